@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { SECOND } from '../kernel/duration.ts';
+import { isId } from '../kernel/id.ts';
+import { MAX_TOKEN_LIFETIME } from './timeline.ts';
+
+/** The one client there is, as RFC 9068 2.2 wants it named. */
+export const CLIENT_ID = 'latchkey';
+
+/** RFC 9068 2.1; keeps other kinds of JWT out (TK-5). */
+export const TOKEN_TYPE = 'at+jwt';
+
+/** How far ahead another instance's clock may be (TK-4). */
+const TOLERANCE_SECONDS = 30;
+
+const id = z.string().refine(isId);
+const seconds = z.int().nonnegative();
+
+/** Every claim is required (TK-3). `nbf` is never issued, but honoured. */
+const Payload = z.object({
+  iss: z.string(),
+  aud: z.string(),
+  sub: id,
+  client_id: z.literal(CLIENT_ID),
+  sid: id,
+  jti: z.string().regex(/^[A-Za-z0-9_-]{22}$/),
+  iat: seconds,
+  nbf: seconds.optional(),
+  exp: seconds,
+  auth_time: seconds,
+  amr: z.array(z.string().min(1)).min(1),
+  epoch: z.int().positive(),
+});
+
+/** The claims of an access token, as they are sent. */
+export type Payload = z.infer<typeof Payload>;
+
+/** @returns null when the payload is not one of an access token for this audience by this issuer */
+export function readPayload(
+  json: unknown,
+  expected: { readonly issuer: string; readonly audience: string },
+): Payload | null {
+  const { success, data } = Payload.safeParse(json);
+  if (!success || data.iss !== expected.issuer || data.aud !== expected.audience) return null;
+  const lifetime = (data.exp - data.iat) * SECOND;
+  return lifetime > 0 && lifetime <= MAX_TOKEN_LIFETIME ? data : null;
+}
+
+/**
+ * True between the token's moments. Its end is exact: a client that meets it refreshes, and a
+ * stolen token gets no extra time. Its beginning may lie ahead by another instance's skew (TK-4).
+ */
+export function isTimely(payload: Pick<Payload, 'iat' | 'nbf' | 'exp'>, now: Date): boolean {
+  const begin = Math.max(payload.iat, payload.nbf ?? 0) - TOLERANCE_SECONDS;
+  return now.getTime() >= begin * SECOND && now.getTime() < payload.exp * SECOND;
+}

@@ -1,0 +1,48 @@
+import { SignJWT } from 'jose';
+import type { Deps } from '../deps.ts';
+import { SECOND } from '../kernel/duration.ts';
+import { CLIENT_ID, type Payload, TOKEN_TYPE } from './claims.ts';
+
+/** What an access token is to say. */
+export type AccessTokenRequest = {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly authenticatedAt: Date;
+  /** What was proven, as `amr` values (RFC 8176); at least one. */
+  readonly methods: readonly string[];
+  readonly credentialVersion: number;
+};
+
+/**
+ * Signs an access token (RFC 9068, TK-3) with the key whose turn it is.
+ *
+ * @throws ServiceUnavailableError when there is no signing key
+ */
+export async function signAccessToken(
+  deps: Pick<Deps, 'config' | 'clock' | 'random' | 'accessTokenKeys'>,
+  request: AccessTokenRequest,
+): Promise<{ readonly token: string; readonly expiresAt: Date }> {
+  const { kid, privateKey } = deps.accessTokenKeys.signingKey();
+  const iat = toSeconds(deps.clock.now());
+  const payload: Omit<Payload, 'nbf'> = {
+    iss: deps.config.publicUrl,
+    aud: deps.config.accessToken.audience,
+    sub: request.userId,
+    client_id: CLIENT_ID,
+    sid: request.sessionId,
+    jti: deps.random.bytes(16).toString('base64url'),
+    iat,
+    exp: iat + Math.floor(deps.config.accessToken.lifetime / SECOND),
+    auth_time: toSeconds(request.authenticatedAt),
+    amr: [...request.methods],
+    epoch: request.credentialVersion,
+  };
+  const token = await new SignJWT(payload)
+    .setProtectedHeader({ alg: 'ES256', typ: TOKEN_TYPE, kid })
+    .sign(privateKey);
+  return { token, expiresAt: new Date(payload.exp * SECOND) };
+}
+
+function toSeconds(moment: Date): number {
+  return Math.floor(moment.getTime() / SECOND);
+}

@@ -1,0 +1,56 @@
+import { isIP } from 'node:net';
+import type { Client } from '../kernel/ports.ts';
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
+const USER_AGENT_LENGTH = 512;
+
+/** The caller's request id when it is harmless text, or a new one. */
+export function requestIdOf(headers: Headers, newId: () => string): string {
+  const given = headers.get('x-request-id');
+  return given !== null && REQUEST_ID.test(given) ? given : newId();
+}
+
+/**
+ * Where a request came from. X-Forwarded-For is read from the right, as many entries as there are
+ * trusted proxies: what stands further left was written by the caller (RL-5).
+ */
+export function clientOf(
+  headers: Headers,
+  connection: { readonly remoteAddress: string | null; readonly trustedProxyHops: number },
+  requestId: string,
+): Client {
+  return {
+    ipAddress: addressOf(headers, connection.remoteAddress, connection.trustedProxyHops),
+    userAgent: userAgentOf(headers),
+    requestId,
+  };
+}
+
+function addressOf(headers: Headers, remote: string | null, hops: number): string | null {
+  if (hops === 0) return canonicalAddress(remote);
+  const chain = (headers.get('x-forwarded-for') ?? '').split(',').map((entry) => entry.trim());
+  return canonicalAddress(chain.at(-hops) ?? null) ?? canonicalAddress(remote);
+}
+
+/** One text for one address: lower case, compressed, IPv4-mapped as IPv4, no port, no zone (RL-5). */
+export function canonicalAddress(text: string | null): string | null {
+  const bare = text?.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/%.*$/, '') ?? '';
+  if (isIP(bare) === 4) return bare;
+  if (isIP(bare) !== 6) return null;
+  const compressed = new URL(`http://[${bare}]/`).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(compressed);
+  if (!mapped?.[1] || !mapped[2]) return compressed;
+  const high = Number.parseInt(mapped[1], 16);
+  const low = Number.parseInt(mapped[2], 16);
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}
+
+/** Control characters could forge a log line or a terminal's colours (LO-3). */
+function userAgentOf(headers: Headers): string | null {
+  const text = headers
+    .get('user-agent')
+    ?.replace(/\p{Cc}/gu, ' ')
+    .trim()
+    .slice(0, USER_AGENT_LENGTH);
+  return text ? text.toWellFormed() : null;
+}

@@ -1,0 +1,35 @@
+import type { Deps } from '../deps.ts';
+import type { Authentication, RefreshCookie, RequestContext } from '../graphql/context.ts';
+import type { Client } from '../kernel/ports.ts';
+import { authenticate } from '../session/authenticate.ts';
+import { demandStepUp } from '../session/step-up.ts';
+
+/** What a request's resolvers are given. The bearer's session is read at most once. */
+export function createRequestContext(
+  deps: Deps,
+  request: {
+    readonly headers: Headers;
+    readonly client: Client;
+    readonly signal: AbortSignal;
+    readonly refreshCookie: RefreshCookie;
+  },
+): RequestContext {
+  let read: Promise<Authentication | null> | undefined;
+  const authentication = () => {
+    read ??= authenticate(deps, request.headers.get('authorization'));
+    return read;
+  };
+  return {
+    deps,
+    client: request.client,
+    signal: request.signal,
+    refreshCookie: request.refreshCookie,
+    authentication,
+    hasSteppedUp: async () => {
+      const viewer = await authentication();
+      if (!viewer) return false;
+      demandStepUp(deps, viewer);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { Html } from '../../kernel/html.ts';
+import { html } from '../../kernel/html.ts';
+import { respondWithPage } from './page.ts';
+import { PROOF_SCRIPT } from './proof-script.ts';
+
+/** What a page needs to know to send its mutation and to put the answer into words. */
+export type ProofPage = {
+  readonly title: string;
+  readonly explanation: string;
+  readonly button: string;
+  readonly fields?: Html;
+  readonly field: string;
+  /** True when the token goes in as `proof: { token }`, false for `token`. */
+  readonly proof: boolean;
+  readonly document: string;
+  /** Words by the result's type name. */
+  readonly outcomes: Readonly<Record<string, string>>;
+  /** Words for any other result that is no error. */
+  readonly done: string;
+};
+
+const SIGNED_IN = `
+    ... on SignedIn { accessToken refreshToken }
+    ... on MfaRequired { challengeToken }`;
+
+/** The pages that APP_URL's default makes links in mails lead to, by their path. */
+export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
+  '/verify-email': {
+    title: 'Confirm your email address',
+    explanation: 'Press the button to prove that this address is yours. It signs you in.',
+    button: 'Confirm address',
+    field: 'verifyEmail',
+    proof: true,
+    document: mutation('VerifyEmail', 'verifyEmail', 'VerifyEmailInput', SIGNED_IN),
+    outcomes: {
+      SignedIn: 'Your address is confirmed and you are signed in.',
+      MfaRequired:
+        'Your address is confirmed. This account also asks for a second factor: send verifyMfa with the challenge token.',
+    },
+    done: 'Your address is confirmed.',
+  },
+  '/reset-password': {
+    title: 'Choose a new password',
+    explanation: 'A new password ends every session of your account and signs nobody in.',
+    button: 'Set password',
+    fields: html`<label for="newPassword">New password</label>
+<input id="newPassword" name="newPassword" type="password" autocomplete="new-password" required>`,
+    field: 'resetPassword',
+    proof: true,
+    document: mutation(
+      'ResetPassword',
+      'resetPassword',
+      'ResetPasswordInput',
+      '\n    ... on WeakPasswordError { reasons }',
+    ),
+    outcomes: {},
+    done: 'Your password is changed and every session is ended. Sign in with the new one.',
+  },
+  '/confirm-email-change': {
+    title: 'Confirm your new email address',
+    explanation: 'Press the button to use this address for your account from now on.',
+    button: 'Use this address',
+    field: 'confirmEmailChange',
+    proof: true,
+    document: mutation('ConfirmEmailChange', 'confirmEmailChange', 'ConfirmEmailChangeInput', ''),
+    outcomes: {},
+    done: 'Your account uses the new address now.',
+  },
+  '/undo-email-change': {
+    title: 'Undo the change of your email address',
+    explanation: 'Press the button to go back to the address this mail came to.',
+    button: 'Undo the change',
+    field: 'undoEmailChange',
+    proof: false,
+    document: mutation('UndoEmailChange', 'undoEmailChange', 'UndoEmailChangeInput', ''),
+    outcomes: {},
+    done: 'The change is undone. If it was not you who asked for it, reset your password now.',
+  },
+};
+
+/** A page with a button. Opening it consumes nothing (PR-3). */
+export function proofPage(page: ProofPage): Response {
+  const { title, explanation, button, fields, ...data } = page;
+  return respondWithPage({
+    title,
+    body: html`<div class="card">
+<h1>${title}</h1>
+<form>
+<p>${explanation}</p>
+${fields ?? null}
+<button type="submit">${button}</button>
+</form>
+<noscript><p>This page sends a GraphQL mutation and needs JavaScript for it.</p></noscript>
+<div role="status"></div>
+</div>
+<p class="quiet">In production your own app stands at APP_URL and sends this mutation.</p>`,
+    script: PROOF_SCRIPT,
+    data,
+  });
+}
+
+function mutation(operation: string, field: string, input: string, selection: string): string {
+  return `mutation ${operation}($input: ${input}!) {
+  ${field}(input: $input) {
+    __typename
+    ... on Error { message }
+    ... on InvalidInputError { issues { message } }${selection}
+  }
+}`;
+}

@@ -1,0 +1,92 @@
+/**
+ * The script of the pages that links in mails lead to. It runs nothing until the button is pressed
+ * (PR-3: mail scanners open links), and writes into the page as text only.
+ */
+export const PROOF_SCRIPT = `
+const page = JSON.parse(document.getElementById('data').textContent);
+const form = document.querySelector('form');
+const button = form.querySelector('button');
+const status = document.querySelector('[role=status]');
+const token = new URLSearchParams(location.search).get('token');
+
+function element(name, text) {
+  const made = document.createElement(name);
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function show(kind, ...children) {
+  status.className = kind;
+  status.replaceChildren(...children);
+}
+
+function copyable(label, value) {
+  const wrapper = element('label', label);
+  const area = element('textarea', value);
+  area.readOnly = true;
+  area.rows = 4;
+  area.addEventListener('focus', () => area.select());
+  wrapper.append(area);
+  return wrapper;
+}
+
+function shown(result) {
+  const words = page.outcomes[result.__typename] ?? page.done;
+  const parts = [element('p', words)];
+  if (result.accessToken) {
+    const headers = JSON.stringify({ Authorization: 'Bearer ' + result.accessToken }, null, 2);
+    parts.push(copyable('For the Headers tab of GraphiQL', headers));
+  }
+  if (result.refreshToken) parts.push(copyable('Refresh token', result.refreshToken));
+  if (result.challengeToken) parts.push(copyable('Challenge token', result.challengeToken));
+  const next = element('a', 'Open GraphiQL');
+  next.href = '/graphql';
+  const line = element('p');
+  line.append(next);
+  return [...parts, line];
+}
+
+function refused(result) {
+  const details = [...(result.reasons ?? []), ...(result.issues ?? []).map((issue) => issue.message)];
+  const parts = [element('p', result.message)];
+  if (details.length > 0) {
+    const list = element('ul');
+    list.append(...details.map((detail) => element('li', detail)));
+    parts.push(list);
+  }
+  return parts;
+}
+
+async function send() {
+  const input = page.proof ? { proof: { token } } : { token };
+  for (const field of form.querySelectorAll('input')) input[field.name] = field.value;
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify({ query: page.document, variables: { input } }),
+  });
+  const answer = await response.json();
+  const result = answer.data?.[page.field];
+  if (!result) throw new Error(answer.errors?.[0]?.message ?? 'There was no answer.');
+  return result;
+}
+
+if (!token) {
+  form.hidden = true;
+  show('bad', element('p', 'This address has no token in it. Open the whole link from the mail.'));
+}
+
+form.addEventListener('submit', async (event) => {
+  event.preventDefault();
+  button.disabled = true;
+  try {
+    const result = await send();
+    const good = !result.__typename.endsWith('Error');
+    show(good ? 'good' : 'bad', ...(good ? shown(result) : refused(result)));
+    form.hidden = good;
+  } catch (error) {
+    show('bad', element('p', 'That did not work: ' + error.message));
+  }
+  button.disabled = false;
+});
+`;

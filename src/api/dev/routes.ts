@@ -1,0 +1,37 @@
+import type { MemoryMailer } from '../../mail/memory-mailer.ts';
+import { indexPage } from './index-page.ts';
+import { mailboxJson, mailboxPage } from './mailbox.ts';
+import { PROOF_PAGES, proofPage } from './proof-pages.ts';
+
+/** Answers one path. */
+export type PageHandler = (request: Request) => Response;
+
+/**
+ * Every page that exists in development and never in production, by its exact path. The mailbox
+ * shows codes and links to whoever asks: only a development server may mount this.
+ */
+export function developmentRoutes(mailer: MemoryMailer): Readonly<Record<string, PageHandler>> {
+  const handlers: Record<string, PageHandler> = {
+    '/': indexPage,
+    '/dev/mailbox': (request) => mailboxPage(mailer, request),
+    '/dev/mailbox.json': (request) => mailboxJson(mailer, request),
+    ...Object.fromEntries(
+      Object.entries(PROOF_PAGES).map(([path, page]) => [path, () => proofPage(page)]),
+    ),
+  };
+  return Object.fromEntries(
+    Object.entries(handlers).map(([path, handler]) => [path, readOnly(handler)]),
+  );
+}
+
+/** GET and HEAD; a page changes nothing. */
+function readOnly(handler: PageHandler): PageHandler {
+  return (request) => {
+    if (request.method === 'GET') return handler(request);
+    if (request.method === 'HEAD') {
+      const { status, headers } = handler(request);
+      return new Response(null, { status, headers });
+    }
+    return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } });
+  };
+}

@@ -1,0 +1,14 @@
+/** Whether this instance should be given requests: the database answers and is of this version. */
+export type Readiness = { isReady(): Promise<boolean> };
+
+/** The process runs. Says nothing else: no version, no host (HT-8). */
+export function live(): Response {
+  return Response.json({ status: 'live' });
+}
+
+/** Requests may come: not draining, database reachable, migrations current (CF-5). */
+export async function ready(readiness: Readiness): Promise<Response> {
+  return (await readiness.isReady())
+    ? Response.json({ status: 'ready' })
+    : Response.json({ status: 'unavailable' }, { status: 503 });
+}

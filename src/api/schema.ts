@@ -1,0 +1,43 @@
+import {
+  DirectiveLocation,
+  GraphQLDirective,
+  type GraphQLSchema,
+  specifiedDirectives,
+} from 'graphql';
+import { builder } from '../graphql/builder.ts';
+import '../graphql/scalars.ts';
+import '../journeys/reauthentication/graphql.ts';
+import '../journeys/sessions/graphql.ts';
+import '../journeys/sign-in/auth-settings.ts';
+import '../journeys/sign-in/graphql.ts';
+import '../journeys/sign-up/graphql.ts';
+import '../proofs/password/graphql.ts';
+
+/**
+ * Root fields anybody may ask for. Every other one carries an authorization scope, and a test
+ * holds the schema against this list (GQ-11).
+ */
+export const PUBLIC_FIELDS: readonly string[] = [
+  'Query.viewer',
+  'Query.authSettings',
+  'Mutation.register',
+  'Mutation.verifyEmail',
+  'Mutation.resendEmailVerification',
+  'Mutation.login',
+  'Mutation.refreshToken',
+];
+
+const requiresStepUp = new GraphQLDirective({
+  name: 'requiresStepUp',
+  description:
+    'The session’s proof must be fresh (STEP_UP_MAX_AGE), with the second factor where there is one; otherwise the answer is StepUpRequiredError.',
+  locations: [DirectiveLocation.FIELD_DEFINITION],
+});
+
+/** The executable schema. Needs no environment and opens nothing. */
+export function createSchema(): GraphQLSchema {
+  return builder.toSchema({
+    sortSchema: true,
+    directives: [...specifiedDirectives, requiresStepUp],
+  });
+}

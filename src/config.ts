@@ -1,0 +1,206 @@
+import { readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { developmentKeys } from './settings/development-keys.ts';
+import { deepFreeze } from './settings/freeze.ts';
+import { GOOGLE } from './settings/providers.ts';
+import { readSettings } from './settings/read.ts';
+import { secretKeys } from './settings/secret-keys.ts';
+import { type Environment, errorCode, FILE_SUFFIX, type Problem } from './settings/sources.ts';
+import { SETTING_NAMES, SETTINGS, type SettingValues } from './settings/table.ts';
+
+/**
+ * The environment, read once, as one frozen value. This file is the only reader of process.env.
+ * Durations are milliseconds.
+ */
+export type Config = {
+  readonly mode: 'development' | 'production';
+  readonly host: string;
+  readonly port: number;
+  /** This server as others see it; the tokens' issuer. No trailing slash. */
+  readonly publicUrl: string;
+  /** The frontend the links in mails lead to. No trailing slash. */
+  readonly appUrl: string;
+  /** The service's name in mails and authenticator apps. */
+  readonly appName: string;
+  readonly databaseUrl: string;
+  readonly databasePoolSize: number;
+  readonly migrateOnStart: boolean;
+  /** Root secrets, newest first. */
+  readonly secretKeys: readonly [Buffer, ...Buffer[]];
+  readonly accessToken: { readonly lifetime: number; readonly audience: string };
+  readonly session: {
+    readonly refreshLifetime: number;
+    readonly maxAge: number;
+    readonly replayWindow: number;
+    readonly refreshCookie: boolean;
+  };
+  readonly signingKeyLifetime: number;
+  readonly emailVerification: 'required' | 'optional';
+  /** Every account must set up a second factor. */
+  readonly mfaRequired: boolean;
+  readonly password: {
+    readonly minLength: number;
+    /** New passwords are also looked up at Have I Been Pwned (PW-9). */
+    readonly breachCheck: boolean;
+    readonly memoryKib: number;
+    readonly iterations: number;
+    readonly hashConcurrency: number;
+    readonly hashQueue: number;
+  };
+  readonly stepUpMaxAge: number;
+  /** `smtpUrl` is null for the development mailbox. */
+  readonly mail: { readonly smtpUrl: string | null; readonly from: string };
+  readonly oauth: {
+    readonly providers: readonly OAuthProviderConfig[];
+    readonly redirectUris: readonly string[];
+  };
+  readonly corsOrigins: readonly string[];
+  readonly trustedProxyHops: number;
+  readonly graphiql: boolean;
+  /** Path of the persisted documents; null executes any document. */
+  readonly trustedDocuments: string | null;
+  readonly introspection: boolean;
+  /** Null serves no metrics. */
+  readonly metricsPort: number | null;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+};
+
+/** An OpenID Connect provider. Google is one of them, with its issuer filled in. */
+export type OAuthProviderConfig = {
+  readonly id: string;
+  readonly name: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scopes: readonly string[];
+};
+
+/** The settings do not allow a start. Lists every problem by name; no value is ever in it (CF-1). */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly problems: readonly Problem[];
+
+  constructor(problems: readonly Problem[]) {
+    const lines = problems.map(({ setting, rule }) => `  ${setting} ${rule}`);
+    super(`The settings do not allow a start:\n${lines.join('\n')}`);
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads and judges the settings.
+ *
+ * @param options.dataDirectory where development keeps the SECRET_KEYS it makes for itself
+ * @throws ConfigError with all problems at once
+ */
+export function loadConfig(
+  env: Environment,
+  options: { readonly dataDirectory?: string } = {},
+): Config {
+  const result = readSettings(env);
+  if (!result.ok) throw new ConfigError(result.problems);
+  const { values, production } = result;
+  const keys = values.SECRET_KEYS ?? ownKeys(options.dataDirectory ?? DATA_DIRECTORY);
+  return deepFreeze(toConfig(values, production, keys));
+}
+
+/**
+ * This process's variables; in development with those of `.env`, which never replace a set one.
+ * A test run reads no `.env`, so that it means the same on every machine.
+ */
+export function readEnvironment(path = '.env'): Environment {
+  const env: Environment = { ...process.env };
+  const { NODE_ENV } = env;
+  if (NODE_ENV && NODE_ENV !== 'development') return env;
+  try {
+    return { ...parseEnv(readFileSync(path, 'utf8')), ...env };
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return env;
+    throw new ConfigError([{ setting: path, rule: `cannot be read (${errorCode(error)})` }]);
+  }
+}
+
+/**
+ * Takes the secrets out of this process's variables, and all of them out of diagnostic reports,
+ * once they are read: nothing that dumps the environment can show them, no child inherits them
+ * (CF-2). What /proc shows was fixed at the start; NAME_FILE keeps a secret out of that, too.
+ */
+export function scrubEnvironment(): void {
+  process.report.excludeEnv = true;
+  for (const name of SETTING_NAMES.filter((one) => SETTINGS[one].secret)) {
+    delete process.env[name];
+    delete process.env[name + FILE_SUFFIX];
+  }
+}
+
+const DATA_DIRECTORY = '.data';
+
+function ownKeys(directory: string): Config['secretKeys'] {
+  const refused = (rule: string) => new ConfigError([{ setting: 'SECRET_KEYS', rule }]);
+  let text: string;
+  try {
+    text = developmentKeys(directory);
+  } catch (error) {
+    throw refused(`could not be kept in the data directory (${errorCode(error)})`);
+  }
+  const keys = secretKeys.safeParse(text);
+  if (!keys.success)
+    throw refused('as kept in the data directory is damaged; restore or delete it');
+  return keys.data;
+}
+
+function toConfig(values: SettingValues, production: boolean, keys: Config['secretKeys']): Config {
+  const google =
+    values.GOOGLE_CLIENT_ID !== null && values.GOOGLE_CLIENT_SECRET !== null
+      ? [
+          {
+            ...GOOGLE,
+            clientId: values.GOOGLE_CLIENT_ID,
+            clientSecret: values.GOOGLE_CLIENT_SECRET,
+          },
+        ]
+      : [];
+  return {
+    mode: production ? 'production' : 'development',
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl: values.PUBLIC_URL,
+    appUrl: values.APP_URL,
+    appName: values.APP_NAME,
+    databaseUrl: values.DATABASE_URL,
+    databasePoolSize: values.DATABASE_POOL_SIZE,
+    migrateOnStart: values.MIGRATE_ON_START,
+    secretKeys: keys,
+    accessToken: { lifetime: values.ACCESS_TOKEN_TTL, audience: values.ACCESS_TOKEN_AUDIENCE },
+    session: {
+      refreshLifetime: values.REFRESH_TOKEN_TTL,
+      maxAge: values.SESSION_MAX_AGE,
+      replayWindow: values.REFRESH_REPLAY_WINDOW,
+      refreshCookie: values.REFRESH_COOKIE,
+    },
+    signingKeyLifetime: values.SIGNING_KEY_LIFETIME,
+    emailVerification: values.EMAIL_VERIFICATION,
+    mfaRequired: values.MFA_REQUIRED,
+    password: {
+      minLength: values.PASSWORD_MIN_LENGTH,
+      breachCheck: values.PASSWORD_BREACH_CHECK,
+      memoryKib: values.ARGON2_MEMORY_KIB,
+      iterations: values.ARGON2_ITERATIONS,
+      hashConcurrency: values.HASH_CONCURRENCY,
+      hashQueue: values.HASH_QUEUE,
+    },
+    stepUpMaxAge: values.STEP_UP_MAX_AGE,
+    mail: { smtpUrl: values.SMTP_URL, from: values.MAIL_FROM },
+    oauth: {
+      providers: [...google, ...values.OIDC_PROVIDERS],
+      redirectUris: values.OAUTH_REDIRECT_URIS,
+    },
+    corsOrigins: values.CORS_ORIGINS,
+    trustedProxyHops: values.TRUSTED_PROXY_HOPS,
+    graphiql: values.GRAPHIQL,
+    introspection: values.INTROSPECTION,
+    trustedDocuments: values.TRUSTED_DOCUMENTS,
+    metricsPort: values.METRICS_PORT,
+    logLevel: values.LOG_LEVEL,
+  };
+}

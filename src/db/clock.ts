@@ -1,0 +1,91 @@
+import { sql } from 'drizzle-orm';
+import { SECOND } from '../kernel/duration.ts';
+import type { Clock, Log } from '../kernel/ports.ts';
+import type { Executor } from './client.ts';
+import { DatabaseError } from './errors.ts';
+
+/** The database's clock, told without asking it each time. */
+export type DatabaseClock = Clock & {
+  /** Measures again now; what runs every 30 s. Never rejects. */
+  readonly refresh: () => Promise<void>;
+  readonly stop: () => void;
+};
+
+export type ClockOptions = {
+  readonly log: Log;
+  /** Milliseconds that no change of this machine's time touches. */
+  readonly monotonic?: () => number;
+  /** The database's time as milliseconds since 1970. */
+  readonly measure?: () => Promise<number>;
+};
+
+/** `error` is half of the round trip: by so much the offset may be wrong, and by no more. */
+type Sample = { readonly offset: number; readonly error: number };
+
+const INTERVAL = 30 * SECOND;
+const SAMPLES = 4;
+
+/** Corrections up to here never show as time running backwards; a larger one is a new truth. */
+const HOLD = SECOND;
+
+/**
+ * Every lifetime is judged by one clock, so that neither several instances nor a wrong clock on
+ * one of them disagree about what is over.
+ *
+ * @throws ServiceUnavailableError when the database does not answer at the start
+ */
+export async function createDatabaseClock(
+  db: Executor,
+  { log, monotonic = () => performance.now(), measure = () => askTime(db) }: ClockOptions,
+): Promise<DatabaseClock> {
+  let anchor = await bestSample(measure, monotonic);
+  let latest = Number.NEGATIVE_INFINITY;
+
+  const refresh = async () => {
+    try {
+      const sample = await bestSample(measure, monotonic);
+      // Two samples that overlap say the same; the old one is kept and the time does not jitter.
+      const change = Math.abs(sample.offset - anchor.offset);
+      if (change <= sample.error + anchor.error && sample.error >= anchor.error) return;
+      if (change > HOLD) log.warn({ change }, 'The database clock has moved.');
+      anchor = sample;
+    } catch (error) {
+      log.warn({ err: error }, 'The database clock could not be read; the last reading is kept.');
+    }
+  };
+  const timer = setInterval(() => void refresh(), INTERVAL);
+  timer.unref();
+
+  return {
+    now() {
+      const now = anchor.offset + monotonic();
+      latest = now >= latest - HOLD ? Math.max(now, latest) : now;
+      return new Date(Math.floor(latest));
+    },
+    refresh,
+    stop: () => clearInterval(timer),
+  };
+}
+
+/** The sample with the shortest round trip is the one least distorted by waiting. */
+async function bestSample(
+  measure: () => Promise<number>,
+  monotonic: () => number,
+): Promise<Sample> {
+  let best: Sample = { offset: 0, error: Number.POSITIVE_INFINITY };
+  for (let taken = 0; taken < SAMPLES; taken += 1) {
+    const sent = monotonic();
+    const time = await measure();
+    const error = (monotonic() - sent) / 2;
+    if (error < best.error) best = { offset: time - sent - error, error };
+  }
+  return best;
+}
+
+async function askTime(db: Executor): Promise<number> {
+  const [row] = await db.execute<{ milliseconds: string }>(
+    sql`select extract(epoch from clock_timestamp()) * 1000 as milliseconds`,
+  );
+  if (!row) throw new DatabaseError({ code: 'NO_ROW' });
+  return Number(row.milliseconds);
+}

@@ -1,0 +1,72 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import postgres from 'postgres';
+import { SECOND } from '../kernel/duration.ts';
+import type { Log } from '../kernel/ports.ts';
+import { openConnection } from './connection.ts';
+import { databaseFault } from './errors.ts';
+import { MigrationError } from './migrations.ts';
+import type { Runner } from './session.ts';
+import { runTransaction } from './transaction.ts';
+
+/** 'migr'; the lock of every process that migrates this database. */
+const LOCK = 0x6d696772;
+
+/**
+ * Until it is our turn we wait long. After that, for a table, briefly: behind a statement that
+ * waits for its lock every query of that table waits, too. Once granted, it takes what it takes.
+ */
+const BEGIN = 'begin; set local statement_timeout = 0; set local lock_timeout = 120000';
+const OUR_TURN = 'set local lock_timeout = 2000';
+
+const CONNECT_TIMEOUT = 10 * SECOND;
+const LOCK_NOT_AVAILABLE = '55P03';
+const ATTEMPTS = 10;
+const PAUSE = 2 * SECOND;
+
+/**
+ * Runs work in one transaction, as the only one of all who migrate. The lock belongs to the
+ * transaction and not to the session: that also holds behind a pooler, and ends with the process.
+ *
+ * Work is tried again when a table was locked for too long, and must bear that.
+ */
+export async function inTurn<T>(
+  url: string,
+  log: Log,
+  work: (runner: Runner) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await takeTurn(url, work);
+    } catch (error) {
+      const isLocked = error instanceof MigrationError && error.code === LOCK_NOT_AVAILABLE;
+      if (!isLocked || attempt === ATTEMPTS) throw error;
+      log.warn({ attempt }, 'A table a migration needs is in use; it is tried again.');
+      await sleep(PAUSE);
+    }
+  }
+}
+
+async function takeTurn<T>(url: string, work: (runner: Runner) => Promise<T>): Promise<T> {
+  const connection = openConnection({
+    url,
+    settings: {},
+    connectTimeout: CONNECT_TIMEOUT,
+    explain,
+  });
+  try {
+    await connection.ready();
+    return await runTransaction(connection, BEGIN, async (runner) => {
+      await runner.run({ text: `select pg_advisory_xact_lock(${LOCK})` });
+      await runner.run({ text: OUR_TURN });
+      return work(runner);
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Whoever migrates has to know what was wrong; there are no parameters, and DETAIL stays out. */
+function explain(error: unknown, statement: string): Error {
+  if (!(error instanceof postgres.PostgresError)) return databaseFault(error, statement);
+  return new MigrationError(`${error.message} (${error.code})`, error.code);
+}

@@ -1,0 +1,105 @@
+import { MINUTE } from '../kernel/duration.ts';
+import type { Connection } from './connection.ts';
+import { unavailable } from './errors.ts';
+import type { Limits } from './limits.ts';
+
+/** A bounded set of connections, each used by one piece of work at a time. */
+export type Pool = {
+  /**
+   * Runs work on a connection of its own. Rejects with ServiceUnavailableError when there is no
+   * connection in time, or when the work's statements take longer than a call may.
+   */
+  readonly use: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>;
+  /** Refuses new work, lets the running work end, and closes. */
+  readonly close: () => Promise<void>;
+};
+
+/** Moves on to where the name of the database points today, and frees what a session hoards. */
+const MAX_AGE = 30 * MINUTE;
+
+type Waiter = { readonly give: (connection: Connection) => void; readonly refuse: () => void };
+
+export function createPool(options: {
+  readonly size: number;
+  readonly limits: Limits;
+  readonly open: (onLost: () => void) => Connection;
+}): Pool {
+  const { size, limits } = options;
+  const idle: Connection[] = [];
+  const waiting = new Set<Waiter>();
+  const closed = Promise.withResolvers<void>();
+  let count = 0;
+  let closing = false;
+
+  const open = () => {
+    count += 1;
+    const connection: Connection = options.open(() => forget(connection));
+    return connection;
+  };
+
+  const forget = (connection: Connection) => {
+    count -= 1;
+    const index = idle.indexOf(connection);
+    if (index >= 0) idle.splice(index, 1);
+    if (closing && count === 0) closed.resolve();
+    nextWaiter()?.give(open());
+  };
+
+  const nextWaiter = () => {
+    const [first] = waiting;
+    if (first) waiting.delete(first);
+    return first;
+  };
+
+  const wait = () =>
+    new Promise<Connection>((resolve, reject) => {
+      const waiter: Waiter = {
+        give: (connection) => {
+          clearTimeout(timer);
+          resolve(connection);
+        },
+        refuse: () => {
+          clearTimeout(timer);
+          waiting.delete(waiter);
+          reject(unavailable('POOL_EXHAUSTED'));
+        },
+      };
+      const timer = setTimeout(waiter.refuse, limits.connection);
+      waiting.add(waiter);
+    });
+
+  const checkOut = async () => {
+    if (closing) throw unavailable('POOL_CLOSED');
+    return idle.pop() ?? (count < size ? open() : await wait());
+  };
+
+  const checkIn = (connection: Connection) => {
+    if (connection.isLost()) return;
+    if (closing || performance.now() - connection.openedAt > MAX_AGE) return connection.close();
+    const waiter = nextWaiter();
+    if (waiter) waiter.give(connection);
+    else idle.push(connection);
+  };
+
+  return {
+    async use(work) {
+      const asked = performance.now();
+      const connection = await checkOut();
+      const left = limits.call - (performance.now() - asked);
+      const timer = setTimeout(() => connection.abandon('CALL_TIMEOUT'), left);
+      try {
+        await connection.ready();
+        return await work(connection);
+      } finally {
+        clearTimeout(timer);
+        checkIn(connection);
+      }
+    },
+    async close() {
+      closing = true;
+      for (const waiter of waiting) waiter.refuse();
+      await Promise.all(idle.splice(0).map((connection) => connection.close()));
+      if (count > 0) await closed.promise;
+    },
+  };
+}

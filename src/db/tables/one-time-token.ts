@@ -1,0 +1,35 @@
+import { integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { bytea, moment } from './columns.ts';
+import { users } from './user.ts';
+
+/**
+ * A mail proof: one row a purpose and address, so that a newer request replaces the older and
+ * keeps its attempt budget (PR-1, EO-2). The link's token and the code are two doors to the row.
+ */
+export const oneTimeTokens = pgTable(
+  'one_time_tokens',
+  {
+    id: uuid('id').primaryKey(),
+    purpose: text('purpose').notNull(),
+    /** Where the mail went: the proof is one of this address. */
+    email: text('email').notNull(),
+    /** Whose proof it is; null while there is no account. */
+    userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
+    /** What the proof is about beyond the address: a pending registration, an older address. */
+    subject: text('subject'),
+    credentialVersion: integer('credential_version'),
+    tokenHash: bytea('token_hash').notNull().unique('one_time_tokens_token_hash_unique'),
+    codeMac: bytea('code_mac').notNull(),
+    failedAttempts: integer('failed_attempts').notNull().default(0),
+    budgetResetsAt: moment('budget_resets_at').notNull(),
+    createdAt: moment('created_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    /** A code is guessable where a token is not, so it lives shorter (EO-2). */
+    codeExpiresAt: moment('code_expires_at').notNull(),
+    usedAt: moment('used_at'),
+  },
+  (table) => [unique('one_time_tokens_purpose_email_unique').on(table.purpose, table.email)],
+);
+
+/** A row of `one_time_tokens`. */
+export type OneTimeToken = typeof oneTimeTokens.$inferSelect;

@@ -1,0 +1,34 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bytea, moment } from './columns.ts';
+
+/**
+ * Mails on their way: the row commits with what caused it. What a mail says (links, codes) is
+ * sealed, and wiped once it was handed over (DR-1).
+ */
+export const mailOutbox = pgTable(
+  'mail_outbox',
+  {
+    id: uuid('id').primaryKey(),
+    recipient: text('recipient').notNull(),
+    template: text('template').notNull(),
+    sealedContent: bytea('sealed_content'),
+    createdAt: moment('created_at').notNull(),
+    /** A mail that is over is not sent. */
+    expiresAt: moment('expires_at').notNull(),
+    /** Not to be touched before: a lease while it is being sent, a pause after a failure. */
+    nextAttemptAt: moment('next_attempt_at').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    lastError: text('last_error'),
+    sentAt: moment('sent_at'),
+    deadAt: moment('dead_at'),
+  },
+  // By id, which is by age: what waits is taken oldest first, past the few that are leased.
+  (table) => [
+    index('mail_outbox_pending_index')
+      .on(table.id)
+      .where(sql`${table.sentAt} is null and ${table.deadAt} is null`),
+  ],
+);
+
+export type OutboxRow = typeof mailOutbox.$inferSelect;

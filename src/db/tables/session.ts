@@ -1,0 +1,40 @@
+import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { bytea, moment } from './columns.ts';
+import { users } from './user.ts';
+
+/**
+ * A signed-in state and the whole of its refresh token's family in one row: rotation, logout,
+ * revocation and reset contend for it, so none can miss another (RR-3, RR-4).
+ *
+ * Nothing that a rotation changes is indexed: the update stays heap-only.
+ */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid('id').primaryKey(),
+    userId: uuid('user_id')
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    refreshHash: bytea('refresh_hash').notNull(),
+    previousRefreshHash: bytea('previous_refresh_hash'),
+    rotatedAt: moment('rotated_at').notNull(),
+    createdAt: moment('created_at').notNull(),
+    lastUsedAt: moment('last_used_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+    absoluteExpiresAt: moment('absolute_expires_at').notNull(),
+    authenticatedAt: moment('authenticated_at').notNull(),
+    /** When a second factor was last proven on this session; null when it never was. */
+    secondFactorAt: moment('second_factor_at'),
+    /** What was proven, as `amr` values (RFC 8176). */
+    methods: text('methods').array().notNull(),
+    credentialVersion: integer('credential_version').notNull(),
+    revokedAt: moment('revoked_at'),
+    revokedBecause: text('revoked_because'),
+    ipAddress: text('ip_address'),
+    userAgent: text('user_agent'),
+  },
+  (table) => [index('sessions_user_id_index').on(table.userId)],
+);
+
+/** A row of `sessions`. */
+export type Session = typeof sessions.$inferSelect;

@@ -1,0 +1,56 @@
+import { sql } from 'drizzle-orm';
+import { check, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { moment } from './columns.ts';
+
+/** A person. `email` is in its canonical form (LG-7) and unique by constraint (DR-4). */
+export const users = pgTable(
+  'users',
+  {
+    id: uuid('id').primaryKey(),
+    email: text('email').notNull().unique('users_email_unique'),
+    emailVerifiedAt: moment('email_verified_at'),
+    name: text('name'),
+    /** argon2id PHC string; null for a person who only signs in through a provider (PW-11). */
+    passwordHash: text('password_hash'),
+    /**
+     * Grows with every change of what proves this person. Sessions, challenges and mail proofs
+     * carry the version they were made under and are worthless under another (SE-2).
+     */
+    credentialVersion: integer('credential_version').notNull().default(1),
+    disabledAt: moment('disabled_at'),
+    createdAt: moment('created_at').notNull(),
+    updatedAt: moment('updated_at').notNull(),
+  },
+  (table) => [
+    check('users_email_length', sql`octet_length(${table.email}) between 3 and 254`),
+    check('users_name_length', sql`char_length(${table.name}) between 1 and 200`),
+  ],
+);
+
+/**
+ * A registration whose address is not proven yet. It is no account: its password lives here until
+ * a mail that this very registration caused comes back (PR-8), and a newer one replaces it.
+ */
+export const pendingRegistrations = pgTable(
+  'pending_registrations',
+  {
+    id: uuid('id').primaryKey(),
+    email: text('email').notNull().unique('pending_registrations_email_unique'),
+    name: text('name'),
+    passwordHash: text('password_hash').notNull(),
+    createdAt: moment('created_at').notNull(),
+    expiresAt: moment('expires_at').notNull(),
+  },
+  (table) => [
+    check(
+      'pending_registrations_email_length',
+      sql`octet_length(${table.email}) between 3 and 254`,
+    ),
+  ],
+);
+
+/** A row of `users`. */
+export type User = typeof users.$inferSelect;
+
+/** A row of `pending_registrations`. */
+export type PendingRegistration = typeof pendingRegistrations.$inferSelect;

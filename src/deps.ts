@@ -1,0 +1,23 @@
+import type { Config } from './config.ts';
+import type { Database } from './db/client.ts';
+import type { Keyring } from './kernel/keyring.ts';
+import type { Clock, Hasher, Log, Random } from './kernel/ports.ts';
+import type { AccessTokenKeys, AccessTokenVerifier } from './kernel/signing.ts';
+
+/**
+ * Everything an operation may ask for. Each takes the part it needs: `Pick<Deps, 'db' | 'clock'>`.
+ * Only the composition root makes one.
+ */
+export type Deps = {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly db: Database;
+  readonly keyring: Keyring;
+  readonly hasher: Hasher;
+  readonly accessTokenKeys: AccessTokenKeys;
+  readonly accessTokenVerifier: AccessTokenVerifier;
+  /** Tells the outbox of this process that a row was just committed; never waits. */
+  readonly outbox: { wake(): void };
+};

@@ -1,0 +1,74 @@
+import { recordAudit } from '../audit/record.ts';
+import type { Executor } from '../db/client.ts';
+import type { PendingRegistration, User } from '../db/tables/user.ts';
+import type { Deps } from '../deps.ts';
+import type { Outcome } from '../graphql/result.ts';
+import type { Client } from '../kernel/ports.ts';
+import { enqueueMail } from '../mail/enqueue.ts';
+import { issueOneTimeToken } from '../proofs/one-time-token/issue.ts';
+
+/** The address must be proven first; a mail with a link and a code is on its way. */
+export type EmailVerificationRequired = Outcome<'EmailVerificationRequired'> & {
+  readonly email: string;
+  readonly expiresAt: Date;
+};
+
+/** Whose address is to be proven: a registration that waits for it, or an account without proof. */
+export type Unverified =
+  | { readonly pending: PendingRegistration; readonly holder: User | null }
+  | { readonly user: User; readonly anonymous: boolean };
+
+/**
+ * Mails the proof of an address, in the caller's transaction.
+ *
+ * When somebody already holds the address, the same rows are written and the mail says so instead:
+ * its token is in no mail, so the registration can never be activated, and neither the answer nor
+ * its duration tells the two apart (LG-4).
+ */
+export async function sendEmailVerification(
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,
+  executor: Executor,
+  unverified: Unverified,
+  client: Client,
+): Promise<EmailVerificationRequired> {
+  const { email, name } = 'pending' in unverified ? unverified.pending : unverified.user;
+  const proof = await issueOneTimeToken(deps, executor, {
+    purpose: 'verify-email',
+    email,
+    ...subjectOf(unverified),
+  });
+  const { appUrl } = deps.config;
+  const holder = 'pending' in unverified ? unverified.holder : null;
+  await enqueueMail(deps, executor, {
+    to: email,
+    message: holder
+      ? { template: 'already-registered', url: appUrl, from: client }
+      : {
+          template: 'verify-email',
+          name,
+          url: `${appUrl}/verify-email?token=${proof.token}`,
+          code: proof.code,
+          expiresAt: proof.expiresAt,
+          codeExpiresAt: proof.codeExpiresAt,
+          from: client,
+        },
+  });
+  await recordAudit(deps, executor, {
+    type: 'EMAIL_VERIFICATION_SENT',
+    userId: holder?.id ?? ('user' in unverified ? unverified.user.id : null),
+    actorId: null,
+    client,
+  });
+  return { kind: 'EmailVerificationRequired', email, expiresAt: proof.expiresAt };
+}
+
+/**
+ * A proof speaks for what caused its mail and for nothing else (PR-8): a pending registration by
+ * its id; an account by the version of the credentials whose holder asked, and by none when a
+ * stranger asked, so that proving the address then takes the account over from its first claimant.
+ */
+function subjectOf(unverified: Unverified) {
+  if ('pending' in unverified) return { subject: unverified.pending.id };
+  const { user, anonymous } = unverified;
+  return { userId: user.id, credentialVersion: anonymous ? null : user.credentialVersion };
+}

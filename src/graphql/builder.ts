@@ -1,0 +1,51 @@
+import SchemaBuilder from '@pothos/core';
+import DirectivePlugin from '@pothos/plugin-directives';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import ZodPlugin from '@pothos/plugin-zod';
+import type { ZodError } from 'zod';
+import { type InputIssue, InvalidInputError, NotAuthenticatedError } from '../kernel/errors.ts';
+import type { RequestContext } from './context.ts';
+
+/**
+ * The one builder. It holds no configuration and no connection, so that the schema prints without
+ * an environment. The order of the plugins decides: errors outermost, so that a refused
+ * authorization and a refused input both come back as members of the result union.
+ */
+export const builder = new SchemaBuilder<{
+  Context: RequestContext;
+  DefaultFieldNullability: false;
+  DefaultInputFieldRequiredness: false;
+  AuthScopes: { signedIn: boolean; stepUp: boolean };
+  Directives: { requiresStepUp: { locations: 'FIELD_DEFINITION'; args: Record<string, never> } };
+  Scalars: {
+    DateTime: { Input: never; Output: Date };
+    EmailAddress: { Input: string; Output: string };
+    URL: { Input: string; Output: string };
+  };
+}>({
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, ZodPlugin, DirectivePlugin],
+  defaultFieldNullability: false,
+  scopeAuth: {
+    authScopes: (context) => ({
+      signedIn: async () => (await context.authentication()) !== null,
+      stepUp: () => context.hasSteppedUp(),
+    }),
+    unauthorizedError: () => new NotAuthenticatedError(),
+  },
+  zod: { validationError: (error) => new InvalidInputError(issuesOf(error)) },
+});
+
+/** Keeps the path and the rule's own fixed words; zod's messages may quote what was sent (GQ-9). */
+function issuesOf(error: ZodError): InputIssue[] {
+  return error.issues.map((issue) => ({
+    path: issue.path.map(String),
+    message: issue.code === 'custom' ? issue.message : 'This value is not valid.',
+  }));
+}
+
+builder.queryType({ description: 'What can be asked without changing anything.' });
+builder.mutationType({
+  description:
+    'What a person can do. Every mutation answers with a union: branch on `__typename`. Only faults are top-level errors.',
+});

@@ -1,0 +1,104 @@
+import type { ObjectRef } from '@pothos/core';
+import { InvalidInputError } from '../kernel/errors.ts';
+import { isId } from '../kernel/id.ts';
+import { builder } from './builder.ts';
+
+/** One page may hold this many. */
+export const MAX_PAGE_SIZE = 100;
+
+/** A page of things newest first; the cursor is the id, which is ordered by time (UUIDv7). */
+export type Page<Node extends { readonly id: string }> = {
+  readonly nodes: readonly Node[];
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+};
+
+/** What a store needs to read one page: one row more than asked for tells whether more follows. */
+export type PageRequest = { readonly before: string | null; readonly limit: number };
+
+/**
+ * @throws InvalidInputError when `first` is out of range or `after` is no cursor
+ */
+export function pageRequest(args: {
+  readonly first?: number | null | undefined;
+  readonly after?: string | null | undefined;
+}): PageRequest {
+  const first = args.first ?? 20;
+  if (first < 1 || first > MAX_PAGE_SIZE) {
+    throw new InvalidInputError([
+      { path: ['first'], message: `Ask for 1 to ${MAX_PAGE_SIZE} at a time.` },
+    ]);
+  }
+  if (args.after != null && !isId(args.after)) {
+    throw new InvalidInputError([{ path: ['after'], message: 'This is not a cursor.' }]);
+  }
+  return { before: args.after ?? null, limit: first + 1 };
+}
+
+/** Cuts the one row too many off. */
+export function pageOf<Node extends { readonly id: string }>(
+  rows: readonly Node[],
+  request: PageRequest,
+): Page<Node> {
+  return {
+    nodes: rows.slice(0, request.limit - 1),
+    hasNextPage: rows.length === request.limit,
+    hasPreviousPage: request.before !== null,
+  };
+}
+
+const PageInfo = builder.objectRef<Page<{ readonly id: string }>>('PageInfo').implement({
+  description: 'Where a page stands (Relay Cursor Connections).',
+  fields: (t) => ({
+    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'True when more follows.' }),
+    hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
+      description: 'True when the page was asked for with a cursor.',
+    }),
+    startCursor: t.string({
+      nullable: true,
+      description: 'The cursor of the first edge; null on an empty page.',
+      resolve: (page) => page.nodes.at(0)?.id ?? null,
+    }),
+    endCursor: t.string({
+      nullable: true,
+      description: 'The cursor of the last edge: pass it as `after` for the next page.',
+      resolve: (page) => page.nodes.at(-1)?.id ?? null,
+    }),
+  }),
+});
+
+/** Makes `<name>Connection` and `<name>Edge`. */
+export function connectionType<Node extends { readonly id: string }>(
+  name: string,
+  nodeType: ObjectRef<
+    typeof builder extends PothosSchemaTypes.SchemaBuilder<infer T> ? T : never,
+    Node
+  >,
+) {
+  const EdgeType = builder.objectRef<Node>(`${name}Edge`).implement({
+    description: `One ${name} of a page.`,
+    fields: (t) => ({
+      cursor: t.string({ description: 'Where this edge stands.', resolve: (node) => node.id }),
+      node: t.field({
+        type: nodeType,
+        description: `The ${name}.`,
+        resolve: (node) => node as never,
+      }),
+    }),
+  });
+  return builder.objectRef<Page<Node>>(`${name}Connection`).implement({
+    description: `A page of ${name}s, newest first.`,
+    fields: (t) => ({
+      edges: t.field({
+        type: [EdgeType],
+        description: 'The page, newest first.',
+        resolve: (page) => page.nodes,
+      }),
+      pageInfo: t.field({
+        type: PageInfo,
+        description: 'Where the page stands.',
+        resolve: (page) => page,
+      }),
+    }),
+  });
+}

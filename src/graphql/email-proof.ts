@@ -1,0 +1,39 @@
+import type { PresentedProof } from '../kernel/proof.ts';
+import { builder } from './builder.ts';
+import { codeRule, emailRule, tokenRule } from './inputs.ts';
+
+const EmailCodeInput = builder.inputType('EmailCodeInput', {
+  description: 'The code of a mail, with the address the mail went to.',
+  fields: (t) => ({
+    email: t.field({
+      type: 'EmailAddress',
+      required: true,
+      description: 'The address the mail went to.',
+      validate: { schema: emailRule },
+    }),
+    code: t.string({
+      required: true,
+      description: 'The 8 digits; blanks and dashes are left out.',
+      validate: { schema: codeRule },
+    }),
+  }),
+});
+
+export const EmailProofInput = builder.inputType('EmailProof', {
+  description: 'A link’s token, or the code from the same mail with the address it went to.',
+  isOneOf: true,
+  fields: (t) => ({
+    token: t.string({
+      description: 'The `token` of the link in the mail.',
+      validate: { schema: tokenRule },
+    }),
+    code: t.field({ type: EmailCodeInput, description: 'The code in the mail.' }),
+  }),
+});
+
+/** The proof as the domain takes it. */
+export function presentedProof(input: typeof EmailProofInput.$inferInput): PresentedProof {
+  if (input.token != null) return { token: input.token };
+  if (input.code != null) return { code: input.code };
+  throw new TypeError('A @oneOf input without a member reached its resolver.');
+}

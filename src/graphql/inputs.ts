@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { canonicalEmail } from '../kernel/email.ts';
+
+/**
+ * The rules of input fields. They are pure: they run before authorization, so a rule that asked
+ * the database would answer strangers. Their messages are fixed and never repeat the value.
+ */
+
+const text = z.string().refine((value) => value.isWellFormed(), {
+  message: 'This is not well-formed Unicode.',
+});
+
+/** An address, turned into its canonical form (LG-7). */
+export const emailRule = z.string().transform((value, context) => {
+  const email = canonicalEmail(value);
+  if (email === null) {
+    context.addIssue({ code: 'custom', message: 'This is not an email address.' });
+    return z.NEVER;
+  }
+  return email;
+});
+
+/** A password as it may be presented; what a new one must be is the policy's to say. */
+export const passwordRule = text.refine((value) => value.length > 0, {
+  message: 'A password is needed.',
+});
+
+/** A person's name: trimmed, 1 to 200 characters, one line. */
+export const nameRule = text
+  .transform((value) => value.trim())
+  .refine((value) => value.length > 0 && [...value].length <= 200, {
+    message: 'A name has 1 to 200 characters.',
+  })
+  .refine((value) => !/\p{Cc}/u.test(value), { message: 'A name has no control characters.' });
+
+/** An opaque token: only its size is judged, so that a wrong one is refused like a spent one. */
+export const tokenRule = z.string().refine((value) => value.length > 0 && value.length <= 512, {
+  message: 'This is not a token.',
+});
+
+/** A code somebody typed: only its size is judged here. */
+export const codeRule = z.string().refine((value) => value.length > 0 && value.length <= 64, {
+  message: 'This is not a code.',
+});
+
+/** An id: only its size is judged, so that a malformed one reads as unknown (SE-4). */
+export const idRule = z.string().refine((value) => value.length > 0 && value.length <= 128, {
+  message: 'This is not an id.',
+});

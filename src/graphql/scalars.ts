@@ -1,0 +1,26 @@
+import { GraphQLError } from 'graphql';
+import { GraphQLDateTime } from 'graphql-scalars';
+import { builder } from './builder.ts';
+
+/**
+ * A text scalar with a meaning. Its content is judged by the field's own rule, which answers with
+ * InvalidInputError; only another JSON type is refused here, in fixed words: a coercion error that
+ * quotes the value would echo a secret sent to the wrong field (GQ-9).
+ */
+function textScalar(name: 'EmailAddress' | 'URL', description: string): void {
+  const parse = (value: unknown): string => {
+    if (typeof value !== 'string') throw new GraphQLError(`${name} must be a string.`);
+    return value;
+  };
+  builder.scalarType(name, { description, serialize: String, parseValue: parse });
+}
+
+textScalar(
+  'EmailAddress',
+  'An email address. Compared and answered in its canonical form: NFKC, lower case.',
+);
+textScalar('URL', 'An absolute URL (RFC 3986), or a data URL where a field says so.');
+
+builder.addScalarType('DateTime', GraphQLDateTime, {
+  description: 'A moment in UTC, RFC 3339 with milliseconds: `2026-01-31T12:00:00.000Z`.',
+});

@@ -1,0 +1,45 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import { NotAuthenticatedError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
+import { renewSession } from '../../session/renew.ts';
+import { type SignedIn, signedIn } from '../../session/signed-in.ts';
+
+/**
+ * Proves again, with the password, who holds this session: its proof is fresh from here on, and
+ * its tokens are new (SE-6).
+ *
+ * @throws InvalidCredentialsError, ServerBusyError; NotAuthenticatedError when the session ended
+ *   meanwhile
+ */
+export async function reauthenticateWithPassword(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'accessTokenKeys'>,
+  viewer: Authentication,
+  password: string,
+  client: Client,
+  signal: AbortSignal,
+): Promise<SignedIn> {
+  const { user, session } = viewer;
+  const about = { userId: user.id, sessionId: session.id, client, detail: { method: 'pwd' } };
+  const match = await deps.hasher.verify(password, [user.passwordHash], {
+    source: client.ipAddress,
+    signal,
+  });
+  if (match !== 0) {
+    await recordAudit(deps, deps.db, { ...about, type: 'REAUTHENTICATION_FAILED' });
+    throw new InvalidCredentialsError();
+  }
+  const grant = await transaction(deps.db, async (tx) => {
+    const renewed = await renewSession(deps, tx, viewer, {
+      authenticatedAt: deps.clock.now(),
+      methods: [...new Set([...session.methods, 'pwd'])],
+    });
+    if (renewed) await recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATED' });
+    return renewed;
+  });
+  if (!grant) throw new NotAuthenticatedError();
+  return await signedIn(deps, grant);
+}

@@ -1,0 +1,126 @@
+import { builder } from '../../graphql/builder.ts';
+import { anyone, signedInOnly } from '../../graphql/errors.ts';
+import { idRule, tokenRule } from '../../graphql/inputs.ts';
+import { resultUnion } from '../../graphql/result.ts';
+import { requireViewer } from '../../graphql/viewer.ts';
+import { InvalidTokenError, NotFoundError } from '../../kernel/errors.ts';
+import { applySignIn, SignedInType, ViewerType } from '../../session/graphql.ts';
+import { logout, type SignedOut } from './logout.ts';
+import { refresh } from './refresh.ts';
+import { revokeOtherSessions, revokeOwnSession, type SessionsRevoked } from './revoke.ts';
+
+const SignedOutType = builder.objectRef<SignedOut>('SignedOut').implement({
+  description: 'The session is over and its tokens are worthless.',
+  fields: (t) => ({
+    at: t.expose('at', { type: 'DateTime', description: 'When it ended.' }),
+  }),
+});
+
+const SessionsRevokedType = builder.objectRef<SessionsRevoked>('SessionsRevoked').implement({
+  description: 'Sessions were ended; their tokens are worthless.',
+  fields: (t) => ({
+    count: t.exposeInt('count', { description: 'How many ended.' }),
+    viewer: t.field({
+      type: ViewerType,
+      description: 'The person, with the sessions that go on.',
+      resolve: (revoked) => revoked.viewer,
+    }),
+  }),
+});
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    type: ViewerType,
+    nullable: true,
+    description: 'Who is signed in; null when nobody is.',
+    resolve: (_root, _args, context) => context.authentication(),
+  }),
+);
+
+const RefreshTokenInput = builder.inputType('RefreshTokenInput', {
+  description: 'The refresh token to exchange.',
+  fields: (t) => ({
+    refreshToken: t.string({
+      required: true,
+      description: 'The newest refresh token of the session.',
+      validate: { schema: tokenRule },
+    }),
+  }),
+});
+
+builder.mutationField('refreshToken', (t) =>
+  t.errorUnionField({
+    description:
+      'Exchanges a refresh token for a new pair. It works once; sent again within seconds it yields the same successor, later it ends the session.',
+    types: [SignedInType, InvalidTokenError, ...anyone],
+    union: resultUnion('RefreshTokenResult', 'What exchanging a refresh token can come to.'),
+    args: {
+      input: t.arg({
+        type: RefreshTokenInput,
+        description: 'The token. Left out in cookie mode, where the cookie carries it.',
+      }),
+    },
+    resolve: async (_root, { input }, context) => {
+      const refreshToken = input?.refreshToken ?? context.refreshCookie.read();
+      if (refreshToken === null) throw new InvalidTokenError();
+      const { deps, client } = context;
+      return applySignIn(context, await refresh(deps, { refreshToken, client }));
+    },
+  }),
+);
+
+builder.mutationField('logout', (t) =>
+  t.errorUnionField({
+    description: 'Ends the session making this request.',
+    authScopes: { signedIn: true },
+    types: [SignedOutType, ...signedInOnly],
+    union: resultUnion('LogoutResult', 'What signing out can come to.'),
+    resolve: async (_root, _args, context) => {
+      const viewer = await requireViewer(context);
+      const signedOut = await logout(context.deps, viewer, context.client);
+      context.refreshCookie.clear();
+      return signedOut;
+    },
+  }),
+);
+
+const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
+  description: 'The session to end.',
+  fields: (t) => ({
+    sessionId: t.id({
+      required: true,
+      description: 'The `id` of one of the person’s own sessions.',
+      validate: { schema: idRule },
+    }),
+  }),
+});
+
+builder.mutationField('revokeSession', (t) =>
+  t.errorUnionField({
+    description: 'Ends one of the person’s own sessions, this one included.',
+    authScopes: { signedIn: true },
+    types: [SessionsRevokedType, NotFoundError, ...signedInOnly],
+    union: resultUnion('RevokeSessionResult', 'What ending a session can come to.'),
+    args: {
+      input: t.arg({ type: RevokeSessionInput, required: true, description: 'Which one.' }),
+    },
+    resolve: async (_root, { input }, context) =>
+      await revokeOwnSession(
+        context.deps,
+        await requireViewer(context),
+        input.sessionId,
+        context.client,
+      ),
+  }),
+);
+
+builder.mutationField('revokeOtherSessions', (t) =>
+  t.errorUnionField({
+    description: 'Ends every session of the person but the one making this request.',
+    authScopes: { signedIn: true },
+    types: [SessionsRevokedType, ...signedInOnly],
+    union: resultUnion('RevokeOtherSessionsResult', 'What ending the others can come to.'),
+    resolve: async (_root, _args, context) =>
+      await revokeOtherSessions(context.deps, await requireViewer(context), context.client),
+  }),
+);

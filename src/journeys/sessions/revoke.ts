@@ -1,0 +1,70 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Outcome } from '../../graphql/result.ts';
+import { NotFoundError } from '../../kernel/errors.ts';
+import { isId } from '../../kernel/id.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { revokeSession, revokeSessions } from '../../session/store.ts';
+
+export type SessionsRevoked = Outcome<'SessionsRevoked'> & {
+  readonly count: number;
+  readonly viewer: Authentication;
+};
+
+type RevokeDeps = Pick<Deps, 'db' | 'clock' | 'random'>;
+
+/**
+ * Ends one of the person's own sessions, before the answer leaves (SE-3).
+ *
+ * @throws NotFoundError for a session that is somebody else's, over, or never was (SE-4)
+ */
+export async function revokeOwnSession(
+  deps: RevokeDeps,
+  viewer: Authentication,
+  sessionId: string,
+  client: Client,
+): Promise<SessionsRevoked> {
+  if (!isId(sessionId)) throw new NotFoundError();
+  const userId = viewer.user.id;
+  const count = await transaction(deps.db, async (tx) => {
+    const now = deps.clock.now();
+    const revoked = await revokeSession(tx, {
+      sessionId,
+      userId,
+      now,
+      because: 'revoked-by-owner',
+    });
+    if (revoked > 0) {
+      await recordAudit(deps, tx, { type: 'SESSION_REVOKED', userId, sessionId, client });
+    }
+    return revoked;
+  });
+  if (count === 0) throw new NotFoundError();
+  return { kind: 'SessionsRevoked', count, viewer };
+}
+
+/** Ends every session of the person but the one asking (SE-3). */
+export async function revokeOtherSessions(
+  deps: RevokeDeps,
+  viewer: Authentication,
+  client: Client,
+): Promise<SessionsRevoked> {
+  const userId = viewer.user.id;
+  const sessionId = viewer.session.id;
+  const count = await transaction(deps.db, async (tx) => {
+    const now = deps.clock.now();
+    const because = 'revoked-by-owner';
+    const revoked = await revokeSessions(tx, { userId, exceptSessionId: sessionId, now, because });
+    await recordAudit(deps, tx, {
+      type: 'OTHER_SESSIONS_REVOKED',
+      userId,
+      sessionId,
+      client,
+      detail: { count: revoked },
+    });
+    return revoked;
+  });
+  return { kind: 'SessionsRevoked', count, viewer };
+}

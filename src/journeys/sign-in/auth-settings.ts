@@ -1,0 +1,44 @@
+import type { Config } from '../../config.ts';
+import { builder } from '../../graphql/builder.ts';
+import { PASSWORD_MAX_LENGTH } from '../../proofs/password/policy.ts';
+
+const OAuthProvider = builder
+  .objectRef<{ readonly id: string; readonly name: string }>('OAuthProvider')
+  .implement({
+    description: 'A provider people can sign in with.',
+    fields: (t) => ({
+      id: t.exposeID('id', { description: 'What `startOAuth` takes as `provider`.' }),
+      name: t.exposeString('name', { description: 'What a button calls it.' }),
+    }),
+  });
+
+const AuthSettings = builder.objectRef<Config>('AuthSettings').implement({
+  description: 'What this server offers, for building a sign-in page.',
+  fields: (t) => ({
+    passwordMinLength: t.int({
+      description: 'The fewest characters a new password may have.',
+      resolve: (config) => config.password.minLength,
+    }),
+    passwordMaxLength: t.int({
+      description: 'The most characters a password may have.',
+      resolve: () => PASSWORD_MAX_LENGTH,
+    }),
+    emailVerificationRequired: t.boolean({
+      description: 'True when an address must be proven before its account can sign in.',
+      resolve: (config) => config.emailVerification === 'required',
+    }),
+    oauthProviders: t.field({
+      type: [OAuthProvider],
+      description: 'The providers people can sign in with.',
+      resolve: (config) => [...config.oauth.providers],
+    }),
+  }),
+});
+
+builder.queryField('authSettings', (t) =>
+  t.field({
+    type: AuthSettings,
+    description: 'What this server offers, for building a sign-in page.',
+    resolve: (_root, _args, { deps }) => deps.config,
+  }),
+);

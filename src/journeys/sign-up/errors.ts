@@ -1,0 +1,8 @@
+import { AppError } from '../../kernel/errors.ts';
+
+/** Somebody has an account with this address. Only said where enumeration is configured away. */
+export class EmailTakenError extends AppError {
+  constructor() {
+    super('There is already an account with this address.');
+  }
+}

@@ -1,0 +1,126 @@
+import { EmailSentType, EmailVerificationRequiredType } from '../../email-verification/graphql.ts';
+import { builder } from '../../graphql/builder.ts';
+import { EmailProofInput, presentedProof } from '../../graphql/email-proof.ts';
+import { anyone, ErrorInterface } from '../../graphql/errors.ts';
+import { emailRule, nameRule, passwordRule } from '../../graphql/inputs.ts';
+import { resultUnion } from '../../graphql/result.ts';
+import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
+import { WeakPasswordError } from '../../proofs/password/errors.ts';
+import { applySignIn, SignedInType } from '../../session/graphql.ts';
+import { EmailTakenError } from './errors.ts';
+import { register } from './register.ts';
+import { resendEmailVerification } from './resend-email-verification.ts';
+import { verifyEmail } from './verify-email.ts';
+
+builder.objectType(EmailTakenError, {
+  name: 'EmailTakenError',
+  description:
+    'There is already an account with this address. Only where EMAIL_VERIFICATION is optional: otherwise the mail says it.',
+  interfaces: [ErrorInterface],
+});
+
+const RegisterInput = builder.inputType('RegisterInput', {
+  description: 'What an account is asked for with.',
+  fields: (t) => ({
+    email: t.field({
+      type: 'EmailAddress',
+      required: true,
+      description: 'The address to sign in with.',
+      validate: { schema: emailRule },
+    }),
+    password: t.string({
+      required: true,
+      description: 'The new password: see `authSettings` for its length.',
+      validate: { schema: passwordRule },
+    }),
+    name: t.string({
+      description: 'What the person wants to be called, up to 200 characters.',
+      validate: { schema: nameRule },
+    }),
+  }),
+});
+
+builder.mutationField('register', (t) =>
+  t.errorUnionField({
+    description:
+      'Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free.',
+    types: [
+      SignedInType,
+      EmailVerificationRequiredType,
+      WeakPasswordError,
+      EmailTakenError,
+      ServerBusyError,
+      ...anyone,
+    ],
+    union: resultUnion('RegisterResult', 'What asking for an account can come to.'),
+    args: { input: t.arg({ type: RegisterInput, required: true, description: 'Who asks.' }) },
+    resolve: async (_root, { input }, context) => {
+      const registration = { ...input, name: input.name ?? null };
+      const { deps, client, signal } = context;
+      return applySignIn(context, await register(deps, registration, client, signal));
+    },
+  }),
+);
+
+const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
+  description: 'What the mail carried.',
+  fields: (t) => ({
+    proof: t.field({
+      type: EmailProofInput,
+      required: true,
+      description: 'The link’s token, or the code with its address.',
+    }),
+  }),
+});
+
+builder.mutationField('verifyEmail', (t) =>
+  t.errorUnionField({
+    description: 'Proves an address and signs in.',
+    types: [SignedInType, InvalidTokenError, ...anyone],
+    union: resultUnion('VerifyEmailResult', 'What proving an address can come to.'),
+    args: {
+      input: t.arg({ type: VerifyEmailInput, required: true, description: 'The mail’s proof.' }),
+    },
+    resolve: async (_root, { input }, context) =>
+      applySignIn(
+        context,
+        await verifyEmail(context.deps, presentedProof(input.proof), context.client),
+      ),
+  }),
+);
+
+const ResendEmailVerificationInput = builder.inputType('ResendEmailVerificationInput', {
+  description: 'Which address waits for its mail.',
+  fields: (t) => ({
+    email: t.field({
+      type: 'EmailAddress',
+      required: true,
+      description: 'The address to mail again.',
+      validate: { schema: emailRule },
+    }),
+  }),
+});
+
+builder.mutationField('resendEmailVerification', (t) =>
+  t.errorUnionField({
+    description:
+      'Mails the proof of an address again; the newer mail voids the older. The answer is the same whether anybody waits for it.',
+    types: [EmailSentType, ...anyone],
+    union: resultUnion(
+      'ResendEmailVerificationResult',
+      'What asking for the mail again can come to.',
+    ),
+    args: {
+      input: t.arg({
+        type: ResendEmailVerificationInput,
+        required: true,
+        description: 'The address.',
+      }),
+    },
+    resolve: async (_root, { input }, context) => {
+      const viewer = await context.authentication();
+      const asked = { email: input.email, viewerId: viewer?.user.id ?? null };
+      return await resendEmailVerification(context.deps, asked, context.client);
+    },
+  }),
+);

@@ -1,0 +1,28 @@
+/** Milliseconds in a unit, for constants that read as what they are: `5 * MINUTE`. */
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+const UNITS = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY } as const;
+
+/**
+ * Reads '15m', '7d', '30s', '500ms' as milliseconds.
+ *
+ * @returns null for any other text
+ */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text.trim());
+  const [, amount, unit] = match ?? [];
+  if (!amount || !isUnit(unit)) return null;
+  return Number(amount) * UNITS[unit];
+}
+
+/** A moment so many milliseconds after another. */
+export function after(moment: Date, milliseconds: number): Date {
+  return new Date(moment.getTime() + milliseconds);
+}
+
+function isUnit(unit: string | undefined): unit is keyof typeof UNITS {
+  return unit !== undefined && unit in UNITS;
+}

@@ -1,0 +1,48 @@
+import { domainToASCII } from 'node:url';
+
+const MAX_ADDRESS_BYTES = 254;
+const MAX_LOCAL_BYTES = 64;
+
+/**
+ * RFC 5321 dot-atom, with the letters, marks and digits RFC 6531 adds. What is missing matters:
+ * white space, control and invisible format characters, and each of `" ( ) , : ; < > @ [ \ ]`,
+ * which a mail library or server may read as a second recipient, a comment or a header.
+ */
+const LOCAL_PART =
+  /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
+
+/** Nothing the URL parser behind domainToASCII gives a meaning of its own: `% / ? # @ : [ \`. */
+const DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
+
+/** Two labels at least, and a last one that is no number: neither `localhost` nor `127.1`. */
+const ASCII_DOMAIN =
+  /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?![0-9]+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
+/**
+ * The one form of an email address that is compared, stored and mailed (LG-7): NFKC, then judged,
+ * lower case, domain in punycode. Normalising comes first, because a full-width `＠` or `，` only
+ * turns into the ASCII character afterwards (GHSA-7rqj-j65f-68wh, CVE-2022-35924).
+ *
+ * The local part is lower-cased too. RFC 5321 lets a server tell `Bob` from `bob`, yet none of
+ * note does, and two accounts for what people take as one mailbox is how accounts get confused.
+ * Mail goes to this form only, never to what was typed, so a look-alike cannot redirect it.
+ *
+ * @returns null for anything that is not exactly one such address
+ */
+export function canonicalEmail(text: string): string | null {
+  // Before any work: NFKC can make 18 characters out of one.
+  if (text.length > MAX_ADDRESS_BYTES) return null;
+  const [local, domain, ...rest] = fold(text).split('@');
+  if (!local || !domain || rest.length > 0) return null;
+  if (!LOCAL_PART.test(local) || Buffer.byteLength(local) > MAX_LOCAL_BYTES) return null;
+  if (!DOMAIN.test(domain)) return null;
+  const ascii = domainToASCII(domain);
+  if (!ASCII_DOMAIN.test(ascii)) return null;
+  const address = `${local}@${ascii}`;
+  return Buffer.byteLength(address) > MAX_ADDRESS_BYTES ? null : address;
+}
+
+/** Lower case can leave NFKC (U+0130 does); a canonical form has to be a fixed point. */
+function fold(text: string): string {
+  return text.normalize('NFKC').toLowerCase().normalize('NFKC');
+}

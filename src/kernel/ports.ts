@@ -1,0 +1,77 @@
+/**
+ * What comes in from outside, as types. The composition root picks the real one, a test picks
+ * its own: no room reaches for the wall clock, the random source or the network by itself.
+ */
+
+/** The one clock lifetimes are judged by (docs/decisions/0004-one-clock.md). */
+export type Clock = { now(): Date };
+
+/** A cryptographically secure random source. */
+export type Random = { bytes(length: number): Buffer };
+
+/** Fields of one log line. Secrets do not belong in a log: pass ids. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Structured log: fields first, then one fixed sentence. */
+export type Log = {
+  debug(fields: LogFields, message: string): void;
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+};
+
+/** Where a request came from, as far as the deployment lets us know. */
+export type Client = {
+  /** Canonical text of the address, or null when unknown. */
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+  readonly requestId: string;
+};
+
+/** A stored password hash and the hashes it may be compared with in one derivation. */
+export type Hasher = {
+  /**
+   * Derives a PHC string (argon2id) for a new password.
+   *
+   * @param options.saltOf a PHC string whose salt and parameters are to be reused, so that one
+   *   later derivation can be compared with both.
+   * @throws ServerBusyError when the queue is full
+   */
+  hash(
+    password: string,
+    options?: HashOptions & { readonly saltOf?: string | null },
+  ): Promise<string>;
+  /**
+   * Compares a password with each candidate that shares the first one's salt and parameters, at
+   * the price of exactly one derivation, whether there are candidates or none (LG-2, LG-3).
+   *
+   * @returns the index of the candidate that matched, or -1
+   * @throws ServerBusyError when the queue is full
+   */
+  verify(
+    password: string,
+    candidates: readonly (string | null)[],
+    options?: HashOptions,
+  ): Promise<number>;
+  /** True when a hash was made below the current parameters (PW-5). */
+  needsRehash(hash: string): boolean;
+};
+
+export type HashOptions = {
+  /** Who waits: the queue takes turns between sources, so that one cannot starve the others. */
+  readonly source?: string | null;
+  /** Aborted when the client hung up: a queued derivation is then never started (GQ-14). */
+  readonly signal?: AbortSignal | null;
+};
+
+/** One mail, ready to be handed to a transport. */
+export type Mail = {
+  readonly messageId: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+};
+
+/** Hands one mail to the world. Rejects when it was not accepted; the outbox tries again. */
+export type Mailer = { send(mail: Mail): Promise<void>; close(): void };

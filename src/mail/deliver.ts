@@ -1,0 +1,105 @@
+import type { OutboxRow } from '../db/tables/outbox.ts';
+import type { Deps } from '../deps.ts';
+import { after, SECOND } from '../kernel/duration.ts';
+import type { Mail, Mailer } from '../kernel/ports.ts';
+import { pauseAfterRefusal } from './backoff.ts';
+import { MailRefusedError, MailServerUnavailableError } from './errors.ts';
+import { english } from './language/en.ts';
+import { renderMail } from './render.ts';
+import { openMessage } from './sealed-message.ts';
+import { markDead, markSent, postpone } from './store.ts';
+
+/** What a delivery needs. */
+export type DeliveryDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'log' | 'keyring' | 'config'> & {
+  readonly mailer: Mailer;
+};
+
+/** `unavailable`: the fault is the mail server's, and the next mail would meet it too. */
+export type Delivery = 'sent' | 'refused' | 'dead' | 'unavailable';
+
+/** Refusals before a mail is given up: by its growing pauses more than a day. */
+export const MAX_ATTEMPTS = 100;
+
+/** A mail that met an outage is due again at once; its sender is what waits. */
+const OUTAGE_DELAY = SECOND;
+
+/** Sends one claimed mail and writes down what became of it. */
+export async function deliverMail(deps: DeliveryDeps, row: OutboxRow): Promise<Delivery> {
+  const now = deps.clock.now();
+  if (row.expiresAt <= now) {
+    return await giveUp(deps, row, { reason: 'expired', wipe: true });
+  }
+  let mail: Mail;
+  try {
+    mail = writeMail(deps, row, now);
+  } catch (error) {
+    // A wrong secret or an unknown mail: retried, because the next release may read it.
+    deps.log.error({ mailId: row.id, template: row.template, err: error }, 'A mail is unreadable.');
+    return await retry(deps, row, 'unreadable');
+  }
+  try {
+    await deps.mailer.send(mail);
+  } catch (error) {
+    return await handleFailure(deps, row, error);
+  }
+  await markSent(deps.db, row.id, deps.clock.now());
+  deps.log.debug({ mailId: row.id, template: row.template }, 'Mail sent.');
+  return 'sent';
+}
+
+function writeMail(deps: DeliveryDeps, row: OutboxRow, now: Date): Mail {
+  const { appName, publicUrl } = deps.config;
+  const message = openMessage(deps.keyring, row.id, row.sealedContent ?? Buffer.alloc(0));
+  return {
+    // The same at each attempt: a second copy after a crash is recognisable as one (RFC 5322 3.6.4).
+    messageId: `<${row.id}@${new URL(publicUrl).hostname}>`,
+    to: row.recipient,
+    ...renderMail(message, { language: english, appName, now }),
+  };
+}
+
+async function handleFailure(
+  deps: DeliveryDeps,
+  row: OutboxRow,
+  error: unknown,
+): Promise<Delivery> {
+  if (error instanceof MailServerUnavailableError) {
+    await postpone(deps.db, row, {
+      attempts: row.attempts - 1,
+      at: after(deps.clock.now(), OUTAGE_DELAY),
+      reason: error.reason,
+    });
+    deps.log.warn({ mailId: row.id, reason: error.reason }, 'The mail server is not available.');
+    return 'unavailable';
+  }
+  if (error instanceof MailRefusedError) {
+    return error.permanent
+      ? await giveUp(deps, row, { reason: error.reason, wipe: false })
+      : await retry(deps, row, error.reason);
+  }
+  deps.log.error({ mailId: row.id, err: error }, 'Sending a mail failed unexpectedly.');
+  return await retry(deps, row, 'unexpected');
+}
+
+async function retry(deps: DeliveryDeps, row: OutboxRow, reason: string): Promise<Delivery> {
+  if (row.attempts >= MAX_ATTEMPTS) return await giveUp(deps, row, { reason, wipe: false });
+  const now = deps.clock.now();
+  const age = now.getTime() - row.createdAt.getTime();
+  const pause = pauseAfterRefusal(deps.random, { attempts: row.attempts, age });
+  await postpone(deps.db, row, { attempts: row.attempts, at: after(now, pause), reason });
+  deps.log.warn({ mailId: row.id, attempts: row.attempts, reason }, 'A mail will be tried again.');
+  return 'refused';
+}
+
+async function giveUp(
+  deps: DeliveryDeps,
+  row: OutboxRow,
+  death: { readonly reason: string; readonly wipe: boolean },
+): Promise<Delivery> {
+  await markDead(deps.db, row, { ...death, now: deps.clock.now() });
+  deps.log.error(
+    { mailId: row.id, template: row.template, attempts: row.attempts, reason: death.reason },
+    'A mail was given up.',
+  );
+  return 'dead';
+}

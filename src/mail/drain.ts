@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { after, MINUTE } from '../kernel/duration.ts';
+import { type DeliveryDeps, deliverMail } from './deliver.ts';
+import { claimMail } from './store.ts';
+
+/** Longer than any one send may take, so that nobody sends a mail that is being sent. */
+const LEASE = MINUTE;
+
+/** How a pass ended: nothing left that is due, the server is away, or it was told to stop. */
+export type Drain = 'empty' | 'unavailable' | 'stopped';
+
+/**
+ * One pass: sends what is due, oldest first, in so many lanes.
+ *
+ * @param options.limit how many mails at most; one is enough to probe a server
+ * @param options.rest milliseconds a lane pauses after each mail
+ * @throws whatever the database threw, after every lane has ended
+ */
+export async function drainOutbox(
+  deps: DeliveryDeps,
+  options: {
+    readonly lanes: number;
+    readonly limit?: number;
+    readonly rest?: number;
+    readonly signal?: AbortSignal;
+  },
+): Promise<Drain> {
+  let left = options.limit ?? Number.POSITIVE_INFINITY;
+  let ended: Drain | 'failed' | null = null;
+
+  const lane = async (): Promise<void> => {
+    while (!ended && left > 0) {
+      if (options.signal?.aborted) {
+        ended = 'stopped';
+        return;
+      }
+      left -= 1;
+      const now = deps.clock.now();
+      const row = await claimMail(deps.db, { now, until: after(now, LEASE) });
+      if (!row) return;
+      if ((await deliverMail(deps, row)) === 'unavailable') ended = 'unavailable';
+      if (options.rest) await sleep(options.rest);
+    }
+  };
+
+  const lanes = Array.from({ length: options.lanes }, () =>
+    lane().catch((error: unknown) => {
+      ended = 'failed';
+      throw error;
+    }),
+  );
+  const failure = (await Promise.allSettled(lanes)).find((result) => result.status === 'rejected');
+  if (failure) throw failure.reason;
+  return ended ?? 'empty';
+}

@@ -1,0 +1,45 @@
+import type { Executor } from '../db/client.ts';
+import type { Deps } from '../deps.ts';
+import { after, DAY } from '../kernel/duration.ts';
+import { newId } from '../kernel/id.ts';
+import type { MailMessage } from './messages.ts';
+import { sealMessage } from './sealed-message.ts';
+import { insertMail } from './store.ts';
+
+/** A notice that could not be delivered for so long is no news any more. */
+const NOTICE_LIFETIME = 3 * DAY;
+
+/**
+ * Puts a mail on its way in the caller's transaction: it leaves if and only if what caused it
+ * commits, and the time a mail server takes is in nobody's answer (LG-5). After the commit the
+ * caller wakes the outbox.
+ *
+ * @param mail.to an address in its canonical form
+ * @param mail.expiresAt when it is no longer worth sending; by default when its link or code ends
+ */
+export async function enqueueMail(
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  executor: Executor,
+  mail: {
+    readonly to: string;
+    readonly message: MailMessage;
+    readonly expiresAt?: Date | null;
+  },
+): Promise<void> {
+  const id = newId(deps);
+  const now = deps.clock.now();
+  await insertMail(executor, {
+    id,
+    recipient: mail.to,
+    template: mail.message.template,
+    sealedContent: sealMessage(deps.keyring, id, mail.message),
+    createdAt: now,
+    expiresAt: mail.expiresAt ?? endOf(mail.message) ?? after(now, NOTICE_LIFETIME),
+    nextAttemptAt: now,
+  });
+}
+
+function endOf(message: MailMessage): Date | null {
+  if ('expiresAt' in message) return message.expiresAt;
+  return 'codeExpiresAt' in message ? message.codeExpiresAt : null;
+}

@@ -1,0 +1,43 @@
+import { type Html, html } from '../kernel/html.ts';
+import type { MailContent } from './content.ts';
+
+const BUTTON =
+  'display:inline-block;padding:12px 20px;border-radius:8px;background:#1d4ed8;color:#ffffff;font-weight:600;text-decoration:none';
+const CODE =
+  'margin:0 0 24px;font:600 28px/1.2 ui-monospace,Menlo,Consolas,monospace;letter-spacing:4px';
+const SMALL = 'margin:0 0 16px;font-size:14px;opacity:0.75';
+
+/**
+ * One column, styles inline as mail programs want them. Text and background keep the reader's own
+ * colours, so a dark theme stays readable; the button brings both of its own.
+ */
+export function htmlLayout(content: MailContent): Html {
+  const { language, title, paragraphs, button, code, footnote, sentBy } = content;
+  return html`<!doctype html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="supported-color-schemes" content="light dark">
+<title>${title}</title>
+</head>
+<body style="margin:0;padding:24px 16px">
+<div style="max-width:560px;margin:0 auto;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif">
+<h1 style="margin:0 0 16px;font-size:22px;line-height:1.3">${title}</h1>
+${paragraphs.map((paragraph) => html`<p style="margin:0 0 16px">${paragraph}</p>\n`)}${
+  button &&
+  html`<p style="margin:24px 0"><a href="${button.url}" target="_blank" rel="noopener noreferrer" style="${BUTTON}">${button.label}</a></p>
+<p style="${SMALL}">${button.instead}<br><span style="word-break:break-all">${button.url}</span></p>\n`
+}${
+  code &&
+  html`<p style="margin:0 0 8px">${code.label}</p>
+<p style="${CODE}">${code.value}</p>\n`
+}<p style="${SMALL}">${footnote}</p>
+<hr style="margin:24px 0 16px;border:0;border-top:1px solid #9ca3af">
+<p style="${SMALL}">${sentBy}</p>
+</div>
+</body>
+</html>
+`;
+}

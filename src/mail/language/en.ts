@@ -1,0 +1,206 @@
+import { describeDevice } from '../device.ts';
+import type { MailOrigin, MailValues } from '../messages.ts';
+import { maskedEmail, plainIpAddress, plainName } from '../strangers.ts';
+import type { Language } from './language.ts';
+
+const date = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone: 'UTC' });
+
+const METHODS: Record<MailValues<'mfa-enabled'>['method'], string> = {
+  totp: 'An authenticator app',
+  email: 'A code by email',
+  passkey: 'A passkey',
+};
+
+const NOT_YOU =
+  'If this was not you, reset your password now: that also ends every session of your account.';
+const IGNORE = 'If you did not ask for this, ignore this mail: nothing changes without the link.';
+
+/** English. */
+export const english: Language = {
+  tag: 'en',
+  code: (codeExpiresAt) => `Your code, good until ${moment(codeExpiresAt)}:`,
+  codeInstead: (codeExpiresAt) => `Or enter this code, good until ${moment(codeExpiresAt)}:`,
+  linkInstead: 'If the button does not work, open this address:',
+  sentBy: ({ appName }) => `Sent by ${appName} because this address was used there.`,
+  messages: {
+    'verify-email': ({ name, expiresAt, from }, { appName }) => ({
+      title: 'Confirm your email address',
+      paragraphs: [
+        `${greeting(name)} confirm this address to finish signing up at ${appName}.`,
+        `The link works once, until ${moment(expiresAt)}.`,
+      ],
+      button: 'Confirm address',
+      footnote: `${requested(from)} ${IGNORE}`,
+    }),
+    'already-registered': ({ from }, { appName }) => ({
+      title: 'You already have an account',
+      paragraphs: [
+        `Somebody, probably you, tried to sign up at ${appName} with this address. It already has an account, so nothing was changed.`,
+        'Sign in with your password. If you have forgotten it, ask for a new one there.',
+      ],
+      button: 'Sign in',
+      footnote: `${requested(from)} If it was not you, there is nothing to do.`,
+    }),
+    'reset-password': ({ expiresAt, from }, { appName }) => ({
+      title: 'Reset your password',
+      paragraphs: [
+        `Choose a new password for your account at ${appName}.`,
+        `The link works once, until ${moment(expiresAt)}. A new password ends every session.`,
+      ],
+      button: 'Choose a new password',
+      footnote: `${requested(from)} ${IGNORE}`,
+    }),
+    'password-changed': ({ at, from }, { appName }) => ({
+      title: 'Your password was changed',
+      paragraphs: [
+        `The password of your account at ${appName} was changed on ${moment(at)} ${by(from)}.`,
+        'Every other session was ended.',
+      ],
+      footnote: NOT_YOU,
+    }),
+    'password-reset-done': ({ at, from }, { appName }) => ({
+      title: 'Your password was reset',
+      paragraphs: [
+        `The password of your account at ${appName} was reset on ${moment(at)} ${by(from)}.`,
+        'Every session was ended: sign in with the new password.',
+      ],
+      footnote: NOT_YOU,
+    }),
+    'confirm-email-change': ({ expiresAt }, { appName }) => ({
+      title: 'Confirm your new email address',
+      paragraphs: [
+        `Confirm that your account at ${appName} is to use this address from now on.`,
+        `The link works once, until ${moment(expiresAt)}.`,
+      ],
+      button: 'Use this address',
+      footnote: IGNORE,
+    }),
+    'email-change-requested': ({ at, from, newEmail, expiresAt }, { appName }) => ({
+      title: 'Your email address is about to change',
+      paragraphs: [
+        `On ${moment(at)} it was asked ${by(from)} that your account at ${appName} use ${maskedEmail(newEmail)} instead of this address. The change takes effect once that address is confirmed.`,
+        `If it was not you, stop it here, until ${moment(expiresAt)}.`,
+      ],
+      button: 'Stop the change',
+      footnote: 'If it was you, there is nothing to do.',
+    }),
+    'email-changed': ({ at, from, newEmail, expiresAt }, { appName }) => ({
+      title: 'Your email address was changed',
+      paragraphs: [
+        `Since ${moment(at)} your account at ${appName} uses ${maskedEmail(newEmail)} instead of this address. The change was made ${by(from)}.`,
+        `If it was not you, undo it here, until ${moment(expiresAt)}.`,
+      ],
+      button: 'Undo the change',
+      footnote: 'If it was you, there is nothing to do.',
+    }),
+    'new-device-sign-in': ({ at, from }, { appName }) => ({
+      title: 'New sign-in to your account',
+      paragraphs: [
+        `Your account at ${appName} was signed in to on ${moment(at)} ${by(from)}, for the first time from there.`,
+      ],
+      footnote: `If it was you, there is nothing to do. ${NOT_YOU}`,
+    }),
+    'sessions-ended-by-reuse': ({ at, from }, { appName }) => ({
+      title: 'A session of yours was ended',
+      paragraphs: [
+        `On ${moment(at)} a session of your account at ${appName} was continued ${by(from)} with a key that had been replaced before. A copy of it may be in the wrong hands, so that session was ended. Sign in again where you need it.`,
+      ],
+      footnote: `If it happens again, reset your password: that ends every session.`,
+    }),
+    'second-factor-failed': ({ at, from }, { appName }) => ({
+      title: 'Somebody knows your password',
+      paragraphs: [
+        `On ${moment(at)} your right password was given at ${appName} ${by(from)}, but not your second factor. Nobody was signed in.`,
+      ],
+      footnote: `If you mistyped a code, there is nothing to do. ${NOT_YOU}`,
+    }),
+    'mfa-email-code': ({ from }, { appName }) => ({
+      title: 'Your sign-in code',
+      paragraphs: [
+        `Enter this code at ${appName}, and nowhere else. Nobody from ${appName} will ever ask you for it.`,
+      ],
+      footnote: `${requested(from)} ${NOT_YOU}`,
+    }),
+    'mfa-enabled': ({ at, from, method }, { appName }) => ({
+      title: 'A second factor was added',
+      paragraphs: [
+        `${METHODS[method]} was added as a second factor of your account at ${appName} on ${moment(at)} ${by(from)}.`,
+      ],
+      footnote: NOT_YOU,
+    }),
+    'mfa-disabled': ({ at, from, method }, { appName }) => ({
+      title: 'A second factor was removed',
+      paragraphs: [
+        `${METHODS[method]} was removed from the second factors of your account at ${appName} on ${moment(at)} ${by(from)}.`,
+      ],
+      footnote: NOT_YOU,
+    }),
+    'backup-code-used': ({ at, from, remaining }, { appName }) => ({
+      title: 'A backup code was used',
+      paragraphs: [
+        `A backup code of your account at ${appName} was used on ${moment(at)} ${by(from)}.`,
+        left(remaining),
+      ],
+      footnote: NOT_YOU,
+    }),
+    'backup-codes-low': ({ remaining }, { appName }) => ({
+      title: 'Few backup codes left',
+      paragraphs: [
+        left(remaining),
+        `Make a new set at ${appName} while you can sign in; it replaces the old one.`,
+      ],
+      footnote: 'Without a second factor and without a backup code you cannot sign in.',
+    }),
+    'identity-linked': ({ at, from, provider }, { appName }) => ({
+      title: `${provider} was linked to your account`,
+      paragraphs: [
+        `Since ${moment(at)} your account at ${appName} can be signed in to with ${provider}. It was linked ${by(from)}.`,
+      ],
+      footnote: NOT_YOU,
+    }),
+    'identity-unlinked': ({ at, from, provider }, { appName }) => ({
+      title: `${provider} was unlinked from your account`,
+      paragraphs: [
+        `Since ${moment(at)} your account at ${appName} can no longer be signed in to with ${provider}. It was unlinked ${by(from)}.`,
+      ],
+      footnote: NOT_YOU,
+    }),
+    'account-deleted': ({ at }, { appName }) => ({
+      title: 'Your account was deleted',
+      paragraphs: [
+        `Your account at ${appName} and what was stored with it were deleted on ${moment(at)}.`,
+      ],
+      footnote: `This cannot be undone. You can sign up at ${appName} again at any time.`,
+    }),
+  },
+};
+
+/** One zone for all: the server does not know the reader's, and a name beats an offset. */
+function moment(at: Date): string {
+  return `${date.format(at)}, ${time.format(at)} UTC`;
+}
+
+function greeting(name: string | null): string {
+  const plain = plainName(name);
+  return plain ? `Hello ${plain},` : 'Hello,';
+}
+
+function requested(from: MailOrigin): string {
+  return `This was asked for ${by(from)}.`;
+}
+
+function by(from: MailOrigin): string {
+  const { browser, system } = describeDevice(from.userAgent);
+  const device = [browser, system].filter((part) => part !== null).join(' on ');
+  const ipAddress = plainIpAddress(from.ipAddress);
+  const place = ipAddress ? `the IP address ${ipAddress}` : 'an unknown address';
+  return device ? `from ${place} with ${device}` : `from ${place}`;
+}
+
+function left(remaining: number): string {
+  if (remaining === 0) return 'You have no backup codes left.';
+  return remaining === 1
+    ? 'You have 1 backup code left.'
+    : `You have ${remaining} backup codes left.`;
+}

@@ -1,0 +1,36 @@
+import type { Clock, Log, Mail, Mailer } from '../kernel/ports.ts';
+
+/** A mail of the development mailbox. */
+export type ReceivedMail = Mail & { readonly receivedAt: Date };
+
+/** A mailer that keeps what it is given. */
+export type MemoryMailer = Mailer & {
+  /** The mails kept, newest first. */
+  list(): readonly ReceivedMail[];
+};
+
+/**
+ * The development mailbox: nothing leaves the process, the newest mails stay to be looked at. The
+ * log says that a mail came, never what it says (LO-2).
+ */
+export function createMemoryMailer({
+  log,
+  clock,
+  capacity = 200,
+}: {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly capacity?: number;
+}): MemoryMailer {
+  let mails: readonly ReceivedMail[] = [];
+  return {
+    async send(mail) {
+      mails = [{ ...mail, receivedAt: clock.now() }, ...mails].slice(0, capacity);
+      log.info({ to: mail.to, subject: mail.subject }, 'Mail kept in the development mailbox.');
+    },
+    close() {
+      mails = [];
+    },
+    list: () => mails,
+  };
+}

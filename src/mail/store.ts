@@ -1,0 +1,85 @@
+import { and, asc, eq, isNull, lt, lte, or, sql } from 'drizzle-orm';
+import type { Executor } from '../db/client.ts';
+import { mailOutbox, type OutboxRow } from '../db/tables/outbox.ts';
+
+const pending = and(isNull(mailOutbox.sentAt), isNull(mailOutbox.deadAt));
+
+export async function insertMail(
+  executor: Executor,
+  row: typeof mailOutbox.$inferInsert,
+): Promise<void> {
+  await executor.insert(mailOutbox).values(row);
+}
+
+/**
+ * Takes the oldest mail that is due, for this caller alone until the lease ends. Nothing is held
+ * while it is being sent: when the process dies, the lease runs out and another one takes over.
+ *
+ * The sub-select stands in an array, which makes it run once; in an `in (…)` the planner may run
+ * it again a row, and each run would lock another mail.
+ */
+export async function claimMail(
+  executor: Executor,
+  lease: { readonly now: Date; readonly until: Date },
+): Promise<OutboxRow | null> {
+  const due = executor
+    .select({ id: mailOutbox.id })
+    .from(mailOutbox)
+    .where(and(pending, lte(mailOutbox.nextAttemptAt, lease.now)))
+    .orderBy(asc(mailOutbox.id))
+    .limit(1)
+    .for('update', { skipLocked: true });
+  const [row] = await executor
+    .update(mailOutbox)
+    .set({ nextAttemptAt: lease.until, attempts: sql`${mailOutbox.attempts} + 1` })
+    .where(sql`${mailOutbox.id} = any(array(${due}))`)
+    .returning();
+  return row ?? null;
+}
+
+/** The mail was handed over, whoever holds its lease by now; what it said is forgotten (DR-1). */
+export async function markSent(executor: Executor, id: string, now: Date): Promise<void> {
+  await executor
+    .update(mailOutbox)
+    .set({ sentAt: now, sealedContent: null, lastError: null })
+    .where(eq(mailOutbox.id, id));
+}
+
+/** Puts a mail back, unless somebody else has claimed it since. */
+export async function postpone(
+  executor: Executor,
+  claimed: Pick<OutboxRow, 'id' | 'attempts'>,
+  next: { readonly attempts: number; readonly at: Date; readonly reason: string },
+): Promise<void> {
+  await executor
+    .update(mailOutbox)
+    .set({ attempts: next.attempts, nextAttemptAt: next.at, lastError: next.reason })
+    .where(stillHeld(claimed));
+}
+
+/** Gives a mail up. Its content stays sealed for an operator to revive, unless it is over. */
+export async function markDead(
+  executor: Executor,
+  claimed: Pick<OutboxRow, 'id' | 'attempts'>,
+  death: { readonly now: Date; readonly reason: string; readonly wipe: boolean },
+): Promise<void> {
+  await executor
+    .update(mailOutbox)
+    .set({
+      deadAt: death.now,
+      lastError: death.reason,
+      ...(death.wipe ? { sealedContent: null } : {}),
+    })
+    .where(stillHeld(claimed));
+}
+
+/** Deletes what was sent or given up before a moment. */
+export async function deleteFinished(executor: Executor, before: Date): Promise<void> {
+  await executor
+    .delete(mailOutbox)
+    .where(or(lt(mailOutbox.sentAt, before), lt(mailOutbox.deadAt, before)));
+}
+
+function stillHeld(claimed: Pick<OutboxRow, 'id' | 'attempts'>) {
+  return and(eq(mailOutbox.id, claimed.id), eq(mailOutbox.attempts, claimed.attempts), pending);
+}

@@ -1,0 +1,15 @@
+import type { MailContent } from './content.ts';
+
+/** Plain text: link and code each on a line of their own, for people and for scripts. */
+export function textLayout(content: MailContent): string {
+  const { title, paragraphs, button, code, footnote, sentBy } = content;
+  const blocks = [
+    title,
+    ...paragraphs,
+    ...(button ? [`${button.label}:\n${button.url}`] : []),
+    ...(code ? [`${code.label}\n${code.value}`] : []),
+    footnote,
+    `-- \n${sentBy}`,
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}

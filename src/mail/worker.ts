@@ -1,0 +1,129 @@
+import { after, DAY, HOUR, SECOND } from '../kernel/duration.ts';
+import { pauseAfterOutage } from './backoff.ts';
+import type { DeliveryDeps } from './deliver.ts';
+import { drainOutbox } from './drain.ts';
+import { deleteFinished } from './store.ts';
+
+/** Mails on their way at once. */
+export const LANES = 8;
+
+/** Holds a backlog to some 80 mails a second, so that the API keeps the processor (F-11). */
+const REST = SECOND / 10;
+
+/** How long what was sent or given up stays to be looked at (DR-6). */
+const RETENTION = 7 * DAY;
+
+/** How long a stopping worker waits for mails in flight; what is not done by then is taken up when its lease ends. */
+const GRACE = 5 * SECOND;
+
+/** The outbox of this process. */
+export type OutboxWorker = {
+  /** A row was just committed: runs a pass soon. Never waits, never throws. */
+  wake(): void;
+  /** Starts nothing more and waits, within reason, for what is in flight. */
+  stop(): Promise<void>;
+};
+
+/**
+ * Starts sending what is in the outbox, now and whenever something is due. Several processes may:
+ * each mail is one's at a time. No failure leaves this function; it is logged and tried again.
+ *
+ * @param options.pollEvery how soon a retry, or a row another process left behind, is noticed
+ */
+export function startOutboxWorker(
+  deps: DeliveryDeps,
+  options: { readonly pollEvery?: number } = {},
+): OutboxWorker {
+  const { pollEvery = 2 * SECOND } = options;
+  const stopping = new AbortController();
+  const bell = createBell();
+  let outages = 0;
+  let cleanedAt = 0;
+
+  const pass = async (): Promise<void> => {
+    // After an outage one mail goes ahead; the others follow when it arrived.
+    const width = outages > 0 ? { lanes: 1, limit: 1 } : { lanes: LANES };
+    const ended = await drainOutbox(deps, { ...width, rest: REST, signal: stopping.signal });
+    if (ended === 'unavailable') {
+      outages += 1;
+      return;
+    }
+    if (outages > 0) {
+      outages = 0;
+      bell.ring();
+    }
+    const now = deps.clock.now();
+    if (now.getTime() - cleanedAt >= HOUR) {
+      cleanedAt = now.getTime();
+      await deleteFinished(deps.db, after(now, -RETENTION));
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        await pass();
+      } catch (error) {
+        outages += 1;
+        deps.log.error({ err: error }, 'The outbox could not be worked on.');
+      }
+      if (outages > 0) {
+        // A wake does not end this pause: each new mail would knock at the same closed door.
+        await sleep(pauseAfterOutage(deps.random, outages), stopping.signal);
+      } else {
+        await bell.wait(pollEvery);
+      }
+    }
+  };
+
+  const running = run();
+  return {
+    wake: bell.ring,
+    async stop() {
+      stopping.abort();
+      bell.ring();
+      const enough = new AbortController();
+      await Promise.race([running, sleep(GRACE, enough.signal)]);
+      enough.abort();
+    },
+  };
+}
+
+/** A ring while nobody waits is remembered: the row it announces may have missed the pass. */
+function createBell(): { ring(): void; wait(milliseconds: number): Promise<void> } {
+  let rung = false;
+  let answer: (() => void) | null = null;
+  return {
+    ring() {
+      rung = true;
+      answer?.();
+    },
+    async wait(milliseconds) {
+      if (!rung) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, milliseconds);
+          answer = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      rung = false;
+      answer = null;
+    },
+  };
+}
+
+/** Waits, or until the signal. */
+async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, milliseconds);
+    function done(): void {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    }
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,59 @@
+import type { Executor } from '../../db/client.ts';
+import type { Deps } from '../../deps.ts';
+import { after, HOUR } from '../../kernel/duration.ts';
+import { newId } from '../../kernel/id.ts';
+import { sha256 } from '../../kernel/secret.ts';
+import { codeMacs, randomCode } from './code.ts';
+import { PURPOSES, type Purpose } from './purpose.ts';
+import { replaceOneTimeToken } from './store.ts';
+
+/** What goes into the mail, and nowhere else. */
+export type IssuedProof = {
+  /** 256 random bits, base64url: the link's token. */
+  readonly token: string;
+  /** 8 digits, to be typed with the address. */
+  readonly code: string;
+  readonly expiresAt: Date;
+  readonly codeExpiresAt: Date;
+};
+
+const ATTEMPT_BUDGET_LIFETIME = HOUR;
+
+/** Makes a mail proof in the caller's transaction; an older one for the same ends here (PR-1). */
+export async function issueOneTimeToken(
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  executor: Executor,
+  about: {
+    readonly purpose: Purpose;
+    readonly email: string;
+    readonly userId?: string | null;
+    readonly subject?: string | null;
+    readonly credentialVersion?: number | null;
+  },
+): Promise<IssuedProof> {
+  const now = deps.clock.now();
+  const id = newId(deps);
+  const token = deps.random.bytes(32).toString('base64url');
+  const code = randomCode(deps.random);
+  const { purpose, email } = about;
+  const [codeMac] = codeMacs(deps.keyring, { id, purpose, email, code });
+  const expiresAt = after(now, PURPOSES[purpose].link);
+  const codeExpiresAt = after(now, PURPOSES[purpose].code);
+  await replaceOneTimeToken(executor, {
+    id,
+    purpose,
+    email,
+    userId: about.userId ?? null,
+    subject: about.subject ?? null,
+    credentialVersion: about.credentialVersion ?? null,
+    tokenHash: sha256(token),
+    codeMac,
+    failedAttempts: 0,
+    budgetResetsAt: after(now, ATTEMPT_BUDGET_LIFETIME),
+    createdAt: now,
+    expiresAt,
+    codeExpiresAt,
+    usedAt: null,
+  });
+  return { token, code, expiresAt, codeExpiresAt };
+}

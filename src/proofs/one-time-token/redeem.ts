@@ -1,0 +1,50 @@
+import type { Executor } from '../../db/client.ts';
+import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
+import type { Deps } from '../../deps.ts';
+import type { PresentedProof } from '../../kernel/proof.ts';
+import { sha256 } from '../../kernel/secret.ts';
+import { codeMacs, readCode } from './code.ts';
+import type { Purpose } from './purpose.ts';
+import { findIdByToken, findLiveIdByEmail, judgeCode, spend } from './store.ts';
+
+/** A proof that was found right and is not used up yet. */
+export type CheckedProof = { readonly id: string; readonly purpose: Purpose };
+
+/**
+ * Judges a proof without using it up, so that costly work (a password hash) is only done for a
+ * right one. A wrong code is counted and stays counted: call it outside any transaction.
+ *
+ * @returns null for a proof that is wrong, spent, over, superseded or of another purpose
+ */
+export async function checkOneTimeToken(
+  deps: Pick<Deps, 'db' | 'clock' | 'keyring'>,
+  purpose: Purpose,
+  presented: PresentedProof,
+): Promise<CheckedProof | null> {
+  const now = deps.clock.now();
+  if ('token' in presented) {
+    const tokenHash = sha256(presented.token);
+    const id = await findIdByToken(deps.db, { purpose, tokenHash, now });
+    return id === null ? null : { id, purpose };
+  }
+  const { email } = presented.code;
+  const code = readCode(presented.code.code);
+  if (code === null) return null;
+  const id = await findLiveIdByEmail(deps.db, { purpose, email, now });
+  if (id === null) return null;
+  const macs = codeMacs(deps.keyring, { id, purpose, email, code });
+  return (await judgeCode(deps.db, { id, purpose, codeMacs: macs, now })) ? { id, purpose } : null;
+}
+
+/**
+ * Uses a checked proof up, in the transaction of what it allows.
+ *
+ * @returns null when somebody was faster
+ */
+export async function spendOneTimeToken(
+  deps: Pick<Deps, 'clock'>,
+  executor: Executor,
+  proof: CheckedProof,
+): Promise<OneTimeToken | null> {
+  return await spend(executor, { ...proof, now: deps.clock.now() });
+}

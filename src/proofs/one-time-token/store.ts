@@ -1,0 +1,107 @@
+import { and, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm';
+import type { Executor } from '../../db/client.ts';
+import { type OneTimeToken, oneTimeTokens } from '../../db/tables/one-time-token.ts';
+import { MAX_CODE_ATTEMPTS, type Purpose } from './purpose.ts';
+
+/**
+ * Puts a proof in the place of the older one of its purpose and address (PR-1). The attempt
+ * budget stays until its own time is over, or a resend would buy new guesses (EO-2).
+ */
+export async function replaceOneTimeToken(executor: Executor, token: OneTimeToken): Promise<void> {
+  const { purpose: _purpose, email: _email, failedAttempts: _, budgetResetsAt, ...fresh } = token;
+  const budgetIsOver = sql`${oneTimeTokens.budgetResetsAt} <= ${token.createdAt.toISOString()}::timestamptz`;
+  await executor
+    .insert(oneTimeTokens)
+    .values(token)
+    .onConflictDoUpdate({
+      target: [oneTimeTokens.purpose, oneTimeTokens.email],
+      set: {
+        ...fresh,
+        failedAttempts: sql`case when ${budgetIsOver} then 0 else ${oneTimeTokens.failedAttempts} end`,
+        budgetResetsAt: sql`case when ${budgetIsOver} then ${budgetResetsAt.toISOString()}::timestamptz else ${oneTimeTokens.budgetResetsAt} end`,
+      },
+    });
+}
+
+/** The row a code may belong to; its id is part of what the code's MAC covers. */
+export async function findLiveIdByEmail(
+  executor: Executor,
+  wanted: { readonly purpose: Purpose; readonly email: string; readonly now: Date },
+): Promise<string | null> {
+  const [row] = await executor
+    .select({ id: oneTimeTokens.id })
+    .from(oneTimeTokens)
+    .where(
+      and(
+        eq(oneTimeTokens.purpose, wanted.purpose),
+        eq(oneTimeTokens.email, wanted.email),
+        isNull(oneTimeTokens.usedAt),
+        gt(oneTimeTokens.codeExpiresAt, wanted.now),
+      ),
+    );
+  return row?.id ?? null;
+}
+
+/** Finds a live proof by its link's token, without using it up. */
+export async function findIdByToken(
+  executor: Executor,
+  wanted: { readonly purpose: Purpose; readonly tokenHash: Buffer; readonly now: Date },
+): Promise<string | null> {
+  const [row] = await executor
+    .select({ id: oneTimeTokens.id })
+    .from(oneTimeTokens)
+    .where(and(isLive(wanted.purpose, wanted.now), eq(oneTimeTokens.tokenHash, wanted.tokenHash)));
+  return row?.id ?? null;
+}
+
+/**
+ * Judges a code and counts it when it is wrong, in one statement: the row's lock makes racers
+ * take turns, so no more than the budget is ever judged (RL-6). A right code costs nothing (EO-5).
+ */
+export async function judgeCode(
+  executor: Executor,
+  attempt: {
+    readonly id: string;
+    readonly purpose: Purpose;
+    readonly codeMacs: readonly Buffer[];
+    readonly now: Date;
+  },
+): Promise<boolean> {
+  const isRight = inArray(oneTimeTokens.codeMac, [...attempt.codeMacs]);
+  const [row] = await executor
+    .update(oneTimeTokens)
+    .set({
+      failedAttempts: sql`${oneTimeTokens.failedAttempts} + case when ${isRight} then 0 else 1 end`,
+    })
+    .where(
+      and(
+        isLive(attempt.purpose, attempt.now),
+        eq(oneTimeTokens.id, attempt.id),
+        gt(oneTimeTokens.codeExpiresAt, attempt.now),
+        lt(oneTimeTokens.failedAttempts, MAX_CODE_ATTEMPTS),
+      ),
+    )
+    .returning({ isRight: sql<boolean>`${isRight}` });
+  return row?.isRight ?? false;
+}
+
+/** Uses a proof up: of any number of racers one gets the row (PR-1, EO-5). */
+export async function spend(
+  executor: Executor,
+  proof: { readonly id: string; readonly purpose: Purpose; readonly now: Date },
+): Promise<OneTimeToken | null> {
+  const [row] = await executor
+    .update(oneTimeTokens)
+    .set({ usedAt: proof.now })
+    .where(and(isLive(proof.purpose, proof.now), eq(oneTimeTokens.id, proof.id)))
+    .returning();
+  return row ?? null;
+}
+
+function isLive(purpose: Purpose, now: Date) {
+  return and(
+    eq(oneTimeTokens.purpose, purpose),
+    isNull(oneTimeTokens.usedAt),
+    gt(oneTimeTokens.expiresAt, now),
+  );
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { sha256 } from '../../kernel/secret.ts';
+
+/** Passwords many people have, in folded form (PW-8). */
+export type Blocklist = { has(folded: string): boolean; readonly size: number };
+
+/**
+ * Bytes kept of each entry's SHA-256. 48 bits and half a million entries: one innocent password in
+ * 580 million is taken for a listed one, and its owner picks another.
+ */
+const PREFIX_BYTES = 6;
+
+/** PW-8. Fewer means a cut-off file: better no boot than a list that says yes to everything. */
+const MIN_ENTRIES = 50_000;
+
+/** Beside this module; the bundle carries a copy beside itself. */
+const SHIPPED = new URL('./common-passwords.bin', import.meta.url);
+
+let shipped: Blocklist | undefined;
+
+/** The list that ships with the server, read on first use. Call it at boot to fail early. */
+export function shippedBlocklist(): Blocklist {
+  shipped ??= loadBlocklist(SHIPPED);
+  return shipped;
+}
+
+/**
+ * Reads a file made by {@link encodeBlocklist}.
+ *
+ * @throws when it is missing, cut off or too short
+ */
+export function loadBlocklist(location: URL): Blocklist {
+  const table = readFileSync(location);
+  const size = table.length / PREFIX_BYTES;
+  if (!Number.isInteger(size) || size < MIN_ENTRIES) {
+    throw new Error('The list of common passwords is not complete.');
+  }
+  return { size, has: (folded) => contains(table, size, prefixOf(folded)) };
+}
+
+/** The file's bytes: the sorted prefixes of the folded entries, nothing else. */
+export function encodeBlocklist(entries: Iterable<string>): Buffer {
+  const prefixes = new Set(Array.from(entries, prefixOf));
+  const sorted = Array.from(prefixes).sort((a, b) => a - b);
+  const table = Buffer.alloc(sorted.length * PREFIX_BYTES);
+  sorted.forEach((prefix, index) => {
+    table.writeUIntBE(prefix, index * PREFIX_BYTES, PREFIX_BYTES);
+  });
+  return table;
+}
+
+function prefixOf(folded: string): number {
+  return sha256(folded).readUIntBE(0, PREFIX_BYTES);
+}
+
+function contains(table: Buffer, size: number, wanted: number): boolean {
+  let [low, high] = [0, size];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const found = table.readUIntBE(middle * PREFIX_BYTES, PREFIX_BYTES);
+    if (found === wanted) return true;
+    if (found < wanted) low = middle + 1;
+    else high = middle;
+  }
+  return false;
+}

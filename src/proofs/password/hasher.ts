@@ -1,0 +1,116 @@
+import type { Hasher, Random } from '../../kernel/ports.ts';
+import { equal } from '../../kernel/secret.ts';
+import { derive } from './derive.ts';
+import { WeakPasswordError } from './errors.ts';
+import { createGate, type GateOptions, type GateStats } from './gate.ts';
+import { normalizePassword } from './normalize.ts';
+import { createPeppers } from './pepper.ts';
+import {
+  DIGEST_BYTES,
+  formatPhc,
+  isAffordable,
+  type Parameters,
+  parsePhc,
+  SALT_BYTES,
+  type StoredHash,
+  sameParameters,
+} from './phc.ts';
+import { createPriceList } from './price.ts';
+
+export type HasherOptions = Parameters &
+  GateOptions & {
+    readonly random: Random;
+    /** Peppers, newest first (PW-4). None: hashes are plain argon2id. */
+    readonly pepper?: readonly Buffer[];
+  };
+
+/** The hasher and how busy it is. */
+export type PasswordHasher = Hasher & { stats(): GateStats };
+
+/**
+ * Argon2id behind a bounded, fair queue.
+ *
+ * What a failing `verify` costs does not depend on the account. Usually that is one derivation.
+ * Once stored hashes with other parameters have been met (a setting was changed), it is one for
+ * each parameter set in use, for every account and for none, within one turn of the queue (LG-3).
+ * A success costs one: it is told apart by its answer anyway. So does `hash` with `saltOf` given,
+ * even as null: it tells whether somebody is there just as `verify` does (LG-4).
+ *
+ * @throws RangeError when a hash made with these parameters could not be read back
+ */
+export function createHasher(options: HasherOptions): PasswordHasher {
+  const current = { memoryKib: options.memoryKib, iterations: options.iterations };
+  if (!isAffordable(current)) throw new RangeError('These argon2id parameters are out of bounds.');
+  const gate = createGate(options);
+  const peppers = createPeppers(options.pepper ?? []);
+  const prices = createPriceList(current);
+
+  const blank = (): StoredHash => ({
+    parameters: current,
+    keyId: peppers.newestId,
+    salt: options.random.bytes(SALT_BYTES),
+    digest: options.random.bytes(DIGEST_BYTES),
+  });
+  const decoy = blank();
+
+  const read = (text: string | null): StoredHash | null => {
+    const stored = text === null ? null : parsePhc(text);
+    return stored && peppers.secretOf(stored.keyId) !== undefined ? stored : null;
+  };
+
+  const digest = (password: Buffer, { salt, parameters, keyId }: StoredHash) =>
+    derive({ password, salt, parameters, secret: peppers.secretOf(keyId) ?? null });
+
+  const payTheRest = async (password: Buffer, paid: Parameters) => {
+    for (const parameters of prices.owedAfter(paid)) {
+      await digest(password, { ...decoy, parameters });
+    }
+  };
+
+  return {
+    async hash(password, { saltOf, ...waiting } = {}) {
+      const text = normalizePassword(password);
+      if (text === null) throw new WeakPasswordError(['TOO_LONG']);
+      const bytes = Buffer.from(text);
+      const model = read(saltOf ?? null) ?? blank();
+      prices.note(model.parameters);
+      return gate.run(async () => {
+        const made = formatPhc({ ...model, digest: await digest(bytes, model) });
+        if (saltOf !== undefined) await payTheRest(bytes, model.parameters);
+        return made;
+      }, waiting);
+    },
+
+    async verify(password, candidates, waiting) {
+      const text = normalizePassword(password);
+      // No such password can have been set, whoever it is tried on: nothing to derive (PW-6).
+      if (text === null) return -1;
+      const bytes = Buffer.from(text);
+      const stored = candidates.map(read);
+      const target = stored.find((hash) => hash !== null) ?? decoy;
+      prices.note(target.parameters);
+      return gate.run(async () => {
+        const derived = await digest(bytes, target);
+        const matches = stored.map(
+          (hash) => hash !== null && sharesDerivation(hash, target) && equal(hash.digest, derived),
+        );
+        const match = matches.indexOf(true);
+        if (match === -1) await payTheRest(bytes, target.parameters);
+        return match;
+      }, waiting);
+    },
+
+    needsRehash(text) {
+      const stored = parsePhc(text);
+      if (!stored || stored.keyId !== peppers.newestId) return true;
+      const { memoryKib, iterations } = stored.parameters;
+      return memoryKib < current.memoryKib || iterations < current.iterations;
+    },
+
+    stats: gate.stats,
+  };
+}
+
+function sharesDerivation(a: StoredHash, b: StoredHash): boolean {
+  return sameParameters(a.parameters, b.parameters) && a.keyId === b.keyId && a.salt.equals(b.salt);
+}

@@ -1,0 +1,46 @@
+import type { Config } from '../../config.ts';
+import { type Blocklist, shippedBlocklist } from './blocklist.ts';
+import { isCommon } from './common.ts';
+import { type PasswordWeakness, WeakPasswordError } from './errors.ts';
+import { countCodePoints, MAX_CODE_POINTS, normalizePassword } from './normalize.ts';
+import { containsPersonalData, type PasswordContext } from './personal-data.ts';
+
+/** The longest password accepted, in code points (PW-6), as the API tells its clients. */
+export const PASSWORD_MAX_LENGTH = MAX_CODE_POINTS;
+
+/**
+ * What is wrong with a new password; empty when nothing is. Length and lists only: no rules about
+ * kinds of characters (PW-6, PW-7, PW-8). Every path that sets a password asks this.
+ *
+ * @param policy.minLength in code points of the normalised password
+ */
+export function checkPassword(
+  policy: { readonly minLength: number },
+  password: string,
+  context: PasswordContext,
+  blocklist: Blocklist = shippedBlocklist(),
+): PasswordWeakness[] {
+  const text = normalizePassword(password);
+  if (text === null) return ['TOO_LONG'];
+  const weaknesses: PasswordWeakness[] = [];
+  if (countCodePoints(text) < policy.minLength) weaknesses.push('TOO_SHORT');
+  if (isCommon(text, blocklist)) weaknesses.push('COMMON');
+  if (containsPersonalData(text, context)) weaknesses.push('CONTAINS_PERSONAL_DATA');
+  return weaknesses;
+}
+
+/**
+ * {@link checkPassword} with this deployment's settings. The service is known by its name
+ * and by its frontend's host: "acme" in https://app.acme.example.
+ *
+ * @throws WeakPasswordError with every reason found
+ */
+export function demandStrongPassword(
+  config: Pick<Config, 'password' | 'appName' | 'appUrl'>,
+  password: string,
+  owner: Omit<PasswordContext, 'serviceName'>,
+): void {
+  const serviceName = `${config.appName} ${new URL(config.appUrl).hostname}`;
+  const reasons = checkPassword(config.password, password, { ...owner, serviceName });
+  if (reasons.length > 0) throw new WeakPasswordError(reasons);
+}

@@ -1,0 +1,137 @@
+import type { Session } from '../db/tables/session.ts';
+import { builder } from '../graphql/builder.ts';
+import { connectionType, pageOf, pageRequest } from '../graphql/connection.ts';
+import type { Authentication, RequestContext } from '../graphql/context.ts';
+import { ErrorInterface } from '../graphql/errors.ts';
+import { InvalidTokenError } from '../kernel/errors.ts';
+import { UserType } from '../user/graphql.ts';
+import type { SignedIn } from './signed-in.ts';
+import { listLiveSessions } from './store.ts';
+
+builder.objectType(InvalidTokenError, {
+  name: 'InvalidTokenError',
+  description: 'The token is used, over, superseded or was never issued: one answer for all.',
+  interfaces: [ErrorInterface],
+});
+
+/** A session as one of its person's requests sees it. */
+type SessionView = Session & { readonly current: boolean };
+
+export const SessionType = builder.objectRef<SessionView>('Session').implement({
+  description: 'A signed-in state on one device. It ends by sign-out, by revocation or in time.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'UUIDv7, also the access token’s `sid`.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it began.' }),
+    lastUsedAt: t.expose('lastUsedAt', {
+      type: 'DateTime',
+      description: 'When its tokens were last refreshed.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When it ends unless it is refreshed before.',
+    }),
+    authenticatedAt: t.expose('authenticatedAt', {
+      type: 'DateTime',
+      description: 'When the person last proved who they are: the token’s `auth_time`.',
+    }),
+    methods: t.exposeStringList('methods', {
+      description: 'What they proved it with: the token’s `amr` (RFC 8176).',
+    }),
+    ipAddress: t.exposeString('ipAddress', {
+      nullable: true,
+      description: 'The address it was started from.',
+    }),
+    userAgent: t.exposeString('userAgent', {
+      nullable: true,
+      description: 'The browser or app it was started from.',
+    }),
+    current: t.exposeBoolean('current', {
+      description: 'True for the session making this request.',
+    }),
+  }),
+});
+
+const SessionConnection = connectionType('Session', SessionType);
+
+export const ViewerType = builder.objectRef<Authentication>('Viewer').implement({
+  description: 'The signed-in person and everything only they may see.',
+  fields: (t) => ({
+    user: t.field({
+      type: UserType,
+      description: 'The person.',
+      resolve: (viewer) => viewer.user,
+    }),
+    session: t.field({
+      type: SessionType,
+      description: 'The session making this request.',
+      resolve: (viewer) => ({ ...viewer.session, current: true }),
+    }),
+    sessions: t.field({
+      type: SessionConnection,
+      description: 'Every live session of this person, newest first.',
+      args: {
+        first: t.arg.int({ defaultValue: 20, description: 'How many at most, 1 to 100.' }),
+        after: t.arg.string({ description: 'The cursor to go on from.' }),
+      },
+      resolve: async (viewer, args, { deps }) => {
+        const request = pageRequest(args);
+        const page = { ...request, userId: viewer.user.id, now: deps.clock.now() };
+        const rows = await listLiveSessions(deps.db, page);
+        const current = viewer.session.id;
+        return pageOf(
+          rows.map((session) => ({ ...session, current: session.id === current })),
+          request,
+        );
+      },
+    }),
+  }),
+});
+
+export const SignedInType = builder.objectRef<SignedIn>('SignedIn').implement({
+  description: 'A completed sign-in.',
+  fields: (t) => ({
+    accessToken: t.exposeString('accessToken', {
+      description:
+        'JWT (typ at+jwt, ES256): send it as `Authorization: Bearer …`. Any service can verify it with the published keys.',
+    }),
+    accessTokenExpiresAt: t.expose('accessTokenExpiresAt', {
+      type: 'DateTime',
+      description: 'When the access token is over.',
+    }),
+    refreshToken: t.string({
+      nullable: true,
+      description:
+        'Opaque; exchange it with `refreshToken` before the access token is over. It works once. Null in cookie mode.',
+      resolve: (signedIn, _args, context) =>
+        context.refreshCookie.enabled ? null : signedIn.refreshToken,
+    }),
+    refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
+      type: 'DateTime',
+      description: 'When the refresh token is over unless it is exchanged before.',
+    }),
+    viewer: t.field({
+      type: ViewerType,
+      description: 'The person who is now signed in.',
+      resolve: (signedIn) => signedIn.viewer,
+    }),
+  }),
+});
+
+/**
+ * The last step of every resolver that signs in: in cookie mode the refresh token leaves through
+ * the cookie, and the rest of this operation sees the new session.
+ */
+export function applySignIn<Result>(
+  context: RequestContext,
+  result: Result | SignedIn,
+): Result | SignedIn {
+  if (isSignedIn(result))
+    context.refreshCookie.write(result.refreshToken, result.refreshTokenExpiresAt);
+  return result;
+}
+
+function isSignedIn(result: unknown): result is SignedIn {
+  return (
+    typeof result === 'object' && result !== null && 'kind' in result && result.kind === 'SignedIn'
+  );
+}

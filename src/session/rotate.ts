@@ -1,0 +1,79 @@
+import { recordAudit } from '../audit/record.ts';
+import { transaction } from '../db/transaction.ts';
+import type { Deps } from '../deps.ts';
+import { after } from '../kernel/duration.ts';
+import { InvalidTokenError } from '../kernel/errors.ts';
+import type { Client } from '../kernel/ports.ts';
+import { equal } from '../kernel/secret.ts';
+import { parseRefreshToken, type RefreshToken, successorOf, successors } from './refresh-token.ts';
+import type { SessionGrant } from './signed-in.ts';
+import { findSession, revokeSession, rotateSession } from './store.ts';
+
+/**
+ * Exchanges a refresh token for its successor (security.md section 0): one statement and one
+ * commit on the good path. Inside the replay window the token just spent yields the same
+ * successor again; later it proves reuse and ends the session, committed before the refusal.
+ *
+ * @throws InvalidTokenError for a token that is forged, over, spent or whose session ended
+ */
+export async function rotateRefreshToken(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config'>,
+  input: { readonly refreshToken: string; readonly client: Client },
+): Promise<SessionGrant> {
+  const presented = parseRefreshToken(deps.keyring, input.refreshToken);
+  if (!presented) throw new InvalidTokenError();
+  const { sessionId, hash } = presented;
+  const now = deps.clock.now();
+  const row = await rotateSession(deps.db, {
+    sessionId,
+    presented: hash,
+    successor: successorOf(deps.keyring, sessionId, hash).hash,
+    now,
+    expiresAt: after(now, deps.config.session.refreshLifetime),
+    replayableSince: after(now, -deps.config.session.replayWindow),
+  });
+  if (!row) {
+    await revokeIfReused(deps, presented, input.client);
+    throw new InvalidTokenError();
+  }
+  const refreshToken = successors(deps.keyring, sessionId, hash).find((candidate) =>
+    equal(candidate.hash, row.session.refreshHash),
+  );
+  // The root secret that derived the successor was removed within the window: nothing to replay.
+  if (!refreshToken) throw new InvalidTokenError();
+  return { ...row, refreshToken };
+}
+
+/**
+ * The token's tag says that this server issued it, so a live session that no longer knows it has
+ * moved on: somebody holds a copy. Ends this session alone and leaves every other (RR-7).
+ */
+async function revokeIfReused(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config'>,
+  presented: RefreshToken,
+  client: Client,
+): Promise<void> {
+  const now = deps.clock.now();
+  const session = await findSession(deps.db, presented.sessionId);
+  if (!session || session.revokedAt || session.expiresAt <= now) return;
+  const { refreshHash, previousRefreshHash, rotatedAt } = session;
+  if (equal(refreshHash, presented.hash)) return;
+  const replayable = rotatedAt > after(now, -deps.config.session.replayWindow);
+  if (replayable && previousRefreshHash && equal(previousRefreshHash, presented.hash)) return;
+  await transaction(deps.db, async (tx) => {
+    const revoked = await revokeSession(tx, {
+      sessionId: session.id,
+      userId: session.userId,
+      now,
+      because: 'refresh-token-reused',
+    });
+    if (revoked === 0) return;
+    await recordAudit(deps, tx, {
+      type: 'REFRESH_TOKEN_REUSED',
+      userId: session.userId,
+      actorId: null,
+      sessionId: session.id,
+      client,
+    });
+  });
+}

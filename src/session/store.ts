@@ -1,0 +1,292 @@
+import { and, desc, eq, gt, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import type { Executor } from '../db/client.ts';
+import { type Session, sessions } from '../db/tables/session.ts';
+import { type User, users } from '../db/tables/user.ts';
+
+/** A session with its person, as one row. */
+export type SessionWithUser = { readonly session: Session; readonly user: User };
+
+/** Why a session ended before its time. */
+export type RevocationReason =
+  | 'signed-out'
+  | 'revoked-by-owner'
+  | 'refresh-token-reused'
+  | 'too-many-sessions'
+  | 'credentials-changed'
+  | 'account-deleted';
+
+/**
+ * Inserts a session only while the person still has the credentials it was earned with. The share
+ * lock makes it wait for a reset under way and then miss; a reset that comes later sees the row
+ * (SE-2).
+ */
+export async function insertSession(executor: Executor, session: Session): Promise<boolean> {
+  const inserted = await executor
+    .insert(sessions)
+    .select(
+      executor
+        .select({
+          id: sql`${session.id}::uuid`.as('id'),
+          userId: users.id,
+          refreshHash: sql`${session.refreshHash}::bytea`.as('refresh_hash'),
+          previousRefreshHash: sql`null::bytea`.as('previous_refresh_hash'),
+          rotatedAt: at(session.rotatedAt).as('rotated_at'),
+          createdAt: at(session.createdAt).as('created_at'),
+          lastUsedAt: at(session.lastUsedAt).as('last_used_at'),
+          expiresAt: at(session.expiresAt).as('expires_at'),
+          absoluteExpiresAt: at(session.absoluteExpiresAt).as('absolute_expires_at'),
+          authenticatedAt: at(session.authenticatedAt).as('authenticated_at'),
+          secondFactorAt: sql`${session.secondFactorAt?.toISOString() ?? null}::timestamptz`.as(
+            'second_factor_at',
+          ),
+          methods: sql`${sql.param(session.methods, sessions.methods)}::text[]`.as('methods'),
+          credentialVersion: users.credentialVersion,
+          revokedAt: sql`null::timestamptz`.as('revoked_at'),
+          revokedBecause: sql`null::text`.as('revoked_because'),
+          ipAddress: sql`${session.ipAddress}::text`.as('ip_address'),
+          userAgent: sql`${session.userAgent}::text`.as('user_agent'),
+        })
+        .from(users)
+        .where(
+          and(
+            eq(users.id, session.userId),
+            eq(users.credentialVersion, session.credentialVersion),
+            isNull(users.disabledAt),
+          ),
+        )
+        .for('share'),
+    )
+    .returning({ id: sessions.id });
+  return inserted.length === 1;
+}
+
+export type Rotation = {
+  readonly sessionId: string;
+  /** The hash of the presented token. */
+  readonly presented: Buffer;
+  /** The hash that follows it. */
+  readonly successor: Buffer;
+  readonly now: Date;
+  readonly expiresAt: Date;
+  /** A token spent after this moment may be presented again. */
+  readonly replayableSince: Date;
+};
+
+/**
+ * The whole of a refresh: rotates when the presented hash is the current one, changes nothing
+ * but `last_used_at` when it is the one just spent, and matches no row otherwise. A concurrent
+ * rotation makes the second one wait, then fall into the replay arm (RR-3, RR-5).
+ */
+export async function rotateSession(
+  executor: Executor,
+  rotation: Rotation,
+): Promise<SessionWithUser | null> {
+  const isCurrent = sql`${sessions.refreshHash} = ${rotation.presented}`;
+  const ifCurrent = (then: SQL, otherwise: SQL) =>
+    sql`case when ${isCurrent} then ${then} else ${otherwise} end`;
+  const [row] = await executor
+    .update(sessions)
+    .set({
+      refreshHash: ifCurrent(sql`${rotation.successor}::bytea`, sql`${sessions.refreshHash}`),
+      previousRefreshHash: ifCurrent(
+        sql`${rotation.presented}::bytea`,
+        sql`${sessions.previousRefreshHash}`,
+      ),
+      rotatedAt: ifCurrent(at(rotation.now), sql`${sessions.rotatedAt}`),
+      expiresAt: ifCurrent(
+        sql`least(${at(rotation.expiresAt)}, ${sessions.absoluteExpiresAt})`,
+        sql`${sessions.expiresAt}`,
+      ),
+      lastUsedAt: rotation.now,
+    })
+    .from(users)
+    .where(
+      and(
+        eq(sessions.id, rotation.sessionId),
+        eq(users.id, sessions.userId),
+        isLive(rotation.now),
+        or(
+          isCurrent,
+          and(
+            eq(sessions.previousRefreshHash, rotation.presented),
+            gt(sessions.rotatedAt, rotation.replayableSince),
+          ),
+        ),
+      ),
+    )
+    .returning();
+  if (!row) return null;
+  const { users: user, ...session } = row;
+  return { session, user };
+}
+
+/** Rotates a session whose current hash is known, and writes down what was proven on it. */
+export async function renewSessionRow(
+  executor: Executor,
+  rotation: {
+    readonly sessionId: string;
+    readonly userId: string;
+    readonly current: Buffer;
+    readonly successor: Buffer;
+    readonly now: Date;
+    readonly expiresAt: Date;
+    readonly renewal: Partial<Session>;
+  },
+): Promise<Session | null> {
+  const [renewed] = await executor
+    .update(sessions)
+    .set({
+      ...rotation.renewal,
+      refreshHash: rotation.successor,
+      previousRefreshHash: rotation.current,
+      rotatedAt: rotation.now,
+      lastUsedAt: rotation.now,
+      expiresAt: sql`least(${at(rotation.expiresAt)}, ${sessions.absoluteExpiresAt})`,
+    })
+    .where(
+      and(
+        eq(sessions.id, rotation.sessionId),
+        eq(sessions.userId, rotation.userId),
+        eq(sessions.refreshHash, rotation.current),
+        isUnexpired(rotation.now),
+      ),
+    )
+    .returning();
+  return renewed ?? null;
+}
+
+/** The session of a verified access token, if it and its person still live (TK-9, TK-14). */
+export async function findLiveSession(
+  executor: Executor,
+  wanted: { readonly sessionId: string; readonly userId: string; readonly now: Date },
+): Promise<SessionWithUser | null> {
+  const [row] = await executor
+    .select({ session: sessions, user: users })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(
+      and(
+        eq(sessions.id, wanted.sessionId),
+        eq(sessions.userId, wanted.userId),
+        isLive(wanted.now),
+      ),
+    );
+  return row ?? null;
+}
+
+/** The session as it lies there, dead or alive: only to find out why a refresh matched nothing. */
+export async function findSession(executor: Executor, id: string): Promise<Session | null> {
+  const [session] = await executor.select().from(sessions).where(eq(sessions.id, id));
+  return session ?? null;
+}
+
+/** A person's live sessions, newest first. `before` is the id the page starts after. */
+export async function listLiveSessions(
+  executor: Executor,
+  page: {
+    readonly userId: string;
+    readonly before: string | null;
+    readonly limit: number;
+    readonly now: Date;
+  },
+): Promise<Session[]> {
+  const rows = await executor
+    .select({ session: sessions })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(
+      and(
+        eq(sessions.userId, page.userId),
+        isLive(page.now),
+        page.before === null ? undefined : lt(sessions.id, page.before),
+      ),
+    )
+    .orderBy(desc(sessions.id))
+    .limit(page.limit);
+  return rows.map((row) => row.session);
+}
+
+/** Ends one live session of this person; a foreign id matches nothing (SE-4). */
+export async function revokeSession(
+  executor: Executor,
+  target: {
+    readonly sessionId: string;
+    readonly userId: string;
+    readonly now: Date;
+    readonly because: RevocationReason;
+  },
+): Promise<number> {
+  return await revokeWhere(
+    executor,
+    target,
+    and(eq(sessions.id, target.sessionId), eq(sessions.userId, target.userId)),
+  );
+}
+
+/** Ends every live session of a person, but for one where a session goes on. */
+export async function revokeSessions(
+  executor: Executor,
+  target: {
+    readonly userId: string;
+    readonly exceptSessionId?: string;
+    readonly now: Date;
+    readonly because: RevocationReason;
+  },
+): Promise<number> {
+  return await revokeWhere(
+    executor,
+    target,
+    and(
+      eq(sessions.userId, target.userId),
+      target.exceptSessionId === undefined ? undefined : ne(sessions.id, target.exceptSessionId),
+    ),
+  );
+}
+
+/** Ends the oldest live sessions beyond the number a person may have (SE-5). */
+export async function evictSessions(
+  executor: Executor,
+  target: { readonly userId: string; readonly keep: number; readonly now: Date },
+): Promise<number> {
+  const kept = executor
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.userId, target.userId), isUnexpired(target.now)))
+    .orderBy(desc(sessions.id))
+    .limit(target.keep);
+  return await revokeWhere(
+    executor,
+    { now: target.now, because: 'too-many-sessions' },
+    and(eq(sessions.userId, target.userId), sql`${sessions.id} not in ${kept}`),
+  );
+}
+
+async function revokeWhere(
+  executor: Executor,
+  revocation: { readonly now: Date; readonly because: RevocationReason },
+  condition: SQL | undefined,
+): Promise<number> {
+  const revoked = await executor
+    .update(sessions)
+    .set({ revokedAt: revocation.now, revokedBecause: revocation.because })
+    .where(and(condition, isUnexpired(revocation.now)))
+    .returning({ id: sessions.id });
+  return revoked.length;
+}
+
+function isUnexpired(now: Date): SQL | undefined {
+  return and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now));
+}
+
+/** A session lives while it is neither over nor ended and its person's credentials are the same. */
+function isLive(now: Date): SQL | undefined {
+  return and(
+    isUnexpired(now),
+    eq(sessions.credentialVersion, users.credentialVersion),
+    isNull(users.disabledAt),
+  );
+}
+
+function at(moment: Date): SQL<Date> {
+  return sql<Date>`${moment.toISOString()}::timestamptz`;
+}

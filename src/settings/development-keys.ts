@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KEY_BYTES } from './secret-keys.ts';
+
+/** The file in the data directory that keeps what development seals readable after a restart. */
+const DEVELOPMENT_KEYS_FILE = 'secret-keys';
+
+/**
+ * SECRET_KEYS for development: made at the first start, kept for the next ones. The file appears
+ * whole or not at all, and the first of two processes wins: both return the winner's text.
+ */
+export function developmentKeys(dataDirectory: string): string {
+  const path = join(dataDirectory, DEVELOPMENT_KEYS_FILE);
+  const existing = readIfThere(path);
+  if (existing !== null) return existing;
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
+  const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`;
+  try {
+    const made = `${randomBytes(KEY_BYTES).toString('base64')}\n`;
+    writeFileSync(draft, made, { mode: 0o600, flag: 'wx', flush: true });
+    linkUnlessThere(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return readFileSync(path, 'utf8').trim();
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+/** A link, unlike a rename, never replaces what another process has just put there. */
+function linkUnlessThere(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (error) {
+    if (!isSystemError(error, 'EEXIST')) throw error;
+  }
+}
+
+function isSystemError(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

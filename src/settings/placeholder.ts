@@ -1,0 +1,31 @@
+/** Words that stand in an example where a secret belongs, without case and punctuation. */
+const WORDS = [
+  'changeme',
+  'changethis',
+  'changeit',
+  'replaceme',
+  'replacethis',
+  'replacewith',
+  'placeholder',
+  'yoursecret',
+  'yourpassword',
+  'yourclientsecret',
+  'generateme',
+  'fillmein',
+  'insertyour',
+];
+
+/**
+ * True for a secret somebody copied from an example and never replaced (CF-1). A random secret
+ * holds one of these words about once in 10^11 times.
+ */
+export function isPlaceholder(secret: string): boolean {
+  const letters = secret.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return WORDS.some((word) => letters.includes(word)) || /^(.)\1{2,}$/.test(letters);
+}
+
+/** The password of a URL is a placeholder. */
+export function hasPlaceholderPassword(url: string): boolean {
+  const password = URL.parse(url)?.password ?? '';
+  return password !== '' && isPlaceholder(password);
+}

@@ -1,0 +1,74 @@
+import { accessSync, constants } from 'node:fs';
+import { errorCode, type Problem } from './sources.ts';
+import type { SettingValues } from './table.ts';
+import { isLoopback } from './urls.ts';
+
+/** The values that could be read; a rule says nothing about what it does not know. */
+type Known = Partial<SettingValues>;
+
+/** The rules that need more than one setting, or the machine, to judge. */
+export function findConflicts(values: Known, production: boolean): readonly Problem[] {
+  return [
+    refuse(
+      'HOST',
+      isPublicDevelopment(values, production),
+      'reaches beyond loopback, which needs NODE_ENV=production',
+    ),
+    refuse('REFRESH_TOKEN_TTL', outlivesSession(values), 'must not be longer than SESSION_MAX_AGE'),
+    refuse(
+      'GOOGLE_CLIENT_SECRET',
+      isAlone(values.GOOGLE_CLIENT_ID, values.GOOGLE_CLIENT_SECRET),
+      'must be set together with GOOGLE_CLIENT_ID',
+    ),
+    refuse(
+      'GOOGLE_CLIENT_ID',
+      isAlone(values.GOOGLE_CLIENT_SECRET, values.GOOGLE_CLIENT_ID),
+      'must be set together with GOOGLE_CLIENT_SECRET',
+    ),
+    refuse(
+      'OIDC_PROVIDERS',
+      hasSecondGoogle(values),
+      'must have no provider "google" beside GOOGLE_CLIENT_ID',
+    ),
+    refuse(
+      'METRICS_PORT',
+      values.METRICS_PORT !== undefined && values.METRICS_PORT === values.PORT,
+      'must differ from PORT',
+    ),
+    unreadableDocuments(values),
+  ].filter((problem) => problem !== null);
+}
+
+function refuse(setting: string, broken: boolean, rule: string): Problem | null {
+  return broken ? { setting, rule } : null;
+}
+
+/** Development has a readable mailbox and open introspection: for this machine only (CF-1). */
+function isPublicDevelopment({ HOST }: Known, production: boolean): boolean {
+  return !production && HOST !== undefined && !isLoopback(HOST);
+}
+
+function outlivesSession({ REFRESH_TOKEN_TTL, SESSION_MAX_AGE }: Known): boolean {
+  return (REFRESH_TOKEN_TTL ?? 0) > (SESSION_MAX_AGE ?? Number.POSITIVE_INFINITY);
+}
+
+/** The first is set and the second is not. */
+function isAlone(first: string | null | undefined, second: string | null | undefined): boolean {
+  return typeof first === 'string' && second === null;
+}
+
+function hasSecondGoogle({ GOOGLE_CLIENT_ID, OIDC_PROVIDERS }: Known): boolean {
+  const isOn = typeof GOOGLE_CLIENT_ID === 'string';
+  return isOn && (OIDC_PROVIDERS ?? []).some((provider) => provider.id === 'google');
+}
+
+function unreadableDocuments({ TRUSTED_DOCUMENTS }: Known): Problem | null {
+  if (typeof TRUSTED_DOCUMENTS !== 'string') return null;
+  try {
+    accessSync(TRUSTED_DOCUMENTS, constants.R_OK);
+    return null;
+  } catch (error) {
+    const rule = `names a file that cannot be read (${errorCode(error)})`;
+    return { setting: 'TRUSTED_DOCUMENTS', rule };
+  }
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Known } from './setting.ts';
+import { SETTING_NAMES, SETTINGS, type SettingName } from './table.ts';
+
+/** Variables and their texts, as process.env has them. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What stands in the way of starting: the setting and the rule, never the value (CF-1). */
+export type Problem = { readonly setting: string; readonly rule: string };
+
+/** The text of a setting, where it comes from, and why it could not be had. */
+export type Sourced = {
+  readonly text: string | null;
+  readonly source: 'default' | 'environment' | 'file';
+  readonly problem: Problem | null;
+};
+
+/** The texts of all settings. */
+export type Sources = {
+  readonly production: boolean;
+  readonly of: Readonly<Record<SettingName, Sourced>>;
+};
+
+/** Names a file that a secret is read from (CF-2). */
+export const FILE_SUFFIX = '_FILE';
+
+/**
+ * Finds the text of every setting: the variable, the file of a secret, or the default. An empty
+ * variable is an unset one, because container files can set but not unset.
+ */
+export function findSources(env: Environment): Sources {
+  const production = isProduction(env);
+  const given = new Map(SETTING_NAMES.map((name) => [name, findGiven(env, name)]));
+  const known: Known = {
+    production,
+    cores: availableParallelism(),
+    text(name) {
+      const text = find(name).text ?? '';
+      const reading = SETTINGS[name].read(text, production);
+      return reading.ok && typeof reading.value === 'string' ? reading.value : text;
+    },
+  };
+  const find = (name: SettingName): Sourced =>
+    given.get(name) ?? { text: SETTINGS[name].fallback(known), source: 'default', problem: null };
+  const entries = SETTING_NAMES.map((name) => [name, find(name)] as const);
+  return { production, of: Object.fromEntries(entries) as Sources['of'] };
+}
+
+/** Anything but a known other mode is production: a misspelt one must not open doors (OA-12). */
+function isProduction(env: Environment): boolean {
+  const mode = trimmed(env, 'NODE_ENV') ?? 'development';
+  return mode !== 'development' && mode !== 'test';
+}
+
+function findGiven(env: Environment, name: SettingName): Sourced | null {
+  const text = trimmed(env, name);
+  const path = SETTINGS[name].secret ? trimmed(env, name + FILE_SUFFIX) : null;
+  if (path === null) return text === null ? null : { text, source: 'environment', problem: null };
+  if (text === null) return readSecretFile(name, path);
+  const rule = `is set twice, directly and as ${name}${FILE_SUFFIX}`;
+  return { text: null, source: 'file', problem: { setting: name, rule } };
+}
+
+function readSecretFile(name: SettingName, path: string): Sourced {
+  const refused = (rule: string): Sourced => ({
+    text: null,
+    source: 'file',
+    problem: { setting: name + FILE_SUFFIX, rule },
+  });
+  try {
+    const text = readFileSync(path, 'utf8').trim();
+    return text === '' ? refused('names an empty file') : { text, source: 'file', problem: null };
+  } catch (error) {
+    return refused(`names a file that cannot be read (${errorCode(error)})`);
+  }
+}
+
+/** The system's word for what went wrong; its message would repeat the path. */
+export function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+}
+
+function trimmed(env: Environment, name: string): string | null {
+  return env[name]?.trim() || null;
+}

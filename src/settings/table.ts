@@ -1,0 +1,281 @@
+import { hasPlaceholderPassword, isPlaceholder } from './placeholder.ts';
+import { oidcProviders, placeholderSecretRule } from './providers.ts';
+import {
+  anyText,
+  displayName,
+  duration,
+  flag,
+  listOf,
+  mailSender,
+  oneOf,
+  wholeNumber,
+} from './schemas.ts';
+import { secretKeys, weakKeyRule } from './secret-keys.ts';
+import { type Known, type Setting, setting } from './setting.ts';
+import * as url from './urls.ts';
+
+const outsideProduction = ({ production }: Known) => String(!production);
+const ON_IN_DEVELOPMENT = 'on in development, off in production';
+
+/** Every setting there is, in the order of the README. */
+export const SETTINGS = {
+  NODE_ENV: setting({
+    fallback: 'development',
+    meaning:
+      '`production` refuses to start with a missing or unsafe setting; `test` is `development`',
+    schema: oneOf('development', 'production', 'test'),
+  }),
+  HOST: setting({
+    fallback: '127.0.0.1',
+    meaning:
+      'where to listen; beyond loopback in production only. The container listens on 0.0.0.0',
+    schema: url.listenHost,
+  }),
+  PORT: setting({
+    fallback: '4000',
+    meaning: 'the port to listen on',
+    schema: wholeNumber(1, 65_535),
+  }),
+  PUBLIC_URL: setting({
+    fallback: (known) => `http://localhost:${known.text('PORT')}`,
+    shown: 'http://localhost:PORT',
+    needed: { in: 'production', hint: "this server's address as others see it" },
+    meaning:
+      "this server as others see it: an origin; the tokens' `iss`. https, or http on loopback. Needed in production",
+    schema: url.publicOrigin,
+  }),
+  APP_URL: setting({
+    fallback: (known) => known.text('PUBLIC_URL'),
+    shown: 'PUBLIC_URL',
+    meaning:
+      'the frontend that links in mails lead to: APP_URL/verify-email?token=…, /reset-password?token=…, /confirm-email-change?token=…',
+    schema: url.baseUrl,
+  }),
+  APP_NAME: setting({
+    fallback: 'Latchkey',
+    meaning: "the service's name in mails and authenticator apps",
+    schema: displayName,
+  }),
+  DATABASE_URL: setting({
+    fallback: null,
+    shown: 'embedded',
+    needed: {
+      in: 'always',
+      hint: '`npm start` brings a database of its own; otherwise point it at Postgres 15 or later',
+    },
+    secret: 'url',
+    meaning: 'Postgres 15 or later',
+    schema: url.postgresUrl,
+    production: (value) =>
+      hasPlaceholderPassword(value) ? 'has a placeholder for a password' : null,
+  }),
+  DATABASE_POOL_SIZE: setting({
+    fallback: '10',
+    meaning: 'connections, 1 to 1000',
+    schema: wholeNumber(1, 1000),
+  }),
+  MIGRATE_ON_START: setting({
+    fallback: outsideProduction,
+    shown: 'true in development, false in production',
+    meaning: 'otherwise the server refuses to start on a database that is behind',
+    schema: flag,
+  }),
+  SECRET_KEYS: setting({
+    fallback: null,
+    shown: 'generated into `.data/` in development',
+    needed: { in: 'production', hint: 'make one with: openssl rand -base64 32' },
+    secret: 'whole',
+    meaning:
+      'root secrets, base64 of 32 random bytes or more, newest first, separated by commas; encryption and HMAC keys are derived from them (HKDF, one label a purpose); the others still open what they sealed. Needed in production',
+    schema: secretKeys.nullable(),
+    production: (value) => weakKeyRule(value ?? []),
+  }),
+  ACCESS_TOKEN_TTL: setting({
+    fallback: '15m',
+    meaning: 'lifetime of an access token, 1m to 30m',
+    schema: duration('1m', '30m'),
+  }),
+  ACCESS_TOKEN_AUDIENCE: setting({
+    fallback: (known) => known.text('PUBLIC_URL'),
+    shown: 'PUBLIC_URL',
+    meaning: "the tokens' `aud`",
+    schema: anyText,
+  }),
+  REFRESH_TOKEN_TTL: setting({
+    fallback: '7d',
+    meaning: 'sliding, 1d to 30d, at most SESSION_MAX_AGE',
+    schema: duration('1d', '30d'),
+  }),
+  SESSION_MAX_AGE: setting({
+    fallback: '30d',
+    meaning: 'absolute, 1d to 365d',
+    schema: duration('1d', '365d'),
+  }),
+  REFRESH_REPLAY_WINDOW: setting({
+    fallback: '30s',
+    meaning: 'how long a lost answer to a refresh may be asked for again, 0s to 60s',
+    schema: duration('0s', '60s'),
+  }),
+  REFRESH_COOKIE: setting({
+    fallback: 'false',
+    meaning: 'true: the refresh token travels in a `__Host-` HttpOnly cookie and never in a body',
+    schema: flag,
+  }),
+  SIGNING_KEY_LIFETIME: setting({
+    fallback: '30d',
+    meaning: 'automatic rotation: published before use, kept after; 1d to 365d',
+    schema: duration('1d', '365d'),
+  }),
+  EMAIL_VERIFICATION: setting({
+    fallback: 'required',
+    meaning: '`optional`: register signs in at once',
+    schema: oneOf('required', 'optional'),
+  }),
+  MFA_REQUIRED: setting({
+    fallback: 'false',
+    meaning: 'true: every account must set up a second factor',
+    schema: flag,
+  }),
+  PASSWORD_MIN_LENGTH: setting({
+    fallback: '8',
+    meaning: '8 to 64 characters',
+    schema: wholeNumber(8, 64),
+  }),
+  PASSWORD_BREACH_CHECK: setting({
+    fallback: 'false',
+    meaning:
+      'true: new passwords are also looked up at Have I Been Pwned, by the first five characters of their SHA-1',
+    schema: flag,
+  }),
+  ARGON2_MEMORY_KIB: setting({
+    fallback: '19456',
+    meaning: 'memory of one password hash; not below',
+    schema: wholeNumber(19_456, 4_194_304),
+  }),
+  ARGON2_ITERATIONS: setting({
+    fallback: '2',
+    meaning: 'passes of one password hash; not below',
+    schema: wholeNumber(2, 64),
+  }),
+  HASH_CONCURRENCY: setting({
+    fallback: ({ cores }) => String(cores),
+    shown: 'cores',
+    meaning: 'password hashes computed at once',
+    schema: wholeNumber(1, 1024),
+  }),
+  HASH_QUEUE: setting({
+    fallback: '64',
+    meaning: 'password hashes waiting; beyond that ServerBusyError',
+    schema: wholeNumber(0, 100_000),
+  }),
+  STEP_UP_MAX_AGE: setting({
+    fallback: '10m',
+    meaning: 'how fresh authenticatedAt must be for sensitive mutations, 1m to 12h',
+    schema: duration('1m', '12h'),
+  }),
+  SMTP_URL: setting({
+    fallback: null,
+    shown: 'development mailbox',
+    needed: { in: 'production', hint: 'verifications and password resets go by mail' },
+    secret: 'url',
+    meaning:
+      'smtp:// or smtps://; unset in development: mails are listed at /dev/mailbox and logged as one line. Needed in production',
+    schema: url.smtpUrl.nullable(),
+    production: (value) =>
+      hasPlaceholderPassword(value ?? '') ? 'has a placeholder for a password' : null,
+  }),
+  MAIL_FROM: setting({
+    fallback: (known) => `"${known.text('APP_NAME')}" <no-reply@localhost>`,
+    shown: '`APP_NAME <no-reply@localhost>`',
+    needed: { in: 'production', hint: 'the address that mails come from' },
+    meaning: 'an address, or `Name <address>`. Needed in production',
+    schema: mailSender,
+  }),
+  GOOGLE_CLIENT_ID: setting({
+    fallback: null,
+    shown: 'off',
+    meaning: 'Google sign-in; together with GOOGLE_CLIENT_SECRET',
+    schema: anyText.nullable(),
+  }),
+  GOOGLE_CLIENT_SECRET: setting({
+    fallback: null,
+    shown: 'off',
+    secret: 'whole',
+    meaning: 'Google sign-in; together with GOOGLE_CLIENT_ID',
+    schema: anyText.nullable(),
+    production: (value) => (isPlaceholder(value ?? '') ? 'is a placeholder' : null),
+  }),
+  OIDC_PROVIDERS: setting({
+    fallback: '[]',
+    secret: 'whole',
+    meaning:
+      'JSON: `[{"id","name","issuer","clientId","clientSecret","scopes"?}]`: any OpenID Connect provider; http issuers on loopback only',
+    schema: oidcProviders,
+    production: placeholderSecretRule,
+  }),
+  OAUTH_REDIRECT_URIS: setting({
+    fallback: (known) => `${known.text('APP_URL')}/oauth/callback`,
+    shown: 'APP_URL/oauth/callback',
+    meaning: 'exact strings, separated by commas',
+    schema: listOf(url.redirectUri),
+  }),
+  CORS_ORIGINS: setting({
+    fallback: '',
+    shown: 'none',
+    meaning: 'exact origins, separated by commas',
+    schema: listOf(url.corsOrigin),
+    production: (origins) =>
+      origins.every(url.isSecureOrigin) ? null : 'must use https (http is for loopback hosts only)',
+  }),
+  TRUSTED_PROXY_HOPS: setting({
+    fallback: '0',
+    meaning: 'how many proxies stand in front, counted from the right of X-Forwarded-For; 0 to 16',
+    schema: wholeNumber(0, 16),
+  }),
+  TRUSTED_DOCUMENTS: setting({
+    fallback: null,
+    shown: 'off',
+    meaning: 'path of a JSON file of persisted documents; only those are then executed',
+    schema: anyText.nullable(),
+  }),
+  GRAPHIQL: setting({
+    fallback: outsideProduction,
+    shown: ON_IN_DEVELOPMENT,
+    meaning: 'true: the GraphiQL page at /graphql',
+    schema: flag,
+  }),
+  INTROSPECTION: setting({
+    fallback: outsideProduction,
+    shown: ON_IN_DEVELOPMENT,
+    meaning: 'true: the schema can be asked for',
+    schema: flag,
+  }),
+  METRICS_PORT: setting({
+    fallback: null,
+    shown: 'off',
+    meaning: 'a port of its own for metrics, on loopback',
+    schema: wholeNumber(1, 65_535).nullable(),
+  }),
+  LOG_LEVEL: setting({
+    fallback: 'info',
+    meaning:
+      '`debug`, `info`, `warn`, `error` or `silent`; JSON lines in production, readable in development',
+    schema: oneOf('debug', 'info', 'warn', 'error', 'silent'),
+  }),
+} satisfies Record<string, Setting<unknown>>;
+
+/** The name of a setting. */
+export type SettingName = keyof typeof SETTINGS;
+
+/** The value of every setting. */
+export type SettingValues = {
+  readonly [N in SettingName]: (typeof SETTINGS)[N] extends Setting<infer T> ? T : never;
+};
+
+/** The names, in the order of the table. */
+export const SETTING_NAMES: readonly SettingName[] = Object.keys(SETTINGS).filter(isSettingName);
+
+/** True for the name of a setting; exact, as names of variables are. */
+export function isSettingName(name: string): name is SettingName {
+  return Object.hasOwn(SETTINGS, name);
+}

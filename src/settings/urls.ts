@@ -1,0 +1,110 @@
+import { isIP, isIPv4 } from 'node:net';
+import type { z } from 'zod';
+import { reading } from './schemas.ts';
+
+const HTTPS = 'must use https (http is for loopback hosts only)';
+const PLAIN = 'must be an absolute URL without credentials';
+
+/** True for a host that only this machine reaches. IPv6 with or without brackets. */
+export function isLoopback(host: string): boolean {
+  const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
+  if (isIPv4(name)) return name.startsWith('127.');
+  return name === '::1' || name === 'localhost' || name.endsWith('.localhost');
+}
+
+/** What to listen on: an IP address or a host name. */
+export const listenHost: z.ZodType<string> = reading((text, refuse) =>
+  isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text)
+    ? text
+    : refuse('must be an IP address or a host name'),
+);
+
+/** This server's own address: an origin, because the paths under it are fixed (PR-2). */
+export const publicOrigin: z.ZodType<string> = reading((text, refuse) => {
+  const url = parse(text);
+  if (!url || !isWeb(url)) return refuse(PLAIN);
+  if (!isSecure(url)) return refuse(HTTPS);
+  if (url.pathname !== '/' || /[?#]/.test(text)) {
+    return refuse('must be an origin: no path, query or fragment');
+  }
+  return url.origin;
+});
+
+/** Where links lead: a path is fine, and ends without a slash. */
+export const baseUrl: z.ZodType<string> = reading((text, refuse) => {
+  const url = parse(text);
+  if (!url || !isWeb(url)) return refuse(PLAIN);
+  if (!isSecure(url)) return refuse(HTTPS);
+  if (/[?#]/.test(text)) return refuse('must have no query or fragment');
+  return url.origin + url.pathname.replace(/\/+$/, '');
+});
+
+/** An OpenID Connect issuer, kept as written: it is compared character by character (OA-12). */
+export const issuerUrl: z.ZodType<string> = reading((text, refuse) => {
+  const url = parse(text);
+  if (!url || !isWeb(url)) return refuse(PLAIN);
+  if (!isSecure(url)) return refuse(HTTPS);
+  return /[?#]/.test(text) ? refuse('must have no query or fragment') : text;
+});
+
+/** An origin exactly as browsers send it, so that comparing is equality (HT-1). */
+export const corsOrigin: z.ZodType<string> = reading((text, refuse) => {
+  if (text.includes('*')) return refuse('must be an exact origin: * is never allowed');
+  const url = parse(text);
+  if (!url || !isWeb(url) || url.origin !== text) {
+    return refuse(
+      'must be an exact origin such as https://app.example: no path, no trailing slash',
+    );
+  }
+  return text;
+});
+
+/** True for an origin that a person in the middle cannot speak for. */
+export function isSecureOrigin(origin: string): boolean {
+  const url = parse(origin);
+  return url !== null && isSecure(url);
+}
+
+/**
+ * A redirect URI, kept as written: the allow-list compares whole strings (OA-7). An app's own
+ * scheme is allowed in the reverse-domain form (RFC 8252 7.1), which `javascript:` is not.
+ */
+export const redirectUri: z.ZodType<string> = reading((text, refuse) => {
+  const url = parse(text);
+  if (!url) return refuse(PLAIN);
+  if (text.includes('#')) return refuse('must have no fragment');
+  if (text.includes('*')) return refuse('must be an exact URI: * is never allowed');
+  if (/^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:$/.test(url.protocol)) return text;
+  if (!isWeb(url)) return refuse("must use https, or an app's own scheme such as com.example.app:");
+  return isSecure(url) ? text : refuse(HTTPS);
+});
+
+/** A Postgres connection string. */
+export const postgresUrl: z.ZodType<string> = reading((text, refuse) => {
+  const url = URL.parse(text);
+  const isPostgres = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:';
+  const hasHost = url?.host !== '' || url?.searchParams.has('host');
+  return isPostgres && hasHost ? text : refuse('must be a postgres:// URL with a host');
+});
+
+/** A mail server. */
+export const smtpUrl: z.ZodType<string> = reading((text, refuse) => {
+  const url = URL.parse(text);
+  const isSmtp = url?.protocol === 'smtp:' || url?.protocol === 'smtps:';
+  return isSmtp && url.hostname !== '' ? text : refuse('must be an smtp:// or smtps:// URL');
+});
+
+/** Browsers and URL parsers mend white space and backslashes; a setting has neither. */
+function parse(text: string): URL | null {
+  if (!/^[a-z][a-z0-9+.-]*:[^\s\\\p{C}]+$/iu.test(text)) return null;
+  const url = URL.parse(text);
+  return url && url.username === '' && url.password === '' ? url : null;
+}
+
+function isWeb(url: URL): boolean {
+  return url.protocol === 'https:' || url.protocol === 'http:';
+}
+
+function isSecure(url: URL): boolean {
+  return url.protocol === 'https:' || isLoopback(url.hostname);
+}

@@ -1,0 +1,40 @@
+import { and, eq, gt } from 'drizzle-orm';
+import type { Executor } from '../db/client.ts';
+import { type PendingRegistration, pendingRegistrations } from '../db/tables/user.ts';
+
+/** Puts a registration in the place of any earlier one for its address (PR-8). */
+export async function replacePendingRegistration(
+  executor: Executor,
+  registration: PendingRegistration,
+): Promise<void> {
+  const { email: _, ...replacement } = registration;
+  await executor
+    .insert(pendingRegistrations)
+    .values(registration)
+    .onConflictDoUpdate({ target: pendingRegistrations.email, set: replacement });
+}
+
+export async function findPendingRegistration(
+  executor: Executor,
+  email: string,
+  now: Date,
+): Promise<PendingRegistration | null> {
+  const [pending] = await executor
+    .select()
+    .from(pendingRegistrations)
+    .where(and(eq(pendingRegistrations.email, email), gt(pendingRegistrations.expiresAt, now)));
+  return pending ?? null;
+}
+
+/** Takes a registration out, for the one proof that was made for it. */
+export async function takePendingRegistration(
+  executor: Executor,
+  id: string,
+  now: Date,
+): Promise<PendingRegistration | null> {
+  const [pending] = await executor
+    .delete(pendingRegistrations)
+    .where(and(eq(pendingRegistrations.id, id), gt(pendingRegistrations.expiresAt, now)))
+    .returning();
+  return pending ?? null;
+}

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { signAccessToken } from '../../src/access-token/sign.ts';
+import { verifyAccessToken } from '../../src/access-token/verify.ts';
+import { AUDIENCE, craft, GOOD_HEADER, goodPayload, ISSUER, REQUEST, testDeps } from './support.ts';
+
+const deps = testDeps();
+const start = deps.clock.now();
+const T = Math.floor(start.getTime() / 1000);
+const good = goodPayload(start);
+
+const verifyAt = (payload: object, seconds: number) => {
+  const clock = { now: () => new Date(seconds * 1000) };
+  return verifyAccessToken({ ...deps, clock }, craft(GOOD_HEADER, payload, deps.privateKey));
+};
+const verify = (payload: object) => verifyAt(payload, T);
+
+describe('a token of ours', () => {
+  it('says what it was asked to say, to the second', async () => {
+    const { token, expiresAt } = await signAccessToken(deps, REQUEST);
+    expect(expiresAt).toEqual(new Date((T + 900) * 1000));
+    expect(verifyAccessToken(deps, token)).toEqual({
+      tokenId: expect.stringMatching(/^[\w-]{22}$/),
+      userId: REQUEST.userId,
+      sessionId: REQUEST.sessionId,
+      issuedAt: start,
+      expiresAt,
+      authenticatedAt: REQUEST.authenticatedAt,
+      methods: REQUEST.methods,
+      credentialVersion: REQUEST.credentialVersion,
+    });
+  });
+
+  it('carries the claims of RFC 9068 and ours, and nothing else', async () => {
+    const { token } = await signAccessToken(deps, REQUEST);
+    const [header, payload] = token
+      .split('.')
+      .slice(0, 2)
+      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()));
+    expect(header).toEqual(GOOD_HEADER);
+    expect(payload).toEqual({
+      iss: ISSUER,
+      aud: AUDIENCE,
+      sub: REQUEST.userId,
+      client_id: 'latchkey',
+      sid: REQUEST.sessionId,
+      jti: expect.any(String),
+      iat: T,
+      exp: T + 900,
+      auth_time: T - 60,
+      amr: REQUEST.methods,
+      epoch: 3,
+    });
+  });
+
+  it('never has the same id twice', async () => {
+    const tokens = await Promise.all(
+      Array.from({ length: 100 }, () => signAccessToken(deps, REQUEST)),
+    );
+    const ids = tokens.map(({ token }) => verifyAccessToken(deps, token)?.tokenId);
+    expect(new Set(ids).size).toBe(100);
+  });
+});
+
+const alterations: Record<string, readonly unknown[]> = {
+  iss: ['', `${ISSUER}/`, ISSUER.toUpperCase(), 'https://evil.test', [ISSUER], null, 1],
+  aud: ['', `${AUDIENCE}/`, 'https://evil.test', [AUDIENCE], [AUDIENCE, 'x'], null, {}],
+  sub: ['', ' ', 'x', '0', REQUEST.userId.toUpperCase(), `${REQUEST.userId} `, [REQUEST.userId], 1],
+  sid: ['', 'x', `{${REQUEST.sessionId}}`, REQUEST.sessionId.replaceAll('-', ''), null, true],
+  client_id: ['', 'other', 'LATCHKEY', null, ['latchkey']],
+  jti: ['', 'x', 'x'.repeat(23), '!'.repeat(22), null, 1],
+  iat: [null, `${T}`, T + 0.5, -1, Number.MAX_VALUE, [T]],
+  exp: [null, `${T + 900}`, T + 900.5, -1, 0, 1e21, Number.MAX_SAFE_INTEGER, true],
+  nbf: [null, `${T}`, 'now', T + 31],
+  auth_time: [null, `${T}`, T - 0.5, -1, {}],
+  amr: [null, 'pwd', [], [''], [1], [['pwd']], {}],
+  epoch: [null, '3', 0, -1, 1.5, Number.MAX_SAFE_INTEGER + 1],
+};
+
+describe('each claim is required and of its type (TK-3, TK-14)', () => {
+  it('accepts them all together', () => {
+    expect(verify(good)).not.toBeNull();
+  });
+
+  it.each(Object.keys(good))('refuses a token without %s', (claim) => {
+    const { [claim]: _, ...rest } = good;
+    expect(verify(rest)).toBeNull();
+  });
+
+  const cases = Object.entries(alterations).flatMap(([claim, values]) =>
+    values.map((value) => [claim, value] as const),
+  );
+  it.each(cases)('refuses %s of %j', (claim, value) => {
+    expect(verify({ ...good, [claim]: value })).toBeNull();
+  });
+
+  it('tells a claim from one that an object inherits', () => {
+    const { sub: _, ...rest } = good;
+    const json = JSON.stringify(rest).replace('{', `{"__proto__":{"sub":"${REQUEST.userId}"},`);
+    const token = craft(GOOD_HEADER, json, deps.privateKey);
+    expect(verifyAccessToken(deps, token)).toBeNull();
+  });
+});
+
+describe('time (TK-4)', () => {
+  const living = (seconds: number) => verifyAt(good, seconds) !== null;
+
+  it('ends at exp, exactly', () => {
+    expect(living(T + 899.999)).toBe(true);
+    expect(living(T + 900)).toBe(false);
+  });
+
+  it('begins up to 30 s before iat, for an instance whose clock is behind', () => {
+    expect(living(T - 30)).toBe(true);
+    expect(living(T - 30.001)).toBe(false);
+  });
+
+  it('honours nbf with the same tolerance', () => {
+    expect(verify({ ...good, nbf: T + 30 })).not.toBeNull();
+    expect(verify({ ...good, nbf: T + 31 })).toBeNull();
+  });
+
+  it('takes no token that was made to live for longer than 30 min, or for no time', () => {
+    expect(verify({ ...good, exp: T + 1800 })).not.toBeNull();
+    expect(verify({ ...good, exp: T + 1801 })).toBeNull();
+    expect(verifyAt({ ...good, exp: T }, T - 10)).toBeNull();
+    expect(verifyAt({ ...good, exp: T - 5 }, T - 10)).toBeNull();
+  });
+});

@@ -1,0 +1,222 @@
+import { sign } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { signAccessToken } from '../../src/access-token/sign.ts';
+import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
+import { isSignedBy, verifyAccessToken } from '../../src/access-token/verify.ts';
+import { base64url, craft, GOOD_HEADER, goodPayload, REQUEST, testDeps } from './support.ts';
+
+const deps = testDeps();
+const verifier = createAccessTokenVerifier(deps);
+const { token } = await signAccessToken(deps, REQUEST);
+const [header = '', payload = '', signature = ''] = token.split('.');
+const accepted = (text: string) => verifyAccessToken(deps, text) !== null;
+
+/** The other characters whose bits beyond the last byte differ: the same bytes, another text. */
+function lowBits(part: string, unused: number): readonly string[] {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  const last = alphabet.indexOf(part.at(-1) ?? '');
+  return Array.from({ length: 2 ** unused - 1 }, (_, index) => {
+    const other = alphabet[(last & ~(2 ** unused - 1)) + ((last + 1 + index) % 2 ** unused)];
+    return part.slice(0, -1) + other;
+  });
+}
+
+const malleated: Record<string, string> = {
+  'padding after the signature': `${token}==`,
+  'padding after the header': `${header}=.${payload}.${signature}`,
+  'padding after the payload': `${header}.${payload}==.${signature}`,
+  'a space before': ` ${token}`,
+  'a space after': `${token} `,
+  'a newline after': `${token}\n`,
+  'a carriage return after': `${token}\r\n`,
+  'a NUL after': `${token}\0`,
+  'a byte order mark before': `\uFEFF${token}`,
+  'spaces in the header': `${header}    .${payload}.${signature}`,
+  'spaces in the payload': `${header}.    ${payload}.${signature}`,
+  'spaces in the signature': `${header}.${payload}.    ${signature}`,
+  'a newline in the payload': `${header}.${payload.slice(0, 9)}\n${payload.slice(9)}.${signature}`,
+  'a stray character in the header': `${header.slice(0, -1)}?${header.slice(-1)}.${payload}.${signature}`,
+  'a stray character in the payload': `${header}.${payload}?.${signature}`,
+  'stray characters before the signature': `${header}.${payload}.?${signature}`,
+  'stray characters after the signature': `${header}.${payload}.${signature}#`,
+  'an empty signature': `${header}.${payload}.`,
+  'no signature': `${header}.${payload}`,
+  'an empty payload': `${header}..${signature}`,
+  'no payload': `${header}.${signature}`,
+  'an empty header': `.${payload}.${signature}`,
+  'a fourth, empty part': `${token}.`,
+  'a fourth part': `${token}.AAAA`,
+  'five parts': `${header}.${payload}.${signature}.AAAA.AAAA`,
+  'dots alone': '..',
+  'the token twice': `${token}${token}`,
+  'a Bearer prefix': `Bearer ${token}`,
+  'JSON serialization': JSON.stringify({ protected: header, payload, signature }),
+  'flattened JSON with signatures': JSON.stringify({
+    payload,
+    signatures: [{ protected: header, signature }],
+  }),
+  'one character more in the signature': `${token}A`,
+  'one character less': token.slice(0, -1),
+};
+
+describe('one spelling of a token is accepted (TK-6)', () => {
+  it('namely ours', () => {
+    expect(accepted(token)).toBe(true);
+  });
+
+  it.each(Object.entries(malleated))('not with %s', (_, text) => {
+    expect(accepted(text)).toBe(false);
+    expect(verifier.verify(text)).toBeNull();
+  });
+
+  // 64 bytes end in a character with four unused bits.
+  it.each(lowBits(signature, 4))('not with stray low bits in the signature: …%s', (other) => {
+    expect(Buffer.from(other, 'base64url')).toEqual(Buffer.from(signature, 'base64url'));
+    expect(accepted(`${header}.${payload}.${other}`)).toBe(false);
+  });
+
+  it('not with stray low bits in a payload that was signed so', () => {
+    const payloads = ['', ' ', '  '].map(
+      (pad) => JSON.stringify(goodPayload(deps.clock.now())) + pad,
+    );
+    const loose = payloads.filter((text) => text.length % 3 !== 0);
+    expect(loose.length).toBe(2);
+    for (const text of loose) {
+      const unused = text.length % 3 === 1 ? 4 : 2;
+      expect(accepted(craft(GOOD_HEADER, text, deps.privateKey))).toBe(true);
+      for (const other of lowBits(base64url(text), unused)) {
+        expect(accepted(resign(`${base64url(JSON.stringify(GOOD_HEADER))}.${other}`))).toBe(false);
+      }
+    }
+  });
+
+  it('not in base64 with + and /', () => {
+    const plain = token.replaceAll('-', '+').replaceAll('_', '/');
+    expect(accepted(plain)).toBe(plain === token);
+  });
+
+  it('not beyond 4096 bytes, though the signature be right', () => {
+    const long = (filler: number) =>
+      craft(
+        GOOD_HEADER,
+        { ...goodPayload(deps.clock.now()), filler: 'x'.repeat(filler) },
+        deps.privateKey,
+      );
+    const overhead = long(0).length;
+    const room = Math.floor((4096 - overhead) * 0.75);
+    expect(long(room).length).toBeLessThanOrEqual(4096);
+    expect(accepted(long(room))).toBe(true);
+    expect(accepted(long(room + 8))).toBe(false);
+  });
+
+  it('not with any one character changed', () => {
+    fc.assert(
+      fc.property(
+        fc.nat({ max: token.length - 1 }),
+        fc.string({ minLength: 1, maxLength: 1 }),
+        (index, character) => {
+          fc.pre(token[index] !== character);
+          return !accepted(token.slice(0, index) + character + token.slice(index + 1));
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+/** Numbers at the edges of the group, where ECDSA verifiers have failed (Wycheproof's classes). */
+const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+const edges = { 0: 0n, 1: 1n, 'n-1': N - 1n, n: N, 'n+1': N + 1n, max: 2n ** 256n - 1n };
+const bytes = (value: bigint, length = 32) =>
+  Buffer.from(value.toString(16).padStart(length * 2, '0'), 'hex');
+
+describe('signatures at the edges (TK-13)', () => {
+  const pairs = Object.entries(edges).flatMap(([r, rValue]) =>
+    Object.entries(edges).map(([s, sValue]) => [r, s, rValue, sValue] as const),
+  );
+  it.each(pairs)('refuses r = %s, s = %s', (_r, _s, r, s) => {
+    const forged = base64url(Buffer.concat([bytes(r), bytes(s)]));
+    expect(accepted(`${header}.${payload}.${forged}`)).toBe(false);
+  });
+
+  const real = Buffer.from(signature, 'base64url');
+  const r = real.subarray(0, 32);
+  const s = real.subarray(32);
+  const big = (part: Buffer) => BigInt(`0x${part.toString('hex')}`);
+  const zero = Buffer.of(0);
+  const resized: Record<string, Buffer> = {
+    'both halves with a leading zero': Buffer.concat([zero, r, zero, s]),
+    'both halves with a trailing zero': Buffer.concat([r, zero, s, zero]),
+    'halves that are far too long': Buffer.concat([Buffer.alloc(400), r, Buffer.alloc(400), s]),
+    'r + n': Buffer.concat([bytes(big(r) + N, 33), zero, s]),
+    's + n': Buffer.concat([zero, r, bytes(big(s) + N, 33)]),
+    'r + 2^256': Buffer.concat([Buffer.of(1), r, zero, s]),
+    'halves swapped': Buffer.concat([s, r]),
+    'the first half alone': r,
+    'one byte': zero,
+    '65 bytes': Buffer.concat([real, zero]),
+    '63 bytes': real.subarray(0, 63),
+  };
+  it.each(Object.entries(resized))('refuses %s', (_, forged) => {
+    expect(accepted(`${header}.${payload}.${base64url(forged)}`)).toBe(false);
+  });
+
+  it('refuses every other signature of 64 bytes', () => {
+    const signed = `${header}.${payload}`;
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 64, maxLength: 64 }),
+        (other) => !isSignedBy(deps.publicKey, signed, Buffer.from(other)),
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('garbage (TK-8)', () => {
+  const part = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }),
+    fc.base64String(),
+    fc.json().map(base64url),
+    fc.uint8Array().map(base64url),
+    fc.constantFrom(header, payload, signature, ''),
+  );
+  const garbage = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc.array(part, { maxLength: 6 }).map((parts) => parts.join('.')),
+    fc.tuple(fc.json(), fc.json()).map(([h, p]) => craft(h, p, deps.privateKey)),
+    fc.json().map((p) => craft(GOOD_HEADER, p, deps.privateKey)),
+    fc
+      .dictionary(fc.constantFrom('alg', 'typ', 'kid', 'crit', '__proto__', 'jwk'), fc.jsonValue())
+      .map((h) => craft(h, goodPayload(deps.clock.now()), deps.privateKey)),
+  );
+
+  it('is refused, and never throws', () => {
+    fc.assert(
+      fc.property(
+        garbage.filter((text) => text !== token),
+        (text) => verifyAccessToken(deps, text) === null && verifier.verify(text) === null,
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('is cheap to refuse, however long', () => {
+    const before = performance.now();
+    for (const text of ['a'.repeat(1e6), `${'.'.repeat(1e6)}`, `${'a.'.repeat(5e5)}a`]) {
+      for (let round = 0; round < 100; round += 1) expect(accepted(text)).toBe(false);
+    }
+    expect(performance.now() - before).toBeLessThan(500);
+  });
+});
+
+/** Signs a text whose parts are not canonical, as a broken signer would. */
+function resign(signed: string): string {
+  const made = sign('sha256', Buffer.from(signed), {
+    key: deps.privateKey,
+    dsaEncoding: 'ieee-p1363',
+  });
+  return `${signed}.${base64url(made)}`;
+}

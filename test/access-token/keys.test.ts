@@ -1,0 +1,279 @@
+import { createPublicKey } from 'node:crypto';
+import { eq, ne, sql } from 'drizzle-orm';
+import { calculateJwkThumbprint } from 'jose';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { UnreadableSigningKeyError } from '../../src/access-token/errors.ts';
+import { jwks } from '../../src/access-token/jwks.ts';
+import { createAccessTokenKeys } from '../../src/access-token/keys.ts';
+import { listSigningKeys } from '../../src/access-token/list.ts';
+import { resealSigningKeys } from '../../src/access-token/reseal.ts';
+import { revokeSigningKey } from '../../src/access-token/revoke.ts';
+import { rotateSigningKey } from '../../src/access-token/rotate.ts';
+import { signAccessToken } from '../../src/access-token/sign.ts';
+import { PUBLISHED_AHEAD } from '../../src/access-token/timeline.ts';
+import { verifyAccessToken } from '../../src/access-token/verify.ts';
+import { closeDatabase } from '../../src/db/client.ts';
+import { signingKeys } from '../../src/db/tables/signing-key.ts';
+import { transaction } from '../../src/db/transaction.ts';
+import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
+import { createWorld, type World } from './database.ts';
+import { REQUEST } from './support.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+});
+afterEach(() => world.close());
+
+type Instance = ReturnType<World['instance']>;
+
+async function start(deps: Instance, options?: { readonly pollEvery?: number }) {
+  const accessTokenKeys = await createAccessTokenKeys(deps, options);
+  world.onClose(() => accessTokenKeys.stop());
+  return { ...deps, accessTokenKeys };
+}
+
+const rowsOf = (deps: Instance) =>
+  deps.db.select().from(signingKeys).orderBy(signingKeys.activeFrom);
+
+describe('the first start', () => {
+  it('makes a key that signs and one that waits, published under their thumbprints', async () => {
+    const deps = await start(world.instance());
+    const rows = await rowsOf(deps);
+    expect(rows.map(({ kid }) => kid)).toEqual(
+      deps.accessTokenKeys.published().map(({ kid }) => kid),
+    );
+    expect(rows).toHaveLength(2);
+    expect(deps.accessTokenKeys.signingKey().kid).toBe(rows[0]?.kid);
+    for (const jwk of jwks(deps.accessTokenKeys).keys) {
+      expect(Object.keys(jwk).sort()).toEqual(['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y']);
+      expect(jwk).toMatchObject({ kty: 'EC', crv: 'P-256', alg: 'ES256', use: 'sig' });
+      expect(jwk.kid).toBe(await calculateJwkThumbprint({ ...jwk }, 'sha256'));
+      expect(createPublicKey({ key: { ...jwk }, format: 'jwk' }).type).toBe('public');
+    }
+  });
+
+  it('makes them once, however many instances start together', async () => {
+    const started = await Promise.all(Array.from({ length: 8 }, () => start(world.instance())));
+    const kids = new Set(started.map(({ accessTokenKeys }) => accessTokenKeys.signingKey().kid));
+    expect(kids.size).toBe(1);
+    const [first] = started;
+    if (!first) throw new Error('none started');
+    expect(await rowsOf(first)).toHaveLength(2);
+    const { token } = await signAccessToken(first, REQUEST);
+    for (const other of started) expect(verifyAccessToken(other, token)).not.toBeNull();
+  });
+
+  it('leaves a row in the audit log for each key', async () => {
+    const deps = await start(world.instance());
+    const events = await deps.db.execute(sql`select type, detail->>'kid' as kid from audit_events`);
+    const kids = (await rowsOf(deps)).map(({ kid }) => ({ type: 'SIGNING_KEY_ROTATED', kid }));
+    expect([...events]).toEqual(expect.arrayContaining(kids));
+    expect([...events]).toHaveLength(2);
+  });
+
+  it('fails without a database', async () => {
+    const deps = world.instance();
+    await closeDatabase(deps.db);
+    await expect(createAccessTokenKeys(deps)).rejects.toThrow();
+  });
+
+  it('takes up the keys that are there', async () => {
+    const first = await start(world.instance());
+    const second = await start(world.instance());
+    expect(second.accessTokenKeys.published()).toEqual(first.accessTokenKeys.published());
+    const { token } = await signAccessToken(first, REQUEST);
+    expect(verifyAccessToken(second, token)?.userId).toBe(REQUEST.userId);
+  });
+});
+
+describe('keys at rest (TK-12)', () => {
+  it('stand in the database as no PEM, no JWK and no DER', async () => {
+    const deps = await start(world.instance());
+    const { privateKey } = deps.accessTokenKeys.signingKey();
+    const secret = privateKey.export({ format: 'jwk' }).d ?? '';
+    const dump = await deps.db.execute(sql`select signing_keys::text as text from signing_keys`);
+    const text = JSON.stringify([...dump]);
+    expect(secret).toHaveLength(43);
+    for (const form of ['base64url', 'base64', 'hex'] as const) {
+      expect(text).not.toContain(Buffer.from(secret, 'base64url').toString(form));
+    }
+    expect(text).not.toMatch(/PRIVATE|"d"/);
+  });
+
+  it('do not open in the place of another: a start refuses, whoever runs goes on', async () => {
+    const running = await start(world.instance());
+    const [a, b] = await rowsOf(running);
+    if (!a || !b) throw new Error('two keys');
+    const swap = async (kid: string, sealedPrivateKey: Buffer) =>
+      running.db.update(signingKeys).set({ sealedPrivateKey }).where(eq(signingKeys.kid, kid));
+    await swap(a.kid, b.sealedPrivateKey);
+    await swap(b.kid, a.sealedPrivateKey);
+
+    await expect(createAccessTokenKeys(world.instance())).rejects.toThrow(
+      UnreadableSigningKeyError,
+    );
+    await running.accessTokenKeys.refresh();
+    expect(running.accessTokenKeys.signingKey().kid).toBe(a.kid);
+  });
+
+  it('do not take another name along with the row', async () => {
+    const deps = await start(world.instance());
+    const [a] = await rowsOf(deps);
+    if (!a) throw new Error('a key');
+    const forged = deps.keyring.seal(
+      deps.keyring.open(a.sealedPrivateKey, `signing-key/${a.kid}`),
+      'signing-key/another',
+    );
+    await deps.db
+      .update(signingKeys)
+      .set({ kid: 'another', sealedPrivateKey: forged })
+      .where(eq(signingKeys.kid, a.kid));
+    await expect(createAccessTokenKeys(world.instance())).rejects.toThrow(
+      UnreadableSigningKeyError,
+    );
+  });
+
+  it('do not open with another root secret, and the error shows neither key nor secret', async () => {
+    await start(world.instance({ secrets: ['root secret'] }));
+    const wrong = createAccessTokenKeys(world.instance({ secrets: ['another one'] }));
+    await expect(wrong).rejects.toMatchObject({
+      name: 'UnreadableSigningKeyError',
+      message: expect.stringContaining('SECRET_KEYS'),
+    });
+  });
+
+  it('that are over need not open: a start goes on', async () => {
+    const first = await start(world.instance());
+    const now = world.clock.now();
+    await first.db.insert(signingKeys).values({
+      kid: 'revoked',
+      sealedPrivateKey: Buffer.from('sealed under a secret that is gone'),
+      createdAt: now,
+      activeFrom: now,
+      revokedAt: now,
+    });
+    const second = await start(world.instance());
+    expect(second.accessTokenKeys.published()).toEqual(first.accessTokenKeys.published());
+  });
+
+  it('that appear unreadable on a running instance are loudly left unused', async () => {
+    const running = await start(world.instance());
+    const signing = running.accessTokenKeys.signingKey().kid;
+    const now = world.clock.now();
+    await running.db.insert(signingKeys).values({
+      kid: 'planted',
+      sealedPrivateKey: Buffer.from('not sealed by us'),
+      createdAt: now,
+      activeFrom: now,
+      revokedAt: null,
+    });
+    await running.accessTokenKeys.refresh();
+    expect(running.accessTokenKeys.signingKey().kid).toBe(signing);
+    expect(running.accessTokenKeys.verificationKey('planted')).toBeUndefined();
+    expect(running.accessTokenKeys.published().map(({ kid }) => kid)).not.toContain('planted');
+    expect(running.log.lines).toContainEqual({
+      level: 'error',
+      fields: { err: expect.any(UnreadableSigningKeyError) },
+      message: 'A stored signing key is left unused.',
+    });
+  });
+});
+
+describe('a new root secret (CF-4)', () => {
+  it('opens what the older one sealed, and seals it anew; no token is lost', async () => {
+    const old = await start(world.instance({ secrets: ['old'] }));
+    const { token } = await signAccessToken(old, REQUEST);
+
+    const both = await start(world.instance({ secrets: ['new', 'old'] }));
+    expect((await listSigningKeys(both)).every(({ sealIsStale }) => sealIsStale)).toBe(true);
+    expect(await resealSigningKeys(both)).toBe(2);
+    expect(await resealSigningKeys(both)).toBe(0);
+    expect((await listSigningKeys(both)).some(({ sealIsStale }) => sealIsStale)).toBe(false);
+
+    const next = await start(world.instance({ secrets: ['new'] }));
+    await old.accessTokenKeys.refresh();
+    for (const each of [old, both, next]) expect(verifyAccessToken(each, token)).not.toBeNull();
+    expect(old.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it('changes nothing when one key does not open', async () => {
+    const deps = await start(world.instance({ secrets: ['old'] }));
+    const before = await rowsOf(deps);
+    await expect(resealSigningKeys(world.instance({ secrets: ['new'] }))).rejects.toThrow();
+    expect(await rowsOf(deps)).toEqual(before);
+  });
+});
+
+describe('polling', () => {
+  const eventually = (check: () => boolean) => expect.poll(check, { timeout: 5000 }).toBe(true);
+
+  it('brings a revocation to every instance by itself (TK-11)', async () => {
+    const one = await start(world.instance(), { pollEvery: 20 });
+    const { token } = await signAccessToken(one, REQUEST);
+    await revokeSigningKey(world.instance(), one.accessTokenKeys.signingKey().kid);
+    await eventually(() => verifyAccessToken(one, token) === null);
+  });
+
+  it('goes on with what it has while the database is away, and says so', async () => {
+    const one = await start(world.instance(), { pollEvery: 20 });
+    await closeDatabase(one.db);
+    await eventually(() => one.log.lines.some(({ level }) => level === 'warn'));
+    const { token } = await signAccessToken(one, REQUEST);
+    expect(verifyAccessToken(one, token)).not.toBeNull();
+    await expect(one.accessTokenKeys.refresh()).rejects.toThrow();
+  });
+
+  it('takes up again after a failure', async () => {
+    const [one, other] = [await start(world.instance()), world.instance()];
+    const kid = one.accessTokenKeys.signingKey().kid;
+    await other.db.execute(sql`alter table signing_keys rename to elsewhere`);
+    await expect(one.accessTokenKeys.refresh()).rejects.toThrow();
+    expect(one.accessTokenKeys.signingKey().kid).toBe(kid);
+    await other.db.execute(sql`alter table elsewhere rename to signing_keys`);
+    await revokeSigningKey(other, kid);
+    await one.accessTokenKeys.refresh();
+    expect(one.accessTokenKeys.signingKey().kid).not.toBe(kid);
+  });
+
+  it('ends when it is stopped', async () => {
+    const one = await start(world.instance(), { pollEvery: 5 });
+    await one.accessTokenKeys.stop();
+    const lines = one.log.lines.length;
+    await closeDatabase(one.db);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(one.log.lines).toHaveLength(lines);
+  });
+
+  it('does not begin again when it is stopped in the middle', async () => {
+    const one = await start(world.instance(), { pollEvery: 5 });
+    const stopped = await transaction(world.instance().db, async (tx) => {
+      await tx.execute(sql`lock table signing_keys in access exclusive mode`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return { stopping: one.accessTokenKeys.stop() };
+    });
+    await stopped.stopping;
+    await closeDatabase(one.db);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(one.log.lines).toEqual([]);
+  });
+
+  it('fails closed when no key is left, and brings no retired one back', async () => {
+    const one = await start(world.instance());
+    const retired = one.accessTokenKeys.signingKey().kid;
+    world.clock.advance(PUBLISHED_AHEAD);
+    await rotateSigningKey(one);
+    world.clock.advance(1);
+    await one.db
+      .update(signingKeys)
+      .set({ revokedAt: world.clock.now() })
+      .where(ne(signingKeys.kid, retired));
+    await one.db.execute(
+      sql`alter table signing_keys add constraint full_up check (false) not valid`,
+    );
+    await expect(one.accessTokenKeys.refresh()).rejects.toThrow();
+    expect(one.accessTokenKeys.verificationKey(retired)).toBeDefined();
+    expect(() => one.accessTokenKeys.signingKey()).toThrow(ServiceUnavailableError);
+    await expect(signAccessToken(one, REQUEST)).rejects.toThrow(ServiceUnavailableError);
+  });
+});

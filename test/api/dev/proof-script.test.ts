@@ -1,0 +1,151 @@
+import { Script } from 'node:vm';
+import { describe, expect, it } from 'vitest';
+import { PROOF_PAGES } from '../../../src/api/dev/proof-pages.ts';
+import { PROOF_SCRIPT } from '../../../src/api/dev/proof-script.ts';
+
+/** As much of a document as the script touches. */
+class FakeElement {
+  textContent = '';
+  className = '';
+  hidden = false;
+  disabled = false;
+  readOnly = false;
+  rows = 0;
+  href = '';
+  name = '';
+  value = '';
+  children: FakeElement[] = [];
+  listeners = new Map<string, (event: unknown) => Promise<void>>();
+  inputs: FakeElement[] = [];
+  button: FakeElement | null = null;
+
+  append(...children: FakeElement[]) {
+    this.children.push(...children);
+  }
+  replaceChildren(...children: FakeElement[]) {
+    this.children = children;
+  }
+  addEventListener(name: string, listener: (event: unknown) => Promise<void>) {
+    this.listeners.set(name, listener);
+  }
+  querySelector() {
+    return this.button;
+  }
+  querySelectorAll() {
+    return this.inputs;
+  }
+  select() {}
+  get text(): string {
+    return [this.textContent, ...this.children.map((child) => child.text)].join(' ').trim();
+  }
+}
+
+function open(path: string, search: string, answer: () => unknown) {
+  const { title: _, explanation: __, button: ___, fields, ...data } = PROOF_PAGES[path] ?? {};
+  const form = new FakeElement();
+  form.button = new FakeElement();
+  if (fields)
+    form.inputs = [
+      Object.assign(new FakeElement(), { name: 'newPassword', value: 'correct horse' }),
+    ];
+  const status = new FakeElement();
+  const source = Object.assign(new FakeElement(), { textContent: JSON.stringify(data) });
+  const requests: { url: string; body: { readonly variables?: unknown } }[] = [];
+  new Script(PROOF_SCRIPT).runInNewContext({
+    document: {
+      getElementById: () => source,
+      querySelector: (selector: string) => (selector === 'form' ? form : status),
+      createElement: () => new FakeElement(),
+    },
+    location: { search },
+    URLSearchParams,
+    fetch: async (url: string, init: { body: string }) => {
+      requests.push({ url, body: JSON.parse(init.body) });
+      return { json: async () => answer() };
+    },
+  });
+  const press = () => form.listeners.get('submit')?.({ preventDefault: () => undefined });
+  return { form, status, requests, press };
+}
+
+describe('the page a link leads to', () => {
+  it.each(Object.keys(PROOF_PAGES))(
+    '%s sends nothing until its button is pressed',
+    async (path) => {
+      const page = open(path, '?token=t-1', () => ({}));
+      expect(page.requests).toEqual([]);
+      await page.press();
+      expect(page.requests).toHaveLength(1);
+    },
+  );
+
+  it('verifies, and hands over what GraphiQL needs', async () => {
+    const page = open('/verify-email', '?token=t-1', () => ({
+      data: { verifyEmail: { __typename: 'SignedIn', accessToken: 'a-1', refreshToken: 'r-1' } },
+    }));
+    await page.press();
+    expect(page.requests[0]).toMatchObject({
+      url: '/graphql',
+      body: { variables: { input: { proof: { token: 't-1' } } } },
+    });
+    expect(page.status.className).toBe('good');
+    expect(page.status.text).toContain('you are signed in');
+    expect(page.status.text).toContain('"Authorization": "Bearer a-1"');
+    expect(page.status.text).toContain('r-1');
+    expect(page.form.hidden).toBe(true);
+  });
+
+  it('resets with the password that was typed, and says why one is too weak', async () => {
+    const page = open('/reset-password', '?token=t-1', () => ({
+      data: {
+        resetPassword: {
+          __typename: 'WeakPasswordError',
+          message: 'Choose another password.',
+          reasons: ['COMMON'],
+        },
+      },
+    }));
+    await page.press();
+    expect(page.requests[0]?.body.variables).toEqual({
+      input: { proof: { token: 't-1' }, newPassword: 'correct horse' },
+    });
+    expect(page.status.className).toBe('bad');
+    expect(page.status.text).toContain('Choose another password.');
+    expect(page.status.text).toContain('COMMON');
+    expect(page.form.hidden).toBe(false);
+    expect(page.form.button?.disabled).toBe(false);
+  });
+
+  it('undoes with a bare token', async () => {
+    const page = open('/undo-email-change', '?token=t-1', () => ({
+      data: { undoEmailChange: { __typename: 'EmailChangeUndone' } },
+    }));
+    await page.press();
+    expect(page.requests[0]?.body.variables).toEqual({ input: { token: 't-1' } });
+    expect(page.status.text).toContain('The change is undone');
+  });
+
+  it('says so when the link is over', async () => {
+    const page = open('/confirm-email-change', '?token=t-1', () => ({
+      data: { confirmEmailChange: { __typename: 'InvalidTokenError', message: 'It is over.' } },
+    }));
+    await page.press();
+    expect(page.status).toMatchObject({ className: 'bad' });
+    expect(page.status.text).toBe('It is over.');
+  });
+
+  it('says so when the server is away, and can be pressed again', async () => {
+    const page = open('/verify-email', '?token=t-1', () => {
+      throw new Error('connection refused');
+    });
+    await page.press();
+    expect(page.status.text).toContain('connection refused');
+    expect(page.form.button?.disabled).toBe(false);
+  });
+
+  it('says so when there is no token', () => {
+    const page = open('/verify-email', '', () => ({}));
+    expect(page.form.hidden).toBe(true);
+    expect(page.status.text).toContain('no token');
+  });
+});

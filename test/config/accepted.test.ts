@@ -1,0 +1,181 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { DAY, MINUTE, SECOND } from '../../src/kernel/duration.ts';
+import { SETTING_NAMES } from '../../src/settings/table.ts';
+import { DEVELOPMENT, PRODUCTION, randomLooking } from './environments.ts';
+
+const dataDirectory = mkdtempSync(join(tmpdir(), 'latchkey-config-'));
+afterAll(() => rmSync(dataDirectory, { recursive: true }));
+const load = (env: Readonly<Record<string, string | undefined>>) =>
+  loadConfig(env, { dataDirectory });
+
+test('development needs nothing but a database', () => {
+  const { secretKeys, ...config } = load(DEVELOPMENT);
+  expect(secretKeys.map((key) => key.length)).toEqual([32]);
+  expect(config).toEqual({
+    mode: 'development',
+    host: '127.0.0.1',
+    port: 4000,
+    publicUrl: 'http://localhost:4000',
+    appUrl: 'http://localhost:4000',
+    appName: 'Latchkey',
+    databaseUrl: DEVELOPMENT.DATABASE_URL,
+    databasePoolSize: 10,
+    migrateOnStart: true,
+    accessToken: { lifetime: 15 * MINUTE, audience: 'http://localhost:4000' },
+    session: {
+      refreshLifetime: 7 * DAY,
+      maxAge: 30 * DAY,
+      replayWindow: 30 * SECOND,
+      refreshCookie: false,
+    },
+    signingKeyLifetime: 30 * DAY,
+    emailVerification: 'required',
+    mfaRequired: false,
+    password: {
+      minLength: 8,
+      breachCheck: false,
+      memoryKib: 19_456,
+      iterations: 2,
+      hashConcurrency: availableParallelism(),
+      hashQueue: 64,
+    },
+    stepUpMaxAge: 10 * MINUTE,
+    mail: { smtpUrl: null, from: '"Latchkey" <no-reply@localhost>' },
+    oauth: { providers: [], redirectUris: ['http://localhost:4000/oauth/callback'] },
+    corsOrigins: [],
+    trustedProxyHops: 0,
+    graphiql: true,
+    introspection: true,
+    trustedDocuments: null,
+    metricsPort: null,
+    logLevel: 'info',
+  });
+});
+
+test('a test run is development', () => {
+  expect(load({ ...DEVELOPMENT, NODE_ENV: 'test' }).mode).toBe('development');
+});
+
+test('production closes what development opens', () => {
+  const config = load(PRODUCTION);
+  expect(config).toMatchObject({
+    mode: 'production',
+    graphiql: false,
+    introspection: false,
+    migrateOnStart: false,
+    publicUrl: 'https://auth.example.com',
+    accessToken: { audience: 'https://auth.example.com' },
+    oauth: { redirectUris: ['https://auth.example.com/oauth/callback'] },
+  });
+  expect(load({ ...PRODUCTION, HOST: '0.0.0.0' }).host).toBe('0.0.0.0');
+});
+
+describe('what was written is read in one way', () => {
+  test.each([
+    [
+      { PUBLIC_URL: 'https://Auth.Example.com:443/' },
+      {
+        publicUrl: 'https://auth.example.com',
+        appUrl: 'https://auth.example.com',
+        accessToken: { audience: 'https://auth.example.com' },
+      },
+    ],
+    [{ PUBLIC_URL: 'http://[::1]:4000' }, { publicUrl: 'http://[::1]:4000' }],
+    [
+      { APP_URL: 'https://app.example/login/' },
+      {
+        appUrl: 'https://app.example/login',
+        oauth: { redirectUris: ['https://app.example/login/oauth/callback'] },
+      },
+    ],
+    [
+      { OAUTH_REDIRECT_URIS: ' https://a.example/cb?x=1 , com.example.app:/cb,, ' },
+      { oauth: { redirectUris: ['https://a.example/cb?x=1', 'com.example.app:/cb'] } },
+    ],
+    [
+      { CORS_ORIGINS: 'https://a.example, http://localhost:5173' },
+      { corsOrigins: ['https://a.example', 'http://localhost:5173'] },
+    ],
+    [
+      { GRAPHIQL: ' true\n', LOG_LEVEL: '' },
+      { graphiql: true, logLevel: 'info' },
+    ],
+    [
+      { REFRESH_REPLAY_WINDOW: '0s', TRUSTED_PROXY_HOPS: '1' },
+      { session: { replayWindow: 0 }, trustedProxyHops: 1 },
+    ],
+    [
+      { PASSWORD_BREACH_CHECK: 'true', MFA_REQUIRED: 'true' },
+      { password: { breachCheck: true }, mfaRequired: true },
+    ],
+    [
+      { METRICS_PORT: '9464', TRUSTED_DOCUMENTS: import.meta.filename },
+      { metricsPort: 9464, trustedDocuments: import.meta.filename },
+    ],
+  ])('%o', (env, expected) => {
+    expect(load({ ...PRODUCTION, ...env })).toMatchObject(expected);
+  });
+
+  test('the name of the service, in the sender of development, with a comma', () => {
+    const { mail } = load({ ...DEVELOPMENT, APP_NAME: 'Acme, Inc.' });
+    expect(mail.from).toBe('"Acme, Inc." <no-reply@localhost>');
+  });
+});
+
+test('Google is a provider with its issuer filled in, before the others', () => {
+  const acme = {
+    id: 'acme',
+    name: 'Acme',
+    issuer: 'http://127.0.0.1:9000/',
+    clientId: 'a',
+    clientSecret: 'b',
+  };
+  const env = {
+    GOOGLE_CLIENT_ID: 'id',
+    GOOGLE_CLIENT_SECRET: 'geheim',
+    OIDC_PROVIDERS: JSON.stringify([acme]),
+  };
+  const scopes = ['openid', 'email', 'profile'];
+  expect(load({ ...PRODUCTION, ...env }).oauth.providers).toEqual([
+    {
+      id: 'google',
+      name: 'Google',
+      issuer: 'https://accounts.google.com',
+      clientId: 'id',
+      clientSecret: 'geheim',
+      scopes,
+    },
+    { ...acme, scopes },
+  ]);
+});
+
+test('several keys keep their order, newest first, in either alphabet', () => {
+  const [one, two] = [randomLooking(32), randomLooking(40).reverse()];
+  const SECRET_KEYS = `${one.toString('base64')}, ${two.toString('base64url')}`;
+  expect(load({ ...PRODUCTION, SECRET_KEYS }).secretKeys).toEqual([one, two]);
+});
+
+test('the result is frozen all the way down', () => {
+  const config = load({
+    ...PRODUCTION,
+    OIDC_PROVIDERS: JSON.stringify([
+      { id: 'a', name: 'A', issuer: 'https://a.example', clientId: 'a', clientSecret: 'b' },
+    ]),
+  });
+  const loose = (value: unknown, path: string): readonly string[] => {
+    if (typeof value !== 'object' || value === null || Buffer.isBuffer(value)) return [];
+    const inside = Object.entries(value).flatMap(([key, part]) => loose(part, `${path}.${key}`));
+    return Object.isFrozen(value) ? inside : [path, ...inside];
+  };
+  expect(loose(config, 'config')).toEqual([]);
+});
+
+test('CF-3: no setting is there for tests alone', () => {
+  const suspicious = /TEST|FAKE|MOCK|FIXED|STUB|DISABLE|SKIP|INSECURE|UNSAFE|E2E|BYPASS|DEBUG/;
+  expect(SETTING_NAMES.length).toBeGreaterThan(30);
+  expect(SETTING_NAMES.filter((name) => suspicious.test(name))).toEqual([]);
+});

@@ -1,0 +1,266 @@
+import { tmpdir } from 'node:os';
+import { DEVELOPMENT, PRODUCTION, randomLooking } from './environments.ts';
+
+/** Stands wherever a value can: it must never come back. */
+export const CANARY = 'cAnArY7351';
+
+/** An environment that must not start, and the names it must be refused for. */
+export type BadBoot = {
+  readonly why: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly refused: readonly string[];
+};
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+const provider = (changes: object) => ({
+  id: 'acme',
+  name: 'Acme',
+  issuer: 'https://id.acme.example',
+  clientId: CANARY,
+  clientSecret: CANARY,
+  ...changes,
+});
+const providers = (...all: readonly object[]) => ({ OIDC_PROVIDERS: JSON.stringify(all) });
+
+const inProduction: readonly (readonly [string, BadBoot['env'], string])[] = [
+  ['no keys', { SECRET_KEYS: undefined }, 'SECRET_KEYS'],
+  ['empty keys', { SECRET_KEYS: '  ' }, 'SECRET_KEYS'],
+  ['only commas for keys', { SECRET_KEYS: ',,' }, 'SECRET_KEYS'],
+  ['a key of 31 bytes', { SECRET_KEYS: base64(randomLooking(31)) }, 'SECRET_KEYS'],
+  [
+    'a short second key',
+    { SECRET_KEYS: `${PRODUCTION.SECRET_KEYS},${base64(randomLooking(16))}` },
+    'SECRET_KEYS',
+  ],
+  [
+    'a key that is not base64',
+    { SECRET_KEYS: `${CANARY}!${base64(randomLooking(32))}` },
+    'SECRET_KEYS',
+  ],
+  ['a key in hexadecimal', { SECRET_KEYS: randomLooking(32).toString('hex') }, 'SECRET_KEYS'],
+  ['a placeholder for a key', { SECRET_KEYS: 'changeme'.repeat(8) }, 'SECRET_KEYS'],
+  [
+    'a placeholder in otherwise random letters',
+    { SECRET_KEYS: 'CHANGE-MEq0b2NnK7Q1W8rU5gk0QbHh3m0xJ5l5nXh2v3d9s' },
+    'SECRET_KEYS',
+  ],
+  ['all-zero bytes', { SECRET_KEYS: base64(Buffer.alloc(32)) }, 'SECRET_KEYS'],
+  ['one byte repeated', { SECRET_KEYS: base64(Buffer.alloc(32, 0x5a)) }, 'SECRET_KEYS'],
+  [
+    'bytes that count',
+    { SECRET_KEYS: base64(Uint8Array.from({ length: 32 }, (_, i) => i)) },
+    'SECRET_KEYS',
+  ],
+  [
+    'half a key, twice',
+    { SECRET_KEYS: base64(Buffer.concat([randomLooking(16), randomLooking(16)])) },
+    'SECRET_KEYS',
+  ],
+  [
+    'few different bytes',
+    { SECRET_KEYS: base64(randomLooking(48).map((byte) => byte & 0x8b)) },
+    'SECRET_KEYS',
+  ],
+  [
+    'a sentence as base64',
+    { SECRET_KEYS: base64(Buffer.from(`${CANARY} is my own quite secret phrase`)) },
+    'SECRET_KEYS',
+  ],
+  ['no PUBLIC_URL', { PUBLIC_URL: undefined }, 'PUBLIC_URL'],
+  ['PUBLIC_URL over http', { PUBLIC_URL: `http://${CANARY}.example.com` }, 'PUBLIC_URL'],
+  [
+    'PUBLIC_URL that looks like loopback',
+    { PUBLIC_URL: 'http://127.0.0.1.example.com' },
+    'PUBLIC_URL',
+  ],
+  ['PUBLIC_URL with a path', { PUBLIC_URL: `https://auth.example.com/${CANARY}` }, 'PUBLIC_URL'],
+  ['PUBLIC_URL with a query', { PUBLIC_URL: `https://auth.example.com?${CANARY}` }, 'PUBLIC_URL'],
+  ['PUBLIC_URL with an empty fragment', { PUBLIC_URL: 'https://auth.example.com/#' }, 'PUBLIC_URL'],
+  [
+    'PUBLIC_URL with credentials',
+    { PUBLIC_URL: `https://user:${CANARY}@auth.example.com` },
+    'PUBLIC_URL',
+  ],
+  ['PUBLIC_URL without a scheme', { PUBLIC_URL: 'auth.example.com' }, 'PUBLIC_URL'],
+  ['APP_URL over http', { APP_URL: `http://${CANARY}.example.com` }, 'APP_URL'],
+  ['APP_URL of another kind', { APP_URL: `javascript:${CANARY}` }, 'APP_URL'],
+  ['no DATABASE_URL', { DATABASE_URL: undefined }, 'DATABASE_URL'],
+  [
+    'a password of one letter repeated',
+    { DATABASE_URL: 'postgres://latchkey:xxxxxx@db/x' },
+    'DATABASE_URL',
+  ],
+  [
+    'DATABASE_URL of another database',
+    { DATABASE_URL: `mysql://root:${CANARY}@db/x` },
+    'DATABASE_URL',
+  ],
+  [
+    'a placeholder in DATABASE_URL',
+    { DATABASE_URL: 'postgres://latchkey:change_me@db/x' },
+    'DATABASE_URL',
+  ],
+  ['no SMTP_URL while verification is required', { SMTP_URL: undefined }, 'SMTP_URL'],
+  [
+    'no SMTP_URL, because resets go by mail',
+    { SMTP_URL: '', EMAIL_VERIFICATION: 'optional' },
+    'SMTP_URL',
+  ],
+  ['SMTP_URL over http', { SMTP_URL: `https://x:${CANARY}@smtp.example.com` }, 'SMTP_URL'],
+  ['no MAIL_FROM', { MAIL_FROM: undefined }, 'MAIL_FROM'],
+  ['MAIL_FROM without an address', { MAIL_FROM: CANARY }, 'MAIL_FROM'],
+  [
+    'MAIL_FROM with a second header',
+    { MAIL_FROM: `a@example.com\nBcc: ${CANARY}@example.com` },
+    'MAIL_FROM',
+  ],
+  [
+    '* among the origins',
+    { CORS_ORIGINS: `https://${CANARY.toLowerCase()}.example,*` },
+    'CORS_ORIGINS',
+  ],
+  ['a wildcard origin', { CORS_ORIGINS: `https://*.${CANARY}.example` }, 'CORS_ORIGINS'],
+  ['the null origin', { CORS_ORIGINS: 'null' }, 'CORS_ORIGINS'],
+  [
+    'an origin with a slash',
+    { CORS_ORIGINS: `https://${CANARY.toLowerCase()}.example/` },
+    'CORS_ORIGINS',
+  ],
+  ['an origin in capitals', { CORS_ORIGINS: `https://${CANARY}.example` }, 'CORS_ORIGINS'],
+  [
+    'an origin over http',
+    { CORS_ORIGINS: `http://${CANARY.toLowerCase()}.example` },
+    'CORS_ORIGINS',
+  ],
+  ['a Google id without its secret', { GOOGLE_CLIENT_ID: CANARY }, 'GOOGLE_CLIENT_SECRET'],
+  ['a Google secret without its id', { GOOGLE_CLIENT_SECRET: CANARY }, 'GOOGLE_CLIENT_ID'],
+  [
+    'a placeholder for the Google secret',
+    { GOOGLE_CLIENT_ID: CANARY, GOOGLE_CLIENT_SECRET: 'your-client-secret' },
+    'GOOGLE_CLIENT_SECRET',
+  ],
+  [
+    'providers that are not JSON',
+    { OIDC_PROVIDERS: `[{"clientSecret":"${CANARY}"` },
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'providers that are no list',
+    { OIDC_PROVIDERS: JSON.stringify(provider({})) },
+    'OIDC_PROVIDERS',
+  ],
+  ['one provider id twice', providers(provider({}), provider({ name: CANARY })), 'OIDC_PROVIDERS'],
+  [
+    'an issuer over http',
+    providers(provider({ issuer: `http://${CANARY}.example` })),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'an issuer with a query',
+    providers(provider({ issuer: `https://a.example?${CANARY}` })),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'a provider without a secret',
+    providers(provider({ clientSecret: undefined })),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'a provider with a member misspelt',
+    providers(provider({ client_secret: CANARY })),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'a provider that is not asked for openid',
+    providers(provider({ scopes: ['email', CANARY] })),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'a placeholder for a provider secret',
+    providers(provider({ clientSecret: 'changeme' })),
+    'OIDC_PROVIDERS',
+  ],
+  ['a relative redirect URI', { OAUTH_REDIRECT_URIS: `/oauth/${CANARY}` }, 'OAUTH_REDIRECT_URIS'],
+  [
+    'a redirect URI with a fragment',
+    { OAUTH_REDIRECT_URIS: `https://app.example/#${CANARY}` },
+    'OAUTH_REDIRECT_URIS',
+  ],
+  [
+    'a redirect URI over http',
+    { OAUTH_REDIRECT_URIS: `http://${CANARY}.example/cb` },
+    'OAUTH_REDIRECT_URIS',
+  ],
+  [
+    'a redirect URI that is a script',
+    { OAUTH_REDIRECT_URIS: `javascript:${CANARY}` },
+    'OAUTH_REDIRECT_URIS',
+  ],
+  [
+    'a redirect URI with a wildcard',
+    { OAUTH_REDIRECT_URIS: 'https://*.app.example/cb' },
+    'OAUTH_REDIRECT_URIS',
+  ],
+];
+
+const anywhere: readonly (readonly [string, BadBoot['env'], string])[] = [
+  ['no database', { DATABASE_URL: undefined }, 'DATABASE_URL'],
+  ['a mode nobody knows', { ...PRODUCTION, NODE_ENV: `${CANARY}` }, 'NODE_ENV'],
+  ['a public bind outside production', { HOST: '0.0.0.0' }, 'HOST'],
+  ['a public IPv6 bind outside production', { HOST: '::', NODE_ENV: 'test' }, 'HOST'],
+  ['a named public bind outside production', { HOST: `${CANARY}.example` }, 'HOST'],
+  ['a host that is none', { HOST: `http://${CANARY}` }, 'HOST'],
+  ['a port that is none', { PORT: '65536' }, 'PORT'],
+  ['argon2 memory below the floor', { ARGON2_MEMORY_KIB: '19455' }, 'ARGON2_MEMORY_KIB'],
+  ['argon2 passes below the floor', { ARGON2_ITERATIONS: '1' }, 'ARGON2_ITERATIONS'],
+  ['a number with a unit', { ARGON2_MEMORY_KIB: '64MiB' }, 'ARGON2_MEMORY_KIB'],
+  ['access tokens that live too long', { ACCESS_TOKEN_TTL: '31m' }, 'ACCESS_TOKEN_TTL'],
+  ['access tokens that live too short', { ACCESS_TOKEN_TTL: '59s' }, 'ACCESS_TOKEN_TTL'],
+  ['a lifetime without a unit', { ACCESS_TOKEN_TTL: '900' }, 'ACCESS_TOKEN_TTL'],
+  ['refresh tokens that live too long', { REFRESH_TOKEN_TTL: '31d' }, 'REFRESH_TOKEN_TTL'],
+  [
+    'refresh tokens that outlive the session',
+    { REFRESH_TOKEN_TTL: '8d', SESSION_MAX_AGE: '7d' },
+    'REFRESH_TOKEN_TTL',
+  ],
+  ['a replay window that is too wide', { REFRESH_REPLAY_WINDOW: '61s' }, 'REFRESH_REPLAY_WINDOW'],
+  ['passwords that are too short', { PASSWORD_MIN_LENGTH: '7' }, 'PASSWORD_MIN_LENGTH'],
+  ['a truth in another spelling', { REFRESH_COOKIE: 'TRUE' }, 'REFRESH_COOKIE'],
+  ['a truth as a number', { INTROSPECTION: '0' }, 'INTROSPECTION'],
+  ['a verification nobody knows', { EMAIL_VERIFICATION: CANARY }, 'EMAIL_VERIFICATION'],
+  ['a name with a second line', { APP_NAME: `Acme\n${CANARY}` }, 'APP_NAME'],
+  ['metrics on the public port', { METRICS_PORT: '4000' }, 'METRICS_PORT'],
+  [
+    'documents that are not there',
+    { TRUSTED_DOCUMENTS: `/nowhere/${CANARY}.json` },
+    'TRUSTED_DOCUMENTS',
+  ],
+  ['a secret file that is not there', { SMTP_URL_FILE: `/nowhere/${CANARY}` }, 'SMTP_URL_FILE'],
+  ['a secret file that is a directory', { SECRET_KEYS_FILE: tmpdir() }, 'SECRET_KEYS_FILE'],
+  ['a secret set twice', { DATABASE_URL_FILE: `/nowhere/${CANARY}` }, 'DATABASE_URL'],
+  [
+    'two Googles',
+    {
+      ...providers(provider({ id: 'google' })),
+      GOOGLE_CLIENT_ID: CANARY,
+      GOOGLE_CLIENT_SECRET: CANARY,
+    },
+    'OIDC_PROVIDERS',
+  ],
+  ['a name with a letter missing', { SECRET_KEY: CANARY }, 'SECRET_KEY'],
+  ['a name with our prefix', { ARGON2_MEMORY: CANARY }, 'ARGON2_MEMORY'],
+];
+
+/** Every environment that must be refused; each differs from one that starts by its `env`. */
+export const BAD_BOOTS: readonly BadBoot[] = [
+  ...inProduction.map(([why, env, name]) => ({
+    why,
+    env: { ...PRODUCTION, ...env },
+    refused: [name],
+  })),
+  ...anywhere.map(([why, env, name]) => ({
+    why,
+    env: { ...DEVELOPMENT, ...env },
+    refused: [name],
+  })),
+];

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { PRODUCTION, randomLooking } from './environments.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'latchkey-files-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** An environment whose secrets are all files. */
+function withFiles(texts: Readonly<Record<string, string>>) {
+  const env: Record<string, string | undefined> = { ...PRODUCTION };
+  for (const [name, text] of Object.entries(texts)) {
+    const path = join(directory, name);
+    writeFileSync(path, text);
+    env[name] = undefined;
+    env[`${name}_FILE`] = path;
+  }
+  return env;
+}
+
+test('CF-2: every secret comes from a file, without the newline at its end', () => {
+  const key = randomLooking(33);
+  const oidc = [
+    { id: 'a', name: 'A', issuer: 'https://a.example', clientId: 'a', clientSecret: 's3' },
+  ];
+  const config = loadConfig({
+    ...withFiles({
+      SECRET_KEYS: `${key.toString('base64')}\n`,
+      DATABASE_URL: 'postgres://a:b@db/files\r\n',
+      SMTP_URL: 'smtp://a:b@smtp.example\n',
+      GOOGLE_CLIENT_SECRET: 'from-a-file\n',
+      OIDC_PROVIDERS: `${JSON.stringify(oidc, null, 2)}\n`,
+    }),
+    GOOGLE_CLIENT_ID: 'id',
+  });
+  expect(config.secretKeys).toEqual([key]);
+  expect(config.databaseUrl).toBe('postgres://a:b@db/files');
+  expect(config.mail.smtpUrl).toBe('smtp://a:b@smtp.example');
+  expect(config.oauth.providers.map((one) => one.clientSecret)).toEqual(['from-a-file', 's3']);
+});
+
+test('an empty file is a problem, not an unset secret', () => {
+  const env = withFiles({ GOOGLE_CLIENT_SECRET: '\n' });
+  expect(() => loadConfig(env)).toThrow('GOOGLE_CLIENT_SECRET_FILE names an empty file');
+});
+
+test('what a file holds is judged like a variable', () => {
+  const env = withFiles({ SECRET_KEYS: Buffer.alloc(32, 7).toString('base64') });
+  expect(() => loadConfig(env)).toThrow(/SECRET_KEYS entry 1 is not random/);
+});
+
+test('an empty NAME_FILE is unset', () => {
+  expect(loadConfig({ ...PRODUCTION, SECRET_KEYS_FILE: ' ' }).mode).toBe('production');
+});

@@ -1,0 +1,99 @@
+import { createServer, type Socket } from 'node:net';
+import { sql } from 'drizzle-orm';
+import { expect, onTestFinished, test } from 'vitest';
+import { closeDatabase, createDatabase } from '../../src/db/client.ts';
+import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
+import { backendPid, memoryLog, openTestDatabase, timed } from './support.ts';
+
+const sleep = (seconds: number) => sql`select pg_sleep(${seconds}::float8)`;
+
+test('the wait for a connection is bounded, and what gave up is never run', async () => {
+  const db = await openTestDatabase(1);
+  await db.execute(sql`create table late (n integer)`);
+  const slow = db.execute(sleep(1.5)).execute();
+  const waiting = await timed(() => db.execute(sql`insert into late values (1)`));
+  expect(waiting.error).toMatchObject({ cause: { code: 'POOL_EXHAUSTED' } });
+  expect(waiting.milliseconds).toBeLessThan(1_300);
+  await slow;
+  expect(await db.execute(sql`select * from late`)).toHaveLength(0);
+});
+
+test('who waits gets the connection in turn', async () => {
+  const db = await openTestDatabase(1);
+  const order: number[] = [];
+  const calls = [1, 2, 3].map((n) => db.execute(sleep(0.05)).then(() => order.push(n)));
+  await Promise.all(calls);
+  expect(order).toEqual([1, 2, 3]);
+});
+
+test('a statement is ended by the server, and its connection stays good', async () => {
+  const db = await openTestDatabase(1);
+  const before = await backendPid(db);
+  const { error, milliseconds } = await timed(() => db.execute(sleep(10)));
+  expect(error).toMatchObject({ cause: { code: '57014' } });
+  expect(milliseconds).toBeLessThan(3_000);
+  expect(await backendPid(db)).toBe(before);
+});
+
+test('an idle connection that the server ended is not handed out', async () => {
+  const db = await openTestDatabase(2);
+  const [one, two] = await Promise.all([backendPid(db), backendPid(db)]);
+  await db.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where pid in (${one}::int, ${two}::int) and pid <> pg_backend_pid()`);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await Promise.all([backendPid(db), backendPid(db), backendPid(db)]);
+});
+
+test('closing lets running calls end and refuses new ones', async () => {
+  const db = await openTestDatabase(2);
+  const running = db.execute(sleep(0.3)).execute();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const closing = closeDatabase(db);
+  const late = await timed(() => db.execute(sleep(0)));
+  expect(late.error).toMatchObject({ cause: { code: 'POOL_CLOSED' } });
+  expect(await running).toHaveLength(1);
+  await closing;
+});
+
+/** A server that is no Postgres. */
+async function openImpostor(onSocket: (socket: Socket) => void) {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket.on('error', () => undefined));
+    onSocket(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  const url = `postgres://someone@127.0.0.1:${port}/x`;
+  const db = createDatabase({ url, poolSize: 2, log: memoryLog() });
+  onTestFinished(async () => {
+    await closeDatabase(db);
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return { db, sockets };
+}
+
+test.each([
+  ['accepts and says nothing', () => undefined],
+  ['hangs up', (socket: Socket) => socket.end()],
+  ['resets', (socket: Socket) => socket.resetAndDestroy()],
+])('a server that %s ends every call within 3 s', async (_, onSocket) => {
+  const { db, sockets } = await openImpostor(onSocket);
+  const calls = Array.from({ length: 6 }, () => timed(() => db.execute(sql`select 1`)));
+  for (const { error, milliseconds } of await Promise.all(calls)) {
+    expect(error).toBeInstanceOf(ServiceUnavailableError);
+    expect(milliseconds).toBeLessThan(3_000);
+  }
+  expect(sockets.size).toBeLessThanOrEqual(6);
+});
+
+test('a closed port is told at once', async () => {
+  const url = 'postgres://someone@127.0.0.1:1/x';
+  const db = createDatabase({ url, poolSize: 1, log: memoryLog() });
+  const { error, milliseconds } = await timed(() => db.execute(sql`select 1`));
+  expect(error).toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+  expect(milliseconds).toBeLessThan(1_000);
+  await closeDatabase(db);
+});

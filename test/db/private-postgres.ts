@@ -1,0 +1,67 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../dev/embedded-postgres.ts';
+
+/** A Postgres of a test's own, to be frozen and restarted. */
+export type PrivatePostgres = {
+  readonly url: string;
+  /** Stops every one of its processes where it stands; the kernel still accepts for it. */
+  freeze(): Promise<void>;
+  thaw(): void;
+  /** Shuts down; `start` brings it back on the same port. */
+  stop(): Promise<void>;
+  start(): Promise<void>;
+  remove(): Promise<void>;
+};
+
+export async function startPrivatePostgres(): Promise<PrivatePostgres> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-private-'));
+  const dataDir = join(folder, 'postgres');
+  const open = (port?: number) =>
+    startEmbeddedPostgres({
+      dataDir,
+      settings: { fsync: 'off' },
+      log: () => undefined,
+      ...(port === undefined ? {} : { port }),
+    });
+  let server: EmbeddedPostgres = await open();
+  let frozen: readonly number[] = [];
+
+  const thaw = () => {
+    for (const pid of frozen) process.kill(pid, 'SIGCONT');
+    frozen = [];
+  };
+  return {
+    url: server.url,
+    async freeze() {
+      const pids = [await postmaster(dataDir), ...(await backends(server.url))];
+      for (const pid of pids) process.kill(pid, 'SIGSTOP');
+      frozen = pids;
+    },
+    thaw,
+    stop: () => server.stop(),
+    async start() {
+      server = await open(server.port);
+    },
+    async remove() {
+      thaw();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function postmaster(dataDir: string): Promise<number> {
+  const text = await readFile(join(dataDir, 'postmaster.pid'), 'utf8');
+  return Number(text.split('\n')[0]);
+}
+
+async function backends(url: string): Promise<readonly number[]> {
+  const client = postgres(url, { max: 1, fetch_types: false });
+  const rows = await client<{ pid: number }[]>`
+    select pid from pg_stat_activity where pid <> pg_backend_pid()`;
+  await client.end();
+  return rows.map((row) => row.pid);
+}

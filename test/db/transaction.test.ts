@@ -1,0 +1,94 @@
+import { sql } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import type { Executor } from '../../src/db/client.ts';
+import { transaction } from '../../src/db/transaction.ts';
+import { AppError, ServiceUnavailableError } from '../../src/kernel/errors.ts';
+import { backendPid, openTestDatabase, rejection, timed } from './support.ts';
+
+class Refusal extends AppError {
+  constructor() {
+    super('No.');
+  }
+}
+
+async function openCounter() {
+  const db = await openTestDatabase();
+  await db.execute(sql`create table counter (n integer primary key)`);
+  return {
+    db,
+    add: (tx: Executor, n: number) => tx.execute(sql`insert into counter values (${n}::int)`),
+    count: async () => (await db.execute(sql`select n from counter`)).length,
+  };
+}
+
+test('what work returns is committed, what it throws comes out as it was', async () => {
+  const { db, add, count } = await openCounter();
+  expect(await transaction(db, (tx) => add(tx, 1).then(() => 'done'))).toBe('done');
+  expect(await count()).toBe(1);
+  const refusal = new Refusal();
+  const thrown = await rejection(() =>
+    transaction(db, async (tx) => {
+      await add(tx, 2);
+      throw refusal;
+    }),
+  );
+  expect(thrown).toBe(refusal);
+  expect(await count()).toBe(1);
+});
+
+test('a failure that work swallowed still ends its transaction', async () => {
+  const { db, add, count } = await openCounter();
+  const error = await rejection(() =>
+    transaction(db, async (tx) => {
+      await add(tx, 1);
+      await add(tx, 1).catch(() => undefined);
+      return 'looks fine';
+    }),
+  );
+  expect(error).toMatchObject({ code: '23505', constraint: 'counter_pkey' });
+  expect(await count()).toBe(0);
+});
+
+test('nothing runs on a transaction that is over', async () => {
+  const { db, add, count } = await openCounter();
+  const escaped = await transaction(db, async (tx) => tx);
+  expect(await rejection(() => add(escaped, 1))).toMatchObject({ code: 'TRANSACTION_OVER' });
+  expect(await count()).toBe(0);
+});
+
+test('a connection lost in a transaction commits nothing and takes no later statement', async () => {
+  const { db, add, count } = await openCounter();
+  const error = await rejection(() =>
+    transaction(db, async (tx) => {
+      await add(tx, 1);
+      await db.execute(sql`select pg_terminate_backend(${await backendPid(tx)}::int)`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await add(tx, 2);
+    }),
+  );
+  expect(error).toBeInstanceOf(ServiceUnavailableError);
+  expect(await count()).toBe(0);
+});
+
+test('statements of one transaction may be sent together', async () => {
+  const { db, add, count } = await openCounter();
+  await transaction(db, (tx) => Promise.all([add(tx, 1), add(tx, 2), add(tx, 3)]));
+  expect(await count()).toBe(3);
+});
+
+test('a wait for a lock ends, and the waiting holds nobody else up (RR-11)', async () => {
+  const { db, add } = await openCounter();
+  await add(db, 1);
+  const lock = (tx: Executor) => tx.execute(sql`select n from counter where n = 1 for update`);
+  const release = Promise.withResolvers<void>();
+  const holder = transaction(db, async (tx) => {
+    await lock(tx);
+    await release.promise;
+  });
+  const { error, milliseconds } = await timed(() => lock(db));
+  release.resolve();
+  await holder;
+  expect(error).toBeInstanceOf(ServiceUnavailableError);
+  expect(error).toMatchObject({ cause: { code: '55P03' } });
+  expect(milliseconds).toBeLessThan(2_500);
+});

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  LOGIN,
+  PASSWORD,
+  REFRESH,
+  REGISTER,
+  signIn,
+  signUp,
+  VERIFY_EMAIL,
+} from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const VIEWER = `{ viewer { user { email emailVerified } session { id current methods }
+  sessions { edges { node { id current } } pageInfo { hasNextPage } } } }`;
+
+test('a person registers, verifies by code, is signed in, stays in and gets out', async () => {
+  const email = 'ada@example.com';
+  const input = { email: ' Ada@Example.com'.trim(), password: PASSWORD, name: 'Ada' };
+  const registered = await server.graphql(REGISTER, { input });
+  expect(registered.data.register).toMatchObject({
+    __typename: 'EmailVerificationRequired',
+    email,
+  });
+
+  const { code } = await server.mailTo(email);
+  const proof = { code: { email, code } };
+  const verified = await server.graphql(VERIFY_EMAIL, { input: { proof } });
+  const signedIn = verified.data.verifyEmail;
+  expect(signedIn.__typename).toBe('SignedIn');
+
+  const viewer = await server.graphql(VIEWER, undefined, { token: signedIn.accessToken });
+  expect(viewer.data.viewer).toMatchObject({
+    user: { email, emailVerified: true },
+    session: { current: true, methods: ['email'] },
+  });
+
+  const { data } = await server.graphql(REFRESH, {
+    input: { refreshToken: signedIn.refreshToken },
+  });
+  expect(data.refreshToken.__typename).toBe('SignedIn');
+  expect(data.refreshToken.viewer.session.id).toBe(signedIn.viewer.session.id);
+
+  const logout = `mutation { logout { __typename } }`;
+  const out = await server.graphql(logout, undefined, { token: data.refreshToken.accessToken });
+  expect(out.data.logout.__typename).toBe('SignedOut');
+  const after = await server.graphql(VIEWER, undefined, { token: data.refreshToken.accessToken });
+  expect(after.data.viewer).toBeNull();
+  const again = await server.graphql(logout, undefined, { token: data.refreshToken.accessToken });
+  expect(again.data.logout.__typename).toBe('NotAuthenticatedError');
+});
+
+test('a person signs in with the password', async () => {
+  const person = await signUp(server);
+  const second = await signIn(server, person);
+  expect(second.sessionId).not.toBe(person.sessionId);
+});
+
+test('an unverified registration is told to verify, with the right password alone', async () => {
+  const email = 'waiting@example.com';
+  await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
+  const right = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
+  expect(right.data.login.__typename).toBe('EmailVerificationRequired');
+  const wrong = await server.graphql(LOGIN, { input: { email, password: 'something else 123' } });
+  expect(wrong.data.login.__typename).toBe('InvalidCredentialsError');
+});
+
+test('LG-4: registering a taken address and then signing in tells nothing', async () => {
+  const person = await signUp(server);
+  const password = 'a stranger chose this one';
+  for (const email of [person.email, 'free@example.com']) {
+    const registered = await server.graphql(REGISTER, { input: { email, password } });
+    expect(registered.data.register.__typename).toBe('EmailVerificationRequired');
+    const login = await server.graphql(LOGIN, { input: { email, password } });
+    expect(login.data.login.__typename).toBe('EmailVerificationRequired');
+  }
+  await signIn(server, person);
+});
+
+test('SE-6: proving oneself again renews this session, and the old refresh token follows', async () => {
+  const person = await signUp(server);
+  const mutation = `mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) {
+    __typename ... on SignedIn { refreshToken accessToken viewer { session { id methods } } } } }`;
+  const token = person.accessToken;
+  const wrong = await server.graphql(mutation, { input: { password: 'not this one' } }, { token });
+  expect(wrong.data.reauthenticate.__typename).toBe('InvalidCredentialsError');
+  const { data } = await server.graphql(mutation, { input: { password: PASSWORD } }, { token });
+  expect(data.reauthenticate.viewer.session.id).toBe(person.sessionId);
+  const replay = await server.graphql(REFRESH, { input: { refreshToken: person.refreshToken } });
+  expect(replay.data.refreshToken.refreshToken).toBe(data.reauthenticate.refreshToken);
+});

@@ -1,0 +1,145 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { canonicalEmail } from '../../src/kernel/email.ts';
+
+describe('canonicalEmail', () => {
+  it.each([
+    ['ada@example.com', 'ada@example.com'],
+    ['Ada.Lovelace+tag@Example.COM', 'ada.lovelace+tag@example.com'],
+    ["o'brien@example.ie", "o'brien@example.ie"],
+    ['ada@bücher.example', 'ada@xn--bcher-kva.example'],
+    ['ada@BÜCHER.example', 'ada@xn--bcher-kva.example'],
+    ['ada@xn--bcher-kva.example', 'ada@xn--bcher-kva.example'],
+    ['用户@例子.广告', '用户@xn--fsqu00a.xn--4rr70v'],
+    // Full-width letters and digits are the plain ones.
+    ['ａｄａ１@ｅｘａｍｐｌｅ.com', 'ada1@example.com'],
+    // A full-width at sign alone is an at sign: one address, one meaning.
+    ['ada＠example.com', 'ada@example.com'],
+    // U+212A KELVIN SIGN is k, U+017F LONG S is s: the account of the one is that of the other.
+    ['mi\u212Ae@example.com', 'mike@example.com'],
+    ['\u017Fam@example.com', 'sam@example.com'],
+    // Composed and decomposed are one.
+    ['re\u0301my@example.com', 'r\u00E9my@example.com'],
+  ])('reads %j as %j', (text, canonical) => {
+    expect(canonicalEmail(text)).toBe(canonical);
+  });
+
+  it.each([
+    // LG-7 by name
+    ['two recipients', 'a@evil.com,v@victim.com'],
+    ['a second at sign that NFKC makes', 'v@evil.com＠victim.com'],
+    ['a header in a quoted local part', '"a\r\nBcc:x"@b.c'],
+    ['angle brackets', '<a@b>'],
+    // recipients and headers by other means
+    ['a full-width comma', 'a@evil.com，v@victim.com'],
+    ['a small comma', 'a@evil.com﹐v@victim.com'],
+    ['a semicolon', 'a@evil.com;v@victim.com'],
+    ['a full-width semicolon', 'a@evil.com；v@victim.com'],
+    ['a display name', 'Ada <ada@example.com>'],
+    ['full-width angle brackets', '＜ada@example.com＞'],
+    ['a comment', 'ada(comment)@example.com'],
+    ['a comment in the domain', 'ada@example.com(comment)'],
+    ['a group', 'group:ada@example.com'],
+    ['a quoted local part', '"ada"@example.com'],
+    ['a full-width quote', '＂ada＂@example.com'],
+    ['a backslash', 'ada\\@example.com'],
+    ['a carriage return', 'ada@example.com\r'],
+    ['a line feed and a header', 'ada@example.com\nBcc: v@victim.com'],
+    ['a line separator', 'ada@example.com\u2028Bcc: v@victim.com'],
+    ['a next line', 'ada\u0085@example.com'],
+    ['NUL', 'ada\u0000@example.com'],
+    ['a tab', 'ada\t@example.com'],
+    ['a space inside', 'ada love@example.com'],
+    ['a space before', ' ada@example.com'],
+    ['a space after', 'ada@example.com '],
+    ['an ideographic space', 'ada\u3000@example.com'],
+    ['a no-break space', 'ada\u00A0@example.com'],
+    // characters nobody sees
+    ['a zero-width space', 'ada\u200B@example.com'],
+    ['a zero-width joiner', 'ada\u200D@example.com'],
+    ['a soft hyphen', 'ada\u00AD@example.com'],
+    ['a right-to-left override', '\u202Eada@example.com'],
+    ['a byte order mark', '\uFEFFada@example.com'],
+    ['a lone surrogate', 'ada\uD800@example.com'],
+    ['a private-use character', 'ada\uE000@example.com'],
+    ['a zero-width space in the domain', 'ada@exam\u200Bple.com'],
+    ['a soft hyphen in the domain', 'ada@exam\u00ADple.com'],
+    // not an address
+    ['nothing', ''],
+    ['no at sign', 'ada.example.com'],
+    ['no local part', '@example.com'],
+    ['no domain', 'ada@'],
+    ['two at signs', 'a@b@example.com'],
+    ['a dot first', '.ada@example.com'],
+    ['a dot last', 'ada.@example.com'],
+    ['two dots', 'a..da@example.com'],
+    // not a domain of the public kind
+    ['localhost', 'ada@localhost'],
+    ['a bare label', 'ada@example'],
+    ['a trailing dot', 'ada@example.com.'],
+    ['a leading dot', 'ada@.example.com'],
+    ['two dots in the domain', 'ada@example..com'],
+    ['an ideographic full stop', 'ada@example。com'],
+    ['an address literal', 'ada@[127.0.0.1]'],
+    ['an IPv4 address', 'ada@127.0.0.1'],
+    ['a short IPv4 address', 'ada@127.1'],
+    ['a hexadecimal IPv4 address', 'ada@0x7f.1'],
+    ['a port', 'ada@example.com:25'],
+    ['a path', 'ada@example.com/x'],
+    ['a query', 'ada@example.com?x'],
+    ['a fragment', 'ada@example.com#x'],
+    ['an escaped letter', 'ada@ex%61mple.com'],
+    ['an underscore', 'ada@ex_ample.com'],
+    ['a hyphen first', 'ada@-example.com'],
+    ['a hyphen last', 'ada@example-.com'],
+    ['broken punycode', 'ada@xn--a\u00E4.com'],
+    ['a percent relay', 'victim%target.com@'],
+    ['a route', '@relay.com:ada@example.com'],
+    ['a bang path with two hosts', 'host!ada@a@b.com'],
+  ])('refuses %s', (_, text) => {
+    expect(canonicalEmail(text)).toBeNull();
+  });
+
+  it('counts bytes, not characters, at the edges', () => {
+    const domain = `${'d'.repeat(61)}.${'d'.repeat(61)}.${'d'.repeat(61)}`;
+    expect(canonicalEmail(`${'a'.repeat(64)}@example.com`)).not.toBeNull();
+    expect(canonicalEmail(`${'a'.repeat(65)}@example.com`)).toBeNull();
+    expect(canonicalEmail(`${'é'.repeat(32)}@example.com`)).not.toBeNull();
+    expect(canonicalEmail(`${'é'.repeat(33)}@example.com`)).toBeNull();
+    const head = `${'a'.repeat(64)}@${domain}.`;
+    expect(head).toHaveLength(251);
+    expect(canonicalEmail(`${head}com`)).toHaveLength(254);
+    expect(canonicalEmail(`${head}comm`)).toBeNull();
+    expect(canonicalEmail(`a@${'x'.repeat(64)}.com`)).toBeNull();
+  });
+
+  it('answers a megabyte at once', () => {
+    const started = performance.now();
+    expect(canonicalEmail(`${'\uFDFA'.repeat(1_000_000)}@example.com`)).toBeNull();
+    expect(canonicalEmail(`${'a.'.repeat(120)}@example.com`)).toBeNull();
+    expect(performance.now() - started).toBeLessThan(50);
+  });
+
+  it('is a fixed point with one at sign and nothing a mail library could misread', () => {
+    const texts = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 40 }),
+      fc
+        .tuple(
+          fc.string({ unit: 'grapheme', maxLength: 20 }),
+          fc.constantFrom('a.com', 'Ä.de', 'b'),
+        )
+        .map(([local, domain]) => `${local}@${domain}`),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const canonical = canonicalEmail(text);
+        if (canonical === null) return;
+        expect(canonicalEmail(canonical)).toBe(canonical);
+        expect(canonical.split('@')).toHaveLength(2);
+        expect(canonical).not.toMatch(/[\s"(),:;<>[\]\\\p{C}]/u);
+        expect(Buffer.byteLength(canonical)).toBeLessThanOrEqual(254);
+      }),
+      { numRuns: 5000 },
+    );
+  });
+});

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { SECOND } from '../../src/kernel/duration.ts';
+import type { Mailer } from '../../src/kernel/ports.ts';
+import { enqueueMail } from '../../src/mail/enqueue.ts';
+import { createSmtpMailer } from '../../src/mail/smtp-mailer.ts';
+import { type OutboxWorker, startOutboxWorker } from '../../src/mail/worker.ts';
+import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts';
+import { createTestOutbox, notice, type TestOutbox } from './outbox.ts';
+
+// F-10, F-11: the whole way from the table to the wire, while the server misbehaves.
+let outbox: TestOutbox;
+let sink: SmtpSink;
+let mailer: Mailer;
+let worker: OutboxWorker;
+
+beforeEach(async () => {
+  outbox = await createTestOutbox({ clock: { now: () => new Date() } });
+  sink = await createSmtpSink();
+  mailer = createSmtpMailer({ url: sink.url, from: 'no-reply@example.com', timeout: 300 });
+  worker = startOutboxWorker({ ...outbox.deps, mailer }, { pollEvery: 100 });
+});
+afterEach(async () => {
+  await worker.stop();
+  mailer.close();
+  await sink.stop();
+  await outbox.close();
+});
+
+const enqueue = async (count: number) => {
+  for (let n = 0; n < count; n += 1) {
+    const mail = { to: `p${n}@example.com`, message: notice() };
+    await enqueueMail(outbox.deps, outbox.deps.db, mail);
+  }
+  worker.wake();
+};
+const delivered = () => sink.mails.flatMap(({ to }) => to);
+const messageIds = () => sink.mails.map(({ data }) => /^Message-ID: (.*)$/m.exec(data)?.[1]);
+
+it.each([
+  ['refuses connections', () => sink.stop(), () => sink.start()],
+  ['is a black hole', () => misbehave({ kind: 'black-hole' }), () => misbehave({ kind: 'accept' })],
+  [
+    'says 4xx to every recipient',
+    () => misbehave({ kind: 'refuse', command: 'RCPT', reply: '451 4.3.0 later' }),
+    () => misbehave({ kind: 'accept' }),
+  ],
+  [
+    'says 4xx to every content',
+    () => misbehave({ kind: 'refuse', command: 'BODY', reply: '451 4.3.0 later' }),
+    () => misbehave({ kind: 'accept' }),
+  ],
+] as const)(
+  'a server that %s loses no mail and doubles none',
+  async (_, fail, recover) => {
+    await fail();
+    await enqueue(6);
+    await sleep(2 * SECOND);
+    expect(delivered()).toEqual([]);
+    const waiting = await outbox.rows();
+    expect(waiting.filter(({ sentAt, deadAt }) => sentAt === null && deadAt === null)).toHaveLength(
+      6,
+    );
+    await recover();
+    await vi.waitFor(() => expect(delivered()).toHaveLength(6), 15 * SECOND);
+    await sleep(300);
+    expect(new Set(delivered()).size).toBe(6);
+    expect(new Set(messageIds()).size).toBe(6);
+    expect((await outbox.rows()).filter(({ sentAt }) => sentAt === null)).toHaveLength(0);
+  },
+  30_000,
+);
+
+it('a slow server gets each mail once', async () => {
+  misbehave({ kind: 'slow', delay: 50 });
+  await enqueue(12);
+  await vi.waitFor(() => expect(delivered()).toHaveLength(12), 15 * SECOND);
+  await sleep(500);
+  expect(new Set(delivered()).size).toBe(12);
+}, 20_000);
+
+it('a backlog drains at 20 mails a second or more, oldest first', async () => {
+  await sink.stop();
+  await enqueue(200);
+  await vi.waitFor(() => expect(outbox.logged.join()).toContain('not available'), 5 * SECOND);
+  await sink.start();
+  await vi.waitFor(() => expect(delivered().length).toBeGreaterThan(0), 10 * SECOND);
+  const started = performance.now();
+  await vi.waitFor(() => expect(delivered()).toHaveLength(200), 10 * SECOND);
+  expect(200 / ((performance.now() - started) / SECOND)).toBeGreaterThan(20);
+  // Lanes run side by side, so order holds to within their number, twice over for stragglers.
+  delivered().forEach((to, place) => {
+    expect(Math.abs(Number(/\d+/.exec(to)?.[0]) - place)).toBeLessThan(16);
+  });
+}, 30_000);
+
+function misbehave(mode: SmtpSink['mode']): void {
+  sink.mode = mode;
+}

@@ -1,0 +1,65 @@
+import type { MailMessage, MailTemplate, MailValues } from '../../src/mail/messages.ts';
+
+const at = new Date('2026-02-03T04:05:06.789Z');
+const expiresAt = new Date('2026-02-04T04:05:06.789Z');
+const codeExpiresAt = new Date('2026-02-03T04:15:06.789Z');
+const from = {
+  ipAddress: '203.0.113.7',
+  userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
+};
+const proof = { code: '01234567', codeExpiresAt, expiresAt };
+
+/** One of each mail. The compiler says which one is missing. */
+export const SAMPLES: { readonly [T in MailTemplate]: MailValues<T> } = {
+  'verify-email': {
+    template: 'verify-email',
+    url: 'https://app.example.com/verify-email?token=abc_DEF-1',
+    ...proof,
+    name: 'Ada Lovelace',
+    from,
+  },
+  'already-registered': { template: 'already-registered', url: 'https://app.example.com', from },
+  'reset-password': {
+    template: 'reset-password',
+    url: 'https://app.example.com/reset-password?token=abc_DEF-1',
+    ...proof,
+    from,
+  },
+  'password-changed': { template: 'password-changed', at, from },
+  'password-reset-done': { template: 'password-reset-done', at, from },
+  'confirm-email-change': {
+    template: 'confirm-email-change',
+    url: 'https://app.example.com/confirm-email-change?token=abc_DEF-1',
+    ...proof,
+  },
+  'email-change-requested': {
+    template: 'email-change-requested',
+    at,
+    from,
+    newEmail: 'bob@example.org',
+    url: 'https://app.example.com/undo-email-change?token=abc_DEF-1',
+    expiresAt,
+  },
+  'email-changed': {
+    template: 'email-changed',
+    at,
+    from,
+    newEmail: 'bob@example.org',
+    url: 'https://app.example.com/undo-email-change?token=abc_DEF-1',
+    expiresAt,
+  },
+  'new-device-sign-in': { template: 'new-device-sign-in', at, from },
+  'sessions-ended-by-reuse': { template: 'sessions-ended-by-reuse', at, from },
+  'second-factor-failed': { template: 'second-factor-failed', at, from },
+  'mfa-email-code': { template: 'mfa-email-code', code: '01234567', codeExpiresAt, from },
+  'mfa-enabled': { template: 'mfa-enabled', at, from, method: 'totp' },
+  'mfa-disabled': { template: 'mfa-disabled', at, from, method: 'email' },
+  'backup-code-used': { template: 'backup-code-used', at, from, remaining: 7 },
+  'backup-codes-low': { template: 'backup-codes-low', remaining: 3 },
+  'identity-linked': { template: 'identity-linked', at, from, provider: 'Google' },
+  'identity-unlinked': { template: 'identity-unlinked', at, from, provider: 'Google' },
+  'account-deleted': { template: 'account-deleted', at },
+};
+
+/** The same, as a list. */
+export const MESSAGES: readonly MailMessage[] = Object.values(SAMPLES);

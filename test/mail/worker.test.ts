@@ -1,0 +1,173 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eq } from 'drizzle-orm';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mailOutbox } from '../../src/db/tables/outbox.ts';
+import { DAY, HOUR, SECOND } from '../../src/kernel/duration.ts';
+import { enqueueMail } from '../../src/mail/enqueue.ts';
+import { MailServerUnavailableError } from '../../src/mail/errors.ts';
+import { LANES, type OutboxWorker, startOutboxWorker } from '../../src/mail/worker.ts';
+import { createTestOutbox, notice, type TestOutbox } from './outbox.ts';
+
+let outbox: TestOutbox;
+let workers: OutboxWorker[];
+
+beforeEach(async () => {
+  outbox = await createTestOutbox({ clock: { now: () => new Date() } });
+  workers = [];
+});
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await outbox.close();
+});
+
+const start = (pollEvery: number) => {
+  const worker = startOutboxWorker(outbox.deps, { pollEvery });
+  workers.push(worker);
+  return worker;
+};
+const enqueue = (to: string) => enqueueMail(outbox.deps, outbox.deps.db, { to, message: notice() });
+const sent = () => outbox.mailer.sent.map(({ to }) => to);
+
+describe('startOutboxWorker', () => {
+  it('sends what was left behind, then whatever it is woken for', async () => {
+    await enqueue('left@example.com');
+    const worker = start(HOUR);
+    await vi.waitFor(() => expect(sent()).toEqual(['left@example.com']));
+    await enqueue('new@example.com');
+    worker.wake();
+    await vi.waitFor(() => expect(sent()).toHaveLength(2));
+  });
+
+  it('notices by itself what nobody woke it for', async () => {
+    start(50);
+    await sleep(100);
+    await enqueue('ada@example.com');
+    await vi.waitFor(() => expect(sent()).toHaveLength(1));
+  });
+
+  it('misses no wake that comes during a pass', async () => {
+    const worker = start(HOUR);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let started = 0;
+    outbox.mailer.before = async () => {
+      started += 1;
+      if (started === 1) await promise;
+    };
+    await enqueue('first@example.com');
+    worker.wake();
+    await vi.waitFor(() => expect(started).toBe(1));
+    // The other lanes have ended; only the first is still in the pass.
+    await sleep(100);
+    await enqueue('second@example.com');
+    worker.wake();
+    resolve();
+    await vi.waitFor(() => expect(sent()).toHaveLength(2));
+  });
+
+  it('sends several at once, and no more than its lanes', async () => {
+    let now = 0;
+    let most = 0;
+    outbox.mailer.before = async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await sleep(20);
+      now -= 1;
+    };
+    await Promise.all(Array.from({ length: 40 }, (_, n) => enqueue(`p${n}@example.com`)));
+    start(HOUR);
+    await vi.waitFor(() => expect(sent()).toHaveLength(40), 5 * SECOND);
+    expect(most).toBe(LANES);
+  });
+
+  it('shares the work with another process, each mail once', async () => {
+    outbox.mailer.before = () => sleep(5);
+    start(20);
+    start(20);
+    await Promise.all(Array.from({ length: 50 }, (_, n) => enqueue(`p${n}@example.com`)));
+    await vi.waitFor(() => expect(sent()).toHaveLength(50), 5 * SECOND);
+    await sleep(100);
+    expect(new Set(sent()).size).toBe(50);
+    expect(sent()).toHaveLength(50);
+  });
+
+  it('leaves an absent server alone, probes it with one mail, and then sends all', async () => {
+    let tries = 0;
+    outbox.mailer.before = () => {
+      tries += 1;
+      throw new MailServerUnavailableError('ECONNREFUSED CONN');
+    };
+    await Promise.all(Array.from({ length: 30 }, (_, n) => enqueue(`p${n}@example.com`)));
+    const worker = start(20);
+    const waking = setInterval(() => worker.wake(), 10);
+    await sleep(1500);
+    clearInterval(waking);
+    // One per lane at first, then one a pause of a second or more.
+    expect(tries).toBeLessThanOrEqual(LANES + 1);
+    outbox.mailer.before = () => undefined;
+    await vi.waitFor(() => expect(sent()).toHaveLength(30), 10 * SECOND);
+  }, 20_000);
+
+  it('survives a database that fails, and says so', async () => {
+    const { db } = outbox.deps;
+    let away = true;
+    const flaky = new Proxy(db, {
+      get(target, name, receiver) {
+        if (away && name === 'update') throw new Error('the database is away');
+        return Reflect.get(target, name, receiver);
+      },
+    });
+    await enqueue('ada@example.com');
+    const worker = startOutboxWorker({ ...outbox.deps, db: flaky }, { pollEvery: 20 });
+    workers.push(worker);
+    await vi.waitFor(() => expect(outbox.logged.join()).toContain('the database is away'));
+    away = false;
+    await vi.waitFor(() => expect(sent()).toHaveLength(1), 5 * SECOND);
+  });
+
+  it('stops after the mails in flight, and starts no more', async () => {
+    outbox.mailer.before = () => sleep(200);
+    await Promise.all(Array.from({ length: 30 }, (_, n) => enqueue(`p${n}@example.com`)));
+    const worker = start(HOUR);
+    await sleep(100);
+    await worker.stop();
+    expect(sent()).toHaveLength(LANES);
+    const marked = (await outbox.rows()).filter(({ sentAt }) => sentAt !== null);
+    expect(marked).toHaveLength(LANES);
+    await enqueue('late@example.com');
+    worker.wake();
+    await sleep(300);
+    expect(sent()).toHaveLength(LANES);
+  });
+
+  it('does not wait for ever for a mail server that never answers', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    outbox.mailer.before = () => promise;
+    await enqueue('ada@example.com');
+    const worker = start(HOUR);
+    await sleep(100);
+    const started = performance.now();
+    await worker.stop();
+    expect(performance.now() - started).toBeLessThan(6 * SECOND);
+    resolve();
+  }, 10_000);
+
+  it('forgets what was done with a week ago, and nothing that waits', async () => {
+    await enqueue('sent@example.com');
+    await enqueue('dead@example.com');
+    await enqueue('waits@example.com');
+    await enqueue('fresh@example.com');
+    const long = new Date(Date.now() - 8 * DAY);
+    const set = (recipient: string, values: Partial<typeof mailOutbox.$inferInsert>) =>
+      outbox.deps.db.update(mailOutbox).set(values).where(eq(mailOutbox.recipient, recipient));
+    await set('sent@example.com', { sentAt: long });
+    await set('dead@example.com', { deadAt: long });
+    await set('waits@example.com', {
+      createdAt: long,
+      nextAttemptAt: new Date(Date.now() + HOUR),
+    });
+    start(HOUR);
+    await vi.waitFor(async () => expect(await outbox.rows()).toHaveLength(2));
+    const kept = (await outbox.rows()).map(({ recipient }) => recipient);
+    expect(kept.sort()).toEqual(['fresh@example.com', 'waits@example.com']);
+  });
+});

@@ -1,0 +1,144 @@
+import { getEventListeners } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { ServerBusyError } from '../../../src/kernel/errors.ts';
+import { createGate } from '../../../src/proofs/password/gate.ts';
+import { latch } from './support.ts';
+
+/** A gate whose tasks note their names and wait to be let go, one by one. */
+function scene(concurrency: number, queue: number) {
+  const gate = createGate({ concurrency, queue });
+  const started: string[] = [];
+  const open: (() => void)[] = [];
+  const refused: string[] = [];
+  const enter = (name: string, signal?: AbortSignal) => {
+    const hold = latch();
+    const done = gate.run(
+      async () => {
+        started.push(name);
+        open.push(hold.resolve);
+        await hold.promise;
+        return name;
+      },
+      { source: name.slice(0, 1), ...(signal && { signal }) },
+    );
+    done.catch((error) => refused.push(`${name} ${error.name}`));
+    return done;
+  };
+  const finishOne = async () => {
+    open.shift()?.();
+    await setImmediate();
+  };
+  return { gate, started, refused, enter, finishOne };
+}
+
+it('RL-12 runs no more at once than it may', async () => {
+  const gate = createGate({ concurrency: 3, queue: 100 });
+  let [running, most] = [0, 0];
+  const task = async () => {
+    most = Math.max(most, ++running);
+    await setImmediate();
+    running -= 1;
+  };
+  await Promise.all(Array.from({ length: 50 }, () => gate.run(task)));
+  expect(most).toBe(3);
+  expect(gate.stats()).toEqual({ inFlight: 0, waiting: 0 });
+});
+
+it('RL-12 lets no more wait than it may, and says so at once', async () => {
+  const { gate, enter, refused } = scene(1, 2);
+  for (const name of ['a1', 'a2', 'a3']) enter(name);
+  await expect(enter('a4')).rejects.toThrow(ServerBusyError);
+  expect(refused).toEqual(['a4 ServerBusyError']);
+  expect(gate.stats()).toEqual({ inFlight: 1, waiting: 2 });
+});
+
+it('with no queue takes only what can run now', async () => {
+  const { enter } = scene(1, 0);
+  enter('a1');
+  await expect(enter('b1')).rejects.toThrow(ServerBusyError);
+});
+
+it('takes turns between sources, first come first served within one', async () => {
+  const { started, enter, finishOne } = scene(1, 10);
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1']) enter(name);
+  for (let i = 0; i < 7; i += 1) await finishOne();
+  expect(started).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
+});
+
+it('a flood from one source holds up another by one turn', async () => {
+  const { started, enter, finishOne } = scene(1, 64);
+  for (let i = 0; i < 65; i += 1) enter(`a${i}`);
+  enter('b');
+  for (let i = 0; i < 3; i += 1) await finishOne();
+  expect(started.indexOf('b')).toBeGreaterThan(-1);
+  expect(started.indexOf('b')).toBeLessThanOrEqual(2);
+});
+
+it('when full, the last of the greediest source makes room for another source', async () => {
+  const { gate, started, refused, enter, finishOne } = scene(1, 4);
+  for (const name of ['a0', 'a1', 'a2', 'a3', 'a4']) enter(name);
+  enter('b1');
+  enter('b2');
+  await setImmediate();
+  expect(refused).toEqual(['a4 ServerBusyError', 'a3 ServerBusyError']);
+  enter('b3'); // Two each: a third of b would be the greedy one.
+  await setImmediate();
+  expect(refused.at(-1)).toBe('b3 ServerBusyError');
+  enter('c1'); // One of the twos makes room for a first.
+  await setImmediate();
+  expect(refused).toHaveLength(4);
+  expect(gate.stats()).toEqual({ inFlight: 1, waiting: 4 });
+  for (let i = 0; i < 5; i += 1) await finishOne();
+  expect(started).toEqual(['a0', 'a1', 'b1', 'c1', 'b2']);
+});
+
+it('two sources do not push each other out in turns', async () => {
+  const { refused, enter } = scene(1, 3);
+  for (const name of ['a0', 'a1', 'a2', 'b1', 'b2', 'a3']) enter(name);
+  await setImmediate();
+  expect(refused).toEqual(['b2 ServerBusyError', 'a3 ServerBusyError']);
+});
+
+it('GQ-14 forgets a waiter that gave up, and gives its place away', async () => {
+  const { gate, started, enter, finishOne } = scene(1, 1);
+  const gone = new AbortController();
+  enter('a1');
+  const waiting = enter('b1', gone.signal);
+  gone.abort(new Error('hung up'));
+  await expect(waiting).rejects.toThrow('hung up');
+  expect(gate.stats()).toEqual({ inFlight: 1, waiting: 0 });
+  enter('c1');
+  await finishOne();
+  expect(started).toEqual(['a1', 'c1']);
+});
+
+it('GQ-14 never starts for a signal that was aborted before', async () => {
+  const { started, enter } = scene(1, 1);
+  await expect(enter('a1', AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
+  expect(started).toEqual([]);
+});
+
+it('runs to its end what has begun, and lets go of the signal', async () => {
+  const { enter, finishOne } = scene(1, 1);
+  const controller = new AbortController();
+  enter('a1');
+  const second = enter('b1', controller.signal);
+  expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
+  await finishOne();
+  expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
+  controller.abort();
+  await finishOne();
+  await expect(second).resolves.toBe('b1');
+});
+
+it('a task that fails leaves its place to the next', async () => {
+  const gate = createGate({ concurrency: 1, queue: 5 });
+  const fail = gate.run(() => {
+    throw new Error('synchronous');
+  });
+  const next = gate.run(async () => 'served');
+  await expect(fail).rejects.toThrow('synchronous');
+  await expect(next).resolves.toBe('served');
+  expect(gate.stats()).toEqual({ inFlight: 0, waiting: 0 });
+});

@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestProject } from 'vitest/node';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../dev/embedded-postgres.ts';
+import { migrateUp } from '../../src/db/migrate.ts';
+import { databaseUrl, runOnServer, TEMPLATE_DATABASE } from './postgres.ts';
+
+/** Nothing here outlives the run, so nothing needs to survive a power cut. */
+const SETTINGS = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  max_connections: '300',
+};
+
+const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
+const nothing = () => undefined;
+const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+
+/**
+ * One real Postgres for the whole run, in a folder of its own, and in it one migrated database
+ * to copy from.
+ */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-test-'));
+  const log: string[] = [];
+  let server: EmbeddedPostgres | undefined;
+  const teardown = async () => {
+    await server?.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    server = await startEmbeddedPostgres({
+      dataDir: join(folder, 'postgres'),
+      settings: SETTINGS,
+      log: (line) => log.push(line),
+    });
+    await runOnServer(server.url, `create database ${TEMPLATE_DATABASE}`);
+    await migrateUp(databaseUrl(server.url, TEMPLATE_DATABASE), {
+      folder: MIGRATIONS,
+      log: SILENT,
+    });
+    project.provide('postgresServerUrl', server.url);
+    return teardown;
+  } catch (error) {
+    await teardown();
+    throw error;
+  }
+}

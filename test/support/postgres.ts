@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto';
+import postgres from 'postgres';
+import { inject } from 'vitest';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The address of the run's Postgres, as its superuser, without a database's name. */
+    postgresServerUrl: string;
+  }
+}
+
+/** The migrated database that every test database is a copy of. Nobody may be connected to it. */
+export const TEMPLATE_DATABASE = 'latchkey_template';
+
+/** A database of a test's own. */
+export interface TestDatabase {
+  readonly url: string;
+  /** Ends whatever is still connected, and removes it. */
+  drop(): Promise<void>;
+}
+
+/** A new database with every migration applied: one for each test file, or test. */
+export async function createTestDatabase(): Promise<TestDatabase> {
+  const server = inject('postgresServerUrl');
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await runOnServer(server, `create database ${name} template ${TEMPLATE_DATABASE}`);
+  return {
+    url: databaseUrl(server, name),
+    drop: () => runOnServer(server, `drop database if exists ${name} with (force)`),
+  };
+}
+
+/** The address of one database on a server. */
+export function databaseUrl(server: string, name: string): string {
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+/** Runs one statement beside all test databases; for this folder's own constants only. */
+export async function runOnServer(server: string, statement: string): Promise<void> {
+  const sql = postgres(databaseUrl(server, 'postgres'), {
+    max: 1,
+    fetch_types: false,
+    onnotice: () => undefined,
+  });
+  try {
+    await sql.unsafe(statement);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}
