@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createAccessTokenKeys } from './access-token/keys.ts';
 import { createAccessTokenVerifier } from './access-token/verifier.ts';
+import { developmentRoutes } from './api/dev/routes.ts';
 import { createGraphqlServer } from './api/graphql-server.ts';
 import { createHandler, createRoutes, type Handler } from './api/handler.ts';
 import type { Config } from './config.ts';
@@ -15,6 +16,7 @@ import type { Clock, Log, Mailer, Random } from './kernel/ports.ts';
 import { createMemoryMailer } from './mail/memory-mailer.ts';
 import { createSmtpMailer } from './mail/smtp-mailer.ts';
 import { startOutboxWorker } from './mail/worker.ts';
+import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createHasher } from './proofs/password/hasher.ts';
 
 /** What a test may put in the place of the real thing. */
@@ -41,6 +43,8 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const databaseClock = overrides.clock ? null : await createDatabaseClock(db, { log });
   const clock = overrides.clock ?? databaseClock;
   if (!clock) throw new TypeError('There is no clock.');
+  // Read now, so that a missing or cut file is known at the start and not at a registration (PW-8).
+  shippedBlocklist();
   const keyring = createKeyring(config.secretKeys, random);
   const { memoryKib, iterations, hashConcurrency, hashQueue } = config.password;
   const hasher = createHasher({
@@ -62,7 +66,10 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const readiness = {
     isReady: async () => !draining && isCurrent(await migrationStatus(db, migrations)),
   };
-  const routes = createRoutes(deps, createGraphqlServer(config, log), readiness);
+  const routes = {
+    ...createRoutes(deps, createGraphqlServer(config, log), readiness),
+    ...(config.mode === 'development' && mailbox ? developmentRoutes(mailbox) : {}),
+  };
   return {
     fetch: createHandler(deps, routes),
     deps,

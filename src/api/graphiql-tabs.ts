@@ -1,82 +1,73 @@
-/** GraphiQL's first tabs, in the order of a first session. */
-export const STARTER_TABS: { query: string; variables?: string; headers?: string }[] = [
-  tab(
-    '1. Ask for an account. The mail with the code is at /dev/mailbox.',
-    `mutation Register($input: RegisterInput!) {
-  register(input: $input) {
+/**
+ * GraphiQL's first tabs, in the order of a first session. Arguments are written into the document:
+ * GraphiQL shows the variables of a default tab only once the tab was left.
+ */
+export const STARTER_TABS: { query: string; headers?: string }[] = [
+  tab(`# 1. Ask for an account. The mail with the code is then at /dev/mailbox.
+mutation Register {
+  register(
+    input: { email: "ada@example.com", password: "correct horse battery staple", name: "Ada" }
+  ) {
     __typename
     ... on EmailVerificationRequired { email expiresAt }
-    ... on WeakPasswordError { message reasons }
     ... on InvalidInputError { issues { path message } }
+    ... on WeakPasswordError { reasons }
     ... on Error { message }
   }
-}`,
-    { input: { email: 'ada@example.com', password: 'correct horse battery staple', name: 'Ada' } },
-  ),
-  tab(
-    '2. Prove the address with the 8 digits of the mail. This signs in.',
-    `mutation VerifyEmail($input: VerifyEmailInput!) {
-  verifyEmail(input: $input) {
+}`),
+  tab(`# 2. Prove the address with the 8 digits of the mail. This signs in.
+mutation VerifyEmail {
+  verifyEmail(input: { proof: { code: { email: "ada@example.com", code: "00000000" } } }) {
     __typename
-    ... on SignedIn { accessToken accessTokenExpiresAt refreshToken viewer { user { id email } } }
+    ... on SignedIn {
+      accessToken
+      refreshToken
+      viewer { user { id email } }
+    }
     ... on Error { message }
   }
-}`,
-    { input: { proof: { code: { email: 'ada@example.com', code: '' } } } },
-  ),
+}`),
   tab(
-    '3. Who is signed in? Put the accessToken into the Headers tab below.',
-    `query Viewer {
+    `# 3. Who is signed in? Put the accessToken behind "Bearer" in the Headers tab below.
+query Viewer {
   viewer {
     user { id email emailVerified name }
-    session { id authenticatedAt methods expiresAt }
+    session { id methods authenticatedAt expiresAt }
     sessions { edges { node { id current lastUsedAt userAgent } } }
   }
 }`,
-    undefined,
     { authorization: 'Bearer ' },
   ),
-  tab(
-    '4. Stay signed in: the refresh token works once and yields the next one.',
-    `mutation Refresh($input: RefreshTokenInput) {
-  refreshToken(input: $input) {
+  tab(`# 4. Stay signed in. A refresh token works once and yields the next one.
+mutation Refresh {
+  refreshToken(input: { refreshToken: "lkr_…" }) {
     __typename
     ... on SignedIn { accessToken refreshToken refreshTokenExpiresAt }
     ... on Error { message }
   }
-}`,
-    { input: { refreshToken: '' } },
-  ),
-  tab(
-    '5. Sign in again with the password.',
-    `mutation Login($input: LoginInput!) {
-  login(input: $input) {
+}`),
+  tab(`# 5. Sign in again, with the password.
+mutation Login {
+  login(input: { email: "ada@example.com", password: "correct horse battery staple" }) {
     __typename
-    ... on SignedIn { accessToken refreshToken viewer { user { email } } }
+    ... on SignedIn { accessToken refreshToken }
     ... on EmailVerificationRequired { email expiresAt }
     ... on Error { message }
   }
-}`,
-    { input: { email: 'ada@example.com', password: 'correct horse battery staple' } },
-  ),
+}`),
   tab(
-    '6. Get out. Needs the Authorization header.',
-    `mutation Logout {
+    `# 6. Get out. Needs the Authorization header.
+mutation Logout {
   logout {
     __typename
     ... on SignedOut { at }
     ... on Error { message }
   }
 }`,
-    undefined,
     { authorization: 'Bearer ' },
   ),
 ];
 
-function tab(comment: string, query: string, variables?: object, headers?: object) {
-  return {
-    query: `# ${comment}\n${query}\n`,
-    ...(variables && { variables: JSON.stringify(variables, null, 2) }),
-    ...(headers && { headers: JSON.stringify(headers, null, 2) }),
-  };
+function tab(query: string, headers?: Readonly<Record<string, string>>) {
+  return { query: `${query}\n`, ...(headers && { headers: JSON.stringify(headers, null, 2) }) };
 }
