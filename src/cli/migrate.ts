@@ -1,7 +1,8 @@
 import { closeDatabase, createDatabase } from '../db/client.ts';
+import { MIGRATIONS_FOLDER } from '../db/folder.ts';
 import { migrateDown, migrateUp } from '../db/migrate.ts';
 import { describeConflict, isCurrent, migrationStatus } from '../db/migration-status.ts';
-import { MIGRATIONS_FOLDER, readMigrations } from '../db/migrations.ts';
+import { readMigrations } from '../db/migrations.ts';
 import type { Log } from '../kernel/ports.ts';
 import { type Command, noArguments, type Terminal, UsageError } from './command.ts';
 

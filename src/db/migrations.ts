@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** One step of the schema, as files `NNNN_name.sql` and `NNNN_name.down.sql`. */
 export type Migration = {
@@ -22,9 +21,6 @@ export class MigrationError extends Error {
     this.code = code;
   }
 }
-
-/** The migrations of this version. A bundle has to stand as deep below the root as this file. */
-export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../drizzle', import.meta.url));
 
 /**
  * Reads a folder of migrations in the order of their numbers.

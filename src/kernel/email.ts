@@ -42,7 +42,7 @@ export function canonicalEmail(text: string): string | null {
   return Buffer.byteLength(address) > MAX_ADDRESS_BYTES ? null : address;
 }
 
-/** Lower case can leave NFKC (U+0130 does); a canonical form has to be a fixed point. */
+/** Lower case can leave NFKC: `J̌` has no single character, `ǰ` has. A canonical form is stable. */
 function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase().normalize('NFKC');
 }

@@ -18,7 +18,7 @@ export type DeliveryDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'log' | 'keyri
 export type Delivery = 'sent' | 'refused' | 'dead' | 'unavailable';
 
 /** Refusals before a mail is given up: by its growing pauses more than a day. */
-export const MAX_ATTEMPTS = 100;
+export const MAX_ATTEMPTS = 150;
 
 /** A mail that met an outage is due again at once; its sender is what waits. */
 const OUTAGE_DELAY = SECOND;

@@ -64,6 +64,26 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(2));
   });
 
+  it('misses no wake that comes between the end of a pass and its wait', async () => {
+    const { db } = outbox.deps;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cleaning = Promise.withResolvers<void>();
+    const slow = new Proxy(db, {
+      get(target, name, receiver) {
+        if (name !== 'delete') return Reflect.get(target, name, receiver);
+        cleaning.resolve();
+        return () => ({ where: () => promise });
+      },
+    });
+    const worker = startOutboxWorker({ ...outbox.deps, db: slow }, { pollEvery: HOUR });
+    workers.push(worker);
+    await cleaning.promise;
+    await enqueue('ada@example.com');
+    worker.wake();
+    resolve();
+    await vi.waitFor(() => expect(sent()).toHaveLength(1));
+  });
+
   it('sends several at once, and no more than its lanes', async () => {
     let now = 0;
     let most = 0;

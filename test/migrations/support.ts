@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { onTestFinished } from 'vitest';
 import { closeDatabase, createDatabase, type Database } from '../../src/db/client.ts';
-import { MIGRATIONS_FOLDER } from '../../src/db/migrations.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/folder.ts';
 import { memoryLog } from '../db/support.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 

@@ -14,7 +14,7 @@ const METHODS: Record<MailValues<'mfa-enabled'>['method'], string> = {
 
 const NOT_YOU =
   'If this was not you, reset your password now: that also ends every session of your account.';
-const IGNORE = 'If you did not ask for this, ignore this mail: nothing changes without the link.';
+const IGNORE = 'If you did not ask for this, ignore this mail: nothing changes unless it is used.';
 
 /** English. */
 export const english: Language = {
@@ -187,7 +187,7 @@ function greeting(name: string | null): string {
 }
 
 function requested(from: MailOrigin): string {
-  return `This was asked for ${by(from)}.`;
+  return `Requested ${by(from)}.`;
 }
 
 function by(from: MailOrigin): string {

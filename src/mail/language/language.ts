@@ -18,7 +18,7 @@ export type Words = {
 };
 
 /** A mail with a link also needs the words on its button. */
-export type WordsFor<Values> = Words &
+type WordsFor<Values> = Words &
   (Values extends { readonly url: string } ? { readonly button: string } : unknown);
 
 /** A language has every mail; the compiler says which one is missing. */

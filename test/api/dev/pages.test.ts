@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { PROOF_PAGES } from '../../../src/api/dev/proof-pages.ts';
 import { developmentRoutes } from '../../../src/api/dev/routes.ts';
+import type { Mail } from '../../../src/kernel/ports.ts';
 import { english } from '../../../src/mail/language/en.ts';
 import { createMemoryMailer, type MemoryMailer } from '../../../src/mail/memory-mailer.ts';
 import { renderMail } from '../../../src/mail/render.ts';
@@ -12,7 +13,7 @@ const silent = () => undefined;
 const log = { debug: silent, info: silent, warn: silent, error: silent };
 const now = new Date('2026-02-03T04:05:06.789Z');
 
-async function mailbox(...extra: { to: string; subject: string; text: string; html: string }[]) {
+async function mailbox(...extra: Omit<Mail, 'messageId'>[]) {
   const mailer = createMemoryMailer({ log, clock: { now: () => now } });
   const rendered = renderMail(SAMPLES['reset-password'], {
     appName: 'Example',
@@ -21,7 +22,7 @@ async function mailbox(...extra: { to: string; subject: string; text: string; ht
   });
   await mailer.send({ messageId: '<0@x>', to: 'ada@example.com', ...rendered });
   for (const [n, mail] of extra.entries())
-    await mailer.send({ messageId: `<${n + 1}@x>`, ...mail });
+    await mailer.send({ messageId: `</script><script>alert(${n})</script>`, ...mail });
   return mailer;
 }
 

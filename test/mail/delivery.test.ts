@@ -1,0 +1,236 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { mailOutbox } from '../../src/db/tables/outbox.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
+import { MAX_ATTEMPTS } from '../../src/mail/deliver.ts';
+import { drainOutbox } from '../../src/mail/drain.ts';
+import { enqueueMail } from '../../src/mail/enqueue.ts';
+import { MailRefusedError, MailServerUnavailableError } from '../../src/mail/errors.ts';
+import { claimMail } from '../../src/mail/store.ts';
+import { createTestOutbox, notice, type TestOutbox } from './outbox.ts';
+
+let outbox: TestOutbox;
+
+beforeEach(async () => {
+  outbox = await createTestOutbox();
+});
+afterEach(() => outbox.close());
+
+const drain = (lanes = 2) => drainOutbox(outbox.deps, { lanes });
+/** A millisecond each: within one, ids have no order. */
+const enqueue = async (to: string, message = notice()) => {
+  outbox.advance(1);
+  await enqueueMail(outbox.deps, outbox.deps.db, { to, message });
+};
+const refusal = (permanent: boolean) => () => {
+  throw new MailRefusedError({ permanent, reason: permanent ? '550 RCPT TO' : '450 RCPT TO' });
+};
+const outage = () => {
+  throw new MailServerUnavailableError('ECONNREFUSED CONN');
+};
+const onlyRow = async () => {
+  const [row, ...others] = await outbox.rows();
+  if (!row || others.length > 0) throw new Error('one row expected');
+  return row;
+};
+
+describe('one mail once', () => {
+  it('with four workers at it', async () => {
+    const wanted = Array.from({ length: 60 }, (_, n) => `p${n}@example.com`);
+    for (const to of wanted) await enqueue(to);
+    outbox.mailer.before = () => sleep(2);
+    await Promise.all(Array.from({ length: 4 }, () => drain(2)));
+    expect(outbox.mailer.sent.map(({ to }) => to).sort()).toEqual(wanted.sort());
+  });
+
+  it('oldest first', async () => {
+    const wanted = Array.from({ length: 20 }, (_, n) => `p${n}@example.com`);
+    for (const to of wanted) await enqueue(to);
+    await drain(1);
+    expect(outbox.mailer.sent.map(({ to }) => to)).toEqual(wanted);
+  });
+
+  it('claims one row a claim, however the planner likes the query', async () => {
+    for (let n = 0; n < 50; n += 1) await enqueue('ada@example.com');
+    const now = outbox.deps.clock.now();
+    await claimMail(outbox.deps.db, { now, until: new Date(now.getTime() + MINUTE) });
+    const claimed = (await outbox.rows()).filter(({ attempts }) => attempts > 0);
+    expect(claimed).toHaveLength(1);
+  });
+
+  it('with one recognisable copy at most after a crash between sending and marking', async () => {
+    await enqueue('ada@example.com');
+    const crashed = { ...outbox.deps };
+    // The process is gone once the server has the mail: nothing after it reaches the database.
+    outbox.mailer.before = () => {
+      crashed.db = new Proxy(crashed.db, {
+        get() {
+          throw new Error('crash');
+        },
+      });
+    };
+    await expect(drainOutbox(crashed, { lanes: 1 })).rejects.toThrow('crash');
+    outbox.mailer.before = () => undefined;
+    await drain();
+    expect(outbox.mailer.sent, 'leased: nobody else sends it yet').toHaveLength(1);
+    outbox.advance(61 * SECOND);
+    await drain();
+    await drain();
+    expect(outbox.mailer.sent).toHaveLength(2);
+    const [first, second] = outbox.mailer.sent;
+    expect(first?.messageId).toMatch(/^<[0-9a-f-]{36}@auth\.example\.com>$/);
+    expect(second?.messageId).toBe(first?.messageId);
+  });
+
+  it('stays sent when a sender whose lease had ended reports late', async () => {
+    await enqueue('ada@example.com');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let tries = 0;
+    outbox.mailer.before = async () => {
+      tries += 1;
+      if (tries > 1) return;
+      await promise;
+      refusal(true)();
+    };
+    const late = drain(1);
+    await vi.waitFor(() => expect(tries).toBe(1));
+    outbox.advance(61 * SECOND);
+    await drain(1);
+    resolve();
+    await late;
+    expect(await onlyRow()).toMatchObject({ deadAt: null, lastError: null });
+    expect((await onlyRow()).sentAt).not.toBeNull();
+  });
+
+  it('leaves a mail to whoever claimed it after a lease had ended', async () => {
+    await enqueue('ada@example.com');
+    const waits = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
+    let tries = 0;
+    outbox.mailer.before = async () => {
+      const wait = waits[tries];
+      tries += 1;
+      await wait?.promise;
+      if (wait === waits[0]) refusal(true)();
+    };
+    const late = drain(1);
+    await vi.waitFor(() => expect(tries).toBe(1));
+    outbox.advance(61 * SECOND);
+    const current = drain(1);
+    await vi.waitFor(() => expect(tries).toBe(2));
+    waits[0].resolve();
+    await late;
+    expect(await onlyRow()).toMatchObject({ deadAt: null, attempts: 2 });
+    waits[1].resolve();
+    await current;
+    expect(outbox.mailer.sent).toHaveLength(1);
+  });
+
+  it('gives different mails different ids', async () => {
+    await enqueue('ada@example.com');
+    await enqueue('ada@example.com');
+    await drain();
+    expect(new Set(outbox.mailer.sent.map(({ messageId }) => messageId)).size).toBe(2);
+  });
+
+  it('holds no transaction while it sends', async () => {
+    await enqueue('ada@example.com');
+    let open: unknown;
+    outbox.mailer.before = async () => {
+      [open] = await outbox.deps.db.execute(
+        `select count(*)::int as n from pg_stat_activity where state like 'idle in transaction%' and datname = current_database()`,
+      );
+    };
+    await drain();
+    expect(open).toEqual({ n: 0 });
+  });
+});
+
+describe('a mail that is refused', () => {
+  it('for now is tried again, later each time, and delivered', async () => {
+    await enqueue('ada@example.com');
+    outbox.mailer.before = refusal(false);
+    const waits: number[] = [];
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      await drain();
+      const row = await onlyRow();
+      expect(row).toMatchObject({ attempts: attempt, lastError: '450 RCPT TO', sentAt: null });
+      const wait = row.nextAttemptAt.getTime() - outbox.deps.clock.now().getTime();
+      waits.push(wait);
+      outbox.advance(wait - 1);
+      await drain();
+      expect((await onlyRow()).attempts, 'not before its time').toBe(attempt);
+      outbox.advance(1);
+    }
+    waits.forEach((wait, index) => {
+      expect(wait).toBeGreaterThanOrEqual(SECOND * 2 ** index);
+      expect(wait).toBeLessThanOrEqual(2 * SECOND * 2 ** index);
+    });
+    outbox.mailer.before = () => undefined;
+    await drain();
+    expect(outbox.mailer.sent).toHaveLength(1);
+  });
+
+  it('does not hold up the others', async () => {
+    outbox.mailer.before = (mail) => mail.to.startsWith('bad') && refusal(false)();
+    for (let n = 0; n < 15; n += 1) await enqueue(`bad${n}@example.com`);
+    await enqueue('good@example.com');
+    expect(await drain()).toBe('empty');
+    expect(outbox.mailer.sent.map(({ to }) => to)).toEqual(['good@example.com']);
+  });
+
+  it('for good is given up at once and stays sealed for its operator', async () => {
+    await enqueue('ada@example.com');
+    outbox.mailer.before = refusal(true);
+    await drain();
+    const row = await onlyRow();
+    expect(row).toMatchObject({ lastError: '550 RCPT TO', sentAt: null });
+    expect(row.deadAt).not.toBeNull();
+    expect(row.sealedContent).not.toBeNull();
+    outbox.mailer.before = () => undefined;
+    outbox.advance(DAY);
+    await drain();
+    expect(outbox.mailer.sent).toHaveLength(0);
+    await outbox.deps.db.update(mailOutbox).set({ deadAt: null });
+    await drain();
+    expect(outbox.mailer.sent).toHaveLength(1);
+  });
+
+  it('too often is given up', async () => {
+    await enqueue('ada@example.com');
+    outbox.mailer.before = refusal(false);
+    await outbox.deps.db.update(mailOutbox).set({ attempts: MAX_ATTEMPTS - 2 });
+    await drain();
+    expect((await onlyRow()).deadAt).toBeNull();
+    outbox.advance(HOUR);
+    await drain();
+    expect(await onlyRow()).toMatchObject({ attempts: MAX_ATTEMPTS });
+    expect((await onlyRow()).deadAt).not.toBeNull();
+  });
+
+  it('by a bug of the mailer is kept and logged', async () => {
+    await enqueue('ada@example.com');
+    outbox.mailer.before = () => {
+      throw new TypeError('x is not a function');
+    };
+    await drain();
+    expect(await onlyRow()).toMatchObject({ lastError: 'unexpected', attempts: 1, deadAt: null });
+    expect(outbox.logged.join()).toContain('x is not a function');
+  });
+});
+
+describe('a mail server that is away', () => {
+  it('ends the pass and counts against no mail', async () => {
+    for (let n = 0; n < 10; n += 1) await enqueue(`p${n}@example.com`);
+    outbox.mailer.before = outage;
+    expect(await drain(2)).toBe('unavailable');
+    const rows = await outbox.rows();
+    expect(rows.map(({ attempts }) => attempts)).toEqual(Array(10).fill(0));
+    expect(rows.filter(({ lastError }) => lastError !== null).length).toBeLessThanOrEqual(2);
+    outbox.mailer.before = () => undefined;
+    outbox.advance(SECOND);
+    expect(await drain(1)).toBe('empty');
+    expect(outbox.mailer.sent.map(({ to }) => to)).toEqual(
+      Array.from({ length: 10 }, (_, n) => `p${n}@example.com`),
+    );
+  });
+});
