@@ -1,9 +1,12 @@
 import type { Config } from '../config.ts';
+import type { Environment } from '../settings/sources.ts';
 
 /** What a command may use of the world. */
 export type Terminal = {
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
+  /** The variables the settings are read from. */
+  readonly environment: () => Environment;
   /** Reads the settings. @throws ConfigError */
   readonly config: () => Config;
 };

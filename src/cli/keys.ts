@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import { listSigningKeys, type SigningKeyListing } from '../access-token/list.ts';
+import { resealSigningKeys } from '../access-token/reseal.ts';
+import { revokeSigningKey } from '../access-token/revoke.ts';
+import { rotateSigningKey } from '../access-token/rotate.ts';
+import { closeDatabase, createDatabase } from '../db/client.ts';
+import { createDatabaseClock } from '../db/clock.ts';
+import type { Deps } from '../deps.ts';
+import { createKeyring } from '../kernel/keyring.ts';
+import { type Command, noArguments, type Terminal, UsageError } from './command.ts';
+import { terminalLog } from './terminal-log.ts';
+
+/** `keys list` */
+export const keysListCommand: Command = {
+  name: 'keys list',
+  summary: 'show the signing keys in the order in which they sign',
+  async run(args, terminal) {
+    noArguments(args);
+    const keys = await withKeys(terminal, listSigningKeys);
+    if (keys.length === 0)
+      terminal.out('There are no signing keys yet: the first start makes them.');
+    for (const key of keys) terminal.out(describe(key));
+    return 0;
+  },
+};
+
+/** `keys rotate` */
+export const keysRotateCommand: Command = {
+  name: 'keys rotate',
+  summary: 'let the waiting signing key take over as soon as everybody knows it',
+  async run(args, terminal) {
+    noArguments(args);
+    const { kid, activeFrom } = await withKeys(terminal, rotateSigningKey);
+    terminal.out(`${kid} signs from ${activeFrom.toISOString()} on.`);
+    return 0;
+  },
+};
+
+/** `keys revoke <kid>` */
+export const keysRevokeCommand: Command = {
+  name: 'keys revoke',
+  usage: '<kid>',
+  summary: 'emergency: refuse the tokens of a signing key from now on',
+  async run(args, terminal) {
+    const [kid, ...rest] = args;
+    if (kid === undefined || rest.length > 0) throw new UsageError('Name one key: its kid.');
+    await withKeys(terminal, (deps) => revokeSigningKey(deps, kid));
+    terminal.out(`${kid} is revoked. Every instance knows it within a minute.`);
+    return 0;
+  },
+};
+
+/** `keys reseal` */
+export const keysResealCommand: Command = {
+  name: 'keys reseal',
+  summary: 'seal the signing keys with the newest of SECRET_KEYS, so that older ones can go',
+  async run(args, terminal) {
+    noArguments(args);
+    const count = await withKeys(terminal, resealSigningKeys);
+    terminal.out(count === 0 ? 'Every key is sealed with the newest secret.' : `resealed ${count}`);
+    return 0;
+  },
+};
+
+type KeyDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'keyring' | 'log'>;
+
+/** The part of the server that the keys need, for as long as the work takes. */
+async function withKeys<Result>(
+  terminal: Terminal,
+  work: (deps: KeyDeps) => Promise<Result>,
+): Promise<Result> {
+  const config = terminal.config();
+  const log = terminalLog(terminal);
+  const random = { bytes: randomBytes };
+  const db = createDatabase({ url: config.databaseUrl, poolSize: 1, log });
+  try {
+    const clock = await createDatabaseClock(db, { log });
+    try {
+      return await work({
+        config,
+        db,
+        clock,
+        random,
+        keyring: createKeyring(config.secretKeys, random),
+        log,
+      });
+    } finally {
+      clock.stop();
+    }
+  } finally {
+    await closeDatabase(db);
+  }
+}
+
+function describe(key: SigningKeyListing): string {
+  const until = key.revokedAt
+    ? `revoked ${key.revokedAt.toISOString()}`
+    : key.retiredAt
+      ? `until ${key.retiredAt.toISOString()}`
+      : '';
+  const note = key.sealIsStale ? 'sealed with an older secret: keys reseal' : '';
+  const columns = [
+    key.kid,
+    key.state.padEnd(7),
+    `from ${key.activeFrom.toISOString()}`,
+    until,
+    note,
+  ];
+  return columns.filter((column) => column !== '').join('  ');
+}

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Command, Terminal } from '../../src/cli/command.ts';
+import { configCommand } from '../../src/cli/config.ts';
+import { withDatabaseHint } from '../../src/cli/database-hint.ts';
+import {
+  keysListCommand,
+  keysResealCommand,
+  keysRevokeCommand,
+  keysRotateCommand,
+} from '../../src/cli/keys.ts';
+import { printSchemaCommand } from '../../src/cli/print-schema.ts';
+import { runCommand } from '../../src/cli/run.ts';
+import { ConfigError, loadConfig } from '../../src/config.ts';
+import { PRODUCTION } from '../config/environments.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+
+const COMMANDS: readonly Command[] = [
+  keysListCommand,
+  keysRotateCommand,
+  keysRevokeCommand,
+  keysResealCommand,
+  configCommand,
+  printSchemaCommand,
+];
+
+const OLD_SECRET = 'q0b2NnK7Q1W8rU5gk0QbHh3m0xJ5l5nXh2v3d9sYcLk=';
+const NEW_SECRET = 'Zk9w3mB1yq7T4xVhR2uLc8Jd6Ns0PfGaE5iOoXbKtQY=';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+/** Runs one command line under an environment, and keeps what it printed. */
+async function latchkey(line: string, environment: Readonly<Record<string, string>> = {}) {
+  const env = { NODE_ENV: 'test', DATABASE_URL: database.url, ...environment };
+  const lines: string[] = [];
+  const terminal: Terminal = {
+    out: (text) => void lines.push(text),
+    err: (text) => void lines.push(`! ${text}`),
+    environment: () => env,
+    config: () => loadConfig(env),
+  };
+  return { code: await runCommand(COMMANDS, line.split(' '), terminal), lines };
+}
+
+test('keys: made by a rotation, listed, revoked, resealed', async () => {
+  const old = { SECRET_KEYS: OLD_SECRET };
+  const none = await latchkey('keys list', old);
+  expect(none.lines).toEqual(['There are no signing keys yet: the first start makes them.']);
+
+  const rotated = await latchkey('keys rotate', old);
+  expect(rotated.code).toBe(0);
+  const kid = /^([\w-]{43}) signs from \d{4}-.*Z on\.$/.exec(rotated.lines[0] ?? '')?.[1] ?? '';
+  const listed = await latchkey('keys list', old);
+  expect(listed.lines.map((line) => line.split(/ +/)[1])).toEqual([
+    'signing',
+    'waiting',
+    'waiting',
+  ]);
+  expect(listed.lines[1]).toContain(kid);
+
+  const both = { SECRET_KEYS: `${NEW_SECRET},${OLD_SECRET}` };
+  const stale = await latchkey('keys list', both);
+  expect(stale.lines.every((line) => line.endsWith('older secret: keys reseal'))).toBe(true);
+  expect((await latchkey('keys reseal', both)).lines).toEqual(['resealed 3']);
+  expect((await latchkey('keys reseal', { SECRET_KEYS: NEW_SECRET })).lines).toEqual([
+    'Every key is sealed with the newest secret.',
+  ]);
+
+  const signing = listed.lines[0]?.split(' ')[0] ?? '';
+  const revoked = await latchkey(`keys revoke ${signing}`, { SECRET_KEYS: NEW_SECRET });
+  expect(revoked.code).toBe(0);
+  const after = await latchkey('keys list', { SECRET_KEYS: NEW_SECRET });
+  expect(after.lines.find((line) => line.startsWith(signing))).toMatch(
+    / revoked +from .* revoked /,
+  );
+  expect(after.lines.find((line) => line.startsWith(kid))).toMatch(/ signing /);
+});
+
+test('keys revoke names what it does not know, and wants one key', async () => {
+  const environment = { SECRET_KEYS: NEW_SECRET };
+  expect(await latchkey('keys revoke nobody', environment)).toEqual({
+    code: 1,
+    lines: ['! UnknownSigningKeyError: There is no signing key of that id.'],
+  });
+  expect((await latchkey('keys revoke', environment)).code).toBe(2);
+});
+
+test('print-schema prints what schema.graphql holds, without an environment', async () => {
+  const { code, lines } = await latchkey('print-schema', { NODE_ENV: 'wrong' });
+  expect(code).toBe(0);
+  expect(lines.join('\n')).toMatch(/^schema \{[\s\S]*\}$/);
+});
+
+test('CF-2: config shows every setting and its source, and no secret', async () => {
+  const { code, lines } = await latchkey('config', { ...PRODUCTION, LOG_LEVEL: 'debug' });
+  expect(code).toBe(0);
+  expect(lines).toContain('LOG_LEVEL              environment  debug');
+  expect(lines).toContain('SECRET_KEYS            environment  (set)');
+  expect(lines.join('\n')).not.toMatch(/q0b2NnK7|kR4vn0mlQx|Wd83nfLq/);
+});
+
+test('config shows wrong settings as well, says what is wrong, and ends with 3', async () => {
+  const { code, lines } = await latchkey('config', { NODE_ENV: 'production', PORT: '99999' });
+  expect(code).toBe(3);
+  expect(lines).toContain('PORT                   environment  99999');
+  expect(lines.join('\n')).toMatch(/! {3}PORT must be a whole number/);
+});
+
+test('without a database, development is told where the running one is', () => {
+  const load = (env: Readonly<Record<string, string>>) => () =>
+    withDatabaseHint(() => loadConfig(env));
+  expect(load({ NODE_ENV: 'test', SECRET_KEYS: OLD_SECRET })).toThrow(/postgres\.password/);
+  const other = load({ NODE_ENV: 'test', SECRET_KEYS: OLD_SECRET, PORT: 'x' });
+  expect(other).toThrow(ConfigError);
+  expect(other).not.toThrow(/postgres\.password/);
+});
