@@ -3,8 +3,8 @@ import { MIGRATIONS_FOLDER } from '../db/folder.ts';
 import { migrateDown, migrateUp } from '../db/migrate.ts';
 import { describeConflict, isCurrent, migrationStatus } from '../db/migration-status.ts';
 import { readMigrations } from '../db/migrations.ts';
-import type { Log } from '../kernel/ports.ts';
-import { type Command, noArguments, type Terminal, UsageError } from './command.ts';
+import { type Command, noArguments, UsageError } from './command.ts';
+import { terminalLog } from './terminal-log.ts';
 
 /** `migrate up` */
 export const migrateUpCommand: Command = {
@@ -13,7 +13,7 @@ export const migrateUpCommand: Command = {
   async run(args, terminal) {
     noArguments(args);
     const url = terminal.config().databaseUrl;
-    const names = await migrateUp(url, { folder: MIGRATIONS_FOLDER, log: logTo(terminal) });
+    const names = await migrateUp(url, { folder: MIGRATIONS_FOLDER, log: terminalLog(terminal) });
     if (names.length === 0) terminal.out('The database is up to date.');
     for (const name of names) terminal.out(`applied ${name}`);
     return 0;
@@ -31,7 +31,7 @@ export const migrateDownCommand: Command = {
       throw new UsageError('n is how many migrations to undo: 1 or more.');
     }
     const url = terminal.config().databaseUrl;
-    const options = { folder: MIGRATIONS_FOLDER, log: logTo(terminal), count: Number(text) };
+    const options = { folder: MIGRATIONS_FOLDER, log: terminalLog(terminal), count: Number(text) };
     const names = await migrateDown(url, options);
     if (names.length === 0) terminal.out('There is nothing to undo.');
     for (const name of names) terminal.out(`undid ${name}`);
@@ -46,7 +46,7 @@ export const migrateStatusCommand: Command = {
   async run(args, terminal) {
     noArguments(args);
     const url = terminal.config().databaseUrl;
-    const db = createDatabase({ url, poolSize: 1, log: logTo(terminal) });
+    const db = createDatabase({ url, poolSize: 1, log: terminalLog(terminal) });
     try {
       const status = await migrationStatus(db, await readMigrations(MIGRATIONS_FOLDER));
       for (const name of status.applied) terminal.out(`applied  ${name}`);
@@ -60,10 +60,3 @@ export const migrateStatusCommand: Command = {
     }
   },
 };
-
-/** The commands report what they did themselves; what they had to wait for goes here. */
-function logTo(terminal: Terminal): Log {
-  const silent = () => undefined;
-  const say = (_fields: unknown, message: string) => terminal.err(message);
-  return { debug: silent, info: silent, warn: say, error: say };
-}
