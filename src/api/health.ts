@@ -1,3 +1,5 @@
+import { ServiceUnavailableError } from '../kernel/errors.ts';
+
 /** Whether this instance should be given requests: the database answers and is of this version. */
 export type Readiness = { isReady(): Promise<boolean> };
 
@@ -8,7 +10,17 @@ export function live(): Response {
 
 /** Requests may come: not draining, database reachable, migrations current (CF-5). */
 export async function ready(readiness: Readiness): Promise<Response> {
-  return (await readiness.isReady())
+  return (await isReady(readiness))
     ? Response.json({ status: 'ready' })
     : Response.json({ status: 'unavailable' }, { status: 503 });
+}
+
+/** A database that is away is the very thing this is asked about: an answer, not a fault. */
+async function isReady(readiness: Readiness): Promise<boolean> {
+  try {
+    return await readiness.isReady();
+  } catch (error) {
+    if (error instanceof ServiceUnavailableError) return false;
+    throw error;
+  }
 }

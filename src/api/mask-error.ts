@@ -6,6 +6,7 @@ import {
   ServiceUnavailableError,
 } from '../kernel/errors.ts';
 import type { Log } from '../kernel/ports.ts';
+import { withoutValue } from './coercion.ts';
 
 /** Codes a client can branch on in `extensions.code` of a top-level error. */
 export type FaultCode =
@@ -23,7 +24,7 @@ export function maskError(error: unknown, log: Log, requestId: string): GraphQLE
   const graphqlError = error instanceof GraphQLError ? error : null;
   const cause = graphqlError ? graphqlError.originalError : error;
   // graphql-js's own: syntax, validation, coercion. No resolver of ours throws one.
-  if (graphqlError && (!cause || cause instanceof GraphQLError)) return graphqlError;
+  if (graphqlError && (!cause || cause instanceof GraphQLError)) return withoutValue(graphqlError);
   const { code, message, status } = faultOf(cause);
   if (code === 'INTERNAL_SERVER_ERROR') log.error({ err: cause, requestId }, 'unexpected error');
   if (code === 'SERVICE_UNAVAILABLE') log.warn({ err: cause, requestId }, 'service unavailable');
