@@ -6,6 +6,14 @@ import { MAX_TOKEN_LIFETIME } from './timeline.ts';
 /** The one client there is, as RFC 9068 2.2 wants it named. */
 export const CLIENT_ID = 'latchkey';
 
+/**
+ * The audience of a session that still owes a second factor (MFA_REQUIRED): this server, for setting
+ * one up, and no other. A service that checks `aud`, as RFC 9068 4 demands, refuses the token.
+ */
+export function enrolmentAudience(issuer: string): string {
+  return `${issuer}/mfa-enrolment`;
+}
+
 /** RFC 9068 2.1; keeps other kinds of JWT out (TK-5). */
 export const TOKEN_TYPE = 'at+jwt';
 
@@ -40,7 +48,9 @@ export function readPayload(
   expected: { readonly issuer: string; readonly audience: string },
 ): Payload | null {
   const { success, data } = Payload.safeParse(json);
-  if (!success || data.iss !== expected.issuer || data.aud !== expected.audience) return null;
+  if (!success || data.iss !== expected.issuer) return null;
+  const audiences = [expected.audience, enrolmentAudience(expected.issuer)];
+  if (!audiences.includes(data.aud)) return null;
   const lifetime = (data.exp - data.iat) * SECOND;
   return lifetime > 0 && lifetime <= MAX_TOKEN_LIFETIME ? data : null;
 }

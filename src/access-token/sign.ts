@@ -1,7 +1,7 @@
 import { SignJWT } from 'jose';
 import type { Deps } from '../deps.ts';
 import { SECOND } from '../kernel/duration.ts';
-import { CLIENT_ID, type Payload, TOKEN_TYPE } from './claims.ts';
+import { CLIENT_ID, enrolmentAudience, type Payload, TOKEN_TYPE } from './claims.ts';
 
 /** What an access token is to say. */
 export type AccessTokenRequest = {
@@ -11,6 +11,8 @@ export type AccessTokenRequest = {
   /** What was proven, as `amr` values (RFC 8176); at least one. */
   readonly methods: readonly string[];
   readonly credentialVersion: number;
+  /** True for a session that may only set up a second factor: its token is for this server alone. */
+  readonly restricted?: boolean;
 };
 
 /**
@@ -24,15 +26,16 @@ export async function signAccessToken(
 ): Promise<{ readonly token: string; readonly expiresAt: Date }> {
   const { kid, privateKey } = deps.accessTokenKeys.signingKey();
   const iat = toSeconds(deps.clock.now());
+  const { publicUrl, accessToken } = deps.config;
   const payload: Omit<Payload, 'nbf'> = {
-    iss: deps.config.publicUrl,
-    aud: deps.config.accessToken.audience,
+    iss: publicUrl,
+    aud: request.restricted ? enrolmentAudience(publicUrl) : accessToken.audience,
     sub: request.userId,
     client_id: CLIENT_ID,
     sid: request.sessionId,
     jti: deps.random.bytes(16).toString('base64url'),
     iat,
-    exp: iat + Math.floor(deps.config.accessToken.lifetime / SECOND),
+    exp: iat + Math.floor(accessToken.lifetime / SECOND),
     auth_time: toSeconds(request.authenticatedAt),
     amr: [...request.methods],
     epoch: request.credentialVersion,

@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts';
 import type { Authentication, RefreshCookie, RequestContext } from '../graphql/context.ts';
 import type { Client } from '../kernel/ports.ts';
 import { authenticate } from '../session/authenticate.ts';
+import { demandUnrestricted } from '../session/restriction.ts';
 import { demandStepUp } from '../session/step-up.ts';
 
 /** What a request's resolvers are given. The bearer's session is read at most once. */
@@ -25,10 +26,16 @@ export function createRequestContext(
     signal: request.signal,
     refreshCookie: request.refreshCookie,
     authentication,
+    isAdmitted: async () => {
+      const viewer = await authentication();
+      if (!viewer) return false;
+      demandUnrestricted(deps.config, viewer.session);
+      return true;
+    },
     hasSteppedUp: async () => {
       const viewer = await authentication();
       if (!viewer) return false;
-      demandStepUp(deps, viewer);
+      await demandStepUp(deps, viewer);
       return true;
     },
   };

@@ -11,7 +11,11 @@ import '../journeys/sessions/graphql.ts';
 import '../journeys/sign-in/auth-settings.ts';
 import '../journeys/sign-in/graphql.ts';
 import '../journeys/sign-up/graphql.ts';
+import '../journeys/two-factor/challenge-graphql.ts';
+import '../journeys/two-factor/graphql.ts';
+import '../journeys/two-factor/status-graphql.ts';
 import '../proofs/password/graphql.ts';
+import '../proofs/second-factor/graphql.ts';
 
 /**
  * Root fields anybody may ask for. Every other one carries an authorization scope, and a test
@@ -24,6 +28,8 @@ export const PUBLIC_FIELDS: readonly string[] = [
   'Mutation.verifyEmail',
   'Mutation.resendEmailVerification',
   'Mutation.login',
+  'Mutation.verifyMfa',
+  'Mutation.sendMfaEmailCode',
   'Mutation.refreshToken',
 ];
 

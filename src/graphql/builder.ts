@@ -16,7 +16,12 @@ export const builder = new SchemaBuilder<{
   Context: RequestContext;
   DefaultFieldNullability: false;
   DefaultInputFieldRequiredness: false;
-  AuthScopes: { signedIn: boolean; stepUp: boolean };
+  /**
+   * `signedIn` and `stepUp` refuse a session that still owes the second factor this server asks
+   * for. `enrol` and `enrolStepUp` let it through, and stand only where that factor is set up or
+   * proven, and at the way out.
+   */
+  AuthScopes: { signedIn: boolean; stepUp: boolean; enrol: boolean; enrolStepUp: boolean };
   Directives: { requiresStepUp: { locations: 'FIELD_DEFINITION'; args: Record<string, never> } };
   Scalars: {
     DateTime: { Input: never; Output: Date };
@@ -28,8 +33,10 @@ export const builder = new SchemaBuilder<{
   defaultFieldNullability: false,
   scopeAuth: {
     authScopes: (context) => ({
-      signedIn: async () => (await context.authentication()) !== null,
-      stepUp: () => context.hasSteppedUp(),
+      signedIn: () => context.isAdmitted(),
+      stepUp: async () => (await context.isAdmitted()) && (await context.hasSteppedUp()),
+      enrol: async () => (await context.authentication()) !== null,
+      enrolStepUp: () => context.hasSteppedUp(),
     }),
     unauthorizedError: () => new NotAuthenticatedError(),
   },

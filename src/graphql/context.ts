@@ -15,6 +15,12 @@ export type RequestContext = {
   /** The bearer's live session, read once a request; null when there is none. */
   authentication(): Promise<Authentication | null>;
   /**
+   * True when somebody is signed in.
+   *
+   * @throws MfaEnrolmentRequiredError when the session still owes a second factor (MFA_REQUIRED)
+   */
+  isAdmitted(): Promise<boolean>;
+  /**
    * True when the session's proof is fresh enough for a sensitive act, false when nobody is signed
    * in.
    *

@@ -1,6 +1,7 @@
 import {
   type InputIssue,
   InvalidInputError,
+  MfaEnrolmentRequiredError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
@@ -107,11 +108,21 @@ builder.objectType(StepUpRequiredError, {
   }),
 });
 
+builder.objectType(MfaEnrolmentRequiredError, {
+  name: 'MfaEnrolmentRequiredError',
+  description:
+    'This server asks everybody for a second factor and none was proven on this session. Until then it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`), prove one (`reauthenticate`) or sign out.',
+  interfaces: [ErrorInterface],
+});
+
 /** Members of every mutation's union. */
 export const anyone = [InvalidInputError, RateLimitedError] as const;
 
 /** Members of every signed-in mutation's union. */
-export const signedInOnly = [...anyone, NotAuthenticatedError] as const;
+export const signedInOnly = [...anyone, NotAuthenticatedError, MfaEnrolmentRequiredError] as const;
+
+/** Members where a session that still owes its second factor is let through. */
+export const enrolling = [...anyone, NotAuthenticatedError] as const;
 
 /** Members of every sensitive mutation's union. */
 export const sensitive = [...signedInOnly, StepUpRequiredError] as const;
@@ -122,5 +133,11 @@ export const sensitive = [...signedInOnly, StepUpRequiredError] as const;
  */
 export const requiresStepUp = {
   authScopes: { stepUp: true },
+  directives: { requiresStepUp: {} },
+} as const;
+
+/** The same for setting up a second factor, which a session that owes one may do as well. */
+export const requiresStepUpToEnrol = {
+  authScopes: { enrolStepUp: true },
   directives: { requiresStepUp: {} },
 } as const;

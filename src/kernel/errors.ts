@@ -54,6 +54,13 @@ export class StepUpRequiredError extends AppError {
   }
 }
 
+/** This server asks for a second factor, and none was proven on this session. */
+export class MfaEnrolmentRequiredError extends AppError {
+  constructor() {
+    super('Set up a second factor first.');
+  }
+}
+
 /** A token or a link's code that is spent, over, superseded or was never ours: one answer. */
 export class InvalidTokenError extends AppError {
   constructor() {

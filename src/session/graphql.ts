@@ -4,7 +4,10 @@ import { connectionType, pageOf, pageRequest } from '../graphql/connection.ts';
 import type { Authentication, RequestContext } from '../graphql/context.ts';
 import { ErrorInterface } from '../graphql/errors.ts';
 import { InvalidTokenError } from '../kernel/errors.ts';
+import type { MfaRequired } from '../proofs/second-factor/challenge.ts';
+import { MfaMethodType } from '../proofs/second-factor/graphql.ts';
 import { UserType } from '../user/graphql.ts';
+import { demandUnrestricted } from './restriction.ts';
 import type { SignedIn } from './signed-in.ts';
 import { listLiveSessions } from './store.ts';
 
@@ -54,16 +57,24 @@ export const SessionType = builder.objectRef<SessionView>('Session').implement({
 const SessionConnection = connectionType('Session', SessionType);
 
 export const ViewerType = builder.objectRef<Authentication>('Viewer').implement({
-  description: 'The signed-in person and everything only they may see.',
+  description:
+    'The signed-in person and everything only they may see. Where this server asks for a second factor and the session has proven none, only `user`, `session` and `mfa` answer.',
+  // Denied by default: a new field shows a restricted session nothing unless it says otherwise.
+  authScopes: (viewer, { deps }) => {
+    demandUnrestricted(deps.config, viewer.session);
+    return true;
+  },
   fields: (t) => ({
     user: t.field({
       type: UserType,
       description: 'The person.',
+      skipTypeScopes: true,
       resolve: (viewer) => viewer.user,
     }),
     session: t.field({
       type: SessionType,
       description: 'The session making this request.',
+      skipTypeScopes: true,
       resolve: (viewer) => ({ ...viewer.session, current: true }),
     }),
     sessions: t.field({
@@ -113,6 +124,26 @@ export const SignedInType = builder.objectRef<SignedIn>('SignedIn').implement({
       type: ViewerType,
       description: 'The person who is now signed in.',
       resolve: (signedIn) => signedIn.viewer,
+    }),
+  }),
+});
+
+export const MfaRequiredType = builder.objectRef<MfaRequired>('MfaRequired').implement({
+  description:
+    'The first factor was right; a second one is owed. Not a session: opens nothing but `verifyMfa` and `sendMfaEmailCode`.',
+  fields: (t) => ({
+    challengeToken: t.exposeString('challengeToken', {
+      description: 'Opaque. Keep it in this browser: it stands for the first factor.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When it is over. Five wrong codes end it sooner.',
+    }),
+    methods: t.field({
+      type: [MfaMethodType],
+      description:
+        'What `verifyMfa` takes from this person. EMAIL is not among them when the first factor came from the same mailbox; empty when nothing else is left: then sign in with the password.',
+      resolve: (required) => [...required.methods],
     }),
   }),
 });

@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import type { Outcome } from '../graphql/result.ts';
 import type { RefreshToken } from './refresh-token.ts';
+import { isRestricted } from './restriction.ts';
 
 /** A committed session with the refresh token that now belongs to it. */
 export type SessionGrant = {
@@ -34,6 +35,7 @@ export async function signedIn(
     authenticatedAt: session.authenticatedAt,
     methods: session.methods,
     credentialVersion: session.credentialVersion,
+    restricted: isRestricted(deps.config, session),
   };
   const accessToken = await signAccessToken(deps, request);
   return {

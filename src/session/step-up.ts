@@ -2,19 +2,43 @@ import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import { SECOND } from '../kernel/duration.ts';
 import { type ReauthenticationMethod, StepUpRequiredError } from '../kernel/errors.ts';
+import {
+  type EnrolledFactors,
+  enrolledSecondFactors,
+  offeredMethods,
+  owesSecondFactor,
+} from '../proofs/second-factor/enrolled.ts';
+import { restsOnMailbox } from '../proofs/second-factor/method.ts';
 
 /**
- * Lets a sensitive act through only while the session's proof is fresh (SE-6).
+ * Lets a sensitive act through only while the session's proof is fresh: of a second factor for who
+ * has one, of anything for who has none (SE-6, TO-7).
  *
  * @throws StepUpRequiredError with what this person can prove themself with
  */
-export function demandStepUp(
-  deps: Pick<Deps, 'clock' | 'config'>,
-  { user, session }: Authentication,
-): void {
+export async function demandStepUp(
+  deps: Pick<Deps, 'db' | 'clock' | 'config'>,
+  viewer: Authentication,
+): Promise<void> {
+  const factors = await enrolledSecondFactors(deps.db, viewer.user.id);
   const { stepUpMaxAge } = deps.config;
-  const age = deps.clock.now().getTime() - session.authenticatedAt.getTime();
-  if (age <= stepUpMaxAge) return;
-  const methods: ReauthenticationMethod[] = user.passwordHash === null ? [] : ['PASSWORD'];
-  throw new StepUpRequiredError(stepUpMaxAge / SECOND, methods);
+  const { authenticatedAt, secondFactorAt } = viewer.session;
+  const provenAt = owesSecondFactor(factors) ? secondFactorAt : authenticatedAt;
+  if (provenAt && deps.clock.now().getTime() - provenAt.getTime() <= stepUpMaxAge) return;
+  throw new StepUpRequiredError(stepUpMaxAge / SECOND, stepUpMethods(viewer, factors));
+}
+
+/**
+ * What opens the way to a sensitive act. Nobody is left without any: who has neither a password
+ * nor a second factor is offered a code by mail.
+ */
+export function stepUpMethods(
+  { user, session }: Authentication,
+  factors: EnrolledFactors,
+): ReauthenticationMethod[] {
+  const password: ReauthenticationMethod[] = user.passwordHash === null ? [] : ['PASSWORD'];
+  if (!owesSecondFactor(factors)) return password.length > 0 ? password : ['EMAIL'];
+  const methods: ReauthenticationMethod[] = offeredMethods(factors, session.methods);
+  // A mailbox alone opened this session (EO-6): once the password is proven, a mailed code counts.
+  return factors.email && restsOnMailbox(session.methods) ? [...methods, ...password] : methods;
 }

@@ -1,5 +1,5 @@
 import { builder } from '../../graphql/builder.ts';
-import { anyone, signedInOnly } from '../../graphql/errors.ts';
+import { anyone, enrolling, signedInOnly } from '../../graphql/errors.ts';
 import { idRule, tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
@@ -72,8 +72,8 @@ builder.mutationField('refreshToken', (t) =>
 builder.mutationField('logout', (t) =>
   t.errorUnionField({
     description: 'Ends the session making this request.',
-    authScopes: { signedIn: true },
-    types: [SignedOutType, ...signedInOnly],
+    authScopes: { enrol: true },
+    types: [SignedOutType, ...enrolling],
     union: resultUnion('LogoutResult', 'What signing out can come to.'),
     resolve: async (_root, _args, context) => {
       const viewer = await requireViewer(context);

@@ -1,6 +1,8 @@
 import type { Config } from '../../config.ts';
 import { builder } from '../../graphql/builder.ts';
 import { PASSWORD_MAX_LENGTH } from '../../proofs/password/policy.ts';
+import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
+import { SECOND_FACTOR_METHODS } from '../../proofs/second-factor/method.ts';
 
 const OAuthProvider = builder
   .objectRef<{ readonly id: string; readonly name: string }>('OAuthProvider')
@@ -26,6 +28,16 @@ const AuthSettings = builder.objectRef<Config>('AuthSettings').implement({
     emailVerificationRequired: t.boolean({
       description: 'True when an address must be proven before its account can sign in.',
       resolve: (config) => config.emailVerification === 'required',
+    }),
+    mfaMethods: t.field({
+      type: [MfaMethodType],
+      description: 'The second factors this server can check.',
+      resolve: () => [...SECOND_FACTOR_METHODS],
+    }),
+    mfaRequired: t.boolean({
+      description:
+        'True when everybody needs a second factor. A sign-in without one is then a session that can only set one up: see `MfaStatus.enrolmentRequired`.',
+      resolve: (config) => config.mfaRequired,
     }),
     oauthProviders: t.field({
       type: [OAuthProvider],

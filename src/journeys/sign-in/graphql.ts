@@ -5,7 +5,7 @@ import { emailRule, passwordRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { ServerBusyError } from '../../kernel/errors.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
-import { applySignIn, SignedInType } from '../../session/graphql.ts';
+import { applySignIn, MfaRequiredType, SignedInType } from '../../session/graphql.ts';
 import { login } from './login.ts';
 
 const LoginInput = builder.inputType('LoginInput', {
@@ -30,6 +30,7 @@ builder.mutationField('login', (t) =>
     description: 'Signs in with an address and a password.',
     types: [
       SignedInType,
+      MfaRequiredType,
       EmailVerificationRequiredType,
       InvalidCredentialsError,
       ServerBusyError,

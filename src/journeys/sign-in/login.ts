@@ -9,8 +9,9 @@ import {
 } from '../../email-verification/send.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
-import { admit } from '../../session/admit.ts';
-import { type SignedIn, signedIn } from '../../session/signed-in.ts';
+import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
+import { admit, enter } from '../../session/admit.ts';
+import type { SignedIn } from '../../session/signed-in.ts';
 import { findSignInCandidate, replacePasswordHash } from '../../user/store.ts';
 
 type LoginDeps = Pick<
@@ -30,7 +31,7 @@ export async function login(
   input: { readonly email: string; readonly password: string },
   client: Client,
   signal: AbortSignal,
-): Promise<SignedIn | EmailVerificationRequired> {
+): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
   const { user, pending } = await findSignInCandidate(deps.db, input.email, deps.clock.now());
   const candidates = [user?.passwordHash ?? null, pending?.passwordHash ?? null];
   const match = await deps.hasher.verify(input.password, candidates, {
@@ -42,7 +43,7 @@ export async function login(
     const mustVerify = deps.config.emailVerification === 'required' && !user.emailVerifiedAt;
     return mustVerify
       ? await askForVerification(deps, { user, anonymous: false }, client)
-      : await enter(deps, user, client);
+      : await enterAs(deps, user, client);
   }
   if (match === 1 && pending) {
     return await askForVerification(deps, { pending, holder: user }, client);
@@ -50,13 +51,17 @@ export async function login(
   throw await refuse(deps, user, client, match === 0 ? 'disabled' : 'wrong-password');
 }
 
-async function enter(deps: LoginDeps, user: User, client: Client): Promise<SignedIn> {
-  const grant = await transaction(deps.db, (tx) =>
+async function enterAs(
+  deps: LoginDeps,
+  user: User,
+  client: Client,
+): Promise<SignedIn | MfaRequired> {
+  const admission = await transaction(deps.db, (tx) =>
     admit(deps, tx, { user, firstFactor: 'pwd', client }),
   );
   // A reset or a change was faster: the password that was right a moment ago is not any more.
-  if (!grant) throw await refuse(deps, user, client, 'credentials-changed');
-  return await signedIn(deps, grant);
+  if (!admission) throw await refuse(deps, user, client, 'credentials-changed');
+  return await enter(deps, admission);
 }
 
 async function askForVerification(

@@ -6,7 +6,7 @@ import { emailRule, nameRule, passwordRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { WeakPasswordError } from '../../proofs/password/errors.ts';
-import { applySignIn, SignedInType } from '../../session/graphql.ts';
+import { applySignIn, MfaRequiredType, SignedInType } from '../../session/graphql.ts';
 import { EmailTakenError } from './errors.ts';
 import { register } from './register.ts';
 import { resendEmailVerification } from './resend-email-verification.ts';
@@ -46,6 +46,7 @@ builder.mutationField('register', (t) =>
       'Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free.',
     types: [
       SignedInType,
+      MfaRequiredType,
       EmailVerificationRequiredType,
       WeakPasswordError,
       EmailTakenError,
@@ -75,8 +76,9 @@ const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
 
 builder.mutationField('verifyEmail', (t) =>
   t.errorUnionField({
-    description: 'Proves an address and signs in.',
-    types: [SignedInType, InvalidTokenError, ...anyone],
+    description:
+      'Proves an address and signs in; a person with a second factor is then asked for it.',
+    types: [SignedInType, MfaRequiredType, InvalidTokenError, ...anyone],
     union: resultUnion('VerifyEmailResult', 'What proving an address can come to.'),
     args: {
       input: t.arg({ type: VerifyEmailInput, required: true, description: 'The mail’s proof.' }),

@@ -10,8 +10,9 @@ import { after, DAY } from '../../kernel/duration.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
-import { admit } from '../../session/admit.ts';
-import { type SignedIn, signedIn } from '../../session/signed-in.ts';
+import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
+import { admit, enter } from '../../session/admit.ts';
+import type { SignedIn } from '../../session/signed-in.ts';
 import { replacePendingRegistration } from '../../user/pending-store.ts';
 import { findUserByEmail, insertUser } from '../../user/store.ts';
 import { EmailTakenError } from './errors.ts';
@@ -41,7 +42,7 @@ export async function register(
   registration: Registration,
   client: Client,
   signal: AbortSignal,
-): Promise<SignedIn | EmailVerificationRequired> {
+): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
   demandStrongPassword(deps.config, registration.password, registration);
   const source = client.ipAddress;
   if (deps.config.emailVerification === 'optional') {
@@ -84,9 +85,9 @@ async function registerAtOnce(
   deps: RegisterDeps,
   registration: Registration & { readonly passwordHash: string },
   client: Client,
-): Promise<SignedIn> {
+): Promise<SignedIn | MfaRequired> {
   const now = deps.clock.now();
-  const grant = await transaction(deps.db, async (tx) => {
+  const admission = await transaction(deps.db, async (tx) => {
     const user = await insertUser(tx, {
       id: newId(deps),
       email: registration.email,
@@ -100,7 +101,7 @@ async function registerAtOnce(
     await sendEmailVerification(deps, tx, { user, anonymous: false }, client);
     return await admit(deps, tx, { user, firstFactor: 'pwd', client });
   });
-  if (!grant) throw new EmailTakenError();
+  if (!admission) throw new EmailTakenError();
   deps.outbox.wake();
-  return await signedIn(deps, grant);
+  return await enter(deps, admission);
 }

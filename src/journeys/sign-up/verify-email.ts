@@ -9,13 +9,14 @@ import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import type { PresentedProof } from '../../kernel/proof.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
-import { admit } from '../../session/admit.ts';
-import { type SignedIn, signedIn } from '../../session/signed-in.ts';
+import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
+import { admit, enter } from '../../session/admit.ts';
+import type { SignedIn } from '../../session/signed-in.ts';
 import { takePendingRegistration } from '../../user/pending-store.ts';
 import { findUserById, insertUser, markEmailVerified } from '../../user/store.ts';
 
 /**
- * Proves an address with what its mail carried, and signs in. The proof activates the
+ * Proves an address with what its mail carried, and is a first factor for signing in. The proof activates the
  * registration that caused the mail and no other (PR-8).
  *
  * @throws InvalidTokenError for a proof that is wrong, spent, over or superseded
@@ -24,18 +25,18 @@ export async function verifyEmail(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'accessTokenKeys'>,
   proof: PresentedProof,
   client: Client,
-): Promise<SignedIn> {
+): Promise<SignedIn | MfaRequired> {
   const checked = await checkOneTimeToken(deps, 'verify-email', proof);
   if (!checked) throw new InvalidTokenError();
-  const grant = await transaction(deps.db, async (tx) => {
+  const admission = await transaction(deps.db, async (tx) => {
     const spent = await spendOneTimeToken(deps, tx, checked);
     const user = spent && (await activate(deps, tx, spent));
     if (!user) return null;
     await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId: user.id, client });
     return await admit(deps, tx, { user, firstFactor: 'email', client });
   });
-  if (!grant) throw new InvalidTokenError();
-  return await signedIn(deps, grant);
+  if (!admission) throw new InvalidTokenError();
+  return await enter(deps, admission);
 }
 
 /** @returns the person with a proven address, or null when the proof speaks for nothing any more */

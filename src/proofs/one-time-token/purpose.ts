@@ -7,6 +7,8 @@ import { DAY, MINUTE } from '../../kernel/duration.ts';
  */
 export const PURPOSES = {
   'verify-email': { link: DAY, code: 10 * MINUTE },
+  'enable-email-mfa': { link: 10 * MINUTE, code: 10 * MINUTE },
+  reauthenticate: { link: 10 * MINUTE, code: 10 * MINUTE },
 } as const;
 
 export type Purpose = keyof typeof PURPOSES;

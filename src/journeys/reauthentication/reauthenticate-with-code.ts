@@ -1,0 +1,116 @@
+import { recordAudit } from '../../audit/record.ts';
+import type { Executor } from '../../db/client.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import { NotAuthenticatedError, ServerBusyError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
+import { dayIsUsedUp, spendDailyTry } from '../../proofs/second-factor/daily-budget.ts';
+import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
+import { InvalidCodeError } from '../../proofs/second-factor/errors.ts';
+import { uncountFailure } from '../../proofs/second-factor/failure-store.ts';
+import { amrWith } from '../../proofs/second-factor/method.ts';
+import { checkOwnFactor, type FactorClaim } from '../../second-factor/check.ts';
+import { type FactorCode, readFactorCode } from '../../second-factor/code.ts';
+import { type Renewal, renewSession } from '../../session/renew.ts';
+import { type SignedIn, signedIn } from '../../session/signed-in.ts';
+import { stepUpMethods } from '../../session/step-up.ts';
+import { holdCredentials } from '../../user/credential-store.ts';
+
+type CodeDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'log' | 'outbox' | 'accessTokenKeys'
+>;
+
+/**
+ * Proves again, with a code, who holds this session. For a person with a second factor the code is
+ * one, and its day's budget is the one of sign-in (MF-4); for one with neither factor nor password
+ * a mailed code stands for the first.
+ *
+ * @throws InvalidCodeError, RateLimitedError, ServerBusyError; NotAuthenticatedError when the
+ *   session ended meanwhile
+ */
+export async function reauthenticateWithCode(
+  deps: CodeDeps,
+  viewer: Authentication,
+  input: { readonly method: string; readonly code: string },
+  client: Client,
+  signal: AbortSignal,
+): Promise<SignedIn> {
+  const userId = viewer.user.id;
+  const about = { userId, sessionId: viewer.session.id, client };
+  const presented = readFactorCode(input.method, input.code);
+  const factors = await enrolledSecondFactors(deps.db, userId);
+  const offered = stepUpMethods(viewer, factors);
+  if (!presented || !offered.includes(presented.method)) throw new InvalidCodeError();
+  const { method } = presented;
+  if ((await spendDailyTry(deps, deps.db, userId)) === null) {
+    throw await dayIsUsedUp(deps, deps.db, userId);
+  }
+  const claim = await judge(deps, viewer, presented, client, signal);
+  const grant =
+    claim &&
+    (await transaction(deps.db, async (tx) => {
+      const held = await holdCredentials(tx, viewer.user);
+      if (!held) throw new NotAuthenticatedError();
+      if (!(await claim.spend(tx))) return null;
+      await uncountFailure(tx, userId);
+      const proof = renewalBy(deps, viewer, method, owesSecondFactor(factors));
+      const renewed = await renewSession(deps, tx, viewer, proof);
+      // Thrown before the commit: the code stays unspent when there is no session to renew.
+      if (!renewed) throw new NotAuthenticatedError();
+      await recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATED', detail: { method } });
+      return renewed;
+    }));
+  if (!grant) {
+    const type = 'REAUTHENTICATION_FAILED';
+    await recordAudit(deps, deps.db, { ...about, type, detail: { method } });
+    throw new InvalidCodeError();
+  }
+  deps.outbox.wake();
+  return await signedIn(deps, grant);
+}
+
+async function judge(
+  deps: CodeDeps,
+  viewer: Authentication,
+  presented: FactorCode,
+  client: Client,
+  signal: AbortSignal,
+): Promise<FactorClaim | null> {
+  const { user, session } = viewer;
+  if (presented.method === 'EMAIL') {
+    const code = { email: user.email, code: presented.code };
+    const proof = await checkOneTimeToken(deps, 'reauthenticate', { code });
+    return (
+      proof && {
+        spend: async (tx: Executor) => {
+          const spent = await spendOneTimeToken(deps, tx, proof);
+          return spent?.userId === user.id && spent.subject === session.id;
+        },
+      }
+    );
+  }
+  try {
+    const waiting = { source: client.ipAddress, signal };
+    return await checkOwnFactor(deps, user, presented, client, waiting);
+  } catch (error) {
+    if (error instanceof ServerBusyError) await uncountFailure(deps.db, user.id);
+    throw error;
+  }
+}
+
+function renewalBy(
+  deps: Pick<Deps, 'clock'>,
+  { session }: Authentication,
+  method: FactorCode['method'],
+  isSecondFactor: boolean,
+): Renewal {
+  const now = deps.clock.now();
+  if (!isSecondFactor) {
+    return { authenticatedAt: now, methods: [...new Set([...session.methods, 'email', 'otp'])] };
+  }
+  const methods = amrWith(session.methods, method);
+  return { authenticatedAt: now, secondFactorAt: now, methods };
+}

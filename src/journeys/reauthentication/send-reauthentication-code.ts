@@ -1,0 +1,49 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { EmailSent } from '../../email-verification/sent.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
+import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
+import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
+import { stepUpMethods } from '../../session/step-up.ts';
+
+/**
+ * Mails a code to prove oneself again with, good on the session that asked for it alone.
+ *
+ * @throws MfaNotEnabledError when a mailed code proves nothing on this session
+ */
+export async function sendReauthenticationCode(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
+  viewer: Authentication,
+  client: Client,
+): Promise<EmailSent> {
+  const { user, session } = viewer;
+  const factors = await enrolledSecondFactors(deps.db, user.id);
+  if (!stepUpMethods(viewer, factors).includes('EMAIL')) throw new MfaNotEnabledError();
+  const { codeExpiresAt } = await transaction(deps.db, async (tx) => {
+    const proof = await issueOneTimeToken(deps, tx, {
+      purpose: 'reauthenticate',
+      email: user.email,
+      userId: user.id,
+      subject: session.id,
+      credentialVersion: user.credentialVersion,
+    });
+    const { code, codeExpiresAt: until } = proof;
+    await enqueueMail(deps, tx, {
+      to: user.email,
+      message: { template: 'mfa-email-code', code, codeExpiresAt: until, from: client },
+    });
+    await recordAudit(deps, tx, {
+      type: 'REAUTHENTICATION_CODE_SENT',
+      userId: user.id,
+      sessionId: session.id,
+      client,
+    });
+    return proof;
+  });
+  deps.outbox.wake();
+  return { kind: 'EmailSent', email: user.email, expiresAt: codeExpiresAt };
+}

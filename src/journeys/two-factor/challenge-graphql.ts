@@ -1,0 +1,82 @@
+import { EmailSentType } from '../../email-verification/graphql.ts';
+import { builder } from '../../graphql/builder.ts';
+import { anyone } from '../../graphql/errors.ts';
+import { codeRule, tokenRule } from '../../graphql/inputs.ts';
+import { resultUnion } from '../../graphql/result.ts';
+import { ServerBusyError } from '../../kernel/errors.ts';
+import {
+  ChallengeExpiredError,
+  InvalidCodeError,
+  MfaNotEnabledError,
+} from '../../proofs/second-factor/errors.ts';
+import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
+import { applySignIn, SignedInType } from '../../session/graphql.ts';
+import { sendMfaEmailCode } from './send-mfa-email-code.ts';
+import { verifyMfa } from './verify-mfa.ts';
+
+const VerifyMfaInput = builder.inputType('VerifyMfaInput', {
+  description: 'The second factor that a challenge asks for.',
+  fields: (t) => ({
+    challengeToken: t.string({
+      required: true,
+      description: 'The `challengeToken` of MfaRequired.',
+      validate: { schema: tokenRule },
+    }),
+    method: t.field({
+      type: MfaMethodType,
+      required: true,
+      description: 'One of the challenge’s `methods`.',
+    }),
+    code: t.string({
+      required: true,
+      description:
+        'TOTP: exactly 6 digits. EMAIL: the 8 digits of the mail. BACKUP_CODE: the code, in any case, with or without its dashes.',
+      validate: { schema: codeRule },
+    }),
+  }),
+});
+
+builder.mutationField('verifyMfa', (t) =>
+  t.errorUnionField({
+    description:
+      'Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day.',
+    types: [SignedInType, InvalidCodeError, ChallengeExpiredError, ServerBusyError, ...anyone],
+    union: resultUnion('VerifyMfaResult', 'What proving a second factor can come to.'),
+    args: {
+      input: t.arg({ type: VerifyMfaInput, required: true, description: 'The second factor.' }),
+    },
+    resolve: async (_root, { input }, context) => {
+      const { deps, client, signal } = context;
+      return applySignIn(context, await verifyMfa(deps, input, client, signal));
+    },
+  }),
+);
+
+const SendMfaEmailCodeInput = builder.inputType('SendMfaEmailCodeInput', {
+  description: 'Which challenge a code is wanted for.',
+  fields: (t) => ({
+    challengeToken: t.string({
+      required: true,
+      description: 'The `challengeToken` of MfaRequired.',
+      validate: { schema: tokenRule },
+    }),
+  }),
+});
+
+builder.mutationField('sendMfaEmailCode', (t) =>
+  t.errorUnionField({
+    description:
+      'Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries.',
+    types: [EmailSentType, ChallengeExpiredError, MfaNotEnabledError, ...anyone],
+    union: resultUnion('SendMfaEmailCodeResult', 'What asking for a code can come to.'),
+    args: {
+      input: t.arg({
+        type: SendMfaEmailCodeInput,
+        required: true,
+        description: 'The challenge.',
+      }),
+    },
+    resolve: async (_root, { input }, { deps, client }) =>
+      await sendMfaEmailCode(deps, input.challengeToken, client),
+  }),
+);

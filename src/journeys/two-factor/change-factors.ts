@@ -1,0 +1,71 @@
+import { recordAudit } from '../../audit/record.ts';
+import type { Executor } from '../../db/client.ts';
+import type { Session } from '../../db/tables/session.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import { NotAuthenticatedError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { carrySession } from '../../session/carry-store.ts';
+import { findLiveSession, revokeSessions } from '../../session/store.ts';
+import { bumpCredentialVersion, lockCredentials } from '../../user/credential-store.ts';
+
+type ChangeDeps = Pick<Deps, 'clock' | 'random' | 'keyring'>;
+
+/**
+ * Begins a change of a person's factors: nobody else makes one until the transaction ends, and the
+ * session that asked is read again under that lock.
+ *
+ * @throws NotAuthenticatedError when it ended meanwhile
+ */
+export async function lockFactors(
+  deps: Pick<Deps, 'clock'>,
+  tx: Executor,
+  viewer: Authentication,
+): Promise<Authentication> {
+  const userId = viewer.user.id;
+  await lockCredentials(tx, userId);
+  const now = deps.clock.now();
+  const current = await findLiveSession(tx, { sessionId: viewer.session.id, userId, now });
+  if (!current) throw new NotAuthenticatedError();
+  return current;
+}
+
+/**
+ * Ends a change of a person's factors: a new credential version, which is the end of every
+ * challenge and of every session but this one (TO-7, SE-3); a row in the audit log; a mail.
+ *
+ * @param change.session what the change proved or took back on this session
+ */
+export async function factorsChanged(
+  deps: ChangeDeps,
+  tx: Executor,
+  viewer: Authentication,
+  change: {
+    readonly type: 'MFA_ENABLED' | 'MFA_DISABLED';
+    readonly method: 'totp' | 'email';
+    readonly session: Partial<Pick<Session, 'secondFactorAt' | 'methods'>>;
+    readonly client: Client;
+  },
+): Promise<Authentication> {
+  const now = deps.clock.now();
+  const target = { userId: viewer.user.id, sessionId: viewer.session.id };
+  const user = await bumpCredentialVersion(tx, { userId: target.userId, now });
+  const { credentialVersion } = user ?? viewer.user;
+  const session = await carrySession(tx, target, { ...change.session, credentialVersion });
+  if (!user || !session) throw new NotAuthenticatedError();
+  await revokeSessions(tx, {
+    userId: target.userId,
+    exceptSessionId: target.sessionId,
+    now,
+    because: 'credentials-changed',
+  });
+  const { type, method, client } = change;
+  await recordAudit(deps, tx, { type, ...target, client, detail: { method } });
+  const template = type === 'MFA_ENABLED' ? 'mfa-enabled' : 'mfa-disabled';
+  await enqueueMail(deps, tx, {
+    to: user.email,
+    message: { template, at: now, from: client, method },
+  });
+  return { user, session };
+}

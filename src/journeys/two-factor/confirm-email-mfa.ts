@@ -1,0 +1,42 @@
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
+import { insertEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
+import { InvalidCodeError } from '../../proofs/second-factor/errors.ts';
+import { markEmailVerified } from '../../user/store.ts';
+import { lockFactors } from './change-factors.ts';
+import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
+
+/**
+ * Enables codes by mail with the one that was mailed to this session. It came back, so the address
+ * is proven, too (PR-9).
+ *
+ * @throws InvalidCodeError, ServerBusyError
+ */
+export async function confirmEmailMfa(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'outbox'>,
+  viewer: Authentication,
+  code: string,
+  client: Client,
+  signal: AbortSignal,
+): Promise<MfaEnabled> {
+  const { id: userId, email } = viewer.user;
+  const proof = await checkOneTimeToken(deps, 'enable-email-mfa', { code: { email, code } });
+  if (!proof) throw new InvalidCodeError();
+  const codes = await backupCodesIfNone(deps, userId, client, signal);
+  const enabled = await transaction(deps.db, async (tx) => {
+    const current = await lockFactors(deps, tx, viewer);
+    const spent = await spendOneTimeToken(deps, tx, proof);
+    if (spent?.userId !== userId || spent.subject !== viewer.session.id) return null;
+    const now = deps.clock.now();
+    if (spent.email !== current.user.email) return null;
+    if (!(await insertEmailFactor(tx, { userId, now }))) return null;
+    await markEmailVerified(tx, { id: userId, email: spent.email }, now);
+    return await mfaEnabled(deps, tx, current, { method: 'EMAIL', codes, client });
+  });
+  if (!enabled) throw new InvalidCodeError();
+  deps.outbox.wake();
+  return enabled;
+}

@@ -1,0 +1,44 @@
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { InvalidCodeError, MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
+import { checkTotp } from '../../proofs/totp/check.ts';
+import { readTotpCode } from '../../proofs/totp/otp.ts';
+import { claimStep, confirmTotpFactor, findPendingTotp } from '../../proofs/totp/store.ts';
+import { lockFactors } from './change-factors.ts';
+import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
+
+type ConfirmDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'log' | 'outbox'>;
+
+/**
+ * Enables the authenticator app with a code of it. The code is used with that: it signs nobody in
+ * afterwards (TO-4). Tries are not counted, for who asks was shown the secret.
+ *
+ * @throws MfaNotEnabledError when nothing waits to be confirmed; InvalidCodeError, ServerBusyError
+ */
+export async function confirmTotp(
+  deps: ConfirmDeps,
+  viewer: Authentication,
+  presented: string,
+  client: Client,
+  signal: AbortSignal,
+): Promise<MfaEnabled> {
+  const userId = viewer.user.id;
+  const factor = await findPendingTotp(deps.db, { userId, now: deps.clock.now() });
+  if (!factor) throw new MfaNotEnabledError();
+  const code = readTotpCode(presented);
+  const match = code === null ? null : checkTotp(deps, factor, code);
+  if (!match) throw new InvalidCodeError();
+  const codes = await backupCodesIfNone(deps, userId, client, signal);
+  const enabled = await transaction(deps.db, async (tx) => {
+    const current = await lockFactors(deps, tx, viewer);
+    if (!(await claimStep(tx, match))) return null;
+    const confirmed = await confirmTotpFactor(tx, { id: match.id, now: deps.clock.now() });
+    if (!confirmed) return null;
+    return await mfaEnabled(deps, tx, current, { method: 'TOTP', codes, client });
+  });
+  if (!enabled) throw new InvalidCodeError();
+  deps.outbox.wake();
+  return enabled;
+}

@@ -1,0 +1,46 @@
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Outcome } from '../../graphql/result.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { deleteBackupCodes } from '../../proofs/backup-code/store.ts';
+import { deleteEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
+import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
+import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
+import { deleteTotpFactor } from '../../proofs/totp/store.ts';
+import { factorsChanged, lockFactors } from './change-factors.ts';
+
+/** A second factor is gone. */
+export type MfaDisabled = Outcome<'MfaDisabled'> & { readonly viewer: Authentication };
+
+/**
+ * Takes a second factor away. The caller's field demands a fresh proof of one (TO-7). With the last
+ * one the backup codes go, and what this session had proven goes with them: where the server asks
+ * everybody for a second factor, removing it declines nothing (MF-7).
+ *
+ * @throws MfaNotEnabledError
+ */
+export async function disableFactor(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
+  viewer: Authentication,
+  method: 'totp' | 'email',
+  client: Client,
+): Promise<MfaDisabled> {
+  const userId = viewer.user.id;
+  const remove = method === 'totp' ? deleteTotpFactor : deleteEmailFactor;
+  const after = await transaction(deps.db, async (tx) => {
+    const current = await lockFactors(deps, tx, viewer);
+    if (!(await remove(tx, userId))) return null;
+    const isLast = !owesSecondFactor(await enrolledSecondFactors(tx, userId));
+    if (isLast) await deleteBackupCodes(tx, userId);
+    return await factorsChanged(deps, tx, current, {
+      type: 'MFA_DISABLED',
+      method,
+      session: isLast ? { secondFactorAt: null } : {},
+      client,
+    });
+  });
+  if (!after) throw new MfaNotEnabledError();
+  deps.outbox.wake();
+  return { kind: 'MfaDisabled', viewer: after };
+}

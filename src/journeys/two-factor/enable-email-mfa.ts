@@ -1,0 +1,48 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { EmailSent } from '../../email-verification/sent.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
+import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
+import { MfaAlreadyEnabledError } from '../../proofs/second-factor/errors.ts';
+
+/**
+ * Begins to set up codes by mail: mails one. A newer one voids the older.
+ *
+ * @throws MfaAlreadyEnabledError
+ */
+export async function enableEmailMfa(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
+  viewer: Authentication,
+  client: Client,
+): Promise<EmailSent> {
+  const { user, session } = viewer;
+  const factors = await enrolledSecondFactors(deps.db, user.id);
+  if (factors.email) throw new MfaAlreadyEnabledError();
+  const proof = await transaction(deps.db, async (tx) => {
+    const issued = await issueOneTimeToken(deps, tx, {
+      purpose: 'enable-email-mfa',
+      email: user.email,
+      userId: user.id,
+      subject: session.id,
+    });
+    const { code, codeExpiresAt } = issued;
+    await enqueueMail(deps, tx, {
+      to: user.email,
+      message: { template: 'mfa-email-code', code, codeExpiresAt, from: client },
+    });
+    await recordAudit(deps, tx, {
+      type: 'MFA_ENROLMENT_STARTED',
+      userId: user.id,
+      sessionId: session.id,
+      client,
+      detail: { method: 'email' },
+    });
+    return issued;
+  });
+  deps.outbox.wake();
+  return { kind: 'EmailSent', email: user.email, expiresAt: proof.codeExpiresAt };
+}

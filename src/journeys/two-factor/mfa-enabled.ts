@@ -1,0 +1,75 @@
+import { recordAudit } from '../../audit/record.ts';
+import type { Executor } from '../../db/client.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Outcome } from '../../graphql/result.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { generateBackupCodes, type NewBackupCodes } from '../../proofs/backup-code/generate.ts';
+import { hasBackupCodes, replaceBackupCodes } from '../../proofs/backup-code/store.ts';
+import {
+  amrWith,
+  restsOnMailbox,
+  type SecondFactorMethod,
+} from '../../proofs/second-factor/method.ts';
+import { factorsChanged } from './change-factors.ts';
+
+/** A second factor is enabled. The codes are shown once, with the first factor. */
+export type MfaEnabled = Outcome<'MfaEnabled'> & {
+  readonly backupCodes: readonly string[] | null;
+  readonly viewer: Authentication;
+};
+
+/**
+ * The backup codes of a first factor, hashed before the transaction that stores them.
+ *
+ * @returns null for a person who has a set
+ * @throws ServerBusyError
+ */
+export async function backupCodesIfNone(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'hasher'>,
+  userId: string,
+  client: Client,
+  signal: AbortSignal,
+): Promise<NewBackupCodes | null> {
+  if (await hasBackupCodes(deps.db, userId)) return null;
+  return await generateBackupCodes(deps, userId, { source: client.ipAddress, signal });
+}
+
+/**
+ * What follows a confirmed factor, in the transaction that confirmed it and under the lock on the
+ * person's factors. The code that confirmed it counts as this session's second factor, unless the
+ * session rests on the very mailbox the code came from (EO-6).
+ */
+export async function mfaEnabled(
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  tx: Executor,
+  viewer: Authentication,
+  enabled: {
+    readonly method: Extract<SecondFactorMethod, 'TOTP' | 'EMAIL'>;
+    readonly codes: NewBackupCodes | null;
+    readonly client: Client;
+  },
+): Promise<MfaEnabled> {
+  const { method, client } = enabled;
+  const userId = viewer.user.id;
+  // Another factor may have been confirmed while these were hashed: its set was shown already.
+  const codes = (await hasBackupCodes(tx, userId)) ? null : enabled.codes;
+  if (codes) {
+    await replaceBackupCodes(tx, { userId, codes: codes.rows });
+    await recordAudit(deps, tx, {
+      type: 'BACKUP_CODES_GENERATED',
+      userId,
+      sessionId: viewer.session.id,
+      client,
+    });
+  }
+  const proven = viewer.session.methods;
+  const counts = method !== 'EMAIL' || !restsOnMailbox(proven);
+  const after = await factorsChanged(deps, tx, viewer, {
+    type: 'MFA_ENABLED',
+    method: method === 'TOTP' ? 'totp' : 'email',
+    session: counts ? { secondFactorAt: deps.clock.now(), methods: amrWith(proven, method) } : {},
+    client,
+  });
+  return { kind: 'MfaEnabled', backupCodes: codes?.shown ?? null, viewer: after };
+}

@@ -1,0 +1,49 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Outcome } from '../../graphql/result.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { generateBackupCodes } from '../../proofs/backup-code/generate.ts';
+import { replaceBackupCodes } from '../../proofs/backup-code/store.ts';
+import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
+import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
+import { lockFactors } from './change-factors.ts';
+
+/** A new set, shown this once. */
+export type BackupCodesGenerated = Outcome<'BackupCodesGenerated'> & {
+  readonly backupCodes: readonly string[];
+  readonly viewer: Authentication;
+};
+
+/**
+ * Makes a new set of backup codes; the older one is void from the commit on (BC-5).
+ *
+ * @throws MfaNotEnabledError for who has no second factor to spare; ServerBusyError
+ */
+export async function regenerateBackupCodes(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'hasher'>,
+  viewer: Authentication,
+  client: Client,
+  signal: AbortSignal,
+): Promise<BackupCodesGenerated> {
+  const userId = viewer.user.id;
+  if (!owesSecondFactor(await enrolledSecondFactors(deps.db, userId))) {
+    throw new MfaNotEnabledError();
+  }
+  const codes = await generateBackupCodes(deps, userId, { source: client.ipAddress, signal });
+  const after = await transaction(deps.db, async (tx) => {
+    const current = await lockFactors(deps, tx, viewer);
+    if (!owesSecondFactor(await enrolledSecondFactors(tx, userId))) return null;
+    await replaceBackupCodes(tx, { userId, codes: codes.rows });
+    await recordAudit(deps, tx, {
+      type: 'BACKUP_CODES_GENERATED',
+      userId,
+      sessionId: viewer.session.id,
+      client,
+    });
+    return current;
+  });
+  if (!after) throw new MfaNotEnabledError();
+  return { kind: 'BackupCodesGenerated', backupCodes: codes.shown, viewer: after };
+}

@@ -1,0 +1,58 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { EmailSent } from '../../email-verification/sent.ts';
+import { SECOND } from '../../kernel/duration.ts';
+import { RateLimitedError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { sha256 } from '../../kernel/secret.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { randomCode } from '../../proofs/one-time-token/code.ts';
+import { emailCodeMac } from '../../proofs/second-factor/challenge.ts';
+import { findLiveChallenge, replaceEmailCode } from '../../proofs/second-factor/challenge-store.ts';
+import { enrolledSecondFactors, offeredMethods } from '../../proofs/second-factor/enrolled.ts';
+import { ChallengeExpiredError, MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
+
+/**
+ * Mails a code for a challenge. It ends with its challenge, within the ten minutes a code may live
+ * (EO-2); a newer one voids the older and brings no new tries.
+ *
+ * @throws ChallengeExpiredError; MfaNotEnabledError when this challenge offers no code by mail;
+ *   RateLimitedError after its third mail (RL-9)
+ */
+export async function sendMfaEmailCode(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
+  challengeToken: string,
+  client: Client,
+): Promise<EmailSent> {
+  const now = deps.clock.now();
+  const live = await findLiveChallenge(deps.db, { tokenHash: sha256(challengeToken), now });
+  if (!live) throw new ChallengeExpiredError();
+  const { challenge, user } = live;
+  const factors = await enrolledSecondFactors(deps.db, user.id);
+  if (!offeredMethods(factors, [challenge.firstFactor]).includes('EMAIL')) {
+    throw new MfaNotEnabledError();
+  }
+  const code = randomCode(deps.random);
+  const mac = emailCodeMac(deps, challenge, code);
+  const sent = await transaction(deps.db, async (tx) => {
+    if (!(await replaceEmailCode(tx, { id: challenge.id, mac, now }))) return false;
+    await enqueueMail(deps, tx, {
+      to: user.email,
+      message: {
+        template: 'mfa-email-code',
+        code,
+        codeExpiresAt: challenge.expiresAt,
+        from: client,
+      },
+    });
+    await recordAudit(deps, tx, { type: 'SECOND_FACTOR_CODE_SENT', userId: user.id, client });
+    return true;
+  });
+  if (!sent) {
+    const wait = challenge.expiresAt.getTime() - now.getTime();
+    throw new RateLimitedError(Math.max(1, Math.ceil(wait / SECOND)));
+  }
+  deps.outbox.wake();
+  return { kind: 'EmailSent', email: user.email, expiresAt: challenge.expiresAt };
+}

@@ -1,0 +1,116 @@
+import type { Executor } from '../../db/client.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import { ServerBusyError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { sha256 } from '../../kernel/secret.ts';
+import { isEmailCodeOf } from '../../proofs/second-factor/challenge.ts';
+import {
+  findLiveChallenge,
+  MAX_CHALLENGE_ATTEMPTS,
+  spendChallenge,
+} from '../../proofs/second-factor/challenge-store.ts';
+import { ChallengeExpiredError, InvalidCodeError } from '../../proofs/second-factor/errors.ts';
+import { uncountFailure } from '../../proofs/second-factor/failure-store.ts';
+import { checkOwnFactor, type FactorClaim } from '../../second-factor/check.ts';
+import { type FactorCode, readFactorCode } from '../../second-factor/code.ts';
+import { admitWithSecondFactor } from '../../session/admit.ts';
+import type { SessionGrant } from '../../session/signed-in.ts';
+import { type SignedIn, signedIn } from '../../session/signed-in.ts';
+import { holdCredentials } from '../../user/credential-store.ts';
+import { type Attempt, beginAttempt, takeBack } from './attempt.ts';
+import { refuseAttempt } from './refuse-attempt.ts';
+
+type VerifyDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'log' | 'outbox' | 'accessTokenKeys'
+>;
+
+/**
+ * Completes a sign-in with the second factor. A try is counted before it is judged, so that no
+ * number of them at once is judged more often than the budget allows (RL-6, RL-8).
+ *
+ * @throws ChallengeExpiredError, InvalidCodeError, RateLimitedError when the account's day is used
+ *   up, ServerBusyError
+ */
+export async function verifyMfa(
+  deps: VerifyDeps,
+  input: { readonly challengeToken: string; readonly method: string; readonly code: string },
+  client: Client,
+  signal: AbortSignal,
+): Promise<SignedIn> {
+  const tokenHash = sha256(input.challengeToken);
+  const presented = readFactorCode(input.method, input.code);
+  if (!presented) throw await malformed(deps, tokenHash);
+  const attempt = await beginAttempt(deps, tokenHash);
+  const claim = await judge(deps, attempt, presented, client, signal);
+  const grant =
+    claim &&
+    (await transaction(deps.db, (tx) =>
+      complete(deps, tx, attempt, { ...claim, method: presented.method }, client),
+    ));
+  if (!grant) {
+    const method = presented.method;
+    throw await refuseAttempt(deps, attempt, { method, client });
+  }
+  deps.outbox.wake();
+  return await signedIn(deps, grant);
+}
+
+async function judge(
+  deps: VerifyDeps,
+  attempt: Attempt,
+  presented: FactorCode,
+  client: Client,
+  signal: AbortSignal,
+): Promise<FactorClaim | null> {
+  const { challenge, user } = attempt;
+  if (presented.method === 'EMAIL') {
+    // The challenge it was mailed for is used up with it: that is its single use.
+    const isRight = isEmailCodeOf(deps, challenge, presented.code);
+    return isRight ? { spend: async () => true } : null;
+  }
+  try {
+    const waiting = { source: client.ipAddress, signal };
+    return await checkOwnFactor(deps, user, presented, client, waiting);
+  } catch (error) {
+    if (error instanceof ServerBusyError) await takeBack(deps, attempt);
+    throw error;
+  }
+}
+
+/**
+ * Spends the factor and the challenge and starts the session, all or nothing: what throws here
+ * brings a backup code back, so that codes tried in parallel on one challenge are not lost.
+ *
+ * @returns null when the code was used meanwhile
+ */
+async function complete(
+  deps: VerifyDeps,
+  tx: Executor,
+  attempt: Attempt,
+  claim: FactorClaim & { readonly method: FactorCode['method'] },
+  client: Client,
+): Promise<SessionGrant | null> {
+  const { id, firstFactor, credentialVersion, userId } = attempt.challenge;
+  const user = await holdCredentials(tx, { id: userId, credentialVersion });
+  if (!user) throw new ChallengeExpiredError();
+  if (!(await claim.spend(tx))) return null;
+  const used = await spendChallenge(tx, { id, now: deps.clock.now() });
+  if (!used) throw new ChallengeExpiredError();
+  await uncountFailure(tx, userId);
+  const secondFactor = claim.method;
+  const grant = await admitWithSecondFactor(deps, tx, { user, firstFactor, secondFactor, client });
+  if (!grant) throw new ChallengeExpiredError();
+  return grant;
+}
+
+/** What cannot be a code is no guess: it is refused without being counted (TO-9). */
+async function malformed(
+  deps: Pick<Deps, 'db' | 'clock'>,
+  tokenHash: Buffer,
+): Promise<InvalidCodeError | ChallengeExpiredError> {
+  const live = await findLiveChallenge(deps.db, { tokenHash, now: deps.clock.now() });
+  if (!live) return new ChallengeExpiredError();
+  return new InvalidCodeError(MAX_CHALLENGE_ATTEMPTS - live.challenge.attempts);
+}

@@ -1,0 +1,129 @@
+import { and, eq, gt, isNull, lt, lte, sql } from 'drizzle-orm';
+import type { Executor } from '../../db/client.ts';
+import { type MfaChallenge, mfaChallenges } from '../../db/tables/second-factor.ts';
+import { type User, users } from '../../db/tables/user.ts';
+
+/** Tries a challenge takes, over all methods (RL-8). */
+export const MAX_CHALLENGE_ATTEMPTS = 5;
+
+/** Mails a challenge may cause (RL-9). */
+const MAX_EMAIL_CODES = 3;
+
+/** A challenge with the person it speaks of. */
+export type LiveChallenge = { readonly challenge: MfaChallenge; readonly user: User };
+
+/** Inserts a challenge and clears away what is over of the same person's. */
+export async function insertChallenge(
+  executor: Executor,
+  challenge: typeof mfaChallenges.$inferInsert,
+): Promise<void> {
+  await executor
+    .delete(mfaChallenges)
+    .where(
+      and(
+        eq(mfaChallenges.userId, challenge.userId),
+        lte(mfaChallenges.expiresAt, challenge.createdAt),
+      ),
+    );
+  await executor.insert(mfaChallenges).values(challenge);
+}
+
+export async function findLiveChallenge(
+  executor: Executor,
+  wanted: { readonly tokenHash: Buffer; readonly now: Date },
+): Promise<LiveChallenge | null> {
+  const [row] = await executor
+    .select({ challenge: mfaChallenges, user: users })
+    .from(mfaChallenges)
+    .innerJoin(users, eq(users.id, mfaChallenges.userId))
+    .where(and(eq(mfaChallenges.tokenHash, wanted.tokenHash), isLive(wanted.now)));
+  return row ?? null;
+}
+
+/**
+ * Counts a try before it is judged, in one statement: racers take turns at the row's lock, so no
+ * more than the budget is ever judged (RL-6).
+ *
+ * @returns null when the challenge is over, used or used up
+ */
+export async function countAttempt(
+  executor: Executor,
+  wanted: { readonly tokenHash: Buffer; readonly now: Date },
+): Promise<LiveChallenge | null> {
+  const [row] = await executor
+    .update(mfaChallenges)
+    .set({ attempts: sql`${mfaChallenges.attempts} + 1` })
+    .from(users)
+    .where(
+      and(
+        eq(mfaChallenges.tokenHash, wanted.tokenHash),
+        eq(users.id, mfaChallenges.userId),
+        isLive(wanted.now),
+      ),
+    )
+    .returning();
+  if (!row) return null;
+  const { users: user, ...challenge } = row;
+  return { challenge, user };
+}
+
+/** Takes back a try that was never judged: the server had no room to. */
+export async function uncountAttempt(executor: Executor, id: string): Promise<void> {
+  await executor
+    .update(mfaChallenges)
+    .set({ attempts: sql`${mfaChallenges.attempts} - 1` })
+    .where(and(eq(mfaChallenges.id, id), gt(mfaChallenges.attempts, 0)));
+}
+
+/** Uses a challenge up: of any number of racers with right codes one gets it (MF-3). */
+export async function spendChallenge(
+  executor: Executor,
+  challenge: { readonly id: string; readonly now: Date },
+): Promise<boolean> {
+  const used = await executor
+    .update(mfaChallenges)
+    .set({ usedAt: challenge.now })
+    .where(
+      and(
+        eq(mfaChallenges.id, challenge.id),
+        isNull(mfaChallenges.usedAt),
+        gt(mfaChallenges.expiresAt, challenge.now),
+      ),
+    )
+    .returning({ id: mfaChallenges.id });
+  return used.length === 1;
+}
+
+/**
+ * Puts a code in the place of the one mailed before; the tries stay counted (EO-2).
+ *
+ * @returns false when the challenge is over or has caused its share of mails
+ */
+export async function replaceEmailCode(
+  executor: Executor,
+  code: { readonly id: string; readonly mac: Buffer; readonly now: Date },
+): Promise<boolean> {
+  const replaced = await executor
+    .update(mfaChallenges)
+    .set({ emailCodeMac: code.mac, emailCodesSent: sql`${mfaChallenges.emailCodesSent} + 1` })
+    .where(
+      and(
+        eq(mfaChallenges.id, code.id),
+        isNull(mfaChallenges.usedAt),
+        gt(mfaChallenges.expiresAt, code.now),
+        lt(mfaChallenges.emailCodesSent, MAX_EMAIL_CODES),
+      ),
+    )
+    .returning({ id: mfaChallenges.id });
+  return replaced.length === 1;
+}
+
+function isLive(now: Date) {
+  return and(
+    isNull(mfaChallenges.usedAt),
+    gt(mfaChallenges.expiresAt, now),
+    lt(mfaChallenges.attempts, MAX_CHALLENGE_ATTEMPTS),
+    eq(mfaChallenges.credentialVersion, users.credentialVersion),
+    isNull(users.disabledAt),
+  );
+}

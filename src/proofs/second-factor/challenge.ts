@@ -1,0 +1,73 @@
+import type { Executor } from '../../db/client.ts';
+import type { MfaChallenge } from '../../db/tables/second-factor.ts';
+import type { User } from '../../db/tables/user.ts';
+import type { Deps } from '../../deps.ts';
+import type { Outcome } from '../../graphql/result.ts';
+import { after, MINUTE } from '../../kernel/duration.ts';
+import { newId } from '../../kernel/id.ts';
+import { equal, hmac, sha256 } from '../../kernel/secret.ts';
+import { insertChallenge } from './challenge-store.ts';
+import { type EnrolledFactors, offeredMethods } from './enrolled.ts';
+import type { SecondFactorMethod } from './method.ts';
+
+/** The first factor was right; a second one is owed. Not a session. */
+export type MfaRequired = Outcome<'MfaRequired'> & {
+  readonly challengeToken: string;
+  readonly expiresAt: Date;
+  readonly methods: readonly SecondFactorMethod[];
+};
+
+const CHALLENGE_LIFETIME = 5 * MINUTE;
+const PREFIX = 'lkc_';
+
+/**
+ * Makes a challenge in the caller's transaction. Its token is 256 random bits that only the
+ * browser which proved the first factor is told: that is what binds it to the client (MF-2).
+ */
+export async function issueChallenge(
+  deps: Pick<Deps, 'clock' | 'random'>,
+  executor: Executor,
+  about: {
+    readonly user: Pick<User, 'id' | 'credentialVersion'>;
+    readonly firstFactor: string;
+    readonly factors: EnrolledFactors;
+  },
+): Promise<MfaRequired> {
+  const now = deps.clock.now();
+  const challengeToken = PREFIX + deps.random.bytes(32).toString('base64url');
+  const expiresAt = after(now, CHALLENGE_LIFETIME);
+  await insertChallenge(executor, {
+    id: newId(deps),
+    tokenHash: sha256(challengeToken),
+    userId: about.user.id,
+    firstFactor: about.firstFactor,
+    credentialVersion: about.user.credentialVersion,
+    createdAt: now,
+    expiresAt,
+  });
+  const methods = offeredMethods(about.factors, [about.firstFactor]);
+  return { kind: 'MfaRequired', challengeToken, expiresAt, methods };
+}
+
+/** What is stored in the place of a challenge's mailed code (EO-4). */
+export function emailCodeMac(
+  deps: Pick<Deps, 'keyring'>,
+  challenge: Pick<MfaChallenge, 'id' | 'userId'>,
+  code: string,
+): Buffer {
+  const [newest] = deps.keyring.keys('mfa-challenge');
+  return hmac(newest, challenge.id, challenge.userId, code);
+}
+
+/** True for the newest code that was mailed for this very challenge (EO-3). */
+export function isEmailCodeOf(
+  deps: Pick<Deps, 'keyring'>,
+  challenge: Pick<MfaChallenge, 'id' | 'userId' | 'emailCodeMac'>,
+  code: string,
+): boolean {
+  const stored = challenge.emailCodeMac;
+  if (!stored) return false;
+  return deps.keyring
+    .keys('mfa-challenge')
+    .some((key) => equal(hmac(key, challenge.id, challenge.userId, code), stored));
+}

@@ -1,0 +1,51 @@
+import { and, eq, gt, sql } from 'drizzle-orm';
+import type { Executor } from '../../db/client.ts';
+import { secondFactorFailures as failures } from '../../db/tables/second-factor.ts';
+import { after, DAY } from '../../kernel/duration.ts';
+
+/** Failed second factors an account takes in a day, over all challenges and methods (RL-8). */
+export const MAX_DAILY_FAILURES = 30;
+
+/**
+ * Counts a try on an account before it is judged, in one statement; a right one is taken back.
+ * Call it only after a valid challenge or session, or anybody could use up a stranger's day.
+ *
+ * @returns how many there are within the day, this one included; null when the day is used up
+ */
+export async function countFailure(
+  executor: Executor,
+  target: { readonly userId: string; readonly now: Date },
+): Promise<number | null> {
+  const isOver = sql`${failures.resetsAt} <= ${target.now.toISOString()}::timestamptz`;
+  const resetsAt = after(target.now, DAY);
+  const [row] = await executor
+    .insert(failures)
+    .values({ userId: target.userId, failures: 1, resetsAt })
+    .onConflictDoUpdate({
+      target: failures.userId,
+      set: {
+        failures: sql`case when ${isOver} then 1 else ${failures.failures} + 1 end`,
+        resetsAt: sql`case when ${isOver} then ${resetsAt.toISOString()}::timestamptz else ${failures.resetsAt} end`,
+      },
+      setWhere: sql`${isOver} or ${failures.failures} < ${MAX_DAILY_FAILURES}`,
+    })
+    .returning({ failures: failures.failures });
+  return row?.failures ?? null;
+}
+
+/** Takes back a try that was right, or never judged. */
+export async function uncountFailure(executor: Executor, userId: string): Promise<void> {
+  await executor
+    .update(failures)
+    .set({ failures: sql`${failures.failures} - 1` })
+    .where(and(eq(failures.userId, userId), gt(failures.failures, 0)));
+}
+
+/** When an account's day is over. */
+export async function findReset(executor: Executor, userId: string): Promise<Date | null> {
+  const [row] = await executor
+    .select({ resetsAt: failures.resetsAt })
+    .from(failures)
+    .where(eq(failures.userId, userId));
+  return row?.resetsAt ?? null;
+}

@@ -1,0 +1,34 @@
+/** A second factor that this server can check. */
+export type SecondFactorMethod = 'TOTP' | 'EMAIL' | 'BACKUP_CODE';
+
+/** The methods there are, in the order a sign-in page offers them. */
+export const SECOND_FACTOR_METHODS: readonly SecondFactorMethod[] = [
+  'TOTP',
+  'EMAIL',
+  'BACKUP_CODE',
+];
+
+/**
+ * What a second factor leaves in `amr`. RFC 8176 has `otp` and `mfa`; `email` says how the code
+ * travelled (EO-7), and `backup_code` is a look-up secret, for which the RFC has no value.
+ */
+const AMR: Readonly<Record<SecondFactorMethod, readonly string[]>> = {
+  TOTP: ['otp'],
+  EMAIL: ['email', 'otp'],
+  BACKUP_CODE: ['backup_code'],
+};
+
+/** The `amr` of a session on which a second factor was proven beside what was before. */
+export function amrWith(proven: readonly string[], method: SecondFactorMethod): string[] {
+  return [...new Set([...proven, ...AMR[method], 'mfa'])];
+}
+
+const NEVER_A_FIRST_FACTOR_BESIDE_MAIL: readonly string[] = ['email', 'otp', 'mfa', 'backup_code'];
+
+/**
+ * True when nothing but a mailbox stands behind the first factor: a code sent to that same mailbox
+ * is then no second one (EO-6).
+ */
+export function restsOnMailbox(proven: readonly string[]): boolean {
+  return proven.every((method) => NEVER_A_FIRST_FACTOR_BESIDE_MAIL.includes(method));
+}

@@ -1,0 +1,68 @@
+import { generateSync, generateURI, ScureBase32Plugin } from 'otplib';
+import { equal } from '../../kernel/secret.ts';
+
+/** RFC 4226 section 4 R6 recommends 160 bits (TO-2). */
+export const SECRET_BYTES = 20;
+
+const PERIOD_SECONDS = 30;
+
+/** How far a phone's clock may be off, in steps (RFC 6238 5.2). */
+const TOLERANCE = 1;
+
+const CODE = /^[0-9]{6}$/;
+const base32 = new ScureBase32Plugin();
+
+/** The time step a moment lies in. */
+export function stepOf(moment: Date): number {
+  return Math.floor(moment.getTime() / 1000 / PERIOD_SECONDS);
+}
+
+/** HOTP of a counter (RFC 4226), 6 digits, SHA-1: what every authenticator app computes. */
+export function codeOfStep(secret: Uint8Array, step: number): string {
+  return generateSync({ strategy: 'hotp', secret, counter: step, digits: 6, algorithm: 'sha1' });
+}
+
+/**
+ * The code a person typed, when it is one: exactly six ASCII digits. The digits of other scripts,
+ * which a library may read or choke on, are none (TO-9).
+ */
+export function readTotpCode(text: string): string | null {
+  return CODE.test(text) ? text : null;
+}
+
+/**
+ * The step a code belongs to, within the tolerance around a moment; the newest where two share it.
+ * Whether that step may still be used is not decided here (TO-3).
+ */
+export function matchStep(secret: Uint8Array, code: string, now: Date): number | null {
+  const current = stepOf(now);
+  const presented = Buffer.from(code);
+  let matched: number | null = null;
+  for (let step = Math.max(0, current - TOLERANCE); step <= current + TOLERANCE; step += 1) {
+    if (equal(Buffer.from(codeOfStep(secret, step)), presented)) matched = step;
+  }
+  return matched;
+}
+
+/** True when a step lies further ahead than any phone may be: this server's clock went back (TO-8). */
+export function isAheadOfTime(step: number, now: Date): boolean {
+  return step > stepOf(now) + TOLERANCE;
+}
+
+/** The secret as a person types it. */
+export function secretText(secret: Uint8Array): string {
+  return base32.encode(secret, { padding: false });
+}
+
+/** The key URI an authenticator app reads from the QR code. */
+export function otpauthUri(about: {
+  readonly issuer: string;
+  readonly email: string;
+  readonly secret: Uint8Array;
+}): string {
+  return generateURI({
+    issuer: about.issuer,
+    label: about.email,
+    secret: secretText(about.secret),
+  });
+}

@@ -1,0 +1,93 @@
+import { and, eq, gt, isNotNull, isNull, lt } from 'drizzle-orm';
+import type { Executor } from '../../db/client.ts';
+import { type TotpFactor, totpFactors } from '../../db/tables/second-factor.ts';
+
+/**
+ * Puts a pending secret in the place of an older pending one (TO-6); a confirmed one stays.
+ *
+ * @returns false when one is confirmed already
+ */
+export async function replacePendingTotp(
+  executor: Executor,
+  factor: Omit<TotpFactor, 'lastStep' | 'confirmedAt'>,
+): Promise<boolean> {
+  const { userId: _, ...fresh } = factor;
+  const replaced = await executor
+    .insert(totpFactors)
+    .values(factor)
+    .onConflictDoUpdate({
+      target: totpFactors.userId,
+      set: { ...fresh, lastStep: 0 },
+      setWhere: isNull(totpFactors.confirmedAt),
+    })
+    .returning({ id: totpFactors.id });
+  return replaced.length === 1;
+}
+
+/** The secret that waits for its first code. */
+export async function findPendingTotp(
+  executor: Executor,
+  wanted: { readonly userId: string; readonly now: Date },
+): Promise<TotpFactor | null> {
+  const [factor] = await executor
+    .select()
+    .from(totpFactors)
+    .where(and(eq(totpFactors.userId, wanted.userId), isPending(wanted.now)));
+  return factor ?? null;
+}
+
+export async function findConfirmedTotp(
+  executor: Executor,
+  userId: string,
+): Promise<TotpFactor | null> {
+  const [factor] = await executor
+    .select()
+    .from(totpFactors)
+    .where(and(eq(totpFactors.userId, userId), isNotNull(totpFactors.confirmedAt)));
+  return factor ?? null;
+}
+
+/**
+ * The one guard against a second use, for every place that takes a code: enrolment, sign-in and
+ * step-up (TO-3, TO-4). Writes this column and no other, so that it brings nothing else back
+ * (TO-10).
+ *
+ * @returns false when that step or a later one was used already, or the secret was replaced
+ */
+export async function claimStep(
+  executor: Executor,
+  claim: { readonly id: string; readonly step: number },
+): Promise<boolean> {
+  const claimed = await executor
+    .update(totpFactors)
+    .set({ lastStep: claim.step })
+    .where(and(eq(totpFactors.id, claim.id), lt(totpFactors.lastStep, claim.step)))
+    .returning({ id: totpFactors.id });
+  return claimed.length === 1;
+}
+
+/** @returns false when it is pending no longer */
+export async function confirmTotpFactor(
+  executor: Executor,
+  factor: { readonly id: string; readonly now: Date },
+): Promise<boolean> {
+  const confirmed = await executor
+    .update(totpFactors)
+    .set({ confirmedAt: factor.now })
+    .where(and(eq(totpFactors.id, factor.id), isPending(factor.now)))
+    .returning({ id: totpFactors.id });
+  return confirmed.length === 1;
+}
+
+/** @returns false when none was confirmed */
+export async function deleteTotpFactor(executor: Executor, userId: string): Promise<boolean> {
+  const deleted = await executor
+    .delete(totpFactors)
+    .where(and(eq(totpFactors.userId, userId), isNotNull(totpFactors.confirmedAt)))
+    .returning({ id: totpFactors.id });
+  return deleted.length === 1;
+}
+
+function isPending(now: Date) {
+  return and(isNull(totpFactors.confirmedAt), gt(totpFactors.pendingUntil, now));
+}

@@ -1,0 +1,53 @@
+import type { Executor } from '../db/client.ts';
+import type { User } from '../db/tables/user.ts';
+import type { Deps } from '../deps.ts';
+import type { Client, HashOptions } from '../kernel/ports.ts';
+import { checkBackupCode } from '../proofs/backup-code/check.ts';
+import { spendBackupCode } from '../proofs/backup-code/store.ts';
+import { checkTotp } from '../proofs/totp/check.ts';
+import { claimStep, findConfirmedTotp } from '../proofs/totp/store.ts';
+import type { FactorCode } from './code.ts';
+import { reportUsedBackupCode } from './report-used-backup-code.ts';
+
+/**
+ * A code that was right when it was looked at. Only the transaction that spends it knows whether
+ * somebody was faster.
+ */
+export type FactorClaim = {
+  /** @returns false when it was used meanwhile; nothing is written then */
+  spend(tx: Executor): Promise<boolean>;
+};
+
+type CheckDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'log'>;
+
+/**
+ * Judges a code of the authenticator app or the set of backup codes, outside any transaction. The
+ * same two doors for sign-in and for step-up, so that what one has used is used for the other
+ * (TO-4).
+ *
+ * @returns null when it is wrong, used, or the person has no such factor
+ * @throws ServerBusyError
+ */
+export async function checkOwnFactor(
+  deps: CheckDeps,
+  user: User,
+  presented: Exclude<FactorCode, { method: 'EMAIL' }>,
+  client: Client,
+  waiting: HashOptions,
+): Promise<FactorClaim | null> {
+  if (presented.method === 'TOTP') {
+    const factor = await findConfirmedTotp(deps.db, user.id);
+    const match = factor && checkTotp(deps, factor, presented.code);
+    return match && { spend: (tx) => claimStep(tx, match) };
+  }
+  const code = { ...presented.code, userId: user.id };
+  const id = await checkBackupCode(deps, code, waiting);
+  if (id === null) return null;
+  return {
+    spend: async (tx) => {
+      if (!(await spendBackupCode(tx, { id, now: deps.clock.now() }))) return false;
+      await reportUsedBackupCode(deps, tx, user, client);
+      return true;
+    },
+  };
+}

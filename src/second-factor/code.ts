@@ -1,0 +1,27 @@
+import type { BackupCodeText } from '../proofs/backup-code/code.ts';
+import { readBackupCode } from '../proofs/backup-code/code.ts';
+import { readCode } from '../proofs/one-time-token/code.ts';
+import { readTotpCode } from '../proofs/totp/otp.ts';
+
+/** A code that could be one of its method. Anything else is refused without being counted (TO-9). */
+export type FactorCode =
+  | { readonly method: 'TOTP'; readonly code: string }
+  | { readonly method: 'EMAIL'; readonly code: string }
+  | { readonly method: 'BACKUP_CODE'; readonly code: BackupCodeText };
+
+/** @returns null when the text is no code of that method */
+export function readFactorCode(method: string, text: string): FactorCode | null {
+  if (method === 'TOTP') {
+    const code = readTotpCode(text);
+    return code === null ? null : { method, code };
+  }
+  if (method === 'EMAIL') {
+    const code = readCode(text);
+    return code === null ? null : { method, code };
+  }
+  if (method === 'BACKUP_CODE') {
+    const code = readBackupCode(text);
+    return code === null ? null : { method, code };
+  }
+  return null;
+}

@@ -1,0 +1,36 @@
+import { recordAudit } from '../audit/record.ts';
+import type { Executor } from '../db/client.ts';
+import type { User } from '../db/tables/user.ts';
+import type { Deps } from '../deps.ts';
+import type { Client } from '../kernel/ports.ts';
+import { enqueueMail } from '../mail/enqueue.ts';
+import { countUnusedCodes } from '../proofs/backup-code/store.ts';
+
+/** From here on the person is told that the set is running out (BC-5). */
+const LOW = 3;
+
+/** Tells of a backup code's use, in the transaction that used it. */
+export async function reportUsedBackupCode(
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  executor: Executor,
+  user: User,
+  client: Client,
+): Promise<void> {
+  const remaining = await countUnusedCodes(executor, user.id);
+  const at = deps.clock.now();
+  await recordAudit(deps, executor, {
+    type: 'BACKUP_CODE_USED',
+    userId: user.id,
+    client,
+    detail: { remaining },
+  });
+  await enqueueMail(deps, executor, {
+    to: user.email,
+    message: { template: 'backup-code-used', at, from: client, remaining },
+  });
+  if (remaining > LOW) return;
+  await enqueueMail(deps, executor, {
+    to: user.email,
+    message: { template: 'backup-codes-low', remaining },
+  });
+}

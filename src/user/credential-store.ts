@@ -1,0 +1,52 @@
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Executor } from '../db/client.ts';
+import { type User, users } from '../db/tables/user.ts';
+
+/**
+ * Holds a person's credentials as they are until the transaction ends: a change under way is
+ * waited for, a later one waits. Take it before any lock on the person's other rows.
+ *
+ * @returns null when they changed since that version, or the account is disabled
+ */
+export async function holdCredentials(
+  executor: Executor,
+  person: { readonly id: string; readonly credentialVersion: number },
+): Promise<User | null> {
+  const [user] = await executor
+    .select()
+    .from(users)
+    .where(
+      and(
+        eq(users.id, person.id),
+        eq(users.credentialVersion, person.credentialVersion),
+        isNull(users.disabledAt),
+      ),
+    )
+    .for('share');
+  return user ?? null;
+}
+
+/** Lets the caller alone change what proves a person, until its transaction ends. */
+export async function lockCredentials(executor: Executor, userId: string): Promise<void> {
+  await executor
+    .select({ id: users.id })
+    .from(users)
+    .where(eq(users.id, userId))
+    .for('no key update');
+}
+
+/** Makes worthless whatever was earned with the credentials before (SE-2). */
+export async function bumpCredentialVersion(
+  executor: Executor,
+  change: { readonly userId: string; readonly now: Date },
+): Promise<User | null> {
+  const [user] = await executor
+    .update(users)
+    .set({
+      credentialVersion: sql`${users.credentialVersion} + 1`,
+      updatedAt: change.now,
+    })
+    .where(eq(users.id, change.userId))
+    .returning();
+  return user ?? null;
+}

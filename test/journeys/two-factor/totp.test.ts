@@ -1,0 +1,217 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { totpFactors } from '../../../src/db/tables/second-factor.ts';
+import { createFakeClock } from '../../support/clock.ts';
+import { refresh, signIn, signUp } from '../../support/journeys.ts';
+import {
+  challengeOf,
+  enrolEmail,
+  enrolTotp,
+  MFA,
+  mailCount,
+  signInWithTotp,
+  totpCode,
+  verify,
+  wrongCode,
+} from '../../support/second-factor.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+const clock = createFakeClock();
+beforeAll(async () => {
+  server = await startTestServer({ clock });
+});
+afterAll(() => server.close());
+
+const now = () => clock.now();
+const step = () => clock.advance(30_000);
+const call = async (document: string, token: string, input?: object) =>
+  Object.values((await server.graphql(document, input && { input }, { token })).data)[0] as never;
+
+test('a person sets an app up, is asked for it, and gets in with its code', async () => {
+  const person = await signUp(server);
+  const other = await signIn(server, person);
+  const mails = mailCount(server, person.email);
+  const enrolled = await enrolTotp(server, person);
+  expect(enrolled.backupCodes).toHaveLength(10);
+  expect((await server.mailTo(person.email, mails + 1)).subject).toContain(
+    'second factor was added',
+  );
+  // SE-3, TO-7: every other session is over, this one goes on and its refresh token works.
+  expect((await refresh(server, other.refreshToken)).__typename).toBe('InvalidTokenError');
+  const { data } = await server.graphql(MFA.viewer, undefined, { token: person.accessToken });
+  expect(data.viewer.mfa).toEqual({
+    enabled: true,
+    totp: true,
+    email: false,
+    backupCodesRemaining: 10,
+    enrolmentRequired: false,
+  });
+  expect((await refresh(server, person.refreshToken)).__typename).toBe('SignedIn');
+
+  step();
+  const challenge = await challengeOf(server, person);
+  expect(challenge).toEqual({
+    __typename: 'MfaRequired',
+    challengeToken: expect.stringMatching(/^lkc_[\w-]{43}$/),
+    expiresAt: new Date(now().getTime() + 300_000).toISOString(),
+    methods: ['TOTP', 'BACKUP_CODE'],
+  });
+  const code = totpCode(enrolled.secret, now());
+  const signedIn = await verify(server, challenge.challengeToken, 'TOTP', code);
+  expect(signedIn.__typename).toBe('SignedIn');
+  // TO-7, EO-7: the token and the session say what was proven.
+  expect(signedIn.viewer.session.methods).toEqual(['pwd', 'otp', 'mfa']);
+  const [, payload = ''] = signedIn.accessToken.split('.');
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
+  expect(claims.amr).toEqual(['pwd', 'otp', 'mfa']);
+  expect(claims.auth_time).toBe(Math.floor(now().getTime() / 1000));
+});
+
+test('TO-4: the code that confirmed the app, or signed in, is used: nowhere again', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  const atEnrolment = totpCode(person.secret, now());
+  const first = await challengeOf(server, person);
+  expect((await verify(server, first.challengeToken, 'TOTP', atEnrolment)).__typename).toBe(
+    'InvalidCodeError',
+  );
+  step();
+  const signedIn = await signInWithTotp(server, person);
+  const again = { code: { method: 'TOTP', code: totpCode(person.secret, now()) } };
+  const stepUp = await call(MFA.reauthenticate, signedIn.accessToken, again);
+  expect(stepUp).toMatchObject({ __typename: 'InvalidCodeError' });
+  // And the step before it, still within the tolerance, is over with it (TO-3).
+  const older = { code: { method: 'TOTP', code: atEnrolment } };
+  expect(await call(MFA.reauthenticate, signedIn.accessToken, older)).toMatchObject({
+    __typename: 'InvalidCodeError',
+  });
+  step();
+  const next = { code: { method: 'TOTP', code: totpCode(person.secret, now()) } };
+  expect(await call(MFA.reauthenticate, signedIn.accessToken, next)).toMatchObject({
+    __typename: 'SignedIn',
+  });
+});
+
+test('TO-6: a pending secret asks for nothing, dies in ten minutes and by a newer one', async () => {
+  const person = await signUp(server);
+  const token = person.accessToken;
+  const confirm = (secret: string) =>
+    call(MFA.confirmTotp, token, { code: totpCode(secret, now()) });
+  expect(await confirm('A'.repeat(32))).toMatchObject({ __typename: 'MfaNotEnabledError' });
+  const first: { secret: string } = await call(MFA.enableTotp, token);
+  await signIn(server, person);
+  const second: { secret: string } = await call(MFA.enableTotp, token);
+  expect(await confirm(first.secret)).toMatchObject({ __typename: 'InvalidCodeError' });
+  clock.advance(9 * 60_000);
+  const fresh = await call(MFA.reauthenticate, token, { password: person.password });
+  expect(fresh).toMatchObject({ __typename: 'SignedIn' });
+  clock.advance(60_000);
+  expect(await confirm(second.secret)).toMatchObject({ __typename: 'MfaNotEnabledError' });
+  await signIn(server, person);
+});
+
+test('setting it up twice is refused', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  expect(await call(MFA.enableTotp, person.accessToken)).toMatchObject({
+    __typename: 'MfaAlreadyEnabledError',
+  });
+});
+
+test('TO-8: a clock set back refuses cleanly, tells the operator, and heals with time', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  clock.advance(-600_000);
+  const back = await challengeOf(server, person);
+  const code = totpCode(person.secret, now());
+  expect(await verify(server, back.challengeToken, 'TOTP', code)).toMatchObject({
+    __typename: 'InvalidCodeError',
+    attemptsRemaining: 4,
+  });
+  expect(server.logged.some((line) => line.message.startsWith('The clock is behind'))).toBe(true);
+  clock.advance(660_000);
+  await signInWithTotp(server, person);
+});
+
+test('TO-9: what is no six ASCII digits is refused without being counted', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  const { challengeToken } = await challengeOf(server, person);
+  for (const code of ['２８７０８２', '12345', '1234567', 'abcdef']) {
+    expect(await verify(server, challengeToken, 'TOTP', code)).toMatchObject({
+      __typename: 'InvalidCodeError',
+      attemptsRemaining: 5,
+    });
+  }
+  expect(await verify(server, challengeToken, 'PASSKEY', '123456')).toMatchObject({
+    attemptsRemaining: 5,
+  });
+  expect(
+    await verify(server, challengeToken, 'TOTP', wrongCode(person.secret, now())),
+  ).toMatchObject({ attemptsRemaining: 4 });
+});
+
+test('TO-5: a secret copied to another person’s row opens nothing', async () => {
+  const ada = await enrolTotp(server, await signUp(server));
+  const bob = await enrolTotp(server, await signUp(server));
+  await server.app.deps.db.execute(
+    sql`update ${totpFactors} set sealed_secret = (select sealed_secret from ${totpFactors} where user_id = ${ada.userId}) where user_id = ${bob.userId}`,
+  );
+  step();
+  const { challengeToken } = await challengeOf(server, bob);
+  const input = { challengeToken, method: 'TOTP', code: totpCode(ada.secret, now()) };
+  const answer = await server.graphql(MFA.verify, { input });
+  expect(answer.data?.verifyMfa?.__typename).not.toBe('SignedIn');
+  expect(answer.errors[0]?.extensions?.['code']).toBe('INTERNAL_SERVER_ERROR');
+});
+
+test('TO-7, MF-7: disabling demands a fresh second factor; the last one takes the codes along', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  clock.advance(11 * 60_000);
+  const { accessToken: token } = await signInWithTotp(server, person);
+  clock.advance(11 * 60_000);
+  expect(await call(MFA.disableTotp, token)).toMatchObject({
+    __typename: 'StepUpRequiredError',
+    methods: ['TOTP', 'BACKUP_CODE'],
+  });
+  // The password alone does not open it: whoever stole it is whom the factor is against.
+  const byPassword: { accessToken: string } = await call(MFA.reauthenticate, token, {
+    password: person.password,
+  });
+  expect(await call(MFA.disableTotp, byPassword.accessToken)).toMatchObject({
+    __typename: 'StepUpRequiredError',
+  });
+  const code = { code: { method: 'TOTP', code: totpCode(person.secret, now()) } };
+  await call(MFA.reauthenticate, token, code);
+  const other = await challengeOf(server, person);
+  const mails = mailCount(server, person.email);
+  const disabled: { viewer: { mfa: object } } = await call(MFA.disableTotp, token);
+  expect(disabled.viewer.mfa).toMatchObject({
+    enabled: false,
+    totp: false,
+    backupCodesRemaining: 0,
+  });
+  expect((await server.mailTo(person.email, mails + 1)).subject).toContain('removed');
+  // The challenge under way died with it (MF-2), and the next sign-in asks for nothing.
+  clock.advance(30_000);
+  const late = totpCode(person.secret, now());
+  expect(await verify(server, other.challengeToken, 'TOTP', late)).toMatchObject({
+    __typename: 'ChallengeExpiredError',
+  });
+  await signIn(server, person);
+  const { rows } = {
+    rows: await server.app.deps.db.execute(
+      sql`select 1 from backup_codes where user_id = ${person.userId}`,
+    ),
+  };
+  expect(rows).toHaveLength(0);
+  expect(await call(MFA.disableTotp, token)).toMatchObject({ __typename: 'MfaNotEnabledError' });
+});
+
+test('with a second factor left, the codes and the demand stay', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  step();
+  const { accessToken: token } = await signInWithTotp(server, person);
+  const both = await enrolEmail(server, { ...person, accessToken: token });
+  expect(both.backupCodes).toEqual([]);
+  const disabled: { viewer: { mfa: object } } = await call(MFA.disableTotp, token);
+  expect(disabled.viewer.mfa).toMatchObject({ enabled: true, backupCodesRemaining: 10 });
+  expect((await challengeOf(server, person)).methods).toEqual(['EMAIL', 'BACKUP_CODE']);
+});

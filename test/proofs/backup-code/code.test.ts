@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import {
+  groupedBackupCode,
+  randomBackupCodes,
+  readBackupCode,
+} from '../../../src/proofs/backup-code/code.ts';
+
+const random = { bytes: randomBytes };
+
+describe('BC-1: backup codes', () => {
+  it('are ten, with 55 random bits each behind their position', () => {
+    const codes = randomBackupCodes(random);
+    expect(codes.map((code) => code.charAt(0)).join('')).toBe('0123456789');
+    for (const code of codes) expect(code).toMatch(/^[0-9][0-9A-HJKMNP-TV-Z]{11}$/);
+    expect(Math.log2(32 ** 11)).toBeGreaterThanOrEqual(50);
+  });
+
+  it('draw every character as often as any other', () => {
+    const counts = new Map<string, number>();
+    for (let trial = 0; trial < 1000; trial += 1) {
+      for (const char of randomBackupCodes(random).flatMap((code) => [...code.slice(1)])) {
+        counts.set(char, (counts.get(char) ?? 0) + 1);
+      }
+    }
+    const expected = (1000 * 110) / 32;
+    const chi = [...counts.values()].reduce((sum, n) => sum + (n - expected) ** 2 / expected, 0);
+    expect(counts.size).toBe(32);
+    // 31 degrees of freedom: above 75 lies one draw in 17 000.
+    expect(chi).toBeLessThan(75);
+  });
+
+  it('read back as they are shown, in any case, with blanks, without groups', () => {
+    for (const [position, code] of randomBackupCodes(random).entries()) {
+      const shown = groupedBackupCode(code);
+      expect(shown).toMatch(/^.{4}-.{4}-.{4}$/);
+      for (const typed of [shown, shown.toLowerCase(), code, ` ${shown.replaceAll('-', ' ')} `]) {
+        expect(readBackupCode(typed)).toEqual({ position, text: code });
+      }
+    }
+  });
+
+  it('take a look-alike for the digit it looks like', () => {
+    expect(readBackupCode('oIlO-liOL-0000')).toEqual({ position: 0, text: '011011010000' });
+  });
+
+  it.each([
+    '',
+    '0',
+    'A123-4567-89AB',
+    '0123-4567-89AU',
+    '0123-4567-89A',
+    '0123-4567-89ABC',
+    '０123-4567-89AB',
+  ])('%j is none', (text) => {
+    expect(readBackupCode(text)).toBeNull();
+  });
+});

@@ -1,0 +1,130 @@
+import { createHmac } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import type { Person } from './journeys.ts';
+import type { TestServer } from './server.ts';
+
+const STEP = 30_000;
+
+/** The authenticator app in a person's other hand: RFC 6238 by hand, not by the server's library. */
+export function totpCode(secret: string, at: Date): string {
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(at.getTime() / STEP)));
+  const mac = createHmac('sha1', base32(secret)).update(counter).digest();
+  const offset = (mac.at(-1) ?? 0) & 15;
+  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
+}
+
+function base32(text: string): Buffer {
+  const bits = [...text]
+    .map((char) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(char).toString(2).padStart(5, '0'))
+    .join('');
+  const bytes = bits.match(/.{8}/g) ?? [];
+  return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
+}
+
+const REFUSAL = '__typename ... on Error { message }';
+const COUNTED = `${REFUSAL} ... on InvalidCodeError { attemptsRemaining }`;
+const VIEWER =
+  'viewer { mfa { enabled totp email backupCodesRemaining enrolmentRequired } session { id methods } }';
+const STEP_UP = `${REFUSAL} ... on StepUpRequiredError { methods maxAgeSeconds }`;
+const ENABLED = `{ ${COUNTED} ... on MfaEnabled { backupCodes ${VIEWER} } }`;
+const DISABLED = `{ ${STEP_UP} ... on MfaDisabled { ${VIEWER} } }`;
+const SENT = `{ ${REFUSAL} ... on EmailSent { email expiresAt } }`;
+const SIGNED_IN = `{ ${COUNTED} ... on RateLimitedError { retryAfterSeconds }
+  ... on SignedIn { accessToken refreshToken ${VIEWER} } }`;
+
+/** The documents of this part of the API. */
+export const MFA = {
+  enableTotp: `mutation { enableTotp { ${STEP_UP} ... on TotpEnrollment { secret otpauthUri qrCode expiresAt } } }`,
+  confirmTotp: `mutation ($input: ConfirmTotpInput!) { confirmTotp(input: $input) ${ENABLED} }`,
+  disableTotp: `mutation { disableTotp ${DISABLED} }`,
+  enableEmailMfa: `mutation { enableEmailMfa ${SENT} }`,
+  confirmEmailMfa: `mutation ($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) ${ENABLED} }`,
+  disableEmailMfa: `mutation { disableEmailMfa ${DISABLED} }`,
+  regenerate: `mutation { regenerateBackupCodes { ${STEP_UP} ... on BackupCodesGenerated { backupCodes ${VIEWER} } } }`,
+  verify: `mutation ($input: VerifyMfaInput!) { verifyMfa(input: $input) ${SIGNED_IN} }`,
+  sendCode: `mutation ($input: SendMfaEmailCodeInput!) { sendMfaEmailCode(input: $input) ${SENT} }`,
+  reauthenticate: `mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) ${SIGNED_IN} }`,
+  sendReauthenticationCode: `mutation { sendReauthenticationCode ${SENT} }`,
+  challenge: `mutation ($input: LoginInput!) { login(input: $input) { __typename
+    ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken } } }`,
+  viewer: `{ ${VIEWER} }`,
+} as const;
+
+/** A person with an authenticator app. */
+export type TotpPerson = Person & {
+  readonly secret: string;
+  readonly backupCodes: readonly string[];
+};
+
+/** Sets an authenticator app up with the code of now, which is used with it. */
+export async function enrolTotp(server: TestServer, person: Person): Promise<TotpPerson> {
+  const token = person.accessToken;
+  const begun = (await server.graphql(MFA.enableTotp, undefined, { token })).data.enableTotp;
+  const code = totpCode(begun.secret, server.app.deps.clock.now());
+  const { data } = await server.graphql(MFA.confirmTotp, { input: { code } }, { token });
+  if (data.confirmTotp.__typename !== 'MfaEnabled') throw new Error(data.confirmTotp.__typename);
+  const { backupCodes } = data.confirmTotp;
+  return { ...person, secret: begun.secret, backupCodes: backupCodes ?? [] };
+}
+
+/** Sets codes by mail up. */
+export async function enrolEmail(
+  server: TestServer,
+  person: Person,
+): Promise<Person & { readonly backupCodes: readonly string[] }> {
+  const token = person.accessToken;
+  const count = mailCount(server, person.email) + 1;
+  await server.graphql(MFA.enableEmailMfa, undefined, { token });
+  const { code } = await server.mailTo(person.email, count);
+  const { data } = await server.graphql(MFA.confirmEmailMfa, { input: { code } }, { token });
+  if (data.confirmEmailMfa.__typename !== 'MfaEnabled') {
+    throw new Error(data.confirmEmailMfa.__typename);
+  }
+  return { ...person, backupCodes: data.confirmEmailMfa.backupCodes ?? [] };
+}
+
+export function mailCount(server: TestServer, email: string): number {
+  return server.mails.filter((mail) => mail.to === email).length;
+}
+
+/** Signs in with the password, up to the challenge. */
+export async function challengeOf(
+  server: TestServer,
+  { email, password }: { readonly email: string; readonly password: string },
+): Promise<{ readonly challengeToken: string; readonly methods: readonly string[] }> {
+  const { data } = await server.graphql(MFA.challenge, { input: { email, password } });
+  if (data.login.__typename !== 'MfaRequired') throw new Error(data.login.__typename);
+  return data.login;
+}
+
+export async function verify(
+  server: TestServer,
+  challengeToken: string,
+  method: string,
+  code: string,
+) {
+  const input = { challengeToken, method, code };
+  return (await server.graphql(MFA.verify, { input })).data.verifyMfa;
+}
+
+/** The whole way in by password and authenticator app. */
+export async function signInWithTotp(server: TestServer, person: TotpPerson) {
+  const { challengeToken } = await challengeOf(server, person);
+  const code = totpCode(person.secret, server.app.deps.clock.now());
+  const signedIn = await verify(server, challengeToken, 'TOTP', code);
+  if (signedIn.__typename !== 'SignedIn') throw new Error(signedIn.__typename);
+  return signedIn;
+}
+
+/** Forgets every failure of the day, so that one account can serve many trials. */
+export async function forgetFailures(server: TestServer): Promise<void> {
+  await server.app.deps.db.execute(sql`delete from second_factor_failures`);
+}
+
+/** Six digits that are the code of no step around now. */
+export function wrongCode(secret: string, at: Date): string {
+  const right = [-1, 0, 1].map((steps) => totpCode(secret, new Date(at.getTime() + steps * STEP)));
+  const wrong = ['000000', '111111', '222222', '333333'].find((code) => !right.includes(code));
+  return wrong ?? '';
+}
