@@ -3,6 +3,7 @@ import type { Executor } from '../db/client.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
+import { noticeNewDevice } from './notice-new-device.ts';
 import type { SessionGrant } from './signed-in.ts';
 import { startSession } from './start.ts';
 
@@ -12,7 +13,7 @@ export type FirstFactor = 'pwd' | 'email';
 /**
  * The one gate between a proven first factor and a session: every way in ends here, so that none
  * can skip what comes after the first factor (MF-5). Runs in the caller's transaction; sign the
- * tokens after the commit.
+ * tokens and wake the outbox after the commit.
  *
  * @returns null when the account changed since the factor was proven
  */
@@ -29,6 +30,7 @@ export async function admit(
     client,
   });
   if (!grant) return null;
+  await noticeNewDevice(deps, executor, { user, client });
   await recordAudit(deps, executor, {
     type: 'SIGNED_IN',
     userId: user.id,

@@ -9,6 +9,7 @@ import {
 import { after, DAY } from '../../kernel/duration.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { isAwaited } from '../../proofs/one-time-token/store.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import { admit } from '../../session/admit.ts';
 import { type SignedIn, signedIn } from '../../session/signed-in.ts';
@@ -25,7 +26,15 @@ export type Registration = {
 
 type RegisterDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'outbox' | 'accessTokenKeys'
+  | 'db'
+  | 'clock'
+  | 'random'
+  | 'keyring'
+  | 'config'
+  | 'hasher'
+  | 'breachCheck'
+  | 'outbox'
+  | 'accessTokenKeys'
 >;
 
 const PENDING_LIFETIME = 7 * DAY;
@@ -42,7 +51,7 @@ export async function register(
   client: Client,
   signal: AbortSignal,
 ): Promise<SignedIn | EmailVerificationRequired> {
-  demandStrongPassword(deps.config, registration.password, registration);
+  await demandStrongPassword(deps, registration.password, registration);
   const source = client.ipAddress;
   if (deps.config.emailVerification === 'optional') {
     const passwordHash = await deps.hasher.hash(registration.password, { source, signal });
@@ -66,6 +75,9 @@ export async function register(
     expiresAt: after(now, PENDING_LIFETIME),
   };
   const required = await transaction(deps.db, async (tx) => {
+    // The proof's row first, as where it is redeemed: in the other order the two could block
+    // each other.
+    const sent = await sendEmailVerification(deps, tx, { pending, holder }, client);
     await replacePendingRegistration(tx, pending);
     await recordAudit(deps, tx, {
       type: 'REGISTERED',
@@ -74,7 +86,7 @@ export async function register(
       client,
       detail: { pending: true },
     });
-    return await sendEmailVerification(deps, tx, { pending, holder }, client);
+    return sent;
   });
   deps.outbox.wake();
   return required;
@@ -87,6 +99,9 @@ async function registerAtOnce(
 ): Promise<SignedIn> {
   const now = deps.clock.now();
   const grant = await transaction(deps.db, async (tx) => {
+    // While its earlier person may take it back, an unproven claim must not stand in the way.
+    const isReserved = { purpose: 'undo-email-change', email: registration.email, now } as const;
+    if (await isAwaited(tx, isReserved)) return null;
     const user = await insertUser(tx, {
       id: newId(deps),
       email: registration.email,
