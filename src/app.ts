@@ -12,11 +12,12 @@ import { isCurrent, migrationStatus } from './db/migration-status.ts';
 import { readMigrations } from './db/migrations.ts';
 import type { Deps } from './deps.ts';
 import { createKeyring } from './kernel/keyring.ts';
-import type { Clock, Log, Mailer, Random } from './kernel/ports.ts';
+import type { BreachCheck, Clock, Log, Mailer, Random } from './kernel/ports.ts';
 import { createMemoryMailer } from './mail/memory-mailer.ts';
 import { createSmtpMailer } from './mail/smtp-mailer.ts';
 import { startOutboxWorker } from './mail/worker.ts';
 import { shippedBlocklist } from './proofs/password/blocklist.ts';
+import { createBreachCheck } from './proofs/password/breach-check.ts';
 import { createHasher } from './proofs/password/hasher.ts';
 
 /** What a test may put in the place of the real thing. */
@@ -24,6 +25,7 @@ export type Overrides = {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly mailer?: Mailer;
+  readonly breachCheck?: BreachCheck;
 };
 
 /** The server, built and idle: it answers when its handler is called. */
@@ -54,7 +56,12 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     concurrency: hashConcurrency,
     queue: hashQueue,
   });
-  const base = { config, clock, random, log, db, keyring, hasher };
+  // A list that cannot be read must stop the start, not the first registration.
+  shippedBlocklist();
+  const breachCheck = config.password.breachCheck
+    ? (overrides.breachCheck ?? createBreachCheck({ fetch: globalThis.fetch, log }))
+    : null;
+  const base = { config, clock, random, log, db, keyring, hasher, breachCheck };
   const accessTokenKeys = await createAccessTokenKeys(base);
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
   const mailbox = config.mail.smtpUrl === null ? createMemoryMailer({ log, clock }) : null;

@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 import type { Database } from './db/client.ts';
 import type { Keyring } from './kernel/keyring.ts';
-import type { Clock, Hasher, Log, Random } from './kernel/ports.ts';
+import type { BreachCheck, Clock, Hasher, Log, Random } from './kernel/ports.ts';
 import type { AccessTokenKeys, AccessTokenVerifier } from './kernel/signing.ts';
 
 /**
@@ -16,6 +16,8 @@ export type Deps = {
   readonly db: Database;
   readonly keyring: Keyring;
   readonly hasher: Hasher;
+  /** Null where PASSWORD_BREACH_CHECK is off. */
+  readonly breachCheck: BreachCheck | null;
   readonly accessTokenKeys: AccessTokenKeys;
   readonly accessTokenVerifier: AccessTokenVerifier;
   /** Tells the outbox of this process that a row was just committed; never waits. */

@@ -6,6 +6,9 @@ import {
 } from 'graphql';
 import { builder } from '../graphql/builder.ts';
 import '../graphql/scalars.ts';
+import '../journeys/account/graphql.ts';
+import '../journeys/email-change/graphql.ts';
+import '../journeys/password/graphql.ts';
 import '../journeys/reauthentication/graphql.ts';
 import '../journeys/sessions/graphql.ts';
 import '../journeys/sign-in/auth-settings.ts';
@@ -31,6 +34,9 @@ export const PUBLIC_FIELDS: readonly string[] = [
   'Mutation.verifyMfa',
   'Mutation.sendMfaEmailCode',
   'Mutation.refreshToken',
+  'Mutation.requestPasswordReset',
+  'Mutation.resetPassword',
+  'Mutation.undoEmailChange',
 ];
 
 const requiresStepUp = new GraphQLDirective({

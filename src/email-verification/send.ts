@@ -3,6 +3,7 @@ import type { Executor } from '../db/client.ts';
 import type { PendingRegistration, User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Outcome } from '../graphql/result.ts';
+import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 import { issueOneTimeToken } from '../proofs/one-time-token/issue.ts';
@@ -13,10 +14,14 @@ export type EmailVerificationRequired = Outcome<'EmailVerificationRequired'> & {
   readonly expiresAt: Date;
 };
 
-/** Whose address is to be proven: a registration that waits for it, or an account without proof. */
+/**
+ * Whose address is to be proven: a registration that waits for it, an account without proof, or
+ * nobody, for whom the same is done and nothing is mailed (LG-5).
+ */
 export type Unverified =
   | { readonly pending: PendingRegistration; readonly holder: User | null }
-  | { readonly user: User; readonly anonymous: boolean };
+  | { readonly user: User; readonly anonymous: boolean }
+  | { readonly nobody: { readonly email: string; readonly name: null } };
 
 /**
  * Mails the proof of an address, in the caller's transaction.
@@ -31,16 +36,17 @@ export async function sendEmailVerification(
   unverified: Unverified,
   client: Client,
 ): Promise<EmailVerificationRequired> {
-  const { email, name } = 'pending' in unverified ? unverified.pending : unverified.user;
+  const { email, name } = addresseeOf(unverified);
   const proof = await issueOneTimeToken(deps, executor, {
     purpose: 'verify-email',
     email,
-    ...subjectOf(unverified),
+    ...subjectOf(deps, unverified),
   });
   const { appUrl } = deps.config;
   const holder = 'pending' in unverified ? unverified.holder : null;
   await enqueueMail(deps, executor, {
     to: email,
+    decoy: 'nobody' in unverified,
     message: holder
       ? { template: 'already-registered', url: appUrl, from: client }
       : {
@@ -62,13 +68,19 @@ export async function sendEmailVerification(
   return { kind: 'EmailVerificationRequired', email, expiresAt: proof.expiresAt };
 }
 
+function addresseeOf(unverified: Unverified) {
+  if ('pending' in unverified) return unverified.pending;
+  return 'user' in unverified ? unverified.user : unverified.nobody;
+}
+
 /**
  * A proof speaks for what caused its mail and for nothing else (PR-8): a pending registration by
  * its id; an account by the version of the credentials whose holder asked, and by none when a
  * stranger asked, so that proving the address then takes the account over from its first claimant.
  */
-function subjectOf(unverified: Unverified) {
+function subjectOf(deps: Pick<Deps, 'clock' | 'random'>, unverified: Unverified) {
   if ('pending' in unverified) return { subject: unverified.pending.id };
+  if ('nobody' in unverified) return { subject: newId(deps) };
   const { user, anonymous } = unverified;
   return { userId: user.id, credentialVersion: anonymous ? null : user.credentialVersion };
 }

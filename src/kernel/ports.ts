@@ -57,6 +57,12 @@ export type Hasher = {
   needsRehash(hash: string): boolean;
 };
 
+/**
+ * Asks whether a password is known from a breach; false also when that could not be found out
+ * (PW-9).
+ */
+export type BreachCheck = (password: string) => Promise<boolean>;
+
 export type HashOptions = {
   /** Who waits: the queue takes turns between sources, so that one cannot starve the others. */
   readonly source?: string | null;

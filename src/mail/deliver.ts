@@ -38,7 +38,7 @@ export async function deliverMail(deps: DeliveryDeps, row: OutboxRow): Promise<D
     return await retry(deps, row, 'unreadable');
   }
   try {
-    await deps.mailer.send(mail);
+    if (!row.decoy) await deps.mailer.send(mail);
   } catch (error) {
     return await handleFailure(deps, row, error);
   }

@@ -15,6 +15,8 @@ const NOTICE_LIFETIME = 3 * DAY;
  * caller wakes the outbox.
  *
  * @param mail.to an address in its canonical form
+ * @param mail.decoy true when nothing may be sent and nobody may notice (LG-5): the same row, the
+ *   same way through the worker
  * @param mail.expiresAt when it is no longer worth sending; by default when its link or code ends
  */
 export async function enqueueMail(
@@ -23,6 +25,7 @@ export async function enqueueMail(
   mail: {
     readonly to: string;
     readonly message: MailMessage;
+    readonly decoy?: boolean;
     readonly expiresAt?: Date | null;
   },
 ): Promise<void> {
@@ -32,6 +35,7 @@ export async function enqueueMail(
     id,
     recipient: mail.to,
     template: mail.message.template,
+    decoy: mail.decoy ?? false,
     sealedContent: sealMessage(deps.keyring, id, mail.message),
     createdAt: now,
     expiresAt: mail.expiresAt ?? endOf(mail.message) ?? after(now, NOTICE_LIFETIME),

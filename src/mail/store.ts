@@ -1,6 +1,7 @@
-import { and, asc, eq, isNull, lt, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { mailOutbox, type OutboxRow } from '../db/tables/outbox.ts';
+import type { MailTemplate } from './messages.ts';
 
 const pending = and(isNull(mailOutbox.sentAt), isNull(mailOutbox.deadAt));
 
@@ -71,6 +72,26 @@ export async function markDead(
       ...(death.wipe ? { sealedContent: null } : {}),
     })
     .where(stillHeld(claimed));
+}
+
+/**
+ * Forgets mails to an address, sent or waiting.
+ *
+ * @param about.templates only these; all of them when left out
+ */
+export async function deleteMailsTo(
+  executor: Executor,
+  about: { readonly recipient: string; readonly templates?: readonly MailTemplate[] },
+): Promise<void> {
+  const { recipient, templates } = about;
+  await executor
+    .delete(mailOutbox)
+    .where(
+      and(
+        eq(mailOutbox.recipient, recipient),
+        templates && inArray(mailOutbox.template, [...templates]),
+      ),
+    );
 }
 
 /** Deletes what was sent or given up before a moment. */

@@ -6,6 +6,7 @@ import type { Client } from '../kernel/ports.ts';
 import { issueChallenge, type MfaRequired } from '../proofs/second-factor/challenge.ts';
 import { enrolledSecondFactors, owesSecondFactor } from '../proofs/second-factor/enrolled.ts';
 import { amrWith, type SecondFactorMethod } from '../proofs/second-factor/method.ts';
+import { noticeNewDevice } from './notice-new-device.ts';
 import { type SessionGrant, type SignedIn, signedIn } from './signed-in.ts';
 import { startSession } from './start.ts';
 
@@ -20,7 +21,7 @@ type AdmitDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
 /**
  * The one gate between a proven first factor and a session: every way in ends here, so that none
  * can skip the second factor (MF-5). Runs in the caller's transaction; hand what it returns to
- * {@link enter} after the commit.
+ * {@link enter} after the commit, and wake the outbox.
  *
  * A factor that is enabled at the same moment changes the credential version, and the session's
  * insert then misses: there is no gap between the look and the leap.
@@ -92,6 +93,7 @@ async function open(
     client,
   });
   if (!grant) return null;
+  await noticeNewDevice(deps, executor, { user, client });
   await recordAudit(deps, executor, {
     type: 'SIGNED_IN',
     userId: user.id,

@@ -5,6 +5,8 @@ import { after } from '../kernel/duration.ts';
 import { InvalidTokenError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
 import { equal } from '../kernel/secret.ts';
+import { enqueueMail } from '../mail/enqueue.ts';
+import { findUserById } from '../user/store.ts';
 import { parseRefreshToken, type RefreshToken, successorOf, successors } from './refresh-token.ts';
 import type { SessionGrant } from './signed-in.ts';
 import { findSession, revokeSession, rotateSession } from './store.ts';
@@ -17,7 +19,7 @@ import { findSession, revokeSession, rotateSession } from './store.ts';
  * @throws InvalidTokenError for a token that is forged, over, spent or whose session ended
  */
 export async function rotateRefreshToken(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
   input: { readonly refreshToken: string; readonly client: Client },
 ): Promise<SessionGrant> {
   const presented = parseRefreshToken(deps.keyring, input.refreshToken);
@@ -46,10 +48,11 @@ export async function rotateRefreshToken(
 
 /**
  * The token's tag says that this server issued it, so a live session that no longer knows it has
- * moved on: somebody holds a copy. Ends this session alone and leaves every other (RR-7).
+ * moved on: somebody holds a copy. Ends this session alone, leaves every other, and tells the
+ * person (RR-7).
  */
 async function revokeIfReused(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
   presented: RefreshToken,
   client: Client,
 ): Promise<void> {
@@ -75,5 +78,12 @@ async function revokeIfReused(
       sessionId: session.id,
       client,
     });
+    const user = await findUserById(tx, session.userId);
+    if (!user) return;
+    await enqueueMail(deps, tx, {
+      to: user.email,
+      message: { template: 'sessions-ended-by-reuse', at: now, from: client },
+    });
   });
+  deps.outbox.wake();
 }

@@ -38,3 +38,8 @@ export async function takePendingRegistration(
     .returning();
   return pending ?? null;
 }
+
+/** Forgets the registration that waits for an address: whoever holds the address has spoken. */
+export async function deletePendingRegistration(executor: Executor, email: string): Promise<void> {
+  await executor.delete(pendingRegistrations).where(eq(pendingRegistrations.email, email));
+}

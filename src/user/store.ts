@@ -1,4 +1,5 @@
-import { and, eq, gt, isNull, sql } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
+import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Executor } from '../db/client.ts';
 import {
   type PendingRegistration,
@@ -57,18 +58,74 @@ export async function insertUser(
   return inserted ?? null;
 }
 
-/** Marks the address proven, unless it was already or the account moved on (PR-9). */
+/**
+ * A person's row, held until the transaction ends: of two changes of one account the second sees
+ * what the first left. References to the row (a new mail proof) need not wait.
+ */
+export async function lockUser(executor: Executor, id: string): Promise<User | null> {
+  const [user] = await executor.select().from(users).where(eq(users.id, id)).for('no key update');
+  return user ?? null;
+}
+
+/** Marks the address proven (PR-9). Call it for a locked row. */
 export async function markEmailVerified(
   executor: Executor,
-  user: { readonly id: string; readonly email: string },
+  userId: string,
   now: Date,
 ): Promise<User | null> {
-  const [updated] = await executor
-    .update(users)
-    .set({ emailVerifiedAt: now, updatedAt: now })
-    .where(and(eq(users.id, user.id), eq(users.email, user.email), isNull(users.emailVerifiedAt)))
-    .returning();
-  return updated ?? null;
+  return await update(executor, userId, { emailVerifiedAt: now, updatedAt: now });
+}
+
+/** Sets a password that a proof allowed. What was earned with the earlier ones is over (SE-2). */
+export async function setPassword(
+  executor: Executor,
+  change: { readonly userId: string; readonly passwordHash: string; readonly now: Date },
+): Promise<User | null> {
+  return await update(executor, change.userId, {
+    passwordHash: change.passwordHash,
+    credentialVersion: nextVersion,
+    updatedAt: change.now,
+  });
+}
+
+/** Moves a person to an address they have proven; the constraint has the last word (PR-7). */
+export async function changeEmail(
+  executor: Executor,
+  change: { readonly userId: string; readonly email: string; readonly now: Date },
+): Promise<User | null> {
+  return await update(executor, change.userId, {
+    email: change.email,
+    emailVerifiedAt: change.now,
+    credentialVersion: nextVersion,
+    updatedAt: change.now,
+  });
+}
+
+/** Takes away what somebody said of themself before the address was proven (PR-8). */
+export async function clearUnprovenProfile(
+  executor: Executor,
+  userId: string,
+  now: Date,
+): Promise<User | null> {
+  return await update(executor, userId, {
+    passwordHash: null,
+    name: null,
+    credentialVersion: nextVersion,
+    updatedAt: now,
+  });
+}
+
+export async function setName(
+  executor: Executor,
+  change: { readonly userId: string; readonly name: string | null; readonly now: Date },
+): Promise<User | null> {
+  return await update(executor, change.userId, { name: change.name, updatedAt: change.now });
+}
+
+/** Deletes a person and, by cascade, all that refers to them (DR-5). */
+export async function deleteUser(executor: Executor, id: string): Promise<boolean> {
+  const deleted = await executor.delete(users).where(eq(users.id, id)).returning({ id: users.id });
+  return deleted.length === 1;
 }
 
 /** Stores a stronger hash of the same password, only if nobody changed it meanwhile (PW-5). */
@@ -80,4 +137,19 @@ export async function replacePasswordHash(
     .update(users)
     .set({ passwordHash: change.to })
     .where(and(eq(users.id, change.userId), eq(users.passwordHash, change.from)));
+}
+
+const nextVersion = sql`${users.credentialVersion} + 1`;
+
+async function update(
+  executor: Executor,
+  userId: string,
+  change: PgUpdateSetSource<typeof users>,
+): Promise<User | null> {
+  const [updated] = await executor
+    .update(users)
+    .set(change)
+    .where(eq(users.id, userId))
+    .returning();
+  return updated ?? null;
 }

@@ -1,4 +1,4 @@
-import { integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { index, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import { bytea, moment } from './columns.ts';
 import { users } from './user.ts';
 
@@ -15,7 +15,10 @@ export const oneTimeTokens = pgTable(
     email: text('email').notNull(),
     /** Whose proof it is; null while there is no account. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
-    /** What the proof is about beyond the address: a pending registration, an older address. */
+    /**
+     * What the proof is about beyond the address: a pending registration, or the person of a
+     * reset. Free text, so that a row for nobody costs what a row for somebody costs (LG-5).
+     */
     subject: text('subject'),
     credentialVersion: integer('credential_version'),
     tokenHash: bytea('token_hash').notNull().unique('one_time_tokens_token_hash_unique'),
@@ -28,7 +31,11 @@ export const oneTimeTokens = pgTable(
     codeExpiresAt: moment('code_expires_at').notNull(),
     usedAt: moment('used_at'),
   },
-  (table) => [unique('one_time_tokens_purpose_email_unique').on(table.purpose, table.email)],
+  (table) => [
+    unique('one_time_tokens_purpose_email_unique').on(table.purpose, table.email),
+    index('one_time_tokens_user_id_index').on(table.userId),
+    index('one_time_tokens_subject_index').on(table.subject),
+  ],
 );
 
 /** A row of `one_time_tokens`. */

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { bytea, moment } from './columns.ts';
 
 /**
@@ -12,6 +12,11 @@ export const mailOutbox = pgTable(
     id: uuid('id').primaryKey(),
     recipient: text('recipient').notNull(),
     template: text('template').notNull(),
+    /**
+     * Goes all the way of a mail and is not sent: what an address gets that must not be told from
+     * one with an account (LG-5).
+     */
+    decoy: boolean('decoy').notNull().default(false),
     sealedContent: bytea('sealed_content'),
     createdAt: moment('created_at').notNull(),
     /** A mail that is over is not sent. */

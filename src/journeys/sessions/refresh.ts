@@ -9,7 +9,7 @@ import { type SignedIn, signedIn } from '../../session/signed-in.ts';
  * @throws InvalidTokenError
  */
 export async function refresh(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'accessTokenKeys'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'accessTokenKeys'>,
   input: { readonly refreshToken: string; readonly client: Client },
 ): Promise<SignedIn> {
   return await signedIn(deps, await rotateRefreshToken(deps, input));

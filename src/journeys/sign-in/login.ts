@@ -7,6 +7,7 @@ import {
   sendEmailVerification,
   type Unverified,
 } from '../../email-verification/send.ts';
+import { ServerBusyError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
@@ -16,7 +17,7 @@ import { findSignInCandidate, replacePasswordHash } from '../../user/store.ts';
 
 type LoginDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'outbox' | 'accessTokenKeys'
+  'db' | 'clock' | 'random' | 'log' | 'keyring' | 'config' | 'hasher' | 'outbox' | 'accessTokenKeys'
 >;
 
 /**
@@ -33,12 +34,14 @@ export async function login(
   signal: AbortSignal,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
   const { user, pending } = await findSignInCandidate(deps.db, input.email, deps.clock.now());
-  const candidates = [user?.passwordHash ?? null, pending?.passwordHash ?? null];
+  // A disabled account has no password: its right one then costs what a wrong one costs (LG-2).
+  const own = user?.disabledAt ? null : (user?.passwordHash ?? null);
+  const candidates = [own, pending?.passwordHash ?? null];
   const match = await deps.hasher.verify(input.password, candidates, {
     source: client.ipAddress,
     signal,
   });
-  if (match === 0 && user && !user.disabledAt) {
+  if (match === 0 && user) {
     await rehashIfOutdated(deps, user, input.password, client);
     const mustVerify = deps.config.emailVerification === 'required' && !user.emailVerifiedAt;
     return mustVerify
@@ -48,7 +51,7 @@ export async function login(
   if (match === 1 && pending) {
     return await askForVerification(deps, { pending, holder: user }, client);
   }
-  throw await refuse(deps, user, client, match === 0 ? 'disabled' : 'wrong-password');
+  throw await refuse(deps, user, client, user?.disabledAt ? 'disabled' : 'wrong-password');
 }
 
 async function enterAs(
@@ -61,6 +64,7 @@ async function enterAs(
   );
   // A reset or a change was faster: the password that was right a moment ago is not any more.
   if (!admission) throw await refuse(deps, user, client, 'credentials-changed');
+  deps.outbox.wake();
   return await enter(deps, admission);
 }
 
@@ -92,7 +96,10 @@ async function refuse(
   return new InvalidCredentialsError();
 }
 
-/** Brings a hash up to the current parameters while the password is at hand (PW-5). */
+/**
+ * Brings a hash up to the current parameters while the password is at hand (PW-5). The password
+ * was right: when the queue is full, the next sign-in does it.
+ */
 async function rehashIfOutdated(
   deps: LoginDeps,
   user: User,
@@ -101,6 +108,11 @@ async function rehashIfOutdated(
 ): Promise<void> {
   const from = user.passwordHash;
   if (from === null || !deps.hasher.needsRehash(from)) return;
-  const to = await deps.hasher.hash(password, { source: client.ipAddress });
-  await replacePasswordHash(deps.db, { userId: user.id, from, to });
+  try {
+    const to = await deps.hasher.hash(password, { source: client.ipAddress });
+    await replacePasswordHash(deps.db, { userId: user.id, from, to });
+  } catch (error) {
+    if (!(error instanceof ServerBusyError)) throw error;
+    deps.log.debug({ userId: user.id }, 'A password hash was left as it is: the queue is full.');
+  }
 }

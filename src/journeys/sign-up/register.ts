@@ -9,6 +9,7 @@ import {
 import { after, DAY } from '../../kernel/duration.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { isAwaited } from '../../proofs/one-time-token/store.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { admit, enter } from '../../session/admit.ts';
@@ -26,7 +27,15 @@ export type Registration = {
 
 type RegisterDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'outbox' | 'accessTokenKeys'
+  | 'db'
+  | 'clock'
+  | 'random'
+  | 'keyring'
+  | 'config'
+  | 'hasher'
+  | 'breachCheck'
+  | 'outbox'
+  | 'accessTokenKeys'
 >;
 
 const PENDING_LIFETIME = 7 * DAY;
@@ -43,7 +52,7 @@ export async function register(
   client: Client,
   signal: AbortSignal,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
-  demandStrongPassword(deps.config, registration.password, registration);
+  await demandStrongPassword(deps, registration.password, registration);
   const source = client.ipAddress;
   if (deps.config.emailVerification === 'optional') {
     const passwordHash = await deps.hasher.hash(registration.password, { source, signal });
@@ -67,6 +76,9 @@ export async function register(
     expiresAt: after(now, PENDING_LIFETIME),
   };
   const required = await transaction(deps.db, async (tx) => {
+    // The proof's row first, as where it is redeemed: in the other order the two could block
+    // each other.
+    const sent = await sendEmailVerification(deps, tx, { pending, holder }, client);
     await replacePendingRegistration(tx, pending);
     await recordAudit(deps, tx, {
       type: 'REGISTERED',
@@ -75,7 +87,7 @@ export async function register(
       client,
       detail: { pending: true },
     });
-    return await sendEmailVerification(deps, tx, { pending, holder }, client);
+    return sent;
   });
   deps.outbox.wake();
   return required;
@@ -88,6 +100,9 @@ async function registerAtOnce(
 ): Promise<SignedIn | MfaRequired> {
   const now = deps.clock.now();
   const admission = await transaction(deps.db, async (tx) => {
+    // While its earlier person may take it back, an unproven claim must not stand in the way.
+    const isReserved = { purpose: 'undo-email-change', email: registration.email, now } as const;
+    if (await isAwaited(tx, isReserved)) return null;
     const user = await insertUser(tx, {
       id: newId(deps),
       email: registration.email,

@@ -11,18 +11,20 @@ import type { PresentedProof } from '../../kernel/proof.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { admit, enter } from '../../session/admit.ts';
+import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
-import { takePendingRegistration } from '../../user/pending-store.ts';
-import { findUserById, insertUser, markEmailVerified } from '../../user/store.ts';
+import { deletePendingRegistration, takePendingRegistration } from '../../user/pending-store.ts';
+import { insertUser, lockUser, markEmailVerified } from '../../user/store.ts';
 
 /**
- * Proves an address with what its mail carried, and is a first factor for signing in. The proof activates the
- * registration that caused the mail and no other (PR-8).
+ * Proves an address with what its mail carried, and is a first factor for signing in. The proof
+ * activates the registration that caused the mail and no other; asked for by a stranger to an
+ * account, it takes the account over from whoever claimed it first (PR-8).
  *
  * @throws InvalidTokenError for a proof that is wrong, spent, over or superseded
  */
 export async function verifyEmail(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'accessTokenKeys'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'accessTokenKeys'>,
   proof: PresentedProof,
   client: Client,
 ): Promise<SignedIn | MfaRequired> {
@@ -36,6 +38,7 @@ export async function verifyEmail(
     return await admit(deps, tx, { user, firstFactor: 'email', client });
   });
   if (!admission) throw new InvalidTokenError();
+  deps.outbox.wake();
   return await enter(deps, admission);
 }
 
@@ -60,6 +63,12 @@ async function activate(
     });
   }
   if (proof.userId === null) return null;
-  const verified = await markEmailVerified(tx, { id: proof.userId, email: proof.email }, now);
-  return verified ?? (await findUserById(tx, proof.userId));
+  await deletePendingRegistration(tx, proof.email);
+  const user = await lockUser(tx, proof.userId);
+  if (!user || user.email !== proof.email) return null;
+  if (user.emailVerifiedAt) return user;
+  if (proof.credentialVersion === null) await forgetEarlierClaimant(deps, tx, user.id);
+  // Whose mail this was has other credentials by now, or somebody else has taken them over.
+  else if (proof.credentialVersion !== user.credentialVersion) return null;
+  return await markEmailVerified(tx, user.id, now);
 }

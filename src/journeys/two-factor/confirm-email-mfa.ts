@@ -33,7 +33,7 @@ export async function confirmEmailMfa(
     const now = deps.clock.now();
     if (spent.email !== current.user.email) return null;
     if (!(await insertEmailFactor(tx, { userId, now }))) return null;
-    await markEmailVerified(tx, { id: userId, email: spent.email }, now);
+    await markEmailVerified(tx, userId, now);
     return await mfaEnabled(deps, tx, current, { method: 'EMAIL', codes, client });
   });
   if (!enabled) throw new InvalidCodeError();

@@ -1,4 +1,4 @@
-import { DAY, MINUTE } from '../../kernel/duration.ts';
+import { DAY, HOUR, MINUTE } from '../../kernel/duration.ts';
 
 /**
  * What a mail proof is good for. A proof of one purpose is worthless for another (PR-5).
@@ -9,9 +9,25 @@ export const PURPOSES = {
   'verify-email': { link: DAY, code: 10 * MINUTE },
   'enable-email-mfa': { link: 10 * MINUTE, code: 10 * MINUTE },
   reauthenticate: { link: 10 * MINUTE, code: 10 * MINUTE },
+  'reset-password': { link: 30 * MINUTE, code: 10 * MINUTE },
+  'change-email': { link: HOUR, code: 10 * MINUTE },
+  /** To the old address when a change is asked for; a link alone, no code. */
+  'stop-email-change': { link: 3 * DAY, code: 0 },
+  /** To the old address when the change was made; a link alone, no code (PR-7). */
+  'undo-email-change': { link: 3 * DAY, code: 0 },
 } as const;
 
 export type Purpose = keyof typeof PURPOSES;
+
+/**
+ * What a change of credentials voids. The way back to an old address stays: whoever took an
+ * account over would void it with a new password.
+ */
+export const BOUND_TO_CREDENTIALS: readonly Purpose[] = [
+  'verify-email',
+  'reset-password',
+  'change-email',
+];
 
 /** Wrong codes a row takes before it refuses all, right or wrong (EO-2). */
 export const MAX_CODE_ATTEMPTS = 5;

@@ -5,10 +5,10 @@ import type { PresentedProof } from '../../kernel/proof.ts';
 import { sha256 } from '../../kernel/secret.ts';
 import { codeMacs, readCode } from './code.ts';
 import type { Purpose } from './purpose.ts';
-import { findIdByToken, findLiveIdByEmail, judgeCode, spend } from './store.ts';
+import { findLiveByEmail, findLiveByToken, judgeCode, type ProofRow, spend } from './store.ts';
 
 /** A proof that was found right and is not used up yet. */
-export type CheckedProof = { readonly id: string; readonly purpose: Purpose };
+export type CheckedProof = ProofRow & { readonly purpose: Purpose };
 
 /**
  * Judges a proof without using it up, so that costly work (a password hash) is only done for a
@@ -24,16 +24,17 @@ export async function checkOneTimeToken(
   const now = deps.clock.now();
   if ('token' in presented) {
     const tokenHash = sha256(presented.token);
-    const id = await findIdByToken(deps.db, { purpose, tokenHash, now });
-    return id === null ? null : { id, purpose };
+    const row = await findLiveByToken(deps.db, { purpose, tokenHash, now });
+    return row && { ...row, purpose };
   }
   const { email } = presented.code;
   const code = readCode(presented.code.code);
   if (code === null) return null;
-  const id = await findLiveIdByEmail(deps.db, { purpose, email, now });
-  if (id === null) return null;
-  const macs = codeMacs(deps.keyring, { id, purpose, email, code });
-  return (await judgeCode(deps.db, { id, purpose, codeMacs: macs, now })) ? { id, purpose } : null;
+  const row = await findLiveByEmail(deps.db, { purpose, email, now });
+  if (!row) return null;
+  const macs = codeMacs(deps.keyring, { id: row.id, purpose, email, code });
+  const isRight = await judgeCode(deps.db, { id: row.id, purpose, codeMacs: macs, now });
+  return isRight ? { ...row, purpose } : null;
 }
 
 /**
@@ -46,5 +47,6 @@ export async function spendOneTimeToken(
   executor: Executor,
   proof: CheckedProof,
 ): Promise<OneTimeToken | null> {
-  return await spend(executor, { ...proof, now: deps.clock.now() });
+  const { id, purpose } = proof;
+  return await spend(executor, { id, purpose, now: deps.clock.now() });
 }

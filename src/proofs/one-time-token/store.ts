@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { type OneTimeToken, oneTimeTokens } from '../../db/tables/one-time-token.ts';
 import { MAX_CODE_ATTEMPTS, type Purpose } from './purpose.ts';
@@ -23,13 +23,23 @@ export async function replaceOneTimeToken(executor: Executor, token: OneTimeToke
     });
 }
 
+/** What a proof is about, readable without using it up. */
+export type ProofRow = Pick<OneTimeToken, 'id' | 'email' | 'userId' | 'subject'>;
+
+const PROOF_ROW = {
+  id: oneTimeTokens.id,
+  email: oneTimeTokens.email,
+  userId: oneTimeTokens.userId,
+  subject: oneTimeTokens.subject,
+};
+
 /** The row a code may belong to; its id is part of what the code's MAC covers. */
-export async function findLiveIdByEmail(
+export async function findLiveByEmail(
   executor: Executor,
   wanted: { readonly purpose: Purpose; readonly email: string; readonly now: Date },
-): Promise<string | null> {
+): Promise<ProofRow | null> {
   const [row] = await executor
-    .select({ id: oneTimeTokens.id })
+    .select(PROOF_ROW)
     .from(oneTimeTokens)
     .where(
       and(
@@ -39,19 +49,19 @@ export async function findLiveIdByEmail(
         gt(oneTimeTokens.codeExpiresAt, wanted.now),
       ),
     );
-  return row?.id ?? null;
+  return row ?? null;
 }
 
 /** Finds a live proof by its link's token, without using it up. */
-export async function findIdByToken(
+export async function findLiveByToken(
   executor: Executor,
   wanted: { readonly purpose: Purpose; readonly tokenHash: Buffer; readonly now: Date },
-): Promise<string | null> {
+): Promise<ProofRow | null> {
   const [row] = await executor
-    .select({ id: oneTimeTokens.id })
+    .select(PROOF_ROW)
     .from(oneTimeTokens)
     .where(and(isLive(wanted.purpose, wanted.now), eq(oneTimeTokens.tokenHash, wanted.tokenHash)));
-  return row?.id ?? null;
+  return row ?? null;
 }
 
 /**
@@ -96,6 +106,65 @@ export async function spend(
     .where(and(isLive(proof.purpose, proof.now), eq(oneTimeTokens.id, proof.id)))
     .returning();
   return row ?? null;
+}
+
+/** True while a proof of this purpose waits for its address. */
+export async function isAwaited(
+  executor: Executor,
+  wanted: { readonly purpose: Purpose; readonly email: string; readonly now: Date },
+): Promise<boolean> {
+  const rows = await executor
+    .select({ id: oneTimeTokens.id })
+    .from(oneTimeTokens)
+    .where(and(isLive(wanted.purpose, wanted.now), eq(oneTimeTokens.email, wanted.email)));
+  return rows.length > 0;
+}
+
+/**
+ * Ends what is under way for a person. The rows stay, and with them the attempt budgets of their
+ * addresses: ending a proof must not buy new guesses (EO-2).
+ *
+ * @param about.purposes only these; all of them when left out
+ * @param about.exceptEmail the proof of this address stays live
+ */
+export async function endProofsOf(
+  executor: Executor,
+  about: {
+    readonly userId: string;
+    readonly now: Date;
+    readonly purposes?: readonly Purpose[];
+    readonly exceptEmail?: string;
+  },
+): Promise<void> {
+  const { purposes, exceptEmail } = about;
+  await executor
+    .update(oneTimeTokens)
+    .set({ usedAt: about.now })
+    .where(
+      and(
+        isAbout(about.userId),
+        isNull(oneTimeTokens.usedAt),
+        purposes && inArray(oneTimeTokens.purpose, [...purposes]),
+        exceptEmail === undefined ? undefined : ne(oneTimeTokens.email, exceptEmail),
+      ),
+    );
+}
+
+/**
+ * Forgets every proof of a person (DR-5).
+ *
+ * @returns the addresses they had been mailed to
+ */
+export async function deleteProofsOf(executor: Executor, userId: string): Promise<string[]> {
+  const rows = await executor
+    .delete(oneTimeTokens)
+    .where(isAbout(userId))
+    .returning({ email: oneTimeTokens.email });
+  return rows.map((row) => row.email);
+}
+
+function isAbout(userId: string) {
+  return or(eq(oneTimeTokens.userId, userId), eq(oneTimeTokens.subject, userId));
 }
 
 function isLive(purpose: Purpose, now: Date) {

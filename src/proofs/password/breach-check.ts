@@ -1,10 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SECOND } from '../../kernel/duration.ts';
-import type { Log } from '../../kernel/ports.ts';
+import type { BreachCheck, Log } from '../../kernel/ports.ts';
 import { normalizePassword } from './normalize.ts';
-
-/** True when a password is known from a breach; false also when that could not be found out. */
-export type BreachCheck = (password: string) => Promise<boolean>;
 
 export type BreachCheckOptions = {
   readonly fetch: typeof globalThis.fetch;

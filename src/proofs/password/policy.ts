@@ -1,4 +1,5 @@
 import type { Config } from '../../config.ts';
+import type { Deps } from '../../deps.ts';
 import { type Blocklist, shippedBlocklist } from './blocklist.ts';
 import { isCommon } from './common.ts';
 import { type PasswordWeakness, WeakPasswordError } from './errors.ts';
@@ -30,17 +31,22 @@ export function checkPassword(
 }
 
 /**
- * {@link checkPassword} with this deployment's settings. The service is known by its name
- * and by its frontend's host: "acme" in https://app.acme.example.
+ * {@link checkPassword} with this deployment's settings: the one gate of every path that sets a
+ * password (PW-8). The service is known by its name and by its frontend's host: "acme" in
+ * https://app.acme.example. Breaches are asked for last, where that is switched on (PW-9).
  *
  * @throws WeakPasswordError with every reason found
  */
-export function demandStrongPassword(
-  config: Pick<Config, 'password' | 'appName' | 'appUrl'>,
+export async function demandStrongPassword(
+  deps: Pick<Deps, 'breachCheck'> & {
+    readonly config: Pick<Config, 'password' | 'appName' | 'appUrl'>;
+  },
   password: string,
   owner: Omit<PasswordContext, 'serviceName'>,
-): void {
+): Promise<void> {
+  const { config, breachCheck } = deps;
   const serviceName = `${config.appName} ${new URL(config.appUrl).hostname}`;
   const reasons = checkPassword(config.password, password, { ...owner, serviceName });
   if (reasons.length > 0) throw new WeakPasswordError(reasons);
+  if (await breachCheck?.(password)) throw new WeakPasswordError(['BREACHED']);
 }

@@ -127,20 +127,30 @@ describe('demandStrongPassword', () => {
     hashQueue: 1,
   };
   const config = { password, appName: 'Skylark Post', appUrl: 'https://app.wonderful.example' };
+  const owner = { email: 'bob@example.com' };
 
   it.each([
     ['qxv7zkp', ['TOO_SHORT']],
     ['skylark2026', ['COMMON', 'CONTAINS_PERSONAL_DATA']],
     ['Wonderful-1', ['COMMON', 'CONTAINS_PERSONAL_DATA']],
-  ])('refuses %s with every reason, in fixed words', (weak, reasons) => {
-    const attempt = () => demandStrongPassword(config, weak, { email: 'bob@example.com' });
-    expect(attempt).toThrow(WeakPasswordError);
-    expect(attempt).toThrow(
-      expect.objectContaining({ reasons, message: 'Choose another password.' }),
-    );
+  ])('refuses %s with every reason, in fixed words', async (weak, reasons) => {
+    const asked: string[] = [];
+    const breachCheck = async (password: string) => asked.push(password) > 0;
+    const attempt = demandStrongPassword({ config, breachCheck }, weak, owner);
+    await expect(attempt).rejects.toThrow(WeakPasswordError);
+    await expect(attempt).rejects.toMatchObject({ reasons, message: 'Choose another password.' });
+    expect(asked).toEqual([]);
   });
 
-  it('lets a good one pass', () => {
-    demandStrongPassword(config, 'gravel tundra quill', { email: 'bob@example.com' });
+  it('lets a good one pass, with the breach check on or off', async () => {
+    for (const breachCheck of [null, async () => false]) {
+      await demandStrongPassword({ config, breachCheck }, 'gravel tundra quill', owner);
+    }
+  });
+
+  it('PW-9: refuses a breached one that no list has', async () => {
+    const deps = { config, breachCheck: async () => true };
+    const attempt = demandStrongPassword(deps, 'gravel tundra quill', owner);
+    await expect(attempt).rejects.toMatchObject({ reasons: ['BREACHED'] });
   });
 });

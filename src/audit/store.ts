@@ -1,0 +1,88 @@
+import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm';
+import type { Executor } from '../db/client.ts';
+import { auditEvents } from '../db/tables/audit-event.ts';
+import type { Client } from '../kernel/ports.ts';
+import { EVENT_TYPES, type EventType } from './event-type.ts';
+
+/** An event as the person it concerns sees it. */
+export type SecurityEvent = {
+  readonly id: string;
+  readonly type: EventType;
+  readonly at: Date;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+};
+
+/** Sign-ins that are looked at to tell a new device from a known one. */
+const REMEMBERED_SIGN_INS = 200;
+
+/**
+ * A person's own events, newest first. A row of a type this release does not know is left out: its
+ * enum has no value for it.
+ *
+ * @param page.before the id the page starts after
+ */
+export async function listSecurityEvents(
+  executor: Executor,
+  page: { readonly userId: string; readonly before: string | null; readonly limit: number },
+): Promise<SecurityEvent[]> {
+  const rows = await executor
+    .select({
+      id: auditEvents.id,
+      type: auditEvents.type,
+      at: auditEvents.at,
+      ipAddress: auditEvents.ipAddress,
+      userAgent: auditEvents.userAgent,
+    })
+    .from(auditEvents)
+    .where(
+      and(
+        eq(auditEvents.userId, page.userId),
+        inArray(auditEvents.type, Object.keys(EVENT_TYPES)),
+        page.before === null ? undefined : lt(auditEvents.id, page.before),
+      ),
+    )
+    .orderBy(desc(auditEvents.id))
+    .limit(page.limit);
+  return rows.flatMap((row) => (isEventType(row.type) ? [{ ...row, type: row.type }] : []));
+}
+
+/** Where a person's last sign-ins came from. */
+export async function listSignInOrigins(
+  executor: Executor,
+  userId: string,
+): Promise<Pick<Client, 'ipAddress' | 'userAgent'>[]> {
+  return await executor
+    .select({ ipAddress: auditEvents.ipAddress, userAgent: auditEvents.userAgent })
+    .from(auditEvents)
+    .where(and(eq(auditEvents.userId, userId), eq(auditEvents.type, 'SIGNED_IN')))
+    .orderBy(desc(auditEvents.id))
+    .limit(REMEMBERED_SIGN_INS);
+}
+
+/**
+ * Takes the person out of their events: where they came from is gone, and a new id that belongs to
+ * nobody keeps what happened to one account together.
+ */
+export async function anonymiseEvents(
+  executor: Executor,
+  change: { readonly userId: string; readonly pseudonym: string },
+): Promise<void> {
+  const { userId, pseudonym } = change;
+  await executor
+    .update(auditEvents)
+    .set({
+      userId: pseudonym,
+      actorId: sql`case when ${auditEvents.actorId} = ${userId}::uuid then ${pseudonym}::uuid else ${auditEvents.actorId} end`,
+      sessionId: null,
+      ipAddress: null,
+      userAgent: null,
+      requestId: null,
+      detail: {},
+    })
+    .where(eq(auditEvents.userId, userId));
+}
+
+function isEventType(type: string): type is EventType {
+  return Object.hasOwn(EVENT_TYPES, type);
+}

@@ -1,0 +1,61 @@
+import { recordAudit } from '../../audit/record.ts';
+import { anonymiseEvents } from '../../audit/store.ts';
+import type { Executor } from '../../db/client.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Outcome } from '../../graphql/result.ts';
+import { NotAuthenticatedError } from '../../kernel/errors.ts';
+import { newId } from '../../kernel/id.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import type { MailTemplate } from '../../mail/messages.ts';
+import { deleteMailsTo } from '../../mail/store.ts';
+import { deleteProofsOf } from '../../proofs/one-time-token/store.ts';
+import { deletePendingRegistration } from '../../user/pending-store.ts';
+import { deleteUser } from '../../user/store.ts';
+
+export type AccountDeleted = Outcome<'AccountDeleted'> & { readonly at: Date };
+
+/** Mails that went to another address of this person: an older one, or one asked for. */
+const MAILS_BESIDE: readonly MailTemplate[] = [
+  'confirm-email-change',
+  'email-change-requested',
+  'email-changed',
+];
+
+/**
+ * Deletes an account and everything personal in one transaction (DR-5): the person, and by cascade
+ * the sessions and factors; proofs under way; mails. The audit log keeps what happened, to nobody
+ * in particular. What remains of the address is one farewell, until the outbox forgets it.
+ *
+ * @throws NotAuthenticatedError when the account is gone already
+ */
+export async function deleteAccount(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
+  viewer: Authentication,
+): Promise<AccountDeleted> {
+  const { id: userId, email } = viewer.user;
+  const now = deps.clock.now();
+  await transaction(deps.db, async (tx) => {
+    await forgetCorrespondence(tx, { userId, email });
+    if (!(await deleteUser(tx, userId))) throw new NotAuthenticatedError();
+    const pseudonym = newId(deps);
+    await anonymiseEvents(tx, { userId, pseudonym });
+    await recordAudit(deps, tx, { type: 'ACCOUNT_DELETED', userId: pseudonym, client: null });
+    await enqueueMail(deps, tx, { to: email, message: { template: 'account-deleted', at: now } });
+  });
+  deps.outbox.wake();
+  return { kind: 'AccountDeleted', at: now };
+}
+
+async function forgetCorrespondence(
+  tx: Executor,
+  person: { readonly userId: string; readonly email: string },
+): Promise<void> {
+  const addresses = await deleteProofsOf(tx, person.userId);
+  await deletePendingRegistration(tx, person.email);
+  await deleteMailsTo(tx, { recipient: person.email });
+  for (const recipient of addresses) {
+    await deleteMailsTo(tx, { recipient, templates: MAILS_BESIDE });
+  }
+}

@@ -1,0 +1,99 @@
+import { recordAudit } from '../../audit/record.ts';
+import type { Executor } from '../../db/client.ts';
+import { isUniqueViolation } from '../../db/errors.ts';
+import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Outcome } from '../../graphql/result.ts';
+import { InvalidTokenError, NotAuthenticatedError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import type { PresentedProof } from '../../kernel/proof.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
+import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
+import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
+import { endProofsOf } from '../../proofs/one-time-token/store.ts';
+import { carryOver } from '../../session/carry-over.ts';
+import { revokeSessions } from '../../session/store.ts';
+import { deletePendingRegistration } from '../../user/pending-store.ts';
+import { changeEmail, lockUser } from '../../user/store.ts';
+import { takeBackUrl } from './take-back-url.ts';
+
+/** The account uses the new address now. */
+export type EmailChanged = Outcome<'EmailChanged'> & { readonly viewer: Authentication };
+
+type ConfirmDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>;
+
+/**
+ * Makes the change the signed-in person asked for, with what the mail to the new address carried.
+ * Every other session ends; the old address is told and can take it back for 72 hours (PR-7).
+ *
+ * @throws InvalidTokenError also when the address was taken meanwhile; NotAuthenticatedError when
+ *   the session ended meanwhile
+ */
+export async function confirmEmailChange(
+  deps: ConfirmDeps,
+  viewer: Authentication,
+  proof: PresentedProof,
+  client: Client,
+): Promise<EmailChanged> {
+  const checked = await checkOneTimeToken(deps, 'change-email', proof);
+  if (!checked || checked.userId !== viewer.user.id) throw new InvalidTokenError();
+  try {
+    const changed = await transaction(deps.db, async (tx) => {
+      const spent = await spendOneTimeToken(deps, tx, checked);
+      if (!spent) throw new InvalidTokenError();
+      return await move(deps, tx, { viewer, spent, client });
+    });
+    deps.outbox.wake();
+    return { kind: 'EmailChanged', viewer: changed };
+  } catch (error) {
+    // Somebody proved the address first: the constraint judges at the last moment (DR-4).
+    if (isUniqueViolation(error, 'users_email_unique')) throw new InvalidTokenError();
+    throw error;
+  }
+}
+
+async function move(
+  deps: ConfirmDeps,
+  tx: Executor,
+  change: {
+    readonly viewer: Authentication;
+    readonly spent: OneTimeToken;
+    readonly client: Client;
+  },
+): Promise<Authentication> {
+  const { viewer, spent, client } = change;
+  const { id: userId, email: oldEmail } = viewer.user;
+  const now = deps.clock.now();
+  // Proofs before the person: the order in which every act takes its locks.
+  await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
+  const undo = { purpose: 'undo-email-change', email: oldEmail, userId } as const;
+  const undoProof = await issueOneTimeToken(deps, tx, undo);
+  await deletePendingRegistration(tx, spent.email);
+  const before = await lockUser(tx, userId);
+  const isUnchanged =
+    before?.credentialVersion === spent.credentialVersion && before.email === oldEmail;
+  const user = isUnchanged ? await changeEmail(tx, { userId, email: spent.email, now }) : null;
+  if (!user) throw new InvalidTokenError();
+  const { credentialVersion } = user;
+  const sessionId = viewer.session.id;
+  const session = await carryOver(tx, { sessionId, userId, credentialVersion, now });
+  if (!session) throw new NotAuthenticatedError();
+  const because = 'credentials-changed';
+  await revokeSessions(tx, { userId, exceptSessionId: sessionId, now, because });
+  await recordAudit(deps, tx, { type: 'EMAIL_CHANGED', userId, sessionId, client });
+  await enqueueMail(deps, tx, {
+    to: oldEmail,
+    message: {
+      template: 'email-changed',
+      at: now,
+      from: client,
+      newEmail: user.email,
+      url: takeBackUrl(deps.config, undoProof),
+      expiresAt: undoProof.expiresAt,
+    },
+  });
+  return { user, session };
+}

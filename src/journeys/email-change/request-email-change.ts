@@ -1,0 +1,70 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { EmailSent } from '../../email-verification/sent.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import { InvalidInputError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
+import { endProofsOf } from '../../proofs/one-time-token/store.ts';
+import { findUserByEmail } from '../../user/store.ts';
+import { takeBackUrl } from './take-back-url.ts';
+
+/**
+ * Asks for another address: it has to prove itself, and the old one is told and can stop it
+ * (PR-7). A taken address gets the same answer and the same rows, and no mail (LG-5).
+ *
+ * @throws InvalidInputError when it is the address the account has
+ */
+export async function requestEmailChange(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
+  viewer: Authentication,
+  newEmail: string,
+  client: Client,
+): Promise<EmailSent> {
+  const { id: userId, email: oldEmail, credentialVersion } = viewer.user;
+  if (newEmail === oldEmail) {
+    const message = 'This is the address of the account already.';
+    throw new InvalidInputError([{ path: ['input', 'newEmail'], message }]);
+  }
+  const holder = await findUserByEmail(deps.db, newEmail);
+  const now = deps.clock.now();
+  const about = { userId, credentialVersion };
+  const proof = await transaction(deps.db, async (tx) => {
+    // One wish at a time: a newer one for another address ends it.
+    const purposes = ['change-email'] as const;
+    await endProofsOf(tx, { userId, now, purposes, exceptEmail: newEmail });
+    const change = { ...about, purpose: 'change-email', email: newEmail } as const;
+    const issued = await issueOneTimeToken(deps, tx, change);
+    await enqueueMail(deps, tx, {
+      to: newEmail,
+      decoy: holder !== null,
+      message: {
+        template: 'confirm-email-change',
+        url: `${deps.config.appUrl}/confirm-email-change?token=${issued.token}`,
+        code: issued.code,
+        expiresAt: issued.expiresAt,
+        codeExpiresAt: issued.codeExpiresAt,
+      },
+    });
+    const stop = { ...about, purpose: 'stop-email-change', email: oldEmail } as const;
+    const stopProof = await issueOneTimeToken(deps, tx, stop);
+    await enqueueMail(deps, tx, {
+      to: oldEmail,
+      message: {
+        template: 'email-change-requested',
+        at: now,
+        from: client,
+        newEmail,
+        url: takeBackUrl(deps.config, stopProof),
+        expiresAt: stopProof.expiresAt,
+      },
+    });
+    const sessionId = viewer.session.id;
+    await recordAudit(deps, tx, { type: 'EMAIL_CHANGE_REQUESTED', userId, sessionId, client });
+    return issued;
+  });
+  deps.outbox.wake();
+  return { kind: 'EmailSent', email: newEmail, expiresAt: proof.expiresAt };
+}

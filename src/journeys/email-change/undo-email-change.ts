@@ -1,0 +1,75 @@
+import { recordAudit } from '../../audit/record.ts';
+import { isUniqueViolation } from '../../db/errors.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Outcome } from '../../graphql/result.ts';
+import { InvalidTokenError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
+import {
+  type CheckedProof,
+  checkOneTimeToken,
+  spendOneTimeToken,
+} from '../../proofs/one-time-token/redeem.ts';
+import { endProofsOf } from '../../proofs/one-time-token/store.ts';
+import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
+import { revokeSessions } from '../../session/store.ts';
+import { changeEmail, lockUser } from '../../user/store.ts';
+
+/** The account has its old address, and nobody is signed in to it. */
+export type EmailChangeUndone = Outcome<'EmailChangeUndone'> & {
+  readonly at: Date;
+  readonly email: string;
+  readonly sessionsRevoked: number;
+};
+
+type UndoDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring'>;
+
+/**
+ * Takes a change of address back, or stops one that still waits for its proof, with the link of
+ * either mail to the old address (PR-7). Who asks for that says that somebody else is in the
+ * account: every session ends, and every mail under way to the other address is void. It is bound
+ * to no credentials, or whoever took the account over would void it with a new password.
+ *
+ * @throws InvalidTokenError also when somebody else has proven the old address meanwhile
+ */
+export async function undoEmailChange(
+  deps: UndoDeps,
+  token: string,
+  client: Client,
+): Promise<EmailChangeUndone> {
+  const checked =
+    (await checkOneTimeToken(deps, 'undo-email-change', { token })) ??
+    (await checkOneTimeToken(deps, 'stop-email-change', { token }));
+  if (!checked?.userId) throw new InvalidTokenError();
+  try {
+    return await goBack(deps, { checked, userId: checked.userId, client });
+  } catch (error) {
+    if (isUniqueViolation(error, 'users_email_unique')) throw new InvalidTokenError();
+    throw error;
+  }
+}
+
+async function goBack(
+  deps: UndoDeps,
+  input: { readonly checked: CheckedProof; readonly userId: string; readonly client: Client },
+): Promise<EmailChangeUndone> {
+  const { checked, userId, client } = input;
+  const { email } = checked;
+  const now = deps.clock.now();
+  return await transaction(deps.db, async (tx) => {
+    const spent = await spendOneTimeToken(deps, tx, checked);
+    if (!spent) throw new InvalidTokenError();
+    await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
+    const before = await lockUser(tx, userId);
+    if (!before) throw new InvalidTokenError();
+    const because = 'credentials-changed';
+    const sessionsRevoked = await revokeSessions(tx, { userId, now, because });
+    // The link is a proof of its address: on an account that never had one, the first (PR-8).
+    if (!before.emailVerifiedAt) await forgetEarlierClaimant(deps, tx, userId);
+    await changeEmail(tx, { userId, email, now });
+    const detail = { stillPending: before.email === email, sessionsRevoked };
+    await recordAudit(deps, tx, { type: 'EMAIL_CHANGE_UNDONE', userId, client, detail });
+    return { kind: 'EmailChangeUndone', at: now, email, sessionsRevoked };
+  });
+}

@@ -1,0 +1,74 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import { NotAuthenticatedError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
+import { endProofsOf } from '../../proofs/one-time-token/store.ts';
+import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
+import { demandStrongPassword } from '../../proofs/password/policy.ts';
+import { carryOver } from '../../session/carry-over.ts';
+import { revokeSessions } from '../../session/store.ts';
+import { deletePendingRegistration } from '../../user/pending-store.ts';
+import { lockUser, setPassword } from '../../user/store.ts';
+import type { PasswordChanged } from './password-changed.ts';
+
+/**
+ * Replaces the password by one who knows it. Every other session ends before the answer leaves
+ * (PW-10); this one goes on with the tokens it has.
+ *
+ * @throws InvalidCredentialsError when the current password is wrong or there is none;
+ *   WeakPasswordError, ServerBusyError; NotAuthenticatedError when the session ended or the
+ *   credentials changed meanwhile
+ */
+export async function changePassword(
+  deps: Pick<
+    Deps,
+    'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'breachCheck' | 'outbox'
+  >,
+  viewer: Authentication,
+  input: { readonly currentPassword: string; readonly newPassword: string },
+  client: Client,
+  signal: AbortSignal,
+): Promise<PasswordChanged> {
+  const { id: userId, email, passwordHash: currentHash } = viewer.user;
+  const about = { userId, sessionId: viewer.session.id, client };
+  const waiting = { source: client.ipAddress, signal };
+  if ((await deps.hasher.verify(input.currentPassword, [currentHash], waiting)) !== 0) {
+    await recordAudit(deps, deps.db, { ...about, type: 'PASSWORD_CHANGE_FAILED' });
+    throw new InvalidCredentialsError();
+  }
+  await demandStrongPassword(deps, input.newPassword, viewer.user);
+  const passwordHash = await deps.hasher.hash(input.newPassword, waiting);
+  const now = deps.clock.now();
+  const sessionsRevoked = await transaction(deps.db, async (tx) => {
+    await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
+    await deletePendingRegistration(tx, email);
+    const user = await lockUser(tx, userId);
+    const isUnchanged = user?.credentialVersion === viewer.user.credentialVersion;
+    const changed = isUnchanged ? await setPassword(tx, { userId, passwordHash, now }) : null;
+    // Thrown inside: whoever was faster has the last word, and nothing of this stays.
+    if (!changed) throw new NotAuthenticatedError();
+    const { credentialVersion } = changed;
+    const sessionId = viewer.session.id;
+    const session = await carryOver(tx, { sessionId, userId, credentialVersion, now });
+    if (!session) throw new NotAuthenticatedError();
+    const ended = await revokeSessions(tx, {
+      userId,
+      exceptSessionId: sessionId,
+      now,
+      because: 'credentials-changed',
+    });
+    const detail = { sessionsRevoked: ended };
+    await recordAudit(deps, tx, { ...about, type: 'PASSWORD_CHANGED', detail });
+    await enqueueMail(deps, tx, {
+      to: email,
+      message: { template: 'password-changed', at: now, from: client },
+    });
+    return ended;
+  });
+  deps.outbox.wake();
+  return { kind: 'PasswordChanged', at: now, sessionsRevoked };
+}

@@ -1,0 +1,56 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { EmailSent } from '../../email-verification/sent.ts';
+import { newId } from '../../kernel/id.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
+import { findUserByEmail } from '../../user/store.ts';
+
+/** What a proof for nobody is bound to: any number, so that the row looks like every other. */
+const NO_VERSION = 1;
+
+/**
+ * Mails the way to a new password. Whoever asks for whatever address, the same rows are written
+ * and the same answer is given (LG-5); for an address without an account the mail is a decoy.
+ * Nothing changes on the account, so that a stranger who asks cannot disturb it (PR-6).
+ */
+export async function requestPasswordReset(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
+  email: string,
+  client: Client,
+): Promise<EmailSent> {
+  const user = await findUserByEmail(deps.db, email);
+  const person = user?.disabledAt ? null : user;
+  const proof = await transaction(deps.db, async (tx) => {
+    const issued = await issueOneTimeToken(deps, tx, {
+      purpose: 'reset-password',
+      email,
+      // Not as user_id: its foreign key would be one more read for those who have an account.
+      subject: person?.id ?? newId(deps),
+      credentialVersion: person?.credentialVersion ?? NO_VERSION,
+    });
+    await enqueueMail(deps, tx, {
+      to: email,
+      decoy: person === null,
+      message: {
+        template: 'reset-password',
+        url: `${deps.config.appUrl}/reset-password?token=${issued.token}`,
+        code: issued.code,
+        expiresAt: issued.expiresAt,
+        codeExpiresAt: issued.codeExpiresAt,
+        from: client,
+      },
+    });
+    await recordAudit(deps, tx, {
+      type: 'PASSWORD_RESET_REQUESTED',
+      userId: user?.id ?? null,
+      actorId: null,
+      client,
+    });
+    return issued;
+  });
+  deps.outbox.wake();
+  return { kind: 'EmailSent', email, expiresAt: proof.expiresAt };
+}

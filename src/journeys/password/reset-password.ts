@@ -1,0 +1,91 @@
+import { recordAudit } from '../../audit/record.ts';
+import type { Executor } from '../../db/client.ts';
+import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
+import type { User } from '../../db/tables/user.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import { InvalidTokenError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import type { PresentedProof } from '../../kernel/proof.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
+import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
+import { endProofsOf } from '../../proofs/one-time-token/store.ts';
+import { demandStrongPassword } from '../../proofs/password/policy.ts';
+import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
+import { revokeSessions } from '../../session/store.ts';
+import { deletePendingRegistration } from '../../user/pending-store.ts';
+import { findUserById, lockUser, markEmailVerified, setPassword } from '../../user/store.ts';
+import type { PasswordChanged } from './password-changed.ts';
+
+type ResetDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'breachCheck' | 'outbox'
+>;
+
+/**
+ * Sets a new password with what the mail carried. Every session ends before the answer leaves, and
+ * nobody is signed in; second factors stay (PR-4). The proof is only spent together with the
+ * change: a password that is too weak may be followed by a better one.
+ *
+ * @throws InvalidTokenError, WeakPasswordError, ServerBusyError
+ */
+export async function resetPassword(
+  deps: ResetDeps,
+  input: { readonly proof: PresentedProof; readonly newPassword: string },
+  client: Client,
+  signal: AbortSignal,
+): Promise<PasswordChanged> {
+  const checked = await checkOneTimeToken(deps, 'reset-password', input.proof);
+  const person = checked?.subject ? await findUserById(deps.db, checked.subject) : null;
+  if (!checked || !person) throw new InvalidTokenError();
+  await demandStrongPassword(deps, input.newPassword, person);
+  const source = client.ipAddress;
+  const passwordHash = await deps.hasher.hash(input.newPassword, { source, signal });
+  const now = deps.clock.now();
+  const sessionsRevoked = await transaction(deps.db, async (tx) => {
+    const spent = await spendOneTimeToken(deps, tx, checked);
+    if (!spent) throw new InvalidTokenError();
+    // Proofs before the person: the order in which every act takes its locks.
+    await endProofsOf(tx, { userId: person.id, now, purposes: BOUND_TO_CREDENTIALS });
+    await deletePendingRegistration(tx, spent.email);
+    const user = await lockUser(tx, person.id);
+    if (!user || !isStillFor(spent, user)) throw new InvalidTokenError();
+    return await putPassword(deps, tx, { user, passwordHash, client });
+  });
+  deps.outbox.wake();
+  return { kind: 'PasswordChanged', at: now, sessionsRevoked };
+}
+
+/** The mail was one to this address, under these credentials. */
+function isStillFor(proof: OneTimeToken, user: User): boolean {
+  return (
+    proof.email === user.email &&
+    proof.credentialVersion === user.credentialVersion &&
+    user.disabledAt === null
+  );
+}
+
+async function putPassword(
+  deps: ResetDeps,
+  tx: Executor,
+  change: { readonly user: User; readonly passwordHash: string; readonly client: Client },
+): Promise<number> {
+  const { user, passwordHash, client } = change;
+  const userId = user.id;
+  const now = deps.clock.now();
+  const ended = await revokeSessions(tx, { userId, now, because: 'credentials-changed' });
+  if (!user.emailVerifiedAt) {
+    await forgetEarlierClaimant(deps, tx, userId);
+    await markEmailVerified(tx, userId, now);
+    await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId, client });
+  }
+  await setPassword(tx, { userId, passwordHash, now });
+  const detail = { sessionsRevoked: ended };
+  await recordAudit(deps, tx, { type: 'PASSWORD_RESET', userId, client, detail });
+  await enqueueMail(deps, tx, {
+    to: user.email,
+    message: { template: 'password-reset-done', at: now, from: client },
+  });
+  return ended;
+}

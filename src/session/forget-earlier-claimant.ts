@@ -1,0 +1,26 @@
+import type { Executor } from '../db/client.ts';
+import type { Deps } from '../deps.ts';
+import { endProofsOf } from '../proofs/one-time-token/store.ts';
+import { clearUnprovenProfile } from '../user/store.ts';
+import { revokeSessions } from './store.ts';
+
+/**
+ * Takes from an account whose address was never proven everything by which somebody who claimed it
+ * earlier could come back. Run it with the first proof of the address, in the same transaction
+ * (PR-8, arXiv 2205.10174).
+ *
+ * Whatever else lets a person in, or will one day, has its line here.
+ */
+export async function forgetEarlierClaimant(
+  deps: Pick<Deps, 'clock'>,
+  executor: Executor,
+  userId: string,
+): Promise<void> {
+  const now = deps.clock.now();
+  // Changes under way: another address, a reset, a way back to an earlier address.
+  await endProofsOf(executor, { userId, now });
+  // The password and the name; every proof made under the old credentials.
+  await clearUnprovenProfile(executor, userId, now);
+  // The sessions.
+  await revokeSessions(executor, { userId, now, because: 'credentials-changed' });
+}

@@ -1,0 +1,52 @@
+import { BlockList, isIPv6 } from 'node:net';
+import { listSignInOrigins } from '../audit/store.ts';
+import type { Executor } from '../db/client.ts';
+import type { User } from '../db/tables/user.ts';
+import type { Deps } from '../deps.ts';
+import { DAY } from '../kernel/duration.ts';
+import type { Client } from '../kernel/ports.ts';
+import { describeDevice } from '../mail/device.ts';
+import { enqueueMail } from '../mail/enqueue.ts';
+
+/** An account this young signs in for the first time because it has just been made. */
+const FRESH = DAY;
+
+/**
+ * Tells a person of a sign-in from a device or an address that no earlier one came from (LG-6).
+ * A device is a browser on a system: its next version is not news. An IPv6 host changes its
+ * address within its network by itself, so there the network counts.
+ *
+ * Call it before the sign-in itself is recorded.
+ */
+export async function noticeNewDevice(
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  executor: Executor,
+  { user, client }: { readonly user: User; readonly client: Client },
+): Promise<void> {
+  const now = deps.clock.now();
+  const earlier = await listSignInOrigins(executor, user.id);
+  const isFresh = now.getTime() - user.createdAt.getTime() < FRESH;
+  if (earlier.length === 0 && isFresh) return;
+  const device = deviceOf(client);
+  const knowsDevice = earlier.some((origin) => deviceOf(origin) === device);
+  const knowsAddress = earlier.some(({ ipAddress }) => isSamePlace(ipAddress, client.ipAddress));
+  if (knowsDevice && knowsAddress) return;
+  await enqueueMail(deps, executor, {
+    to: user.email,
+    message: { template: 'new-device-sign-in', at: now, from: client },
+  });
+}
+
+function deviceOf({ userAgent }: Pick<Client, 'userAgent'>): string {
+  const { browser, system } = describeDevice(userAgent);
+  // A program without a known name is known by its own.
+  return browser === null ? (userAgent ?? '') : `${browser}/${system}`;
+}
+
+function isSamePlace(a: string | null, b: string | null): boolean {
+  if (a === b) return true;
+  if (a === null || b === null || !isIPv6(a) || !isIPv6(b)) return false;
+  const network = new BlockList();
+  network.addSubnet(a, 64, 'ipv6');
+  return network.check(b, 'ipv6');
+}

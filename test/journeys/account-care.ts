@@ -1,0 +1,115 @@
+import type { Mail } from '../../src/kernel/ports.ts';
+import type { Person } from '../support/journeys.ts';
+import type { Answer, TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+/** The mutations around an account, with all a test looks at. */
+
+export const NEW_PASSWORD = 'nine quiet herons walking';
+
+const ERROR = '... on Error { message }';
+const SENSITIVE = `${ERROR} ... on StepUpRequiredError { maxAgeSeconds methods }`;
+
+export const REQUEST_RESET = `mutation ($input: RequestPasswordResetInput!) {
+  requestPasswordReset(input: $input) { __typename ${ERROR} ... on EmailSent { email expiresAt } }
+}`;
+
+export const RESET = `mutation ($input: ResetPasswordInput!) {
+  resetPassword(input: $input) {
+    __typename ${ERROR} ... on PasswordChanged { at sessionsRevoked }
+    ... on WeakPasswordError { reasons }
+  }
+}`;
+
+export const CHANGE_PASSWORD = `mutation ($input: ChangePasswordInput!) {
+  changePassword(input: $input) {
+    __typename ${SENSITIVE} ... on PasswordChanged { at sessionsRevoked }
+    ... on WeakPasswordError { reasons }
+  }
+}`;
+
+export const REQUEST_EMAIL_CHANGE = `mutation ($input: RequestEmailChangeInput!) {
+  requestEmailChange(input: $input) {
+    __typename ${SENSITIVE} ... on EmailSent { email expiresAt }
+    ... on InvalidInputError { issues { path message } }
+  }
+}`;
+
+export const CONFIRM_EMAIL_CHANGE = `mutation ($input: ConfirmEmailChangeInput!) {
+  confirmEmailChange(input: $input) {
+    __typename ${ERROR} ... on EmailChanged { viewer { user { id email emailVerified } session { id } } }
+  }
+}`;
+
+export const UNDO_EMAIL_CHANGE = `mutation ($input: UndoEmailChangeInput!) {
+  undoEmailChange(input: $input) {
+    __typename ${ERROR} ... on EmailChangeUndone { at email sessionsRevoked }
+  }
+}`;
+
+export const UPDATE_PROFILE = `mutation ($input: UpdateProfileInput!) {
+  updateProfile(input: $input) {
+    __typename ${ERROR} ... on ProfileUpdated { viewer { user { name } } }
+  }
+}`;
+
+export const DELETE_ACCOUNT = `mutation { deleteAccount { __typename ${SENSITIVE} ... on AccountDeleted { at } } }`;
+
+export const RESEND = `mutation ($input: ResendEmailVerificationInput!) {
+  resendEmailVerification(input: $input) { __typename ${ERROR} ... on EmailSent { email expiresAt } }
+}`;
+
+export const REAUTHENTICATE = `mutation ($input: ReauthenticateInput!) {
+  reauthenticate(input: $input) { __typename ${ERROR} ... on SignedIn { accessToken refreshToken } }
+}`;
+
+export const VIEWER = `{ viewer { user { id email emailVerified name } session { id } } }`;
+
+/** The newest mail to an address with this title, with the link's token. */
+export async function mailTitled(
+  server: TestServer,
+  address: string,
+  title: string,
+): Promise<Mail & { readonly token: string }> {
+  const mail = await until(() =>
+    server.mails.findLast((one) => one.to === address && one.subject === title),
+  );
+  return { ...mail, token: /[?&]token=([\w-]+)/.exec(mail.text)?.[1] ?? '' };
+}
+
+/** How many mails with this title an address got. */
+export function countMails(server: TestServer, address: string, title: string): number {
+  return server.mails.filter((one) => one.to === address && one.subject === title).length;
+}
+
+export const TITLES = {
+  verify: 'Confirm your email address',
+  reset: 'Reset your password',
+  confirmChange: 'Confirm your new email address',
+  changeRequested: 'Your email address is about to change',
+  changed: 'Your email address was changed',
+  resetDone: 'Your password was reset',
+  passwordChanged: 'Your password was changed',
+  newDevice: 'New sign-in to your account',
+  reuse: 'A session of yours was ended',
+  deleted: 'Your account was deleted',
+} as const;
+
+/** Asks for a reset and reads its mail. */
+export async function askForReset(server: TestServer, email: string) {
+  const before = server.mails.filter((mail) => mail.to === email).length;
+  await server.graphql(REQUEST_RESET, { input: { email } });
+  return await server.mailTo(email, before + 1);
+}
+
+/** Whether a person's access token still opens anything. */
+export async function isSignedIn(server: TestServer, person: Pick<Person, 'accessToken'>) {
+  const { data } = await server.graphql(VIEWER, undefined, { token: person.accessToken });
+  return data.viewer !== null;
+}
+
+/** The type of the one answer of an operation. */
+export function typeOf({ data }: Answer): string {
+  const [answer] = Object.values(data ?? {}) as { __typename: string }[];
+  return answer?.__typename ?? 'nothing';
+}

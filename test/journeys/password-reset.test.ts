@@ -1,0 +1,153 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sessions } from '../../src/db/tables/session.ts';
+import { users } from '../../src/db/tables/user.ts';
+import { MINUTE } from '../../src/kernel/duration.ts';
+import { createFakeClock } from '../support/clock.ts';
+import { LOGIN, refresh, signIn, signUp, VERIFY_EMAIL } from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import {
+  askForReset,
+  CONFIRM_EMAIL_CHANGE,
+  isSignedIn,
+  mailTitled,
+  NEW_PASSWORD,
+  REQUEST_EMAIL_CHANGE,
+  REQUEST_RESET,
+  RESET,
+  TITLES,
+  typeOf,
+} from './account-care.ts';
+
+const clock = createFakeClock();
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ clock });
+});
+afterAll(() => server.close());
+
+const reset = (proof: object, newPassword = NEW_PASSWORD) =>
+  server.graphql(RESET, { input: { proof, newPassword } });
+const login = (email: string, password: string) =>
+  server.graphql(LOGIN, { input: { email, password } });
+
+describe('a reset', () => {
+  test('PR-4: by link it ends every session at once, signs nobody in and tells the person', async () => {
+    const person = await signUp(server);
+    const second = await signIn(server, person);
+    const { token } = await askForReset(server, person.email);
+    const answer = await reset({ token });
+    expect(answer.data.resetPassword).toMatchObject({
+      __typename: 'PasswordChanged',
+      sessionsRevoked: 2,
+    });
+    expect(answer.text).not.toContain('accessToken');
+    for (const session of [person, second]) {
+      expect(await isSignedIn(server, session)).toBe(false);
+      expect((await refresh(server, session.refreshToken)).__typename).toBe('InvalidTokenError');
+    }
+    expect(typeOf(await login(person.email, person.password))).toBe('InvalidCredentialsError');
+    await signIn(server, { email: person.email, password: NEW_PASSWORD });
+    await mailTitled(server, person.email, TITLES.resetDone);
+  });
+
+  test('PR-1: its code does the same, and each proof works once', async () => {
+    const { email } = await signUp(server);
+    const { token, code } = await askForReset(server, email);
+    expect(typeOf(await reset({ code: { email, code } }))).toBe('PasswordChanged');
+    expect(typeOf(await reset({ code: { email, code } }))).toBe('InvalidTokenError');
+    expect(typeOf(await reset({ token }))).toBe('InvalidTokenError');
+  });
+
+  test('PR-1: an older link is void, and a link is over after 30 minutes, a code after 10', async () => {
+    const { email } = await signUp(server);
+    const older = await askForReset(server, email);
+    const newer = await askForReset(server, email);
+    expect(typeOf(await reset({ token: older.token }))).toBe('InvalidTokenError');
+    clock.advance(10 * MINUTE);
+    expect(typeOf(await reset({ code: { email, code: newer.code } }))).toBe('InvalidTokenError');
+    clock.advance(20 * MINUTE);
+    expect(typeOf(await reset({ token: newer.token }))).toBe('InvalidTokenError');
+  });
+
+  test('EO-2: a newer request buys no new guesses', async () => {
+    const { email } = await signUp(server);
+    await askForReset(server, email);
+    for (let tries = 0; tries < 5; tries += 1) {
+      await reset({ code: { email, code: '00000000' } });
+    }
+    const { code, token } = await askForReset(server, email);
+    expect(typeOf(await reset({ code: { email, code } }))).toBe('InvalidTokenError');
+    expect(typeOf(await reset({ token }))).toBe('PasswordChanged');
+  });
+
+  test('PW-8: a refused password leaves the proof for a better one', async () => {
+    const person = await signUp(server);
+    const { token } = await askForReset(server, person.email);
+    const weak = await reset({ token }, 'password123');
+    expect(weak.data.resetPassword).toMatchObject({
+      __typename: 'WeakPasswordError',
+      reasons: ['COMMON'],
+    });
+    expect(typeOf(await reset({ token }))).toBe('PasswordChanged');
+  });
+
+  test('PR-5: a proof of another purpose opens nothing', async () => {
+    const person = await signUp(server);
+    const { token } = await askForReset(server, person.email);
+    const verify = await server.graphql(VERIFY_EMAIL, { input: { proof: { token } } });
+    expect(typeOf(verify)).toBe('InvalidTokenError');
+    const newEmail = 'purpose@example.com';
+    const options = { token: person.accessToken };
+    await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, options);
+    const change = await server.mailTo(newEmail);
+    expect(typeOf(await reset({ token: change.token }))).toBe('InvalidTokenError');
+    expect(typeOf(await reset({ token }))).toBe('PasswordChanged');
+  });
+
+  test('PR-4: it voids a change of address that an intruder has under way', async () => {
+    const person = await signUp(server);
+    const newEmail = 'intruder@example.com';
+    const options = { token: person.accessToken };
+    await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, options);
+    const change = await server.mailTo(newEmail);
+    const { token } = await askForReset(server, person.email);
+    await reset({ token });
+    const again = await signIn(server, { email: person.email, password: NEW_PASSWORD });
+    const confirmed = await server.graphql(
+      CONFIRM_EMAIL_CHANGE,
+      { input: { proof: { token: change.token } } },
+      { token: again.accessToken },
+    );
+    expect(typeOf(confirmed)).toBe('InvalidTokenError');
+  });
+
+  test('PR-6: asking changes nothing on the account', async () => {
+    const person = await signUp(server);
+    await server.graphql(REQUEST_RESET, { input: { email: person.email } });
+    await signIn(server, person);
+    expect(await isSignedIn(server, person)).toBe(true);
+  });
+
+  test('a disabled account is mailed nothing, and an older proof is void for it', async () => {
+    const person = await signUp(server);
+    const { token } = await askForReset(server, person.email);
+    const { db } = server.app.deps;
+    await db.update(users).set({ disabledAt: new Date() }).where(eq(users.id, person.userId));
+    expect(typeOf(await reset({ token }))).toBe('InvalidTokenError');
+    const live = await db
+      .select()
+      .from(sessions)
+      .where(and(eq(sessions.userId, person.userId), isNull(sessions.revokedAt)));
+    expect(live).toHaveLength(1);
+  });
+
+  test('PW-11: a person without a password gets one by mail', async () => {
+    const person = await signUp(server);
+    const { db } = server.app.deps;
+    await db.update(users).set({ passwordHash: null }).where(eq(users.id, person.userId));
+    const { token } = await askForReset(server, person.email);
+    expect(typeOf(await reset({ token }))).toBe('PasswordChanged');
+    await signIn(server, { email: person.email, password: NEW_PASSWORD });
+  });
+});
