@@ -1,3 +1,5 @@
+DROP TABLE "oauth_flows";--> statement-breakpoint
+DROP TABLE "identities";--> statement-breakpoint
 DROP TABLE "sessions";--> statement-breakpoint
 DROP TABLE "one_time_tokens";--> statement-breakpoint
 DROP TABLE "users";--> statement-breakpoint

@@ -15,6 +15,7 @@ import type { Clock, Log, Mailer, Random } from './kernel/ports.ts';
 import { createMemoryMailer } from './mail/memory-mailer.ts';
 import { createSmtpMailer } from './mail/smtp-mailer.ts';
 import { startOutboxWorker } from './mail/worker.ts';
+import { createIdentityProviders } from './proofs/oauth/providers.ts';
 import { createHasher } from './proofs/password/hasher.ts';
 
 /** What a test may put in the place of the real thing. */
@@ -50,7 +51,8 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     concurrency: hashConcurrency,
     queue: hashQueue,
   });
-  const base = { config, clock, random, log, db, keyring, hasher };
+  const identityProviders = createIdentityProviders({ config, clock });
+  const base = { config, clock, random, log, db, keyring, hasher, identityProviders };
   const accessTokenKeys = await createAccessTokenKeys(base);
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
   const mailbox = config.mail.smtpUrl === null ? createMemoryMailer({ log, clock }) : null;

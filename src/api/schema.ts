@@ -11,6 +11,7 @@ import '../journeys/sessions/graphql.ts';
 import '../journeys/sign-in/auth-settings.ts';
 import '../journeys/sign-in/graphql.ts';
 import '../journeys/sign-up/graphql.ts';
+import '../journeys/social/graphql.ts';
 import '../proofs/password/graphql.ts';
 
 /**
@@ -25,6 +26,8 @@ export const PUBLIC_FIELDS: readonly string[] = [
   'Mutation.resendEmailVerification',
   'Mutation.login',
   'Mutation.refreshToken',
+  'Mutation.startOAuth',
+  'Mutation.completeOAuth',
 ];
 
 const requiresStepUp = new GraphQLDirective({

@@ -6,8 +6,11 @@ import type { Client } from '../kernel/ports.ts';
 import type { SessionGrant } from './signed-in.ts';
 import { startSession } from './start.ts';
 
-/** How a first factor was proven, as the `amr` value it leaves (RFC 8176 where it has one). */
-export type FirstFactor = 'pwd' | 'email';
+/**
+ * How a first factor was proven, as the `amr` value it leaves (RFC 8176 where it has one). `oauth`,
+ * by a provider, is not registered there: what the provider itself asked for is not known here.
+ */
+export type FirstFactor = 'pwd' | 'email' | 'oauth';
 
 /**
  * The one gate between a proven first factor and a session: every way in ends here, so that none

@@ -15,6 +15,7 @@ export function demandStepUp(
   const { stepUpMaxAge } = deps.config;
   const age = deps.clock.now().getTime() - session.authenticatedAt.getTime();
   if (age <= stepUpMaxAge) return;
-  const methods: ReauthenticationMethod[] = user.passwordHash === null ? [] : ['PASSWORD'];
+  // Without a password the account was made through a provider: signing in there again is fresh.
+  const methods: ReauthenticationMethod[] = [user.passwordHash === null ? 'OAUTH' : 'PASSWORD'];
   throw new StepUpRequiredError(stepUpMaxAge / SECOND, methods);
 }

@@ -71,6 +71,41 @@ export async function markEmailVerified(
   return updated ?? null;
 }
 
+/**
+ * Takes an account whose address nobody ever proved away from whoever claimed it: its password and
+ * everything that hangs on its credentials end here (PR-8). The conditions decide.
+ */
+export async function claimUnverifiedUser(
+  executor: Executor,
+  claim: { readonly id: string; readonly email: string; readonly name: string | null },
+  now: Date,
+): Promise<User | null> {
+  const [claimed] = await executor
+    .update(users)
+    .set({
+      name: claim.name,
+      passwordHash: null,
+      emailVerifiedAt: now,
+      credentialVersion: sql`${users.credentialVersion} + 1`,
+      updatedAt: now,
+    })
+    .where(
+      and(
+        eq(users.id, claim.id),
+        eq(users.email, claim.email),
+        isNull(users.emailVerifiedAt),
+        isNull(users.disabledAt),
+      ),
+    )
+    .returning();
+  return claimed ?? null;
+}
+
+/** Locks a person's row until the transaction ends, so that acts on it take turns. */
+export async function lockUser(executor: Executor, id: string): Promise<void> {
+  await executor.select({ id: users.id }).from(users).where(eq(users.id, id)).for('no key update');
+}
+
 /** Stores a stronger hash of the same password, only if nobody changed it meanwhile (PW-5). */
 export async function replacePasswordHash(
   executor: Executor,

@@ -1,16 +1,7 @@
 import type { Config } from '../../config.ts';
 import { builder } from '../../graphql/builder.ts';
+import { OAuthProviderType } from '../../proofs/oauth/graphql.ts';
 import { PASSWORD_MAX_LENGTH } from '../../proofs/password/policy.ts';
-
-const OAuthProvider = builder
-  .objectRef<{ readonly id: string; readonly name: string }>('OAuthProvider')
-  .implement({
-    description: 'A provider people can sign in with.',
-    fields: (t) => ({
-      id: t.exposeID('id', { description: 'What `startOAuth` takes as `provider`.' }),
-      name: t.exposeString('name', { description: 'What a button calls it.' }),
-    }),
-  });
 
 const AuthSettings = builder.objectRef<Config>('AuthSettings').implement({
   description: 'What this server offers, for building a sign-in page.',
@@ -28,7 +19,7 @@ const AuthSettings = builder.objectRef<Config>('AuthSettings').implement({
       resolve: (config) => config.emailVerification === 'required',
     }),
     oauthProviders: t.field({
-      type: [OAuthProvider],
+      type: [OAuthProviderType],
       description: 'The providers people can sign in with.',
       resolve: (config) => [...config.oauth.providers],
     }),

@@ -85,6 +85,11 @@ export async function judgeCode(
   return row?.isRight ?? false;
 }
 
+/** Voids every mail proof of an account, whatever it was for (PR-8). */
+export async function deleteOneTimeTokens(executor: Executor, userId: string): Promise<void> {
+  await executor.delete(oneTimeTokens).where(eq(oneTimeTokens.userId, userId));
+}
+
 /** Uses a proof up: of any number of racers one gets the row (PR-1, EO-5). */
 export async function spend(
   executor: Executor,
