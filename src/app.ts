@@ -16,6 +16,7 @@ import type { BreachCheck, Clock, Log, Mailer, Random } from './kernel/ports.ts'
 import { createMemoryMailer } from './mail/memory-mailer.ts';
 import { createSmtpMailer } from './mail/smtp-mailer.ts';
 import { startOutboxWorker } from './mail/worker.ts';
+import { createIdentityProviders } from './proofs/oauth/providers.ts';
 import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createBreachCheck } from './proofs/password/breach-check.ts';
 import { createHasher } from './proofs/password/hasher.ts';
@@ -61,7 +62,8 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const breachCheck = config.password.breachCheck
     ? (overrides.breachCheck ?? createBreachCheck({ fetch: globalThis.fetch, log }))
     : null;
-  const base = { config, clock, random, log, db, keyring, hasher, breachCheck };
+  const identityProviders = createIdentityProviders({ config, clock });
+  const base = { config, clock, random, log, db, keyring, hasher, breachCheck, identityProviders };
   const accessTokenKeys = await createAccessTokenKeys(base);
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
   const mailbox = config.mail.smtpUrl === null ? createMemoryMailer({ log, clock }) : null;

@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import type { Database } from './db/client.ts';
+import type { IdentityProviders } from './kernel/identity-provider.ts';
 import type { Keyring } from './kernel/keyring.ts';
 import type { BreachCheck, Clock, Hasher, Log, Random } from './kernel/ports.ts';
 import type { AccessTokenKeys, AccessTokenVerifier } from './kernel/signing.ts';
@@ -18,6 +19,7 @@ export type Deps = {
   readonly hasher: Hasher;
   /** Null where PASSWORD_BREACH_CHECK is off. */
   readonly breachCheck: BreachCheck | null;
+  readonly identityProviders: IdentityProviders;
   readonly accessTokenKeys: AccessTokenKeys;
   readonly accessTokenVerifier: AccessTokenVerifier;
   /** Tells the outbox of this process that a row was just committed; never waits. */

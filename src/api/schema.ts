@@ -17,6 +17,7 @@ import '../journeys/sign-up/graphql.ts';
 import '../journeys/two-factor/challenge-graphql.ts';
 import '../journeys/two-factor/graphql.ts';
 import '../journeys/two-factor/status-graphql.ts';
+import '../journeys/social/graphql.ts';
 import '../proofs/password/graphql.ts';
 import '../proofs/second-factor/graphql.ts';
 
@@ -37,6 +38,8 @@ export const PUBLIC_FIELDS: readonly string[] = [
   'Mutation.requestPasswordReset',
   'Mutation.resetPassword',
   'Mutation.undoEmailChange',
+  'Mutation.startOAuth',
+  'Mutation.completeOAuth',
 ];
 
 const requiresStepUp = new GraphQLDirective({

@@ -3,7 +3,7 @@
  * list is closed: a new act needs its own line here.
  */
 export const EVENT_TYPES = {
-  REGISTERED: 'An account was asked for or made with an email address and a password.',
+  REGISTERED: 'An account was asked for or made, with a password or through a provider.',
   EMAIL_VERIFICATION_SENT: 'A mail that proves the address was asked for.',
   EMAIL_VERIFIED: 'The address was proven.',
   SIGNED_IN: 'A session was started.',
@@ -19,6 +19,9 @@ export const EVENT_TYPES = {
   REAUTHENTICATION_CODE_SENT: 'A code to prove oneself again was mailed.',
   REAUTHENTICATED: 'The person of a session proved again who they are.',
   REAUTHENTICATION_FAILED: 'That proof was refused.',
+  OAUTH_FAILED: 'Signing in with a provider, or linking one, was refused.',
+  IDENTITY_LINKED: 'An account at a provider became a way to sign in.',
+  IDENTITY_UNLINKED: 'It stopped being one.',
   SIGNED_OUT: 'A session was ended by its own holder.',
   SESSION_REVOKED: 'Another session was ended from a signed-in one.',
   OTHER_SESSIONS_REVOKED: 'Every other session was ended.',

@@ -43,6 +43,11 @@ export const codeRule = z.string().refine((value) => value.length > 0 && value.l
   message: 'This is not a code.',
 });
 
+/** A URL: only its size is judged here; what it must equal is the operation's to say. */
+export const urlRule = z.string().refine((value) => value.length > 0 && value.length <= 8192, {
+  message: 'This is not a URL.',
+});
+
 /** An id: only its size is judged, so that a malformed one reads as unknown (SE-4). */
 export const idRule = z.string().refine((value) => value.length > 0 && value.length <= 128, {
   message: 'This is not an id.',

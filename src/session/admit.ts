@@ -10,7 +10,10 @@ import { noticeNewDevice } from './notice-new-device.ts';
 import { type SessionGrant, type SignedIn, signedIn } from './signed-in.ts';
 import { startSession } from './start.ts';
 
-/** How a first factor was proven, as the `amr` value it leaves (RFC 8176 where it has one). */
+/**
+ * How a first factor was proven, as the `amr` value it leaves (RFC 8176 where it has one). `oauth`,
+ * by a provider, is not registered there: what the provider itself asked for is not known here.
+ */
 export type FirstFactor = 'pwd' | 'email' | 'oauth';
 
 /** What a proven first factor came to: a session, or a challenge for the second factor. */

@@ -1,6 +1,10 @@
 import type { Executor } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
+import { deleteIdentities } from '../identity/store.ts';
+import { deleteBackupCodes } from '../proofs/backup-code/store.ts';
 import { endProofsOf } from '../proofs/one-time-token/store.ts';
+import { deleteEmailFactor } from '../proofs/second-factor/email-factor-store.ts';
+import { deleteTotpFactor } from '../proofs/totp/store.ts';
 import { clearUnprovenProfile } from '../user/store.ts';
 import { revokeSessions } from './store.ts';
 
@@ -21,6 +25,11 @@ export async function forgetEarlierClaimant(
   await endProofsOf(executor, { userId, now });
   // The password and the name; every proof made under the old credentials.
   await clearUnprovenProfile(executor, userId, now);
+  // Linked accounts, and second factors: with them the owner would be locked out.
+  await deleteIdentities(executor, userId);
+  await deleteTotpFactor(executor, userId);
+  await deleteEmailFactor(executor, userId);
+  await deleteBackupCodes(executor, userId);
   // The sessions.
   await revokeSessions(executor, { userId, now, because: 'credentials-changed' });
 }

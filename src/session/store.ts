@@ -279,7 +279,7 @@ function isUnexpired(now: Date): SQL | undefined {
 }
 
 /** A session lives while it is neither over nor ended and its person's credentials are the same. */
-function isLive(now: Date): SQL | undefined {
+export function isLive(now: Date): SQL | undefined {
   return and(
     isUnexpired(now),
     eq(sessions.credentialVersion, users.credentialVersion),

@@ -72,7 +72,9 @@ export function isSecureOrigin(origin: string): boolean {
 export const redirectUri: z.ZodType<string> = reading((text, refuse) => {
   const url = parse(text);
   if (!url) return refuse(PLAIN);
-  if (text.includes('#')) return refuse('must have no fragment');
+  // What a provider adds is the query, and what browsers mend would never be equal again.
+  if (/[?#]/.test(text)) return refuse('must have no query or fragment');
+  if (url.href !== text) return refuse('must be written as browsers write it, with a path');
   if (text.includes('*')) return refuse('must be an exact URI: * is never allowed');
   if (/^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:$/.test(url.protocol)) return text;
   if (!isWeb(url)) return refuse("must use https, or an app's own scheme such as com.example.app:");

@@ -93,8 +93,8 @@ describe('what was written is read in one way', () => {
       },
     ],
     [
-      { OAUTH_REDIRECT_URIS: ' https://a.example/cb?x=1 , com.example.app:/cb,, ' },
-      { oauth: { redirectUris: ['https://a.example/cb?x=1', 'com.example.app:/cb'] } },
+      { OAUTH_REDIRECT_URIS: ' https://a.example/cb , com.example.app:/cb,, ' },
+      { oauth: { redirectUris: ['https://a.example/cb', 'com.example.app:/cb'] } },
     ],
     [
       { CORS_ORIGINS: 'https://a.example, http://localhost:5173' },

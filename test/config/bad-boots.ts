@@ -187,6 +187,16 @@ const inProduction: readonly (readonly [string, BadBoot['env'], string])[] = [
     'OAUTH_REDIRECT_URIS',
   ],
   [
+    'a redirect URI with a query',
+    { OAUTH_REDIRECT_URIS: `https://app.example/cb?x=${CANARY}` },
+    'OAUTH_REDIRECT_URIS',
+  ],
+  [
+    'a redirect URI that browsers write otherwise',
+    { OAUTH_REDIRECT_URIS: 'https://app.example' },
+    'OAUTH_REDIRECT_URIS',
+  ],
+  [
     'a redirect URI over http',
     { OAUTH_REDIRECT_URIS: `http://${CANARY}.example/cb` },
     'OAUTH_REDIRECT_URIS',

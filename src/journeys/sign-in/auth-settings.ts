@@ -1,18 +1,9 @@
 import type { Config } from '../../config.ts';
 import { builder } from '../../graphql/builder.ts';
+import { OAuthProviderType } from '../../proofs/oauth/graphql.ts';
 import { PASSWORD_MAX_LENGTH } from '../../proofs/password/policy.ts';
 import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
 import { SECOND_FACTOR_METHODS } from '../../proofs/second-factor/method.ts';
-
-const OAuthProvider = builder
-  .objectRef<{ readonly id: string; readonly name: string }>('OAuthProvider')
-  .implement({
-    description: 'A provider people can sign in with.',
-    fields: (t) => ({
-      id: t.exposeID('id', { description: 'What `startOAuth` takes as `provider`.' }),
-      name: t.exposeString('name', { description: 'What a button calls it.' }),
-    }),
-  });
 
 const AuthSettings = builder.objectRef<Config>('AuthSettings').implement({
   description: 'What this server offers, for building a sign-in page.',
@@ -40,7 +31,7 @@ const AuthSettings = builder.objectRef<Config>('AuthSettings').implement({
       resolve: (config) => config.mfaRequired,
     }),
     oauthProviders: t.field({
-      type: [OAuthProvider],
+      type: [OAuthProviderType],
       description: 'The providers people can sign in with.',
       resolve: (config) => [...config.oauth.providers],
     }),

@@ -1,0 +1,41 @@
+import type { Deps } from '../../deps.ts';
+import type { EmailVerificationRequired } from '../../email-verification/send.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
+import { claimFlow } from '../../proofs/oauth/flow.ts';
+import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
+import type { SignedIn } from '../../session/signed-in.ts';
+import { type EnterDeps, enterWithIdentity } from './enter.ts';
+import { type IdentityLinked, linkIdentity } from './link.ts';
+import { recordingFailure } from './record-failure.ts';
+
+/**
+ * Completes a round trip with the URL the provider sent the browser back to. The flow is used up
+ * first, by itself; then the provider is asked, with no connection held; then everything that
+ * follows is one transaction (OA-10).
+ *
+ * @param viewer who is signed in, if anybody: a link is completed by its own session alone
+ * @throws OAuthFailedError, AccountLinkRequiredError
+ */
+export async function completeOAuth(
+  deps: EnterDeps & Pick<Deps, 'log' | 'identityProviders'>,
+  input: { readonly flowToken: string; readonly callbackUrl: string },
+  viewer: Authentication | null,
+  client: Client,
+): Promise<SignedIn | MfaRequired | EmailVerificationRequired | IdentityLinked> {
+  const caller = viewer && { userId: viewer.user.id, sessionId: viewer.session.id };
+  const flow = await recordingFailure(deps, { provider: null, viewer, client }, () =>
+    claimFlow(deps, input, caller),
+  );
+  const about = { provider: { id: flow.provider }, viewer, client };
+  return await recordingFailure(deps, about, async () => {
+    const provider = deps.identityProviders.find(flow.provider);
+    if (!provider) throw new OAuthFailedError('provider-not-configured');
+    const proven = await provider.identify(flow.trip, input.callbackUrl);
+    if (!flow.linker) return await enterWithIdentity(deps, proven, provider, client);
+    // The claim compared the linker with the caller: without one it matched nothing.
+    if (!viewer) throw new OAuthFailedError('other-session');
+    return await linkIdentity(deps, proven, provider, viewer, client);
+  });
+}

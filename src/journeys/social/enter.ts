@@ -1,0 +1,63 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import {
+  type EmailVerificationRequired,
+  sendEmailVerification,
+} from '../../email-verification/send.ts';
+import { lockIdentity } from '../../identity/store.ts';
+import type { IdentityProvider, ProvenIdentity } from '../../kernel/identity-provider.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
+import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
+import { admit, enter } from '../../session/admit.ts';
+import type { SignedIn } from '../../session/signed-in.ts';
+import { AccountLinkRequiredError } from './errors.ts';
+import { findPerson, refuse } from './person.ts';
+
+/** What signing in with an identity reaches for. */
+export type EnterDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'accessTokenKeys'
+>;
+
+/**
+ * Signs in with a proven identity, the person's own or a new one's, in one transaction: account,
+ * link and session exist together or not at all (OA-10).
+ *
+ * @throws OAuthFailedError, AccountLinkRequiredError
+ */
+export async function enterWithIdentity(
+  deps: EnterDeps,
+  proven: ProvenIdentity,
+  provider: IdentityProvider,
+  client: Client,
+): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
+  const settled = await transaction(deps.db, async (tx) => {
+    await lockIdentity(tx, proven);
+    const found = await findPerson(deps, tx, { proven, provider }, client);
+    if ('refused' in found) return found;
+    const { user } = found;
+    if (user.disabledAt) return refuse('account-disabled', user);
+    if (deps.config.emailVerification === 'required' && !user.emailVerifiedAt) {
+      return await sendEmailVerification(deps, tx, { user, anonymous: false }, client);
+    }
+    const admitted = await admit(deps, tx, { user, firstFactor: 'oauth', client });
+    return admitted ? { admitted } : refuse('account-changed', user);
+  });
+  deps.outbox.wake();
+  if ('admitted' in settled) return await enter(deps, settled.admitted);
+  if (!('refused' in settled)) return settled;
+  if (settled.refused !== 'link-required') {
+    throw new OAuthFailedError(settled.refused, null, settled.userId);
+  }
+  // The person whose address it is may see in their events that somebody came with it.
+  await recordAudit(deps, deps.db, {
+    type: 'OAUTH_FAILED',
+    userId: settled.userId,
+    actorId: null,
+    client,
+    detail: { reason: settled.refused, provider: provider.id },
+  });
+  throw new AccountLinkRequiredError(provider.name);
+}

@@ -1,0 +1,69 @@
+import { recordAudit } from '../../audit/record.ts';
+import type { Executor } from '../../db/client.ts';
+import type { User } from '../../db/tables/user.ts';
+import type { Deps } from '../../deps.ts';
+import { findIdentity } from '../../identity/store.ts';
+import { newId } from '../../kernel/id.ts';
+import type { IdentityProvider, ProvenIdentity } from '../../kernel/identity-provider.ts';
+import type { Client } from '../../kernel/ports.ts';
+import type { OAuthFailure } from '../../proofs/oauth/errors.ts';
+import { findUserByEmail, findUserById, insertUser } from '../../user/store.ts';
+import { attachIdentity } from './attach.ts';
+import { takeOverUnverified } from './take-over.ts';
+
+/** Nobody: why, and whose account it would have been. Thrown after the commit. */
+export type Refused = {
+  readonly refused: OAuthFailure | 'link-required';
+  readonly userId: string | null;
+};
+
+/**
+ * The identity names the person; its address names nobody (OA-5). An identity that is not linked
+ * yet makes a new account, and only with an address its provider has verified. An account that has
+ * the address is left alone, unless nobody ever proved that address: then this is the first proof
+ * of it, and whoever claimed it before loses everything (PR-8).
+ */
+export async function findPerson(
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  tx: Executor,
+  came: { readonly proven: ProvenIdentity; readonly provider: IdentityProvider },
+  client: Client,
+): Promise<{ readonly user: User } | Refused> {
+  const { proven, provider } = came;
+  const identity = await findIdentity(tx, proven);
+  const known = identity && (await findUserById(tx, identity.userId));
+  if (known) return { user: known };
+  const { email } = proven;
+  if (email === null) return refuse('no-email', null);
+  // Also when the address is taken: otherwise a provider that verifies nothing would tell which
+  // addresses have accounts here.
+  if (!proven.emailVerified) return refuse('email-not-verified', null);
+
+  const now = deps.clock.now();
+  const made = await insertUser(tx, {
+    id: newId(deps),
+    email,
+    name: proven.name,
+    passwordHash: null,
+    emailVerifiedAt: now,
+    createdAt: now,
+    updatedAt: now,
+  });
+  if (made) {
+    const detail = { method: 'oauth', provider: provider.id };
+    await recordAudit(deps, tx, { type: 'REGISTERED', userId: made.id, client, detail });
+    await attachIdentity(deps, tx, { ...came, user: made, client, notify: false });
+    return { user: made };
+  }
+  const holder = await findUserByEmail(tx, email);
+  if (!holder) return refuse('account-changed', null);
+  if (holder.disabledAt) return refuse('account-disabled', holder);
+  const taken = await takeOverUnverified(deps, tx, { holder, email, name: proven.name }, client);
+  if (!taken) return refuse('link-required', holder);
+  await attachIdentity(deps, tx, { ...came, user: taken, client, notify: true });
+  return { user: taken };
+}
+
+export function refuse(refused: Refused['refused'], user: User | null): Refused {
+  return { refused, userId: user?.id ?? null };
+}

@@ -1,0 +1,54 @@
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Outcome } from '../../graphql/result.ts';
+import { InvalidInputError, NotFoundError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { drawRoundTrip, keepFlow } from '../../proofs/oauth/flow.ts';
+import { recordingFailure } from './record-failure.ts';
+
+/** Where to send the browser, and what it must keep. */
+export type OAuthStarted = Outcome<'OAuthStarted'> & {
+  readonly authorizationUrl: string;
+  readonly flowToken: string;
+  readonly expiresAt: Date;
+  /** True when the flow links to the signed-in account, false when it signs in. */
+  readonly links: boolean;
+};
+
+/**
+ * Begins a round trip to a provider: for somebody signed in, to link; for anybody else, to sign
+ * in. The redirect URI is one of the configured ones, to the letter (OA-7).
+ *
+ * @param viewer the signed-in person, whose proof is fresh; null to sign in
+ * @throws InvalidInputError, NotFoundError; OAuthFailedError when the provider cannot be reached
+ */
+export async function startOAuth(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'log' | 'identityProviders'>,
+  input: { readonly provider: string; readonly redirectUri: string },
+  viewer: Authentication | null,
+  client: Client,
+): Promise<OAuthStarted> {
+  if (!deps.config.oauth.redirectUris.includes(input.redirectUri)) {
+    throw new InvalidInputError([
+      {
+        path: ['input', 'redirectUri'],
+        message: 'This is not one of the configured redirect URIs (OAUTH_REDIRECT_URIS).',
+      },
+    ]);
+  }
+  const provider = deps.identityProviders.find(input.provider);
+  if (!provider) throw new NotFoundError();
+  return await recordingFailure(deps, { provider, viewer, client }, async () => {
+    const trip = drawRoundTrip(deps, input.redirectUri);
+    const authorizationUrl = await provider.authorizationUrl(trip);
+    const linker = viewer && { userId: viewer.user.id, sessionId: viewer.session.id };
+    const flow = await keepFlow(deps, trip, { provider: provider.id, linker });
+    return {
+      kind: 'OAuthStarted',
+      authorizationUrl,
+      flowToken: flow.flowToken,
+      expiresAt: flow.expiresAt,
+      links: linker !== null,
+    };
+  });
+}

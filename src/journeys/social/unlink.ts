@@ -1,0 +1,60 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import type { Outcome } from '../../graphql/result.ts';
+import { deleteIdentityUnlessLast, findOwnIdentity } from '../../identity/store.ts';
+import { NotFoundError } from '../../kernel/errors.ts';
+import { isId } from '../../kernel/id.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { lockUser } from '../../user/store.ts';
+import { LastCredentialError } from './errors.ts';
+import { providerOf } from './provider-of.ts';
+
+export type IdentityUnlinked = Outcome<'IdentityUnlinked'> & { readonly viewer: Authentication };
+
+/**
+ * Makes a linked account no way in any more. The last way in stays: the person's row is locked, so
+ * that two unlinks at once cannot each count on the other's identity (OA-11).
+ *
+ * @throws NotFoundError, LastCredentialError
+ */
+export async function unlinkIdentity(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
+  viewer: Authentication,
+  identityId: string,
+  client: Client,
+): Promise<IdentityUnlinked> {
+  if (!isId(identityId)) throw new NotFoundError();
+  const { user, session } = viewer;
+  const wanted = { id: identityId, userId: user.id };
+  const usableIssuers = deps.config.oauth.providers.map(({ issuer }) => issuer);
+  const outcome = await transaction(deps.db, async (tx) => {
+    await lockUser(tx, user.id);
+    const deleted = await deleteIdentityUnlessLast(tx, { ...wanted, usableIssuers });
+    if (!deleted) return (await findOwnIdentity(tx, wanted)) ? 'last' : 'unknown';
+    const provider = providerOf(deps.config, deleted.issuer);
+    await recordAudit(deps, tx, {
+      type: 'IDENTITY_UNLINKED',
+      userId: user.id,
+      sessionId: session.id,
+      client,
+      detail: { provider: provider.id, identity: deleted.id },
+    });
+    await enqueueMail(deps, tx, {
+      to: user.email,
+      message: {
+        template: 'identity-unlinked',
+        at: deps.clock.now(),
+        from: client,
+        provider: provider.name,
+      },
+    });
+    return 'unlinked';
+  });
+  if (outcome === 'unknown') throw new NotFoundError();
+  if (outcome === 'last') throw new LastCredentialError();
+  deps.outbox.wake();
+  return { kind: 'IdentityUnlinked', viewer };
+}

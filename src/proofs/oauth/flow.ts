@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import type { OAuthFlow } from '../../db/tables/identity.ts';
+import type { Deps } from '../../deps.ts';
+import { after, MINUTE } from '../../kernel/duration.ts';
+import { newId } from '../../kernel/id.ts';
+import type { RoundTrip } from '../../kernel/identity-provider.ts';
+import { equal, sha256 } from '../../kernel/secret.ts';
+import { OAuthFailedError, type OAuthFailure } from './errors.ts';
+import { claimFlowRow, deleteOverFlows, findFlowByToken, insertFlow } from './store.ts';
+
+const LIFETIME = 10 * MINUTE;
+const PREFIX = 'lkf_';
+
+/** Who asks for a link: an account, in one of its sessions. */
+export type Linker = { readonly userId: string; readonly sessionId: string };
+
+/** A round trip as it begins. `flowToken` goes to the browser that began, and nowhere else. */
+export type BegunFlow = RoundTrip & { readonly flowToken: string; readonly expiresAt: Date };
+
+/**
+ * Begins a round trip. State, nonce and verifier are 256 fresh random bits each; nothing of the
+ * caller's is inside (OA-1, OA-2). Made before it is kept, so that a provider that cannot be
+ * reached leaves no row.
+ */
+export function drawRoundTrip(deps: Pick<Deps, 'random'>, redirectUri: string): RoundTrip {
+  const draw = () => deps.random.bytes(32).toString('base64url');
+  return { redirectUri, state: draw(), nonce: draw(), codeVerifier: draw() };
+}
+
+/** Keeps a round trip until the browser is back: ten minutes, once. */
+export async function keepFlow(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring'>,
+  trip: RoundTrip,
+  about: { readonly provider: string; readonly linker: Linker | null },
+): Promise<BegunFlow> {
+  const now = deps.clock.now();
+  const id = newId(deps);
+  const flowToken = PREFIX + deps.random.bytes(32).toString('base64url');
+  const expiresAt = after(now, LIFETIME);
+  const { nonce, codeVerifier } = trip;
+  const secrets = Buffer.from(JSON.stringify({ nonce, codeVerifier }));
+  await insertFlow(deps.db, {
+    id,
+    stateHash: sha256(trip.state),
+    flowTokenHash: sha256(flowToken),
+    provider: about.provider,
+    redirectUri: trip.redirectUri,
+    sealedSecrets: deps.keyring.seal(secrets, contextOf(id)),
+    userId: about.linker?.userId ?? null,
+    sessionId: about.linker?.sessionId ?? null,
+    createdAt: now,
+    expiresAt,
+    usedAt: null,
+  });
+  await deleteOverFlows(deps.db, now);
+  return { ...trip, flowToken, expiresAt };
+}
+
+/** A round trip that came back, used up. */
+export type ClaimedFlow = {
+  readonly trip: RoundTrip;
+  readonly provider: string;
+  /** Who asked for a link; null for a sign-in. */
+  readonly linker: Linker | null;
+};
+
+const secretsSchema = z.object({ nonce: z.string(), codeVerifier: z.string() });
+
+/**
+ * Uses a round trip up: one statement decides by the flow token, the state, the redirect URI, the
+ * configured providers and, for a link, the very session that asked (OA-2, OA-7, OA-10). A
+ * callback that does not fit uses nothing up, also when it reports an error.
+ *
+ * @throws OAuthFailedError
+ */
+export async function claimFlow(
+  deps: Pick<Deps, 'db' | 'clock' | 'keyring' | 'config'>,
+  presented: { readonly flowToken: string; readonly callbackUrl: string },
+  caller: Linker | null,
+): Promise<ClaimedFlow> {
+  const callback = readCallback(presented.callbackUrl);
+  const now = deps.clock.now();
+  const wanted = {
+    flowTokenHash: sha256(presented.flowToken),
+    stateHash: sha256(callback.state),
+    redirectUri: callback.redirectUri,
+    providers: deps.config.oauth.providers.map(({ id }) => id),
+    redirectUris: deps.config.oauth.redirectUris,
+    caller,
+    now,
+  };
+  const flow = await claimFlowRow(deps.db, wanted);
+  if (!flow) {
+    const candidate = await findFlowByToken(deps.db, wanted.flowTokenHash);
+    throw new OAuthFailedError(whyNot(candidate, wanted));
+  }
+  const { redirectUri, provider, userId, sessionId } = flow;
+  const opened = deps.keyring.open(flow.sealedSecrets, contextOf(flow.id)).toString();
+  const secrets = secretsSchema.parse(JSON.parse(opened));
+  return {
+    trip: { redirectUri, state: callback.state, ...secrets },
+    provider,
+    linker: userId !== null && sessionId !== null ? { userId, sessionId } : null,
+  };
+}
+
+/**
+ * Cuts the query off, by text: a URL parser mends what it reads, and what it mends is not what is
+ * configured (`\evil`, `//evil`, user info, another case).
+ */
+function readCallback(text: string): { readonly redirectUri: string; readonly state: string } {
+  const end = text.indexOf('?');
+  const [state, ...more] = new URLSearchParams(text.slice(end + 1)).getAll('state');
+  const isPlain = end > 0 && !text.includes('#') && URL.canParse(text);
+  if (!isPlain || state === undefined || more.length > 0) {
+    throw new OAuthFailedError('malformed-callback');
+  }
+  return { redirectUri: text.slice(0, end), state };
+}
+
+function whyNot(flow: OAuthFlow | null, wanted: Parameters<typeof claimFlowRow>[1]): OAuthFailure {
+  if (!flow) return 'unknown-flow';
+  if (!equal(flow.stateHash, wanted.stateHash)) return 'state-mismatch';
+  if (flow.usedAt) return 'flow-used';
+  if (flow.expiresAt <= wanted.now) return 'flow-expired';
+  if (flow.redirectUri !== wanted.redirectUri) return 'redirect-uri-mismatch';
+  if (!wanted.redirectUris.includes(flow.redirectUri)) return 'redirect-uri-mismatch';
+  if (!wanted.providers.includes(flow.provider)) return 'provider-not-configured';
+  return 'other-session';
+}
+
+function contextOf(id: string): string {
+  return `oauth-flow:${id}`;
+}

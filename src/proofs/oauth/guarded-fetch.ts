@@ -1,0 +1,124 @@
+import { lookup as systemLookup } from 'node:dns';
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { isIP, type LookupFunction } from 'node:net';
+import type { CustomFetch, CustomFetchOptions } from 'openid-client';
+import { isLoopback } from '../../settings/urls.ts';
+import { isPublicAddress } from './public-address.ts';
+
+/** Why a call to a provider was not made, or its answer not read. */
+export type Refusal =
+  | 'NOT_HTTPS'
+  | 'PRIVATE_ADDRESS'
+  | 'REDIRECTED'
+  | 'ANSWER_TOO_LARGE'
+  | 'ANSWER_ENCODED';
+
+/** A call to a provider that this server does not make, or does not go on with (OA-9). */
+export class RefusedCall extends Error {
+  override readonly name = 'RefusedCall';
+  readonly code: Refusal;
+
+  constructor(code: Refusal) {
+    super(`A call to a provider was refused (${code}).`);
+    this.code = code;
+  }
+}
+
+export type GuardedFetchOptions = {
+  /** True for a provider whose issuer is configured on loopback: development and tests. */
+  readonly allowLoopback: boolean;
+  readonly lookup?: LookupFunction;
+};
+
+const MAX_ANSWER_BYTES = 65_536;
+const MAX_HEADER_BYTES = 16_384;
+
+/**
+ * The only way to a provider. Its metadata names the hosts, so a hostile or taken-over one could
+ * point this server at its own network: the address a name resolved to is judged at the very
+ * connection that uses it, so that no second answer of DNS can swap it (OA-9,
+ * CVE-2026-55671). Nothing is followed, and no answer is read beyond 64 kB.
+ */
+export function createGuardedFetch({
+  allowLoopback,
+  lookup = systemLookup,
+}: GuardedFetchOptions): CustomFetch {
+  const isAllowed = (address: string) =>
+    isPublicAddress(address) || (allowLoopback && isLoopback(address));
+
+  const guardedLookup: LookupFunction = (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, '');
+      const addresses = Array.isArray(found) ? found : [];
+      const first = addresses[0];
+      // One private address among public ones is not an accident: none is used.
+      if (!first || !addresses.every(({ address }) => isAllowed(address))) {
+        return callback(new RefusedCall('PRIVATE_ADDRESS'), '');
+      }
+      if (options.all) return callback(null, addresses);
+      callback(null, first.address, first.family);
+    });
+  };
+
+  return async (text, options) => {
+    const url = new URL(text);
+    const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+    const isPlainLoopback = url.protocol === 'http:' && allowLoopback && isLoopback(host);
+    if (url.protocol !== 'https:' && !isPlainLoopback) throw new RefusedCall('NOT_HTTPS');
+    // A literal address is connected to without asking lookup.
+    if (isIP(host) !== 0 && !isAllowed(host)) throw new RefusedCall('PRIVATE_ADDRESS');
+    return await send(url, options, guardedLookup);
+  };
+}
+
+function send(url: URL, options: CustomFetchOptions, lookup: LookupFunction): Promise<Response> {
+  const { method, headers, signal } = options;
+  const body = textOf(options.body);
+  const request = url.protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    const sent = request(url, {
+      method,
+      headers: { ...headers, 'accept-encoding': 'identity' },
+      agent: false,
+      lookup,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      ...(signal && { signal }),
+    });
+    sent.on('error', reject);
+    sent.on('response', (answer) => {
+      read(answer).then(resolve, (error) => {
+        answer.destroy();
+        reject(error);
+      });
+    });
+    sent.end(body);
+  });
+}
+
+/** The library sends forms and nothing else. */
+function textOf(body: CustomFetchOptions['body']): string | undefined {
+  if (body === null || body === undefined) return undefined;
+  if (typeof body === 'string' || body instanceof URLSearchParams) return body.toString();
+  throw new TypeError('A request to a provider has a body of an unknown kind.');
+}
+
+async function read(answer: IncomingMessage): Promise<Response> {
+  const { statusCode: status = 0, headers } = answer;
+  if (status >= 300 && status < 400) throw new RefusedCall('REDIRECTED');
+  if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
+    throw new RefusedCall('ANSWER_ENCODED');
+  }
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of answer) {
+    size += chunk.length;
+    if (size > MAX_ANSWER_BYTES) throw new RefusedCall('ANSWER_TOO_LARGE');
+    chunks.push(chunk);
+  }
+  const given = Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  );
+  const hasNoBody = status === 204 || status === 205;
+  return new Response(hasNoBody ? null : Buffer.concat(chunks), { status, headers: given });
+}

@@ -1,0 +1,70 @@
+import type { CustomFetch, ServerMetadata } from 'openid-client';
+import type { OAuthProviderConfig } from '../../config.ts';
+import { HOUR, SECOND } from '../../kernel/duration.ts';
+import type { Clock } from '../../kernel/ports.ts';
+import { OAuthFailedError } from './errors.ts';
+import { toOAuthFailure } from './failure.ts';
+
+/** How long one call to a provider may take (OA-9). */
+export const CALL_TIMEOUT = 5 * SECOND;
+
+const KEEP_FOR = HOUR;
+
+/** What a provider's ID tokens may be signed with (security.md section 0 and OA-3). */
+const ALGORITHMS: readonly string[] = ['RS256', 'ES256', 'PS256', 'EdDSA', 'Ed25519'];
+
+/**
+ * Reads a provider's metadata when it is first needed and once an hour. Nothing is asked at boot:
+ * a provider that is down must not keep this server from starting.
+ */
+export function createMetadata(
+  deps: { readonly clock: Clock; readonly fetch: CustomFetch },
+  provider: OAuthProviderConfig,
+): () => Promise<ServerMetadata> {
+  let kept: { readonly at: number; readonly metadata: Promise<ServerMetadata> } | null = null;
+  return () => {
+    const now = deps.clock.now().getTime();
+    if (kept && now - kept.at < KEEP_FOR) return kept.metadata;
+    const asked = { at: now, metadata: discover(deps.fetch, provider) };
+    kept = asked;
+    asked.metadata.catch(() => {
+      // Whoever waits is told; the next one asks again.
+      if (kept === asked) kept = null;
+    });
+    return asked.metadata;
+  };
+}
+
+async function discover(
+  fetch: CustomFetch,
+  { issuer, clientId }: OAuthProviderConfig,
+): Promise<ServerMetadata> {
+  const client = await import('openid-client');
+  try {
+    const discovered = await client.discovery(new URL(issuer), clientId, undefined, undefined, {
+      timeout: CALL_TIMEOUT / SECOND,
+      [client.customFetch]: fetch,
+      // The guarded fetch lets plain http through for a loopback issuer only.
+      ...(issuer.startsWith('http:') && { execute: [client.allowInsecureRequests] }),
+    });
+    return pinned(discovered.serverMetadata(), issuer);
+  } catch (error) {
+    throw toOAuthFailure(error);
+  }
+}
+
+/**
+ * The library compares issuers as URLs; ID tokens are compared with this text, so it must be the
+ * configured one to the letter (CVE-2026-31813).
+ */
+function pinned(metadata: ServerMetadata, issuer: string): ServerMetadata {
+  if (metadata.issuer !== issuer) {
+    throw new OAuthFailedError('provider-misconfigured', 'ISSUER_MISMATCH');
+  }
+  const offered = metadata.id_token_signing_alg_values_supported ?? ['RS256'];
+  const accepted = offered.filter((algorithm) => ALGORITHMS.includes(algorithm));
+  if (accepted.length === 0) {
+    throw new OAuthFailedError('provider-misconfigured', 'NO_ACCEPTED_ALGORITHM');
+  }
+  return { ...metadata, id_token_signing_alg_values_supported: accepted };
+}

@@ -1,0 +1,129 @@
+import type { Configuration, CustomFetch, ServerMetadata } from 'openid-client';
+import type { OAuthProviderConfig } from '../../config.ts';
+import { SECOND } from '../../kernel/duration.ts';
+import type {
+  IdentityProvider,
+  ProvenIdentity,
+  RoundTrip,
+} from '../../kernel/identity-provider.ts';
+import type { Clock } from '../../kernel/ports.ts';
+import { sha256 } from '../../kernel/secret.ts';
+import { isLoopback } from '../../settings/urls.ts';
+import { toOAuthFailure } from './failure.ts';
+import { createGuardedFetch } from './guarded-fetch.ts';
+import { CLOCK_TOLERANCE, demandStrictClaims, provenIdentity } from './id-token.ts';
+import { CALL_TIMEOUT, createMetadata } from './metadata.ts';
+import { keepingKeys } from './recent-keys.ts';
+import { within } from './within.ts';
+
+export type ProviderDeps = { readonly clock: Clock; readonly fetch?: CustomFetch };
+
+/** An OpenID Connect provider: authorization code with PKCE, nonce and state (OA-1). */
+export function createOpenIdProvider(
+  { clock, ...deps }: ProviderDeps,
+  provider: OAuthProviderConfig,
+): IdentityProvider {
+  const allowLoopback = isLoopback(new URL(provider.issuer).hostname);
+  const fetch = deps.fetch ?? createGuardedFetch({ allowLoopback });
+  const metadata = createMetadata({ clock, fetch }, provider);
+  const withKeys = keepingKeys(fetch, clock);
+
+  const connect = async () => {
+    const server = await metadata();
+    return await configure(provider, server, clock, withKeys(server.jwks_uri));
+  };
+
+  return {
+    id: provider.id,
+    name: provider.name,
+    issuer: provider.issuer,
+    authorizationUrl: async ({ redirectUri, state, nonce, codeVerifier }) => {
+      const client = await import('openid-client');
+      const parameters = {
+        redirect_uri: redirectUri,
+        scope: provider.scopes.join(' '),
+        response_type: 'code',
+        state,
+        nonce,
+        code_challenge: sha256(codeVerifier).toString('base64url'),
+        code_challenge_method: 'S256',
+      };
+      return await orFailure(
+        async () => client.buildAuthorizationUrl(await connect(), parameters).href,
+      );
+    },
+    identify: (trip, callbackUrl) =>
+      within(CALL_TIMEOUT, () =>
+        orFailure(async () => exchange(await connect(), { ...provider, clock }, trip, callbackUrl)),
+      ),
+  };
+}
+
+async function orFailure<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toOAuthFailure(error);
+  }
+}
+
+/**
+ * A client for one call. The library reads the wall clock, so it is told how far that is from the
+ * one clock lifetimes are judged by; and it verifies signatures only when asked to, because the
+ * answer came over TLS: this server wants both.
+ */
+async function configure(
+  provider: OAuthProviderConfig,
+  server: ServerMetadata,
+  clock: Clock,
+  fetch: CustomFetch,
+): Promise<Configuration> {
+  const client = await import('openid-client');
+  const configuration = new client.Configuration(
+    server,
+    provider.clientId,
+    {
+      [client.clockSkew]: Math.round((clock.now().getTime() - Date.now()) / SECOND),
+      [client.clockTolerance]: CLOCK_TOLERANCE,
+    },
+    needsPost(server)
+      ? client.ClientSecretPost(provider.clientSecret)
+      : client.ClientSecretBasic(provider.clientSecret),
+  );
+  configuration.timeout = CALL_TIMEOUT / SECOND;
+  configuration[client.customFetch] = fetch;
+  if (provider.issuer.startsWith('http:')) client.allowInsecureRequests(configuration);
+  client.enableNonRepudiationChecks(configuration);
+  return configuration;
+}
+
+/** Basic is what a provider takes unless it says otherwise (OpenID Connect Discovery 3). */
+function needsPost(server: ServerMetadata): boolean {
+  const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
+  return !methods.includes('client_secret_basic') && methods.includes('client_secret_post');
+}
+
+async function exchange(
+  configuration: Configuration,
+  expected: { readonly clientId: string; readonly clock: Clock },
+  trip: RoundTrip,
+  callbackUrl: string,
+): Promise<ProvenIdentity> {
+  const client = await import('openid-client');
+  const tokens = await client.authorizationCodeGrant(configuration, new URL(callbackUrl), {
+    expectedState: trip.state,
+    expectedNonce: trip.nonce,
+    pkceCodeVerifier: trip.codeVerifier,
+    idTokenExpected: true,
+  });
+  const claims = tokens.claims();
+  if (!claims) throw new TypeError('A validated answer has no ID token.');
+  demandStrictClaims(claims, expected);
+  // Many providers tell the address at the userinfo endpoint only (OpenID Connect Core 5.4).
+  const { userinfo_endpoint: userinfo } = configuration.serverMetadata();
+  const source =
+    claims['email'] === undefined && userinfo !== undefined
+      ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub)
+      : claims;
+  return provenIdentity(claims, source);
+}

@@ -1,0 +1,14 @@
+import type { Config } from '../../config.ts';
+import type { IdentityProviders } from '../../kernel/identity-provider.ts';
+import { createOpenIdProvider, type ProviderDeps } from './openid-provider.ts';
+
+/** The providers of the configuration, Google among them. Nothing is asked before it is needed. */
+export function createIdentityProviders(
+  deps: ProviderDeps & { readonly config: Pick<Config, 'oauth'> },
+): IdentityProviders {
+  const { config, ...rest } = deps;
+  const providers = new Map(
+    config.oauth.providers.map((one) => [one.id, createOpenIdProvider(rest, one)]),
+  );
+  return { find: (id) => providers.get(id) ?? null };
+}

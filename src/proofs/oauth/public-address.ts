@@ -1,0 +1,43 @@
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+
+/** IANA special-purpose IPv4 blocks: nothing in them is a provider on the internet. */
+const SPECIAL_IPV4 = [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 3],
+] as const;
+
+/**
+ * Of IPv6 only 2000::/3 is the internet; in it, these blocks lead elsewhere. 6to4 carries an IPv4
+ * address inside, Teredo too: both are ways around an IPv4 list (GHSA-89vc-q979-qwxv).
+ */
+const SPECIAL_IPV6 = [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+] as const;
+
+const special = new BlockList();
+for (const [net, prefix] of SPECIAL_IPV4) special.addSubnet(net, prefix, 'ipv4');
+for (const [net, prefix] of SPECIAL_IPV6) special.addSubnet(net, prefix, 'ipv6');
+const internet = new BlockList();
+internet.addSubnet('2000::', 3, 'ipv6');
+
+/** True for an address out on the internet; private, local, mapped and reserved ones are not. */
+export function isPublicAddress(address: string): boolean {
+  if (isIPv4(address)) return !special.check(address, 'ipv4');
+  if (!isIPv6(address)) return false;
+  return internet.check(address, 'ipv6') && !special.check(address, 'ipv6');
+}

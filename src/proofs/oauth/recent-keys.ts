@@ -1,0 +1,41 @@
+import type { CustomFetch } from 'openid-client';
+import { SECOND } from '../../kernel/duration.ts';
+import type { Clock } from '../../kernel/ports.ts';
+
+/** A key this server does not know makes it ask again no sooner (security.md section 3, F-12). */
+const KEEP_FOR = 30 * SECOND;
+
+/**
+ * Asks a provider for its signing keys at most once in thirty seconds, however many tokens name a
+ * key that is not among them; a key the provider withdrew is trusted no longer than that.
+ */
+export function keepingKeys(
+  fetch: CustomFetch,
+  clock: Clock,
+): (jwksUri: string | undefined) => CustomFetch {
+  let kept: { readonly at: number; readonly url: string; readonly answer: Promise<Answer> } | null =
+    null;
+
+  const ask: CustomFetch = async (url, options) => {
+    const now = clock.now().getTime();
+    if (!kept || kept.url !== url || now - kept.at >= KEEP_FOR) {
+      const asked = { at: now, url, answer: fetch(url, options).then(toAnswer) };
+      kept = asked;
+      asked.answer.catch(() => {
+        // Whoever waits is told; the next one asks again.
+        if (kept === asked) kept = null;
+      });
+    }
+    const { body, ...rest } = await kept.answer;
+    return new Response(body, rest);
+  };
+
+  return (jwksUri) => (url, options) => (url === jwksUri ? ask(url, options) : fetch(url, options));
+}
+
+type Answer = { readonly body: string; readonly status: number; readonly headers: Headers };
+
+async function toAnswer(response: Response): Promise<Answer> {
+  if (!response.ok) throw new Error('The provider did not answer with its keys.');
+  return { body: await response.text(), status: response.status, headers: response.headers };
+}

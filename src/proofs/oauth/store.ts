@@ -1,0 +1,75 @@
+import { and, eq, gt, inArray, isNull, lt, or } from 'drizzle-orm';
+import type { Executor } from '../../db/client.ts';
+import { type OAuthFlow, oauthFlows } from '../../db/tables/identity.ts';
+import { after, HOUR } from '../../kernel/duration.ts';
+
+/** A flow that is over is kept this long, so that a late callback is told apart from a false one. */
+const KEEP_OVER = HOUR;
+const DELETE_AT_MOST = 100;
+
+export async function insertFlow(executor: Executor, flow: OAuthFlow): Promise<void> {
+  await executor.insert(oauthFlows).values(flow);
+}
+
+/** Uses a flow up: of any number of copies of its callback one gets the row (OA-10). */
+export async function claimFlowRow(
+  executor: Executor,
+  wanted: {
+    readonly flowTokenHash: Buffer;
+    readonly stateHash: Buffer;
+    readonly redirectUri: string;
+    /** What is configured now: a flow does not outlive a provider or a redirect URI. */
+    readonly providers: readonly string[];
+    readonly redirectUris: readonly string[];
+    /** Who presents it. A link is completed by the session that asked for it alone. */
+    readonly caller: { readonly userId: string; readonly sessionId: string } | null;
+    readonly now: Date;
+  },
+): Promise<OAuthFlow | null> {
+  const { caller } = wanted;
+  const [flow] = await executor
+    .update(oauthFlows)
+    .set({ usedAt: wanted.now })
+    .where(
+      and(
+        eq(oauthFlows.flowTokenHash, wanted.flowTokenHash),
+        eq(oauthFlows.stateHash, wanted.stateHash),
+        eq(oauthFlows.redirectUri, wanted.redirectUri),
+        inArray(oauthFlows.redirectUri, [...wanted.redirectUris]),
+        inArray(oauthFlows.provider, [...wanted.providers]),
+        isNull(oauthFlows.usedAt),
+        gt(oauthFlows.expiresAt, wanted.now),
+        or(
+          isNull(oauthFlows.userId),
+          caller
+            ? and(eq(oauthFlows.userId, caller.userId), eq(oauthFlows.sessionId, caller.sessionId))
+            : undefined,
+        ),
+      ),
+    )
+    .returning();
+  return flow ?? null;
+}
+
+/** The flow as it lies there: only to find out why a callback matched nothing. */
+export async function findFlowByToken(
+  executor: Executor,
+  flowTokenHash: Buffer,
+): Promise<OAuthFlow | null> {
+  const [flow] = await executor
+    .select()
+    .from(oauthFlows)
+    .where(eq(oauthFlows.flowTokenHash, flowTokenHash));
+  return flow ?? null;
+}
+
+/** Takes out what is long over, a few at a time: anybody may begin flows, so they must not pile up. */
+export async function deleteOverFlows(executor: Executor, now: Date): Promise<void> {
+  const over = executor
+    .select({ id: oauthFlows.id })
+    .from(oauthFlows)
+    .where(lt(oauthFlows.expiresAt, after(now, -KEEP_OVER)))
+    .limit(DELETE_AT_MOST)
+    .for('update', { skipLocked: true });
+  await executor.delete(oauthFlows).where(inArray(oauthFlows.id, over));
+}
