@@ -1,3 +1,4 @@
+DROP TABLE "throttle_counters";--> statement-breakpoint
 DROP TABLE "sessions";--> statement-breakpoint
 DROP TABLE "one_time_tokens";--> statement-breakpoint
 DROP TABLE "users";--> statement-breakpoint

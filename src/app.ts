@@ -3,8 +3,11 @@ import { createAccessTokenKeys } from './access-token/keys.ts';
 import { createAccessTokenVerifier } from './access-token/verifier.ts';
 import { createGraphqlServer } from './api/graphql-server.ts';
 import { createHandler, createRoutes, type Handler } from './api/handler.ts';
+import type { Metrics } from './api/metrics.ts';
+import { readTrustedDocuments } from './api/trusted-documents.ts';
+import { recordAudit } from './audit/record.ts';
 import type { Config } from './config.ts';
-import { closeDatabase, createDatabase } from './db/client.ts';
+import { closeDatabase, createDatabase, type Database } from './db/client.ts';
 import { createDatabaseClock } from './db/clock.ts';
 import { MIGRATIONS_FOLDER } from './db/folder.ts';
 import { isCurrent, migrationStatus } from './db/migration-status.ts';
@@ -15,7 +18,8 @@ import type { Clock, Log, Mailer, Random } from './kernel/ports.ts';
 import { createMemoryMailer } from './mail/memory-mailer.ts';
 import { createSmtpMailer } from './mail/smtp-mailer.ts';
 import { startOutboxWorker } from './mail/worker.ts';
-import { createHasher } from './proofs/password/hasher.ts';
+import { createHasher, type PasswordHasher } from './proofs/password/hasher.ts';
+import { createThrottle } from './throttle/throttle.ts';
 
 /** What a test may put in the place of the real thing. */
 export type Overrides = {
@@ -28,6 +32,8 @@ export type Overrides = {
 export type App = {
   readonly fetch: Handler;
   readonly deps: Deps;
+  /** What METRICS_PORT serves; null when it is not set. */
+  readonly metrics: Metrics | null;
   /** From here on /health/ready says no, so that load balancers look elsewhere. */
   drain(): void;
   /** Finishes what is under way in the background and lets go of everything. */
@@ -50,7 +56,17 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     concurrency: hashConcurrency,
     queue: hashQueue,
   });
-  const base = { config, clock, random, log, db, keyring, hasher };
+  const throttle = createThrottle({
+    ...{ db, clock, keyring, log },
+    onTrip: (budget, client) =>
+      recordAudit({ clock, random }, db, {
+        type: 'RATE_LIMITED',
+        userId: null,
+        client,
+        detail: { budget: budget.name },
+      }),
+  });
+  const base = { config, clock, random, log, db, keyring, hasher, throttle };
   const accessTokenKeys = await createAccessTokenKeys(base);
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
   const mailbox = config.mail.smtpUrl === null ? createMemoryMailer({ log, clock }) : null;
@@ -62,15 +78,20 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const readiness = {
     isReady: async () => !draining && isCurrent(await migrationStatus(db, migrations)),
   };
-  const routes = createRoutes(deps, createGraphqlServer(config, log), readiness);
+  const { trustedDocuments } = config;
+  const trusted = trustedDocuments === null ? null : await readTrustedDocuments(trustedDocuments);
+  const routes = createRoutes(deps, createGraphqlServer(config, log, trusted), readiness);
+  const metrics = await createOwnMetrics(config, db, hasher);
   return {
-    fetch: createHandler(deps, routes),
+    fetch: createHandler(deps, routes, metrics),
     deps,
+    metrics,
     drain: () => {
       draining = true;
     },
     close: async () => {
       draining = true;
+      throttle.stop();
       await outbox.stop();
       mailer.close();
       await accessTokenKeys.stop();
@@ -78,6 +99,17 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
       await closeDatabase(db);
     },
   };
+}
+
+/** prom-client is loaded only where somebody scrapes. */
+async function createOwnMetrics(
+  config: Config,
+  db: Database,
+  hasher: PasswordHasher,
+): Promise<Metrics | null> {
+  if (config.metricsPort === null) return null;
+  const { createMetrics } = await import('./api/metrics.ts');
+  return createMetrics({ hashing: hasher.stats, pool: db.$pool.stats });
 }
 
 function smtpOptions(config: Config): { readonly url: string; readonly from: string } {

@@ -3,6 +3,7 @@ import type { Database } from './db/client.ts';
 import type { Keyring } from './kernel/keyring.ts';
 import type { Clock, Hasher, Log, Random } from './kernel/ports.ts';
 import type { AccessTokenKeys, AccessTokenVerifier } from './kernel/signing.ts';
+import type { Throttle } from './kernel/throttle.ts';
 
 /**
  * Everything an operation may ask for. Each takes the part it needs: `Pick<Deps, 'db' | 'clock'>`.
@@ -16,6 +17,7 @@ export type Deps = {
   readonly db: Database;
   readonly keyring: Keyring;
   readonly hasher: Hasher;
+  readonly throttle: Throttle;
   readonly accessTokenKeys: AccessTokenKeys;
   readonly accessTokenVerifier: AccessTokenVerifier;
   /** Tells the outbox of this process that a row was just committed; never waits. */

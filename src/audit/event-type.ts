@@ -14,6 +14,7 @@ export const EVENT_TYPES = {
   SESSION_REVOKED: 'Another session was ended from a signed-in one.',
   OTHER_SESSIONS_REVOKED: 'Every other session was ended.',
   REFRESH_TOKEN_REUSED: 'A spent refresh token came back; its session was ended.',
+  RATE_LIMITED: 'A budget of tries was used up; more were refused for a while.',
   SIGNING_KEY_ROTATED: 'A new signing key was published.',
   SIGNING_KEY_REVOKED: 'A signing key was refused from then on.',
 } as const;

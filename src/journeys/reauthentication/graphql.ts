@@ -1,4 +1,5 @@
 import { builder } from '../../graphql/builder.ts';
+import { costly } from '../../graphql/costly.ts';
 import { signedInOnly } from '../../graphql/errors.ts';
 import { passwordRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
@@ -21,6 +22,7 @@ const ReauthenticateInput = builder.inputType('ReauthenticateInput', {
 
 builder.mutationField('reauthenticate', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`.',
     authScopes: { signedIn: true },

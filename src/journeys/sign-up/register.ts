@@ -7,11 +7,14 @@ import {
   sendEmailVerification,
 } from '../../email-verification/send.ts';
 import { after, DAY } from '../../kernel/duration.ts';
+import { RateLimitedError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import { admit } from '../../session/admit.ts';
 import { type SignedIn, signedIn } from '../../session/signed-in.ts';
+import { mailCharges, registrationCharges } from '../../throttle/charges.ts';
 import { replacePendingRegistration } from '../../user/pending-store.ts';
 import { findUserByEmail, insertUser } from '../../user/store.ts';
 import { EmailTakenError } from './errors.ts';
@@ -25,7 +28,15 @@ export type Registration = {
 
 type RegisterDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'outbox' | 'accessTokenKeys'
+  | 'db'
+  | 'clock'
+  | 'random'
+  | 'keyring'
+  | 'config'
+  | 'hasher'
+  | 'throttle'
+  | 'outbox'
+  | 'accessTokenKeys'
 >;
 
 const PENDING_LIFETIME = 7 * DAY;
@@ -34,7 +45,7 @@ const PENDING_LIFETIME = 7 * DAY;
  * Asks for an account. With verification required (the default) a taken address and a free one
  * are told apart by nothing but the mail (LG-4); without, the account is made at once.
  *
- * @throws WeakPasswordError, ServerBusyError; EmailTakenError only without verification
+ * @throws WeakPasswordError, RateLimitedError, ServerBusyError; EmailTakenError only without verification
  */
 export async function register(
   deps: RegisterDeps,
@@ -43,6 +54,8 @@ export async function register(
   signal: AbortSignal,
 ): Promise<SignedIn | EmailVerificationRequired> {
   demandStrongPassword(deps.config, registration.password, registration);
+  const asked = await deps.throttle.spend(registrationCharges(deps.config, client), client);
+  if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   const source = client.ipAddress;
   if (deps.config.emailVerification === 'optional') {
     const passwordHash = await deps.hasher.hash(registration.password, { source, signal });
@@ -57,6 +70,12 @@ export async function register(
     saltOf: holder?.passwordHash ?? null,
   });
   const now = deps.clock.now();
+  const mail = mailCharges(deps.config, client, registration.email);
+  if (!(await deps.throttle.spend(mail, client)).allowed) {
+    // Nothing is mailed, so nothing may change either: the proof in an earlier mail stays good.
+    const expiresAt = after(now, PURPOSES['verify-email'].link);
+    return { kind: 'EmailVerificationRequired', email: registration.email, expiresAt };
+  }
   const pending: PendingRegistration = {
     id: newId(deps),
     email: registration.email,
@@ -86,6 +105,8 @@ async function registerAtOnce(
   client: Client,
 ): Promise<SignedIn> {
   const now = deps.clock.now();
+  const mail = mailCharges(deps.config, client, registration.email);
+  const mayMail = (await deps.throttle.spend(mail, client)).allowed;
   const grant = await transaction(deps.db, async (tx) => {
     const user = await insertUser(tx, {
       id: newId(deps),
@@ -97,7 +118,7 @@ async function registerAtOnce(
     });
     if (!user) return null;
     await recordAudit(deps, tx, { type: 'REGISTERED', userId: user.id, client });
-    await sendEmailVerification(deps, tx, { user, anonymous: false }, client);
+    if (mayMail) await sendEmailVerification(deps, tx, { user, anonymous: false }, client);
     return await admit(deps, tx, { user, firstFactor: 'pwd', client });
   });
   if (!grant) throw new EmailTakenError();

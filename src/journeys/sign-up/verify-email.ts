@@ -11,20 +11,32 @@ import type { PresentedProof } from '../../kernel/proof.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { admit } from '../../session/admit.ts';
 import { type SignedIn, signedIn } from '../../session/signed-in.ts';
+import { mailProofCharges } from '../../throttle/charges.ts';
 import { takePendingRegistration } from '../../user/pending-store.ts';
 import { findUserById, insertUser, markEmailVerified } from '../../user/store.ts';
+
+type VerifyDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'accessTokenKeys'
+>;
 
 /**
  * Proves an address with what its mail carried, and signs in. The proof activates the
  * registration that caused the mail and no other (PR-8).
  *
- * @throws InvalidTokenError for a proof that is wrong, spent, over or superseded
+ * @throws InvalidTokenError for a proof that is wrong, spent, over or superseded; RateLimitedError
  */
 export async function verifyEmail(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'accessTokenKeys'>,
+  deps: VerifyDeps,
   proof: PresentedProof,
   client: Client,
 ): Promise<SignedIn> {
+  return await deps.throttle.attempt(mailProofCharges(client), { client }, () =>
+    redeem(deps, proof, client),
+  );
+}
+
+async function redeem(deps: VerifyDeps, proof: PresentedProof, client: Client): Promise<SignedIn> {
   const checked = await checkOneTimeToken(deps, 'verify-email', proof);
   if (!checked) throw new InvalidTokenError();
   const grant = await transaction(deps.db, async (tx) => {
