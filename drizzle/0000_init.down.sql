@@ -5,6 +5,7 @@ DROP TABLE "email_factors";--> statement-breakpoint
 DROP TABLE "totp_factors";--> statement-breakpoint
 DROP TABLE "oauth_flows";--> statement-breakpoint
 DROP TABLE "identities";--> statement-breakpoint
+DROP TABLE "throttle_counters";--> statement-breakpoint
 DROP TABLE "sessions";--> statement-breakpoint
 DROP TABLE "one_time_tokens";--> statement-breakpoint
 DROP TABLE "users";--> statement-breakpoint

@@ -146,6 +146,15 @@ CREATE TABLE "signing_keys" (
 	"revoked_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
+CREATE TABLE "throttle_counters" (
+	"key" "bytea" PRIMARY KEY NOT NULL,
+	"tries" integer NOT NULL,
+	"members" text[] NOT NULL,
+	"verdict" smallint NOT NULL,
+	"opens_at" timestamp (3) with time zone NOT NULL,
+	"resets_at" timestamp (3) with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "pending_registrations" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"email" text NOT NULL,

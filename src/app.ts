@@ -4,8 +4,11 @@ import { createAccessTokenVerifier } from './access-token/verifier.ts';
 import { developmentRoutes } from './api/dev/routes.ts';
 import { createGraphqlServer } from './api/graphql-server.ts';
 import { createHandler, createRoutes, type Handler } from './api/handler.ts';
+import type { Metrics } from './api/metrics.ts';
+import { readTrustedDocuments } from './api/trusted-documents.ts';
+import { recordAudit } from './audit/record.ts';
 import type { Config } from './config.ts';
-import { closeDatabase, createDatabase } from './db/client.ts';
+import { closeDatabase, createDatabase, type Database } from './db/client.ts';
 import { createDatabaseClock } from './db/clock.ts';
 import { MIGRATIONS_FOLDER } from './db/folder.ts';
 import { isCurrent, migrationStatus } from './db/migration-status.ts';
@@ -19,7 +22,8 @@ import { startOutboxWorker } from './mail/worker.ts';
 import { createIdentityProviders } from './proofs/oauth/providers.ts';
 import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createBreachCheck } from './proofs/password/breach-check.ts';
-import { createHasher } from './proofs/password/hasher.ts';
+import { createHasher, type PasswordHasher } from './proofs/password/hasher.ts';
+import { createThrottle } from './throttle/throttle.ts';
 
 /** What a test may put in the place of the real thing. */
 export type Overrides = {
@@ -33,6 +37,8 @@ export type Overrides = {
 export type App = {
   readonly fetch: Handler;
   readonly deps: Deps;
+  /** What METRICS_PORT serves; null when it is not set. */
+  readonly metrics: Metrics | null;
   /** From here on /health/ready says no, so that load balancers look elsewhere. */
   drain(): void;
   /** Finishes what is under way in the background and lets go of everything. */
@@ -63,7 +69,18 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     ? (overrides.breachCheck ?? createBreachCheck({ fetch: globalThis.fetch, log }))
     : null;
   const identityProviders = createIdentityProviders({ config, clock });
-  const base = { config, clock, random, log, db, keyring, hasher, breachCheck, identityProviders };
+  const throttle = createThrottle({
+    ...{ db, clock, keyring, log },
+    onTrip: (budget, client) =>
+      recordAudit({ clock, random }, db, {
+        type: 'RATE_LIMITED',
+        userId: null,
+        client,
+        detail: { budget: budget.name },
+      }),
+  });
+  const outside = { config, clock, random, log, db, keyring, hasher };
+  const base = { ...outside, breachCheck, identityProviders, throttle };
   const accessTokenKeys = await createAccessTokenKeys(base);
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
   const mailbox = config.mail.smtpUrl === null ? createMemoryMailer({ log, clock }) : null;
@@ -75,18 +92,23 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const readiness = {
     isReady: async () => !draining && isCurrent(await migrationStatus(db, migrations)),
   };
+  const { trustedDocuments } = config;
+  const trusted = trustedDocuments === null ? null : await readTrustedDocuments(trustedDocuments);
   const routes = {
-    ...createRoutes(deps, createGraphqlServer(config, log), readiness),
+    ...createRoutes(deps, createGraphqlServer(config, log, trusted), readiness),
     ...(config.mode === 'development' && mailbox ? developmentRoutes(mailbox) : {}),
   };
+  const metrics = await createOwnMetrics(config, db, hasher);
   return {
-    fetch: createHandler(deps, routes),
+    fetch: createHandler(deps, routes, metrics),
     deps,
+    metrics,
     drain: () => {
       draining = true;
     },
     close: async () => {
       draining = true;
+      throttle.stop();
       await outbox.stop();
       mailer.close();
       await accessTokenKeys.stop();
@@ -94,6 +116,17 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
       await closeDatabase(db);
     },
   };
+}
+
+/** prom-client is loaded only where somebody scrapes. */
+async function createOwnMetrics(
+  config: Config,
+  db: Database,
+  hasher: PasswordHasher,
+): Promise<Metrics | null> {
+  if (config.metricsPort === null) return null;
+  const { createMetrics } = await import('./api/metrics.ts');
+  return createMetrics({ hashing: hasher.stats, pool: db.$pool.stats });
 }
 
 function smtpOptions(config: Config): { readonly url: string; readonly from: string } {

@@ -4,6 +4,7 @@ import type { IdentityProviders } from './kernel/identity-provider.ts';
 import type { Keyring } from './kernel/keyring.ts';
 import type { BreachCheck, Clock, Hasher, Log, Random } from './kernel/ports.ts';
 import type { AccessTokenKeys, AccessTokenVerifier } from './kernel/signing.ts';
+import type { Throttle } from './kernel/throttle.ts';
 
 /**
  * Everything an operation may ask for. Each takes the part it needs: `Pick<Deps, 'db' | 'clock'>`.
@@ -20,6 +21,7 @@ export type Deps = {
   /** Null where PASSWORD_BREACH_CHECK is off. */
   readonly breachCheck: BreachCheck | null;
   readonly identityProviders: IdentityProviders;
+  readonly throttle: Throttle;
   readonly accessTokenKeys: AccessTokenKeys;
   readonly accessTokenVerifier: AccessTokenVerifier;
   /** Tells the outbox of this process that a row was just committed; never waits. */

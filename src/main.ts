@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
-import { createListener } from './api/listener.ts';
+import type { Server } from 'node:http';
+import { createHttpServer } from './api/http-server.ts';
+import { createMetricsServer } from './api/metrics-server.ts';
 import { type App, createApp } from './app.ts';
 import {
   type Config,
@@ -26,13 +27,11 @@ async function main(): Promise<void> {
   if (config.migrateOnStart)
     await migrateUp(config.databaseUrl, { folder: MIGRATIONS_FOLDER, log });
   const app = await createApp(config, log);
-  const server = createServer(
-    { maxHeaderSize: 16_384, headersTimeout: 10 * SECOND, requestTimeout: 30 * SECOND },
-    createListener(app.fetch, config.publicUrl, log),
-  );
-  // Longer than a load balancer keeps an idle connection, so that it never meets a closed one.
-  server.keepAliveTimeout = 75 * SECOND;
+  const server = createHttpServer(app.fetch, config.publicUrl, log);
   await listen(server, config);
+  if (app.metrics && config.metricsPort !== null) {
+    await listen(createMetricsServer(app.metrics), { host: '127.0.0.1', port: config.metricsPort });
+  }
   const stop = createStop({ server, app, config, log });
   process.once('SIGTERM', () => stop(0));
   process.once('SIGINT', () => stop(0));
@@ -58,14 +57,17 @@ function readConfig(): Config {
   }
 }
 
-function listen(server: Server, config: Config): Promise<void> {
+function listen(server: Server, at: Pick<Config, 'host' | 'port'>): Promise<void> {
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason = error.code === 'EADDRINUSE' ? 'is taken; set PORT to a free one' : error.code;
-      console.error(`Port ${config.port} on ${config.host} ${reason}.`);
+      const reason =
+        error.code === 'EADDRINUSE'
+          ? 'is taken; set PORT (or METRICS_PORT) to a free one'
+          : error.code;
+      console.error(`Port ${at.port} on ${at.host} ${reason}.`);
       process.exit(1);
     });
-    server.listen(config.port, config.host, resolve);
+    server.listen(at.port, at.host, resolve);
   });
 }
 

@@ -1,9 +1,10 @@
 import type { Deps } from '../deps.ts';
-import type { Authentication, RefreshCookie, RequestContext } from '../graphql/context.ts';
+import type { Authentication, RequestContext } from '../graphql/context.ts';
 import type { Client } from '../kernel/ports.ts';
 import { authenticate } from '../session/authenticate.ts';
 import { demandUnrestricted } from '../session/restriction.ts';
 import { demandStepUp } from '../session/step-up.ts';
+import type { TokenCookies } from './token-cookies.ts';
 
 /** What a request's resolvers are given. The bearer's session is read at most once. */
 export function createRequestContext(
@@ -12,7 +13,7 @@ export function createRequestContext(
     readonly headers: Headers;
     readonly client: Client;
     readonly signal: AbortSignal;
-    readonly refreshCookie: RefreshCookie;
+    readonly cookies: TokenCookies;
   },
 ): RequestContext {
   let read: Promise<Authentication | null> | undefined;
@@ -24,7 +25,8 @@ export function createRequestContext(
     deps,
     client: request.client,
     signal: request.signal,
-    refreshCookie: request.refreshCookie,
+    refreshCookie: request.cookies.refresh,
+    deviceCookie: request.cookies.device,
     authentication,
     isAdmitted: async () => {
       const viewer = await authentication();

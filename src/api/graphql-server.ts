@@ -3,10 +3,13 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config.ts';
 import type { RequestContext } from '../graphql/context.ts';
 import type { Log } from '../kernel/ports.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { STARTER_TABS } from './graphiql-tabs.ts';
+import { guardOperations } from './guard-operations.ts';
 import { maskError } from './mask-error.ts';
 import { type FieldOutcome, observeOutcomes } from './observe-outcomes.ts';
 import { createSchema } from './schema.ts';
+import { onlyTrustedDocuments, type TrustedDocuments } from './trusted-documents.ts';
 
 /** What the HTTP layer hands to the GraphQL layer, one object a request. */
 export type GraphqlRequest = {
@@ -21,8 +24,16 @@ export type GraphqlRequest = {
 
 export type GraphqlServer = YogaServerInstance<GraphqlRequest, GraphqlRequest>;
 
-/** The GraphQL half of the server: Yoga with everything off that this API does not need. */
-export function createGraphqlServer(config: Config, log: Log): GraphqlServer {
+/**
+ * The GraphQL half of the server: Yoga with everything off that this API does not need.
+ *
+ * @param trusted the only documents to execute; null executes any
+ */
+export function createGraphqlServer(
+  config: Config,
+  log: Log,
+  trusted: TrustedDocuments | null = null,
+): GraphqlServer {
   const schema = observeOutcomes(createSchema(), (context, outcome) => {
     (context as GraphqlRequest).observed.outcomes.push(outcome);
   });
@@ -35,6 +46,12 @@ export function createGraphqlServer(config: Config, log: Log): GraphqlServer {
     multipart: false,
     cors: false,
     maskedErrors: false,
+    batching: false,
+    extraParamNames: trusted ? ['documentId'] : [],
+    parserAndValidationCache: {
+      documentCache: createDocumentCache(),
+      errorCache: createDocumentCache(),
+    },
     graphiql: config.graphiql
       ? {
           title: `${config.appName} GraphiQL`,
@@ -46,7 +63,12 @@ export function createGraphqlServer(config: Config, log: Log): GraphqlServer {
       const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
       return renderGraphiQL(options);
     },
-    plugins: [maskErrors(log), observeOperation()],
+    plugins: [
+      maskErrors(log),
+      ...(trusted ? [onlyTrustedDocuments(trusted)] : []),
+      guardOperations(schema, config),
+      observeOperation(),
+    ],
   });
 }
 
@@ -56,8 +78,11 @@ function maskErrors(log: Log): Plugin<GraphqlRequest, GraphqlRequest> {
     onResultProcess({ result, setResult, serverContext }) {
       if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
       const { requestId } = serverContext.context.client;
-      const errors = result.errors.map((error: GraphQLError) => maskError(error, log, requestId));
-      setResult({ ...(result as ExecutionResult), errors });
+      const { data, errors } = result as ExecutionResult;
+      setResult({
+        ...(data !== undefined && { data }),
+        errors: (errors ?? []).map((error: GraphQLError) => maskError(error, log, requestId)),
+      });
     },
   };
 }

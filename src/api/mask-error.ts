@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { GraphQLError, Kind } from 'graphql';
 import {
   AppError,
   InvalidInputError,
@@ -7,37 +7,123 @@ import {
 } from '../kernel/errors.ts';
 import type { Log } from '../kernel/ports.ts';
 import { withoutValue } from './coercion.ts';
+import { ClientGoneError } from './deadline.ts';
 
-/** Codes a client can branch on in `extensions.code` of a top-level error. */
+/** Codes a client can branch on in `extensions.code` of a top-level error. They never change. */
 export type FaultCode =
+  | 'GRAPHQL_PARSE_FAILED'
+  | 'GRAPHQL_VALIDATION_FAILED'
+  | 'OPERATION_LIMIT_EXCEEDED'
+  | 'OPERATION_RESOLUTION_FAILURE'
+  | 'PERSISTED_QUERY_NOT_FOUND'
+  | 'PERSISTED_QUERY_ONLY'
+  | 'BAD_REQUEST'
+  | 'METHOD_NOT_ALLOWED'
+  | 'UNSUPPORTED_MEDIA_TYPE'
   | 'BAD_USER_INPUT'
   | 'UNAUTHENTICATED'
   | 'REFUSED'
+  | 'CLIENT_GONE'
   | 'SERVICE_UNAVAILABLE'
   | 'INTERNAL_SERVER_ERROR';
 
+type Fault = { readonly code: FaultCode; readonly message: string; readonly status?: number };
+
 /**
- * Turns whatever a resolver threw into what a client may see (GQ-10): fixed words, a stable code
- * and the request id. A fault's own message may hold SQL or a host, so it goes to the log alone.
+ * Turns whatever went wrong into what a client may see (GQ-10): fixed words, a stable code and the
+ * request id. A fault's own message may hold SQL or a host, so it goes to the log alone; graphql-js
+ * quotes what it was sent, which may be a password in the wrong place (GQ-9).
  */
 export function maskError(error: unknown, log: Log, requestId: string): GraphQLError {
   const graphqlError = error instanceof GraphQLError ? error : null;
-  const cause = graphqlError ? graphqlError.originalError : error;
-  // graphql-js's own: syntax, validation, coercion. No resolver of ours throws one.
-  if (graphqlError && (!cause || cause instanceof GraphQLError)) return withoutValue(graphqlError);
-  const { code, message, status } = faultOf(cause);
-  if (code === 'INTERNAL_SERVER_ERROR') log.error({ err: cause, requestId }, 'unexpected error');
-  if (code === 'SERVICE_UNAVAILABLE') log.warn({ err: cause, requestId }, 'service unavailable');
-  return new GraphQLError(message, {
+  const cause = graphqlError ? rootOf(graphqlError) : error;
+  if (graphqlError && cause instanceof GraphQLError) {
+    const own = ownWords(graphqlError);
+    if (own) return rewrite(graphqlError, own, requestId);
+  }
+  const fault = faultOf(cause);
+  if (fault.code === 'INTERNAL_SERVER_ERROR') {
+    log.error({ err: cause, requestId }, 'unexpected error');
+  }
+  if (fault.code === 'SERVICE_UNAVAILABLE') {
+    log.warn({ err: cause, requestId }, 'service unavailable');
+  }
+  return new GraphQLError(fault.message, {
     ...(graphqlError?.nodes && { nodes: graphqlError.nodes }),
     ...(graphqlError?.path && { path: graphqlError.path }),
-    extensions: { code, requestId, ...(status && { http: { status } }) },
+    extensions: {
+      code: fault.code,
+      requestId,
+      ...(fault.status && { http: { status: fault.status } }),
+    },
   });
 }
 
-function faultOf(cause: unknown): { code: FaultCode; message: string; status?: number } {
+/** What began it: GraphQL errors are wrapped in others on their way out of a resolver. */
+function rootOf(error: GraphQLError): Error {
+  const cause = error.originalError;
+  if (cause instanceof GraphQLError) return rootOf(cause);
+  return cause ?? error;
+}
+
+/** The answer to an error of GraphQL's own making; null for one that says this server is broken. */
+function ownWords(error: GraphQLError): Fault | null {
+  switch (error.extensions['code']) {
+    // Ours, in fixed words.
+    case 'OPERATION_LIMIT_EXCEEDED':
+    case 'PERSISTED_QUERY_NOT_FOUND':
+    case 'PERSISTED_QUERY_ONLY':
+      return { code: error.extensions['code'], message: error.message };
+    case 'GRAPHQL_PARSE_FAILED':
+      return { code: 'GRAPHQL_PARSE_FAILED', message: 'The document is not valid GraphQL.' };
+    case 'GRAPHQL_VALIDATION_FAILED':
+      return {
+        code: 'GRAPHQL_VALIDATION_FAILED',
+        message: isAboutValue(error)
+          ? 'A value in the document is not of the expected type.'
+          : error.message,
+      };
+    case 'OPERATION_RESOLUTION_FAILURE':
+      return {
+        code: 'OPERATION_RESOLUTION_FAILURE',
+        message: 'The document has no such operation, or several and no name was given.',
+      };
+    case 'BAD_REQUEST':
+      return { code: 'BAD_REQUEST', message: 'This is not a GraphQL request.' };
+  }
+  if (error.path && !isAboutValue(error)) return null;
+  return { code: 'BAD_USER_INPUT', message: withoutValue(error).message };
+}
+
+/** Every value's node ends so; field and argument names come from the document and may be told. */
+function isAboutValue({ nodes }: GraphQLError): boolean {
+  return (nodes ?? []).some(
+    ({ kind }) =>
+      kind.endsWith('Value') ||
+      kind === Kind.OBJECT_FIELD ||
+      kind === Kind.ARGUMENT ||
+      kind === Kind.VARIABLE,
+  );
+}
+
+/** Keeps where it was and how it is answered over HTTP; nothing else of the original is safe. */
+function rewrite(error: GraphQLError, { code, message }: Fault, requestId: string): GraphQLError {
+  const http = error.extensions['http'] ?? { spec: true, status: 400 };
+  return new GraphQLError(message, {
+    ...(error.nodes && { nodes: error.nodes }),
+    ...(error.source && { source: error.source }),
+    ...(error.positions && { positions: error.positions }),
+    ...(error.path && { path: error.path }),
+    extensions: { code, requestId, http },
+  });
+}
+
+function faultOf(cause: unknown): Fault {
   if (cause instanceof ServiceUnavailableError) {
     return { code: 'SERVICE_UNAVAILABLE', message: 'Try again in a moment.', status: 503 };
+  }
+  if (cause instanceof ClientGoneError) {
+    return { code: 'CLIENT_GONE', message: cause.message, status: 499 };
   }
   if (cause instanceof InvalidInputError) return { code: 'BAD_USER_INPUT', message: cause.message };
   if (cause instanceof NotAuthenticatedError) {

@@ -2,6 +2,27 @@ import type { Config } from '../config.ts';
 
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
+/** Two years: past the year that HSTS preload lists ask for. */
+const TRANSPORT_POLICY = 'max-age=63072000; includeSubDomains';
+
+/** What even the shortest answer carries (HT-4). */
+export function securityHeaders({
+  publicUrl,
+}: Pick<Config, 'publicUrl'>): Readonly<Record<string, string>> {
+  return {
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'cross-origin-resource-policy': 'same-origin',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+    'content-security-policy': API_POLICY,
+    ...(publicUrl.startsWith('https:') && { 'strict-transport-security': TRANSPORT_POLICY }),
+  };
+}
+
+/** What a route may say otherwise: a page needs scripts, a public document may be kept. */
+const NEGOTIABLE = new Set(['referrer-policy', 'cache-control', 'content-security-policy']);
+
 /**
  * The headers of every answer, errors included (HT-4). A route that needs more room than the
  * strictest policy (a page in development) brings a policy of its own.
@@ -13,22 +34,14 @@ export function secureHeaders(
 ): Headers {
   const headers = new Headers(given);
   headers.set('x-request-id', request.requestId);
-  headers.set('x-content-type-options', 'nosniff');
-  headers.set('x-frame-options', 'DENY');
-  headers.set('cross-origin-resource-policy', 'same-origin');
-  setDefault(headers, 'referrer-policy', 'no-referrer');
-  setDefault(headers, 'cache-control', 'no-store');
   const isPage = headers.get('content-type')?.startsWith('text/html') ?? false;
-  if (!isPage) setDefault(headers, 'content-security-policy', API_POLICY);
-  if (config.publicUrl.startsWith('https:')) {
-    headers.set('strict-transport-security', 'max-age=63072000; includeSubDomains');
+  for (const [name, value] of Object.entries(securityHeaders(config))) {
+    if (NEGOTIABLE.has(name) && headers.has(name)) continue;
+    if (name === 'content-security-policy' && isPage) continue;
+    headers.set(name, value);
   }
   if (headers.get('content-type') === 'application/json') {
     headers.set('content-type', 'application/json; charset=utf-8');
   }
   return headers;
-}
-
-function setDefault(headers: Headers, name: string, value: string): void {
-  if (!headers.has(name)) headers.set(name, value);
 }

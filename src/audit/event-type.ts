@@ -35,6 +35,7 @@ export const EVENT_TYPES = {
   EMAIL_CHANGE_UNDONE: 'The old address took a change back; every session was ended.',
   PROFILE_UPDATED: 'The profile was changed.',
   ACCOUNT_DELETED: 'The account was deleted by its person.',
+  RATE_LIMITED: 'A budget of tries was used up; more were refused for a while.',
   SIGNING_KEY_ROTATED: 'A new signing key was published.',
   SIGNING_KEY_REVOKED: 'A signing key was refused from then on.',
 } as const;

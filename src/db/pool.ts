@@ -3,6 +3,9 @@ import type { Connection } from './connection.ts';
 import { unavailable } from './errors.ts';
 import type { Limits } from './limits.ts';
 
+/** Connections there are, those nobody uses, and calls that wait for one. */
+export type PoolStats = { readonly open: number; readonly idle: number; readonly waiting: number };
+
 /** A bounded set of connections, each used by one piece of work at a time. */
 export type Pool = {
   /**
@@ -10,6 +13,8 @@ export type Pool = {
    * connection in time, or when the work's statements take longer than a call may.
    */
   readonly use: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>;
+  /** How busy it is, for metrics. */
+  readonly stats: () => PoolStats;
   /** Refuses new work, lets the running work end, and closes. */
   readonly close: () => Promise<void>;
 };
@@ -95,6 +100,7 @@ export function createPool(options: {
         checkIn(connection);
       }
     },
+    stats: () => ({ open: count, idle: idle.length, waiting: waiting.size }),
     async close() {
       closing = true;
       for (const waiter of waiting) waiter.refuse();

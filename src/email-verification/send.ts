@@ -68,7 +68,7 @@ export async function sendEmailVerification(
   return { kind: 'EmailVerificationRequired', email, expiresAt: proof.expiresAt };
 }
 
-function addresseeOf(unverified: Unverified) {
+export function addresseeOf(unverified: Unverified) {
   if ('pending' in unverified) return unverified.pending;
   return 'user' in unverified ? unverified.user : unverified.nobody;
 }

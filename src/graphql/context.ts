@@ -28,12 +28,14 @@ export type RequestContext = {
    */
   hasSteppedUp(): Promise<boolean>;
   /** The refresh cookie of cookie mode; does nothing when the mode is off. */
-  readonly refreshCookie: RefreshCookie;
+  readonly refreshCookie: TokenCookie;
+  /** The device token's, likewise. */
+  readonly deviceCookie: TokenCookie;
 };
 
 /** The door between outcomes and Set-Cookie (REFRESH_COOKIE). */
-export type RefreshCookie = {
-  /** True when the refresh token travels in the cookie and never in a body. */
+export type TokenCookie = {
+  /** True when the token travels in the cookie and never in a body. */
   readonly enabled: boolean;
   /** The presented token; null when there is none or the request may come from another site. */
   read(): string | null;

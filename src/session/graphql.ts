@@ -6,6 +6,7 @@ import { ErrorInterface } from '../graphql/errors.ts';
 import { InvalidTokenError } from '../kernel/errors.ts';
 import type { MfaRequired } from '../proofs/second-factor/challenge.ts';
 import { MfaMethodType } from '../proofs/second-factor/graphql.ts';
+import { mintDeviceToken } from '../throttle/device-token.ts';
 import { UserType } from '../user/graphql.ts';
 import { demandUnrestricted } from './restriction.ts';
 import type { SignedIn } from './signed-in.ts';
@@ -116,6 +117,13 @@ export const SignedInType = builder.objectRef<SignedIn>('SignedIn').implement({
       resolve: (signedIn, _args, context) =>
         context.refreshCookie.enabled ? null : signedIn.refreshToken,
     }),
+    deviceToken: t.string({
+      nullable: true,
+      description:
+        'Keep it on this device, past sign-out, and send it with the next `login`: it proves nothing, but strangers who guess at the account then cannot make this device wait. Null in cookie mode.',
+      resolve: (signedIn, _args, { deps, deviceCookie }) =>
+        deviceCookie.enabled ? null : mintDeviceToken(deps, signedIn.viewer.user.email).token,
+    }),
     refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
       type: 'DateTime',
       description: 'When the refresh token is over unless it is exchanged before.',
@@ -156,8 +164,12 @@ export function applySignIn<Result>(
   context: RequestContext,
   result: Result | SignedIn,
 ): Result | SignedIn {
-  if (isSignedIn(result))
-    context.refreshCookie.write(result.refreshToken, result.refreshTokenExpiresAt);
+  if (!isSignedIn(result)) return result;
+  context.refreshCookie.write(result.refreshToken, result.refreshTokenExpiresAt);
+  if (context.deviceCookie.enabled) {
+    const device = mintDeviceToken(context.deps, result.viewer.user.email);
+    context.deviceCookie.write(device.token, device.expiresAt);
+  }
   return result;
 }
 

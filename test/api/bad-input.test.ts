@@ -1,7 +1,8 @@
-import { createServer } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createListener, MAX_BODY_BYTES } from '../../src/api/listener.ts';
+import { createHttpServer } from '../../src/api/http-server.ts';
+import { MAX_BODY_BYTES } from '../../src/api/request-body.ts';
 import { signUp } from '../support/journeys.ts';
 import { collectingLog, startTestServer, type TestServer } from '../support/server.ts';
 import {
@@ -17,12 +18,12 @@ import {
 const CANARY = 'cAnArY-7f3a9';
 
 let server: TestServer;
-let http: ReturnType<typeof createServer>;
+let http: Server;
 let token: string;
 beforeAll(async () => {
   server = await startTestServer();
   ({ accessToken: token } = await signUp(server));
-  http = createServer(createListener(server.app.fetch, 'http://localhost:4000', collectingLog([])));
+  http = createHttpServer(server.app.fetch, 'http://localhost:4000', collectingLog([]));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
 });
 afterAll(async () => {

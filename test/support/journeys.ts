@@ -20,6 +20,7 @@ const SIGNED_IN = `
     viewer { user { id } session { id } }
   }
   ... on Error { message }
+  ... on RateLimitedError { retryAfterSeconds }
 `;
 
 export const REGISTER = `mutation ($input: RegisterInput!) {

@@ -1,5 +1,6 @@
 import { EmailSentType } from '../../email-verification/graphql.ts';
 import { builder } from '../../graphql/builder.ts';
+import { costly } from '../../graphql/costly.ts';
 import { enrolling } from '../../graphql/errors.ts';
 import { codeRule, passwordRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
@@ -47,6 +48,7 @@ const ReauthenticateInput = builder.inputType('ReauthenticateInput', {
 
 builder.mutationField('reauthenticate', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`.',
     authScopes: { enrol: true },

@@ -7,16 +7,35 @@ import type { Client } from '../../kernel/ports.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { renewSession } from '../../session/renew.ts';
 import { type SignedIn, signedIn } from '../../session/signed-in.ts';
+import { reauthenticationCharges } from '../../throttle/charges.ts';
+
+type ReauthenticateDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'throttle' | 'accessTokenKeys'
+>;
 
 /**
  * Proves again, with the password, who holds this session: its proof is fresh from here on, and
  * its tokens are new (SE-6).
  *
- * @throws InvalidCredentialsError, ServerBusyError; NotAuthenticatedError when the session ended
+ * @throws InvalidCredentialsError, RateLimitedError, ServerBusyError; NotAuthenticatedError when the session ended
  *   meanwhile
  */
 export async function reauthenticateWithPassword(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'accessTokenKeys'>,
+  deps: ReauthenticateDeps,
+  viewer: Authentication,
+  password: string,
+  client: Client,
+  signal: AbortSignal,
+): Promise<SignedIn> {
+  const charges = reauthenticationCharges(viewer.session.id);
+  return await deps.throttle.attempt(charges, { client, signal }, () =>
+    checkPassword(deps, viewer, password, client, signal),
+  );
+}
+
+async function checkPassword(
+  deps: ReauthenticateDeps,
   viewer: Authentication,
   password: string,
   client: Client,

@@ -1,7 +1,8 @@
 import { EmailVerificationRequiredType } from '../../email-verification/graphql.ts';
 import { builder } from '../../graphql/builder.ts';
+import { costly } from '../../graphql/costly.ts';
 import { anyone } from '../../graphql/errors.ts';
-import { emailRule, passwordRule } from '../../graphql/inputs.ts';
+import { emailRule, passwordRule, tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { ServerBusyError } from '../../kernel/errors.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
@@ -22,11 +23,17 @@ const LoginInput = builder.inputType('LoginInput', {
       description: 'Its password, exactly as chosen.',
       validate: { schema: passwordRule },
     }),
+    deviceToken: t.string({
+      description:
+        'The `deviceToken` of an earlier sign-in on this device, if there is one: strangers who guess at the account then cannot make this device wait. In cookie mode the cookie carries it.',
+      validate: { schema: tokenRule },
+    }),
   }),
 });
 
 builder.mutationField('login', (t) =>
   t.errorUnionField({
+    ...costly,
     description: 'Signs in with an address and a password.',
     types: [
       SignedInType,
@@ -42,7 +49,8 @@ builder.mutationField('login', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const { deps, client, signal } = context;
-      return applySignIn(context, await login(deps, input, client, signal));
+      const deviceToken = input.deviceToken ?? context.deviceCookie.read();
+      return applySignIn(context, await login(deps, { ...input, deviceToken }, client, signal));
     },
   }),
 );

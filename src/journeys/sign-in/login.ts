@@ -3,33 +3,71 @@ import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import {
+  addresseeOf,
   type EmailVerificationRequired,
   sendEmailVerification,
   type Unverified,
 } from '../../email-verification/send.ts';
+import { after } from '../../kernel/duration.ts';
 import { ServerBusyError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { admit, enter } from '../../session/admit.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
+import { mailCharges, signInCharges } from '../../throttle/charges.ts';
+import { readDeviceToken } from '../../throttle/device-token.ts';
 import { findSignInCandidate, replacePasswordHash } from '../../user/store.ts';
 
 type LoginDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'log' | 'keyring' | 'config' | 'hasher' | 'outbox' | 'accessTokenKeys'
+  | 'db'
+  | 'clock'
+  | 'random'
+  | 'log'
+  | 'keyring'
+  | 'config'
+  | 'hasher'
+  | 'throttle'
+  | 'outbox'
+  | 'accessTokenKeys'
 >;
+
+/** What is presented to sign in. `deviceToken` is what an earlier sign-in left on the device. */
+export type Credentials = {
+  readonly email: string;
+  readonly password: string;
+  readonly deviceToken: string | null;
+};
 
 /**
  * Signs in with an address and a password. Exactly one hash is derived whatever the address is,
- * and every refusal is the same (LG-1, LG-2).
+ * every refusal is the same (LG-1, LG-2), and a throttled try is refused before its password is
+ * looked at, known address or not (RL-11).
  *
  * @param input.email in canonical form
- * @throws InvalidCredentialsError, ServerBusyError
+ * @throws InvalidCredentialsError, RateLimitedError, ServerBusyError
  */
 export async function login(
   deps: LoginDeps,
-  input: { readonly email: string; readonly password: string },
+  input: Credentials,
+  client: Client,
+  signal: AbortSignal,
+): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
+  const device = readDeviceToken(deps, input.email, input.deviceToken);
+  return await deps.throttle.attempt<SignedIn | MfaRequired | EmailVerificationRequired>(
+    signInCharges(client, input.email, device),
+    // A stranger can register this address with a password of their own. That one being right must
+    // not wipe out their wrong guesses at the owner's.
+    { client, signal, forgives: (result) => result.kind !== 'EmailVerificationRequired' },
+    () => checkPassword(deps, input, client, signal),
+  );
+}
+
+async function checkPassword(
+  deps: LoginDeps,
+  input: Credentials,
   client: Client,
   signal: AbortSignal,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
@@ -73,6 +111,12 @@ async function askForVerification(
   unverified: Unverified,
   client: Client,
 ): Promise<EmailVerificationRequired> {
+  const { email } = addresseeOf(unverified);
+  const spent = await deps.throttle.spend(mailCharges(deps.config, client, email), client);
+  if (!spent.allowed) {
+    const expiresAt = after(deps.clock.now(), PURPOSES['verify-email'].link);
+    return { kind: 'EmailVerificationRequired', email, expiresAt };
+  }
   const required = await transaction(deps.db, (tx) =>
     sendEmailVerification(deps, tx, unverified, client),
   );

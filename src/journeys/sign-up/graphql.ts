@@ -1,5 +1,6 @@
 import { EmailSentType, EmailVerificationRequiredType } from '../../email-verification/graphql.ts';
 import { builder } from '../../graphql/builder.ts';
+import { costly } from '../../graphql/costly.ts';
 import { EmailProofInput, presentedProof } from '../../graphql/email-proof.ts';
 import { anyone, ErrorInterface } from '../../graphql/errors.ts';
 import { emailRule, nameRule, passwordRule } from '../../graphql/inputs.ts';
@@ -42,6 +43,7 @@ const RegisterInput = builder.inputType('RegisterInput', {
 
 builder.mutationField('register', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free.',
     types: [
@@ -76,6 +78,7 @@ const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
 
 builder.mutationField('verifyEmail', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Proves an address and signs in; a person with a second factor is then asked for it.',
     types: [SignedInType, MfaRequiredType, InvalidTokenError, ...anyone],
@@ -105,6 +108,7 @@ const ResendEmailVerificationInput = builder.inputType('ResendEmailVerificationI
 
 builder.mutationField('resendEmailVerification', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Mails the proof of an address again; the newer mail voids the older. The answer is the same whether anybody waits for it.',
     types: [EmailSentType, ...anyone],

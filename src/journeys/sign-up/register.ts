@@ -7,13 +7,16 @@ import {
   sendEmailVerification,
 } from '../../email-verification/send.ts';
 import { after, DAY } from '../../kernel/duration.ts';
+import { RateLimitedError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { isAwaited } from '../../proofs/one-time-token/store.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { admit, enter } from '../../session/admit.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
+import { mailCharges, registrationCharges } from '../../throttle/charges.ts';
 import { replacePendingRegistration } from '../../user/pending-store.ts';
 import { findUserByEmail, insertUser } from '../../user/store.ts';
 import { EmailTakenError } from './errors.ts';
@@ -34,6 +37,7 @@ type RegisterDeps = Pick<
   | 'config'
   | 'hasher'
   | 'breachCheck'
+  | 'throttle'
   | 'outbox'
   | 'accessTokenKeys'
 >;
@@ -44,7 +48,7 @@ const PENDING_LIFETIME = 7 * DAY;
  * Asks for an account. With verification required (the default) a taken address and a free one
  * are told apart by nothing but the mail (LG-4); without, the account is made at once.
  *
- * @throws WeakPasswordError, ServerBusyError; EmailTakenError only without verification
+ * @throws WeakPasswordError, RateLimitedError, ServerBusyError; EmailTakenError only without verification
  */
 export async function register(
   deps: RegisterDeps,
@@ -53,6 +57,8 @@ export async function register(
   signal: AbortSignal,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
   await demandStrongPassword(deps, registration.password, registration);
+  const asked = await deps.throttle.spend(registrationCharges(deps.config, client), client);
+  if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   const source = client.ipAddress;
   if (deps.config.emailVerification === 'optional') {
     const passwordHash = await deps.hasher.hash(registration.password, { source, signal });
@@ -67,6 +73,12 @@ export async function register(
     saltOf: holder?.passwordHash ?? null,
   });
   const now = deps.clock.now();
+  const mail = mailCharges(deps.config, client, registration.email);
+  if (!(await deps.throttle.spend(mail, client)).allowed) {
+    // Nothing is mailed, so nothing may change either: the proof in an earlier mail stays good.
+    const expiresAt = after(now, PURPOSES['verify-email'].link);
+    return { kind: 'EmailVerificationRequired', email: registration.email, expiresAt };
+  }
   const pending: PendingRegistration = {
     id: newId(deps),
     email: registration.email,
@@ -99,6 +111,8 @@ async function registerAtOnce(
   client: Client,
 ): Promise<SignedIn | MfaRequired> {
   const now = deps.clock.now();
+  const mail = mailCharges(deps.config, client, registration.email);
+  const mayMail = (await deps.throttle.spend(mail, client)).allowed;
   const admission = await transaction(deps.db, async (tx) => {
     // While its earlier person may take it back, an unproven claim must not stand in the way.
     const isReserved = { purpose: 'undo-email-change', email: registration.email, now } as const;
@@ -113,7 +127,7 @@ async function registerAtOnce(
     });
     if (!user) return null;
     await recordAudit(deps, tx, { type: 'REGISTERED', userId: user.id, client });
-    await sendEmailVerification(deps, tx, { user, anonymous: false }, client);
+    if (mayMail) await sendEmailVerification(deps, tx, { user, anonymous: false }, client);
     return await admit(deps, tx, { user, firstFactor: 'pwd', client });
   });
   if (!admission) throw new EmailTakenError();

@@ -2,27 +2,50 @@ import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { sendEmailVerification, type Unverified } from '../../email-verification/send.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
+import { after } from '../../kernel/duration.ts';
+import { evenTime, MAIL_ANSWER_TIME } from '../../kernel/even-time.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
+import { mailCharges } from '../../throttle/charges.ts';
 import { findSignInCandidate } from '../../user/store.ts';
 
+type ResendDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'throttle'
+>;
+
 /**
- * Mails the proof of an address again. The answer and the work are the same for an address nobody
- * waits with (LG-5), and the newer mail voids the older (PR-1).
+ * Mails the proof of an address again. The answer is the same, and takes as long, for an address
+ * nobody waits with and for one that was mailed too often (LG-5, RL-9); the newer mail voids the
+ * older (PR-1).
  *
  * @param input.viewerId the signed-in person asking, if any
  */
 export async function resendEmailVerification(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
+  deps: ResendDeps,
   input: { readonly email: string; readonly viewerId: string | null },
   client: Client,
 ): Promise<EmailSent> {
+  const now = deps.clock.now();
+  await evenTime(MAIL_ANSWER_TIME, () => mailWhoWaits(deps, input, client));
+  return {
+    kind: 'EmailSent',
+    email: input.email,
+    expiresAt: after(now, PURPOSES['verify-email'].link),
+  };
+}
+
+async function mailWhoWaits(
+  deps: ResendDeps,
+  input: { readonly email: string; readonly viewerId: string | null },
+  client: Client,
+): Promise<void> {
+  const mail = mailCharges(deps.config, client, input.email);
+  if (!(await deps.throttle.spend(mail, client)).allowed) return;
   const candidate = await findSignInCandidate(deps.db, input.email, deps.clock.now());
   const unverified = whoWaits(candidate, input);
-  const { email, expiresAt } = await transaction(deps.db, (tx) =>
-    sendEmailVerification(deps, tx, unverified, client),
-  );
+  await transaction(deps.db, (tx) => sendEmailVerification(deps, tx, unverified, client));
   deps.outbox.wake();
-  return { kind: 'EmailSent', email, expiresAt };
 }
 
 function whoWaits(

@@ -13,18 +13,34 @@ import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { admit, enter } from '../../session/admit.ts';
 import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
+import { mailProofCharges } from '../../throttle/charges.ts';
 import { deletePendingRegistration, takePendingRegistration } from '../../user/pending-store.ts';
 import { insertUser, lockUser, markEmailVerified } from '../../user/store.ts';
+
+type VerifyDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox' | 'accessTokenKeys'
+>;
 
 /**
  * Proves an address with what its mail carried, and is a first factor for signing in. The proof
  * activates the registration that caused the mail and no other; asked for by a stranger to an
  * account, it takes the account over from whoever claimed it first (PR-8).
  *
- * @throws InvalidTokenError for a proof that is wrong, spent, over or superseded
+ * @throws InvalidTokenError for a proof that is wrong, spent, over or superseded; RateLimitedError
  */
 export async function verifyEmail(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'accessTokenKeys'>,
+  deps: VerifyDeps,
+  proof: PresentedProof,
+  client: Client,
+): Promise<SignedIn | MfaRequired> {
+  return await deps.throttle.attempt(mailProofCharges(client), { client }, () =>
+    redeem(deps, proof, client),
+  );
+}
+
+async function redeem(
+  deps: VerifyDeps,
   proof: PresentedProof,
   client: Client,
 ): Promise<SignedIn | MfaRequired> {

@@ -1,0 +1,113 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { SECOND } from '../kernel/duration.ts';
+import type { Log } from '../kernel/ports.ts';
+import type { Handler } from './handler.ts';
+import { rawRefusal, refuse } from './refuse.ts';
+import { readBody } from './request-body.ts';
+import { securityHeaders } from './secure-headers.ts';
+
+/**
+ * Joins node:http to the handler. Bodies are small and answers are whole, so both are read and
+ * written in one piece. Nothing a socket does is waited for without an end (HT-5), and what is
+ * refused before it is a request carries the headers of every other answer (HT-4).
+ *
+ * @param publicUrl stands in for the Host header, which is the caller's text (PR-2)
+ */
+export function createHttpServer(handler: Handler, publicUrl: string, log: Log): Server {
+  const headers = securityHeaders({ publicUrl });
+  const server = createServer(
+    {
+      maxHeaderSize: 16_384,
+      headersTimeout: 10 * SECOND,
+      requestTimeout: 20 * SECOND,
+      // How often the two above are looked at; Node's own 30 s would triple them.
+      connectionsCheckingInterval: SECOND,
+      // Node's own answer would lack our headers; it is refused below.
+      requireHostHeader: false,
+    },
+    (incoming, outgoing) => {
+      serve({ handler, publicUrl, headers }, incoming, outgoing).catch((error: unknown) => {
+        if (incoming.destroyed || outgoing.destroyed) return;
+        log.error({ err: error }, 'request failed');
+        refuse(incoming, outgoing, 500, headers);
+      });
+    },
+  );
+  server.on('checkExpectation', (incoming, outgoing) => refuse(incoming, outgoing, 417, headers));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (socket.writable) socket.end(rawRefusal(statusOf(error), headers));
+    else socket.destroy();
+  });
+  // Longer than a load balancer keeps an idle connection, so that it never meets a closed one.
+  server.keepAliveTimeout = 75 * SECOND;
+  return server;
+}
+
+type Service = {
+  readonly handler: Handler;
+  readonly publicUrl: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+async function serve(
+  { handler, publicUrl, headers }: Service,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const url = requestUrl(incoming.url, publicUrl);
+  const method = incoming.method ?? 'GET';
+  const lacksHost = incoming.httpVersion === '1.1' && incoming.headers.host === undefined;
+  if (!url || lacksHost) return refuse(incoming, outgoing, 400, headers);
+  if (!METHODS.has(method)) return refuse(incoming, outgoing, 405, headers);
+  const body = await readBody(incoming);
+  if (body === 'too large') return refuse(incoming, outgoing, 413, headers);
+  if (body === 'cut off') return;
+  const hungUp = new AbortController();
+  outgoing.once('close', () => {
+    if (!outgoing.writableFinished) hungUp.abort();
+  });
+  const hasBody = method !== 'GET' && method !== 'HEAD' && body.length > 0;
+  const request = new Request(url, {
+    method,
+    headers: headersOf(incoming),
+    body: hasBody ? body : null,
+    signal: hungUp.signal,
+  });
+  const response = await handler(request, {
+    remoteAddress: incoming.socket.remoteAddress ?? null,
+  });
+  const payload = Buffer.from(await response.arrayBuffer());
+  outgoing.statusCode = response.status;
+  for (const [name, value] of response.headers) {
+    if (name !== 'set-cookie') outgoing.setHeader(name, value);
+  }
+  const cookies = response.headers.getSetCookie();
+  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
+  if (response.status !== 204) outgoing.setHeader('content-length', payload.length);
+  outgoing.end(method === 'HEAD' ? undefined : payload);
+}
+
+/** TRACE would read cookies back; the rest of the registry means nothing here (HT-6). */
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+function headersOf(incoming: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2) {
+    headers.append(incoming.rawHeaders[index] ?? '', incoming.rawHeaders[index + 1] ?? '');
+  }
+  return headers;
+}
+
+function requestUrl(path: string | undefined, publicUrl: string): string | null {
+  if (!path?.startsWith('/')) return null;
+  return URL.canParse(publicUrl + path) ? publicUrl + path : null;
+}
+
+/** What the parser refused, as a status. */
+function statusOf({ code }: NodeJS.ErrnoException): number {
+  if (code === 'HPE_HEADER_OVERFLOW') return 431;
+  if (code === 'HPE_INVALID_METHOD') return 405;
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
+  return 400;
+}

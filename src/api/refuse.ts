@@ -1,0 +1,39 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { SECOND } from '../kernel/duration.ts';
+
+/** How long a refused sender may go on sending before the connection is cut. */
+const LINGER = SECOND;
+
+/**
+ * Answers a request that is not going to be served, and ends its connection. What is still being
+ * sent is thrown away for a moment first: closing over unread bytes resets the connection, and the
+ * sender would never read why.
+ */
+export function refuse(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+): void {
+  if (outgoing.headersSent) {
+    outgoing.destroy();
+    return;
+  }
+  outgoing.writeHead(status, { ...headers, 'content-length': 0, connection: 'close' });
+  outgoing.flushHeaders();
+  const end = () => {
+    clearTimeout(timer);
+    outgoing.end();
+  };
+  const timer = setTimeout(end, LINGER);
+  timer.unref();
+  if (incoming.complete || incoming.destroyed) end();
+  else incoming.once('end', end).once('close', end).resume();
+}
+
+/** The same for bytes that never became a request. */
+export function rawRefusal(status: number, headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const reason = STATUS_CODES[status] ?? 'Refused';
+  return `HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}content-length: 0\r\nconnection: close\r\n\r\n`;
+}

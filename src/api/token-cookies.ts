@@ -1,0 +1,59 @@
+import type { Config } from '../config.ts';
+import type { TokenCookie } from '../graphql/context.ts';
+import { isFromOwnPages } from './origin.ts';
+
+/** The `__Host-` prefix makes the browser insist on Secure, Path=/ and no Domain (HT-3). */
+const REFRESH = '__Host-latchkey_refresh';
+const DEVICE = '__Host-latchkey_device';
+
+/** Lax would send them along when a link from elsewhere is followed; nothing here needs that. */
+const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict';
+
+/**
+ * A header that no form and no simple cross-origin request can carry: sending it takes a preflight,
+ * which only CORS_ORIGINS pass (HT-2).
+ */
+const CSRF_HEADER = 'x-latchkey-csrf';
+
+/** The cookies of one request, and the Set-Cookie lines its operation left. */
+export type TokenCookies = {
+  readonly refresh: TokenCookie;
+  readonly device: TokenCookie;
+  written(): readonly string[];
+};
+
+export function createTokenCookies(config: Config, headers: Headers): TokenCookies {
+  const enabled = config.session.refreshCookie;
+  const lines = new Map<string, string>();
+  const cookie = (name: string): TokenCookie => ({
+    enabled,
+    read: () => (enabled && isOwnRequest(config, headers) ? readCookie(headers, name) : null),
+    write: (token, expiresAt) => {
+      if (enabled)
+        lines.set(name, `${name}=${token}; Expires=${expiresAt.toUTCString()}; ${ATTRIBUTES}`);
+    },
+    clear: () => {
+      if (enabled) lines.set(name, `${name}=; Max-Age=0; ${ATTRIBUTES}`);
+    },
+  });
+  return {
+    refresh: cookie(REFRESH),
+    device: cookie(DEVICE),
+    written: () => [...lines.values()],
+  };
+}
+
+/** A cookie comes along whoever caused the request: it counts only when one of our pages did. */
+function isOwnRequest(config: Config, headers: Headers): boolean {
+  return headers.has(CSRF_HEADER) && isFromOwnPages(config, headers);
+}
+
+/** Two cookies of one name mean that somebody planted one: neither is believed (HT-3). */
+function readCookie(headers: Headers, wanted: string): string | null {
+  const found = (headers.get('cookie') ?? '')
+    .split(';')
+    .map((pair) => pair.trim().split('=', 2))
+    .filter(([name]) => name === wanted);
+  const [only, ...others] = found;
+  return others.length === 0 ? only?.[1] || null : null;
+}

@@ -1,0 +1,75 @@
+import { readFile } from 'node:fs/promises';
+import { GraphQLError } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { z } from 'zod';
+import type { FaultCode } from './mask-error.ts';
+
+/** The operations first-party clients were built with, by their hash. */
+export type TrustedDocuments = ReadonlyMap<string, string>;
+
+const documentsFile = z.record(z.string().regex(/^[\w:-]{1,128}$/), z.string().min(1));
+
+/**
+ * Reads a persisted-documents.json as graphql-codegen's client preset writes it: hash to document.
+ *
+ * @throws Error, in fixed words, when it is not one: the server must not start without its list
+ */
+export async function readTrustedDocuments(path: string): Promise<TrustedDocuments> {
+  const text = await readFile(path, 'utf8');
+  const file = documentsFile.safeParse(parseJson(text));
+  if (!file.success) {
+    throw new TypeError('TRUSTED_DOCUMENTS must be a JSON object of documents by their hash.');
+  }
+  return new Map(Object.entries(file.data));
+}
+
+/**
+ * With a list, only what is on it is executed (GQ-13). Nothing can be added at run time: this is an
+ * allow-list, not a cache. The hash comes as `documentId`, or as Apollo's
+ * `extensions.persistedQuery.sha256Hash`.
+ */
+export function onlyTrustedDocuments(documents: TrustedDocuments): Plugin {
+  return {
+    onParams({ params, setParams }) {
+      const hash = hashIn(params);
+      if (hash === null) {
+        throw refusal('PERSISTED_QUERY_ONLY', 'Only known operations are executed: send a hash.');
+      }
+      const query = documents.get(hash);
+      if (query === undefined) {
+        throw refusal('PERSISTED_QUERY_NOT_FOUND', 'There is no operation with this hash.');
+      }
+      const { operationName, variables } = params;
+      setParams({
+        query,
+        ...(operationName !== undefined && { operationName }),
+        ...(variables !== undefined && { variables }),
+      });
+    },
+  };
+}
+
+const hashed = z.union([
+  z.object({ documentId: z.string() }).transform(({ documentId }) => documentId),
+  z
+    .object({ extensions: z.object({ persistedQuery: z.object({ sha256Hash: z.string() }) }) })
+    .transform(({ extensions }) => extensions.persistedQuery.sha256Hash),
+]);
+
+/** Some clients write the hash's name before it: `sha256:…`. */
+function hashIn(params: unknown): string | null {
+  const found = hashed.safeParse(params);
+  return found.success ? found.data.replace(/^sha256:/, '') : null;
+}
+
+function refusal(code: FaultCode, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code, http: { status: 400, spec: false } } });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Client } from './ports.ts';
+
+/**
+ * How often something may be tried. `name` separates its counters from those of other budgets and
+ * is what an operator reads in the audit log.
+ */
+export type Budget = {
+  readonly name: string;
+  /** Tries before the budget closes; at least 2. */
+  readonly tries: number;
+  /** How long a try is remembered, in milliseconds. */
+  readonly per: number;
+  /**
+   * With waits, a budget that is used up opens again for one try at a time, each wait twice the
+   * last; without, it stays closed until `per` is over.
+   */
+  readonly waits?: { readonly first: number; readonly longest: number; readonly most: number };
+};
+
+/** One counter to be charged: a budget of somebody or something. */
+export type Charge = {
+  readonly budget: Budget;
+  /** Whose budget it is. Only a keyed hash of it is stored. */
+  readonly of: readonly string[];
+  /** With members, the budget counts different ones: the same one again is free. */
+  readonly member?: string;
+  /** Tries under way at once in this process; more wait their turn. */
+  readonly lanes?: number;
+};
+
+/** Where an attempt comes from, when to stop waiting for it, and what its success is worth. */
+export type Attempt<T> = {
+  readonly client: Client;
+  readonly signal?: AbortSignal;
+  /**
+   * False for a success that must not wipe out earlier failures, because the one who guesses could
+   * bring it about. By default every success does.
+   */
+  readonly forgives?: (result: T) => boolean;
+};
+
+/** What became of a spending. */
+export type Spending =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly retryAfterSeconds: number };
+
+/**
+ * How often anything may be tried, counted in the database, so that every instance and every
+ * restart counts on (RL-7). It counts before it asks, in one statement, so that no number of
+ * parallel tries gets past a limit (RL-6). When it cannot count, nothing is allowed (RL-10).
+ */
+export type Throttle = {
+  /**
+   * Runs one try at proving something. A try that succeeds is given back and forgives the failures
+   * before it; one that was never judged (the server was busy, the client gone) is given back; any
+   * other stays counted.
+   *
+   * @param charges in order: a charge refused leaves those after it untouched, so put what a
+   *   stranger may exhaust for others last
+   * @throws RateLimitedError before `work` is begun; ServiceUnavailableError when nothing can be
+   *   counted; whatever `work` throws
+   */
+  attempt<T>(charges: readonly Charge[], from: Attempt<T>, work: () => Promise<T>): Promise<T>;
+  /** Uses one of each budget up, for good. @throws ServiceUnavailableError */
+  spend(charges: readonly Charge[], client: Client): Promise<Spending>;
+  /** Opens budgets again, as after a password reset. @throws ServiceUnavailableError */
+  forgive(charges: readonly Charge[]): Promise<void>;
+};

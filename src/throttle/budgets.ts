@@ -1,0 +1,31 @@
+import { DAY, HOUR, MINUTE, SECOND } from '../kernel/duration.ts';
+import type { Budget } from '../kernel/throttle.ts';
+
+/** NIST SP 800-63B-4: at most 100 consecutive failures; waits of 30 seconds up to an hour. */
+const GROWING = { first: 30 * SECOND, longest: HOUR, most: 100 } as const;
+
+/**
+ * Every budget of the server (docs/security-bar.md, 1.3). Consecutive failures are remembered for
+ * 30 days; none of them is ever a hard lock: a known device and a password reset get past it.
+ */
+export const BUDGETS = {
+  /** Wrong passwords of one address, whether or not it has an account, from everywhere (RL-2). */
+  signInAccount: { name: 'sign-in.account', tries: 10, per: 30 * DAY, waits: GROWING },
+  /** The same for one device that signed in to the account before (RL-3). */
+  signInDevice: { name: 'sign-in.device', tries: 10, per: 30 * DAY, waits: GROWING },
+  /** Failed sign-ins from one source, whatever the account (RL-4). */
+  signInSource: { name: 'sign-in.source', tries: 100, per: HOUR },
+  /** Different accounts one source failed on and did not get into: a spray (RL-4). */
+  signInSpray: { name: 'sign-in.spray', tries: 20, per: HOUR },
+  /** Wrong proofs on a signed-in session: its thief guesses no faster than a stranger. */
+  reauthentication: { name: 'reauthentication', tries: 10, per: 30 * DAY, waits: GROWING },
+  /** Wrong or stale mail proofs from one source; each proof has five tries of its own (EO-2). */
+  mailProof: { name: 'mail-proof', tries: 30, per: 15 * MINUTE },
+  /** Registrations from one source (RL-13). */
+  registration: { name: 'registration', tries: 10, per: HOUR },
+  /** Mails to one address that anybody can cause (RL-9). */
+  mailBurst: { name: 'mail.burst', tries: 3, per: 15 * MINUTE },
+  mailDay: { name: 'mail.day', tries: 10, per: DAY },
+  /** Mails one source causes, to whomever (RL-9). */
+  mailSource: { name: 'mail.source', tries: 20, per: HOUR },
+} as const satisfies Record<string, Budget>;

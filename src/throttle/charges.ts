@@ -1,0 +1,71 @@
+import type { Config } from '../config.ts';
+import type { Client } from '../kernel/ports.ts';
+import type { Charge } from '../kernel/throttle.ts';
+import { BUDGETS } from './budgets.ts';
+import { isOwnMachine, sourceOf } from './source.ts';
+
+/**
+ * Tries under way at once: fewer than the budget, so that people behind one address who sign in in
+ * the same second wait a moment for each other instead of being refused (RL-4).
+ */
+const LANES = { source: 16, account: 5 } as const;
+
+/**
+ * What a sign-in with a password is charged to. A device that signed in to this very account before
+ * has a budget of its own, so strangers can use up neither the account's nor the address's for it
+ * (RL-3).
+ *
+ * @param deviceId of a device token that was found genuine for this address, or null
+ */
+export function signInCharges(
+  client: Client,
+  email: string,
+  deviceId: string | null,
+): readonly Charge[] {
+  if (deviceId !== null) {
+    return [{ budget: BUDGETS.signInDevice, of: [email, deviceId], lanes: LANES.account }];
+  }
+  const source = sourceOf(client);
+  return [
+    { budget: BUDGETS.signInSource, of: [source], lanes: LANES.source },
+    { budget: BUDGETS.signInSpray, of: [source], member: email },
+    accountCharge(email),
+  ];
+}
+
+/** The counter of an account's consecutive failures; forgive it when its password was reset. */
+export function accountCharge(email: string): Charge {
+  return { budget: BUDGETS.signInAccount, of: [email], lanes: LANES.account };
+}
+
+/** What proving oneself again on a session is charged to, and every check of a known password. */
+export function reauthenticationCharges(sessionId: string): readonly Charge[] {
+  return [{ budget: BUDGETS.reauthentication, of: [sessionId], lanes: LANES.account }];
+}
+
+/** What bringing back a mail's token or code is charged to. */
+export function mailProofCharges(client: Client): readonly Charge[] {
+  return [{ budget: BUDGETS.mailProof, of: [sourceOf(client)], lanes: LANES.source }];
+}
+
+export function registrationCharges(
+  config: Pick<Config, 'mode'>,
+  client: Client,
+): readonly Charge[] {
+  if (isOwnMachine(config, client)) return [];
+  return [{ budget: BUDGETS.registration, of: [sourceOf(client)] }];
+}
+
+/** What a mail is charged to that anybody can have sent to an address. */
+export function mailCharges(
+  config: Pick<Config, 'mode'>,
+  client: Client,
+  email: string,
+): readonly Charge[] {
+  const source = { budget: BUDGETS.mailSource, of: [sourceOf(client)] };
+  return [
+    ...(isOwnMachine(config, client) ? [] : [source]),
+    { budget: BUDGETS.mailDay, of: [email] },
+    { budget: BUDGETS.mailBurst, of: [email] },
+  ];
+}

@@ -1,0 +1,52 @@
+import type { Deps } from '../deps.ts';
+import { after, DAY, SECOND } from '../kernel/duration.ts';
+import { equal, hmac } from '../kernel/secret.ts';
+
+const PREFIX = 'lkd_';
+const ID_BYTES = 16;
+const EXPIRY_BYTES = 4;
+const TAG_BYTES = 16;
+const TOKEN = /^lkd_[A-Za-z0-9_-]{48}$/;
+
+/** How long a device is remembered after its last sign-in. */
+export const DEVICE_TOKEN_LIFETIME = 180 * DAY;
+
+/**
+ * Tells later that a device signed in to this address before: a random id and an end, under an
+ * HMAC that covers the address too (OWASP device cookies). It proves nothing else and opens
+ * nothing: it only buys a budget of wrong passwords that strangers cannot use up (RL-3). So it
+ * outlives a changed password and needs no row.
+ */
+export function mintDeviceToken(
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  email: string,
+): { readonly token: string; readonly expiresAt: Date } {
+  const expiresAt = after(deps.clock.now(), DEVICE_TOKEN_LIFETIME);
+  const body = Buffer.alloc(ID_BYTES + EXPIRY_BYTES);
+  deps.random.bytes(ID_BYTES).copy(body);
+  body.writeUInt32BE(Math.floor(expiresAt.getTime() / SECOND), ID_BYTES);
+  const [key] = deps.keyring.keys('device-token');
+  const bytes = Buffer.concat([body, tagOf(key, email, body)]);
+  return { token: PREFIX + bytes.toString('base64url'), expiresAt };
+}
+
+/** @returns the device's id; null for a token that is forged, over, or another address's */
+export function readDeviceToken(
+  deps: Pick<Deps, 'clock' | 'keyring'>,
+  email: string,
+  token: string | null,
+): string | null {
+  if (token === null || !TOKEN.test(token)) return null;
+  const bytes = Buffer.from(token.slice(PREFIX.length), 'base64url');
+  const body = bytes.subarray(0, ID_BYTES + EXPIRY_BYTES);
+  const tag = bytes.subarray(ID_BYTES + EXPIRY_BYTES);
+  const genuine = deps.keyring
+    .keys('device-token')
+    .some((key) => equal(tagOf(key, email, body), tag));
+  if (!genuine || body.readUInt32BE(ID_BYTES) * SECOND <= deps.clock.now().getTime()) return null;
+  return body.toString('hex', 0, ID_BYTES);
+}
+
+function tagOf(key: Uint8Array, email: string, body: Uint8Array): Buffer {
+  return hmac(key, email, body).subarray(0, TAG_BYTES);
+}

@@ -1,0 +1,80 @@
+import { ServerBusyError } from '../kernel/errors.ts';
+
+/** One key and how many may be under way for it at once. */
+export type Lane = { readonly key: string; readonly width: number };
+
+/** Puts work for the same key in line, within this process. */
+export type Lanes = {
+  /**
+   * @throws ServerBusyError when the line is full; the signal's reason when it was aborted first
+   */
+  run<T>(
+    lanes: readonly Lane[],
+    signal: AbortSignal | undefined,
+    work: () => Promise<T>,
+  ): Promise<T>;
+};
+
+/** As long as a person would wait; beyond it an early refusal is kinder than a late one. */
+const LONGEST_LINE = 64;
+
+type State = { running: number; readonly waiting: (() => void)[] };
+
+/**
+ * Parallel tries hold a place in their budgets until they are judged. Running only a few of one key
+ * at once keeps the innocent from using up a budget with tries that are about to succeed.
+ */
+export function createLanes(): Lanes {
+  const states = new Map<string, State>();
+
+  const enter = async ({ key, width }: Lane, signal: AbortSignal | undefined): Promise<void> => {
+    signal?.throwIfAborted();
+    const state = states.get(key) ?? { running: 0, waiting: [] };
+    states.set(key, state);
+    if (state.running < width) {
+      state.running += 1;
+      return;
+    }
+    if (state.waiting.length >= LONGEST_LINE) throw new ServerBusyError(1);
+    await new Promise<void>((resolve, reject) => {
+      const proceed = () => {
+        signal?.removeEventListener('abort', abandon);
+        resolve();
+      };
+      const abandon = () => {
+        state.waiting.splice(state.waiting.indexOf(proceed), 1);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', abandon, { once: true });
+      state.waiting.push(proceed);
+    });
+  };
+
+  const leave = ({ key }: Lane): void => {
+    const state = states.get(key);
+    if (!state) return;
+    const next = state.waiting.shift();
+    // A place is handed on, not freed: `running` stays as it is.
+    if (next) {
+      next();
+      return;
+    }
+    state.running -= 1;
+    if (state.running === 0) states.delete(key);
+  };
+
+  return {
+    async run(lanes, signal, work) {
+      const entered: Lane[] = [];
+      try {
+        for (const lane of lanes) {
+          await enter(lane, signal);
+          entered.push(lane);
+        }
+        return await work();
+      } finally {
+        for (const lane of entered) leave(lane);
+      }
+    },
+  };
+}

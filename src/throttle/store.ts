@@ -1,0 +1,112 @@
+import { type Name, type SQL, sql } from 'drizzle-orm';
+import type { Executor } from '../db/client.ts';
+import { throttleCounters } from '../db/tables/throttle-counter.ts';
+import { after } from '../kernel/duration.ts';
+import type { Budget } from '../kernel/throttle.ts';
+
+/** A charge with its keys hashed. */
+export type KeyedCharge = {
+  readonly key: Buffer;
+  readonly member: string | null;
+  readonly budget: Budget;
+};
+
+/** What became of one charge; a charge after a refused one is not among the answers. */
+export type Verdict = {
+  readonly key: Buffer;
+  readonly outcome: 'refused' | 'counted' | 'known';
+  readonly opensAt: Date;
+};
+
+const OUTCOMES = ['refused', 'counted', 'known'] as const;
+
+/**
+ * Counts a try on every budget, each only where the ones before it let it through, and says which
+ * did: one statement, whose row locks put parallel tries in line (RL-6).
+ */
+export async function takeTry(
+  executor: Executor,
+  charges: readonly KeyedCharge[],
+  now: Date,
+): Promise<readonly Verdict[]> {
+  const name = (index: number) => sql.identifier(`charge_${index}`);
+  const steps = charges.map((charge, index) => {
+    const earlier = index === 0 ? null : name(index - 1);
+    return sql`${name(index)} as (${countTry(charge, now, earlier)})`;
+  });
+  const all = charges.map((_, index) => sql`select * from ${name(index)}`);
+  const rows = await executor.execute<{ key: Buffer; verdict: number; opens_at: string | Date }>(
+    sql`with ${sql.join(steps, sql`, `)} ${sql.join(all, sql` union all `)}`,
+  );
+  return rows.map((row) => ({
+    key: row.key,
+    outcome: OUTCOMES[row.verdict] ?? 'refused',
+    opensAt: new Date(row.opens_at),
+  }));
+}
+
+function countTry({ key, member, budget }: KeyedCharge, now: Date, earlier: Name | null): SQL {
+  const present = at(now);
+  const fresh = sql`c.resets_at <= ${present}`;
+  const known = sql`(${member}::text is not null and ${member}::text = any(c.members))`;
+  const open = sql`c.opens_at <= ${present}`;
+  const unchanged = sql`${known} or not ${open}`;
+  const members = member === null ? sql`'{}'::text[]` : sql`array[${member}::text]`;
+  return sql`
+    insert into ${throttleCounters} as c (key, tries, members, verdict, opens_at, resets_at)
+    select ${key}::bytea, 1, ${members}, 1, ${present}, ${at(after(now, budget.per))}
+    ${earlier ? sql`from ${earlier} as earlier where earlier.verdict > 0` : sql``}
+    on conflict (key) do update set
+      tries = case when ${fresh} then 1 when ${unchanged} then c.tries else c.tries + 1 end,
+      members = case when ${fresh} then excluded.members when ${unchanged} then c.members
+        else c.members || excluded.members end,
+      verdict = case when ${fresh} then 1 when ${known} then 2 when ${open} then 1 else 0 end,
+      opens_at = case when ${fresh} then excluded.opens_at when ${unchanged} then c.opens_at
+        else ${nextOpening(budget, now)} end,
+      resets_at = case when ${fresh} or (${open} and ${budget.waits !== undefined})
+        then excluded.resets_at else c.resets_at end
+    returning c.key, c.verdict, c.opens_at`;
+}
+
+/** When the try after this one is let through; `c.tries + 1` is this one's number. */
+function nextOpening(budget: Budget, now: Date): SQL {
+  const within = sql`c.tries + 1 < ${budget.tries}`;
+  const { waits } = budget;
+  if (!waits) return sql`case when ${within} then ${at(now)} else c.resets_at end`;
+  const doublings = sql`least(c.tries + 1 - ${budget.tries}, 20)`;
+  const wait = sql`least(${waits.longest}, ${waits.first} * power(2, ${doublings}))`;
+  return sql`case when ${within} then ${at(now)}
+    when c.tries + 1 >= ${waits.most} then excluded.resets_at
+    else ${at(now)} + ${wait} * interval '1 millisecond' end`;
+}
+
+/**
+ * Gives one try back and opens the budget again; of a budget of consecutive failures, which is over
+ * with the first success, all of them.
+ */
+export async function giveBack(
+  executor: Executor,
+  charges: readonly (Pick<KeyedCharge, 'key' | 'member'> & { readonly all: boolean })[],
+  now: Date,
+): Promise<void> {
+  const rows = charges.map(
+    ({ key, member, all }) => sql`(${key}::bytea, ${member ?? ''}::text, ${all}::boolean)`,
+  );
+  await executor.execute(sql`
+    update ${throttleCounters} as c
+    set tries = case when given.everything then 0 else greatest(c.tries - 1, 0) end,
+      members = array_remove(c.members, given.member),
+      opens_at = least(c.opens_at, ${at(now)}),
+      resets_at = case when given.everything then ${at(now)} else c.resets_at end
+    from (values ${sql.join(rows, sql`, `)}) as given (key, member, everything)
+    where c.key = given.key`);
+}
+
+/** Removes the counters that mean nothing any more. */
+export async function sweepCounters(executor: Executor, now: Date): Promise<void> {
+  await executor.execute(sql`delete from ${throttleCounters} where resets_at <= ${at(now)}`);
+}
+
+function at(moment: Date): SQL {
+  return sql`${moment.toISOString()}::timestamptz`;
+}
