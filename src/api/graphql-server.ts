@@ -75,13 +75,16 @@ export function createGraphqlServer(
 /** The last hook before bytes: nothing leaves without having passed it (GQ-10). */
 function maskErrors(log: Log): Plugin<GraphqlRequest, GraphqlRequest> {
   return {
-    onResultProcess({ result, setResult, serverContext }) {
+    onResultProcess({ request, result, setResult, serverContext }) {
       if (Array.isArray(result) || !('errors' in result) || !result.errors) return;
       const { requestId } = serverContext.context.client;
+      const asksForJson = request.headers.get('accept')?.includes('application/json') ?? false;
       const { data, errors } = result as ExecutionResult;
       setResult({
         ...(data !== undefined && { data }),
-        errors: (errors ?? []).map((error: GraphQLError) => maskError(error, log, requestId)),
+        errors: (errors ?? []).map((error: GraphQLError) =>
+          maskError(error, { log, requestId, asksForJson }),
+        ),
       });
     },
   };

@@ -29,17 +29,27 @@ export type FaultCode =
 
 type Fault = { readonly code: FaultCode; readonly message: string; readonly status?: number };
 
+type MaskOptions = {
+  readonly log: Log;
+  readonly requestId: string;
+  /** The client wants plain `application/json`, in which a refused variable is a 200 (audit 7B9B). */
+  readonly asksForJson: boolean;
+};
+
 /**
  * Turns whatever went wrong into what a client may see (GQ-10): fixed words, a stable code and the
  * request id. A fault's own message may hold SQL or a host, so it goes to the log alone; graphql-js
  * quotes what it was sent, which may be a password in the wrong place (GQ-9).
  */
-export function maskError(error: unknown, log: Log, requestId: string): GraphQLError {
+export function maskError(
+  error: unknown,
+  { log, requestId, asksForJson }: MaskOptions,
+): GraphQLError {
   const graphqlError = error instanceof GraphQLError ? error : null;
   const cause = graphqlError ? rootOf(graphqlError) : error;
   if (graphqlError && cause instanceof GraphQLError) {
     const own = ownWords(graphqlError);
-    if (own) return rewrite(graphqlError, own, requestId);
+    if (own) return rewrite(graphqlError, own, { requestId, asksForJson });
   }
   const fault = faultOf(cause);
   if (fault.code === 'INTERNAL_SERVER_ERROR') {
@@ -107,8 +117,12 @@ function isAboutValue({ nodes }: GraphQLError): boolean {
 }
 
 /** Keeps where it was and how it is answered over HTTP; nothing else of the original is safe. */
-function rewrite(error: GraphQLError, { code, message }: Fault, requestId: string): GraphQLError {
-  const http = error.extensions['http'] ?? { spec: true, status: 400 };
+function rewrite(
+  error: GraphQLError,
+  { code, message }: Fault,
+  { requestId, asksForJson }: Omit<MaskOptions, 'log'>,
+): GraphQLError {
+  const http = error.extensions['http'] ?? { spec: asksForJson, status: 400 };
   return new GraphQLError(message, {
     ...(error.nodes && { nodes: error.nodes }),
     ...(error.source && { source: error.source }),
