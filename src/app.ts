@@ -11,7 +11,7 @@ import type { Config } from './config.ts';
 import { closeDatabase, createDatabase, type Database } from './db/client.ts';
 import { createDatabaseClock } from './db/clock.ts';
 import { MIGRATIONS_FOLDER } from './db/folder.ts';
-import { isCurrent, migrationStatus } from './db/migration-status.ts';
+import { isCurrent, migrationStatus, refuseOutdated } from './db/migration-status.ts';
 import { readMigrations } from './db/migrations.ts';
 import type { Deps } from './deps.ts';
 import { createKeyring } from './kernel/keyring.ts';
@@ -41,14 +41,21 @@ export type App = {
   readonly metrics: Metrics | null;
   /** From here on /health/ready says no, so that load balancers look elsewhere. */
   drain(): void;
+  isDraining(): boolean;
   /** Finishes what is under way in the background and lets go of everything. */
   close(): Promise<void>;
 };
 
-/** Builds the server from its configuration. The only file that constructs. */
+/**
+ * Builds the server from its configuration. The only file that constructs.
+ *
+ * @throws MigrationError when the database is not at this version's migrations (CF-5)
+ */
 export async function createApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
   const random = overrides.random ?? { bytes: randomBytes };
   const db = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, log });
+  const migrations = await readMigrations(MIGRATIONS_FOLDER);
+  refuseOutdated(await migrationStatus(db, migrations));
   const databaseClock = overrides.clock ? null : await createDatabaseClock(db, { log });
   const clock = overrides.clock ?? databaseClock;
   if (!clock) throw new TypeError('There is no clock.');
@@ -87,7 +94,6 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const mailer = overrides.mailer ?? mailbox ?? createSmtpMailer(smtpOptions(config));
   const outbox = startOutboxWorker({ ...base, mailer });
   const deps: Deps = { ...base, accessTokenKeys, accessTokenVerifier, outbox };
-  const migrations = await readMigrations(MIGRATIONS_FOLDER);
   let draining = false;
   const readiness = {
     isReady: async () => !draining && isCurrent(await migrationStatus(db, migrations)),
@@ -106,6 +112,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     drain: () => {
       draining = true;
     },
+    isDraining: () => draining,
     close: async () => {
       draining = true;
       throttle.stop();

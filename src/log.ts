@@ -13,7 +13,19 @@ export async function createLog(config: Pick<Config, 'mode' | 'logLevel'>): Prom
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: stdSerializers.errWithCause },
   };
-  if (config.mode === 'production') return pino(options);
-  const { default: pretty } = await import('pino-pretty');
+  const pretty = config.mode === 'production' ? null : await prettyPrinter();
+  if (!pretty) return pino(options);
   return pino(options, pretty({ sync: true, ignore: 'requestId', translateTime: 'SYS:HH:MM:ss' }));
+}
+
+/** A development dependency: where only the others are installed, lines stay JSON. */
+async function prettyPrinter() {
+  try {
+    return (await import('pino-pretty')).default;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
+      return null;
+    }
+    throw error;
+  }
 }

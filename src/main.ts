@@ -21,18 +21,38 @@ const UNREADY_BEFORE_CLOSING = 3 * SECOND;
 /** What is still under way after this long is cut off: the orchestrator's own limit comes next. */
 const DRAIN_LIMIT = 9 * SECOND;
 
+/** How soon a connection that has become idle is closed while draining. */
+const IDLE_CHECK = 50;
+
+/** EX_CONFIG of sysexits.h: restarting will not help. */
+const BAD_CONFIGURATION = 78;
+
+type Running = {
+  readonly server: Server;
+  readonly app: App;
+  readonly config: Config;
+  readonly log: Log;
+};
+
 async function main(): Promise<void> {
-  const config = readConfig();
+  const config = loadConfig(readEnvironment());
+  scrubEnvironment();
   const log = await createLog(config);
   if (config.migrateOnStart)
     await migrateUp(config.databaseUrl, { folder: MIGRATIONS_FOLDER, log });
   const app = await createApp(config, log);
   const server = createHttpServer(app.fetch, config.publicUrl, log);
-  await listen(server, config);
+  server.prependListener('request', (_incoming, outgoing) => {
+    // Tells clients to come back on another connection: to another instance.
+    if (app.isDraining()) outgoing.setHeader('connection', 'close');
+  });
+  await listen(server, 'PORT', config);
   if (app.metrics && config.metricsPort !== null) {
-    await listen(createMetricsServer(app.metrics), { host: '127.0.0.1', port: config.metricsPort });
+    const at = { host: '127.0.0.1', port: config.metricsPort };
+    await listen(createMetricsServer(app.metrics), 'METRICS_PORT', at);
   }
   const stop = createStop({ server, app, config, log });
+  // Once: a second signal ends the process where it stands.
   process.once('SIGTERM', () => stop(0));
   process.once('SIGINT', () => stop(0));
   // LO-7: the state is unknown after an error nobody caught. Say it once, finish, and leave.
@@ -45,55 +65,53 @@ async function main(): Promise<void> {
   announce(config, log);
 }
 
-function readConfig(): Config {
-  try {
-    const config = loadConfig(readEnvironment());
-    scrubEnvironment();
-    return config;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exit(78);
-  }
-}
-
-function listen(server: Server, at: Pick<Config, 'host' | 'port'>): Promise<void> {
-  return new Promise((resolve) => {
+function listen(
+  server: Server,
+  setting: 'PORT' | 'METRICS_PORT',
+  { host, port }: Pick<Config, 'host' | 'port'>,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason =
-        error.code === 'EADDRINUSE'
-          ? 'is taken; set PORT (or METRICS_PORT) to a free one'
-          : error.code;
-      console.error(`Port ${at.port} on ${at.host} ${reason}.`);
-      process.exit(1);
+      const hint = `is taken; set ${setting} to a free one`;
+      const reason = error.code === 'EADDRINUSE' ? hint : error.code;
+      reject(new Error(`port ${port} on ${host} ${reason}.`));
     });
-    server.listen(at.port, at.host, resolve);
+    server.listen(port, host, resolve);
   });
 }
 
-function createStop(running: {
-  readonly server: Server;
-  readonly app: App;
-  readonly config: Config;
-  readonly log: Log;
-}): (exitCode: number) => void {
-  const { server, app, config, log } = running;
+/** Lets what is under way finish, then leaves; asked again, it goes on as it was. */
+function createStop({ server, app, config, log }: Running): (exitCode: number) => void {
   let stopping = false;
+  const close = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK);
+    await closed;
+    clearInterval(idle);
+    await app.close();
+  };
   return (exitCode) => {
     if (stopping) return;
     stopping = true;
     app.drain();
     log.info({}, 'draining');
-    setTimeout(() => process.exit(exitCode), DRAIN_LIMIT).unref();
-    const close = async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
-      await closed;
-      await app.close();
-      log.info({}, 'stopped');
+    setTimeout(() => {
+      log.warn({}, 'stopped before everything was finished');
       process.exit(exitCode);
-    };
-    setTimeout(close, config.mode === 'production' ? UNREADY_BEFORE_CLOSING : 0);
+    }, DRAIN_LIMIT).unref();
+    const pause = config.mode === 'production' ? UNREADY_BEFORE_CLOSING : 0;
+    setTimeout(() => {
+      close().then(
+        () => {
+          log.info({}, 'stopped');
+          process.exit(exitCode);
+        },
+        (error: unknown) => {
+          log.error({ err: error }, 'stopping failed');
+          process.exit(1);
+        },
+      );
+    }, pause);
   };
 }
 
@@ -111,4 +129,16 @@ function announce(config: Config, log: Log): void {
   );
 }
 
-await main();
+/** What went wrong and why, on one line. The messages are ours and hold no secrets. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return 'something unknown was thrown.';
+  return error.cause === undefined ? error.message : `${error.message} ${explain(error.cause)}`;
+}
+
+try {
+  await main();
+} catch (error) {
+  const isConfig = error instanceof ConfigError;
+  console.error(isConfig ? error.message : `Latchkey could not start: ${explain(error)}`);
+  process.exit(isConfig ? BAD_CONFIGURATION : 1);
+}

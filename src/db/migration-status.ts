@@ -72,6 +72,20 @@ export function refuseConflict(status: MigrationStatus): void {
   if (conflict) throw new MigrationError(conflict);
 }
 
+/**
+ * For a start that does not migrate by itself.
+ *
+ * @throws MigrationError when the database is behind, ahead, or contradicts the files
+ */
+export function refuseOutdated(status: MigrationStatus): void {
+  refuseConflict(status);
+  if (status.pending.length === 0) return;
+  const names = status.pending.join(', ');
+  throw new MigrationError(
+    `the database is behind this version: ${names} is pending. Run 'latchkey migrate up' first, or set MIGRATE_ON_START=true.`,
+  );
+}
+
 /** What stands between files and database and no migration can mend; null when there is nothing. */
 export function describeConflict({ unknown, edited, outOfOrder }: MigrationStatus): string | null {
   if (unknown.length > 0) {

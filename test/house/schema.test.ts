@@ -124,7 +124,9 @@ test('every signed-in mutation can say that nobody is signed in', () => {
 });
 
 test('SE-6: what demands a step-up says so by its directive, its union and in print', () => {
-  const sensitive = mutations.filter((field) => scopesOf(field).includes('stepUp'));
+  const sensitive = mutations.filter((field) =>
+    scopesOf(field).some((scope) => scope === 'stepUp' || scope === 'enrolStepUp'),
+  );
   expect(without(sensitive, 'NotAuthenticatedError')).toEqual([]);
   expect(without(sensitive, 'StepUpRequiredError')).toEqual([]);
   const saying = mutations.filter((field) => membersOf(field).some(isNamed('StepUpRequiredError')));
