@@ -26,6 +26,8 @@ export const builder = new SchemaBuilder<{
 }>({
   plugins: [ErrorsPlugin, ScopeAuthPlugin, ZodPlugin, DirectivePlugin],
   defaultFieldNullability: false,
+  // The form that printing the SDL reads.
+  directives: { useGraphQLToolsUnorderedDirectives: true },
   scopeAuth: {
     authScopes: (context) => ({
       signedIn: async () => (await context.authentication()) !== null,

@@ -85,7 +85,9 @@ export async function deleteMailsTo(
 ): Promise<void> {
   const { recipient, only } = about;
   const chosen =
-    only === 'sent' ? isNotNull(mailOutbox.sentAt) : only && inArray(mailOutbox.template, [...only]);
+    only === 'sent'
+      ? isNotNull(mailOutbox.sentAt)
+      : only && inArray(mailOutbox.template, [...only]);
   await executor.delete(mailOutbox).where(and(eq(mailOutbox.recipient, recipient), chosen));
 }
 

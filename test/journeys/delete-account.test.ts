@@ -36,7 +36,9 @@ async function tracesOf(texts: readonly string[]): Promise<string[]> {
   expect(tables.length).toBeGreaterThan(5);
   const found: string[] = [];
   for (const { name } of tables) {
-    const rows = await db.execute<{ row: string }>(`select row_to_json(t)::text as row from "${name}" t`);
+    const rows = await db.execute<{ row: string }>(
+      `select row_to_json(t)::text as row from "${name}" t`,
+    );
     for (const { row } of rows) {
       if (texts.some((text) => row.includes(text))) found.push(`${name} ${row}`);
     }
@@ -76,7 +78,9 @@ test('DR-5: everything personal is gone in one transaction; the audit log keeps 
   const deleted = await remove(person);
   expect(deleted.data.deleteAccount.__typename).toBe('AccountDeleted');
   await mailTitled(server, movedTo, TITLES.deleted);
-  await until(async () => (await db.execute('select 1 from mail_outbox where sent_at is null')).length === 0);
+  await until(
+    async () => (await db.execute('select 1 from mail_outbox where sent_at is null')).length === 0,
+  );
 
   const traces = await tracesOf(personal);
   // The farewell alone.

@@ -29,8 +29,10 @@ async function signInFrom(person: Person, address: string, userAgent: string) {
 async function settled() {
   const { db } = server.app.deps;
   await until(async () => {
-    const [row] = await db.execute('select count(*)::int as n from mail_outbox where sent_at is null');
-    return row?.['n'] === 0;
+    const [row] = await db.execute<{ n: number }>(
+      'select count(*)::int as n from mail_outbox where sent_at is null',
+    );
+    return row?.n === 0;
   });
 }
 

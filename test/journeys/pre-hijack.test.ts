@@ -37,7 +37,10 @@ async function claim(email: string) {
   return data.register as { accessToken: string; refreshToken: string };
 }
 
-async function expectShutOut(claimed: { accessToken: string; refreshToken: string }, email: string) {
+async function expectShutOut(
+  claimed: { accessToken: string; refreshToken: string },
+  email: string,
+) {
   expect(await isSignedIn(server, claimed)).toBe(false);
   expect((await refresh(server, claimed.refreshToken)).__typename).toBe('InvalidTokenError');
   const input = { email, password: ATTACKERS };
