@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, isNull, lt, lte, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { mailOutbox, type OutboxRow } from '../db/tables/outbox.ts';
 import type { MailTemplate } from './messages.ts';
@@ -77,21 +77,18 @@ export async function markDead(
 /**
  * Forgets mails to an address, sent or waiting.
  *
- * @param about.templates only these; all of them when left out
+ * @param about.only of these templates, or those that have been sent; all when left out
  */
 export async function deleteMailsTo(
   executor: Executor,
-  about: { readonly recipient: string; readonly templates?: readonly MailTemplate[] },
+  about: { readonly recipient: string; readonly only?: readonly MailTemplate[] | 'sent' },
 ): Promise<void> {
-  const { recipient, templates } = about;
-  await executor
-    .delete(mailOutbox)
-    .where(
-      and(
-        eq(mailOutbox.recipient, recipient),
-        templates && inArray(mailOutbox.template, [...templates]),
-      ),
-    );
+  const { recipient, only } = about;
+  const chosen =
+    only === 'sent'
+      ? isNotNull(mailOutbox.sentAt)
+      : only && inArray(mailOutbox.template, [...only]);
+  await executor.delete(mailOutbox).where(and(eq(mailOutbox.recipient, recipient), chosen));
 }
 
 /** Deletes what was sent or given up before a moment. */

@@ -1,6 +1,5 @@
-import type { Mail } from '../../src/kernel/ports.ts';
 import type { Person } from '../support/journeys.ts';
-import type { Answer, TestServer } from '../support/server.ts';
+import type { Answer, ReadMail, TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 /** The mutations around an account, with all a test looks at. */
@@ -65,16 +64,22 @@ export const REAUTHENTICATE = `mutation ($input: ReauthenticateInput!) {
 
 export const VIEWER = `{ viewer { user { id email emailVerified name } session { id } } }`;
 
-/** The newest mail to an address with this title, with the link's token. */
+/** The newest mail to an address with this title, once there are so many of them. */
 export async function mailTitled(
   server: TestServer,
   address: string,
   title: string,
-): Promise<Mail & { readonly token: string }> {
-  const mail = await until(() =>
-    server.mails.findLast((one) => one.to === address && one.subject === title),
-  );
-  return { ...mail, token: /[?&]token=([\w-]+)/.exec(mail.text)?.[1] ?? '' };
+  count = 1,
+): Promise<ReadMail> {
+  const mail = await until(() => {
+    const received = server.mails.filter((one) => one.to === address && one.subject === title);
+    return received.length >= count ? received.at(-1) : undefined;
+  });
+  return {
+    ...mail,
+    code: /\b(\d{4}) ?(\d{4})\b/.exec(mail.text)?.slice(1).join('') ?? '',
+    token: /[?&]token=([\w-]+)/.exec(mail.text)?.[1] ?? '',
+  };
 }
 
 /** How many mails with this title an address got. */
@@ -97,9 +102,9 @@ export const TITLES = {
 
 /** Asks for a reset and reads its mail. */
 export async function askForReset(server: TestServer, email: string) {
-  const before = server.mails.filter((mail) => mail.to === email).length;
+  const before = countMails(server, email, TITLES.reset);
   await server.graphql(REQUEST_RESET, { input: { email } });
-  return await server.mailTo(email, before + 1);
+  return await mailTitled(server, email, TITLES.reset, before + 1);
 }
 
 /** Whether a person's access token still opens anything. */

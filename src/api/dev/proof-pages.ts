@@ -58,8 +58,11 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
   },
   '/confirm-email-change': {
     title: 'Confirm your new email address',
-    explanation: 'Press the button to use this address for your account from now on.',
+    explanation:
+      'Press the button to use this address for your account from now on. It has to be the signed-in person who does.',
     button: 'Use this address',
+    fields: html`<label for="accessToken">Your access token</label>
+<input id="accessToken" name="accessToken" autocomplete="off" required>`,
     field: 'confirmEmailChange',
     proof: true,
     document: mutation('ConfirmEmailChange', 'confirmEmailChange', 'ConfirmEmailChangeInput', ''),

@@ -59,10 +59,14 @@ function refused(result) {
 
 async function send() {
   const input = page.proof ? { proof: { token } } : { token };
-  for (const field of form.querySelectorAll('input')) input[field.name] = field.value;
+  const headers = { 'content-type': 'application/json', accept: 'application/json' };
+  for (const field of form.querySelectorAll('input')) {
+    if (field.name === 'accessToken') headers.authorization = 'Bearer ' + field.value.trim();
+    else input[field.name] = field.value;
+  }
   const response = await fetch('/graphql', {
     method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    headers,
     body: JSON.stringify({ query: page.document, variables: { input } }),
   });
   const answer = await response.json();

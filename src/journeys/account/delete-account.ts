@@ -10,9 +10,9 @@ import { newId } from '../../kernel/id.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import type { MailTemplate } from '../../mail/messages.ts';
 import { deleteMailsTo } from '../../mail/store.ts';
-import { deleteProofsOf } from '../../proofs/one-time-token/store.ts';
+import { deleteProofsOf, deleteProofsTo } from '../../proofs/one-time-token/store.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
-import { deleteUser } from '../../user/store.ts';
+import { deleteUser, findUserByEmail } from '../../user/store.ts';
 
 export type AccountDeleted = Outcome<'AccountDeleted'> & { readonly at: Date };
 
@@ -52,10 +52,17 @@ async function forgetCorrespondence(
   tx: Executor,
   person: { readonly userId: string; readonly email: string },
 ): Promise<void> {
-  const addresses = await deleteProofsOf(tx, person.userId);
-  await deletePendingRegistration(tx, person.email);
-  await deleteMailsTo(tx, { recipient: person.email });
+  const { userId, email } = person;
+  const addresses = new Set(await deleteProofsOf(tx, userId));
+  addresses.delete(email);
+  await deleteProofsTo(tx, { email, spent: false });
+  await deletePendingRegistration(tx, email);
+  await deleteMailsTo(tx, { recipient: email });
   for (const recipient of addresses) {
-    await deleteMailsTo(tx, { recipient, templates: MAILS_BESIDE });
+    await deleteMailsTo(tx, { recipient, only: MAILS_BESIDE });
+    // An address that is somebody else's by now keeps what is theirs.
+    if (await findUserByEmail(tx, recipient)) continue;
+    await deleteProofsTo(tx, { email: recipient, spent: true });
+    await deleteMailsTo(tx, { recipient, only: 'sent' });
   }
 }

@@ -33,6 +33,8 @@ export async function changePassword(
   client: Client,
   signal: AbortSignal,
 ): Promise<PasswordChanged> {
+  // First, because it costs next to nothing: no hash is derived for a password that is refused.
+  await demandStrongPassword(deps, input.newPassword, viewer.user);
   const { id: userId, email, passwordHash: currentHash } = viewer.user;
   const about = { userId, sessionId: viewer.session.id, client };
   const waiting = { source: client.ipAddress, signal };
@@ -40,7 +42,6 @@ export async function changePassword(
     await recordAudit(deps, deps.db, { ...about, type: 'PASSWORD_CHANGE_FAILED' });
     throw new InvalidCredentialsError();
   }
-  await demandStrongPassword(deps, input.newPassword, viewer.user);
   const passwordHash = await deps.hasher.hash(input.newPassword, waiting);
   const now = deps.clock.now();
   const sessionsRevoked = await transaction(deps.db, async (tx) => {

@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { type OneTimeToken, oneTimeTokens } from '../../db/tables/one-time-token.ts';
 import { MAX_CODE_ATTEMPTS, type Purpose } from './purpose.ts';
@@ -161,6 +161,21 @@ export async function deleteProofsOf(executor: Executor, userId: string): Promis
     .where(isAbout(userId))
     .returning({ email: oneTimeTokens.email });
   return rows.map((row) => row.email);
+}
+
+/** Forgets the proofs mailed to an address; `spent`: only those that are good for nothing any more. */
+export async function deleteProofsTo(
+  executor: Executor,
+  about: { readonly email: string; readonly spent: boolean },
+): Promise<void> {
+  await executor
+    .delete(oneTimeTokens)
+    .where(
+      and(
+        eq(oneTimeTokens.email, about.email),
+        about.spent ? isNotNull(oneTimeTokens.usedAt) : undefined,
+      ),
+    );
 }
 
 function isAbout(userId: string) {

@@ -1,0 +1,30 @@
+import { parse, visit } from 'graphql';
+import { expect, test } from 'vitest';
+import { printApi } from '../../src/api/print-schema.ts';
+import { createSchema } from '../../src/api/schema.ts';
+
+/** SE-6: what must not be done from a session that was left open. A change here is a decision. */
+const SENSITIVE = ['changePassword', 'deleteAccount', 'requestEmailChange'];
+
+test('SE-6: exactly these fields demand a fresh proof, and the SDL says so', () => {
+  const marked: string[] = [];
+  visit(parse(printApi()), {
+    FieldDefinition: ({ name, directives }) => {
+      if (directives?.some((directive) => directive.name.value === 'requiresStepUp')) {
+        marked.push(name.value);
+      }
+    },
+  });
+  expect(marked.sort()).toEqual(SENSITIVE);
+});
+
+test('SE-6: each of them can answer StepUpRequiredError, and nothing else can', () => {
+  const fields = Object.values(createSchema().getMutationType()?.getFields() ?? {});
+  const able = fields.filter((field) => {
+    const union = createSchema().getType(String(field.type).replace('!', ''));
+    return union && 'getTypes' in union
+      ? union.getTypes().some(({ name }) => name === 'StepUpRequiredError')
+      : false;
+  });
+  expect(able.map(({ name }) => name).sort()).toEqual(SENSITIVE);
+});

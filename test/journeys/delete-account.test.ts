@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MINUTE } from '../../src/kernel/duration.ts';
+import { createFakeClock } from '../support/clock.ts';
+import { LOGIN, type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+import {
+  askForReset,
+  CONFIRM_EMAIL_CHANGE,
+  DELETE_ACCOUNT,
+  isSignedIn,
+  mailTitled,
+  REQUEST_EMAIL_CHANGE,
+  TITLES,
+  typeOf,
+  UPDATE_PROFILE,
+} from './account-care.ts';
+
+const clock = createFakeClock();
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ clock });
+});
+afterAll(() => server.close());
+
+const remove = (person: Person) =>
+  server.graphql(DELETE_ACCOUNT, undefined, { token: person.accessToken });
+
+/** Every row of every table in which one of these texts stands anywhere. */
+async function tracesOf(texts: readonly string[]): Promise<string[]> {
+  const { db } = server.app.deps;
+  const tables = await db.execute<{ name: string }>(
+    `select table_name as name from information_schema.tables
+      where table_schema = 'public' and table_type = 'BASE TABLE'`,
+  );
+  expect(tables.length).toBeGreaterThan(5);
+  const found: string[] = [];
+  for (const { name } of tables) {
+    const rows = await db.execute<{ row: string }>(
+      `select row_to_json(t)::text as row from "${name}" t`,
+    );
+    for (const { row } of rows) {
+      if (texts.some((text) => row.includes(text))) found.push(`${name} ${row}`);
+    }
+  }
+  return found;
+}
+
+test('DR-5: everything personal is gone in one transaction; the audit log keeps the acts', async () => {
+  const address = '198.51.100.23';
+  const person = await signUp(server);
+  const headers = { 'user-agent': 'Tell-Tale/1.0' };
+  const second = await server.graphql(
+    LOGIN,
+    { input: { email: person.email, password: person.password } },
+    { address, headers },
+  );
+  const options = { token: person.accessToken, address, headers };
+  await server.graphql(UPDATE_PROFILE, { input: { name: 'Ada Traceable' } }, options);
+  const movedTo = 'traceable@example.com';
+  await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail: movedTo } }, options);
+  const proof = { token: (await mailTitled(server, movedTo, TITLES.confirmChange)).token };
+  await server.graphql(CONFIRM_EMAIL_CHANGE, { input: { proof } }, options);
+  await askForReset(server, movedTo);
+  const next = 'traceable-next@example.com';
+  await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail: next } }, options);
+  await server.graphql(REGISTER, { input: { email: movedTo, password: person.password } });
+  await mailTitled(server, next, TITLES.confirmChange);
+
+  const personal = [
+    ...[person.userId, person.sessionId, person.email, movedTo, next, 'Ada Traceable'],
+    ...[address, 'Tell-Tale/1.0'],
+  ];
+  expect((await tracesOf(personal)).length).toBeGreaterThan(10);
+  const { db } = server.app.deps;
+  const acts = await db.execute(`select 1 from audit_events where user_id = '${person.userId}'`);
+
+  const deleted = await remove(person);
+  expect(deleted.data.deleteAccount.__typename).toBe('AccountDeleted');
+  await mailTitled(server, movedTo, TITLES.deleted);
+  await until(
+    async () => (await db.execute('select 1 from mail_outbox where sent_at is null')).length === 0,
+  );
+
+  const traces = await tracesOf(personal);
+  // The farewell alone.
+  expect(traces.map((trace) => trace.split(' ')[0])).toEqual(['mail_outbox']);
+  expect(traces[0]).toContain('account-deleted');
+  const [last] = await db.execute<{ user_id: string }>(
+    "select user_id from audit_events where type = 'ACCOUNT_DELETED'",
+  );
+  const kept = await db.execute(
+    `select ip_address, user_agent, session_id from audit_events where user_id = '${last?.user_id}'`,
+  );
+  expect(kept).toHaveLength(acts.length + 1);
+  expect(kept.every((row) => Object.values(row).every((value) => value === null))).toBe(true);
+
+  for (const session of [person, second.data.login]) {
+    expect(await isSignedIn(server, session)).toBe(false);
+    expect((await refresh(server, session.refreshToken)).__typename).toBe('InvalidTokenError');
+  }
+  const login = { input: { email: movedTo, password: person.password } };
+  expect(typeOf(await server.graphql(LOGIN, login))).toBe('InvalidCredentialsError');
+  await signUp(server, { email: movedTo });
+});
+
+test('SE-6: an old session has to prove itself first', async () => {
+  const person = await signUp(server);
+  clock.advance(11 * MINUTE);
+  expect(typeOf(await remove(person))).toBe('StepUpRequiredError');
+  await signIn(server, person);
+});
+
+test('SE-2: a sign-in that races the deletion leaves nothing behind', async () => {
+  for (let trial = 0; trial < 10; trial += 1) {
+    const person = await signUp(server);
+    const input = { email: person.email, password: person.password };
+    const [, login] = await Promise.all([remove(person), server.graphql(LOGIN, { input })]);
+    expect(['SignedIn', 'InvalidCredentialsError']).toContain(typeOf(login));
+    const { db } = server.app.deps;
+    const left = await db.execute(`select 1 from sessions where user_id = '${person.userId}'`);
+    expect(left).toHaveLength(0);
+  }
+});

@@ -1,0 +1,175 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
+import { createFakeClock } from '../support/clock.ts';
+import { type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import {
+  askForReset,
+  CHANGE_PASSWORD,
+  CONFIRM_EMAIL_CHANGE,
+  countMails,
+  isSignedIn,
+  mailTitled,
+  NEW_PASSWORD,
+  REQUEST_EMAIL_CHANGE,
+  RESET,
+  TITLES,
+  typeOf,
+  UNDO_EMAIL_CHANGE,
+} from './account-care.ts';
+
+const clock = createFakeClock();
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ clock });
+});
+afterAll(() => server.close());
+
+let addresses = 0;
+const unused = () => {
+  addresses += 1;
+  return `moved-${addresses}@example.com`;
+};
+const ask = (person: Person, newEmail: string) =>
+  server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, { token: person.accessToken });
+const confirm = (person: Person, proof: object) =>
+  server.graphql(CONFIRM_EMAIL_CHANGE, { input: { proof } }, { token: person.accessToken });
+const undo = (token: string) => server.graphql(UNDO_EMAIL_CHANGE, { input: { token } });
+
+async function move(person: Person, newEmail: string) {
+  await ask(person, newEmail);
+  const { token } = await mailTitled(server, newEmail, TITLES.confirmChange);
+  expect(typeOf(await confirm(person, { token }))).toBe('EmailChanged');
+  return await mailTitled(server, person.email, TITLES.changed);
+}
+
+test('PR-7: the new address proves itself, the old one is told, other sessions end', async () => {
+  const person = await signUp(server);
+  const other = await signIn(server, person);
+  const newEmail = unused();
+  const asked = await ask(person, newEmail);
+  expect(asked.data.requestEmailChange).toMatchObject({ __typename: 'EmailSent', email: newEmail });
+  const { code } = await mailTitled(server, newEmail, TITLES.confirmChange);
+  const told = await mailTitled(server, person.email, TITLES.changeRequested);
+  expect(told.text).not.toContain(newEmail);
+  await signIn(server, person);
+
+  const confirmed = await confirm(person, { code: { email: newEmail, code } });
+  expect(confirmed.data.confirmEmailChange.viewer).toMatchObject({
+    user: { email: newEmail, emailVerified: true },
+    session: { id: person.sessionId },
+  });
+  expect(await isSignedIn(server, other)).toBe(false);
+  expect(await isSignedIn(server, person)).toBe(true);
+  expect((await refresh(server, person.refreshToken)).__typename).toBe('SignedIn');
+  await mailTitled(server, person.email, TITLES.changed);
+  await signIn(server, { email: newEmail, password: person.password });
+  expect(typeOf(await confirm(person, { code: { email: newEmail, code } }))).toBe(
+    'InvalidTokenError',
+  );
+});
+
+test('PR-7: the old address takes the change back within 72 hours, even past a new password', async () => {
+  const person = await signUp(server);
+  const newEmail = unused();
+  const { token } = await move(person, newEmail);
+  const input = { currentPassword: person.password, newPassword: NEW_PASSWORD };
+  await server.graphql(CHANGE_PASSWORD, { input }, { token: person.accessToken });
+  const intruders = await askForReset(server, newEmail);
+  clock.advance(72 * HOUR - MINUTE);
+  const undone = await undo(token);
+  expect(undone.data.undoEmailChange).toMatchObject({
+    __typename: 'EmailChangeUndone',
+    email: person.email,
+    sessionsRevoked: 1,
+  });
+  expect(await isSignedIn(server, person)).toBe(false);
+  const proof = { token: intruders.token };
+  const reset = await server.graphql(RESET, { input: { proof, newPassword: NEW_PASSWORD } });
+  expect(typeOf(reset)).toBe('InvalidTokenError');
+  await signIn(server, { email: person.email, password: NEW_PASSWORD });
+  expect(typeOf(await undo(token))).toBe('InvalidTokenError');
+});
+
+test('PR-7: after 72 hours the way back is closed', async () => {
+  const person = await signUp(server);
+  const { token } = await move(person, unused());
+  clock.advance(3 * DAY);
+  expect(typeOf(await undo(token))).toBe('InvalidTokenError');
+});
+
+test('PR-7: the link of the first mail stops a change that still waits', async () => {
+  const person = await signUp(server);
+  const newEmail = unused();
+  await ask(person, newEmail);
+  const change = await mailTitled(server, newEmail, TITLES.confirmChange);
+  const { token } = await mailTitled(server, person.email, TITLES.changeRequested);
+  expect(typeOf(await undo(token))).toBe('EmailChangeUndone');
+  expect(await isSignedIn(server, person)).toBe(false);
+  const again = await signIn(server, person);
+  expect(typeOf(await confirm(again, { token: change.token }))).toBe('InvalidTokenError');
+});
+
+test('PR-7: the link of the first mail takes back a change that was made meanwhile', async () => {
+  const person = await signUp(server);
+  const newEmail = unused();
+  await ask(person, newEmail);
+  const { token } = await mailTitled(server, person.email, TITLES.changeRequested);
+  const change = await mailTitled(server, newEmail, TITLES.confirmChange);
+  expect(typeOf(await confirm(person, { token: change.token }))).toBe('EmailChanged');
+  const undone = await undo(token);
+  expect(undone.data.undoEmailChange).toMatchObject({ email: person.email });
+});
+
+test('LG-5: a taken address is answered like a free one, and mailed nothing', async () => {
+  const person = await signUp(server);
+  const taken = await signUp(server);
+  const answers = [await ask(person, taken.email), await ask(person, unused())];
+  expect(answers.map(typeOf)).toEqual(['EmailSent', 'EmailSent']);
+  await mailTitled(server, person.email, TITLES.changeRequested, 2);
+  expect(countMails(server, taken.email, TITLES.confirmChange)).toBe(0);
+});
+
+test('DR-4: an address taken between the mail and the proof is refused at the commit', async () => {
+  const person = await signUp(server);
+  const newEmail = unused();
+  await ask(person, newEmail);
+  const { token } = await mailTitled(server, newEmail, TITLES.confirmChange);
+  await signUp(server, { email: newEmail });
+  expect(typeOf(await confirm(person, { token }))).toBe('InvalidTokenError');
+  expect(await isSignedIn(server, person)).toBe(true);
+});
+
+test('a proof is worth nothing to another person, nor after a newer wish', async () => {
+  const person = await signUp(server);
+  const stranger = await signUp(server);
+  const [first, second] = [unused(), unused()];
+  await ask(person, first);
+  const older = await mailTitled(server, first, TITLES.confirmChange);
+  await ask(person, second);
+  const newer = await mailTitled(server, second, TITLES.confirmChange);
+  expect(typeOf(await confirm(stranger, { token: newer.token }))).toBe('InvalidTokenError');
+  expect(typeOf(await confirm(person, { token: older.token }))).toBe('InvalidTokenError');
+  expect(typeOf(await confirm(person, { token: newer.token }))).toBe('EmailChanged');
+});
+
+test('the address of now is no new one', async () => {
+  const person = await signUp(server);
+  const { data } = await ask(person, person.email);
+  expect(data.requestEmailChange.issues[0].path).toEqual(['input', 'newEmail']);
+});
+
+test('PR-7: an unproven claim cannot take the old address while the way back is open', async () => {
+  const optional = await startTestServer({ env: { EMAIL_VERIFICATION: 'optional' } });
+  const email = 'optional@example.com';
+  const register = (address: string) =>
+    optional.graphql(REGISTER, { input: { email: address, password: NEW_PASSWORD } });
+  const { data } = await register(email);
+  const token = data.register.accessToken;
+  const newEmail = 'optional-new@example.com';
+  await optional.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, { token });
+  const proof = { token: (await optional.mailTo(newEmail)).token };
+  await optional.graphql(CONFIRM_EMAIL_CHANGE, { input: { proof } }, { token });
+  expect(typeOf(await register(email))).toBe('EmailTakenError');
+  await optional.close();
+});

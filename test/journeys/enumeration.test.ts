@@ -1,0 +1,99 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { users } from '../../src/db/tables/user.ts';
+import { createFakeClock } from '../support/clock.ts';
+import { LOGIN, type Person, REGISTER, signUp } from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import {
+  DELETE_ACCOUNT,
+  NEW_PASSWORD,
+  REQUEST_EMAIL_CHANGE,
+  REQUEST_RESET,
+  RESEND,
+} from './account-care.ts';
+
+let server: TestServer;
+let asker: Person;
+beforeAll(async () => {
+  server = await startTestServer({ clock: createFakeClock() });
+  asker = await signUp(server, { email: 'asker@example.com' });
+});
+afterAll(() => server.close());
+
+let addresses = 0;
+const unused = () => {
+  addresses += 1;
+  return `who-${String(addresses).padStart(3, '0')}@example.com`;
+};
+const update = (person: Person, change: Partial<typeof users.$inferInsert>) =>
+  server.app.deps.db.update(users).set(change).where(eq(users.id, person.userId));
+
+/** Each makes an address of its kind. */
+const KINDS: Readonly<Record<string, () => Promise<string>>> = {
+  known: async () => (await signUp(server, { email: unused() })).email,
+  unknown: async () => unused(),
+  unverified: async () => {
+    const email = unused();
+    await server.graphql(REGISTER, { input: { email, password: NEW_PASSWORD } });
+    return email;
+  },
+  'social-only': async () => {
+    const person = await signUp(server, { email: unused() });
+    await update(person, { passwordHash: null });
+    return person.email;
+  },
+  disabled: async () => {
+    const person = await signUp(server, { email: unused() });
+    await update(person, { disabledAt: new Date() });
+    return person.email;
+  },
+  deleted: async () => {
+    const person = await signUp(server, { email: unused() });
+    await server.graphql(DELETE_ACCOUNT, undefined, { token: person.accessToken });
+    return person.email;
+  },
+};
+
+const password = 'a guess of a stranger';
+const OPERATIONS: Readonly<Record<string, (email: string) => ReturnType<TestServer['graphql']>>> = {
+  requestPasswordReset: (email) => server.graphql(REQUEST_RESET, { input: { email } }),
+  resendEmailVerification: (email) => server.graphql(RESEND, { input: { email } }),
+  register: (email) => server.graphql(REGISTER, { input: { email, password } }),
+  requestEmailChange: (newEmail) =>
+    server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, { token: asker.accessToken }),
+  login: (email) => server.graphql(LOGIN, { input: { email, password } }),
+};
+
+test.each(Object.keys(OPERATIONS))(
+  'LG-1, LG-5: %s answers alike for every kind of address',
+  async (operation) => {
+    const answers: [string, string][] = [];
+    for (const [kind, make] of Object.entries(KINDS)) {
+      const email = await make();
+      const answer = await OPERATIONS[operation]?.(email);
+      if (!answer) throw new Error(`There is no ${operation}.`);
+      const headers = Array.from(answer.headers).filter(([name]) => name !== 'x-request-id');
+      const seen = JSON.stringify([answer.status, headers, answer.text.replaceAll(email, 'EMAIL')]);
+      answers.push([kind, seen]);
+    }
+    const [[, first] = ['', '']] = answers;
+    expect(first).toMatch(/EmailSent|EmailVerificationRequired|InvalidCredentialsError/);
+    expect(answers.filter(([, seen]) => seen !== first)).toEqual([]);
+  },
+);
+
+test('LG-5: a decoy is a row like any other, and reaches nobody', async () => {
+  const { email: known } = await signUp(server, { email: unused() });
+  const unknown = unused();
+  for (const email of [known, unknown]) await server.graphql(REQUEST_RESET, { input: { email } });
+  await server.mailTo(known, 2);
+  const { db } = server.app.deps;
+  const count = async (email: string) => {
+    const [row] = await db.execute<Record<string, number>>(`select
+      (select count(*)::int from one_time_tokens where email = '${email}' and purpose = 'reset-password') as tokens,
+      (select count(*)::int from mail_outbox where recipient = '${email}' and template = 'reset-password') as mails`);
+    return row;
+  };
+  expect(await count(unknown)).toEqual(await count(known));
+  expect(server.mails.filter(({ to }) => to === unknown)).toEqual([]);
+});

@@ -1,0 +1,80 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { users } from '../../src/db/tables/user.ts';
+import { login } from '../../src/journeys/sign-in/login.ts';
+import { ServerBusyError } from '../../src/kernel/errors.ts';
+import { createHasher } from '../../src/proofs/password/hasher.ts';
+import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { compareDurations } from '../support/timing.ts';
+import { typeOf } from './account-care.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ env: { ARGON2_ITERATIONS: '3' } });
+});
+afterAll(() => server.close());
+
+const hashOf = async (userId: string) => {
+  const [row] = await server.app.deps.db.select().from(users).where(eq(users.id, userId));
+  return row?.passwordHash ?? '';
+};
+
+async function personWithOldHash() {
+  const person = await signUp(server);
+  const { db, random } = server.app.deps;
+  const older = createHasher({
+    random,
+    memoryKib: 19_456,
+    iterations: 2,
+    concurrency: 1,
+    queue: 1,
+  });
+  const passwordHash = await older.hash(PASSWORD);
+  await db.update(users).set({ passwordHash }).where(eq(users.id, person.userId));
+  return { ...person, passwordHash };
+}
+
+test('PW-5: ten sign-ins at once bring an old hash up to date, and all succeed', async () => {
+  const { email, userId, passwordHash } = await personWithOldHash();
+  const input = { email, password: PASSWORD };
+  const answers = await Promise.all(
+    Array.from({ length: 10 }, () => server.graphql(LOGIN, { input })),
+  );
+  expect(answers.map(typeOf)).toEqual(Array.from({ length: 10 }, () => 'SignedIn'));
+  const upgraded = await hashOf(userId);
+  expect(upgraded).not.toBe(passwordHash);
+  expect(upgraded).toContain('t=3');
+  expect(typeOf(await server.graphql(LOGIN, { input }))).toBe('SignedIn');
+  expect(await hashOf(userId)).toBe(upgraded);
+});
+
+test('PW-5: a full queue leaves the old hash and lets the right password in', async () => {
+  const { email, userId, passwordHash } = await personWithOldHash();
+  const { deps } = server.app;
+  const hasher = { ...deps.hasher, hash: () => Promise.reject(new ServerBusyError(1)) };
+  const client = { ipAddress: '127.0.0.1', userAgent: null, requestId: 'test' };
+  const signal = AbortSignal.timeout(10_000);
+  const signedIn = await login({ ...deps, hasher }, { email, password: PASSWORD }, client, signal);
+  expect(signedIn.kind).toBe('SignedIn');
+  expect(await hashOf(userId)).toBe(passwordHash);
+  expect(server.logged.filter((line) => line.level === 'warn' || line.level === 'error')).toEqual(
+    [],
+  );
+});
+
+test('LG-2: a disabled account’s right password costs what a wrong one costs, old hashes about', async () => {
+  const { email, userId } = await personWithOldHash();
+  await server.app.deps.db
+    .update(users)
+    .set({ disabledAt: new Date() })
+    .where(eq(users.id, userId));
+  const attempt = (password: string) => () => server.graphql(LOGIN, { input: { email, password } });
+  for (const password of [PASSWORD, 'a wrong one, however long']) {
+    expect(typeOf(await attempt(password)())).toBe('InvalidCredentialsError');
+  }
+  // Without care the right one saves a whole derivation, which no noise hides.
+  const trials = { one: attempt(PASSWORD), other: attempt('a wrong one, however long') };
+  const { medians } = await compareDurations(trials, { pairs: 12, warmUp: 2 });
+  expect(medians[0] / medians[1]).toBeGreaterThan(0.8);
+});

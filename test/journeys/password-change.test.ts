@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MINUTE } from '../../src/kernel/duration.ts';
+import { createFakeClock } from '../support/clock.ts';
+import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import {
+  askForReset,
+  CHANGE_PASSWORD,
+  isSignedIn,
+  mailTitled,
+  NEW_PASSWORD,
+  REAUTHENTICATE,
+  RESET,
+  TITLES,
+  typeOf,
+} from './account-care.ts';
+
+const clock = createFakeClock();
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ clock });
+});
+afterAll(() => server.close());
+
+const change = (person: Person, input: object = {}) =>
+  server.graphql(
+    CHANGE_PASSWORD,
+    { input: { currentPassword: person.password, newPassword: NEW_PASSWORD, ...input } },
+    { token: person.accessToken },
+  );
+
+test('PW-10: it ends every other session before the answer, and this one goes on', async () => {
+  const person = await signUp(server);
+  const other = await signIn(server, person);
+  const answer = await change(person);
+  expect(answer.data.changePassword).toMatchObject({
+    __typename: 'PasswordChanged',
+    sessionsRevoked: 1,
+  });
+  expect((await refresh(server, other.refreshToken)).__typename).toBe('InvalidTokenError');
+  expect(await isSignedIn(server, other)).toBe(false);
+  expect(await isSignedIn(server, person)).toBe(true);
+  expect((await refresh(server, person.refreshToken)).__typename).toBe('SignedIn');
+  await signIn(server, { email: person.email, password: NEW_PASSWORD });
+  await mailTitled(server, person.email, TITLES.passwordChanged);
+});
+
+test('PW-10: without the current password nothing changes', async () => {
+  const person = await signUp(server);
+  const answer = await change(person, { currentPassword: 'some other password' });
+  expect(typeOf(answer)).toBe('InvalidCredentialsError');
+  await signIn(server, person);
+});
+
+test('PW-8: a listed or personal password is refused', async () => {
+  const person = await signUp(server, { email: 'wolfgang.amadeus@example.com' });
+  for (const [newPassword, reason] of [
+    ['password123', 'COMMON'],
+    ['wolfgang.amadeus1', 'CONTAINS_PERSONAL_DATA'],
+    ['short', 'TOO_SHORT'],
+  ]) {
+    const { data } = await change(person, { newPassword });
+    expect(data.changePassword.reasons).toContain(reason);
+  }
+});
+
+test('SE-6: a session too old is told how to prove itself, and then let through', async () => {
+  const person = await signUp(server);
+  clock.advance(11 * MINUTE);
+  const refused = await change(person);
+  expect(refused.data.changePassword).toMatchObject({
+    __typename: 'StepUpRequiredError',
+    maxAgeSeconds: 600,
+    methods: ['PASSWORD'],
+  });
+  const { data } = await server.graphql(
+    REAUTHENTICATE,
+    { input: { password: person.password } },
+    { token: person.accessToken },
+  );
+  expect(typeOf(await change({ ...person, ...data.reauthenticate }))).toBe('PasswordChanged');
+});
+
+test('a reset mail asked for before the change is void after it', async () => {
+  const person = await signUp(server);
+  const { token } = await askForReset(server, person.email);
+  await change(person);
+  const reset = await server.graphql(RESET, {
+    input: { proof: { token }, newPassword: 'a third one, just as good' },
+  });
+  expect(typeOf(reset)).toBe('InvalidTokenError');
+});
+
+test('two changes at once: one is made, the other finds its session’s proof outdated', async () => {
+  const person = await signUp(server);
+  const other = await signIn(server, person);
+  const answers = await Promise.all([
+    change(person),
+    change(other, { newPassword: 'a third one, just as good' }),
+  ]);
+  expect(answers.map(typeOf).sort()).toEqual(['NotAuthenticatedError', 'PasswordChanged']);
+});

@@ -1,0 +1,139 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { users } from '../../src/db/tables/user.ts';
+import { LOGIN, REGISTER, refresh, VERIFY_EMAIL } from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import {
+  askForReset,
+  CONFIRM_EMAIL_CHANGE,
+  isSignedIn,
+  mailTitled,
+  NEW_PASSWORD,
+  REQUEST_EMAIL_CHANGE,
+  RESEND,
+  RESET,
+  TITLES,
+  typeOf,
+  UNDO_EMAIL_CHANGE,
+} from './account-care.ts';
+
+/**
+ * The attacks of arXiv 2205.10174: somebody claims an address before the person it belongs to
+ * comes. Only with EMAIL_VERIFICATION=optional is there an account before the address is proven.
+ */
+const ATTACKERS = 'the attackers own words';
+
+let server: TestServer;
+let required: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ env: { EMAIL_VERIFICATION: 'optional' } });
+  required = await startTestServer();
+});
+afterAll(() => Promise.all([server.close(), required.close()]));
+
+async function claim(email: string) {
+  const input = { email, password: ATTACKERS, name: 'Mallory' };
+  const { data } = await server.graphql(REGISTER, { input });
+  return data.register as { accessToken: string; refreshToken: string };
+}
+
+async function expectShutOut(
+  claimed: { accessToken: string; refreshToken: string },
+  email: string,
+) {
+  expect(await isSignedIn(server, claimed)).toBe(false);
+  expect((await refresh(server, claimed.refreshToken)).__typename).toBe('InvalidTokenError');
+  const input = { email, password: ATTACKERS };
+  expect(typeOf(await server.graphql(LOGIN, { input }))).toBe('InvalidCredentialsError');
+}
+
+const reset = (token: string) =>
+  server.graphql(RESET, { input: { proof: { token }, newPassword: NEW_PASSWORD } });
+
+describe('PR-8: the first proof of an address takes it from whoever claimed it before', () => {
+  test('the claimed password: the owner’s reset ends it, the session and the name', async () => {
+    const email = 'classic@example.com';
+    const claimed = await claim(email);
+    const { token } = await askForReset(server, email);
+    expect(typeOf(await reset(token))).toBe('PasswordChanged');
+    await expectShutOut(claimed, email);
+    const { db } = server.app.deps;
+    const [user] = await db.select().from(users).where(eq(users.email, email));
+    expect(user).toMatchObject({ name: null, emailVerifiedAt: expect.any(Date) });
+  });
+
+  test('the unexpired session: the owner’s own verification ends it, and the password', async () => {
+    const email = 'session@example.com';
+    const claimed = await claim(email);
+    await mailTitled(server, email, TITLES.verify);
+    await server.graphql(RESEND, { input: { email } });
+    const { code } = await mailTitled(server, email, TITLES.verify, 2);
+    const proof = { code: { email, code } };
+    const verified = await server.graphql(VERIFY_EMAIL, { input: { proof } });
+    expect(typeOf(verified)).toBe('SignedIn');
+    expect(await isSignedIn(server, verified.data.verifyEmail)).toBe(true);
+    await expectShutOut(claimed, email);
+  });
+
+  test('the unexpired change of address: a pending one is void once the owner has come', async () => {
+    const email = 'pending-change@example.com';
+    const claimed = await claim(email);
+    const newEmail = 'mallory-elsewhere@example.com';
+    const options = { token: claimed.accessToken };
+    await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, options);
+    const change = await mailTitled(server, newEmail, TITLES.confirmChange);
+    await reset((await askForReset(server, email)).token);
+    await expectShutOut(claimed, email);
+    const { data } = await server.graphql(LOGIN, { input: { email, password: NEW_PASSWORD } });
+    const proof = { token: change.token };
+    for (const { accessToken } of [claimed, data.login]) {
+      const options = { token: accessToken };
+      const confirmed = await server.graphql(CONFIRM_EMAIL_CHANGE, { input: { proof } }, options);
+      expect(typeOf(confirmed)).not.toBe('EmailChanged');
+    }
+  });
+
+  test('the trojan way back: a reset or a stop link made before the owner came opens nothing', async () => {
+    const email = 'trojan@example.com';
+    const claimed = await claim(email);
+    const planted = await askForReset(server, email);
+    const options = { token: claimed.accessToken };
+    const newEmail = 'mallory-trojan@example.com';
+    await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, options);
+    const stop = await mailTitled(server, email, TITLES.changeRequested);
+    // The owner stops what they did not ask for: that, too, is a first proof of the address.
+    const undone = await server.graphql(UNDO_EMAIL_CHANGE, { input: { token: stop.token } });
+    expect(typeOf(undone)).toBe('EmailChangeUndone');
+    await expectShutOut(claimed, email);
+    expect(typeOf(await reset(planted.token))).toBe('InvalidTokenError');
+  });
+
+  test('the replaced registration: a mail activates the registration that caused it and no other', async () => {
+    const email = 'replaced@example.com';
+    const register = (password: string) =>
+      required.graphql(REGISTER, { input: { email, password } });
+    await register(NEW_PASSWORD);
+    const owners = await required.mailTo(email, 1);
+    await register(ATTACKERS);
+    const attackers = await required.mailTo(email, 2);
+    const verify = (proof: object) => required.graphql(VERIFY_EMAIL, { input: { proof } });
+    // The owner's mail came first and is void now; it does not activate the attacker's password.
+    expect(typeOf(await verify({ token: owners.token }))).toBe('InvalidTokenError');
+    // The owner, still at it, registers again: the attacker's mail is void in its turn.
+    await register(NEW_PASSWORD);
+    const { token } = await required.mailTo(email, 3);
+    expect(typeOf(await verify({ token: attackers.token }))).toBe('InvalidTokenError');
+    expect(typeOf(await verify({ token }))).toBe('SignedIn');
+    const input = { email, password: ATTACKERS };
+    expect(typeOf(await required.graphql(LOGIN, { input }))).toBe('InvalidCredentialsError');
+  });
+});
+
+test('the holder’s own mail leaves the holder’s own password', async () => {
+  const email = 'honest@example.com';
+  const claimed = await claim(email);
+  const { token } = await mailTitled(server, email, TITLES.verify);
+  const verified = await server.graphql(VERIFY_EMAIL, { input: { proof: { token } } });
+  expect(typeOf(verified)).toBe('SignedIn');
+  expect(await isSignedIn(server, claimed)).toBe(true);
+});

@@ -1,0 +1,97 @@
+import { and, eq, isNull } from 'drizzle-orm';
+import { sessions } from '../../src/db/tables/session.ts';
+import { users } from '../../src/db/tables/user.ts';
+import { askForReset, isSignedIn, RESET, typeOf } from '../journeys/account-care.ts';
+import { LOGIN, signUp } from '../support/journeys.ts';
+import type { TestServer } from '../support/server.ts';
+
+const strong = (trial: number) => `herons walk quietly ${trial}`;
+
+/** What became of the trials of one race. */
+export type RaceResult = {
+  readonly trials: number;
+  /** Trials that broke the rule. */
+  readonly broken: number;
+  /** How the racers fared, over all trials. */
+  readonly outcomes: Readonly<Record<string, number>>;
+};
+
+/**
+ * SE-2: sign-ins with the old password race the reset. Broken when any session started with it is
+ * live once all answers are there.
+ */
+export async function raceOldPassword(server: TestServer, trials: number): Promise<RaceResult> {
+  const outcomes: Record<string, number> = {};
+  let broken = 0;
+  const person = await signUp(server, { password: strong(0) });
+  const { email } = person;
+  for (let trial = 0; trial < trials; trial += 1) {
+    const { token } = await askForReset(server, email);
+    const reset = { input: { proof: { token }, newPassword: strong(trial + 1) } };
+    const login = { input: { email, password: strong(trial) } };
+    const signIns = Array.from({ length: 4 }, () => () => server.graphql(LOGIN, login));
+    const racers = shuffled([...signIns, () => server.graphql(RESET, reset)]);
+    const answers = await Promise.all(racers.map((start) => start()));
+    if (!answers.some((answer) => typeOf(answer) === 'PasswordChanged')) {
+      throw new Error('The reset itself was refused.');
+    }
+    let survivors = await countLive(server, person.userId);
+    for (const answer of answers) {
+      count(outcomes, typeOf(answer));
+      const { login: signedIn } = answer.data;
+      if (signedIn?.accessToken && (await isSignedIn(server, signedIn))) survivors += 1;
+    }
+    if (survivors > 0) broken += 1;
+  }
+  return { trials, broken, outcomes };
+}
+
+/** PR-1: racers with one reset's token. Broken unless exactly one of them sets its password. */
+export async function raceResetToken(
+  server: TestServer,
+  trials: number,
+  racers: number,
+): Promise<RaceResult> {
+  const outcomes: Record<string, number> = {};
+  let broken = 0;
+  const { email } = await signUp(server);
+  for (let trial = 0; trial < trials; trial += 1) {
+    const { token } = await askForReset(server, email);
+    const answers = await Promise.all(
+      Array.from({ length: racers }, (_, racer) => {
+        const newPassword = `${strong(trial)} and ${racer}`;
+        return server.graphql(RESET, { input: { proof: { token }, newPassword } });
+      }),
+    );
+    const types = answers.map(typeOf);
+    for (const type of types) count(outcomes, type);
+    if (types.filter((type) => type === 'PasswordChanged').length !== 1) broken += 1;
+  }
+  return { trials, broken, outcomes };
+}
+
+async function countLive(server: TestServer, userId: string): Promise<number> {
+  const live = await server.app.deps.db
+    .select({ id: sessions.id })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(
+      and(
+        eq(sessions.userId, userId),
+        isNull(sessions.revokedAt),
+        eq(sessions.credentialVersion, users.credentialVersion),
+      ),
+    );
+  return live.length;
+}
+
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ item }) => item);
+}
+
+function count(outcomes: Record<string, number>, type: string): void {
+  outcomes[type] = (outcomes[type] ?? 0) + 1;
+}
