@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { getNamedType, isUnionType } from 'graphql';
+import { getNamedType, isInputObjectType, isUnionType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSchema } from '../../src/api/schema.ts';
+import { createSchema, PUBLIC_FIELDS } from '../../src/api/schema.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { PASSWORD, type Person, REFRESH, REGISTER, signIn, signUp } from '../support/journeys.ts';
 import {
@@ -204,6 +204,20 @@ function waysIn(): string[] {
     })
     .map((field) => field.name);
 }
+
+it('MF-6: no input that anybody may send sets what only a proof may set', () => {
+  const names = PUBLIC_FIELDS.flatMap((field) => {
+    const [root, name = ''] = field.split('.');
+    const schema = createSchema();
+    const type = root === 'Mutation' ? schema.getMutationType() : schema.getQueryType();
+    const inputs = type?.getFields()[name]?.args.map((arg) => getNamedType(arg.type)) ?? [];
+    return inputs.filter(isInputObjectType).flatMap((input) => Object.keys(input.getFields()));
+  });
+  expect(names).toContain('email');
+  expect(
+    names.filter((name) => /^(id|userId|role|roles|emailVerified|.*enabled)$/i.test(name)),
+  ).toEqual([]);
+});
 
 describe('MF-5: the ways in and the second factor', () => {
   it('every field that can answer SignedIn has its row', () => {
