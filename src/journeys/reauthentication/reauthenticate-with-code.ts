@@ -87,7 +87,10 @@ async function judge(
       proof && {
         spend: async (tx: Executor) => {
           const spent = await spendOneTimeToken(deps, tx, proof);
-          return spent?.userId === user.id && spent.subject === session.id;
+          if (spent?.userId === user.id && spent.subject === session.id) return true;
+          // Thrown, so that another session's code is not used up by trying it here (EO-3).
+          if (spent) throw new InvalidCodeError();
+          return false;
         },
       }
     );

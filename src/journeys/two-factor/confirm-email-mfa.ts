@@ -29,9 +29,10 @@ export async function confirmEmailMfa(
   const enabled = await transaction(deps.db, async (tx) => {
     const current = await lockFactors(deps, tx, viewer);
     const spent = await spendOneTimeToken(deps, tx, proof);
-    if (spent?.userId !== userId || spent.subject !== viewer.session.id) return null;
+    const isOurs = spent?.userId === userId && spent.subject === viewer.session.id;
+    // Thrown, so that another session's code is not used up by trying it here (EO-3).
+    if (!isOurs || spent.email !== current.user.email) throw new InvalidCodeError();
     const now = deps.clock.now();
-    if (spent.email !== current.user.email) return null;
     if (!(await insertEmailFactor(tx, { userId, now }))) return null;
     await markEmailVerified(tx, userId, now);
     return await mfaEnabled(deps, tx, current, { method: 'EMAIL', codes, client });

@@ -1,7 +1,7 @@
 import type { Random } from '../../kernel/ports.ts';
 
 /** How many codes a set has. */
-export const SET_SIZE = 10;
+const SET_SIZE = 10;
 
 /** Crockford's base 32: no I, L, O or U, so nothing is read as something else. */
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

@@ -4,7 +4,7 @@ import { secondFactorFailures as failures } from '../../db/tables/second-factor.
 import { after, DAY } from '../../kernel/duration.ts';
 
 /** Failed second factors an account takes in a day, over all challenges and methods (RL-8). */
-export const MAX_DAILY_FAILURES = 30;
+const MAX_DAILY_FAILURES = 30;
 
 /**
  * Counts a try on an account before it is judged, in one statement; a right one is taken back.

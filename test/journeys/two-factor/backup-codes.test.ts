@@ -1,0 +1,116 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFakeClock } from '../../support/clock.ts';
+import { signUp } from '../../support/journeys.ts';
+import {
+  callAs,
+  challengeOf,
+  enrolTotp,
+  forgetFailures,
+  MFA,
+  mailCount,
+  verify,
+} from '../../support/second-factor.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+const clock = createFakeClock();
+beforeAll(async () => {
+  server = await startTestServer({ clock });
+});
+afterAll(() => server.close());
+
+async function useCode(person: { email: string; password: string }, code: string) {
+  const { challengeToken } = await challengeOf(server, person);
+  return await verify(server, challengeToken, 'BACKUP_CODE', code);
+}
+
+test('BC-1, BC-2: a code is stored as argon2id and works once, in any spelling', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  const rows = await server.app.deps.db.execute<{ hash: string }>(
+    sql`select hash from backup_codes where user_id = ${person.userId}`,
+  );
+  for (const { hash } of rows) expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  const [first = ''] = person.backupCodes;
+  const signedIn = await useCode(person, first.toLowerCase().replaceAll('-', ' '));
+  expect(signedIn.viewer.session.methods).toEqual(['pwd', 'backup_code', 'mfa']);
+  expect(signedIn.viewer.mfa.backupCodesRemaining).toBe(9);
+  expect(await useCode(person, first)).toMatchObject({ __typename: 'InvalidCodeError' });
+});
+
+test('BC-1: a wrong code costs exactly one derivation, whether its position is used or not', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  const { hasher } = server.app.deps;
+  const derivations: number[] = [];
+  const verifyOne = hasher.verify;
+  hasher.verify = async (...args) => {
+    derivations.push(args[1].length);
+    return await verifyOne(...args);
+  };
+  try {
+    const { challengeToken } = await challengeOf(server, person);
+    expect(derivations.splice(0)).toHaveLength(1);
+    await verify(server, challengeToken, 'BACKUP_CODE', '0000-0000-0000');
+    await verify(server, challengeToken, 'BACKUP_CODE', '9000-0000-0000');
+    await verify(server, challengeToken, 'BACKUP_CODE', 'not a code');
+    expect(derivations).toEqual([1, 1]);
+  } finally {
+    hasher.verify = verifyOne;
+  }
+});
+
+test('BC-5: each use is mailed, and from three left on so is the low stock', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  await forgetFailures(server);
+  for (const [index, code] of person.backupCodes.entries()) {
+    const mails = mailCount(server, person.email);
+    expect(await useCode(person, code)).toMatchObject({ __typename: 'SignedIn' });
+    const low = 9 - index <= 3;
+    await server.mailTo(person.email, mails + (low ? 2 : 1));
+    const subjects = server.mails.filter((mail) => mail.to === person.email).slice(mails);
+    expect(subjects.map((mail) => mail.subject).toSorted()).toEqual(
+      low ? ['A backup code was used', 'Few backup codes left'] : ['A backup code was used'],
+    );
+  }
+  expect((await challengeOf(server, person)).methods).toEqual(['TOTP']);
+});
+
+test('BC-5: a new set voids the old one; without a factor there is none to make', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  const made = await callAs(server, person.accessToken, MFA.regenerate);
+  expect(made.backupCodes).toHaveLength(10);
+  expect(await useCode(person, person.backupCodes[3] ?? '')).toMatchObject({
+    __typename: 'InvalidCodeError',
+  });
+  expect(await useCode(person, made.backupCodes[3])).toMatchObject({ __typename: 'SignedIn' });
+  clock.advance(11 * 60_000);
+  expect(await callAs(server, person.accessToken, MFA.regenerate)).toMatchObject({
+    __typename: 'StepUpRequiredError',
+    methods: ['TOTP', 'BACKUP_CODE'],
+  });
+  const nobody = await signUp(server);
+  expect(await callAs(server, nobody.accessToken, MFA.regenerate)).toMatchObject({
+    __typename: 'MfaNotEnabledError',
+  });
+});
+
+test('BC-4: a database that fails in the middle is a 503 and spends nothing', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  const { db } = server.app.deps;
+  const [code = ''] = person.backupCodes;
+  const { challengeToken } = await challengeOf(server, person);
+  // The last write of the redemption finds its table locked away until the statement times out.
+  await db.execute(sql`create function refuse() returns trigger language plpgsql as $$
+    begin raise exception 'injected' using errcode = '57P03'; end $$`);
+  await db.execute(
+    sql`create trigger refuse before insert on sessions for each row execute function refuse()`,
+  );
+  const input = { challengeToken, method: 'BACKUP_CODE', code };
+  const answer = await server.graphql(MFA.verify, { input });
+  expect(answer.status).toBe(503);
+  expect(answer.errors[0]?.extensions?.['code']).toBe('SERVICE_UNAVAILABLE');
+  await db.execute(sql`drop trigger refuse on sessions`);
+  expect(await verify(server, challengeToken, 'BACKUP_CODE', code)).toMatchObject({
+    __typename: 'SignedIn',
+  });
+});

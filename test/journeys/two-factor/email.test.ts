@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFakeClock } from '../../support/clock.ts';
+import { signIn, signUp } from '../../support/journeys.ts';
+import {
+  callAs,
+  challengeOf,
+  enrolEmail,
+  enrolTotp,
+  MFA,
+  mailCount,
+  verify,
+} from '../../support/second-factor.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+
+let server: TestServer;
+const clock = createFakeClock();
+beforeAll(async () => {
+  server = await startTestServer({ clock });
+});
+afterAll(() => server.close());
+
+/** Asks for a code and reads it from the mail. */
+async function mailedCode(email: string, challengeToken: string): Promise<string> {
+  const count = mailCount(server, email) + 1;
+  const { data } = await server.graphql(MFA.sendCode, { input: { challengeToken } });
+  expect(data.sendMfaEmailCode).toMatchObject({ __typename: 'EmailSent', email });
+  return (await server.mailTo(email, count)).code;
+}
+
+const otherCode = (code: string) => (code === '00000000' ? '11111111' : '00000000');
+
+test('a person sets codes by mail up and gets in with one', async () => {
+  const person = await enrolEmail(server, await signUp(server));
+  expect(person.backupCodes).toHaveLength(10);
+  const { challengeToken, methods } = await challengeOf(server, person);
+  expect(methods).toEqual(['EMAIL', 'BACKUP_CODE']);
+  const code = await mailedCode(person.email, challengeToken);
+  expect(code).toMatch(/^\d{8}$/);
+  const signedIn = await verify(
+    server,
+    challengeToken,
+    'EMAIL',
+    `${code.slice(0, 4)} ${code.slice(4)}`,
+  );
+  // EO-7: the way it travelled is told apart from an authenticator's code.
+  expect(signedIn.viewer.session.methods).toEqual(['pwd', 'email', 'otp', 'mfa']);
+  expect(await verify(server, challengeToken, 'EMAIL', code)).toMatchObject({
+    __typename: 'ChallengeExpiredError',
+  });
+});
+
+test('EO-3: a code fits the challenge it was mailed for, and no other', async () => {
+  const person = await enrolEmail(server, await signUp(server));
+  const first = await challengeOf(server, person);
+  const second = await challengeOf(server, person);
+  const code = await mailedCode(person.email, first.challengeToken);
+  await mailedCode(person.email, second.challengeToken);
+  expect(await verify(server, second.challengeToken, 'EMAIL', code)).toMatchObject({
+    __typename: 'InvalidCodeError',
+  });
+  expect(await verify(server, first.challengeToken, 'EMAIL', code)).toMatchObject({
+    __typename: 'SignedIn',
+  });
+});
+
+test('EO-2: a newer code voids the older and brings no new tries; the fourth mail is refused', async () => {
+  const person = await enrolEmail(server, await signUp(server));
+  const { challengeToken } = await challengeOf(server, person);
+  const first = await mailedCode(person.email, challengeToken);
+  expect(await verify(server, challengeToken, 'EMAIL', otherCode(first))).toMatchObject({
+    attemptsRemaining: 4,
+  });
+  await mailedCode(person.email, challengeToken);
+  expect(await verify(server, challengeToken, 'EMAIL', first)).toMatchObject({
+    __typename: 'InvalidCodeError',
+    attemptsRemaining: 3,
+  });
+  const third = await mailedCode(person.email, challengeToken);
+  const { data } = await server.graphql(MFA.sendCode, { input: { challengeToken } });
+  expect(data.sendMfaEmailCode.__typename).toBe('RateLimitedError');
+  expect(await verify(server, challengeToken, 'EMAIL', third)).toMatchObject({
+    __typename: 'SignedIn',
+  });
+});
+
+test('EO-5: a wrong code does not burn the right one', async () => {
+  const person = await enrolEmail(server, await signUp(server));
+  const { challengeToken } = await challengeOf(server, person);
+  const code = await mailedCode(person.email, challengeToken);
+  for (let tries = 0; tries < 4; tries += 1) {
+    await verify(server, challengeToken, 'EMAIL', otherCode(code));
+  }
+  expect((await verify(server, challengeToken, 'EMAIL', code)).__typename).toBe('SignedIn');
+});
+
+test('the code is over with its challenge', async () => {
+  const person = await enrolEmail(server, await signUp(server));
+  const { challengeToken } = await challengeOf(server, person);
+  const code = await mailedCode(person.email, challengeToken);
+  clock.advance(5 * 60_000);
+  expect(await verify(server, challengeToken, 'EMAIL', code)).toMatchObject({
+    __typename: 'ChallengeExpiredError',
+  });
+});
+
+test('no code is mailed to who chose another factor', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  const { challengeToken } = await challengeOf(server, person);
+  const { data } = await server.graphql(MFA.sendCode, { input: { challengeToken } });
+  expect(data.sendMfaEmailCode.__typename).toBe('MfaNotEnabledError');
+});
+
+test('EO-3: enabling takes the code of the session that asked for it, and once is enough', async () => {
+  const person = await signUp(server);
+  const asking = await signIn(server, person);
+  const token = asking.accessToken;
+  expect(await callAs(server, token, MFA.confirmEmailMfa, { code: '12345678' })).toMatchObject({
+    __typename: 'InvalidCodeError',
+  });
+  const count = mailCount(server, person.email) + 1;
+  await callAs(server, token, MFA.enableEmailMfa);
+  const { code } = await server.mailTo(person.email, count);
+  expect(await callAs(server, person.accessToken, MFA.confirmEmailMfa, { code })).toMatchObject({
+    __typename: 'InvalidCodeError',
+  });
+  await enrolEmail(server, asking);
+  expect(await callAs(server, token, MFA.enableEmailMfa)).toMatchObject({
+    __typename: 'MfaAlreadyEnabledError',
+  });
+});
+
+test('EO-6: a session that only a mailbox opened is not made whole by a code to it', async () => {
+  const person = await enrolEmail(server, await signUp(server));
+  const token = person.accessToken;
+  expect(await callAs(server, token, MFA.disableEmailMfa)).toMatchObject({
+    __typename: 'StepUpRequiredError',
+    methods: ['BACKUP_CODE', 'PASSWORD'],
+  });
+  expect(await callAs(server, token, MFA.sendReauthenticationCode)).toMatchObject({
+    __typename: 'MfaNotEnabledError',
+  });
+  // With the password beside it, a mailed code is a second factor.
+  const { password } = person;
+  const proven = await callAs(server, token, MFA.reauthenticate, { password });
+  const stepUp = await callAs(server, proven.accessToken, MFA.disableEmailMfa);
+  expect(stepUp.methods).toEqual(['EMAIL', 'BACKUP_CODE']);
+  const count = mailCount(server, person.email) + 1;
+  const sent = await callAs(server, token, MFA.sendReauthenticationCode);
+  expect(sent.__typename).toBe('EmailSent');
+  const { code } = await server.mailTo(person.email, count);
+  const input = { code: { method: 'EMAIL', code } };
+  expect((await callAs(server, token, MFA.reauthenticate, input)).__typename).toBe('SignedIn');
+  expect((await callAs(server, token, MFA.reauthenticate, input)).__typename).toBe(
+    'InvalidCodeError',
+  );
+  expect((await callAs(server, token, MFA.disableEmailMfa)).viewer.mfa).toMatchObject({
+    enabled: false,
+    backupCodesRemaining: 0,
+  });
+});

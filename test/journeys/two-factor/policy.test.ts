@@ -1,0 +1,162 @@
+import {
+  type GraphQLInputType,
+  getNamedType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+} from 'graphql';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSchema, PUBLIC_FIELDS } from '../../../src/api/schema.ts';
+import { createFakeClock } from '../../support/clock.ts';
+import { refresh, signIn, signUp } from '../../support/journeys.ts';
+import {
+  callAs,
+  enrolEmail,
+  enrolTotp,
+  MFA,
+  mailCount,
+  signInWithTotp,
+} from '../../support/second-factor.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+
+/** What a session that owes its second factor may ask for: setting one up, proving one, leaving. */
+const MAY_ENROL = [
+  'confirmEmailMfa',
+  'confirmTotp',
+  'enableEmailMfa',
+  'enableTotp',
+  'logout',
+  'reauthenticate',
+  'sendReauthenticationCode',
+];
+
+let server: TestServer;
+const clock = createFakeClock();
+beforeAll(async () => {
+  server = await startTestServer({ clock, env: { MFA_REQUIRED: 'true' } });
+});
+afterAll(() => server.close());
+
+const schema = createSchema();
+
+/** A value of an input type that its rules accept, as far as authorization has to be reached. */
+function sample(type: GraphQLInputType): unknown {
+  if (isNonNullType(type)) return sample(type.ofType);
+  if (isListType(type)) return [];
+  if (isInputObjectType(type)) {
+    const fields = Object.values(type.getFields());
+    const wanted = type.isOneOf
+      ? fields.slice(0, 1)
+      : fields.filter((field) => isNonNullType(field.type));
+    return Object.fromEntries(wanted.map((field) => [field.name, sample(field.type)]));
+  }
+  const { name } = getNamedType(type);
+  if (name === 'MfaMethod') return 'TOTP';
+  if (name === 'EmailAddress') return 'new@example.com';
+  if (name === 'URL') return 'https://app.example.com/';
+  return name === 'Int' ? 1 : '12345678';
+}
+
+/** Sends every guarded mutation of the schema, and says what each came to. */
+async function callEveryMutation(token: string): Promise<Record<string, string>> {
+  const outcomes: Record<string, string> = {};
+  const fields = Object.values(schema.getMutationType()?.getFields() ?? {});
+  // Signing out comes last: what follows it would be refused for that alone.
+  const isLast = (name: string) => Number(name === 'logout');
+  for (const field of fields.toSorted((a, b) => isLast(a.name) - isLast(b.name))) {
+    if (PUBLIC_FIELDS.includes(`Mutation.${field.name}`)) continue;
+    const args = field.args.map((arg) => `$${arg.name}: ${arg.type}`).join(', ');
+    const passed = field.args.map((arg) => `${arg.name}: $${arg.name}`).join(', ');
+    const document = `mutation ${args && `(${args})`} { ${field.name}${passed && `(${passed})`} { __typename } }`;
+    const variables = Object.fromEntries(field.args.map((arg) => [arg.name, sample(arg.type)]));
+    const answer = await server.graphql(document, variables, { token });
+    outcomes[field.name] = answer.data?.[field.name]?.__typename ?? answer.text;
+  }
+  return outcomes;
+}
+
+test('who has no second factor gets a session that can set one up, and nothing else', async () => {
+  const person = await signUp(server);
+  const outcomes = await callEveryMutation((await signIn(server, person)).accessToken);
+  const letThrough = Object.keys(outcomes).filter(
+    (name) => outcomes[name] !== 'MfaEnrolmentRequiredError',
+  );
+  expect(letThrough.toSorted()).toEqual(MAY_ENROL);
+  expect(Object.keys(outcomes).length).toBeGreaterThan(MAY_ENROL.length);
+});
+
+test('of the viewer it sees who it is and what it owes; a field without a word about it is denied', async () => {
+  const { accessToken: token } = await signIn(server, await signUp(server));
+  const viewer = schema.getType('Viewer');
+  if (!viewer || !('getFields' in viewer)) throw new Error('No Viewer.');
+  const seen: string[] = [];
+  for (const name of Object.keys(viewer.getFields())) {
+    const answer = await server.graphql(`{ viewer { ${name} { __typename } } }`, undefined, {
+      token,
+    });
+    if (answer.data?.viewer?.[name]) seen.push(name);
+    else expect(answer.errors[0]?.extensions?.['code']).toBe('REFUSED');
+  }
+  expect(seen.toSorted()).toEqual(['mfa', 'session', 'user']);
+  const { data } = await server.graphql(MFA.viewer, undefined, { token });
+  expect(data.viewer.mfa.enrolmentRequired).toBe(true);
+});
+
+test('its access token names another audience, so no other service takes it', async () => {
+  const person = await signUp(server);
+  const audienceOf = (token: string) =>
+    JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).aud;
+  const restricted = await signIn(server, person);
+  expect(audienceOf(restricted.accessToken)).toBe('http://localhost:4000/mfa-enrolment');
+  // RR-9: a refresh asks again, and does not lift it.
+  const refreshed = await refresh(server, restricted.refreshToken);
+  expect(audienceOf(refreshed.accessToken)).toBe('http://localhost:4000/mfa-enrolment');
+  await enrolTotp(server, { ...restricted, accessToken: refreshed.accessToken });
+  const lifted = await refresh(server, refreshed.refreshToken);
+  expect(audienceOf(lifted.accessToken)).toBe('http://localhost:4000');
+});
+
+test('setting an app up lifts it at once; removing the last factor brings it back (MF-7)', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  clock.advance(30_000);
+  const { accessToken: token } = await signInWithTotp(server, person);
+  expect((await callAs(server, token, MFA.viewer)).mfa.enrolmentRequired).toBe(false);
+  const others = 'mutation { revokeOtherSessions { __typename } }';
+  expect((await callAs(server, token, others)).__typename).toBe('SessionsRevoked');
+  expect((await callAs(server, token, MFA.disableTotp)).__typename).toBe('MfaDisabled');
+  expect((await callAs(server, token, others)).__typename).toBe('MfaEnrolmentRequiredError');
+});
+
+test('EO-6: codes by mail do not lift a session that the same mailbox opened, until the password is proven', async () => {
+  const person = await enrolEmail(server, await signUp(server));
+  const token = person.accessToken;
+  const owes = async () => (await callAs(server, token, MFA.viewer)).mfa.enrolmentRequired;
+  expect(await owes()).toBe(true);
+  await callAs(server, token, MFA.reauthenticate, { password: person.password });
+  expect(await owes()).toBe(true);
+  const count = mailCount(server, person.email) + 1;
+  await callAs(server, token, MFA.sendReauthenticationCode);
+  const { code } = await server.mailTo(person.email, count);
+  const input = { code: { method: 'EMAIL', code } };
+  expect((await callAs(server, token, MFA.reauthenticate, input)).__typename).toBe('SignedIn');
+  expect(await owes()).toBe(false);
+});
+
+test('RR-9: a session from before the setting is bound by it from the next start on', async () => {
+  const before = await startTestServer({ clock });
+  const person = await signUp(before);
+  const after = await startTestServer({
+    clock,
+    database: before.database,
+    env: {
+      MFA_REQUIRED: 'true',
+      SECRET_KEYS: before.app.deps.config.secretKeys.map((key) => key.toString('base64')).join(','),
+    },
+  });
+  const others = 'mutation { revokeOtherSessions { __typename } }';
+  const token = person.accessToken;
+  expect((await callAs(before, token, others)).__typename).toBe('SessionsRevoked');
+  expect((await callAs(after, token, others)).__typename).toBe('MfaEnrolmentRequiredError');
+  await before.app.close();
+  await after.close();
+});

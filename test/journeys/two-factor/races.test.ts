@@ -1,0 +1,275 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { issueChallenge } from '../../../src/proofs/second-factor/challenge.ts';
+import {
+  enrolledSecondFactors,
+  owesSecondFactor,
+} from '../../../src/proofs/second-factor/enrolled.ts';
+import { startSession } from '../../../src/session/start.ts';
+import { findUserById } from '../../../src/user/store.ts';
+import { createFakeClock } from '../../support/clock.ts';
+import { signIn, signUp } from '../../support/journeys.ts';
+import {
+  callAs,
+  challengeOf,
+  enrolEmail,
+  enrolTotp,
+  forgetFailures,
+  MFA,
+  type TotpPerson,
+  totpCode,
+  verify,
+  wrongCode,
+} from '../../support/second-factor.ts';
+import { startTestServer, type TestServer } from '../../support/server.ts';
+
+/**
+ * How often each race is run. The figures of the documentation:
+ * `RACE_TRIALS=200 npx vitest run test/journeys/two-factor/races.test.ts`.
+ */
+const TRIALS = Number(process.env['RACE_TRIALS'] ?? 25);
+const LONG = 60_000 + TRIALS * 5_000;
+
+let server: TestServer;
+const clock = createFakeClock();
+beforeAll(async () => {
+  server = await startTestServer({ clock });
+});
+afterAll(() => server.close());
+
+/** Challenges without the password hash that a sign-in costs, each racer its own. */
+async function challenges(userId: string, count: number): Promise<string[]> {
+  const { deps } = server.app;
+  const user = await findUserById(deps.db, userId);
+  if (!user) throw new Error('Nobody.');
+  const factors = await enrolledSecondFactors(deps.db, userId);
+  const about = { user, firstFactor: 'pwd', factors };
+  const issued: string[] = [];
+  for (let made = 0; made < count; made += 1) {
+    issued.push((await issueChallenge(deps, deps.db, about)).challengeToken);
+  }
+  return issued;
+}
+
+/** How the racers ended: each name with its number. */
+function tally(answers: readonly { readonly __typename: string }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { __typename } of answers) counts[__typename] = (counts[__typename] ?? 0) + 1;
+  return counts;
+}
+
+async function sessionsOf(userId: string): Promise<number> {
+  const [row] = await server.app.deps.db.execute<{ count: number }>(
+    sql`select count(*)::int as count from sessions where user_id = ${userId}`,
+  );
+  return row?.count ?? 0;
+}
+
+/** The old sessions would make the person's list long and its eviction slow. */
+async function calm(person: TotpPerson): Promise<void> {
+  const { db } = server.app.deps;
+  await forgetFailures(server);
+  await db.execute(
+    sql`delete from sessions where user_id = ${person.userId} and id <> ${person.sessionId}`,
+  );
+}
+
+test(
+  `TO-3: one authenticator code, 10 racers on challenges of their own, ${TRIALS} times: 1 winner`,
+  async () => {
+    const person = await enrolTotp(server, await signUp(server));
+    for (let trial = 0; trial < TRIALS; trial += 1) {
+      await calm(person);
+      clock.advance(30_000);
+      const code = totpCode(person.secret, clock.now());
+      const tokens = await challenges(person.userId, 10);
+      const before = await sessionsOf(person.userId);
+      const answers = await Promise.all(tokens.map((token) => verify(server, token, 'TOTP', code)));
+      expect(tally(answers)).toEqual({ SignedIn: 1, InvalidCodeError: 9 });
+      expect(await sessionsOf(person.userId)).toBe(before + 1);
+    }
+  },
+  LONG,
+);
+
+test(
+  `TO-4: the same code raced by sign-in, step-up and confirmation, ${TRIALS} times: 1 winner`,
+  async () => {
+    const signedUp = await signUp(server);
+    for (let trial = 0; trial < Math.min(TRIALS, 10); trial += 1) {
+      const person = await enrolTotp(server, await signIn(server, signedUp));
+      clock.advance(30_000);
+      const code = totpCode(person.secret, clock.now());
+      const [challenge = ''] = await challenges(person.userId, 1);
+      const stepUp = () =>
+        callAs(server, person.accessToken, MFA.reauthenticate, { code: { method: 'TOTP', code } });
+      const answers = await Promise.all([
+        stepUp(),
+        verify(server, challenge, 'TOTP', code),
+        stepUp(),
+      ]);
+      expect(tally(answers)['SignedIn']).toBe(1);
+      await callAs(server, person.accessToken, MFA.disableTotp);
+    }
+  },
+  LONG,
+);
+
+test(
+  `MF-3: 10 racers with the right code on one challenge, ${TRIALS} times: 1 session`,
+  async () => {
+    const person = await enrolTotp(server, await signUp(server));
+    for (let trial = 0; trial < TRIALS; trial += 1) {
+      await calm(person);
+      clock.advance(30_000);
+      const code = totpCode(person.secret, clock.now());
+      const [token = ''] = await challenges(person.userId, 1);
+      const racers = Array.from({ length: 10 }, () => verify(server, token, 'TOTP', code));
+      expect(tally(await Promise.all(racers))['SignedIn']).toBe(1);
+      const again = await verify(server, token, 'TOTP', totpCode(person.secret, clock.now()));
+      expect(again.__typename).toBe('ChallengeExpiredError');
+    }
+  },
+  LONG,
+);
+
+test(
+  `RL-6: 50 parallel wrong codes on one challenge, ${TRIALS} times: exactly 5 evaluated`,
+  async () => {
+    const person = await enrolTotp(server, await signUp(server));
+    for (let trial = 0; trial < TRIALS; trial += 1) {
+      await forgetFailures(server);
+      const [token = ''] = await challenges(person.userId, 1);
+      const code = wrongCode(person.secret, clock.now());
+      const racers = Array.from({ length: 50 }, () => verify(server, token, 'TOTP', code));
+      const answers = await Promise.all(racers);
+      expect(tally(answers)).toEqual({ InvalidCodeError: 5, ChallengeExpiredError: 45 });
+      const left = answers.map((answer) => answer.attemptsRemaining ?? null);
+      expect(left.filter((one) => one !== null).toSorted()).toEqual([0, 1, 2, 3, 4]);
+    }
+  },
+  LONG,
+);
+
+test('RL-8: 50 parallel wrong codes on challenges of their own: exactly 30 evaluated', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  await forgetFailures(server);
+  const tokens = await challenges(person.userId, 50);
+  const code = wrongCode(person.secret, clock.now());
+  const answers = await Promise.all(tokens.map((token) => verify(server, token, 'TOTP', code)));
+  expect(tally(answers)).toEqual({ InvalidCodeError: 30, RateLimitedError: 20 });
+});
+
+test(
+  `BC-3: one backup code, 8 racers on challenges of their own, ${TRIALS} times: 1 winner`,
+  async () => {
+    let person = await enrolTotp(server, await signUp(server));
+    for (let trial = 0; trial < TRIALS; trial += 1) {
+      await calm(person);
+      if (trial > 0 && trial % 10 === 0) person = await withNewCodes(person);
+      const code = person.backupCodes[trial % 10] ?? '';
+      const tokens = await challenges(person.userId, 8);
+      const racers = tokens.map((token) => verify(server, token, 'BACKUP_CODE', code));
+      expect(tally(await Promise.all(racers))).toEqual({ SignedIn: 1, InvalidCodeError: 7 });
+    }
+  },
+  LONG,
+);
+
+test(
+  'BC-3: ten backup codes, 10 racers: all ten spent, none lost',
+  async () => {
+    let person = await enrolTotp(server, await signUp(server));
+    for (let trial = 0; trial < Math.ceil(TRIALS / 10); trial += 1) {
+      if (trial > 0) person = await withNewCodes(person);
+      await calm(person);
+      const tokens = await challenges(person.userId, 10);
+      const answers = await Promise.all(
+        tokens.map((token, index) =>
+          verify(server, token, 'BACKUP_CODE', person.backupCodes[index] ?? ''),
+        ),
+      );
+      expect(tally(answers)).toEqual({ SignedIn: 10 });
+      const left = await enrolledSecondFactors(server.app.deps.db, person.userId);
+      expect(left.backupCodesRemaining).toBe(0);
+    }
+  },
+  LONG,
+);
+
+test('BC-3: five different backup codes on one challenge: one is spent, the others come back', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  await calm(person);
+  const [token = ''] = await challenges(person.userId, 1);
+  const racers = person.backupCodes.slice(0, 5);
+  const answers = await Promise.all(
+    racers.map((code) => verify(server, token, 'BACKUP_CODE', code)),
+  );
+  expect(tally(answers)).toEqual({ SignedIn: 1, ChallengeExpiredError: 4 });
+  const left = await enrolledSecondFactors(server.app.deps.db, person.userId);
+  expect(left.backupCodesRemaining).toBe(9);
+});
+
+test('TO-10: a code of the app and a backup code in parallel: neither brings the other back', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  for (const backup of person.backupCodes) {
+    await calm(person);
+    clock.advance(30_000);
+    const [first = '', second = ''] = await challenges(person.userId, 2);
+    const code = totpCode(person.secret, clock.now());
+    const answers = await Promise.all([
+      verify(server, first, 'TOTP', code),
+      verify(server, second, 'BACKUP_CODE', backup),
+    ]);
+    expect(tally(answers)).toEqual({ SignedIn: 2 });
+    const [third = '', fourth = ''] = await challenges(person.userId, 2);
+    expect((await verify(server, third, 'TOTP', code)).__typename).toBe('InvalidCodeError');
+    expect((await verify(server, fourth, 'BACKUP_CODE', backup)).__typename).toBe(
+      'InvalidCodeError',
+    );
+  }
+}, 60_000);
+
+test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leaves no session without it', async () => {
+  const person = await signUp(server);
+  const { deps } = server.app;
+  // What a sign-in has read when nothing was enrolled yet, and what it does with it next.
+  const user = await findUserById(deps.db, person.userId);
+  if (!user) throw new Error('Nobody.');
+  const factors = await enrolledSecondFactors(deps.db, user.id);
+  expect(owesSecondFactor(factors)).toBe(false);
+  await enrolTotp(server, person);
+  const client = { ipAddress: null, userAgent: null, requestId: 'a-racing-sign-in' };
+  const proof = { user, methods: ['pwd'], secondFactor: false, client };
+  expect(await startSession(deps, deps.db, proof)).toBeNull();
+  // The other way round: a session that was faster is ended by the enabling.
+  const late = await signUp(server);
+  const faster = await signIn(server, late);
+  await enrolTotp(server, late);
+  const viewer = await server.graphql(MFA.viewer, undefined, { token: faster.accessToken });
+  expect(viewer.data.viewer).toBeNull();
+});
+
+test('two factors enabled at once: one set of backup codes, and it is the one shown', async () => {
+  const person = await signIn(server, await signUp(server));
+  const token = person.accessToken;
+  const begun = await callAs(server, token, MFA.enableTotp);
+  const code = totpCode(begun.secret, clock.now());
+  const [byMail, byApp] = await Promise.all([
+    enrolEmail(server, person),
+    callAs(server, token, MFA.confirmTotp, { code }),
+  ]);
+  const sets = [byMail.backupCodes, byApp.backupCodes ?? []].filter((set) => set.length > 0);
+  expect(sets).toHaveLength(1);
+  const { challengeToken } = await challengeOf(server, person);
+  const answer = await verify(server, challengeToken, 'BACKUP_CODE', sets[0]?.[7] ?? '');
+  expect(answer.__typename).toBe('SignedIn');
+});
+
+async function withNewCodes(person: TotpPerson): Promise<TotpPerson> {
+  clock.advance(30_000);
+  const input = { code: { method: 'TOTP', code: totpCode(person.secret, clock.now()) } };
+  const proven = await callAs(server, person.accessToken, MFA.reauthenticate, input);
+  const made = await callAs(server, proven.accessToken, MFA.regenerate);
+  return { ...person, accessToken: proven.accessToken, backupCodes: made.backupCodes };
+}

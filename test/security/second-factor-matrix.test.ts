@@ -1,0 +1,238 @@
+import { sql } from 'drizzle-orm';
+import { getNamedType, isInputObjectType, isUnionType } from 'graphql';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSchema, PUBLIC_FIELDS } from '../../src/api/schema.ts';
+import { createFakeClock } from '../support/clock.ts';
+import { PASSWORD, type Person, REFRESH, REGISTER, signIn, signUp } from '../support/journeys.ts';
+import {
+  callAs,
+  challengeOf,
+  enrolEmail,
+  enrolTotp,
+  forgetFailures,
+  MFA,
+  mailCount,
+  totpCode,
+  verify,
+} from '../support/second-factor.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+/**
+ * MF-5: no way in yields tokens without the second factor. Every mutation whose union contains
+ * SignedIn has its row here; a new one without a row fails the first test.
+ */
+
+const FACTORS = ['TOTP', 'EMAIL', 'BACKUP_CODE'] as const;
+type Factor = (typeof FACTORS)[number];
+
+/** A person with the factor set up, and the code of it that is right now for a challenge. */
+type Guarded = Person & { codeFor(challengeToken: string): Promise<string> };
+
+/** What a row of the table comes to: without the second factor, and then with it. */
+type Cell = { readonly without: string; readonly with: string };
+
+let server: TestServer;
+let open: TestServer;
+const clock = createFakeClock();
+const table = new Map<string, Record<string, string>>();
+
+beforeAll(async () => {
+  server = await startTestServer({ clock });
+  open = await startTestServer({ clock, env: { EMAIL_VERIFICATION: 'optional' } });
+});
+afterAll(async () => {
+  const head = ['way in', ...FACTORS];
+  const rows = [...table].map(([way, cells]) => [way, ...FACTORS.map((one) => cells[one] ?? '')]);
+  const widths = head.map((_, column) =>
+    Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)),
+  );
+  const line = (row: string[]) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ');
+  process.stdout.write(`\n${[head, ...rows].map(line).join('\n')}\n`);
+  await server.close();
+  await open.close();
+});
+
+/** A session by password, so that nothing but the factor is missing on the way in. */
+async function guarded(on: TestServer, factor: Factor, person?: Person): Promise<Guarded> {
+  const session = await signIn(on, person ?? (await signUp(on)));
+  if (factor === 'EMAIL') {
+    const enrolled = await enrolEmail(on, session);
+    const codeFor = async (challengeToken: string) => {
+      const count = mailCount(on, session.email) + 1;
+      await on.graphql(MFA.sendCode, { input: { challengeToken } });
+      return (await on.mailTo(session.email, count)).code;
+    };
+    return { ...enrolled, codeFor };
+  }
+  const enrolled = await enrolTotp(on, session);
+  clock.advance(30_000);
+  const codeFor = async () =>
+    factor === 'TOTP'
+      ? totpCode(enrolled.secret, clock.now())
+      : (enrolled.backupCodes.at(-1) ?? '');
+  return { ...enrolled, codeFor };
+}
+
+/** Completes a challenge as its person would. */
+async function complete(
+  on: TestServer,
+  challengeToken: string,
+  factor: Factor,
+  person: Guarded,
+): Promise<string> {
+  const code = await person.codeFor(challengeToken);
+  return (await verify(on, challengeToken, factor, code)).__typename;
+}
+
+const VERIFY = `mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) {
+  __typename ... on SignedIn { accessToken } ... on MfaRequired { challengeToken methods } } }`;
+
+/** The rows: each tries to get tokens by its field alone, then with the second factor. */
+const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
+  login: async (factor) => {
+    const person = await guarded(server, factor);
+    const { challengeToken } = await challengeOf(server, person);
+    const { email, password } = person;
+    const { data } = await server.graphql(MFA.challenge, { input: { email, password } });
+    const after = await complete(server, challengeToken, factor, person);
+    return { without: data.login.__typename, with: after };
+  },
+
+  register: async (factor) => {
+    const outcomes: string[] = [];
+    for (const on of [server, open]) {
+      const wanted = { email: `again-${factor.toLowerCase()}@example.com`, password: PASSWORD };
+      const input = { ...wanted };
+      const person = on === server ? await signUp(on, wanted) : await registerAtOnce(wanted);
+      await guarded(on, factor, person);
+      const { data } = await on.graphql(REGISTER, { input });
+      outcomes.push(data.register.__typename);
+    }
+    return { without: outcomes.join(' or '), with: '-' };
+  },
+
+  verifyEmail: async (factor) => {
+    // An account whose address was never proven, with a factor: its proof is a first factor alone.
+    const wanted = { email: `mail-${factor.toLowerCase()}@example.com`, password: PASSWORD };
+    const person = await guarded(open, factor, await registerAtOnce(wanted));
+    await open.app.deps.db.execute(
+      sql`update users set email_verified_at = null where id = ${person.userId}`,
+    );
+    const count = mailCount(open, wanted.email) + 1;
+    await open.graphql(
+      'mutation ($input: ResendEmailVerificationInput!) { resendEmailVerification(input: $input) { __typename } }',
+      { input: { email: wanted.email } },
+    );
+    const { code } = await open.mailTo(wanted.email, count);
+    const proof = { code: { email: wanted.email, code } };
+    const { data } = await open.graphql(VERIFY, { input: { proof } });
+    const { __typename, challengeToken, methods } = data.verifyEmail;
+    // EO-6: the mailbox was the first factor, so it cannot be the second.
+    if (factor === 'EMAIL') {
+      expect(methods).toEqual(['BACKUP_CODE']);
+      const sent = await open.graphql(MFA.sendCode, { input: { challengeToken } });
+      return { without: __typename, with: sent.data.sendMfaEmailCode.__typename };
+    }
+    return { without: __typename, with: await complete(open, challengeToken, factor, person) };
+  },
+
+  refreshToken: async (factor) => {
+    // A session from before the factor, and a challenge in a refresh token's place.
+    const person = await signUp(server);
+    const old = await signIn(server, person);
+    const enrolled = await guarded(server, factor, person);
+    const { challengeToken } = await challengeOf(server, enrolled);
+    const outcomes: string[] = [];
+    for (const refreshToken of [old.refreshToken, challengeToken]) {
+      const { data } = await server.graphql(REFRESH, { input: { refreshToken } });
+      outcomes.push(data.refreshToken.__typename);
+    }
+    return { without: [...new Set(outcomes)].join(' or '), with: '-' };
+  },
+
+  reauthenticate: async (factor) => {
+    // The password renews a session that has proven its factor, but is no proof of one: what is
+    // sensitive stays shut. A session from before the factor is gone altogether.
+    const person = await signUp(server);
+    const old = await signIn(server, person);
+    const enrolled = await guarded(server, factor, person);
+    const input = { password: PASSWORD };
+    const dead = await callAs(server, old.accessToken, MFA.reauthenticate, input);
+    expect(dead.__typename).toBe('NotAuthenticatedError');
+    const disable = factor === 'EMAIL' ? MFA.disableEmailMfa : MFA.disableTotp;
+    clock.advance(11 * 60_000);
+    const { challengeToken } = await challengeOf(server, enrolled);
+    const code = await enrolled.codeFor(challengeToken);
+    const entered = (await verify(server, challengeToken, factor, code)).accessToken;
+    clock.advance(11 * 60_000);
+    const proven = await callAs(server, entered, MFA.reauthenticate, input);
+    const shut = await callAs(server, proven.accessToken, disable);
+    expect(shut.__typename).toBe('StepUpRequiredError');
+    return { without: `${dead.__typename} / ${shut.__typename}`, with: proven.__typename };
+  },
+
+  verifyMfa: async (factor) => {
+    const person = await guarded(server, factor);
+    const { challengeToken } = await challengeOf(server, person);
+    const wrong =
+      factor === 'BACKUP_CODE' ? '0000-0000-0000' : '00000000'.slice(factor === 'TOTP' ? 2 : 0);
+    const { __typename } = await verify(server, challengeToken, factor, wrong);
+    const other = await challengeOf(server, await guarded(server, 'TOTP'));
+    const code = await person.codeFor(challengeToken);
+    // Right code, somebody else's challenge.
+    const crossed = await verify(server, other.challengeToken, factor, code);
+    expect(crossed.__typename).toBe('InvalidCodeError');
+    return {
+      without: __typename,
+      with: (await verify(server, challengeToken, factor, code)).__typename,
+    };
+  },
+};
+
+async function registerAtOnce(wanted: { email: string; password: string }): Promise<Person> {
+  await open.graphql(REGISTER, { input: wanted });
+  return await signIn(open, wanted);
+}
+
+/** Every mutation that can answer with SignedIn. */
+function waysIn(): string[] {
+  const fields = Object.values(createSchema().getMutationType()?.getFields() ?? {});
+  return fields
+    .filter((field) => {
+      const type = getNamedType(field.type);
+      return isUnionType(type) && type.getTypes().some((member) => member.name === 'SignedIn');
+    })
+    .map((field) => field.name);
+}
+
+it('MF-6: no input that anybody may send sets what only a proof may set', () => {
+  const names = PUBLIC_FIELDS.flatMap((field) => {
+    const [root, name = ''] = field.split('.');
+    const schema = createSchema();
+    const type = root === 'Mutation' ? schema.getMutationType() : schema.getQueryType();
+    const inputs = type?.getFields()[name]?.args.map((arg) => getNamedType(arg.type)) ?? [];
+    return inputs.filter(isInputObjectType).flatMap((input) => Object.keys(input.getFields()));
+  });
+  expect(names).toContain('email');
+  expect(
+    names.filter((name) => /^(id|userId|role|roles|emailVerified|.*enabled)$/i.test(name)),
+  ).toEqual([]);
+});
+
+describe('MF-5: the ways in and the second factor', () => {
+  it('every field that can answer SignedIn has its row', () => {
+    expect(Object.keys(WAYS).toSorted()).toEqual(waysIn().toSorted());
+  });
+
+  it.each(Object.keys(WAYS).flatMap((way) => FACTORS.map((factor) => [way, factor] as const)))(
+    '%s does not get past %s',
+    async (way, factor) => {
+      await Promise.all([forgetFailures(server), forgetFailures(open)]);
+      const cell = await WAYS[way]?.(factor);
+      if (!cell) throw new Error('No such row.');
+      expect(cell.without.split(/ or | \/ /)).not.toContain('SignedIn');
+      const cells = table.get(way) ?? {};
+      table.set(way, { ...cells, [factor]: `${cell.without} → ${cell.with}` });
+    },
+  );
+});
