@@ -1,5 +1,6 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { OAuth2Server } from 'oauth2-mock-server';
+import type { Clock } from '../../src/kernel/ports.ts';
 
 type Claims = { sub?: unknown; [claim: string]: unknown };
 
@@ -23,7 +24,10 @@ export type ForgingProvider = {
 export const CLIENT_ID = 'latchkey';
 export const CLIENT_SECRET = 'a secret that only tests know';
 
-export async function startForgingProvider(): Promise<ForgingProvider> {
+/** @param clock what its tokens' times are read from */
+export async function startForgingProvider(
+  clock: Clock = { now: () => new Date() },
+): Promise<ForgingProvider> {
   const server = new OAuth2Server();
   await server.issuer.keys.generate('RS256');
   await server.start(0, '127.0.0.1');
@@ -50,6 +54,8 @@ export async function startForgingProvider(): Promise<ForgingProvider> {
   server.service.on('beforeTokenSigning', ({ payload }: { payload: Claims }) => {
     // The mock signs an access token the same way; only an ID token has our nonce.
     if (!('nonce' in payload)) return;
+    const now = Math.floor(clock.now().getTime() / 1000);
+    Object.assign(payload, { iat: now, nbf: now, exp: now + 3600 });
     for (const [name, value] of Object.entries(provider.claims)) {
       if (value === undefined) delete payload[name];
       else payload[name] = value;

@@ -20,8 +20,8 @@ let provider: ForgingProvider;
 let other: ForgingProvider;
 let server: TestServer;
 beforeAll(async () => {
-  provider = await startForgingProvider();
-  other = await startForgingProvider();
+  provider = await startForgingProvider(clock);
+  other = await startForgingProvider(clock);
   server = await startServerWith([provider.setting(), other.setting('other')], {
     clock,
     env: { OAUTH_REDIRECT_URIS: `${REDIRECT_URI},${OTHER_REDIRECT_URI}` },

@@ -20,7 +20,7 @@ const clock = createFakeClock();
 let provider: ForgingProvider;
 let server: TestServer;
 beforeAll(async () => {
-  provider = await startForgingProvider();
+  provider = await startForgingProvider(clock);
   server = await startServerWith([provider.setting()], { clock });
 });
 afterAll(async () => {
