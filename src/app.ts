@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createAccessTokenKeys } from './access-token/keys.ts';
 import { createAccessTokenVerifier } from './access-token/verifier.ts';
+import { developmentRoutes } from './api/dev/routes.ts';
 import { createGraphqlServer } from './api/graphql-server.ts';
 import { createHandler, createRoutes, type Handler } from './api/handler.ts';
 import type { Config } from './config.ts';
@@ -64,7 +65,10 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const readiness = {
     isReady: async () => !draining && isCurrent(await migrationStatus(db, migrations)),
   };
-  const routes = createRoutes(deps, createGraphqlServer(config, log), readiness);
+  const routes = {
+    ...createRoutes(deps, createGraphqlServer(config, log), readiness),
+    ...(config.mode === 'development' && mailbox ? developmentRoutes(mailbox) : {}),
+  };
   return {
     fetch: createHandler(deps, routes),
     deps,
