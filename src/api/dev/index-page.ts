@@ -4,6 +4,7 @@ import { respondWithPage } from './page.ts';
 const PLACES = [
   ['/graphql', 'GraphiQL', 'The API, with the journeys as tabs to try.'],
   ['/dev/mailbox', 'Mailbox', 'What this server would have mailed: links and codes.'],
+  ['/dev/oauth', 'Providers', 'Sign in with Google or another provider, by hand.'],
   ['/.well-known/jwks.json', 'Signing keys', 'Public keys, for whoever checks access tokens.'],
   ['/.well-known/openid-configuration', 'Discovery', 'Issuer and where the keys are.'],
   ['/health/ready', 'Readiness', 'Whether the database is reachable and migrated.'],

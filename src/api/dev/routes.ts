@@ -1,6 +1,7 @@
 import type { MemoryMailer } from '../../mail/memory-mailer.ts';
 import { indexPage } from './index-page.ts';
 import { mailboxJson, mailboxPage } from './mailbox.ts';
+import { OAUTH_CALLBACK_PATH, oauthCallbackPage, oauthPage } from './oauth-page.ts';
 import { PROOF_PAGES, proofPage } from './proof-pages.ts';
 
 /** Answers one path. */
@@ -15,6 +16,8 @@ export function developmentRoutes(mailer: MemoryMailer): Readonly<Record<string,
     '/': indexPage,
     '/dev/mailbox': (request) => mailboxPage(mailer, request),
     '/dev/mailbox.json': (request) => mailboxJson(mailer, request),
+    '/dev/oauth': oauthPage,
+    [OAUTH_CALLBACK_PATH]: oauthCallbackPage,
     ...Object.fromEntries(
       Object.entries(PROOF_PAGES).map(([path, page]) => [path, () => proofPage(page)]),
     ),

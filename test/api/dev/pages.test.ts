@@ -34,7 +34,7 @@ async function get(path: string, mailer?: MemoryMailer, method = 'GET'): Promise
   return handler(request);
 }
 
-const PAGES = ['/', '/dev/mailbox', ...Object.keys(PROOF_PAGES)];
+const PAGES = ['/', '/dev/mailbox', '/dev/oauth', '/oauth/callback', ...Object.keys(PROOF_PAGES)];
 
 describe('every page', () => {
   it('is one of those a mail can lead to, and the mailbox', () => {

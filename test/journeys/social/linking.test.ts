@@ -1,0 +1,194 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { auditEvents } from '../../../src/db/tables/audit-event.ts';
+import { MINUTE } from '../../../src/kernel/duration.ts';
+import { createFakeClock } from '../../support/clock.ts';
+import { signIn, signUp } from '../../support/journeys.ts';
+import {
+  begin,
+  IDENTITIES,
+  REDIRECT_URI,
+  roundTrip,
+  START,
+  startServerWith,
+  UNLINK,
+} from '../../support/oauth.ts';
+import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
+import type { TestServer } from '../../support/server.ts';
+
+const clock = createFakeClock();
+let provider: ForgingProvider;
+let server: TestServer;
+beforeAll(async () => {
+  provider = await startForgingProvider(clock);
+  server = await startServerWith([provider.setting()], { clock });
+});
+afterAll(async () => {
+  await server.close();
+  await provider.close();
+});
+
+const unlink = async (identityId: string, token: string) =>
+  (await server.graphql(UNLINK, { input: { identityId } }, { token })).data.unlinkIdentity;
+
+const eventsOf = async (userId: string) =>
+  (await server.app.deps.db.select().from(auditEvents).where(eq(auditEvents.userId, userId))).map(
+    ({ type, detail }) => ({ type, detail }),
+  );
+
+describe('hybrid accounts', () => {
+  test('a password first: told to link, signs in, links, and then comes in either way', async () => {
+    const person = await signUp(server);
+    const claims = { sub: 'hybrid', email: person.email, email_verified: true };
+    const stranger = await roundTrip(server, provider, claims);
+    expect(stranger.__typename).toBe('AccountLinkRequiredError');
+    const linked = await roundTrip(server, provider, claims, person.accessToken);
+    expect(linked).toMatchObject({
+      __typename: 'IdentityLinked',
+      identity: { email: person.email, provider: { id: 'forger' } },
+      viewer: { identities: [{ id: linked.identity.id }] },
+    });
+    const mail = await server.mailTo(person.email, 2);
+    expect(mail.text).toContain('The forger');
+    const byProvider = await roundTrip(server, provider, claims);
+    expect(byProvider.viewer.user.id).toBe(person.userId);
+    expect((await signIn(server, person)).userId).toBe(person.userId);
+    const events = await eventsOf(person.userId);
+    expect(events).toContainEqual({
+      type: 'IDENTITY_LINKED',
+      detail: { provider: 'forger', identity: linked.identity.id },
+    });
+    expect(events).toContainEqual({ type: 'SIGNED_IN', detail: { method: 'oauth' } });
+    expect(events).toContainEqual({
+      type: 'OAUTH_FAILED',
+      detail: { reason: 'link-required', provider: 'forger' },
+    });
+  });
+
+  test('any number of identities, also with other addresses; linking twice is linking once', async () => {
+    const person = await signUp(server);
+    const token = person.accessToken;
+    for (const sub of ['one', 'two', 'one']) {
+      clock.advance(1);
+      const email = `${sub}@elsewhere.example`;
+      const result = await roundTrip(
+        server,
+        provider,
+        { sub, email, email_verified: false },
+        token,
+      );
+      expect(result.__typename).toBe('IdentityLinked');
+    }
+    const { data } = await server.graphql(IDENTITIES, undefined, { token });
+    expect(data.viewer.identities).toMatchObject([
+      { email: 'one@elsewhere.example', provider: { name: 'The forger' } },
+      { email: 'two@elsewhere.example' },
+    ]);
+    expect(data.viewer.user.email).toBe(person.email);
+  });
+
+  test('an identity of somebody else is not linked, and not taken from them', async () => {
+    const claims = { sub: 'owned', email: 'owner@example.com', email_verified: true };
+    const owner = await roundTrip(server, provider, claims);
+    const person = await signUp(server);
+    const result = await roundTrip(server, provider, claims, person.accessToken);
+    expect(result.__typename).toBe('OAuthFailedError');
+    const again = await roundTrip(server, provider, claims);
+    expect(again.viewer.user.id).toBe(owner.viewer.user.id);
+  });
+
+  test('without an access token the start says that it does not link', async () => {
+    const person = await signUp(server);
+    const input = { provider: 'forger', redirectUri: REDIRECT_URI };
+    const out = await server.graphql(START, { input });
+    expect(out.data.startOAuth.links).toBe(false);
+    const signedIn = await server.graphql(START, { input }, { token: person.accessToken });
+    expect(signedIn.data.startOAuth.links).toBe(true);
+    const over = await server.graphql(START, { input }, { token: `${person.accessToken}x` });
+    expect(over.data.startOAuth.links).toBe(false);
+  });
+});
+
+describe('SE-6: step-up', () => {
+  test('linking needs a fresh proof, and names what this person can prove themself with', async () => {
+    const person = await signUp(server);
+    const social = await roundTrip(server, provider, {
+      sub: 'stale',
+      email: 'stale@example.com',
+      email_verified: true,
+    });
+    clock.advance(11 * MINUTE);
+    const input = { provider: 'forger', redirectUri: REDIRECT_URI };
+    const stepUp = `mutation ($input: StartOAuthInput!) { startOAuth(input: $input) {
+      __typename ... on StepUpRequiredError { methods } } }`;
+    for (const [token, method] of [
+      [person.accessToken, 'PASSWORD'],
+      [social.accessToken, 'OAUTH'],
+    ] as const) {
+      const { data } = await server.graphql(stepUp, { input }, { token });
+      expect(data.startOAuth).toEqual({ __typename: 'StepUpRequiredError', methods: [method] });
+    }
+  });
+
+  test('so does unlinking', async () => {
+    const person = await signUp(server);
+    const token = person.accessToken;
+    const linked = await roundTrip(server, provider, { sub: 'to-unlink' }, token);
+    clock.advance(11 * MINUTE);
+    expect((await unlink(linked.identity.id, token)).__typename).toBe('StepUpRequiredError');
+    const fresh = await signIn(server, person);
+    const done = await unlink(linked.identity.id, fresh.accessToken);
+    expect(done).toEqual({ __typename: 'IdentityUnlinked', viewer: { identities: [] } });
+    const mail = await server.mailTo(person.email, 3);
+    expect(mail.text).toContain('can no longer be signed in to with The forger');
+    expect(await eventsOf(person.userId)).toContainEqual({
+      type: 'IDENTITY_UNLINKED',
+      detail: { provider: 'forger', identity: linked.identity.id },
+    });
+    const out = await roundTrip(server, provider, { sub: 'to-unlink' });
+    expect(out.__typename).toBe('OAuthFailedError');
+  });
+});
+
+describe('OA-11: unlinking', () => {
+  test('never the last way in', async () => {
+    const claims = { sub: 'only', email: 'only@example.com', email_verified: true };
+    const { accessToken, viewer } = await roundTrip(server, provider, claims);
+    const refused = await unlink(viewer.identities[0].id, accessToken);
+    expect(refused.__typename).toBe('LastCredentialError');
+    expect((await roundTrip(server, provider, claims)).__typename).toBe('SignedIn');
+  });
+
+  test('never somebody else’s, and what never was reads the same (SE-4)', async () => {
+    const owner = await signUp(server);
+    const linked = await roundTrip(server, provider, { sub: 'mine' }, owner.accessToken);
+    const stranger = await signUp(server);
+    for (const id of [linked.identity.id, stranger.userId, 'no id at all']) {
+      const result = await unlink(id, stranger.accessToken);
+      expect(result.__typename).toBe('NotFoundError');
+    }
+  });
+
+  test('an identity of a provider that is no longer configured is no way in', async () => {
+    const claims = { sub: 'left-over', email: 'left-over@example.com', email_verified: true };
+    const social = await roundTrip(server, provider, claims);
+    await server.app.deps.db.execute(
+      `insert into identities (id, user_id, issuer, subject, linked_at)
+       values (gen_random_uuid(), '${social.viewer.user.id}', 'https://gone.example/', 'x', now())`,
+    );
+    const { data } = await server.graphql(IDENTITIES, undefined, { token: social.accessToken });
+    expect(data.viewer.identities).toContainEqual(
+      expect.objectContaining({ provider: { id: 'gone.example', name: 'gone.example' } }),
+    );
+    const refused = await unlink(social.viewer.identities[0].id, social.accessToken);
+    expect(refused.__typename).toBe('LastCredentialError');
+  });
+});
+
+test('a flow that is long over is taken out by the next one', async () => {
+  await begin(server);
+  clock.advance(120 * MINUTE);
+  await begin(server);
+  const rows = await server.app.deps.db.execute('select count(*)::int as count from oauth_flows');
+  expect(rows[0]).toEqual({ count: 1 });
+});

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { LOGIN, PASSWORD, REFRESH, REGISTER } from '../../support/journeys.ts';
+import { begin, complete, IDENTITIES, roundTrip, startServerWith } from '../../support/oauth.ts';
+import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
+import type { TestServer } from '../../support/server.ts';
+
+/**
+ * The attacks of "Pre-hijacked accounts" (arXiv 2205.10174) that involve a provider. The attacker
+ * claims the victim's address first; the victim comes with the provider later. Verification is
+ * optional here, which is the only way an unproven address gets an account at all.
+ */
+let provider: ForgingProvider;
+let server: TestServer;
+beforeAll(async () => {
+  provider = await startForgingProvider();
+  server = await startServerWith([provider.setting()], { env: { EMAIL_VERIFICATION: 'optional' } });
+});
+afterAll(async () => {
+  await server.close();
+  await provider.close();
+});
+
+let victims = 0;
+let email: string;
+let victim: { sub: string; email: string; email_verified: boolean; name: string };
+beforeEach(() => {
+  victims += 1;
+  email = `victim-${victims}@example.com`;
+  victim = { sub: `victim-${victims}`, email, email_verified: true, name: 'Vic' };
+});
+
+async function attackerRegisters() {
+  const input = { email, password: PASSWORD, name: 'Owned by Mallory' };
+  const { data } = await server.graphql(REGISTER, { input });
+  expect(data.register.__typename).toBe('SignedIn');
+  return data.register as { accessToken: string; refreshToken: string };
+}
+
+async function victimComes() {
+  const result = await roundTrip(server, provider, victim);
+  expect(result).toMatchObject({
+    __typename: 'SignedIn',
+    viewer: { user: { email, emailVerified: true, name: 'Vic' } },
+  });
+  return result;
+}
+
+describe('PR-8: the attacker keeps nothing of an account whose address the victim then proves', () => {
+  test('classic-federated merge: not the password', async () => {
+    await attackerRegisters();
+    await victimComes();
+    const { data } = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
+    expect(data.login.__typename).toBe('InvalidCredentialsError');
+  });
+
+  test('unexpired session: neither access token nor refresh token', async () => {
+    const attacker = await attackerRegisters();
+    await victimComes();
+    const token = attacker.accessToken;
+    const seen = await server.graphql(IDENTITIES, undefined, { token });
+    expect(seen.data.viewer).toBeNull();
+    const input = { refreshToken: attacker.refreshToken };
+    const { data } = await server.graphql(REFRESH, { input });
+    expect(data.refreshToken.__typename).toBe('InvalidTokenError');
+  });
+
+  test('trojan identifier: not the attacker’s own identity linked before', async () => {
+    const attacker = await attackerRegisters();
+    const trojan = { sub: `mallory-${email}`, email: 'mallory@evil.example', email_verified: true };
+    const linked = await roundTrip(server, provider, trojan, attacker.accessToken);
+    expect(linked.__typename).toBe('IdentityLinked');
+    const { viewer } = await victimComes();
+    expect(viewer.identities).toMatchObject([{ email }]);
+    const back = await roundTrip(server, provider, trojan);
+    expect(back.viewer.user.email).toBe('mallory@evil.example');
+    expect(back.viewer.user.id).not.toBe(viewer.user.id);
+  });
+
+  test('a link begun before and completed after: not that either', async () => {
+    const attacker = await attackerRegisters();
+    const token = attacker.accessToken;
+    const { flowToken, authorizationUrl } = await begin(server, { token });
+    const callbackUrl = await provider.visit(authorizationUrl);
+    await victimComes();
+    provider.claims = { sub: `late-${email}`, email: 'mallory@evil.example', email_verified: true };
+    const late = await complete(server, { flowToken, callbackUrl }, token);
+    expect(late.__typename).toBe('OAuthFailedError');
+  });
+
+  test('a mail proof asked for before: not that either', async () => {
+    await attackerRegisters();
+    const { code, token } = await server.mailTo(email);
+    const { viewer } = await victimComes();
+    const verify = `mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename } }`;
+    for (const proof of [{ token }, { code: { email, code } }]) {
+      const { data } = await server.graphql(verify, { input: { proof } });
+      expect(data.verifyEmail.__typename).toBe('InvalidTokenError');
+    }
+    expect(viewer.user.emailVerified).toBe(true);
+  });
+
+  test('non-verifying provider: an unproven claim of the victim’s address makes no account', async () => {
+    const claims = { sub: `fake-${email}`, email, email_verified: false };
+    const fake = await roundTrip(server, provider, claims);
+    expect(fake.__typename).toBe('OAuthFailedError');
+    const { viewer } = await victimComes();
+    expect(viewer.identities).toHaveLength(1);
+  });
+
+  test('and the victim is told by mail that the account has a new way in', async () => {
+    await attackerRegisters();
+    await victimComes();
+    const mail = await server.mailTo(email, 2);
+    expect(mail.text).toContain('The forger');
+  });
+});
+
+test('a proven address is taken from nobody: the second comer is told to link', async () => {
+  await victimComes();
+  const other = await roundTrip(server, provider, { ...victim, sub: `other-${email}` });
+  expect(other.__typename).toBe('AccountLinkRequiredError');
+});

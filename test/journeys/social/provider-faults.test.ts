@@ -1,0 +1,307 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { SECOND } from '../../../src/kernel/duration.ts';
+import { createFakeClock } from '../../support/clock.ts';
+import { signIn, signUp } from '../../support/journeys.ts';
+import {
+  begin,
+  complete,
+  countRows,
+  lastFailure,
+  REDIRECT_URI,
+  roundTrip,
+  START,
+  startServerWith,
+} from '../../support/oauth.ts';
+import {
+  CLIENT_ID,
+  CLIENT_SECRET,
+  type ForgingProvider,
+  startForgingProvider,
+} from '../../support/provider.ts';
+import type { TestServer } from '../../support/server.ts';
+
+/** A server in front of the provider that answers some paths by itself. */
+type Interference = {
+  readonly issuer: string;
+  answers: Record<string, RequestListener>;
+  close(): void;
+};
+
+let provider: ForgingProvider;
+let interfered: Interference;
+let server: TestServer;
+const clock = createFakeClock();
+const counted: string[] = [];
+
+beforeAll(async () => {
+  provider = await startForgingProvider(clock);
+  interfered = await startInterference(provider);
+  server = await startServerWith(
+    [
+      provider.setting(),
+      {
+        id: 'interfered',
+        name: 'Interfered',
+        issuer: interfered.issuer,
+        clientId: CLIENT_ID,
+        clientSecret: CLIENT_SECRET,
+      },
+      {
+        id: 'down',
+        name: 'Down',
+        issuer: 'http://127.0.0.1:9',
+        clientId: CLIENT_ID,
+        clientSecret: CLIENT_SECRET,
+      },
+    ],
+    { clock },
+  );
+});
+afterAll(async () => {
+  await server.close();
+  interfered.close();
+  await provider.close();
+});
+afterEach(() => {
+  interfered.answers = {};
+});
+
+async function startInterference(behind: ForgingProvider): Promise<Interference> {
+  const interference: { answers: Record<string, RequestListener> } = { answers: {} };
+  let issuer = '';
+  const proxy: Server = createServer(async (request, response) => {
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    counted.push(path);
+    const own = interference.answers[path];
+    if (own) return own(request, response);
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const answer = await fetch(`${behind.issuer}${request.url}`, {
+      method: request.method ?? 'GET',
+      headers: {
+        authorization: request.headers.authorization ?? '',
+        'content-type': request.headers['content-type'] ?? 'text/plain',
+      },
+      ...(chunks.length > 0 && { body: Buffer.concat(chunks) }),
+      redirect: 'manual',
+    });
+    const location = answer.headers.get('location');
+    const text = (await answer.text()).replaceAll(behind.issuer, issuer);
+    response.writeHead(answer.status, {
+      'content-type': 'application/json',
+      ...(location !== null && { location }),
+    });
+    response.end(text);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  issuer = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  return {
+    issuer,
+    get answers() {
+      return interference.answers;
+    },
+    set answers(answers) {
+      interference.answers = answers;
+    },
+    close: () => {
+      proxy.closeAllConnections();
+      proxy.close();
+    },
+  };
+}
+
+const person = () => ({
+  sub: 'p',
+  email: 'p@example.com',
+  email_verified: true,
+  iss: interfered.issuer,
+});
+const json: RequestListener = (_request, response) => {
+  response.writeHead(200, { 'content-type': 'application/json' });
+};
+const endless: RequestListener = () => undefined;
+const huge: RequestListener = (request, response) => {
+  json(request, response);
+  response.write('{"access_token":"');
+  response.write('x'.repeat(5_000_000));
+  response.end('"}');
+};
+const dripping: RequestListener = (request, response) => {
+  json(request, response);
+  const drip = setInterval(() => response.write(' '), 100);
+  response.on('close', () => clearInterval(drip));
+};
+const says =
+  (status: number, body: string, headers = {}): RequestListener =>
+  (_request, response) => {
+    response.writeHead(status, { 'content-type': 'application/json', ...headers });
+    response.end(body);
+  };
+
+async function interfere(answers: Record<string, RequestListener>) {
+  provider.claims = person();
+  const { flowToken, authorizationUrl } = await begin(server, { provider: 'interfered' });
+  const callbackUrl = await provider.visit(
+    authorizationUrl.replace(interfered.issuer, provider.issuer),
+  );
+  interfered.answers = answers;
+  const startedAt = performance.now();
+  const result = await complete(server, { flowToken, callbackUrl });
+  return { result, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+const FAULTS: readonly (readonly [string, Record<string, RequestListener>, object])[] = [
+  ['answers 5 MB', { '/token': huge }, { code: 'ANSWER_TOO_LARGE' }],
+  ['never answers', { '/token': endless }, { reason: 'provider-unreachable' }],
+  ['drips its answer', { '/token': dripping }, { reason: 'provider-unreachable' }],
+  ['never gives its keys', { '/jwks': endless }, { reason: 'provider-unreachable' }],
+  ['answers bad JSON', { '/token': says(200, '{"access_token":') }, { reason: 'answer-refused' }],
+  [
+    'answers HTML',
+    { '/token': says(200, '<p>', { 'content-type': 'text/html' }) },
+    { reason: 'answer-refused' },
+  ],
+  ['answers 500', { '/token': says(500, '{}') }, { reason: 'answer-refused' }],
+  [
+    'redirects',
+    { '/token': says(307, '', { location: 'http://127.0.0.1:9/' }) },
+    { code: 'REDIRECTED' },
+  ],
+  [
+    'refuses the code',
+    { '/token': says(400, '{"error":"invalid_grant"}') },
+    { code: 'invalid_grant' },
+  ],
+  ['hangs up', { '/token': (request) => request.destroy() }, { code: 'ECONNRESET' }],
+  [
+    'gives broken keys',
+    { '/jwks': says(200, '{"keys":[{"kty":"RSA","n":"AA"}]}') },
+    { reason: 'answer-refused' },
+  ],
+  [
+    'compresses its answer',
+    { '/token': says(200, 'x', { 'content-encoding': 'gzip' }) },
+    { code: 'ANSWER_ENCODED' },
+  ],
+];
+
+describe('OA-9, F-12: nobody comes in and an answer comes within 6 s when the provider', () => {
+  test.each(FAULTS)('%s', async (_what, answers, failure) => {
+    clock.advance(31 * SECOND);
+    const before = await countRows(server);
+    const { result, seconds } = await interfere(answers);
+    expect(result.__typename).toBe('OAuthFailedError');
+    expect(seconds).toBeLessThan(6);
+    expect(lastFailure(server)).toMatchObject(failure);
+    expect(await countRows(server)).toEqual(before);
+  });
+});
+
+describe('OA-9: a provider that is down', () => {
+  test('fails the start at once, and the password is a way in as before', async () => {
+    const one = await signUp(server);
+    const startedAt = performance.now();
+    const input = { provider: 'down', redirectUri: REDIRECT_URI };
+    const { data } = await server.graphql(START, { input });
+    expect(data.startOAuth.__typename).toBe('OAuthFailedError');
+    expect(lastFailure(server)).toMatchObject({ reason: 'provider-unreachable', provider: 'down' });
+    expect((performance.now() - startedAt) / 1000).toBeLessThan(6);
+    expect((await signIn(server, one)).userId).toBe(one.userId);
+  });
+
+  test('and slow: sign-ins by password are not held up, and no connection is', async () => {
+    const one = await signUp(server);
+    const hanging = Array.from({ length: 20 }, () => interfere({ '/token': endless }));
+    const startedAt = performance.now();
+    await signIn(server, one);
+    expect((performance.now() - startedAt) / 1000).toBeLessThan(2);
+    for (const { result, seconds } of await Promise.all(hanging)) {
+      expect(result.__typename).toBe('OAuthFailedError');
+      expect(seconds).toBeLessThan(6.5);
+    }
+  });
+
+  test('and back again: the next start reaches it', async () => {
+    const discovery = '/.well-known/openid-configuration';
+    clock.advance(2 * 3600 * SECOND);
+    interfered.answers = { [discovery]: says(503, '') };
+    const input = { provider: 'interfered', redirectUri: REDIRECT_URI };
+    const away = await server.graphql(START, { input });
+    expect(away.data.startOAuth.__typename).toBe('OAuthFailedError');
+    interfered.answers = {};
+    await begin(server, { provider: 'interfered' });
+  });
+});
+
+describe('F-12: rotated keys', () => {
+  test('a key this server does not know is asked for once in 30 s, however many tokens name it', async () => {
+    clock.advance(31 * SECOND);
+    await interfere({});
+    const before = counted.filter((path) => path === '/jwks').length;
+    for (let round = 0; round < 5; round += 1) await interfere({});
+    expect(counted.filter((path) => path === '/jwks').length).toBe(before);
+    clock.advance(31 * SECOND);
+    await Promise.all(Array.from({ length: 5 }, () => interfere({})));
+    expect(counted.filter((path) => path === '/jwks').length).toBe(before + 1);
+  });
+
+  test('a new key is good as soon as it is asked for', async () => {
+    const claims = { sub: 'rotated', email: 'rotated@example.com', email_verified: true };
+    expect((await roundTrip(server, provider, claims)).__typename).toBe('SignedIn');
+    const fresh = await provider.server.issuer.keys.generate('RS256');
+    const get = provider.server.issuer.keys.get.bind(provider.server.issuer.keys);
+    provider.server.issuer.keys.get = () => get(fresh.kid);
+    const unknown = await roundTrip(server, provider, claims);
+    expect(unknown.__typename).toBe('OAuthFailedError');
+    expect(lastFailure(server)).toMatchObject({ code: 'OAUTH_KEY_SELECTION_FAILED' });
+    clock.advance(31 * SECOND);
+    expect((await roundTrip(server, provider, claims)).__typename).toBe('SignedIn');
+  });
+});
+
+describe('OA-3: metadata is pinned to the configured issuer', () => {
+  const discovery = '/.well-known/openid-configuration';
+  const startWith = async (change: object) => {
+    clock.advance(2 * 3600 * SECOND);
+    const honest = await (await fetch(`${provider.issuer}${discovery}`)).text();
+    const metadata = JSON.parse(honest.replaceAll(provider.issuer, interfered.issuer));
+    interfered.answers = { [discovery]: says(200, JSON.stringify({ ...metadata, ...change })) };
+    const input = { provider: 'interfered', redirectUri: REDIRECT_URI };
+    return (await server.graphql(START, { input })).data.startOAuth;
+  };
+
+  test.each([
+    ['another issuer', { issuer: 'https://accounts.google.com' }],
+    ['only a weak algorithm', { id_token_signing_alg_values_supported: ['HS256', 'none'] }],
+    ['an authorization page without TLS', { authorization_endpoint: 'ftp://evil.example/auth' }],
+  ])('%s is refused', async (_what, change) => {
+    expect((await startWith(change)).__typename).toBe('OAuthFailedError');
+  });
+
+  test('OA-4: with `iss` announced, a callback without it or with another is refused', async () => {
+    const started = await startWith({ authorization_response_iss_parameter_supported: true });
+    expect(started.__typename).toBe('OAuthStarted');
+    const state = new URL(started.authorizationUrl).searchParams.get('state');
+    const callbackUrl = `${REDIRECT_URI}?code=x&state=${state}`;
+    const result = await complete(server, { flowToken: started.flowToken, callbackUrl });
+    expect(result.__typename).toBe('OAuthFailedError');
+    expect(counted.at(-1)).not.toBe('/token');
+  });
+});
+
+test('the userinfo endpoint speaks of the same subject, or not at all', async () => {
+  const email = { email: 'userinfo@example.com', email_verified: true };
+  provider.userinfo = email;
+  const found = await roundTrip(server, provider, { sub: 'by-userinfo' });
+  expect(found.viewer.user.email).toBe('userinfo@example.com');
+  provider.userinfo = { ...email, sub: 'somebody-else' };
+  const other = await roundTrip(server, provider, { sub: 'by-userinfo' });
+  expect(other.__typename).toBe('OAuthFailedError');
+  // An address in the ID token without its flag is not completed from there.
+  provider.userinfo = { email_verified: true };
+  const mixed = await roundTrip(server, provider, { sub: 'mixed', email: 'mixed@example.com' });
+  expect(mixed.__typename).toBe('OAuthFailedError');
+  provider.userinfo = {};
+});

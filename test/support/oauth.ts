@@ -1,0 +1,98 @@
+import { isNull } from 'drizzle-orm';
+import { identities } from '../../src/db/tables/identity.ts';
+import { sessions } from '../../src/db/tables/session.ts';
+import { users } from '../../src/db/tables/user.ts';
+import type { ForgingProvider } from './provider.ts';
+import { type ServerOptions, startTestServer, type TestServer } from './server.ts';
+
+/** The default of OAUTH_REDIRECT_URIS. */
+export const REDIRECT_URI = 'http://localhost:4000/oauth/callback';
+
+export const START = `mutation ($input: StartOAuthInput!) { startOAuth(input: $input) {
+  __typename
+  ... on OAuthStarted { authorizationUrl flowToken expiresAt links }
+  ... on InvalidInputError { issues { path message } }
+  ... on Error { message }
+} }`;
+
+export const COMPLETE = `mutation ($input: CompleteOAuthInput!) { completeOAuth(input: $input) {
+  __typename
+  ... on SignedIn { accessToken refreshToken viewer { user { id email emailVerified name }
+    session { id methods } identities { id email provider { id name } } } }
+  ... on IdentityLinked { identity { id email provider { id } } viewer { identities { id } } }
+  ... on EmailVerificationRequired { email }
+  ... on AccountLinkRequiredError { provider }
+  ... on Error { message }
+} }`;
+
+export const UNLINK = `mutation ($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) {
+  __typename
+  ... on IdentityUnlinked { viewer { identities { id } } }
+  ... on Error { message }
+} }`;
+
+export const IDENTITIES = `{ viewer { user { id email } identities { id email linkedAt
+  provider { id name } } } }`;
+
+/** A server that knows these providers. */
+export function startServerWith(
+  providers: readonly object[],
+  options: ServerOptions = {},
+): Promise<TestServer> {
+  const env = { ...options.env, OIDC_PROVIDERS: JSON.stringify(providers) };
+  return startTestServer({ ...options, env });
+}
+
+export type Begun = { readonly flowToken: string; readonly authorizationUrl: string };
+
+export async function begin(
+  server: TestServer,
+  wanted: { provider?: string; token?: string | undefined; redirectUri?: string } = {},
+): Promise<Begun> {
+  const { provider = 'forger', redirectUri = REDIRECT_URI, token } = wanted;
+  const { data } = await server.graphql(START, { input: { provider, redirectUri } }, { token });
+  if (data.startOAuth.__typename !== 'OAuthStarted') {
+    throw new Error(`Expected OAuthStarted, got ${data.startOAuth.__typename}.`);
+  }
+  return data.startOAuth;
+}
+
+export async function complete(
+  server: TestServer,
+  input: { flowToken: string; callbackUrl: string },
+  token?: string,
+) {
+  const { data, errors } = await server.graphql(COMPLETE, { input }, { token });
+  if (!data) throw new Error(`A fault: ${errors[0]?.message}`);
+  return data.completeOAuth;
+}
+
+/** The whole round trip, with these claims. With a token it links. */
+export async function roundTrip(
+  server: TestServer,
+  provider: ForgingProvider,
+  claims: Record<string, unknown>,
+  token?: string,
+) {
+  provider.claims = claims;
+  const configured = server.app.deps.config.oauth.providers;
+  const id = configured.find((one) => one.issuer === provider.issuer)?.id ?? '';
+  const { flowToken, authorizationUrl } = await begin(server, { token, provider: id });
+  const callbackUrl = await provider.visit(authorizationUrl);
+  return await complete(server, { flowToken, callbackUrl }, token);
+}
+
+/** Why the newest round trip failed, as the operator is told. */
+export function lastFailure(server: TestServer) {
+  return server.logged.filter((line) => line.message === 'oauth failed').at(-1);
+}
+
+/** How many rows there are of what a round trip may make. */
+export async function countRows(server: TestServer) {
+  const { db } = server.app.deps;
+  return {
+    users: await db.$count(users),
+    identities: await db.$count(identities),
+    sessions: await db.$count(sessions, isNull(sessions.revokedAt)),
+  };
+}
