@@ -35,7 +35,7 @@ export function createHttpServer(handler: Handler, publicUrl: string, log: Log):
     },
   );
   server.on('checkExpectation', (incoming, outgoing) => refuse(incoming, outgoing, 417, headers));
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+  server.on('clientError', (error: ClientError, socket: Duplex) => {
     if (socket.writable) socket.end(rawRefusal(statusOf(error), headers));
     else socket.destroy();
   });
@@ -43,6 +43,9 @@ export function createHttpServer(handler: Handler, publicUrl: string, log: Log):
   server.keepAliveTimeout = 75 * SECOND;
   return server;
 }
+
+/** Node's error of a connection that is no HTTP, with what came over it. */
+type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
 type Service = {
   readonly handler: Handler;
@@ -104,10 +107,12 @@ function requestUrl(path: string | undefined, publicUrl: string): string | null 
   return URL.canParse(publicUrl + path) ? publicUrl + path : null;
 }
 
-/** What the parser refused, as a status. */
-function statusOf({ code }: NodeJS.ErrnoException): number {
+/** What the parser refused, as a status. It calls bytes that are no HTTP at all a method, too. */
+function statusOf({ code, rawPacket }: ClientError): number {
   if (code === 'HPE_HEADER_OVERFLOW') return 431;
-  if (code === 'HPE_INVALID_METHOD') return 405;
+  if (code === 'HPE_INVALID_METHOD' && /^[A-Z]+ /.test(rawPacket?.toString('latin1') ?? '')) {
+    return 405;
+  }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 408;
   return 400;
 }

@@ -116,19 +116,30 @@ function isAboutValue({ nodes }: GraphQLError): boolean {
   );
 }
 
+/**
+ * What the specification wants as 200 when the client asks for application/json (GraphQL over HTTP,
+ * 6.4.1). What was never looked at as an operation keeps its 400.
+ */
+const ANSWERED_AS_200: ReadonlySet<FaultCode> = new Set<FaultCode>([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+]);
+
 /** Keeps where it was and how it is answered over HTTP; nothing else of the original is safe. */
 function rewrite(
   error: GraphQLError,
   { code, message }: Fault,
   { requestId, asksForJson }: Omit<MaskOptions, 'log'>,
 ): GraphQLError {
-  const http = error.extensions['http'] ?? { spec: asksForJson, status: 400 };
+  const http = error.extensions['http'] ?? { status: 400 };
+  const spec = asksForJson && ANSWERED_AS_200.has(code);
   return new GraphQLError(message, {
     ...(error.nodes && { nodes: error.nodes }),
     ...(error.source && { source: error.source }),
     ...(error.positions && { positions: error.positions }),
     ...(error.path && { path: error.path }),
-    extensions: { code, requestId, http },
+    extensions: { code, requestId, http: { ...http, spec } },
   });
 }
 

@@ -27,7 +27,8 @@ export function observeOutcomes(
 }
 
 function nameOf(result: unknown): string {
-  if (result instanceof Error) return result.name;
-  if (typeof result === 'object' && result !== null && 'kind' in result) return String(result.kind);
-  return 'unknown';
+  if (typeof result !== 'object' || result === null) return 'unknown';
+  if ('kind' in result) return String(result.kind);
+  // Pothos hands errors on behind a proxy that is no instance of Error any more.
+  return 'name' in result ? String(result.name) : 'unknown';
 }

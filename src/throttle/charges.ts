@@ -65,7 +65,8 @@ export function mailCharges(
   const source = { budget: BUDGETS.mailSource, of: [sourceOf(client)] };
   return [
     ...(isOwnMachine(config, client) ? [] : [source]),
-    { budget: BUDGETS.mailDay, of: [email] },
+    // The day's budget last: what the burst's refuses must not use the day up.
     { budget: BUDGETS.mailBurst, of: [email] },
+    { budget: BUDGETS.mailDay, of: [email] },
   ];
 }

@@ -5,12 +5,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Page } from 'playwright-core';
 import { startEmbeddedPostgres } from '../../dev/embedded-postgres.ts';
-import { createListener } from '../../src/api/listener.ts';
+import { createHttpServer } from '../../src/api/http-server.ts';
 import { createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { MIGRATIONS_FOLDER } from '../../src/db/folder.ts';
@@ -36,7 +35,7 @@ const config = loadConfig({
   OIDC_PROVIDERS: JSON.stringify([provider.setting()]),
 });
 const app = await createApp(config, log);
-const server = createServer(createListener(app.fetch, config.publicUrl, log));
+const server = createHttpServer(app.fetch, config.publicUrl, log);
 await new Promise<void>((resolve) => server.listen(PORT, '127.0.0.1', resolve));
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { LOGIN, PASSWORD, REFRESH, REGISTER, VERIFY_EMAIL } from '../support/journeys.ts';
+import { type Answer, startTestServer, type TestServer } from '../support/server.ts';
+
+const APP = 'https://app.example.com';
+const OWN = { origin: APP, 'sec-fetch-site': 'same-site', 'x-latchkey-csrf': '1' };
+const email = 'ada@example.com';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({
+    env: {
+      PUBLIC_URL: 'https://id.example.com',
+      CORS_ORIGINS: APP,
+      REFRESH_COOKIE: 'true',
+    },
+  });
+  await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
+  const { code } = await server.mailTo(email);
+  await server.graphql(VERIFY_EMAIL, { input: { proof: { code: { email, code } } } });
+});
+afterAll(() => server.close());
+
+/** Name to value of the cookies an answer sets. */
+function cookiesOf({ headers }: Answer): Map<string, string> {
+  return new Map(
+    headers.getSetCookie().map((line) => {
+      const [pair = ''] = line.split(';');
+      const [name = '', value = ''] = pair.split('=', 2);
+      return [name, value];
+    }),
+  );
+}
+
+async function signIn(): Promise<string> {
+  const answer = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
+  return `__Host-latchkey_refresh=${cookiesOf(answer).get('__Host-latchkey_refresh')}`;
+}
+
+const refresh = (headers: Record<string, string>) =>
+  server.graphql(REFRESH, undefined, { headers });
+
+describe('HT-3: the cookie', () => {
+  test('is out of reach of scripts, of other sites and of plain http; no token is in a body', async () => {
+    const answer = await server.graphql(
+      `mutation ($input: LoginInput!) { login(input: $input) {
+        ... on SignedIn { refreshToken deviceToken accessToken } } }`,
+      { input: { email, password: PASSWORD } },
+    );
+    const lines = answer.headers.getSetCookie();
+    expect(lines.map((line) => line.split('=')[0])).toEqual([
+      '__Host-latchkey_refresh',
+      '__Host-latchkey_device',
+    ]);
+    for (const line of lines) {
+      expect(line).toMatch(/; Path=\/(;|$)/);
+      expect(line).toMatch(/; Secure/);
+      expect(line).toMatch(/; HttpOnly/);
+      expect(line).toMatch(/; SameSite=Strict/);
+      expect(line).not.toMatch(/Domain/i);
+      expect(line.length).toBeLessThan(4096);
+    }
+    expect(answer.data.login).toMatchObject({ refreshToken: null, deviceToken: null });
+    for (const value of cookiesOf(answer).values()) expect(answer.text).not.toContain(value);
+  });
+
+  test('a page of a listed origin refreshes with it, and signing out takes it away', async () => {
+    const cookie = await signIn();
+    const answer = await refresh({ ...OWN, cookie });
+    expect(answer.data.refreshToken).toMatchObject({ __typename: 'SignedIn', refreshToken: null });
+    const out = await server.graphql('mutation { logout { __typename } }', undefined, {
+      token: answer.data.refreshToken.accessToken,
+    });
+    expect(out.headers.getSetCookie().join()).toContain('Max-Age=0');
+  });
+});
+
+describe('HT-2: a cookie that came along without our page having asked is not read', () => {
+  const forged: [string, Record<string, string>][] = [
+    ['no header at all', {}],
+    ['another origin', { ...OWN, origin: 'https://evil.example' }],
+    ['another origin on the same site', { ...OWN, origin: 'https://evil.example.com' }],
+    ['an origin of null', { ...OWN, origin: 'null' }],
+    ['the browser says another site', { ...OWN, 'sec-fetch-site': 'cross-site' }],
+    ['the browser says nobody', { ...OWN, 'sec-fetch-site': 'none' }],
+    ['without the header that needs a preflight', { origin: APP, 'sec-fetch-site': 'same-site' }],
+    ['the header alone', { 'x-latchkey-csrf': '1' }],
+    ['a suffix of the origin', { ...OWN, origin: `${APP}.evil.example` }],
+  ];
+  test.each(forged)('%s', async (_, headers) => {
+    const cookie = await signIn();
+    const answer = await refresh({ ...headers, cookie });
+    expect(answer.data.refreshToken.__typename).toBe('InvalidTokenError');
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    // Nothing happened to the session: its owner goes on with the same cookie.
+    const owner = await refresh({ ...OWN, cookie });
+    expect(owner.data.refreshToken.__typename).toBe('SignedIn');
+  });
+
+  test('this server’s own pages need no listing', async () => {
+    const cookie = await signIn();
+    const own = { 'x-latchkey-csrf': '1', 'sec-fetch-site': 'same-origin', cookie };
+    expect((await refresh(own)).data.refreshToken.__typename).toBe('SignedIn');
+  });
+
+  test('a second cookie of the same name is a planted one', async () => {
+    const cookie = await signIn();
+    const answer = await refresh({ ...OWN, cookie: `${cookie}; ${await signIn()}` });
+    expect(answer.data.refreshToken.__typename).toBe('InvalidTokenError');
+  });
+
+  test('a cookie under a name browsers do not protect is nobody’s', async () => {
+    const cookie = (await signIn()).replace('__Host-', '');
+    const answer = await refresh({ ...OWN, cookie });
+    expect(answer.data.refreshToken.__typename).toBe('InvalidTokenError');
+  });
+});
+
+test('RL-3: in cookie mode the device is known by its cookie', async () => {
+  const answer = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
+  const device = cookiesOf(answer).get('__Host-latchkey_device');
+  for (let n = 0; n < 12; n += 1) {
+    const address = `10.20.0.${n}`;
+    await server.graphql(LOGIN, { input: { email, password: 'a wrong one' } }, { address });
+  }
+  const input = { email, password: PASSWORD };
+  const stranger = await server.graphql(LOGIN, { input }, { address: '10.20.1.1' });
+  expect(stranger.data.login.__typename).toBe('RateLimitedError');
+  const headers = { ...OWN, cookie: `__Host-latchkey_device=${device}` };
+  const owner = await server.graphql(LOGIN, { input }, { headers, address: '10.20.1.1' });
+  expect(owner.data.login.__typename).toBe('SignedIn');
+});

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import postgres from 'postgres';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { refresh, signIn, signUp } from '../support/journeys.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+const role = `server_${randomBytes(6).toString('hex')}`;
+const GRANTS = new URL('../../docs/operating/database-role.sql', import.meta.url);
+
+let owner: TestDatabase;
+let server: TestServer;
+let asServer: postgres.Sql;
+
+beforeAll(async () => {
+  owner = await createTestDatabase();
+  const sql = postgres(owner.url, { max: 1, onnotice: () => undefined });
+  const password = randomBytes(12).toString('hex');
+  await sql.unsafe(`create role ${role} login password '${password}'`);
+  await sql.unsafe((await readFile(GRANTS, 'utf8')).replaceAll(':"role"', role));
+  await sql.end();
+  const url = new URL(owner.url);
+  url.username = role;
+  url.password = password;
+  asServer = postgres(url.href, { max: 1, onnotice: () => undefined });
+  server = await startTestServer({ database: { ...owner, url: url.href } });
+});
+afterAll(async () => {
+  await server.app.close();
+  await asServer.end();
+  const sql = postgres(owner.url, { max: 1 });
+  await sql.unsafe(`drop owned by ${role}; drop role ${role}`);
+  await sql.end();
+  await owner.drop();
+});
+
+test('DR-3: the server’s own role is enough for whole journeys', async () => {
+  const person = await signUp(server);
+  const second = await signIn(server, person);
+  expect((await refresh(server, second.refreshToken)).__typename).toBe('SignedIn');
+  expect((await server.request('/health/ready')).status).toBe(200);
+});
+
+test.each([
+  ['LO-4: rewrite what happened', `update audit_events set type = 'SIGNED_OUT'`],
+  ['LO-4: move it in time', 'update audit_events set at = now()'],
+  ['LO-4: put it on somebody else', 'update audit_events set user_id = null'],
+  ['LO-4: remove it', 'delete from audit_events'],
+  ['LO-4: empty the table', 'truncate audit_events'],
+  ['DR-3: make a table', 'create table mine (n int)'],
+  ['DR-3: change one', 'alter table users add column mine int'],
+  ['DR-3: drop one', 'drop table sessions'],
+  ['DR-3: claim a migration', 'delete from latchkey_migrations'],
+  ['DR-3: make a role', 'create role another'],
+])('and it cannot: %s', async (_, statement) => {
+  await expect(asServer.unsafe(statement)).rejects.toMatchObject({ code: '42501' });
+});
+
+test('LO-4: it can append and read', async () => {
+  const [row] = await asServer`select count(*)::int as n from audit_events`;
+  expect(row?.['n']).toBeGreaterThan(0);
+});

@@ -1,0 +1,117 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
+import { createFakeClock, type FakeClock } from '../support/clock.ts';
+import { LOGIN, PASSWORD, REGISTER, signUp, VERIFY_EMAIL } from '../support/journeys.ts';
+import { type Answer, startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let clock: FakeClock;
+
+beforeEach(async () => {
+  clock = createFakeClock();
+  server = await startTestServer({ clock });
+});
+afterEach(() => server.close());
+
+const RESEND = `mutation ($input: ResendEmailVerificationInput!) {
+  resendEmailVerification(input: $input) {
+    __typename ... on EmailSent { email expiresAt } ... on Error { message } } }`;
+
+const resend = (email: string, address: string) =>
+  server.graphql(RESEND, { input: { email } }, { address });
+
+const register = (email: string, address: string, password = PASSWORD) =>
+  server.graphql(REGISTER, { input: { email, password } }, { address });
+
+/** Everything a client can see of an answer, but for the request's own id. */
+function visible({ status, headers, text }: Answer): string {
+  const kept = [...headers].filter(([name]) => name !== 'x-request-id' && name !== 'date');
+  return JSON.stringify([status, kept, text]);
+}
+
+test('RL-9: of 100 requests to mail one address 3 are mailed, and all 100 answers are identical', async () => {
+  const email = 'waiting@example.com';
+  await register(email, '198.51.100.1');
+  await server.mailTo(email);
+  const seen = new Set<string>();
+  for (let n = 0; n < 100; n += 1) seen.add(visible(await resend(email, `198.51.100.${n}`)));
+  expect(seen.size).toBe(1);
+  clock.advance(15 * MINUTE);
+  await resend(email, '198.51.100.200');
+  await server.mailTo(email, 4);
+  expect(server.mails).toHaveLength(4);
+}, 60_000);
+
+test('RL-9: no address is mailed more than ten times a day', async () => {
+  const email = 'waiting@example.com';
+  await register(email, '198.51.100.1');
+  for (let quarter = 0; quarter < 95; quarter += 1) {
+    clock.advance(15 * MINUTE);
+    await resend(email, `10.1.${quarter}.1`);
+  }
+  await server.mailTo(email, 10);
+  expect(server.mails).toHaveLength(10);
+  clock.advance(DAY);
+  // The registration is still pending: the next day it may be mailed again.
+  await resend(email, '10.2.0.1');
+  await server.mailTo(email, 11);
+}, 60_000);
+
+test('RL-9: one source causes 20 mails an hour at most, to whomever', async () => {
+  for (let n = 0; n < 30; n += 1) await register(`person-${n}@example.com`, `10.3.${n}.1`);
+  await server.mailTo('person-29@example.com');
+  const before = server.mails.length;
+  const answers = new Set<string>();
+  for (let n = 0; n < 30; n += 1) {
+    const { data } = await resend(`person-${n}@example.com`, '203.0.113.5');
+    answers.add(data.resendEmailVerification.__typename);
+  }
+  await server.mailTo('person-19@example.com', 2);
+  expect(server.mails.length - before).toBe(20);
+  expect([...answers]).toEqual(['EmailSent']);
+}, 60_000);
+
+test('RL-9: registering again past the limit mails nothing and leaves the earlier mail good', async () => {
+  const email = 'eager@example.com';
+  for (let n = 0; n < 3; n += 1) await register(email, `10.4.${n}.1`);
+  const { code } = await server.mailTo(email, 3);
+  const throttled = await register(email, '10.4.9.1', 'a stranger thought of this one');
+  expect(throttled.data.register.__typename).toBe('EmailVerificationRequired');
+  const { data } = await server.graphql(VERIFY_EMAIL, {
+    input: { proof: { code: { email, code } } },
+  });
+  expect(data.verifyEmail.__typename).toBe('SignedIn');
+  expect(server.mails).toHaveLength(3);
+  const login = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
+  expect(login.data.login.__typename).toBe('SignedIn');
+});
+
+test('RL-13: one source registers ten an hour, and reads how long to wait', async () => {
+  const address = '203.0.113.6';
+  for (let n = 0; n < 10; n += 1) {
+    const { data } = await register(`new-${n}@example.com`, address);
+    expect(data.register.__typename).toBe('EmailVerificationRequired');
+  }
+  const { data } = await register('new-11@example.com', address);
+  expect(data.register).toMatchObject({ __typename: 'RateLimitedError', retryAfterSeconds: 3600 });
+  clock.advance(HOUR);
+  expect((await register('new-11@example.com', address)).data.register.__typename).toBe(
+    'EmailVerificationRequired',
+  );
+}, 30_000);
+
+test('EO-2: guessing at the codes of many addresses from one source ends at 30', async () => {
+  const person = await signUp(server);
+  const outcomes: string[] = [];
+  for (let n = 0; n < 40; n += 1) {
+    const proof = { code: { email: `${n}-${person.email}`, code: '12345678' } };
+    const { data } = await server.graphql(
+      VERIFY_EMAIL,
+      { input: { proof } },
+      { address: '203.0.113.8' },
+    );
+    outcomes.push(data.verifyEmail.__typename);
+  }
+  expect(outcomes.filter((one) => one === 'InvalidTokenError')).toHaveLength(30);
+  expect(outcomes.at(-1)).toBe('RateLimitedError');
+});
