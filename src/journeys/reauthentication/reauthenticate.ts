@@ -41,5 +41,5 @@ export async function reauthenticateWithPassword(
     return renewed;
   });
   if (!grant) throw new NotAuthenticatedError();
-  return await signedIn(deps, grant);
+  return signedIn(deps, grant);
 }

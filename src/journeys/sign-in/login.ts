@@ -56,7 +56,7 @@ async function enter(deps: LoginDeps, user: User, client: Client): Promise<Signe
   );
   // A reset or a change was faster: the password that was right a moment ago is not any more.
   if (!grant) throw await refuse(deps, user, client, 'credentials-changed');
-  return await signedIn(deps, grant);
+  return signedIn(deps, grant);
 }
 
 async function askForVerification(

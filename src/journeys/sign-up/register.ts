@@ -102,5 +102,5 @@ async function registerAtOnce(
   });
   if (!grant) throw new EmailTakenError();
   deps.outbox.wake();
-  return await signedIn(deps, grant);
+  return signedIn(deps, grant);
 }

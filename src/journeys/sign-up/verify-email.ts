@@ -35,7 +35,7 @@ export async function verifyEmail(
     return await admit(deps, tx, { user, firstFactor: 'email', client });
   });
   if (!grant) throw new InvalidTokenError();
-  return await signedIn(deps, grant);
+  return signedIn(deps, grant);
 }
 
 /** @returns the person with a proven address, or null when the proof speaks for nothing any more */
