@@ -13,6 +13,7 @@ import { migrateUp } from './db/migrate.ts';
 import { SECOND } from './kernel/duration.ts';
 import type { Log } from './kernel/ports.ts';
 import { createLog } from './log.ts';
+import { describeCost } from './proofs/password/cost.ts';
 
 /** Load balancers notice /health/ready in this time; only then are new connections refused. */
 const UNREADY_BEFORE_CLOSING = 3 * SECOND;
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
   process.once('uncaughtException', fatal);
   process.once('unhandledRejection', fatal);
   announce(config, log);
+  await tellHashCost(config, log);
 }
 
 function readConfig(): Config {
@@ -107,6 +109,11 @@ function announce(config: Config, log: Log): void {
       '',
     ].join('\n'),
   );
+}
+
+/** After the start: sign-ins are served meanwhile, and wait no longer than behind another. */
+async function tellHashCost({ password }: Config, log: Log): Promise<void> {
+  log.info({ ...(await describeCost(password)) }, 'what one password verification costs');
 }
 
 await main();
