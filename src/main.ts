@@ -14,6 +14,7 @@ import { migrateUp } from './db/migrate.ts';
 import { SECOND } from './kernel/duration.ts';
 import type { Log } from './kernel/ports.ts';
 import { createLog } from './log.ts';
+import { describeCost } from './proofs/password/cost.ts';
 
 /** Load balancers notice /health/ready in this time; only then are new connections refused. */
 const UNREADY_BEFORE_CLOSING = 3 * SECOND;
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
   process.once('uncaughtException', fatal);
   process.once('unhandledRejection', fatal);
   announce(config, log);
+  await tellHashCost(config, log);
 }
 
 function listen(
@@ -127,6 +129,11 @@ function announce(config: Config, log: Log): void {
       '',
     ].join('\n'),
   );
+}
+
+/** After the start: sign-ins are served meanwhile, and wait no longer than behind another. */
+async function tellHashCost({ password }: Config, log: Log): Promise<void> {
+  log.info({ ...(await describeCost(password)) }, 'what one password verification costs');
 }
 
 /** What went wrong and why, on one line. The messages are ours and hold no secrets. */

@@ -1,4 +1,4 @@
-import { SignJWT } from 'jose';
+import { type KeyObject, sign } from 'node:crypto';
 import type { Deps } from '../deps.ts';
 import { SECOND } from '../kernel/duration.ts';
 import { CLIENT_ID, enrolmentAudience, type Payload, TOKEN_TYPE } from './claims.ts';
@@ -20,10 +20,10 @@ export type AccessTokenRequest = {
  *
  * @throws ServiceUnavailableError when there is no signing key
  */
-export async function signAccessToken(
+export function signAccessToken(
   deps: Pick<Deps, 'config' | 'clock' | 'random' | 'accessTokenKeys'>,
   request: AccessTokenRequest,
-): Promise<{ readonly token: string; readonly expiresAt: Date }> {
+): { readonly token: string; readonly expiresAt: Date } {
   const { kid, privateKey } = deps.accessTokenKeys.signingKey();
   const iat = toSeconds(deps.clock.now());
   const { publicUrl, accessToken } = deps.config;
@@ -40,10 +40,23 @@ export async function signAccessToken(
     amr: [...request.methods],
     epoch: request.credentialVersion,
   };
-  const token = await new SignJWT(payload)
-    .setProtectedHeader({ alg: 'ES256', typ: TOKEN_TYPE, kid })
-    .sign(privateKey);
+  const signed = `${encode({ alg: 'ES256', typ: TOKEN_TYPE, kid })}.${encode(payload)}`;
+  const token = `${signed}.${signatureOf(privateKey, signed)}`;
   return { token, expiresAt: new Date(payload.exp * SECOND) };
+}
+
+/**
+ * ES256 (RFC 7518 3.4), on this thread as the check is: in the thread pool it would wait behind
+ * the password hashes of a flood of sign-ins (docs/decisions/0020-signing-on-the-thread.md).
+ */
+function signatureOf(privateKey: KeyObject, signed: string): string {
+  const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;
+  return sign('sha256', Buffer.from(signed), key).toString('base64url');
+}
+
+/** A part of a compact JWS (RFC 7515 7.1). */
+function encode(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
 function toSeconds(moment: Date): number {

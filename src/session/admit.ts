@@ -71,11 +71,11 @@ export async function admitWithSecondFactor(
 }
 
 /** The last step of every way in, after the commit: it signs, so it holds no connection. */
-export async function enter(
+export function enter(
   deps: Pick<Deps, 'clock' | 'random' | 'config' | 'accessTokenKeys'>,
   admission: Admission,
-): Promise<SignedIn | MfaRequired> {
-  return 'kind' in admission ? admission : await signedIn(deps, admission);
+): SignedIn | MfaRequired {
+  return 'kind' in admission ? admission : signedIn(deps, admission);
 }
 
 async function open(

@@ -24,10 +24,10 @@ export type SignedIn = Outcome<'SignedIn'> & {
 };
 
 /** Signs an access token for a session. Call it after the commit: it holds no connection. */
-export async function signedIn(
+export function signedIn(
   deps: Pick<Deps, 'clock' | 'random' | 'config' | 'accessTokenKeys'>,
   grant: SessionGrant,
-): Promise<SignedIn> {
+): SignedIn {
   const { session, user, refreshToken } = grant;
   const request: AccessTokenRequest = {
     userId: user.id,
@@ -37,7 +37,7 @@ export async function signedIn(
     credentialVersion: session.credentialVersion,
     restricted: isRestricted(deps.config, session),
   };
-  const accessToken = await signAccessToken(deps, request);
+  const accessToken = signAccessToken(deps, request);
   return {
     kind: 'SignedIn',
     accessToken: accessToken.token,

@@ -8,7 +8,7 @@ import { base64url, craft, GOOD_HEADER, goodPayload, REQUEST, testDeps } from '.
 
 const deps = testDeps();
 const verifier = createAccessTokenVerifier(deps);
-const { token } = await signAccessToken(deps, REQUEST);
+const { token } = signAccessToken(deps, REQUEST);
 const [header = '', payload = '', signature = ''] = token.split('.');
 const accepted = (text: string) => verifyAccessToken(deps, text) !== null;
 

@@ -169,7 +169,7 @@ describe('what is not ours (TK-1, TK-2)', () => {
         return deps.accessTokenKeys.verificationKey(kid);
       },
     };
-    const { token } = await signAccessToken(deps, REQUEST);
+    const { token } = signAccessToken(deps, REQUEST);
     verifyAccessToken({ ...deps, accessTokenKeys: keys }, token);
     verifyAccessToken({ ...deps, accessTokenKeys: keys }, header({ kid: 'k'.repeat(65) }));
     expect(asked).toEqual([KID]);

@@ -60,7 +60,7 @@ describe('the first start', () => {
     const [first] = started;
     if (!first) throw new Error('none started');
     expect(await rowsOf(first)).toHaveLength(2);
-    const { token } = await signAccessToken(first, REQUEST);
+    const { token } = signAccessToken(first, REQUEST);
     for (const other of started) expect(verifyAccessToken(other, token)).not.toBeNull();
   });
 
@@ -82,7 +82,7 @@ describe('the first start', () => {
     const first = await start(world.instance());
     const second = await start(world.instance());
     expect(second.accessTokenKeys.published()).toEqual(first.accessTokenKeys.published());
-    const { token } = await signAccessToken(first, REQUEST);
+    const { token } = signAccessToken(first, REQUEST);
     expect(verifyAccessToken(second, token)?.userId).toBe(REQUEST.userId);
   });
 });
@@ -183,7 +183,7 @@ describe('keys at rest (TK-12)', () => {
 describe('a new root secret (CF-4)', () => {
   it('opens what the older one sealed, and seals it anew; no token is lost', async () => {
     const old = await start(world.instance({ secrets: ['old'] }));
-    const { token } = await signAccessToken(old, REQUEST);
+    const { token } = signAccessToken(old, REQUEST);
 
     const both = await start(world.instance({ secrets: ['new', 'old'] }));
     expect((await listSigningKeys(both)).every(({ sealIsStale }) => sealIsStale)).toBe(true);
@@ -210,7 +210,7 @@ describe('polling', () => {
 
   it('brings a revocation to every instance by itself (TK-11)', async () => {
     const one = await start(world.instance(), { pollEvery: 20 });
-    const { token } = await signAccessToken(one, REQUEST);
+    const { token } = signAccessToken(one, REQUEST);
     await revokeSigningKey(world.instance(), one.accessTokenKeys.signingKey().kid);
     await eventually(() => verifyAccessToken(one, token) === null);
   });
@@ -219,7 +219,7 @@ describe('polling', () => {
     const one = await start(world.instance(), { pollEvery: 20 });
     await closeDatabase(one.db);
     await eventually(() => one.log.lines.some(({ level }) => level === 'warn'));
-    const { token } = await signAccessToken(one, REQUEST);
+    const { token } = signAccessToken(one, REQUEST);
     expect(verifyAccessToken(one, token)).not.toBeNull();
     await expect(one.accessTokenKeys.refresh()).rejects.toThrow();
   });
@@ -274,6 +274,6 @@ describe('polling', () => {
     await expect(one.accessTokenKeys.refresh()).rejects.toThrow();
     expect(one.accessTokenKeys.verificationKey(retired)).toBeDefined();
     expect(() => one.accessTokenKeys.signingKey()).toThrow(ServiceUnavailableError);
-    await expect(signAccessToken(one, REQUEST)).rejects.toThrow(ServiceUnavailableError);
+    expect(() => signAccessToken(one, REQUEST)).toThrow(ServiceUnavailableError);
   });
 });

@@ -17,7 +17,7 @@ async function serve() {
   const deps = world.instance();
   const accessTokenKeys = await createAccessTokenKeys(deps);
   world.onClose(() => accessTokenKeys.stop());
-  const { token } = await signAccessToken({ ...deps, accessTokenKeys }, REQUEST);
+  const { token } = signAccessToken({ ...deps, accessTokenKeys }, REQUEST);
   // Over the wire and back.
   const document = JSON.parse(JSON.stringify(jwks(accessTokenKeys)));
   return { token, keys: createLocalJWKSet(document), document };

@@ -31,7 +31,7 @@ type Server = Awaited<ReturnType<typeof start>>;
 
 const signing = (server: Server) => server.accessTokenKeys.signingKey().kid;
 const published = (server: Server) => server.accessTokenKeys.published().map(({ kid }) => kid);
-const sign = async (server: Server) => (await signAccessToken(server, REQUEST)).token;
+const sign = (server: Server) => signAccessToken(server, REQUEST).token;
 
 /** Lets time pass on every instance, polling as they would, only less often. */
 async function pass(milliseconds: number, servers: readonly Server[]) {
@@ -50,7 +50,7 @@ describe('rotation by itself (TK-10)', () => {
 
     await pass(config.signingKeyLifetime - MINUTE, [server]);
     expect(signing(server)).toBe(first);
-    const token = await sign(server);
+    const token = sign(server);
 
     world.clock.advance(MINUTE);
     expect(signing(server)).toBe(second);
@@ -88,14 +88,14 @@ describe('rotation by itself (TK-10)', () => {
     for (let day = 0; day < 95; day += 1) {
       await pass(DAY - 40 * MINUTE, [one, other]);
       for (const server of [one, other]) {
-        const token = await sign(server);
+        const token = sign(server);
         const currentDate = world.clock.now();
         const options = { issuer: ISSUER, audience: AUDIENCE, typ: 'at+jwt', currentDate };
         await expect(jwtVerify(token, known, options)).resolves.toBeTruthy();
       }
       known = createLocalJWKSet({ keys: [...jwks(other.accessTokenKeys).keys] });
       world.clock.advance(15 * MINUTE);
-      const stale = await sign(one);
+      const stale = sign(one);
       const currentDate = world.clock.now();
       await expect(
         jwtVerify(stale, known, { issuer: ISSUER, audience: AUDIENCE, currentDate }),
@@ -124,9 +124,9 @@ describe('rotation by the operator', () => {
 
   it('is at once when the next key has long been published', async () => {
     const server = await start();
-    const token = await sign(server);
+    const token = sign(server);
     world.clock.advance(PUBLISHED_AHEAD - 5 * MINUTE);
-    const late = await sign(server);
+    const late = sign(server);
     world.clock.advance(5 * MINUTE);
     const turn = await rotateSigningKey(server);
     expect(turn.activeFrom).toEqual(world.clock.now());
@@ -156,8 +156,8 @@ describe('rotation by the operator', () => {
     await rotateSigningKey(one);
     await one.accessTokenKeys.refresh();
     expect(signing(one)).not.toBe(signing(other));
-    expect(verifyAccessToken(other, await sign(one))).not.toBeNull();
-    expect(verifyAccessToken(one, await sign(other))).not.toBeNull();
+    expect(verifyAccessToken(other, sign(one))).not.toBeNull();
+    expect(verifyAccessToken(one, sign(other))).not.toBeNull();
   });
 
   it('begins with nothing, too', async () => {
@@ -170,7 +170,7 @@ describe('emergency revocation (TK-11)', () => {
   it('refuses every token of the key, remembered or not, and signs with the waiting one', async () => {
     const [one, other] = [await start(), await start()];
     const kid = signing(one);
-    const token = await sign(one);
+    const token = sign(one);
     const verifier = createAccessTokenVerifier(other);
     expect(verifier.verify(token)).not.toBeNull();
 
@@ -190,14 +190,14 @@ describe('emergency revocation (TK-11)', () => {
       expect(published(server)).toHaveLength(2);
     }
     expect(verifier.verify(token)).toBeNull();
-    expect(verifyAccessToken(other, await sign(one))).not.toBeNull();
+    expect(verifyAccessToken(other, sign(one))).not.toBeNull();
   });
 
   it('leaves no gap: an instance that has not polled yet takes the new tokens', async () => {
     const [one, other] = [await start(), await start()];
     await revokeSigningKey(one, signing(one));
     await one.accessTokenKeys.refresh();
-    expect(verifyAccessToken(other, await sign(one))).not.toBeNull();
+    expect(verifyAccessToken(other, sign(one))).not.toBeNull();
   });
 
   it('of the key that waits makes another one wait', async () => {
@@ -214,7 +214,7 @@ describe('emergency revocation (TK-11)', () => {
     const server = await start();
     const first = signing(server);
     world.clock.advance(HOUR);
-    const token = await sign(server);
+    const token = sign(server);
     await rotateSigningKey(server);
     await server.accessTokenKeys.refresh();
     expect(verifyAccessToken(server, token)).not.toBeNull();
@@ -235,7 +235,7 @@ describe('emergency revocation (TK-11)', () => {
       sql`select detail->>'kid' as kid from audit_events where type = 'SIGNING_KEY_REVOKED'`,
     );
     expect(events.map(({ kid }) => kid).sort()).toEqual([...kids].sort());
-    const token = await sign(server);
+    const token = sign(server);
     expect(verifyAccessToken(server, token)).not.toBeNull();
   });
 

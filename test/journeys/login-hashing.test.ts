@@ -55,7 +55,8 @@ test('PW-5: a full queue leaves the old hash and lets the right password in', as
   const hasher = { ...deps.hasher, hash: () => Promise.reject(new ServerBusyError(1)) };
   const client = { ipAddress: '127.0.0.1', userAgent: null, requestId: 'test' };
   const signal = AbortSignal.timeout(10_000);
-  const signedIn = await login({ ...deps, hasher }, { email, password: PASSWORD }, client, signal);
+  const credentials = { email, password: PASSWORD, deviceToken: null };
+  const signedIn = await login({ ...deps, hasher }, credentials, client, signal);
   expect(signedIn.kind).toBe('SignedIn');
   expect(await hashOf(userId)).toBe(passwordHash);
   expect(server.logged.filter((line) => line.level === 'warn' || line.level === 'error')).toEqual(

@@ -69,7 +69,7 @@ export async function reauthenticateWithCode(
     throw new InvalidCodeError();
   }
   deps.outbox.wake();
-  return await signedIn(deps, grant);
+  return signedIn(deps, grant);
 }
 
 async function judge(

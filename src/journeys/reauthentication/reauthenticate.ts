@@ -60,5 +60,5 @@ async function checkPassword(
     return renewed;
   });
   if (!grant) throw new NotAuthenticatedError();
-  return await signedIn(deps, grant);
+  return signedIn(deps, grant);
 }

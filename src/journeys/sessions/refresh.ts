@@ -12,5 +12,5 @@ export async function refresh(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'accessTokenKeys'>,
   input: { readonly refreshToken: string; readonly client: Client },
 ): Promise<SignedIn> {
-  return await signedIn(deps, await rotateRefreshToken(deps, input));
+  return signedIn(deps, await rotateRefreshToken(deps, input));
 }

@@ -103,7 +103,7 @@ async function enterAs(
   // A reset or a change was faster: the password that was right a moment ago is not any more.
   if (!admission) throw await refuse(deps, user, client, 'credentials-changed');
   deps.outbox.wake();
-  return await enter(deps, admission);
+  return enter(deps, admission);
 }
 
 async function askForVerification(

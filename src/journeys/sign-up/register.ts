@@ -132,5 +132,5 @@ async function registerAtOnce(
   });
   if (!admission) throw new EmailTakenError();
   deps.outbox.wake();
-  return await enter(deps, admission);
+  return enter(deps, admission);
 }

@@ -55,7 +55,7 @@ async function redeem(
   });
   if (!admission) throw new InvalidTokenError();
   deps.outbox.wake();
-  return await enter(deps, admission);
+  return enter(deps, admission);
 }
 
 /** @returns the person with a proven address, or null when the proof speaks for nothing any more */

@@ -46,7 +46,7 @@ export async function enterWithIdentity(
     return admitted ? { admitted } : refuse('account-changed', user);
   });
   deps.outbox.wake();
-  if ('admitted' in settled) return await enter(deps, settled.admitted);
+  if ('admitted' in settled) return enter(deps, settled.admitted);
   if (!('refused' in settled)) return settled;
   if (settled.refused !== 'link-required') {
     throw new OAuthFailedError(settled.refused, null, settled.userId);

@@ -54,7 +54,7 @@ export async function verifyMfa(
     throw await refuseAttempt(deps, attempt, { method, client });
   }
   deps.outbox.wake();
-  return await signedIn(deps, grant);
+  return signedIn(deps, grant);
 }
 
 async function judge(

@@ -1,8 +1,11 @@
+import { describeBuild } from './build.ts';
 import { derive } from './derive.ts';
 import { type Parameters, SALT_BYTES } from './phc.ts';
 
 /** What one verification costs on this machine with this build of argon2. */
 export type HashCost = Parameters & {
+  /** Which binary computed it. */
+  readonly argon2: string;
   readonly milliseconds: number;
   readonly perSecondPerCore: number;
 };
@@ -14,6 +17,7 @@ export type HashCost = Parameters & {
 export async function describeCost(parameters: Parameters): Promise<HashCost> {
   const milliseconds = Math.min(await time(parameters), await time(parameters));
   return {
+    argon2: describeBuild(),
     memoryKib: parameters.memoryKib,
     iterations: parameters.iterations,
     milliseconds: Math.round(milliseconds * 10) / 10,

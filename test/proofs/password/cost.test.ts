@@ -1,4 +1,8 @@
-import { expect, it } from 'vitest';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { describeBuild } from '../../../src/proofs/password/build.ts';
 import { describeCost } from '../../../src/proofs/password/cost.ts';
 
 it('PW-2 tells what one verification costs, and more for more work', async () => {
@@ -6,8 +10,20 @@ it('PW-2 tells what one verification costs, and more for more work', async () =>
     await describeCost({ memoryKib: 64, iterations: 1 }),
     await describeCost({ memoryKib: 19_456, iterations: 2 }),
   ];
-  expect(dear).toMatchObject({ memoryKib: 19_456, iterations: 2 });
+  expect(dear).toMatchObject({ memoryKib: 19_456, iterations: 2, argon2: describeBuild() });
   expect(dear.milliseconds).toBeGreaterThan(cheap.milliseconds);
   expect(dear.perSecondPerCore * dear.milliseconds).toBeGreaterThan(900);
   expect(dear.perSecondPerCore * dear.milliseconds).toBeLessThan(1100);
+});
+
+it('PW-2 tells which build of argon2 runs', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-argon2-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  expect(describeBuild(folder)).toBe('prebuilt binary');
+  const release = join(folder, 'build', 'Release');
+  await mkdir(release, { recursive: true });
+  await writeFile(join(release, 'argon2.node'), '');
+  expect(describeBuild(folder)).toBe('built from source');
+  await writeFile(join(release, 'march.txt'), 'x86-64-v3\n');
+  expect(describeBuild(folder)).toBe('built from source for x86-64-v3');
 });

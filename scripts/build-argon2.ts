@@ -1,0 +1,108 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/**
+ * `npm run build:argon2`: compiles argon2's package for this machine's vector instructions, which
+ * halves what a verification costs, or better. The hashes are the same (RFC 9106's own example is
+ * checked), so a database moves between builds freely; the binary does not move between machines.
+ *
+ *   npm run build:argon2                      for this very processor
+ *   npm run build:argon2 -- x86-64-v3         for any with AVX2 (all servers since 2015): an image
+ *   npm run build:argon2 -- native <folder>   a copy of the package elsewhere
+ *
+ * Without a compiler it says so and leaves the package as it is: the prebuilt binary works.
+ */
+
+const { positionals } = parseArgs({ allowPositionals: true });
+const [march = 'native', folder] = positionals;
+const require = createRequire(import.meta.url);
+const target = realpathSync(folder ? resolve(folder) : dirname(require.resolve('argon2')));
+
+/** RFC 9106, 5.3. */
+const CHECK = `
+  const { argon2id, hash } = require('./argon2.cjs');
+  const options = {
+    raw: true, type: argon2id, memoryCost: 32, timeCost: 3, parallelism: 4, hashLength: 32,
+    salt: Buffer.alloc(16, 2), secret: Buffer.alloc(8, 3), associatedData: Buffer.alloc(12, 4),
+  };
+  hash(Buffer.alloc(32, 1), options).then((tag) => {
+    const wanted = '0d640df58d78766c08c037a34a8b53c9d01ef0452d75b65eb52520e96b01e659';
+    if (tag.toString('hex') !== wanted) throw new Error('The compiled argon2 computes wrong.');
+  });
+`;
+
+const missing = ['cc', 'c++', 'make', 'python3'].filter((tool) => !runs(tool));
+if (missing.length > 0) {
+  console.warn(
+    `argon2 was not compiled: ${missing.join(', ')} not found. The binary it comes with is used; ` +
+      'it works, and takes two to three times as long for each password.',
+  );
+} else {
+  build();
+}
+
+/** In a folder of its own: what is in use is replaced only by something that was proven to work. */
+function build(): void {
+  const work = mkdtempSync(join(tmpdir(), 'latchkey-argon2-'));
+  try {
+    cpSync(target, work, { recursive: true, filter: (path) => path !== join(target, 'build') });
+    for (const name of ['node-addon-api', 'node-gyp-build', '@phc/format']) {
+      const from = createRequire(join(target, 'package.json')).resolve(`${name}/package.json`);
+      cpSync(dirname(from), join(work, 'node_modules', name), { recursive: true });
+    }
+    const flags = `-O3 -march=${march}`;
+    const options = { cwd: work, stdio: 'pipe', encoding: 'utf8' } as const;
+    const compiled = spawnSync(process.execPath, [nodeGyp(), 'rebuild', ...headers()], {
+      ...options,
+      env: { ...process.env, CFLAGS: flags, CXXFLAGS: flags },
+    });
+    if (compiled.status !== 0) throw new Error(`The compiler failed.\n${compiled.stderr}`);
+    execFileSync(process.execPath, ['--eval', CHECK], options);
+    install(join(work, 'build', 'Release', 'argon2.node'));
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Where node-gyp-build looks first, and beside it what the server says of it at boot. */
+function install(binary: string): void {
+  const release = join(target, 'build', 'Release');
+  mkdirSync(release, { recursive: true });
+  // A running server keeps the file it has open; writing into that would crash it.
+  cpSync(binary, join(release, 'argon2.node.new'));
+  renameSync(join(release, 'argon2.node.new'), join(release, 'argon2.node'));
+  writeFileSync(join(release, 'march.txt'), `${march}\n`);
+  console.log(`argon2 was compiled for ${march}: ${join(release, 'argon2.node')}`);
+}
+
+/** npm brings it, and tells its scripts where. */
+function nodeGyp(): string {
+  return process.env['npm_config_node_gyp'] ?? require.resolve('node-gyp/bin/node-gyp.js');
+}
+
+/**
+ * Node's headers, where they came with it (its images, its archives) or are configured; otherwise
+ * node-gyp downloads them. The interface is stable: those of another version do.
+ */
+function headers(): readonly string[] {
+  const beside = resolve(dirname(process.execPath), '..');
+  if (process.env['npm_config_nodedir']) return [];
+  return existsSync(join(beside, 'include', 'node', 'node_api.h')) ? [`--nodedir=${beside}`] : [];
+}
+
+function runs(tool: string): boolean {
+  return spawnSync(tool, ['--version'], { stdio: 'ignore' }).status === 0;
+}

@@ -1,0 +1,107 @@
+import { execFile, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from '../../dev/postgres/port.ts';
+import { LOGIN, PASSWORD, REGISTER, VERIFY_EMAIL } from '../support/journeys.ts';
+import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts';
+import { until } from '../support/until.ts';
+
+const run = promisify(execFile);
+const BUILD = join(import.meta.dirname, '../../scripts/build.ts');
+
+let folder: string;
+let database: TestDatabase;
+let sink: SmtpSink;
+let env: Record<string, string>;
+
+// Outside of the checkout: whatever the bundle lacks, it cannot find by luck.
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'latchkey-bundle-'));
+  await run(process.execPath, [BUILD, folder]);
+  database = await createTestDatabase();
+  sink = await createSmtpSink();
+  const port = String(await freePort(0));
+  env = {
+    NODE_ENV: 'production',
+    PORT: port,
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    DATABASE_URL: database.url,
+    SECRET_KEYS: randomBytes(32).toString('base64'),
+    SMTP_URL: sink.url,
+    MAIL_FROM: 'auth@example.com',
+  };
+}, 60_000);
+
+afterAll(async () => {
+  await sink.stop();
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+it('the bundle carries the server: register, verify, sign in, and be refused by name', async () => {
+  const server = spawn(process.execPath, [join(folder, 'main.mjs')], { env, stdio: 'ignore' });
+  try {
+    const url = env['PUBLIC_URL'] ?? '';
+    await until(() =>
+      fetch(`${url}/health/ready`).then(
+        ({ ok }) => ok || undefined,
+        () => undefined,
+      ),
+    );
+    const graphql = async (query: string, input: object) => {
+      const body = JSON.stringify({ query, variables: { input } });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${url}/graphql`, { method: 'POST', headers, body });
+      return Object.values((await answer.json()).data)[0];
+    };
+    const email = 'ada@example.com';
+    const weak = await graphql(REGISTER, { email, password: 'password123' });
+    expect(weak, 'the shipped list of common passwords').toMatchObject({
+      __typename: 'WeakPasswordError',
+    });
+    const asked = await graphql(REGISTER, { email, password: PASSWORD });
+    expect(asked).toMatchObject({ __typename: 'EmailVerificationRequired' });
+    const mail = await until(() => sink.mails[0]);
+    const code = /\b(\d{4}) ?(\d{4})\b/.exec(mail.data)?.slice(1).join('') ?? '';
+    const verified = await graphql(VERIFY_EMAIL, { proof: { code: { email, code } } });
+    expect(verified).toMatchObject({ __typename: 'SignedIn' });
+    const entered = await graphql(LOGIN, { email, password: PASSWORD });
+    expect(entered).toMatchObject({ __typename: 'SignedIn' });
+    const refused = await graphql(LOGIN, { email, password: 'something else' });
+    expect(refused).toMatchObject({ __typename: 'InvalidCredentialsError' });
+  } finally {
+    const ended = once(server, 'exit');
+    server.kill('SIGKILL');
+    await ended;
+  }
+});
+
+it('the bundle carries the command line and the migrations', async () => {
+  const status = await run(process.execPath, [join(folder, 'cli.mjs'), 'migrate', 'status'], {
+    env,
+  });
+  expect(status.stdout).toMatch(/^applied {2}0000_init$/m);
+  expect(status.stdout).not.toMatch(/^(pending|unknown)/m);
+});
+
+it('what is imported lazily is not loaded at the start: GraphiQL, the SMTP client', async () => {
+  const loaded = new Set<string>();
+  const follow = async (file: string): Promise<void> => {
+    if (loaded.has(file)) return;
+    loaded.add(file);
+    const text = await readFile(join(folder, file), 'utf8');
+    const imports = text.matchAll(/^(?:import|export)[^;'"]*?["']\.\/([\w-]+\.mjs)["'];$/gm);
+    await Promise.all([...imports].map(([, target = '']) => follow(target)));
+  };
+  await follow('server.mjs');
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.mjs'));
+  const lazy = files.filter((file) => !loaded.has(file) && !/^(main|cli)\.mjs$/.test(file));
+  expect(loaded.size).toBeGreaterThan(1);
+  expect(lazy).toEqual([expect.stringMatching(/^esm-/), expect.stringMatching(/^nodemailer-/)]);
+});
