@@ -19,9 +19,9 @@ import type { PasswordChanged } from './password-changed.ts';
  * Replaces the password by one who knows it. Every other session ends before the answer leaves
  * (PW-10); this one goes on with the tokens it has.
  *
- * @throws InvalidCredentialsError when the current password is wrong or there is none;
- *   WeakPasswordError, ServerBusyError; NotAuthenticatedError when the session ended or the
- *   credentials changed meanwhile
+ * @throws InvalidCredentialsError when the current password is wrong, there is none, or it was
+ *   changed meanwhile; WeakPasswordError, ServerBusyError; NotAuthenticatedError when the session
+ *   ended meanwhile
  */
 export async function changePassword(
   deps: Pick<
@@ -50,8 +50,8 @@ export async function changePassword(
     const user = await lockUser(tx, userId);
     const isUnchanged = user?.credentialVersion === viewer.user.credentialVersion;
     const changed = isUnchanged ? await setPassword(tx, { userId, passwordHash, now }) : null;
-    // Thrown inside: whoever was faster has the last word, and nothing of this stays.
-    if (!changed) throw new NotAuthenticatedError();
+    // Somebody was faster, and what was right a moment ago is not the current password any more.
+    if (!changed) throw new InvalidCredentialsError();
     const { credentialVersion } = changed;
     const sessionId = viewer.session.id;
     const session = await carryOver(tx, { sessionId, userId, credentialVersion, now });
