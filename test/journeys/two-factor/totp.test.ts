@@ -39,6 +39,10 @@ test('a person sets an app up, is asked for it, and gets in with its code', asyn
   );
   // SE-3, TO-7: every other session is over, this one goes on and its refresh token works.
   expect((await refresh(server, other.refreshToken)).__typename).toBe('InvalidTokenError');
+  const [ended] = await server.app.deps.db.execute<{ because: string }>(
+    sql`select revoked_because as because from sessions where id = ${other.sessionId}`,
+  );
+  expect(ended?.because).toBe('credentials-changed');
   const { data } = await server.graphql(MFA.viewer, undefined, { token: person.accessToken });
   expect(data.viewer.mfa).toEqual({
     enabled: true,
@@ -196,11 +200,9 @@ test('TO-7, MF-7: disabling demands a fresh second factor; the last one takes th
     __typename: 'ChallengeExpiredError',
   });
   await signIn(server, person);
-  const { rows } = {
-    rows: await server.app.deps.db.execute(
-      sql`select 1 from backup_codes where user_id = ${person.userId}`,
-    ),
-  };
+  const rows = await server.app.deps.db.execute(
+    sql`select 1 from backup_codes where user_id = ${person.userId}`,
+  );
   expect(rows).toHaveLength(0);
   expect(await call(MFA.disableTotp, token)).toMatchObject({ __typename: 'MfaNotEnabledError' });
 });
