@@ -1,4 +1,6 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { users } from '../../../src/db/tables/user.ts';
 import { LOGIN, PASSWORD, REFRESH, REGISTER } from '../../support/journeys.ts';
 import { begin, complete, IDENTITIES, roundTrip, startServerWith } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
@@ -62,6 +64,10 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
     const input = { refreshToken: attacker.refreshToken };
     const { data } = await server.graphql(REFRESH, { input });
     expect(data.refreshToken.__typename).toBe('InvalidTokenError');
+    // Whatever was proven with the credentials of before, a moment ago, is worthless too.
+    const { db } = server.app.deps;
+    const [user] = await db.select().from(users).where(eq(users.email, email));
+    expect(user?.credentialVersion).toBe(2);
   });
 
   test('trojan identifier: not the attacker’s own identity linked before', async () => {

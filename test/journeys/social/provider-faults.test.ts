@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { SECOND } from '../../../src/kernel/duration.ts';
 import { createFakeClock } from '../../support/clock.ts';
@@ -34,6 +35,7 @@ let interfered: Interference;
 let server: TestServer;
 const clock = createFakeClock();
 const counted: string[] = [];
+const slow = new Set<string>();
 
 beforeAll(async () => {
   provider = await startForgingProvider(clock);
@@ -66,6 +68,7 @@ afterAll(async () => {
 });
 afterEach(() => {
   interfered.answers = {};
+  slow.clear();
 });
 
 async function startInterference(behind: ForgingProvider): Promise<Interference> {
@@ -76,6 +79,8 @@ async function startInterference(behind: ForgingProvider): Promise<Interference>
     counted.push(path);
     const own = interference.answers[path];
     if (own) return own(request, response);
+    // Slow, but within the time of one call.
+    await delay(slow.has(path) ? 3_000 : 0);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const answer = await fetch(`${behind.issuer}${request.url}`, {
@@ -197,6 +202,14 @@ describe('OA-9, F-12: nobody comes in and an answer comes within 6 s when the pr
     expect(lastFailure(server)).toMatchObject(failure);
     expect(await countRows(server)).toEqual(before);
   });
+});
+
+test('OA-9: slow calls one after the other have five seconds together, not each', async () => {
+  clock.advance(31 * SECOND);
+  slow.add('/token');
+  const { result, seconds } = await interfere({ '/jwks': endless });
+  expect(result.__typename).toBe('OAuthFailedError');
+  expect(seconds).toBeLessThan(6);
 });
 
 describe('OA-9: a provider that is down', () => {
