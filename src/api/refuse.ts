@@ -1,8 +1,9 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { SECOND } from '../kernel/duration.ts';
 
-/** How long a refused sender may go on sending before the connection is cut. */
+/** How long, and how many bytes, a refused sender may go on sending before it is cut off. */
 const LINGER = SECOND;
+const LINGER_BYTES = 256 * 1024;
 
 /**
  * Answers a request that is not going to be served, and ends its connection. What is still being
@@ -27,8 +28,13 @@ export function refuse(
   };
   const timer = setTimeout(end, LINGER);
   timer.unref();
-  if (incoming.complete || incoming.destroyed) end();
-  else incoming.once('end', end).once('close', end).resume();
+  if (incoming.complete || incoming.destroyed) return end();
+  let discarded = 0;
+  incoming.on('data', (chunk: Buffer) => {
+    discarded += chunk.length;
+    if (discarded > LINGER_BYTES) incoming.pause();
+  });
+  incoming.once('end', end).once('close', end).resume();
 }
 
 /** The same for bytes that never became a request. */

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+/** What needs a browser: `npm run test:browser`, with CHROMIUM=/path/to/chromium if not on the PATH. */
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/browser/*.browser.ts'],
+    experimental: { viteModuleRunner: false },
+    globalSetup: ['test/support/global-setup.ts'],
+    reporters: ['default', './test/support/totals-reporter.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+});

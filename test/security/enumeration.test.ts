@@ -1,0 +1,154 @@
+import postgres from 'postgres';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createFakeClock } from '../support/clock.ts';
+import { LOGIN, PASSWORD, REGISTER, signUp } from '../support/journeys.ts';
+import { type Answer, startTestServer, type TestServer } from '../support/server.ts';
+import { compareDurations, formatComparison, slowedDown, type Trial } from '../support/timing.ts';
+
+/**
+ * The suite's share, which finds a missing hash on any machine; what is shown is a quiet one's
+ * TIMING_PAIRS=500 npx vitest run test/security/enumeration.test.ts. The band widens with fewer: it
+ * is 2.6 standard deviations of the AUC of two equal samples, and 0.05 where that is less (LG-2).
+ */
+const PAIRS = Number(process.env['TIMING_PAIRS'] ?? 25);
+const BAND = Math.max(0.05, 2.6 / Math.sqrt(6 * PAIRS));
+
+const IS_FULL = PAIRS >= 300;
+
+const RESEND = `mutation ($input: ResendEmailVerificationInput!) {
+  resendEmailVerification(input: $input) {
+    __typename ... on EmailSent { email expiresAt } ... on Error { message } } }`;
+
+/** A state an address can be in, told by the beginning of the address. */
+const STATES = ['unknown', 'wrong', 'social', 'disabled', 'unverified', 'pending'] as const;
+type State = (typeof STATES)[number];
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ clock: createFakeClock() });
+  const model = await signUp(server);
+  const sql = postgres(server.database.url, { max: 1 });
+  const count = PAIRS * 8 + 100;
+  // Accounts by the hundred, all with the model's hash: making them by mail would take minutes.
+  await sql`insert into users
+      (id, email, password_hash, email_verified_at, disabled_at, created_at, updated_at)
+    select gen_random_uuid(), state || '-' || n || '@example.com',
+      case when state = 'social' then null else password_hash end,
+      case when state = 'unverified' then null else email_verified_at end,
+      case when state = 'disabled' then now() end, now(), now()
+    from users, unnest(array['wrong', 'social', 'disabled', 'unverified']) as state,
+      generate_series(0, ${count}) as n
+    where id = ${model.userId}`;
+  await sql`insert into pending_registrations (id, email, password_hash, created_at, expires_at)
+    select gen_random_uuid(), 'pending-' || n || '@example.com', password_hash, now(),
+      now() + interval '7 days'
+    from users, generate_series(0, ${count}) as n where id = ${model.userId}`;
+  await sql`analyze`;
+  await sql.end();
+}, 60_000);
+afterAll(() => server.close());
+
+let next = 0;
+/** An address nobody asked about yet, and a source that asked for nothing yet. */
+function fresh(state: State): { email: string; address: string } {
+  next += 1;
+  return {
+    email: `${state}-${next % (PAIRS * 8 + 100)}@example.com`,
+    address: `10.${(next >> 16) & 255}.${(next >> 8) & 255}.${next & 255}`,
+  };
+}
+
+const login = (state: State, password = 'not the one it is') => {
+  const { email, address } = fresh(state);
+  return { email, answer: server.graphql(LOGIN, { input: { email, password } }, { address }) };
+};
+const register = (state: State) => {
+  const { email, address } = fresh(state);
+  const input = { email, password: 'somebody else thought of this' };
+  return { email, answer: server.graphql(REGISTER, { input }, { address }) };
+};
+const resend = (state: State) => {
+  const { email, address } = fresh(state);
+  return { email, answer: server.graphql(RESEND, { input: { email } }, { address }) };
+};
+
+/** Status, headers and body, with the address and the request's own id taken out. */
+async function seen({ email, answer }: { email: string; answer: Promise<Answer> }) {
+  const { status, headers, text } = await answer;
+  const own = ['x-request-id', 'content-length'];
+  const kept = [...headers].filter(([name]) => !own.includes(name));
+  return JSON.stringify([status, kept, text.replaceAll(email, '…')]);
+}
+
+describe('LG-1, LG-4, LG-5: byte for byte the same in every state', () => {
+  test('login', async () => {
+    const answers = await Promise.all(STATES.map((state) => seen(login(state))));
+    expect(new Set(answers).size).toBe(1);
+    expect(await seen(login('disabled', PASSWORD))).toBe(answers[0]);
+  });
+
+  test('register', async () => {
+    const answers = await Promise.all(STATES.map((state) => seen(register(state))));
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  test('resendEmailVerification', async () => {
+    const answers = await Promise.all(STATES.map((state) => seen(resend(state))));
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  test('LG-8: none of them names a person, a method or anything but the address it was sent', async () => {
+    for (const ask of [login, register, resend]) {
+      for (const state of STATES) {
+        const { text } = await ask(state).answer;
+        expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-7|TOTP|userId|"id"/);
+      }
+    }
+  });
+});
+
+/** Two of three runs have to hold (LG-2); of the suite's share, in any company, one. */
+async function indistinguishable(name: string, one: Trial, other: Trial): Promise<boolean> {
+  const needed = IS_FULL ? 2 : 1;
+  let held = 0;
+  for (let run = 0; run < 3 && held < needed; run += 1) {
+    const comparison = await compareDurations({ one, other }, { pairs: PAIRS, warmUp: 5 });
+    process.stdout.write(`LG-2 ${formatComparison(name, comparison)}\n`);
+    const isEven = Math.abs(comparison.auc - 0.5) <= BAND;
+    if (isEven && comparison.p >= 0.01) held += 1;
+  }
+  return held >= needed;
+}
+
+describe('LG-2: as long in every state', () => {
+  const wrong: Trial = () => login('wrong').answer;
+
+  test.each(['unknown', 'social', 'disabled', 'unverified', 'pending'] as const)(
+    'login: %s',
+    async (state) => {
+      const held = await indistinguishable(`login ${state}`, () => login(state).answer, wrong);
+      expect(held).toBe(true);
+    },
+    600_000,
+  );
+
+  test('register: taken and free', async () => {
+    const taken: Trial = () => register('wrong').answer;
+    const free: Trial = () => register('unknown').answer;
+    expect(await indistinguishable('register taken', taken, free)).toBe(true);
+  }, 600_000);
+
+  test('resendEmailVerification: waiting and unknown', async () => {
+    const waiting: Trial = () => resend('pending').answer;
+    const unknown: Trial = () => resend('unknown').answer;
+    expect(await indistinguishable('resend pending', waiting, unknown)).toBe(true);
+  }, 600_000);
+
+  test('the harness notices what it is for: a millisecond more of resend', async () => {
+    const unknown: Trial = () => resend('unknown').answer;
+    const slower = slowedDown(unknown, IS_FULL ? 1 : 100);
+    const comparison = await compareDurations({ one: slower, other: unknown }, { pairs: PAIRS });
+    process.stdout.write(`LG-2 ${formatComparison('control', comparison)}\n`);
+    expect(comparison.auc).toBeGreaterThan(0.5 + BAND);
+  }, 120_000);
+});
