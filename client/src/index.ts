@@ -1,4 +1,4 @@
-export { type Handlers, match, UnknownOutcomeError } from './match.ts';
+export { match, UnknownOutcomeError } from './match.ts';
 export type { Operation } from './operation.ts';
 export type { Channel, Clock, Locks } from './ports.ts';
 export { FaultError, send } from './send.ts';

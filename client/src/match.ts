@@ -4,20 +4,20 @@ type ErrorName<Result extends Tagged> = Extract<Name<Result>, `${string}Error`>;
 type Member<Result extends Tagged, Key> = Extract<Result, { readonly __typename: Key }>;
 type Handler<Result extends Tagged, Key> = (outcome: Member<Result, Key>) => unknown;
 
-/** One function for each outcome; none may be forgotten. */
-type All<Result extends Tagged> = { readonly [Key in Name<Result>]: Handler<Result, Key> };
-
-/** One for each good outcome, `Error` for the refusals that have none of their own. */
-type AllButErrors<Result extends Tagged> = {
-  readonly [Key in Exclude<Name<Result>, ErrorName<Result>>]: Handler<Result, Key>;
-} & { readonly [Key in ErrorName<Result>]?: Handler<Result, Key> } & {
+/** Stands for the refusals that have no function of their own. */
+type ForErrors<Result extends Tagged> = {
   readonly Error: (error: Member<Result, ErrorName<Result>>) => unknown;
 };
 
-/** What `match` asks for: the choice is made by whether `Error` is there. */
-export type Handlers<Result extends Tagged, Chosen> = Chosen extends { readonly Error: unknown }
-  ? AllButErrors<Result>
-  : All<Result>;
+/** One function for each outcome; none may be forgotten. */
+type All<Result extends Tagged> = {
+  readonly [Key in Name<Result>]: Handler<Result, Key>;
+} & Partial<ForErrors<Result>>;
+
+/** One for each good outcome, and `Error`. */
+type AllButErrors<Result extends Tagged> = {
+  readonly [Key in Exclude<Name<Result>, ErrorName<Result>>]: Handler<Result, Key>;
+} & { readonly [Key in ErrorName<Result>]?: Handler<Result, Key> } & ForErrors<Result>;
 
 type Returned<Chosen> = {
   [Key in keyof Chosen]: Chosen[Key] extends (...input: never) => infer Output ? Output : never;
@@ -40,21 +40,19 @@ export class UnknownOutcomeError extends Error {
  *
  * @throws UnknownOutcomeError when the server is newer than the types
  */
-export function match<Result extends Tagged, Chosen extends All<Result>>(
-  result: Result,
-  handlers: Chosen & { readonly Error?: never },
-): Returned<Omit<Chosen, 'Error'>>;
 export function match<Result extends Tagged, Chosen extends AllButErrors<Result>>(
   result: Result,
   handlers: Chosen,
 ): Returned<Chosen>;
-export function match(
-  result: Tagged,
-  handlers: Readonly<Record<string, ((outcome: never) => unknown) | undefined>>,
-): unknown {
+// Last, because the compiler's message is about the last one: it names what is missing.
+export function match<Result extends Tagged, Chosen extends All<Result>>(
+  result: Result,
+  handlers: Chosen,
+): Returned<Chosen>;
+export function match(result: Tagged, handlers: Readonly<Record<string, unknown>>): unknown {
   const name = result.__typename;
   const own = Object.hasOwn(handlers, name) ? handlers[name] : undefined;
   const handler = own ?? (name.endsWith('Error') ? handlers['Error'] : undefined);
-  if (!handler) throw new UnknownOutcomeError(name);
-  return handler(result as never);
+  if (typeof handler !== 'function') throw new UnknownOutcomeError(name);
+  return handler(result);
 }

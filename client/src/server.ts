@@ -11,6 +11,9 @@ import { CSRF_HEADER } from './transport.ts';
 /** Room for any operation of the API; the server itself takes no more. */
 const MAX_BODY = 64 * 1024;
 
+/** What Latchkey shows the person of their sessions, and judges the request's origin by. */
+const PASSED_ON = ['user-agent', 'origin', 'sec-fetch-site'] as const;
+
 const REFRESH = `mutation Refresh {
   refreshToken { __typename ... on SignedIn { accessToken accessTokenExpiresAt } }
 }`;
@@ -98,8 +101,10 @@ async function forward(
   const cookie = refreshCookieOf(request);
   if (cookie !== null) headers.set('cookie', cookie);
   if (authorization !== null) headers.set('authorization', authorization);
-  const userAgent = request.headers.get('user-agent');
-  if (userAgent !== null) headers.set('user-agent', userAgent);
+  for (const name of PASSED_ON) {
+    const value = request.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
   const address = options.addressOf?.(request) ?? null;
   if (address !== null) headers.set('x-forwarded-for', address);
   return send(options.endpoint, { method: 'POST', headers, body, redirect: 'error' });
