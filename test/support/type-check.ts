@@ -15,7 +15,8 @@ export type Workbench = {
   remove(): Promise<void>;
 };
 
-export async function createWorkbench(): Promise<Workbench> {
+/** @param compilerOptions besides the project's own */
+export async function createWorkbench(compilerOptions: object = {}): Promise<Workbench> {
   await mkdir(join(ROOT, '.data'), { recursive: true });
   const folder = await mkdtemp(join(ROOT, '.data', 'workbench-'));
   const write = async (name: string, text: string) => {
@@ -24,7 +25,7 @@ export async function createWorkbench(): Promise<Workbench> {
   };
   await write(
     'tsconfig.json',
-    JSON.stringify({ extends: '../../tsconfig.json', include: ['**/*.ts'] }),
+    JSON.stringify({ extends: '../../tsconfig.json', compilerOptions, include: ['**/*.ts'] }),
   );
   return {
     folder,
