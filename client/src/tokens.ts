@@ -50,7 +50,7 @@ type Claims = {
 };
 
 /** Reads, does not verify: whoever is asked with the token does that. */
-export function claimsOf(accessToken: string): Claims {
+function claimsOf(accessToken: string): Claims {
   try {
     const part = accessToken.split('.')[1] ?? '';
     return JSON.parse(atob(part.replaceAll('-', '+').replaceAll('_', '/')));

@@ -36,15 +36,15 @@ export function exampleVariables(operation: SdlOperation): Readonly<Record<strin
   const args = operation.field.args.filter(
     (arg) => isNonNullType(arg.type) || isInputObjectType(getNamedType(arg.type)),
   );
-  return Object.fromEntries(args.map((arg) => [arg.name, valueOf(arg.name, arg.type)]));
+  return Object.fromEntries(args.map((arg) => [arg.name, exampleOf(arg.name, arg.type)]));
 }
 
-function valueOf(name: string, given: GraphQLInputType): unknown {
+function exampleOf(name: string, given: GraphQLInputType): unknown {
   const type = getNullableType(given);
-  if (isListType(type)) return [valueOf(name, type.ofType)];
+  if (isListType(type)) return [exampleOf(name, type.ofType)];
   if (isEnumType(type)) return type.getValues()[0]?.name;
   if (!isInputObjectType(type)) return VALUES[name] ?? `the ${name}`;
   const fields = Object.values(type.getFields());
   const shown = type.isOneOf ? fields.slice(0, 1) : fields;
-  return Object.fromEntries(shown.map((field) => [field.name, valueOf(field.name, field.type)]));
+  return Object.fromEntries(shown.map((field) => [field.name, exampleOf(field.name, field.type)]));
 }

@@ -35,6 +35,7 @@ export async function schemaDrift(
 
 /** The lines of the unreleased section that begin with "Breaking". */
 function announcements(changelog: string): readonly string[] {
-  const section = /^## \[?Unreleased\]?.*$([\s\S]*?)(?=^## |$(?![\s\S]))/im.exec(changelog)?.[1] ?? '';
+  const section =
+    /^## \[?Unreleased\]?.*$([\s\S]*?)(?=^## |$(?![\s\S]))/im.exec(changelog)?.[1] ?? '';
   return section.split('\n').filter((line) => /^[-*] \*{0,2}Breaking\b/.test(line));
 }

@@ -5,9 +5,7 @@ import {
   type GraphQLOutputType,
   type GraphQLUnionType,
   getNamedType,
-  isInterfaceType,
   isLeafType,
-  isObjectType,
   isUnionType,
 } from 'graphql';
 
@@ -44,9 +42,30 @@ export function isError(type: GraphQLObjectType): boolean {
   return type.getInterfaces().some(({ name }) => name === 'Error');
 }
 
+/**
+ * What a field of a union's member is called in an answer. Two members may have a field of one name
+ * and different types, which one selection cannot ask for under that name (GraphQL 5.3.2).
+ */
+export function responseName(
+  type: GraphQLUnionType,
+  member: GraphQLObjectType,
+  name: string,
+): string {
+  const members = membersOf(type);
+  const isTaken = members
+    .slice(0, members.indexOf(member))
+    .map((earlier) => earlier.getFields()[name])
+    .some((field) => field && String(field.type) !== String(member.getFields()[name]?.type));
+  if (!isTaken) return name;
+  const prefix = member.name.slice(0, 1).toLowerCase() + member.name.slice(1);
+  return prefix + name.slice(0, 1).toUpperCase() + name.slice(1);
+}
+
 function unionSelection(type: GraphQLUnionType, depth: number): string {
   const members = membersOf(type).flatMap((member) => {
-    const own = fieldsOf(member, depth, isError(member) ? ['message'] : []);
+    const own = fieldsOf(member, depth, isError(member) ? ['message'] : [], (name) =>
+      responseName(type, member, name),
+    );
     return own.length > 0 ? [`... on ${member.name} { ${own.join(' ')} }`] : [];
   });
   const refusal = type.getTypes().some(isError) ? ['... on Error { message }'] : [];
@@ -57,9 +76,12 @@ function fieldsOf(
   type: GraphQLObjectType | GraphQLInterfaceType,
   depth: number,
   without: readonly string[] = [],
+  called: (name: string) => string = (name) => name,
 ): string[] {
-  if (!isObjectType(type) && !isInterfaceType(type)) return [];
   return selectedFields(type)
     .filter(({ name }) => !without.includes(name))
-    .map((field) => [field.name, selectionOf(field.type, depth + 1)].filter(Boolean).join(' '));
+    .map(({ name, type: output }) => {
+      const alias = called(name) === name ? '' : `${called(name)}: `;
+      return `${alias}${name} ${selectionOf(output, depth + 1)}`.trimEnd();
+    });
 }

@@ -4,6 +4,7 @@ import {
   type GraphQLObjectType,
   type GraphQLOutputType,
   type GraphQLSchema,
+  type GraphQLUnionType,
   getNamedType,
   isEnumType,
   isInputObjectType,
@@ -16,7 +17,7 @@ import {
   isUnionType,
 } from 'graphql';
 import { capitalized, operationsOf, type SdlOperation } from './operations.ts';
-import { membersOf, selectedFields } from './selection.ts';
+import { membersOf, responseName, selectedFields } from './selection.ts';
 
 const SCALARS: Readonly<Record<string, string>> = {
   Int: 'number',
@@ -66,7 +67,7 @@ function declaration(type: GraphQLNamedType): string {
   }
   if (isUnionType(type)) {
     const members = membersOf(type).map(
-      ({ name }) => `  | ({ readonly __typename: '${name}' } & ${name})`,
+      (member) => `  | ({ readonly __typename: '${member.name}' } & ${memberText(type, member)})`,
     );
     return `${head}\n${members.join('\n')};`;
   }
@@ -91,6 +92,17 @@ function declaration(type: GraphQLNamedType): string {
       `  ${comment(field.description)}\n  readonly ${field.name}: ${outputText(field.type)};`,
   );
   return `${head} {\n${lines.join('\n')}\n};`;
+}
+
+/** The member's own type, unless a field of it is called otherwise in this union. */
+function memberText(type: GraphQLUnionType, member: GraphQLObjectType): string {
+  const renamed = selectedFields(member)
+    .map((field) => ({ field, alias: responseName(type, member, field.name) }))
+    .filter(({ field, alias }) => alias !== field.name);
+  if (renamed.length === 0) return member.name;
+  const left = renamed.map(({ field }) => `'${field.name}'`).join(' | ');
+  const added = renamed.map(({ field, alias }) => `readonly ${alias}: ${outputText(field.type)}`);
+  return `Omit<${member.name}, ${left}> & { ${added.join('; ')} }`;
 }
 
 function outputText(type: GraphQLOutputType): string {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
+import { preset } from '@graphql-codegen/client-preset';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { printApi } from '../../src/api/print-schema.ts';
 import { createWorkbench, type Workbench } from '../support/type-check.ts';
@@ -75,7 +76,7 @@ beforeAll(async () => {
       documents: join(bench.folder, 'operations.ts'),
       generates: {
         [`${join(bench.folder, 'gql')}/`]: {
-          preset: 'client',
+          preset,
           config: {
             useTypeImports: true,
             enumsAsTypes: true,

@@ -28,7 +28,9 @@ describe('the schema as a promise', () => {
     const unannounced = async (changelog: string) =>
       (await schemaDrift(RELEASED, current, changelog)).unannounced.length;
     expect(await unannounced('## Unreleased\n\n- **Breaking** `User.name` is gone.\n')).toBe(0);
-    expect(await unannounced('## [Unreleased]\n- Breaking: `User.name` is gone.\n## 1.0.0\n')).toBe(0);
+    expect(await unannounced('## [Unreleased]\n- Breaking: `User.name` is gone.\n## 1.0.0\n')).toBe(
+      0,
+    );
     for (const changelog of [
       '## Unreleased\n- `User.name` is gone.\n',
       '## Unreleased\n- **Breaking** `User` is another.\n',

@@ -3,7 +3,7 @@ import express from 'express';
 import fastify from 'fastify';
 import { createSchema, createYoga } from 'graphql-yoga';
 import { type ExpressRequest, requireAccessToken } from '../src/express.ts';
-import { requireAccessToken as fastifyHook, type FastifyRequest } from '../src/fastify.ts';
+import { type FastifyRequest, requireAccessToken as fastifyHook } from '../src/fastify.ts';
 import type { Verifier } from '../src/index.ts';
 import { type AuthContext, requireAuth, useLatchkey } from '../src/yoga.ts';
 
