@@ -65,8 +65,7 @@ export function createSession(options: SessionOptions): Session {
     cancelTimer = clock.after(Math.max(0, at - clock.now()), () => {
       const kept = keeper.read();
       if (kept && !offline && clock.now() < kept.dueAt) return plan(kept.dueAt);
-      // A failure is published as `offline`, and planned again.
-      if (kept || starting) void refresh().catch(() => {});
+      if (kept || starting) refreshUnasked();
     });
   };
 
@@ -129,6 +128,13 @@ export function createSession(options: SessionOptions): Session {
     return pending;
   };
 
+  /** Nobody waits for it: a failure is published as `offline`, and planned again. */
+  const refreshUnasked = () => {
+    refresh().catch((error: unknown) => {
+      if (!(error instanceof UnreachableError)) throw error;
+    });
+  };
+
   const getAccessToken = async () => {
     const kept = keeper.read();
     if (!kept && !starting) {
@@ -162,7 +168,7 @@ export function createSession(options: SessionOptions): Session {
     }
   });
   const stopOnline = onOnline(() => {
-    if (offline) void refresh().catch(() => {});
+    if (offline) refreshUnasked();
   });
   const kept = keeper.read();
   if (kept) plan(kept.dueAt);
