@@ -43,9 +43,9 @@ const withExecute =
     return { [field]: await session.execute(document, undefined) };
   };
 
-const clients: Readonly<Record<string, (session: Session) => Ask>> = {
-  urql: (session) => withUrql(session, url, send),
-  'Apollo Client': (session) => withApollo(session, url, send),
+const clients: Readonly<Record<string, (session: Session, fetch?: typeof send) => Ask>> = {
+  urql: (session, fetch = send) => withUrql(session, url, fetch),
+  'Apollo Client': (session, fetch = send) => withApollo(session, url, fetch),
   execute: withExecute,
 };
 const allClients = { ...clients, fetch: withFetch };
@@ -115,6 +115,25 @@ describe.each(Object.entries(clients))('%s, session revoked', (_name, connect) =
     expect(network.refreshes).toBe(1);
   });
 });
+
+test.each(['urql', 'Apollo Client'])(
+  '%s, of a server that takes no token at all, hands its answer on after one more try',
+  async (name) => {
+    const { tab, transport, person, network } = await openTab();
+    await signInWith(tab, transport, person);
+    let asked = 0;
+    const ask = clients[name]?.(tab, (input, init) => {
+      asked += 1;
+      const headers = new Headers(init?.headers);
+      headers.delete('authorization');
+      return send(input, { ...init, headers });
+    });
+    expect(await ask?.(LOGOUT)).toMatchObject({ logout: { __typename: 'NotAuthenticatedError' } });
+    expect(asked).toBe(2);
+    expect(network.refreshes).toBe(1);
+    expect(tab.state().status).toBe('signed-in');
+  },
+);
 
 describe('fetch', () => {
   test('gives the token to the named origins alone', async () => {

@@ -150,8 +150,10 @@ test('what a page left in its storage by accident is no session', async () => {
   for (const text of ['', '{', 'null', '[]', '{"accessToken":1}']) {
     browser.shared.setItem('latchkey', text);
     const tab = browser.open();
+    expect(tab.state()).toEqual({ status: 'signed-out', because: 'never' });
     expect(await tab.getAccessToken()).toBeNull();
   }
+  expect(browser.network.refreshes).toBe(0);
   browser.shared.setItem(
     'latchkey',
     JSON.stringify({ accessToken: 'a', refreshToken: 'made up', dueAt: 0, overAt: 0 }),

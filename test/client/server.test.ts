@@ -213,6 +213,8 @@ describe('HT-2: what another site can make a browser send', () => {
     ],
     ['a sandboxed frame', { origin: 'null', 'sec-fetch-site': null }, 403],
     ['a look-alike', { origin: `${APP}.evil.test`, 'sec-fetch-site': null }, 403],
+    ['a sibling that hides its origin', { origin: null, 'sec-fetch-site': 'same-site' }, 403],
+    ['another site that hides its origin', { origin: null, 'sec-fetch-site': 'cross-site' }, 403],
     ['who does not say where from', { origin: null, 'sec-fetch-site': null }, 403],
   ])('%s is refused, and Latchkey not asked', async (_who, headers, status) => {
     expect((await send(headers)).status).toBe(status);
