@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { verifyAccessToken } from '../../src/access-token/verify.ts';
+import { alterationsAt } from './alterations.ts';
 import { AUDIENCE, craft, GOOD_HEADER, goodPayload, ISSUER, REQUEST, testDeps } from './support.ts';
 
 const deps = testDeps();
@@ -59,21 +60,6 @@ describe('a token of ours', () => {
   });
 });
 
-const alterations: Record<string, readonly unknown[]> = {
-  iss: ['', `${ISSUER}/`, ISSUER.toUpperCase(), 'https://evil.test', [ISSUER], null, 1],
-  aud: ['', `${AUDIENCE}/`, 'https://evil.test', [AUDIENCE], [AUDIENCE, 'x'], null, {}],
-  sub: ['', ' ', 'x', '0', REQUEST.userId.toUpperCase(), `${REQUEST.userId} `, [REQUEST.userId], 1],
-  sid: ['', 'x', `{${REQUEST.sessionId}}`, REQUEST.sessionId.replaceAll('-', ''), null, true],
-  client_id: ['', 'other', 'LATCHKEY', null, ['latchkey']],
-  jti: ['', 'x', 'x'.repeat(23), '!'.repeat(22), null, 1],
-  iat: [null, `${T}`, T + 0.5, -1, Number.MAX_VALUE, [T]],
-  exp: [null, `${T + 900}`, T + 900.5, -1, 0, 1e21, Number.MAX_SAFE_INTEGER, true],
-  nbf: [null, `${T}`, 'now', T + 31],
-  auth_time: [null, `${T}`, T - 0.5, -1, {}],
-  amr: [null, 'pwd', [], [''], [1], [['pwd']], {}],
-  epoch: [null, '3', 0, -1, 1.5, Number.MAX_SAFE_INTEGER + 1],
-};
-
 describe('each claim is required and of its type (TK-3, TK-14)', () => {
   it('accepts them all together', () => {
     expect(verify(good)).not.toBeNull();
@@ -84,10 +70,7 @@ describe('each claim is required and of its type (TK-3, TK-14)', () => {
     expect(verify(rest)).toBeNull();
   });
 
-  const cases = Object.entries(alterations).flatMap(([claim, values]) =>
-    values.map((value) => [claim, value] as const),
-  );
-  it.each(cases)('refuses %s of %j', (claim, value) => {
+  it.each(alterationsAt(T))('refuses %s of %j', (claim, value) => {
     expect(verify({ ...good, [claim]: value })).toBeNull();
   });
 

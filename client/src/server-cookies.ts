@@ -1,0 +1,36 @@
+import { keep, type SignedInTokens } from './tokens.ts';
+
+/** `__Host-`: Secure, Path=/ and no Domain, or the browser refuses them (ASVS 3.3.1). */
+const NAMES = {
+  /** Latchkey's own, with the refresh token; passed on as it is. */
+  refresh: '__Host-latchkey_refresh',
+  /** This handler's, with the access token. */
+  access: '__Host-latchkey_access',
+} as const;
+const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict';
+
+/** One of the two cookies; null when the request has none. */
+export function readCookie(request: Request, which: keyof typeof NAMES): string | null {
+  for (const pair of request.headers.get('cookie')?.split(';') ?? []) {
+    const [name, value] = pair.trim().split('=', 2);
+    if (name === NAMES[which] && value) return value;
+  }
+  return null;
+}
+
+/** The `Cookie` header for Latchkey: nothing else of the frontend's is its business. */
+export function refreshCookieOf(request: Request): string | null {
+  const token = readCookie(request, 'refresh');
+  return token === null ? null : `${NAMES.refresh}=${token}`;
+}
+
+/** The browser drops it before the token is over, which is the sign to refresh. */
+export function writeAccessCookie(signedIn: SignedInTokens): string {
+  const now = Date.now();
+  const maxAge = Math.floor((keep(signedIn, now).dueAt - now) / 1000);
+  return `${NAMES.access}=${signedIn.accessToken}; Max-Age=${maxAge}; ${ATTRIBUTES}`;
+}
+
+export function clearAccessCookie(): string {
+  return `${NAMES.access}=; Max-Age=0; ${ATTRIBUTES}`;
+}

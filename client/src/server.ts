@@ -1,0 +1,139 @@
+import {
+  clearAccessCookie,
+  readCookie,
+  refreshCookieOf,
+  writeAccessCookie,
+} from './server-cookies.ts';
+import { refuseForeign } from './server-origin.ts';
+import type { SignedInTokens } from './tokens.ts';
+import { CSRF_HEADER } from './transport.ts';
+
+/** Room for any operation of the API; the server itself takes no more. */
+const MAX_BODY = 64 * 1024;
+
+/** What Latchkey shows the person of their sessions, and judges the request's origin by. */
+const PASSED_ON = ['user-agent', 'origin', 'sec-fetch-site'] as const;
+
+const REFRESH = `mutation Refresh {
+  refreshToken { __typename ... on SignedIn { accessToken accessTokenExpiresAt } }
+}`;
+
+/** How a frontend's server reaches Latchkey, whose REFRESH_COOKIE is on. */
+export type ServerOptions = {
+  /** Latchkey's /graphql, as this server reaches it. */
+  readonly endpoint: string | URL;
+  /** The frontend's own origins; the request's own unless given. */
+  readonly origins?: readonly string[];
+  /** The caller's address, for Latchkey's X-Forwarded-For; only what your platform vouches for. */
+  readonly addressOf?: (request: Request) => string | null;
+  readonly fetch?: typeof globalThis.fetch;
+};
+
+/**
+ * A route handler: `const handle = createAuthHandler({ endpoint }); export { handle as POST };`
+ * Browsers send it what they would send Latchkey, so that its cookies become first-party cookies
+ * of the frontend. The access token is kept in a cookie beside, for `readSession`.
+ */
+export function createAuthHandler(options: ServerOptions): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const refusal = refuseForeign(request, options.origins);
+    if (refusal) return refusal;
+    const body = await request.text();
+    if (body.length > MAX_BODY) return new Response(null, { status: 413 });
+    const token = request.headers.get('authorization') ?? bearer(readCookie(request, 'access'));
+    const answer = await forward(options, request, body, token);
+    const text = await answer.text();
+    const headers = new Headers({
+      'content-type': answer.headers.get('content-type') ?? 'application/json',
+      'cache-control': 'no-store',
+    });
+    for (const line of answer.headers.getSetCookie()) headers.append('set-cookie', line);
+    for (const line of accessCookies(text)) headers.append('set-cookie', line);
+    return new Response(text, { status: answer.status, headers });
+  };
+}
+
+/** What a page that is rendered on the server knows of its caller. */
+export type ServerSession = {
+  /** For requests in the person's name; check it with `@latchkey/verify`. Null: nobody. */
+  readonly accessToken: string | null;
+  /** `Set-Cookie` lines the response must carry, or the person is signed out by the next refresh. */
+  readonly setCookie: readonly string[];
+};
+
+/**
+ * Finds the access token of a page request, refreshing it where it is over. For middleware, which
+ * can set cookies; parallel requests with one cookie get the same successor.
+ *
+ * @throws TypeError when Latchkey could not be reached: that says nothing about the session
+ */
+export async function readSession(
+  request: Request,
+  options: ServerOptions,
+): Promise<ServerSession> {
+  const current = readCookie(request, 'access');
+  if (current !== null) return { accessToken: current, setCookie: [] };
+  if (readCookie(request, 'refresh') === null) return { accessToken: null, setCookie: [] };
+  const answer = await forward(options, request, JSON.stringify({ query: REFRESH }), null);
+  const text = await answer.text();
+  const result = rootValues(text)[0];
+  if (result === undefined) throw new TypeError(`Latchkey answered with ${answer.status}.`);
+  if (result.__typename !== 'SignedIn') {
+    const isOver = result.__typename === 'InvalidTokenError';
+    return { accessToken: null, setCookie: isOver ? [clearAccessCookie()] : [] };
+  }
+  const setCookie = [...answer.headers.getSetCookie(), ...accessCookies(text)];
+  return { accessToken: (result as RootValue & SignedInTokens).accessToken, setCookie };
+}
+
+async function forward(
+  options: ServerOptions,
+  request: Request,
+  body: string,
+  authorization: string | null,
+): Promise<Response> {
+  const send = options.fetch ?? globalThis.fetch;
+  const headers = new Headers({
+    'content-type': 'application/json',
+    accept: 'application/graphql-response+json, application/json',
+    [CSRF_HEADER]: '1',
+  });
+  const cookie = refreshCookieOf(request);
+  if (cookie !== null) headers.set('cookie', cookie);
+  if (authorization !== null) headers.set('authorization', authorization);
+  for (const name of PASSED_ON) {
+    const value = request.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  const address = options.addressOf?.(request) ?? null;
+  if (address !== null) headers.set('x-forwarded-for', address);
+  return send(options.endpoint, { method: 'POST', headers, body, redirect: 'error' });
+}
+
+type RootValue = { readonly __typename?: unknown };
+
+function rootValues(text: string): readonly RootValue[] {
+  try {
+    const { data } = JSON.parse(text);
+    return Object.values(data ?? {}).filter(
+      (value): value is RootValue => typeof value === 'object' && value !== null,
+    );
+  } catch {
+    // A gateway's page: it goes to the browser as it is, and leaves no cookie.
+    return [];
+  }
+}
+
+function accessCookies(text: string): readonly string[] {
+  return rootValues(text).flatMap((value) => {
+    if ('accessToken' in value && 'accessTokenExpiresAt' in value) {
+      return [writeAccessCookie(value as unknown as SignedInTokens)];
+    }
+    const isOver = ['SignedOut', 'AccountDeleted'].includes(String(value.__typename));
+    return isOver ? [clearAccessCookie()] : [];
+  });
+}
+
+function bearer(token: string | null): string | null {
+  return token === null ? null : `Bearer ${token}`;
+}

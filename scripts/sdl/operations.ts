@@ -1,0 +1,67 @@
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isLeafType,
+  isObjectType,
+  parse,
+  print,
+} from 'graphql';
+import { selectionOf } from './selection.ts';
+
+type Field = GraphQLField<unknown, unknown>;
+
+/** One operation that selects all an outcome has. */
+export type SdlOperation = {
+  readonly kind: 'query' | 'mutation';
+  /** The field, or the path to it: `viewerSessions` for `viewer { sessions }`. */
+  readonly name: string;
+  /** The field whose value it is about. */
+  readonly field: Field;
+  /** What `field` is read from, when that is no root. */
+  readonly parent: Field | null;
+  /** Pretty, as a document shows it. */
+  readonly document: string;
+};
+
+/** An operation for each root field, and for each list that can be paged below one. */
+export function operationsOf(schema: GraphQLSchema): readonly SdlOperation[] {
+  const queries = fields(schema.getQueryType());
+  return [
+    ...queries.map((field) => operation('query', field)),
+    ...queries.flatMap((parent) => paged(parent).map((field) => operation('query', field, parent))),
+    ...fields(schema.getMutationType()).map((field) => operation('mutation', field)),
+  ];
+}
+
+function fields(type: GraphQLObjectType | null | undefined): readonly Field[] {
+  return Object.values(type?.getFields() ?? {});
+}
+
+function paged(parent: Field): readonly Field[] {
+  const type = getNamedType(parent.type);
+  if (!isObjectType(type)) return [];
+  return fields(type).filter(
+    (field) => field.args.length > 0 && !isLeafType(getNamedType(field.type)),
+  );
+}
+
+function operation(
+  kind: SdlOperation['kind'],
+  field: Field,
+  parent: Field | null = null,
+): SdlOperation {
+  const name = parent ? parent.name + capitalized(field.name) : field.name;
+  const declared = field.args.map((arg) => `$${arg.name}: ${arg.type}`).join(', ');
+  const passed = field.args.map((arg) => `${arg.name}: $${arg.name}`).join(', ');
+  const inner = `${field.name}${passed && `(${passed})`} ${selectionOf(field.type, parent ? 1 : 0)}`;
+  const body = parent ? `${parent.name} { ${inner} }` : inner;
+  const text = `${kind} ${capitalized(name)}${declared && `(${declared})`} { ${body} }`;
+  return { kind, name, field, parent, document: print(parse(text)) };
+}
+
+/** `login` as `Login`. */
+export function capitalized(name: string): string {
+  return name.slice(0, 1).toUpperCase() + name.slice(1);
+}

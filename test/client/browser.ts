@@ -1,0 +1,79 @@
+import {
+  createSession,
+  createTransport,
+  type Session,
+  type SessionOptions,
+  type StorageLike,
+  type Transport,
+} from '../../client/src/index.ts';
+import { LOGIN, type Person } from '../support/journeys.ts';
+import type { TestServer } from '../support/server.ts';
+import { createChannels, createDeviceClock, createLocks, createStorage } from './tabs.ts';
+
+/** What may be missing in a browser, or be otherwise. */
+export type Browser = {
+  readonly storage?: 'memory' | 'cookie' | 'local';
+  readonly locks?: boolean;
+  readonly channel?: boolean;
+  /** How far the device's clock is ahead of the server's. */
+  readonly skew?: number;
+};
+
+/** One person's browser on a server: tabs, and a network that can fail. */
+export function createBrowser(server: TestServer, options: Browser = {}) {
+  const { storage = 'local', locks = true, channel = true, skew = 0 } = options;
+  const shared: StorageLike = createStorage();
+  const lockManager = createLocks();
+  const channels = createChannels();
+  const clock = createDeviceClock(server.app.deps.clock.now().getTime() + skew);
+  const network = { refreshes: 0, isDown: false, losesAnswers: 0 };
+  let cookie: string | null = null;
+
+  const direct = createTransport({
+    endpoint: `${server.app.deps.config.publicUrl}/graphql`,
+    cookie: storage === 'cookie',
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      if (cookie) request.headers.set('cookie', cookie);
+      const response = await server.app.fetch(request, { remoteAddress: '127.0.0.1' });
+      for (const line of response.headers.getSetCookie()) cookie = line.split(';')[0] ?? null;
+      return response;
+    },
+  });
+  const transport: Transport = async (request) => {
+    if (network.isDown) throw new TypeError('fetch failed');
+    const isRefresh = request.query.startsWith('mutation Refresh');
+    if (isRefresh) network.refreshes += 1;
+    const answer = await direct(request);
+    if (isRefresh && network.losesAnswers > 0) {
+      network.losesAnswers -= 1;
+      throw new TypeError('fetch failed');
+    }
+    return answer;
+  };
+
+  const open = (more: Partial<SessionOptions> = {}): Session =>
+    createSession({
+      storage: storage === 'local' ? shared : storage,
+      locks: locks ? lockManager : null,
+      channel: channel ? channels.open() : null,
+      clock,
+      transport,
+      ...more,
+    } as SessionOptions);
+
+  return { open, clock, network, transport, shared, settle: channels.settle };
+}
+
+/** Signs a person in, in a tab. */
+export async function signInWith(
+  tab: Session,
+  transport: Transport,
+  person: Pick<Person, 'email' | 'password'>,
+): Promise<void> {
+  const { email, password } = person;
+  const query = LOGIN.replace('accessToken', 'accessToken accessTokenExpiresAt');
+  const { data } = await transport({ query, variables: { input: { email, password } } });
+  const result = data?.['login'] as Parameters<Session['signIn']>[0];
+  tab.signIn(result);
+}

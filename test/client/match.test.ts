@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { LoginResult } from '../../client/src/generated/operations.ts';
+import { match, UnknownOutcomeError } from '../../client/src/index.ts';
+import { createWorkbench, type Workbench } from '../support/type-check.ts';
+
+let bench: Workbench;
+beforeAll(async () => {
+  bench = await createWorkbench();
+});
+afterAll(() => bench.remove());
+
+const HEAD = `
+import type { LogoutResult } from '../../client/src/generated/operations.ts';
+import { match } from '../../client/src/index.ts';
+declare const result: LogoutResult;
+`;
+
+/** What the compiler says of a use of match, for the logout's outcomes. */
+async function compiled(use: string): Promise<string> {
+  await bench.write('use.ts', `${HEAD}export const text: string = ${use};`);
+  return bench.compile();
+}
+
+const ALL = `SignedOut: (o) => o.at, InvalidInputError: (e) => e.issues[0]?.message ?? '',
+  RateLimitedError: (e) => String(e.retryAfterSeconds)`;
+
+test('every outcome handled compiles, and each handler knows its own fields', async () => {
+  expect(await compiled(`match(result, { ${ALL}, NotAuthenticatedError: () => '' })`)).toBe('');
+  expect(await compiled(`match(result, { SignedOut: (o) => o.at, Error: (e) => e.message })`)).toBe(
+    '',
+  );
+  expect(
+    await compiled(
+      `match(result, { SignedOut: (o) => o.at, RateLimitedError: (e) => String(e.retryAfterSeconds), Error: (e) => e.message })`,
+    ),
+  ).toBe('');
+}, 60_000);
+
+test('a forgotten outcome does not compile, and the message names it', async () => {
+  const refusal = await compiled(`match(result, { ${ALL} })`);
+  expect(refusal).toMatch(/Property 'NotAuthenticatedError' is missing in type/);
+  const outcome = await compiled(`match(result, { Error: (e) => e.message })`);
+  expect(outcome).toMatch(/is missing the following properties .*SignedOut/);
+}, 60_000);
+
+test('nor does a field of another outcome, or a value of another type', async () => {
+  expect(
+    await compiled(`match(result, { SignedOut: (o) => o.accessToken, Error: (e) => e.message })`),
+  ).toMatch(/accessToken/);
+  expect(await compiled(`match(result, { SignedOut: () => 1, Error: (e) => e.message })`)).toMatch(
+    /number/,
+  );
+}, 60_000);
+
+test('calls the handler of the outcome that came', () => {
+  const result = {
+    __typename: 'RateLimitedError',
+    message: 'Wait.',
+    retryAfterSeconds: 3,
+  } as LoginResult;
+  const seconds = match(result, {
+    SignedIn: () => 0,
+    EmailVerificationRequired: () => 0,
+    RateLimitedError: (error) => error.retryAfterSeconds,
+    Error: () => 1,
+  });
+  expect(seconds).toBe(3);
+  const text = match(
+    { __typename: 'ServerBusyError', message: 'Busy.', retryAfterSeconds: 1 } as LoginResult,
+    {
+      SignedIn: () => '',
+      EmailVerificationRequired: () => '',
+      Error: (error) => error.message,
+    },
+  );
+  expect(text).toBe('Busy.');
+});
+
+test('an outcome of a newer server is an error of its own, unless it is a refusal', () => {
+  const handlers = {
+    SignedIn: () => 'in',
+    EmailVerificationRequired: () => 'mail',
+    Error: () => 'error',
+  };
+  const outcome = (name: string) => ({ __typename: name, message: '' }) as unknown as LoginResult;
+  expect(match(outcome('BrandNewError'), handlers)).toBe('error');
+  expect(() => match(outcome('PasskeyRequired'), handlers)).toThrow(UnknownOutcomeError);
+  expect(() => match(outcome('toString'), handlers)).toThrow(UnknownOutcomeError);
+});

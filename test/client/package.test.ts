@@ -1,0 +1,61 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createWorkbench, type Workbench } from '../support/type-check.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+type Entry = {
+  readonly '@latchkey/source': string;
+  readonly types: string;
+  readonly default: string;
+};
+
+let bench: Workbench;
+beforeAll(async () => {
+  bench = await createWorkbench();
+});
+afterAll(() => bench.remove());
+
+describe.each(['client', 'verify'])('the built package of %s/', (folder) => {
+  const manifest = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
+  const entries = Object.entries<Entry>(manifest.exports);
+  const built = (path: string) => join(bench.folder, folder, path.replace('./dist/', ''));
+
+  test('has what its exports promise: declarations, and modules that load', async () => {
+    await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), [
+      ...['-p', join(ROOT, folder), '--outDir', join(bench.folder, folder)],
+    ]);
+    for (const [, entry] of entries) {
+      expect(readFileSync(built(entry.types), 'utf8')).toMatch(/export/);
+      // Apollo Client lies in the client's own node_modules, out of sight from here.
+      if (entry.default.includes('apollo')) continue;
+      const module = await import(pathToFileURL(built(entry.default)).href);
+      const source = await import(
+        pathToFileURL(join(ROOT, folder, entry['@latchkey/source'])).href
+      );
+      expect(Object.keys(module).sort()).toEqual(Object.keys(source).sort());
+      expect(Object.keys(module)).not.toEqual([]);
+    }
+  }, 60_000);
+});
+
+test('the client is under 5 kB, compressed, without its generated operations', async () => {
+  const contents = ['index', 'urql', 'fetch']
+    .map((name) => `export * from './${name}.ts';`)
+    .join('');
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: join(ROOT, 'client/src'), loader: 'ts' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    write: false,
+    external: ['@urql/*'],
+  });
+  expect(gzipSync(outputFiles[0]?.contents ?? '').length).toBeLessThan(5 * 1024);
+});

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Session } from '../../client/src/index.ts';
+import { signUp } from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+import { type Browser, createBrowser, signInWith } from './browser.ts';
+
+const REFRESHES = 100;
+const ROUNDS = 20;
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ env: { DATABASE_POOL_SIZE: '20' } });
+});
+afterAll(() => server.close());
+
+async function twoTabs(browser: Browser) {
+  const person = await signUp(server);
+  const world = createBrowser(server, browser);
+  const tabs = [world.open(), world.open()] as const;
+  await signInWith(tabs[0], world.transport, person);
+  await world.settle();
+  return { ...world, tabs, person };
+}
+
+const isSignedIn = (tab: Session) => tab.state().status === 'signed-in';
+
+const browsers: Readonly<Record<string, { readonly browser: Browser; readonly most: number }>> = {
+  'storage, locks, channel': { browser: {}, most: ROUNDS },
+  'memory, locks, channel': { browser: { storage: 'memory' }, most: ROUNDS },
+  'storage, no locks': { browser: { locks: false }, most: 2 * ROUNDS },
+  'storage, no channel': { browser: { channel: false }, most: ROUNDS },
+  'storage, neither': { browser: { locks: false, channel: false }, most: 2 * ROUNDS },
+  'memory, no locks': { browser: { storage: 'memory', locks: false }, most: 2 * ROUNDS },
+};
+
+describe('RR-5: two tabs', () => {
+  test.each(Object.entries(browsers))(
+    `${REFRESHES} refreshes in each at once, ${ROUNDS} rounds: 0 sign-outs (%s)`,
+    async (_name, { browser, most }) => {
+      const { tabs, network, settle } = await twoTabs(browser);
+      let signOuts = 0;
+      for (const tab of tabs) {
+        tab.subscribe(({ status }) => {
+          if (status === 'signed-out') signOuts += 1;
+        });
+      }
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const tokens = await Promise.all(
+          tabs.flatMap((tab) => Array.from({ length: REFRESHES }, () => tab.refresh())),
+        );
+        await settle();
+        expect(tokens).not.toContain(null);
+        expect(tabs.every(isSignedIn)).toBe(true);
+      }
+      expect(signOuts).toBe(0);
+      expect(network.refreshes).toBeGreaterThanOrEqual(ROUNDS);
+      expect(network.refreshes).toBeLessThanOrEqual(most);
+    },
+    60_000,
+  );
+
+  test('ask ahead of the end, once for both, whatever the device thinks the time is', async () => {
+    for (const skew of [0, -5 * 3_600_000, 5 * 3_600_000]) {
+      const { tabs, network, clock } = await twoTabs({ skew });
+      const before = await tabs[0].getAccessToken();
+      clock.advance(13 * 60_000);
+      expect(await tabs[1].getAccessToken()).toBe(before);
+      expect(network.refreshes).toBe(0);
+      clock.advance(65_000);
+      const [one, other] = await Promise.all(tabs.map((tab) => tab.getAccessToken()));
+      expect(one).not.toBe(before);
+      expect(other).toBe(one);
+      expect(network.refreshes).toBe(1);
+    }
+  });
+
+  test('know of a sign-in and a sign-out at once, and the session is over', async () => {
+    const { tabs, settle, person, transport } = await twoTabs({ storage: 'memory' });
+    expect(tabs.every(isSignedIn)).toBe(true);
+    const token = await tabs[1].getAccessToken();
+    expect(await tabs[0].signOut()).toEqual({ revoked: true });
+    await settle();
+    for (const tab of tabs) {
+      expect(tab.state()).toEqual({ status: 'signed-out', because: 'signed-out' });
+      expect(await tab.getAccessToken()).toBeNull();
+    }
+    const { data } = await server.graphql('{ viewer { user { id } } }', {}, { token: token ?? '' });
+    expect(data.viewer).toBeNull();
+    await signInWith(tabs[1], transport, person);
+    await settle();
+    expect(tabs.every(isSignedIn)).toBe(true);
+  });
+
+  test('opened later, finds the first one’s session in memory', async () => {
+    const { open, settle, tabs } = await twoTabs({ storage: 'memory' });
+    const third = open();
+    expect(third.state().status).toBe('signed-out');
+    await settle();
+    expect(await third.getAccessToken()).toBe(await tabs[0].getAccessToken());
+  });
+});
+
+test('a sign-out is not undone by a refresh under way', async () => {
+  for (const browser of Object.values(browsers).map((one) => one.browser)) {
+    const { tabs, settle, network } = await twoTabs(browser);
+    const refreshes = tabs.map((tab) => tab.refresh());
+    await until(() => network.refreshes > 0);
+    await tabs[0].signOut();
+    await Promise.all(refreshes);
+    await settle();
+    // Without a channel the other tab reads the storage, where there is nothing any more.
+    expect(tabs.map((tab) => tab.state().status)).toEqual(['signed-out', 'signed-out']);
+  }
+});

@@ -1,0 +1,88 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { KeysUnavailableError } from '../../verify/src/index.ts';
+import { craft, GOOD_HEADER, goodPayload } from '../access-token/support.ts';
+import { createIssuer, type Mode } from './issuer.ts';
+
+const MINUTE = 60_000;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function start() {
+  const issuer = createIssuer();
+  const { deps } = issuer;
+  const verify = (kid: string = GOOD_HEADER.kid, key = deps.privateKey) =>
+    issuer.verifier.verifyAccessToken(
+      craft({ ...GOOD_HEADER, kid }, goodPayload(deps.clock.now()), key),
+    );
+  const advance = (milliseconds: number) => {
+    vi.setSystemTime(Date.now() + milliseconds);
+    deps.clock.advance(milliseconds);
+  };
+  return { ...issuer, verify, advance };
+}
+
+describe('the keys', () => {
+  it('are read once in ten minutes, whoever comes', async () => {
+    const { verify, advance, network } = start();
+    await Promise.all(Array.from({ length: 50 }, () => verify()));
+    advance(9 * MINUTE);
+    await verify();
+    expect(network.requests).toBe(1);
+    advance(2 * MINUTE);
+    await verify();
+    expect(network.requests).toBe(2);
+  });
+
+  it('are read again for an unknown one, once in 30 s whoever asks (F-12)', async () => {
+    const { verify, advance, network, published } = start();
+    await verify();
+    const next = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    published.set('next', next.publicKey);
+    for (let count = 0; count < 20; count += 1) expect(await verify(`made up ${count}`)).toBeNull();
+    expect(network.requests).toBe(1);
+    advance(31_000);
+    expect(await verify('next', next.privateKey)).not.toBeNull();
+    expect(network.requests).toBe(2);
+  });
+
+  it('TK-11: of one that was revoked, no token is taken after ten minutes', async () => {
+    const { verify, advance, published } = start();
+    expect(await verify()).not.toBeNull();
+    published.clear();
+    advance(10 * MINUTE + 1);
+    expect(await verify()).toBeNull();
+  });
+
+  it.each<Mode>(['down', 'error', 'gateway page', 'not a key set'])(
+    'serve on for half an hour with the issuer %s, and heal at once',
+    async (mode) => {
+      const { verify, advance, network } = start();
+      await verify();
+      network.mode = mode;
+      for (const minutes of [11, 11]) {
+        advance(minutes * MINUTE);
+        expect(await verify()).not.toBeNull();
+      }
+      // What is unknown to old keys may be known to new ones: no verdict.
+      await expect(verify('made up')).rejects.toThrow(KeysUnavailableError);
+      advance(11 * MINUTE);
+      await expect(verify()).rejects.toThrow(KeysUnavailableError);
+      network.mode = 'up';
+      expect(await verify()).not.toBeNull();
+    },
+  );
+
+  it('that were never read give no verdict, but for what is no token of ours at all', async () => {
+    const { verify, network, verifier } = start();
+    network.mode = 'down';
+    await expect(verify()).rejects.toThrow(KeysUnavailableError);
+    expect(await verifier.verifyAccessToken('a.b.c')).toBeNull();
+    expect(network.requests).toBe(1);
+  });
+});

@@ -1,0 +1,44 @@
+import { authenticateHeader } from './bearer.ts';
+import type { AccessTokenClaims } from './claims.ts';
+import { KeysUnavailableError } from './keys.ts';
+import type { Verifier } from './verifier.ts';
+
+/** As much of an Express request as is used. */
+export type ExpressRequest = {
+  readonly headers: { readonly authorization?: string | undefined };
+  auth?: AccessTokenClaims;
+};
+
+/** As much of an Express response as is used. */
+export type ExpressResponse = {
+  status(code: number): ExpressResponse;
+  set(name: string, value: string): ExpressResponse;
+  json(body: unknown): unknown;
+};
+
+/**
+ * Express middleware: lets signed-in requests through, with `request.auth`, and answers 401 to the
+ * others (RFC 6750 3), 503 while the issuer's keys cannot be read.
+ */
+export function requireAccessToken(verifier: Verifier) {
+  return async (
+    request: ExpressRequest,
+    response: ExpressResponse,
+    next: (error?: unknown) => void,
+  ): Promise<void> => {
+    const { authorization } = request.headers;
+    try {
+      const auth = await authenticateHeader(verifier, authorization);
+      if (auth) {
+        request.auth = auth;
+        return next();
+      }
+    } catch (error) {
+      if (!(error instanceof KeysUnavailableError)) return next(error);
+      response.status(503).set('retry-after', '5').json({ error: 'unavailable' });
+      return;
+    }
+    const challenge = authorization ? 'Bearer error="invalid_token"' : 'Bearer';
+    response.status(401).set('www-authenticate', challenge).json({ error: 'unauthenticated' });
+  };
+}

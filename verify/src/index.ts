@@ -1,0 +1,4 @@
+export { authenticateHeader } from './bearer.ts';
+export type { AccessTokenClaims } from './claims.ts';
+export { KeysUnavailableError } from './keys.ts';
+export { createVerifier, type Verifier, type VerifierOptions } from './verifier.ts';
