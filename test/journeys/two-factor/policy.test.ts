@@ -95,7 +95,7 @@ test('of the viewer it sees who it is and what it owes; a field without a word a
       token,
     });
     if (answer.data?.viewer?.[name]) seen.push(name);
-    else expect(answer.errors[0]?.extensions?.['code']).toBe('REFUSED');
+    else expect(answer.errors[0]?.extensions).toMatchObject({ code: 'REFUSED' });
   }
   expect(seen.toSorted()).toEqual(['mfa', 'session', 'user']);
   const { data } = await server.graphql(MFA.viewer, undefined, { token });
