@@ -26,6 +26,9 @@ const WISHED_PORT = 5433;
  */
 const SAME_KEY_MS = 400;
 
+/** How soon the launcher notices that what ran it is gone. */
+const PARENT_CHECK_MS = 500;
+
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type StopSignal = (typeof STOP_SIGNALS)[number];
 
@@ -35,7 +38,20 @@ class StopRequest {
   #server: ChildProcess | undefined;
 
   listen(): void {
+    const { npm_lifecycle_event: npmScript } = process.env;
     for (const signal of STOP_SIGNALS) process.on(signal, () => this.#receive(signal));
+    if (isSet(npmScript)) this.#watchParent();
+  }
+
+  /** npm, or the shell between it and us, can die of a signal and pass nothing on. */
+  #watchParent(): void {
+    const parent = process.ppid;
+    const timer = setInterval(() => {
+      if (process.ppid === parent) return;
+      clearInterval(timer);
+      if (this.#first === undefined) this.#receive('SIGTERM');
+    }, PARENT_CHECK_MS);
+    timer.unref();
   }
 
   get signal(): StopSignal | undefined {

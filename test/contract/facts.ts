@@ -12,7 +12,7 @@ import {
 } from 'graphql';
 
 /** One thing a client relies on: where it stands, and what it is. */
-export type Fact = { readonly at: string; readonly is: string };
+type Fact = { readonly at: string; readonly is: string };
 
 /**
  * What can be reached from the root fields, as facts; the schema is one built from

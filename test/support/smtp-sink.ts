@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 
 /** What a sink does with the next command it reads. */
-export type SinkMode =
+type SinkMode =
   | { readonly kind: 'accept' }
   /** Never says a word. */
   | { readonly kind: 'black-hole' }
@@ -11,7 +11,7 @@ export type SinkMode =
   | { readonly kind: 'slow'; readonly delay: number };
 
 /** A mail as it stood on the wire. */
-export type SunkMail = {
+type SunkMail = {
   readonly from: string;
   readonly to: readonly string[];
   readonly data: string;

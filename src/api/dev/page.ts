@@ -26,6 +26,8 @@ export function respondWithPage(page: Page): Response {
     `style-src ${hashOf(STYLE)}`,
     ...(styleAttributes ? ["style-src-attr 'unsafe-inline'"] : []),
     ...(script ? [`script-src ${hashOf(script)}`, "connect-src 'self'"] : []),
+    // The empty icon, which keeps browsers from asking for /favicon.ico.
+    'img-src data:',
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
