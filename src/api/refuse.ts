@@ -28,7 +28,10 @@ export function refuse(
   };
   const timer = setTimeout(end, LINGER);
   timer.unref();
-  if (incoming.complete || incoming.destroyed) return end();
+  if (incoming.complete || incoming.destroyed) {
+    end();
+    return;
+  }
   let discarded = 0;
   incoming.on('data', (chunk: Buffer) => {
     discarded += chunk.length;

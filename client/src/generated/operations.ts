@@ -2,16 +2,180 @@
 
 import type { Operation } from '../operation.ts';
 
+/** The account is gone, with everything personal. A last mail says so. */
+export type AccountDeleted = {
+  /** When it was deleted. */
+  readonly at: string;
+};
+
+/** There is an account with this address, and this provider is not linked to it. Sign in as before, then call `startOAuth` again with the access token: that links. */
+export type AccountLinkRequiredError = {
+  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  readonly message: string;
+  /** What the provider is called. */
+  readonly provider: string;
+};
+
 /** What this server offers, for building a sign-in page. */
 export type AuthSettings = {
   /** True when an address must be proven before its account can sign in. */
   readonly emailVerificationRequired: boolean;
+  /** The second factors this server can check. */
+  readonly mfaMethods: readonly MfaMethod[];
+  /** True when everybody needs a second factor. A sign-in without one is then a session that can only set one up: see `MfaStatus.enrolmentRequired`. */
+  readonly mfaRequired: boolean;
   /** The providers people can sign in with. */
   readonly oauthProviders: readonly OAuthProvider[];
   /** The most characters a password may have. */
   readonly passwordMaxLength: number;
   /** The fewest characters a new password may have. */
   readonly passwordMinLength: number;
+};
+
+/** A new set of backup codes. The older one is void. */
+export type BackupCodesGenerated = {
+  /** Ten codes, shown this once. Each works once. */
+  readonly backupCodes: readonly string[];
+  /** The person, with the new set. */
+  readonly viewer: Viewer;
+};
+
+/** The challenge is over after five minutes, five tries, one success or a change of the password. Sign in again. */
+export type ChallengeExpiredError = {
+  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  readonly message: string;
+};
+
+/** The old password and the new one. */
+export type ChangePasswordInput = {
+  /** The password of now. */
+  readonly currentPassword: string;
+  /** The new password: see `authSettings` for its length. */
+  readonly newPassword: string;
+};
+
+/** What changing the password can come to. */
+export type ChangePasswordResult =
+  | ({ readonly __typename: 'PasswordChanged' } & PasswordChanged)
+  | ({ readonly __typename: 'InvalidCredentialsError' } & InvalidCredentialsError)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError)
+  | ({ readonly __typename: 'WeakPasswordError' } & WeakPasswordError);
+
+/** What the browser kept and what it came back with. */
+export type CompleteOAuthInput = {
+  /** The whole URL the provider sent the browser back to, with its query as it came and without a fragment. Also when it reports an error. */
+  readonly callbackUrl: string;
+  /** The `flowToken` of `startOAuth`. */
+  readonly flowToken: string;
+};
+
+/** What coming back from a provider can come to. */
+export type CompleteOAuthResult =
+  | ({ readonly __typename: 'EmailVerificationRequired' } & EmailVerificationRequired)
+  | ({ readonly __typename: 'IdentityLinked' } & IdentityLinked)
+  | ({ readonly __typename: 'MfaRequired' } & MfaRequired)
+  | ({ readonly __typename: 'SignedIn' } & SignedIn)
+  | ({ readonly __typename: 'AccountLinkRequiredError' } & AccountLinkRequiredError)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'OAuthFailedError' } & OAuthFailedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+
+/** What the mail to the new address carried. */
+export type ConfirmEmailChangeInput = {
+  /** The link’s token, or the code with the new address. */
+  readonly proof: EmailProof;
+};
+
+/** What confirming an address can come to. */
+export type ConfirmEmailChangeResult =
+  | ({ readonly __typename: 'EmailChanged' } & EmailChanged)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+
+/** The code that `enableEmailMfa` mailed. */
+export type ConfirmEmailMfaInput = {
+  /** Its 8 digits; blanks and dashes are left out. */
+  readonly code: string;
+};
+
+/** What confirming the address can come to. */
+export type ConfirmEmailMfaResult =
+  | ({ readonly __typename: 'MfaEnabled' } & MfaEnabled)
+  | ({ readonly __typename: 'InvalidCodeError' } & InvalidCodeError)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** The first code of a new authenticator app. */
+export type ConfirmTotpInput = {
+  /** The 6 digits it shows now. */
+  readonly code: string;
+};
+
+/** What confirming an app can come to. */
+export type ConfirmTotpResult =
+  | ({ readonly __typename: 'MfaEnabled' } & MfaEnabled)
+  | ({ readonly __typename: 'InvalidCodeError' } & InvalidCodeError)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** What deleting the account can come to. */
+export type DeleteAccountResult =
+  | ({ readonly __typename: 'AccountDeleted' } & AccountDeleted)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** What removing them can come to. */
+export type DisableEmailMfaResult =
+  | ({ readonly __typename: 'MfaDisabled' } & MfaDisabled)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** What removing the app can come to. */
+export type DisableTotpResult =
+  | ({ readonly __typename: 'MfaDisabled' } & MfaDisabled)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** The account has its old address, no change is pending, and every session is over. Reset the password next. */
+export type EmailChangeUndone = {
+  /** When it was undone. */
+  readonly at: string;
+  /** The address of the account: the one the link was mailed to. */
+  readonly email: string;
+  /** How many sessions ended. */
+  readonly sessionsRevoked: number;
+};
+
+/** The account uses the new address now; every other session is over. */
+export type EmailChanged = {
+  /** The person, with the new address. */
+  readonly viewer: Viewer;
 };
 
 /** The code of a mail, with the address the mail went to. */
@@ -49,12 +213,64 @@ export type EmailVerificationRequired = {
   readonly expiresAt: string;
 };
 
+/** What beginning to set them up can come to. */
+export type EnableEmailMfaResult =
+  | ({ readonly __typename: 'EmailSent' } & EmailSent)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaAlreadyEnabledError' } & MfaAlreadyEnabledError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** What beginning to set up an app can come to. */
+export type EnableTotpResult =
+  | ({ readonly __typename: 'TotpEnrollment' } & TotpEnrollment)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaAlreadyEnabledError' } & MfaAlreadyEnabledError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** An account at a provider that signs in to this one. */
+export type Identity = {
+  /** The address the provider told when it was linked: to tell two accounts apart, nothing more. Null when it told none. */
+  readonly email: string | null;
+  /** UUIDv7: what `unlinkIdentity` takes. */
+  readonly id: string;
+  /** When it was linked. */
+  readonly linkedAt: string;
+  /** Whose account it is. One that is not offered any more goes by its host. */
+  readonly provider: OAuthProvider;
+};
+
+/** The provider is a way to sign in to this account from now on. */
+export type IdentityLinked = {
+  /** What was linked. */
+  readonly identity: Identity;
+  /** The person it is linked to. */
+  readonly viewer: Viewer;
+};
+
+/** The provider signs in to this account no more. Sessions go on. */
+export type IdentityUnlinked = {
+  /** The person, with what is still linked. */
+  readonly viewer: Viewer;
+};
+
 /** One refused field of the input. */
 export type InputIssue = {
   /** The broken rule. Never the value. */
   readonly message: string;
   /** Where: the field path from the argument on, e.g. `["input", "email"]`. */
   readonly path: readonly string[];
+};
+
+/** The code is wrong, spent or over, or of a method this person does not have: one answer for all. */
+export type InvalidCodeError = {
+  /** How many tries are left; null where they are not counted one by one. */
+  readonly attemptsRemaining: number | null;
+  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  readonly message: string;
 };
 
 /** The address or the password is not right, or there is no such account, or it has no password: one answer for all. */
@@ -77,8 +293,16 @@ export type InvalidTokenError = {
   readonly message: string;
 };
 
+/** The only way to sign in to the account: set a password (by a reset) or link another first. */
+export type LastCredentialError = {
+  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  readonly message: string;
+};
+
 /** An address and its password. */
 export type LoginInput = {
+  /** The `deviceToken` of an earlier sign-in on this device, if there is one: strangers who guess at the account then cannot make this device wait. In cookie mode the cookie carries it. */
+  readonly deviceToken?: string | null;
   /** The address of the account. */
   readonly email: string;
   /** Its password, exactly as chosen. */
@@ -88,6 +312,7 @@ export type LoginInput = {
 /** What a sign-in can come to, whichever way in. */
 export type LoginResult =
   | ({ readonly __typename: 'EmailVerificationRequired' } & EmailVerificationRequired)
+  | ({ readonly __typename: 'MfaRequired' } & MfaRequired)
   | ({ readonly __typename: 'SignedIn' } & SignedIn)
   | ({ readonly __typename: 'InvalidCredentialsError' } & InvalidCredentialsError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -101,6 +326,65 @@ export type LogoutResult =
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
+/** This second factor is already enabled. Disable it first to set it up anew. */
+export type MfaAlreadyEnabledError = {
+  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  readonly message: string;
+};
+
+/** A second factor is gone. Every other session was ended. */
+export type MfaDisabled = {
+  /** The person, without that factor. */
+  readonly viewer: Viewer;
+};
+
+/** A second factor is enabled. Every other session was ended. */
+export type MfaEnabled = {
+  /** Ten codes, shown this once, with the first factor enabled; null when the person already has a set. */
+  readonly backupCodes: readonly string[] | null;
+  /** The person, with the new factor. */
+  readonly viewer: Viewer;
+};
+
+/** This server asks everybody for a second factor and none was proven on this session. Until then it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`), prove one (`reauthenticate`) or sign out. */
+export type MfaEnrolmentRequiredError = {
+  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  readonly message: string;
+};
+
+/** A way to prove a second factor. */
+export type MfaMethod = 'BACKUP_CODE' | 'EMAIL' | 'PASSKEY' | 'TOTP';
+
+/** There is no such second factor, or nothing waits to be confirmed any more. */
+export type MfaNotEnabledError = {
+  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  readonly message: string;
+};
+
+/** The first factor was right; a second one is owed. Not a session: opens nothing but `verifyMfa` and `sendMfaEmailCode`. */
+export type MfaRequired = {
+  /** Opaque. Keep it in this browser: it stands for the first factor. */
+  readonly challengeToken: string;
+  /** When it is over. Five wrong codes end it sooner. */
+  readonly expiresAt: string;
+  /** What `verifyMfa` takes from this person. EMAIL is not among them when the first factor came from the same mailbox; empty when nothing else is left: then sign in with the password. */
+  readonly methods: readonly MfaMethod[];
+};
+
+/** The second factors of a person. */
+export type MfaStatus = {
+  /** Unused backup codes. Zero for a person without a second factor. */
+  readonly backupCodesRemaining: number;
+  /** True when codes by mail are set up. */
+  readonly email: boolean;
+  /** True when signing in asks for a second factor. */
+  readonly enabled: boolean;
+  /** True while this server asks everybody for a second factor (`authSettings.mfaRequired`) and this session has proven none. It can then only set one up, prove one with `reauthenticate`, or sign out; everything else answers MfaEnrolmentRequiredError, and its access token is good for no other service. Refresh it afterwards. */
+  readonly enrolmentRequired: boolean;
+  /** True when an authenticator app is set up. */
+  readonly totp: boolean;
+};
+
 /** No live session came with the request: the access token is missing, over or revoked. */
 export type NotAuthenticatedError = {
   /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
@@ -113,12 +397,30 @@ export type NotFoundError = {
   readonly message: string;
 };
 
+/** Signing in with the provider failed: its refusal, a callback that belongs to no flow of this browser, an ID token that is not good, an address the provider has not verified. One answer for all; the reason is in the server’s log and audit log. */
+export type OAuthFailedError = {
+  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  readonly message: string;
+};
+
 /** A provider people can sign in with. */
 export type OAuthProvider = {
   /** What `startOAuth` takes as `provider`. */
   readonly id: string;
   /** What a button calls it. */
   readonly name: string;
+};
+
+/** Send the browser to `authorizationUrl`. Keep `flowToken` in that browser (session storage): it ties the answer to it. */
+export type OAuthStarted = {
+  /** The provider’s page, with state, nonce and PKCE challenge. */
+  readonly authorizationUrl: string;
+  /** The browser must be back by then. */
+  readonly expiresAt: string;
+  /** Secret of this browser, for `completeOAuth`. Never put it into a URL. */
+  readonly flowToken: string;
+  /** True when this links the provider to the signed-in account. False when it signs in: then no live access token came with the request. */
+  readonly links: boolean;
 };
 
 /** Where a page stands (Relay Cursor Connections). */
@@ -133,8 +435,22 @@ export type PageInfo = {
   readonly startCursor: string | null;
 };
 
+/** There is a new password. What was signed in with the old one is over. */
+export type PasswordChanged = {
+  /** When it was set. */
+  readonly at: string;
+  /** How many sessions ended with it. */
+  readonly sessionsRevoked: number;
+};
+
 /** Why a new password is refused. */
 export type PasswordWeakness = 'BREACHED' | 'COMMON' | 'CONTAINS_PERSONAL_DATA' | 'TOO_LONG' | 'TOO_SHORT';
+
+/** The profile says what was sent. */
+export type ProfileUpdated = {
+  /** The person, as they are now. */
+  readonly viewer: Viewer;
+};
 
 /** Too many attempts from here or on this account. The same for unknown accounts. */
 export type RateLimitedError = {
@@ -146,16 +462,29 @@ export type RateLimitedError = {
 
 /** One proof of who holds the session. */
 export type ReauthenticateInput =
-  | { readonly password: string; };
+  | { readonly code: ReauthenticationCodeInput; readonly password?: never; }
+  | { readonly password: string; readonly code?: never; };
 
 /** What proving oneself again can come to. */
 export type ReauthenticateResult =
   | ({ readonly __typename: 'SignedIn' } & SignedIn)
+  | ({ readonly __typename: 'InvalidCodeError' } & InvalidCodeError)
   | ({ readonly __typename: 'InvalidCredentialsError' } & InvalidCredentialsError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
+
+/** A code of one of the methods that StepUpRequiredError lists. */
+export type ReauthenticationCodeInput = {
+  /** TOTP: exactly 6 digits. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in any case, with or without its dashes. */
+  readonly code: string;
+  /** What the code is of. */
+  readonly method: MfaMethod;
+};
+
+/** A way to prove again who is asking, on a session that already exists. */
+export type ReauthenticationMethod = 'BACKUP_CODE' | 'EMAIL' | 'OAUTH' | 'PASSKEY' | 'PASSWORD' | 'TOTP';
 
 /** The refresh token to exchange. */
 export type RefreshTokenInput = {
@@ -170,6 +499,17 @@ export type RefreshTokenResult =
   | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
+/** What making a new set can come to. */
+export type RegenerateBackupCodesResult =
+  | ({ readonly __typename: 'BackupCodesGenerated' } & BackupCodesGenerated)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
 /** What an account is asked for with. */
 export type RegisterInput = {
   /** The address to sign in with. */
@@ -183,12 +523,40 @@ export type RegisterInput = {
 /** What asking for an account can come to. */
 export type RegisterResult =
   | ({ readonly __typename: 'EmailVerificationRequired' } & EmailVerificationRequired)
+  | ({ readonly __typename: 'MfaRequired' } & MfaRequired)
   | ({ readonly __typename: 'SignedIn' } & SignedIn)
   | ({ readonly __typename: 'EmailTakenError' } & EmailTakenError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
   | ({ readonly __typename: 'WeakPasswordError' } & WeakPasswordError);
+
+/** Which address to use from now on. */
+export type RequestEmailChangeInput = {
+  /** The new address; it has to prove itself first. */
+  readonly newEmail: string;
+};
+
+/** What asking for another address can come to. */
+export type RequestEmailChangeResult =
+  | ({ readonly __typename: 'EmailSent' } & EmailSent)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** Whose password was forgotten. */
+export type RequestPasswordResetInput = {
+  /** The address of the account. */
+  readonly email: string;
+};
+
+/** What asking for a reset can come to. */
+export type RequestPasswordResetResult =
+  | ({ readonly __typename: 'EmailSent' } & EmailSent)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
 /** Which address waits for its mail. */
 export type ResendEmailVerificationInput = {
@@ -202,10 +570,28 @@ export type ResendEmailVerificationResult =
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
+/** What the mail carried, and the new password. */
+export type ResetPasswordInput = {
+  /** The new password: see `authSettings` for its length. */
+  readonly newPassword: string;
+  /** The link’s token, or the code with its address. */
+  readonly proof: EmailProof;
+};
+
+/** What setting a new password can come to. */
+export type ResetPasswordResult =
+  | ({ readonly __typename: 'PasswordChanged' } & PasswordChanged)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
+  | ({ readonly __typename: 'WeakPasswordError' } & WeakPasswordError);
+
 /** What ending the others can come to. */
 export type RevokeOtherSessionsResult =
   | ({ readonly __typename: 'SessionsRevoked' } & SessionsRevoked)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
@@ -219,8 +605,64 @@ export type RevokeSessionInput = {
 export type RevokeSessionResult =
   | ({ readonly __typename: 'SessionsRevoked' } & SessionsRevoked)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+
+/** One act on or around the account, whoever did it. */
+export type SecurityEvent = {
+  /** When. */
+  readonly at: string;
+  /** UUIDv7. */
+  readonly id: string;
+  /** The address it came from; null when it is not known. */
+  readonly ipAddress: string | null;
+  /** What happened. */
+  readonly type: SecurityEventType;
+  /** The browser or app it came from, by its own account. */
+  readonly userAgent: string | null;
+};
+
+/** A page of SecurityEvents, newest first. */
+export type SecurityEventConnection = {
+  /** The page, newest first. */
+  readonly edges: readonly SecurityEventEdge[];
+  /** Where the page stands. */
+  readonly pageInfo: PageInfo;
+};
+
+/** One SecurityEvent of a page. */
+export type SecurityEventEdge = {
+  /** Where this edge stands. */
+  readonly cursor: string;
+  /** The SecurityEvent. */
+  readonly node: SecurityEvent;
+};
+
+/** What happened: one value for each audited act. */
+export type SecurityEventType = 'ACCOUNT_DELETED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
+
+/** Which challenge a code is wanted for. */
+export type SendMfaEmailCodeInput = {
+  /** The `challengeToken` of MfaRequired. */
+  readonly challengeToken: string;
+};
+
+/** What asking for a code can come to. */
+export type SendMfaEmailCodeResult =
+  | ({ readonly __typename: 'EmailSent' } & EmailSent)
+  | ({ readonly __typename: 'ChallengeExpiredError' } & ChallengeExpiredError)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+
+/** What asking for a code can come to. */
+export type SendReauthenticationCodeResult =
+  | ({ readonly __typename: 'EmailSent' } & EmailSent)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
 /** Too many passwords are being checked at once. Nothing was decided; try again. */
@@ -283,6 +725,8 @@ export type SignedIn = {
   readonly accessToken: string;
   /** When the access token is over. */
   readonly accessTokenExpiresAt: string;
+  /** Keep it on this device, past sign-out, and send it with the next `login`: it proves nothing, but strangers who guess at the account then cannot make this device wait. Null in cookie mode. */
+  readonly deviceToken: string | null;
   /** Opaque; exchange it with `refreshToken` before the access token is over. It works once. Null in cookie mode. */
   readonly refreshToken: string | null;
   /** When the refresh token is over unless it is exchanged before. */
@@ -296,6 +740,89 @@ export type SignedOut = {
   /** When it ended. */
   readonly at: string;
 };
+
+/** Which provider, and where it sends the browser back to. */
+export type StartOAuthInput = {
+  /** The `id` of one of `authSettings.oauthProviders`. */
+  readonly provider: string;
+  /** One of OAUTH_REDIRECT_URIS, character by character. */
+  readonly redirectUri: string;
+};
+
+/** What beginning with a provider can come to. */
+export type StartOAuthResult =
+  | ({ readonly __typename: 'OAuthStarted' } & OAuthStarted)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
+  | ({ readonly __typename: 'OAuthFailedError' } & OAuthFailedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** Signed in, but the proof is too old for this. Call `reauthenticate`, then send it again. */
+export type StepUpRequiredError = {
+  /** How fresh the proof must be, in seconds. */
+  readonly maxAgeSeconds: number;
+  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  readonly message: string;
+  /** What this person can prove themself with. */
+  readonly methods: readonly ReauthenticationMethod[];
+};
+
+/** A secret for an authenticator app. Pending until `confirmTotp`; never shown again. */
+export type TotpEnrollment = {
+  /** When the secret is void unless it is confirmed before. */
+  readonly expiresAt: string;
+  /** The key URI that an authenticator app opens. */
+  readonly otpauthUri: string;
+  /** The same as a QR code: an SVG data URL. */
+  readonly qrCode: string;
+  /** Base32, for typing it in by hand. */
+  readonly secret: string;
+};
+
+/** What the mail to the old address carried. */
+export type UndoEmailChangeInput = {
+  /** The `token` of its link. */
+  readonly token: string;
+};
+
+/** What undoing a change can come to. */
+export type UndoEmailChangeResult =
+  | ({ readonly __typename: 'EmailChangeUndone' } & EmailChangeUndone)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+
+/** What to unlink. */
+export type UnlinkIdentityInput = {
+  /** The `id` of one of `viewer.identities`. */
+  readonly identityId: string;
+};
+
+/** What unlinking can come to. */
+export type UnlinkIdentityResult =
+  | ({ readonly __typename: 'IdentityUnlinked' } & IdentityUnlinked)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'LastCredentialError' } & LastCredentialError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** What to change. What is left out stays as it is. */
+export type UpdateProfileInput = {
+  /** What the person wants to be called, up to 200 characters; null takes it away. */
+  readonly name?: string | null;
+};
+
+/** What changing the profile can come to. */
+export type UpdateProfileResult =
+  | ({ readonly __typename: 'ProfileUpdated' } & ProfileUpdated)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
 /** A person with an account. */
 export type User = {
@@ -321,13 +848,37 @@ export type VerifyEmailInput = {
 
 /** What proving an address can come to. */
 export type VerifyEmailResult =
+  | ({ readonly __typename: 'MfaRequired' } & MfaRequired)
   | ({ readonly __typename: 'SignedIn' } & SignedIn)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
-/** The signed-in person and everything only they may see. */
+/** The second factor that a challenge asks for. */
+export type VerifyMfaInput = {
+  /** The `challengeToken` of MfaRequired. */
+  readonly challengeToken: string;
+  /** TOTP: exactly 6 digits. EMAIL: the 8 digits of the mail. BACKUP_CODE: the code, in any case, with or without its dashes. */
+  readonly code: string;
+  /** One of the challenge’s `methods`. */
+  readonly method: MfaMethod;
+};
+
+/** What proving a second factor can come to. */
+export type VerifyMfaResult =
+  | ({ readonly __typename: 'SignedIn' } & SignedIn)
+  | ({ readonly __typename: 'ChallengeExpiredError' } & ChallengeExpiredError)
+  | ({ readonly __typename: 'InvalidCodeError' } & InvalidCodeError)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
+
+/** The signed-in person and everything only they may see. Where this server asks for a second factor and the session has proven none, only `user`, `session` and `mfa` answer. */
 export type Viewer = {
+  /** Accounts at providers that sign in to this one, oldest first. */
+  readonly identities: readonly Identity[];
+  /** Which second factors this person has. */
+  readonly mfa: MfaStatus;
   /** The session making this request. */
   readonly session: Session;
   /** The person. */
@@ -345,22 +896,77 @@ export type WeakPasswordError = {
 /** What this server offers, for building a sign-in page. */
 export type AuthSettingsVariables = Record<string, never>;
 /** What this server offers, for building a sign-in page. */
-export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "query AuthSettings { authSettings { emailVerificationRequired oauthProviders { id name } passwordMaxLength passwordMinLength } }";
+export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "query AuthSettings { authSettings { emailVerificationRequired mfaMethods mfaRequired oauthProviders { id name } passwordMaxLength passwordMinLength } }";
 
 /** Who is signed in; null when nobody is. */
 export type ViewerVariables = Record<string, never>;
 /** Who is signed in; null when nobody is. */
-export const viewer: Operation<Viewer | null, ViewerVariables> = "query Viewer { viewer { session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } }";
+export const viewer: Operation<Viewer | null, ViewerVariables> = "query Viewer { viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } }";
+
+/** What happened on and around this account, newest first. */
+export type ViewerSecurityEventsVariables = { readonly after?: string | null; readonly first?: number | null };
+/** What happened on and around this account, newest first. */
+export const viewerSecurityEvents: Operation<{ readonly securityEvents: SecurityEventConnection } | null, ViewerSecurityEventsVariables> = "query ViewerSecurityEvents($after: String, $first: Int) { viewer { securityEvents(after: $after, first: $first) { edges { cursor node { at id ipAddress type userAgent } } pageInfo { endCursor hasNextPage hasPreviousPage startCursor } } } }";
 
 /** Every live session of this person, newest first. */
 export type ViewerSessionsVariables = { readonly after?: string | null; readonly first?: number | null };
 /** Every live session of this person, newest first. */
 export const viewerSessions: Operation<{ readonly sessions: SessionConnection } | null, ViewerSessionsVariables> = "query ViewerSessions($after: String, $first: Int) { viewer { sessions(after: $after, first: $first) { edges { cursor node { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } } pageInfo { endCursor hasNextPage hasPreviousPage startCursor } } } }";
 
+/** Replaces the password. Ends every other session; this one goes on with the tokens it has. */
+export type ChangePasswordVariables = { readonly input: ChangePasswordInput };
+/** Replaces the password. Ends every other session; this one goes on with the tokens it has. */
+export const changePassword: Operation<ChangePasswordResult, ChangePasswordVariables> = "mutation ChangePassword($input: ChangePasswordInput!) { changePassword(input: $input) { __typename ... on PasswordChanged { at sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+
+/** Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it. */
+export type CompleteOAuthVariables = { readonly input: CompleteOAuthInput };
+/** Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it. */
+export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "mutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt } ... on IdentityLinked { identity { email id linkedAt provider { id name } } viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours. */
+export type ConfirmEmailChangeVariables = { readonly input: ConfirmEmailChangeInput };
+/** Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours. */
+export const confirmEmailChange: Operation<ConfirmEmailChangeResult, ConfirmEmailChangeVariables> = "mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { __typename ... on EmailChanged { viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Enables codes by mail, on the session that asked for them. Ends every other session. */
+export type ConfirmEmailMfaVariables = { readonly input: ConfirmEmailMfaInput };
+/** Enables codes by mail, on the session that asked for them. Ends every other session. */
+export const confirmEmailMfa: Operation<ConfirmEmailMfaResult, ConfirmEmailMfaVariables> = "mutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Enables the authenticator app with a code of it. Ends every other session. */
+export type ConfirmTotpVariables = { readonly input: ConfirmTotpInput };
+/** Enables the authenticator app with a code of it. Ends every other session. */
+export const confirmTotp: Operation<ConfirmTotpResult, ConfirmTotpVariables> = "mutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Deletes the account for good: sessions, factors, profile and mails with it. */
+export type DeleteAccountVariables = Record<string, never>;
+/** Deletes the account for good: sessions, factors, profile and mails with it. */
+export const deleteAccount: Operation<DeleteAccountResult, DeleteAccountVariables> = "mutation DeleteAccount { deleteAccount { __typename ... on AccountDeleted { at } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Removes codes by mail; with the last factor the backup codes go. Ends every other session. */
+export type DisableEmailMfaVariables = Record<string, never>;
+/** Removes codes by mail; with the last factor the backup codes go. Ends every other session. */
+export const disableEmailMfa: Operation<DisableEmailMfaResult, DisableEmailMfaVariables> = "mutation DisableEmailMfa { disableEmailMfa { __typename ... on MfaDisabled { viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Removes the authenticator app; with the last factor the backup codes go. Ends every other session. */
+export type DisableTotpVariables = Record<string, never>;
+/** Removes the authenticator app; with the last factor the backup codes go. Ends every other session. */
+export const disableTotp: Operation<DisableTotpResult, DisableTotpVariables> = "mutation DisableTotp { disableTotp { __typename ... on MfaDisabled { viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Begins to set up codes by mail: mails one to the account’s address. */
+export type EnableEmailMfaVariables = Record<string, never>;
+/** Begins to set up codes by mail: mails one to the account’s address. */
+export const enableEmailMfa: Operation<EnableEmailMfaResult, EnableEmailMfaVariables> = "mutation EnableEmailMfa { enableEmailMfa { __typename ... on EmailSent { email expiresAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Begins to set up an authenticator app. Nothing is asked for until `confirmTotp`; beginning again voids the older secret. */
+export type EnableTotpVariables = Record<string, never>;
+/** Begins to set up an authenticator app. Nothing is asked for until `confirmTotp`; beginning again voids the older secret. */
+export const enableTotp: Operation<EnableTotpResult, EnableTotpVariables> = "mutation EnableTotp { enableTotp { __typename ... on TotpEnrollment { expiresAt otpauthUri qrCode secret } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
 /** Signs in with an address and a password. */
 export type LoginVariables = { readonly input: LoginInput };
 /** Signs in with an address and a password. */
-export const login: Operation<LoginResult, LoginVariables> = "mutation Login($input: LoginInput!) { login(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt } ... on SignedIn { accessToken accessTokenExpiresAt refreshToken refreshTokenExpiresAt viewer { session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const login: Operation<LoginResult, LoginVariables> = "mutation Login($input: LoginInput!) { login(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Ends the session making this request. */
 export type LogoutVariables = Record<string, never>;
@@ -370,35 +976,90 @@ export const logout: Operation<LogoutResult, LogoutVariables> = "mutation Logout
 /** Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`. */
 export type ReauthenticateVariables = { readonly input: ReauthenticateInput };
 /** Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`. */
-export const reauthenticate: Operation<ReauthenticateResult, ReauthenticateVariables> = "mutation Reauthenticate($input: ReauthenticateInput!) { reauthenticate(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt refreshToken refreshTokenExpiresAt viewer { session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const reauthenticate: Operation<ReauthenticateResult, ReauthenticateVariables> = "mutation Reauthenticate($input: ReauthenticateInput!) { reauthenticate(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Exchanges a refresh token for a new pair. It works once; sent again within seconds it yields the same successor, later it ends the session. */
 export type RefreshTokenVariables = { readonly input?: RefreshTokenInput | null };
 /** Exchanges a refresh token for a new pair. It works once; sent again within seconds it yields the same successor, later it ends the session. */
-export const refreshToken: Operation<RefreshTokenResult, RefreshTokenVariables> = "mutation RefreshToken($input: RefreshTokenInput) { refreshToken(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt refreshToken refreshTokenExpiresAt viewer { session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const refreshToken: Operation<RefreshTokenResult, RefreshTokenVariables> = "mutation RefreshToken($input: RefreshTokenInput) { refreshToken(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Makes a new set of backup codes; the older one is void at once. */
+export type RegenerateBackupCodesVariables = Record<string, never>;
+/** Makes a new set of backup codes; the older one is void at once. */
+export const regenerateBackupCodes: Operation<RegenerateBackupCodesResult, RegenerateBackupCodesVariables> = "mutation RegenerateBackupCodes { regenerateBackupCodes { __typename ... on BackupCodesGenerated { backupCodes viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free. */
 export type RegisterVariables = { readonly input: RegisterInput };
 /** Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free. */
-export const register: Operation<RegisterResult, RegisterVariables> = "mutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt } ... on SignedIn { accessToken accessTokenExpiresAt refreshToken refreshTokenExpiresAt viewer { session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+export const register: Operation<RegisterResult, RegisterVariables> = "mutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+
+/** Mails a proof to the new address and a notice with a way to stop it to the old one. The answer is the same whether the new address is taken. */
+export type RequestEmailChangeVariables = { readonly input: RequestEmailChangeInput };
+/** Mails a proof to the new address and a notice with a way to stop it to the old one. The answer is the same whether the new address is taken. */
+export const requestEmailChange: Operation<RequestEmailChangeResult, RequestEmailChangeVariables> = "mutation RequestEmailChange($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { __typename ... on EmailSent { email expiresAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Mails the way to a new password. The answer is the same whether anybody has this address; nothing changes on the account. */
+export type RequestPasswordResetVariables = { readonly input: RequestPasswordResetInput };
+/** Mails the way to a new password. The answer is the same whether anybody has this address; nothing changes on the account. */
+export const requestPasswordReset: Operation<RequestPasswordResetResult, RequestPasswordResetVariables> = "mutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename ... on EmailSent { email expiresAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Mails the proof of an address again; the newer mail voids the older. The answer is the same whether anybody waits for it. */
 export type ResendEmailVerificationVariables = { readonly input: ResendEmailVerificationInput };
 /** Mails the proof of an address again; the newer mail voids the older. The answer is the same whether anybody waits for it. */
 export const resendEmailVerification: Operation<ResendEmailVerificationResult, ResendEmailVerificationVariables> = "mutation ResendEmailVerification($input: ResendEmailVerificationInput!) { resendEmailVerification(input: $input) { __typename ... on EmailSent { email expiresAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
+/** Sets a new password with what the mail carried. Ends every session and signs nobody in; second factors stay. */
+export type ResetPasswordVariables = { readonly input: ResetPasswordInput };
+/** Sets a new password with what the mail carried. Ends every session and signs nobody in; second factors stay. */
+export const resetPassword: Operation<ResetPasswordResult, ResetPasswordVariables> = "mutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename ... on PasswordChanged { at sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+
 /** Ends every session of the person but the one making this request. */
 export type RevokeOtherSessionsVariables = Record<string, never>;
 /** Ends every session of the person but the one making this request. */
-export const revokeOtherSessions: Operation<RevokeOtherSessionsResult, RevokeOtherSessionsVariables> = "mutation RevokeOtherSessions { revokeOtherSessions { __typename ... on SessionsRevoked { count viewer { session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const revokeOtherSessions: Operation<RevokeOtherSessionsResult, RevokeOtherSessionsVariables> = "mutation RevokeOtherSessions { revokeOtherSessions { __typename ... on SessionsRevoked { count viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Ends one of the person’s own sessions, this one included. */
 export type RevokeSessionVariables = { readonly input: RevokeSessionInput };
 /** Ends one of the person’s own sessions, this one included. */
-export const revokeSession: Operation<RevokeSessionResult, RevokeSessionVariables> = "mutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on SessionsRevoked { count viewer { session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const revokeSession: Operation<RevokeSessionResult, RevokeSessionVariables> = "mutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on SessionsRevoked { count viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Proves an address and signs in. */
+/** Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries. */
+export type SendMfaEmailCodeVariables = { readonly input: SendMfaEmailCodeInput };
+/** Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries. */
+export const sendMfaEmailCode: Operation<SendMfaEmailCodeResult, SendMfaEmailCodeVariables> = "mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) { sendMfaEmailCode(input: $input) { __typename ... on EmailSent { email expiresAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Mails a code for `reauthenticate` on this session, where StepUpRequiredError offers EMAIL. It is good for ten minutes; a newer one voids the older. */
+export type SendReauthenticationCodeVariables = Record<string, never>;
+/** Mails a code for `reauthenticate` on this session, where StepUpRequiredError offers EMAIL. It is good for ten minutes; a newer one voids the older. */
+export const sendReauthenticationCode: Operation<SendReauthenticationCodeResult, SendReauthenticationCodeVariables> = "mutation SendReauthenticationCode { sendReauthenticationCode { __typename ... on EmailSent { email expiresAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Begins signing in with a provider. With an access token it begins linking the provider to that account instead, which needs a fresh proof (`StepUpRequiredError`). */
+export type StartOAuthVariables = { readonly input: StartOAuthInput };
+/** Begins signing in with a provider. With an access token it begins linking the provider to that account instead, which needs a fresh proof (`StepUpRequiredError`). */
+export const startOAuth: Operation<StartOAuthResult, StartOAuthVariables> = "mutation StartOAuth($input: StartOAuthInput!) { startOAuth(input: $input) { __typename ... on OAuthStarted { authorizationUrl expiresAt flowToken links } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Gives the account its old address back, or stops a change that still waits for its proof. Ends every session and signs nobody in. */
+export type UndoEmailChangeVariables = { readonly input: UndoEmailChangeInput };
+/** Gives the account its old address back, or stops a change that still waits for its proof. Ends every session and signs nobody in. */
+export const undoEmailChange: Operation<UndoEmailChangeResult, UndoEmailChangeVariables> = "mutation UndoEmailChange($input: UndoEmailChangeInput!) { undoEmailChange(input: $input) { __typename ... on EmailChangeUndone { at email sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Unlinks an account at a provider, unless it is the only way to sign in. */
+export type UnlinkIdentityVariables = { readonly input: UnlinkIdentityInput };
+/** Unlinks an account at a provider, unless it is the only way to sign in. */
+export const unlinkIdentity: Operation<UnlinkIdentityResult, UnlinkIdentityVariables> = "mutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { __typename ... on IdentityUnlinked { viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Changes what a person says of themself. */
+export type UpdateProfileVariables = { readonly input: UpdateProfileInput };
+/** Changes what a person says of themself. */
+export const updateProfile: Operation<UpdateProfileResult, UpdateProfileVariables> = "mutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename ... on ProfileUpdated { viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Proves an address and signs in; a person with a second factor is then asked for it. */
 export type VerifyEmailVariables = { readonly input: VerifyEmailInput };
-/** Proves an address and signs in. */
-export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "mutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt refreshToken refreshTokenExpiresAt viewer { session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+/** Proves an address and signs in; a person with a second factor is then asked for it. */
+export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "mutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day. */
+export type VerifyMfaVariables = { readonly input: VerifyMfaInput };
+/** Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day. */
+export const verifyMfa: Operation<VerifyMfaResult, VerifyMfaVariables> = "mutation VerifyMfa($input: VerifyMfaInput!) { verifyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { identities { email id linkedAt provider { id name } } mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
