@@ -26,6 +26,9 @@ export const BUDGETS = {
   /** Mails to one address that anybody can cause (RL-9). */
   mailBurst: { name: 'mail.burst', tries: 3, per: 15 * MINUTE },
   mailDay: { name: 'mail.day', tries: 10, per: DAY },
+  /** Codes mailed to one account that somebody with a first proof asks for (RL-9). */
+  codeMailBurst: { name: 'code-mail.burst', tries: 6, per: 15 * MINUTE },
+  codeMailDay: { name: 'code-mail.day', tries: 30, per: DAY },
   /** Mails one source causes, to whomever (RL-9). */
   mailSource: { name: 'mail.source', tries: 20, per: HOUR },
 } as const satisfies Record<string, Budget>;

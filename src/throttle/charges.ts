@@ -56,17 +56,32 @@ export function registrationCharges(
   return [{ budget: BUDGETS.registration, of: [sourceOf(client)] }];
 }
 
-/** What a mail is charged to that anybody can have sent to an address. */
+/**
+ * What a mail is charged to that anybody can have sent to an address. Each purpose has its own
+ * budget: a stranger who asks for one kind of mail cannot keep the others from their owner (RL-3).
+ */
 export function mailCharges(
   config: Pick<Config, 'mode'>,
   client: Client,
-  email: string,
+  mail: { readonly purpose: string; readonly email: string },
 ): readonly Charge[] {
+  const address = [mail.purpose, mail.email];
   const source = { budget: BUDGETS.mailSource, of: [sourceOf(client)] };
   return [
     ...(isOwnMachine(config, client) ? [] : [source]),
     // The day's budget last: what the burst's refuses must not use the day up.
-    { budget: BUDGETS.mailBurst, of: [email] },
-    { budget: BUDGETS.mailDay, of: [email] },
+    { budget: BUDGETS.mailBurst, of: address },
+    { budget: BUDGETS.mailDay, of: address },
+  ];
+}
+
+/**
+ * What a code mailed to a person is charged to who has proven something already. By the account, so
+ * that no stranger can use it up.
+ */
+export function codeMailCharges(userId: string): readonly Charge[] {
+  return [
+    { budget: BUDGETS.codeMailBurst, of: [userId] },
+    { budget: BUDGETS.codeMailDay, of: [userId] },
   ];
 }

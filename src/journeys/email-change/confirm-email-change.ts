@@ -16,6 +16,7 @@ import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-toke
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { carryOver } from '../../session/carry-over.ts';
 import { revokeSessions } from '../../session/store.ts';
+import { mailProofCharges } from '../../throttle/charges.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
 import { changeEmail, lockUser } from '../../user/store.ts';
 import { takeBackUrl } from './take-back-url.ts';
@@ -23,13 +24,16 @@ import { takeBackUrl } from './take-back-url.ts';
 /** The account uses the new address now. */
 export type EmailChanged = Outcome<'EmailChanged'> & { readonly viewer: Authentication };
 
-type ConfirmDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>;
+type ConfirmDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'
+>;
 
 /**
  * Makes the change the signed-in person asked for, with what the mail to the new address carried.
  * Every other session ends; the old address is told and can take it back for 72 hours (PR-7).
  *
- * @throws InvalidTokenError also when the address was taken meanwhile; NotAuthenticatedError when
+ * @throws RateLimitedError; InvalidTokenError also when the address was taken meanwhile; NotAuthenticatedError when
  *   the session ended meanwhile
  */
 export async function confirmEmailChange(
@@ -38,8 +42,11 @@ export async function confirmEmailChange(
   proof: PresentedProof,
   client: Client,
 ): Promise<EmailChanged> {
-  const checked = await checkOneTimeToken(deps, 'change-email', proof);
-  if (!checked || checked.userId !== viewer.user.id) throw new InvalidTokenError();
+  const checked = await deps.throttle.attempt(mailProofCharges(client), { client }, async () => {
+    const right = await checkOneTimeToken(deps, 'change-email', proof);
+    if (right?.userId !== viewer.user.id) throw new InvalidTokenError();
+    return right;
+  });
   try {
     const changed = await transaction(deps.db, async (tx) => {
       const spent = await spendOneTimeToken(deps, tx, checked);

@@ -1,5 +1,6 @@
 import { EmailSentType } from '../../email-verification/graphql.ts';
 import { builder } from '../../graphql/builder.ts';
+import { costly } from '../../graphql/costly.ts';
 import { EmailProofInput, presentedProof } from '../../graphql/email-proof.ts';
 import { anyone, requiresStepUp, sensitive, signedInOnly } from '../../graphql/errors.ts';
 import { emailRule, tokenRule } from '../../graphql/inputs.ts';
@@ -49,6 +50,7 @@ const RequestEmailChangeInput = builder.inputType('RequestEmailChangeInput', {
 
 builder.mutationField('requestEmailChange', (t) =>
   t.errorUnionField({
+    ...costly,
     ...requiresStepUp,
     description:
       'Mails a proof to the new address and a notice with a way to stop it to the old one. The answer is the same whether the new address is taken.',
@@ -81,6 +83,7 @@ const ConfirmEmailChangeInput = builder.inputType('ConfirmEmailChangeInput', {
 
 builder.mutationField('confirmEmailChange', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours.',
     authScopes: { signedIn: true },
@@ -114,6 +117,7 @@ const UndoEmailChangeInput = builder.inputType('UndoEmailChangeInput', {
 
 builder.mutationField('undoEmailChange', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Gives the account its old address back, or stops a change that still waits for its proof. Ends every session and signs nobody in.',
     types: [EmailChangeUndoneType, InvalidTokenError, ...anyone],

@@ -3,22 +3,26 @@ import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
 import type { Authentication } from '../../graphql/context.ts';
+import { after } from '../../kernel/duration.ts';
 import { InvalidInputError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
+import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
+import { mailCharges } from '../../throttle/charges.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { takeBackUrl } from './take-back-url.ts';
 
 /**
  * Asks for another address: it has to prove itself, and the old one is told and can stop it
- * (PR-7). A taken address gets the same answer and the same rows, and no mail (LG-5).
+ * (PR-7). A taken address gets the same answer and the same rows, and no mail (LG-5); so does one
+ * that was mailed too often (RL-9).
  *
  * @throws InvalidInputError when it is the address the account has
  */
 export async function requestEmailChange(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>,
   viewer: Authentication,
   newEmail: string,
   client: Client,
@@ -28,10 +32,17 @@ export async function requestEmailChange(
     const message = 'This is the address of the account already.';
     throw new InvalidInputError([{ path: ['input', 'newEmail'], message }]);
   }
-  const holder = await findUserByEmail(deps.db, newEmail);
   const now = deps.clock.now();
+  const answer: EmailSent = {
+    kind: 'EmailSent',
+    email: newEmail,
+    expiresAt: after(now, PURPOSES['change-email'].link),
+  };
+  const mail = mailCharges(deps.config, client, { purpose: 'change-email', email: newEmail });
+  if (!(await deps.throttle.spend(mail, client)).allowed) return answer;
+  const holder = await findUserByEmail(deps.db, newEmail);
   const about = { userId, credentialVersion };
-  const proof = await transaction(deps.db, async (tx) => {
+  await transaction(deps.db, async (tx) => {
     // One wish at a time: a newer one for another address ends it.
     const purposes = ['change-email'] as const;
     await endProofsOf(tx, { userId, now, purposes, exceptEmail: newEmail });
@@ -63,8 +74,7 @@ export async function requestEmailChange(
     });
     const sessionId = viewer.session.id;
     await recordAudit(deps, tx, { type: 'EMAIL_CHANGE_REQUESTED', userId, sessionId, client });
-    return issued;
   });
   deps.outbox.wake();
-  return { kind: 'EmailSent', email: newEmail, expiresAt: proof.expiresAt };
+  return answer;
 }

@@ -14,6 +14,7 @@ import {
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
 import { revokeSessions } from '../../session/store.ts';
+import { mailProofCharges } from '../../throttle/charges.ts';
 import { changeEmail, lockUser } from '../../user/store.ts';
 
 /** The account has its old address, and nobody is signed in to it. */
@@ -23,7 +24,7 @@ export type EmailChangeUndone = Outcome<'EmailChangeUndone'> & {
   readonly sessionsRevoked: number;
 };
 
-type UndoDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring'>;
+type UndoDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'throttle'>;
 
 /**
  * Takes a change of address back, or stops one that still waits for its proof, with the link of
@@ -31,19 +32,26 @@ type UndoDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring'>;
  * account: every session ends, and every mail under way to the other address is void. It is bound
  * to no credentials, or whoever took the account over would void it with a new password.
  *
- * @throws InvalidTokenError also when somebody else has proven the old address meanwhile
+ * @throws RateLimitedError; InvalidTokenError also when somebody else has proven the old address meanwhile
  */
 export async function undoEmailChange(
   deps: UndoDeps,
   token: string,
   client: Client,
 ): Promise<EmailChangeUndone> {
-  const checked =
-    (await checkOneTimeToken(deps, 'undo-email-change', { token })) ??
-    (await checkOneTimeToken(deps, 'stop-email-change', { token }));
-  if (!checked?.userId) throw new InvalidTokenError();
+  const { checked, userId } = await deps.throttle.attempt(
+    mailProofCharges(client),
+    { client },
+    async () => {
+      const right =
+        (await checkOneTimeToken(deps, 'undo-email-change', { token })) ??
+        (await checkOneTimeToken(deps, 'stop-email-change', { token }));
+      if (!right?.userId) throw new InvalidTokenError();
+      return { checked: right, userId: right.userId };
+    },
+  );
   try {
-    return await goBack(deps, { checked, userId: checked.userId, client });
+    return await goBack(deps, { checked, userId, client });
   } catch (error) {
     if (isUniqueViolation(error, 'users_email_unique')) throw new InvalidTokenError();
     throw error;

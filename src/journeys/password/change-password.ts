@@ -11,6 +11,7 @@ import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import { carryOver } from '../../session/carry-over.ts';
 import { revokeSessions } from '../../session/store.ts';
+import { reauthenticationCharges } from '../../throttle/charges.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
 import { lockUser, setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
@@ -20,13 +21,21 @@ import type { PasswordChanged } from './password-changed.ts';
  * (PW-10); this one goes on with the tokens it has.
  *
  * @throws InvalidCredentialsError when the current password is wrong, there is none, or it was
- *   changed meanwhile; WeakPasswordError, ServerBusyError; NotAuthenticatedError when the session
+ *   changed meanwhile; WeakPasswordError, RateLimitedError, ServerBusyError; NotAuthenticatedError when the session
  *   ended meanwhile
  */
 export async function changePassword(
   deps: Pick<
     Deps,
-    'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'breachCheck' | 'outbox'
+    | 'db'
+    | 'clock'
+    | 'random'
+    | 'keyring'
+    | 'config'
+    | 'hasher'
+    | 'breachCheck'
+    | 'throttle'
+    | 'outbox'
   >,
   viewer: Authentication,
   input: { readonly currentPassword: string; readonly newPassword: string },
@@ -38,10 +47,13 @@ export async function changePassword(
   const { id: userId, email, passwordHash: currentHash } = viewer.user;
   const about = { userId, sessionId: viewer.session.id, client };
   const waiting = { source: client.ipAddress, signal };
-  if ((await deps.hasher.verify(input.currentPassword, [currentHash], waiting)) !== 0) {
+  const charges = reauthenticationCharges(viewer.session.id);
+  await deps.throttle.attempt(charges, { client, signal }, async () => {
+    const match = await deps.hasher.verify(input.currentPassword, [currentHash], waiting);
+    if (match === 0) return;
     await recordAudit(deps, deps.db, { ...about, type: 'PASSWORD_CHANGE_FAILED' });
     throw new InvalidCredentialsError();
-  }
+  });
   const passwordHash = await deps.hasher.hash(input.newPassword, waiting);
   const now = deps.clock.now();
   const sessionsRevoked = await transaction(deps.db, async (tx) => {

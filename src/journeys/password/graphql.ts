@@ -1,5 +1,6 @@
 import { EmailSentType } from '../../email-verification/graphql.ts';
 import { builder } from '../../graphql/builder.ts';
+import { costly } from '../../graphql/costly.ts';
 import { EmailProofInput, presentedProof } from '../../graphql/email-proof.ts';
 import { anyone, requiresStepUp, sensitive } from '../../graphql/errors.ts';
 import { emailRule, passwordRule } from '../../graphql/inputs.ts';
@@ -36,6 +37,7 @@ const RequestPasswordResetInput = builder.inputType('RequestPasswordResetInput',
 
 builder.mutationField('requestPasswordReset', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Mails the way to a new password. The answer is the same whether anybody has this address; nothing changes on the account.',
     types: [EmailSentType, ...anyone],
@@ -70,6 +72,7 @@ const ResetPasswordInput = builder.inputType('ResetPasswordInput', {
 
 builder.mutationField('resetPassword', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Sets a new password with what the mail carried. Ends every session and signs nobody in; second factors stay.',
     types: [PasswordChangedType, InvalidTokenError, WeakPasswordError, ServerBusyError, ...anyone],
@@ -107,6 +110,7 @@ const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
 
 builder.mutationField('changePassword', (t) =>
   t.errorUnionField({
+    ...costly,
     ...requiresStepUp,
     description:
       'Replaces the password. Ends every other session; this one goes on with the tokens it has.',

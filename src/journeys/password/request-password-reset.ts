@@ -2,28 +2,51 @@ import { recordAudit } from '../../audit/record.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
+import { after } from '../../kernel/duration.ts';
+import { evenTime, MAIL_ANSWER_TIME } from '../../kernel/even-time.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
+import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
+import { mailCharges } from '../../throttle/charges.ts';
 import { findUserByEmail } from '../../user/store.ts';
 
 /** What a proof for nobody is bound to: any number, so that the row looks like every other. */
 const NO_VERSION = 1;
 
+type RequestDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'
+>;
+
 /**
- * Mails the way to a new password. Whoever asks for whatever address, the same rows are written
- * and the same answer is given (LG-5); for an address without an account the mail is a decoy.
- * Nothing changes on the account, so that a stranger who asks cannot disturb it (PR-6).
+ * Mails the way to a new password. Whoever asks for whatever address, however often, the answer and
+ * its time are the same (LG-5, RL-9). Nothing changes on the account, so that a stranger who asks
+ * cannot disturb it (PR-6).
  */
 export async function requestPasswordReset(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
+  deps: RequestDeps,
   email: string,
   client: Client,
 ): Promise<EmailSent> {
+  const now = deps.clock.now();
+  await evenTime(MAIL_ANSWER_TIME, async () => {
+    const mail = mailCharges(deps.config, client, { purpose: 'reset-password', email });
+    if ((await deps.throttle.spend(mail, client)).allowed) await mailReset(deps, email, client);
+  });
+  return {
+    kind: 'EmailSent',
+    email,
+    expiresAt: after(now, PURPOSES['reset-password'].link),
+  };
+}
+
+/** The same rows are written for every address; for one without an account the mail is a decoy. */
+async function mailReset(deps: RequestDeps, email: string, client: Client): Promise<void> {
   const user = await findUserByEmail(deps.db, email);
   const person = user?.disabledAt ? null : user;
-  const proof = await transaction(deps.db, async (tx) => {
+  await transaction(deps.db, async (tx) => {
     const issued = await issueOneTimeToken(deps, tx, {
       purpose: 'reset-password',
       email,
@@ -49,8 +72,6 @@ export async function requestPasswordReset(
       actorId: null,
       client,
     });
-    return issued;
   });
   deps.outbox.wake();
-  return { kind: 'EmailSent', email, expiresAt: proof.expiresAt };
 }

@@ -14,13 +14,22 @@ import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
 import { revokeSessions } from '../../session/store.ts';
+import { accountCharge, mailProofCharges } from '../../throttle/charges.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
 import { findUserById, lockUser, markEmailVerified, setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
 
 type ResetDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'breachCheck' | 'outbox'
+  | 'db'
+  | 'clock'
+  | 'random'
+  | 'keyring'
+  | 'config'
+  | 'hasher'
+  | 'breachCheck'
+  | 'throttle'
+  | 'outbox'
 >;
 
 /**
@@ -28,7 +37,7 @@ type ResetDeps = Pick<
  * nobody is signed in; second factors stay (PR-4). The proof is only spent together with the
  * change: a password that is too weak may be followed by a better one.
  *
- * @throws InvalidTokenError, WeakPasswordError, ServerBusyError
+ * @throws InvalidTokenError, WeakPasswordError, RateLimitedError, ServerBusyError
  */
 export async function resetPassword(
   deps: ResetDeps,
@@ -36,9 +45,14 @@ export async function resetPassword(
   client: Client,
   signal: AbortSignal,
 ): Promise<PasswordChanged> {
-  const checked = await checkOneTimeToken(deps, 'reset-password', input.proof);
-  const person = checked?.subject ? await findUserById(deps.db, checked.subject) : null;
-  if (!checked || !person) throw new InvalidTokenError();
+  const charges = mailProofCharges(client);
+  const checked = await deps.throttle.attempt(charges, { client, signal }, async () => {
+    const right = await checkOneTimeToken(deps, 'reset-password', input.proof);
+    if (!right) throw new InvalidTokenError();
+    return right;
+  });
+  const person = checked.subject ? await findUserById(deps.db, checked.subject) : null;
+  if (!person) throw new InvalidTokenError();
   await demandStrongPassword(deps, input.newPassword, person);
   const source = client.ipAddress;
   const passwordHash = await deps.hasher.hash(input.newPassword, { source, signal });
@@ -53,6 +67,8 @@ export async function resetPassword(
     if (!user || !isStillFor(spent, user)) throw new InvalidTokenError();
     return await putPassword(deps, tx, { user, passwordHash, client });
   });
+  // Guesses at the old password say nothing about the new one (RL-3).
+  await deps.throttle.forgive([accountCharge(person.email)]);
   deps.outbox.wake();
   return { kind: 'PasswordChanged', at: now, sessionsRevoked };
 }

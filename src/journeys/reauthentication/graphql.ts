@@ -76,6 +76,7 @@ builder.mutationField('reauthenticate', (t) =>
 
 builder.mutationField('sendReauthenticationCode', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Mails a code for `reauthenticate` on this session, where StepUpRequiredError offers EMAIL. It is good for ten minutes; a newer one voids the older.',
     authScopes: { enrol: true },

@@ -3,26 +3,30 @@ import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
 import type { Authentication } from '../../graphql/context.ts';
+import { RateLimitedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
 import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { stepUpMethods } from '../../session/step-up.ts';
+import { codeMailCharges } from '../../throttle/charges.ts';
 
 /**
  * Mails a code to prove oneself again with, good on the session that asked for it alone.
  *
- * @throws MfaNotEnabledError when a mailed code proves nothing on this session
+ * @throws RateLimitedError; MfaNotEnabledError when a mailed code proves nothing on this session
  */
 export async function sendReauthenticationCode(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'throttle' | 'outbox'>,
   viewer: Authentication,
   client: Client,
 ): Promise<EmailSent> {
   const { user, session } = viewer;
   const factors = await enrolledSecondFactors(deps.db, user.id);
   if (!stepUpMethods(viewer, factors).includes('EMAIL')) throw new MfaNotEnabledError();
+  const asked = await deps.throttle.spend(codeMailCharges(user.id), client);
+  if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   const { codeExpiresAt } = await transaction(deps.db, async (tx) => {
     const proof = await issueOneTimeToken(deps, tx, {
       purpose: 'reauthenticate',

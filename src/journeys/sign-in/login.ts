@@ -112,7 +112,13 @@ async function askForVerification(
   client: Client,
 ): Promise<EmailVerificationRequired> {
   const { email } = addresseeOf(unverified);
-  const spent = await deps.throttle.spend(mailCharges(deps.config, client, email), client);
+  const spent = await deps.throttle.spend(
+    mailCharges(deps.config, client, {
+      purpose: 'verify-email',
+      email,
+    }),
+    client,
+  );
   if (!spent.allowed) {
     const expiresAt = after(deps.clock.now(), PURPOSES['verify-email'].link);
     return { kind: 'EmailVerificationRequired', email, expiresAt };

@@ -73,7 +73,10 @@ export async function register(
     saltOf: holder?.passwordHash ?? null,
   });
   const now = deps.clock.now();
-  const mail = mailCharges(deps.config, client, registration.email);
+  const mail = mailCharges(deps.config, client, {
+    purpose: 'verify-email',
+    email: registration.email,
+  });
   if (!(await deps.throttle.spend(mail, client)).allowed) {
     // Nothing is mailed, so nothing may change either: the proof in an earlier mail stays good.
     const expiresAt = after(now, PURPOSES['verify-email'].link);
@@ -111,7 +114,10 @@ async function registerAtOnce(
   client: Client,
 ): Promise<SignedIn | MfaRequired> {
   const now = deps.clock.now();
-  const mail = mailCharges(deps.config, client, registration.email);
+  const mail = mailCharges(deps.config, client, {
+    purpose: 'verify-email',
+    email: registration.email,
+  });
   const mayMail = (await deps.throttle.spend(mail, client)).allowed;
   const admission = await transaction(deps.db, async (tx) => {
     // While its earlier person may take it back, an unproven claim must not stand in the way.

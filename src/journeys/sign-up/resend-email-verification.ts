@@ -40,7 +40,10 @@ async function mailWhoWaits(
   input: { readonly email: string; readonly viewerId: string | null },
   client: Client,
 ): Promise<void> {
-  const mail = mailCharges(deps.config, client, input.email);
+  const mail = mailCharges(deps.config, client, {
+    purpose: 'verify-email',
+    email: input.email,
+  });
   if (!(await deps.throttle.spend(mail, client)).allowed) return;
   const candidate = await findSignInCandidate(deps.db, input.email, deps.clock.now());
   const unverified = whoWaits(candidate, input);

@@ -1,5 +1,6 @@
 import { EmailVerificationRequiredType } from '../../email-verification/graphql.ts';
 import { builder } from '../../graphql/builder.ts';
+import { costly } from '../../graphql/costly.ts';
 import { anyone, ErrorInterface, requiresStepUp, sensitive } from '../../graphql/errors.ts';
 import { idRule, tokenRule, urlRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
@@ -72,6 +73,7 @@ const StartOAuthInput = builder.inputType('StartOAuthInput', {
 
 builder.mutationField('startOAuth', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Begins signing in with a provider. With an access token it begins linking the provider to that account instead, which needs a fresh proof (`StepUpRequiredError`).',
     types: [OAuthStartedType, NotFoundError, OAuthFailedError, StepUpRequiredError, ...anyone],
@@ -122,6 +124,7 @@ const CompleteOAuthInput = builder.inputType('CompleteOAuthInput', {
 
 builder.mutationField('completeOAuth', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it.',
     types: [

@@ -1,5 +1,6 @@
 import { EmailSentType } from '../../email-verification/graphql.ts';
 import { builder } from '../../graphql/builder.ts';
+import { costly } from '../../graphql/costly.ts';
 import { anyone } from '../../graphql/errors.ts';
 import { codeRule, tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
@@ -38,6 +39,7 @@ const VerifyMfaInput = builder.inputType('VerifyMfaInput', {
 
 builder.mutationField('verifyMfa', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day.',
     types: [SignedInType, InvalidCodeError, ChallengeExpiredError, ServerBusyError, ...anyone],
@@ -65,6 +67,7 @@ const SendMfaEmailCodeInput = builder.inputType('SendMfaEmailCodeInput', {
 
 builder.mutationField('sendMfaEmailCode', (t) =>
   t.errorUnionField({
+    ...costly,
     description:
       'Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries.',
     types: [EmailSentType, ChallengeExpiredError, MfaNotEnabledError, ...anyone],

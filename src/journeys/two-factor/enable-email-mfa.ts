@@ -3,25 +3,29 @@ import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
 import type { Authentication } from '../../graphql/context.ts';
+import { RateLimitedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
 import { MfaAlreadyEnabledError } from '../../proofs/second-factor/errors.ts';
+import { codeMailCharges } from '../../throttle/charges.ts';
 
 /**
  * Begins to set up codes by mail: mails one. A newer one voids the older.
  *
- * @throws MfaAlreadyEnabledError
+ * @throws MfaAlreadyEnabledError, RateLimitedError
  */
 export async function enableEmailMfa(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'throttle' | 'outbox'>,
   viewer: Authentication,
   client: Client,
 ): Promise<EmailSent> {
   const { user, session } = viewer;
   const factors = await enrolledSecondFactors(deps.db, user.id);
   if (factors.email) throw new MfaAlreadyEnabledError();
+  const asked = await deps.throttle.spend(codeMailCharges(user.id), client);
+  if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   const proof = await transaction(deps.db, async (tx) => {
     const issued = await issueOneTimeToken(deps, tx, {
       purpose: 'enable-email-mfa',

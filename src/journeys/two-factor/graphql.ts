@@ -1,5 +1,6 @@
 import { EmailSentType } from '../../email-verification/graphql.ts';
 import { builder } from '../../graphql/builder.ts';
+import { costly } from '../../graphql/costly.ts';
 import {
   enrolling,
   requiresStepUp,
@@ -115,6 +116,7 @@ const ConfirmTotpInput = builder.inputType('ConfirmTotpInput', {
 
 builder.mutationField('confirmTotp', (t) =>
   t.errorUnionField({
+    ...costly,
     ...requiresStepUpToEnrol,
     description: 'Enables the authenticator app with a code of it. Ends every other session.',
     types: [
@@ -147,6 +149,7 @@ builder.mutationField('disableTotp', (t) =>
 
 builder.mutationField('enableEmailMfa', (t) =>
   t.errorUnionField({
+    ...costly,
     ...requiresStepUpToEnrol,
     description: 'Begins to set up codes by mail: mails one to the account’s address.',
     types: [EmailSentType, MfaAlreadyEnabledError, ...enrollingStepUp],
@@ -169,6 +172,7 @@ const ConfirmEmailMfaInput = builder.inputType('ConfirmEmailMfaInput', {
 
 builder.mutationField('confirmEmailMfa', (t) =>
   t.errorUnionField({
+    ...costly,
     ...requiresStepUpToEnrol,
     description:
       'Enables codes by mail, on the session that asked for them. Ends every other session.',
@@ -198,6 +202,7 @@ builder.mutationField('disableEmailMfa', (t) =>
 
 builder.mutationField('regenerateBackupCodes', (t) =>
   t.errorUnionField({
+    ...costly,
     ...requiresStepUp,
     description: 'Makes a new set of backup codes; the older one is void at once.',
     types: [BackupCodesGeneratedType, MfaNotEnabledError, ServerBusyError, ...sensitive],

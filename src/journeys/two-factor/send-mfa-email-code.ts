@@ -12,6 +12,7 @@ import { emailCodeMac } from '../../proofs/second-factor/challenge.ts';
 import { findLiveChallenge, replaceEmailCode } from '../../proofs/second-factor/challenge-store.ts';
 import { enrolledSecondFactors, offeredMethods } from '../../proofs/second-factor/enrolled.ts';
 import { ChallengeExpiredError, MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
+import { codeMailCharges } from '../../throttle/charges.ts';
 
 /**
  * Mails a code for a challenge. It ends with its challenge, within the ten minutes a code may live
@@ -21,7 +22,7 @@ import { ChallengeExpiredError, MfaNotEnabledError } from '../../proofs/second-f
  *   RateLimitedError after its third mail (RL-9)
  */
 export async function sendMfaEmailCode(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'throttle' | 'outbox'>,
   challengeToken: string,
   client: Client,
 ): Promise<EmailSent> {
@@ -33,6 +34,8 @@ export async function sendMfaEmailCode(
   if (!offeredMethods(factors, [challenge.firstFactor]).includes('EMAIL')) {
     throw new MfaNotEnabledError();
   }
+  const asked = await deps.throttle.spend(codeMailCharges(user.id), client);
+  if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   const code = randomCode(deps.random);
   const mac = emailCodeMac(deps, challenge, code);
   const sent = await transaction(deps.db, async (tx) => {
