@@ -1,9 +1,13 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { auditEvents } from '../../../src/db/tables/audit-event.ts';
+import { identities } from '../../../src/db/tables/identity.ts';
+import { users } from '../../../src/db/tables/user.ts';
+import { linkIdentity } from '../../../src/journeys/social/link.ts';
 import { MINUTE } from '../../../src/kernel/duration.ts';
+import { findLiveSession } from '../../../src/session/store.ts';
 import { createFakeClock } from '../../support/clock.ts';
-import { signIn, signUp } from '../../support/journeys.ts';
+import { type Person, signIn, signUp } from '../../support/journeys.ts';
 import {
   begin,
   IDENTITIES,
@@ -106,6 +110,46 @@ describe('hybrid accounts', () => {
     expect(signedIn.data.startOAuth.links).toBe(true);
     const over = await server.graphql(START, { input }, { token: `${person.accessToken}x` });
     expect(over.data.startOAuth.links).toBe(false);
+  });
+});
+
+describe('PR-4: a link asked for by a session that ended while the provider was asked', () => {
+  const proven = {
+    issuer: 'https://id.example',
+    subject: 'too-late',
+    email: null,
+    emailVerified: false,
+    name: null,
+  };
+  const ends = {
+    'by sign-out': async (person: Person) => {
+      const logout = 'mutation { logout { __typename } }';
+      await server.graphql(logout, undefined, { token: person.accessToken });
+    },
+    'by new credentials': async (person: Person) => {
+      const changed = { credentialVersion: 2 };
+      await server.app.deps.db.update(users).set(changed).where(eq(users.id, person.userId));
+    },
+    'by disabling the account': async (person: Person) => {
+      const disabled = { disabledAt: clock.now() };
+      await server.app.deps.db.update(users).set(disabled).where(eq(users.id, person.userId));
+    },
+  };
+
+  test.each(Object.entries(ends))('%s is not made', async (_how, end) => {
+    const { deps } = server.app;
+    const person = await signUp(server);
+    const wanted = { sessionId: person.sessionId, userId: person.userId, now: clock.now() };
+    const viewer = await findLiveSession(deps.db, wanted);
+    const configured = deps.identityProviders.find('forger');
+    if (!viewer || !configured) throw new Error('There is nobody to link to.');
+    await end(person);
+    const client = { ipAddress: null, userAgent: null, requestId: 'test-request' };
+    await expect(linkIdentity(deps, proven, configured, viewer, client)).rejects.toMatchObject({
+      reason: 'session-ended',
+    });
+    const linked = eq(identities.userId, person.userId);
+    expect(await deps.db.$count(identities, linked)).toBe(0);
   });
 });
 

@@ -293,6 +293,12 @@ describe('OA-3: metadata is pinned to the configured issuer', () => {
     expect((await startWith(change)).__typename).toBe('OAuthFailedError');
   });
 
+  test('the configured issuer with a slash more is refused: tokens are compared to the letter', async () => {
+    const { __typename } = await startWith({ issuer: `${interfered.issuer}/` });
+    expect(__typename).toBe('OAuthFailedError');
+    expect(lastFailure(server)).toMatchObject({ code: 'ISSUER_MISMATCH' });
+  });
+
   test('OA-4: with `iss` announced, a callback without it or with another is refused', async () => {
     const started = await startWith({ authorization_response_iss_parameter_supported: true });
     expect(started.__typename).toBe('OAuthStarted');
