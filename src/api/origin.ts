@@ -6,7 +6,7 @@ type Origins = Pick<Config, 'publicUrl' | 'corsOrigins'>;
  * True for an origin whose pages may speak for the person in front of them: this server's own, or
  * one listed. The whole text is compared, so `null`, a suffix and a sub-string are strangers (HT-1).
  */
-export function isOwnOrigin({ publicUrl, corsOrigins }: Origins, origin: string): boolean {
+function isOwnOrigin({ publicUrl, corsOrigins }: Origins, origin: string): boolean {
   return origin === new URL(publicUrl).origin || corsOrigins.includes(origin);
 }
 

@@ -4,7 +4,7 @@ import { unavailable } from './errors.ts';
 import type { Limits } from './limits.ts';
 
 /** Connections there are, those nobody uses, and calls that wait for one. */
-export type PoolStats = { readonly open: number; readonly idle: number; readonly waiting: number };
+type PoolStats = { readonly open: number; readonly idle: number; readonly waiting: number };
 
 /** A bounded set of connections, each used by one piece of work at a time. */
 export type Pool = {

@@ -1,7 +1,7 @@
 import { ServerBusyError } from '../kernel/errors.ts';
 
 /** One key and how many may be under way for it at once. */
-export type Lane = { readonly key: string; readonly width: number };
+type Lane = { readonly key: string; readonly width: number };
 
 /** Puts work for the same key in line, within this process. */
 export type Lanes = {
