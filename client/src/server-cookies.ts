@@ -2,14 +2,15 @@ import { keep, type SignedInTokens } from './tokens.ts';
 
 /** `__Host-`: Secure, Path=/ and no Domain, or the browser refuses them (ASVS 3.3.1). */
 const NAMES = {
-  /** Latchkey's own, with the refresh token; passed on as it is. */
+  /** Latchkey's own, passed on as they are: the refresh token, and what tells a known device. */
   refresh: '__Host-latchkey_refresh',
+  device: '__Host-latchkey_device',
   /** This handler's, with the access token. */
   access: '__Host-latchkey_access',
 } as const;
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict';
 
-/** One of the two cookies; null when the request has none. */
+/** One of these cookies; null when the request has none. */
 export function readCookie(request: Request, which: keyof typeof NAMES): string | null {
   for (const pair of request.headers.get('cookie')?.split(';') ?? []) {
     const [name, value] = pair.trim().split('=', 2);
@@ -19,9 +20,12 @@ export function readCookie(request: Request, which: keyof typeof NAMES): string 
 }
 
 /** The `Cookie` header for Latchkey: nothing else of the frontend's is its business. */
-export function refreshCookieOf(request: Request): string | null {
-  const token = readCookie(request, 'refresh');
-  return token === null ? null : `${NAMES.refresh}=${token}`;
+export function cookiesForLatchkey(request: Request): string | null {
+  const pairs = (['refresh', 'device'] as const).flatMap((which) => {
+    const value = readCookie(request, which);
+    return value === null ? [] : [`${NAMES[which]}=${value}`];
+  });
+  return pairs.length > 0 ? pairs.join('; ') : null;
 }
 
 /** The browser drops it before the token is over, which is the sign to refresh. */

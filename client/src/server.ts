@@ -1,7 +1,7 @@
 import {
   clearAccessCookie,
+  cookiesForLatchkey,
   readCookie,
-  refreshCookieOf,
   writeAccessCookie,
 } from './server-cookies.ts';
 import { refuseForeign } from './server-origin.ts';
@@ -10,9 +10,6 @@ import { CSRF_HEADER } from './transport.ts';
 
 /** Room for any operation of the API; the server itself takes no more. */
 const MAX_BODY = 64 * 1024;
-
-/** What Latchkey shows the person of their sessions, and judges the request's origin by. */
-const PASSED_ON = ['user-agent', 'origin', 'sec-fetch-site'] as const;
 
 const REFRESH = `mutation Refresh {
   refreshToken { __typename ... on SignedIn { accessToken accessTokenExpiresAt } }
@@ -96,15 +93,15 @@ async function forward(
   const headers = new Headers({
     'content-type': 'application/json',
     accept: 'application/graphql-response+json, application/json',
+    // This server has judged where the request comes from, and vouches for it.
     [CSRF_HEADER]: '1',
+    'sec-fetch-site': 'same-origin',
   });
-  const cookie = refreshCookieOf(request);
+  const cookie = cookiesForLatchkey(request);
   if (cookie !== null) headers.set('cookie', cookie);
   if (authorization !== null) headers.set('authorization', authorization);
-  for (const name of PASSED_ON) {
-    const value = request.headers.get(name);
-    if (value !== null) headers.set(name, value);
-  }
+  const userAgent = request.headers.get('user-agent');
+  if (userAgent !== null) headers.set('user-agent', userAgent);
   const address = options.addressOf?.(request) ?? null;
   if (address !== null) headers.set('x-forwarded-for', address);
   return send(options.endpoint, { method: 'POST', headers, body, redirect: 'error' });

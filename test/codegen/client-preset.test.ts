@@ -47,7 +47,7 @@ export function tell({ login }: ResultOf<typeof LoginDocument>): string {
     case 'EmailVerificationRequired': return login.email.toLowerCase();
     case 'RateLimitedError': return login.message + login.retryAfterSeconds.toFixed();
     case 'InvalidInputError': return login.issues.map(({ path }) => path.join('.')).join();
-    default: return login.message;
+    default: return 'message' in login ? login.message : login.__typename;
   }
 }
 

@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createListener } from '../../src/api/http-server.ts';
 import { type Person, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -19,7 +18,11 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const issuer = `http://localhost:${(http.address() as AddressInfo).port}`;
   server = await startTestServer({ env: { PUBLIC_URL: issuer } });
-  http.on('request', createListener(server.app.fetch, issuer, server.app.deps.log));
+  // The keys are all the example ever asks for.
+  http.on('request', async ({ url }, outgoing) => {
+    const answer = await server.app.fetch(new Request(`${issuer}${url}`));
+    outgoing.writeHead(answer.status).end(await answer.text());
+  });
   person = await signUp(server);
   const output: string[] = [];
   example = spawn(process.execPath, ['--conditions=@latchkey/source', 'src/main.ts'], {
