@@ -47,6 +47,24 @@ export async function listSecurityEvents(
   return rows.flatMap((row) => (isEventType(row.type) ? [{ ...row, type: row.type }] : []));
 }
 
+/** How often a sign-in to this account was refused since the last that was not. */
+export async function countFailuresSinceSignIn(
+  executor: Executor,
+  userId: string,
+): Promise<number> {
+  const ofUser = (type: EventType) =>
+    and(eq(auditEvents.userId, userId), eq(auditEvents.type, type));
+  const lastSignIn = executor
+    .select({ at: sql`coalesce(max(${auditEvents.at}), '-infinity')` })
+    .from(auditEvents)
+    .where(ofUser('SIGNED_IN'));
+  const [row] = await executor
+    .select({ failures: sql<number>`count(*)::int` })
+    .from(auditEvents)
+    .where(and(ofUser('SIGN_IN_FAILED'), sql`${auditEvents.at} > ${lastSignIn}`));
+  return row?.failures ?? 0;
+}
+
 /** Where a person's last sign-ins came from. */
 export async function listSignInOrigins(
   executor: Executor,

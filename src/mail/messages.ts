@@ -42,6 +42,7 @@ export const mailMessage = z.discriminatedUnion('template', [
   z.object({ template: z.literal('email-change-requested'), ...addressChange }),
   z.object({ template: z.literal('email-changed'), ...addressChange }),
   z.object({ template: z.literal('new-device-sign-in'), ...act }),
+  z.object({ template: z.literal('signed-in-after-failures'), ...act, failures: z.int() }),
   z.object({ template: z.literal('sessions-ended-by-reuse'), ...act }),
   z.object({ template: z.literal('second-factor-failed'), ...act }),
   z.object({

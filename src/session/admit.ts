@@ -6,6 +6,7 @@ import type { Client } from '../kernel/ports.ts';
 import { issueChallenge, type MfaRequired } from '../proofs/second-factor/challenge.ts';
 import { enrolledSecondFactors, owesSecondFactor } from '../proofs/second-factor/enrolled.ts';
 import { amrWith, type SecondFactorMethod } from '../proofs/second-factor/method.ts';
+import { noticeFailures } from './notice-failures.ts';
 import { noticeNewDevice } from './notice-new-device.ts';
 import { type SessionGrant, type SignedIn, signedIn } from './signed-in.ts';
 import { startSession } from './start.ts';
@@ -97,6 +98,7 @@ async function open(
   });
   if (!grant) return null;
   await noticeNewDevice(deps, executor, { user, client });
+  await noticeFailures(deps, executor, { user, client });
   await recordAudit(deps, executor, {
     type: 'SIGNED_IN',
     userId: user.id,

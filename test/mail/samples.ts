@@ -49,6 +49,7 @@ export const SAMPLES: { readonly [T in MailTemplate]: MailValues<T> } = {
     expiresAt,
   },
   'new-device-sign-in': { template: 'new-device-sign-in', at, from },
+  'signed-in-after-failures': { template: 'signed-in-after-failures', at, from, failures: 5 },
   'sessions-ended-by-reuse': { template: 'sessions-ended-by-reuse', at, from },
   'second-factor-failed': { template: 'second-factor-failed', at, from },
   'mfa-email-code': { template: 'mfa-email-code', code: '01234567', codeExpiresAt, from },

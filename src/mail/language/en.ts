@@ -101,6 +101,13 @@ export const english: Language = {
       ],
       footnote: `If it was you, there is nothing to do. ${NOT_YOU}`,
     }),
+    'signed-in-after-failures': ({ at, from, failures }, { appName }) => ({
+      title: 'Sign-in after failed attempts',
+      paragraphs: [
+        `Your account at ${appName} was signed in to on ${moment(at)} ${by(from)}, after ${failures} failed attempts.`,
+      ],
+      footnote: `If it was you all along, there is nothing to do. ${NOT_YOU}`,
+    }),
     'sessions-ended-by-reuse': ({ at, from }, { appName }) => ({
       title: 'A session of yours was ended',
       paragraphs: [
@@ -116,7 +123,7 @@ export const english: Language = {
       footnote: `If you mistyped a code, there is nothing to do. ${NOT_YOU}`,
     }),
     'mfa-email-code': ({ from }, { appName }) => ({
-      title: 'Your sign-in code',
+      title: 'Your code',
       paragraphs: [
         `Enter this code at ${appName}, and nowhere else. Nobody from ${appName} will ever ask you for it.`,
       ],
