@@ -31,6 +31,15 @@ const VALUES: Readonly<Record<string, unknown>> = {
   first: 20,
 };
 
+/** Where one name means two things. */
+const VALUES_OF_TYPE: Readonly<Record<string, unknown>> = {
+  'ConfirmTotpInput.code': '123456',
+  'VerifyMfaInput.method': 'TOTP',
+  'VerifyMfaInput.code': '123456',
+  'ReauthenticationCodeInput.method': 'TOTP',
+  'ReauthenticationCodeInput.code': '123456',
+};
+
 /** Variables of an operation, as a document shows them. Optional arguments are left out. */
 export function exampleVariables(operation: SdlOperation): Readonly<Record<string, unknown>> {
   const args = operation.field.args.filter(
@@ -46,5 +55,10 @@ function exampleOf(name: string, given: GraphQLInputType): unknown {
   if (!isInputObjectType(type)) return VALUES[name] ?? `the ${name}`;
   const fields = Object.values(type.getFields());
   const shown = type.isOneOf ? fields.slice(0, 1) : fields;
-  return Object.fromEntries(shown.map((field) => [field.name, exampleOf(field.name, field.type)]));
+  return Object.fromEntries(
+    shown.map((field) => [
+      field.name,
+      VALUES_OF_TYPE[`${type.name}.${field.name}`] ?? exampleOf(field.name, field.type),
+    ]),
+  );
 }

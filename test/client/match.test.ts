@@ -61,6 +61,7 @@ test('calls the handler of the outcome that came', () => {
   const seconds = match(result, {
     SignedIn: () => 0,
     EmailVerificationRequired: () => 0,
+    MfaRequired: () => 0,
     RateLimitedError: (error) => error.retryAfterSeconds,
     Error: () => 1,
   });
@@ -70,6 +71,7 @@ test('calls the handler of the outcome that came', () => {
     {
       SignedIn: () => '',
       EmailVerificationRequired: () => '',
+      MfaRequired: () => '',
       Error: (error) => error.message,
     },
   );
@@ -80,6 +82,7 @@ test('an outcome of a newer server is an error of its own, unless it is a refusa
   const handlers = {
     SignedIn: () => 'in',
     EmailVerificationRequired: () => 'mail',
+    MfaRequired: () => 'code',
     Error: () => 'error',
   };
   const outcome = (name: string) => ({ __typename: name, message: '' }) as unknown as LoginResult;

@@ -81,6 +81,7 @@ async function signedInPage() {
       page.session.signIn(signedIn);
     },
     EmailVerificationRequired: () => expect.unreachable(),
+    MfaRequired: () => expect.unreachable(),
     Error: () => expect.unreachable(),
   });
   return page;

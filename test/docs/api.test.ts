@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiDocument } from '../../scripts/sdl/document.ts';
 import { createSchema } from '../../src/api/schema.ts';
 import { signUp } from '../support/journeys.ts';
-import { createStage, PREPARATIONS, type Stage } from './preparations.ts';
+import { PREPARATIONS } from './preparations/all.ts';
+import { createStage, type Stage } from './stage.ts';
 
 /** An operation as docs/api.md shows it. */
 type Example = { readonly name: string; readonly query: string; readonly variables: object };
@@ -31,7 +32,7 @@ let stage: Stage;
 beforeAll(async () => {
   stage = await createStage();
 });
-afterAll(() => stage.server.close());
+afterAll(() => stage.close());
 
 test('docs/api.md is what the schema says; otherwise run `npm run api-doc`', () => {
   expect(text).toBe(apiDocument(schema));
@@ -74,7 +75,7 @@ describe.each(named(mutations))('the example of %s', (name, { query }) => {
     const prepare = PREPARATIONS[name];
     if (!prepare) {
       expect.fail(
-        `docs/api.md shows ${name}, but nobody says how it is got to: add ${name} to PREPARATIONS in test/docs/preparations.ts.`,
+        `docs/api.md shows ${name}, but nobody says how it is got to: add it below test/docs/preparations/.`,
       );
     }
     const { variables, token, outcome } = await prepare(stage);

@@ -1,0 +1,11 @@
+import type { Preparations } from '../stage.ts';
+import { ACCOUNT } from './account.ts';
+import { SECOND_FACTOR } from './second-factor.ts';
+import { SIGN_IN } from './sign-in.ts';
+import { SOCIAL } from './social.ts';
+
+/**
+ * How each mutation of docs/api.md gets to its good outcome. What a mail carries is read from the
+ * mailbox, as a person would.
+ */
+export const PREPARATIONS: Preparations = { ...SIGN_IN, ...ACCOUNT, ...SECOND_FACTOR, ...SOCIAL };

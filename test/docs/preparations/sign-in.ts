@@ -1,0 +1,50 @@
+import { PASSWORD, REGISTER, signIn, signUp } from '../../support/journeys.ts';
+import { newEmail, type Preparations } from '../stage.ts';
+
+/** Registration, sign-in, sessions. */
+export const SIGN_IN: Preparations = {
+  register: async () => ({
+    variables: { input: { email: newEmail(), password: PASSWORD, name: 'Ada' } },
+    outcome: 'EmailVerificationRequired',
+  }),
+  resendEmailVerification: async () => ({
+    variables: { input: { email: newEmail() } },
+    outcome: 'EmailSent',
+  }),
+  verifyEmail: async ({ server }) => {
+    const email = newEmail();
+    await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
+    const { code } = await server.mailTo(email);
+    return { variables: { input: { proof: { code: { email, code } } } }, outcome: 'SignedIn' };
+  },
+  login: async ({ server }) => {
+    const { email, password } = await signUp(server);
+    return { variables: { input: { email, password } }, outcome: 'SignedIn' };
+  },
+  refreshToken: async ({ server }) => {
+    const { refreshToken } = await signUp(server);
+    return { variables: { input: { refreshToken } }, outcome: 'SignedIn' };
+  },
+  reauthenticate: async ({ server }) => {
+    const { accessToken, password } = await signUp(server);
+    return { token: accessToken, variables: { input: { password } }, outcome: 'SignedIn' };
+  },
+  logout: async ({ server }) => {
+    const { accessToken } = await signUp(server);
+    return { token: accessToken, outcome: 'SignedOut' };
+  },
+  revokeSession: async ({ server }) => {
+    const person = await signUp(server);
+    const { sessionId } = await signIn(server, person);
+    return {
+      token: person.accessToken,
+      variables: { input: { sessionId } },
+      outcome: 'SessionsRevoked',
+    };
+  },
+  revokeOtherSessions: async ({ server }) => {
+    const person = await signUp(server);
+    await signIn(server, person);
+    return { token: person.accessToken, outcome: 'SessionsRevoked' };
+  },
+};

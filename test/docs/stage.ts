@@ -1,0 +1,50 @@
+import { createFakeClock, type FakeClock } from '../support/clock.ts';
+import { REDIRECT_URI, startServerWith } from '../support/oauth.ts';
+import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
+import type { TestServer } from '../support/server.ts';
+
+/** What an example needs of the world to come to its good outcome. */
+export type Prepared = {
+  readonly variables?: Readonly<Record<string, unknown>>;
+  /** Whose request it is. */
+  readonly token?: string;
+  /** The `__typename` it must come to. */
+  readonly outcome: string;
+};
+
+/** A server of the examples' own, its clock, and a provider it knows as `forger`. */
+export type Stage = {
+  readonly server: TestServer;
+  readonly clock: FakeClock;
+  readonly provider: ForgingProvider;
+  close(): Promise<void>;
+};
+
+/** How mutations get to their good outcome, by their names. */
+export type Preparations = Readonly<Record<string, (stage: Stage) => Promise<Prepared>>>;
+
+export async function createStage(): Promise<Stage> {
+  const clock = createFakeClock();
+  const provider = await startForgingProvider(clock);
+  const server = await startServerWith([provider.setting()], {
+    clock,
+    env: { OAUTH_REDIRECT_URIS: REDIRECT_URI },
+  });
+  return {
+    clock,
+    provider,
+    server,
+    close: async () => {
+      await server.close();
+      await provider.close();
+    },
+  };
+}
+
+let addresses = 0;
+
+/** An address nobody has. */
+export function newEmail(): string {
+  addresses += 1;
+  return `example-${addresses}@example.com`;
+}
