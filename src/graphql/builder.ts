@@ -31,8 +31,6 @@ export const builder = new SchemaBuilder<{
 }>({
   plugins: [ErrorsPlugin, ScopeAuthPlugin, ZodPlugin, DirectivePlugin],
   defaultFieldNullability: false,
-  // The form that printing the SDL reads.
-  directives: { useGraphQLToolsUnorderedDirectives: true },
   scopeAuth: {
     authScopes: (context) => ({
       signedIn: () => context.isAdmitted(),

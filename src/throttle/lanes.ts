@@ -68,7 +68,7 @@ export function createLanes(): Lanes {
       const entered: Lane[] = [];
       try {
         for (const lane of lanes) {
-          enter(lane, signal);
+          await enter(lane, signal);
           entered.push(lane);
         }
         return await work();
