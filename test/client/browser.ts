@@ -27,16 +27,25 @@ export function createBrowser(server: TestServer, options: Browser = {}) {
   const channels = createChannels();
   const clock = createDeviceClock(server.app.deps.clock.now().getTime() + skew);
   const network = { refreshes: 0, isDown: false, losesAnswers: 0 };
-  let cookie: string | null = null;
+  const cookies = new Map<string, string>();
+  const { publicUrl, corsOrigins } = server.app.deps.config;
+  const origin = corsOrigins[0] ?? new URL(publicUrl).origin;
 
   const direct = createTransport({
-    endpoint: `${server.app.deps.config.publicUrl}/graphql`,
+    endpoint: `${publicUrl}/graphql`,
     cookie: storage === 'cookie',
     fetch: async (input, init) => {
       const request = new Request(input, init);
-      if (cookie) request.headers.set('cookie', cookie);
+      request.headers.set('origin', origin);
+      if (request.credentials === 'include') {
+        request.headers.set('cookie', [...cookies].map((pair) => pair.join('=')).join('; '));
+      }
       const response = await server.app.fetch(request, { remoteAddress: '127.0.0.1' });
-      for (const line of response.headers.getSetCookie()) cookie = line.split(';')[0] ?? null;
+      for (const line of response.headers.getSetCookie()) {
+        const [name = '', value = ''] = (line.split(';')[0] ?? '').split('=', 2);
+        if (value) cookies.set(name, value);
+        else cookies.delete(name);
+      }
       return response;
     },
   });
@@ -62,7 +71,7 @@ export function createBrowser(server: TestServer, options: Browser = {}) {
       ...more,
     } as SessionOptions);
 
-  return { open, clock, network, transport, shared, settle: channels.settle };
+  return { open, clock, network, transport, shared, cookies, settle: channels.settle };
 }
 
 /** Signs a person in, in a tab. */
