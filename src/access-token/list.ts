@@ -19,7 +19,7 @@ export type SigningKeyListing = {
  * waiting: published, signs later. retired: signs no longer, its last tokens are still good.
  * over: neither; its row goes soon.
  */
-export type SigningKeyState = 'waiting' | 'signing' | 'retired' | 'over' | 'revoked';
+type SigningKeyState = 'waiting' | 'signing' | 'retired' | 'over' | 'revoked';
 
 /** Every stored key, in the order in which they sign. */
 export async function listSigningKeys(

@@ -33,7 +33,7 @@ function addressOf(headers: Headers, remote: string | null, hops: number): strin
 }
 
 /** One text for one address: lower case, compressed, IPv4-mapped as IPv4, no port, no zone (RL-5). */
-export function canonicalAddress(text: string | null): string | null {
+function canonicalAddress(text: string | null): string | null {
   const bare = text?.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/%.*$/, '') ?? '';
   if (isIP(bare) === 4) return bare;
   if (isIP(bare) !== 6) return null;

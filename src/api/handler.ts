@@ -15,7 +15,7 @@ import { secureHeaders } from './secure-headers.ts';
 import { createTokenCookies } from './token-cookies.ts';
 
 /** What the socket knows of a request that its headers do not. */
-export type Connection = { readonly remoteAddress: string | null };
+type Connection = { readonly remoteAddress: string | null };
 
 /** The whole server as one function of a request. */
 export type Handler = (request: Request, connection?: Connection) => Promise<Response>;

@@ -4,7 +4,7 @@ import { isId } from '../kernel/id.ts';
 import { builder } from './builder.ts';
 
 /** One page may hold this many. */
-export const MAX_PAGE_SIZE = 100;
+const MAX_PAGE_SIZE = 100;
 
 /** A page of things newest first; the cursor is the id, which is ordered by time (UUIDv7). */
 export type Page<Node extends { readonly id: string }> = {

@@ -3,7 +3,7 @@ import type { Random } from './ports.ts';
 import { sha256 } from './secret.ts';
 
 /** One label a purpose: a key derived for one use is worthless for another (HKDF, RFC 5869 3.2). */
-export type KeyPurpose =
+type KeyPurpose =
   | 'seal'
   | 'refresh-token-tag'
   | 'refresh-token-successor'
@@ -25,7 +25,7 @@ export type Keyring = {
 };
 
 /** A sealed value that no configured key opens: a wrong SECRET_KEYS, or a row moved or altered. */
-export class UnsealError extends Error {
+class UnsealError extends Error {
   override readonly name = 'UnsealError';
 
   constructor() {

@@ -10,7 +10,7 @@ export type Clock = { now(): Date };
 export type Random = { bytes(length: number): Buffer };
 
 /** Fields of one log line. Secrets do not belong in a log: pass ids. */
-export type LogFields = Readonly<Record<string, unknown>>;
+type LogFields = Readonly<Record<string, unknown>>;
 
 /** Structured log: fields first, then one fixed sentence. */
 export type Log = {

@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 
 /** A key access tokens are signed with, opened and ready. */
-export type SigningKey = { readonly kid: string; readonly privateKey: KeyObject };
+type SigningKey = { readonly kid: string; readonly privateKey: KeyObject };
 
 /** A key access tokens are checked with. */
-export type VerificationKey = { readonly kid: string; readonly publicKey: KeyObject };
+type VerificationKey = { readonly kid: string; readonly publicKey: KeyObject };
 
 /** The members of a public ES256 key as published (RFC 7517); never a private one (TK-10). */
 export type PublicJwk = {

@@ -29,7 +29,7 @@ export type Charge = {
 };
 
 /** Where an attempt comes from, when to stop waiting for it, and what its success is worth. */
-export type Attempt<T> = {
+type Attempt<T> = {
   readonly client: Client;
   readonly signal?: AbortSignal;
   /**
@@ -40,7 +40,7 @@ export type Attempt<T> = {
 };
 
 /** What became of a spending. */
-export type Spending =
+type Spending =
   | { readonly allowed: true }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 

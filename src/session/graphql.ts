@@ -21,7 +21,7 @@ builder.objectType(InvalidTokenError, {
 /** A session as one of its person's requests sees it. */
 type SessionView = Session & { readonly current: boolean };
 
-export const SessionType = builder.objectRef<SessionView>('Session').implement({
+const SessionType = builder.objectRef<SessionView>('Session').implement({
   description: 'A signed-in state on one device. It ends by sign-out, by revocation or in time.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUIDv7, also the access token’s `sid`.' }),

@@ -10,7 +10,7 @@ import type { SessionGrant } from './signed-in.ts';
 import { evictSessions, insertSession } from './store.ts';
 
 /** Live sessions a person may have at once; one more ends the oldest (SE-5). */
-export const MAX_SESSIONS = 50;
+const MAX_SESSIONS = 50;
 
 /**
  * Starts a session in the caller's transaction, with an id and a refresh token of its own (SE-1).

@@ -9,7 +9,7 @@ const TAG_BYTES = 16;
 const TOKEN = /^lkd_[A-Za-z0-9_-]{48}$/;
 
 /** How long a device is remembered after its last sign-in. */
-export const DEVICE_TOKEN_LIFETIME = 180 * DAY;
+const DEVICE_TOKEN_LIFETIME = 180 * DAY;
 
 /**
  * Tells later that a device signed in to this address before: a random id and an end, under an

@@ -14,18 +14,6 @@ export async function replacePendingRegistration(
     .onConflictDoUpdate({ target: pendingRegistrations.email, set: replacement });
 }
 
-export async function findPendingRegistration(
-  executor: Executor,
-  email: string,
-  now: Date,
-): Promise<PendingRegistration | null> {
-  const [pending] = await executor
-    .select()
-    .from(pendingRegistrations)
-    .where(and(eq(pendingRegistrations.email, email), gt(pendingRegistrations.expiresAt, now)));
-  return pending ?? null;
-}
-
 /** Takes a registration out, for the one proof that was made for it. */
 export async function takePendingRegistration(
   executor: Executor,

@@ -57,7 +57,7 @@ export const config = {
 } satisfies Partial<Config> as Config;
 
 /** One signing key in memory, and what a forger would know of it. */
-export function memoryKeys() {
+function memoryKeys() {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const accepted = new Map([[KID, { kid: KID, publicKey }]]);
   const accessTokenKeys: AccessTokenKeys = {

@@ -4,7 +4,7 @@ import { type ForgingProvider, startForgingProvider } from '../support/provider.
 import type { TestServer } from '../support/server.ts';
 
 /** What an example needs of the world to come to its good outcome. */
-export type Prepared = {
+type Prepared = {
   readonly variables?: Readonly<Record<string, unknown>>;
   /** Whose request it is. */
   readonly token?: string;

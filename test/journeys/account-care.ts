@@ -62,7 +62,7 @@ export const REAUTHENTICATE = `mutation ($input: ReauthenticateInput!) {
   reauthenticate(input: $input) { __typename ${ERROR} ... on SignedIn { accessToken refreshToken } }
 }`;
 
-export const VIEWER = `{ viewer { user { id email emailVerified name } session { id } } }`;
+const VIEWER = `{ viewer { user { id email emailVerified name } session { id } } }`;
 
 /** The newest mail to an address with this title, once there are so many of them. */
 export async function mailTitled(

@@ -11,7 +11,7 @@ import type { MailMessage } from '../../src/mail/messages.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 
 /** A mailer whose next sends a test decides. */
-export type FakeMailer = Mailer & {
+type FakeMailer = Mailer & {
   readonly sent: Mail[];
   /** Runs before a mail counts as sent; what it throws is the failure. */
   before: (mail: Mail) => unknown;

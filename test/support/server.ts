@@ -23,7 +23,7 @@ export type LoggedLine = { readonly level: string; readonly message: string } & 
   unknown
 >;
 
-export type RequestOptions = {
+type RequestOptions = {
   readonly token?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly address?: string;

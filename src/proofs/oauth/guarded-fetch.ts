@@ -7,7 +7,7 @@ import { isLoopback } from '../../settings/urls.ts';
 import { isPublicAddress } from './public-address.ts';
 
 /** Why a call to a provider was not made, or its answer not read. */
-export type Refusal =
+type Refusal =
   | 'NOT_HTTPS'
   | 'PRIVATE_ADDRESS'
   | 'REDIRECTED'
@@ -15,7 +15,7 @@ export type Refusal =
   | 'ANSWER_ENCODED';
 
 /** A call to a provider that this server does not make, or does not go on with (OA-9). */
-export class RefusedCall extends Error {
+class RefusedCall extends Error {
   override readonly name = 'RefusedCall';
   readonly code: Refusal;
 
