@@ -20,6 +20,9 @@ export type Verdict = {
 
 const OUTCOMES = ['refused', 'counted', 'known'] as const;
 
+/** The opening of a budget that is not closed: long ago, so that a clock set back closes nothing. */
+const OPEN = sql`to_timestamp(0)`;
+
 /**
  * Counts a try on every budget, each only where the ones before it let it through, and says which
  * did: one statement, whose row locks put parallel tries in line (RL-6).
@@ -54,7 +57,7 @@ function countTry({ key, member, budget }: KeyedCharge, now: Date, earlier: Name
   const members = member === null ? sql`'{}'::text[]` : sql`array[${member}::text]`;
   return sql`
     insert into ${throttleCounters} as c (key, tries, members, verdict, opens_at, resets_at)
-    select ${key}::bytea, 1, ${members}, 1, ${present}, ${at(after(now, budget.per))}
+    select ${key}::bytea, 1, ${members}, 1, ${OPEN}, ${at(after(now, budget.per))}
     ${earlier ? sql`from ${earlier} as earlier where earlier.verdict > 0` : sql``}
     on conflict (key) do update set
       tries = case when ${fresh} then 1 when ${unchanged} then c.tries else c.tries + 1 end,
@@ -72,10 +75,10 @@ function countTry({ key, member, budget }: KeyedCharge, now: Date, earlier: Name
 function nextOpening(budget: Budget, now: Date): SQL {
   const within = sql`c.tries + 1 < ${budget.tries}`;
   const { waits } = budget;
-  if (!waits) return sql`case when ${within} then ${at(now)} else c.resets_at end`;
+  if (!waits) return sql`case when ${within} then ${OPEN} else c.resets_at end`;
   const doublings = sql`least(c.tries + 1 - ${budget.tries}, 20)`;
   const wait = sql`least(${waits.longest}, ${waits.first} * power(2, ${doublings}))`;
-  return sql`case when ${within} then ${at(now)}
+  return sql`case when ${within} then ${OPEN}
     when c.tries + 1 >= ${waits.most} then excluded.resets_at
     else ${at(now)} + ${wait} * interval '1 millisecond' end`;
 }
@@ -96,7 +99,7 @@ export async function giveBack(
     update ${throttleCounters} as c
     set tries = case when given.everything then 0 else greatest(c.tries - 1, 0) end,
       members = array_remove(c.members, given.member),
-      opens_at = least(c.opens_at, ${at(now)}),
+      opens_at = ${OPEN},
       resets_at = case when given.everything then ${at(now)} else c.resets_at end
     from (values ${sql.join(rows, sql`, `)}) as given (key, member, everything)
     where c.key = given.key`);

@@ -1,10 +1,10 @@
 import type { Deps } from '../deps.ts';
 import { MINUTE, SECOND } from '../kernel/duration.ts';
-import { RateLimitedError, ServerBusyError, ServiceUnavailableError } from '../kernel/errors.ts';
+import { RateLimitedError, ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
-import { hmac } from '../kernel/secret.ts';
-import type { Budget, Charge, Throttle } from '../kernel/throttle.ts';
+import type { Budget, Throttle } from '../kernel/throttle.ts';
 import { createLanes } from './lanes.ts';
+import { keyAll, orUnavailable, wasNotJudged } from './rules.ts';
 import { giveBack, type KeyedCharge, sweepCounters, takeTry } from './store.ts';
 
 export type ThrottleDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'log'> & {
@@ -113,33 +113,4 @@ export function createThrottle(deps: ThrottleDeps): RunningThrottle {
 
     stop: () => clearInterval(sweep),
   };
-}
-
-/** Addresses and IPs become keyed hashes; a dump of the counters names nobody. */
-function keyAll({ keyring }: Pick<Deps, 'keyring'>, charges: readonly Charge[]): KeyedCharge[] {
-  const [secret] = keyring.keys('throttle');
-  return charges.map(({ budget, of, member }) => {
-    const key = hmac(secret, budget.name, ...of);
-    const tag = member === undefined ? null : hmac(secret, key, member).toString('base64url', 0, 9);
-    return { key, member: tag, budget };
-  });
-}
-
-/** Nothing was compared, so nothing was learnt: the queue was full, the client or a service gone. */
-function wasNotJudged(error: unknown, signal: AbortSignal | undefined): boolean {
-  return (
-    error instanceof ServerBusyError ||
-    error instanceof ServiceUnavailableError ||
-    (signal?.aborted === true && error === signal.reason)
-  );
-}
-
-/** What cannot be counted is refused, never let through (RL-10). */
-async function orUnavailable<T>({ log }: Pick<Deps, 'log'>, counting: Promise<T>): Promise<T> {
-  try {
-    return await counting;
-  } catch (error) {
-    log.error({ err: error }, 'The throttle cannot count; the request is refused.');
-    throw new ServiceUnavailableError({ cause: error });
-  }
 }

@@ -2,23 +2,17 @@ import { recordAudit } from '../../audit/record.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import {
-  addresseeOf,
-  type EmailVerificationRequired,
-  sendEmailVerification,
-  type Unverified,
-} from '../../email-verification/send.ts';
-import { after } from '../../kernel/duration.ts';
-import { ServerBusyError } from '../../kernel/errors.ts';
+import type { EmailVerificationRequired } from '../../email-verification/send.ts';
 import type { Client } from '../../kernel/ports.ts';
-import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { admit, enter } from '../../session/admit.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
-import { mailCharges, signInCharges } from '../../throttle/charges.ts';
+import { signInCharges } from '../../throttle/charges.ts';
 import { readDeviceToken } from '../../throttle/device-token.ts';
-import { findSignInCandidate, replacePasswordHash } from '../../user/store.ts';
+import { findSignInCandidate } from '../../user/store.ts';
+import { askForVerification } from './ask-for-verification.ts';
+import { rehashIfOutdated } from './rehash.ts';
 
 type LoginDeps = Pick<
   Deps,
@@ -106,30 +100,6 @@ async function enterAs(
   return enter(deps, admission);
 }
 
-async function askForVerification(
-  deps: LoginDeps,
-  unverified: Unverified,
-  client: Client,
-): Promise<EmailVerificationRequired> {
-  const { email } = addresseeOf(unverified);
-  const spent = await deps.throttle.spend(
-    mailCharges(deps.config, client, {
-      purpose: 'verify-email',
-      email,
-    }),
-    client,
-  );
-  if (!spent.allowed) {
-    const expiresAt = after(deps.clock.now(), PURPOSES['verify-email'].link);
-    return { kind: 'EmailVerificationRequired', email, expiresAt };
-  }
-  const required = await transaction(deps.db, (tx) =>
-    sendEmailVerification(deps, tx, unverified, client),
-  );
-  deps.outbox.wake();
-  return required;
-}
-
 async function refuse(
   deps: LoginDeps,
   user: User | null,
@@ -144,25 +114,4 @@ async function refuse(
     detail: { reason: user ? reason : 'unknown' },
   });
   return new InvalidCredentialsError();
-}
-
-/**
- * Brings a hash up to the current parameters while the password is at hand (PW-5). The password
- * was right: when the queue is full, the next sign-in does it.
- */
-async function rehashIfOutdated(
-  deps: LoginDeps,
-  user: User,
-  password: string,
-  client: Client,
-): Promise<void> {
-  const from = user.passwordHash;
-  if (from === null || !deps.hasher.needsRehash(from)) return;
-  try {
-    const to = await deps.hasher.hash(password, { source: client.ipAddress });
-    await replacePasswordHash(deps.db, { userId: user.id, from, to });
-  } catch (error) {
-    if (!(error instanceof ServerBusyError)) throw error;
-    deps.log.debug({ userId: user.id }, 'A password hash was left as it is: the queue is full.');
-  }
 }

@@ -11,15 +11,13 @@ import { RateLimitedError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
-import { isAwaited } from '../../proofs/one-time-token/store.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { admit, enter } from '../../session/admit.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
 import { mailCharges, registrationCharges } from '../../throttle/charges.ts';
 import { replacePendingRegistration } from '../../user/pending-store.ts';
-import { findUserByEmail, insertUser } from '../../user/store.ts';
-import { EmailTakenError } from './errors.ts';
+import { findUserByEmail } from '../../user/store.ts';
+import { registerAtOnce } from './register-at-once.ts';
 
 /** What a person asks for an account with; `email` in canonical form. */
 export type Registration = {
@@ -106,37 +104,4 @@ export async function register(
   });
   deps.outbox.wake();
   return required;
-}
-
-async function registerAtOnce(
-  deps: RegisterDeps,
-  registration: Registration & { readonly passwordHash: string },
-  client: Client,
-): Promise<SignedIn | MfaRequired> {
-  const now = deps.clock.now();
-  const mail = mailCharges(deps.config, client, {
-    purpose: 'verify-email',
-    email: registration.email,
-  });
-  const mayMail = (await deps.throttle.spend(mail, client)).allowed;
-  const admission = await transaction(deps.db, async (tx) => {
-    // While its earlier person may take it back, an unproven claim must not stand in the way.
-    const isReserved = { purpose: 'undo-email-change', email: registration.email, now } as const;
-    if (await isAwaited(tx, isReserved)) return null;
-    const user = await insertUser(tx, {
-      id: newId(deps),
-      email: registration.email,
-      name: registration.name,
-      passwordHash: registration.passwordHash,
-      createdAt: now,
-      updatedAt: now,
-    });
-    if (!user) return null;
-    await recordAudit(deps, tx, { type: 'REGISTERED', userId: user.id, client });
-    if (mayMail) await sendEmailVerification(deps, tx, { user, anonymous: false }, client);
-    return await admit(deps, tx, { user, firstFactor: 'pwd', client });
-  });
-  if (!admission) throw new EmailTakenError();
-  deps.outbox.wake();
-  return enter(deps, admission);
 }
