@@ -3,6 +3,7 @@ import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { LOGIN, PASSWORD, REGISTER, signUp, VERIFY_EMAIL } from '../support/journeys.ts';
 import { type Answer, startTestServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 let server: TestServer;
 let clock: FakeClock;
@@ -59,15 +60,17 @@ test('RL-9: no address is mailed more than ten times a day', async () => {
 
 test('RL-9: one source causes 20 mails an hour at most, to whomever', async () => {
   for (let n = 0; n < 30; n += 1) await register(`person-${n}@example.com`, `10.3.${n}.1`);
-  await server.mailTo('person-29@example.com');
-  const before = server.mails.length;
+  await until(() => server.mails.length === 30);
   const answers = new Set<string>();
   for (let n = 0; n < 30; n += 1) {
     const { data } = await resend(`person-${n}@example.com`, '203.0.113.5');
     answers.add(data.resendEmailVerification.__typename);
   }
-  await server.mailTo('person-19@example.com', 2);
-  expect(server.mails.length - before).toBe(20);
+  // A mail of its own, to tell that those before it have left.
+  await register('last@example.com', '10.3.99.1');
+  await server.mailTo('last@example.com');
+  await until(() => server.mails.length >= 51);
+  expect(server.mails).toHaveLength(51);
   expect([...answers]).toEqual(['EmailSent']);
 }, 60_000);
 
