@@ -95,12 +95,14 @@ test('F-1: SIGTERM: ready turns 503 first, every login is answered, exit 0 withi
 });
 
 test('F-2: kill -9 under load, restart: whoever holds the last answer goes on', async () => {
-  const env = await production({ EMAIL_VERIFICATION: 'optional' });
+  const env = await production({ EMAIL_VERIFICATION: 'optional', TRUSTED_PROXY_HOPS: '1' });
   let server = launch({ env });
   await server.listening();
   const register = async (index: number): Promise<string> => {
     const input = { email: `holder-${index}@example.com`, password: PASSWORD };
-    return (await post(server.url, REGISTER, { input })).data.register.refreshToken;
+    // Twelve people at twelve addresses: one source may register ten an hour (RL-13).
+    const from = { 'x-forwarded-for': `198.51.100.${index}` };
+    return (await post(server.url, REGISTER, { input }, from)).data.register.refreshToken;
   };
   const tokens = await Promise.all(Array.from({ length: 12 }, (_, index) => register(index)));
 

@@ -115,11 +115,20 @@ export type Reply = {
   readonly data: any;
 };
 
-/** One operation over a real socket. */
-export async function post(url: string, query: string, variables: object): Promise<Reply> {
+/**
+ * One operation over a real socket.
+ *
+ * @param headers beside the content type
+ */
+export async function post(
+  url: string,
+  query: string,
+  variables: object,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Reply> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ query, variables }),
   });
   const { data } = (await response.json()) as { data: unknown };

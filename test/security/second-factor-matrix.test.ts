@@ -4,6 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSchema, PUBLIC_FIELDS } from '../../src/api/schema.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { PASSWORD, type Person, REFRESH, REGISTER, signIn, signUp } from '../support/journeys.ts';
+import { roundTrip, startServerWith } from '../support/oauth.ts';
+import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import {
   callAs,
   challengeOf,
@@ -33,11 +35,13 @@ type Cell = { readonly without: string; readonly with: string };
 
 let server: TestServer;
 let open: TestServer;
+let provider: ForgingProvider;
 const clock = createFakeClock();
 const table = new Map<string, Record<string, string>>();
 
 beforeAll(async () => {
-  server = await startTestServer({ clock });
+  provider = await startForgingProvider(clock);
+  server = await startServerWith([provider.setting()], { clock });
   open = await startTestServer({ clock, env: { EMAIL_VERIFICATION: 'optional' } });
 });
 afterAll(async () => {
@@ -50,6 +54,7 @@ afterAll(async () => {
   process.stdout.write(`\n${[head, ...rows].map(line).join('\n')}\n`);
   await server.close();
   await open.close();
+  await provider.close();
 });
 
 /** A session by password, so that nothing but the factor is missing on the way in. */
@@ -112,7 +117,9 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
   },
 
   verifyEmail: async (factor) => {
-    // An account whose address was never proven, with a factor: its proof is a first factor alone.
+    // An account whose address was never proven, with a factor: its proof, asked for by the person
+    // of the account, is a first factor alone. Asked for by anybody else it ends the account of
+    // whoever claimed the address (PR-8), factor and all.
     const wanted = { email: `mail-${factor.toLowerCase()}@example.com`, password: PASSWORD };
     const person = await guarded(open, factor, await registerAtOnce(wanted));
     await open.app.deps.db.execute(
@@ -122,6 +129,7 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
     await open.graphql(
       'mutation ($input: ResendEmailVerificationInput!) { resendEmailVerification(input: $input) { __typename } }',
       { input: { email: wanted.email } },
+      { token: person.accessToken },
     );
     const { code } = await open.mailTo(wanted.email, count);
     const proof = { code: { email: wanted.email, code } };
@@ -134,6 +142,17 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
       return { without: __typename, with: sent.data.sendMfaEmailCode.__typename };
     }
     return { without: __typename, with: await complete(open, challengeToken, factor, person) };
+  },
+
+  completeOAuth: async (factor) => {
+    const person = await guarded(server, factor);
+    const claims = { sub: `linked-${factor}`, email: person.email, email_verified: true };
+    const notices = mailCount(server, person.email) + 1;
+    const linked = await roundTrip(server, provider, claims, person.accessToken);
+    expect(linked.__typename).toBe('IdentityLinked');
+    await server.mailTo(person.email, notices);
+    const { __typename, challengeToken } = await roundTrip(server, provider, claims);
+    return { without: __typename, with: await complete(server, challengeToken, factor, person) };
   },
 
   refreshToken: async (factor) => {

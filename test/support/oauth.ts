@@ -15,11 +15,12 @@ export const START = `mutation ($input: StartOAuthInput!) { startOAuth(input: $i
   ... on Error { message }
 } }`;
 
-export const COMPLETE = `mutation ($input: CompleteOAuthInput!) { completeOAuth(input: $input) {
+const COMPLETE = `mutation ($input: CompleteOAuthInput!) { completeOAuth(input: $input) {
   __typename
   ... on SignedIn { accessToken refreshToken viewer { user { id email emailVerified name }
     session { id methods } identities { id email provider { id name } } } }
   ... on IdentityLinked { identity { id email provider { id } } viewer { identities { id } } }
+  ... on MfaRequired { challengeToken methods }
   ... on EmailVerificationRequired { email }
   ... on AccountLinkRequiredError { provider }
   ... on Error { message }

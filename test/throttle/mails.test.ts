@@ -76,7 +76,11 @@ test('RL-9: one source causes 20 mails an hour at most, to whomever', async () =
 
 test('RL-9: registering again past the limit mails nothing and leaves the earlier mail good', async () => {
   const email = 'eager@example.com';
-  for (let n = 0; n < 3; n += 1) await register(email, `10.4.${n}.1`);
+  // Each mail has left before the next is asked for: which of two waiting ones goes first is open.
+  for (let n = 0; n < 3; n += 1) {
+    await register(email, `10.4.${n}.1`);
+    await server.mailTo(email, n + 1);
+  }
   const { code } = await server.mailTo(email, 3);
   const throttled = await register(email, '10.4.9.1', 'a stranger thought of this one');
   expect(throttled.data.register.__typename).toBe('EmailVerificationRequired');

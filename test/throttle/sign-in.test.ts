@@ -87,6 +87,15 @@ test('RL-2: no more than 100 consecutive failures are ever looked at', async () 
   expect(await evaluated()).toBe(100);
 }, 60_000);
 
+test('RL-2: a clock set back closes no budget that was open', async () => {
+  const address = '203.0.113.9';
+  await tryToSignIn(person.email, WRONG, { address });
+  expect((await tryToSignIn(person.email, PASSWORD, { address })).outcome).toBe('SignedIn');
+  await tryToSignIn(person.email, WRONG, { address });
+  clock.advance(-HOUR);
+  expect((await tryToSignIn(person.email, PASSWORD, { address })).outcome).toBe('SignedIn');
+});
+
 test('RL-11: an unknown address is throttled just as a known one', async () => {
   const trace = async (email: string) => {
     const seen: string[] = [];

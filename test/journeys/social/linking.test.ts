@@ -167,7 +167,7 @@ describe('SE-6: step-up', () => {
       __typename ... on StepUpRequiredError { methods } } }`;
     for (const [token, method] of [
       [person.accessToken, 'PASSWORD'],
-      [social.accessToken, 'OAUTH'],
+      [social.accessToken, 'EMAIL'],
     ] as const) {
       const { data } = await server.graphql(stepUp, { input }, { token });
       expect(data.startOAuth).toEqual({ __typename: 'StepUpRequiredError', methods: [method] });
