@@ -47,9 +47,13 @@ export function tenures<Key extends KeyDates>(keys: readonly Key[]): readonly Te
   });
 }
 
-/** The key that signs at a moment; null when there is none, or when the one whose turn it is was revoked. */
+/**
+ * The key that signs at a moment; null when there is none, or when the one whose turn it is was
+ * revoked. Before the first key's time the first one signs: a clock set back stops no sign-in.
+ */
 export function signingAt<Key extends KeyDates>(keys: readonly Key[], now: Date): Key | null {
-  const turn = tenures(keys).findLast(({ key }) => key.activeFrom <= now && everSigns(key));
+  const signing = tenures(keys).filter(({ key }) => everSigns(key));
+  const turn = signing.findLast(({ key }) => key.activeFrom <= now) ?? signing[0];
   return turn && !turn.key.revokedAt ? turn.key : null;
 }
 
