@@ -22,16 +22,43 @@ import {
 } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { REDIRECT_URI, roundTrip, START, startServerWith, UNLINK } from '../support/oauth.ts';
+import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
+import {
+  callAs,
+  challengeOf,
+  enrolEmail,
+  enrolTotp,
+  MFA,
+  totpCode,
+  verify,
+} from '../support/second-factor.ts';
+import type { TestServer } from '../support/server.ts';
 
 const clock = createFakeClock();
+let provider: ForgingProvider;
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ clock });
+  provider = await startForgingProvider(clock);
+  const down = { ...provider.setting('down'), issuer: 'http://127.0.0.1:9' };
+  server = await startServerWith([provider.setting(), down], { clock });
 });
-afterAll(() => server.close());
+afterAll(async () => {
+  await server.close();
+  await provider.close();
+});
 
 const as = (person: Person) => ({ token: person.accessToken });
+
+/** Rows of what only prepares an act do not count for it. */
+const forgetEvents = () => server.app.deps.db.delete(auditEvents);
+
+/** An account at the provider that has this address. */
+const accountOf = ({ email }: { email: string }) => ({
+  sub: `sub-${email}`,
+  email,
+  email_verified: true,
+});
 
 async function askForChange(person: Person): Promise<string> {
   const newEmail = `new-${person.email}`;
@@ -56,10 +83,98 @@ const ACTS: Readonly<
     by: ({ email }) => server.graphql(RESEND, { input: { email } }),
   },
   login: {
-    leaves: ['SIGNED_IN', 'SIGN_IN_FAILED'],
+    leaves: ['SIGNED_IN', 'SECOND_FACTOR_REQUIRED', 'SIGN_IN_FAILED', 'RATE_LIMITED'],
     by: async (person) => {
       await signIn(server, person);
-      await server.graphql(LOGIN, { input: { email: person.email, password: NEW_PASSWORD } });
+      await enrolTotp(server, person);
+      await forgetEvents();
+      await challengeOf(server, person);
+      await signIn(server, await signUp(server));
+      // The tenth closes the account's budget.
+      const input = { email: person.email, password: NEW_PASSWORD };
+      for (let wrong = 0; wrong < 10; wrong += 1) await server.graphql(LOGIN, { input });
+    },
+  },
+  verifyMfa: {
+    leaves: ['SECOND_FACTOR_FAILED', 'BACKUP_CODE_USED', 'SIGNED_IN'],
+    by: async (person) => {
+      const { backupCodes } = await enrolTotp(server, person);
+      const { challengeToken } = await challengeOf(server, person);
+      await forgetEvents();
+      for (const code of ['0000-0000-0000', backupCodes[0] ?? '']) {
+        await verify(server, challengeToken, 'BACKUP_CODE', code);
+      }
+    },
+  },
+  sendMfaEmailCode: {
+    leaves: ['SECOND_FACTOR_CODE_SENT'],
+    by: async (person) => {
+      await enrolEmail(server, person);
+      const { challengeToken } = await challengeOf(server, person);
+      await forgetEvents();
+      await server.graphql(MFA.sendCode, { input: { challengeToken } });
+    },
+  },
+  enableTotp: {
+    leaves: ['MFA_ENROLMENT_STARTED'],
+    by: (person) => server.graphql(MFA.enableTotp, undefined, as(person)),
+  },
+  confirmTotp: {
+    leaves: ['MFA_ENABLED', 'BACKUP_CODES_GENERATED'],
+    by: async (person) => {
+      const { secret } = await callAs(server, person.accessToken, MFA.enableTotp);
+      await forgetEvents();
+      const input = { code: totpCode(secret, clock.now()) };
+      await callAs(server, person.accessToken, MFA.confirmTotp, input);
+    },
+  },
+  disableTotp: {
+    leaves: ['MFA_DISABLED'],
+    by: async (person) => {
+      await enrolTotp(server, person);
+      await server.graphql(MFA.disableTotp, undefined, as(person));
+    },
+  },
+  enableEmailMfa: {
+    leaves: ['MFA_ENROLMENT_STARTED'],
+    by: (person) => server.graphql(MFA.enableEmailMfa, undefined, as(person)),
+  },
+  confirmEmailMfa: {
+    leaves: ['MFA_ENABLED', 'BACKUP_CODES_GENERATED'],
+    by: (person) => enrolEmail(server, person),
+  },
+  disableEmailMfa: {
+    leaves: ['MFA_DISABLED'],
+    by: async (person) => {
+      const enrolled = await enrolEmail(server, await signIn(server, person));
+      await server.graphql(MFA.disableEmailMfa, undefined, as(enrolled));
+    },
+  },
+  regenerateBackupCodes: {
+    leaves: ['BACKUP_CODES_GENERATED'],
+    by: async (person) => {
+      await enrolTotp(server, person);
+      await forgetEvents();
+      await server.graphql(MFA.regenerate, undefined, as(person));
+    },
+  },
+  startOAuth: {
+    leaves: ['OAUTH_FAILED'],
+    by: () => server.graphql(START, { input: { provider: 'down', redirectUri: REDIRECT_URI } }),
+  },
+  completeOAuth: {
+    leaves: ['REGISTERED', 'IDENTITY_LINKED', 'SIGNED_IN', 'OAUTH_FAILED'],
+    by: async (person) => {
+      await roundTrip(server, provider, accountOf({ email: `social-${person.email}` }));
+      // There is an account with this address, and nothing is linked to it.
+      await roundTrip(server, provider, accountOf(person));
+    },
+  },
+  unlinkIdentity: {
+    leaves: ['IDENTITY_UNLINKED'],
+    by: async (person) => {
+      const { identity } = await roundTrip(server, provider, accountOf(person), person.accessToken);
+      await server.graphql(UNLINK, { input: { identityId: identity.id } }, as(person));
     },
   },
   refreshToken: {
@@ -76,6 +191,13 @@ const ACTS: Readonly<
       for (const password of [NEW_PASSWORD, person.password]) {
         await server.graphql(REAUTHENTICATE, { input: { password } }, as(person));
       }
+    },
+  },
+  sendReauthenticationCode: {
+    leaves: ['REAUTHENTICATION_CODE_SENT'],
+    by: async (person) => {
+      const enrolled = await enrolEmail(server, await signIn(server, person));
+      await server.graphql(MFA.sendReauthenticationCode, undefined, as(enrolled));
     },
   },
   logout: {
@@ -157,10 +279,9 @@ test.each(mutations)('LO-1: %s leaves its rows', async (mutation) => {
   const act = ACTS[mutation];
   if (!act) throw new Error(`${mutation} has no line.`);
   const person = await signUp(server);
-  const { db } = server.app.deps;
-  await db.delete(auditEvents);
+  await forgetEvents();
   await act.by(person);
-  const rows = await db.select().from(auditEvents);
+  const rows = await server.app.deps.db.select().from(auditEvents);
   expect(rows.map(({ type }) => type)).toEqual(expect.arrayContaining([...act.leaves]));
   for (const row of rows) {
     if (row.type === 'ACCOUNT_DELETED') continue;

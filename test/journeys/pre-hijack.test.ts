@@ -1,7 +1,9 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { emailFactors } from '../../src/db/tables/second-factor.ts';
 import { users } from '../../src/db/tables/user.ts';
-import { LOGIN, REGISTER, refresh, VERIFY_EMAIL } from '../support/journeys.ts';
+import { LOGIN, REGISTER, refresh, signIn, VERIFY_EMAIL } from '../support/journeys.ts';
+import { callAs, challengeOf, enrolTotp, MFA, totpCode, verify } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
   askForReset,
@@ -74,6 +76,49 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
     expect(await isSignedIn(server, verified.data.verifyEmail)).toBe(true);
     await expectShutOut(claimed, email);
   });
+
+  test.each(['reset', 'verification'])(
+    'the planted second factor: the owner’s %s ends app, codes and challenges',
+    async (way) => {
+      const email = `locked-in-by-${way}@example.com`;
+      await claim(email);
+      const mallory = await enrolTotp(server, await signIn(server, { email, password: ATTACKERS }));
+      const { db } = server.app.deps;
+      // Codes by mail go to the owner, who would have to confirm them: planted by hand.
+      await db
+        .insert(emailFactors)
+        .values({ userId: mallory.userId, confirmedAt: server.app.deps.clock.now() });
+      const { challengeToken } = await challengeOf(server, mallory);
+      if (way === 'reset') {
+        await reset((await askForReset(server, email)).token);
+      } else {
+        await server.graphql(RESEND, { input: { email } });
+        const { token } = await mailTitled(server, email, TITLES.verify, 2);
+        const verified = await server.graphql(VERIFY_EMAIL, { input: { proof: { token } } });
+        expect(typeOf(verified)).toBe('SignedIn');
+      }
+      await expectShutOut(mallory, email);
+      for (const [method, code] of [
+        ['BACKUP_CODE', mallory.backupCodes[0] ?? ''],
+        ['TOTP', totpCode(mallory.secret, new Date(Date.now() + 30_000))],
+      ] as const) {
+        const late = await verify(server, challengeToken, method, code);
+        expect(late.__typename).toBe('ChallengeExpiredError');
+      }
+      for (const table of ['totp_factors', 'email_factors', 'backup_codes']) {
+        const left = await db.execute(
+          sql`select 1 from ${sql.identifier(table)} where user_id = ${mallory.userId}`,
+        );
+        expect(left, table).toHaveLength(0);
+      }
+      // Nobody but the owner is asked for anything: the password they chose is enough.
+      if (way === 'verification') await reset((await askForReset(server, email)).token);
+      const owner = await signIn(server, { email, password: NEW_PASSWORD });
+      expect((await callAs(server, owner.accessToken, MFA.enableTotp)).__typename).toBe(
+        'TotpEnrollment',
+      );
+    },
+  );
 
   test('the unexpired change of address: a pending one is void once the owner has come', async () => {
     const email = 'pending-change@example.com';

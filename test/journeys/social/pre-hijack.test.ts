@@ -1,10 +1,19 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { users } from '../../../src/db/tables/user.ts';
-import { LOGIN, PASSWORD, REFRESH, REGISTER } from '../../support/journeys.ts';
+import { LOGIN, PASSWORD, REFRESH, REGISTER, VERIFY_EMAIL } from '../../support/journeys.ts';
 import { begin, complete, IDENTITIES, roundTrip, startServerWith } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
 import type { TestServer } from '../../support/server.ts';
+import {
+  askForReset,
+  mailTitled,
+  NEW_PASSWORD,
+  RESEND,
+  RESET,
+  TITLES,
+  typeOf,
+} from '../account-care.ts';
 
 /**
  * The attacks of "Pre-hijacked accounts" (arXiv 2205.10174) that involve a provider. The attacker
@@ -80,6 +89,28 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
     const back = await roundTrip(server, provider, trojan);
     expect(back.viewer.user.email).toBe('mallory@evil.example');
     expect(back.viewer.user.id).not.toBe(viewer.user.id);
+  });
+
+  test('trojan identifier: nor when the victim comes by mail, with a reset or a verification', async () => {
+    for (const way of ['reset', 'verification']) {
+      email = `by-${way}-${victim.email}`;
+      const attacker = await attackerRegisters();
+      const trojan = { sub: `mallory-${email}`, email: `mallory-${email}`, email_verified: true };
+      const linked = await roundTrip(server, provider, trojan, attacker.accessToken);
+      expect(linked.__typename).toBe('IdentityLinked');
+      if (way === 'reset') {
+        const proof = { token: (await askForReset(server, email)).token };
+        const input = { proof, newPassword: NEW_PASSWORD };
+        expect(typeOf(await server.graphql(RESET, { input }))).toBe('PasswordChanged');
+      } else {
+        await server.graphql(RESEND, { input: { email } });
+        const { token } = await mailTitled(server, email, TITLES.verify, 2);
+        const verified = await server.graphql(VERIFY_EMAIL, { input: { proof: { token } } });
+        expect(typeOf(verified)).toBe('SignedIn');
+      }
+      const back = await roundTrip(server, provider, trojan);
+      expect(back.viewer.user.email).toBe(trojan.email);
+    }
   });
 
   test('a link begun before and completed after: not that either', async () => {
