@@ -13,7 +13,8 @@ import { isFromElsewhere } from './origin.ts';
 export function createGraphqlRoute(config: Config, server: GraphqlServer) {
   const mayGet = config.introspection || config.graphiql;
   const allowed = mayGet ? 'GET, POST' : 'POST';
-  return async (request: Request, state: GraphqlRequest): Promise<Response> => {
+  return async (received: Request, state: GraphqlRequest): Promise<Response> => {
+    const request = withoutStreams(received);
     const refuse = (code: FaultCode, status: number, message: string) =>
       refusal({ code, status, message, allow: allowed }, state.context.client.requestId);
     if (request.method === 'POST') {
@@ -35,6 +36,21 @@ export function createGraphqlRoute(config: Config, server: GraphqlServer) {
     }
     return await server.fetch(request, state);
   };
+}
+
+const STREAMS = /^(?:text\/event-stream|multipart\/)/i;
+
+/**
+ * Takes streams out of what the client accepts: every answer is whole, and Yoga would send even a
+ * single one as an event stream to who asks for it (GQ-15). Who accepts nothing else is told 406.
+ */
+function withoutStreams(request: Request): Request {
+  const accepted = request.headers.get('accept')?.split(',') ?? [];
+  const whole = accepted.filter((type) => !STREAMS.test(type.trim()));
+  if (whole.length === accepted.length) return request;
+  const headers = new Headers(request.headers);
+  headers.set('accept', whole.length > 0 ? whole.join(',') : 'application/x-none');
+  return new Request(request, { headers });
 }
 
 /** An encoded body would grow after it was measured (HT-5). */
