@@ -23,7 +23,8 @@ const INTRODUCTION = `Every mutation answers with a union. Branch on \`__typenam
 or a bad one is a member of it. Only faults (a bug, the database away) are top-level errors, with
 \`extensions.code\` and \`extensions.requestId\`.
 
-The examples select all there is; ask for less. A test sends each of them to a real server.
+The examples select all there is; ask for less. What takes arguments or more rights than the object
+it is part of has an example of its own. A test sends each of them to a real server.
 \`@latchkey/client/operations\` has the same ones, typed.`;
 
 function section(operation: SdlOperation): string {

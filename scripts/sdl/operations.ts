@@ -8,7 +8,7 @@ import {
   parse,
   print,
 } from 'graphql';
-import { selectionOf } from './selection.ts';
+import { selectionOf, standsAlone } from './selection.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 
@@ -25,12 +25,12 @@ export type SdlOperation = {
   readonly document: string;
 };
 
-/** An operation for each root field, and for each list that can be paged below one. */
+/** An operation for each root field, and for each object below one that is asked for by itself. */
 export function operationsOf(schema: GraphQLSchema): readonly SdlOperation[] {
   const queries = fields(schema.getQueryType());
   return [
     ...queries.map((field) => operation('query', field)),
-    ...queries.flatMap((parent) => paged(parent).map((field) => operation('query', field, parent))),
+    ...queries.flatMap((parent) => alone(parent).map((field) => operation('query', field, parent))),
     ...fields(schema.getMutationType()).map((field) => operation('mutation', field)),
   ];
 }
@@ -39,11 +39,11 @@ function fields(type: GraphQLObjectType | null | undefined): readonly Field[] {
   return Object.values(type?.getFields() ?? {});
 }
 
-function paged(parent: Field): readonly Field[] {
+function alone(parent: Field): readonly Field[] {
   const type = getNamedType(parent.type);
   if (!isObjectType(type)) return [];
   return fields(type).filter(
-    (field) => field.args.length > 0 && !isLeafType(getNamedType(field.type)),
+    (field) => standsAlone(type, field) && !isLeafType(getNamedType(field.type)),
   );
 }
 

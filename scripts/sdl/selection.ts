@@ -13,13 +13,31 @@ import {
 const MAX_DEPTH = 5;
 
 /**
- * What an example or a generated operation selects of an object: every field that takes no
- * argument. A list that can be paged takes some, and has an operation of its own.
+ * What an example or a generated operation selects of an object: every field that takes no argument
+ * and asks nothing more of the caller than the object itself. The others have operations of their
+ * own: a refused field would take the answer to a whole mutation with it.
  */
 export function selectedFields(
   type: GraphQLObjectType | GraphQLInterfaceType,
 ): readonly GraphQLField<unknown, unknown>[] {
-  return Object.values(type.getFields()).filter((field) => field.args.length === 0);
+  return Object.values(type.getFields()).filter((field) => !standsAlone(type, field));
+}
+
+/** True for a field that takes arguments, or that only some of those may read who may have its object. */
+export function standsAlone(
+  type: GraphQLObjectType | GraphQLInterfaceType,
+  field: GraphQLField<unknown, unknown>,
+): boolean {
+  if (field.args.length > 0) return true;
+  const isGuarded = optionsOf(type)['authScopes'] !== undefined;
+  return isGuarded && optionsOf(field)['skipTypeScopes'] !== true;
+}
+
+/** What the builder was told of a type or a field. */
+function optionsOf(element: {
+  readonly extensions: Readonly<Record<string, unknown>>;
+}): Readonly<Record<string, unknown>> {
+  return (element.extensions['pothosOptions'] ?? {}) as Readonly<Record<string, unknown>>;
 }
 
 /** The selection set of a type, braces included; empty for a leaf. */
