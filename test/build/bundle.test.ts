@@ -90,7 +90,7 @@ it('the bundle carries the command line and the migrations', async () => {
   expect(status.stdout).not.toMatch(/^(pending|unknown)/m);
 });
 
-it('what is imported lazily is not loaded at the start: GraphiQL, the SMTP client', async () => {
+it('what is imported lazily is not loaded at the start: GraphiQL, the OpenID client, the SMTP client, the metrics', async () => {
   const loaded = new Set<string>();
   const follow = async (file: string): Promise<void> => {
     if (loaded.has(file)) return;
@@ -103,5 +103,7 @@ it('what is imported lazily is not loaded at the start: GraphiQL, the SMTP clien
   const files = (await readdir(folder)).filter((file) => file.endsWith('.mjs'));
   const lazy = files.filter((file) => !loaded.has(file) && !/^(main|cli)\.mjs$/.test(file));
   expect(loaded.size).toBeGreaterThan(1);
-  expect(lazy).toEqual([expect.stringMatching(/^esm-/), expect.stringMatching(/^nodemailer-/)]);
+  // Chunks are called after their files: GraphiQL's is esm, openid-client's is build.
+  const names = lazy.map((file) => file.replace(/-[A-Z0-9]+\.mjs$/, ''));
+  expect(names.sort()).toEqual(['build', 'esm', 'metrics', 'nodemailer']);
 });
