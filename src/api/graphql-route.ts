@@ -38,19 +38,31 @@ export function createGraphqlRoute(config: Config, server: GraphqlServer) {
   };
 }
 
-const STREAMS = /^(?:text\/event-stream|multipart\/)/i;
+/** What a whole answer can be asked for as. */
+const WHOLE: ReadonlySet<string> = new Set([
+  'application/json',
+  'application/graphql-response+json',
+  'application/*',
+  '*/*',
+  'text/html',
+]);
 
 /**
- * Takes streams out of what the client accepts: every answer is whole, and Yoga would send even a
- * single one as an event stream to who asks for it (GQ-15). Who accepts nothing else is told 406.
+ * Leaves of what the client accepts only what is no stream: every answer is whole, and Yoga would
+ * send even a single one as an event stream to who asks for it (GQ-15). Spaces are taken out first,
+ * as Yoga does. Who accepts nothing else is told 406.
  */
 function withoutStreams(request: Request): Request {
   const accepted = request.headers.get('accept')?.split(',') ?? [];
-  const whole = accepted.filter((type) => !STREAMS.test(type.trim()));
+  const whole = accepted.filter((type) => WHOLE.has(mediaTypeOf(type)));
   if (whole.length === accepted.length) return request;
   const headers = new Headers(request.headers);
   headers.set('accept', whole.length > 0 ? whole.join(',') : 'application/x-none');
   return new Request(request, { headers });
+}
+
+function mediaTypeOf(range: string): string {
+  return (range.split(';')[0] ?? '').replace(/\s/g, '').toLowerCase();
 }
 
 /** An encoded body would grow after it was measured (HT-5). */

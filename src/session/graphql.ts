@@ -122,7 +122,7 @@ export const SignedInType = builder.objectRef<SignedIn>('SignedIn').implement({
       description:
         'Keep it on this device, past sign-out, and send it with the next `login`: it proves nothing, but strangers who guess at the account then cannot make this device wait. Null in cookie mode.',
       resolve: (signedIn, _args, { deps, deviceCookie }) =>
-        deviceCookie.enabled ? null : mintDeviceToken(deps, signedIn.viewer.user.email).token,
+        deviceCookie.enabled ? null : deviceTokenOf(deps, signedIn).token,
     }),
     refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
       type: 'DateTime',
@@ -167,10 +167,14 @@ export function applySignIn<Result>(
   if (!isSignedIn(result)) return result;
   context.refreshCookie.write(result.refreshToken, result.refreshTokenExpiresAt);
   if (context.deviceCookie.enabled) {
-    const device = mintDeviceToken(context.deps, result.viewer.user.email);
+    const device = deviceTokenOf(context.deps, result);
     context.deviceCookie.write(device.token, device.expiresAt);
   }
   return result;
+}
+
+function deviceTokenOf(deps: RequestContext['deps'], { viewer }: SignedIn) {
+  return mintDeviceToken(deps, viewer.user.email, viewer.session.id);
 }
 
 function isSignedIn(result: unknown): result is SignedIn {

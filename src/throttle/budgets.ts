@@ -13,6 +13,8 @@ export const BUDGETS = {
   signInAccount: { name: 'sign-in.account', tries: 10, per: 30 * DAY, waits: GROWING },
   /** The same for one device that signed in to the account before (RL-3). */
   signInDevice: { name: 'sign-in.device', tries: 10, per: 30 * DAY, waits: GROWING },
+  /** The same for all such devices of one account together: many devices are no more guesses (RL-2). */
+  signInDevices: { name: 'sign-in.devices', tries: 30, per: 30 * DAY, waits: GROWING },
   /** Failed sign-ins from one source, whatever the account (RL-4). */
   signInSource: { name: 'sign-in.source', tries: 100, per: HOUR },
   /** Different accounts one source failed on and did not get into: a spray (RL-4). */

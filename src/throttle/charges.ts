@@ -23,7 +23,10 @@ export function signInCharges(
   deviceId: string | null,
 ): readonly Charge[] {
   if (deviceId !== null) {
-    return [{ budget: BUDGETS.signInDevice, of: [email, deviceId], lanes: LANES.account }];
+    return [
+      { budget: BUDGETS.signInDevice, of: [email, deviceId], lanes: LANES.account },
+      { budget: BUDGETS.signInDevices, of: [email], lanes: LANES.account },
+    ];
   }
   const source = sourceOf(client);
   return [

@@ -12,18 +12,20 @@ const TOKEN = /^lkd_[A-Za-z0-9_-]{48}$/;
 const DEVICE_TOKEN_LIFETIME = 180 * DAY;
 
 /**
- * Tells later that a device signed in to this address before: a random id and an end, under an
+ * Tells later that a device signed in to this address before: its session's id and an end, under an
  * HMAC that covers the address too (OWASP device cookies). It proves nothing else and opens
  * nothing: it only buys a budget of wrong passwords that strangers cannot use up (RL-3). So it
- * outlives a changed password and needs no row.
+ * outlives a changed password and needs no row. One session is one device, however often the token
+ * is asked for: a pile of tokens would be a pile of budgets (RL-2).
  */
 export function mintDeviceToken(
-  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  deps: Pick<Deps, 'clock' | 'keyring'>,
   email: string,
+  sessionId: string,
 ): { readonly token: string; readonly expiresAt: Date } {
   const expiresAt = after(deps.clock.now(), DEVICE_TOKEN_LIFETIME);
   const body = Buffer.alloc(ID_BYTES + EXPIRY_BYTES);
-  deps.random.bytes(ID_BYTES).copy(body);
+  body.write(sessionId.replaceAll('-', ''), 'hex');
   body.writeUInt32BE(Math.floor(expiresAt.getTime() / SECOND), ID_BYTES);
   const [key] = deps.keyring.keys('device-token');
   const bytes = Buffer.concat([body, tagOf(key, email, body)]);
