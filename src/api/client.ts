@@ -34,7 +34,12 @@ function addressOf(headers: Headers, remote: string | null, hops: number): strin
 
 /** One text for one address: lower case, compressed, IPv4-mapped as IPv4, no port, no zone (RL-5). */
 function canonicalAddress(text: string | null): string | null {
-  const bare = text?.replace(/^\[(.*)\](?::\d+)?$/, '$1').replace(/%.*$/, '') ?? '';
+  const bare =
+    text
+      ?.replace(/^\[(.*)\](?::\d+)?$/, '$1')
+      // Some proxies add the port of the connection: each would be a source of its own.
+      .replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
+      .replace(/%.*$/, '') ?? '';
   if (isIP(bare) === 4) return bare;
   if (isIP(bare) !== 6) return null;
   const compressed = new URL(`http://[${bare}]/`).hostname.slice(1, -1);

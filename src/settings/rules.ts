@@ -14,6 +14,16 @@ export function findConflicts(values: Known, production: boolean): readonly Prob
       isPublicDevelopment(values, production),
       'reaches beyond loopback, which needs NODE_ENV=production',
     ),
+    refuse(
+      'PUBLIC_URL',
+      isOpenDevelopment(values, production),
+      'is not loopback, which needs NODE_ENV=production',
+    ),
+    refuse(
+      'TRUSTED_PROXY_HOPS',
+      !production && (values.TRUSTED_PROXY_HOPS ?? 0) > 0,
+      'is above 0, which needs NODE_ENV=production',
+    ),
     refuse('REFRESH_TOKEN_TTL', outlivesSession(values), 'must not be longer than SESSION_MAX_AGE'),
     refuse(
       'GOOGLE_CLIENT_SECRET',
@@ -46,6 +56,14 @@ function refuse(setting: string, broken: boolean, rule: string): Problem | null 
 /** Development has a readable mailbox and open introspection: for this machine only (CF-1). */
 function isPublicDevelopment({ HOST }: Known, production: boolean): boolean {
   return !production && HOST !== undefined && !isLoopback(HOST);
+}
+
+/**
+ * A forgotten NODE_ENV behind a proxy: HOST stays loopback, and the proxy would open the mailbox to
+ * everybody (CF-1). What others are told to call gives it away.
+ */
+function isOpenDevelopment({ PUBLIC_URL }: Known, production: boolean): boolean {
+  return !production && PUBLIC_URL !== undefined && !isLoopback(new URL(PUBLIC_URL).hostname);
 }
 
 function outlivesSession({ REFRESH_TOKEN_TTL, SESSION_MAX_AGE }: Known): boolean {

@@ -41,7 +41,7 @@ export const SETTINGS = {
     shown: 'http://localhost:PORT',
     needed: { in: 'production', hint: "this server's address as others see it" },
     meaning:
-      "this server as others see it: an origin; the tokens' `iss`. https, or http on loopback. Needed in production",
+      "this server as others see it: an origin; the tokens' `iss`. https, or http on loopback; beyond loopback in production only. Needed in production",
     schema: url.publicOrigin,
   }),
   APP_URL: setting({
@@ -229,7 +229,8 @@ export const SETTINGS = {
   }),
   TRUSTED_PROXY_HOPS: setting({
     fallback: '0',
-    meaning: 'how many proxies stand in front, counted from the right of X-Forwarded-For; 0 to 16',
+    meaning:
+      'how many proxies stand in front, counted from the right of X-Forwarded-For; 0 to 16, above 0 in production only',
     schema: wholeNumber(0, 16),
   }),
   TRUSTED_DOCUMENTS: setting({

@@ -10,7 +10,7 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({
     env: {
-      PUBLIC_URL: 'https://id.example.com',
+      PUBLIC_URL: 'https://id.localhost',
       CORS_ORIGINS: APP,
       REFRESH_COOKIE: 'true',
     },

@@ -4,7 +4,7 @@ import { type ListeningServer, startListening } from '../support/listening.ts';
 
 let server: ListeningServer;
 beforeAll(async () => {
-  server = await startListening({ env: { PUBLIC_URL: 'https://id.example.com' } });
+  server = await startListening({ env: { PUBLIC_URL: 'https://id.localhost' } });
 });
 afterAll(() => server.close());
 
@@ -238,7 +238,7 @@ describe('HT-1: CORS', () => {
   beforeAll(async () => {
     listed = await startListening({
       env: {
-        PUBLIC_URL: 'https://id.example.com',
+        PUBLIC_URL: 'https://id.localhost',
         CORS_ORIGINS: 'https://app.example.com,https://admin.example.com:8443',
         REFRESH_COOKIE: 'true',
       },

@@ -15,7 +15,7 @@ let tab: Session;
 beforeAll(async () => {
   server = await startTestServer({
     env: {
-      PUBLIC_URL: 'https://id.example.com',
+      PUBLIC_URL: 'https://id.localhost',
       CORS_ORIGINS: 'https://app.example.com',
       REFRESH_COOKIE: 'true',
     },

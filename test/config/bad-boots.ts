@@ -219,6 +219,17 @@ const anywhere: readonly (readonly [string, BadBoot['env'], string])[] = [
   ['a public bind outside production', { HOST: '0.0.0.0' }, 'HOST'],
   ['a public IPv6 bind outside production', { HOST: '::', NODE_ENV: 'test' }, 'HOST'],
   ['a named public bind outside production', { HOST: `${CANARY}.example` }, 'HOST'],
+  [
+    'a forgotten mode behind a proxy: a public address',
+    { PUBLIC_URL: `https://${CANARY}.example.com` },
+    'PUBLIC_URL',
+  ],
+  [
+    'a public address in a test run',
+    { PUBLIC_URL: 'https://localhost.example.com', NODE_ENV: 'test' },
+    'PUBLIC_URL',
+  ],
+  ['a forgotten mode behind a proxy: its hops', { TRUSTED_PROXY_HOPS: '1' }, 'TRUSTED_PROXY_HOPS'],
   ['a host that is none', { HOST: `http://${CANARY}` }, 'HOST'],
   ['a port that is none', { PORT: '65536' }, 'PORT'],
   ['argon2 memory below the floor', { ARGON2_MEMORY_KIB: '19455' }, 'ARGON2_MEMORY_KIB'],
