@@ -1,0 +1,50 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+test('SE-1: a sign-in starts a session of its own, whatever session the request came with', async () => {
+  const attacker = await signUp(server);
+  const victim = await signUp(server);
+  const { data } = await server.graphql(
+    LOGIN,
+    { input: { email: victim.email, password: PASSWORD } },
+    {
+      token: attacker.accessToken,
+      headers: {
+        cookie: `__Host-latchkey_refresh=${attacker.refreshToken}; sid=${attacker.sessionId}`,
+      },
+    },
+  );
+  expect(data.login.viewer.user.id).toBe(victim.userId);
+  expect([attacker.sessionId, victim.sessionId]).not.toContain(data.login.viewer.session.id);
+  expect([attacker.refreshToken, victim.refreshToken]).not.toContain(data.login.refreshToken);
+});
+
+test('PR-10: the token of an opened link is in no log line', async () => {
+  const email = 'opens-links@example.com';
+  const token = 'cAnArY-of-a-link';
+  await server.request(`/verify-email?token=${token}&email=${email}`);
+  await server.request(`/nowhere/${token}?token=${token}`);
+  expect(server.logged.some(({ path }) => path === '/verify-email')).toBe(true);
+  expect(JSON.stringify(server.logged)).not.toContain(token);
+});
+
+test('PR-2: a mail’s link and the issuer come from the settings, whatever the headers say', async () => {
+  const spoofs = ['host', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded', 'x-original-host'];
+  const headers = Object.fromEntries(spoofs.map((name) => [name, 'evil.example']));
+  const email = 'spoofed@example.com';
+  await server.graphql(
+    'mutation ($input: RegisterInput!) { register(input: $input) { __typename } }',
+    { input: { email, password: PASSWORD } },
+    { headers },
+  );
+  const mail = await server.mailTo(email);
+  expect(mail.text).toContain(`${server.app.deps.config.appUrl}/verify-email?token=`);
+  expect(mail.text + mail.html).not.toContain('evil.example');
+});
