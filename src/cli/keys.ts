@@ -7,6 +7,7 @@ import { closeDatabase, createDatabase } from '../db/client.ts';
 import { createDatabaseClock } from '../db/clock.ts';
 import type { Deps } from '../deps.ts';
 import { createKeyring } from '../kernel/keyring.ts';
+import { resealTotpSecrets } from '../proofs/totp/reseal.ts';
 import { type Command, noArguments, type Terminal, UsageError } from './command.ts';
 import { terminalLog } from './terminal-log.ts';
 
@@ -53,11 +54,13 @@ export const keysRevokeCommand: Command = {
 /** `keys reseal` */
 export const keysResealCommand: Command = {
   name: 'keys reseal',
-  summary: 'seal the signing keys with the newest of SECRET_KEYS, so that older ones can go',
+  summary: 'seal all that lasts with the newest of SECRET_KEYS, so that older ones can go',
   async run(args, terminal) {
     noArguments(args);
-    const count = await withKeys(terminal, resealSigningKeys);
-    terminal.out(count === 0 ? 'Every key is sealed with the newest secret.' : `resealed ${count}`);
+    await withKeys(terminal, async (deps) => {
+      terminal.out(`signing keys resealed: ${await resealSigningKeys(deps)}`);
+      terminal.out(`authenticator secrets resealed: ${await resealTotpSecrets(deps)}`);
+    });
     return 0;
   },
 };

@@ -66,9 +66,13 @@ test('keys: made by a rotation, listed, revoked, resealed', async () => {
   const both = { SECRET_KEYS: `${NEW_SECRET},${OLD_SECRET}` };
   const stale = await latchkey('keys list', both);
   expect(stale.lines.every((line) => line.endsWith('older secret: keys reseal'))).toBe(true);
-  expect((await latchkey('keys reseal', both)).lines).toEqual(['resealed 3']);
+  expect((await latchkey('keys reseal', both)).lines).toEqual([
+    'signing keys resealed: 3',
+    'authenticator secrets resealed: 0',
+  ]);
   expect((await latchkey('keys reseal', { SECRET_KEYS: NEW_SECRET })).lines).toEqual([
-    'Every key is sealed with the newest secret.',
+    'signing keys resealed: 0',
+    'authenticator secrets resealed: 0',
   ]);
 
   const signing = listed.lines[0]?.split(' ')[0] ?? '';

@@ -1,4 +1,4 @@
-import { and, eq, gt, isNotNull, isNull, lt } from 'drizzle-orm';
+import { and, asc, eq, gt, isNotNull, isNull, lt } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { type TotpFactor, totpFactors } from '../../db/tables/second-factor.ts';
 
@@ -86,6 +86,40 @@ export async function deleteTotpFactor(executor: Executor, userId: string): Prom
     .where(and(eq(totpFactors.userId, userId), isNotNull(totpFactors.confirmedAt)))
     .returning({ id: totpFactors.id });
   return deleted.length === 1;
+}
+
+/** The next seals in the order of the people, behind one of them. */
+export async function selectTotpSeals(
+  executor: Executor,
+  page: { readonly behind: string | null; readonly limit: number },
+): Promise<Pick<TotpFactor, 'id' | 'userId' | 'sealedSecret'>[]> {
+  return await executor
+    .select({
+      id: totpFactors.id,
+      userId: totpFactors.userId,
+      sealedSecret: totpFactors.sealedSecret,
+    })
+    .from(totpFactors)
+    .where(page.behind === null ? undefined : gt(totpFactors.userId, page.behind))
+    .orderBy(asc(totpFactors.userId))
+    .limit(page.limit);
+}
+
+/**
+ * Puts another seal around the same secret. Writes this column and no other (TO-10).
+ *
+ * @returns false when the secret was replaced or removed since it was read
+ */
+export async function replaceSeal(
+  executor: Executor,
+  seal: { readonly id: string; readonly old: Buffer; readonly fresh: Buffer },
+): Promise<boolean> {
+  const replaced = await executor
+    .update(totpFactors)
+    .set({ sealedSecret: seal.fresh })
+    .where(and(eq(totpFactors.id, seal.id), eq(totpFactors.sealedSecret, seal.old)))
+    .returning({ id: totpFactors.id });
+  return replaced.length === 1;
 }
 
 function isPending(now: Date) {
