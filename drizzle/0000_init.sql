@@ -172,6 +172,7 @@ CREATE TABLE "users" (
 	"email_verified_at" timestamp (3) with time zone,
 	"name" text,
 	"password_hash" text,
+	"password_from_mail" boolean DEFAULT false NOT NULL,
 	"credential_version" integer DEFAULT 1 NOT NULL,
 	"disabled_at" timestamp (3) with time zone,
 	"created_at" timestamp (3) with time zone NOT NULL,
@@ -196,6 +197,6 @@ CREATE INDEX "oauth_flows_expires_at_index" ON "oauth_flows" USING btree ("expir
 CREATE INDEX "oauth_flows_user_id_index" ON "oauth_flows" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "one_time_tokens_user_id_index" ON "one_time_tokens" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "one_time_tokens_subject_index" ON "one_time_tokens" USING btree ("subject");--> statement-breakpoint
-CREATE INDEX "mail_outbox_pending_index" ON "mail_outbox" USING btree ("id") WHERE "mail_outbox"."sent_at" is null and "mail_outbox"."dead_at" is null;--> statement-breakpoint
+CREATE INDEX "mail_outbox_pending_index" ON "mail_outbox" USING btree ("next_attempt_at","id") WHERE "mail_outbox"."sent_at" is null and "mail_outbox"."dead_at" is null;--> statement-breakpoint
 CREATE INDEX "mfa_challenges_user_id_index" ON "mfa_challenges" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_user_id_index" ON "sessions" USING btree ("user_id");

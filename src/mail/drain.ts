@@ -10,7 +10,7 @@ const LEASE = MINUTE;
 export type Drain = 'empty' | 'unavailable' | 'stopped';
 
 /**
- * One pass: sends what is due, oldest first, in so many lanes.
+ * One pass: sends what is due, longest due first, in so many lanes.
  *
  * @param options.limit how many mails at most; one is enough to probe a server
  * @param options.rest milliseconds a lane pauses after each mail

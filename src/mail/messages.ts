@@ -41,6 +41,8 @@ export const mailMessage = z.discriminatedUnion('template', [
   z.object({ template: z.literal('confirm-email-change'), ...proof }),
   z.object({ template: z.literal('email-change-requested'), ...addressChange }),
   z.object({ template: z.literal('email-changed'), ...addressChange }),
+  /** To both addresses; `email` is the one the account has again. */
+  z.object({ template: z.literal('email-change-undone'), ...act, email: z.string() }),
   z.object({ template: z.literal('new-device-sign-in'), ...act }),
   z.object({ template: z.literal('signed-in-after-failures'), ...act, failures: z.int() }),
   z.object({ template: z.literal('sessions-ended-by-reuse'), ...act }),
@@ -54,6 +56,7 @@ export const mailMessage = z.discriminatedUnion('template', [
   z.object({ template: z.literal('mfa-enabled'), ...act, method: mfaMethod }),
   z.object({ template: z.literal('mfa-disabled'), ...act, method: mfaMethod }),
   z.object({ template: z.literal('backup-code-used'), ...act, remaining: z.int() }),
+  z.object({ template: z.literal('backup-codes-regenerated'), ...act }),
   z.object({ template: z.literal('backup-codes-low'), remaining: z.int() }),
   z.object({ template: z.literal('identity-linked'), ...act, provider: z.string() }),
   z.object({ template: z.literal('identity-unlinked'), ...act, provider: z.string() }),

@@ -13,8 +13,10 @@ export async function insertMail(
 }
 
 /**
- * Takes the oldest mail that is due, for this caller alone until the lease ends. Nothing is held
- * while it is being sent: when the process dies, the lease runs out and another one takes over.
+ * Takes the mail that has been due longest, for this caller alone until the lease ends. Nothing is
+ * held while it is being sent: when the process dies, the lease runs out and another one takes
+ * over. A mail that was put back stands behind those that were due before: one that makes the
+ * server hang up is not the one mail that is tried again and again while all others wait.
  *
  * The sub-select stands in an array, which makes it run once; in an `in (…)` the planner may run
  * it again a row, and each run would lock another mail.
@@ -27,7 +29,7 @@ export async function claimMail(
     .select({ id: mailOutbox.id })
     .from(mailOutbox)
     .where(and(pending, lte(mailOutbox.nextAttemptAt, lease.now)))
-    .orderBy(asc(mailOutbox.id))
+    .orderBy(asc(mailOutbox.nextAttemptAt), asc(mailOutbox.id))
     .limit(1)
     .for('update', { skipLocked: true });
   const [row] = await executor

@@ -126,6 +126,13 @@ describe('a failure', () => {
     expect(JSON.stringify(error)).not.toMatch(/abc|ada@/);
   });
 
+  it('at the sender is one of this mail when its address is what the server cannot take', async () => {
+    sink.mode = { kind: 'refuse', command: 'MAIL', reply: '550 5.6.7 no SMTPUTF8 here' };
+    const error = await failure();
+    expect(error).toBeInstanceOf(MailRefusedError);
+    expect(error).toMatchObject({ permanent: true, reason: '550 5.6.7 MAIL FROM' });
+  });
+
   it.each([
     ['452 4.3.1 later', false],
     ['554 5.7.1 looks like spam: https://app.example.com/?token=abc', true],

@@ -5,7 +5,9 @@ import { mailOutbox } from '../../src/db/tables/outbox.ts';
 import { DAY, HOUR, SECOND } from '../../src/kernel/duration.ts';
 import { enqueueMail } from '../../src/mail/enqueue.ts';
 import { MailServerUnavailableError } from '../../src/mail/errors.ts';
+import { createSmtpMailer } from '../../src/mail/smtp-mailer.ts';
 import { LANES, type OutboxWorker, startOutboxWorker } from '../../src/mail/worker.ts';
+import { createSmtpSink } from '../support/smtp-sink.ts';
 import { createTestOutbox, notice, type TestOutbox } from './outbox.ts';
 
 let outbox: TestOutbox;
@@ -125,6 +127,29 @@ describe('startOutboxWorker', () => {
     expect(tries).toBeLessThanOrEqual(LANES + 1);
     outbox.mailer.before = () => undefined;
     await vi.waitFor(() => expect(sent()).toHaveLength(30), 10 * SECOND);
+  }, 20_000);
+
+  it('one mail at which the server hangs up stops no other (421 at RCPT)', async () => {
+    const sink = await createSmtpSink();
+    const mailer = createSmtpMailer({ url: sink.url, from: 'no-reply@example.com', timeout: 300 });
+    try {
+      const poison = 'poison@example.com';
+      sink.mode = { kind: 'refuse-recipient', recipient: poison, reply: '421 4.3.2 closing' };
+      await enqueue(poison);
+      const worker = startOutboxWorker({ ...outbox.deps, mailer }, { pollEvery: 20 });
+      workers.push(worker);
+      // From here on the worker probes, one mail at a time.
+      await vi.waitFor(() => expect(sink.recipients).toContain(poison), 5 * SECOND);
+      await enqueue('ada@example.com');
+      worker.wake();
+      await vi.waitFor(
+        () => expect(sink.mails.map(({ to }) => to)).toEqual([['ada@example.com']]),
+        8 * SECOND,
+      );
+    } finally {
+      mailer.close();
+      await sink.stop();
+    }
   }, 20_000);
 
   it('survives a database that fails, and says so', async () => {

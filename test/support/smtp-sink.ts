@@ -7,6 +7,8 @@ type SinkMode =
   | { readonly kind: 'black-hole' }
   /** Answers `command` with this reply. */
   | { readonly kind: 'refuse'; readonly command: 'MAIL' | 'RCPT' | 'BODY'; readonly reply: string }
+  /** Answers RCPT of one address with this reply. */
+  | { readonly kind: 'refuse-recipient'; readonly recipient: string; readonly reply: string }
   /** Waits before each answer. */
   | { readonly kind: 'slow'; readonly delay: number };
 
@@ -117,7 +119,9 @@ function converse(
     if (verb === 'RCPT') {
       const recipient = /<(.*?)>/.exec(line)?.[1] ?? '';
       into.recipients.push(recipient);
-      const refused = refusal('RCPT');
+      const { mode } = sink;
+      const poisoned = mode.kind === 'refuse-recipient' && mode.recipient === recipient;
+      const refused = poisoned ? mode.reply : refusal('RCPT');
       if (!refused) to.push(recipient);
       return await answer(refused ?? '250 2.1.5 ok');
     }

@@ -28,10 +28,10 @@ export const mailOutbox = pgTable(
     sentAt: moment('sent_at'),
     deadAt: moment('dead_at'),
   },
-  // By id, which is by age: what waits is taken oldest first, past the few that are leased.
+  // In the order of claims: what has been due longest first; the leased stand behind.
   (table) => [
     index('mail_outbox_pending_index')
-      .on(table.id)
+      .on(table.nextAttemptAt, table.id)
       .where(sql`${table.sentAt} is null and ${table.deadAt} is null`),
   ],
 );

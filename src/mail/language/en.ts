@@ -94,6 +94,14 @@ export const english: Language = {
       button: 'Undo the change',
       footnote: 'If it was you, there is nothing to do.',
     }),
+    'email-change-undone': ({ at, from, email }, { appName }) => ({
+      title: 'The change of your email address was undone',
+      paragraphs: [
+        `On ${moment(at)} the change was undone ${by(from)}: the account at ${appName} uses ${maskedEmail(email)} again.`,
+        'Every session was ended, and the password, with whatever else was added to the account since, was removed. A password reset from that address sets a new one.',
+      ],
+      footnote: 'If that address is not yours, the account can no longer be used from this one.',
+    }),
     'new-device-sign-in': ({ at, from }, { appName }) => ({
       title: 'New sign-in to your account',
       paragraphs: [
@@ -148,6 +156,14 @@ export const english: Language = {
       paragraphs: [
         `A backup code of your account at ${appName} was used on ${moment(at)} ${by(from)}.`,
         left(remaining),
+      ],
+      footnote: NOT_YOU,
+    }),
+    'backup-codes-regenerated': ({ at, from }, { appName }) => ({
+      title: 'New backup codes were made',
+      paragraphs: [
+        `A new set of backup codes of your account at ${appName} was made on ${moment(at)} ${by(from)}.`,
+        'The earlier codes no longer work.',
       ],
       footnote: NOT_YOU,
     }),
