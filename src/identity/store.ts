@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, inArray, isNotNull, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, gte, inArray, isNotNull, ne, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Executor } from '../db/client.ts';
 import { type Identity, identities } from '../db/tables/identity.ts';
@@ -102,6 +102,18 @@ export async function deleteIdentityUnlessLast(
     )
     .returning();
   return deleted ?? null;
+}
+
+/** Unlinks what was linked at that moment or later. */
+export async function deleteIdentitiesSince(
+  executor: Executor,
+  about: { readonly userId: string; readonly since: Date },
+): Promise<number> {
+  const deleted = await executor
+    .delete(identities)
+    .where(and(eq(identities.userId, about.userId), gte(identities.linkedAt, about.since)))
+    .returning({ id: identities.id });
+  return deleted.length;
 }
 
 /** Unlinks everything of a person (PR-8). */

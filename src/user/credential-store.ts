@@ -35,6 +35,18 @@ export async function lockCredentials(executor: Executor, userId: string): Promi
     .for('no key update');
 }
 
+/** Leaves a person without a password, and worthless what was earned with it; a reset sets the next. */
+export async function clearPassword(
+  executor: Executor,
+  change: { readonly userId: string; readonly now: Date },
+): Promise<void> {
+  const nextVersion = sql`${users.credentialVersion} + 1`;
+  await executor
+    .update(users)
+    .set({ passwordHash: null, credentialVersion: nextVersion, updatedAt: change.now })
+    .where(eq(users.id, change.userId));
+}
+
 /** Makes worthless whatever was earned with the credentials before (SE-2). */
 export async function bumpCredentialVersion(
   executor: Executor,

@@ -93,6 +93,7 @@ export const TITLES = {
   confirmChange: 'Confirm your new email address',
   changeRequested: 'Your email address is about to change',
   changed: 'Your email address was changed',
+  undone: 'The change of your email address was undone',
   resetDone: 'Your password was reset',
   passwordChanged: 'Your password was changed',
   newDevice: 'New sign-in to your account',

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { createFakeClock } from '../support/clock.ts';
-import { type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
+import {
+  LOGIN,
+  type Person,
+  REGISTER,
+  refresh,
+  signIn,
+  signUp,
+  VERIFY_EMAIL,
+} from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
   askForReset,
@@ -87,7 +95,9 @@ test('PR-7: the old address takes the change back within 72 hours, even past a n
   const proof = { token: intruders.token };
   const reset = await server.graphql(RESET, { input: { proof, newPassword: NEW_PASSWORD } });
   expect(typeOf(reset)).toBe('InvalidTokenError');
-  await signIn(server, { email: person.email, password: NEW_PASSWORD });
+  const intruder = { email: person.email, password: NEW_PASSWORD };
+  const refused = await server.graphql(LOGIN, { input: intruder });
+  expect(typeOf(refused)).toBe('InvalidCredentialsError');
   expect(typeOf(await undo(token))).toBe('InvalidTokenError');
 });
 
@@ -166,6 +176,8 @@ test('PR-7: an unproven claim cannot take the old address while the way back is 
     optional.graphql(REGISTER, { input: { email: address, password: NEW_PASSWORD } });
   const { data } = await register(email);
   const token = data.register.accessToken;
+  const own = { token: (await optional.mailTo(email)).token };
+  expect(typeOf(await optional.graphql(VERIFY_EMAIL, { input: { proof: own } }))).toBe('SignedIn');
   const newEmail = 'optional-new@example.com';
   await optional.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, { token });
   const proof = { token: (await optional.mailTo(newEmail)).token };

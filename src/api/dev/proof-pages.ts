@@ -77,7 +77,7 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
     proof: false,
     document: mutation('UndoEmailChange', 'undoEmailChange', 'UndoEmailChangeInput', ''),
     outcomes: {},
-    done: 'The change is undone. If it was not you who asked for it, reset your password now.',
+    done: 'The change is undone. If it had been made already, the account has no password now: reset it to set a new one.',
   },
 };
 

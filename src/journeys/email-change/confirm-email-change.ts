@@ -72,16 +72,19 @@ async function move(
   },
 ): Promise<Authentication> {
   const { viewer, spent, client } = change;
-  const { id: userId, email: oldEmail } = viewer.user;
+  const { id: userId, email: oldEmail, emailVerifiedAt } = viewer.user;
   const now = deps.clock.now();
   // Proofs before the person: the order in which every act takes its locks.
   await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
   const undo = { purpose: 'undo-email-change', email: oldEmail, userId } as const;
-  const undoProof = await issueOneTimeToken(deps, tx, undo);
+  // An address that never proved itself may be anybody's: there is no way back to it.
+  const undoProof = emailVerifiedAt ? await issueOneTimeToken(deps, tx, undo) : null;
   await deletePendingRegistration(tx, spent.email);
   const before = await lockUser(tx, userId);
   const isUnchanged =
-    before?.credentialVersion === spent.credentialVersion && before.email === oldEmail;
+    before?.credentialVersion === spent.credentialVersion &&
+    before.email === oldEmail &&
+    Boolean(before.emailVerifiedAt) === Boolean(emailVerifiedAt);
   const user = isUnchanged ? await changeEmail(tx, { userId, email: spent.email, now }) : null;
   if (!user) throw new InvalidTokenError();
   const { credentialVersion } = user;
@@ -91,6 +94,7 @@ async function move(
   const because = 'credentials-changed';
   await revokeSessions(tx, { userId, exceptSessionId: sessionId, now, because });
   await recordAudit(deps, tx, { type: 'EMAIL_CHANGED', userId, sessionId, client });
+  if (!undoProof) return { user, session };
   await enqueueMail(deps, tx, {
     to: oldEmail,
     message: {

@@ -12,7 +12,7 @@ import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { mailCharges } from '../../throttle/charges.ts';
 import { findUserByEmail } from '../../user/store.ts';
-import { takeBackUrl } from './take-back-url.ts';
+import { tellOldAddress } from './tell-old-address.ts';
 
 /**
  * Asks for another address: it has to prove itself, and the old one is told and can stop it
@@ -59,19 +59,7 @@ export async function requestEmailChange(
         codeExpiresAt: issued.codeExpiresAt,
       },
     });
-    const stop = { ...about, purpose: 'stop-email-change', email: oldEmail } as const;
-    const stopProof = await issueOneTimeToken(deps, tx, stop);
-    await enqueueMail(deps, tx, {
-      to: oldEmail,
-      message: {
-        template: 'email-change-requested',
-        at: now,
-        from: client,
-        newEmail,
-        url: takeBackUrl(deps.config, stopProof),
-        expiresAt: stopProof.expiresAt,
-      },
-    });
+    await tellOldAddress(deps, tx, { viewer, newEmail, client });
     const sessionId = viewer.session.id;
     await recordAudit(deps, tx, { type: 'EMAIL_CHANGE_REQUESTED', userId, sessionId, client });
   });

@@ -5,17 +5,17 @@ import type { Deps } from '../../deps.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
-import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
+import { BOUND_TO_CREDENTIALS, TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
 import {
   type CheckedProof,
   checkOneTimeToken,
   spendOneTimeToken,
 } from '../../proofs/one-time-token/redeem.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
-import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { mailProofCharges } from '../../throttle/charges.ts';
 import { changeEmail, lockUser } from '../../user/store.ts';
+import { forgetIntruder } from './forget-intruder.ts';
 
 /** The account has its old address, and nobody is signed in to it. */
 export type EmailChangeUndone = Outcome<'EmailChangeUndone'> & {
@@ -24,13 +24,14 @@ export type EmailChangeUndone = Outcome<'EmailChangeUndone'> & {
   readonly sessionsRevoked: number;
 };
 
-type UndoDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'throttle'>;
+type UndoDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'throttle' | 'outbox'>;
 
 /**
  * Takes a change of address back, or stops one that still waits for its proof, with the link of
  * either mail to the old address (PR-7). Who asks for that says that somebody else is in the
- * account: every session ends, and every mail under way to the other address is void. It is bound
- * to no credentials, or whoever took the account over would void it with a new password.
+ * account: every session ends, every mail under way to the other address is void, and so is what
+ * would let them in again (docs/decisions/0024-taking-an-address-back.md). It is bound to no
+ * credentials, or whoever took the account over would void it with a new password.
  *
  * @throws RateLimitedError; InvalidTokenError also when somebody else has proven the old address meanwhile
  */
@@ -51,7 +52,9 @@ export async function undoEmailChange(
     },
   );
   try {
-    return await goBack(deps, { checked, userId, client });
+    const undone = await goBack(deps, { checked, userId, client });
+    deps.outbox.wake();
+    return undone;
   } catch (error) {
     if (isUniqueViolation(error, 'users_email_unique')) throw new InvalidTokenError();
     throw error;
@@ -69,14 +72,19 @@ async function goBack(
     const spent = await spendOneTimeToken(deps, tx, checked);
     if (!spent) throw new InvalidTokenError();
     await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
+    // The ways back to an address the account had later lead to whoever moved it there.
+    const since = spent.createdAt;
+    const later = { purposes: TAKE_BACK, issuedSince: since, exceptEmail: email };
+    await endProofsOf(tx, { userId, now, ...later });
     const before = await lockUser(tx, userId);
     if (!before) throw new InvalidTokenError();
     const because = 'credentials-changed';
     const sessionsRevoked = await revokeSessions(tx, { userId, now, because });
-    // The link is a proof of its address: on an account that never had one, the first (PR-8).
-    if (!before.emailVerifiedAt) await forgetEarlierClaimant(deps, tx, userId);
     await changeEmail(tx, { userId, email, now });
-    const detail = { stillPending: before.email === email, sessionsRevoked };
+    const stillPending = before.email === email;
+    const leftEmail = before.email;
+    if (!stillPending) await forgetIntruder(deps, tx, { userId, since, email, leftEmail, client });
+    const detail = { stillPending, sessionsRevoked };
     await recordAudit(deps, tx, { type: 'EMAIL_CHANGE_UNDONE', userId, client, detail });
     return { kind: 'EmailChangeUndone', at: now, email, sessionsRevoked };
   });

@@ -29,5 +29,8 @@ export const BOUND_TO_CREDENTIALS: readonly Purpose[] = [
   'change-email',
 ];
 
+/** The ways back to an address the account had (PR-7). */
+export const TAKE_BACK: readonly Purpose[] = ['stop-email-change', 'undo-email-change'];
+
 /** Wrong codes a row takes before it refuses all, right or wrong (EO-2). */
 export const MAX_CODE_ATTEMPTS = 5;

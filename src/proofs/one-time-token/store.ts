@@ -1,4 +1,4 @@
-import { and, eq, gt, inArray, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { type OneTimeToken, oneTimeTokens } from '../../db/tables/one-time-token.ts';
 import { MAX_CODE_ATTEMPTS, type Purpose } from './purpose.ts';
@@ -126,6 +126,7 @@ export async function isAwaited(
  *
  * @param about.purposes only these; all of them when left out
  * @param about.exceptEmail the proof of this address stays live
+ * @param about.issuedSince older ones stay live
  */
 export async function endProofsOf(
   executor: Executor,
@@ -134,9 +135,10 @@ export async function endProofsOf(
     readonly now: Date;
     readonly purposes?: readonly Purpose[];
     readonly exceptEmail?: string;
+    readonly issuedSince?: Date;
   },
 ): Promise<void> {
-  const { purposes, exceptEmail } = about;
+  const { purposes, exceptEmail, issuedSince } = about;
   await executor
     .update(oneTimeTokens)
     .set({ usedAt: about.now })
@@ -146,6 +148,7 @@ export async function endProofsOf(
         isNull(oneTimeTokens.usedAt),
         purposes && inArray(oneTimeTokens.purpose, [...purposes]),
         exceptEmail === undefined ? undefined : ne(oneTimeTokens.email, exceptEmail),
+        issuedSince && gte(oneTimeTokens.createdAt, issuedSince),
       ),
     );
 }

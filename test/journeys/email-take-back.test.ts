@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { identities } from '../../src/db/tables/identity.ts';
+import { emailFactors } from '../../src/db/tables/second-factor.ts';
+import { MINUTE } from '../../src/kernel/duration.ts';
+import { newId } from '../../src/kernel/id.ts';
+import { createFakeClock } from '../support/clock.ts';
+import { LOGIN, type Person, REGISTER, signIn, signUp } from '../support/journeys.ts';
+import { challengeOf, enrolTotp } from '../support/second-factor.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import {
+  askForReset,
+  CONFIRM_EMAIL_CHANGE,
+  countMails,
+  mailTitled,
+  NEW_PASSWORD,
+  REQUEST_EMAIL_CHANGE,
+  RESET,
+  TITLES,
+  typeOf,
+  UNDO_EMAIL_CHANGE,
+} from './account-care.ts';
+
+const clock = createFakeClock();
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ clock });
+});
+afterAll(() => server.close());
+
+const undo = (token: string) => server.graphql(UNDO_EMAIL_CHANGE, { input: { token } });
+const login = (email: string, password: string) =>
+  server.graphql(LOGIN, { input: { email, password } });
+
+/** Moves the account; returns the links its address of before got. */
+async function move(person: Pick<Person, 'accessToken'>, from: string, to: string) {
+  const options = { token: person.accessToken };
+  await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail: to } }, options);
+  const { token } = await mailTitled(server, to, TITLES.confirmChange);
+  const stop = await mailTitled(server, from, TITLES.changeRequested);
+  const moved = await server.graphql(
+    CONFIRM_EMAIL_CHANGE,
+    { input: { proof: { token } } },
+    options,
+  );
+  expect(typeOf(moved)).toBe('EmailChanged');
+  const way = await mailTitled(server, from, TITLES.changed);
+  return { stop: stop.token, undo: way.token };
+}
+
+async function resetTo(email: string, newPassword: string) {
+  const { token } = await askForReset(server, email);
+  return typeOf(await server.graphql(RESET, { input: { proof: { token }, newPassword } }));
+}
+
+test.each(['stop', 'undo'] as const)(
+  'PR-7: a second hop leaves no way back in the thief’s mailbox once the owner used the %s link',
+  async (link) => {
+    const victim = await signUp(server);
+    const [evil, further] = [`evil-${link}@example.com`, `further-${link}@example.com`];
+    const owners = await move(victim, victim.email, evil);
+    clock.advance(MINUTE);
+    const thiefs = await move(victim, evil, further);
+    expect(typeOf(await undo(owners[link]))).toBe('EmailChangeUndone');
+    expect(typeOf(await undo(thiefs.stop))).toBe('InvalidTokenError');
+    expect(typeOf(await undo(thiefs.undo))).toBe('InvalidTokenError');
+    expect(await resetTo(victim.email, NEW_PASSWORD)).toBe('PasswordChanged');
+    expect(typeOf(await login(victim.email, NEW_PASSWORD))).toBe('SignedIn');
+  },
+);
+
+test('PR-7: the thief who goes back first leaves the owner’s older link alive', async () => {
+  const victim = await signUp(server);
+  const owners = await move(victim, victim.email, 'evil-first@example.com');
+  clock.advance(MINUTE);
+  const thiefs = await move(victim, 'evil-first@example.com', 'further-first@example.com');
+  expect(typeOf(await undo(thiefs.undo))).toBe('EmailChangeUndone');
+  const { data } = await undo(owners.undo);
+  expect(data.undoEmailChange).toMatchObject({ email: victim.email });
+});
+
+test('PR-7: what the intruder set up goes with the address, older things stay, both are told', async () => {
+  const victim = await signUp(server);
+  const { db, random } = server.app.deps;
+  const link = (subject: string) =>
+    db.insert(identities).values({
+      id: newId({ clock, random }),
+      userId: victim.userId,
+      issuer: 'https://issuer.example',
+      subject,
+      linkedAt: clock.now(),
+    });
+  await link('owners');
+  clock.advance(MINUTE);
+  const evil = 'evil-planter@example.com';
+  const owners = await move(victim, victim.email, evil);
+  clock.advance(MINUTE);
+  await link('thiefs');
+  await enrolTotp(server, victim);
+  await db.insert(emailFactors).values({ userId: victim.userId, confirmedAt: clock.now() });
+
+  expect(typeOf(await undo(owners.undo))).toBe('EmailChangeUndone');
+  expect(typeOf(await login(victim.email, victim.password))).toBe('InvalidCredentialsError');
+  await mailTitled(server, victim.email, TITLES.undone);
+  await mailTitled(server, evil, TITLES.undone);
+  expect(await resetTo(victim.email, NEW_PASSWORD)).toBe('PasswordChanged');
+  // No second factor is owed: none of the owner’s own was there.
+  await signIn(server, { email: victim.email, password: NEW_PASSWORD });
+  const left = await db.select({ subject: identities.subject }).from(identities);
+  expect(left).toEqual([{ subject: 'owners' }]);
+});
+
+test('PR-7: the owner’s own second factor outlasts a take-back', async () => {
+  const victim = await enrolTotp(server, await signUp(server));
+  clock.advance(MINUTE);
+  const owners = await move(victim, victim.email, 'evil-app@example.com');
+  expect(typeOf(await undo(owners.undo))).toBe('EmailChangeUndone');
+  expect(await resetTo(victim.email, NEW_PASSWORD)).toBe('PasswordChanged');
+  const { methods } = await challengeOf(server, { ...victim, password: NEW_PASSWORD });
+  expect(methods).toEqual(['TOTP', 'BACKUP_CODE']);
+});
+
+test('PR-7: an old address nobody proved gets no link and no mail', async () => {
+  const optional = await startTestServer({ env: { EMAIL_VERIFICATION: 'optional' } });
+  const [email, newEmail] = ['never-proven@example.com', 'proven@example.com'];
+  const registered = await optional.graphql(REGISTER, { input: { email, password: NEW_PASSWORD } });
+  const token = registered.data.register.accessToken;
+  await optional.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, { token });
+  const proof = { token: (await mailTitled(optional, newEmail, TITLES.confirmChange)).token };
+  const moved = await optional.graphql(CONFIRM_EMAIL_CHANGE, { input: { proof } }, { token });
+  expect(typeOf(moved)).toBe('EmailChanged');
+  await askForReset(optional, newEmail);
+  expect(countMails(optional, email, TITLES.changeRequested)).toBe(0);
+  expect(countMails(optional, email, TITLES.changed)).toBe(0);
+  await optional.close();
+});
