@@ -38,7 +38,9 @@ export function stepUpMethods(
 ): ReauthenticationMethod[] {
   const password: ReauthenticationMethod[] = user.passwordHash === null ? [] : ['PASSWORD'];
   if (!owesSecondFactor(factors)) return password.length > 0 ? password : ['EMAIL'];
-  const methods: ReauthenticationMethod[] = offeredMethods(factors, session.methods);
+  const methods: ReauthenticationMethod[] = offeredMethods(factors, session.methods, user);
   // A mailbox alone opened this session (EO-6): once the password is proven, a mailed code counts.
-  return factors.email && restsOnMailbox(session.methods) ? [...methods, ...password] : methods;
+  // Not a password that came from that mailbox, too: proving it adds nothing.
+  const wantsPassword = restsOnMailbox(session.methods, user) && !user.passwordFromMail;
+  return factors.email && wantsPassword ? [...methods, ...password] : methods;
 }

@@ -79,13 +79,31 @@ export async function markEmailVerified(
 /** Sets a password that a proof allowed. What was earned with the earlier ones is over (SE-2). */
 export async function setPassword(
   executor: Executor,
-  change: { readonly userId: string; readonly passwordHash: string; readonly now: Date },
+  change: {
+    readonly userId: string;
+    readonly passwordHash: string;
+    /** True when a mail allowed it: the password then rests on the mailbox (EO-6). */
+    readonly fromMail: boolean;
+    readonly now: Date;
+  },
 ): Promise<User | null> {
   return await update(executor, change.userId, {
     passwordHash: change.passwordHash,
+    passwordFromMail: change.fromMail,
     credentialVersion: nextVersion,
     updatedAt: change.now,
   });
+}
+
+/** One who held more than the mailbox has used this password: it stands by itself again (EO-6). */
+export async function trustPassword(
+  executor: Executor,
+  proven: Pick<User, 'id' | 'credentialVersion'>,
+): Promise<void> {
+  await executor
+    .update(users)
+    .set({ passwordFromMail: false })
+    .where(and(eq(users.id, proven.id), eq(users.credentialVersion, proven.credentialVersion)));
 }
 
 /** Moves a person to an address they have proven; the constraint has the last word (PR-7). */
@@ -109,6 +127,7 @@ export async function clearUnprovenProfile(
 ): Promise<User | null> {
   return await update(executor, userId, {
     passwordHash: null,
+    passwordFromMail: false,
     name: null,
     credentialVersion: nextVersion,
     updatedAt: now,

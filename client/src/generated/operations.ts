@@ -82,6 +82,7 @@ export type CompleteOAuthResult =
   | ({ readonly __typename: 'SignedIn' } & SignedIn)
   | ({ readonly __typename: 'AccountLinkRequiredError' } & AccountLinkRequiredError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
   | ({ readonly __typename: 'OAuthFailedError' } & OAuthFailedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
@@ -98,7 +99,8 @@ export type ConfirmEmailChangeResult =
   | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
   | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
-  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
 
 /** The code that `enableEmailMfa` mailed. */
 export type ConfirmEmailMfaInput = {
@@ -753,6 +755,7 @@ export type StartOAuthInput = {
 export type StartOAuthResult =
   | ({ readonly __typename: 'OAuthStarted' } & OAuthStarted)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
   | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
   | ({ readonly __typename: 'OAuthFailedError' } & OAuthFailedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
@@ -791,7 +794,8 @@ export type UndoEmailChangeResult =
   | ({ readonly __typename: 'EmailChangeUndone' } & EmailChangeUndone)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
-  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
 
 /** What to unlink. */
 export type UnlinkIdentityInput = {
@@ -852,7 +856,8 @@ export type VerifyEmailResult =
   | ({ readonly __typename: 'SignedIn' } & SignedIn)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
-  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
 
 /** The second factor that a challenge asks for. */
 export type VerifyMfaInput = {
@@ -929,7 +934,7 @@ export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariable
 /** Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours. */
 export type ConfirmEmailChangeVariables = { readonly input: ConfirmEmailChangeInput };
 /** Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours. */
-export const confirmEmailChange: Operation<ConfirmEmailChangeResult, ConfirmEmailChangeVariables> = "mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { __typename ... on EmailChanged { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const confirmEmailChange: Operation<ConfirmEmailChangeResult, ConfirmEmailChangeVariables> = "mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { __typename ... on EmailChanged { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Enables codes by mail, on the session that asked for them. Ends every other session. */
 export type ConfirmEmailMfaVariables = { readonly input: ConfirmEmailMfaInput };
@@ -1044,7 +1049,7 @@ export const startOAuth: Operation<StartOAuthResult, StartOAuthVariables> = "mut
 /** Gives the account its old address back, or stops a change that still waits for its proof. Ends every session and signs nobody in. */
 export type UndoEmailChangeVariables = { readonly input: UndoEmailChangeInput };
 /** Gives the account its old address back, or stops a change that still waits for its proof. Ends every session and signs nobody in. */
-export const undoEmailChange: Operation<UndoEmailChangeResult, UndoEmailChangeVariables> = "mutation UndoEmailChange($input: UndoEmailChangeInput!) { undoEmailChange(input: $input) { __typename ... on EmailChangeUndone { at email sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const undoEmailChange: Operation<UndoEmailChangeResult, UndoEmailChangeVariables> = "mutation UndoEmailChange($input: UndoEmailChangeInput!) { undoEmailChange(input: $input) { __typename ... on EmailChangeUndone { at email sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Unlinks an account at a provider, unless it is the only way to sign in. */
 export type UnlinkIdentityVariables = { readonly input: UnlinkIdentityInput };
@@ -1059,7 +1064,7 @@ export const updateProfile: Operation<UpdateProfileResult, UpdateProfileVariable
 /** Proves an address and signs in; a person with a second factor is then asked for it. */
 export type VerifyEmailVariables = { readonly input: VerifyEmailInput };
 /** Proves an address and signs in; a person with a second factor is then asked for it. */
-export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "mutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "mutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day. */
 export type VerifyMfaVariables = { readonly input: VerifyMfaInput };

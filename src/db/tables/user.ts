@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { check, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 
 /** A person. `email` is in its canonical form (LG-7) and unique by constraint (DR-4). */
@@ -12,6 +12,11 @@ export const users = pgTable(
     name: text('name'),
     /** argon2id PHC string; null for a person who only signs in through a provider (PW-11). */
     passwordHash: text('password_hash'),
+    /**
+     * The password was set with a mail (a reset), so whoever reads the mailbox may know it: a code
+     * sent there proves nothing beside it (EO-6).
+     */
+    passwordFromMail: boolean('password_from_mail').notNull().default(false),
     /**
      * Grows with every change of what proves this person. Sessions, challenges and mail proofs
      * carry the version they were made under and are worthless under another (SE-2).

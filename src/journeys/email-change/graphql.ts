@@ -6,7 +6,7 @@ import { anyone, requiresStepUp, sensitive, signedInOnly } from '../../graphql/e
 import { emailRule, tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
-import { InvalidTokenError } from '../../kernel/errors.ts';
+import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { ViewerType } from '../../session/graphql.ts';
 import { confirmEmailChange, type EmailChanged } from './confirm-email-change.ts';
 import { requestEmailChange } from './request-email-change.ts';
@@ -87,7 +87,7 @@ builder.mutationField('confirmEmailChange', (t) =>
     description:
       'Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours.',
     authScopes: { signedIn: true },
-    types: [EmailChangedType, InvalidTokenError, ...signedInOnly],
+    types: [EmailChangedType, InvalidTokenError, ServerBusyError, ...signedInOnly],
     union: resultUnion('ConfirmEmailChangeResult', 'What confirming an address can come to.'),
     args: {
       input: t.arg({
@@ -120,7 +120,7 @@ builder.mutationField('undoEmailChange', (t) =>
     ...costly,
     description:
       'Gives the account its old address back, or stops a change that still waits for its proof. Ends every session and signs nobody in.',
-    types: [EmailChangeUndoneType, InvalidTokenError, ...anyone],
+    types: [EmailChangeUndoneType, InvalidTokenError, ServerBusyError, ...anyone],
     union: resultUnion('UndoEmailChangeResult', 'What undoing a change can come to.'),
     args: {
       input: t.arg({

@@ -61,7 +61,9 @@ export async function changePassword(
     await deletePendingRegistration(tx, email);
     const user = await lockUser(tx, userId);
     const isUnchanged = user?.credentialVersion === viewer.user.credentialVersion;
-    const changed = isUnchanged ? await setPassword(tx, { userId, passwordHash, now }) : null;
+    const changed = isUnchanged
+      ? await setPassword(tx, { userId, passwordHash, fromMail: false, now })
+      : null;
     // Somebody was faster, and what was right a moment ago is not the current password any more.
     if (!changed) throw new InvalidCredentialsError();
     const { credentialVersion } = changed;

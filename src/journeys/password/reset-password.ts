@@ -96,7 +96,7 @@ async function putPassword(
     await markEmailVerified(tx, userId, now);
     await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId, client });
   }
-  await setPassword(tx, { userId, passwordHash, now });
+  await setPassword(tx, { userId, passwordHash, fromMail: true, now });
   const detail = { sessionsRevoked: ended };
   await recordAudit(deps, tx, { type: 'PASSWORD_RESET', userId, client, detail });
   await enqueueMail(deps, tx, {

@@ -81,7 +81,7 @@ builder.mutationField('verifyEmail', (t) =>
     ...costly,
     description:
       'Proves an address and signs in; a person with a second factor is then asked for it.',
-    types: [SignedInType, MfaRequiredType, InvalidTokenError, ...anyone],
+    types: [SignedInType, MfaRequiredType, InvalidTokenError, ServerBusyError, ...anyone],
     union: resultUnion('VerifyEmailResult', 'What proving an address can come to.'),
     args: {
       input: t.arg({ type: VerifyEmailInput, required: true, description: 'The mail’s proof.' }),

@@ -27,7 +27,8 @@ type VerifyDeps = Pick<
  * activates the registration that caused the mail and no other; asked for by a stranger to an
  * account, it takes the account over from whoever claimed it first (PR-8).
  *
- * @throws InvalidTokenError for a proof that is wrong, spent, over or superseded; RateLimitedError
+ * @throws InvalidTokenError for a proof that is wrong, spent, over or superseded; RateLimitedError,
+ *   ServerBusyError
  */
 export async function verifyEmail(
   deps: VerifyDeps,
@@ -82,9 +83,13 @@ async function activate(
   await deletePendingRegistration(tx, proof.email);
   const user = await lockUser(tx, proof.userId);
   if (!user || user.email !== proof.email) return null;
-  if (user.emailVerifiedAt) return user;
-  if (proof.credentialVersion === null) await forgetEarlierClaimant(deps, tx, user.id);
+  if (proof.credentialVersion === null) {
+    // A stranger's request speaks for an address that nobody has proven, never for an account.
+    if (user.emailVerifiedAt) return null;
+    await forgetEarlierClaimant(deps, tx, user.id);
+  }
   // Whose mail this was has other credentials by now, or somebody else has taken them over.
   else if (proof.credentialVersion !== user.credentialVersion) return null;
+  if (user.emailVerifiedAt) return user;
   return await markEmailVerified(tx, user.id, now);
 }

@@ -64,7 +64,7 @@ export async function mfaEnabled(
     });
   }
   const proven = viewer.session.methods;
-  const counts = method !== 'EMAIL' || !restsOnMailbox(proven);
+  const counts = method !== 'EMAIL' || !restsOnMailbox(proven, viewer.user);
   const after = await factorsChanged(deps, tx, viewer, {
     type: 'MFA_ENABLED',
     method: method === 'TOTP' ? 'totp' : 'email',

@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
 import { generateBackupCodes } from '../../proofs/backup-code/generate.ts';
 import { replaceBackupCodes } from '../../proofs/backup-code/store.ts';
 import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
@@ -22,7 +23,7 @@ export type BackupCodesGenerated = Outcome<'BackupCodesGenerated'> & {
  * @throws MfaNotEnabledError for who has no second factor to spare; ServerBusyError
  */
 export async function regenerateBackupCodes(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'hasher'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'outbox'>,
   viewer: Authentication,
   client: Client,
   signal: AbortSignal,
@@ -42,8 +43,13 @@ export async function regenerateBackupCodes(
       sessionId: viewer.session.id,
       client,
     });
+    await enqueueMail(deps, tx, {
+      to: current.user.email,
+      message: { template: 'backup-codes-regenerated', at: deps.clock.now(), from: client },
+    });
     return current;
   });
   if (!after) throw new MfaNotEnabledError();
+  deps.outbox.wake();
   return { kind: 'BackupCodesGenerated', backupCodes: codes.shown, viewer: after };
 }

@@ -31,7 +31,7 @@ export async function sendMfaEmailCode(
   if (!live) throw new ChallengeExpiredError();
   const { challenge, user } = live;
   const factors = await enrolledSecondFactors(deps.db, user.id);
-  if (!offeredMethods(factors, [challenge.firstFactor]).includes('EMAIL')) {
+  if (!offeredMethods(factors, [challenge.firstFactor], user).includes('EMAIL')) {
     throw new MfaNotEnabledError();
   }
   const asked = await deps.throttle.spend(codeMailCharges(user.id), client);

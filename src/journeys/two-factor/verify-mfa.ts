@@ -18,6 +18,7 @@ import { admitWithSecondFactor } from '../../session/admit.ts';
 import type { SessionGrant } from '../../session/signed-in.ts';
 import { type SignedIn, signedIn } from '../../session/signed-in.ts';
 import { holdCredentials } from '../../user/credential-store.ts';
+import { trustPassword } from '../../user/store.ts';
 import { type Attempt, beginAttempt, takeBack } from './attempt.ts';
 import { refuseAttempt } from './refuse-attempt.ts';
 
@@ -52,6 +53,11 @@ export async function verifyMfa(
   if (!grant) {
     const method = presented.method;
     throw await refuseAttempt(deps, attempt, { method, client });
+  }
+  // After the commit: two sign-ins that share the person's row would wait for each other here.
+  const { firstFactor } = attempt.challenge;
+  if (attempt.user.passwordFromMail && firstFactor === 'pwd' && presented.method !== 'EMAIL') {
+    await trustPassword(deps.db, attempt.user);
   }
   deps.outbox.wake();
   return signedIn(deps, grant);

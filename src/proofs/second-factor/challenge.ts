@@ -28,7 +28,7 @@ export async function issueChallenge(
   deps: Pick<Deps, 'clock' | 'random'>,
   executor: Executor,
   about: {
-    readonly user: Pick<User, 'id' | 'credentialVersion'>;
+    readonly user: Pick<User, 'id' | 'credentialVersion' | 'passwordFromMail'>;
     readonly firstFactor: string;
     readonly factors: EnrolledFactors;
   },
@@ -45,7 +45,7 @@ export async function issueChallenge(
     createdAt: now,
     expiresAt,
   });
-  const methods = offeredMethods(about.factors, [about.firstFactor]);
+  const methods = offeredMethods(about.factors, [about.firstFactor], about.user);
   return { kind: 'MfaRequired', challengeToken, expiresAt, methods };
 }
 

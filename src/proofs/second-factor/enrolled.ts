@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { backupCodes, emailFactors, totpFactors } from '../../db/tables/second-factor.ts';
+import type { User } from '../../db/tables/user.ts';
 import { restsOnMailbox, type SecondFactorMethod } from './method.ts';
 
 /** What a person has set up beside the first factor. */
@@ -46,10 +47,11 @@ export function owesSecondFactor(factors: EnrolledFactors): boolean {
 export function offeredMethods(
   factors: EnrolledFactors,
   proven: readonly string[],
+  user: Pick<User, 'passwordFromMail'>,
 ): SecondFactorMethod[] {
   const methods: SecondFactorMethod[] = [];
   if (factors.totp) methods.push('TOTP');
-  if (factors.email && !restsOnMailbox(proven)) methods.push('EMAIL');
+  if (factors.email && !restsOnMailbox(proven, user)) methods.push('EMAIL');
   if (factors.backupCodesRemaining > 0) methods.push('BACKUP_CODE');
   return methods;
 }

@@ -1,3 +1,5 @@
+import type { User } from '../../db/tables/user.ts';
+
 /** A second factor that this server can check. */
 export type SecondFactorMethod = 'TOTP' | 'EMAIL' | 'BACKUP_CODE';
 
@@ -27,8 +29,15 @@ const NEVER_A_FIRST_FACTOR_BESIDE_MAIL: readonly string[] = ['email', 'otp', 'mf
 
 /**
  * True when nothing but a mailbox stands behind the first factor: a code sent to that same mailbox
- * is then no second one (EO-6).
+ * is then no second one (EO-6). A password that a mail let its owner set is no more than that mail.
  */
-export function restsOnMailbox(proven: readonly string[]): boolean {
-  return proven.every((method) => NEVER_A_FIRST_FACTOR_BESIDE_MAIL.includes(method));
+export function restsOnMailbox(
+  proven: readonly string[],
+  user: Pick<User, 'passwordFromMail'>,
+): boolean {
+  return proven.every(
+    (method) =>
+      NEVER_A_FIRST_FACTOR_BESIDE_MAIL.includes(method) ||
+      (method === 'pwd' && user.passwordFromMail),
+  );
 }

@@ -12,6 +12,7 @@ import {
   verify,
 } from '../../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { until } from '../../support/until.ts';
 
 let server: TestServer;
 const clock = createFakeClock();
@@ -79,6 +80,9 @@ test('BC-5: a new set voids the old one; without a factor there is none to make'
   const person = await enrolTotp(server, await signUp(server));
   const made = await callAs(server, person.accessToken, MFA.regenerate);
   expect(made.backupCodes).toHaveLength(10);
+  // Whoever took the session over cannot make themself a key to the account unnoticed.
+  const subjects = () => server.mails.filter((mail) => mail.to === person.email);
+  await until(() => subjects().some((mail) => mail.subject === 'New backup codes were made'));
   expect(await useCode(person, person.backupCodes[3] ?? '')).toMatchObject({
     __typename: 'InvalidCodeError',
   });

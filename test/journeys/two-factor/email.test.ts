@@ -11,6 +11,7 @@ import {
   verify,
 } from '../../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { askForReset, NEW_PASSWORD, RESET } from '../account-care.ts';
 
 let server: TestServer;
 const clock = createFakeClock();
@@ -25,6 +26,14 @@ async function mailedCode(email: string, challengeToken: string): Promise<string
   const { data } = await server.graphql(MFA.sendCode, { input: { challengeToken } });
   expect(data.sendMfaEmailCode).toMatchObject({ __typename: 'EmailSent', email });
   return (await server.mailTo(email, count)).code;
+}
+
+/** Sets the password with a mail. */
+async function reset(email: string): Promise<void> {
+  const { token } = await askForReset(server, email);
+  const input = { proof: { token }, newPassword: NEW_PASSWORD };
+  const { data } = await server.graphql(RESET, { input });
+  expect(data.resetPassword.__typename).toBe('PasswordChanged');
 }
 
 const otherCode = (code: string) => (code === '00000000' ? '11111111' : '00000000');
@@ -156,5 +165,34 @@ test('EO-6: a session that only a mailbox opened is not made whole by a code to 
   expect((await callAs(server, token, MFA.disableEmailMfa)).viewer.mfa).toMatchObject({
     enabled: false,
     backupCodesRemaining: 0,
+  });
+});
+
+test('EO-6: after a reset by mail only a factor beside the mailbox is offered, at sign-in and after', async () => {
+  const enrolled = await enrolEmail(server, await signUp(server));
+  const person = { ...enrolled, password: NEW_PASSWORD };
+  await reset(person.email);
+  const { challengeToken, methods } = await challengeOf(server, person);
+  expect(methods).toEqual(['BACKUP_CODE']);
+  const sent = await server.graphql(MFA.sendCode, { input: { challengeToken } });
+  expect(sent.data.sendMfaEmailCode.__typename).toBe('MfaNotEnabledError');
+  // Codes by mail were all this person had: a backup code still lets them in.
+  const signedIn = await verify(server, challengeToken, 'BACKUP_CODE', person.backupCodes[0] ?? '');
+  expect(signedIn).toMatchObject({ __typename: 'SignedIn' });
+  expect(signedIn.viewer.session.methods).toEqual(['pwd', 'backup_code', 'mfa']);
+  // More than the mailbox was behind that sign-in, so the password stands by itself from now on.
+  expect((await challengeOf(server, person)).methods).toEqual(['EMAIL', 'BACKUP_CODE']);
+  await reset(person.email);
+  expect((await challengeOf(server, person)).methods).toEqual(['BACKUP_CODE']);
+});
+
+test('EO-6: a reset password does not make codes by mail the second factor of its session', async () => {
+  const { email } = await signUp(server);
+  await reset(email);
+  const session = await signIn(server, { email, password: NEW_PASSWORD });
+  const { accessToken } = await enrolEmail(server, session);
+  expect(await callAs(server, accessToken, MFA.disableEmailMfa)).toMatchObject({
+    __typename: 'StepUpRequiredError',
+    methods: ['BACKUP_CODE'],
   });
 });
