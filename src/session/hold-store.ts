@@ -5,8 +5,9 @@ import { type User, users } from '../db/tables/user.ts';
 import { isLive } from './store.ts';
 
 /**
- * The person of a session that lives, held until the transaction ends: a reset or a revocation
- * under way is waited for and then missed, a later one sees what this transaction did (SE-2).
+ * The person of a session that lives, held until the transaction ends: a reset under way is
+ * waited for and then missed, a later one sees what this transaction did (SE-2). The person's row
+ * alone is locked: a reset takes it before the sessions', and the other order would deadlock.
  */
 export async function holdLiveSession(
   executor: Executor,
@@ -23,6 +24,6 @@ export async function holdLiveSession(
         isLive(wanted.now),
       ),
     )
-    .for('share');
+    .for('share', { of: users });
   return row?.user ?? null;
 }

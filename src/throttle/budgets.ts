@@ -23,6 +23,10 @@ export const BUDGETS = {
   reauthentication: { name: 'reauthentication', tries: 10, per: 30 * DAY, waits: GROWING },
   /** Wrong or stale mail proofs from one source; each proof has five tries of its own (EO-2). */
   mailProof: { name: 'mail-proof', tries: 30, per: 15 * MINUTE },
+  /** Round trips to a provider one source begins: each is a row here, and may be a request there. */
+  oauthStart: { name: 'oauth.start', tries: 60, per: 15 * MINUTE },
+  /** Round trips of one source that came back and failed; one that succeeds is given back. */
+  oauthReturn: { name: 'oauth.return', tries: 60, per: 15 * MINUTE },
   /** Registrations from one source (RL-13). */
   registration: { name: 'registration', tries: 10, per: HOUR },
   /** Mails to one address that anybody can cause (RL-9). */

@@ -51,6 +51,17 @@ export function mailProofCharges(client: Client): readonly Charge[] {
   return [{ budget: BUDGETS.mailProof, of: [sourceOf(client)], lanes: LANES.source }];
 }
 
+/** What a round trip to a provider is charged to, on its way out or back. */
+export function oauthCharges(
+  config: Pick<Config, 'mode'>,
+  client: Client,
+  way: 'start' | 'return',
+): readonly Charge[] {
+  if (isOwnMachine(config, client)) return [];
+  const budget = way === 'start' ? BUDGETS.oauthStart : BUDGETS.oauthReturn;
+  return [{ budget, of: [sourceOf(client)] }];
+}
+
 export function registrationCharges(
   config: Pick<Config, 'mode'>,
   client: Client,

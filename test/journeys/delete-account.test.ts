@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deleteAccount } from '../../src/journeys/account/delete-account.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
+import { NotAuthenticatedError } from '../../src/kernel/errors.ts';
+import { findLiveSession } from '../../src/session/store.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -10,7 +13,9 @@ import {
   DELETE_ACCOUNT,
   isSignedIn,
   mailTitled,
+  NEW_PASSWORD,
   REQUEST_EMAIL_CHANGE,
+  RESET,
   TITLES,
   typeOf,
   UPDATE_PROFILE,
@@ -121,4 +126,35 @@ test('SE-2: a sign-in that races the deletion leaves nothing behind', async () =
     const left = await db.execute(`select 1 from sessions where user_id = '${person.userId}'`);
     expect(left).toHaveLength(0);
   }
+});
+
+test('RR-4: of a reset and a deletion by the session it ends, one alone happens, in 20 trials', async () => {
+  const won = { reset: 0, deletion: 0 };
+  for (let trial = 0; trial < 20; trial += 1) {
+    const person = await signUp(server);
+    const { token } = await askForReset(server, person.email);
+    const input = { proof: { token }, newPassword: NEW_PASSWORD };
+    const reset = server.graphql(RESET, { input });
+    // The deletion starts while the reset is hashing or committing: each trial some requests later.
+    for (let n = 0; n < trial; n += 1) await isSignedIn(server, person);
+    const outcomes = [typeOf(await remove(person)), typeOf(await reset)].join();
+    if (outcomes === 'AccountDeleted,InvalidTokenError') won.deletion += 1;
+    else if (outcomes === 'NotAuthenticatedError,PasswordChanged') won.reset += 1;
+    else expect.fail(outcomes);
+  }
+  expect(won.reset).toBeGreaterThan(0);
+  expect(won.deletion).toBeGreaterThan(0);
+});
+
+test('RR-4: a deletion that was let in before the reset committed deletes nothing', async () => {
+  const { deps } = server.app;
+  const person = await signUp(server);
+  const wanted = { sessionId: person.sessionId, userId: person.userId, now: clock.now() };
+  const viewer = await findLiveSession(deps.db, wanted);
+  if (!viewer) throw new Error('Nobody is signed in.');
+  const { token } = await askForReset(server, person.email);
+  const input = { proof: { token }, newPassword: NEW_PASSWORD };
+  expect(typeOf(await server.graphql(RESET, { input }))).toBe('PasswordChanged');
+  await expect(deleteAccount(deps, viewer)).rejects.toThrow(NotAuthenticatedError);
+  await signIn(server, { ...person, password: NEW_PASSWORD });
 });

@@ -11,6 +11,7 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import type { MailTemplate } from '../../mail/messages.ts';
 import { deleteMailsTo } from '../../mail/store.ts';
 import { deleteProofsOf, deleteProofsTo } from '../../proofs/one-time-token/store.ts';
+import { lockViewer } from '../../session/lock-viewer.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
 import { deleteUser, findUserByEmail } from '../../user/store.ts';
 
@@ -28,16 +29,21 @@ const MAILS_BESIDE: readonly MailTemplate[] = [
  * the sessions and factors; proofs under way; mails. The audit log keeps what happened, to nobody
  * in particular. What remains of the address is one farewell, until the outbox forgets it.
  *
- * @throws NotAuthenticatedError when the account is gone already
+ * @throws NotAuthenticatedError when the session ended meanwhile: a reset that commits first is the
+ *   end of who asks for this (RR-4)
  */
 export async function deleteAccount(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
   viewer: Authentication,
 ): Promise<AccountDeleted> {
-  const { id: userId, email } = viewer.user;
+  const userId = viewer.user.id;
   const now = deps.clock.now();
   await transaction(deps.db, async (tx) => {
-    await forgetCorrespondence(tx, { userId, email });
+    // Proofs before the person: the order in which every act takes its locks.
+    await forgetCorrespondence(tx, { userId, email: viewer.user.email });
+    const { email } = (await lockViewer(deps, tx, viewer)).user;
+    // This very session moved the account while it was waited for.
+    if (email !== viewer.user.email) await forgetCorrespondence(tx, { userId, email });
     if (!(await deleteUser(tx, userId))) throw new NotAuthenticatedError();
     const pseudonym = newId(deps);
     await anonymiseEvents(tx, { userId, pseudonym });

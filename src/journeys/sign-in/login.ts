@@ -2,6 +2,7 @@ import { recordAudit } from '../../audit/record.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
+import { askForVerification } from '../../email-verification/ask.ts';
 import type { EmailVerificationRequired } from '../../email-verification/send.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
@@ -11,7 +12,6 @@ import type { SignedIn } from '../../session/signed-in.ts';
 import { signInCharges } from '../../throttle/charges.ts';
 import { readDeviceToken } from '../../throttle/device-token.ts';
 import { findSignInCandidate } from '../../user/store.ts';
-import { askForVerification } from './ask-for-verification.ts';
 import { rehashIfOutdated } from './rehash.ts';
 
 type LoginDeps = Pick<

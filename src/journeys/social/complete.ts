@@ -6,9 +6,14 @@ import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import { claimFlow } from '../../proofs/oauth/flow.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
+import { oauthCharges } from '../../throttle/charges.ts';
 import { type EnterDeps, enterWithIdentity } from './enter.ts';
 import { type IdentityLinked, linkIdentity } from './link.ts';
 import { recordingFailure } from './record-failure.ts';
+
+type CompleteDeps = EnterDeps & Pick<Deps, 'log' | 'identityProviders'>;
+type WayBack = { readonly flowToken: string; readonly callbackUrl: string };
+type OAuthCompleted = SignedIn | MfaRequired | EmailVerificationRequired | IdentityLinked;
 
 /**
  * Completes a round trip with the URL the provider sent the browser back to. The flow is used up
@@ -16,14 +21,26 @@ import { recordingFailure } from './record-failure.ts';
  * follows is one transaction (OA-10).
  *
  * @param viewer who is signed in, if anybody: a link is completed by its own session alone
- * @throws OAuthFailedError, AccountLinkRequiredError
+ * @throws RateLimitedError, OAuthFailedError, AccountLinkRequiredError
  */
 export async function completeOAuth(
-  deps: EnterDeps & Pick<Deps, 'log' | 'identityProviders'>,
-  input: { readonly flowToken: string; readonly callbackUrl: string },
+  deps: CompleteDeps,
+  input: WayBack,
   viewer: Authentication | null,
   client: Client,
-): Promise<SignedIn | MfaRequired | EmailVerificationRequired | IdentityLinked> {
+): Promise<OAuthCompleted> {
+  const charges = oauthCharges(deps.config, client, 'return');
+  return await deps.throttle.attempt(charges, { client }, () =>
+    completeOnce(deps, input, viewer, client),
+  );
+}
+
+async function completeOnce(
+  deps: CompleteDeps,
+  input: WayBack,
+  viewer: Authentication | null,
+  client: Client,
+): Promise<OAuthCompleted> {
   const caller = viewer && { userId: viewer.user.id, sessionId: viewer.session.id };
   const flow = await recordingFailure(deps, { provider: null, viewer, client }, () =>
     claimFlow(deps, input, caller),

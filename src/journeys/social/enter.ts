@@ -1,10 +1,8 @@
 import { recordAudit } from '../../audit/record.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import {
-  type EmailVerificationRequired,
-  sendEmailVerification,
-} from '../../email-verification/send.ts';
+import { askForVerification } from '../../email-verification/ask.ts';
+import type { EmailVerificationRequired } from '../../email-verification/send.ts';
 import { lockIdentity } from '../../identity/store.ts';
 import type { IdentityProvider, ProvenIdentity } from '../../kernel/identity-provider.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -18,7 +16,7 @@ import { findPerson, refuse } from './person.ts';
 /** What signing in with an identity reaches for. */
 export type EnterDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'accessTokenKeys'
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox' | 'accessTokenKeys'
 >;
 
 /**
@@ -40,14 +38,17 @@ export async function enterWithIdentity(
     const { user } = found;
     if (user.disabledAt) return refuse('account-disabled', user);
     if (deps.config.emailVerification === 'required' && !user.emailVerifiedAt) {
-      return await sendEmailVerification(deps, tx, { user, anonymous: false }, client);
+      return { unverified: user };
     }
     const admitted = await admit(deps, tx, { user, firstFactor: 'oauth', client });
     return admitted ? { admitted } : refuse('account-changed', user);
   });
   deps.outbox.wake();
   if ('admitted' in settled) return enter(deps, settled.admitted);
-  if (!('refused' in settled)) return settled;
+  if ('unverified' in settled) {
+    const unverified = { user: settled.unverified, anonymous: false };
+    return await askForVerification(deps, unverified, client);
+  }
   if (settled.refused !== 'link-required') {
     throw new OAuthFailedError(settled.refused, null, settled.userId);
   }

@@ -5,7 +5,11 @@ import { anyone, ErrorInterface, requiresStepUp, sensitive } from '../../graphql
 import { idRule, tokenRule, urlRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
-import { NotFoundError, StepUpRequiredError } from '../../kernel/errors.ts';
+import {
+  MfaEnrolmentRequiredError,
+  NotFoundError,
+  StepUpRequiredError,
+} from '../../kernel/errors.ts';
 import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import { applySignIn, MfaRequiredType, SignedInType, ViewerType } from '../../session/graphql.ts';
 import { completeOAuth } from './complete.ts';
@@ -76,13 +80,22 @@ builder.mutationField('startOAuth', (t) =>
     ...costly,
     description:
       'Begins signing in with a provider. With an access token it begins linking the provider to that account instead, which needs a fresh proof (`StepUpRequiredError`).',
-    types: [OAuthStartedType, NotFoundError, OAuthFailedError, StepUpRequiredError, ...anyone],
+    types: [
+      OAuthStartedType,
+      NotFoundError,
+      OAuthFailedError,
+      StepUpRequiredError,
+      MfaEnrolmentRequiredError,
+      ...anyone,
+    ],
     union: resultUnion('StartOAuthResult', 'What beginning with a provider can come to.'),
     args: {
       input: t.arg({ type: StartOAuthInput, required: true, description: 'Where to and back.' }),
     },
     resolve: async (_root, { input }, context) => {
-      const viewer = (await context.hasSteppedUp()) ? await context.authentication() : null;
+      // Whoever is signed in would link: not on a session that owes its second factor (RR-9).
+      const links = (await context.isAdmitted()) && (await context.hasSteppedUp());
+      const viewer = links ? await context.authentication() : null;
       return await startOAuth(context.deps, input, viewer, context.client);
     },
   }),
@@ -134,6 +147,7 @@ builder.mutationField('completeOAuth', (t) =>
       IdentityLinkedType,
       AccountLinkRequiredError,
       OAuthFailedError,
+      MfaEnrolmentRequiredError,
       ...anyone,
     ],
     union: resultUnion('CompleteOAuthResult', 'What coming back from a provider can come to.'),
@@ -141,7 +155,7 @@ builder.mutationField('completeOAuth', (t) =>
       input: t.arg({ type: CompleteOAuthInput, required: true, description: 'The way back.' }),
     },
     resolve: async (_root, { input }, context) => {
-      const viewer = await context.authentication();
+      const viewer = (await context.isAdmitted()) ? await context.authentication() : null;
       return applySignIn(context, await completeOAuth(context.deps, input, viewer, context.client));
     },
   }),

@@ -1,9 +1,10 @@
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
-import { InvalidInputError, NotFoundError } from '../../kernel/errors.ts';
+import { InvalidInputError, NotFoundError, RateLimitedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { drawRoundTrip, keepFlow } from '../../proofs/oauth/flow.ts';
+import { oauthCharges } from '../../throttle/charges.ts';
 import { recordingFailure } from './record-failure.ts';
 
 /** Where to send the browser, and what it must keep. */
@@ -20,10 +21,13 @@ export type OAuthStarted = Outcome<'OAuthStarted'> & {
  * in. The redirect URI is one of the configured ones, to the letter (OA-7).
  *
  * @param viewer the signed-in person, whose proof is fresh; null to sign in
- * @throws InvalidInputError, NotFoundError; OAuthFailedError when the provider cannot be reached
+ * @throws InvalidInputError, NotFoundError, RateLimitedError; OAuthFailedError when the provider cannot be reached
  */
 export async function startOAuth(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'log' | 'identityProviders'>,
+  deps: Pick<
+    Deps,
+    'db' | 'clock' | 'random' | 'keyring' | 'config' | 'log' | 'throttle' | 'identityProviders'
+  >,
   input: { readonly provider: string; readonly redirectUri: string },
   viewer: Authentication | null,
   client: Client,
@@ -38,6 +42,8 @@ export async function startOAuth(
   }
   const provider = deps.identityProviders.find(input.provider);
   if (!provider) throw new NotFoundError();
+  const spent = await deps.throttle.spend(oauthCharges(deps.config, client, 'start'), client);
+  if (!spent.allowed) throw new RateLimitedError(spent.retryAfterSeconds);
   return await recordingFailure(deps, { provider, viewer, client }, async () => {
     const trip = drawRoundTrip(deps, input.redirectUri);
     const authorizationUrl = await provider.authorizationUrl(trip);

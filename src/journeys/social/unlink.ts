@@ -8,7 +8,7 @@ import { NotFoundError } from '../../kernel/errors.ts';
 import { isId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
-import { lockUser } from '../../user/store.ts';
+import { lockViewer } from '../../session/lock-viewer.ts';
 import { LastCredentialError } from './errors.ts';
 import { providerOf } from './provider-of.ts';
 
@@ -18,7 +18,7 @@ export type IdentityUnlinked = Outcome<'IdentityUnlinked'> & { readonly viewer: 
  * Makes a linked account no way in any more. The last way in stays: the person's row is locked, so
  * that two unlinks at once cannot each count on the other's identity (OA-11).
  *
- * @throws NotFoundError, LastCredentialError
+ * @throws NotAuthenticatedError when the session ended meanwhile; NotFoundError, LastCredentialError
  */
 export async function unlinkIdentity(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
@@ -27,11 +27,11 @@ export async function unlinkIdentity(
   client: Client,
 ): Promise<IdentityUnlinked> {
   if (!isId(identityId)) throw new NotFoundError();
-  const { user, session } = viewer;
-  const wanted = { id: identityId, userId: user.id };
+  const wanted = { id: identityId, userId: viewer.user.id };
   const usableIssuers = deps.config.oauth.providers.map(({ issuer }) => issuer);
   const outcome = await transaction(deps.db, async (tx) => {
-    await lockUser(tx, user.id);
+    const current = await lockViewer(deps, tx, viewer);
+    const { user, session } = current;
     const deleted = await deleteIdentityUnlessLast(tx, { ...wanted, usableIssuers });
     if (!deleted) return (await findOwnIdentity(tx, wanted)) ? 'last' : 'unknown';
     const provider = providerOf(deps.config, deleted.issuer);
@@ -51,10 +51,10 @@ export async function unlinkIdentity(
         provider: provider.name,
       },
     });
-    return 'unlinked';
+    return current;
   });
   if (outcome === 'unknown') throw new NotFoundError();
   if (outcome === 'last') throw new LastCredentialError();
   deps.outbox.wake();
-  return { kind: 'IdentityUnlinked', viewer };
+  return { kind: 'IdentityUnlinked', viewer: outcome };
 }

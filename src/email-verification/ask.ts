@@ -1,15 +1,15 @@
-import { transaction } from '../../db/transaction.ts';
-import type { Deps } from '../../deps.ts';
+import { transaction } from '../db/transaction.ts';
+import type { Deps } from '../deps.ts';
+import { after } from '../kernel/duration.ts';
+import type { Client } from '../kernel/ports.ts';
+import { PURPOSES } from '../proofs/one-time-token/purpose.ts';
+import { mailCharges } from '../throttle/charges.ts';
 import {
   addresseeOf,
   type EmailVerificationRequired,
   sendEmailVerification,
   type Unverified,
-} from '../../email-verification/send.ts';
-import { after } from '../../kernel/duration.ts';
-import type { Client } from '../../kernel/ports.ts';
-import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
-import { mailCharges } from '../../throttle/charges.ts';
+} from './send.ts';
 
 /**
  * Answers a right password whose address is not proven yet, and mails its proof unless that was

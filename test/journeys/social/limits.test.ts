@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { unlinkIdentity } from '../../../src/journeys/social/unlink.ts';
+import { MINUTE } from '../../../src/kernel/duration.ts';
+import { NotAuthenticatedError } from '../../../src/kernel/errors.ts';
+import { findLiveSession } from '../../../src/session/store.ts';
+import { createFakeClock } from '../../support/clock.ts';
+import { signIn, signUp } from '../../support/journeys.ts';
+import { countRows, REDIRECT_URI, roundTrip, START, startServerWith } from '../../support/oauth.ts';
+import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
+import type { TestServer } from '../../support/server.ts';
+
+const clock = createFakeClock();
+let provider: ForgingProvider;
+let server: TestServer;
+beforeAll(async () => {
+  provider = await startForgingProvider(clock);
+  server = await startServerWith([provider.setting()], { clock });
+});
+afterAll(async () => {
+  await server.close();
+  await provider.close();
+});
+
+const begun = { provider: 'forger', redirectUri: REDIRECT_URI };
+const COMPLETE = `mutation ($input: CompleteOAuthInput!) {
+  completeOAuth(input: $input) { __typename } }`;
+
+test('RL-4: one source begins 60 round trips in 15 minutes; others begin theirs', async () => {
+  const start = async (address: string) =>
+    (await server.graphql(START, { input: begun }, { address })).data.startOAuth.__typename;
+  for (let n = 0; n < 60; n += 1) expect(await start('198.51.100.7')).toBe('OAuthStarted');
+  expect(await start('198.51.100.7')).toBe('RateLimitedError');
+  expect(await start('198.51.100.8')).toBe('OAuthStarted');
+  clock.advance(15 * MINUTE);
+  expect(await start('198.51.100.7')).toBe('OAuthStarted');
+}, 60_000);
+
+test('RL-4: one source fails to come back 60 times in 15 minutes, and is then not asked', async () => {
+  const input = { flowToken: 'x'.repeat(43), callbackUrl: `${REDIRECT_URI}?code=a&state=b` };
+  const seen: string[] = [];
+  for (let n = 0; n < 62; n += 1) {
+    const { data } = await server.graphql(COMPLETE, { input }, { address: '198.51.100.9' });
+    seen.push(data.completeOAuth.__typename);
+  }
+  expect(seen.filter((type) => type === 'OAuthFailedError')).toHaveLength(60);
+  expect(seen.slice(60)).toEqual(['RateLimitedError', 'RateLimitedError']);
+}, 60_000);
+
+test('RR-9: a session that owes its second factor neither begins nor completes a link', async () => {
+  const env = { MFA_REQUIRED: 'true' };
+  const strict = await startServerWith([provider.setting()], { clock, env });
+  try {
+    const person = await signUp(strict);
+    const { accessToken: token } = await signIn(strict, person);
+    const start = await strict.graphql(START, { input: begun }, { token });
+    expect(start.data.startOAuth.__typename).toBe('MfaEnrolmentRequiredError');
+    const input = { flowToken: 'x'.repeat(43), callbackUrl: `${REDIRECT_URI}?code=a&state=b` };
+    const back = await strict.graphql(COMPLETE, { input }, { token });
+    expect(back.data.completeOAuth.__typename).toBe('MfaEnrolmentRequiredError');
+    expect((await countRows(strict)).identities).toBe(0);
+  } finally {
+    await strict.close();
+  }
+});
+
+test('RR-4: an unlinking whose session ended before it held the account unlinks nothing', async () => {
+  const { deps } = server.app;
+  const person = await signUp(server);
+  const linked = await roundTrip(server, provider, { sub: 'stays' }, person.accessToken);
+  const wanted = { sessionId: person.sessionId, userId: person.userId, now: clock.now() };
+  const viewer = await findLiveSession(deps.db, wanted);
+  if (!viewer) throw new Error('Nobody is signed in.');
+  const logout = 'mutation { logout { __typename } }';
+  await server.graphql(logout, undefined, { token: person.accessToken });
+  const client = { ipAddress: null, userAgent: null, requestId: 'test-request' };
+  const before = await countRows(server);
+  await expect(unlinkIdentity(deps, viewer, linked.identity.id, client)).rejects.toThrow(
+    NotAuthenticatedError,
+  );
+  expect((await countRows(server)).identities).toBe(before.identities);
+});
