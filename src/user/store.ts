@@ -1,5 +1,6 @@
 import { and, eq, gt, isNull, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
+import { prepared } from '../db/prepared.ts';
 import {
   type PendingRegistration,
   pendingRegistrations,
@@ -19,8 +20,13 @@ export async function findSignInCandidate(
   email: string,
   now: Date,
 ): Promise<SignInCandidate> {
-  const wanted = sql`(select ${email}::text as email) as wanted`;
-  const [row] = await executor
+  const [row] = await findCandidate(executor, { email, now });
+  return row ?? { user: null, pending: null };
+}
+
+const findCandidate = prepared<{ email: string; now: Date }>()((executor) => {
+  const wanted = sql`(select ${sql.placeholder('email')}::text as email) as wanted`;
+  return executor
     .select({ user: users, pending: pendingRegistrations })
     .from(wanted)
     .leftJoin(users, eq(users.email, sql`wanted.email`))
@@ -28,11 +34,14 @@ export async function findSignInCandidate(
       pendingRegistrations,
       and(
         eq(pendingRegistrations.email, sql`wanted.email`),
-        gt(pendingRegistrations.expiresAt, now),
+        gt(
+          pendingRegistrations.expiresAt,
+          sql.param(sql.placeholder('now'), pendingRegistrations.expiresAt),
+        ),
       ),
-    );
-  return row ?? { user: null, pending: null };
-}
+    )
+    .prepare('find_sign_in_candidate');
+});
 
 export async function findUserByEmail(executor: Executor, email: string): Promise<User | null> {
   const [user] = await executor.select().from(users).where(eq(users.email, email));
