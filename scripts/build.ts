@@ -26,11 +26,17 @@ const REQUIRE =
   "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);";
 
 /**
- * The server's door: what comes after it is compiled from a cache. Node ignores one that another
- * version made, and goes without where it cannot write.
+ * The server's door. The threads are decided before the first is used: as many as hashes may run at
+ * once, and four that no hash takes, for names to be looked up and files to be read in a flood of
+ * sign-ins. What comes after it is compiled from a cache; Node ignores one that another version
+ * made, and goes without where it cannot write.
  */
 const MAIN = `import { enableCompileCache } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+
+const hashes = Number(process.env.HASH_CONCURRENCY) || availableParallelism();
+process.env.UV_THREADPOOL_SIZE ??= String(hashes + 4);
 
 enableCompileCache(fileURLToPath(new URL('compile-cache', import.meta.url)));
 await import('./server.mjs');
