@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { assets } from './build/assets.ts';
+import { refuseRenamedErrors } from './build/error-names.ts';
 import { ownSourceMaps } from './build/own-source-maps.ts';
 
 /**
@@ -58,8 +59,6 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node24',
   external: [...NATIVE, ...LEFT_OUT],
-  // Outcomes, logs and metrics tell errors apart by the names of their classes.
-  keepNames: true,
   sourcemap: true,
   sourcesContent: false,
   banner: { js: REQUIRE },
@@ -67,6 +66,7 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
+await refuseRenamedErrors(join(CHECKOUT, 'src'), OUT);
 await writeFile(join(OUT, 'main.mjs'), MAIN);
 await Promise.all(NATIVE.map(copyPackage));
 warmCompileCache();
