@@ -22,7 +22,7 @@ export function viewerCaller(accessToken: string): Caller {
   };
 }
 
-export function viewerRequest(accessToken: string): Buffer {
+function viewerRequest(accessToken: string): Buffer {
   return graphql(VIEWER, {}, { authorization: `Bearer ${accessToken}` });
 }
 

@@ -27,7 +27,7 @@ export async function seedPeople(url: string, count: number): Promise<void> {
 }
 
 /** With the parameters that are the default (PW-2). */
-export async function hashOf(password: string): Promise<string> {
+async function hashOf(password: string): Promise<string> {
   const hasher = createHasher({
     random: { bytes: (length) => randomBytes(length) },
     memoryKib: 19_456,
