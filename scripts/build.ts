@@ -4,6 +4,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { assets } from './build/assets.ts';
+import { refuseRenamedErrors } from './build/error-names.ts';
 import { ownSourceMaps } from './build/own-source-maps.ts';
 
 /**
@@ -26,11 +27,17 @@ const REQUIRE =
   "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);";
 
 /**
- * The server's door: what comes after it is compiled from a cache. Node ignores one that another
- * version made, and goes without where it cannot write.
+ * The server's door. The threads are decided before the first is used: as many as hashes may run at
+ * once, and four that no hash takes, for names to be looked up and files to be read in a flood of
+ * sign-ins. What comes after it is compiled from a cache; Node ignores one that another version
+ * made, and goes without where it cannot write.
  */
 const MAIN = `import { enableCompileCache } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+
+const hashes = Number(process.env.HASH_CONCURRENCY) || availableParallelism();
+process.env.UV_THREADPOOL_SIZE ??= String(hashes + 4);
 
 enableCompileCache(fileURLToPath(new URL('compile-cache', import.meta.url)));
 await import('./server.mjs');
@@ -52,8 +59,6 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node24',
   external: [...NATIVE, ...LEFT_OUT],
-  // Outcomes, logs and metrics tell errors apart by the names of their classes.
-  keepNames: true,
   sourcemap: true,
   sourcesContent: false,
   banner: { js: REQUIRE },
@@ -61,6 +66,7 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
+await refuseRenamedErrors(join(CHECKOUT, 'src'), OUT);
 await writeFile(join(OUT, 'main.mjs'), MAIN);
 await Promise.all(NATIVE.map(copyPackage));
 warmCompileCache();

@@ -2,7 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { sessions } from '../db/tables/session.ts';
 import { type User, users } from '../db/tables/user.ts';
-import { isLive } from './store.ts';
+import { isLive } from './statements.ts';
 
 /**
  * The person of a session that lives, held until the transaction ends: a reset under way is

@@ -54,7 +54,11 @@ export async function startSession(
     ipAddress: input.client.ipAddress,
     userAgent: input.client.userAgent,
   };
-  if (!(await insertSession(executor, session))) return null;
-  await evictSessions(executor, { userId: input.user.id, keep: MAX_SESSIONS, now });
-  return { session, user: input.user, refreshToken };
+  // One after the other on the connection, but sent together. Without the new session the eviction
+  // finds nothing to end: there were never more than may be.
+  const [inserted] = await Promise.all([
+    insertSession(executor, session),
+    evictSessions(executor, { userId: input.user.id, keep: MAX_SESSIONS, now }),
+  ]);
+  return inserted ? { session, user: input.user, refreshToken } : null;
 }

@@ -1,7 +1,16 @@
-import { and, desc, eq, gt, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, lt, ne, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { type User, users } from '../db/tables/user.ts';
+import {
+  at,
+  findLive,
+  isLive,
+  isUnexpired,
+  type LiveSession,
+  type Rotation,
+  rotate,
+} from './statements.ts';
 
 /** A session with its person, as one row. */
 export type SessionWithUser = { readonly session: Session; readonly user: User };
@@ -60,18 +69,6 @@ export async function insertSession(executor: Executor, session: Session): Promi
   return inserted.length === 1;
 }
 
-export type Rotation = {
-  readonly sessionId: string;
-  /** The hash of the presented token. */
-  readonly presented: Buffer;
-  /** The hash that follows it. */
-  readonly successor: Buffer;
-  readonly now: Date;
-  readonly expiresAt: Date;
-  /** A token spent after this moment may be presented again. */
-  readonly replayableSince: Date;
-};
-
 /**
  * The whole of a refresh: rotates when the presented hash is the current one, changes nothing
  * but `last_used_at` when it is the one just spent, and matches no row otherwise. A concurrent
@@ -81,40 +78,7 @@ export async function rotateSession(
   executor: Executor,
   rotation: Rotation,
 ): Promise<SessionWithUser | null> {
-  const isCurrent = sql`${sessions.refreshHash} = ${rotation.presented}`;
-  const ifCurrent = (then: SQL, otherwise: SQL) =>
-    sql`case when ${isCurrent} then ${then} else ${otherwise} end`;
-  const [row] = await executor
-    .update(sessions)
-    .set({
-      refreshHash: ifCurrent(sql`${rotation.successor}::bytea`, sql`${sessions.refreshHash}`),
-      previousRefreshHash: ifCurrent(
-        sql`${rotation.presented}::bytea`,
-        sql`${sessions.previousRefreshHash}`,
-      ),
-      rotatedAt: ifCurrent(at(rotation.now), sql`${sessions.rotatedAt}`),
-      expiresAt: ifCurrent(
-        sql`least(${at(rotation.expiresAt)}, ${sessions.absoluteExpiresAt})`,
-        sql`${sessions.expiresAt}`,
-      ),
-      lastUsedAt: rotation.now,
-    })
-    .from(users)
-    .where(
-      and(
-        eq(sessions.id, rotation.sessionId),
-        eq(users.id, sessions.userId),
-        isLive(rotation.now),
-        or(
-          isCurrent,
-          and(
-            eq(sessions.previousRefreshHash, rotation.presented),
-            gt(sessions.rotatedAt, rotation.replayableSince),
-          ),
-        ),
-      ),
-    )
-    .returning();
+  const [row] = await rotate(executor, rotation);
   if (!row) return null;
   const { users: user, ...session } = row;
   return { session, user };
@@ -158,19 +122,9 @@ export async function renewSessionRow(
 /** The session of a verified access token, if it and its person still live (TK-9, TK-14). */
 export async function findLiveSession(
   executor: Executor,
-  wanted: { readonly sessionId: string; readonly userId: string; readonly now: Date },
+  wanted: LiveSession,
 ): Promise<SessionWithUser | null> {
-  const [row] = await executor
-    .select({ session: sessions, user: users })
-    .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(
-      and(
-        eq(sessions.id, wanted.sessionId),
-        eq(sessions.userId, wanted.userId),
-        isLive(wanted.now),
-      ),
-    );
+  const [row] = await findLive(executor, wanted);
   return row ?? null;
 }
 
@@ -272,21 +226,4 @@ async function revokeWhere(
     .where(and(condition, isUnexpired(revocation.now)))
     .returning({ id: sessions.id });
   return revoked.length;
-}
-
-function isUnexpired(now: Date): SQL | undefined {
-  return and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now));
-}
-
-/** A session lives while it is neither over nor ended and its person's credentials are the same. */
-export function isLive(now: Date): SQL | undefined {
-  return and(
-    isUnexpired(now),
-    eq(sessions.credentialVersion, users.credentialVersion),
-    isNull(users.disabledAt),
-  );
-}
-
-function at(moment: Date): SQL<Date> {
-  return sql<Date>`${moment.toISOString()}::timestamptz`;
 }

@@ -1,6 +1,7 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Executor } from '../db/client.ts';
+import { prepared } from '../db/prepared.ts';
 import {
   type PendingRegistration,
   pendingRegistrations,
@@ -20,8 +21,13 @@ export async function findSignInCandidate(
   email: string,
   now: Date,
 ): Promise<SignInCandidate> {
-  const wanted = sql`(select ${email}::text as email) as wanted`;
-  const [row] = await executor
+  const [row] = await findCandidate(executor, { email, now });
+  return row ?? { user: null, pending: null };
+}
+
+const findCandidate = prepared<{ email: string; now: Date }>()((executor) => {
+  const wanted = sql`(select ${sql.placeholder('email')}::text as email) as wanted`;
+  return executor
     .select({ user: users, pending: pendingRegistrations })
     .from(wanted)
     .leftJoin(users, eq(users.email, sql`wanted.email`))
@@ -29,11 +35,14 @@ export async function findSignInCandidate(
       pendingRegistrations,
       and(
         eq(pendingRegistrations.email, sql`wanted.email`),
-        gt(pendingRegistrations.expiresAt, now),
+        gt(
+          pendingRegistrations.expiresAt,
+          sql.param(sql.placeholder('now'), pendingRegistrations.expiresAt),
+        ),
       ),
-    );
-  return row ?? { user: null, pending: null };
-}
+    )
+    .prepare('find_sign_in_candidate');
+});
 
 export async function findUserByEmail(executor: Executor, email: string): Promise<User | null> {
   const [user] = await executor.select().from(users).where(eq(users.email, email));

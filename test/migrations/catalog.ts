@@ -4,7 +4,7 @@ import type { Executor } from '../../src/db/client.ts';
 /** What the catalog says of the schema public, one line a thing, without oids and order. */
 export async function readCatalog(db: Executor): Promise<readonly string[]> {
   const rows = await db.execute<{ line: string }>(sql`
-    select format('%s %s', c.relkind, c.relname) as line
+    select format('%s %s %s', c.relkind, c.relname, c.reloptions) as line
       from pg_class c where c.relnamespace = 'public'::regnamespace
     union all
     select format('column %s.%s %s %s %s %s%s %s', c.relname, a.attname,

@@ -1,0 +1,72 @@
+import { loginRequest, refreshCaller, viewerCaller } from './contenders/callers.ts';
+import { times } from './contenders/contender.ts';
+import type { Latchkey } from './contenders/latchkey.ts';
+import { type Caller, runLoad, WrongAnswer } from './lib/load.ts';
+import { type Summary, summarise } from './lib/statistics.ts';
+
+/** How the others fare while very many sign in at once. Milliseconds and MiB. */
+export type Isolation = {
+  readonly quiet: { readonly viewer: Summary; readonly refresh: Summary };
+  readonly flood: { readonly viewer: Summary; readonly refresh: Summary };
+  readonly signedIn: number;
+  readonly refused: Summary;
+  readonly memory: { readonly before: number; readonly peak: number } | null;
+};
+
+const FLOOD = 200;
+const OTHERS = 4;
+const PAUSE = 1000;
+
+/**
+ * 200 callers sign in as fast as they are let; whoever is refused comes back after a second, as he
+ * is told. Beside them 4 callers refresh and 4 ask for viewer.
+ */
+export async function measureIsolation(
+  server: Omit<Latchkey, 'contenders'>,
+  { people, seconds }: { readonly people: number; readonly seconds: number },
+): Promise<Isolation> {
+  const seats = await server.signIn(1, 2 * OTHERS);
+  const viewers = seats.slice(0, OTHERS).map((seat) => viewerCaller(seat.accessToken));
+  const refreshers = seats.slice(OTHERS).map((seat) => refreshCaller(seat.refreshToken));
+  const floods = times(FLOOD, (index) => floodCaller(index, people));
+  const others = async () => {
+    const [asked, refreshed] = await Promise.all([
+      runLoad(server.port, viewers, seconds),
+      runLoad(server.port, refreshers, seconds),
+    ]);
+    return { viewer: summarise(asked.latencies), refresh: summarise(refreshed.latencies) };
+  };
+  const quiet = await others();
+  const before = server.program.memory()?.now;
+  const [flooded] = await Promise.all([others(), runLoad(server.port, floods, seconds)]);
+  const peak = server.program.memory()?.peak;
+  return {
+    quiet,
+    flood: flooded,
+    signedIn: floods.reduce((sum, caller) => sum + caller.signedIn(), 0),
+    refused: summarise(floods.flatMap((caller) => caller.refusals)),
+    memory: before === undefined || peak === undefined ? null : { before, peak },
+  };
+}
+
+function floodCaller(index: number, people: number) {
+  const refusals: number[] = [];
+  let [turn, signedIn, sentAt, wasRefused] = [0, 0, 0, false];
+  const caller: Caller = {
+    next() {
+      const person = ((index + turn * FLOOD) % people) + 1;
+      turn += 1;
+      sentAt = performance.now();
+      return loginRequest(person);
+    },
+    read(answer) {
+      const { body } = answer;
+      wasRefused = body.includes('"ServerBusyError"') || body.includes('"RateLimitedError"');
+      if (wasRefused) refusals.push(performance.now() - sentAt);
+      else if (body.includes('"SignedIn"')) signedIn += 1;
+      else throw new WrongAnswer('login', answer);
+    },
+    pause: () => (wasRefused ? PAUSE : 0),
+  };
+  return { ...caller, refusals, signedIn: () => signedIn };
+}

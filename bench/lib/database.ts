@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import postgres from 'postgres';
+import { startEmbeddedPostgres } from '../../dev/embedded-postgres.ts';
+
+/** A Postgres of the bench's own, as a server would have one: it syncs what it commits. */
+export type BenchPostgres = {
+  readonly port: number;
+  /** An empty database; the address to reach it at. */
+  create(name: string): Promise<string>;
+  stop(): Promise<void>;
+};
+
+/** More than all contenders' pools together; the rest as Postgres comes, fsync on above all. */
+const SETTINGS = { max_connections: '200', shared_buffers: '512MB', max_wal_size: '4GB' };
+
+/** Starts it in a temporary folder that is gone afterwards. */
+export async function startBenchPostgres(): Promise<BenchPostgres> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
+  const server = await startEmbeddedPostgres({
+    dataDir: join(folder, 'postgres'),
+    settings: SETTINGS,
+    log: () => undefined,
+  });
+  return {
+    port: server.port,
+    async create(name) {
+      await withDatabase(server.url, (sql) => sql.unsafe(`create database ${name}`));
+      const url = new URL(server.url);
+      url.pathname = `/${name}`;
+      return url.href;
+    },
+    async stop() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Some statements on a connection of their own. */
+export async function withDatabase<T>(
+  url: string,
+  work: (sql: postgres.Sql) => Promise<T>,
+): Promise<T> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    return await work(sql);
+  } finally {
+    await sql.end({ timeout: 1 });
+  }
+}

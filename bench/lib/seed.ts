@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto';
+import { createHasher } from '../../src/proofs/password/hasher.ts';
+import { withDatabase } from './database.ts';
+
+/** The password of every person of the bench: what a hash costs does not depend on it. */
+export const PASSWORD = 'correct horse battery staple';
+
+/** The address of the nth person, from 1. */
+export function emailOf(index: number): string {
+  return `person-${index}@bench.example`;
+}
+
+/**
+ * People with a verified address, by SQL: registering them would take a hash each. All have the
+ * one hash that the project's own hasher made.
+ */
+export async function seedPeople(url: string, count: number): Promise<void> {
+  const passwordHash = await hashOf(PASSWORD);
+  await withDatabase(
+    url,
+    (sql) => sql`
+      insert into users (id, email, email_verified_at, password_hash, created_at, updated_at)
+      select gen_random_uuid(), 'person-' || n || '@bench.example', now(), ${passwordHash}, now(), now()
+      from generate_series(1, ${count}::int) n`,
+  );
+  await withDatabase(url, (sql) => sql`analyze users`);
+}
+
+/** With the parameters that are the default (PW-2). */
+async function hashOf(password: string): Promise<string> {
+  const hasher = createHasher({
+    random: { bytes: (length) => randomBytes(length) },
+    memoryKib: 19_456,
+    iterations: 2,
+    concurrency: 1,
+    queue: 1,
+  });
+  return await hasher.hash(password);
+}

@@ -1,0 +1,102 @@
+import { and, eq, gt, isNull, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { prepared } from '../db/prepared.ts';
+import { sessions } from '../db/tables/session.ts';
+import { users } from '../db/tables/user.ts';
+
+/** An exchange of one refresh token for the next. */
+export type Rotation = {
+  readonly sessionId: string;
+  /** The hash of the presented token. */
+  readonly presented: Buffer;
+  /** The hash that follows it. */
+  readonly successor: Buffer;
+  readonly now: Date;
+  readonly expiresAt: Date;
+  /** A token spent after this moment may be presented again. */
+  readonly replayableSince: Date;
+};
+
+/** The statement of rotateSession. */
+export const rotate = prepared<Rotation>()((executor) => {
+  const given = (name: keyof Rotation) => sql.placeholder(name);
+  const now = sql.param(given('now'), sessions.lastUsedAt);
+  const isCurrent = sql`${sessions.refreshHash} = ${given('presented')}`;
+  const ifCurrent = (then: SQL, otherwise: SQL) =>
+    sql`case when ${isCurrent} then ${then} else ${otherwise} end`;
+  const expiresAt = at(sql.param(given('expiresAt'), sessions.expiresAt));
+  return executor
+    .update(sessions)
+    .set({
+      refreshHash: ifCurrent(sql`${given('successor')}::bytea`, sql`${sessions.refreshHash}`),
+      previousRefreshHash: ifCurrent(
+        sql`${given('presented')}::bytea`,
+        sql`${sessions.previousRefreshHash}`,
+      ),
+      rotatedAt: ifCurrent(at(now), sql`${sessions.rotatedAt}`),
+      expiresAt: ifCurrent(
+        sql`least(${expiresAt}, ${sessions.absoluteExpiresAt})`,
+        sql`${sessions.expiresAt}`,
+      ),
+      lastUsedAt: at(now),
+    })
+    .from(users)
+    .where(
+      and(
+        eq(sessions.id, given('sessionId')),
+        eq(users.id, sessions.userId),
+        isLive(now),
+        or(
+          isCurrent,
+          and(
+            eq(sessions.previousRefreshHash, given('presented')),
+            gt(sessions.rotatedAt, sql.param(given('replayableSince'), sessions.rotatedAt)),
+          ),
+        ),
+      ),
+    )
+    .returning()
+    .prepare('rotate_session');
+});
+
+/** Whose session of a verified access token. */
+export type LiveSession = {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly now: Date;
+};
+
+/** The statement of findLiveSession. */
+export const findLive = prepared<LiveSession>()((executor) => {
+  const given = (name: keyof LiveSession) => sql.placeholder(name);
+  return executor
+    .select({ session: sessions, user: users })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(
+      and(
+        eq(sessions.id, given('sessionId')),
+        eq(sessions.userId, given('userId')),
+        isLive(sql.param(given('now'), sessions.expiresAt)),
+      ),
+    )
+    .prepare('find_live_session');
+});
+
+/** Neither over nor ended. */
+export function isUnexpired(now: Date | SQLWrapper): SQL | undefined {
+  return and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now));
+}
+
+/** A session lives while it is neither over nor ended and its person's credentials are the same. */
+export function isLive(now: Date | SQLWrapper): SQL | undefined {
+  return and(
+    isUnexpired(now),
+    eq(sessions.credentialVersion, users.credentialVersion),
+    isNull(users.disabledAt),
+  );
+}
+
+/** A moment in an expression that has no column to tell its type. */
+export function at(moment: Date | SQLWrapper): SQL<Date> {
+  return sql<Date>`${moment instanceof Date ? moment.toISOString() : moment}::timestamptz`;
+}
