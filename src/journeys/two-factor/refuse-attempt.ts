@@ -3,8 +3,11 @@ import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
-import { MAX_CHALLENGE_ATTEMPTS } from '../../proofs/second-factor/challenge-store.ts';
-import { InvalidCodeError } from '../../proofs/second-factor/errors.ts';
+import {
+  findLiveChallenge,
+  MAX_CHALLENGE_ATTEMPTS,
+} from '../../proofs/second-factor/challenge-store.ts';
+import { ChallengeExpiredError, InvalidCodeError } from '../../proofs/second-factor/errors.ts';
 import type { SecondFactorMethod } from '../../proofs/second-factor/method.ts';
 import type { Attempt } from './attempt.ts';
 
@@ -40,4 +43,14 @@ export async function refuseAttempt(
   });
   if (tells) deps.outbox.wake();
   return new InvalidCodeError(Math.max(0, MAX_CHALLENGE_ATTEMPTS - challenge.attempts));
+}
+
+/** What cannot be a code is no guess: it is refused without being counted (TO-9). */
+export async function refuseMalformed(
+  deps: Pick<Deps, 'db' | 'clock'>,
+  tokenHash: Buffer,
+): Promise<InvalidCodeError | ChallengeExpiredError> {
+  const live = await findLiveChallenge(deps.db, { tokenHash, now: deps.clock.now() });
+  if (!live) return new ChallengeExpiredError();
+  return new InvalidCodeError(MAX_CHALLENGE_ATTEMPTS - live.challenge.attempts);
 }

@@ -5,12 +5,8 @@ import { ServerBusyError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sha256 } from '../../kernel/secret.ts';
 import { isEmailCodeOf } from '../../proofs/second-factor/challenge.ts';
-import {
-  findLiveChallenge,
-  MAX_CHALLENGE_ATTEMPTS,
-  spendChallenge,
-} from '../../proofs/second-factor/challenge-store.ts';
-import { ChallengeExpiredError, InvalidCodeError } from '../../proofs/second-factor/errors.ts';
+import { spendChallenge } from '../../proofs/second-factor/challenge-store.ts';
+import { ChallengeExpiredError } from '../../proofs/second-factor/errors.ts';
 import { uncountFailure } from '../../proofs/second-factor/failure-store.ts';
 import { checkOwnFactor, type FactorClaim } from '../../second-factor/check.ts';
 import { type FactorCode, readFactorCode } from '../../second-factor/code.ts';
@@ -20,7 +16,7 @@ import { type SignedIn, signedIn } from '../../session/signed-in.ts';
 import { holdCredentials } from '../../user/credential-store.ts';
 import { trustPassword } from '../../user/store.ts';
 import { type Attempt, beginAttempt, takeBack } from './attempt.ts';
-import { refuseAttempt } from './refuse-attempt.ts';
+import { refuseAttempt, refuseMalformed } from './refuse-attempt.ts';
 
 type VerifyDeps = Pick<
   Deps,
@@ -42,7 +38,7 @@ export async function verifyMfa(
 ): Promise<SignedIn> {
   const tokenHash = sha256(input.challengeToken);
   const presented = readFactorCode(input.method, input.code);
-  if (!presented) throw await malformed(deps, tokenHash);
+  if (!presented) throw await refuseMalformed(deps, tokenHash);
   const attempt = await beginAttempt(deps, tokenHash);
   const claim = await judge(deps, attempt, presented, client, signal);
   const grant =
@@ -109,14 +105,4 @@ async function complete(
   const grant = await admitWithSecondFactor(deps, tx, { user, firstFactor, secondFactor, client });
   if (!grant) throw new ChallengeExpiredError();
   return grant;
-}
-
-/** What cannot be a code is no guess: it is refused without being counted (TO-9). */
-async function malformed(
-  deps: Pick<Deps, 'db' | 'clock'>,
-  tokenHash: Buffer,
-): Promise<InvalidCodeError | ChallengeExpiredError> {
-  const live = await findLiveChallenge(deps.db, { tokenHash, now: deps.clock.now() });
-  if (!live) return new ChallengeExpiredError();
-  return new InvalidCodeError(MAX_CHALLENGE_ATTEMPTS - live.challenge.attempts);
 }
