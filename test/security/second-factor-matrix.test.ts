@@ -63,7 +63,7 @@ async function guarded(on: TestServer, factor: Factor, person?: Person): Promise
   if (factor === 'EMAIL') {
     const enrolled = await enrolEmail(on, session);
     const codeFor = async (challengeToken: string) => {
-      const count = mailCount(on, session.email) + 1;
+      const count = (await mailCount(on, session.email)) + 1;
       await on.graphql(MFA.sendCode, { input: { challengeToken } });
       return (await on.mailTo(session.email, count)).code;
     };
@@ -125,7 +125,7 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
     await open.app.deps.db.execute(
       sql`update users set email_verified_at = null where id = ${person.userId}`,
     );
-    const count = mailCount(open, wanted.email) + 1;
+    const count = (await mailCount(open, wanted.email)) + 1;
     await open.graphql(
       'mutation ($input: ResendEmailVerificationInput!) { resendEmailVerification(input: $input) { __typename } }',
       { input: { email: wanted.email } },
@@ -147,7 +147,7 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
   completeOAuth: async (factor) => {
     const person = await guarded(server, factor);
     const claims = { sub: `linked-${factor}`, email: person.email, email_verified: true };
-    const notices = mailCount(server, person.email) + 1;
+    const notices = (await mailCount(server, person.email)) + 1;
     const linked = await roundTrip(server, provider, claims, person.accessToken);
     expect(linked.__typename).toBe('IdentityLinked');
     await server.mailTo(person.email, notices);

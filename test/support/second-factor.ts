@@ -75,13 +75,9 @@ export async function enrolEmail(
   person: Person,
 ): Promise<Person & { readonly backupCodes: readonly string[] }> {
   const token = person.accessToken;
-  // By what it is, not by its place: a notice of a moment ago may arrive between.
-  const codeMails = () =>
-    server.mails.filter(({ to, subject }) => to === person.email && subject === 'Your code');
-  const before = codeMails().length;
-  await server.graphql(MFA.enableEmailMfa, undefined, { token });
-  const { text } = await until(() => codeMails()[before]);
-  const code = /\b\d{8}\b/.exec(text)?.[0] ?? '';
+  const code = await codeMailedBy(server, person.email, () =>
+    server.graphql(MFA.enableEmailMfa, undefined, { token }),
+  );
   const { data } = await server.graphql(MFA.confirmEmailMfa, { input: { code } }, { token });
   if (data.confirmEmailMfa.__typename !== 'MfaEnabled') {
     throw new Error(data.confirmEmailMfa.__typename);
@@ -89,7 +85,31 @@ export async function enrolEmail(
   return { ...person, backupCodes: data.confirmEmailMfa.backupCodes ?? [] };
 }
 
-export function mailCount(server: TestServer, email: string): number {
+/**
+ * The code that an act has mailed. It is known by what its mail is and not by its place: a notice
+ * of a moment ago may arrive between.
+ */
+export async function codeMailedBy(
+  server: TestServer,
+  email: string,
+  act: () => Promise<unknown>,
+): Promise<string> {
+  const codeMails = () =>
+    server.mails.filter(({ to, subject }) => to === email && subject === 'Your code');
+  const before = codeMails().length;
+  await act();
+  const { text } = await until(() => codeMails()[before]);
+  return /\b\d{8}\b/.exec(text)?.[0] ?? '';
+}
+
+/** How many mails came to an address, once none is on its way any more. */
+export async function mailCount(server: TestServer, email: string): Promise<number> {
+  await until(async () => {
+    const onTheirWay = await server.app.deps.db.execute(
+      sql`select 1 from mail_outbox where sent_at is null and dead_at is null limit 1`,
+    );
+    return onTheirWay.length === 0;
+  });
   return server.mails.filter((mail) => mail.to === email).length;
 }
 

@@ -44,14 +44,14 @@ export const SECOND_FACTOR: Preparations = {
   },
   confirmEmailMfa: async ({ server }) => {
     const { accessToken: token, email } = await signUp(server);
-    const count = mailCount(server, email) + 1;
+    const count = (await mailCount(server, email)) + 1;
     await server.graphql(MFA.enableEmailMfa, undefined, { token });
     const { code } = await server.mailTo(email, count);
     return { token, variables: { input: { code } }, outcome: 'MfaEnabled' };
   },
   disableEmailMfa: async ({ server }) => {
     const { accessToken: token, email } = await withPasswordAndMails(server);
-    const count = mailCount(server, email) + 1;
+    const count = (await mailCount(server, email)) + 1;
     await server.graphql(MFA.sendReauthenticationCode, undefined, { token });
     const { code } = await server.mailTo(email, count);
     const input = { code: { method: 'EMAIL', code } };

@@ -64,7 +64,7 @@ test('BC-5: each use is mailed, and from three left on so is the low stock', asy
   const person = await enrolTotp(server, await signUp(server));
   await forgetFailures(server);
   for (const [index, code] of person.backupCodes.entries()) {
-    const mails = mailCount(server, person.email);
+    const mails = await mailCount(server, person.email);
     expect(await useCode(person, code)).toMatchObject({ __typename: 'SignedIn' });
     const low = 9 - index <= 3;
     await server.mailTo(person.email, mails + (low ? 2 : 1));

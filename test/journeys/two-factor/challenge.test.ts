@@ -138,7 +138,7 @@ test('RL-8: nobody without a valid challenge moves the account’s counter; a su
 
 test('LG-6: failures are audited; the mail comes with the fifth, also over several challenges', async () => {
   const ada = await person();
-  const mails = mailCount(server, ada.email);
+  const mails = await mailCount(server, ada.email);
   for (const tries of [4, 1]) {
     const { challengeToken } = await challengeOf(server, ada);
     for (let done = 0; done < tries; done += 1) {
@@ -147,7 +147,7 @@ test('LG-6: failures are audited; the mail comes with the fifth, also over sever
   }
   const mail = await server.mailTo(ada.email, mails + 1);
   expect(mail.subject).toBe('Somebody knows your password');
-  expect(mailCount(server, ada.email)).toBe(mails + 1);
+  expect(await mailCount(server, ada.email)).toBe(mails + 1);
   const rows = await server.app.deps.db.execute<{ type: string; count: number }>(
     sql`select type, count(*)::int as count from audit_events
         where user_id = ${ada.userId} and type like 'SECOND_FACTOR%' group by type order by type`,

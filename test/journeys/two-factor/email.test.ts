@@ -22,7 +22,7 @@ afterAll(() => server.close());
 
 /** Asks for a code and reads it from the mail. */
 async function mailedCode(email: string, challengeToken: string): Promise<string> {
-  const count = mailCount(server, email) + 1;
+  const count = (await mailCount(server, email)) + 1;
   const { data } = await server.graphql(MFA.sendCode, { input: { challengeToken } });
   expect(data.sendMfaEmailCode).toMatchObject({ __typename: 'EmailSent', email });
   return (await server.mailTo(email, count)).code;
@@ -126,7 +126,7 @@ test('EO-3: enabling takes the code of the session that asked for it, and once i
   expect(await callAs(server, token, MFA.confirmEmailMfa, { code: '12345678' })).toMatchObject({
     __typename: 'InvalidCodeError',
   });
-  const count = mailCount(server, person.email) + 1;
+  const count = (await mailCount(server, person.email)) + 1;
   await callAs(server, token, MFA.enableEmailMfa);
   const { code } = await server.mailTo(person.email, count);
   expect(await callAs(server, person.accessToken, MFA.confirmEmailMfa, { code })).toMatchObject({
@@ -153,7 +153,7 @@ test('EO-6: a session that only a mailbox opened is not made whole by a code to 
   const proven = await callAs(server, token, MFA.reauthenticate, { password });
   const stepUp = await callAs(server, proven.accessToken, MFA.disableEmailMfa);
   expect(stepUp.methods).toEqual(['EMAIL', 'BACKUP_CODE']);
-  const count = mailCount(server, person.email) + 1;
+  const count = (await mailCount(server, person.email)) + 1;
   const sent = await callAs(server, token, MFA.sendReauthenticationCode);
   expect(sent.__typename).toBe('EmailSent');
   const { code } = await server.mailTo(person.email, count);

@@ -134,7 +134,7 @@ test('EO-6: codes by mail do not lift a session that the same mailbox opened, un
   expect(await owes()).toBe(true);
   await callAs(server, token, MFA.reauthenticate, { password: person.password });
   expect(await owes()).toBe(true);
-  const count = mailCount(server, person.email) + 1;
+  const count = (await mailCount(server, person.email)) + 1;
   await callAs(server, token, MFA.sendReauthenticationCode);
   const { code } = await server.mailTo(person.email, count);
   const input = { code: { method: 'EMAIL', code } };

@@ -39,7 +39,7 @@ test('SE-6: who has neither password nor second factor is not locked out: a mail
   await server.app.deps.db.execute(sql`update users set password_hash = null where id = ${userId}`);
   clock.advance(11 * 60_000);
   expect(await callAs(server, token, MFA.enableTotp)).toMatchObject({ methods: ['EMAIL'] });
-  const count = mailCount(server, email) + 1;
+  const count = (await mailCount(server, email)) + 1;
   expect(await callAs(server, token, MFA.sendReauthenticationCode)).toMatchObject({
     __typename: 'EmailSent',
     email,
@@ -59,7 +59,7 @@ test('a backup code steps up, once, and is told of', async () => {
   clock.advance(30_000);
   const { accessToken: token } = await signInWithTotp(server, person);
   clock.advance(11 * 60_000);
-  const mails = mailCount(server, person.email);
+  const mails = await mailCount(server, person.email);
   const input = { code: { method: 'BACKUP_CODE', code: person.backupCodes[4] } };
   const proven = await callAs(server, token, MFA.reauthenticate, input);
   expect(proven.viewer.session.methods).toEqual(['pwd', 'otp', 'mfa', 'backup_code']);

@@ -31,7 +31,7 @@ const call = async (document: string, token: string, input?: object) =>
 test('a person sets an app up, is asked for it, and gets in with its code', async () => {
   const person = await signUp(server);
   const other = await signIn(server, person);
-  const mails = mailCount(server, person.email);
+  const mails = await mailCount(server, person.email);
   const enrolled = await enrolTotp(server, person);
   expect(enrolled.backupCodes).toHaveLength(10);
   expect((await server.mailTo(person.email, mails + 1)).subject).toContain(
@@ -185,7 +185,7 @@ test('TO-7, MF-7: disabling demands a fresh second factor; the last one takes th
   const code = { code: { method: 'TOTP', code: totpCode(person.secret, now()) } };
   await call(MFA.reauthenticate, token, code);
   const other = await challengeOf(server, person);
-  const mails = mailCount(server, person.email);
+  const mails = await mailCount(server, person.email);
   const disabled: { viewer: { mfa: object } } = await call(MFA.disableTotp, token);
   expect(disabled.viewer.mfa).toMatchObject({
     enabled: false,
