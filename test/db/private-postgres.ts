@@ -12,17 +12,22 @@ export type PrivatePostgres = {
   thaw(): void;
   /** Shuts down; `start` brings it back on the same port. */
   stop(): Promise<void>;
+  /** Ends it without a checkpoint or a word to anybody (`pg_ctl stop -m immediate`). */
+  crash(): Promise<void>;
   start(): Promise<void>;
   remove(): Promise<void>;
 };
 
-export async function startPrivatePostgres(): Promise<PrivatePostgres> {
+/** @param settings Postgres's own, beside no fsync: nothing here survives a power cut */
+export async function startPrivatePostgres(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PrivatePostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-private-'));
   const dataDir = join(folder, 'postgres');
   const open = (port?: number) =>
     startEmbeddedPostgres({
       dataDir,
-      settings: { fsync: 'off' },
+      settings: { fsync: 'off', ...settings },
       log: () => undefined,
       ...(port === undefined ? {} : { port }),
     });
@@ -37,11 +42,14 @@ export async function startPrivatePostgres(): Promise<PrivatePostgres> {
     url: server.url,
     async freeze() {
       const pids = [await postmaster(dataDir), ...(await backends(server.url))];
-      for (const pid of pids) process.kill(pid, 'SIGSTOP');
-      frozen = pids;
+      frozen = pids.filter(stopsNow);
     },
     thaw,
     stop: () => server.stop(),
+    async crash() {
+      process.kill(await postmaster(dataDir), 'SIGQUIT');
+      await server.stop();
+    },
     async start() {
       server = await open(server.port);
     },
@@ -64,4 +72,13 @@ async function backends(url: string): Promise<readonly number[]> {
     select pid from pg_stat_activity where pid <> pg_backend_pid()`;
   await client.end();
   return rows.map((row) => row.pid);
+}
+
+/** False for one that ended between the look and the signal. */
+function stopsNow(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGSTOP');
+  } catch {
+    return false;
+  }
 }

@@ -8,7 +8,8 @@ import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts';
 import { until } from '../support/until.ts';
 import { buildImageTree, type ImageTree, readDockerfile } from './image-tree.ts';
-import { launch, post, productionEnv } from './server-process.ts';
+import { launch, post } from './server-process.ts';
+import { productionEnv } from './spawn.ts';
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 });
 

@@ -9,7 +9,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { LOGIN, PASSWORD, REFRESH, REGISTER } from '../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
-import { freePort, launch, post, productionEnv } from './server-process.ts';
+import { launch, post } from './server-process.ts';
+import { freePort, productionEnv } from './spawn.ts';
 
 /** Nothing listens there; mails wait in the outbox. */
 const NO_SMTP = 'smtp://127.0.0.1:9';

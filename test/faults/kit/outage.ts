@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type FaultRun, type Verdict, verdict } from '../row.ts';
+import { checkLedger, isClean, tell } from './check.ts';
+import { view } from './device.ts';
+import { ms } from './figures.ts';
+import { openUpstream } from './http.ts';
+import { type Ledger, openLedger, tally } from './ledger.ts';
+import { signInDevices, startLoad } from './load.ts';
+import { holdingsOf } from './process.ts';
+import { type Stage, type StageOptions, withStage } from './stage.ts';
+
+/** How a database goes away and comes back. */
+export type Outage = {
+  begin(stage: Stage): Promise<void>;
+  /** From here on it can answer again. */
+  end(stage: Stage): Promise<void>;
+  /** Milliseconds in between. */
+  readonly lasts: number;
+  readonly times?: number;
+  /** How soon the first call succeeds after the end. */
+  readonly recoveryLimit: number;
+  /** How soon /health/ready has to say no; not asked when left out. */
+  readonly unreadyLimit?: number;
+};
+
+const PEOPLE = 40;
+
+/** No call may take longer, whatever the database does (RR-8, RR-11). */
+const CALL_LIMIT = 3_000;
+
+const MEMORY_LIMIT = 50;
+
+/** Takes the database away under the normal load and counts what the clients were told. */
+export function surviveOutage(
+  run: FaultRun,
+  outage: Outage,
+  options: StageOptions = {},
+): Promise<Verdict> {
+  return withStage(run, { people: PEOPLE, ...options }, async (stage) => {
+    const ledger = openLedger();
+    const { balancer } = stage;
+    const client = { balancer, ledger };
+    const devices = await signInDevices(client, PEOPLE);
+    const [server] = stage.servers;
+    if (!server) throw new TypeError('There is no server.');
+    balancer.onTry(ledger.note);
+    const watch = watchHealth(server.url);
+    const load = startLoad(client, { devices, people: PEOPLE });
+    await sleep(2_000);
+    const before = (await holdingsOf(server.pid)).rss;
+    const recoveries: number[] = [];
+    let unreadyAfter = 0;
+    let highest = before;
+    for (let time = 0; time < (outage.times ?? 1); time += 1) {
+      const began = performance.now();
+      await outage.begin(stage);
+      await sleep(outage.lasts);
+      highest = Math.max(highest, (await holdingsOf(server.pid)).rss);
+      unreadyAfter = Math.max(unreadyAfter, watch.firstNo(began) - began);
+      await outage.end(stage);
+      recoveries.push(await recovery(client, ledger));
+      await sleep(300);
+    }
+    await sleep(1_500);
+    await load.stop();
+    watch.stop();
+    const exited = await Promise.race([server.ended, sleep(0, null)]);
+    const found = await checkLedger(ledger, stage);
+    const slowest = Math.max(ledger.slowest.answered, ledger.slowest.unavailable);
+    const slowestRecovery = Math.max(...recoveries);
+    const { unreadyLimit } = outage;
+    const unready = unreadyLimit === undefined ? '' : `ready 503 after ${ms(unreadyAfter)}, `;
+    return verdict(
+      `${recoveries.length} times; ${tally(ledger.kinds)}; slowest answer ${ms(slowest)}, ${unready}` +
+        `recovery ${ms(slowestRecovery)}, RSS +${(highest - before).toFixed(0)} MB; ` +
+        `wrong: ${ledger.wrong.length}; ${tell(found)}`,
+      {
+        'somebody was refused': ledger.kinds.has('SERVICE_UNAVAILABLE'),
+        [`only right answers and 503 (${ledger.wrong.slice(0, 3).join('; ')})`]:
+          ledger.wrong.length === 0,
+        'no connection failed': ledger.failures.size === 0,
+        'every call within 3 s': slowest <= CALL_LIMIT,
+        'live throughout': watch.alwaysLive(),
+        'the process stays': exited === null,
+        'ready says no': unreadyLimit === undefined || unreadyAfter <= unreadyLimit,
+        recovery: slowestRecovery <= outage.recoveryLimit,
+        memory: highest - before < MEMORY_LIMIT,
+        ledger: isClean(found),
+      },
+    );
+  });
+}
+
+/** Milliseconds until a call succeeds. */
+async function recovery(client: { readonly balancer: Stage['balancer'] }, ledger: Ledger) {
+  const startedAt = performance.now();
+  const [device] = ledger.devices;
+  if (!device) throw new TypeError('Nobody is signed in.');
+  // What it meets until then is not part of the ledger: it is the measure.
+  const aside = { balancer: client.balancer, ledger: openLedger() };
+  while (!(await view(aside, device))) await sleep(20);
+  return performance.now() - startedAt;
+}
+
+/** Asks for health as an orchestrator does. */
+function watchHealth(url: string) {
+  const upstream = openUpstream(url);
+  const noes: number[] = [];
+  let live = true;
+  const timer = setInterval(async () => {
+    const [alive, ready] = await Promise.all([
+      upstream.send('/health/live'),
+      upstream.send('/health/ready'),
+    ]);
+    live &&= alive.status === 200;
+    if (ready.status === 503) noes.push(performance.now());
+  }, 200);
+  return {
+    alwaysLive: () => live,
+    firstNo: (after: number) => noes.find((at) => at > after) ?? Number.POSITIVE_INFINITY,
+    stop() {
+      clearInterval(timer);
+      upstream.close();
+    },
+  };
+}
