@@ -44,6 +44,7 @@ export type SessionOptions = (
 
 /** Keeps one person signed in, over every tab. */
 export type Session = {
+  /** The same object until it changes, as React's `useSyncExternalStore` wants it. */
   state(): SessionState;
   /** Calls `listen` at every change. @returns how to stop */
   subscribe(listen: (state: SessionState) => void): () => void;

@@ -41,7 +41,7 @@ export function createSession(options: SessionOptions): Session {
   let pending: Promise<string | null> | null = null;
   let cancelTimer = () => {};
 
-  const state = (): SessionState => {
+  const read = (): SessionState => {
     const kept = keeper.read();
     if (kept) {
       const { userId, sessionId, accessToken } = kept;
@@ -50,10 +50,18 @@ export function createSession(options: SessionOptions): Session {
     return starting ? { status: 'starting' } : { status: 'signed-out', because };
   };
 
-  let published = state();
+  let seen = read();
+  /** The same object until something changes: React's `useSyncExternalStore` compares by identity. */
+  const state = () => {
+    const now = read();
+    if (JSON.stringify(now) !== JSON.stringify(seen)) seen = now;
+    return seen;
+  };
+
+  let published = seen;
   const publish = () => {
     const now = state();
-    if (JSON.stringify(now) === JSON.stringify(published)) return;
+    if (now === published) return;
     published = now;
     for (const listen of listeners) listen(now);
   };

@@ -1,0 +1,35 @@
+import { type ReactNode, useEffect } from 'react';
+import { forgetReturn, rememberReturn, returnPath } from './lib/return-to.ts';
+import { navigate } from './lib/router.tsx';
+import { useSessionState } from './lib/session.tsx';
+import type { Access } from './routes.ts';
+import { Loading } from './ui/page.tsx';
+
+/** Sends people who are not signed in to sign in, and those who are onwards. */
+export function Guard({
+  access,
+  children,
+}: {
+  readonly access: Access;
+  readonly children: ReactNode;
+}) {
+  const state = useSessionState();
+  const { status } = state;
+  const left = status === 'signed-out' && state.because === 'signed-out';
+  const allowed = access === 'anyone' || (access === 'member') === (status === 'signed-in');
+
+  useEffect(() => {
+    if (status === 'starting') return;
+    if (allowed) {
+      if (access === 'member') forgetReturn();
+      return;
+    }
+    if (access === 'guest') return navigate(returnPath(), { replace: true });
+    // Whoever signed out did not mean to come back here.
+    if (!left) rememberReturn(location.pathname + location.search);
+    navigate('/sign-in', { replace: true });
+  }, [access, allowed, left, status]);
+
+  if (status === 'starting') return <Loading />;
+  return allowed ? children : null;
+}

@@ -1,0 +1,11 @@
+import { Link } from '../lib/router.tsx';
+import { Page } from '../ui/page.tsx';
+
+/** No page has this address. */
+export function NotFound() {
+  return (
+    <Page title="Page not found" lead="There is nothing at this address.">
+      <Link to="/">Go to the start</Link>
+    </Page>
+  );
+}

@@ -1,0 +1,93 @@
+import { match } from '@latchkey/client';
+import { useEffect, useState } from 'react';
+import { graphql } from '../generated';
+import type { ChallengeFragment } from '../generated/graphql';
+import { useAct } from '../lib/act.ts';
+import { useEnter, useEntrance } from '../lib/enter.tsx';
+import { problemOf } from '../lib/problem.ts';
+import { Link, navigate } from '../lib/router.tsx';
+import { useFlash } from '../ui/flash.tsx';
+import { Form, type Values } from '../ui/form.tsx';
+import { MethodChoice, MethodCode } from '../ui/method-choice.tsx';
+import { Page } from '../ui/page.tsx';
+import { SendCode } from '../ui/send-code.tsx';
+
+const VerifyMfa = graphql(`
+  mutation VerifyMfa($input: VerifyMfaInput!) {
+    verifyMfa(input: $input) {
+      __typename
+      ...Tokens
+      ...Refusal
+    }
+  }
+`);
+
+const SendMfaEmailCode = graphql(`
+  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {
+    sendMfaEmailCode(input: $input) {
+      __typename
+      ... on EmailSent { email }
+      ...Refusal
+    }
+  }
+`);
+
+/** The second step of a sign-in. A reload forgets the first: then it begins again. */
+export function SecondStep() {
+  const { challenge } = useEntrance();
+  useEffect(() => {
+    if (!challenge) navigate('/sign-in', { replace: true });
+  }, [challenge]);
+  return challenge && <AskForCode challenge={challenge} />;
+}
+
+function AskForCode({ challenge }: { readonly challenge: ChallengeFragment }) {
+  const { challengeToken } = challenge;
+  const act = useAct();
+  const tell = useFlash();
+  const { SignedIn } = useEnter();
+  const { setChallenge } = useEntrance();
+  const methods = challenge.methods.filter((method) => method !== 'PASSKEY');
+  const [method, setMethod] = useState(methods[0] ?? 'TOTP');
+
+  const over = () => {
+    tell('This sign-in took too long or too many tries. Sign in again.');
+    setChallenge(null);
+    return null;
+  };
+  const verify = async (value: Values) =>
+    match(await act(VerifyMfa, { input: { challengeToken, method, code: value('code') } }), {
+      SignedIn,
+      ChallengeExpiredError: over,
+      Error: (refusal) => problemOf(refusal),
+    });
+  const mail = async () =>
+    match(await act(SendMfaEmailCode, { input: { challengeToken } }), {
+      EmailSent: () => null,
+      ChallengeExpiredError: over,
+      Error: (refusal) => problemOf(refusal),
+    });
+
+  if (methods.length === 0) {
+    return (
+      <Page
+        title="Second step"
+        lead="The mailbox alone does not open this account. Sign in with your password instead."
+      >
+        <Link to="/sign-in">Sign in with a password</Link>
+      </Page>
+    );
+  }
+  return (
+    <Page title="Second step" lead="Your account asks for one more proof.">
+      <MethodChoice methods={methods} chosen={method} onChoose={setMethod} />
+      {method === 'EMAIL' && <SendCode onSend={mail} />}
+      <Form key={method} submit="Sign in" onSend={verify}>
+        <MethodCode method={method} />
+      </Form>
+      <p className="links">
+        <Link to="/sign-in">Start again</Link>
+      </p>
+    </Page>
+  );
+}

@@ -1,0 +1,60 @@
+import { match } from '@latchkey/client';
+import { graphql } from '../generated';
+import { useAct } from '../lib/act.ts';
+import { useEnter, useEntrance } from '../lib/enter.tsx';
+import { problemOf } from '../lib/problem.ts';
+import { Link } from '../lib/router.tsx';
+import { useSession, useSessionState } from '../lib/session.tsx';
+import { EmailField, PasswordField } from '../ui/field.tsx';
+import { Form, type Values } from '../ui/form.tsx';
+import { Page } from '../ui/page.tsx';
+import { ProviderButtons } from '../ui/provider-buttons.tsx';
+
+const Login = graphql(`
+  mutation Login($input: LoginInput!) {
+    login(input: $input) {
+      __typename
+      ...Tokens
+      ...Challenge
+      ... on EmailVerificationRequired { email }
+      ...Refusal
+    }
+  }
+`);
+
+/** Signs in with an address and a password, or with a provider. */
+export function SignIn() {
+  const act = useAct();
+  const enter = useEnter();
+  const session = useSession();
+  const state = useSessionState();
+  const { address, setAddress } = useEntrance();
+  const ended = state.status === 'signed-out' && state.because === 'ended';
+
+  const signIn = async (value: Values) => {
+    const email = value('email');
+    setAddress(email);
+    // Lets this device past a lock that strangers caused; null in cookie mode.
+    const deviceToken = session.deviceToken();
+    const input = { email, password: value('password'), deviceToken };
+    return match(await act(Login, { input }), {
+      ...enter,
+      Error: (refusal) => problemOf(refusal),
+    });
+  };
+  return (
+    <Page title="Sign in" {...(ended && { lead: 'Your session has ended. Sign in to go on.' })}>
+      <Form submit="Sign in" onSend={signIn}>
+        <EmailField defaultValue={address} />
+        <PasswordField />
+      </Form>
+      <p className="links">
+        <Link to="/forgot-password">Forgot your password?</Link>
+      </p>
+      <ProviderButtons />
+      <p className="links">
+        New here? <Link to="/register">Create an account</Link>
+      </p>
+    </Page>
+  );
+}

@@ -1,0 +1,107 @@
+import { type InputHTMLAttributes, type ReactNode, useState } from 'react';
+import { useFieldState } from './form.tsx';
+
+type FieldProps = {
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: ReactNode;
+} & Omit<InputHTMLAttributes<HTMLInputElement>, 'id' | 'name' | 'className'>;
+
+/** A labelled input, with its hint and what is wrong with it tied to it. */
+export function Field({ name, label, hint, children, ...input }: FieldProps) {
+  const { id, error } = useFieldState(name);
+  const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {hint && (
+        <p id={`${id}-hint`} className="hint">
+          {hint}
+        </p>
+      )}
+      <div className="input">
+        <input
+          {...input}
+          id={id}
+          name={name}
+          aria-invalid={error !== undefined}
+          {...(described && { 'aria-describedby': described })}
+        />
+        {children}
+      </div>
+      {error && (
+        <p id={`${id}-error`} className="error">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** The address somebody signs in with. */
+export function EmailField(props: Partial<FieldProps>) {
+  return (
+    <Field
+      name="email"
+      label="Email address"
+      type="email"
+      autoComplete="username"
+      inputMode="email"
+      autoCapitalize="none"
+      spellCheck={false}
+      required
+      {...props}
+    />
+  );
+}
+
+/** A password that can be looked at. It may be pasted, and is never cut short. */
+export function PasswordField(props: Partial<FieldProps> & { readonly fresh?: boolean }) {
+  const { fresh = false, ...field } = props;
+  const [shown, setShown] = useState(false);
+  return (
+    <Field
+      name="password"
+      label="Password"
+      autoComplete={fresh ? 'new-password' : 'current-password'}
+      autoCapitalize="none"
+      spellCheck={false}
+      required
+      {...field}
+      type={shown ? 'text' : 'password'}
+    >
+      <button
+        type="button"
+        className="reveal"
+        aria-pressed={shown}
+        aria-label={`Show ${(field.label ?? 'Password').toLowerCase()}`}
+        onClick={() => setShown(!shown)}
+      >
+        {shown ? 'Hide' : 'Show'}
+      </button>
+    </Field>
+  );
+}
+
+/** A code out of an app or a mail: phones offer it, and show digits for it. */
+export function CodeField({
+  digits,
+  ...props
+}: Partial<FieldProps> & { readonly digits?: number }) {
+  return (
+    <Field
+      name="code"
+      label="Code"
+      autoComplete="one-time-code"
+      autoCapitalize="none"
+      spellCheck={false}
+      required
+      {...(digits !== undefined && {
+        inputMode: 'numeric',
+        pattern: `\\s*([0-9][\\s\\-]*){${digits}}`,
+        title: `The code has ${digits} digits.`,
+      })}
+      {...props}
+    />
+  );
+}

@@ -1,0 +1,42 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { hasMoved } from '../lib/router.tsx';
+
+/** One page: its name in the title bar and the heading, and the focus on that heading. */
+export function Page({
+  title,
+  lead,
+  wide = false,
+  children,
+}: {
+  readonly title: string;
+  readonly lead?: ReactNode;
+  readonly wide?: boolean;
+  readonly children?: ReactNode;
+}) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const last = useRef<string | null>(null);
+  useEffect(() => {
+    document.title = `${title} · Latchkey`;
+    // Not on the first page: there the browser itself begins at the top.
+    if (hasMoved() || (last.current !== null && last.current !== title)) heading.current?.focus();
+    last.current = title;
+  }, [title]);
+  return (
+    <article className={wide ? 'page wide' : 'page'}>
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+      {lead && <p className="lead">{lead}</p>}
+      {children}
+    </article>
+  );
+}
+
+/** Something is on its way. */
+export function Loading({ what = 'Loading' }: { readonly what?: string }) {
+  return (
+    <p role="status" className="loading">
+      {what}…
+    </p>
+  );
+}

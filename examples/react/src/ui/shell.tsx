@@ -1,0 +1,29 @@
+import type { ReactNode } from 'react';
+import { Link } from '../lib/router.tsx';
+import { useSessionState } from '../lib/session.tsx';
+import { AccountNav } from './account-nav.tsx';
+import { SignOut } from './sign-out.tsx';
+
+/** What stands around every page. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  const { status } = useSessionState();
+  const signedIn = status === 'signed-in';
+  return (
+    <div className="shell" data-signed-in={signedIn || undefined}>
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <header>
+        <Link to="/" className="brand">
+          <img src="/key.svg" alt="" width="28" height="28" />
+          Latchkey
+        </Link>
+        {signedIn && <SignOut />}
+      </header>
+      {signedIn && <AccountNav />}
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  );
+}

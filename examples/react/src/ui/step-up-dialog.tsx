@@ -1,0 +1,108 @@
+import { match } from '@latchkey/client';
+import { useEffect, useRef, useState } from 'react';
+import { useClient } from 'urql';
+import { graphql } from '../generated';
+import type { ReauthenticationMethod } from '../generated/graphql';
+import { problemOf } from '../lib/problem.ts';
+import { send } from '../lib/send.ts';
+import { useSession, useSessionState } from '../lib/session.tsx';
+import { Button } from './button.tsx';
+import { PasswordField } from './field.tsx';
+import { Form, type Values } from './form.tsx';
+import { MethodChoice, MethodCode } from './method-choice.tsx';
+import { SendCode } from './send-code.tsx';
+import { SignInAgain } from './sign-in-again.tsx';
+
+const Reauthenticate = graphql(`
+  mutation Reauthenticate($input: ReauthenticateInput!) {
+    reauthenticate(input: $input) {
+      __typename
+      ...Tokens
+      ...Refusal
+    }
+  }
+`);
+
+const SendReauthenticationCode = graphql(`
+  mutation SendReauthenticationCode {
+    sendReauthenticationCode {
+      __typename
+      ... on EmailSent { email }
+      ...Refusal
+    }
+  }
+`);
+
+/** Asks who is there, with one of the proofs the server would take. */
+export function StepUpDialog({
+  methods,
+  onClose,
+}: {
+  readonly methods: readonly ReauthenticationMethod[];
+  readonly onClose: (proved: boolean) => void;
+}) {
+  const client = useClient();
+  const session = useSession();
+  const { status } = useSessionState();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const offered = methods.filter((method) => method !== 'PASSKEY');
+  const [method, setMethod] = useState(offered[0] ?? 'PASSWORD');
+
+  useEffect(() => {
+    if (dialog.current?.open === false) dialog.current.showModal();
+  }, []);
+  // A session that ended meanwhile has nothing left to prove.
+  useEffect(() => {
+    if (status === 'signed-out') dialog.current?.close();
+  }, [status]);
+
+  const confirm = async (value: Values) => {
+    const input =
+      method === 'PASSWORD'
+        ? { password: value('password') }
+        : { code: { method: method === 'OAUTH' ? 'TOTP' : method, code: value('code') } };
+    return match(await send(client, Reauthenticate, { input }), {
+      SignedIn: (tokens) => {
+        session.signIn(tokens);
+        dialog.current?.close('proved');
+        return null;
+      },
+      InvalidCredentialsError: () => ({
+        summary: 'This is not your password.',
+        fields: { password: 'This is not your password.' },
+      }),
+      Error: (refusal) => problemOf(refusal),
+    });
+  };
+  const mail = async () =>
+    match(await send(client, SendReauthenticationCode, {}), {
+      EmailSent: () => null,
+      Error: (refusal) => problemOf(refusal),
+    });
+
+  const cancel = <Button onClick={() => dialog.current?.close()}>Cancel</Button>;
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby="step-up-title"
+      aria-describedby="step-up-lead"
+      onClose={() => onClose(dialog.current?.returnValue === 'proved')}
+    >
+      <h2 id="step-up-title">Confirm that it is you</h2>
+      <p id="step-up-lead" className="lead">
+        This changes who can get into your account, so we ask once more.
+      </p>
+      <MethodChoice methods={offered} chosen={method} onChoose={setMethod} />
+      {method === 'OAUTH' ? (
+        <SignInAgain aside={cancel} />
+      ) : (
+        <>
+          {method === 'EMAIL' && <SendCode onSend={mail} />}
+          <Form key={method} submit="Confirm" onSend={confirm} aside={cancel}>
+            {method === 'PASSWORD' ? <PasswordField /> : <MethodCode method={method} />}
+          </Form>
+        </>
+      )}
+    </dialog>
+  );
+}
