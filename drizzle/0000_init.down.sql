@@ -1,3 +1,4 @@
+DROP TABLE "housekeeping";--> statement-breakpoint
 DROP TABLE "second_factor_failures";--> statement-breakpoint
 DROP TABLE "mfa_challenges";--> statement-breakpoint
 DROP TABLE "backup_codes";--> statement-breakpoint

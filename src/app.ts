@@ -4,16 +4,17 @@ import { createAccessTokenVerifier } from './access-token/verifier.ts';
 import { developmentRoutes } from './api/dev/routes.ts';
 import { createGraphqlServer } from './api/graphql-server.ts';
 import { createHandler, createRoutes, type Handler } from './api/handler.ts';
-import type { Metrics } from './api/metrics.ts';
+import type { Gauges, Metrics } from './api/metrics.ts';
 import { readTrustedDocuments } from './api/trusted-documents.ts';
 import { recordAudit } from './audit/record.ts';
 import type { Config } from './config.ts';
-import { closeDatabase, createDatabase, type Database } from './db/client.ts';
+import { closeDatabase, createDatabase } from './db/client.ts';
 import { createDatabaseClock } from './db/clock.ts';
 import { MIGRATIONS_FOLDER } from './db/folder.ts';
 import { isCurrent, migrationStatus, refuseOutdated } from './db/migration-status.ts';
 import { readMigrations } from './db/migrations.ts';
 import type { Deps } from './deps.ts';
+import { startHousekeeping } from './housekeeping/worker.ts';
 import { createKeyring } from './kernel/keyring.ts';
 import type { BreachCheck, Clock, Log, Mailer, Random } from './kernel/ports.ts';
 import { createMemoryMailer } from './mail/memory-mailer.ts';
@@ -22,7 +23,8 @@ import { startOutboxWorker } from './mail/worker.ts';
 import { createIdentityProviders } from './proofs/oauth/providers.ts';
 import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createBreachCheck } from './proofs/password/breach-check.ts';
-import { createHasher, type PasswordHasher } from './proofs/password/hasher.ts';
+import { createHasher } from './proofs/password/hasher.ts';
+import { purgesOf } from './purges.ts';
 import { createThrottle } from './throttle/throttle.ts';
 
 /** What a test may put in the place of the real thing. */
@@ -93,6 +95,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const mailbox = config.mail.smtpUrl === null ? createMemoryMailer({ log, clock }) : null;
   const mailer = overrides.mailer ?? mailbox ?? createSmtpMailer(smtpOptions(config));
   const outbox = startOutboxWorker({ ...base, mailer });
+  const housekeeping = startHousekeeping(base, purgesOf(config));
   const deps: Deps = { ...base, accessTokenKeys, accessTokenVerifier, outbox };
   let draining = false;
   const readiness = {
@@ -104,7 +107,11 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     ...createRoutes(deps, createGraphqlServer(config, log, trusted), readiness),
     ...(config.mode === 'development' && mailbox ? developmentRoutes(mailbox) : {}),
   };
-  const metrics = await createOwnMetrics(config, db, hasher);
+  const metrics = await createOwnMetrics(config, {
+    hashing: hasher.stats,
+    pool: db.$pool.stats,
+    housekeeping: housekeeping.stats,
+  });
   return {
     fetch: createHandler(deps, routes, metrics),
     deps,
@@ -115,7 +122,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     isDraining: () => draining,
     close: async () => {
       draining = true;
-      throttle.stop();
+      await housekeeping.stop();
       await outbox.stop();
       mailer.close();
       await accessTokenKeys.stop();
@@ -126,14 +133,10 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
 }
 
 /** prom-client is loaded only where somebody scrapes. */
-async function createOwnMetrics(
-  config: Config,
-  db: Database,
-  hasher: PasswordHasher,
-): Promise<Metrics | null> {
+async function createOwnMetrics(config: Config, gauges: Gauges): Promise<Metrics | null> {
   if (config.metricsPort === null) return null;
   const { createMetrics } = await import('./api/metrics.ts');
-  return createMetrics({ hashing: hasher.stats, pool: db.$pool.stats });
+  return createMetrics(gauges);
 }
 
 function smtpOptions(config: Config): { readonly url: string; readonly from: string } {

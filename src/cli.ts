@@ -9,6 +9,7 @@ import {
 } from './cli/keys.ts';
 import { migrateDownCommand, migrateStatusCommand, migrateUpCommand } from './cli/migrate.ts';
 import { printSchemaCommand } from './cli/print-schema.ts';
+import { purgeCommand } from './cli/purge.ts';
 import { runCommand } from './cli/run.ts';
 import { loadConfig, readEnvironment } from './config.ts';
 
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   keysRotateCommand,
   keysRevokeCommand,
   keysResealCommand,
+  purgeCommand,
   configCommand,
   printSchemaCommand,
 ];

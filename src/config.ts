@@ -62,6 +62,8 @@ export type Config = {
   readonly introspection: boolean;
   /** Null serves no metrics. */
   readonly metricsPort: number | null;
+  /** How long an event of the audit log is kept. */
+  readonly auditRetention: number;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -201,6 +203,7 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
     introspection: values.INTROSPECTION,
     trustedDocuments: values.TRUSTED_DOCUMENTS,
     metricsPort: values.METRICS_PORT,
+    auditRetention: values.AUDIT_RETENTION,
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -5,6 +5,10 @@ import type { FieldOutcome } from './observe-outcomes.ts';
 export type Gauges = {
   readonly hashing: () => { readonly inFlight: number; readonly waiting: number };
   readonly pool: () => { readonly open: number; readonly idle: number; readonly waiting: number };
+  readonly housekeeping: () => {
+    readonly removed: Readonly<Record<string, number>>;
+    readonly failures: number;
+  };
 };
 
 /** One answered request, in words from closed lists: paths and names a caller wrote are not (GQ-16). */
@@ -73,6 +77,27 @@ export function createMetrics(gauges: Gauges): Metrics {
     'Calls waiting for a connection.',
     () => gauges.pool().waiting,
   );
+  new Counter({
+    name: 'latchkey_purged_rows_total',
+    help: 'Rows this instance removed because they were over.',
+    labelNames: ['table'],
+    registers,
+    collect() {
+      this.reset();
+      for (const [table, rows] of Object.entries(gauges.housekeeping().removed)) {
+        this.inc({ table }, rows);
+      }
+    },
+  });
+  new Counter({
+    name: 'latchkey_purge_failures_total',
+    help: 'Tables this instance could not purge, each time it tried.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(gauges.housekeeping().failures);
+    },
+  });
 
   return {
     observe({ path, method, status, milliseconds, outcomes: observed }) {

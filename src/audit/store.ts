@@ -1,6 +1,8 @@
-import { and, desc, eq, inArray, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableName, inArray, lt, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
+import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { auditEvents } from '../db/tables/audit-event.ts';
+import { after } from '../kernel/duration.ts';
 import type { Client } from '../kernel/ports.ts';
 import { EVENT_TYPES, type EventType } from './event-type.ts';
 
@@ -99,6 +101,27 @@ export async function anonymiseEvents(
       detail: {},
     })
     .where(eq(auditEvents.userId, userId));
+}
+
+/**
+ * Removes events older than their retention (DR-6), where the database lets this role: the server's
+ * own should not be able to (LO-4), and leaves them to `latchkey purge` as the tables' owner.
+ */
+export async function purgeEvents(
+  executor: Executor,
+  page: PurgePage & { readonly retention: number },
+): Promise<PurgedPage> {
+  const [may] = await executor.execute<{ remove: boolean }>(
+    sql`select has_table_privilege(${getTableName(auditEvents)}, 'delete') as remove`,
+  );
+  if (!may?.remove) return { seen: 0, removed: 0, last: null };
+  const madeBefore = after(page.now, -page.retention);
+  const isOver = lt(auditEvents.at, madeBefore);
+  return await purgePage(
+    executor,
+    { table: auditEvents, key: auditEvents.id, madeBefore, isOver },
+    page,
+  );
 }
 
 function isEventType(type: string): type is EventType {

@@ -8,6 +8,12 @@ export function newId(deps: { readonly clock: Clock; readonly random: Random }):
   return v7({ msecs: deps.clock.now().getTime(), random: deps.random.bytes(16) });
 }
 
+/** The lowest UUIDv7 of a moment: whatever was made before it has a lower id, and nothing else has. */
+export function firstIdAt(moment: Date): string {
+  const time = Math.max(0, moment.getTime()).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+}
+
 /** True for the text form Postgres accepts as a uuid and we hand out: lower case, dashed. */
 export function isId(text: string): boolean {
   return UUID.test(text);

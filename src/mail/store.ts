@@ -1,7 +1,12 @@
 import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
+import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { mailOutbox, type OutboxRow } from '../db/tables/outbox.ts';
+import { after, DAY } from '../kernel/duration.ts';
 import type { MailTemplate } from './messages.ts';
+
+/** How long a mail that was sent or given up stays to be looked at. */
+const KEPT_AFTER_END = 7 * DAY;
 
 const pending = and(isNull(mailOutbox.sentAt), isNull(mailOutbox.deadAt));
 
@@ -93,11 +98,11 @@ export async function deleteMailsTo(
   await executor.delete(mailOutbox).where(and(eq(mailOutbox.recipient, recipient), chosen));
 }
 
-/** Deletes what was sent or given up before a moment. */
-export async function deleteFinished(executor: Executor, before: Date): Promise<void> {
-  await executor
-    .delete(mailOutbox)
-    .where(or(lt(mailOutbox.sentAt, before), lt(mailOutbox.deadAt, before)));
+/** Removes what was sent or given up a week ago or longer (DR-6). */
+export function purgeMails(executor: Executor, page: PurgePage): Promise<PurgedPage> {
+  const madeBefore = after(page.now, -KEPT_AFTER_END);
+  const isOver = or(lt(mailOutbox.sentAt, madeBefore), lt(mailOutbox.deadAt, madeBefore));
+  return purgePage(executor, { table: mailOutbox, key: mailOutbox.id, madeBefore, isOver }, page);
 }
 
 function stillHeld(claimed: Pick<OutboxRow, 'id' | 'attempts'>) {

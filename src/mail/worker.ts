@@ -1,17 +1,13 @@
-import { after, DAY, HOUR, SECOND } from '../kernel/duration.ts';
+import { SECOND } from '../kernel/duration.ts';
 import { pauseAfterOutage } from './backoff.ts';
 import type { DeliveryDeps } from './deliver.ts';
 import { drainOutbox } from './drain.ts';
-import { deleteFinished } from './store.ts';
 
 /** Mails on their way at once. */
 export const LANES = 8;
 
 /** Holds a backlog to some 80 mails a second, so that the API keeps the processor (F-11). */
 const REST = SECOND / 10;
-
-/** How long what was sent or given up stays to be looked at (DR-6). */
-const RETENTION = 7 * DAY;
 
 /** How long a stopping worker waits for mails in flight; what is not done by then is taken up when its lease ends. */
 const GRACE = 5 * SECOND;
@@ -38,7 +34,6 @@ export function startOutboxWorker(
   const stopping = new AbortController();
   const bell = createBell();
   let outages = 0;
-  let cleanedAt = 0;
 
   const pass = async (): Promise<void> => {
     // After an outage one mail goes ahead; the others follow when it arrived.
@@ -51,11 +46,6 @@ export function startOutboxWorker(
     if (outages > 0) {
       outages = 0;
       bell.ring();
-    }
-    const now = deps.clock.now();
-    if (now.getTime() - cleanedAt >= HOUR) {
-      cleanedAt = now.getTime();
-      await deleteFinished(deps.db, after(now, -RETENTION));
     }
   };
 

@@ -1,7 +1,9 @@
-import { and, desc, eq, isNull, lt, ne, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
+import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { type User, users } from '../db/tables/user.ts';
+import { after, DAY } from '../kernel/duration.ts';
 import {
   at,
   findLive,
@@ -14,6 +16,9 @@ import {
 
 /** A session with its person, as one row. */
 export type SessionWithUser = { readonly session: Session; readonly user: User };
+
+/** How long a session that ended stays. */
+const KEPT_AFTER_END = 7 * DAY;
 
 /** Why a session ended before its time. */
 export type RevocationReason =
@@ -226,4 +231,15 @@ async function revokeWhere(
     .where(and(condition, isUnexpired(revocation.now)))
     .returning({ id: sessions.id });
   return revoked.length;
+}
+
+/**
+ * Removes sessions that ended a week ago or longer, in time or by revocation. Reuse detection and
+ * the person's list look at live ones alone, and a token without its row is refused like one of a
+ * session that is over; the week is for whoever looks into an incident (DR-6).
+ */
+export function purgeSessions(executor: Executor, page: PurgePage): Promise<PurgedPage> {
+  const madeBefore = after(page.now, -KEPT_AFTER_END);
+  const isOver = or(lt(sessions.expiresAt, madeBefore), lt(sessions.revokedAt, madeBefore));
+  return purgePage(executor, { table: sessions, key: sessions.id, madeBefore, isOver }, page);
 }

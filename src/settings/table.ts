@@ -257,6 +257,12 @@ export const SETTINGS = {
     meaning: 'a port of its own for metrics, on loopback',
     schema: wholeNumber(1, 65_535).nullable(),
   }),
+  AUDIT_RETENTION: setting({
+    fallback: '365d',
+    meaning:
+      'how long the audit log is kept, 30d to 3650d; removed by a role that may delete from it alone',
+    schema: duration('30d', '3650d'),
+  }),
   LOG_LEVEL: setting({
     fallback: 'info',
     meaning:

@@ -1,5 +1,6 @@
-import { type Name, type SQL, sql } from 'drizzle-orm';
+import { lte, type Name, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
+import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { throttleCounters } from '../db/tables/throttle-counter.ts';
 import { after } from '../kernel/duration.ts';
 import type { Budget } from '../kernel/throttle.ts';
@@ -106,8 +107,13 @@ export async function giveBack(
 }
 
 /** Removes the counters that mean nothing any more. */
-export async function sweepCounters(executor: Executor, now: Date): Promise<void> {
-  await executor.execute(sql`delete from ${throttleCounters} where resets_at <= ${at(now)}`);
+export function purgeCounters(executor: Executor, page: PurgePage): Promise<PurgedPage> {
+  const { key, resetsAt } = throttleCounters;
+  return purgePage(
+    executor,
+    { table: throttleCounters, key, isOver: lte(resetsAt, page.now) },
+    page,
+  );
 }
 
 function at(moment: Date): SQL {

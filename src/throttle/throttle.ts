@@ -1,19 +1,16 @@
 import type { Deps } from '../deps.ts';
-import { MINUTE, SECOND } from '../kernel/duration.ts';
+import { SECOND } from '../kernel/duration.ts';
 import { RateLimitedError, ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
 import type { Budget, Throttle } from '../kernel/throttle.ts';
 import { createLanes } from './lanes.ts';
 import { keyAll, orUnavailable, wasNotJudged } from './rules.ts';
-import { giveBack, type KeyedCharge, sweepCounters, takeTry } from './store.ts';
+import { giveBack, type KeyedCharge, takeTry } from './store.ts';
 
 export type ThrottleDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'log'> & {
   /** Told once when a budget closes, not at every refusal after it. */
   readonly onTrip: (budget: Budget, client: Client) => Promise<void>;
 };
-
-/** A throttle and the end of its housekeeping. */
-export type RunningThrottle = Throttle & { stop(): void };
 
 type Tried = {
   readonly charge: KeyedCharge;
@@ -24,9 +21,7 @@ type Taken =
   | { readonly allowed: true; readonly tried: readonly Tried[] }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
-const SWEEP_INTERVAL = 10 * MINUTE;
-
-export function createThrottle(deps: ThrottleDeps): RunningThrottle {
+export function createThrottle(deps: ThrottleDeps): Throttle {
   const lanes = createLanes();
 
   const take = async (charges: readonly KeyedCharge[]): Promise<Taken> => {
@@ -68,13 +63,6 @@ export function createThrottle(deps: ThrottleDeps): RunningThrottle {
     for (const { charge, closed } of tried) if (closed) await deps.onTrip(charge.budget, client);
   };
 
-  const sweep = setInterval(() => {
-    sweepCounters(deps.db, deps.clock.now()).catch((error: unknown) =>
-      deps.log.warn({ err: error }, 'Old throttle counters could not be removed.'),
-    );
-  }, SWEEP_INTERVAL);
-  sweep.unref();
-
   return {
     async attempt(charges, { client, signal, forgives = () => true }, work) {
       const keyed = keyAll(deps, charges);
@@ -110,7 +98,5 @@ export function createThrottle(deps: ThrottleDeps): RunningThrottle {
       const given = keyAll(deps, charges).map(({ key, member }) => ({ key, member, all: true }));
       await orUnavailable(deps, giveBack(deps.db, given, deps.clock.now()));
     },
-
-    stop: () => clearInterval(sweep),
   };
 }

@@ -26,15 +26,6 @@ export async function holdCredentials(
   return user ?? null;
 }
 
-/** Lets the caller alone change what proves a person, until its transaction ends. */
-export async function lockCredentials(executor: Executor, userId: string): Promise<void> {
-  await executor
-    .select({ id: users.id })
-    .from(users)
-    .where(eq(users.id, userId))
-    .for('no key update');
-}
-
 /** Leaves a person without a password, and worthless what was earned with it; a reset sets the next. */
 export async function clearPassword(
   executor: Executor,

@@ -1,6 +1,8 @@
-import { and, eq, gt } from 'drizzle-orm';
+import { and, eq, gt, lt } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
+import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { type PendingRegistration, pendingRegistrations } from '../db/tables/user.ts';
+import { after, HOUR } from '../kernel/duration.ts';
 
 /** Puts a registration in the place of any earlier one for its address (PR-8). */
 export async function replacePendingRegistration(
@@ -30,4 +32,15 @@ export async function takePendingRegistration(
 /** Forgets the registration that waits for an address: whoever holds the address has spoken. */
 export async function deletePendingRegistration(executor: Executor, email: string): Promise<void> {
   await executor.delete(pendingRegistrations).where(eq(pendingRegistrations.email, email));
+}
+
+/** Removes registrations that nobody proved in time: a stranger's password has no reason to stay. */
+export function purgePendingRegistrations(
+  executor: Executor,
+  page: PurgePage,
+): Promise<PurgedPage> {
+  const { id: key, expiresAt } = pendingRegistrations;
+  const madeBefore = after(page.now, -HOUR);
+  const isOver = lt(expiresAt, madeBefore);
+  return purgePage(executor, { table: pendingRegistrations, key, madeBefore, isOver }, page);
 }

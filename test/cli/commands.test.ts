@@ -11,6 +11,7 @@ import {
   keysRotateCommand,
 } from '../../src/cli/keys.ts';
 import { printSchemaCommand } from '../../src/cli/print-schema.ts';
+import { purgeCommand } from '../../src/cli/purge.ts';
 import { runCommand } from '../../src/cli/run.ts';
 import { ConfigError, loadConfig } from '../../src/config.ts';
 import { PRODUCTION } from '../config/environments.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   keysRotateCommand,
   keysRevokeCommand,
   keysResealCommand,
+  purgeCommand,
   configCommand,
   printSchemaCommand,
 ];
@@ -92,6 +94,17 @@ test('keys revoke names what it does not know, and wants one key', async () => {
     lines: ['! UnknownSigningKeyError: There is no signing key of that id.'],
   });
   expect((await latchkey('keys revoke', environment)).code).toBe(2);
+});
+
+test('purge makes a pass at once, each time it is asked to', async () => {
+  const environment = { SECRET_KEYS: NEW_SECRET };
+  for (const _ of [1, 2]) {
+    const { code, lines } = await latchkey('purge', environment);
+    expect(code).toBe(0);
+    expect(lines).toContain('sessions 0');
+    expect(lines).toContain('audit_events 0');
+  }
+  expect((await latchkey('purge now', environment)).code).toBe(2);
 });
 
 test('print-schema prints what schema.graphql holds, without an environment', async () => {

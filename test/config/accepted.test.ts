@@ -52,6 +52,7 @@ test('development needs nothing but a database', () => {
     introspection: true,
     trustedDocuments: null,
     metricsPort: null,
+    auditRetention: 365 * DAY,
     logLevel: 'info',
   });
 });

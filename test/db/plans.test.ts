@@ -9,6 +9,7 @@ import {
   judgeCode,
   spend,
 } from '../../src/proofs/one-time-token/store.ts';
+import { purgesOf } from '../../src/purges.ts';
 import {
   evictSessions,
   findLiveSession,
@@ -181,6 +182,20 @@ it('the outbox takes the oldest mail without looking at those that were sent', a
     'mail_outbox by mail_outbox_pending_index',
     'mail_outbox by mail_outbox_pkey',
   ]);
+});
+
+it('a purge reads a page of a table, and removes from it, by the primary key', async () => {
+  const purges = purgesOf({ auditRetention: 0 });
+  const tomorrow = new Date(now.getTime() + 24 * 3_600_000);
+  for (const table of ['sessions', 'one_time_tokens', 'pending_registrations', 'mail_outbox']) {
+    const purge = purges.find((one) => one.table === table);
+    for (const behind of [null, '0199a0a0-0000-7000-8000-000000000009']) {
+      const page = { now: tomorrow, behind, limit: 100 };
+      const plans = await plansOf(async () => await purge?.page(db, page));
+      const reads = plans.filter((plan) => plan.startsWith(table));
+      expect(new Set(reads), table).toEqual(new Set([`${table} by ${table}_pkey`]));
+    }
+  }
 });
 
 it('a rotation changes nothing that is indexed, and finds room on its page: it stays heap-only', async () => {

@@ -7,7 +7,8 @@ const MOST_OPERATION = 120;
 const MEDIAN = 80;
 
 /** Rooms whose files are operations, besides their GraphQL and their SQL. */
-const OPERATIONS = /^(?:journeys|session|email-verification|access-token|user|audit|throttle)\//;
+const OPERATIONS =
+  /^(?:journeys|session|email-verification|access-token|user|audit|throttle|housekeeping)\//;
 
 const isGraphql = ({ path }: SourceFile) => /(?:^|[/-])graphql\.ts$/.test(path);
 const isStore = ({ path }: SourceFile) => /(?:^|[/-])store\.ts$/.test(path);

@@ -11,11 +11,11 @@ const FLOORS: readonly (readonly string[])[] = [
   ['config.ts'],
   ['deps.ts', 'log.ts'],
   ['graphql'],
-  ['user', 'identity', 'audit', 'throttle', 'mail'],
+  ['user', 'identity', 'audit', 'throttle', 'mail', 'housekeeping'],
   ['proofs/*', 'access-token'],
   ['session', 'email-verification', 'second-factor'],
   ['journeys/*'],
-  ['api'],
+  ['api', 'purges.ts'],
   ['app.ts', 'cli'],
   ['main.ts', 'cli.ts'],
 ];

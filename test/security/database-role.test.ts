@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { purgeAll } from '../../src/housekeeping/purge.ts';
+import { DAY } from '../../src/kernel/duration.ts';
+import { purgesOf } from '../../src/purges.ts';
 import { refresh, signIn, signUp } from '../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -55,6 +58,18 @@ test.each([
   ['DR-3: make a role', 'create role another'],
 ])('and it cannot: %s', async (_, statement) => {
   await expect(asServer.unsafe(statement)).rejects.toMatchObject({ code: '42501' });
+});
+
+test('LO-4, DR-6: its purge leaves the audit log to the owner, and clears the other tables', async () => {
+  const { db, log } = server.app.deps;
+  const before = await asServer`select count(*)::int as n from audit_events`;
+  const clock = { now: () => new Date(Date.now() + 4_000 * DAY) };
+  const purges = purgesOf({ auditRetention: DAY });
+  const pass = await purgeAll({ db, log, clock }, purges, { rest: 0, always: true });
+  expect(pass?.failed).toEqual([]);
+  expect(pass?.removed['sessions']).toBeGreaterThan(0);
+  expect(pass?.removed['audit_events']).toBe(0);
+  expect(await asServer`select count(*)::int as n from audit_events`).toEqual(before);
 });
 
 test('LO-4: it can append and read', async () => {

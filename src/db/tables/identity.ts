@@ -48,10 +48,7 @@ export const oauthFlows = pgTable(
     expiresAt: moment('expires_at').notNull(),
     usedAt: moment('used_at'),
   },
-  (table) => [
-    index('oauth_flows_expires_at_index').on(table.expiresAt),
-    index('oauth_flows_user_id_index').on(table.userId),
-  ],
+  (table) => [index('oauth_flows_user_id_index').on(table.userId)],
 );
 
 /** A row of `identities`. */

@@ -14,7 +14,7 @@ import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
-import { carryOver } from '../../session/carry-over.ts';
+import { carrySession } from '../../session/carry-store.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { mailProofCharges } from '../../throttle/charges.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
@@ -89,7 +89,7 @@ async function move(
   if (!user) throw new InvalidTokenError();
   const { credentialVersion } = user;
   const sessionId = viewer.session.id;
-  const session = await carryOver(tx, { sessionId, userId, credentialVersion, now });
+  const session = await carrySession(tx, { sessionId, userId, now }, { credentialVersion });
   if (!session) throw new NotAuthenticatedError();
   const because = 'credentials-changed';
   await revokeSessions(tx, { userId, exceptSessionId: sessionId, now, because });

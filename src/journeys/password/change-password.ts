@@ -9,7 +9,7 @@ import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
-import { carryOver } from '../../session/carry-over.ts';
+import { carrySession } from '../../session/carry-store.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { reauthenticationCharges } from '../../throttle/charges.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
@@ -68,7 +68,7 @@ export async function changePassword(
     if (!changed) throw new InvalidCredentialsError();
     const { credentialVersion } = changed;
     const sessionId = viewer.session.id;
-    const session = await carryOver(tx, { sessionId, userId, credentialVersion, now });
+    const session = await carrySession(tx, { sessionId, userId, now }, { credentialVersion });
     if (!session) throw new NotAuthenticatedError();
     const ended = await revokeSessions(tx, {
       userId,

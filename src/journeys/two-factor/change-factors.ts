@@ -8,7 +8,8 @@ import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { carrySession } from '../../session/carry-store.ts';
 import { findLiveSession, revokeSessions } from '../../session/store.ts';
-import { bumpCredentialVersion, lockCredentials } from '../../user/credential-store.ts';
+import { bumpCredentialVersion } from '../../user/credential-store.ts';
+import { lockUser } from '../../user/store.ts';
 
 type ChangeDeps = Pick<Deps, 'clock' | 'random' | 'keyring'>;
 
@@ -24,7 +25,7 @@ export async function lockFactors(
   viewer: Authentication,
 ): Promise<Authentication> {
   const userId = viewer.user.id;
-  await lockCredentials(tx, userId);
+  await lockUser(tx, userId);
   const now = deps.clock.now();
   const current = await findLiveSession(tx, { sessionId: viewer.session.id, userId, now });
   if (!current) throw new NotAuthenticatedError();
@@ -52,7 +53,8 @@ export async function factorsChanged(
   const target = { userId: viewer.user.id, sessionId: viewer.session.id };
   const user = await bumpCredentialVersion(tx, { userId: target.userId, now });
   const { credentialVersion } = user ?? viewer.user;
-  const session = await carrySession(tx, target, { ...change.session, credentialVersion });
+  const carried = { ...change.session, credentialVersion };
+  const session = await carrySession(tx, { ...target, now }, carried);
   if (!user || !session) throw new NotAuthenticatedError();
   await revokeSessions(tx, {
     userId: target.userId,

@@ -6,7 +6,7 @@ import { newId } from '../../kernel/id.ts';
 import type { RoundTrip } from '../../kernel/identity-provider.ts';
 import { equal, sha256 } from '../../kernel/secret.ts';
 import { OAuthFailedError, type OAuthFailure } from './errors.ts';
-import { claimFlowRow, deleteOverFlows, findFlowByToken, insertFlow } from './store.ts';
+import { claimFlowRow, findFlowByToken, insertFlow } from './store.ts';
 
 const LIFETIME = 10 * MINUTE;
 const PREFIX = 'lkf_';
@@ -52,7 +52,6 @@ export async function keepFlow(
     expiresAt,
     usedAt: null,
   });
-  await deleteOverFlows(deps.db, now);
   return { ...trip, flowToken, expiresAt };
 }
 

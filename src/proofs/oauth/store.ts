@@ -1,11 +1,11 @@
 import { and, eq, gt, inArray, isNull, lt, or } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
+import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
 import { type OAuthFlow, oauthFlows } from '../../db/tables/identity.ts';
 import { after, HOUR } from '../../kernel/duration.ts';
 
 /** A flow that is over is kept this long, so that a late callback is told apart from a false one. */
-const KEEP_OVER = HOUR;
-const DELETE_AT_MOST = 100;
+const KEPT_AFTER_END = HOUR;
 
 export async function insertFlow(executor: Executor, flow: OAuthFlow): Promise<void> {
   await executor.insert(oauthFlows).values(flow);
@@ -63,13 +63,9 @@ export async function findFlowByToken(
   return flow ?? null;
 }
 
-/** Takes out what is long over, a few at a time: anybody may begin flows, so they must not pile up. */
-export async function deleteOverFlows(executor: Executor, now: Date): Promise<void> {
-  const over = executor
-    .select({ id: oauthFlows.id })
-    .from(oauthFlows)
-    .where(lt(oauthFlows.expiresAt, after(now, -KEEP_OVER)))
-    .limit(DELETE_AT_MOST)
-    .for('update', { skipLocked: true });
-  await executor.delete(oauthFlows).where(inArray(oauthFlows.id, over));
+/** Removes round trips that are over, an hour after their end. */
+export function purgeFlows(executor: Executor, page: PurgePage): Promise<PurgedPage> {
+  const madeBefore = after(page.now, -KEPT_AFTER_END);
+  const isOver = lt(oauthFlows.expiresAt, madeBefore);
+  return purgePage(executor, { table: oauthFlows, key: oauthFlows.id, madeBefore, isOver }, page);
 }

@@ -1,6 +1,8 @@
 import { and, eq, gt, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
+import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
 import { type OneTimeToken, oneTimeTokens } from '../../db/tables/one-time-token.ts';
+import { after, DAY } from '../../kernel/duration.ts';
 import { MAX_CODE_ATTEMPTS, type Purpose } from './purpose.ts';
 
 /**
@@ -179,6 +181,17 @@ export async function deleteProofsTo(
         about.spent ? isNotNull(oneTimeTokens.usedAt) : undefined,
       ),
     );
+}
+
+/**
+ * Removes proofs a day after their end, those for addresses without an account among them. By then
+ * the attempt budget of the row is over as well: its removal buys no guesses (EO-2).
+ */
+export function purgeOneTimeTokens(executor: Executor, page: PurgePage): Promise<PurgedPage> {
+  const { id: key, expiresAt, budgetResetsAt } = oneTimeTokens;
+  const madeBefore = after(page.now, -DAY);
+  const isOver = and(lt(expiresAt, madeBefore), lt(budgetResetsAt, page.now));
+  return purgePage(executor, { table: oneTimeTokens, key, madeBefore, isOver }, page);
 }
 
 function isAbout(userId: string) {

@@ -1,7 +1,9 @@
-import { and, eq, gt, isNull, lt, lte, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
+import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
 import { type MfaChallenge, mfaChallenges } from '../../db/tables/second-factor.ts';
 import { type User, users } from '../../db/tables/user.ts';
+import { after, HOUR } from '../../kernel/duration.ts';
 
 /** Tries a challenge takes, over all methods (RL-8). */
 export const MAX_CHALLENGE_ATTEMPTS = 5;
@@ -12,19 +14,10 @@ const MAX_EMAIL_CODES = 3;
 /** A challenge with the person it speaks of. */
 export type LiveChallenge = { readonly challenge: MfaChallenge; readonly user: User };
 
-/** Inserts a challenge and clears away what is over of the same person's. */
 export async function insertChallenge(
   executor: Executor,
   challenge: typeof mfaChallenges.$inferInsert,
 ): Promise<void> {
-  await executor
-    .delete(mfaChallenges)
-    .where(
-      and(
-        eq(mfaChallenges.userId, challenge.userId),
-        lte(mfaChallenges.expiresAt, challenge.createdAt),
-      ),
-    );
   await executor.insert(mfaChallenges).values(challenge);
 }
 
@@ -116,6 +109,14 @@ export async function replaceEmailCode(
     )
     .returning({ id: mfaChallenges.id });
   return replaced.length === 1;
+}
+
+/** Removes challenges that are over, an hour after their end. */
+export function purgeChallenges(executor: Executor, page: PurgePage): Promise<PurgedPage> {
+  const madeBefore = after(page.now, -HOUR);
+  const isOver = lt(mfaChallenges.expiresAt, madeBefore);
+  const over = { table: mfaChallenges, key: mfaChallenges.id, madeBefore, isOver };
+  return purgePage(executor, over, page);
 }
 
 function isLive(now: Date) {

@@ -1,0 +1,58 @@
+import { type SQL, sql } from 'drizzle-orm';
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { firstIdAt } from '../kernel/id.ts';
+import type { Executor } from './client.ts';
+
+/** So many rows of a table, in the order of its keys, behind one of them. */
+export type PurgePage = {
+  readonly now: Date;
+  /** The last key looked at; null begins. */
+  readonly behind: string | null;
+  readonly limit: number;
+};
+
+/** What became of a page. One that saw fewer rows than it might was the last. */
+export type PurgedPage = {
+  readonly seen: number;
+  readonly removed: number;
+  readonly last: string | null;
+};
+
+/** Which rows of a table are over. */
+export type Over = {
+  readonly table: PgTable;
+  readonly key: PgColumn;
+  readonly isOver: SQL | undefined;
+  /** Of UUIDv7 keys, which tell when a row was made: no younger row is over, and none is read. */
+  readonly madeBefore?: Date;
+};
+
+/**
+ * Looks at one page of a table by its primary key and removes what is over. No index has to know
+ * when a row ends, so the columns that decide it may change cheaply (ADR 0037).
+ *
+ * Locks what it removes and nothing else, and waits for no lock: a row that somebody holds is left
+ * to the next pass.
+ */
+export async function purgePage(
+  executor: Executor,
+  { table, key, isOver, madeBefore }: Over,
+  { behind, limit }: PurgePage,
+): Promise<PurgedPage> {
+  const type = sql.raw(key.getSQLType());
+  const from = behind === null ? sql`true` : sql`${key} > ${behind}::${type}`;
+  const to = madeBefore ? sql`${key} < ${firstIdAt(madeBefore)}::${type}` : sql`true`;
+  const [page] = await executor.execute<PurgedPage>(sql`
+    with page as (
+      select ${key} as key from ${table} where ${from} and ${to}
+      order by ${key} limit ${sql.raw(String(limit))}
+    ), gone as (
+      delete from ${table} where ${key} = any(array(
+        select ${key} from ${table} where ${key} = any(array(select key from page)) and (${isOver})
+        for update skip locked
+      )) returning 1
+    )
+    select (select count(*)::int from page) as seen, (select count(*)::int from gone) as removed,
+      (select key::text from page order by key desc limit 1) as last`);
+  return page ?? { seen: 0, removed: 0, last: null };
+}
