@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import postgres from 'postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
 import { type ListeningServer, startListening } from '../support/listening.ts';
+import { launchChromium } from './support/chromium.ts';
 
 /**
  * HT-2, in a real browser: cookie mode, a person signed in, and a hostile page open beside it. Once
@@ -47,10 +48,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
-  });
+  browser = await launchChromium();
   context = await browser.newContext();
 });
 afterEach(() => browser.close());

@@ -1,0 +1,31 @@
+import { LOGIN, PASSWORD, REGISTER, VERIFY_EMAIL } from '../../support/journeys.ts';
+import type { RealServer } from './real-server.ts';
+
+/** Who a test signs in as. */
+export type Account = { readonly email: string; readonly password: string };
+
+let people = 0;
+
+/** An address and a password nobody has used yet. */
+function newcomer(): Account {
+  people += 1;
+  return { email: `person-${people}@example.com`, password: PASSWORD };
+}
+
+/** Somebody who has registered and verified, by no browser. */
+export async function signUpElsewhere(server: RealServer): Promise<Account> {
+  const account = newcomer();
+  await server.post(REGISTER, { input: account });
+  const { code } = await server.mail(account.email, 'Confirm your email address');
+  const input = { proof: { code: { email: account.email, code } } };
+  const { data } = await server.post(VERIFY_EMAIL, { input });
+  if (data.verifyEmail.__typename !== 'SignedIn') throw new Error(data.verifyEmail.__typename);
+  return account;
+}
+
+/** Signs in on another device. @returns its access token */
+export async function signInElsewhere(server: RealServer, account: Account): Promise<string> {
+  const { data } = await server.post(LOGIN, { input: account });
+  if (data.login.__typename !== 'SignedIn') throw new Error(data.login.__typename);
+  return data.login.accessToken;
+}

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { post, type Reply } from '../../process/server-process.ts';
+import { freePort, spawnServer } from '../../process/spawn.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
+import { until } from '../../support/until.ts';
+
+/** A mail as the development mailbox tells scripts of it. */
+type MailboxMail = {
+  readonly messageId: string;
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly code: string | null;
+  readonly link: string | null;
+};
+
+/** The server as `npm start` runs it in development: a process, a database, a mailbox. */
+export type RealServer = {
+  /** `http://localhost:…`, its PUBLIC_URL. */
+  readonly url: string;
+  readonly database: TestDatabase;
+  /** One operation over a socket, by nobody's browser. */
+  post(query: string, variables: object, token?: string): Promise<Reply>;
+  /** The oldest mail of this subject to an address that was not read yet. */
+  mail(to: string, subject: string): Promise<MailboxMail>;
+  close(): Promise<void>;
+};
+
+/** Starts it on a database of its own. `env` adds to the settings, or replaces them. */
+export async function startRealServer(
+  env: (url: string) => Readonly<Record<string, string>> = () => ({}),
+): Promise<RealServer> {
+  const database = await createTestDatabase();
+  const port = String(await freePort());
+  const url = `http://localhost:${port}`;
+  const process = spawnServer({
+    env: {
+      PORT: port,
+      DATABASE_URL: database.url,
+      SECRET_KEYS: randomBytes(32).toString('base64'),
+      ...env(url),
+    },
+  });
+  const close = async () => {
+    process.kill('SIGKILL');
+    await process.ended;
+    await database.drop();
+  };
+  try {
+    await process.listening();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const read = new Set<string>();
+  return {
+    url,
+    database,
+    post: (query, variables, token) =>
+      post(process.url, query, variables, token ? { authorization: `Bearer ${token}` } : {}),
+    mail: async (to, subject) => {
+      const mail = await until(async () => {
+        const address = `${process.url}/dev/mailbox.json?to=${encodeURIComponent(to)}`;
+        const mails = (await (await fetch(address)).json()) as readonly MailboxMail[];
+        return mails.findLast((one) => one.subject === subject && !read.has(one.messageId));
+      }, 10_000);
+      read.add(mail.messageId);
+      return mail;
+    },
+    close,
+  };
+}
