@@ -78,6 +78,7 @@ function operations(db: Database, samples: readonly Sample[], users: number) {
       presented: session.hash,
       successor,
       now,
+      isDatabaseTime: true,
       expiresAt: new Date(now.getTime() + 7 * DAY),
       replayableSince: now,
     });

@@ -58,6 +58,7 @@ try {
         presented: session.hash,
         successor,
         now: now(),
+        isDatabaseTime: true,
         expiresAt: new Date(Date.now() + 86_400_000),
         replayableSince: now(),
       });

@@ -57,6 +57,7 @@ export async function createDatabaseClock(
   timer.unref();
 
   return {
+    isOfDatabase: true,
     now() {
       const now = anchor.offset + monotonic();
       latest = now >= latest - HOLD ? Math.max(now, latest) : now;

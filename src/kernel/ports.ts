@@ -4,7 +4,11 @@
  */
 
 /** The one clock lifetimes are judged by (docs/decisions/0004-one-clock.md). */
-export type Clock = { now(): Date };
+export type Clock = {
+  now(): Date;
+  /** It tells the time of the database, so a statement may compare it with its own. */
+  readonly isOfDatabase?: boolean;
+};
 
 /** A cryptographically secure random source. */
 export type Random = { bytes(length: number): Buffer };

@@ -37,6 +37,7 @@ export async function renewSession(
       current: session.refreshHash,
       successor: refreshToken.hash,
       now,
+      isDatabaseTime: deps.clock.isOfDatabase ?? false,
       expiresAt: after(now, deps.config.session.refreshLifetime),
       renewal,
     });

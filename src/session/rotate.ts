@@ -31,6 +31,7 @@ export async function rotateRefreshToken(
     presented: hash,
     successor: successorOf(deps.keyring, sessionId, hash).hash,
     now,
+    isDatabaseTime: deps.clock.isOfDatabase ?? false,
     expiresAt: after(now, deps.config.session.refreshLifetime),
     replayableSince: after(now, -deps.config.session.replayWindow),
   });

@@ -11,6 +11,8 @@ export type Rotation = {
   /** The hash that follows it. */
   readonly successor: Buffer;
   readonly now: Date;
+  /** `now` is the database's time, so a late arrival shows. */
+  readonly isDatabaseTime: boolean;
   readonly expiresAt: Date;
   /** A token spent after this moment may be presented again. */
   readonly replayableSince: Date;
@@ -32,7 +34,10 @@ export const rotate = prepared<Rotation>()((executor) => {
         sql`${given('presented')}::bytea`,
         sql`${sessions.previousRefreshHash}`,
       ),
-      rotatedAt: ifCurrent(at(now), sql`${sessions.rotatedAt}`),
+      rotatedAt: ifCurrent(
+        takesEffectAt(now, sql`${given('isDatabaseTime')}`),
+        sql`${sessions.rotatedAt}`,
+      ),
       expiresAt: ifCurrent(
         sql`least(${expiresAt}, ${sessions.absoluteExpiresAt})`,
         sql`${sessions.expiresAt}`,
@@ -94,6 +99,15 @@ export function isLive(now: Date | SQLWrapper): SQL | undefined {
     eq(sessions.credentialVersion, users.credentialVersion),
     isNull(users.disabledAt),
   );
+}
+
+/**
+ * When a rotation happens, as opposed to when it was asked for: a database that was frozen or cut
+ * off does late what it was sent before, and its answer reaches nobody. The replay window counts
+ * from then, or whoever asked would return to a window that is over and lose the session (RR-5).
+ */
+export function takesEffectAt(asked: Date | SQLWrapper, isDatabaseTime: SQL): SQL<Date> {
+  return sql<Date>`greatest(${at(asked)}, case when ${isDatabaseTime}::boolean then clock_timestamp() end)`;
 }
 
 /** A moment in an expression that has no column to tell its type. */

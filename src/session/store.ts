@@ -12,6 +12,7 @@ import {
   type LiveSession,
   type Rotation,
   rotate,
+  takesEffectAt,
 } from './statements.ts';
 
 /** A session with its person, as one row. */
@@ -98,6 +99,7 @@ export async function renewSessionRow(
     readonly current: Buffer;
     readonly successor: Buffer;
     readonly now: Date;
+    readonly isDatabaseTime: boolean;
     readonly expiresAt: Date;
     readonly renewal: Partial<Session>;
   },
@@ -108,7 +110,7 @@ export async function renewSessionRow(
       ...rotation.renewal,
       refreshHash: rotation.successor,
       previousRefreshHash: rotation.current,
-      rotatedAt: rotation.now,
+      rotatedAt: takesEffectAt(rotation.now, sql`${rotation.isDatabaseTime}`),
       lastUsedAt: rotation.now,
       expiresAt: sql`least(${at(rotation.expiresAt)}, ${sessions.absoluteExpiresAt})`,
     })

@@ -1,4 +1,4 @@
-import { ServerBusyError } from '../kernel/errors.ts';
+import { ServerBusyError, ServiceUnavailableError } from '../kernel/errors.ts';
 
 /** One key and how many may be under way for it at once. */
 type Lane = { readonly key: string; readonly width: number };
@@ -6,7 +6,8 @@ type Lane = { readonly key: string; readonly width: number };
 /** Puts work for the same key in line, within this process. */
 export type Lanes = {
   /**
-   * @throws ServerBusyError when the line is full; the signal's reason when it was aborted first
+   * @throws ServerBusyError when the line is full; the signal's reason when it was aborted first;
+   *   ServiceUnavailableError when the work ahead met it
    */
   run<T>(
     lanes: readonly Lane[],
@@ -18,7 +19,8 @@ export type Lanes = {
 /** As long as a person would wait; beyond it an early refusal is kinder than a late one. */
 const LONGEST_LINE = 64;
 
-type State = { running: number; readonly waiting: (() => void)[] };
+type Waiter = { readonly proceed: () => void; readonly refuse: (reason: unknown) => void };
+type State = { running: number; readonly waiting: Waiter[] };
 
 /**
  * Parallel tries hold a place in their budgets until they are judged. Running only a few of one key
@@ -37,17 +39,28 @@ export function createLanes(): Lanes {
     }
     if (state.waiting.length >= LONGEST_LINE) throw new ServerBusyError(1);
     await new Promise<void>((resolve, reject) => {
-      const proceed = () => {
-        signal?.removeEventListener('abort', abandon);
-        resolve();
+      const waiter: Waiter = {
+        proceed: () => {
+          signal?.removeEventListener('abort', abandon);
+          resolve();
+        },
+        refuse: (reason) => {
+          signal?.removeEventListener('abort', abandon);
+          reject(reason);
+        },
       };
       const abandon = () => {
-        state.waiting.splice(state.waiting.indexOf(proceed), 1);
+        state.waiting.splice(state.waiting.indexOf(waiter), 1);
         reject(signal?.reason);
       };
       signal?.addEventListener('abort', abandon, { once: true });
-      state.waiting.push(proceed);
+      state.waiting.push(waiter);
     });
+  };
+
+  /** Each of a line would wait as long as the one before it: minutes, one after the other (RR-11). */
+  const dissolve = ({ key }: Lane, reason: ServiceUnavailableError): void => {
+    for (const waiter of states.get(key)?.waiting.splice(0) ?? []) waiter.refuse(reason);
   };
 
   const leave = ({ key }: Lane): void => {
@@ -56,7 +69,7 @@ export function createLanes(): Lanes {
     const next = state.waiting.shift();
     // A place is handed on, not freed: `running` stays as it is.
     if (next) {
-      next();
+      next.proceed();
       return;
     }
     state.running -= 1;
@@ -72,6 +85,12 @@ export function createLanes(): Lanes {
           entered.push(lane);
         }
         return await work();
+      } catch (error) {
+        // One request's own deadline says nothing about the others.
+        if (error instanceof ServiceUnavailableError && error !== signal?.reason) {
+          for (const lane of entered) dissolve(lane, error);
+        }
+        throw error;
       } finally {
         for (const lane of entered) leave(lane);
       }

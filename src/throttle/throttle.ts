@@ -78,8 +78,12 @@ export function createThrottle(deps: ThrottleDeps): Throttle {
         try {
           result = await work();
         } catch (error) {
-          if (wasNotJudged(error, signal)) await restore(taken.tried, false);
-          else await reportTrips(taken.tried, client);
+          const notJudged = wasNotJudged(error, signal);
+          const restored = notJudged
+            ? restore(taken.tried, false)
+            : reportTrips(taken.tried, client);
+          // The caller does not wait for a database that is away a second time (RR-11).
+          if (!(error instanceof ServiceUnavailableError)) await restored;
           throw error;
         }
         await restore(taken.tried, forgives(result));

@@ -131,7 +131,12 @@ it('viewer finds its session and person by their ids', async () => {
 it('a refresh finds its row by the id, and reads no hash from an index', async () => {
   const rotation = { ...(await someone()), presented: hash, successor: hash, now };
   const plans = await plansOf(() =>
-    rotateSession(db, { ...rotation, expiresAt: later, replayableSince: now }),
+    rotateSession(db, {
+      ...rotation,
+      isDatabaseTime: true,
+      expiresAt: later,
+      replayableSince: now,
+    }),
   );
   expect(plans.toSorted()).toEqual(BY_ID);
 });

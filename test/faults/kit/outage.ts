@@ -21,14 +21,14 @@ export type Outage = {
   readonly recoveryLimit: number;
   /** How soon /health/ready has to say no; not asked when left out. */
   readonly unreadyLimit?: number;
+  /** By how many MB the server may grow meanwhile; not asked when left out. */
+  readonly memoryLimit?: number;
 };
 
 const PEOPLE = 40;
 
 /** No call may take longer, whatever the database does (RR-8, RR-11). */
 const CALL_LIMIT = 3_000;
-
-const MEMORY_LIMIT = 50;
 
 /** Takes the database away under the normal load and counts what the clients were told. */
 export function surviveOutage(
@@ -84,7 +84,7 @@ export function surviveOutage(
         'the process stays': exited === null,
         'ready says no': unreadyLimit === undefined || unreadyAfter <= unreadyLimit,
         recovery: slowestRecovery <= outage.recoveryLimit,
-        memory: highest - before < MEMORY_LIMIT,
+        memory: highest - before < (outage.memoryLimit ?? Number.POSITIVE_INFINITY),
         ledger: isClean(found),
       },
     );

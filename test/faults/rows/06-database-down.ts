@@ -12,5 +12,6 @@ export const row: FaultRow = {
       lasts: run.short ? 4_000 : 60_000,
       recoveryLimit: 2_000,
       unreadyLimit: 2_000,
+      memoryLimit: 50,
     }),
 };
