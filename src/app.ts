@@ -11,8 +11,8 @@ import type { Config } from './config.ts';
 import { closeDatabase, createDatabase } from './db/client.ts';
 import { createDatabaseClock } from './db/clock.ts';
 import { MIGRATIONS_FOLDER } from './db/folder.ts';
-import { isCurrent, migrationStatus, refuseOutdated } from './db/migration-status.ts';
 import { readMigrations } from './db/migrations.ts';
+import { createSchemaGate } from './db/schema-gate.ts';
 import type { Deps } from './deps.ts';
 import { startHousekeeping } from './housekeeping/worker.ts';
 import { createKeyring } from './kernel/keyring.ts';
@@ -56,8 +56,8 @@ export type App = {
 export async function createApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
   const random = overrides.random ?? { bytes: randomBytes };
   const db = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, log });
-  const migrations = await readMigrations(MIGRATIONS_FOLDER);
-  refuseOutdated(await migrationStatus(db, migrations));
+  const schema = createSchemaGate(db, await readMigrations(MIGRATIONS_FOLDER), log);
+  await schema.refuseOutdated();
   const databaseClock = overrides.clock ? null : await createDatabaseClock(db, { log });
   const clock = overrides.clock ?? databaseClock;
   if (!clock) throw new TypeError('There is no clock.');
@@ -99,7 +99,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const deps: Deps = { ...base, accessTokenKeys, accessTokenVerifier, outbox };
   let draining = false;
   const readiness = {
-    isReady: async () => !draining && isCurrent(await migrationStatus(db, migrations)),
+    isReady: async () => !draining && (await schema.isCurrent()),
   };
   const { trustedDocuments } = config;
   const trusted = trustedDocuments === null ? null : await readTrustedDocuments(trustedDocuments);

@@ -41,6 +41,7 @@ export async function startLatchkey(
     /** Arguments of node; as the image passes them when left out. */
     readonly flags?: readonly string[];
     readonly name?: string;
+    readonly pin?: boolean;
     readonly env?: Readonly<Record<string, string>>;
   } = {},
 ): Promise<Omit<Latchkey, 'contenders'>> {
@@ -60,6 +61,7 @@ export async function startLatchkey(
     args: [...(options.flags ?? ['--enable-source-maps']), MAIN[options.from ?? 'bundle']],
     port,
     env,
+    pin: options.pin ?? true,
     isReady: async () => (await call(port, graphql('{ viewer { user { id } } }'))).status === 200,
   });
   return {

@@ -22,15 +22,19 @@ export type ProgramOptions = {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
+  /** On the measured core, as everything but a soak is, which shares the machine for an hour. */
+  readonly pin?: boolean;
   /** True once it answers as it should. */
   readonly isReady: () => Promise<boolean>;
 };
 
 const START_LIMIT_MS = 60_000;
 
-/** Starts node on the measured core and waits for its first good answer. */
+/** Starts node, on the measured core, and waits for its first good answer. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
-  const [command = '', ...args] = pinned([process.execPath, ...options.args]);
+  const { pin = true } = options;
+  const start = [process.execPath, ...options.args];
+  const [command = '', ...args] = pin ? pinned(start) : start;
   const startedAt = performance.now();
   const child = spawn(command, args, {
     // Nothing of this process: settings come from the bench alone.

@@ -50,7 +50,9 @@ export const migrateStatusCommand: Command = {
     try {
       const status = await migrationStatus(db, await readMigrations(MIGRATIONS_FOLDER));
       for (const name of status.applied) terminal.out(`applied  ${name}`);
-      for (const name of status.unknown) terminal.out(`unknown  ${name}`);
+      for (const name of status.unknown) {
+        terminal.out(`${status.incompatible.includes(name) ? 'unknown ' : 'newer   '} ${name}`);
+      }
       for (const name of status.pending) terminal.out(`pending  ${name}`);
       const conflict = describeConflict(status);
       if (conflict) terminal.err(conflict);

@@ -5,6 +5,7 @@ import {
   compareMigrations,
   type MigrationStatus,
   refuseConflict,
+  refuseNewer,
   SELECT_APPLIED,
 } from './migration-status.ts';
 import { inTurn } from './migration-turn.ts';
@@ -31,8 +32,8 @@ export async function migrateUp(url: string, options: MigrateOptions): Promise<r
       if (!next) return null;
       await runAll(runner, `${next.name}.sql`, next.up);
       await runner.run({
-        text: `insert into ${BOOKKEEPING} (name, hash) values ($1, $2)`,
-        params: [next.name, next.hash],
+        text: `insert into ${BOOKKEEPING} (name, hash, compatible_from) values ($1, $2, $3)`,
+        params: [next.name, next.hash, next.compatibleFrom],
       });
       return next.name;
     });
@@ -54,9 +55,10 @@ export async function migrateDown(
   if (!(Number.isInteger(count) && count > 0)) throw new RangeError('count must be 1 or more');
   const files = await readMigrations(folder);
   const names = await inTurn(url, log, async (runner) => {
-    const { applied } = await currentStatus(runner, files);
+    const status = await currentStatus(runner, files);
+    refuseNewer(status);
     const undone = files
-      .filter((file) => applied.includes(file.name))
+      .filter((file) => status.applied.includes(file.name))
       .reverse()
       .slice(0, count);
     for (const { name, down } of undone) {
@@ -88,11 +90,17 @@ async function currentStatus(
 const CREATE_BOOKKEEPING = `create table ${BOOKKEEPING} (
   name text primary key,
   hash text not null,
+  compatible_from text,
   applied_at timestamptz not null default now()
 )`;
 
-function toApplied({ name, hash }: Readonly<Record<string, unknown>>): AppliedMigration {
-  return { name: String(name), hash: String(hash) };
+function toApplied(row: Readonly<Record<string, unknown>>): AppliedMigration {
+  const { name, hash, compatibleFrom } = row;
+  return {
+    name: String(name),
+    hash: String(hash),
+    compatibleFrom: compatibleFrom === null ? null : String(compatibleFrom),
+  };
 }
 
 async function runAll(runner: Runner, file: string, statements: readonly string[]): Promise<void> {

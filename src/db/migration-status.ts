@@ -7,7 +7,12 @@ import { type Migration, MigrationError } from './migrations.ts';
 export const BOOKKEEPING = 'latchkey_migrations';
 
 /** A row of it. */
-export type AppliedMigration = { readonly name: string; readonly hash: string };
+export type AppliedMigration = {
+  readonly name: string;
+  readonly hash: string;
+  /** The oldest migration a server must know to work beside this one; null when none may. */
+  readonly compatibleFrom: string | null;
+};
 
 /** How a database and a folder of migrations relate; everything by name, in order. */
 export type MigrationStatus = {
@@ -15,6 +20,8 @@ export type MigrationStatus = {
   readonly pending: readonly string[];
   /** Applied, but unknown here: the database is newer than this version of the server. */
   readonly unknown: readonly string[];
+  /** Those of the unknown beside which this version must not work: all that do not say otherwise. */
+  readonly incompatible: readonly string[];
   /** The file is no longer the one that was applied. */
   readonly edited: readonly string[];
   /** Pending, but older than one that is applied. */
@@ -33,11 +40,16 @@ export function compareMigrations(
       .map((row) => row.name)
       .sort()
       .at(-1) ?? '';
+  const latest = files.at(-1)?.name ?? '';
+  const unknown = rows.filter((row) => !known.has(row.name));
   const names = (wanted: (file: Migration) => boolean) => files.filter(wanted).map((f) => f.name);
   return {
     applied: names((file) => hashes.has(file.name)),
     pending: names((file) => !hashes.has(file.name)),
-    unknown: rows.map((row) => row.name).filter((name) => !known.has(name)),
+    unknown: unknown.map((row) => row.name),
+    incompatible: unknown
+      .filter(({ name, compatibleFrom }) => name < latest || (compatibleFrom ?? name) > latest)
+      .map((row) => row.name),
     edited: names((file) => (hashes.get(file.name) ?? file.hash) !== file.hash),
     outOfOrder: names((file) => !hashes.has(file.name) && file.name < newest),
   };
@@ -58,12 +70,22 @@ export async function migrationStatus(
   }
 }
 
-export const SELECT_APPLIED = `select name, hash from ${BOOKKEEPING} order by name`;
+export const SELECT_APPLIED = `select name, hash, compatible_from as "compatibleFrom" from ${BOOKKEEPING} order by name`;
 const UNDEFINED_TABLE = '42P01';
 
 /** True when this version of the server can work with the database. */
 export function isCurrent(status: MigrationStatus): boolean {
   return status.pending.length === 0 && describeConflict(status) === null;
+}
+
+/**
+ * For going down: what this version does not know it cannot undo, and what stands on it must not
+ * lose its ground.
+ *
+ * @throws MigrationError when the database is newer than the files, compatible or not
+ */
+export function refuseNewer({ unknown }: MigrationStatus): void {
+  if (unknown.length > 0) throw new MigrationError(newerThanThis(unknown));
 }
 
 /** @throws MigrationError when files and database contradict each other */
@@ -87,10 +109,12 @@ export function refuseOutdated(status: MigrationStatus): void {
 }
 
 /** What stands between files and database and no migration can mend; null when there is nothing. */
-export function describeConflict({ unknown, edited, outOfOrder }: MigrationStatus): string | null {
-  if (unknown.length > 0) {
-    return `The database is newer than this version of Latchkey: it has ${unknown.join(', ')}.`;
-  }
+export function describeConflict({
+  incompatible,
+  edited,
+  outOfOrder,
+}: MigrationStatus): string | null {
+  if (incompatible.length > 0) return newerThanThis(incompatible);
   if (edited.length > 0) {
     return `Edited after they were applied: ${edited.join(', ')}. Write a new migration instead.`;
   }
@@ -98,4 +122,8 @@ export function describeConflict({ unknown, edited, outOfOrder }: MigrationStatu
     return `Older than what the database has, but not applied: ${outOfOrder.join(', ')}. Renumber.`;
   }
   return null;
+}
+
+function newerThanThis(names: readonly string[]): string {
+  return `The database is newer than this version of Latchkey: it has ${names.join(', ')}.`;
 }

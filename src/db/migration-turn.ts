@@ -13,15 +13,19 @@ const LOCK = 0x6d696772;
 
 /**
  * Until it is our turn we wait long. After that, for a table, briefly: behind a statement that
- * waits for its lock every query of that table waits, too. Once granted, it takes what it takes.
+ * waits for its lock every query of that table waits, too, and none may for 200 ms (F-16). Once
+ * granted, it takes what it takes.
  */
 const BEGIN = 'begin; set local statement_timeout = 0; set local lock_timeout = 120000';
-const OUR_TURN = 'set local lock_timeout = 2000';
+const OUR_TURN = 'set local lock_timeout = 150';
 
 const CONNECT_TIMEOUT = 10 * SECOND;
 const LOCK_NOT_AVAILABLE = '55P03';
-const ATTEMPTS = 10;
-const PAUSE = 2 * SECOND;
+
+/** Some four minutes of trying: longer than any call of the server, shorter than a release. */
+const ATTEMPTS = 60;
+const FIRST_PAUSE = SECOND / 4;
+const LONGEST_PAUSE = 5 * SECOND;
 
 /**
  * Runs work in one transaction, as the only one of all who migrate. The lock belongs to the
@@ -41,7 +45,8 @@ export async function inTurn<T>(
       const isLocked = error instanceof MigrationError && error.code === LOCK_NOT_AVAILABLE;
       if (!isLocked || attempt === ATTEMPTS) throw error;
       log.warn({ attempt }, 'A table a migration needs is in use; it is tried again.');
-      await sleep(PAUSE);
+      // The traffic that was held up meanwhile goes first.
+      await sleep(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1)));
     }
   }
 }

@@ -7,6 +7,11 @@ export type Migration = {
   readonly name: string;
   /** Of the .sql file: what was applied must never be another text later. */
   readonly hash: string;
+  /**
+   * Servers that know the migration of this name, or a later one, go on working beside this one;
+   * null when no older server does.
+   */
+  readonly compatibleFrom: string | null;
   readonly up: readonly string[];
   readonly down: readonly string[];
 };
@@ -43,8 +48,19 @@ export async function readMigrations(folder: string): Promise<readonly Migration
   const stray = downs.find((file) => !names.includes(file.slice(0, -DOWN.length)));
   if (stray) throw new MigrationError(`${stray} undoes nothing: its .sql is missing.`);
 
-  return Promise.all(names.map((name) => readMigration(folder, name)));
+  const migrations = await Promise.all(names.map((name) => readMigration(folder, name)));
+  for (const { name, compatibleFrom } of migrations) {
+    const exists = compatibleFrom === ANY_SERVER || names.includes(compatibleFrom ?? name);
+    if (exists && (compatibleFrom ?? '') < name) continue;
+    throw new MigrationError(
+      `${name}.sql contracts after ${compatibleFrom}, which is not before it.`,
+    );
+  }
+  return migrations;
 }
+
+/** Before every name: all servers there have been. */
+const ANY_SERVER = '0000';
 
 const DOWN = '.down.sql';
 /** drizzle-kit's mark between two statements. */
@@ -58,9 +74,20 @@ async function readMigration(folder: string, name: string): Promise<Migration> {
   return {
     name,
     hash: createHash('sha256').update(up).digest('hex'),
+    compatibleFrom: compatibleFrom(name, up),
     up: statementsOf(up),
     down: statementsOf(down),
   };
+}
+
+/** `-- latchkey: expand` or `-- latchkey: contract after 0007_name`, as the first line. */
+function compatibleFrom(name: string, text: string): string | null {
+  const [, mark] = /^-- latchkey: *(.*?) *(?:\n|$)/.exec(text) ?? [];
+  if (mark === undefined) return null;
+  if (mark === 'expand') return ANY_SERVER;
+  const [, since] = /^contract after (\d{4}_\w+)$/.exec(mark) ?? [];
+  if (since === undefined) throw new MigrationError(`${name}.sql has an unknown mark: ${mark}.`);
+  return since;
 }
 
 /** A checkout that turned the line ends has not edited the file. */

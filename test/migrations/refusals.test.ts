@@ -1,9 +1,11 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { migrateDown, migrateUp } from '../../src/db/migrate.ts';
 import { isCurrent, migrationStatus } from '../../src/db/migration-status.ts';
 import { readMigrations } from '../../src/db/migrations.ts';
+import { createSchemaGate } from '../../src/db/schema-gate.ts';
 import { memoryLog, rejection } from '../db/support.ts';
 import { readCatalog } from './catalog.ts';
 import { createEmptyDatabase, folderOf, write } from './support.ts';
@@ -71,6 +73,62 @@ test('a database newer than the files', async () => {
   await expectRefusal(at, '0002_c');
 });
 
+test.each([
+  ['expands', '-- latchkey: expand\n'],
+  ['contracts after what this version knows', '-- latchkey: contract after 0002_c\n'],
+])('F-16: a database that is newer and %s is worked with, and never undone', async (_, mark) => {
+  const at = await openMigrated();
+  await write(at.folder, { ...table('0003', 'd'), '0003_d.sql': `${mark}create table d (n int)` });
+  expect(await migrateUp(at.url, { folder: at.folder, log })).toEqual(['0003_d']);
+  await rm(join(at.folder, '0003_d.sql'));
+  await rm(join(at.folder, '0003_d.down.sql'));
+  expect(await at.status()).toMatchObject({ unknown: ['0003_d'], incompatible: [] });
+  expect(isCurrent(await at.status())).toBe(true);
+  expect(await migrateUp(at.url, { folder: at.folder, log })).toEqual([]);
+  const down = await rejection(() => migrateDown(at.url, { folder: at.folder, log, count: 1 }));
+  expect(down).toHaveProperty('message', expect.stringContaining('0003_d'));
+});
+
+test('CF-5: newer and compatible does not excuse newer and not, nor what is pending', async () => {
+  const at = await openMigrated();
+  const row = (name: string, from: string | null) =>
+    at.db.execute(
+      sql`insert into latchkey_migrations (name, hash, compatible_from) values (${name}, 'x', ${from})`,
+    );
+  await row('0003_d', '0000');
+  expect(isCurrent(await at.status())).toBe(true);
+  await row('0004_e', '0003_d');
+  expect(await at.status()).toMatchObject({ incompatible: ['0004_e'] });
+  expect(isCurrent(await at.status())).toBe(false);
+  await at.db.execute(sql`delete from latchkey_migrations where name = '0004_e'`);
+  await write(at.folder, table('0001', 'b'));
+  expect(isCurrent(await at.status())).toBe(false);
+});
+
+test('CF-5: a stranger between what this version knows is no newer version', async () => {
+  const at = await openMigrated();
+  await at.db.execute(
+    sql`insert into latchkey_migrations (name, hash, compatible_from) values ('0001_x', 'x', '0000')`,
+  );
+  expect(await at.status()).toMatchObject({ incompatible: ['0001_x'] });
+});
+
+test('CF-5: going on beside a newer database is said, once', async () => {
+  const at = await openMigrated();
+  const lines = memoryLog();
+  const gate = createSchemaGate(at.db, await readMigrations(at.folder), lines);
+  await gate.refuseOutdated();
+  expect(lines.lines).toEqual([]);
+  await at.db.execute(
+    sql`insert into latchkey_migrations (name, hash, compatible_from) values ('0003_d', 'x', '0000')`,
+  );
+  expect([await gate.isCurrent(), await gate.isCurrent()]).toEqual([true, true]);
+  expect(lines.lines).toHaveLength(1);
+  await at.db.execute(sql`update latchkey_migrations set compatible_from = null`);
+  expect(await gate.isCurrent()).toBe(false);
+  expect(await rejection(() => gate.refuseOutdated())).toMatchObject({ name: 'MigrationError' });
+});
+
 test('a missing .down.sql', async () => {
   const at = await openMigrated();
   await write(at.folder, { '0003_d.sql': 'select 1' });
@@ -80,6 +138,21 @@ test('a missing .down.sql', async () => {
 test.each([
   ['a .down.sql of nothing', { '0000_a.down.sql': '' }, 'undoes nothing'],
   ['one number twice', { ...table('0000', 'a'), ...table('0000', 'b') }, 'the same number'],
+  [
+    'a contraction after nothing',
+    { '0000_a.sql': '-- latchkey: contract after 0000_b', '0000_a.down.sql': '' },
+    'contracts after 0000_b, which is not before it',
+  ],
+  [
+    'a contraction after itself',
+    { '0000_a.sql': '-- latchkey: contract after 0000_a', '0000_a.down.sql': '' },
+    'which is not before it',
+  ],
+  [
+    'a mark nobody knows',
+    { '0000_a.sql': '-- latchkey: expands', '0000_a.down.sql': '' },
+    'unknown mark: expands',
+  ],
   ['another name', { 'a.sql': '', 'a.down.sql': '' }, 'NNNN_name'],
 ])('%s', async (_, files, message) => {
   const error = await rejection(async () => readMigrations(await folderOf(files)));

@@ -73,6 +73,28 @@ test('a table in use is waited for in short turns, so that its readers are not h
   expect(lines.lines).toContain('A table a migration needs is in use; it is tried again.');
 });
 
+test('F-16: behind a migration that waits for a table nobody else waits 200 ms', async () => {
+  const folder = await folderOf(step('0000_a', 'alter table busy add m integer'));
+  const { url, db } = await createEmptyDatabase();
+  await db.execute(sql`create table busy (n integer)`);
+  let migration: Promise<readonly string[]> = Promise.resolve([]);
+  const waits: number[] = [];
+  await transaction(db, async (tx) => {
+    await tx.execute(sql`select * from busy`);
+    migration = migrateUp(url, { folder, log });
+    migration.catch(() => undefined);
+    for (const end = performance.now() + 1_500; performance.now() < end; ) {
+      const asked = performance.now();
+      await db.execute(sql`select * from busy`);
+      waits.push(performance.now() - asked);
+    }
+  });
+  expect(await migration).toEqual(['0000_a']);
+  // Some met the migration waiting, and went on when its patience was over.
+  expect(Math.max(...waits)).toBeGreaterThan(50);
+  expect(Math.max(...waits)).toBeLessThan(400);
+});
+
 test('with nothing to do no right to create anything is needed', async () => {
   const folder = await folderOf(step('0000_a', 'create table a (n integer)'));
   const { url, db } = await createEmptyDatabase();
