@@ -15,7 +15,7 @@ export function App() {
       <EntranceProvider>
         <StepUpProvider>
           <Shell>
-            <Guard key={path} access={access}>
+            <Guard key={path} path={path} access={access}>
               <CurrentPage />
             </Guard>
           </Shell>

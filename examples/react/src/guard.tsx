@@ -7,9 +7,11 @@ import { Loading } from './ui/page.tsx';
 
 /** Sends people who are not signed in to sign in, and those who are onwards. */
 export function Guard({
+  path,
   access,
   children,
 }: {
+  readonly path: string;
   readonly access: Access;
   readonly children: ReactNode;
 }) {
@@ -19,16 +21,17 @@ export function Guard({
   const allowed = access === 'anyone' || (access === 'member') === (status === 'signed-in');
 
   useEffect(() => {
-    if (status === 'starting') return;
+    // Somebody went elsewhere already, as in strict mode, where effects run twice.
+    if (status === 'starting' || location.pathname !== path) return;
     if (allowed) {
       if (access === 'member') forgetReturn();
       return;
     }
     if (access === 'guest') return navigate(returnPath(), { replace: true });
     // Whoever signed out did not mean to come back here.
-    if (!left) rememberReturn(location.pathname + location.search);
+    if (!left) rememberReturn(path + location.search);
     navigate('/sign-in', { replace: true });
-  }, [access, allowed, left, status]);
+  }, [path, access, allowed, left, status]);
 
   if (status === 'starting') return <Loading />;
   return allowed ? children : null;

@@ -1,9 +1,20 @@
 import type { ComponentType } from 'react';
 import { AccountPage } from './pages/account.tsx';
+import { Activity } from './pages/activity.tsx';
+import { ChangeEmail } from './pages/change-email.tsx';
+import { ChangePasswordPage } from './pages/change-password.tsx';
+import { ConfirmEmailChangePage } from './pages/confirm-email-change.tsx';
+import { DeleteAccountPage } from './pages/delete-account.tsx';
+import { ForgotPassword } from './pages/forgot-password.tsx';
 import { NotFound } from './pages/not-found.tsx';
+import { OAuthCallback } from './pages/oauth-callback.tsx';
 import { RegisterPage } from './pages/register.tsx';
+import { ResetPasswordPage } from './pages/reset-password.tsx';
 import { SecondStep } from './pages/second-step.tsx';
+import { SessionsPage } from './pages/sessions.tsx';
 import { SignIn } from './pages/sign-in.tsx';
+import { TwoStep } from './pages/two-step.tsx';
+import { UndoEmailChangePage } from './pages/undo-email-change.tsx';
 import { VerifyEmailPage } from './pages/verify-email.tsx';
 
 /** Who a page is for: `guest` is who is not signed in, `member` who is. */
@@ -16,7 +27,18 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/register': { page: RegisterPage, access: 'guest' },
   '/second-step': { page: SecondStep, access: 'guest' },
   '/verify-email': { page: VerifyEmailPage, access: 'anyone' },
+  '/forgot-password': { page: ForgotPassword, access: 'anyone' },
+  '/reset-password': { page: ResetPasswordPage, access: 'anyone' },
+  '/oauth/callback': { page: OAuthCallback, access: 'anyone' },
+  '/undo-email-change': { page: UndoEmailChangePage, access: 'anyone' },
+  '/confirm-email-change': { page: ConfirmEmailChangePage, access: 'member' },
   '/account': { page: AccountPage, access: 'member' },
+  '/account/email': { page: ChangeEmail, access: 'member' },
+  '/account/password': { page: ChangePasswordPage, access: 'member' },
+  '/account/two-step': { page: TwoStep, access: 'member' },
+  '/account/sessions': { page: SessionsPage, access: 'member' },
+  '/account/activity': { page: Activity, access: 'member' },
+  '/account/delete': { page: DeleteAccountPage, access: 'member' },
 };
 
 /** The page of a path. */

@@ -18,15 +18,36 @@ type Documents = {
     "\n  fragment Refusal on Error {\n    __typename\n    message\n    ... on InvalidInputError { issues { path message } }\n    ... on InvalidCodeError { attemptsRemaining }\n    ... on RateLimitedError { retryAfterSeconds }\n    ... on ServerBusyError { retryAfterSeconds }\n    ... on StepUpRequiredError { proofs: methods }\n    ... on WeakPasswordError { reasons }\n  }\n": typeof types.RefusalFragmentDoc,
     "\n  fragment Tokens on SignedIn {\n    __typename\n    accessToken\n    accessTokenExpiresAt\n    refreshToken\n    refreshTokenExpiresAt\n    deviceToken\n  }\n": typeof types.TokensFragmentDoc,
     "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    methods\n  }\n": typeof types.ChallengeFragmentDoc,
-    "\n  query Me {\n    viewer { user { id email name } }\n  }\n": typeof types.MeDocument,
+    "\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n": typeof types.IdentitiesDocument,
+    "\n  query Me {\n    viewer {\n      user { id email name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n": typeof types.MeDocument,
+    "\n  mutation UpdateProfile($input: UpdateProfileInput!) {\n    updateProfile(input: $input) {\n      __typename\n      ... on ProfileUpdated { viewer { user { id name } } }\n      ...Refusal\n    }\n  }\n": typeof types.UpdateProfileDocument,
+    "\n  query SecurityEvents($after: String) {\n    viewer {\n      securityEvents(first: 20, after: $after) {\n        edges { node { id type at ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": typeof types.SecurityEventsDocument,
+    "\n  mutation RequestEmailChange($input: RequestEmailChangeInput!) {\n    requestEmailChange(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.RequestEmailChangeDocument,
+    "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": typeof types.ChangePasswordDocument,
+    "\n  mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n    confirmEmailChange(input: $input) {\n      __typename\n      ... on EmailChanged { viewer { user { id email } } }\n      ...Refusal\n    }\n  }\n": typeof types.ConfirmEmailChangeDocument,
+    "\n  mutation DeleteAccount {\n    deleteAccount {\n      __typename\n      ... on AccountDeleted { at }\n      ...Refusal\n    }\n  }\n": typeof types.DeleteAccountDocument,
+    "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.RequestPasswordResetDocument,
+    "\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n": typeof types.CompleteOAuthDocument,
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n": typeof types.RegisterDocument,
+    "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": typeof types.ResetPasswordDocument,
     "\n  mutation VerifyMfa($input: VerifyMfaInput!) {\n    verifyMfa(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": typeof types.VerifyMfaDocument,
     "\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.SendMfaEmailCodeDocument,
+    "\n  query Sessions($after: String) {\n    viewer {\n      sessions(first: 20, after: $after) {\n        edges { node { id current createdAt lastUsedAt ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": typeof types.SessionsDocument,
+    "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.RevokeSessionDocument,
+    "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.RevokeOtherSessionsDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n": typeof types.LoginDocument,
+    "\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode }\n      ...Refusal\n    }\n  }\n": typeof types.EnableTotpDocument,
+    "\n  mutation ConfirmTotp($input: ConfirmTotpInput!) {\n    confirmTotp(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.ConfirmTotpDocument,
+    "\n  mutation DisableTotp {\n    disableTotp {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.DisableTotpDocument,
+    "\n  mutation EnableEmailMfa {\n    enableEmailMfa {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.EnableEmailMfaDocument,
+    "\n  mutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) {\n    confirmEmailMfa(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.ConfirmEmailMfaDocument,
+    "\n  mutation DisableEmailMfa {\n    disableEmailMfa {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.DisableEmailMfaDocument,
+    "\n  mutation RegenerateBackupCodes {\n    regenerateBackupCodes {\n      __typename\n      ... on BackupCodesGenerated { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.RegenerateBackupCodesDocument,
+    "\n  mutation UndoEmailChange($input: UndoEmailChangeInput!) {\n    undoEmailChange(input: $input) {\n      __typename\n      ... on EmailChangeUndone { email }\n      ...Refusal\n    }\n  }\n": typeof types.UndoEmailChangeDocument,
     "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Refusal\n    }\n  }\n": typeof types.VerifyEmailDocument,
+    "\n  mutation UnlinkIdentity($input: UnlinkIdentityInput!) {\n    unlinkIdentity(input: $input) {\n      __typename\n      ... on IdentityUnlinked { viewer { user { id } identities { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.UnlinkIdentityDocument,
     "\n  mutation StartOAuth($input: StartOAuthInput!) {\n    startOAuth(input: $input) {\n      __typename\n      ... on OAuthStarted { authorizationUrl flowToken links }\n      ...Refusal\n    }\n  }\n": typeof types.StartOAuthDocument,
     "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.ResendEmailVerificationDocument,
-    "\n  query MyProviders {\n    viewer { identities { id provider { id name } } }\n  }\n": typeof types.MyProvidersDocument,
     "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": typeof types.ReauthenticateDocument,
     "\n  mutation SendReauthenticationCode {\n    sendReauthenticationCode {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.SendReauthenticationCodeDocument,
 };
@@ -35,15 +56,36 @@ const documents: Documents = {
     "\n  fragment Refusal on Error {\n    __typename\n    message\n    ... on InvalidInputError { issues { path message } }\n    ... on InvalidCodeError { attemptsRemaining }\n    ... on RateLimitedError { retryAfterSeconds }\n    ... on ServerBusyError { retryAfterSeconds }\n    ... on StepUpRequiredError { proofs: methods }\n    ... on WeakPasswordError { reasons }\n  }\n": types.RefusalFragmentDoc,
     "\n  fragment Tokens on SignedIn {\n    __typename\n    accessToken\n    accessTokenExpiresAt\n    refreshToken\n    refreshTokenExpiresAt\n    deviceToken\n  }\n": types.TokensFragmentDoc,
     "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    methods\n  }\n": types.ChallengeFragmentDoc,
-    "\n  query Me {\n    viewer { user { id email name } }\n  }\n": types.MeDocument,
+    "\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n": types.IdentitiesDocument,
+    "\n  query Me {\n    viewer {\n      user { id email name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n": types.MeDocument,
+    "\n  mutation UpdateProfile($input: UpdateProfileInput!) {\n    updateProfile(input: $input) {\n      __typename\n      ... on ProfileUpdated { viewer { user { id name } } }\n      ...Refusal\n    }\n  }\n": types.UpdateProfileDocument,
+    "\n  query SecurityEvents($after: String) {\n    viewer {\n      securityEvents(first: 20, after: $after) {\n        edges { node { id type at ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": types.SecurityEventsDocument,
+    "\n  mutation RequestEmailChange($input: RequestEmailChangeInput!) {\n    requestEmailChange(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.RequestEmailChangeDocument,
+    "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": types.ChangePasswordDocument,
+    "\n  mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n    confirmEmailChange(input: $input) {\n      __typename\n      ... on EmailChanged { viewer { user { id email } } }\n      ...Refusal\n    }\n  }\n": types.ConfirmEmailChangeDocument,
+    "\n  mutation DeleteAccount {\n    deleteAccount {\n      __typename\n      ... on AccountDeleted { at }\n      ...Refusal\n    }\n  }\n": types.DeleteAccountDocument,
+    "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.RequestPasswordResetDocument,
+    "\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n": types.CompleteOAuthDocument,
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n": types.RegisterDocument,
+    "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": types.ResetPasswordDocument,
     "\n  mutation VerifyMfa($input: VerifyMfaInput!) {\n    verifyMfa(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": types.VerifyMfaDocument,
     "\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.SendMfaEmailCodeDocument,
+    "\n  query Sessions($after: String) {\n    viewer {\n      sessions(first: 20, after: $after) {\n        edges { node { id current createdAt lastUsedAt ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": types.SessionsDocument,
+    "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.RevokeSessionDocument,
+    "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.RevokeOtherSessionsDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n": types.LoginDocument,
+    "\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode }\n      ...Refusal\n    }\n  }\n": types.EnableTotpDocument,
+    "\n  mutation ConfirmTotp($input: ConfirmTotpInput!) {\n    confirmTotp(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.ConfirmTotpDocument,
+    "\n  mutation DisableTotp {\n    disableTotp {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.DisableTotpDocument,
+    "\n  mutation EnableEmailMfa {\n    enableEmailMfa {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.EnableEmailMfaDocument,
+    "\n  mutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) {\n    confirmEmailMfa(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.ConfirmEmailMfaDocument,
+    "\n  mutation DisableEmailMfa {\n    disableEmailMfa {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.DisableEmailMfaDocument,
+    "\n  mutation RegenerateBackupCodes {\n    regenerateBackupCodes {\n      __typename\n      ... on BackupCodesGenerated { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.RegenerateBackupCodesDocument,
+    "\n  mutation UndoEmailChange($input: UndoEmailChangeInput!) {\n    undoEmailChange(input: $input) {\n      __typename\n      ... on EmailChangeUndone { email }\n      ...Refusal\n    }\n  }\n": types.UndoEmailChangeDocument,
     "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Refusal\n    }\n  }\n": types.VerifyEmailDocument,
+    "\n  mutation UnlinkIdentity($input: UnlinkIdentityInput!) {\n    unlinkIdentity(input: $input) {\n      __typename\n      ... on IdentityUnlinked { viewer { user { id } identities { id } } }\n      ...Refusal\n    }\n  }\n": types.UnlinkIdentityDocument,
     "\n  mutation StartOAuth($input: StartOAuthInput!) {\n    startOAuth(input: $input) {\n      __typename\n      ... on OAuthStarted { authorizationUrl flowToken links }\n      ...Refusal\n    }\n  }\n": types.StartOAuthDocument,
     "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.ResendEmailVerificationDocument,
-    "\n  query MyProviders {\n    viewer { identities { id provider { id name } } }\n  }\n": types.MyProvidersDocument,
     "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": types.ReauthenticateDocument,
     "\n  mutation SendReauthenticationCode {\n    sendReauthenticationCode {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.SendReauthenticationCodeDocument,
 };
@@ -81,11 +123,51 @@ export function graphql(source: "\n  fragment Challenge on MfaRequired {\n    __
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Me {\n    viewer { user { id email name } }\n  }\n"): (typeof documents)["\n  query Me {\n    viewer { user { id email name } }\n  }\n"];
+export function graphql(source: "\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n"): (typeof documents)["\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Me {\n    viewer {\n      user { id email name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n"): (typeof documents)["\n  query Me {\n    viewer {\n      user { id email name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UpdateProfile($input: UpdateProfileInput!) {\n    updateProfile(input: $input) {\n      __typename\n      ... on ProfileUpdated { viewer { user { id name } } }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation UpdateProfile($input: UpdateProfileInput!) {\n    updateProfile(input: $input) {\n      __typename\n      ... on ProfileUpdated { viewer { user { id name } } }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query SecurityEvents($after: String) {\n    viewer {\n      securityEvents(first: 20, after: $after) {\n        edges { node { id type at ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n"): (typeof documents)["\n  query SecurityEvents($after: String) {\n    viewer {\n      securityEvents(first: 20, after: $after) {\n        edges { node { id type at ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RequestEmailChange($input: RequestEmailChangeInput!) {\n    requestEmailChange(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation RequestEmailChange($input: RequestEmailChangeInput!) {\n    requestEmailChange(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n    confirmEmailChange(input: $input) {\n      __typename\n      ... on EmailChanged { viewer { user { id email } } }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n    confirmEmailChange(input: $input) {\n      __typename\n      ... on EmailChanged { viewer { user { id email } } }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DeleteAccount {\n    deleteAccount {\n      __typename\n      ... on AccountDeleted { at }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation DeleteAccount {\n    deleteAccount {\n      __typename\n      ... on AccountDeleted { at }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -97,11 +179,59 @@ export function graphql(source: "\n  mutation SendMfaEmailCode($input: SendMfaEm
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  query Sessions($after: String) {\n    viewer {\n      sessions(first: 20, after: $after) {\n        edges { node { id current createdAt lastUsedAt ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n"): (typeof documents)["\n  query Sessions($after: String) {\n    viewer {\n      sessions(first: 20, after: $after) {\n        edges { node { id current createdAt lastUsedAt ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ConfirmTotp($input: ConfirmTotpInput!) {\n    confirmTotp(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation ConfirmTotp($input: ConfirmTotpInput!) {\n    confirmTotp(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DisableTotp {\n    disableTotp {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation DisableTotp {\n    disableTotp {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation EnableEmailMfa {\n    enableEmailMfa {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation EnableEmailMfa {\n    enableEmailMfa {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) {\n    confirmEmailMfa(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) {\n    confirmEmailMfa(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation DisableEmailMfa {\n    disableEmailMfa {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation DisableEmailMfa {\n    disableEmailMfa {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation RegenerateBackupCodes {\n    regenerateBackupCodes {\n      __typename\n      ... on BackupCodesGenerated { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation RegenerateBackupCodes {\n    regenerateBackupCodes {\n      __typename\n      ... on BackupCodesGenerated { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UndoEmailChange($input: UndoEmailChangeInput!) {\n    undoEmailChange(input: $input) {\n      __typename\n      ... on EmailChangeUndone { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation UndoEmailChange($input: UndoEmailChangeInput!) {\n    undoEmailChange(input: $input) {\n      __typename\n      ... on EmailChangeUndone { email }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UnlinkIdentity($input: UnlinkIdentityInput!) {\n    unlinkIdentity(input: $input) {\n      __typename\n      ... on IdentityUnlinked { viewer { user { id } identities { id } } }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation UnlinkIdentity($input: UnlinkIdentityInput!) {\n    unlinkIdentity(input: $input) {\n      __typename\n      ... on IdentityUnlinked { viewer { user { id } identities { id } } }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -110,10 +240,6 @@ export function graphql(source: "\n  mutation StartOAuth($input: StartOAuthInput
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"];
-/**
- * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
- */
-export function graphql(source: "\n  query MyProviders {\n    viewer { identities { id provider { id name } } }\n  }\n"): (typeof documents)["\n  query MyProviders {\n    viewer { identities { id provider { id name } } }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

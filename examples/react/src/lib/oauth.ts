@@ -10,7 +10,15 @@ export function redirectUri(): string {
 export function leaveFor(started: {
   readonly authorizationUrl: string;
   readonly flowToken: string;
-}) {
+}): null {
   sessionStorage.setItem(KEY, started.flowToken);
   location.assign(started.authorizationUrl);
+  return null;
+}
+
+/** The flow this browser is in, once: it works once. Null when it has begun none. */
+export function takeFlowToken(): string | null {
+  const token = sessionStorage.getItem(KEY);
+  sessionStorage.removeItem(KEY);
+  return token;
 }

@@ -1,16 +1,84 @@
-import { useQuery } from 'urql';
+import { match } from '@latchkey/client';
 import { graphql } from '../generated';
+import { useAct } from '../lib/act.ts';
+import { problemOf } from '../lib/problem.ts';
+import { Link } from '../lib/router.tsx';
+import { useMe } from '../lib/use-me.ts';
+import { ConnectedAccounts } from '../ui/connected-accounts.tsx';
+import { Field } from '../ui/field.tsx';
+import { useFlash } from '../ui/flash.tsx';
+import { Form, type Values } from '../ui/form.tsx';
 import { Loading, Page } from '../ui/page.tsx';
+import { Failed, Section } from '../ui/section.tsx';
 
-const Me = graphql(`
-  query Me {
-    viewer { user { id email name } }
+const UpdateProfile = graphql(`
+  mutation UpdateProfile($input: UpdateProfileInput!) {
+    updateProfile(input: $input) {
+      __typename
+      ... on ProfileUpdated { viewer { user { id name } } }
+      ...Refusal
+    }
   }
 `);
 
-/** Who is signed in. */
+/** Who somebody is, and how they get in. */
 export function AccountPage() {
-  const [{ data }] = useQuery({ query: Me });
-  const user = data?.viewer?.user;
-  return <Page title="Your account">{user ? <p>{user.email}</p> : <Loading />}</Page>;
+  const act = useAct();
+  const tell = useFlash();
+  const { me, failed, retry } = useMe();
+  const save = async (value: Values) =>
+    match(await act(UpdateProfile, { input: { name: value('name').trim() || null } }), {
+      ProfileUpdated: () => {
+        tell('Your name is saved.');
+        return null;
+      },
+      Error: (refusal) => problemOf(refusal),
+    });
+  return (
+    <Page title="Your account" wide>
+      {!me && (failed ? <Failed onRetry={retry} /> : <Loading />)}
+      {me && (
+        <>
+          <Section title="Profile">
+            <Form submit="Save name" onSend={save}>
+              <Field
+                name="name"
+                label="Name"
+                autoComplete="name"
+                defaultValue={me.user.name ?? ''}
+                maxLength={200}
+              />
+            </Form>
+          </Section>
+          <Section title="Signing in">
+            <dl className="rows">
+              <div>
+                <dt>Email address</dt>
+                <dd>{me.user.email}</dd>
+                <dd>
+                  <Link to="/account/email">Change email address</Link>
+                </dd>
+              </div>
+              <div>
+                <dt>Password</dt>
+                <dd>Hidden</dd>
+                <dd>
+                  <Link to="/account/password">Change password</Link>
+                </dd>
+              </div>
+            </dl>
+          </Section>
+          <ConnectedAccounts />
+          <Section title="Leaving">
+            <p>Deleting your account removes everything about you, for good.</p>
+            <p>
+              <Link to="/account/delete" className="button danger-text">
+                Delete account
+              </Link>
+            </p>
+          </Section>
+        </>
+      )}
+    </Page>
+  );
 }

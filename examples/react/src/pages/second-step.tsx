@@ -51,8 +51,9 @@ function AskForCode({ challenge }: { readonly challenge: ChallengeFragment }) {
   const [method, setMethod] = useState(methods[0] ?? 'TOTP');
 
   const over = () => {
-    tell('This sign-in took too long or too many tries. Sign in again.');
     setChallenge(null);
+    navigate('/sign-in', { replace: true });
+    tell('This sign-in took too long or too many tries. Sign in again.');
     return null;
   };
   const verify = async (value: Values) =>

@@ -1,4 +1,5 @@
 import { type InputHTMLAttributes, type ReactNode, useState } from 'react';
+import { useMe } from '../lib/use-me.ts';
 import { useFieldState } from './form.tsx';
 
 type FieldProps = {
@@ -81,6 +82,37 @@ export function PasswordField(props: Partial<FieldProps> & { readonly fresh?: bo
       </button>
     </Field>
   );
+}
+
+/** A box that has to be ticked. */
+export function Check({ name, label }: { readonly name: string; readonly label: string }) {
+  const { id, error } = useFieldState(name);
+  return (
+    <div className="field check">
+      <label htmlFor={id}>
+        <input
+          type="checkbox"
+          id={id}
+          name={name}
+          required
+          aria-invalid={error !== undefined}
+          {...(error && { 'aria-describedby': `${id}-error` })}
+        />
+        <span>{label}</span>
+      </label>
+      {error && (
+        <p id={`${id}-error`} className="error">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Tells password managers whose password a form is about. People see it nowhere. */
+export function Username() {
+  const { me } = useMe();
+  return <input hidden readOnly autoComplete="username" value={me?.user.email ?? ''} />;
 }
 
 /** A code out of an app or a mail: phones offer it, and show digits for it. */

@@ -1,20 +1,24 @@
-import { createContext, type ReactNode, use, useState } from 'react';
+import { createContext, type ReactNode, use, useCallback, useState } from 'react';
+import { usePath } from '../lib/router.tsx';
 
-type Tell = (words: string | null) => void;
+type Tell = (words: string) => void;
 const FlashContext = createContext<Tell | null>(null);
 
-/** Holds one line about what just happened; it is read out, and stays until the next or a press. */
+/** Holds one line about what just happened. It is read out, and stays until the page is left. */
 export function FlashProvider({ children }: { readonly children: ReactNode }) {
-  const [words, tell] = useState<string | null>(null);
+  const path = usePath();
+  const [flash, setFlash] = useState({ words: '', path: '' });
+  const tell = useCallback<Tell>((words) => setFlash({ words, path: location.pathname }), []);
+  const words = flash.path === path ? flash.words : '';
   return (
     <FlashContext value={tell}>
       {children}
-      <div className="flash" data-shown={words !== null || undefined}>
+      <div className="flash" data-shown={words !== '' || undefined}>
         <p role="status" aria-live="polite">
           {words}
         </p>
-        {words !== null && (
-          <button type="button" className="button quiet" onClick={() => tell(null)}>
+        {words && (
+          <button type="button" className="button quiet" onClick={() => tell('')}>
             <span>Dismiss</span>
           </button>
         )}
@@ -23,7 +27,7 @@ export function FlashProvider({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** Says what just happened. */
+/** Says what just happened, on the page that is there now. */
 export function useFlash(): Tell {
   const tell = use(FlashContext);
   if (!tell) throw new Error('useFlash needs a FlashProvider around it.');

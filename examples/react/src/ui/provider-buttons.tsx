@@ -1,10 +1,11 @@
 import { match } from '@latchkey/client';
-import { useState } from 'react';
 import { graphql } from '../generated';
 import { useAct } from '../lib/act.ts';
 import { useAuthSettings } from '../lib/auth-settings.ts';
 import { leaveFor, redirectUri } from '../lib/oauth.ts';
-import { type Problem, problemOf, problemOfFault } from '../lib/problem.ts';
+import { problemOf } from '../lib/problem.ts';
+import { usePress } from '../lib/use-press.ts';
+import { Alert } from './alert.tsx';
 import { Button } from './button.tsx';
 
 const StartOAuth = graphql(`
@@ -18,47 +19,42 @@ const StartOAuth = graphql(`
 `);
 
 /**
- * A button for each provider the server offers, or nothing. Pressed by somebody who is signed in
- * it connects the provider to their account; otherwise it signs in.
+ * A button for each provider the server offers, or nothing. With `link` it connects the provider
+ * to the account of who is signed in; otherwise it signs in.
  */
 export function ProviderButtons({
-  verb = 'Continue with',
+  link = false,
   without = [],
 }: {
-  readonly verb?: 'Continue with' | 'Connect';
+  readonly link?: boolean;
   readonly without?: readonly string[];
 }) {
   const act = useAct();
   const settings = useAuthSettings();
-  const [busy, setBusy] = useState<string | null>(null);
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { pressed, problem, press } = usePress();
   const providers = settings?.oauthProviders.filter(({ id }) => !without.includes(id)) ?? [];
   if (providers.length === 0) return null;
-  const begin = async (provider: string) => {
-    setBusy(provider);
-    setProblem(null);
-    try {
-      const input = { provider, redirectUri: redirectUri() };
-      match(await act(StartOAuth, { input }), {
-        OAuthStarted: leaveFor,
-        Error: (refusal) => setProblem(problemOf(refusal)),
-      });
-    } catch (error) {
-      setProblem(problemOfFault(error));
-    } finally {
-      setBusy(null);
-    }
-  };
+
+  const begin = async (provider: string) =>
+    match(await act(StartOAuth, { input: { provider, redirectUri: redirectUri() } }), {
+      OAuthStarted: (started) => {
+        // Meant to link, but the session was over: it would sign in to another account instead.
+        if (link && !started.links) {
+          return { summary: 'You are not signed in any more. Sign in and try again.', fields: {} };
+        }
+        return leaveFor(started);
+      },
+      Error: (refusal) => problemOf(refusal),
+    });
+  const verb = link ? 'Connect' : 'Continue with';
   return (
-    <section className="providers" aria-label="Other accounts">
-      {problem && (
-        <div role="alert" className="problem">
-          <p>{problem.summary}</p>
-        </div>
-      )}
+    <div className="providers">
+      <Alert problem={problem} />
       {providers.map(({ id, name }) => (
-        <Button key={id} busy={busy === id} onClick={() => begin(id)}>{`${verb} ${name}`}</Button>
+        <Button key={id} busy={pressed === id} onClick={() => press(id, () => begin(id))}>
+          {`${verb} ${name}`}
+        </Button>
       ))}
-    </section>
+    </div>
   );
 }

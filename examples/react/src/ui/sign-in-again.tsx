@@ -1,53 +1,45 @@
 import { createTransport, match, send } from '@latchkey/client';
 import { startOAuth } from '@latchkey/client/operations';
-import { type ReactNode, useState } from 'react';
-import { useQuery } from 'urql';
-import { graphql } from '../generated';
+import type { ReactNode } from 'react';
 import { COOKIE_MODE } from '../lib/cookie-mode.ts';
 import { leaveFor, redirectUri } from '../lib/oauth.ts';
-import { type Problem, problemOf, problemOfFault } from '../lib/problem.ts';
+import { problemOf } from '../lib/problem.ts';
 import { rememberReturn } from '../lib/return-to.ts';
+import { useIdentities } from '../lib/use-identities.ts';
+import { usePress } from '../lib/use-press.ts';
+import { Alert } from './alert.tsx';
 import { Button } from './button.tsx';
-
-const MyProviders = graphql(`
-  query MyProviders {
-    viewer { identities { id provider { id name } } }
-  }
-`);
 
 /**
  * The proof of somebody without a password: a new sign-in at their provider. It is begun without
  * the access token, which would make it a link.
  */
 export function SignInAgain({ aside }: { readonly aside: ReactNode }) {
-  const [{ data }] = useQuery({ query: MyProviders });
-  const [problem, setProblem] = useState<Problem | null>(null);
+  const { identities } = useIdentities();
+  const { pressed, problem, press } = usePress();
   const begin = async (provider: string) => {
     const transport = createTransport({ endpoint: '/graphql', cookie: COOKIE_MODE });
-    try {
-      const input = { provider, redirectUri: redirectUri() };
-      match(await send(transport, startOAuth, { input }), {
-        OAuthStarted: (started) => {
-          rememberReturn(location.pathname);
-          leaveFor(started);
-        },
-        Error: (refusal) => setProblem(problemOf(refusal)),
-      });
-    } catch (error) {
-      setProblem(problemOfFault(error));
-    }
+    const input = { provider, redirectUri: redirectUri() };
+    return match(await send(transport, startOAuth, { input }), {
+      OAuthStarted: (started) => {
+        rememberReturn(location.pathname);
+        return leaveFor(started);
+      },
+      Error: (refusal) => problemOf(refusal),
+    });
   };
   return (
     <>
-      <p>Sign in again, then come back here and repeat what you were doing.</p>
-      {problem && (
-        <div role="alert" className="problem">
-          <p>{problem.summary}</p>
-        </div>
-      )}
+      <p>Sign in again there. You come back to this page: then repeat what you were doing.</p>
+      <Alert problem={problem} />
       <div className="actions">
-        {data?.viewer?.identities.map(({ id, provider }) => (
-          <Button key={id} kind="primary" onClick={() => begin(provider.id)}>
+        {identities?.map(({ id, provider }) => (
+          <Button
+            key={id}
+            kind="primary"
+            busy={pressed === id}
+            onClick={() => press(id, () => begin(provider.id))}
+          >
             {`Continue with ${provider.name}`}
           </Button>
         ))}

@@ -7,7 +7,7 @@ import { problemOf } from '../lib/problem.ts';
 import { send } from '../lib/send.ts';
 import { useSession, useSessionState } from '../lib/session.tsx';
 import { Button } from './button.tsx';
-import { PasswordField } from './field.tsx';
+import { PasswordField, Username } from './field.tsx';
 import { Form, type Values } from './form.tsx';
 import { MethodChoice, MethodCode } from './method-choice.tsx';
 import { SendCode } from './send-code.tsx';
@@ -99,7 +99,14 @@ export function StepUpDialog({
         <>
           {method === 'EMAIL' && <SendCode onSend={mail} />}
           <Form key={method} submit="Confirm" onSend={confirm} aside={cancel}>
-            {method === 'PASSWORD' ? <PasswordField /> : <MethodCode method={method} />}
+            {method === 'PASSWORD' ? (
+              <>
+                <Username />
+                <PasswordField />
+              </>
+            ) : (
+              <MethodCode method={method} />
+            )}
           </Form>
         </>
       )}

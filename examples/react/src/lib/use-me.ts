@@ -1,0 +1,29 @@
+import { useQuery } from 'urql';
+import { graphql } from '../generated';
+import type { MeQuery } from '../generated/graphql';
+
+const MeDocument = graphql(`
+  query Me {
+    viewer {
+      user { id email name }
+      mfa { enabled totp email backupCodesRemaining enrolmentRequired }
+    }
+  }
+`);
+
+/** The person signed in. */
+export type Me = NonNullable<MeQuery['viewer']>;
+
+/** Who is signed in, asked once for all pages; read again after mutations that change it. */
+export function useMe(): {
+  readonly me: Me | undefined;
+  readonly failed: boolean;
+  readonly retry: () => void;
+} {
+  const [{ data, error }, ask] = useQuery({ query: MeDocument });
+  return {
+    me: data?.viewer ?? undefined,
+    failed: error !== undefined && !data,
+    retry: () => ask({ requestPolicy: 'network-only' }),
+  };
+}

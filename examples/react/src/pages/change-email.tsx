@@ -1,0 +1,85 @@
+import { match } from '@latchkey/client';
+import { useState } from 'react';
+import { graphql } from '../generated';
+import { useAct } from '../lib/act.ts';
+import { problemOf } from '../lib/problem.ts';
+import { Link, navigate } from '../lib/router.tsx';
+import { useMe } from '../lib/use-me.ts';
+import { CodeField, EmailField } from '../ui/field.tsx';
+import { useFlash } from '../ui/flash.tsx';
+import { Form, type Values } from '../ui/form.tsx';
+import { Page } from '../ui/page.tsx';
+import { ConfirmEmailChange } from './confirm-email-change.tsx';
+
+const RequestEmailChange = graphql(`
+  mutation RequestEmailChange($input: RequestEmailChangeInput!) {
+    requestEmailChange(input: $input) {
+      __typename
+      ... on EmailSent { email }
+      ...Refusal
+    }
+  }
+`);
+
+/** Asks for another address, and takes the code that was mailed there. */
+export function ChangeEmail() {
+  const act = useAct();
+  const tell = useFlash();
+  const { me } = useMe();
+  const [sentTo, setSentTo] = useState<string | null>(null);
+  const request = async (value: Values) =>
+    match(await act(RequestEmailChange, { input: { newEmail: value('newEmail') } }), {
+      EmailSent: ({ email }) => {
+        setSentTo(email);
+        return null;
+      },
+      Error: (refusal) => problemOf(refusal),
+    });
+  const confirm = async (value: Values) => {
+    const code = { email: sentTo ?? '', code: value('code') };
+    return match(await act(ConfirmEmailChange, { input: { proof: { code } } }), {
+      EmailChanged: ({ viewer }) => {
+        navigate('/account');
+        tell(`You sign in with ${viewer.user.email} from now on.`);
+        return null;
+      },
+      InvalidTokenError: () => ({
+        summary: 'This code is not right, or it is over.',
+        fields: { code: 'This code is not right, or it is over.' },
+      }),
+      Error: (refusal) => problemOf(refusal),
+    });
+  };
+  if (sentTo !== null) {
+    return (
+      <Page
+        title="Confirm your new address"
+        lead={`If ${sentTo} can be used, a mail is on its way there. Open its link, or type its code here.`}
+      >
+        <Form submit="Use this address" onSend={confirm}>
+          <CodeField hint="The 8 digits of the mail." digits={8} />
+        </Form>
+        <p className="links">
+          <Link to="/account">Back to your account</Link>
+        </p>
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title="Change your email address"
+      lead={
+        me
+          ? `Now it is ${me.user.email}. It stays so until the new one is confirmed.`
+          : 'It stays as it is until the new one is confirmed.'
+      }
+    >
+      <Form submit="Send the mail" onSend={request}>
+        <EmailField name="newEmail" label="New email address" autoComplete="email" />
+      </Form>
+      <p className="links">
+        <Link to="/account">Back to your account</Link>
+      </p>
+    </Page>
+  );
+}

@@ -1,0 +1,51 @@
+import { match } from '@latchkey/client';
+import { graphql } from '../generated';
+import { useAct } from '../lib/act.ts';
+import { problemOf } from '../lib/problem.ts';
+import { Link, navigate } from '../lib/router.tsx';
+import { useSession } from '../lib/session.tsx';
+import { Check } from '../ui/field.tsx';
+import { useFlash } from '../ui/flash.tsx';
+import { Form } from '../ui/form.tsx';
+import { Page } from '../ui/page.tsx';
+
+const DeleteAccount = graphql(`
+  mutation DeleteAccount {
+    deleteAccount {
+      __typename
+      ... on AccountDeleted { at }
+      ...Refusal
+    }
+  }
+`);
+
+/** Ends the account for good. */
+export function DeleteAccountPage() {
+  const act = useAct();
+  const tell = useFlash();
+  const session = useSession();
+  const remove = async () =>
+    match(await act(DeleteAccount, {}), {
+      AccountDeleted: async () => {
+        const signedOut = session.signOut();
+        navigate('/sign-in');
+        tell('Your account is deleted.');
+        await signedOut;
+        return null;
+      },
+      Error: (refusal) => problemOf(refusal),
+    });
+  return (
+    <Page
+      title="Delete your account"
+      lead="Your profile, your sessions and every way to sign in are removed at once. Nobody can bring them back."
+    >
+      <Form submit="Delete my account" danger onSend={remove}>
+        <Check name="understood" label="I understand that this cannot be undone" />
+      </Form>
+      <p className="links">
+        <Link to="/account">Keep my account</Link>
+      </p>
+    </Page>
+  );
+}

@@ -1,0 +1,59 @@
+import { match } from '@latchkey/client';
+import { useState } from 'react';
+import { graphql } from '../generated';
+import { useAct } from '../lib/act.ts';
+import { useEntrance } from '../lib/enter.tsx';
+import { problemOf } from '../lib/problem.ts';
+import { Link } from '../lib/router.tsx';
+import { EmailField } from '../ui/field.tsx';
+import { Form, type Values } from '../ui/form.tsx';
+import { Page } from '../ui/page.tsx';
+
+/** Asks for the mail that leads to a new password. */
+export const RequestPasswordReset = graphql(`
+  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {
+    requestPasswordReset(input: $input) {
+      __typename
+      ... on EmailSent { email }
+      ...Refusal
+    }
+  }
+`);
+
+/** Has the way to a new password mailed. Says the same whether anybody has the address. */
+export function ForgotPassword() {
+  const act = useAct();
+  const { address, setAddress } = useEntrance();
+  const [sentTo, setSentTo] = useState<string | null>(null);
+  const request = async (value: Values) =>
+    match(await act(RequestPasswordReset, { input: { email: value('email') } }), {
+      EmailSent: ({ email }) => {
+        setAddress(email);
+        setSentTo(email);
+        return null;
+      },
+      Error: (refusal) => problemOf(refusal),
+    });
+  if (sentTo !== null) {
+    return (
+      <Page
+        title="Check your mail"
+        lead={`If somebody has an account with ${sentTo}, a mail is on its way there. Open its link to choose a new password.`}
+      >
+        <p className="links">
+          <Link to="/reset-password">Type the code instead</Link>
+        </p>
+      </Page>
+    );
+  }
+  return (
+    <Page title="Forgot your password?" lead="We mail you a link to choose a new one.">
+      <Form submit="Send the mail" onSend={request}>
+        <EmailField defaultValue={address} />
+      </Form>
+      <p className="links">
+        <Link to="/sign-in">Back to sign-in</Link>
+      </p>
+    </Page>
+  );
+}

@@ -1,0 +1,89 @@
+import { match } from '@latchkey/client';
+import { useEffect, useRef, useState } from 'react';
+import { graphql } from '../generated';
+import { useAct } from '../lib/act.ts';
+import { useEnter } from '../lib/enter.tsx';
+import { takeFlowToken } from '../lib/oauth.ts';
+import { type Problem, problemOf, problemOfFault } from '../lib/problem.ts';
+import { rememberReturn } from '../lib/return-to.ts';
+import { Link, navigate } from '../lib/router.tsx';
+import { useFlash } from '../ui/flash.tsx';
+import { Loading, Page } from '../ui/page.tsx';
+
+const CompleteOAuth = graphql(`
+  mutation CompleteOAuth($input: CompleteOAuthInput!) {
+    completeOAuth(input: $input) {
+      __typename
+      ...Tokens
+      ...Challenge
+      ... on EmailVerificationRequired { email }
+      ... on IdentityLinked {
+        identity { id provider { id name } }
+        viewer { user { id } }
+      }
+      ... on AccountLinkRequiredError { provider }
+      ...Refusal
+    }
+  }
+`);
+
+const NO_FLOW: Problem = {
+  summary: 'This browser has begun no sign-in there, or it is done already.',
+  fields: {},
+};
+
+/** Where providers send the browser back to, whatever they have to say. */
+export function OAuthCallback() {
+  const act = useAct();
+  const enter = useEnter();
+  const tell = useFlash();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const begun = useRef(false);
+
+  useEffect(() => {
+    // A flow works once, and React's strict mode runs effects twice.
+    if (begun.current) return;
+    begun.current = true;
+    const [callbackUrl = ''] = location.href.split('#');
+    history.replaceState(null, '', location.pathname);
+    const complete = async (): Promise<Problem | null> => {
+      const flowToken = takeFlowToken();
+      if (flowToken === null) return NO_FLOW;
+      return match(await act(CompleteOAuth, { input: { flowToken, callbackUrl } }), {
+        ...enter,
+        IdentityLinked: ({ identity }) => {
+          navigate('/account', { replace: true });
+          tell(`${identity.provider.name} is connected: you can sign in with it.`);
+          return null;
+        },
+        AccountLinkRequiredError: ({ provider }) => {
+          rememberReturn('/account');
+          return {
+            summary: `You have an account with this address already. Sign in as before, then connect ${provider} on your account page.`,
+            fields: {},
+          };
+        },
+        Error: (refusal) => problemOf(refusal),
+      });
+    };
+    complete().catch(problemOfFault).then(setProblem);
+  }, [act, enter, tell]);
+
+  if (!problem) {
+    return (
+      <Page title="Signing you in">
+        <Loading what="One moment" />
+      </Page>
+    );
+  }
+  return (
+    <Page title="That did not work">
+      <div role="alert" className="problem">
+        <p>{problem.summary}</p>
+      </div>
+      <p className="links">
+        <Link to="/">Go on</Link>
+      </p>
+    </Page>
+  );
+}

@@ -1,0 +1,72 @@
+import { match } from '@latchkey/client';
+import { graphql } from '../generated';
+import { useAct } from '../lib/act.ts';
+import { useAuthSettings } from '../lib/auth-settings.ts';
+import { useEntrance } from '../lib/enter.tsx';
+import { problemOf } from '../lib/problem.ts';
+import { Link, navigate } from '../lib/router.tsx';
+import { useLinkToken } from '../lib/token.ts';
+import { useFindOut } from '../lib/use-find-out.ts';
+import { CodeField, EmailField, PasswordField } from '../ui/field.tsx';
+import { useFlash } from '../ui/flash.tsx';
+import { Form, type Values } from '../ui/form.tsx';
+import { Page } from '../ui/page.tsx';
+
+const ResetPassword = graphql(`
+  mutation ResetPassword($input: ResetPasswordInput!) {
+    resetPassword(input: $input) {
+      __typename
+      ... on PasswordChanged { sessionsRevoked }
+      ...Refusal
+    }
+  }
+`);
+
+/** Sets a new password with the mail’s link or code. Signs nobody in. */
+export function ResetPasswordPage() {
+  const act = useAct();
+  const tell = useFlash();
+  const findOut = useFindOut();
+  const settings = useAuthSettings();
+  const { address } = useEntrance();
+  const token = useLinkToken();
+
+  const reset = async (value: Values) => {
+    const proof =
+      token === null ? { code: { email: value('email'), code: value('code') } } : { token };
+    const input = { proof, newPassword: value('newPassword') };
+    return match(await act(ResetPassword, { input }), {
+      PasswordChanged: async () => {
+        await findOut();
+        navigate('/sign-in', { replace: true });
+        tell('Your password is changed. Sign in with the new one.');
+        return null;
+      },
+      Error: (refusal) => problemOf(refusal, 'newPassword'),
+    });
+  };
+  return (
+    <Page
+      title="Choose a new password"
+      lead="It signs you out everywhere. Sign in with the new one afterwards."
+    >
+      <Form submit="Set new password" onSend={reset}>
+        {token === null && (
+          <>
+            <EmailField defaultValue={address} />
+            <CodeField hint="The 8 digits of the mail." digits={8} />
+          </>
+        )}
+        <PasswordField
+          name="newPassword"
+          label="New password"
+          fresh
+          hint={`At least ${settings?.passwordMinLength ?? 8} characters.`}
+        />
+      </Form>
+      <p className="links">
+        <Link to="/forgot-password">Send another mail</Link>
+      </p>
+    </Page>
+  );
+}

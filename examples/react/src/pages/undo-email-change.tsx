@@ -1,0 +1,64 @@
+import { match } from '@latchkey/client';
+import { useState } from 'react';
+import { graphql } from '../generated';
+import { useAct } from '../lib/act.ts';
+import { useEntrance } from '../lib/enter.tsx';
+import { problemOf } from '../lib/problem.ts';
+import { Link } from '../lib/router.tsx';
+import { useLinkToken } from '../lib/token.ts';
+import { useFindOut } from '../lib/use-find-out.ts';
+import { Form } from '../ui/form.tsx';
+import { Page } from '../ui/page.tsx';
+
+const UndoEmailChange = graphql(`
+  mutation UndoEmailChange($input: UndoEmailChangeInput!) {
+    undoEmailChange(input: $input) {
+      __typename
+      ... on EmailChangeUndone { email }
+      ...Refusal
+    }
+  }
+`);
+
+/** Where the link in the mail to the old address leads: for whoever did not ask for the change. */
+export function UndoEmailChangePage() {
+  const act = useAct();
+  const findOut = useFindOut();
+  const { setAddress } = useEntrance();
+  const token = useLinkToken();
+  const [undone, setUndone] = useState<string | null>(null);
+  const undo = async () =>
+    match(await act(UndoEmailChange, { input: { token: token ?? '' } }), {
+      EmailChangeUndone: async ({ email }) => {
+        setAddress(email);
+        setUndone(email);
+        await findOut();
+        return null;
+      },
+      Error: (refusal) => problemOf(refusal),
+    });
+  if (undone !== null) {
+    return (
+      <Page
+        title="Your address is back"
+        lead={`Your account belongs to ${undone} again, and everybody is signed out of it. Choose a new password next: somebody may know the old one.`}
+      >
+        <p className="links">
+          <Link to="/forgot-password">Choose a new password</Link>
+        </p>
+      </Page>
+    );
+  }
+  return (
+    <Page
+      title="Keep your old address"
+      lead="Somebody asked to change the address of your account. If that was not you, take it back: everybody is signed out."
+    >
+      {token === null ? (
+        <p>Open the link in the mail again.</p>
+      ) : (
+        <Form submit="Take my address back" onSend={undo} />
+      )}
+    </Page>
+  );
+}

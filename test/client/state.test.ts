@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { createSession } from '../../client/src/index.ts';
+import { createStorage } from './tabs.ts';
+
+/** React's `useSyncExternalStore` renders for ever over a snapshot that is another each time. */
+test('the state is one object until it changes', () => {
+  const storage = createStorage();
+  const session = createSession({
+    transport: async () => ({}),
+    storage,
+    locks: null,
+    channel: null,
+  });
+  expect(session.state()).toBe(session.state());
+  const before = session.state();
+  session.signIn({ accessToken: 'one', accessTokenExpiresAt: '2999-01-01T00:00:00Z' });
+  const after = session.state();
+  expect(after).not.toBe(before);
+  expect(session.state()).toBe(after);
+  // What another tab wrote shows at once, before its message is here.
+  storage.items.clear();
+  expect(session.state().status).toBe('signed-out');
+  session.close();
+});
