@@ -2,6 +2,7 @@ import { type ReactNode, useEffect } from 'react';
 import { forgetReturn, rememberReturn, returnPath } from './lib/return-to.ts';
 import { navigate } from './lib/router.tsx';
 import { useSessionState } from './lib/session.tsx';
+import { useMe } from './lib/use-me.ts';
 import type { Access } from './routes.ts';
 import { Loading } from './ui/page.tsx';
 
@@ -34,5 +35,18 @@ export function Guard({
   }, [path, access, allowed, left, status]);
 
   if (status === 'starting') return <Loading />;
-  return allowed ? children : null;
+  if (!allowed) return null;
+  return access === 'member' ? <Member path={path}>{children}</Member> : children;
+}
+
+const ENROLMENT = '/account/two-step';
+
+/** Where the server asks everybody for a second factor, setting one up comes first. */
+function Member({ path, children }: { readonly path: string; readonly children: ReactNode }) {
+  const { me, stale } = useMe();
+  const owes = !stale && me?.mfa.enrolmentRequired === true && path !== ENROLMENT;
+  useEffect(() => {
+    if (owes) navigate(ENROLMENT, { replace: true });
+  }, [owes]);
+  return owes ? null : children;
 }

@@ -62,11 +62,7 @@ export function problemOf(refusal: Refusal, password = 'password'): Problem {
   return { summary: WORDS[refusal.__typename] ?? refusal.message, fields: {} };
 }
 
-/**
- * Puts a fault or a lost connection into words.
- *
- * @throws whatever is neither
- */
+/** Puts a fault or a lost connection into words. What is neither is a bug: it is reported as well. */
 export function problemOfFault(error: unknown): Problem {
   if (error instanceof UnreachableError) {
     return {
@@ -74,11 +70,10 @@ export function problemOfFault(error: unknown): Problem {
       fields: {},
     };
   }
-  if (error instanceof FaultError) {
-    const where = error.requestId ? ` (request ${error.requestId})` : '';
-    return { summary: `Something went wrong on our side${where}. Try again later.`, fields: {} };
-  }
-  throw error;
+  const request = error instanceof FaultError ? error.requestId : null;
+  if (!(error instanceof FaultError)) reportError(error);
+  const where = request ? ` (request ${request})` : '';
+  return { summary: `Something went wrong on our side${where}. Try again later.`, fields: {} };
 }
 
 function duration(seconds: number): string {

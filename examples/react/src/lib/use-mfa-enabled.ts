@@ -14,7 +14,7 @@ export function useMfaEnabled(onDone: (backupCodes: readonly string[] | null) =>
   const { me } = useMe();
   return async ({ backupCodes }: MfaEnabled): Promise<null> => {
     onDone(backupCodes);
-    tell('Two-step sign-in is on. Every other session is signed out.');
+    if (!backupCodes) tell('It is on. Every other session is signed out.');
     if (me?.mfa.enrolmentRequired) await findOut();
     return null;
   };

@@ -1,8 +1,10 @@
 import { match } from '@latchkey/client';
 import { graphql } from '../generated';
 import { useAct } from '../lib/act.ts';
+import { useAuthSettings } from '../lib/auth-settings.ts';
 import { problemOf } from '../lib/problem.ts';
 import { Link } from '../lib/router.tsx';
+import { useIdentities } from '../lib/use-identities.ts';
 import { useMe } from '../lib/use-me.ts';
 import { ConnectedAccounts } from '../ui/connected-accounts.tsx';
 import { Field } from '../ui/field.tsx';
@@ -25,7 +27,12 @@ const UpdateProfile = graphql(`
 export function AccountPage() {
   const act = useAct();
   const tell = useFlash();
-  const { me, failed, retry } = useMe();
+  const person = useMe();
+  const linked = useIdentities();
+  const settings = useAuthSettings();
+  const { me } = person;
+  // All at once: what comes later would push away what is being read.
+  const ready = settings !== undefined && linked.identities !== undefined;
   const save = async (value: Values) =>
     match(await act(UpdateProfile, { input: { name: value('name').trim() || null } }), {
       ProfileUpdated: () => {
@@ -36,8 +43,18 @@ export function AccountPage() {
     });
   return (
     <Page title="Your account" wide>
-      {!me && (failed ? <Failed onRetry={retry} /> : <Loading />)}
-      {me && (
+      {!(me && ready) &&
+        (person.failed || linked.failed ? (
+          <Failed
+            onRetry={() => {
+              person.retry();
+              linked.retry();
+            }}
+          />
+        ) : (
+          <Loading />
+        ))}
+      {me && ready && (
         <>
           <Section title="Profile">
             <Form submit="Save name" onSend={save}>
@@ -61,7 +78,6 @@ export function AccountPage() {
               </div>
               <div>
                 <dt>Password</dt>
-                <dd>Hidden</dd>
                 <dd>
                   <Link to="/account/password">Change password</Link>
                 </dd>

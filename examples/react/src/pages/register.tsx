@@ -47,10 +47,10 @@ export function RegisterPage() {
           hint={`At least ${settings?.passwordMinLength ?? 8} characters. A few words are better than one.`}
         />
       </Form>
-      <ProviderButtons />
       <p className="links">
         Have an account? <Link to="/sign-in">Sign in</Link>
       </p>
+      <ProviderButtons />
     </Page>
   );
 }

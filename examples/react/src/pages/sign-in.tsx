@@ -51,10 +51,10 @@ export function SignIn() {
       <p className="links">
         <Link to="/forgot-password">Forgot your password?</Link>
       </p>
-      <ProviderButtons />
       <p className="links">
         New here? <Link to="/register">Create an account</Link>
       </p>
+      <ProviderButtons />
     </Page>
   );
 }

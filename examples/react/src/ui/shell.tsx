@@ -6,8 +6,9 @@ import { SignOut } from './sign-out.tsx';
 
 /** What stands around every page. */
 export function Shell({ children }: { readonly children: ReactNode }) {
-  const { status } = useSessionState();
-  const signedIn = status === 'signed-in';
+  const state = useSessionState();
+  const signedIn = state.status === 'signed-in';
+  const offline = signedIn && state.offline;
   return (
     <div className="shell" data-signed-in={signedIn || undefined}>
       <a className="skip" href="#main">
@@ -20,6 +21,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         </Link>
         {signedIn && <SignOut />}
       </header>
+      <p role="status" className="offline">
+        {offline && 'The server cannot be reached. You stay signed in.'}
+      </p>
       {signedIn && <AccountNav />}
       <main id="main" tabIndex={-1}>
         {children}
