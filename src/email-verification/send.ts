@@ -6,8 +6,7 @@ import type { Outcome } from '../graphql/result.ts';
 import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
-import { newProof } from '../proofs/one-time-token/issue.ts';
-import { replaceOneTimeToken } from '../proofs/one-time-token/store.ts';
+import { issueOneTimeToken } from '../proofs/one-time-token/issue.ts';
 
 /** The address must be proven first; a mail with a link and a code is on its way. */
 export type EmailVerificationRequired = Outcome<'EmailVerificationRequired'> & {
@@ -38,38 +37,34 @@ export async function sendEmailVerification(
   client: Client,
 ): Promise<EmailVerificationRequired> {
   const { email, name } = addresseeOf(unverified);
-  const proof = newProof(deps, {
+  const proof = await issueOneTimeToken(deps, executor, {
     purpose: 'verify-email',
     email,
     ...subjectOf(deps, unverified),
   });
   const { appUrl } = deps.config;
   const holder = 'pending' in unverified ? unverified.holder : null;
-  // Begun one after the other and sent together.
-  await Promise.all([
-    replaceOneTimeToken(executor, proof.row),
-    enqueueMail(deps, executor, {
-      to: email,
-      decoy: 'nobody' in unverified,
-      message: holder
-        ? { template: 'already-registered', url: appUrl, from: client }
-        : {
-            template: 'verify-email',
-            name,
-            url: `${appUrl}/verify-email?token=${proof.token}`,
-            code: proof.code,
-            expiresAt: proof.expiresAt,
-            codeExpiresAt: proof.codeExpiresAt,
-            from: client,
-          },
-    }),
-    recordAudit(deps, executor, {
-      type: 'EMAIL_VERIFICATION_SENT',
-      userId: holder?.id ?? ('user' in unverified ? unverified.user.id : null),
-      actorId: null,
-      client,
-    }),
-  ]);
+  await enqueueMail(deps, executor, {
+    to: email,
+    decoy: 'nobody' in unverified,
+    message: holder
+      ? { template: 'already-registered', url: appUrl, from: client }
+      : {
+          template: 'verify-email',
+          name,
+          url: `${appUrl}/verify-email?token=${proof.token}`,
+          code: proof.code,
+          expiresAt: proof.expiresAt,
+          codeExpiresAt: proof.codeExpiresAt,
+          from: client,
+        },
+  });
+  await recordAudit(deps, executor, {
+    type: 'EMAIL_VERIFICATION_SENT',
+    userId: holder?.id ?? ('user' in unverified ? unverified.user.id : null),
+    actorId: null,
+    client,
+  });
   return { kind: 'EmailVerificationRequired', email, expiresAt: proof.expiresAt };
 }
 

@@ -50,7 +50,7 @@ async function execute(page: Page, operation: string) {
 
 test('register, the mail, verify and viewer, all in GraphiQL', async () => {
   const context = await browser.newContext();
-  const { problems } = watch(context);
+  const problems = watch(context, [server.url]);
   const page = await context.newPage();
   await page.goto(`${server.url}/graphql`);
   await open(page, 'Register');

@@ -6,7 +6,7 @@ export default defineConfig({
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/browser/*.browser.ts'],
     experimental: { viteModuleRunner: false },
-    globalSetup: ['test/support/global-setup.ts'],
+    globalSetup: ['test/support/global-setup.ts', 'test/browser/support/build-app.ts'],
     reporters: ['default', './test/support/totals-reporter.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,

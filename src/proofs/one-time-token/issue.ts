@@ -1,5 +1,4 @@
 import type { Executor } from '../../db/client.ts';
-import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';
 import { after, HOUR } from '../../kernel/duration.ts';
 import { newId } from '../../kernel/id.ts';
@@ -20,31 +19,18 @@ export type IssuedProof = {
 
 const ATTEMPT_BUDGET_LIFETIME = HOUR;
 
-/** What a proof is about. */
-type About = {
-  readonly purpose: Purpose;
-  readonly email: string;
-  readonly userId?: string | null;
-  readonly subject?: string | null;
-  readonly credentialVersion?: number | null;
-};
-
-/** A proof that is not written yet. */
-type NewProof = IssuedProof & { readonly row: OneTimeToken };
-
 /** Makes a mail proof in the caller's transaction; an older one for the same ends here (PR-1). */
 export async function issueOneTimeToken(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
   executor: Executor,
-  about: About,
+  about: {
+    readonly purpose: Purpose;
+    readonly email: string;
+    readonly userId?: string | null;
+    readonly subject?: string | null;
+    readonly credentialVersion?: number | null;
+  },
 ): Promise<IssuedProof> {
-  const proof = newProof(deps, about);
-  await replaceOneTimeToken(executor, proof.row);
-  return proof;
-}
-
-/** Draws a proof, for a caller who writes its row (replaceOneTimeToken) together with others. */
-export function newProof(deps: Pick<Deps, 'clock' | 'random' | 'keyring'>, about: About): NewProof {
   const now = deps.clock.now();
   const id = newId(deps);
   const token = deps.random.bytes(32).toString('base64url');
@@ -53,7 +39,7 @@ export function newProof(deps: Pick<Deps, 'clock' | 'random' | 'keyring'>, about
   const [codeMac] = codeMacs(deps.keyring, { id, purpose, email, code });
   const expiresAt = after(now, PURPOSES[purpose].link);
   const codeExpiresAt = after(now, PURPOSES[purpose].code);
-  const row: OneTimeToken = {
+  await replaceOneTimeToken(executor, {
     id,
     purpose,
     email,
@@ -68,6 +54,6 @@ export function newProof(deps: Pick<Deps, 'clock' | 'random' | 'keyring'>, about
     expiresAt,
     codeExpiresAt,
     usedAt: null,
-  };
-  return { row, token, code, expiresAt, codeExpiresAt };
+  });
+  return { token, code, expiresAt, codeExpiresAt };
 }

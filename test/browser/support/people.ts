@@ -7,7 +7,7 @@ export type Account = { readonly email: string; readonly password: string };
 let people = 0;
 
 /** An address and a password nobody has used yet. */
-function newcomer(): Account {
+export function newcomer(): Account {
   people += 1;
   return { email: `person-${people}@example.com`, password: PASSWORD };
 }

@@ -1,24 +1,32 @@
 import type { BrowserContext } from 'playwright-core';
 
-/** What a person would only see in the browser's tools; empty when all is well. */
-export type Watch = { readonly problems: readonly string[] };
-
-/** From here on every error and warning of every page is noted, and every request that failed. */
-export function watch(context: BrowserContext): Watch {
+/**
+ * Notes what a person would only see in the browser's tools: every error and warning of our own
+ * pages, and every request of theirs that failed. Other people's pages, a provider's, are theirs.
+ *
+ * @returns where it is noted, a line each
+ */
+export function watch(context: BrowserContext, origins: readonly string[]): string[] {
   const problems: string[] = [];
-  context.on('weberror', (error) => problems.push(`thrown: ${error.error().message}`));
+  const isOurs = (url: string) => origins.some((origin) => url.startsWith(origin));
+  context.on('weberror', (error) => {
+    if (isOurs(error.page()?.url() ?? '')) problems.push(`thrown: ${error.error().message}`);
+  });
   context.on('console', (line) => {
-    if (line.type() === 'error' || line.type() === 'warning') {
-      problems.push(`${line.type()}: ${line.text()}`);
-    }
+    const isBad = line.type() === 'error' || line.type() === 'warning';
+    if (isBad && isOurs(line.page()?.url() ?? '')) problems.push(`${line.type()}: ${line.text()}`);
   });
   context.on('requestfailed', (request) => {
-    // A page that is left takes what it was still asking for with it.
     const reason = request.failure()?.errorText;
-    if (reason !== 'net::ERR_ABORTED') problems.push(`${reason}: ${request.url()}`);
+    // A page that is left takes what it was still asking for with it.
+    if (reason !== 'net::ERR_ABORTED' && isOurs(request.url())) {
+      problems.push(`${reason}: ${request.url()}`);
+    }
   });
   context.on('response', (response) => {
-    if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
+    if (response.status() >= 400 && isOurs(response.url())) {
+      problems.push(`${response.status()}: ${response.url()}`);
+    }
   });
-  return { problems };
+  return problems;
 }
