@@ -2,9 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { createAccessTokenKeys } from './access-token/keys.ts';
 import { createAccessTokenVerifier } from './access-token/verifier.ts';
 import { developmentRoutes } from './api/dev/routes.ts';
+import { createFastLane } from './api/fast-lane.ts';
+import { asFetch, asRoutes, type Fetch } from './api/fetch.ts';
+import { createGraphqlRoute } from './api/graphql-route.ts';
 import { createGraphqlServer } from './api/graphql-server.ts';
 import { createHandler, createRoutes, type Handler } from './api/handler.ts';
+import { createKnownDocuments } from './api/known-documents.ts';
 import type { Gauges, Metrics } from './api/metrics.ts';
+import { observeOutcomes } from './api/observe-outcomes.ts';
+import { createSchema } from './api/schema.ts';
 import { readTrustedDocuments } from './api/trusted-documents.ts';
 import { recordAudit } from './audit/record.ts';
 import type { Config } from './config.ts';
@@ -33,11 +39,15 @@ export type Overrides = {
   readonly random?: Random;
   readonly mailer?: Mailer;
   readonly breachCheck?: BreachCheck;
+  /** False: Yoga alone answers, which has to look the same from outside. */
+  readonly fastLane?: boolean;
 };
 
 /** The server, built and idle: it answers when its handler is called. */
 export type App = {
-  readonly fetch: Handler;
+  readonly handle: Handler;
+  /** The same for the platform's Request and Response. */
+  readonly fetch: Fetch;
   readonly deps: Deps;
   /** What METRICS_PORT serves; null when it is not set. */
   readonly metrics: Metrics | null;
@@ -102,18 +112,31 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     isReady: async () => !draining && (await schema.isCurrent()),
   };
   const { trustedDocuments } = config;
-  const trusted = trustedDocuments === null ? null : await readTrustedDocuments(trustedDocuments);
+  const operations = {
+    schema: observeOutcomes(createSchema()),
+    documents: createKnownDocuments(),
+    trusted: trustedDocuments === null ? null : await readTrustedDocuments(trustedDocuments),
+  };
+  const graphql = createGraphqlRoute(
+    config,
+    createGraphqlServer(config, log, operations),
+    overrides.fastLane === false ? null : createFastLane(operations),
+  );
   const routes = {
-    ...createRoutes(deps, createGraphqlServer(config, log, trusted), readiness),
-    ...(config.mode === 'development' && mailbox ? developmentRoutes(mailbox) : {}),
+    ...createRoutes(deps, graphql, readiness),
+    ...(config.mode === 'development' && mailbox
+      ? asRoutes(developmentRoutes(mailbox), config.publicUrl)
+      : {}),
   };
   const metrics = await createOwnMetrics(config, {
     hashing: hasher.stats,
     pool: db.$pool.stats,
     housekeeping: housekeeping.stats,
   });
+  const handle = createHandler(deps, routes, metrics);
   return {
-    fetch: createHandler(deps, routes, metrics),
+    handle,
+    fetch: asFetch(handle),
     deps,
     metrics,
     drain: () => {

@@ -1,5 +1,5 @@
 import type { Config } from './config.ts';
-import type { Database } from './db/client.ts';
+import type { Database, Executor } from './db/client.ts';
 import type { IdentityProviders } from './kernel/identity-provider.ts';
 import type { Keyring } from './kernel/keyring.ts';
 import type { BreachCheck, Clock, Hasher, Log, Random } from './kernel/ports.ts';
@@ -21,7 +21,7 @@ export type Deps = {
   /** Null where PASSWORD_BREACH_CHECK is off. */
   readonly breachCheck: BreachCheck | null;
   readonly identityProviders: IdentityProviders;
-  readonly throttle: Throttle;
+  readonly throttle: Throttle<Executor>;
   readonly accessTokenKeys: AccessTokenKeys;
   readonly accessTokenVerifier: AccessTokenVerifier;
   /** Tells the outbox of this process that a row was just committed; never waits. */

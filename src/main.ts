@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   if (config.migrateOnStart)
     await migrateUp(config.databaseUrl, { folder: MIGRATIONS_FOLDER, log });
   const app = await createApp(config, log);
-  const server = createHttpServer(app.fetch, config.publicUrl, log);
+  const server = createHttpServer(app.handle, config.publicUrl, log);
   server.prependListener('request', (_incoming, outgoing) => {
     // Tells clients to come back on another connection: to another instance.
     if (app.isDraining()) outgoing.setHeader('connection', 'close');

@@ -18,32 +18,45 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '8' },
   },
 });
-const SHOWN = 25;
+const SHOWN = 60;
+const WARM_UP = 12;
 const PEOPLE = 200;
 
 type Profile = {
   readonly nodes: readonly {
     readonly id: number;
     readonly callFrame: { functionName: string; url: string; lineNumber: number };
+    readonly children?: readonly number[];
   }[];
   readonly samples: readonly number[];
   readonly timeDeltas: readonly number[];
 };
 
-/** Own time of each function, without what it calls. */
-function ownTime({ nodes, samples, timeDeltas }: Profile): Map<string, number> {
-  const names = new Map(
-    nodes.map(({ id, callFrame }) => {
-      const { functionName, url, lineNumber } = callFrame;
-      return [id, `${functionName || '(anonymous)'} ${basename(url)}:${lineNumber + 1}`];
-    }),
-  );
+/** Time of each function in the last part of a profile: its own, and with what it calls. */
+function timesOf({ nodes, samples, timeDeltas }: Profile, milliseconds: number) {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((c) => [c, id])));
+  const nameOf = (id: number) => {
+    const { functionName = '', url = '', lineNumber = 0 } = byId.get(id)?.callFrame ?? {};
+    return `${functionName || '(anonymous)'} ${basename(url)}:${lineNumber + 1}`;
+  };
   const own = new Map<string, number>();
-  for (const [index, id] of samples.entries()) {
-    const name = names.get(id) ?? 'unknown';
-    own.set(name, (own.get(name) ?? 0) + (timeDeltas[index] ?? 0));
+  const whole = new Map<string, number>();
+  const add = (to: Map<string, number>, name: string, time: number) =>
+    to.set(name, (to.get(name) ?? 0) + time);
+  let left = milliseconds * 1000;
+  for (let index = samples.length - 1; index >= 0 && left > 0; index -= 1) {
+    const time = timeDeltas[index] ?? 0;
+    left -= time;
+    const stack = new Set<string>();
+    const id = samples[index] ?? 0;
+    for (let at: number | undefined = id; at !== undefined; at = parents.get(at))
+      stack.add(nameOf(at));
+    if (stack.has('(idle) :0') || stack.has('(program) :0')) continue;
+    add(own, nameOf(id), time);
+    for (const name of stack) add(whole, name, time);
   }
-  return own;
+  return { own, whole };
 }
 
 stepAside();
@@ -58,17 +71,24 @@ try {
   const { contenders, program } = await withContenders(server, { connections: 16, people: PEOPLE });
   const contender = contenders.find(({ operation }) => operation === values.operation);
   if (!contender) throw new Error(`There is no operation ${values.operation}.`);
-  const { latencies } = await contender.run(Number(values.seconds));
+  const seconds = Number(values.seconds);
+  await contender.run(WARM_UP);
+  const { latencies } = await contender.run(seconds);
   await program.stop();
   const [file = ''] = await readdir(folder);
-  const own = ownTime(JSON.parse(await readFile(join(folder, file), 'utf8')));
-  for (const idle of ['(idle) :0', '(program) :0']) own.delete(idle);
+  const profile: Profile = JSON.parse(await readFile(join(folder, file), 'utf8'));
+  const { own, whole } = timesOf(profile, seconds * 1000);
   const total = [...own.values()].reduce((sum, time) => sum + time, 0);
-  console.log(`${latencies.length} × ${values.operation}; start and warm-up are in it`);
-  const top = [...own].toSorted(([, a], [, b]) => b - a).slice(0, SHOWN);
-  for (const [name, time] of top) {
-    console.log(`${((100 * time) / total).toFixed(1).padStart(5)} %  ${name}`);
-  }
+  console.log(`${latencies.length} × ${values.operation}, ${Math.round(total / 1000)} ms`);
+  const show = (title: string, times: Map<string, number>) => {
+    console.log(`\n${title}`);
+    for (const [name, time] of [...times].toSorted(([, a], [, b]) => b - a).slice(0, SHOWN)) {
+      const each = (time / latencies.length).toFixed(1).padStart(7);
+      console.log(`${((100 * time) / total).toFixed(1).padStart(5)} % ${each} µs  ${name}`);
+    }
+  };
+  show('by itself', own);
+  show('with what it calls', whole);
 } finally {
   await postgres.stop();
   await rm(folder, { recursive: true, force: true });

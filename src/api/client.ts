@@ -1,11 +1,12 @@
 import { isIP } from 'node:net';
 import type { Client } from '../kernel/ports.ts';
+import type { HeaderReader } from './exchange.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
 const USER_AGENT_LENGTH = 512;
 
 /** The caller's request id when it is harmless text, or a new one. */
-export function requestIdOf(headers: Headers, newId: () => string): string {
+export function requestIdOf(headers: HeaderReader, newId: () => string): string {
   const given = headers.get('x-request-id');
   return given !== null && REQUEST_ID.test(given) ? given : newId();
 }
@@ -15,7 +16,7 @@ export function requestIdOf(headers: Headers, newId: () => string): string {
  * trusted proxies: what stands further left was written by the caller (RL-5).
  */
 export function clientOf(
-  headers: Headers,
+  headers: HeaderReader,
   connection: { readonly remoteAddress: string | null; readonly trustedProxyHops: number },
   requestId: string,
 ): Client {
@@ -26,7 +27,7 @@ export function clientOf(
   };
 }
 
-function addressOf(headers: Headers, remote: string | null, hops: number): string | null {
+function addressOf(headers: HeaderReader, remote: string | null, hops: number): string | null {
   if (hops === 0) return canonicalAddress(remote);
   const chain = (headers.get('x-forwarded-for') ?? '').split(',').map((entry) => entry.trim());
   return canonicalAddress(chain.at(-hops) ?? null) ?? canonicalAddress(remote);
@@ -51,7 +52,7 @@ function canonicalAddress(text: string | null): string | null {
 }
 
 /** Control characters could forge a log line or a terminal's colours (LO-3). */
-function userAgentOf(headers: Headers): string | null {
+function userAgentOf(headers: HeaderReader): string | null {
   const text = headers
     .get('user-agent')
     ?.replace(/\p{Cc}/gu, ' ')

@@ -1,32 +1,56 @@
+import type { ExecutionResult } from 'graphql';
 import type { Deps } from '../deps.ts';
 import type { Authentication, RequestContext } from '../graphql/context.ts';
 import type { Client } from '../kernel/ports.ts';
 import { authenticate } from '../session/authenticate.ts';
 import { demandUnrestricted } from '../session/restriction.ts';
 import { demandStepUp } from '../session/step-up.ts';
+import type { Deadline } from './deadline.ts';
+import type { HeaderReader } from './exchange.ts';
+import type { FieldOutcome } from './observe-outcomes.ts';
 import type { TokenCookies } from './token-cookies.ts';
 
-/** What a request's resolvers are given. The bearer's session is read at most once. */
-export function createRequestContext(
+/** What one operation is run with: what resolvers are given, and what the HTTP layer wants back. */
+export type OperationContext = RequestContext & {
+  readonly deadline: Deadline;
+  /** Filled in as the operation runs, for the request log. */
+  readonly observed: {
+    operation: string | null;
+    outcomes: FieldOutcome[];
+    userId: string | null;
+  };
+  /** The operation's one run (runOperation). */
+  readonly execution: { result: Promise<ExecutionResult> | null };
+};
+
+/** The context of one request. The bearer's session is read at most once. */
+export function createOperationContext(
   deps: Deps,
   request: {
-    readonly headers: Headers;
+    readonly headers: HeaderReader;
     readonly client: Client;
-    readonly signal: AbortSignal;
+    readonly deadline: Deadline;
     readonly cookies: TokenCookies;
   },
-): RequestContext {
+): OperationContext {
+  const { headers, client, deadline, cookies } = request;
+  const observed: OperationContext['observed'] = { operation: null, outcomes: [], userId: null };
   let read: Promise<Authentication | null> | undefined;
   const authentication = () => {
-    read ??= authenticate(deps, request.headers.get('authorization'));
+    read ??= authenticate(deps, headers.get('authorization'));
     return read;
   };
   return {
     deps,
-    client: request.client,
-    signal: request.signal,
-    refreshCookie: request.cookies.refresh,
-    deviceCookie: request.cookies.device,
+    client,
+    deadline,
+    get signal() {
+      return deadline.signal;
+    },
+    observed,
+    execution: { result: null },
+    refreshCookie: cookies.refresh,
+    deviceCookie: cookies.device,
     authentication,
     isAdmitted: async () => {
       const viewer = await authentication();

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { HttpAnswer, HttpRequest } from './exchange.ts';
 
 /** What a page may send beyond the safelisted headers. */
 const ALLOWED_HEADERS = 'authorization, content-type, x-latchkey-csrf, x-request-id';
@@ -6,22 +7,29 @@ const ALLOWED_HEADERS = 'authorization, content-type, x-latchkey-csrf, x-request
 /** How long a browser may remember a preflight's answer, in seconds. */
 const PREFLIGHT_AGE = '600';
 
+const NOBODY = Object.freeze({ vary: 'Origin' });
+
 /**
- * Lets the pages of exactly the listed origins read answers, and no others; the default list is
- * empty (HT-1). Cookies come along in cookie mode only. `Vary` keeps a shared cache from handing one
- * origin's answer to another.
+ * The headers that let the pages of exactly the listed origins read answers, and no others; the
+ * default list is empty (HT-1). Cookies come along in cookie mode only. `Vary` keeps a shared cache
+ * from handing one origin's answer to another.
  */
-export function allowOrigin(headers: Headers, config: Config, origin: string | null): void {
-  headers.append('vary', 'Origin');
-  if (origin === null || !config.corsOrigins.includes(origin)) return;
-  headers.set('access-control-allow-origin', origin);
-  headers.set('access-control-expose-headers', 'x-request-id, retry-after');
-  if (config.session.refreshCookie) headers.set('access-control-allow-credentials', 'true');
+export function allowOrigin(
+  config: Config,
+  origin: string | null,
+): Readonly<Record<string, string>> {
+  if (origin === null || !config.corsOrigins.includes(origin)) return NOBODY;
+  return {
+    ...NOBODY,
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': 'x-request-id, retry-after',
+    ...(config.session.refreshCookie && { 'access-control-allow-credentials': 'true' }),
+  };
 }
 
 /** True for a browser's question whether it may send a request. */
-export function isPreflight(request: Request): boolean {
-  return request.method === 'OPTIONS' && request.headers.has('access-control-request-method');
+export function isPreflight({ method, headers }: HttpRequest): boolean {
+  return method === 'OPTIONS' && headers.has('access-control-request-method');
 }
 
 /** The answer to a preflight; to a stranger's it says nothing that would allow anything. */
@@ -29,9 +37,9 @@ export function preflight(
   config: Config,
   origin: string | null,
   methods: readonly string[],
-): Response {
+): HttpAnswer {
   const isKnown = origin !== null && config.corsOrigins.includes(origin);
-  return new Response(null, {
+  return {
     status: 204,
     headers: isKnown
       ? {
@@ -40,5 +48,6 @@ export function preflight(
           'access-control-max-age': PREFLIGHT_AGE,
         }
       : {},
-  });
+    body: null,
+  };
 }

@@ -1,5 +1,9 @@
 import type { Config } from '../config.ts';
-import type { GraphqlRequest, GraphqlServer } from './graphql-server.ts';
+import type { OperationContext } from './context.ts';
+import { type HeaderReader, type HttpAnswer, type HttpRequest, json } from './exchange.ts';
+import type { createFastLane } from './fast-lane.ts';
+import { fromResponse, toRequest } from './fetch.ts';
+import type { GraphqlServer } from './graphql-server.ts';
 import type { FaultCode } from './mask-error.ts';
 import { isFromElsewhere } from './origin.ts';
 
@@ -9,32 +13,31 @@ import { isFromElsewhere } from './origin.ts';
  *
  * Queries by GET are for tools and exist where introspection does. None of them can do anything with
  * a cookie, and none that a page of another origin caused is answered (GQ-3).
+ *
+ * @param fastLane null leaves every operation to Yoga
  */
-export function createGraphqlRoute(config: Config, server: GraphqlServer) {
+export function createGraphqlRoute(
+  config: Config,
+  server: GraphqlServer,
+  fastLane: ReturnType<typeof createFastLane> | null,
+) {
   const mayGet = config.introspection || config.graphiql;
-  const allowed = mayGet ? 'GET, POST' : 'POST';
-  return async (received: Request, state: GraphqlRequest): Promise<Response> => {
-    const request = withoutStreams(received);
-    const refuse = (code: FaultCode, status: number, message: string) =>
-      refusal({ code, status, message, allow: allowed }, state.context.client.requestId);
-    if (request.method === 'POST') {
-      if (!isPlainJson(request.headers)) {
-        return refuse(
-          'UNSUPPORTED_MEDIA_TYPE',
-          415,
-          'Send application/json, in UTF-8, not encoded.',
-        );
-      }
-      return await server.fetch(request, state);
+  const allow = mayGet ? 'GET, POST' : 'POST';
+  const askYoga = async (request: HttpRequest, context: OperationContext) =>
+    fromResponse(await server.fetch(withoutStreams(toRequest(request, config.publicUrl)), context));
+
+  return async (request: HttpRequest, context: OperationContext): Promise<HttpAnswer> => {
+    const { method, target, headers } = request;
+    const { requestId } = context.client;
+    if (method === 'POST') {
+      if (!isPlainJson(headers)) return notPlainJson(requestId);
+      return (await fastLane?.(request, context)) ?? (await askYoga(request, context));
     }
-    const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (!isRead || !mayGet) {
-      return refuse('METHOD_NOT_ALLOWED', 405, 'Send operations with POST.');
-    }
-    if (new URL(request.url).search !== '' && isFromElsewhere(config, request.headers)) {
-      return refuse('METHOD_NOT_ALLOWED', 405, 'Send operations with POST.');
-    }
-    return await server.fetch(request, state);
+    const isRead = method === 'GET' || method === 'HEAD';
+    if (!isRead || !mayGet) return wrongMethod(requestId, allow);
+    if (target.includes('?') && isFromElsewhere(config, headers))
+      return wrongMethod(requestId, allow);
+    return await askYoga(request, context);
   };
 }
 
@@ -66,7 +69,7 @@ function mediaTypeOf(range: string): string {
 }
 
 /** An encoded body would grow after it was measured (HT-5). */
-function isPlainJson(headers: Headers): boolean {
+function isPlainJson(headers: HeaderReader): boolean {
   const encoding = headers.get('content-encoding');
   if (encoding !== null && encoding.toLowerCase() !== 'identity') return false;
   const [type = '', ...parameters] = (headers.get('content-type') ?? '')
@@ -78,18 +81,16 @@ function isPlainJson(headers: Headers): boolean {
   return type === 'application/json' && isUtf8;
 }
 
-function refusal(
-  about: {
-    readonly code: FaultCode;
-    readonly status: number;
-    readonly message: string;
-    readonly allow: string;
-  },
-  requestId: string,
-): Response {
-  const { code, status, message } = about;
-  return Response.json(
-    { errors: [{ message, extensions: { code, requestId } }] },
-    { status, headers: status === 405 ? { allow: about.allow } : {} },
-  );
+function notPlainJson(requestId: string): HttpAnswer {
+  const message = 'Send application/json, in UTF-8, not encoded.';
+  return json(refusal('UNSUPPORTED_MEDIA_TYPE', message, requestId), { status: 415 });
+}
+
+function wrongMethod(requestId: string, allow: string): HttpAnswer {
+  const body = refusal('METHOD_NOT_ALLOWED', 'Send operations with POST.', requestId);
+  return json(body, { status: 405, headers: { allow } });
+}
+
+function refusal(code: FaultCode, message: string, requestId: string) {
+  return { errors: [{ message, extensions: { code, requestId } }] };
 }

@@ -3,32 +3,32 @@ import { JWKS_MAX_AGE, jwks } from '../access-token/jwks.ts';
 import type { Deps } from '../deps.ts';
 import { newId } from '../kernel/id.ts';
 import { clientOf, requestIdOf } from './client.ts';
-import { createRequestContext } from './context.ts';
+import { createOperationContext, type OperationContext } from './context.ts';
 import { allowOrigin, isPreflight, preflight } from './cors.ts';
 import { createDeadline } from './deadline.ts';
-import { createGraphqlRoute } from './graphql-route.ts';
-import type { GraphqlRequest, GraphqlServer } from './graphql-server.ts';
+import { type HttpAnswer, type HttpRequest, json } from './exchange.ts';
 import { live, type Readiness, ready } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { logRequest } from './request-log.ts';
-import { secureHeaders } from './secure-headers.ts';
+import { createSecureHeaders } from './secure-headers.ts';
 import { createTokenCookies } from './token-cookies.ts';
 
-/** What the socket knows of a request that its headers do not. */
-type Connection = { readonly remoteAddress: string | null };
-
 /** The whole server as one function of a request. */
-export type Handler = (request: Request, connection?: Connection) => Promise<Response>;
+export type Handler = (request: HttpRequest) => Promise<HttpAnswer>;
 
-type Route = (request: Request, graphql: GraphqlRequest) => Response | Promise<Response>;
+/** What answers at one path. */
+export type Route = (
+  request: HttpRequest,
+  context: OperationContext,
+) => HttpAnswer | Promise<HttpAnswer>;
 
 /** Exact paths and what answers there; everything else is not found. */
 export type Routes = Readonly<Record<string, Route>>;
 
 /** The routes of every deployment. */
-export function createRoutes(deps: Deps, graphql: GraphqlServer, readiness: Readiness): Routes {
+export function createRoutes(deps: Deps, graphql: Route, readiness: Readiness): Routes {
   return {
-    '/graphql': createGraphqlRoute(deps.config, graphql),
+    '/graphql': graphql,
     '/health/live': readOnly(live),
     '/health/ready': readOnly(() => ready(readiness)),
     [JWKS_PATH]: readOnly(() => published(jwks(deps.accessTokenKeys))),
@@ -38,81 +38,73 @@ export function createRoutes(deps: Deps, graphql: GraphqlServer, readiness: Read
 
 /** Wraps the routes with what every request gets: an id, a client, headers, one log line. */
 export function createHandler(deps: Deps, routes: Routes, metrics: Metrics | null = null): Handler {
-  return async (request, connection = { remoteAddress: null }) => {
+  const { config, log } = deps;
+  const secured = createSecureHeaders(config);
+  return async (request) => {
     const startedAt = performance.now();
-    const requestId = requestIdOf(request.headers, () => newId(deps));
-    const path = pathOf(request.url);
-    const client = clientOf(
-      request.headers,
-      { ...connection, trustedProxyHops: deps.config.trustedProxyHops },
-      requestId,
-    );
-    const cookies = createTokenCookies(deps.config, request.headers);
-    const deadline = createDeadline(request.signal);
-    const state: GraphqlRequest = {
-      context: createRequestContext(deps, {
-        headers: request.headers,
-        client,
-        signal: deadline.signal,
-        cookies,
-      }),
-      observed: { operation: null, outcomes: [], userId: null },
-    };
-    const response = await answer(routes[path], request, state, deps);
+    const { method, target, headers } = request;
+    const path = pathOf(target);
+    const requestId = requestIdOf(headers, () => newId(deps));
+    const client = clientOf(headers, { ...request, ...config }, requestId);
+    const cookies = createTokenCookies(config, headers);
+    const deadline = createDeadline(request.hangup);
+    const context = createOperationContext(deps, { headers, client, deadline, cookies });
+    const { status, body, ...answer } = await answerOf(routes[path], request, context);
     deadline.cancel();
-    const headers = secureHeaders(response.headers, deps.config, { path, requestId });
-    allowOrigin(headers, deps.config, request.headers.get('origin'));
-    for (const cookie of cookies.written()) headers.append('set-cookie', cookie);
-    const answered = {
-      method: request.method,
-      path: path in routes ? path : null,
-      status: response.status,
-      milliseconds: performance.now() - startedAt,
+    const milliseconds = performance.now() - startedAt;
+    const answered = { method, path: path in routes ? path : null, status, milliseconds };
+    const { observed } = context;
+    logRequest(log, { client, observed, ...answered });
+    metrics?.observe({ ...answered, outcomes: observed.outcomes });
+    const written = cookies.written();
+    return {
+      status,
+      body,
+      headers: {
+        ...secured(answer.headers),
+        ...allowOrigin(config, headers.get('origin')),
+        'x-request-id': requestId,
+        ...(written.length > 0 && { 'set-cookie': written }),
+      },
     };
-    logRequest(deps.log, { client, ...answered, ...state });
-    metrics?.observe({ ...answered, outcomes: state.observed.outcomes });
-    return new Response(response.body, { status: response.status, headers });
   };
 }
 
-async function answer(
+async function answerOf(
   route: Route | undefined,
-  request: Request,
-  state: GraphqlRequest,
-  deps: Deps,
-): Promise<Response> {
-  if (!route) return Response.json({ error: 'not found' }, { status: 404 });
+  request: HttpRequest,
+  context: OperationContext,
+): Promise<HttpAnswer> {
+  const { deps, client } = context;
+  if (!route) return json({ error: 'not found' }, { status: 404 });
   try {
     if (isPreflight(request)) {
       return preflight(deps.config, request.headers.get('origin'), ['GET', 'POST']);
     }
-    return await route(request, state);
+    return await route(request, context);
   } catch (error) {
-    const { requestId } = state.context.client;
+    const { requestId } = client;
     // Whoever hung up reads no answer, and is no fault of ours.
-    if (request.signal.aborted) return new Response(null, { status: 499 });
+    if (request.hangup.isGone()) return { status: 499, headers: {}, body: null };
     deps.log.error({ err: error, requestId }, 'request failed');
-    return Response.json({ error: 'unexpected error', requestId }, { status: 500 });
+    return json({ error: 'unexpected error', requestId }, { status: 500 });
   }
 }
 
 /** GET and HEAD of what changes nothing (HT-6). */
-function readOnly(read: () => Response | Promise<Response>): Route {
+function readOnly(read: () => HttpAnswer | Promise<HttpAnswer>): Route {
   return async ({ method }) => {
-    if (method !== 'GET' && method !== 'HEAD') {
-      return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } });
-    }
-    return await read();
+    if (method === 'GET' || method === 'HEAD') return await read();
+    return { status: 405, headers: { allow: 'GET, HEAD' }, body: null };
   };
 }
 
 /** A public document that clients may keep for a while (TK-10). */
-function published(document: unknown): Response {
-  return Response.json(document, {
-    headers: { 'cache-control': `public, max-age=${JWKS_MAX_AGE}` },
-  });
+function published(document: unknown): HttpAnswer {
+  return json(document, { headers: { 'cache-control': `public, max-age=${JWKS_MAX_AGE}` } });
 }
 
-function pathOf(url: string): string {
-  return new URL(url).pathname;
+/** The path as the URL standard reads it: `/a/../graphql` is `/graphql`. */
+function pathOf(target: string): string {
+  return target === '/graphql' ? target : new URL(`http://localhost${target}`).pathname;
 }

@@ -1,7 +1,14 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { SECOND } from '../kernel/duration.ts';
 import type { Log } from '../kernel/ports.ts';
+import type { Hangup, HeaderReader } from './exchange.ts';
 import type { Handler } from './handler.ts';
 import { rawRefusal, refuse } from './refuse.ts';
 import { readBody } from './request-body.ts';
@@ -25,9 +32,11 @@ export function createHttpServer(handler: Handler, publicUrl: string, log: Log):
       connectionsCheckingInterval: SECOND,
       // Node's own answer would lack our headers; it is refused below.
       requireHostHeader: false,
+      // As HTTP has it; by itself Node keeps the first of most and forgets the others.
+      joinDuplicateHeaders: true,
     },
     (incoming, outgoing) => {
-      serve({ handler, publicUrl, headers }, incoming, outgoing).catch((error: unknown) => {
+      serve({ handler, headers }, incoming, outgoing).catch((error: unknown) => {
         if (incoming.destroyed || outgoing.destroyed) return;
         log.error({ err: error }, 'request failed');
         refuse(incoming, outgoing, 500, headers);
@@ -49,62 +58,78 @@ type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
 type Service = {
   readonly handler: Handler;
-  readonly publicUrl: string;
   readonly headers: Readonly<Record<string, string>>;
 };
 
 async function serve(
-  { handler, publicUrl, headers }: Service,
+  { handler, headers }: Service,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const url = requestUrl(incoming.url, publicUrl);
-  const method = incoming.method ?? 'GET';
+  const { method = 'GET', url: target = '' } = incoming;
   const lacksHost = incoming.httpVersion === '1.1' && incoming.headers.host === undefined;
-  if (!url || lacksHost) return refuse(incoming, outgoing, 400, headers);
+  if (!isTarget(target) || lacksHost) return refuse(incoming, outgoing, 400, headers);
   if (!METHODS.has(method)) return refuse(incoming, outgoing, 405, headers);
   const body = await readBody(incoming);
   if (body === 'too large') return refuse(incoming, outgoing, 413, headers);
   if (body === 'cut off') return;
-  const hungUp = new AbortController();
-  outgoing.once('close', () => {
-    if (!outgoing.writableFinished) hungUp.abort();
-  });
-  const hasBody = method !== 'GET' && method !== 'HEAD' && body.length > 0;
-  const request = new Request(url, {
+  const answer = await handler({
     method,
-    headers: headersOf(incoming),
-    body: hasBody ? body : null,
-    signal: hungUp.signal,
-  });
-  const response = await handler(request, {
+    target,
+    headers: new IncomingHeaders(incoming),
+    body,
     remoteAddress: incoming.socket.remoteAddress ?? null,
+    hangup: hangupOf(outgoing),
   });
-  const payload = Buffer.from(await response.arrayBuffer());
-  outgoing.statusCode = response.status;
-  for (const [name, value] of response.headers) {
-    if (name !== 'set-cookie') outgoing.setHeader(name, value);
-  }
-  const cookies = response.headers.getSetCookie();
-  if (cookies.length > 0) outgoing.setHeader('set-cookie', cookies);
-  if (response.status !== 204) outgoing.setHeader('content-length', payload.length);
+  const payload = answer.body ?? '';
+  const length = answer.status !== 204 && { 'content-length': Buffer.byteLength(payload) };
+  outgoing.writeHead(answer.status, { ...answer.headers, ...length } as OutgoingHttpHeaders);
   outgoing.end(method === 'HEAD' ? undefined : payload);
 }
 
 /** TRACE would read cookies back; the rest of the registry means nothing here (HT-6). */
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-function headersOf(incoming: IncomingMessage): Headers {
-  const headers = new Headers();
-  for (let index = 0; index + 1 < incoming.rawHeaders.length; index += 2) {
-    headers.append(incoming.rawHeaders[index] ?? '', incoming.rawHeaders[index + 1] ?? '');
-  }
-  return headers;
+/** A path, with no host before it. */
+function isTarget(target: string): boolean {
+  if (target === '/graphql') return true;
+  return target.startsWith('/') && URL.canParse(`http://localhost${target}`);
 }
 
-function requestUrl(path: string | undefined, publicUrl: string): string | null {
-  if (!path?.startsWith('/')) return null;
-  return URL.canParse(publicUrl + path) ? publicUrl + path : null;
+function hangupOf(outgoing: ServerResponse): Hangup {
+  const isGone = () => outgoing.destroyed && !outgoing.writableFinished;
+  return {
+    isGone,
+    onGone: (listener) => {
+      outgoing.once('close', () => {
+        if (isGone()) listener();
+      });
+    },
+  };
+}
+
+/** Node's own table of headers; several lines of one name are joined in it (joinDuplicateHeaders). */
+class IncomingHeaders implements HeaderReader {
+  readonly #incoming: IncomingMessage;
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming;
+  }
+
+  get(name: string): string | null {
+    const value = this.#incoming.headers[name];
+    return (Array.isArray(value) ? value.join(', ') : value) ?? null;
+  }
+
+  has(name: string): boolean {
+    return this.#incoming.headers[name] !== undefined;
+  }
+
+  *[Symbol.iterator](): Generator<[string, string]> {
+    const { rawHeaders } = this.#incoming;
+    for (let index = 0; index + 1 < rawHeaders.length; index += 2)
+      yield [rawHeaders[index] ?? '', rawHeaders[index + 1] ?? ''];
+  }
 }
 
 /** What the parser refused, as a status. It calls bytes that are no HTTP at all a method, too. */

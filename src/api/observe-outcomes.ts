@@ -1,25 +1,21 @@
 import { type GraphQLSchema, getNullableType, isUnionType } from 'graphql';
+import type { OperationContext } from './context.ts';
 
 /** What a mutation came to: its field and the name of the union's member. */
 export type FieldOutcome = { readonly field: string; readonly outcome: string };
 
 /**
- * Reports which member each mutation answers with, for the request log and the metrics. Reads the
+ * Notes which member each mutation answers with, for the request log and the metrics. Reads the
  * value itself, so it works whatever the client selected.
- *
- * @param report is given the execution context of the request
  */
-export function observeOutcomes(
-  schema: GraphQLSchema,
-  report: (context: unknown, outcome: FieldOutcome) => void,
-): GraphQLSchema {
+export function observeOutcomes(schema: GraphQLSchema): GraphQLSchema {
   const fields = schema.getMutationType()?.getFields() ?? {};
   for (const field of Object.values(fields)) {
     const resolve = field.resolve;
     if (!resolve || !isUnionType(getNullableType(field.type))) continue;
-    field.resolve = async (source, args, context, info) => {
+    field.resolve = async (source, args, context: OperationContext, info) => {
       const result: unknown = await resolve(source, args, context, info);
-      report(context, { field: field.name, outcome: nameOf(result) });
+      context.observed.outcomes.push({ field: field.name, outcome: nameOf(result) });
       return result;
     };
   }

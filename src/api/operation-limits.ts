@@ -30,6 +30,12 @@ export const OPERATION_LIMITS = {
   operationName: 64,
 } as const;
 
+/**
+ * Errors beyond these add nothing for a person and only make the answer larger; graphql-js counts to
+ * 100 by itself.
+ */
+export const MAX_ERRORS = 10;
+
 /** What a selection set amounts to. `here` counts its own level, the rest everything below, too. */
 type Measure = {
   readonly here: number;
@@ -56,6 +62,21 @@ export function limitError(what: string): GraphQLError {
   return new GraphQLError(`The operation is refused: ${what}.`, {
     extensions: { code: 'OPERATION_LIMIT_EXCEEDED', http: { status: 400, spec: false } },
   });
+}
+
+/** The refusal of what came beside a document, by its size; null when it is none. */
+export function oversizedParams(params: {
+  readonly query?: unknown;
+  readonly operationName?: unknown;
+  readonly variables?: unknown;
+}): GraphQLError | null {
+  const { query, operationName, variables } = params;
+  const limits = OPERATION_LIMITS;
+  if (typeof query === 'string' && query.length > limits.documentLength)
+    return limitError(`at most ${limits.documentLength} characters`);
+  if (typeof operationName === 'string' && operationName.length > limits.operationName)
+    return limitError(`its name has at most ${limits.operationName} characters`);
+  return isTooDeep(variables) ? limitError('its variables go too deep') : null;
 }
 
 /**
@@ -197,7 +218,7 @@ function costlyFields(
 }
 
 /** True when a value nests deeper than any input of this API does. Never recurses. */
-export function isTooDeep(value: unknown, limit: number = OPERATION_LIMITS.variableDepth): boolean {
+function isTooDeep(value: unknown, limit: number = OPERATION_LIMITS.variableDepth): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > limit) return true;

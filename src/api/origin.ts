@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { HeaderReader } from './exchange.ts';
 
 type Origins = Pick<Config, 'publicUrl' | 'corsOrigins'>;
 
@@ -15,7 +16,7 @@ function isOwnOrigin({ publicUrl, corsOrigins }: Origins, origin: string): boole
  * every POST; where it is missing, only the browser's own word for the same origin counts. A request
  * that says neither is not believed (HT-2).
  */
-export function isFromOwnPages(config: Origins, headers: Headers): boolean {
+export function isFromOwnPages(config: Origins, headers: HeaderReader): boolean {
   const origin = headers.get('origin');
   const site = headers.get('sec-fetch-site');
   if (origin === null) return site === 'same-origin';
@@ -24,7 +25,7 @@ export function isFromOwnPages(config: Origins, headers: Headers): boolean {
 }
 
 /** True when a browser made the request for a page of another origin, or may have. */
-export function isFromElsewhere(config: Origins, headers: Headers): boolean {
+export function isFromElsewhere(config: Origins, headers: HeaderReader): boolean {
   const origin = headers.get('origin');
   const site = headers.get('sec-fetch-site');
   if (origin !== null) return !isOwnOrigin(config, origin);

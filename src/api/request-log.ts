@@ -1,5 +1,5 @@
-import type { Client, Log } from '../kernel/ports.ts';
-import type { GraphqlRequest } from './graphql-server.ts';
+import type { Log } from '../kernel/ports.ts';
+import type { OperationContext } from './context.ts';
 
 /**
  * One line a request: what was asked for by name, what it came to, who asked, how long it took.
@@ -7,8 +7,7 @@ import type { GraphqlRequest } from './graphql-server.ts';
  */
 export function logRequest(
   log: Log,
-  request: GraphqlRequest & {
-    readonly client: Client;
+  request: Pick<OperationContext, 'client' | 'observed'> & {
     readonly method: string;
     /** The route's own path; null for one that does not exist: its text is the caller's. */
     readonly path: string | null;

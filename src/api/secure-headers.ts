@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { HttpAnswer } from './exchange.ts';
 
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
@@ -27,21 +28,21 @@ const NEGOTIABLE = new Set(['referrer-policy', 'cache-control', 'content-securit
  * The headers of every answer, errors included (HT-4). A route that needs more room than the
  * strictest policy (a page in development) brings a policy of its own.
  */
-export function secureHeaders(
-  given: Headers,
-  config: Config,
-  request: { readonly path: string; readonly requestId: string },
-): Headers {
-  const headers = new Headers(given);
-  headers.set('x-request-id', request.requestId);
-  const isPage = headers.get('content-type')?.startsWith('text/html') ?? false;
-  for (const [name, value] of Object.entries(securityHeaders(config))) {
-    if (NEGOTIABLE.has(name) && headers.has(name)) continue;
-    if (name === 'content-security-policy' && isPage) continue;
-    headers.set(name, value);
-  }
-  if (headers.get('content-type') === 'application/json') {
-    headers.set('content-type', 'application/json; charset=utf-8');
-  }
-  return headers;
+export function createSecureHeaders(config: Pick<Config, 'publicUrl'>) {
+  const required = Object.freeze(securityHeaders(config));
+  return (given: HttpAnswer['headers']): HttpAnswer['headers'] => {
+    const type = given['content-type'];
+    const headers: Record<string, string | readonly string[]> = { ...given, ...required };
+    for (const name of NEGOTIABLE) {
+      if (name in given) headers[name] = given[name] ?? '';
+    }
+    if (
+      typeof type === 'string' &&
+      type.startsWith('text/html') &&
+      !('content-security-policy' in given)
+    )
+      delete headers['content-security-policy'];
+    if (type === 'application/json') headers['content-type'] = 'application/json; charset=utf-8';
+    return headers;
+  };
 }

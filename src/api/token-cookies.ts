@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { TokenCookie } from '../graphql/context.ts';
+import type { HeaderReader } from './exchange.ts';
 import { isFromOwnPages } from './origin.ts';
 
 /** The `__Host-` prefix makes the browser insist on Secure, Path=/ and no Domain (HT-3). */
@@ -22,7 +23,7 @@ export type TokenCookies = {
   written(): readonly string[];
 };
 
-export function createTokenCookies(config: Config, headers: Headers): TokenCookies {
+export function createTokenCookies(config: Config, headers: HeaderReader): TokenCookies {
   const enabled = config.session.refreshCookie;
   const lines = new Map<string, string>();
   const cookie = (name: string): TokenCookie => ({
@@ -44,12 +45,12 @@ export function createTokenCookies(config: Config, headers: Headers): TokenCooki
 }
 
 /** A cookie comes along whoever caused the request: it counts only when one of our pages did. */
-function isOwnRequest(config: Config, headers: Headers): boolean {
+function isOwnRequest(config: Config, headers: HeaderReader): boolean {
   return headers.has(CSRF_HEADER) && isFromOwnPages(config, headers);
 }
 
 /** Two cookies of one name mean that somebody planted one: neither is believed (HT-3). */
-function readCookie(headers: Headers, wanted: string): string | null {
+function readCookie(headers: HeaderReader, wanted: string): string | null {
   const found = (headers.get('cookie') ?? '')
     .split(';')
     .map((pair) => pair.trim().split('=', 2))

@@ -27,18 +27,26 @@ export async function readTrustedDocuments(path: string): Promise<TrustedDocumen
  * With a list, only what is on it is executed (GQ-13). Nothing can be added at run time: this is an
  * allow-list, not a cache. The hash comes as `documentId`, or as Apollo's
  * `extensions.persistedQuery.sha256Hash`.
+ *
+ * @returns the document's text, or why there is none
  */
+export function trustedQuery(documents: TrustedDocuments, params: unknown): string | GraphQLError {
+  const hash = hashIn(params);
+  if (hash === null) {
+    return refusal('PERSISTED_QUERY_ONLY', 'Only known operations are executed: send a hash.');
+  }
+  return (
+    documents.get(hash) ??
+    refusal('PERSISTED_QUERY_NOT_FOUND', 'There is no operation with this hash.')
+  );
+}
+
+/** The same as Yoga's plugin. */
 export function onlyTrustedDocuments(documents: TrustedDocuments): Plugin {
   return {
     onParams({ params, setParams }) {
-      const hash = hashIn(params);
-      if (hash === null) {
-        throw refusal('PERSISTED_QUERY_ONLY', 'Only known operations are executed: send a hash.');
-      }
-      const query = documents.get(hash);
-      if (query === undefined) {
-        throw refusal('PERSISTED_QUERY_NOT_FOUND', 'There is no operation with this hash.');
-      }
+      const query = trustedQuery(documents, params);
+      if (typeof query !== 'string') throw query;
       const { operationName, variables } = params;
       setParams({
         query,

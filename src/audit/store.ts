@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableName, inArray, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableName, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { auditEvents } from '../db/tables/audit-event.ts';
@@ -52,7 +52,7 @@ export async function listSecurityEvents(
 /** How often a sign-in to this account was refused since the last that was not. */
 export async function countFailuresSinceSignIn(
   executor: Executor,
-  userId: string,
+  userId: string | SQL,
 ): Promise<number> {
   const ofUser = (type: EventType) =>
     and(eq(auditEvents.userId, userId), eq(auditEvents.type, type));
@@ -67,17 +67,22 @@ export async function countFailuresSinceSignIn(
   return row?.failures ?? 0;
 }
 
-/** Where a person's last sign-ins came from. */
+/** Where a person's last sign-ins came from, each place once. */
 export async function listSignInOrigins(
   executor: Executor,
-  userId: string,
+  userId: string | SQL,
 ): Promise<Pick<Client, 'ipAddress' | 'userAgent'>[]> {
-  return await executor
+  const last = executor
     .select({ ipAddress: auditEvents.ipAddress, userAgent: auditEvents.userAgent })
     .from(auditEvents)
     .where(and(eq(auditEvents.userId, userId), eq(auditEvents.type, 'SIGNED_IN')))
     .orderBy(desc(auditEvents.id))
-    .limit(REMEMBERED_SIGN_INS);
+    .limit(REMEMBERED_SIGN_INS)
+    .as('last');
+  return await executor
+    .select({ ipAddress: last.ipAddress, userAgent: last.userAgent })
+    .from(last)
+    .groupBy(last.ipAddress, last.userAgent);
 }
 
 /**

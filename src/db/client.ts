@@ -4,13 +4,19 @@ import type { Log } from '../kernel/ports.ts';
 import { openConnection } from './connection.ts';
 import { databaseFault } from './errors.ts';
 import { LIMITS, type Limits, serverSettings } from './limits.ts';
+import { executorOf, runTogether, runTransactionTogether } from './one-trip.ts';
 import { createPool, type Pool } from './pool.ts';
 import { beginWith, orSettingsRefused, SettingsRefused } from './pooler.ts';
 import { GuardedSession, type Runner } from './session.ts';
 import { runTransaction } from './transaction.ts';
 
 /** The pool. */
-export type Database = PostgresJsDatabase<Record<string, never>> & { readonly $pool: Pool };
+export type Database = PostgresJsDatabase<Record<string, never>> & {
+  readonly $pool: Pool;
+  /** See one-trip.ts. */
+  readonly $together: <T>(start: (executor: Executor) => Promise<T>) => Promise<T>;
+  readonly $transactionTogether: <T>(start: (tx: Executor) => Promise<T>) => Promise<T>;
+};
 
 /** Whatever can run a statement: the pool, or a transaction. */
 export type Executor = Pick<Database, 'select' | 'insert' | 'update' | 'delete' | 'execute'>;
@@ -51,15 +57,31 @@ export function createDatabase({ url, poolSize, log, limits = LIMITS }: Database
     }
   };
 
+  const opening = () => (pooled ? beginWith(settings) : 'begin');
   const runner: Runner = {
     run: (statement) => use((connection) => connection.run(statement)),
-    transaction: (work) =>
-      use((connection) => runTransaction(connection, pooled ? beginWith(settings) : 'begin', work)),
+    transaction: (work) => use((connection) => runTransaction(connection, opening(), work)),
   };
   const dialect = new PgDialect();
-  const session = new GuardedSession(runner, dialect);
-  const db = new PostgresJsDatabase<Record<string, never>>(dialect, session, undefined);
-  return Object.assign(db, { $pool: pool });
+  const executorAt = (at: Runner) =>
+    new PostgresJsDatabase<Record<string, never>>(
+      dialect,
+      new GuardedSession(at, dialect),
+      undefined,
+    );
+  type Start<T> = (executor: Executor) => Promise<T>;
+  const $together = <T>(start: Start<T>) =>
+    new Promise<T>((answer, reject) => {
+      const begin = (place: () => Runner) => start(executorOf(place, executorAt));
+      use((connection) => runTogether(connection, begin, answer)).catch(reject);
+    });
+  const $transactionTogether = <T>(start: Start<T>) =>
+    use((connection) =>
+      runTransactionTogether(connection, opening(), (place) =>
+        start(executorOf(place, executorAt)),
+      ),
+    );
+  return Object.assign(executorAt(runner), { $pool: pool, $together, $transactionTogether });
 }
 
 /** Lets running calls end, which takes as long as a call may, and closes every connection. */

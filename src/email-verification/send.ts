@@ -6,7 +6,8 @@ import type { Outcome } from '../graphql/result.ts';
 import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
-import { issueOneTimeToken } from '../proofs/one-time-token/issue.ts';
+import { newProof } from '../proofs/one-time-token/issue.ts';
+import { replaceOneTimeToken } from '../proofs/one-time-token/store.ts';
 
 /** The address must be proven first; a mail with a link and a code is on its way. */
 export type EmailVerificationRequired = Outcome<'EmailVerificationRequired'> & {
@@ -37,34 +38,38 @@ export async function sendEmailVerification(
   client: Client,
 ): Promise<EmailVerificationRequired> {
   const { email, name } = addresseeOf(unverified);
-  const proof = await issueOneTimeToken(deps, executor, {
+  const proof = newProof(deps, {
     purpose: 'verify-email',
     email,
     ...subjectOf(deps, unverified),
   });
   const { appUrl } = deps.config;
   const holder = 'pending' in unverified ? unverified.holder : null;
-  await enqueueMail(deps, executor, {
-    to: email,
-    decoy: 'nobody' in unverified,
-    message: holder
-      ? { template: 'already-registered', url: appUrl, from: client }
-      : {
-          template: 'verify-email',
-          name,
-          url: `${appUrl}/verify-email?token=${proof.token}`,
-          code: proof.code,
-          expiresAt: proof.expiresAt,
-          codeExpiresAt: proof.codeExpiresAt,
-          from: client,
-        },
-  });
-  await recordAudit(deps, executor, {
-    type: 'EMAIL_VERIFICATION_SENT',
-    userId: holder?.id ?? ('user' in unverified ? unverified.user.id : null),
-    actorId: null,
-    client,
-  });
+  // Begun one after the other and sent together.
+  await Promise.all([
+    replaceOneTimeToken(executor, proof.row),
+    enqueueMail(deps, executor, {
+      to: email,
+      decoy: 'nobody' in unverified,
+      message: holder
+        ? { template: 'already-registered', url: appUrl, from: client }
+        : {
+            template: 'verify-email',
+            name,
+            url: `${appUrl}/verify-email?token=${proof.token}`,
+            code: proof.code,
+            expiresAt: proof.expiresAt,
+            codeExpiresAt: proof.codeExpiresAt,
+            from: client,
+          },
+    }),
+    recordAudit(deps, executor, {
+      type: 'EMAIL_VERIFICATION_SENT',
+      userId: holder?.id ?? ('user' in unverified ? unverified.user.id : null),
+      actorId: null,
+      client,
+    }),
+  ]);
   return { kind: 'EmailVerificationRequired', email, expiresAt: proof.expiresAt };
 }
 

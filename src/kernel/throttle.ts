@@ -29,7 +29,7 @@ export type Charge = {
 };
 
 /** Where an attempt comes from, when to stop waiting for it, and what its success is worth. */
-type Attempt<T> = {
+type Attempt<T, Executor, Read> = {
   readonly client: Client;
   readonly signal?: AbortSignal;
   /**
@@ -37,19 +37,32 @@ type Attempt<T> = {
    * bring it about. By default every success does.
    */
   readonly forgives?: (result: T) => boolean;
+  /** Statements that go out together with the charge: one round trip for both. */
+  readonly alongside?: (executor: Executor) => Promise<Read>;
+};
+
+/** A try under way: what was read beside its charge, and its good end. */
+type Try<Executor, Read> = {
+  readonly read: Read;
+  /**
+   * Gives the try back and forgives the failures before it, within the transaction of what it came
+   * to. Without it that is done after the work.
+   */
+  forgive(executor: Executor): Promise<void>;
 };
 
 /** What became of a spending. */
-type Spending =
-  | { readonly allowed: true }
+type Spending<Read> =
+  | { readonly allowed: true; readonly read: Read }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
 /**
  * How often anything may be tried, counted in the database, so that every instance and every
  * restart counts on (RL-7). It counts before it asks, in one statement, so that no number of
  * parallel tries gets past a limit (RL-6). When it cannot count, nothing is allowed (RL-10).
+ * `Executor` is what runs a statement; the kernel knows no database.
  */
-export type Throttle = {
+export type Throttle<Executor> = {
   /**
    * Runs one try at proving something. A try that succeeds is given back and forgives the failures
    * before it; one that was never judged (the server was busy, the client gone) is given back; any
@@ -60,9 +73,33 @@ export type Throttle = {
    * @throws RateLimitedError before `work` is begun; ServiceUnavailableError when nothing can be
    *   counted; whatever `work` throws
    */
-  attempt<T>(charges: readonly Charge[], from: Attempt<T>, work: () => Promise<T>): Promise<T>;
-  /** Uses one of each budget up, for good. @throws ServiceUnavailableError */
-  spend(charges: readonly Charge[], client: Client): Promise<Spending>;
+  attempt<T, Read = undefined>(
+    charges: readonly Charge[],
+    from: Attempt<T, Executor, Read>,
+    work: (attempt: Try<Executor, Read>) => Promise<T>,
+  ): Promise<T>;
+  /**
+   * Uses one of each budget up, for good.
+   *
+   * @param alongside statements that go out together with the charge
+   * @throws ServiceUnavailableError
+   */
+  spend<Read = undefined>(
+    charges: readonly Charge[],
+    client: Client,
+    alongside?: (executor: Executor) => Promise<Read>,
+  ): Promise<Spending<Read>>;
+  /**
+   * The same, and with it whatever it allows, as one transaction in one round trip: where a budget
+   * is used up, nothing is written and nothing is spent.
+   *
+   * @param write begins all of its statements before it waits for any
+   */
+  spendWith<T>(
+    charges: readonly Charge[],
+    client: Client,
+    write: (tx: Executor) => Promise<T>,
+  ): Promise<{ readonly allowed: true; readonly result: T } | { readonly allowed: false }>;
   /** Opens budgets again, as after a password reset. @throws ServiceUnavailableError */
   forgive(charges: readonly Charge[]): Promise<void>;
 };

@@ -1,26 +1,29 @@
-import { recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/client.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
-import { issueChallenge, type MfaRequired } from '../proofs/second-factor/challenge.ts';
-import { enrolledSecondFactors, owesSecondFactor } from '../proofs/second-factor/enrolled.ts';
+import type { MfaRequired } from '../proofs/second-factor/challenge.ts';
+import { owesSecondFactor } from '../proofs/second-factor/enrolled.ts';
 import { amrWith, type SecondFactorMethod } from '../proofs/second-factor/method.ts';
-import { noticeFailures } from './notice-failures.ts';
-import { noticeNewDevice } from './notice-new-device.ts';
+import { readHistory, type SignInHistory } from './history.ts';
+import { type PersonRecord, readRecord } from './person-record.ts';
 import { type SessionGrant, type SignedIn, signedIn } from './signed-in.ts';
-import { startSession } from './start.ts';
+import { newGrant, startSession, startSessionTogether } from './start.ts';
+import { challenge, welcome } from './welcome.ts';
 
 /**
  * How a first factor was proven, as the `amr` value it leaves (RFC 8176 where it has one). `oauth`,
  * by a provider, is not registered there: what the provider itself asked for is not known here.
  */
-export type FirstFactor = 'pwd' | 'email' | 'oauth';
+type FirstFactor = 'pwd' | 'email' | 'oauth';
 
 /** What a proven first factor came to: a session, or a challenge for the second factor. */
 export type Admission = SessionGrant | MfaRequired;
 
 type AdmitDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
+
+/** Who comes, and how. */
+type Comer = { readonly user: User; readonly firstFactor: FirstFactor; readonly client: Client };
 
 /**
  * The one gate between a proven first factor and a session: every way in ends here, so that none
@@ -35,20 +38,36 @@ type AdmitDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
 export async function admit(
   deps: AdmitDeps,
   executor: Executor,
-  input: { readonly user: User; readonly firstFactor: FirstFactor; readonly client: Client },
+  comer: Comer,
 ): Promise<Admission | null> {
-  const { user, firstFactor, client } = input;
-  const factors = await enrolledSecondFactors(executor, user.id);
-  if (!owesSecondFactor(factors)) {
-    return await open(deps, executor, { user, methods: [firstFactor], secondFactor: null, client });
+  const { factors, history } = await readRecord(executor, comer.user.id);
+  if (owesSecondFactor(factors)) return await challenge(deps, executor, { ...comer, factors });
+  const entry = { ...comer, methods: [comer.firstFactor], secondFactor: null, history };
+  return await open(deps, executor, entry);
+}
+
+/**
+ * The same gate in a transaction of one round trip, for whom the record was read before: together
+ * with the person or after them, never before them, or the factor of that moment could be missed.
+ * Where {@link admit} returns null, this one fails the transaction with an unmet demand.
+ */
+export async function admitTogether(
+  deps: AdmitDeps,
+  tx: Executor,
+  input: Comer & { readonly record: PersonRecord },
+): Promise<{ readonly admission: Admission; readonly mailed: boolean }> {
+  const { user, firstFactor, client, record } = input;
+  const { factors, history } = record;
+  if (owesSecondFactor(factors)) {
+    return { admission: await challenge(deps, tx, { ...input, factors }), mailed: false };
   }
-  await recordAudit(deps, executor, {
-    type: 'SECOND_FACTOR_REQUIRED',
-    userId: user.id,
-    client,
-    detail: { method: firstFactor },
-  });
-  return await issueChallenge(deps, executor, { user, firstFactor, factors });
+  const methods = [firstFactor];
+  const grant = newGrant(deps, { user, methods, secondFactor: false, client });
+  const [, mailed] = await Promise.all([
+    startSessionTogether(deps, tx, grant),
+    welcome(deps, tx, grant, { client, history }),
+  ]);
+  return { admission: grant, mailed };
 }
 
 /**
@@ -68,7 +87,8 @@ export async function admitWithSecondFactor(
   },
 ): Promise<SessionGrant | null> {
   const methods = amrWith([input.firstFactor], input.secondFactor);
-  return await open(deps, executor, { ...input, methods });
+  const history = await readHistory(executor, input.user.id);
+  return await open(deps, executor, { ...input, methods, history });
 }
 
 /** The last step of every way in, after the commit: it signs, so it holds no connection. */
@@ -87,24 +107,11 @@ async function open(
     readonly methods: readonly string[];
     readonly secondFactor: SecondFactorMethod | null;
     readonly client: Client;
+    readonly history: SignInHistory;
   },
 ): Promise<SessionGrant | null> {
-  const { user, methods, secondFactor, client } = input;
-  const grant = await startSession(deps, executor, {
-    user,
-    methods,
-    secondFactor: secondFactor !== null,
-    client,
-  });
-  if (!grant) return null;
-  await noticeNewDevice(deps, executor, { user, client });
-  await noticeFailures(deps, executor, { user, client });
-  await recordAudit(deps, executor, {
-    type: 'SIGNED_IN',
-    userId: user.id,
-    sessionId: grant.session.id,
-    client,
-    detail: { method: methods.join(' ') },
-  });
+  const secondFactor = input.secondFactor !== null;
+  const grant = await startSession(deps, executor, { ...input, secondFactor });
+  if (grant) await welcome(deps, executor, grant, input);
   return grant;
 }

@@ -1,4 +1,3 @@
-import { countFailuresSinceSignIn } from '../audit/store.ts';
 import type { Executor } from '../db/client.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
@@ -9,16 +8,18 @@ import { enqueueMail } from '../mail/enqueue.ts';
 const MANY_FAILURES = 5;
 
 /**
- * Tells a person of a sign-in that followed many refused ones: a guess may have hit (LG-6). Call it
- * before the sign-in itself is recorded.
+ * Tells a person of a sign-in that followed many refused ones: a guess may have hit (LG-6).
+ *
+ * @param input.failures since the last sign-in, this one not counted
+ * @returns true when a mail is on its way
  */
 export async function noticeFailures(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
   executor: Executor,
-  { user, client }: { readonly user: User; readonly client: Client },
-): Promise<void> {
-  const failures = await countFailuresSinceSignIn(executor, user.id);
-  if (failures < MANY_FAILURES) return;
+  input: { readonly user: User; readonly client: Client; readonly failures: number },
+): Promise<boolean> {
+  const { user, client, failures } = input;
+  if (failures < MANY_FAILURES) return false;
   await enqueueMail(deps, executor, {
     to: user.email,
     message: {
@@ -28,4 +29,5 @@ export async function noticeFailures(
       failures,
     },
   });
+  return true;
 }

@@ -1,5 +1,4 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { listSignInOrigins } from '../audit/store.ts';
 import type { Executor } from '../db/client.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
@@ -7,6 +6,9 @@ import { DAY } from '../kernel/duration.ts';
 import type { Client } from '../kernel/ports.ts';
 import { describeDevice } from '../mail/device.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
+
+/** Where an earlier sign-in came from. */
+export type Origin = Pick<Client, 'ipAddress' | 'userAgent'>;
 
 /** An account this young signs in for the first time because it has just been made. */
 const FRESH = DAY;
@@ -16,25 +18,27 @@ const FRESH = DAY;
  * A device is a browser on a system: its next version is not news. An IPv6 host changes its
  * address within its network by itself, so there the network counts.
  *
- * Call it before the sign-in itself is recorded.
+ * @param input.origins of the sign-ins before this one
+ * @returns true when a mail is on its way
  */
 export async function noticeNewDevice(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
   executor: Executor,
-  { user, client }: { readonly user: User; readonly client: Client },
-): Promise<void> {
+  input: { readonly user: User; readonly client: Client; readonly origins: readonly Origin[] },
+): Promise<boolean> {
+  const { user, client, origins: earlier } = input;
   const now = deps.clock.now();
-  const earlier = await listSignInOrigins(executor, user.id);
   const isFresh = now.getTime() - user.createdAt.getTime() < FRESH;
-  if (earlier.length === 0 && isFresh) return;
+  if (earlier.length === 0 && isFresh) return false;
   const device = deviceOf(client);
   const knowsDevice = earlier.some((origin) => deviceOf(origin) === device);
   const knowsAddress = earlier.some(({ ipAddress }) => isSamePlace(ipAddress, client.ipAddress));
-  if (knowsDevice && knowsAddress) return;
+  if (knowsDevice && knowsAddress) return false;
   await enqueueMail(deps, executor, {
     to: user.email,
     message: { template: 'new-device-sign-in', at: now, from: client },
   });
+  return true;
 }
 
 function deviceOf({ userAgent }: Pick<Client, 'userAgent'>): string {

@@ -7,29 +7,64 @@ import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
 import { mintRefreshToken } from './refresh-token.ts';
 import type { SessionGrant } from './signed-in.ts';
-import { evictSessions, insertSession } from './store.ts';
+import { demandSession, evictSessions, insertSession } from './store.ts';
 
 /** Live sessions a person may have at once; one more ends the oldest (SE-5). */
 const MAX_SESSIONS = 50;
 
+type StartDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
+
+/** `methods`: what was proven, as `amr` values; `secondFactor`: one was among them. */
+type Start = {
+  readonly user: User;
+  readonly methods: readonly string[];
+  readonly secondFactor: boolean;
+  readonly client: Client;
+};
+
 /**
  * Starts a session in the caller's transaction, with an id and a refresh token of its own (SE-1).
  *
- * @param input.methods what was proven, as `amr` values
- * @param input.secondFactor true when a second factor was among them
  * @returns null when the person's credentials changed since they were checked, or the account is
  *   disabled: the proof is then worthless
  */
 export async function startSession(
-  deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,
+  deps: StartDeps,
   executor: Executor,
-  input: {
-    readonly user: User;
-    readonly methods: readonly string[];
-    readonly secondFactor: boolean;
-    readonly client: Client;
-  },
+  input: Start,
 ): Promise<SessionGrant | null> {
+  const grant = newGrant(deps, input);
+  // One after the other on the connection, but sent together. Without the new session the eviction
+  // finds nothing to end: there were never more than may be.
+  const [inserted] = await Promise.all([
+    insertSession(executor, grant.session),
+    evict(deps, executor, grant),
+  ]);
+  return inserted ? grant : null;
+}
+
+/**
+ * Writes a new session in a transaction of one round trip: where {@link startSession} returns null,
+ * this one fails the transaction with an unmet demand.
+ */
+export async function startSessionTogether(
+  deps: Pick<Deps, 'clock'>,
+  tx: Executor,
+  grant: SessionGrant,
+): Promise<void> {
+  await Promise.all([
+    insertSession(tx, grant.session),
+    demandSession(tx, grant.session.id),
+    evict(deps, tx, grant),
+  ]);
+}
+
+function evict({ clock }: Pick<Deps, 'clock'>, executor: Executor, { user }: SessionGrant) {
+  return evictSessions(executor, { userId: user.id, keep: MAX_SESSIONS, now: clock.now() });
+}
+
+/** A session that is not written yet. */
+export function newGrant(deps: StartDeps, input: Start): SessionGrant {
   const now = deps.clock.now();
   const { refreshLifetime, maxAge } = deps.config.session;
   const id = newId(deps);
@@ -54,11 +89,5 @@ export async function startSession(
     ipAddress: input.client.ipAddress,
     userAgent: input.client.userAgent,
   };
-  // One after the other on the connection, but sent together. Without the new session the eviction
-  // finds nothing to end: there were never more than may be.
-  const [inserted] = await Promise.all([
-    insertSession(executor, session),
-    evictSessions(executor, { userId: input.user.id, keep: MAX_SESSIONS, now }),
-  ]);
-  return inserted ? { session, user: input.user, refreshToken } : null;
+  return { session, user: input.user, refreshToken };
 }

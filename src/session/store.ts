@@ -1,5 +1,6 @@
 import { and, desc, eq, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
+import { demand } from '../db/one-trip.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { type User, users } from '../db/tables/user.ts';
@@ -73,6 +74,11 @@ export async function insertSession(executor: Executor, session: Session): Promi
     )
     .returning({ id: sessions.id });
   return inserted.length === 1;
+}
+
+/** Ends its transaction unless the session was inserted before. */
+export async function demandSession(tx: Executor, id: string): Promise<void> {
+  await demand(tx, sql`exists (select from ${sessions} where ${sessions.id} = ${id})`);
 }
 
 /**

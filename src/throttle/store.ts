@@ -84,9 +84,17 @@ function nextOpening(budget: Budget, now: Date): SQL {
     else ${at(now)} + ${wait} * interval '1 millisecond' end`;
 }
 
+/** Holds when the newest try on every one of these budgets was let through. */
+export function allLetThrough(charges: readonly Pick<KeyedCharge, 'key'>[]): SQL {
+  const keys = charges.map(({ key }) => sql`${key}::bytea`);
+  return sql`not exists (select from ${throttleCounters} as c
+    where c.key in (${sql.join(keys, sql`, `)}) and c.verdict = 0)`;
+}
+
 /**
  * Gives one try back and opens the budget again; of a budget of consecutive failures, which is over
- * with the first success, all of them.
+ * with the first success, all of them. Takes the rows in the order of the charges, as takeTry does:
+ * tries of one account from one source would otherwise block each other.
  */
 export async function giveBack(
   executor: Executor,
@@ -94,15 +102,19 @@ export async function giveBack(
   now: Date,
 ): Promise<void> {
   const rows = charges.map(
-    ({ key, member, all }) => sql`(${key}::bytea, ${member ?? ''}::text, ${all}::boolean)`,
+    ({ key, member, all }, index) =>
+      sql`(${index}::int, ${key}::bytea, ${member ?? ''}::text, ${all}::boolean)`,
   );
   await executor.execute(sql`
+    with given (place, key, member, everything) as (values ${sql.join(rows, sql`, `)}),
+    held as materialized (select c.key from ${throttleCounters} as c join given using (key)
+      order by given.place for no key update of c)
     update ${throttleCounters} as c
     set tries = case when given.everything then 0 else greatest(c.tries - 1, 0) end,
       members = array_remove(c.members, given.member),
       opens_at = ${OPEN},
       resets_at = case when given.everything then ${at(now)} else c.resets_at end
-    from (values ${sql.join(rows, sql`, `)}) as given (key, member, everything)
+    from given join held using (key)
     where c.key = given.key`);
 }
 

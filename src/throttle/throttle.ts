@@ -1,58 +1,25 @@
+import type { Executor } from '../db/client.ts';
+import { demand, isUnmet, transactionInOneTrip } from '../db/one-trip.ts';
 import type { Deps } from '../deps.ts';
-import { SECOND } from '../kernel/duration.ts';
 import { RateLimitedError, ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
 import type { Budget, Throttle } from '../kernel/throttle.ts';
 import { createLanes } from './lanes.ts';
 import { keyAll, orUnavailable, wasNotJudged } from './rules.ts';
-import { giveBack, type KeyedCharge, takeTry } from './store.ts';
+import { allLetThrough, giveBack, takeTry } from './store.ts';
+import { judge, restore, type Tried, takeWith } from './take.ts';
 
 export type ThrottleDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'log'> & {
   /** Told once when a budget closes, not at every refusal after it. */
   readonly onTrip: (budget: Budget, client: Client) => Promise<void>;
 };
 
-type Tried = {
-  readonly charge: KeyedCharge;
-  readonly outcome: 'counted' | 'known';
-  readonly closed: boolean;
-};
-type Taken =
-  | { readonly allowed: true; readonly tried: readonly Tried[] }
-  | { readonly allowed: false; readonly retryAfterSeconds: number };
-
-export function createThrottle(deps: ThrottleDeps): Throttle {
+export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
   const lanes = createLanes();
 
-  const take = async (charges: readonly KeyedCharge[]): Promise<Taken> => {
-    if (charges.length === 0) return { allowed: true, tried: [] };
-    const now = deps.clock.now();
-    const verdicts = await orUnavailable(deps, takeTry(deps.db, charges, now));
-    const refused = verdicts.find((verdict) => verdict.outcome === 'refused');
-    if (refused) {
-      const wait = refused.opensAt.getTime() - now.getTime();
-      return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(wait / SECOND)) };
-    }
-    if (verdicts.length !== charges.length) throw new ServiceUnavailableError();
-    const tried = charges.map((charge) => {
-      const verdict = verdicts.find(({ key }) => charge.key.equals(key));
-      const outcome = verdict?.outcome === 'known' ? 'known' : 'counted';
-      const closed = outcome === 'counted' && verdict !== undefined && verdict.opensAt > now;
-      return { charge, outcome, closed } as const;
-    });
-    return { allowed: true, tried };
-  };
-
-  const restore = async (tried: readonly Tried[], succeeded: boolean): Promise<void> => {
-    const counted = succeeded ? tried : tried.filter(({ outcome }) => outcome === 'counted');
-    if (counted.length === 0) return;
-    const given = counted.map(({ charge: { key, member, budget } }) => ({
-      key,
-      member,
-      all: succeeded && budget.waits !== undefined,
-    }));
+  const restoreOrWarn = async (tried: readonly Tried[], succeeded: boolean): Promise<void> => {
     try {
-      await giveBack(deps.db, given, deps.clock.now());
+      await restore(deps, deps.db, tried, succeeded);
     } catch (error) {
       // What the work came to stands. The try stays counted, which is the strict side.
       deps.log.warn({ err: error }, 'A try could not be given back.');
@@ -64,7 +31,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle {
   };
 
   return {
-    async attempt(charges, { client, signal, forgives = () => true }, work) {
+    async attempt(charges, { client, signal, forgives = () => true, alongside }, work) {
       const keyed = keyAll(deps, charges);
       const width = (index: number) => charges[index]?.lanes ?? Number.POSITIVE_INFINITY;
       const wanted = keyed.map(({ key }, index) => ({
@@ -72,30 +39,56 @@ export function createThrottle(deps: ThrottleDeps): Throttle {
         width: width(index),
       }));
       return await lanes.run(wanted, signal, async () => {
-        const taken = await take(keyed);
+        const { taken, read } = await takeWith(deps, keyed, readerOf(alongside));
         if (!taken.allowed) throw new RateLimitedError(taken.retryAfterSeconds);
+        const { tried } = taken;
+        let settled = false;
+        const forgive = (executor: Executor) => {
+          settled = true;
+          return restore(deps, executor, tried, true);
+        };
         let result: Awaited<ReturnType<typeof work>>;
         try {
-          result = await work();
+          result = await work({ read: await read, forgive });
         } catch (error) {
           const notJudged = wasNotJudged(error, signal);
-          const restored = notJudged
-            ? restore(taken.tried, false)
-            : reportTrips(taken.tried, client);
+          const restored = notJudged ? restoreOrWarn(tried, false) : reportTrips(tried, client);
           // The caller does not wait for a database that is away a second time (RR-11).
           if (!(error instanceof ServiceUnavailableError)) await restored;
           throw error;
         }
-        await restore(taken.tried, forgives(result));
+        if (!settled) await restoreOrWarn(tried, forgives(result));
         return result;
       });
     },
 
-    async spend(charges, client) {
-      const taken = await take(keyAll(deps, charges));
+    async spend(charges, client, alongside) {
+      const { taken, read } = await takeWith(deps, keyAll(deps, charges), readerOf(alongside));
       if (!taken.allowed) return taken;
       await reportTrips(taken.tried, client);
-      return { allowed: true };
+      return { allowed: true, read: await read };
+    },
+
+    async spendWith(charges, client, write) {
+      const keyed = keyAll(deps, charges);
+      const now = deps.clock.now();
+      let uncounted: unknown;
+      try {
+        const [verdicts, , result] = await transactionInOneTrip(deps.db, (tx) => {
+          const counting = takeTry(tx, keyed, now);
+          counting.catch((error: unknown) => {
+            uncounted = error;
+          });
+          return Promise.all([counting, demand(tx, allLetThrough(keyed)), write(tx)]);
+        });
+        const taken = judge(keyed, verdicts, now);
+        if (taken.allowed) await reportTrips(taken.tried, client);
+        return { allowed: true, result };
+      } catch (error) {
+        if (isUnmet(error)) return { allowed: false };
+        if (error === uncounted) return await orUnavailable(deps, Promise.reject(error));
+        throw error;
+      }
     },
 
     async forgive(charges) {
@@ -103,4 +96,9 @@ export function createThrottle(deps: ThrottleDeps): Throttle {
       await orUnavailable(deps, giveBack(deps.db, given, deps.clock.now()));
     },
   };
+}
+
+/** A caller that reads nothing has nothing sent beside its charge, and looks at nothing. */
+function readerOf<Read>(alongside: ((executor: Executor) => Promise<Read>) | undefined) {
+  return alongside ?? (() => Promise.resolve(undefined as Read));
 }

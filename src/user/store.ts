@@ -1,4 +1,4 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, gt, type SQL, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Executor } from '../db/client.ts';
 import { prepared } from '../db/prepared.ts';
@@ -47,6 +47,11 @@ const findCandidate = prepared<{ email: string; now: Date }>()((executor) => {
 export async function findUserByEmail(executor: Executor, email: string): Promise<User | null> {
   const [user] = await executor.select().from(users).where(eq(users.email, email));
   return user ?? null;
+}
+
+/** Whose address this is, for a statement that is sent before that is known here. */
+export function userIdOf(email: string): SQL {
+  return sql`(select ${users.id} from ${users} where ${users.email} = ${email})`;
 }
 
 export async function findUserById(executor: Executor, id: string): Promise<User | null> {

@@ -23,7 +23,7 @@ let token: string;
 beforeAll(async () => {
   server = await startTestServer();
   ({ accessToken: token } = await signUp(server));
-  http = createHttpServer(server.app.fetch, 'http://localhost:4000', collectingLog([]));
+  http = createHttpServer(server.app.handle, 'http://localhost:4000', collectingLog([]));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
 });
 afterAll(async () => {

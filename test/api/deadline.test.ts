@@ -1,54 +1,59 @@
 import { expect, test } from 'vitest';
-import { createRequestContext } from '../../src/api/context.ts';
+import { createOperationContext } from '../../src/api/context.ts';
 import { ClientGoneError, createDeadline } from '../../src/api/deadline.ts';
+import { createFastLane } from '../../src/api/fast-lane.ts';
+import { hangupOn } from '../../src/api/fetch.ts';
+import { createGraphqlRoute } from '../../src/api/graphql-route.ts';
 import { createGraphqlServer } from '../../src/api/graphql-server.ts';
+import { createKnownDocuments } from '../../src/api/known-documents.ts';
+import { createSchema } from '../../src/api/schema.ts';
 import { createTokenCookies } from '../../src/api/token-cookies.ts';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { startTestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 test('GQ-14: the time of an operation ends its signal, and so does its client', async () => {
-  const late = createDeadline(new AbortController().signal, 5);
+  const late = createDeadline(hangupOn(new AbortController().signal), 5);
   await until(() => late.signal.aborted);
   expect(late.signal.reason).toBeInstanceOf(ServiceUnavailableError);
 
   const client = new AbortController();
-  const left = createDeadline(client.signal);
+  const left = createDeadline(hangupOn(client.signal));
   client.abort();
   expect(left.signal.reason).toBeInstanceOf(ClientGoneError);
-  expect(createDeadline(client.signal).signal.aborted).toBe(true);
+  expect(createDeadline(hangupOn(client.signal)).signal.aborted).toBe(true);
 
-  const done = createDeadline(new AbortController().signal, 5);
+  const done = createDeadline(hangupOn(new AbortController().signal), 5);
   done.cancel();
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(done.signal.aborted).toBe(false);
 });
 
-test('GQ-14: an operation that never comes back is answered 503 when its time is over', async () => {
+test('GQ-14: an operation that never comes back is answered 503, in the fast lane too', async () => {
   const server = await startTestServer();
   const { deps } = server.app;
-  const graphql = createGraphqlServer(deps.config, deps.log);
-  const deadline = createDeadline(new AbortController().signal, 50);
-  const client = { ipAddress: null, userAgent: null, requestId: 'a-request-id' };
-  const headers = new Headers({ 'content-type': 'application/json' });
-  const context = createRequestContext(deps, {
-    headers,
-    client,
-    signal: deadline.signal,
-    cookies: createTokenCookies(deps.config, headers),
-  });
-  const response = await graphql.fetch(
-    new Request(`${deps.config.publicUrl}/graphql`, {
-      method: 'POST',
+  const operations = { schema: createSchema(), documents: createKnownDocuments(), trusted: null };
+  const yoga = createGraphqlServer(deps.config, deps.log, operations);
+  const route = createGraphqlRoute(deps.config, yoga, createFastLane(operations));
+  const ask = (query: string, milliseconds: number) => {
+    const hangup = hangupOn(new AbortController().signal);
+    const headers = new Headers({ 'content-type': 'application/json' });
+    const context = createOperationContext(deps, {
       headers,
-      body: JSON.stringify({ query: '{ viewer { user { id } } }' }),
-    }),
-    {
-      context: { ...context, authentication: () => new Promise<never>(() => undefined) },
-      observed: { operation: null, outcomes: [], userId: null },
-    },
-  );
-  expect(response.status).toBe(503);
-  expect(await response.text()).toContain('SERVICE_UNAVAILABLE');
+      client: { ipAddress: null, userAgent: null, requestId: 'a-request-id' },
+      deadline: createDeadline(hangup, milliseconds),
+      cookies: createTokenCookies(deps.config, headers),
+    });
+    const body = Buffer.from(JSON.stringify({ query }));
+    return route(
+      { method: 'POST', target: '/graphql', headers, body, remoteAddress: null, hangup },
+      { ...context, authentication: () => new Promise<never>(() => undefined) },
+    );
+  };
+  for (const query of ['{ viewer { user { id } } }', '{ viewer { user { id } } }']) {
+    const { status, body } = await ask(query, 50);
+    expect(status).toBe(503);
+    expect(String(body)).toContain('SERVICE_UNAVAILABLE');
+  }
   await server.close();
 });

@@ -35,7 +35,7 @@ const config = loadConfig({
   OIDC_PROVIDERS: JSON.stringify([provider.setting()]),
 });
 const app = await createApp(config, log);
-const server = createHttpServer(app.fetch, config.publicUrl, log);
+const server = createHttpServer(app.handle, config.publicUrl, log);
 await new Promise<void>((resolve) => server.listen(PORT, '127.0.0.1', resolve));
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
 

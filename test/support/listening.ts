@@ -13,7 +13,7 @@ export type ListeningServer = TestServer & {
 export async function startListening(options: ServerOptions = {}): Promise<ListeningServer> {
   const server = await startTestServer(options);
   const { publicUrl } = server.app.deps.config;
-  const http = createHttpServer(server.app.fetch, publicUrl, server.app.deps.log);
+  const http = createHttpServer(server.app.handle, publicUrl, server.app.deps.log);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const address = http.address();
   const port = typeof address === 'object' && address ? address.port : 0;

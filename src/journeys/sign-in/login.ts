@@ -1,17 +1,16 @@
-import { recordAudit } from '../../audit/record.ts';
+import { isUnmet, transactionInOneTrip } from '../../db/one-trip.ts';
 import type { User } from '../../db/tables/user.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { askForVerification } from '../../email-verification/ask.ts';
 import type { EmailVerificationRequired } from '../../email-verification/send.ts';
 import type { Client } from '../../kernel/ports.ts';
-import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { admit, enter } from '../../session/admit.ts';
+import { admitTogether, enter } from '../../session/admit.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
 import { signInCharges } from '../../throttle/charges.ts';
 import { readDeviceToken } from '../../throttle/device-token.ts';
-import { findSignInCandidate } from '../../user/store.ts';
+import { type Attempt, type Candidate, readCandidate } from './candidate.ts';
+import { refuse } from './refuse.ts';
 import { rehashIfOutdated } from './rehash.ts';
 
 type LoginDeps = Pick<
@@ -48,24 +47,31 @@ export async function login(
   input: Credentials,
   client: Client,
   signal: AbortSignal,
-): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
+): Promise<Outcome> {
   const device = readDeviceToken(deps, input.email, input.deviceToken);
-  return await deps.throttle.attempt<SignedIn | MfaRequired | EmailVerificationRequired>(
+  return await deps.throttle.attempt<Outcome, Candidate>(
     signInCharges(client, input.email, device),
-    // A stranger can register this address with a password of their own. That one being right must
-    // not wipe out their wrong guesses at the owner's.
-    { client, signal, forgives: (result) => result.kind !== 'EmailVerificationRequired' },
-    () => checkPassword(deps, input, client, signal),
+    {
+      client,
+      signal,
+      // A stranger can register this address with a password of their own. That one being right
+      // must not wipe out their wrong guesses at the owner's.
+      forgives: (result) => result.kind !== 'EmailVerificationRequired',
+      alongside: (executor) => readCandidate(deps, executor, input.email),
+    },
+    (attempt) => checkPassword(deps, { ...input, ...attempt }, client, signal),
   );
 }
 
+type Outcome = SignedIn | MfaRequired | EmailVerificationRequired;
+
 async function checkPassword(
   deps: LoginDeps,
-  input: Credentials,
+  input: Credentials & Attempt<Candidate>,
   client: Client,
   signal: AbortSignal,
-): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
-  const { user, pending } = await findSignInCandidate(deps.db, input.email, deps.clock.now());
+): Promise<Outcome> {
+  const { user, pending } = input.read;
   // A disabled account has no password: its right one then costs what a wrong one costs (LG-2).
   const own = user?.disabledAt ? null : (user?.passwordHash ?? null);
   const candidates = [own, pending?.passwordHash ?? null];
@@ -78,7 +84,7 @@ async function checkPassword(
     const mustVerify = deps.config.emailVerification === 'required' && !user.emailVerifiedAt;
     return mustVerify
       ? await askForVerification(deps, { user, anonymous: false }, client)
-      : await enterAs(deps, user, client);
+      : await enterAs(deps, user, input, client);
   }
   if (match === 1 && pending) {
     return await askForVerification(deps, { pending, holder: user }, client);
@@ -89,29 +95,22 @@ async function checkPassword(
 async function enterAs(
   deps: LoginDeps,
   user: User,
+  { read, forgive }: Attempt<Candidate>,
   client: Client,
 ): Promise<SignedIn | MfaRequired> {
-  const admission = await transaction(deps.db, (tx) =>
-    admit(deps, tx, { user, firstFactor: 'pwd', client }),
-  );
-  // A reset or a change was faster: the password that was right a moment ago is not any more.
-  if (!admission) throw await refuse(deps, user, client, 'credentials-changed');
-  deps.outbox.wake();
-  return enter(deps, admission);
-}
-
-async function refuse(
-  deps: LoginDeps,
-  user: User | null,
-  client: Client,
-  reason: string,
-): Promise<InvalidCredentialsError> {
-  await recordAudit(deps, deps.db, {
-    type: 'SIGN_IN_FAILED',
-    userId: user?.id ?? null,
-    actorId: null,
-    client,
-    detail: { reason: user ? reason : 'unknown' },
-  });
-  return new InvalidCredentialsError();
+  const record = await read.record;
+  try {
+    const [{ admission, mailed }] = await transactionInOneTrip(deps.db, (tx) =>
+      Promise.all([
+        admitTogether(deps, tx, { user, firstFactor: 'pwd', client, record }),
+        forgive(tx),
+      ]),
+    );
+    if (mailed) deps.outbox.wake();
+    return enter(deps, admission);
+  } catch (error) {
+    // A reset or a change was faster: the password that was right a moment ago is not any more.
+    if (isUnmet(error)) throw await refuse(deps, user, client, 'credentials-changed');
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import { recordAudit } from '../../audit/record.ts';
-import type { PendingRegistration } from '../../db/tables/user.ts';
-import { transaction } from '../../db/transaction.ts';
+import type { Executor } from '../../db/client.ts';
+import type { PendingRegistration, User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import {
   type EmailVerificationRequired,
@@ -55,31 +55,26 @@ export async function register(
   signal: AbortSignal,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
   await demandStrongPassword(deps, registration.password, registration);
-  const asked = await deps.throttle.spend(registrationCharges(deps.config, client), client);
+  // The address's account is asked for in one go with the charge.
+  const asked = await deps.throttle.spend(
+    registrationCharges(deps.config, client),
+    client,
+    (executor) => findUserByEmail(executor, registration.email),
+  );
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
-  const source = client.ipAddress;
+  const holder = asked.read;
+  const waiting = { source: client.ipAddress, signal };
   if (deps.config.emailVerification === 'optional') {
-    const passwordHash = await deps.hasher.hash(registration.password, { source, signal });
+    const passwordHash = await deps.hasher.hash(registration.password, waiting);
     return await registerAtOnce(deps, { ...registration, passwordHash }, client);
   }
-  const holder = await findUserByEmail(deps.db, registration.email);
   const passwordHash = await deps.hasher.hash(registration.password, {
-    source,
-    signal,
+    ...waiting,
     // One later derivation can then be compared with both hashes of this address, so that signing
     // in does not tell whether the registration met an account.
     saltOf: holder?.passwordHash ?? null,
   });
   const now = deps.clock.now();
-  const mail = mailCharges(deps.config, client, {
-    purpose: 'verify-email',
-    email: registration.email,
-  });
-  if (!(await deps.throttle.spend(mail, client)).allowed) {
-    // Nothing is mailed, so nothing may change either: the proof in an earlier mail stays good.
-    const expiresAt = after(now, PURPOSES['verify-email'].link);
-    return { kind: 'EmailVerificationRequired', email: registration.email, expiresAt };
-  }
   const pending: PendingRegistration = {
     id: newId(deps),
     email: registration.email,
@@ -88,20 +83,37 @@ export async function register(
     createdAt: now,
     expiresAt: after(now, PENDING_LIFETIME),
   };
-  const required = await transaction(deps.db, async (tx) => {
-    // The proof's row first, as where it is redeemed: in the other order the two could block
-    // each other.
-    const sent = await sendEmailVerification(deps, tx, { pending, holder }, client);
-    await replacePendingRegistration(tx, pending);
-    await recordAudit(deps, tx, {
+  const mail = mailCharges(deps.config, client, { purpose: 'verify-email', email: pending.email });
+  const written = await deps.throttle.spendWith(mail, client, (tx) =>
+    writePending(deps, tx, { pending, holder }, client),
+  );
+  if (!written.allowed) {
+    // Nothing is mailed, so nothing may change either: the proof in an earlier mail stays good.
+    const expiresAt = after(now, PURPOSES['verify-email'].link);
+    return { kind: 'EmailVerificationRequired', email: registration.email, expiresAt };
+  }
+  deps.outbox.wake();
+  return written.result;
+}
+
+async function writePending(
+  deps: RegisterDeps,
+  tx: Executor,
+  unverified: { readonly pending: PendingRegistration; readonly holder: User | null },
+  client: Client,
+): Promise<EmailVerificationRequired> {
+  // The proof's row first, as where it is redeemed: in the other order the two could block each
+  // other.
+  const [required] = await Promise.all([
+    sendEmailVerification(deps, tx, unverified, client),
+    replacePendingRegistration(tx, unverified.pending),
+    recordAudit(deps, tx, {
       type: 'REGISTERED',
-      userId: holder?.id ?? null,
+      userId: unverified.holder?.id ?? null,
       actorId: null,
       client,
       detail: { pending: true },
-    });
-    return sent;
-  });
-  deps.outbox.wake();
+    }),
+  ]);
   return required;
 }

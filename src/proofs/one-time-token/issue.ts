@@ -1,4 +1,5 @@
 import type { Executor } from '../../db/client.ts';
+import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';
 import { after, HOUR } from '../../kernel/duration.ts';
 import { newId } from '../../kernel/id.ts';
@@ -19,18 +20,31 @@ export type IssuedProof = {
 
 const ATTEMPT_BUDGET_LIFETIME = HOUR;
 
+/** What a proof is about. */
+type About = {
+  readonly purpose: Purpose;
+  readonly email: string;
+  readonly userId?: string | null;
+  readonly subject?: string | null;
+  readonly credentialVersion?: number | null;
+};
+
+/** A proof that is not written yet. */
+type NewProof = IssuedProof & { readonly row: OneTimeToken };
+
 /** Makes a mail proof in the caller's transaction; an older one for the same ends here (PR-1). */
 export async function issueOneTimeToken(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
   executor: Executor,
-  about: {
-    readonly purpose: Purpose;
-    readonly email: string;
-    readonly userId?: string | null;
-    readonly subject?: string | null;
-    readonly credentialVersion?: number | null;
-  },
+  about: About,
 ): Promise<IssuedProof> {
+  const proof = newProof(deps, about);
+  await replaceOneTimeToken(executor, proof.row);
+  return proof;
+}
+
+/** Draws a proof, for a caller who writes its row (replaceOneTimeToken) together with others. */
+export function newProof(deps: Pick<Deps, 'clock' | 'random' | 'keyring'>, about: About): NewProof {
   const now = deps.clock.now();
   const id = newId(deps);
   const token = deps.random.bytes(32).toString('base64url');
@@ -39,7 +53,7 @@ export async function issueOneTimeToken(
   const [codeMac] = codeMacs(deps.keyring, { id, purpose, email, code });
   const expiresAt = after(now, PURPOSES[purpose].link);
   const codeExpiresAt = after(now, PURPOSES[purpose].code);
-  await replaceOneTimeToken(executor, {
+  const row: OneTimeToken = {
     id,
     purpose,
     email,
@@ -54,6 +68,6 @@ export async function issueOneTimeToken(
     expiresAt,
     codeExpiresAt,
     usedAt: null,
-  });
-  return { token, code, expiresAt, codeExpiresAt };
+  };
+  return { row, token, code, expiresAt, codeExpiresAt };
 }

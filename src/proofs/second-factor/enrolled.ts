@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { backupCodes, emailFactors, totpFactors } from '../../db/tables/second-factor.ts';
 import type { User } from '../../db/tables/user.ts';
@@ -14,7 +14,7 @@ export type EnrolledFactors = {
 /** Reads all of it in one statement, so that it is of one moment. */
 export async function enrolledSecondFactors(
   executor: Executor,
-  userId: string,
+  userId: string | SQL,
 ): Promise<EnrolledFactors> {
   const totp = executor
     .select({ one: sql`1` })

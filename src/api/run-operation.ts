@@ -1,0 +1,43 @@
+import { type ExecutionArgs, type ExecutionResult, execute, getOperationAST } from 'graphql';
+import type { OperationContext } from './context.ts';
+import type { Deadline } from './deadline.ts';
+import { MAX_ERRORS } from './operation-limits.ts';
+
+/**
+ * Executes the operation of a request: once, whoever asks for its result again (GQ-14). Hints are
+ * off, since "Did you mean" tells the schema to whoever has none (GQ-8).
+ */
+export function runOperation(args: ExecutionArgs): Promise<ExecutionResult> {
+  const { deadline, observed, execution } = args.contextValue as OperationContext;
+  execution.result ??= beforeOver(deadline, () => {
+    observed.operation = nameOf(args);
+    return execute({
+      ...args,
+      hideSuggestions: true,
+      options: { maxCoercionErrors: MAX_ERRORS },
+    });
+  });
+  return execution.result;
+}
+
+/** The name is the client's text: bounded, so that it cannot fill the log (GQ-16). */
+function nameOf({ document, operationName }: ExecutionArgs): string | null {
+  const operation = getOperationAST(document, operationName);
+  return operation ? (operation.name?.value.slice(0, 64) ?? operation.operation) : null;
+}
+
+/**
+ * Ends the wait when the time is over or nobody is left to answer. What is running goes on to its
+ * own end: the database's calls have limits of their own.
+ */
+function beforeOver<T>(deadline: Deadline, work: () => T | Promise<T>): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  let isOver = false;
+  deadline.onOver((reason) => {
+    isOver = true;
+    reject(reason);
+  });
+  // Not resolve(work()): that would wait for the work and for nothing else.
+  if (!isOver) Promise.try(work).then(resolve, reject);
+  return promise;
+}

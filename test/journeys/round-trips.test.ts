@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { register as registerWith } from '../../src/journeys/sign-up/register.ts';
+import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
+import { createTestDatabase } from '../support/postgres.ts';
+import { startTestServer } from '../support/server.ts';
+import { openWire } from '../support/wire.ts';
+import { typeOf } from './account-care.ts';
+
+/**
+ * docs/decisions/0027: beside the hash a sign-in or a registration waits for the database twice.
+ * One connection, so that what it was prepared for is known after the first few.
+ */
+async function startOnWire(env: Record<string, string> = {}) {
+  const database = await createTestDatabase();
+  const wire = await openWire(database.url);
+  const server = await startTestServer({
+    database: { url: wire.url, drop: async () => undefined },
+    env: { DATABASE_POOL_SIZE: '1', ...env },
+  });
+  /** The fewest of several: mails leave and housekeeping goes on beside them. */
+  const fewest = async (act: (turn: number) => Promise<string>, expected: string) => {
+    const counts: number[] = [];
+    for (let turn = 0; turn < 8; turn += 1) {
+      const before = wire.trips();
+      const outcome = await act(turn);
+      counts.push(wire.trips() - before);
+      expect(outcome).toBe(expected);
+    }
+    return Math.min(...counts);
+  };
+  const close = async () => {
+    await server.close();
+    await database.drop();
+  };
+  const login = async (input: { email: string; password: string }) =>
+    typeOf(await server.graphql(LOGIN, { input }));
+  return { server, fewest, login, close };
+}
+
+test('a sign-in waits for the database twice: right, wrong, or to nobody', async () => {
+  const { server, fewest, login, close } = await startOnWire();
+  const { email } = await signUp(server);
+  const right = () => login({ email, password: PASSWORD });
+  const wrong = () => login({ email, password: 'not this one' });
+  const nobody = () => login({ email: 'nobody@example.com', password: PASSWORD });
+  expect({
+    right: await fewest(right, 'SignedIn'),
+    wrong: await fewest(wrong, 'InvalidCredentialsError'),
+    nobody: await fewest(nobody, 'InvalidCredentialsError'),
+  }).toEqual({ right: 2, wrong: 2, nobody: 2 });
+  await close();
+});
+
+test('a registration waits for the database twice, to a free and to a taken address', async () => {
+  const { server, fewest, close } = await startOnWire();
+  const taken: string[] = [];
+  for (let person = 0; person < 8; person += 1) taken.push((await signUp(server)).email);
+  // The mail leaves by itself, on trips of its own.
+  const deps = { ...server.app.deps, outbox: { wake: () => undefined } };
+  let sources = 0;
+  const register = async (email: string) => {
+    sources += 1;
+    const client = { ipAddress: `192.0.2.${sources}`, userAgent: null, requestId: 'test' };
+    const signal = AbortSignal.timeout(10_000);
+    const asked = { email, password: PASSWORD, name: null };
+    return (await registerWith(deps, asked, client, signal)).kind;
+  };
+  expect({
+    free: await fewest((turn) => register(`free-${turn}@example.com`), 'EmailVerificationRequired'),
+    taken: await fewest((turn) => register(taken[turn] ?? ''), 'EmailVerificationRequired'),
+  }).toEqual({ free: 2, taken: 2 });
+  await close();
+});
