@@ -1,13 +1,43 @@
 import { defineConfig } from 'vitest/config';
 
+/** Files that replace modules or the clock of their process, or measure it: each gets its own. */
+const ALONE = [
+  'test/api/http.test.ts',
+  'test/api/trusted-documents.test.ts',
+  'test/config/**/*.test.ts',
+  'test/journeys/login-hashing.test.ts',
+  'test/proofs/password/hasher.test.ts',
+  'test/races/**/*.test.ts',
+  'test/security/enumeration.test.ts',
+  'test/verify/**/*.test.ts',
+];
+
+const COMMON = {
+  // Tests load modules as the server does: by Node, TypeScript as it is.
+  experimental: { viteModuleRunner: false },
+  testTimeout: 20_000,
+  hookTimeout: 30_000,
+} as const;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    // Tests load modules as the server does: by Node, TypeScript as it is.
-    experimental: { viteModuleRunner: false },
+    // Here and not in the projects: one Postgres for the whole run.
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/totals-reporter.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    // Half of a test's time is Postgres and the disk: on two cores, one worker leaves one idle.
+    maxWorkers: 2,
+    projects: [
+      {
+        test: {
+          ...COMMON,
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: ALONE,
+          // Loading the server costs more than most files' tests: a worker does it once.
+          isolate: false,
+        },
+      },
+      { test: { ...COMMON, name: 'alone', include: ALONE } },
+    ],
   },
 });

@@ -41,6 +41,7 @@ export type Overrides = {
   readonly breachCheck?: BreachCheck;
   /** False: Yoga alone answers, which has to look the same from outside. */
   readonly fastLane?: boolean;
+  readonly hasher?: PasswordHasher;
 };
 
 /** The server, built and idle: it answers when its handler is called. */
@@ -75,15 +76,8 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   shippedBlocklist();
   const keyring = createKeyring(config.secretKeys, random);
   const { memoryKib, iterations, hashConcurrency, hashQueue } = config.password;
-  const hasher = createHasher({
-    random,
-    memoryKib,
-    iterations,
-    concurrency: hashConcurrency,
-    queue: hashQueue,
-  });
-  // A list that cannot be read must stop the start, not the first registration.
-  shippedBlocklist();
+  const bounds = { concurrency: hashConcurrency, queue: hashQueue };
+  const hasher = overrides.hasher ?? createHasher({ random, memoryKib, iterations, ...bounds });
   const breachCheck = config.password.breachCheck
     ? (overrides.breachCheck ?? createBreachCheck({ fetch: globalThis.fetch, log }))
     : null;

@@ -11,7 +11,10 @@ import { typeOf } from './account-care.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ env: { ARGON2_ITERATIONS: '3' } });
+  server = await startTestServer({
+    env: { ARGON2_ITERATIONS: '3' },
+    hashing: 'as-configured',
+  });
 });
 afterAll(() => server.close());
 

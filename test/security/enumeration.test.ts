@@ -25,7 +25,7 @@ type State = (typeof STATES)[number];
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ clock: createFakeClock() });
+  server = await startTestServer({ clock: createFakeClock(), hashing: 'as-configured' });
   const model = await signUp(server);
   const sql = postgres(server.database.url, { max: 1 });
   const count = PAIRS * 8 + 100;

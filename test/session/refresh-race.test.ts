@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFakeClock } from '../support/clock.ts';
 import { refresh, signIn, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { trialsOr } from '../support/trials.ts';
 import { sessionRow } from './rows.ts';
 
-const TRIALS = 200;
+const TRIALS = trialsOr(40);
 const TABS = 20;
 
 let server: TestServer;
@@ -117,7 +118,7 @@ test('RR-4: of a logout and a refresh at once, no token survives', async () => {
   const logout = 'mutation { logout { __typename } }';
   let survivors = 0;
   const person = await signUp(server);
-  for (let trial = 0; trial < 40; trial += 1) {
+  for (let trial = 0; trial < trialsOr(25); trial += 1) {
     const session = await signIn(server, person);
     const [, answer] = await Promise.all([
       server.graphql(logout, undefined, { token: session.accessToken }),

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type App, createApp, type Overrides } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { Log, Mail, Mailer } from '../../src/kernel/ports.ts';
+import { createCheapHasher } from './cheap-hasher.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import { until } from './until.ts';
 
@@ -48,10 +49,12 @@ export type ReadMail = Mail & { readonly code: string; readonly token: string };
 export type ServerOptions = Overrides & {
   readonly env?: Readonly<Record<string, string>>;
   readonly database?: TestDatabase;
+  /** Where what a hash costs is the subject: as configured. Cheap by default. */
+  readonly hashing?: 'as-configured';
 };
 
 export async function startTestServer(options: ServerOptions = {}): Promise<TestServer> {
-  const { env, database = await createTestDatabase(), ...overrides } = options;
+  const { env, database = await createTestDatabase(), hashing, ...overrides } = options;
   const logged: LoggedLine[] = [];
   const mails: Mail[] = [];
   const config = testConfig(database, env);
@@ -61,7 +64,9 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
     },
     close: () => undefined,
   };
-  const app = await createApp(config, collectingLog(logged), { mailer, ...overrides });
+  const { hashConcurrency: concurrency, hashQueue: queue } = config.password;
+  const cheap = hashing ? {} : { hasher: createCheapHasher({ concurrency, queue }) };
+  const app = await createApp(config, collectingLog(logged), { mailer, ...cheap, ...overrides });
   const request = (path: string, init?: RequestInit, address = '127.0.0.1') =>
     app.fetch(new Request(new URL(path, config.publicUrl), init), { remoteAddress: address });
   return {

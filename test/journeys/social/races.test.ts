@@ -9,9 +9,9 @@ import {
 } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
 import type { TestServer } from '../../support/server.ts';
+import { trialsOr } from '../../support/trials.ts';
 
-/** The suite runs a few; OAUTH_RACE_ROUNDS=100 runs what the requirement names. */
-const ROUNDS = Number(process.env['OAUTH_RACE_ROUNDS'] ?? 8);
+const ROUNDS = trialsOr(6);
 const COPIES = 10;
 
 let provider: ForgingProvider;

@@ -22,13 +22,9 @@ import {
   wrongCode,
 } from '../../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
+import { trialsOr } from '../../support/trials.ts';
 
-/**
- * How often each race is run. The figures of the documentation:
- * `RACE_TRIALS=200 npx vitest run test/journeys/two-factor/races.test.ts`.
- */
-const { RACE_TRIALS } = process.env;
-const TRIALS = Number(RACE_TRIALS ?? 25);
+const TRIALS = trialsOr(15);
 const LONG = 60_000 + TRIALS * 5_000;
 
 let server: TestServer;
