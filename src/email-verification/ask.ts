@@ -25,6 +25,8 @@ export async function askForVerification(
     mailCharges(deps.config, client, {
       purpose: 'verify-email',
       email,
+      // A pending registration's password proves nothing: any stranger may have chosen it.
+      byOwner: 'user' in unverified,
     }),
     client,
   );

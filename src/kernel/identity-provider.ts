@@ -10,6 +10,8 @@ export type RoundTrip = {
   readonly nonce: string;
   /** PKCE (RFC 7636), 43 characters. */
   readonly codeVerifier: string;
+  /** The person must have signed in at the provider since then; null: any sign-in there will do. */
+  readonly freshSince: Date | null;
 };
 
 /** Who somebody is, as their provider says after every check of OA-3. */
@@ -21,6 +23,8 @@ export type ProvenIdentity = {
   /** True only for the boolean `true`: text is no proof (OA-6). */
   readonly emailVerified: boolean;
   readonly name: string | null;
+  /** When the person last proved who they are to the provider; null when it does not tell. */
+  readonly authenticatedAt: Date | null;
 };
 
 /** A provider that is configured. It never starts a session and never mails. */

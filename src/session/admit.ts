@@ -23,7 +23,13 @@ export type Admission = SessionGrant | MfaRequired;
 type AdmitDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
 
 /** Who comes, and how. */
-type Comer = { readonly user: User; readonly firstFactor: FirstFactor; readonly client: Client };
+type Comer = {
+  readonly user: User;
+  readonly firstFactor: FirstFactor;
+  /** When it was proven, for a factor that somebody else judged before; now when left out. */
+  readonly authenticatedAt?: Date | null;
+  readonly client: Client;
+};
 
 /**
  * The one gate between a proven first factor and a session: every way in ends here, so that none
@@ -56,13 +62,13 @@ export async function admitTogether(
   tx: Executor,
   input: Comer & { readonly record: PersonRecord },
 ): Promise<{ readonly admission: Admission; readonly mailed: boolean }> {
-  const { user, firstFactor, client, record } = input;
+  const { firstFactor, client, record } = input;
   const { factors, history } = record;
   if (owesSecondFactor(factors)) {
     return { admission: await challenge(deps, tx, { ...input, factors }), mailed: false };
   }
   const methods = [firstFactor];
-  const grant = newGrant(deps, { user, methods, secondFactor: false, client });
+  const grant = newGrant(deps, { ...input, methods, secondFactor: false });
   const [, mailed] = await Promise.all([
     startSessionTogether(deps, tx, grant),
     welcome(deps, tx, grant, { client, history }),
@@ -106,6 +112,7 @@ async function open(
     readonly user: User;
     readonly methods: readonly string[];
     readonly secondFactor: SecondFactorMethod | null;
+    readonly authenticatedAt?: Date | null | undefined;
     readonly client: Client;
     readonly history: SignInHistory;
   },

@@ -14,11 +14,15 @@ const MAX_SESSIONS = 50;
 
 type StartDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
 
-/** `methods`: what was proven, as `amr` values; `secondFactor`: one was among them. */
+/**
+ * `methods`: what was proven, as `amr` values; `secondFactor`: one was among them; `authenticatedAt`:
+ * when, where that is not now (0066).
+ */
 type Start = {
   readonly user: User;
   readonly methods: readonly string[];
   readonly secondFactor: boolean;
+  readonly authenticatedAt?: Date | null | undefined;
   readonly client: Client;
 };
 
@@ -34,8 +38,7 @@ export async function startSession(
   input: Start,
 ): Promise<SessionGrant | null> {
   const grant = newGrant(deps, input);
-  // One after the other on the connection, but sent together. Without the new session the eviction
-  // finds nothing to end: there were never more than may be.
+  // One after the other on the connection, but sent together: the second sees what the first did.
   const [inserted] = await Promise.all([
     insertSession(executor, grant.session),
     evict(deps, executor, grant),
@@ -59,14 +62,16 @@ export async function startSessionTogether(
   ]);
 }
 
-function evict({ clock }: Pick<Deps, 'clock'>, executor: Executor, { user }: SessionGrant) {
-  return evictSessions(executor, { userId: user.id, keep: MAX_SESSIONS, now: clock.now() });
+function evict({ clock }: Pick<Deps, 'clock'>, executor: Executor, { session }: SessionGrant) {
+  const { id: started, userId } = session;
+  return evictSessions(executor, { userId, started, keep: MAX_SESSIONS, now: clock.now() });
 }
 
 /** A session that is not written yet. */
 export function newGrant(deps: StartDeps, input: Start): SessionGrant {
   const now = deps.clock.now();
   const { refreshLifetime, maxAge } = deps.config.session;
+  const provenAt = input.authenticatedAt ?? now;
   const id = newId(deps);
   const refreshToken = mintRefreshToken(deps, id);
   const absoluteExpiresAt = after(now, maxAge);
@@ -80,7 +85,8 @@ export function newGrant(deps: StartDeps, input: Start): SessionGrant {
     lastUsedAt: now,
     expiresAt: after(now, Math.min(refreshLifetime, maxAge)),
     absoluteExpiresAt,
-    authenticatedAt: now,
+    // A moment that is still to come would be a proof that lasts longer.
+    authenticatedAt: provenAt < now ? provenAt : now,
     secondFactorAt: input.secondFactor ? now : null,
     methods: [...input.methods],
     credentialVersion: input.user.credentialVersion,

@@ -210,16 +210,25 @@ export async function revokeSessions(
   );
 }
 
-/** Ends the oldest live sessions beyond the number a person may have (SE-5). */
+/**
+ * Ends the oldest live sessions beyond the number a person may have (SE-5), and never the one just
+ * started: after the clock was set back its id is older than the others'. When it was not started
+ * there is nothing to end.
+ */
 export async function evictSessions(
   executor: Executor,
-  target: { readonly userId: string; readonly keep: number; readonly now: Date },
+  target: {
+    readonly userId: string;
+    readonly started: string;
+    readonly keep: number;
+    readonly now: Date;
+  },
 ): Promise<number> {
   const kept = executor
     .select({ id: sessions.id })
     .from(sessions)
     .where(and(eq(sessions.userId, target.userId), isUnexpired(target.now)))
-    .orderBy(desc(sessions.id))
+    .orderBy(desc(eq(sessions.id, target.started)), desc(sessions.id))
     .limit(target.keep);
   return await revokeWhere(
     executor,

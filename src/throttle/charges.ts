@@ -73,16 +73,20 @@ export function registrationCharges(
 /**
  * What a mail is charged to that anybody can have sent to an address. Each purpose has its own
  * budget: a stranger who asks for one kind of mail cannot keep the others from their owner (RL-3).
+ *
+ * @param mail.byOwner asked for by one who has shown a session, the password or a device token of
+ *   that address: such mails have a budget that strangers cannot use up, nor their source's (0064)
  */
 export function mailCharges(
   config: Pick<Config, 'mode'>,
   client: Client,
-  mail: { readonly purpose: string; readonly email: string },
+  mail: { readonly purpose: string; readonly email: string; readonly byOwner?: boolean },
 ): readonly Charge[] {
-  const address = [mail.purpose, mail.email];
+  const address = [mail.purpose, mail.email, ...(mail.byOwner ? ['owner'] : [])];
+  const isFree = mail.byOwner || isOwnMachine(config, client);
   const source = { budget: BUDGETS.mailSource, of: [sourceOf(client)] };
   return [
-    ...(isOwnMachine(config, client) ? [] : [source]),
+    ...(isFree ? [] : [source]),
     // The day's budget last: what the burst's refuses must not use the day up.
     { budget: BUDGETS.mailBurst, of: address },
     { budget: BUDGETS.mailDay, of: address },

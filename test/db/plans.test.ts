@@ -155,7 +155,9 @@ it('a new session reads its person by id, the eviction one person’s sessions',
   if (!session) throw new Error('There is no session.');
   const fresh = { ...session, id: '0199a0a0-0000-7000-8000-000000000009' };
   expect(await plansOf(() => insertSession(db, fresh))).toEqual(['users by users_pkey']);
-  const evicted = await plansOf(() => evictSessions(db, { userId, keep: 50, now }));
+  const evicted = await plansOf(() =>
+    evictSessions(db, { userId, started: fresh.id, keep: 50, now }),
+  );
   expect(new Set(evicted)).toEqual(new Set(['sessions by sessions_user_id_index']));
 });
 

@@ -4,7 +4,7 @@ import { users } from '../../src/db/tables/user.ts';
 import { login } from '../../src/journeys/sign-in/login.ts';
 import { ServerBusyError } from '../../src/kernel/errors.ts';
 import { createHasher } from '../../src/proofs/password/hasher.ts';
-import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
+import { LOGIN, PASSWORD, REGISTER, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { compareDurations } from '../support/timing.ts';
 import { typeOf } from './account-care.ts';
@@ -67,6 +67,20 @@ test('PW-5: a full queue leaves the old hash and lets the right password in', as
   );
 });
 
+test('LG-4: a registration beside an old hash answers the same before and after the owner’s hash is brought up to date', async () => {
+  const { email, userId, passwordHash } = await personWithOldHash();
+  const theirs = 'what a stranger registered with';
+  await server.graphql(REGISTER, { input: { email, password: theirs } });
+  const asStranger = async () =>
+    typeOf(await server.graphql(LOGIN, { input: { email, password: theirs } }));
+  expect(await asStranger()).toBe('EmailVerificationRequired');
+  const owner = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
+  expect(typeOf(owner)).toBe('SignedIn');
+  expect(await hashOf(userId)).not.toBe(passwordHash);
+  // Otherwise its silence tells that there is an account, and that its owner was here.
+  expect(await asStranger()).toBe('EmailVerificationRequired');
+});
+
 test('LG-2: a disabled account’s right password costs what a wrong one costs, old hashes about', async () => {
   const { email, userId } = await personWithOldHash();
   await server.app.deps.db
@@ -81,4 +95,4 @@ test('LG-2: a disabled account’s right password costs what a wrong one costs, 
   const trials = { one: attempt(PASSWORD), other: attempt('a wrong one, however long') };
   const { medians } = await compareDurations(trials, { pairs: 12, warmUp: 2 });
   expect(medians[0] / medians[1]).toBeGreaterThan(0.8);
-});
+}, 60_000);

@@ -550,6 +550,8 @@ export type RequestEmailChangeResult =
 
 /** Whose password was forgotten. */
 export type RequestPasswordResetInput = {
+  /** The `deviceToken` of an earlier sign-in on this device, if there is one: strangers who have used up the mails to this address then cannot keep its owner from theirs. In cookie mode the cookie carries it. */
+  readonly deviceToken?: string | null;
   /** The address of the account. */
   readonly email: string;
 };
@@ -745,6 +747,8 @@ export type SignedOut = {
 
 /** Which provider, and where it sends the browser back to. */
 export type StartOAuthInput = {
+  /** True: the person must sign in at the provider anew, and a provider that does not say so is refused. The session’s proof is then fresh (`authenticatedAt`); otherwise it is as old as the sign-in at the provider. */
+  readonly freshLogin?: boolean | null;
   /** The `id` of one of `authSettings.oauthProviders`. */
   readonly provider: string;
   /** One of OAUTH_REDIRECT_URIS, character by character. */

@@ -43,8 +43,9 @@ export async function confirmEmailChange(
   client: Client,
 ): Promise<EmailChanged> {
   const checked = await deps.throttle.attempt(mailProofCharges(client), { client }, async () => {
-    const right = await checkOneTimeToken(deps, 'change-email', proof);
-    if (right?.userId !== viewer.user.id) throw new InvalidTokenError();
+    const holder = { userId: viewer.user.id };
+    const right = await checkOneTimeToken(deps, 'change-email', proof, holder);
+    if (!right) throw new InvalidTokenError();
     return right;
   });
   try {

@@ -8,7 +8,7 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
-import { demandStrongPassword } from '../../proofs/password/policy.ts';
+import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
 import { carrySession } from '../../session/carry-store.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { reauthenticationCharges } from '../../throttle/charges.ts';
@@ -43,7 +43,7 @@ export async function changePassword(
   signal: AbortSignal,
 ): Promise<PasswordChanged> {
   // First, because it costs next to nothing: no hash is derived for a password that is refused.
-  await demandStrongPassword(deps, input.newPassword, viewer.user);
+  demandAllowedPassword(deps, input.newPassword, viewer.user);
   const { id: userId, email, passwordHash: currentHash } = viewer.user;
   const about = { userId, sessionId: viewer.session.id, client };
   const waiting = { source: client.ipAddress, signal };
@@ -54,6 +54,7 @@ export async function changePassword(
     await recordAudit(deps, deps.db, { ...about, type: 'PASSWORD_CHANGE_FAILED' });
     throw new InvalidCredentialsError();
   });
+  await demandUnbreachedPassword(deps, input.newPassword);
   const passwordHash = await deps.hasher.hash(input.newPassword, waiting);
   const now = deps.clock.now();
   const sessionsRevoked = await transaction(deps.db, async (tx) => {

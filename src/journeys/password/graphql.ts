@@ -3,7 +3,7 @@ import { builder } from '../../graphql/builder.ts';
 import { costly } from '../../graphql/costly.ts';
 import { EmailProofInput, presentedProof } from '../../graphql/email-proof.ts';
 import { anyone, requiresStepUp, sensitive } from '../../graphql/errors.ts';
-import { emailRule, passwordRule } from '../../graphql/inputs.ts';
+import { emailRule, passwordRule, tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
@@ -32,6 +32,11 @@ const RequestPasswordResetInput = builder.inputType('RequestPasswordResetInput',
       description: 'The address of the account.',
       validate: { schema: emailRule },
     }),
+    deviceToken: t.string({
+      description:
+        'The `deviceToken` of an earlier sign-in on this device, if there is one: strangers who have used up the mails to this address then cannot keep its owner from theirs. In cookie mode the cookie carries it.',
+      validate: { schema: tokenRule },
+    }),
   }),
 });
 
@@ -49,8 +54,10 @@ builder.mutationField('requestPasswordReset', (t) =>
         description: 'The address.',
       }),
     },
-    resolve: async (_root, { input }, { deps, client }) =>
-      await requestPasswordReset(deps, input.email, client),
+    resolve: async (_root, { input }, { deps, client, deviceCookie }) => {
+      const deviceToken = input.deviceToken ?? deviceCookie.read();
+      return await requestPasswordReset(deps, { email: input.email, deviceToken }, client);
+    },
   }),
 );
 

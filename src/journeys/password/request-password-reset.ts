@@ -10,6 +10,7 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { mailCharges } from '../../throttle/charges.ts';
+import { readDeviceToken } from '../../throttle/device-token.ts';
 import { findUserByEmail } from '../../user/store.ts';
 
 /** What a proof for nobody is bound to: any number, so that the row looks like every other. */
@@ -23,16 +24,18 @@ type RequestDeps = Pick<
 /**
  * Mails the way to a new password. Whoever asks for whatever address, however often, the answer and
  * its time are the same (LG-5, RL-9). Nothing changes on the account, so that a stranger who asks
- * cannot disturb it (PR-6).
+ * cannot disturb it (PR-6). A device that signed in to that address before has a budget that
+ * strangers cannot use up: the way back stays open to its owner (RL-3).
  */
 export async function requestPasswordReset(
   deps: RequestDeps,
-  email: string,
+  { email, deviceToken }: { readonly email: string; readonly deviceToken: string | null },
   client: Client,
 ): Promise<EmailSent> {
   const now = deps.clock.now();
   await evenTime(MAIL_ANSWER_TIME, async () => {
-    const mail = mailCharges(deps.config, client, { purpose: 'reset-password', email });
+    const byOwner = readDeviceToken(deps, email, deviceToken) !== null;
+    const mail = mailCharges(deps.config, client, { purpose: 'reset-password', email, byOwner });
     if ((await deps.throttle.spend(mail, client)).allowed) await mailReset(deps, email, client);
   });
   return {

@@ -82,18 +82,13 @@ async function judge(
   const { user, session } = viewer;
   if (presented.method === 'EMAIL') {
     const code = { email: user.email, code: presented.code };
-    const proof = await checkOneTimeToken(deps, 'reauthenticate', { code });
-    return (
-      proof && {
-        spend: async (tx: Executor) => {
-          const spent = await spendOneTimeToken(deps, tx, proof);
-          if (spent?.userId === user.id && spent.subject === session.id) return true;
-          // Thrown, so that another session's code is not used up by trying it here (EO-3).
-          if (spent) throw new InvalidCodeError();
-          return false;
-        },
-      }
-    );
+    // Another session's code is not judged here, and so not used up by trying it (EO-3).
+    const holder = { userId: user.id, subject: session.id };
+    const proof = await checkOneTimeToken(deps, 'reauthenticate', { code }, holder);
+    if (!proof) return null;
+    return {
+      spend: async (tx: Executor) => (await spendOneTimeToken(deps, tx, proof)) !== null,
+    };
   }
   try {
     const waiting = { source: client.ipAddress, signal };

@@ -125,7 +125,7 @@ builder.mutationField('resendEmailVerification', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const viewer = await context.authentication();
-      const asked = { email: input.email, viewerId: viewer?.user.id ?? null };
+      const asked = { email: input.email, viewer: viewer?.user ?? null };
       return await resendEmailVerification(context.deps, asked, context.client);
     },
   }),

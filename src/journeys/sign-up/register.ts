@@ -11,7 +11,7 @@ import { RateLimitedError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
-import { demandStrongPassword } from '../../proofs/password/policy.ts';
+import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
 import { mailCharges, registrationCharges } from '../../throttle/charges.ts';
@@ -54,7 +54,7 @@ export async function register(
   client: Client,
   signal: AbortSignal,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
-  await demandStrongPassword(deps, registration.password, registration);
+  demandAllowedPassword(deps, registration.password, registration);
   // The address's account is asked for in one go with the charge.
   const asked = await deps.throttle.spend(
     registrationCharges(deps.config, client),
@@ -62,6 +62,7 @@ export async function register(
     (executor) => findUserByEmail(executor, registration.email),
   );
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
+  await demandUnbreachedPassword(deps, registration.password);
   const holder = asked.read;
   const waiting = { source: client.ipAddress, signal };
   if (deps.config.emailVerification === 'optional') {

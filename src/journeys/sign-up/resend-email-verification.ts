@@ -1,3 +1,4 @@
+import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { sendEmailVerification, type Unverified } from '../../email-verification/send.ts';
@@ -14,16 +15,19 @@ type ResendDeps = Pick<
   'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'throttle'
 >;
 
+type Asked = { readonly email: string; readonly viewer: Pick<User, 'id' | 'email'> | null };
+
 /**
  * Mails the proof of an address again. The answer is the same, and takes as long, for an address
  * nobody waits with and for one that was mailed too often (LG-5, RL-9); the newer mail voids the
  * older (PR-1).
  *
- * @param input.viewerId the signed-in person asking, if any
+ * @param input.viewer the signed-in person asking, if any: for their own address on a budget of
+ *   their own (RL-3)
  */
 export async function resendEmailVerification(
   deps: ResendDeps,
-  input: { readonly email: string; readonly viewerId: string | null },
+  input: Asked,
   client: Client,
 ): Promise<EmailSent> {
   const now = deps.clock.now();
@@ -35,14 +39,11 @@ export async function resendEmailVerification(
   };
 }
 
-async function mailWhoWaits(
-  deps: ResendDeps,
-  input: { readonly email: string; readonly viewerId: string | null },
-  client: Client,
-): Promise<void> {
+async function mailWhoWaits(deps: ResendDeps, input: Asked, client: Client): Promise<void> {
   const mail = mailCharges(deps.config, client, {
     purpose: 'verify-email',
     email: input.email,
+    byOwner: input.viewer?.email === input.email,
   });
   if (!(await deps.throttle.spend(mail, client)).allowed) return;
   const candidate = await findSignInCandidate(deps.db, input.email, deps.clock.now());
@@ -53,11 +54,11 @@ async function mailWhoWaits(
 
 function whoWaits(
   { user, pending }: Awaited<ReturnType<typeof findSignInCandidate>>,
-  asked: { readonly email: string; readonly viewerId: string | null },
+  asked: Asked,
 ): Unverified {
   if (pending) return { pending, holder: user };
   if (!user || user.emailVerifiedAt || user.disabledAt) {
     return { nobody: { email: asked.email, name: null } };
   }
-  return { user, anonymous: user.id !== asked.viewerId };
+  return { user, anonymous: user.id !== asked.viewer?.id };
 }

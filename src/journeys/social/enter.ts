@@ -40,7 +40,8 @@ export async function enterWithIdentity(
     if (deps.config.emailVerification === 'required' && !user.emailVerifiedAt) {
       return { unverified: user };
     }
-    const admitted = await admit(deps, tx, { user, firstFactor: 'oauth', client });
+    const { authenticatedAt } = proven;
+    const admitted = await admit(deps, tx, { user, firstFactor: 'oauth', authenticatedAt, client });
     return admitted ? { admitted } : refuse('account-changed', user);
   });
   deps.outbox.wake();

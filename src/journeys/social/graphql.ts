@@ -72,6 +72,10 @@ const StartOAuthInput = builder.inputType('StartOAuthInput', {
       description: 'One of OAUTH_REDIRECT_URIS, character by character.',
       validate: { schema: urlRule },
     }),
+    freshLogin: t.boolean({
+      description:
+        'True: the person must sign in at the provider anew, and a provider that does not say so is refused. The session’s proof is then fresh (`authenticatedAt`); otherwise it is as old as the sign-in at the provider.',
+    }),
   }),
 });
 
@@ -96,7 +100,8 @@ builder.mutationField('startOAuth', (t) =>
       // Whoever is signed in would link: not on a session that owes its second factor (RR-9).
       const links = (await context.isAdmitted()) && (await context.hasSteppedUp());
       const viewer = links ? await context.authentication() : null;
-      return await startOAuth(context.deps, input, viewer, context.client);
+      const wanted = { ...input, freshLogin: input.freshLogin ?? false };
+      return await startOAuth(context.deps, wanted, viewer, context.client);
     },
   }),
 );

@@ -20,6 +20,7 @@ export type OAuthStarted = Outcome<'OAuthStarted'> & {
  * Begins a round trip to a provider: for somebody signed in, to link; for anybody else, to sign
  * in. The redirect URI is one of the configured ones, to the letter (OA-7).
  *
+ * @param input.freshLogin the person has to sign in at the provider anew (0066)
  * @param viewer the signed-in person, whose proof is fresh; null to sign in
  * @throws InvalidInputError, NotFoundError, RateLimitedError; OAuthFailedError when the provider cannot be reached
  */
@@ -28,7 +29,11 @@ export async function startOAuth(
     Deps,
     'db' | 'clock' | 'random' | 'keyring' | 'config' | 'log' | 'throttle' | 'identityProviders'
   >,
-  input: { readonly provider: string; readonly redirectUri: string },
+  input: {
+    readonly provider: string;
+    readonly redirectUri: string;
+    readonly freshLogin: boolean;
+  },
   viewer: Authentication | null,
   client: Client,
 ): Promise<OAuthStarted> {
@@ -45,7 +50,7 @@ export async function startOAuth(
   const spent = await deps.throttle.spend(oauthCharges(deps.config, client, 'start'), client);
   if (!spent.allowed) throw new RateLimitedError(spent.retryAfterSeconds);
   return await recordingFailure(deps, { provider, viewer, client }, async () => {
-    const trip = drawRoundTrip(deps, input.redirectUri);
+    const trip = drawRoundTrip(deps, input);
     const authorizationUrl = await provider.authorizationUrl(trip);
     const linker = viewer && { userId: viewer.user.id, sessionId: viewer.session.id };
     const flow = await keepFlow(deps, trip, { provider: provider.id, linker });

@@ -23,15 +23,17 @@ export async function confirmEmailMfa(
   signal: AbortSignal,
 ): Promise<MfaEnabled> {
   const { id: userId, email } = viewer.user;
-  const proof = await checkOneTimeToken(deps, 'enable-email-mfa', { code: { email, code } });
+  // Another session's code is not judged here, and so not used up by trying it (EO-3).
+  const holder = { userId, subject: viewer.session.id };
+  const presented = { code: { email, code } };
+  const proof = await checkOneTimeToken(deps, 'enable-email-mfa', presented, holder);
   if (!proof) throw new InvalidCodeError();
   const codes = await backupCodesIfNone(deps, userId, client, signal);
   const enabled = await transaction(deps.db, async (tx) => {
     const current = await lockFactors(deps, tx, viewer);
     const spent = await spendOneTimeToken(deps, tx, proof);
-    const isOurs = spent?.userId === userId && spent.subject === viewer.session.id;
-    // Thrown, so that another session's code is not used up by trying it here (EO-3).
-    if (!isOurs || spent.email !== current.user.email) throw new InvalidCodeError();
+    // Thrown, so that the code of an address that was left meanwhile is not used up.
+    if (spent?.email !== current.user.email) throw new InvalidCodeError();
     const now = deps.clock.now();
     if (!(await insertEmailFactor(tx, { userId, now }))) return null;
     await markEmailVerified(tx, userId, now);

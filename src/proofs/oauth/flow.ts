@@ -22,9 +22,14 @@ export type BegunFlow = RoundTrip & { readonly flowToken: string; readonly expir
  * caller's is inside (OA-1, OA-2). Made before it is kept, so that a provider that cannot be
  * reached leaves no row.
  */
-export function drawRoundTrip(deps: Pick<Deps, 'random'>, redirectUri: string): RoundTrip {
+export function drawRoundTrip(
+  deps: Pick<Deps, 'clock' | 'random'>,
+  wanted: { readonly redirectUri: string; readonly freshLogin: boolean },
+): RoundTrip {
   const draw = () => deps.random.bytes(32).toString('base64url');
-  return { redirectUri, state: draw(), nonce: draw(), codeVerifier: draw() };
+  const { redirectUri } = wanted;
+  const freshSince = wanted.freshLogin ? deps.clock.now() : null;
+  return { redirectUri, state: draw(), nonce: draw(), codeVerifier: draw(), freshSince };
 }
 
 /** Keeps a round trip until the browser is back: ten minutes, once. */
@@ -37,8 +42,8 @@ export async function keepFlow(
   const id = newId(deps);
   const flowToken = PREFIX + deps.random.bytes(32).toString('base64url');
   const expiresAt = after(now, LIFETIME);
-  const { nonce, codeVerifier } = trip;
-  const secrets = Buffer.from(JSON.stringify({ nonce, codeVerifier }));
+  const { nonce, codeVerifier, freshSince } = trip;
+  const secrets = Buffer.from(JSON.stringify({ nonce, codeVerifier, freshSince }));
   await insertFlow(deps.db, {
     id,
     stateHash: sha256(trip.state),
@@ -63,7 +68,11 @@ export type ClaimedFlow = {
   readonly linker: Linker | null;
 };
 
-const secretsSchema = z.object({ nonce: z.string(), codeVerifier: z.string() });
+const secretsSchema = z.object({
+  nonce: z.string(),
+  codeVerifier: z.string(),
+  freshSince: z.coerce.date().nullable(),
+});
 
 /**
  * Uses a round trip up: one statement decides by the flow token, the state, the redirect URI, the

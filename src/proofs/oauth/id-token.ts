@@ -1,5 +1,6 @@
 import type { IDToken, UserInfoResponse } from 'openid-client';
 import { nameRule } from '../../graphql/inputs.ts';
+import { SECOND } from '../../kernel/duration.ts';
 import { canonicalEmail } from '../../kernel/email.ts';
 import type { ProvenIdentity } from '../../kernel/identity-provider.ts';
 import type { Clock } from '../../kernel/ports.ts';
@@ -31,6 +32,25 @@ export function demandStrictClaims(
   if (claims.sub.length < 1 || claims.sub.length > MAX_SUBJECT_LENGTH) throw refused('SUBJECT');
 }
 
+/**
+ * A provider may sign a person in silently, from a session of days ago. Where a fresh sign-in was
+ * asked for, its `auth_time` has to say that there was one: `prompt` and `max_age` travel through the
+ * browser, which may leave them out (OpenID Connect Core 3.1.2.1, 15.1).
+ *
+ * @throws OAuthFailedError
+ */
+export function demandFreshLogin(claims: IDToken, since: Date | null): void {
+  if (since === null) return;
+  const authenticatedAt = readAuthTime(claims);
+  if (authenticatedAt === null) throw refused('AUTH_TIME_MISSING');
+  const earliest = since.getTime() - CLOCK_TOLERANCE * SECOND;
+  if (authenticatedAt.getTime() < earliest) throw refused('LOGIN_NOT_FRESH');
+}
+
+function readAuthTime({ auth_time: seconds }: IDToken): Date | null {
+  return typeof seconds === 'number' && seconds >= 0 ? new Date(seconds * SECOND) : null;
+}
+
 /** Who came back. Address and its verification are taken from one source, never mixed (OA-6). */
 export function provenIdentity(
   claims: IDToken,
@@ -44,6 +64,7 @@ export function provenIdentity(
     email: typeof email === 'string' ? canonicalEmail(email) : null,
     emailVerified: emailVerified === true,
     name: readName.success ? readName.data : null,
+    authenticatedAt: readAuthTime(claims),
   };
 }
 

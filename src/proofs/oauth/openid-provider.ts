@@ -11,16 +11,27 @@ import { sha256 } from '../../kernel/secret.ts';
 import { isLoopback } from '../../settings/urls.ts';
 import { toOAuthFailure } from './failure.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
-import { CLOCK_TOLERANCE, demandStrictClaims, provenIdentity } from './id-token.ts';
+import {
+  CLOCK_TOLERANCE,
+  demandFreshLogin,
+  demandStrictClaims,
+  provenIdentity,
+} from './id-token.ts';
 import { CALL_TIMEOUT, createMetadata } from './metadata.ts';
 import { keepingKeys } from './recent-keys.ts';
 import { within } from './within.ts';
 
 export type ProviderDeps = { readonly clock: Clock; readonly fetch?: CustomFetch };
 
+/** What is asked of every provider beside its own settings. */
+type Demands = {
+  /** How long ago, in milliseconds, a person may have signed in there for an ordinary sign-in here. */
+  readonly maxAge: number;
+};
+
 /** An OpenID Connect provider: authorization code with PKCE, nonce and state (OA-1). */
 export function createOpenIdProvider(
-  { clock, ...deps }: ProviderDeps,
+  { clock, maxAge, ...deps }: ProviderDeps & Demands,
   provider: OAuthProviderConfig,
 ): IdentityProvider {
   const allowLoopback = isLoopback(new URL(provider.issuer).hostname);
@@ -37,7 +48,7 @@ export function createOpenIdProvider(
     id: provider.id,
     name: provider.name,
     issuer: provider.issuer,
-    authorizationUrl: async ({ redirectUri, state, nonce, codeVerifier }) => {
+    authorizationUrl: async ({ redirectUri, state, nonce, codeVerifier, freshSince }) => {
       const client = await import('openid-client');
       const parameters = {
         redirect_uri: redirectUri,
@@ -47,6 +58,8 @@ export function createOpenIdProvider(
         nonce,
         code_challenge: sha256(codeVerifier).toString('base64url'),
         code_challenge_method: 'S256',
+        // Asked for an age, a provider must tell when the person signed in (OpenID Connect Core 2).
+        ...(freshSince ? { prompt: 'login', max_age: '0' } : { max_age: String(maxAge / SECOND) }),
       };
       return await orFailure(
         async () => client.buildAuthorizationUrl(await connect(), parameters).href,
@@ -119,6 +132,7 @@ async function exchange(
   const claims = tokens.claims();
   if (!claims) throw new TypeError('A validated answer has no ID token.');
   demandStrictClaims(claims, expected);
+  demandFreshLogin(claims, trip.freshSince);
   // Many providers tell the address at the userinfo endpoint only (OpenID Connect Core 5.4).
   const { userinfo_endpoint: userinfo } = configuration.serverMetadata();
   const source =

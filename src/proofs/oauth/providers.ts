@@ -4,11 +4,12 @@ import { createOpenIdProvider, type ProviderDeps } from './openid-provider.ts';
 
 /** The providers of the configuration, Google among them. Nothing is asked before it is needed. */
 export function createIdentityProviders(
-  deps: ProviderDeps & { readonly config: Pick<Config, 'oauth'> },
+  deps: ProviderDeps & { readonly config: Pick<Config, 'oauth' | 'session'> },
 ): IdentityProviders {
   const { config, ...rest } = deps;
+  const { maxAge } = config.session;
   const providers = new Map(
-    config.oauth.providers.map((one) => [one.id, createOpenIdProvider(rest, one)]),
+    config.oauth.providers.map((one) => [one.id, createOpenIdProvider({ ...rest, maxAge }, one)]),
   );
   return { find: (id) => providers.get(id) ?? null };
 }

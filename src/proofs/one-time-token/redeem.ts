@@ -10,31 +10,44 @@ import { findLiveByEmail, findLiveByToken, judgeCode, type ProofRow, spend } fro
 /** A proof that was found right and is not used up yet. */
 export type CheckedProof = ProofRow & { readonly purpose: Purpose };
 
+/** Whose proof it has to be, where that is known before it is judged. */
+type Holder = { readonly userId: string; readonly subject?: string };
+
 /**
  * Judges a proof without using it up, so that costly work (a password hash) is only done for a
  * right one. A wrong code is counted and stays counted: call it outside any transaction.
  *
+ * @param holder a proof of anybody else is not judged at all: somebody signed in must not be able
+ *   to use up the tries at another person's code, nor those of another session (EO-3)
  * @returns null for a proof that is wrong, spent, over, superseded or of another purpose
  */
 export async function checkOneTimeToken(
   deps: Pick<Deps, 'db' | 'clock' | 'keyring'>,
   purpose: Purpose,
   presented: PresentedProof,
+  holder: Holder | null = null,
 ): Promise<CheckedProof | null> {
   const now = deps.clock.now();
   if ('token' in presented) {
     const tokenHash = sha256(presented.token);
     const row = await findLiveByToken(deps.db, { purpose, tokenHash, now });
-    return row && { ...row, purpose };
+    return row && isHeldBy(row, holder) ? { ...row, purpose } : null;
   }
   const { email } = presented.code;
   const code = readCode(presented.code.code);
   if (code === null) return null;
   const row = await findLiveByEmail(deps.db, { purpose, email, now });
-  if (!row) return null;
+  if (!row || !isHeldBy(row, holder)) return null;
   const macs = codeMacs(deps.keyring, { id: row.id, purpose, email, code });
   const isRight = await judgeCode(deps.db, { id: row.id, purpose, codeMacs: macs, now });
   return isRight ? { ...row, purpose } : null;
+}
+
+function isHeldBy(row: ProofRow, holder: Holder | null): boolean {
+  if (holder === null) return true;
+  return (
+    row.userId === holder.userId && (holder.subject === undefined || row.subject === holder.subject)
+  );
 }
 
 /**

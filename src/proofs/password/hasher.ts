@@ -33,6 +33,8 @@ export type PasswordHasher = Hasher & { stats(): GateStats };
  * What a failing `verify` costs does not depend on the account. Usually that is one derivation.
  * Once stored hashes with other parameters have been met (a setting was changed), it is one for
  * each parameter set in use, for every account and for none, within one turn of the queue (LG-3).
+ * What is paid that way also judges a candidate of those parameters: a pending registration that
+ * was made beside the account's hash before that was brought up to date.
  * A success costs one: it is told apart by its answer anyway. So does `hash` with `saltOf` given,
  * even as null: it tells whether somebody is there just as `verify` does (LG-4).
  *
@@ -61,10 +63,22 @@ export function createHasher(options: HasherOptions): PasswordHasher {
   const digest = (password: Buffer, { salt, parameters, keyId }: StoredHash) =>
     derive({ password, salt, parameters, secret: peppers.secretOf(keyId) ?? null });
 
-  const payTheRest = async (password: Buffer, paid: Parameters) => {
+  /** @returns the index of the candidate that one of these derivations matched, or -1 */
+  const payTheRest = async (
+    password: Buffer,
+    paid: Parameters,
+    candidates: readonly (StoredHash | null)[] = [],
+  ) => {
+    let match = -1;
     for (const parameters of prices.owedAfter(paid)) {
-      await digest(password, { ...decoy, parameters });
+      const index = candidates.findIndex(
+        (hash) => hash && sameParameters(hash.parameters, parameters),
+      );
+      const target = candidates[index] ?? { ...decoy, parameters };
+      const derived = await digest(password, target);
+      if (index !== -1 && equal(target.digest, derived)) match = index;
     }
+    return match;
   };
 
   return {
@@ -88,15 +102,14 @@ export function createHasher(options: HasherOptions): PasswordHasher {
       const bytes = Buffer.from(text);
       const stored = candidates.map(read);
       const target = stored.find((hash) => hash !== null) ?? decoy;
-      prices.note(target.parameters);
+      for (const hash of [target, ...stored]) if (hash) prices.note(hash.parameters);
       return gate.run(async () => {
         const derived = await digest(bytes, target);
         const matches = stored.map(
           (hash) => hash !== null && sharesDerivation(hash, target) && equal(hash.digest, derived),
         );
         const match = matches.indexOf(true);
-        if (match === -1) await payTheRest(bytes, target.parameters);
-        return match;
+        return match === -1 ? await payTheRest(bytes, target.parameters, stored) : match;
       }, waiting);
     },
 

@@ -30,23 +30,49 @@ export function checkPassword(
   return weaknesses;
 }
 
+type PolicyConfig = Pick<Config, 'password' | 'appName' | 'appUrl'>;
+
 /**
- * {@link checkPassword} with this deployment's settings: the one gate of every path that sets a
- * password (PW-8). The service is known by its name and by its frontend's host: "acme" in
- * https://app.acme.example. Breaches are asked for last, where that is switched on (PW-9).
+ * The one gate of every path that sets a password (PW-8): what this server knows itself, then
+ * whether it is known from a breach, where that is switched on (PW-9).
  *
- * @throws WeakPasswordError with every reason found
+ * @throws WeakPasswordError
  */
 export async function demandStrongPassword(
-  deps: Pick<Deps, 'breachCheck'> & {
-    readonly config: Pick<Config, 'password' | 'appName' | 'appUrl'>;
-  },
+  deps: Pick<Deps, 'breachCheck'> & { readonly config: PolicyConfig },
   password: string,
   owner: Omit<PasswordContext, 'serviceName'>,
 ): Promise<void> {
-  const { config, breachCheck } = deps;
+  demandAllowedPassword(deps, password, owner);
+  await demandUnbreachedPassword(deps, password);
+}
+
+/**
+ * The first half of {@link demandStrongPassword}: {@link checkPassword} with this deployment's
+ * settings. It costs next to nothing, so it comes before any budget. The service is known by its
+ * name and by its frontend's host: "acme" in https://app.acme.example.
+ *
+ * @throws WeakPasswordError with every reason found
+ */
+export function demandAllowedPassword(
+  { config }: { readonly config: PolicyConfig },
+  password: string,
+  owner: Omit<PasswordContext, 'serviceName'>,
+): void {
   const serviceName = `${config.appName} ${new URL(config.appUrl).hostname}`;
   const reasons = checkPassword(config.password, password, { ...owner, serviceName });
   if (reasons.length > 0) throw new WeakPasswordError(reasons);
+}
+
+/**
+ * The second half, which asks somebody else. Call it once a budget was charged: or strangers make
+ * this server ask as often as they like (RL-13).
+ *
+ * @throws WeakPasswordError
+ */
+export async function demandUnbreachedPassword(
+  { breachCheck }: Pick<Deps, 'breachCheck'>,
+  password: string,
+): Promise<void> {
   if (await breachCheck?.(password)) throw new WeakPasswordError(['BREACHED']);
 }

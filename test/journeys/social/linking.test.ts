@@ -120,6 +120,7 @@ describe('PR-4: a link asked for by a session that ended while the provider was 
     email: null,
     emailVerified: false,
     name: null,
+    authenticatedAt: null,
   };
   const ends = {
     'by sign-out': async (person: Person) => {
