@@ -29,7 +29,7 @@ import { startOutboxWorker } from './mail/worker.ts';
 import { createIdentityProviders } from './proofs/oauth/providers.ts';
 import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createBreachCheck } from './proofs/password/breach-check.ts';
-import { createHasher } from './proofs/password/hasher.ts';
+import { createHasher, type PasswordHasher } from './proofs/password/hasher.ts';
 import { purgesOf } from './purges.ts';
 import { createThrottle } from './throttle/throttle.ts';
 
