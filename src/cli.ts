@@ -1,6 +1,7 @@
 import type { Command } from './cli/command.ts';
 import { configCommand } from './cli/config.ts';
 import { withDatabaseHint } from './cli/database-hint.ts';
+import { factorsRemoveCommand } from './cli/factors.ts';
 import {
   keysListCommand,
   keysResealCommand,
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   keysRotateCommand,
   keysRevokeCommand,
   keysResealCommand,
+  factorsRemoveCommand,
   purgeCommand,
   configCommand,
   printSchemaCommand,

@@ -1,15 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { listSigningKeys, type SigningKeyListing } from '../access-token/list.ts';
 import { resealSigningKeys } from '../access-token/reseal.ts';
 import { revokeSigningKey } from '../access-token/revoke.ts';
 import { rotateSigningKey } from '../access-token/rotate.ts';
-import { closeDatabase, createDatabase } from '../db/client.ts';
-import { createDatabaseClock } from '../db/clock.ts';
-import type { Deps } from '../deps.ts';
-import { createKeyring } from '../kernel/keyring.ts';
 import { resealTotpSecrets } from '../proofs/totp/reseal.ts';
-import { type Command, noArguments, type Terminal, UsageError } from './command.ts';
-import { terminalLog } from './terminal-log.ts';
+import { type Command, noArguments, UsageError } from './command.ts';
+import { withDatabase } from './with-database.ts';
 
 /** `keys list` */
 export const keysListCommand: Command = {
@@ -17,7 +12,7 @@ export const keysListCommand: Command = {
   summary: 'show the signing keys in the order in which they sign',
   async run(args, terminal) {
     noArguments(args);
-    const keys = await withKeys(terminal, listSigningKeys);
+    const keys = await withDatabase(terminal, listSigningKeys);
     if (keys.length === 0)
       terminal.out('There are no signing keys yet: the first start makes them.');
     for (const key of keys) terminal.out(describe(key));
@@ -31,7 +26,7 @@ export const keysRotateCommand: Command = {
   summary: 'let the waiting signing key take over as soon as everybody knows it',
   async run(args, terminal) {
     noArguments(args);
-    const { kid, activeFrom } = await withKeys(terminal, rotateSigningKey);
+    const { kid, activeFrom } = await withDatabase(terminal, rotateSigningKey);
     terminal.out(`${kid} signs from ${activeFrom.toISOString()} on.`);
     return 0;
   },
@@ -45,7 +40,7 @@ export const keysRevokeCommand: Command = {
   async run(args, terminal) {
     const [kid, ...rest] = args;
     if (kid === undefined || rest.length > 0) throw new UsageError('Name one key: its kid.');
-    await withKeys(terminal, (deps) => revokeSigningKey(deps, kid));
+    await withDatabase(terminal, (deps) => revokeSigningKey(deps, kid));
     terminal.out(`${kid} is revoked. Every instance knows it within a minute.`);
     return 0;
   },
@@ -57,43 +52,13 @@ export const keysResealCommand: Command = {
   summary: 'seal all that lasts with the newest of SECRET_KEYS, so that older ones can go',
   async run(args, terminal) {
     noArguments(args);
-    await withKeys(terminal, async (deps) => {
+    await withDatabase(terminal, async (deps) => {
       terminal.out(`signing keys resealed: ${await resealSigningKeys(deps)}`);
       terminal.out(`authenticator secrets resealed: ${await resealTotpSecrets(deps)}`);
     });
     return 0;
   },
 };
-
-type KeyDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'keyring' | 'log'>;
-
-/** The part of the server that the keys need, for as long as the work takes. */
-async function withKeys<Result>(
-  terminal: Terminal,
-  work: (deps: KeyDeps) => Promise<Result>,
-): Promise<Result> {
-  const config = terminal.config();
-  const log = terminalLog(terminal);
-  const random = { bytes: randomBytes };
-  const db = createDatabase({ url: config.databaseUrl, poolSize: 1, log });
-  try {
-    const clock = await createDatabaseClock(db, { log });
-    try {
-      return await work({
-        config,
-        db,
-        clock,
-        random,
-        keyring: createKeyring(config.secretKeys, random),
-        log,
-      });
-    } finally {
-      clock.stop();
-    }
-  } finally {
-    await closeDatabase(db);
-  }
-}
 
 function describe(key: SigningKeyListing): string {
   const until = key.revokedAt

@@ -144,7 +144,7 @@ test('RR-4: of a reset and a deletion by the session it ends, one alone happens,
   }
   expect(won.reset).toBeGreaterThan(0);
   expect(won.deletion).toBeGreaterThan(0);
-});
+}, 60_000);
 
 test('RR-4: a deletion that was let in before the reset committed deletes nothing', async () => {
   const { deps } = server.app;

@@ -240,6 +240,8 @@ export type SendMfaEmailCodeInput = {
 
 /** Which provider, and where it sends the browser back to. */
 export type StartOAuthInput = {
+  /** True: the person must sign in at the provider anew, and a provider that does not say so is refused. The session’s proof is then fresh (`authenticatedAt`); otherwise it is as old as the sign-in at the provider. */
+  freshLogin?: boolean | null | undefined;
   /** The `id` of one of `authSettings.oauthProviders`. */
   provider: string | number;
   /** One of OAUTH_REDIRECT_URIS, character by character. */

@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import { closeDatabase, createDatabase } from '../db/client.ts';
+import { createDatabaseClock } from '../db/clock.ts';
+import type { Deps } from '../deps.ts';
+import { createKeyring } from '../kernel/keyring.ts';
+import type { Terminal } from './command.ts';
+import { terminalLog } from './terminal-log.ts';
+
+/** The part of the server that a command needs. */
+export type CommandDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'keyring' | 'log'>;
+
+/** Opens it for as long as the work takes. */
+export async function withDatabase<Result>(
+  terminal: Terminal,
+  work: (deps: CommandDeps) => Promise<Result>,
+): Promise<Result> {
+  const config = terminal.config();
+  const log = terminalLog(terminal);
+  const random = { bytes: randomBytes };
+  const db = createDatabase({ url: config.databaseUrl, poolSize: 1, log });
+  try {
+    const clock = await createDatabaseClock(db, { log });
+    const keyring = createKeyring(config.secretKeys, random);
+    try {
+      return await work({ config, db, clock, random, keyring, log });
+    } finally {
+      clock.stop();
+    }
+  } finally {
+    await closeDatabase(db);
+  }
+}

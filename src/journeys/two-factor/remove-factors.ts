@@ -1,0 +1,55 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import { NotFoundError } from '../../kernel/errors.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { deleteBackupCodes } from '../../proofs/backup-code/store.ts';
+import { deleteEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
+import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
+import { deleteTotpFactor } from '../../proofs/totp/store.ts';
+import { revokeSessions } from '../../session/store.ts';
+import { bumpCredentialVersion } from '../../user/credential-store.ts';
+import { findUserByEmail, lockUser } from '../../user/store.ts';
+
+/**
+ * Takes away every second factor of a person who can use none of them any more, once an operator has
+ * made sure by other means who it is (docs/decisions/0064). Ends every session and challenge, leaves
+ * a row for each factor and tells the person: nothing of it is quiet (MF-7). The password stays as
+ * it is; no mail alone signs in.
+ *
+ * @param email in canonical form
+ * @returns how many sessions ended
+ * @throws NotFoundError, MfaNotEnabledError
+ */
+export async function removeFactors(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring'>,
+  email: string,
+): Promise<number> {
+  const person = await findUserByEmail(deps.db, email);
+  if (!person) throw new NotFoundError();
+  const userId = person.id;
+  const now = deps.clock.now();
+  return await transaction(deps.db, async (tx) => {
+    await lockUser(tx, userId);
+    const removed = [
+      (await deleteTotpFactor(tx, userId)) ? (['totp'] as const) : [],
+      (await deleteEmailFactor(tx, userId)) ? (['email'] as const) : [],
+    ].flat();
+    if (removed.length === 0) throw new MfaNotEnabledError();
+    await deleteBackupCodes(tx, userId);
+    await bumpCredentialVersion(tx, { userId, now });
+    const because = 'credentials-changed';
+    const ended = await revokeSessions(tx, { userId, now, because });
+    for (const method of removed) {
+      const detail = { method, by: 'operator' };
+      const about = { type: 'MFA_DISABLED', userId, actorId: null, client: null } as const;
+      await recordAudit(deps, tx, { ...about, detail });
+      const from = { ipAddress: null, userAgent: null };
+      await enqueueMail(deps, tx, {
+        to: person.email,
+        message: { template: 'mfa-disabled', at: now, from, method },
+      });
+    }
+    return ended;
+  });
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { factorsRemoveCommand } from '../../src/cli/factors.ts';
+import { runCommand } from '../../src/cli/run.ts';
+import {
+  askForReset,
+  countMails,
+  isSignedIn,
+  NEW_PASSWORD,
+  RESET,
+} from '../journeys/account-care.ts';
+import { createFakeClock } from '../support/clock.ts';
+import { refresh, signIn, signUp } from '../support/journeys.ts';
+import { challengeOf, enrolEmail, MFA, verify } from '../support/second-factor.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+let server: TestServer;
+const clock = createFakeClock();
+beforeAll(async () => {
+  server = await startTestServer({ clock });
+});
+afterAll(() => server.close());
+
+async function latchkey(line: string) {
+  const lines: string[] = [];
+  const { config } = server.app.deps;
+  const code = await runCommand([factorsRemoveCommand], line.split(' '), {
+    out: (text) => void lines.push(text),
+    err: (text) => void lines.push(text),
+    environment: () => ({}),
+    config: () => config,
+  });
+  return { code, lines };
+}
+
+test('EO-6, MF-7: codes by mail alone, no backup code left, a reset: a mailbox opens nothing, an operator does, and says so', async () => {
+  const person = await enrolEmail(server, await signIn(server, await signUp(server)));
+  for (const code of person.backupCodes) {
+    clock.advance(60_000);
+    const { challengeToken } = await challengeOf(server, person);
+    expect((await verify(server, challengeToken, 'BACKUP_CODE', code)).__typename).toBe('SignedIn');
+  }
+  const other = await signUp(server);
+  const { token } = await askForReset(server, person.email);
+  await server.graphql(RESET, { input: { proof: { token }, newPassword: NEW_PASSWORD } });
+  const again = { email: person.email, password: NEW_PASSWORD };
+  const { challengeToken, methods } = await challengeOf(server, again);
+  expect(methods).toEqual([]);
+  const sent = await server.graphql(MFA.sendCode, { input: { challengeToken } });
+  expect(sent.data.sendMfaEmailCode.__typename).toBe('MfaNotEnabledError');
+
+  const removed = await latchkey(`factors remove ${person.email.toUpperCase()}`);
+  expect(removed, removed.lines.join()).toMatchObject({ code: 0 });
+  const signedIn = await signIn(server, again);
+  expect(await isSignedIn(server, signedIn)).toBe(true);
+  await until(() => countMails(server, person.email, 'A second factor was removed') === 1);
+  const rows = await server.app.deps.db.execute<{ detail: object; actor_id: null }>(
+    `select detail, actor_id from audit_events
+      where type = 'MFA_DISABLED' and user_id = '${person.userId}'`,
+  );
+  expect([...rows]).toEqual([{ detail: { by: 'operator', method: 'email' }, actor_id: null }]);
+  // Nobody else's session ended, and a second time there is nothing to take.
+  expect((await refresh(server, other.refreshToken)).__typename).toBe('SignedIn');
+  expect((await latchkey(`factors remove ${person.email}`)).code).toBe(1);
+  expect((await latchkey('factors remove nobody@example.com')).code).toBe(1);
+  expect((await latchkey('factors remove')).code).toBe(2);
+});
+
+test('MF-7: what was signed in before the removal is over', async () => {
+  const person = await enrolEmail(server, await signIn(server, await signUp(server)));
+  const { challengeToken } = await challengeOf(server, person);
+  expect((await latchkey(`factors remove ${person.email}`)).code).toBe(0);
+  expect((await refresh(server, person.refreshToken)).__typename).toBe('InvalidTokenError');
+  const code = person.backupCodes[0] ?? '';
+  const late = await verify(server, challengeToken, 'BACKUP_CODE', code);
+  expect(late.__typename).toBe('ChallengeExpiredError');
+});
