@@ -29,6 +29,7 @@ const VALUES: Readonly<Record<string, unknown>> = {
   sessionId: '0199a0a0-0000-7000-8000-000000000001',
   identityId: '0199a0a0-0000-7000-8000-000000000002',
   first: 20,
+  freshLogin: false,
 };
 
 /** Where one name means two things. */

@@ -135,6 +135,8 @@ export type RequestEmailChangeInput = {
 
 /** Whose password was forgotten. */
 export type RequestPasswordResetInput = {
+  /** The `deviceToken` of an earlier sign-in on this device, if there is one: strangers who have used up the mails to this address then cannot keep its owner from theirs. In cookie mode the cookie carries it. */
+  deviceToken?: string | null | undefined;
   /** The address of the account. */
   email: string;
 };
