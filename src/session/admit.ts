@@ -23,12 +23,9 @@ export type Admission = SessionGrant | MfaRequired;
 type AdmitDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
 
 /** Who comes, and how. */
-type Comer = {
-  readonly user: User;
-  readonly firstFactor: FirstFactor;
-  /** When it was proven, for a factor that somebody else judged before; now when left out. */
+type Comer = { readonly user: User; readonly firstFactor: FirstFactor; readonly client: Client } & {
+  /** When it was proven, where somebody else judged it before; now when left out. */
   readonly authenticatedAt?: Date | null;
-  readonly client: Client;
 };
 
 /**
@@ -67,8 +64,7 @@ export async function admitTogether(
   if (owesSecondFactor(factors)) {
     return { admission: await challenge(deps, tx, { ...input, factors }), mailed: false };
   }
-  const methods = [firstFactor];
-  const grant = newGrant(deps, { ...input, methods, secondFactor: false });
+  const grant = newGrant(deps, { ...input, methods: [firstFactor], secondFactor: false });
   const [, mailed] = await Promise.all([
     startSessionTogether(deps, tx, grant),
     welcome(deps, tx, grant, { client, history }),
@@ -117,8 +113,8 @@ async function open(
     readonly history: SignInHistory;
   },
 ): Promise<SessionGrant | null> {
-  const secondFactor = input.secondFactor !== null;
-  const grant = await startSession(deps, executor, { ...input, secondFactor });
+  const start = { ...input, secondFactor: input.secondFactor !== null };
+  const grant = await startSession(deps, executor, start);
   if (grant) await welcome(deps, executor, grant, input);
   return grant;
 }

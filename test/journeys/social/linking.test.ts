@@ -229,11 +229,3 @@ describe('OA-11: unlinking', () => {
     expect(refused.__typename).toBe('LastCredentialError');
   });
 });
-
-test('a flow that is long over is taken out by the next one', async () => {
-  await begin(server);
-  clock.advance(120 * MINUTE);
-  await begin(server);
-  const rows = await server.app.deps.db.execute('select count(*)::int as count from oauth_flows');
-  expect(rows[0]).toEqual({ count: 1 });
-});
