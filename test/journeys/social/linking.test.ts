@@ -9,7 +9,6 @@ import { findLiveSession } from '../../../src/session/store.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { type Person, signIn, signUp } from '../../support/journeys.ts';
 import {
-  begin,
   IDENTITIES,
   REDIRECT_URI,
   roundTrip,
