@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { describeBuild } from '../src/proofs/password/build.ts';
@@ -9,6 +10,7 @@ import { bareFloors, startBareServer } from './contenders/floors.ts';
 import { migrate, startLatchkey, withContenders } from './contenders/latchkey.ts';
 import { type Isolation, measureIsolation } from './isolation.ts';
 import { startBenchPostgres } from './lib/database.ts';
+import { renderGoals } from './lib/goals.ts';
 import { describeMachine, stepAside } from './lib/machine.ts';
 import { measureRounds, type Result } from './lib/rounds.ts';
 import { seedPeople } from './lib/seed.ts';
@@ -73,6 +75,7 @@ try {
 
   const report = { machine, plan, results, memory, coldStarts, isolation };
   print(report);
+  console.log(`${renderGoals({ ...report, idle, cores: availableParallelism() })}\n`);
   await mkdir(RESULTS, { recursive: true });
   const name = `${new Date().toISOString().slice(0, 19).replaceAll(':', '')}.json`;
   await writeFile(new URL(name, RESULTS), `${JSON.stringify(report, null, 2)}\n`);
