@@ -21,7 +21,7 @@ let servers: Readonly<Record<'body' | 'cookie', RealServer>>;
 beforeAll(async () => {
   site = await serveClientPage();
   const start = (cookie: boolean) =>
-    startRealServer(() => ({ CORS_ORIGINS: site.url, REFRESH_COOKIE: String(cookie) }));
+    startRealServer(async () => ({ CORS_ORIGINS: site.url, REFRESH_COOKIE: String(cookie) }));
   const [body, cookie] = await Promise.all([start(false), start(true)]);
   servers = { body, cookie };
   browser = await launchChromium();

@@ -1,10 +1,10 @@
-import type { Page } from 'playwright-core';
 import { afterAll, expect, test } from 'vitest';
 import { type HonestProvider, startHonestProvider } from '../support/honest-provider.ts';
 import { REGISTER, VERIFY_EMAIL } from '../support/journeys.ts';
 import { arriveAt, isTold, press, signIn } from './support/acts.ts';
 import { look } from './support/looks.ts';
 import { newcomer } from './support/people.ts';
+import { agree } from './support/provider-pages.ts';
 import { useSite } from './support/site.ts';
 
 /** A certified OpenID provider on an origin of its own, with the pages it brings. */
@@ -16,15 +16,6 @@ const site = useSite({
   },
 });
 afterAll(() => provider.close());
-
-/** Signs in there and agrees; the address is `<login>@example.com`. */
-async function agree(page: Page, login: string): Promise<void> {
-  await page.locator('input[name=login]').fill(login);
-  await page.locator('input[name=password]').fill('any');
-  await page.locator('button[type=submit]').click();
-  await page.locator('input[name=prompt][value=consent]').waitFor({ state: 'attached' });
-  await page.locator('button[type=submit]').click();
-}
 
 test('a newcomer signs in by a provider, signs out, and in again', async () => {
   const page = await site.visit();

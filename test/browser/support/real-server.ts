@@ -28,7 +28,7 @@ export type RealServer = {
 
 /** Starts it on a database of its own. `env` adds to the settings, or replaces them. */
 export async function startRealServer(
-  env: (url: string) => Readonly<Record<string, string>> = () => ({}),
+  env: (url: string) => Promise<Readonly<Record<string, string>>> = async () => ({}),
 ): Promise<RealServer> {
   const database = await createTestDatabase();
   const port = String(await freePort());
@@ -38,7 +38,7 @@ export async function startRealServer(
       PORT: port,
       DATABASE_URL: database.url,
       SECRET_KEYS: randomBytes(32).toString('base64'),
-      ...env(url),
+      ...(await env(url)),
     },
   });
   const close = async () => {

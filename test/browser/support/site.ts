@@ -40,7 +40,7 @@ export function useSite({ mode = 'cookie', env = async () => ({}) }: SiteOptions
       REFRESH_COOKIE: String(mode === 'cookie'),
       ...(await env(app.url)),
     };
-    server = await startRealServer(() => settings);
+    server = await startRealServer(async () => settings);
     app.passOnTo(server.url);
     browser = await launchChromium();
   });
