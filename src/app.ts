@@ -11,6 +11,7 @@ import { createKnownDocuments } from './api/known-documents.ts';
 import type { Gauges, Metrics } from './api/metrics.ts';
 import { observeOutcomes } from './api/observe-outcomes.ts';
 import { createSchema } from './api/schema.ts';
+import { traceRootFields } from './api/trace-root-fields.ts';
 import { readTrustedDocuments } from './api/trusted-documents.ts';
 import { recordAudit } from './audit/record.ts';
 import type { Config } from './config.ts';
@@ -31,6 +32,7 @@ import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createBreachCheck } from './proofs/password/breach-check.ts';
 import { createHasher, type PasswordHasher } from './proofs/password/hasher.ts';
 import { purgesOf } from './purges.ts';
+import type { Exporters, Telemetry } from './telemetry/start.ts';
 import { createThrottle } from './throttle/throttle.ts';
 
 /** What a test may put in the place of the real thing. */
@@ -39,6 +41,8 @@ export type Overrides = {
   readonly random?: Random;
   readonly mailer?: Mailer;
   readonly breachCheck?: BreachCheck;
+  /** In the place of a collector. */
+  readonly exporters?: Exporters;
   /** False: Yoga alone answers, which has to look the same from outside. */
   readonly fastLane?: boolean;
   readonly hasher?: PasswordHasher;
@@ -66,7 +70,10 @@ export type App = {
  */
 export async function createApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
   const random = overrides.random ?? { bytes: randomBytes };
-  const db = createDatabase({ url: config.databaseUrl, poolSize: config.databasePoolSize, log });
+  const telemetry = await startOwnTelemetry(config, log, overrides.exporters);
+  const tracer = telemetry?.tracer ?? null;
+  const { databaseUrl: url, databasePoolSize: poolSize } = config;
+  const db = createDatabase({ url, poolSize, log, tracer });
   const schema = createSchemaGate(db, await readMigrations(MIGRATIONS_FOLDER), log);
   await schema.refuseOutdated();
   const databaseClock = overrides.clock ? null : await createDatabaseClock(db, { log });
@@ -77,11 +84,12 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const keyring = createKeyring(config.secretKeys, random);
   const { memoryKib, iterations, hashConcurrency, hashQueue } = config.password;
   const bounds = { concurrency: hashConcurrency, queue: hashQueue };
-  const hasher = overrides.hasher ?? createHasher({ random, memoryKib, iterations, ...bounds });
+  const hasher =
+    overrides.hasher ?? createHasher({ random, tracer, memoryKib, iterations, ...bounds });
   const breachCheck = config.password.breachCheck
     ? (overrides.breachCheck ?? createBreachCheck({ fetch: globalThis.fetch, log }))
     : null;
-  const identityProviders = createIdentityProviders({ config, clock });
+  const identityProviders = createIdentityProviders({ config, clock, tracer });
   const throttle = createThrottle({
     ...{ db, clock, keyring, log },
     onTrip: (budget, client) =>
@@ -98,7 +106,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
   const mailbox = config.mail.smtpUrl === null ? createMemoryMailer({ log, clock }) : null;
   const mailer = overrides.mailer ?? mailbox ?? createSmtpMailer(smtpOptions(config));
-  const outbox = startOutboxWorker({ ...base, mailer });
+  const outbox = startOutboxWorker({ ...base, mailer, tracer });
   const housekeeping = startHousekeeping(base, purgesOf(config));
   const deps: Deps = { ...base, accessTokenKeys, accessTokenVerifier, outbox };
   let draining = false;
@@ -111,6 +119,8 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     documents: createKnownDocuments(),
     trusted: trustedDocuments === null ? null : await readTrustedDocuments(trustedDocuments),
   };
+  const trustsNames = operations.trusted !== null;
+  if (tracer) traceRootFields(operations.schema, tracer, { trustsNames });
   const graphql = createGraphqlRoute(
     config,
     createGraphqlServer(config, log, operations),
@@ -122,12 +132,15 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
       ? asRoutes(developmentRoutes(mailbox), config.publicUrl)
       : {}),
   };
-  const metrics = await createOwnMetrics(config, {
+  const gauges: Gauges = {
     hashing: hasher.stats,
     pool: db.$pool.stats,
     housekeeping: housekeeping.stats,
-  });
-  const handle = createHandler(deps, routes, metrics);
+  };
+  const metrics = await createOwnMetrics(config, gauges);
+  const handle = telemetry
+    ? telemetry.around(createHandler(deps, routes, telemetry.beside(metrics, gauges)))
+    : createHandler(deps, routes, metrics);
   return {
     handle,
     fetch: asFetch(handle),
@@ -145,8 +158,20 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
       await accessTokenKeys.stop();
       databaseClock?.stop();
       await closeDatabase(db);
+      await telemetry?.stop();
     },
   };
+}
+
+/** OpenTelemetry likewise is loaded only where somebody listens. */
+async function startOwnTelemetry(
+  config: Config,
+  log: Log,
+  exporters?: Exporters,
+): Promise<Telemetry | null> {
+  if (config.telemetry === null) return null;
+  const { startTelemetry } = await import('./telemetry/start.ts');
+  return startTelemetry(config.telemetry, log, exporters);
 }
 
 /** prom-client is loaded only where somebody scrapes. */

@@ -7,6 +7,7 @@ import { readSettings } from './settings/read.ts';
 import { secretKeys } from './settings/secret-keys.ts';
 import { type Environment, errorCode, FILE_SUFFIX, type Problem } from './settings/sources.ts';
 import { SETTING_NAMES, SETTINGS, type SettingValues } from './settings/table.ts';
+import { type TelemetryConfig, telemetryOf } from './settings/telemetry.ts';
 
 /**
  * The environment, read once, as one frozen value. This file is the only reader of process.env.
@@ -64,6 +65,8 @@ export type Config = {
   readonly metricsPort: number | null;
   /** How long an event of the audit log is kept. */
   readonly auditRetention: number;
+  /** Null sends no traces and no metrics anywhere. */
+  readonly telemetry: TelemetryConfig | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
@@ -204,6 +207,7 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
     trustedDocuments: values.TRUSTED_DOCUMENTS,
     metricsPort: values.METRICS_PORT,
     auditRetention: values.AUDIT_RETENTION,
+    telemetry: telemetryOf(values),
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -37,7 +37,11 @@ export function createRoutes(deps: Deps, graphql: Route, readiness: Readiness): 
 }
 
 /** Wraps the routes with what every request gets: an id, a client, headers, one log line. */
-export function createHandler(deps: Deps, routes: Routes, metrics: Metrics | null = null): Handler {
+export function createHandler(
+  deps: Deps,
+  routes: Routes,
+  metrics: Pick<Metrics, 'observe'> | null = null,
+): Handler {
   const { config, log } = deps;
   const secured = createSecureHeaders(config);
   return async (request) => {

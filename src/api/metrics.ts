@@ -12,7 +12,7 @@ export type Gauges = {
 };
 
 /** One answered request, in words from closed lists: paths and names a caller wrote are not (GQ-16). */
-type ObservedRequest = {
+export type ObservedRequest = {
   /** The route's own path, or null. */
   readonly path: string | null;
   readonly method: string;

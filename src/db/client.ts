@@ -1,6 +1,6 @@
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import type { Log } from '../kernel/ports.ts';
+import type { Log, Tracer } from '../kernel/ports.ts';
 import { openConnection } from './connection.ts';
 import { databaseFault } from './errors.ts';
 import { LIMITS, type Limits, serverSettings } from './limits.ts';
@@ -8,6 +8,7 @@ import { executorOf, runTogether, runTransactionTogether } from './one-trip.ts';
 import { createPool, type Pool } from './pool.ts';
 import { beginWith, orSettingsRefused, SettingsRefused } from './pooler.ts';
 import { GuardedSession, type Runner } from './session.ts';
+import { tracedPool } from './traced.ts';
 import { runTransaction } from './transaction.ts';
 
 /** The pool. */
@@ -26,14 +27,21 @@ export type DatabaseOptions = {
   readonly poolSize: number;
   readonly log: Log;
   readonly limits?: Limits;
+  readonly tracer?: Tracer | null;
 };
 
 /** Connects lazily: the first statement opens the first connection. */
-export function createDatabase({ url, poolSize, log, limits = LIMITS }: DatabaseOptions): Database {
+export function createDatabase({
+  url,
+  poolSize,
+  log,
+  limits = LIMITS,
+  tracer = null,
+}: DatabaseOptions): Database {
   const settings = serverSettings(limits);
   let pooled = false;
 
-  const pool = createPool({
+  const untraced = createPool({
     size: poolSize,
     limits,
     open: (onLost) =>
@@ -45,6 +53,8 @@ export function createDatabase({ url, poolSize, log, limits = LIMITS }: Database
         onLost,
       }),
   });
+
+  const pool = tracer ? tracedPool(untraced, tracer) : untraced;
 
   const use: Pool['use'] = async (work) => {
     try {

@@ -85,3 +85,19 @@ export type Mail = {
 
 /** Hands one mail to the world. Rejects when it was not accepted; the outbox tries again. */
 export type Mailer = { send(mail: Mail): Promise<void>; close(): void };
+
+/** Words and numbers from closed lists. Nothing a caller wrote and no secret belongs in a span. */
+export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * Tells how long what took (OpenTelemetry). Where nobody listens there is none: whoever takes one
+ * takes null as well, and then does nothing for it.
+ */
+export type Tracer = {
+  /** Times a part of what is under way. Work of nobody's request is not told. */
+  span<T>(name: string, attributes: SpanAttributes, work: () => Promise<T>): Promise<T>;
+  /** Times work that no request waits for, as a trace of its own. */
+  trace<T>(name: string, attributes: SpanAttributes, work: () => Promise<T>): Promise<T>;
+  /** Names the request under way by something it asked for. */
+  asked(kind: string, name: string): void;
+};

@@ -1,7 +1,7 @@
 import type { OutboxRow } from '../db/tables/outbox.ts';
 import type { Deps } from '../deps.ts';
 import { after, SECOND } from '../kernel/duration.ts';
-import type { Mail, Mailer } from '../kernel/ports.ts';
+import type { Mail, Mailer, Tracer } from '../kernel/ports.ts';
 import { pauseAfterRefusal } from './backoff.ts';
 import { MailRefusedError, MailServerUnavailableError } from './errors.ts';
 import { english } from './language/en.ts';
@@ -12,6 +12,7 @@ import { markDead, markSent, postpone } from './store.ts';
 /** What a delivery needs. */
 export type DeliveryDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'log' | 'keyring' | 'config'> & {
   readonly mailer: Mailer;
+  readonly tracer?: Tracer | null;
 };
 
 /** `unavailable`: the fault is the mail server's, and the next mail would meet it too. */

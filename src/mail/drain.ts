@@ -38,7 +38,12 @@ export async function drainOutbox(
       const now = deps.clock.now();
       const row = await claimMail(deps.db, { now, until: after(now, LEASE) });
       if (!row) return;
-      if ((await deliverMail(deps, row)) === 'unavailable') ended = 'unavailable';
+      const { tracer } = deps;
+      const deliver = () => deliverMail(deps, row);
+      const delivery = await (tracer
+        ? tracer.trace('mail delivery', { template: row.template }, deliver)
+        : deliver());
+      if (delivery === 'unavailable') ended = 'unavailable';
       if (options.rest) await sleep(options.rest);
     }
   };

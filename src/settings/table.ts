@@ -12,6 +12,7 @@ import {
 } from './schemas.ts';
 import { secretKeys, weakKeyRule } from './secret-keys.ts';
 import { type Known, type Setting, setting } from './setting.ts';
+import { TELEMETRY_SETTINGS } from './telemetry.ts';
 import * as url from './urls.ts';
 
 const outsideProduction = ({ production }: Known) => String(!production);
@@ -269,6 +270,7 @@ export const SETTINGS = {
       '`debug`, `info`, `warn`, `error` or `silent`; JSON lines in production, readable in development',
     schema: oneOf('debug', 'info', 'warn', 'error', 'silent'),
   }),
+  ...TELEMETRY_SETTINGS,
 } satisfies Record<string, Setting<unknown>>;
 
 /** The name of a setting. */

@@ -11,6 +11,7 @@ import { LOGIN, PASSWORD, REGISTER, VERIFY_EMAIL } from '../support/journeys.ts'
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts';
 import { until } from '../support/until.ts';
+import { createCollector } from '../telemetry/collector.ts';
 
 const run = promisify(execFile);
 const BUILD = join(import.meta.dirname, '../../scripts/build.ts');
@@ -45,7 +46,15 @@ afterAll(async () => {
 });
 
 it('the bundle carries the server: register, verify, sign in, and be refused by name', async () => {
-  const server = spawn(process.execPath, [join(folder, 'main.mjs')], { env, stdio: 'ignore' });
+  const collector = await createCollector();
+  const telemetry = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
+  };
+  const server = spawn(process.execPath, [join(folder, 'main.mjs')], {
+    env: { ...env, ...telemetry },
+    stdio: 'ignore',
+  });
   try {
     const url = env['PUBLIC_URL'] ?? '';
     await until(() =>
@@ -75,6 +84,8 @@ it('the bundle carries the server: register, verify, sign in, and be refused by 
     expect(entered).toMatchObject({ __typename: 'SignedIn' });
     const refused = await graphql(LOGIN, { email, password: 'something else' });
     expect(refused).toMatchObject({ __typename: 'InvalidCredentialsError' });
+    await until(() => collector.bytes('/v1/traces').includes('mutation login'), 15_000);
+    await until(() => collector.bytes('/v1/metrics').includes('latchkey.mutation.outcomes'));
   } finally {
     const ended = once(server, 'exit');
     server.kill('SIGKILL');
@@ -90,7 +101,7 @@ it('the bundle carries the command line and the migrations', async () => {
   expect(status.stdout).not.toMatch(/^(pending|unknown)/m);
 });
 
-it('what is imported lazily is not loaded at the start: GraphiQL, the OpenID client, the SMTP client, the metrics', async () => {
+it('what is imported lazily is not loaded at the start: GraphiQL, the OpenID client, the SMTP client, the metrics, OpenTelemetry', async () => {
   const loaded = new Set<string>();
   const follow = async (file: string): Promise<void> => {
     if (loaded.has(file)) return;
@@ -105,5 +116,11 @@ it('what is imported lazily is not loaded at the start: GraphiQL, the OpenID cli
   expect(loaded.size).toBeGreaterThan(1);
   // Chunks are called after their files: GraphiQL's is esm, openid-client's is build.
   const names = lazy.map((file) => file.replace(/-[A-Z0-9]+\.mjs$/, ''));
-  expect(names.sort()).toEqual(['build', 'esm', 'metrics', 'nodemailer']);
+  // OpenTelemetry comes with chunks of its own, of which some are for other systems.
+  const parts = new Set(names.filter((name) => !/^(chunk|getMachineId-\w+)$/.test(name)));
+  expect([...parts].sort()).toEqual(['build', 'esm', 'metrics', 'nodemailer', 'start']);
+  const texts = [...loaded].map((file) => readFile(join(folder, file), 'utf8'));
+  expect((await Promise.all(texts)).join('')).not.toMatch(
+    /BatchSpanProcessor|PeriodicExportingMetricReader/,
+  );
 });

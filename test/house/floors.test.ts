@@ -16,6 +16,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['session', 'email-verification', 'second-factor'],
   ['journeys/*'],
   ['api', 'purges.ts'],
+  ['telemetry'],
   ['app.ts', 'cli'],
   ['main.ts', 'cli.ts'],
 ];

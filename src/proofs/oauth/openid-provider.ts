@@ -6,7 +6,7 @@ import type {
   ProvenIdentity,
   RoundTrip,
 } from '../../kernel/identity-provider.ts';
-import type { Clock } from '../../kernel/ports.ts';
+import type { Clock, Tracer } from '../../kernel/ports.ts';
 import { sha256 } from '../../kernel/secret.ts';
 import { isLoopback } from '../../settings/urls.ts';
 import { toOAuthFailure } from './failure.ts';
@@ -21,7 +21,11 @@ import { CALL_TIMEOUT, createMetadata } from './metadata.ts';
 import { keepingKeys } from './recent-keys.ts';
 import { within } from './within.ts';
 
-export type ProviderDeps = { readonly clock: Clock; readonly fetch?: CustomFetch };
+export type ProviderDeps = {
+  readonly clock: Clock;
+  readonly fetch?: CustomFetch;
+  readonly tracer?: Tracer | null;
+};
 
 /** What is asked of every provider beside its own settings. */
 type Demands = {
@@ -35,7 +39,11 @@ export function createOpenIdProvider(
   provider: OAuthProviderConfig,
 ): IdentityProvider {
   const allowLoopback = isLoopback(new URL(provider.issuer).hostname);
-  const fetch = deps.fetch ?? createGuardedFetch({ allowLoopback });
+  const untraced = deps.fetch ?? createGuardedFetch({ allowLoopback });
+  const { tracer } = deps;
+  const fetch: CustomFetch = tracer
+    ? (...call) => tracer.span('provider call', { provider: provider.id }, () => untraced(...call))
+    : untraced;
   const metadata = createMetadata({ clock, fetch }, provider);
   const withKeys = keepingKeys(fetch, clock);
 

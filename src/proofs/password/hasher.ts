@@ -1,4 +1,4 @@
-import type { Hasher, Random } from '../../kernel/ports.ts';
+import type { Hasher, Random, Tracer } from '../../kernel/ports.ts';
 import { equal } from '../../kernel/secret.ts';
 import { derive } from './derive.ts';
 import { WeakPasswordError } from './errors.ts';
@@ -16,10 +16,12 @@ import {
   sameParameters,
 } from './phc.ts';
 import { createPriceList } from './price.ts';
+import { tracedGate } from './traced-gate.ts';
 
 export type HasherOptions = Parameters &
   GateOptions & {
     readonly random: Random;
+    readonly tracer?: Tracer | null;
     /** Peppers, newest first (PW-4). None: hashes are plain argon2id. */
     readonly pepper?: readonly Buffer[];
   };
@@ -43,7 +45,8 @@ export type PasswordHasher = Hasher & { stats(): GateStats };
 export function createHasher(options: HasherOptions): PasswordHasher {
   const current = { memoryKib: options.memoryKib, iterations: options.iterations };
   if (!isAffordable(current)) throw new RangeError('These argon2id parameters are out of bounds.');
-  const gate = createGate(options);
+  const { tracer = null } = options;
+  const gate = tracer ? tracedGate(createGate(options), tracer) : createGate(options);
   const peppers = createPeppers(options.pepper ?? []);
   const prices = createPriceList(current);
 

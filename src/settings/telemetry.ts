@@ -1,0 +1,155 @@
+import type { z } from 'zod';
+import { anyText, flag, oneOf, reading, wholeNumber } from './schemas.ts';
+import { setting } from './setting.ts';
+
+/** Where traces and metrics go, by OpenTelemetry's own names and rules. */
+export type TelemetryConfig = {
+  readonly serviceName: string;
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  /** Null sends no traces. */
+  readonly tracesUrl: string | null;
+  /** Null sends no metrics. */
+  readonly metricsUrl: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly sampler: (typeof SAMPLERS)[number];
+  /** Of the samplers by ratio: 0 to 1. */
+  readonly sampledRatio: number;
+  /** Milliseconds from one export of metrics to the next. */
+  readonly metricInterval: number;
+};
+
+const SAMPLERS = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
+/** A collector often listens in plain HTTP beside the server, so http is not refused. */
+const collectorUrl: z.ZodType<string> = reading((text, refuse) => {
+  const url = URL.parse(text);
+  const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:';
+  return url && isWeb && !url.username && !url.password
+    ? text.replace(/\/+$/, '')
+    : refuse('must be an absolute URL without credentials');
+});
+
+/** `name=value` pairs, separated by commas, the values percent-encoded (W3C Baggage). */
+const pairs: z.ZodType<Readonly<Record<string, string>>> = reading((text, refuse) => {
+  const entries = text.split(',').flatMap((part) => {
+    const at = part.indexOf('=');
+    const value = at > 0 ? decoded(part.slice(at + 1).trim()) : null;
+    return part.trim() === '' ? [] : [[part.slice(0, at).trim(), value] as const];
+  });
+  const wrong = entries.findIndex(([, value]) => value === null);
+  if (wrong >= 0) return refuse(`entry ${wrong + 1} must be name=value`);
+  return Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']));
+});
+
+const ratio: z.ZodType<number> = reading((text, refuse) =>
+  /^(0|1|0?\.\d{1,6}|1\.0{1,6}|0\.\d{1,6})$/.test(text)
+    ? Number(text)
+    : refuse('must be a number from 0 to 1'),
+);
+
+/** OpenTelemetry's settings. What it knows beyond these (timeouts, certificates) it reads itself. */
+export const TELEMETRY_SETTINGS = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting({
+    fallback: null,
+    shown: 'off',
+    meaning: 'an OpenTelemetry collector: traces and metrics are sent to it by OTLP over HTTP',
+    schema: collectorUrl.nullable(),
+  }),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: setting({
+    fallback: null,
+    shown: 'OTEL_EXPORTER_OTLP_ENDPOINT/v1/traces',
+    meaning: 'where traces go alone, the whole URL',
+    schema: collectorUrl.nullable(),
+  }),
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: setting({
+    fallback: null,
+    shown: 'OTEL_EXPORTER_OTLP_ENDPOINT/v1/metrics',
+    meaning: 'where metrics go alone, the whole URL',
+    schema: collectorUrl.nullable(),
+  }),
+  OTEL_EXPORTER_OTLP_PROTOCOL: setting({
+    fallback: 'http/protobuf',
+    meaning: '`http/protobuf`, the only one',
+    schema: oneOf('http/protobuf'),
+  }),
+  OTEL_EXPORTER_OTLP_HEADERS: setting({
+    fallback: null,
+    secret: 'whole',
+    meaning: 'headers of every export, `name=value` separated by commas: an API key, for one',
+    schema: pairs.nullable(),
+  }),
+  OTEL_SDK_DISABLED: setting({
+    fallback: 'false',
+    meaning: 'true: nothing is sent, whatever else is set',
+    schema: flag,
+  }),
+  OTEL_SERVICE_NAME: setting({
+    fallback: 'latchkey',
+    meaning: "the traces' and metrics' `service.name`",
+    schema: anyText,
+  }),
+  OTEL_RESOURCE_ATTRIBUTES: setting({
+    fallback: null,
+    meaning: 'more of what tells this deployment from others, `name=value` separated by commas',
+    schema: pairs.nullable(),
+  }),
+  OTEL_TRACES_SAMPLER: setting({
+    fallback: 'parentbased_always_on',
+    meaning: `which traces are sent: ${SAMPLERS.map((one) => `\`${one}\``).join(', ')}`,
+    schema: oneOf(...SAMPLERS),
+  }),
+  OTEL_TRACES_SAMPLER_ARG: setting({
+    fallback: '1',
+    meaning: 'the ratio of the samplers by ratio, 0 to 1',
+    schema: ratio,
+  }),
+  OTEL_METRIC_EXPORT_INTERVAL: setting({
+    fallback: '60000',
+    meaning: 'milliseconds from one export of metrics to the next, 1000 to 3600000',
+    schema: wholeNumber(1_000, 3_600_000),
+  }),
+};
+
+type Values = {
+  readonly [N in keyof typeof TELEMETRY_SETTINGS]: ReturnType<
+    (typeof TELEMETRY_SETTINGS)[N]['read']
+  > extends infer R
+    ? R extends { readonly ok: true; readonly value: infer T }
+      ? T
+      : never
+    : never;
+};
+
+/** @returns null when nothing is to be sent */
+export function telemetryOf(values: Values): TelemetryConfig | null {
+  const base = values.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const tracesUrl = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base}/v1/traces`);
+  const metricsUrl = values.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT ?? (base && `${base}/v1/metrics`);
+  if (values.OTEL_SDK_DISABLED || (tracesUrl === null && metricsUrl === null)) return null;
+  return {
+    tracesUrl,
+    metricsUrl,
+    serviceName: values.OTEL_SERVICE_NAME,
+    resourceAttributes: values.OTEL_RESOURCE_ATTRIBUTES ?? {},
+    headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+    sampler: values.OTEL_TRACES_SAMPLER,
+    sampledRatio: values.OTEL_TRACES_SAMPLER_ARG,
+    metricInterval: values.OTEL_METRIC_EXPORT_INTERVAL,
+  };
+}
+
+function decoded(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
+}
