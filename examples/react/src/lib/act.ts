@@ -18,9 +18,11 @@ export function useAct() {
       document: TypedDocumentNode<D, V>,
       variables: V,
     ): Promise<D[keyof D]> => {
-      const outcome = await send(client, document, variables);
-      if (!wantsProof(outcome) || !(await prove(outcome.proofs))) return outcome;
-      return await send(client, document, variables);
+      // More than once where one proof opens the way to the next, as a password to a mailed code.
+      for (;;) {
+        const outcome = await send(client, document, variables);
+        if (!wantsProof(outcome) || !(await prove(outcome.proofs))) return outcome;
+      }
     },
     [client, prove],
   );

@@ -19,7 +19,8 @@ export function SignInAgain({ aside }: { readonly aside: ReactNode }) {
   const { pressed, problem, press } = usePress();
   const begin = async (provider: string) => {
     const transport = createTransport({ endpoint: '/graphql', cookie: COOKIE_MODE });
-    const input = { provider, redirectUri: redirectUri() };
+    // Anew: a sign-in of this morning proves nothing about who sits here now.
+    const input = { provider, redirectUri: redirectUri(), freshLogin: true };
     return match(await send(transport, startOAuth, { input }), {
       OAuthStarted: (started) => {
         rememberReturn(location.pathname);
