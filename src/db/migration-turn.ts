@@ -13,11 +13,11 @@ const LOCK = 0x6d696772;
 
 /**
  * Until it is our turn we wait long. After that, for a table, briefly: behind a statement that
- * waits for its lock every query of that table waits, too, and none may for 200 ms (F-16). Once
- * granted, it takes what it takes.
+ * waits for its lock every query of that table waits, too, and none may for 200 ms (F-16), even where
+ * there are two tables to wait for. Once granted, it takes what it takes.
  */
 const BEGIN = 'begin; set local statement_timeout = 0; set local lock_timeout = 120000';
-const OUR_TURN = 'set local lock_timeout = 150';
+const OUR_TURN = 'set local lock_timeout = 75';
 
 const CONNECT_TIMEOUT = 10 * SECOND;
 const LOCK_NOT_AVAILABLE = '55P03';

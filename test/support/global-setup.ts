@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../dev/embedded-postgres.ts';
 import { migrateUp } from '../../src/db/migrate.ts';
+import { type Pgbouncer, startPgbouncer } from './pgbouncer.ts';
 import { databaseUrl, runOnServer, TEMPLATE_DATABASE } from './postgres.ts';
 
 /** Nothing here outlives the run, so nothing needs to survive a power cut. */
@@ -21,13 +22,15 @@ const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /**
  * One real Postgres for the whole run, in a folder of its own, and in it one migrated database
- * to copy from.
+ * to copy from. With TEST_POOLER=pgbouncer everything but making databases goes through one (F-25).
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-test-'));
   const log: string[] = [];
   let server: EmbeddedPostgres | undefined;
+  let pooler: Pgbouncer | undefined;
   const teardown = async () => {
+    await pooler?.stop();
     await server?.stop();
     await rm(folder, { recursive: true, force: true });
   };
@@ -42,7 +45,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       folder: MIGRATIONS,
       log: SILENT,
     });
+    if (process.env['TEST_POOLER'] === 'pgbouncer') pooler = await startPgbouncer(server.url);
     project.provide('postgresServerUrl', server.url);
+    project.provide('postgresPoolerUrl', pooler?.url ?? null);
     return teardown;
   } catch (error) {
     await teardown();

@@ -6,6 +6,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The address of the run's Postgres, as its superuser, without a database's name. */
     postgresServerUrl: string;
+    /** The same by way of a pooler; null without one. */
+    postgresPoolerUrl: string | null;
   }
 }
 
@@ -25,7 +27,7 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   await runOnServer(server, `create database ${name} template ${TEMPLATE_DATABASE}`);
   return {
-    url: databaseUrl(server, name),
+    url: databaseUrl(inject('postgresPoolerUrl') ?? server, name),
     drop: () => runOnServer(server, `drop database if exists ${name} with (force)`),
   };
 }

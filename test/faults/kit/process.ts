@@ -6,7 +6,7 @@ import { openUpstream } from './http.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 
 /** How long a start may take before the row fails. */
-const START_LIMIT = 30_000;
+const START_LIMIT = 90_000;
 
 /** A server that answers. */
 export type RunningServer = ServerProcess & {
@@ -18,16 +18,17 @@ export type RunningServer = ServerProcess & {
  * Starts the real server and waits until it is ready.
  *
  * @param bundle dist/main.mjs instead of src/main.ts
+ * @param main the main file of another version, instead of either
  * @throws when it ends instead
  */
 export async function startProcess(
   env: Readonly<Record<string, string>>,
-  { bundle = false }: { readonly bundle?: boolean } = {},
+  { bundle = false, main }: { readonly bundle?: boolean; readonly main?: string } = {},
 ): Promise<RunningServer> {
   const startedAt = performance.now();
   const server = spawnServer({
     env,
-    command: [join(ROOT, bundle ? 'dist/main.mjs' : 'src/main.ts')],
+    command: [main ?? join(ROOT, bundle ? 'dist/main.mjs' : 'src/main.ts')],
   });
   let ended: number | NodeJS.Signals | null = null;
   server.ended.then((how) => {

@@ -31,8 +31,8 @@ export type Stage = {
   readonly balancer: Balancer;
   /** Those that were started and not ended through here. */
   readonly servers: RunningServer[];
-  /** One more, or one again: every server here has the same settings and secrets. */
-  start(env?: Readonly<Record<string, string>>): Promise<RunningServer>;
+  /** One more, or one again, or one of another version: all have the same settings and secrets. */
+  start(env?: Readonly<Record<string, string>>, main?: string): Promise<RunningServer>;
   /** Ends a server and waits for that. */
   end(server: RunningServer, signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
   /** Points the balancer at the servers there are. */
@@ -74,7 +74,7 @@ async function openStage(run: FaultRun, options: StageOptions): Promise<Stage> {
     wire,
     balancer,
     servers,
-    async start(env = {}) {
+    async start(env = {}, main) {
       const settings = {
         ...(await productionEnv({ databaseUrl: wire?.url ?? url, smtpUrl: sink.url })),
         PORT: String(await freePort()),
@@ -84,7 +84,7 @@ async function openStage(run: FaultRun, options: StageOptions): Promise<Stage> {
         ...options.env,
         ...env,
       };
-      const started = await startProcess(settings, { bundle });
+      const started = await startProcess(settings, { bundle, ...(main !== undefined && { main }) });
       servers.push(started);
       return started;
     },

@@ -1,0 +1,49 @@
+import { emailOf, PASSWORD } from '../../../bench/lib/seed.ts';
+import { LOGIN } from '../../support/journeys.ts';
+import { MFA, totpCode } from '../../support/second-factor.ts';
+import { type Balancer, kindOf } from './balancer.ts';
+import { anyAddress } from './device.ts';
+
+const STEP = 30_000;
+
+/** A person with an authenticator app. */
+export type Enrolled = {
+  readonly email: string;
+  readonly secret: string;
+  /** The moment of enrolment: codes are named by their step from it, however long a row takes. */
+  readonly base: number;
+};
+
+/** Sets the app up with the code of the step before, so that the code of now is still unused. */
+export async function enrolTotp(balancer: Balancer, person: number): Promise<Enrolled> {
+  const email = emailOf(person);
+  const from = anyAddress();
+  const base = Date.now();
+  const login = await balancer.call(LOGIN, { input: { email, password: PASSWORD } }, { from });
+  const token = login.value?.accessToken;
+  const { secret = '' } = (await balancer.call(MFA.enableTotp, {}, { token, from })).value ?? {};
+  const code = totpCode(secret, new Date(base - STEP));
+  const { value } = await balancer.call(MFA.confirmTotp, { input: { code } }, { token, from });
+  if (value?.__typename !== 'MfaEnabled') throw new Error(`No app: ${JSON.stringify(value)}`);
+  return { email, secret, base };
+}
+
+/** Signs in with the password, up to the challenge. */
+export async function challenge(balancer: Balancer, { email }: Enrolled): Promise<string> {
+  const input = { email, password: PASSWORD };
+  const got = await balancer.call(MFA.challenge, { input }, { from: anyAddress() });
+  if (kindOf(got) !== 'MfaRequired') throw new Error(`No challenge: ${kindOf(got)}`);
+  return got.value.challengeToken;
+}
+
+/** Answers a challenge with the code of a step; what it came to. */
+export async function answer(
+  balancer: Balancer,
+  { secret, base }: Enrolled,
+  { challengeToken, step }: { readonly challengeToken: string; readonly step: number },
+): Promise<string> {
+  const code = totpCode(secret, new Date(base + step * STEP));
+  const input = { challengeToken, method: 'TOTP', code };
+  const { value } = await balancer.call(MFA.verify, { input }, { from: anyAddress() });
+  return value?.__typename ?? 'nothing';
+}
