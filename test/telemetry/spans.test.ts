@@ -13,6 +13,7 @@ async function spansOf(
   const spans: ReadableSpan[] = [];
   const server = await startTestServer({
     env: { ...ENV, ...env },
+    hashing: 'as-configured',
     exporters: {
       spans: {
         export: (some, done) => {
@@ -129,6 +130,12 @@ test('a failed statement is told by the error’s name, and a sampler of none se
   const spans = await spansOf(fail);
   const [login] = named(spans, 'mutation login');
   expect(login?.status.code).toBe(2);
-  expect(login?.events).toEqual([]);
+  const [field] = named(spans, 'login');
+  // No message, no stack, no event with either.
+  expect(field?.attributes).toEqual({
+    'graphql.operation.type': 'mutation',
+    'error.type': 'ServiceUnavailableError',
+  });
+  expect([field?.status.message, field?.events]).toEqual([undefined, []]);
   expect(await spansOf(fail, { OTEL_TRACES_SAMPLER: 'always_off' })).toEqual([]);
 });
