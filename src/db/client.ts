@@ -6,7 +6,7 @@ import { databaseFault } from './errors.ts';
 import { LIMITS, type Limits, serverSettings } from './limits.ts';
 import { executorOf, runTogether, runTransactionTogether } from './one-trip.ts';
 import { createPool, type Pool } from './pool.ts';
-import { beginWith, orSettingsRefused, SettingsRefused } from './pooler.ts';
+import { beginWith, followsStatements, orSettingsRefused, SettingsRefused } from './pooler.ts';
 import { GuardedSession, type Runner } from './session.ts';
 import { tracedPool } from './traced.ts';
 import { runTransaction } from './transaction.ts';
@@ -49,6 +49,7 @@ export function createDatabase({
         url,
         settings: pooled ? {} : settings,
         connectTimeout: limits.connect,
+        prepare: !pooled || followsStatements(url),
         explain: pooled ? databaseFault : orSettingsRefused,
         onLost,
       }),

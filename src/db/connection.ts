@@ -19,6 +19,8 @@ export type ConnectionOptions = {
   /** Settings sent with the log-in. */
   readonly settings: Readonly<Record<string, string | number>>;
   readonly connectTimeout: number;
+  /** False where the next transaction may be on another session; true when left out. */
+  readonly prepare?: boolean;
   /** Makes of the driver's error what callers may see. */
   readonly explain: (error: unknown, statement: string) => Error;
   readonly onLost?: () => void;
@@ -89,7 +91,8 @@ export function openConnection(options: ConnectionOptions): Connection {
     new Promise<Rows>((resolve, reject) => {
       if (end) return reject(end);
       pending.add(reject);
-      const query = client.unsafe(text, params.map(asParameter), { prepare: params.length > 0 });
+      const prepare = params.length > 0 && options.prepare !== false;
+      const query = client.unsafe(text, params.map(asParameter), { prepare });
       (rows === 'arrays' ? query.values() : query).then(
         (result) => {
           pending.delete(reject);

@@ -56,6 +56,8 @@ async function takeTurn<T>(url: string, work: (runner: Runner) => Promise<T>): P
     url,
     settings: {},
     connectTimeout: CONNECT_TIMEOUT,
+    // Each statement runs once.
+    prepare: false,
     explain,
   });
   try {

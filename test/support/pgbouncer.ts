@@ -85,7 +85,7 @@ ${follows ? 'max_prepared_statements = 200' : ''}
   const url = new URL(serverUrl);
   url.hostname = '127.0.0.1';
   url.port = String(port);
-  if (!follows) url.searchParams.set('prepare', 'false');
+  if (follows) url.searchParams.set('prepare', 'true');
   return { version, url: url.href, output: () => printed, stop };
 }
 

@@ -99,7 +99,7 @@ async function suffer(
   const { extra } = copies(sink);
   return verdict(
     `${fault.name}: p50 ${ms(percentile(here, 0.5))} beside ${ms(percentile(there, 0.5))}; ` +
-      `${kept} of ${2 * calls} kept, the longest pause ${ms(1000 * Number(tried?.['longest'] ?? 0))}; ` +
+      `${kept} of ${2 * calls} kept, the longest pause ${ms(Math.max(0, 1000 * Number(tried?.['longest'] ?? 0)))}; ` +
       `${delivered} delivered ${ms(took)} after recovery, ${extra} twice`,
     {
       'latency unchanged': slower <= NOISE,
