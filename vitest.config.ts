@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 /** Files that replace modules or the clock of their process, or measure it: each gets its own. */
 const ALONE = [
   'test/api/http.test.ts',
+  'test/api/operation-limits.test.ts',
   'test/api/trusted-documents.test.ts',
   'test/config/**/*.test.ts',
   'test/journeys/login-hashing.test.ts',

@@ -56,13 +56,17 @@ async function main(): Promise<void> {
   // Once: a second signal ends the process where it stands.
   process.once('SIGTERM', () => stop(0));
   process.once('SIGINT', () => stop(0));
-  // LO-7: the state is unknown after an error nobody caught. Say it once, finish, and leave.
+  // LO-7: the state is unknown after an error nobody caught. Say it once, finish, and leave. The
+  // handlers stay: without them one more, while draining, would end the process with a raw stack.
+  let isDoomed = false;
   const fatal = (error: unknown) => {
+    if (isDoomed) return;
+    isDoomed = true;
     log.error({ err: error }, 'an error nobody caught; stopping');
     stop(1);
   };
-  process.once('uncaughtException', fatal);
-  process.once('unhandledRejection', fatal);
+  process.on('uncaughtException', fatal);
+  process.on('unhandledRejection', fatal);
   announce(config, log);
   await tellHashCost(config, log);
 }
