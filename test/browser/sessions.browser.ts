@@ -24,7 +24,8 @@ test('a session revoked elsewhere closes both of its tabs, also the one nobody t
   expect(await look(page, 'sessions')).toEqual([]);
   await press(page, 'Sign out Firefox on Windows');
   await isTold(page, 'Firefox on Windows is signed out.');
-  await page.getByText('Firefox on Windows', { exact: true }).waitFor({ state: 'detached' });
+  const its = page.getByRole('main').getByRole('button', { name: 'Sign out Firefox on Windows' });
+  await its.waitFor({ state: 'detached' });
 
   await follow(away, 'Activity');
   await arriveAt(away, 'Sign in');
