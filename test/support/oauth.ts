@@ -15,7 +15,7 @@ export const START = `mutation ($input: StartOAuthInput!) { startOAuth(input: $i
   ... on Error { message }
 } }`;
 
-const COMPLETE = `mutation ($input: CompleteOAuthInput!) { completeOAuth(input: $input) {
+export const COMPLETE = `mutation ($input: CompleteOAuthInput!) { completeOAuth(input: $input) {
   __typename
   ... on SignedIn { accessToken refreshToken viewer { user { id email emailVerified name }
     session { id methods } identities { id email provider { id name } } } }
