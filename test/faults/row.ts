@@ -6,6 +6,8 @@ export type FaultRun = {
   readonly short: boolean;
   /** dist/main.mjs instead of src/main.ts. */
   readonly bundle: boolean;
+  /** How much of the background load: 1 is that of section 3, for two cores of one's own. */
+  readonly share: number;
   /** The run's own Postgres, which a row may stop, freeze and start; it leaves it running. */
   readonly postgres: PrivatePostgres;
   /** Progress, for whoever watches. */

@@ -13,6 +13,7 @@ import type { FaultRow, FaultRun, Verdict } from './row.ts';
  *     npm run faults                        all of them, at full length
  *     npm run faults -- --short             fewer rounds, shorter waits
  *     npm run faults -- --only 5,7 --bundle
+ *     npm run faults -- --load 0.5          half of the load, on a machine that others use too
  */
 const ROWS = join(import.meta.dirname, 'rows');
 
@@ -24,6 +25,7 @@ const { values } = parseArgs({
     only: { type: 'string' },
     short: { type: 'boolean', default: false },
     bundle: { type: 'boolean', default: false },
+    load: { type: 'string' },
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
@@ -55,6 +57,7 @@ async function outcomeOf(row: FaultRow, run: FaultRun): Promise<Verdict> {
   }
 }
 
+const share = Number(values.load ?? (values.short ? 0.25 : 1));
 const rows = await rowsWanted();
 const postgres = await startPrivatePostgres({ max_connections: '300' });
 const results: object[] = [];
@@ -68,6 +71,7 @@ try {
   const run: FaultRun = {
     short: values.short,
     bundle: values.bundle,
+    share,
     postgres,
     say: (line) => process.stderr.write(`  ${line}\n`),
   };
@@ -87,7 +91,7 @@ await mkdir(join(REPORT, '..'), { recursive: true });
 const { short, bundle } = values;
 await writeFile(
   REPORT,
-  `${JSON.stringify({ short, bundle, node: process.version, results }, null, 2)}\n`,
+  `${JSON.stringify({ short, bundle, load: share, node: process.version, results }, null, 2)}\n`,
 );
 say(`${rows.length - failed} of ${rows.length} faults survived`);
 process.exitCode = failed > 0 ? 1 : 0;

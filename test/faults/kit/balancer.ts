@@ -11,6 +11,8 @@ const BACK_OFF = 200;
 /** An answer of /graphql, or the lack of one. */
 export type Answer = Exchange & {
   readonly server: string;
+  /** The root field that was asked for. */
+  readonly field: string;
   /** The one root field's value; null without one. */
   // biome-ignore lint/suspicious/noExplicitAny: a client looks into the answer to its own question
   readonly value: any;
@@ -80,7 +82,12 @@ export function openBalancer(urls: readonly string[]): Balancer {
         ...(from !== undefined && { 'x-forwarded-for': from }),
       },
     });
-    const answer = { ...exchange, server: upstream.url, ...readAnswer(exchange.text) };
+    const answer = {
+      ...exchange,
+      server: upstream.url,
+      field: fieldOf(query),
+      ...readAnswer(exchange.text),
+    };
     for (const listener of listeners) listener(answer);
     return answer;
   };
@@ -127,6 +134,11 @@ export function isUnavailable({ status, code }: Answer): boolean {
 /** The type of the result; the code of the error without one; the failure without an answer. */
 export function kindOf({ value, code, failure, status }: Answer): string {
   return value?.__typename ?? code ?? failure ?? String(status);
+}
+
+/** The first name inside of the outermost braces. */
+function fieldOf(query: string): string {
+  return /{\s*(\w+)/.exec(query)?.[1] ?? '';
 }
 
 function readAnswer(text: string): Pick<Answer, 'value' | 'code'> {

@@ -22,8 +22,8 @@ export type Ledger = {
   readonly failures: ReadonlyMap<string, number>;
   /** Answers that are neither right nor "not now", in words. */
   readonly wrong: readonly string[];
-  /** Milliseconds of the slowest answer, and of the slowest "not now". */
-  readonly slowest: { answered: number; unavailable: number };
+  /** The slowest try that was answered. */
+  slowest: { readonly field: string; readonly milliseconds: number };
   /** Calls that a client's retries did not get through. */
   gaveUp: number;
   /** Writes one try down. */
@@ -45,20 +45,18 @@ export function openLedger(): Ledger {
   const wrong: string[] = [];
   const spent = new Map<string, number>();
   const count = (map: Map<string, number>, key: string) => map.set(key, (map.get(key) ?? 0) + 1);
-  const slowest = { answered: 0, unavailable: 0 };
   return {
     devices,
     kinds,
     failures,
     wrong,
-    slowest,
+    slowest: { field: '', milliseconds: 0 },
     gaveUp: 0,
     note(answer) {
-      const { failure, milliseconds } = answer;
+      const { failure, field, milliseconds } = answer;
       if (failure !== null) return void count(failures, failure);
       count(kinds, kindOf(answer));
-      const which = isUnavailable(answer) ? 'unavailable' : 'answered';
-      slowest[which] = Math.max(slowest[which], milliseconds);
+      if (milliseconds > this.slowest.milliseconds) this.slowest = { field, milliseconds };
     },
     expect(what, answer, right) {
       if (answer.failure === null && right.includes(kindOf(answer))) return true;

@@ -36,9 +36,15 @@ export async function signInDevices(client: Client, count: number): Promise<Devi
 /** Begins the load. Its devices are refreshed and asked in turn; sign-ins are of these people. */
 export function startLoad(
   client: Client,
-  options: { readonly devices: readonly Device[]; readonly people: number; readonly rates?: Rates },
+  options: {
+    readonly devices: readonly Device[];
+    readonly people: number;
+    /** How much of the rates; all when left out. */
+    readonly share?: number;
+    readonly rates?: Rates;
+  },
 ): Load {
-  const { devices, people, rates = NORMAL } = options;
+  const { devices, people, share = 1, rates = NORMAL } = options;
   const timings: Record<keyof Rates, Timing[]> = { refresh: [], login: [], viewer: [] };
   const underWay = new Set<Promise<void>>();
   let turn = 0;
@@ -82,7 +88,7 @@ export function startLoad(
   const kinds: readonly (keyof Rates)[] = ['refresh', 'login', 'viewer'];
   const timers = kinds
     .filter((kind) => rates[kind] > 0)
-    .map((kind) => setInterval(() => begin(kind), 1000 / rates[kind]));
+    .map((kind) => setInterval(() => begin(kind), 1000 / (rates[kind] * share)));
   return {
     timings,
     async stop() {

@@ -26,10 +26,8 @@ export async function startProcess(
   { bundle = false, main }: { readonly bundle?: boolean; readonly main?: string } = {},
 ): Promise<RunningServer> {
   const startedAt = performance.now();
-  const server = spawnServer({
-    env,
-    command: [main ?? join(ROOT, bundle ? 'dist/main.mjs' : 'src/main.ts')],
-  });
+  const command = main === undefined ? commandOf(bundle) : [main];
+  const server = spawnServer({ env, command });
   let ended: number | NodeJS.Signals | null = null;
   server.ended.then((how) => {
     ended = how;
@@ -48,6 +46,11 @@ export async function startProcess(
     probe.close();
   }
   return { ...server, readyAfter: performance.now() - startedAt };
+}
+
+/** What node is to run. */
+export function commandOf(bundle: boolean): readonly string[] {
+  return [join(ROOT, bundle ? 'dist/main.mjs' : 'src/main.ts')];
 }
 
 /** What a process holds. */

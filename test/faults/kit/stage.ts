@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { seedPeople } from '../../../bench/lib/seed.ts';
-import { freePort, productionEnv } from '../../process/spawn.ts';
+import { freePort, productionEnv, spawnServer } from '../../process/spawn.ts';
 import { databaseUrl, runOnServer, TEMPLATE_DATABASE } from '../../support/postgres.ts';
 import { createSmtpSink, type SmtpSink } from '../../support/smtp-sink.ts';
 import type { FaultRun } from '../row.ts';
 import { type Balancer, openBalancer } from './balancer.ts';
-import { type RunningServer, startProcess } from './process.ts';
+import { commandOf, type RunningServer, startProcess } from './process.ts';
 import { openWire, type Wire } from './wire.ts';
 
 /** What a row wants to stand on. */
@@ -33,6 +34,10 @@ export type Stage = {
   readonly servers: RunningServer[];
   /** One more, or one again, or one of another version: all have the same settings and secrets. */
   start(env?: Readonly<Record<string, string>>, main?: string): Promise<RunningServer>;
+  /** What a server here is given, with a port of its own. */
+  settings(env?: Readonly<Record<string, string>>): Promise<Record<string, string>>;
+  /** Begins one and kills it after so many milliseconds, ready or not. */
+  startDoomed(after: number): Promise<void>;
   /** Ends a server and waits for that. */
   end(server: RunningServer, signal: NodeJS.Signals): Promise<number | NodeJS.Signals>;
   /** Points the balancer at the servers there are. */
@@ -67,6 +72,15 @@ async function openStage(run: FaultRun, options: StageOptions): Promise<Stage> {
   const servers: RunningServer[] = [];
   const balancer = openBalancer([]);
 
+  const settings: Stage['settings'] = async (env = {}) => ({
+    ...(await productionEnv({ databaseUrl: wire?.url ?? url, smtpUrl: sink.url })),
+    PORT: String(await freePort()),
+    SECRET_KEYS: secrets,
+    TRUSTED_PROXY_HOPS: '1',
+    LOG_LEVEL: 'warn',
+    ...options.env,
+    ...env,
+  });
   const stage: Stage = {
     databaseUrl: url,
     sql,
@@ -74,19 +88,18 @@ async function openStage(run: FaultRun, options: StageOptions): Promise<Stage> {
     wire,
     balancer,
     servers,
+    settings,
     async start(env = {}, main) {
-      const settings = {
-        ...(await productionEnv({ databaseUrl: wire?.url ?? url, smtpUrl: sink.url })),
-        PORT: String(await freePort()),
-        SECRET_KEYS: secrets,
-        TRUSTED_PROXY_HOPS: '1',
-        LOG_LEVEL: 'warn',
-        ...options.env,
-        ...env,
-      };
-      const started = await startProcess(settings, { bundle, ...(main !== undefined && { main }) });
+      const which = { bundle, ...(main !== undefined && { main }) };
+      const started = await startProcess(await settings(env), which);
       servers.push(started);
       return started;
+    },
+    async startDoomed(after) {
+      const doomed = spawnServer({ env: await settings({}), command: commandOf(bundle) });
+      await sleep(after);
+      doomed.kill('SIGKILL');
+      await doomed.ended;
     },
     async end(running, signal) {
       running.kill(signal);

@@ -21,12 +21,12 @@ export const row: FaultRow = {
       const { balancer } = stage;
       const client = { balancer, ledger };
       const devices = await signInDevices(client, PEOPLE);
-      balancer.onTry(ledger.note);
+      balancer.onTry((answer) => ledger.note(answer));
       const exits: number[] = [];
       const codes: (number | string)[] = [];
       const waits: number[] = [];
       for (let round = 0; round < (run.short ? 1 : 5); round += 1) {
-        const load = startLoad(client, { devices, people: PEOPLE });
+        const load = startLoad(client, { devices, people: PEOPLE, share: run.share });
         await sleep(1_000);
         const [leaving] = stage.servers;
         if (!leaving) throw new TypeError('There is no server to end.');

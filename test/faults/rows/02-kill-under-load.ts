@@ -23,10 +23,10 @@ export const row: FaultRow = {
       const { balancer } = stage;
       const client = { balancer, ledger };
       const devices = await signInDevices(client, PEOPLE);
-      balancer.onTry(ledger.note);
+      balancer.onTry((answer) => ledger.note(answer));
       const kills = run.short ? 5 : 50;
       const starts: number[] = [];
-      const load = startLoad(client, { devices, people: PEOPLE, rates: RATES });
+      const load = startLoad(client, { devices, people: PEOPLE, share: run.share, rates: RATES });
       for (let kill = 0; kill < kills; kill += 1) {
         await sleep(200 + Math.random() * 600);
         const [server] = stage.servers;
