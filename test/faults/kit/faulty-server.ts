@@ -36,4 +36,4 @@ const app = await createApp(config, log, {
 process.on('SIGUSR2', () => {
   isBad = !isBad;
 });
-createHttpServer(app.fetch, config.publicUrl, log).listen(config.port, config.host);
+createHttpServer(app.handle, config.publicUrl, log).listen(config.port, config.host);

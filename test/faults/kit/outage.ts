@@ -113,11 +113,13 @@ function watchHealth(url: string) {
   const upstream = openUpstream(url);
   const noes: number[] = [];
   let live = true;
+  let stopped = false;
   const timer = setInterval(async () => {
     const [alive, ready] = await Promise.all([
       upstream.send('/health/live'),
       upstream.send('/health/ready'),
     ]);
+    if (stopped) return;
     live &&= alive.status === 200;
     if (ready.status === 503) noes.push(performance.now());
   }, 200);
@@ -125,6 +127,7 @@ function watchHealth(url: string) {
     alwaysLive: () => live,
     firstNo: (after: number) => noes.find((at) => at > after) ?? Number.POSITIVE_INFINITY,
     stop() {
+      stopped = true;
       clearInterval(timer);
       upstream.close();
     },

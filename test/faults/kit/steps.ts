@@ -8,7 +8,7 @@ import { openWire } from './wire.ts';
 export type Ground = { readonly stage: Stage; readonly standing: Balancer };
 
 /** One act of a person, to be cut short and tried again. */
-export type Act = {
+type Act = {
   call(through: Balancer): Promise<Answer>;
   /**
    * Told what the second try was answered, says what is wrong: the act was done in half, twice, or
