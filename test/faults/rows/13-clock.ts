@@ -74,7 +74,7 @@ async function live(
       const ledger = openLedger();
       const client = { balancer: stage.balancer, ledger };
       const devices = await signInDevices(client, PEOPLE);
-      stage.balancer.onTry(ledger.note);
+      stage.balancer.onTry((answer) => ledger.note(answer));
       const there = openBalancer([wrong.url]);
       try {
         const enrolled = await enrolTotp(there, PEOPLE + 1);

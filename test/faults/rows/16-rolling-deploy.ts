@@ -45,7 +45,7 @@ export const row: FaultRow = {
         const { balancer, sql } = stage;
         const client = { balancer, ledger };
         const devices = await signInDevices(client, SIGNED_IN);
-        balancer.onTry(ledger.note);
+        balancer.onTry((answer) => ledger.note(answer));
         const began = performance.now();
         const say = (line: string) => run.say(`${ms(performance.now() - began).padEnd(7)} ${line}`);
         const old = [...stage.servers];
@@ -97,7 +97,7 @@ export const row: FaultRow = {
           return verdict(
             `failed requests ${failed} of ${[...ledger.kinds.values()].reduce((a, b) => a + b, 0)}` +
               ` (${tally(ledger.kinds)}); longest lock wait ${ms(locks.longest())}, slowest answer ` +
-              `${ms(ledger.slowest.answered)}; migrated once, ${tries.length} tries in vain; ${tell(found)}`,
+              `${ms(ledger.slowest.milliseconds)}; migrated once, ${tries.length} tries in vain; ${tell(found)}`,
             {
               'no request failed': failed === 0,
               'one of two migrated': migrated.length === 1,

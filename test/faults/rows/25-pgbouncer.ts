@@ -26,7 +26,7 @@ export const row: FaultRow = {
         const ledger = openLedger();
         const client = { balancer: stage.balancer, ledger };
         const devices = await signInDevices(client, PEOPLE);
-        stage.balancer.onTry(ledger.note);
+        stage.balancer.onTry((answer) => ledger.note(answer));
         const load = startLoad(client, { devices, people: PEOPLE });
         await sleep(run.short ? 5_000 : 30_000);
         await load.stop();
