@@ -16,10 +16,15 @@ export function toRequest({ method, target, headers, body }: HttpRequest, origin
   });
 }
 
-/** What it answered, as one piece. Yoga's own Response keeps the case its names were written in. */
+/**
+ * What it answered, as one piece. Yoga's own Response keeps the case its names were written in, and
+ * counts its body, which is the listener's to count: with it, a document's first answer would differ
+ * from those of the fast lane (LG-1).
+ */
 export async function fromResponse(response: Response): Promise<HttpAnswer> {
   const headers: Record<string, string> = {};
   for (const [name, value] of response.headers) headers[name.toLowerCase()] = value;
+  delete headers['content-length'];
   const body = response.body === null ? null : Buffer.from(await response.arrayBuffer());
   return { status: response.status, headers, body };
 }
