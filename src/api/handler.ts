@@ -1,5 +1,6 @@
 import { discoveryDocument, JWKS_PATH } from '../access-token/discovery.ts';
 import { JWKS_MAX_AGE, jwks } from '../access-token/jwks.ts';
+import { asOneRequest } from '../db/request-time.ts';
 import type { Deps } from '../deps.ts';
 import { newId } from '../kernel/id.ts';
 import { clientOf, requestIdOf } from './client.ts';
@@ -53,7 +54,9 @@ export function createHandler(
     const cookies = createTokenCookies(config, headers);
     const deadline = createDeadline(request.hangup);
     const context = createOperationContext(deps, { headers, client, deadline, cookies });
-    const { status, body, ...answer } = await answerOf(routes[path], request, context);
+    const { status, body, ...answer } = await asOneRequest(deps.db, () =>
+      answerOf(routes[path], request, context),
+    );
     deadline.cancel();
     const milliseconds = performance.now() - startedAt;
     const answered = { method, path: path in routes ? path : null, status, milliseconds };

@@ -7,6 +7,7 @@ import { LIMITS, type Limits, serverSettings } from './limits.ts';
 import { executorOf, runTogether, runTransactionTogether } from './one-trip.ts';
 import { createPool, type Pool } from './pool.ts';
 import { beginWith, followsStatements, orSettingsRefused, SettingsRefused } from './pooler.ts';
+import { createRequestTime, type RequestTime } from './request-time.ts';
 import { GuardedSession, type Runner } from './session.ts';
 import { tracedPool } from './traced.ts';
 import { runTransaction } from './transaction.ts';
@@ -14,6 +15,8 @@ import { runTransaction } from './transaction.ts';
 /** The pool. */
 export type Database = PostgresJsDatabase<Record<string, never>> & {
   readonly $pool: Pool;
+  /** See request-time.ts. */
+  readonly $asOneRequest: RequestTime['begin'];
   /** See one-trip.ts. */
   readonly $together: <T>(start: (executor: Executor) => Promise<T>) => Promise<T>;
   readonly $transactionTogether: <T>(start: (tx: Executor) => Promise<T>) => Promise<T>;
@@ -39,11 +42,13 @@ export function createDatabase({
   tracer = null,
 }: DatabaseOptions): Database {
   const settings = serverSettings(limits);
+  const requestTime = createRequestTime(limits);
   let pooled = false;
 
   const untraced = createPool({
     size: poolSize,
     limits,
+    callTime: requestTime.left,
     open: (onLost) =>
       openConnection({
         url,
@@ -92,7 +97,12 @@ export function createDatabase({
         start(executorOf(place, executorAt)),
       ),
     );
-  return Object.assign(executorAt(runner), { $pool: pool, $together, $transactionTogether });
+  return Object.assign(executorAt(runner), {
+    $pool: pool,
+    $asOneRequest: requestTime.begin,
+    $together,
+    $transactionTogether,
+  });
 }
 
 /** Lets running calls end, which takes as long as a call may, and closes every connection. */

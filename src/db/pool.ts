@@ -26,10 +26,12 @@ type Waiter = { readonly give: (connection: Connection) => void; readonly refuse
 
 export function createPool(options: {
   readonly size: number;
-  readonly limits: Limits;
+  readonly limits: Pick<Limits, 'connection'>;
+  /** Milliseconds that a call which begins now may take. */
+  readonly callTime: () => number;
   readonly open: (onLost: () => void) => Connection;
 }): Pool {
-  const { size, limits } = options;
+  const { size, limits, callTime } = options;
   const idle: Connection[] = [];
   const waiting = new Set<Waiter>();
   const closed = Promise.withResolvers<void>();
@@ -56,7 +58,7 @@ export function createPool(options: {
     return first;
   };
 
-  const wait = () =>
+  const wait = (patience: number) =>
     new Promise<Connection>((resolve, reject) => {
       const waiter: Waiter = {
         give: (connection) => {
@@ -69,13 +71,13 @@ export function createPool(options: {
           reject(unavailable('POOL_EXHAUSTED'));
         },
       };
-      const timer = setTimeout(waiter.refuse, limits.connection);
+      const timer = setTimeout(waiter.refuse, patience);
       waiting.add(waiter);
     });
 
-  const checkOut = async () => {
+  const checkOut = async (patience: number) => {
     if (closing) throw unavailable('POOL_CLOSED');
-    return idle.pop() ?? (count < size ? open() : await wait());
+    return idle.pop() ?? (count < size ? open() : await wait(patience));
   };
 
   const checkIn = (connection: Connection) => {
@@ -89,8 +91,10 @@ export function createPool(options: {
   return {
     async use(work) {
       const asked = performance.now();
-      const connection = await checkOut();
-      const left = limits.call - (performance.now() - asked);
+      const time = callTime();
+      // Half of it is left for the statements: given up half-way, they cost a connection.
+      const connection = await checkOut(Math.min(limits.connection, time / 2));
+      const left = time - (performance.now() - asked);
       const timer = setTimeout(() => connection.abandon('CALL_TIMEOUT'), left);
       try {
         await connection.ready();

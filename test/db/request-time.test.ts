@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import { asOneRequest } from '../../src/db/request-time.ts';
+import { openTestDatabase, timed } from './support.ts';
+
+const pause = (seconds: number) => sql`select pg_sleep(${seconds}::float8)`;
+const REFUSED = { name: 'ServiceUnavailableError' };
+
+test('two calls of one request share its time: each within the limit is not enough (RR-11)', async () => {
+  const db = await openTestDatabase(2);
+  const { error, milliseconds } = await timed(() =>
+    asOneRequest(db, async () => {
+      await db.execute(pause(1.6));
+      await db.execute(pause(1.6));
+    }),
+  );
+  expect(error).toMatchObject(REFUSED);
+  expect(milliseconds).toBeGreaterThan(2_000);
+  expect(milliseconds).toBeLessThan(2_900);
+});
+
+test('a request that waited long for its hash is still answered, if the database is well', async () => {
+  const db = await openTestDatabase(2);
+  await asOneRequest(db, async () => {
+    await db.execute(pause(0));
+    await sleep(2_600);
+    expect(await db.execute(sql`select 1 as one`)).toHaveLength(1);
+    const { error, milliseconds } = await timed(() => db.execute(pause(2)));
+    expect(error).toMatchObject(REFUSED);
+    expect(milliseconds).toBeLessThan(700);
+  });
+});
+
+test('a request waits for a connection for half of what is left to it, then nothing was sent', async () => {
+  const db = await openTestDatabase(1);
+  await asOneRequest(db, async () => {
+    await sleep(2_300);
+    const other = asOneRequest(db, () => db.execute(pause(0.6)).execute());
+    const { error, milliseconds } = await timed(() => db.execute(pause(0)));
+    expect(error).toMatchObject({ cause: { code: 'POOL_EXHAUSTED' } });
+    expect(milliseconds).toBeLessThan(400);
+    await other;
+  });
+});
+
+test('what belongs to no request has the whole time, whoever was late before it', async () => {
+  const db = await openTestDatabase(1);
+  await asOneRequest(db, () => sleep(2_600));
+  expect(await db.execute(pause(1))).toHaveLength(1);
+  const other = asOneRequest(db, () => db.execute(pause(1)).execute());
+  expect(await other).toHaveLength(1);
+});
