@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { parseEnv } from 'node:util';
 import { developmentKeys } from './settings/development-keys.ts';
 import { deepFreeze } from './settings/freeze.ts';
@@ -25,6 +26,8 @@ export type Config = {
   readonly appName: string;
   readonly databaseUrl: string;
   readonly databasePoolSize: number;
+  /** Processes that serve. */
+  readonly workers: number;
   readonly migrateOnStart: boolean;
   /** Root secrets, newest first. */
   readonly secretKeys: readonly [Buffer, ...Buffer[]];
@@ -174,6 +177,7 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
     appName: values.APP_NAME,
     databaseUrl: values.DATABASE_URL,
     databasePoolSize: values.DATABASE_POOL_SIZE,
+    workers: values.LATCHKEY_WORKERS,
     migrateOnStart: values.MIGRATE_ON_START,
     secretKeys: keys,
     accessToken: { lifetime: values.ACCESS_TOKEN_TTL, audience: values.ACCESS_TOKEN_AUDIENCE },
@@ -191,7 +195,8 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
       breachCheck: values.PASSWORD_BREACH_CHECK,
       memoryKib: values.ARGON2_MEMORY_KIB,
       iterations: values.ARGON2_ITERATIONS,
-      hashConcurrency: values.HASH_CONCURRENCY,
+      // RL-12: more than cores gains nothing and takes their time from everybody else.
+      hashConcurrency: Math.min(values.HASH_CONCURRENCY, availableParallelism()),
       hashQueue: values.HASH_QUEUE,
     },
     stepUpMaxAge: values.STEP_UP_MAX_AGE,

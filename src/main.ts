@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { ListenOptions } from 'node:net';
 import { createHttpServer } from './api/http-server.ts';
 import { createMetricsServer } from './api/metrics-server.ts';
 import { type App, createApp } from './app.ts';
@@ -15,6 +16,7 @@ import { SECOND } from './kernel/duration.ts';
 import type { Log } from './kernel/ports.ts';
 import { createLog } from './log.ts';
 import { describeCost } from './proofs/password/cost.ts';
+import { FINISH, isWorker, SERVING, supervise } from './workers.ts';
 
 /** Load balancers notice /health/ready in this time; only then are new connections refused. */
 const UNREADY_BEFORE_CLOSING = 3 * SECOND;
@@ -28,6 +30,12 @@ const IDLE_CHECK = 50;
 /** EX_CONFIG of sysexits.h: restarting will not help. */
 const BAD_CONFIGURATION = 78;
 
+/**
+ * Workers listen each for itself, and the kernel shares connections out (SO_REUSEPORT): what one
+ * that dies had not accepted goes to the others. Elsewhere node:cluster hands them out.
+ */
+const SHARED_PORT = { reusePort: isWorker() && process.platform === 'linux' };
+
 type Running = {
   readonly server: Server;
   readonly app: App;
@@ -36,23 +44,42 @@ type Running = {
 };
 
 async function main(): Promise<void> {
-  const config = loadConfig(readEnvironment());
+  const env = readEnvironment();
+  const config = loadConfig(env);
   scrubEnvironment();
   const log = await createLog(config);
   if (config.migrateOnStart)
     await migrateUp(config.databaseUrl, { folder: MIGRATIONS_FOLDER, log });
+  if (config.workers === 1 || isWorker()) return await serve(config, log);
+  const workers = supervise({ config, env, log, exit: (code) => process.exit(code) });
+  stopOnSignal(workers.stop, log);
+}
+
+async function serve(config: Config, log: Log): Promise<void> {
   const app = await createApp(config, log);
   const server = createHttpServer(app.handle, config.publicUrl, log);
   server.prependListener('request', (_incoming, outgoing) => {
     // Tells clients to come back on another connection: to another instance.
     if (app.isDraining()) outgoing.setHeader('connection', 'close');
   });
-  await listen(server, 'PORT', config);
+  await listen(server, 'PORT', { host: config.host, port: config.port, ...SHARED_PORT });
   if (app.metrics && config.metricsPort !== null) {
-    const at = { host: '127.0.0.1', port: config.metricsPort };
+    const at = { host: '127.0.0.1', port: config.metricsPort, exclusive: true };
     await listen(createMetricsServer(app.metrics), 'METRICS_PORT', at);
   }
   const stop = createStop({ server, app, config, log });
+  stopOnSignal(stop, log);
+  if (isWorker()) {
+    process.on('message', (message) => {
+      if (message === FINISH) stop(0);
+    });
+    process.send?.(SERVING);
+  }
+  announce(config, log);
+  await tellHashCost(config, log);
+}
+
+function stopOnSignal(stop: (exitCode: number) => void, log: Log): void {
   // Once: a second signal ends the process where it stands.
   process.once('SIGTERM', () => stop(0));
   process.once('SIGINT', () => stop(0));
@@ -67,22 +94,20 @@ async function main(): Promise<void> {
   };
   process.on('uncaughtException', fatal);
   process.on('unhandledRejection', fatal);
-  announce(config, log);
-  await tellHashCost(config, log);
 }
 
 function listen(
   server: Server,
   setting: 'PORT' | 'METRICS_PORT',
-  { host, port }: Pick<Config, 'host' | 'port'>,
+  at: Pick<Config, 'host' | 'port'> & Pick<ListenOptions, 'exclusive' | 'reusePort'>,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const hint = `is taken; set ${setting} to a free one`;
       const reason = error.code === 'EADDRINUSE' ? hint : error.code;
-      reject(new Error(`port ${port} on ${host} ${reason}.`));
+      reject(new Error(`port ${at.port} on ${at.host} ${reason}.`));
     });
-    server.listen(port, host, resolve);
+    server.listen(at, resolve);
   });
 }
 

@@ -57,6 +57,13 @@ export type Hasher = {
     candidates: readonly (string | null)[],
     options?: HashOptions,
   ): Promise<number>;
+  /**
+   * Refuses at the door who would be refused at the queue, before anything was asked of the
+   * database for them (RL-12).
+   *
+   * @throws ServerBusyError
+   */
+  demandRoom(source: string | null): void;
   /** True when a hash was made below the current parameters (PW-5). */
   needsRehash(hash: string): boolean;
 };

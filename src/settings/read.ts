@@ -1,5 +1,5 @@
 import { findConflicts } from './rules.ts';
-import { type Environment, findSources, type Problem, type Sources } from './sources.ts';
+import { type Environment, findSources, type Problem, type Sources, threadsOf } from './sources.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName, type SettingValues } from './table.ts';
 import { findUnknownNames } from './unknown-names.ts';
 
@@ -22,7 +22,10 @@ export function readSettings(env: Environment): Settings {
     else problems.push(result.problem);
   }
   const known = values as Partial<SettingValues>;
-  problems.push(...findConflicts(known, sources.production), ...findUnknownNames(env));
+  problems.push(
+    ...findConflicts(known, sources.production, threadsOf(env)),
+    ...findUnknownNames(env),
+  );
   if (problems.length === 0) problems.push(...consequences);
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, values: values as SettingValues, production: sources.production };

@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { errorCode, type Problem } from './sources.ts';
 import type { SettingValues } from './table.ts';
 import { isLoopback } from './urls.ts';
@@ -7,7 +8,11 @@ import { isLoopback } from './urls.ts';
 type Known = Partial<SettingValues>;
 
 /** The rules that need more than one setting, or the machine, to judge. */
-export function findConflicts(values: Known, production: boolean): readonly Problem[] {
+export function findConflicts(
+  values: Known,
+  production: boolean,
+  threads: number,
+): readonly Problem[] {
   return [
     refuse(
       'HOST',
@@ -45,12 +50,29 @@ export function findConflicts(values: Known, production: boolean): readonly Prob
       values.METRICS_PORT !== undefined && values.METRICS_PORT === values.PORT,
       'must differ from PORT',
     ),
+    refuse(
+      'METRICS_PORT',
+      (values.METRICS_PORT ?? 0) + (values.LATCHKEY_WORKERS ?? 1) > 65_536,
+      'leaves no ports for the metrics of all LATCHKEY_WORKERS',
+    ),
+    refuse(
+      'HASH_CONCURRENCY',
+      takesEveryThread(values, threads),
+      'must be below UV_THREADPOOL_SIZE (4 where it is not set): hashes would hold every thread that files and names need, too',
+    ),
     unreadableDocuments(values),
   ].filter((problem) => problem !== null);
 }
 
 function refuse(setting: string, broken: boolean, rule: string): Problem | null {
   return broken ? { setting, rule } : null;
+}
+
+/** Each worker has its part of the hashes, and threads of its own. A machine of one has no choice. */
+function takesEveryThread(values: Known, threads: number): boolean {
+  const { HASH_CONCURRENCY = 1, LATCHKEY_WORKERS = 1 } = values;
+  const atOnce = Math.ceil(Math.min(HASH_CONCURRENCY, availableParallelism()) / LATCHKEY_WORKERS);
+  return atOnce > 1 && atOnce >= threads;
 }
 
 /** Development has a readable mailbox and open introspection: for this machine only (CF-1). */

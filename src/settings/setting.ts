@@ -5,6 +5,8 @@ export type Known = {
   readonly production: boolean;
   /** Processors this process may use. */
   readonly cores: number;
+  /** Threads of libuv's pool, which hashes share with files and names (UV_THREADPOOL_SIZE). */
+  readonly threads: number;
   /** Another setting as it will be used: its value where it reads as text, otherwise its text. */
   text(name: 'PORT' | 'PUBLIC_URL' | 'APP_URL' | 'APP_NAME'): string;
 };

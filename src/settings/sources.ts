@@ -35,6 +35,7 @@ export function findSources(env: Environment): Sources {
   const known: Known = {
     production,
     cores: availableParallelism(),
+    threads: threadsOf(env),
     text(name) {
       const text = find(name).text ?? '';
       const reading = SETTINGS[name].read(text, production);
@@ -45,6 +46,12 @@ export function findSources(env: Environment): Sources {
     given.get(name) ?? { text: SETTINGS[name].fallback(known), source: 'default', problem: null };
   const entries = SETTING_NAMES.map((name) => [name, find(name)] as const);
   return { production, of: Object.fromEntries(entries) as Sources['of'] };
+}
+
+/** libuv's own default, and its own bounds. */
+export function threadsOf(env: Environment): number {
+  const wanted = Number(trimmed(env, 'UV_THREADPOOL_SIZE') ?? 4);
+  return Number.isInteger(wanted) ? Math.min(Math.max(wanted, 1), 1024) : 4;
 }
 
 /** Anything but a known other mode is production: a misspelt one must not open doors (OA-12). */

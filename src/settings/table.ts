@@ -72,8 +72,14 @@ export const SETTINGS = {
   }),
   DATABASE_POOL_SIZE: setting({
     fallback: '10',
-    meaning: 'connections, 1 to 1000',
+    meaning: 'connections of each process, 1 to 1000',
     schema: wholeNumber(1, 1000),
+  }),
+  LATCHKEY_WORKERS: setting({
+    fallback: '1',
+    meaning:
+      'processes that serve on PORT, 1 to 64; they share HASH_CONCURRENCY and HASH_QUEUE, and worker n has its metrics on METRICS_PORT + n - 1',
+    schema: wholeNumber(1, 64),
   }),
   MIGRATE_ON_START: setting({
     fallback: outsideProduction,
@@ -159,14 +165,15 @@ export const SETTINGS = {
     schema: wholeNumber(2, 64),
   }),
   HASH_CONCURRENCY: setting({
-    fallback: ({ cores }) => String(cores),
-    shown: 'cores',
-    meaning: 'password hashes computed at once',
+    fallback: ({ cores, threads }) => String(Math.max(1, Math.min(cores, threads - 1))),
+    shown: 'cores, and below UV_THREADPOOL_SIZE',
+    meaning:
+      'password hashes computed at once, over all workers; never more than cores, and in a process fewer than UV_THREADPOOL_SIZE (4 unless set; the bundle sets it)',
     schema: wholeNumber(1, 1024),
   }),
   HASH_QUEUE: setting({
     fallback: '64',
-    meaning: 'password hashes waiting; beyond that ServerBusyError',
+    meaning: 'password hashes waiting, over all workers; beyond that ServerBusyError',
     schema: wholeNumber(0, 100_000),
   }),
   STEP_UP_MAX_AGE: setting({

@@ -24,6 +24,7 @@ test('development needs nothing but a database', () => {
     appName: 'Latchkey',
     databaseUrl: DEVELOPMENT.DATABASE_URL,
     databasePoolSize: 10,
+    workers: 1,
     migrateOnStart: true,
     accessToken: { lifetime: 15 * MINUTE, audience: 'http://localhost:4000' },
     session: {
@@ -40,7 +41,7 @@ test('development needs nothing but a database', () => {
       breachCheck: false,
       memoryKib: 19_456,
       iterations: 2,
-      hashConcurrency: availableParallelism(),
+      hashConcurrency: Math.min(availableParallelism(), 3),
       hashQueue: 64,
     },
     stepUpMaxAge: 10 * MINUTE,

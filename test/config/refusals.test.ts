@@ -1,6 +1,8 @@
+import { availableParallelism } from 'node:os';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, loadConfig } from '../../src/config.ts';
+import { readSettings } from '../../src/settings/read.ts';
 import { BAD_BOOTS, CANARY } from './bad-boots.ts';
 import { PRODUCTION } from './environments.ts';
 
@@ -60,4 +62,16 @@ test('a missing database says what to do', () => {
 test('an entry of a list is named by its position', () => {
   const env = { ...PRODUCTION, CORS_ORIGINS: 'https://a.example,https://b.example/x' };
   expect(refusalOf(env).message).toContain('CORS_ORIGINS entry 2 ');
+});
+
+test('RL-12: hashes leave files and names a thread, in each worker', () => {
+  const rules = (env: Readonly<Record<string, string>>) => {
+    const settings = readSettings({ ...PRODUCTION, HASH_CONCURRENCY: '2', ...env });
+    return settings.ok ? [] : settings.problems.map(({ setting }) => setting);
+  };
+  // A machine of one core runs one hash at a time, whatever is asked for.
+  const refused = availableParallelism() > 1 ? ['HASH_CONCURRENCY'] : [];
+  expect(rules({ UV_THREADPOOL_SIZE: '2' })).toEqual(refused);
+  expect(rules({ UV_THREADPOOL_SIZE: '3' })).toEqual([]);
+  expect(rules({ UV_THREADPOOL_SIZE: '2', LATCHKEY_WORKERS: '2' })).toEqual([]);
 });

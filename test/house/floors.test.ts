@@ -17,7 +17,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['journeys/*'],
   ['api', 'purges.ts'],
   ['telemetry'],
-  ['app.ts', 'cli'],
+  ['app.ts', 'cli', 'workers.ts'],
   ['main.ts', 'cli.ts'],
 ];
 

@@ -48,6 +48,7 @@ export async function login(
   client: Client,
   signal: AbortSignal,
 ): Promise<Outcome> {
+  deps.hasher.demandRoom(client.ipAddress);
   const device = readDeviceToken(deps, input.email, input.deviceToken);
   return await deps.throttle.attempt<Outcome, Candidate>(
     signInCharges(client, input.email, device),

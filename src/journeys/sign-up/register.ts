@@ -54,6 +54,7 @@ export async function register(
   client: Client,
   signal: AbortSignal,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
+  deps.hasher.demandRoom(client.ipAddress);
   demandAllowedPassword(deps, registration.password, registration);
   // The address's account is asked for in one go with the charge.
   const asked = await deps.throttle.spend(
@@ -103,8 +104,7 @@ async function writePending(
   unverified: { readonly pending: PendingRegistration; readonly holder: User | null },
   client: Client,
 ): Promise<EmailVerificationRequired> {
-  // The proof's row first, as where it is redeemed: in the other order the two could block each
-  // other.
+  // The proof's row first, as where it is redeemed: otherwise the two could block each other.
   const [required] = await Promise.all([
     sendEmailVerification(deps, tx, unverified, client),
     replacePendingRegistration(tx, unverified.pending),

@@ -5,6 +5,8 @@ export type FairQueue<T> = {
    *   greedier source that had to make room for it
    */
   add(source: string, item: T): T | null;
+  /** True when an item of this source would find a place now. */
+  hasRoom(source: string): boolean;
   /** The next item: sources in turn, first come first served within one. */
   take(): T | undefined;
   /** Forgets an item that no longer waits. */
@@ -33,16 +35,20 @@ export function createFairQueue<T>(capacity: number): FairQueue<T> {
     waiting += 1;
   };
 
+  // Only when the newcomer's source still has less afterwards: two equals never push each other out
+  // in turns.
+  const mayDisplace = (source: string, longest: readonly T[]) =>
+    longest.length > (lines.get(source)?.length ?? 0) + 1;
+
   return {
+    hasRoom: (source) => waiting < capacity || mayDisplace(source, greediest()[1]),
     add(source, item) {
       if (waiting < capacity) {
         append(source, item);
         return null;
       }
-      // Only when the newcomer's source still has less afterwards: two equals never push each
-      // other out in turns.
       const [, longest] = greediest();
-      if (longest.length <= (lines.get(source)?.length ?? 0) + 1) return item;
+      if (!mayDisplace(source, longest)) return item;
       const displaced = longest.pop();
       waiting -= 1;
       append(source, item);

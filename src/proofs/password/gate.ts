@@ -14,6 +14,8 @@ export type Gate = {
    *   begun runs to its end, so that hanging up cannot dodge the counting of a failure.
    */
   run<T>(task: () => Promise<T>, options?: HashOptions): Promise<T>;
+  /** @throws ServerBusyError when a task of this source would be refused now */
+  demandRoom(source: string | null): void;
   stats(): GateStats;
 };
 
@@ -76,6 +78,9 @@ export function createGate({ concurrency, queue }: GateOptions): Gate {
         signal?.addEventListener('abort', abandon);
         line.add(owner, waiter)?.refuse(busy());
       });
+    },
+    demandRoom(source) {
+      if (inFlight >= concurrency && !line.hasRoom(source ?? '')) throw busy();
     },
     stats: () => ({ inFlight, waiting: line.size() }),
   };

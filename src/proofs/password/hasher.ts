@@ -123,6 +123,7 @@ export function createHasher(options: HasherOptions): PasswordHasher {
       return memoryKib < current.memoryKib || iterations < current.iterations;
     },
 
+    demandRoom: gate.demandRoom,
     stats: gate.stats,
   };
 }

@@ -100,6 +100,19 @@ it('two sources do not push each other out in turns', async () => {
   expect(refused).toEqual(['b2 ServerBusyError', 'a3 ServerBusyError']);
 });
 
+it('RL-12 refuses at the door whom the queue would refuse, and nobody else', async () => {
+  const { gate, refused, enter } = scene(1, 3);
+  gate.demandRoom('a');
+  for (const name of ['a0', 'a1', 'a2', 'a3']) enter(name);
+  expect(() => gate.demandRoom('a')).toThrow(ServerBusyError);
+  gate.demandRoom('b');
+  gate.demandRoom(null);
+  for (const name of ['b1', 'a4']) enter(name);
+  await setImmediate();
+  expect(refused).toEqual(['a3 ServerBusyError', 'a4 ServerBusyError']);
+  expect(() => gate.demandRoom('b')).toThrow(ServerBusyError);
+});
+
 it('GQ-14 forgets a waiter that gave up, and gives its place away', async () => {
   const { gate, started, enter, finishOne } = scene(1, 1);
   const gone = new AbortController();

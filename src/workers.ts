@@ -1,0 +1,120 @@
+import cluster, { type Worker } from 'node:cluster';
+import type { Config } from './config.ts';
+import { MINUTE, SECOND } from './kernel/duration.ts';
+import type { Log } from './kernel/ports.ts';
+
+/** What a worker tells when it serves, and what it is told when it shall finish. */
+export const SERVING = 'latchkey:serving';
+export const FINISH = 'latchkey:finish';
+
+/** What differs between the workers of one machine: each has its share of the processors. */
+type Share = {
+  readonly HASH_CONCURRENCY: string;
+  readonly HASH_QUEUE: string;
+  readonly METRICS_PORT?: string;
+};
+
+/** What the workers divide among them. */
+type Divided = Pick<Config, 'workers' | 'metricsPort'> & {
+  readonly password: Pick<Config['password'], 'hashConcurrency' | 'hashQueue'>;
+};
+
+type SuperviseOptions = {
+  readonly config: Divided;
+  /** The settings as they were read; the variables of this process hold no secrets any more. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Log;
+  /** Called once, when no worker is left. */
+  readonly exit: (code: number) => void;
+};
+
+/** The workers of this machine, seen from the process that started them. */
+export type Workers = {
+  /** Lets every worker finish what is under way, then exits. */
+  stop(code: number): void;
+};
+
+const FIRST_WAIT = SECOND / 10;
+const LONGEST_WAIT = 30 * SECOND;
+
+/** A worker that ran this long has not died of how it starts: the next wait is short again. */
+const STEADY = MINUTE;
+
+/**
+ * Several processes on one port, for the processors that one main thread leaves idle. This process
+ * only watches over them. A worker that dies is
+ * replaced, after a wait that doubles; one that cannot start at first ends all of them (0028).
+ */
+export function supervise({ config, env, log, exit }: SuperviseOptions): Workers {
+  const running = new Map<Worker, number>();
+  const serving = new Set<Worker>();
+  let started = false;
+  let stopping = false;
+  let exitCode = 0;
+
+  const stop = (code: number) => {
+    exitCode ||= code;
+    if (stopping) return;
+    stopping = true;
+    log.info({ workers: running.size }, 'stopping the workers');
+    for (const worker of running.keys()) finish(worker);
+    if (running.size === 0) exit(exitCode);
+  };
+
+  // By a message, not by a signal: one that a terminal or a service manager sends to the whole
+  // group would be the second then, which cuts off.
+  const finish = (worker: Worker) => {
+    if (worker.isConnected()) worker.send(FINISH);
+    else worker.kill('SIGTERM');
+  };
+
+  const start = (slot: number, wait: number) => {
+    if (stopping) return;
+    const startedAt = performance.now();
+    const worker = cluster.fork({
+      ...env,
+      ...shareOf(config, slot),
+      LATCHKEY_WORKERS: '1',
+      MIGRATE_ON_START: 'false',
+    });
+    running.set(worker, slot);
+    worker.on('message', (message: unknown) => {
+      if (message !== SERVING) return;
+      serving.add(worker);
+      started ||= serving.size === config.workers;
+      if (stopping) finish(worker);
+    });
+    worker.once('exit', (code: number | null, signal: string | null) => {
+      running.delete(worker);
+      const wasServing = serving.delete(worker);
+      if (stopping) {
+        exitCode ||= code ?? 0;
+        if (running.size === 0) exit(exitCode);
+        return;
+      }
+      log.error({ worker: slot, code, signal }, 'a worker has ended');
+      // What keeps one from starting keeps all: a setting, the database, the port.
+      if (!started && !wasServing) return stop(code || 1);
+      const next = performance.now() - startedAt > STEADY ? FIRST_WAIT : wait;
+      setTimeout(() => start(slot, Math.min(2 * next, LONGEST_WAIT)), next);
+    });
+  };
+
+  for (let slot = 0; slot < config.workers; slot += 1) start(slot, FIRST_WAIT);
+  return { stop };
+}
+
+/** What one worker may take: the hashes of the machine are shared out, and no scrape meets chance. */
+export function shareOf({ workers, password, metricsPort }: Divided, slot: number): Share {
+  const part = (whole: number) => Math.floor(whole / workers) + (slot < whole % workers ? 1 : 0);
+  return {
+    HASH_CONCURRENCY: String(Math.max(1, part(password.hashConcurrency))),
+    HASH_QUEUE: String(part(password.hashQueue)),
+    ...(metricsPort !== null && { METRICS_PORT: String(metricsPort + slot) }),
+  };
+}
+
+/** True in a worker. */
+export function isWorker(): boolean {
+  return cluster.isWorker;
+}
