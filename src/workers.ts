@@ -42,8 +42,8 @@ const STEADY = MINUTE;
 
 /**
  * Several processes on one port, for the processors that one main thread leaves idle. This process
- * only watches over them. A worker that dies is
- * replaced, after a wait that doubles; one that cannot start at first ends all of them (0028).
+ * only watches over them. A worker that dies is replaced, after a wait that doubles; one that cannot
+ * start at first ends all of them (0028).
  */
 export function supervise({ config, env, log, exit }: SuperviseOptions): Workers {
   const running = new Map<Worker, number>();
@@ -84,8 +84,8 @@ export function supervise({ config, env, log, exit }: SuperviseOptions): Workers
       started ||= serving.size === config.workers;
       if (stopping) finish(worker);
     });
-    worker.once('exit', (code: number | null, signal: string | null) => {
-      running.delete(worker);
+    const ended = (code: number | null, signal: string | null) => {
+      if (!running.delete(worker)) return;
       const wasServing = serving.delete(worker);
       if (stopping) {
         exitCode ||= code ?? 0;
@@ -97,6 +97,12 @@ export function supervise({ config, env, log, exit }: SuperviseOptions): Workers
       if (!started && !wasServing) return stop(code || 1);
       const next = performance.now() - startedAt > STEADY ? FIRST_WAIT : wait;
       setTimeout(() => start(slot, Math.min(2 * next, LONGEST_WAIT)), next);
+    };
+    worker.once('exit', ended);
+    worker.on('error', (error) => {
+      log.error({ worker: slot, err: error }, 'a worker could not be started or told');
+      // Without a process there is no exit to wait for.
+      if (worker.process.pid === undefined) ended(null, null);
     });
   };
 

@@ -47,8 +47,8 @@ export function findConflicts(
     ),
     refuse(
       'METRICS_PORT',
-      values.METRICS_PORT !== undefined && values.METRICS_PORT === values.PORT,
-      'must differ from PORT',
+      metricsMeetPort(values),
+      'must differ from PORT, for each of LATCHKEY_WORKERS',
     ),
     refuse(
       'METRICS_PORT',
@@ -66,6 +66,12 @@ export function findConflicts(
 
 function refuse(setting: string, broken: boolean, rule: string): Problem | null {
   return broken ? { setting, rule } : null;
+}
+
+/** Each worker's metrics are on a port of their own, one behind the other. */
+function metricsMeetPort({ METRICS_PORT, PORT = 0, LATCHKEY_WORKERS = 1 }: Known): boolean {
+  if (METRICS_PORT === undefined || METRICS_PORT === null) return false;
+  return METRICS_PORT <= PORT && PORT < METRICS_PORT + LATCHKEY_WORKERS;
 }
 
 /** Each worker has its part of the hashes, and threads of its own. A machine of one has no choice. */

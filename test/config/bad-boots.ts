@@ -252,6 +252,16 @@ const anywhere: readonly (readonly [string, BadBoot['env'], string])[] = [
   ['a name with a second line', { APP_NAME: `Acme\n${CANARY}` }, 'APP_NAME'],
   ['metrics on the public port', { METRICS_PORT: '4000' }, 'METRICS_PORT'],
   [
+    "a worker's metrics on the public port",
+    { METRICS_PORT: '3999', LATCHKEY_WORKERS: '2' },
+    'METRICS_PORT',
+  ],
+  [
+    "a worker's metrics beyond the last port",
+    { METRICS_PORT: '65535', LATCHKEY_WORKERS: '2' },
+    'METRICS_PORT',
+  ],
+  [
     'documents that are not there',
     { TRUSTED_DOCUMENTS: `/nowhere/${CANARY}.json` },
     'TRUSTED_DOCUMENTS',

@@ -1,5 +1,12 @@
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { shareOf } from '../../src/workers.ts';
@@ -7,10 +14,15 @@ import { LOGIN, PASSWORD, REGISTER } from '../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 import { launch, post } from './server-process.ts';
-import { freePort, productionEnv, type ServerProcess } from './spawn.ts';
+import { type LaunchOptions, productionEnv, type ServerProcess } from './spawn.ts';
 
 // Processes start slowly where many do at once.
 vi.setConfig({ testTimeout: 300_000 });
+
+const BUILD = join(import.meta.dirname, '../../scripts/build.ts');
+
+/** The servers here come one after another to one database, and each opens what the last sealed. */
+const SECRET_KEYS = randomBytes(32).toString('base64');
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -18,10 +30,32 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-async function startWorkers(more: Readonly<Record<string, string>> = {}) {
+async function startWorkers(
+  more: Readonly<Record<string, string>> = {},
+  how: Omit<LaunchOptions, 'env'> = {},
+) {
   const settings = { databaseUrl: database.url, smtpUrl: 'smtp://127.0.0.1:9' };
-  const env = { ...(await productionEnv(settings)), LATCHKEY_WORKERS: '2', ...more };
-  return launch({ env });
+  const own = await productionEnv(settings);
+  const env = { ...own, SECRET_KEYS, LATCHKEY_WORKERS: '2', ...more };
+  return launch({ ...how, env });
+}
+
+/** The first of two ports that are free beside each other, as the system says. */
+async function twoFreePorts(): Promise<number> {
+  for (;;) {
+    const first = createServer().listen(0, '127.0.0.1');
+    await once(first, 'listening');
+    const { port } = first.address() as AddressInfo;
+    const second = createServer().listen(port + 1, '127.0.0.1');
+    const isFree = await once(second, 'listening').then(
+      () => true,
+      () => false,
+    );
+    const closed = [once(first, 'close'), ...(isFree ? [once(second, 'close')] : [])];
+    for (const server of [first, second]) server.close();
+    await Promise.all(closed);
+    if (isFree) return port;
+  }
 }
 
 async function emptyDatabase(): Promise<TestDatabase> {
@@ -37,8 +71,13 @@ const workersOf = async ({ pid }: ServerProcess): Promise<readonly number[]> =>
   (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number);
 
 /** Counts every worker that ever served. */
-const allServe = (server: ServerProcess, count: number) =>
-  until(() => server.log().filter(({ msg }) => msg === 'listening').length === count, 120_000);
+async function allServe(server: ServerProcess, count: number): Promise<void> {
+  const served = () => server.log().filter(({ msg }) => msg === 'listening').length === count;
+  const ended = server.ended.then((code) => {
+    throw new Error(`It ended with ${code} instead:\n${server.output()}`);
+  });
+  await Promise.race([until(served, 120_000), ended]);
+}
 
 /** Tries of one request and the pause between them, as section 3 of the bar counts availability. */
 const TRIES = 3;
@@ -72,6 +111,13 @@ function askSteadily(server: ServerProcess) {
   return { answered: () => answered, lost, stop };
 }
 
+/** How many of these have an outcome by now. */
+async function answeredOf(asked: readonly Promise<string>[]): Promise<number> {
+  const open = Symbol('open');
+  const outcomes = await Promise.all(asked.map((one) => Promise.race([one, open])));
+  return outcomes.filter((outcome) => outcome !== open).length;
+}
+
 function causeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error && 'code' in cause ? String(cause.code) : String(error);
@@ -79,18 +125,10 @@ function causeOf(error: unknown): string {
 
 test('F-2: kill -9 of a worker under load: the other goes on answering, and it comes back', async () => {
   const empty = await emptyDatabase();
-  const metrics = await freePort();
-  const server = await startWorkers({
-    DATABASE_URL: empty.url,
-    MIGRATE_ON_START: 'true',
-    METRICS_PORT: String(metrics),
-  });
+  const server = await startWorkers({ DATABASE_URL: empty.url, MIGRATE_ON_START: 'true' });
   await allServe(server, 2);
   const applied = server.log().filter(({ msg }) => msg === 'A migration was applied.');
   expect(new Set(applied.map(({ migration }) => migration)).size).toBe(applied.length);
-  for (const port of [metrics, metrics + 1]) {
-    expect((await fetch(`http://127.0.0.1:${port}/metrics`)).status).toBe(200);
-  }
   const before = await workersOf(server);
   expect(before).toHaveLength(2);
   const load = askSteadily(server);
@@ -109,6 +147,63 @@ test('F-2: kill -9 of a worker under load: the other goes on answering, and it c
   expect(server.log()).toContainEqual(
     expect.objectContaining({ msg: 'a worker has ended', signal: 'SIGKILL' }),
   );
+});
+
+test('F-2: what a killed worker had not accepted is told so at once, and answered at the next try', async () => {
+  const server = await startWorkers();
+  await allServe(server, 2);
+  const [victim = 0] = await workersOf(server);
+  // It accepts nothing any more: what the kernel gives it waits.
+  process.kill(victim, 'SIGSTOP');
+  const asked = Array.from({ length: 40 }, () =>
+    fetch(`${server.url}/health/live`, { headers: { connection: 'close' } }).then(
+      ({ status }) => String(status),
+      causeOf,
+    ),
+  );
+  await until(async () => (await answeredOf(asked)) > 0, 30_000);
+  process.kill(victim, 'SIGKILL');
+
+  const outcomes = await Promise.all(asked);
+  const reset = outcomes.filter((outcome) => outcome !== '200');
+  expect(reset.length).toBeGreaterThan(0);
+  expect(new Set(reset)).toEqual(new Set(['ECONNRESET']));
+  const again = await Promise.all(reset.map(() => fetch(`${server.url}/health/live`)));
+  expect(again.every(({ ok }) => ok)).toBe(true);
+});
+
+test('workers of the bundle: the main module starts itself, each tells its own metrics, F-1 and F-2', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-workers-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await promisify(execFile)(process.execPath, [BUILD, folder]);
+  const metrics = await twoFreePorts();
+  const server = await startWorkers(
+    { METRICS_PORT: String(metrics), EMAIL_VERIFICATION: 'optional' },
+    { cwd: folder, command: ['main.mjs'] },
+  );
+  await allServe(server, 2);
+  const input = { email: 'bundle@example.com', password: PASSWORD };
+  expect((await post(server.url, REGISTER, { input })).data.register.__typename).toBe('SignedIn');
+  const counted = async () => {
+    const texts = await Promise.all(
+      [metrics, metrics + 1].map(async (port) =>
+        (await fetch(`http://127.0.0.1:${port}/metrics`)).text(),
+      ),
+    );
+    return texts.map((text) => text.includes('mutation="register"')).sort();
+  };
+  expect(await counted()).toEqual([false, true]);
+
+  process.kill((await workersOf(server))[0] ?? 0, 'SIGKILL');
+  await allServe(server, 3);
+  const headers = { connection: 'close' };
+  expect((await post(server.url, LOGIN, { input }, headers)).data.login.__typename).toBe(
+    'SignedIn',
+  );
+  // The one that came back has its predecessor's port.
+  expect(await counted()).toHaveLength(2);
+  server.kill('SIGTERM');
+  expect(await server.ended).toBe(0);
 });
 
 test('F-1: SIGTERM: all workers finish what is under way, no connection is reset, exit 0', async () => {
@@ -160,4 +255,7 @@ test('RL-12: the hashes of the machine are shared out, and none is left without'
   };
   expect(share(5, 2)).toEqual(['3/5', '2/4']);
   expect(share(1, 2)).toEqual(['1/5', '1/4']);
+  const password = { hashConcurrency: 2, hashQueue: 2 };
+  const ports = [0, 1].map((slot) => shareOf({ workers: 2, metricsPort: 9464, password }, slot));
+  expect(ports.map(({ METRICS_PORT }) => METRICS_PORT)).toEqual(['9464', '9465']);
 });
