@@ -117,15 +117,15 @@ test('print-schema prints what schema.graphql holds, without an environment', as
 test('CF-2: config shows every setting and its source, and no secret', async () => {
   const { code, lines } = await latchkey('config', { ...PRODUCTION, LOG_LEVEL: 'debug' });
   expect(code).toBe(0);
-  expect(lines).toContain('LOG_LEVEL              environment  debug');
-  expect(lines).toContain('SECRET_KEYS            environment  (set)');
+  expect(lines.join('\n')).toMatch(/^LOG_LEVEL +environment +debug$/m);
+  expect(lines.join('\n')).toMatch(/^SECRET_KEYS +environment +\(set\)$/m);
   expect(lines.join('\n')).not.toMatch(/q0b2NnK7|kR4vn0mlQx|Wd83nfLq/);
 });
 
 test('config shows wrong settings as well, says what is wrong, and ends with 3', async () => {
   const { code, lines } = await latchkey('config', { NODE_ENV: 'production', PORT: '99999' });
   expect(code).toBe(3);
-  expect(lines).toContain('PORT                   environment  99999');
+  expect(lines.join('\n')).toMatch(/^PORT +environment +99999$/m);
   expect(lines.join('\n')).toMatch(/! {3}PORT must be a whole number/);
 });
 

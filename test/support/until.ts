@@ -5,7 +5,7 @@
  */
 export async function until<T>(
   look: () => T | undefined | null | false | Promise<T | undefined | null | false>,
-  milliseconds = 5_000,
+  milliseconds = 15_000,
 ): Promise<T> {
   const deadline = performance.now() + milliseconds;
   for (;;) {
