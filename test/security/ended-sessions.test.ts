@@ -1,0 +1,167 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DAY, MINUTE } from '../../src/kernel/duration.ts';
+import {
+  askForReset,
+  CHANGE_PASSWORD,
+  CONFIRM_EMAIL_CHANGE,
+  DELETE_ACCOUNT,
+  mailTitled,
+  NEW_PASSWORD,
+  REQUEST_EMAIL_CHANGE,
+  RESET,
+  TITLES,
+  typeOf,
+  UNDO_EMAIL_CHANGE,
+  UPDATE_PROFILE,
+} from '../journeys/account-care.ts';
+import { createFakeClock, type FakeClock } from '../support/clock.ts';
+import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
+import { callAs, challengeOf, enrolTotp } from '../support/second-factor.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+/**
+ * SE-7: everything that is remembered is warm (the token's signature, the documents, the prepared
+ * statements), then the session ends, and the very next request with its access token is nobody's.
+ */
+
+const VIEWER =
+  '{ viewer { user { id email name } session { id } sessions { edges { node { id } } } } }';
+const DOCUMENT = (name: string) => `mutation { ${name} { __typename ... on Error { message } } }`;
+const REVOKE = `mutation ($input: RevokeSessionInput!) { revokeSession(input: $input) {
+  __typename ... on Error { message } } }`;
+
+type Case = { readonly server: TestServer; readonly clock: FakeClock; readonly person: Person };
+
+/** The ways a session ends, each up to a success that the way itself reports. */
+const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
+  'SignedOut: logout': ({ server, person }) =>
+    callAs(server, person.accessToken, DOCUMENT('logout')),
+  'SessionsRevoked: ended from another session': async ({ server, person }) => {
+    const { accessToken } = await signIn(server, person);
+    return await callAs(server, accessToken, REVOKE, { sessionId: person.sessionId });
+  },
+  'SessionsRevoked: all others ended': async ({ server, person }) => {
+    const { accessToken } = await signIn(server, person);
+    return await callAs(server, accessToken, DOCUMENT('revokeOtherSessions'));
+  },
+  'PasswordChanged: in another session': async ({ server, person }) => {
+    const { accessToken, password } = await signIn(server, person);
+    const input = { currentPassword: password, newPassword: NEW_PASSWORD };
+    return await callAs(server, accessToken, CHANGE_PASSWORD, input);
+  },
+  'PasswordChanged: reset by mail': async ({ server, person }) => {
+    const { token } = await askForReset(server, person.email);
+    const { data } = await server.graphql(RESET, {
+      input: { proof: { token }, newPassword: NEW_PASSWORD },
+    });
+    return data.resetPassword;
+  },
+  'EmailChanged: in another session': async ({ server, person }) => {
+    const { accessToken, email } = await signIn(server, person);
+    const newEmail = `moved-${email}`;
+    await callAs(server, accessToken, REQUEST_EMAIL_CHANGE, { newEmail });
+    const { token } = await mailTitled(server, newEmail, TITLES.confirmChange);
+    return await callAs(server, accessToken, CONFIRM_EMAIL_CHANGE, { proof: { token } });
+  },
+  'EmailChangeUndone: a change stopped by the old address': async ({ server, person }) => {
+    const { accessToken, email } = person;
+    await callAs(server, accessToken, REQUEST_EMAIL_CHANGE, { newEmail: `taken-${email}` });
+    const { token } = await mailTitled(server, email, TITLES.changeRequested);
+    return (await server.graphql(UNDO_EMAIL_CHANGE, { input: { token } })).data.undoEmailChange;
+  },
+  'MfaEnabled: a factor enabled in another session': async ({ server, person }) => {
+    await enrolTotp(server, await signIn(server, person));
+    return { __typename: 'MfaEnabled' };
+  },
+  'AccountDeleted: the account deleted': ({ server, person }) =>
+    callAs(server, person.accessToken, DELETE_ACCOUNT),
+  'InvalidTokenError: a refresh token sent twice': async ({ server, clock, person }) => {
+    expect((await refresh(server, person.refreshToken)).__typename).toBe('SignedIn');
+    clock.advance(MINUTE);
+    return await refresh(server, person.refreshToken);
+  },
+  'SignedIn: too many sessions': async ({ server, clock, person }) => {
+    for (let n = 0; n < 50; n += 1) {
+      clock.advance(1_000);
+      await signIn(server, person);
+    }
+    return { __typename: 'SignedIn' };
+  },
+  'disabled: the account disabled': async ({ server, clock, person }) => {
+    const now = clock.now().toISOString();
+    await server.app.deps.db.execute(
+      sql`update users set disabled_at = ${now} where id = ${person.userId}`,
+    );
+    return { __typename: 'disabled' };
+  },
+  'ended: the session’s own end': async ({ server, clock, person }) => {
+    const now = clock.now().toISOString();
+    await server.app.deps.db.execute(
+      sql`update sessions set expires_at = ${now} where id = ${person.sessionId}`,
+    );
+    return { __typename: 'ended' };
+  },
+  'over: the access token’s own end': async ({ clock }) => {
+    clock.advance(15 * MINUTE + 31_000);
+    return { __typename: 'over' };
+  },
+  'over: the clock set on by a month': async ({ clock }) => {
+    clock.advance(31 * DAY);
+    return { __typename: 'over' };
+  },
+};
+
+describe.each([
+  ['in the fast lane', true],
+  ['through Yoga', false],
+] as const)('SE-7, %s', (_, fastLane) => {
+  const clock = createFakeClock();
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startTestServer({ clock, fastLane });
+  });
+  afterAll(() => server.close());
+
+  const look = async (token: string) => (await server.graphql(VIEWER, undefined, { token })).data;
+  const touch = async (token: string) =>
+    typeOf(await server.graphql(UPDATE_PROFILE, { input: { name: 'Ada' } }, { token }));
+
+  const expectNobody = async (token: string) => {
+    const [seen, done] = await Promise.all([look(token), touch(token)]);
+    expect(seen).toEqual({ viewer: null });
+    expect(done).toBe('NotAuthenticatedError');
+  };
+
+  test.each(Object.keys(ENDINGS))(
+    '%s',
+    async (name) => {
+      const person = await signUp(server);
+      const { accessToken, userId } = person;
+      for (let round = 0; round < 3; round += 1) {
+        expect((await look(accessToken)).viewer.user.id).toBe(userId);
+        expect(await touch(accessToken)).toBe('ProfileUpdated');
+      }
+      const ending = await ENDINGS[name]?.({ server, clock, person });
+      expect(ending).toMatchObject({ __typename: name.split(':')[0] });
+      await expectNobody(accessToken);
+    },
+    30_000,
+  );
+
+  test('a challenge sees nothing and does nothing before its second factor', async () => {
+    const person = await signUp(server);
+    const { accessToken } = person;
+    await look(accessToken);
+    await touch(accessToken);
+    const enrolled = await enrolTotp(server, await signIn(server, person));
+    // The session from before the factor is over, and what it was shown is not shown again.
+    await expectNobody(accessToken);
+    const { challengeToken, ...rest } = await challengeOf(server, enrolled);
+    await expectNobody(challengeToken);
+    expect(JSON.stringify(rest)).not.toContain(person.userId);
+    // The same request, with the challenge where its owner's own session is warm.
+    expect((await look(enrolled.accessToken)).viewer.user.id).toBe(person.userId);
+    await expectNobody(challengeToken);
+  });
+});

@@ -1,0 +1,309 @@
+import { sql } from 'drizzle-orm';
+import {
+  CHANGE_PASSWORD,
+  CONFIRM_EMAIL_CHANGE,
+  countMails,
+  NEW_PASSWORD,
+  REAUTHENTICATE,
+  REQUEST_RESET,
+  RESET,
+  TITLES,
+  typeOf,
+  UNDO_EMAIL_CHANGE,
+} from '../../journeys/account-care.ts';
+import { LOGIN, PASSWORD, REFRESH } from '../../support/journeys.ts';
+import { complete } from '../../support/oauth.ts';
+import { MFA, mailCount, verify } from '../../support/second-factor.ts';
+import { comeBack, type Holder, type Kind, OWN_PAGE, type Stage } from './holder.ts';
+
+/** A place that takes a secret: an input field, a header, a cookie. */
+export type Consumer = {
+  /** The fields of the API that this is, as `mutation.path.to.field`; none for headers and cookies. */
+  readonly fields: readonly string[];
+  readonly takes: readonly Kind[];
+  /** What the answer is when the secret counted. */
+  readonly opens: readonly string[];
+  /** Brings the holder to where the secret is asked for. */
+  readonly arrange?: (stage: Stage, holder: Holder) => Promise<void>;
+  /** Here the used-up budgets are what the secret is for. */
+  readonly keepsBudgets?: true;
+  readonly present: (stage: Stage, holder: Holder, secret: string) => Promise<string>;
+};
+
+const SIGNED_IN = ['SignedIn', 'MfaRequired'] as const;
+const VIEWER = '{ viewer { user { id } } }';
+
+const ask = async ({ server }: Stage, document: string, input: object, token?: string) =>
+  typeOf(await server.graphql(document, { input }, { token }));
+
+const cookie = (name: 'refresh' | 'device', secret: string) => ({
+  headers: { ...OWN_PAGE, cookie: `__Host-latchkey_${name}=${secret}` },
+});
+
+/** An address whose strangers have to wait: only its own device gets a password judged (RL-3). */
+async function useUpGuesses({ server }: Stage, { email }: Holder): Promise<void> {
+  for (let n = 0; n < 10; n += 1) {
+    await server.graphql(LOGIN, { input: { email, password: 'a wrong guess of a stranger' } });
+  }
+}
+
+/** An address whose strangers have used up its mails. */
+async function useUpResets({ server }: Stage, { email }: Holder): Promise<void> {
+  for (let n = 0; n < 4; n += 1) await server.graphql(REQUEST_RESET, { input: { email } });
+}
+
+/** Whether asking for a reset mailed anything: its answer never says. */
+async function mailedBy({ server }: Stage, { email }: Holder, act: () => Promise<unknown>) {
+  await mailCount(server, email);
+  const before = countMails(server, email, TITLES.reset);
+  await act();
+  await mailCount(server, email);
+  return countMails(server, email, TITLES.reset) > before ? 'mailed' : 'silence';
+}
+
+const proofs = (
+  field: string,
+  document: string,
+  about: {
+    readonly link: Kind;
+    readonly code: Kind;
+    readonly opens: readonly string[];
+    readonly address: (holder: Holder) => string;
+    readonly input?: object;
+    readonly signedIn?: true;
+  },
+): Readonly<Record<string, Consumer>> => {
+  const present = (stage: Stage, holder: Holder, proof: object) =>
+    ask(stage, document, { ...about.input, proof }, about.signedIn && holder.token);
+  return {
+    [`${field}: link`]: {
+      fields: [`${field}.proof.token`],
+      takes: [about.link],
+      opens: about.opens,
+      present: (stage, holder, token) => present(stage, holder, { token }),
+    },
+    [`${field}: code`]: {
+      fields: [`${field}.proof.code.code`],
+      takes: [about.code],
+      opens: about.opens,
+      present: (stage, holder, code) =>
+        present(stage, holder, { code: { email: about.address(holder), code } }),
+    },
+  };
+};
+
+const factorCodes = (['TOTP', 'EMAIL', 'BACKUP_CODE'] as const).flatMap((method) => {
+  const own: Kind = method === 'TOTP' ? 'totpCode' : 'backupCode';
+  const signingIn: Consumer = {
+    fields: ['verifyMfa.code'],
+    takes: [method === 'EMAIL' ? 'mfaEmailCode' : own],
+    opens: SIGNED_IN,
+    present: async ({ server }, { secrets }, code) =>
+      (await verify(server, secrets.challengeToken, method, code)).__typename,
+  };
+  const steppingUp: Consumer = {
+    fields: ['reauthenticate.code.code'],
+    takes: [method === 'EMAIL' ? 'reauthenticationCode' : own],
+    opens: SIGNED_IN,
+    present: (stage, { token }, code) =>
+      ask(stage, REAUTHENTICATE, { code: { method, code } }, token),
+  };
+  return [
+    [`verifyMfa: ${method}`, signingIn],
+    [`reauthenticate: ${method}`, steppingUp],
+  ] as const;
+});
+
+/** Every consumer there is. The test compares this with the schema. */
+export const CONSUMERS: Readonly<Record<string, Consumer>> = {
+  'Authorization header': {
+    fields: [],
+    takes: ['accessToken'],
+    opens: ['viewer'],
+    present: async ({ server }, _, token) => {
+      const { data } = await server.graphql(VIEWER, undefined, { token });
+      return data.viewer ? 'viewer' : 'nobody';
+    },
+  },
+  'refresh cookie': {
+    fields: [],
+    takes: ['refreshToken'],
+    opens: SIGNED_IN,
+    present: async ({ server }, _, secret) =>
+      typeOf(await server.graphql(REFRESH, undefined, cookie('refresh', secret))),
+  },
+  'device cookie of login': {
+    fields: [],
+    takes: ['deviceToken'],
+    opens: SIGNED_IN,
+    arrange: useUpGuesses,
+    keepsBudgets: true,
+    present: async ({ server }, { email }, secret) =>
+      typeOf(
+        await server.graphql(
+          LOGIN,
+          { input: { email, password: PASSWORD } },
+          cookie('device', secret),
+        ),
+      ),
+  },
+  'device cookie of requestPasswordReset': {
+    fields: [],
+    takes: ['deviceToken'],
+    opens: ['mailed'],
+    arrange: useUpResets,
+    keepsBudgets: true,
+    present: (stage, holder, secret) =>
+      mailedBy(stage, holder, () =>
+        stage.server.graphql(
+          REQUEST_RESET,
+          { input: { email: holder.email } },
+          cookie('device', secret),
+        ),
+      ),
+  },
+  'login: device': {
+    fields: ['login.deviceToken'],
+    takes: ['deviceToken'],
+    opens: SIGNED_IN,
+    arrange: useUpGuesses,
+    keepsBudgets: true,
+    present: (stage, { email }, deviceToken) =>
+      ask(stage, LOGIN, { email, password: PASSWORD, deviceToken }),
+  },
+  'requestPasswordReset: device': {
+    fields: ['requestPasswordReset.deviceToken'],
+    takes: ['deviceToken'],
+    opens: ['mailed'],
+    arrange: useUpResets,
+    keepsBudgets: true,
+    present: (stage, holder, deviceToken) =>
+      mailedBy(stage, holder, () =>
+        ask(stage, REQUEST_RESET, { email: holder.email, deviceToken }),
+      ),
+  },
+  'login: password': {
+    fields: ['login.password'],
+    takes: ['password'],
+    opens: SIGNED_IN,
+    present: (stage, { email }, password) => ask(stage, LOGIN, { email, password }),
+  },
+  'reauthenticate: password': {
+    fields: ['reauthenticate.password'],
+    takes: ['password'],
+    opens: SIGNED_IN,
+    present: (stage, { token }, password) => ask(stage, REAUTHENTICATE, { password }, token),
+  },
+  changePassword: {
+    fields: ['changePassword.currentPassword'],
+    takes: ['password'],
+    opens: ['PasswordChanged'],
+    present: (stage, { token }, currentPassword) =>
+      ask(stage, CHANGE_PASSWORD, { currentPassword, newPassword: NEW_PASSWORD }, token),
+  },
+  refreshToken: {
+    fields: ['refreshToken.refreshToken'],
+    takes: ['refreshToken'],
+    opens: SIGNED_IN,
+    present: (stage, _, refreshToken) => ask(stage, REFRESH, { refreshToken }),
+  },
+  ...proofs(
+    'verifyEmail',
+    'mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename } }',
+    {
+      link: 'verifyLink',
+      code: 'verifyCode',
+      opens: SIGNED_IN,
+      address: ({ email }) => email,
+    },
+  ),
+  ...proofs('resetPassword', RESET, {
+    link: 'resetLink',
+    code: 'resetCode',
+    opens: ['PasswordChanged'],
+    address: ({ email }) => email,
+    input: { newPassword: NEW_PASSWORD },
+  }),
+  ...proofs('confirmEmailChange', CONFIRM_EMAIL_CHANGE, {
+    link: 'changeLink',
+    code: 'changeCode',
+    opens: ['EmailChanged'],
+    address: ({ next }) => next,
+    signedIn: true,
+  }),
+  undoEmailChange: {
+    fields: ['undoEmailChange.token'],
+    takes: ['stopLink', 'undoLink'],
+    opens: ['EmailChangeUndone'],
+    present: (stage, _, token) => ask(stage, UNDO_EMAIL_CHANGE, { token }),
+  },
+  confirmEmailMfa: {
+    fields: ['confirmEmailMfa.code'],
+    takes: ['enableEmailCode'],
+    opens: ['MfaEnabled'],
+    arrange: async ({ server }, { userId }) => {
+      await server.app.deps.db.execute(sql`delete from email_factors where user_id = ${userId}`);
+    },
+    present: (stage, { token }, code) => ask(stage, MFA.confirmEmailMfa, { code }, token),
+  },
+  confirmTotp: {
+    fields: ['confirmTotp.code'],
+    takes: ['totpCode'],
+    opens: ['MfaEnabled'],
+    arrange: async ({ server }, { userId }) => {
+      await server.app.deps.db.execute(
+        sql`update totp_factors set confirmed_at = null where user_id = ${userId}`,
+      );
+    },
+    present: (stage, { token }, code) => ask(stage, MFA.confirmTotp, { code }, token),
+  },
+  ...Object.fromEntries(factorCodes),
+  'verifyMfa: challenge': {
+    fields: ['verifyMfa.challengeToken'],
+    takes: ['challengeToken'],
+    opens: SIGNED_IN,
+    present: async ({ server }, { secrets }, challengeToken) =>
+      (await verify(server, challengeToken, 'TOTP', secrets.totpCode)).__typename,
+  },
+  sendMfaEmailCode: {
+    fields: ['sendMfaEmailCode.challengeToken'],
+    takes: ['challengeToken'],
+    opens: ['EmailSent'],
+    present: (stage, _, challengeToken) => ask(stage, MFA.sendCode, { challengeToken }),
+  },
+  'completeOAuth: flow': {
+    fields: ['completeOAuth.flowToken'],
+    takes: ['flowToken'],
+    opens: SIGNED_IN,
+    present: async ({ server }, { trip: { callbackUrl } }, flowToken) =>
+      (await complete(server, { flowToken, callbackUrl })).__typename,
+  },
+  'completeOAuth: state': {
+    fields: ['completeOAuth.callbackUrl'],
+    takes: ['oauthState'],
+    opens: SIGNED_IN,
+    present: async ({ server }, { trip }, state) => {
+      const { flowToken } = trip;
+      const callbackUrl = withParameter(trip.callbackUrl, 'state', state);
+      return (await complete(server, { flowToken, callbackUrl })).__typename;
+    },
+  },
+  'completeOAuth: code': {
+    fields: ['completeOAuth.callbackUrl'],
+    takes: ['oauthCode'],
+    opens: SIGNED_IN,
+    present: async ({ server, provider }, holder, code) => {
+      // A wrong code uses its flow up, so each has one of its own.
+      const trip = code === holder.trip.code ? holder.trip : await comeBack(server, provider);
+      const { flowToken } = trip;
+      const callbackUrl = withParameter(trip.callbackUrl, 'code', code);
+      return (await complete(server, { flowToken, callbackUrl })).__typename;
+    },
+  },
+};
+
+function withParameter(callbackUrl: string, name: string, value: string): string {
+  const url = new URL(callbackUrl);
+  url.searchParams.set(name, value);
+  return url.href;
+}

@@ -1,0 +1,177 @@
+import { sql } from 'drizzle-orm';
+import {
+  askForReset,
+  CONFIRM_EMAIL_CHANGE,
+  mailTitled,
+  REQUEST_EMAIL_CHANGE,
+  RESEND,
+  TITLES,
+} from '../../journeys/account-care.ts';
+import type { FakeClock } from '../../support/clock.ts';
+import { PASSWORD, REFRESH, REGISTER } from '../../support/journeys.ts';
+import { begin, complete } from '../../support/oauth.ts';
+import type { ForgingProvider } from '../../support/provider.ts';
+import { callAs, codeMailedBy, enrolTotp, MFA, totpCode } from '../../support/second-factor.ts';
+import type { Answer, TestServer } from '../../support/server.ts';
+
+/** What every secret is presented in. The server is in cookie mode, which takes both forms. */
+export type Stage = {
+  readonly server: TestServer;
+  readonly provider: ForgingProvider;
+  readonly clock: FakeClock;
+};
+
+/** Headers a cookie counts with (HT-2). */
+export const OWN_PAGE = {
+  origin: 'https://app.example.com',
+  'sec-fetch-site': 'same-site',
+  'x-latchkey-csrf': '1',
+} as const;
+
+/** The secrets one person can hold, all of them alive at once. */
+type Secrets = Awaited<ReturnType<typeof gather>>['secrets'];
+export type Kind = keyof Secrets;
+
+/** A person who holds one of each kind. */
+export type Holder = Awaited<ReturnType<typeof gather>>;
+
+let holders = 0;
+
+/** Builds a person up to one of everything, through the API as a client would. */
+export async function gather({ server, provider, clock }: Stage) {
+  holders += 1;
+  const [earlier, email, next] = ['earlier', 'now', 'next'].map(
+    (when) => `${when}-${holders}@example.com`,
+  ) as [string, string, string];
+  await forgive(server);
+  const registered = await server.graphql(REGISTER, {
+    input: { email: earlier, password: PASSWORD },
+  });
+  const userId: string = registered.data.register.viewer.user.id;
+  const first = registered.data.register.accessToken;
+  // Nobody is told of a change who never proved the address that is left.
+  await setVerified(server, userId, clock.now());
+  const undoLink = await move(server, { token: first, from: earlier, to: email });
+  const signedIn = { email, password: PASSWORD, accessToken: first, userId, refreshToken: '' };
+  const app = await enrolTotp(server, { ...signedIn, sessionId: '' });
+  clock.advance(30_000);
+  const enableEmailCode = await codeMailedBy(server, email, () =>
+    callAs(server, first, MFA.enableEmailMfa),
+  );
+  // Confirmed without its code, which has to stay alive.
+  await server.app.deps.db.execute(
+    sql`insert into email_factors (user_id, confirmed_at) values (${userId}, ${clock.now().toISOString()})`,
+  );
+  const reauthenticationCode = await codeMailedBy(server, email, () =>
+    callAs(server, first, MFA.sendReauthenticationCode),
+  );
+  const login = await server.graphql(MFA.challenge, { input: { email, password: PASSWORD } });
+  const { challengeToken } = login.data.login;
+  const mfaEmailCode = await codeMailedBy(server, email, () =>
+    server.graphql(MFA.sendCode, { input: { challengeToken } }),
+  );
+  await callAs(server, first, REQUEST_EMAIL_CHANGE, { newEmail: next });
+  const change = await mailTitled(server, next, TITLES.confirmChange);
+  const stop = await mailTitled(server, email, TITLES.changeRequested);
+  const reset = await askForReset(server, email);
+  await setVerified(server, userId, null);
+  await callAs(server, first, RESEND, { email });
+  const verify = await mailTitled(server, email, TITLES.verify);
+  // The address has changed since the session began: its device token is minted for this one anew.
+  const refreshToken = cookieOf(registered, 'refresh');
+  const renewed = await server.graphql(REFRESH, { input: { refreshToken } });
+  const sub = `holder-${holders}`;
+  provider.claims = { sub, email: `${sub}@provider.example`, email_verified: true };
+  const idToken = await idTokenOf(server, provider);
+  const trip = await comeBack(server, provider);
+  return {
+    email,
+    next,
+    userId,
+    token: first,
+    trip,
+    secrets: {
+      accessToken: renewed.data.refreshToken.accessToken as string,
+      refreshToken: cookieOf(renewed, 'refresh'),
+      deviceToken: cookieOf(renewed, 'device'),
+      password: PASSWORD,
+      challengeToken: challengeToken as string,
+      mfaEmailCode,
+      totpSecret: app.secret,
+      totpCode: totpCode(app.secret, clock.now()),
+      backupCode: app.backupCodes[0] ?? '',
+      enableEmailCode,
+      reauthenticationCode,
+      verifyLink: verify.token,
+      verifyCode: verify.code,
+      resetLink: reset.token,
+      resetCode: reset.code,
+      changeLink: change.token,
+      changeCode: change.code,
+      stopLink: stop.token,
+      undoLink,
+      flowToken: trip.flowToken,
+      oauthState: trip.state,
+      oauthCode: trip.code,
+      idToken,
+    },
+  };
+}
+
+/**
+ * Gives every budget back: what is judged here is what a secret is for, and a consumer that has
+ * had enough of wrong ones would refuse the right one, too.
+ */
+export async function forgive(server: TestServer): Promise<void> {
+  const { db } = server.app.deps;
+  await db.execute(sql`delete from throttle_counters`);
+  await db.execute(sql`delete from second_factor_failures`);
+  await db.execute(sql`update mfa_challenges set attempts = 0`);
+  await db.execute(sql`update one_time_tokens set failed_attempts = 0`);
+}
+
+async function setVerified(server: TestServer, userId: string, at: Date | null): Promise<void> {
+  const moment = at?.toISOString() ?? null;
+  await server.app.deps.db.execute(
+    sql`update users set email_verified_at = ${moment} where id = ${userId}`,
+  );
+}
+
+/** Moves the account to another address; the link with which the earlier one takes it back. */
+async function move(
+  server: TestServer,
+  { token, from, to }: { readonly token: string; readonly from: string; readonly to: string },
+): Promise<string> {
+  await callAs(server, token, REQUEST_EMAIL_CHANGE, { newEmail: to });
+  const { token: proof } = await mailTitled(server, to, TITLES.confirmChange);
+  await callAs(server, token, CONFIRM_EMAIL_CHANGE, { proof: { token: proof } });
+  return (await mailTitled(server, from, TITLES.changed)).token;
+}
+
+/** A round trip to the provider up to the browser's return. */
+export async function comeBack(server: TestServer, provider: ForgingProvider) {
+  const { flowToken, authorizationUrl } = await begin(server);
+  const callbackUrl = await provider.visit(authorizationUrl);
+  const { searchParams } = new URL(callbackUrl);
+  const [state, code] = [searchParams.get('state') ?? '', searchParams.get('code') ?? ''];
+  return { flowToken, callbackUrl, state, code };
+}
+
+/** What the provider signs in a round trip that succeeds. */
+async function idTokenOf(server: TestServer, provider: ForgingProvider): Promise<string> {
+  let seen = '';
+  provider.replaceToken = (token) => {
+    seen = token;
+    return token;
+  };
+  const { flowToken, callbackUrl } = await comeBack(server, provider);
+  const { __typename } = await complete(server, { flowToken, callbackUrl });
+  provider.replaceToken = null;
+  if (__typename !== 'SignedIn') throw new Error(__typename);
+  return seen;
+}
+
+function cookieOf({ headers }: Answer, name: 'refresh' | 'device'): string {
+  const lines = headers.getSetCookie().join('\n');
+  return new RegExp(`__Host-latchkey_${name}=([\\w-]+)`).exec(lines)?.[1] ?? '';
+}

@@ -1,0 +1,115 @@
+import { type GraphQLInputType, getNamedType, isInputObjectType } from 'graphql';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSchema } from '../../../src/api/schema.ts';
+import { createFakeClock } from '../../support/clock.ts';
+import { startServerWith } from '../../support/oauth.ts';
+import { startForgingProvider } from '../../support/provider.ts';
+import { CONSUMERS } from './consumers.ts';
+import { forgive, gather, type Kind, OWN_PAGE, type Stage } from './holder.ts';
+
+/**
+ * TK-5: every kind of secret this server gives out or asks for, presented at every place that
+ * takes one. Only what a place is for opens it.
+ */
+
+let stage: Stage;
+beforeAll(async () => {
+  const clock = createFakeClock();
+  const provider = await startForgingProvider(clock);
+  const server = await startServerWith([provider.setting()], {
+    clock,
+    env: {
+      EMAIL_VERIFICATION: 'optional',
+      PUBLIC_URL: 'https://id.localhost',
+      CORS_ORIGINS: OWN_PAGE.origin,
+      REFRESH_COOKIE: 'true',
+      OAUTH_REDIRECT_URIS: 'http://localhost:4000/oauth/callback',
+    },
+  });
+  stage = { clock, provider, server };
+});
+afterAll(async () => {
+  await stage.server.close();
+  await stage.provider.close();
+});
+
+/** Fields of inputs that prove nothing: what is wanted, of whom, and a password yet to be set. */
+const PROVES_NOTHING = [
+  'changePassword.newPassword',
+  'confirmEmailChange.proof.code.email',
+  'login.email',
+  'reauthenticate.code.method',
+  'register.email',
+  'register.name',
+  'register.password',
+  'requestEmailChange.newEmail',
+  'requestPasswordReset.email',
+  'resendEmailVerification.email',
+  'resetPassword.newPassword',
+  'resetPassword.proof.code.email',
+  'revokeSession.sessionId',
+  'startOAuth.freshLogin',
+  'startOAuth.provider',
+  'startOAuth.redirectUri',
+  'unlinkIdentity.identityId',
+  'updateProfile.name',
+  'verifyEmail.proof.code.email',
+  'verifyMfa.method',
+];
+
+function leaves(type: GraphQLInputType, path: string): readonly string[] {
+  const named = getNamedType(type);
+  if (!isInputObjectType(named)) return [path];
+  return Object.values(named.getFields()).flatMap((field) =>
+    leaves(field.type, `${path}.${field.name}`),
+  );
+}
+
+test('TK-5: every field of every mutation’s input is a consumer in the table, or proves nothing', () => {
+  const schema = createSchema();
+  const fields = Object.values(schema.getMutationType()?.getFields() ?? {});
+  const found = fields.flatMap(({ name, args }) => args.flatMap(({ type }) => leaves(type, name)));
+  const known = Object.values(CONSUMERS).flatMap((consumer) => consumer.fields);
+  expect([...new Set([...known, ...PROVES_NOTHING])].toSorted()).toEqual(found.toSorted());
+  // Nothing is asked of a query, so no secret is either.
+  const asked = Object.values(schema.getQueryType()?.getFields() ?? {}).flatMap(({ args }) => args);
+  expect(asked).toEqual([]);
+});
+
+test('TK-5: every kind of secret has a place that it opens, and they all differ', async () => {
+  const { secrets } = await gather(stage);
+  const taken = new Set<string>(Object.values(CONSUMERS).flatMap(({ takes }) => takes));
+  // The app's secret makes codes and is itself asked for nowhere; a provider's ID token comes from
+  // the provider alone.
+  const never = Object.keys(secrets).filter((kind) => !taken.has(kind));
+  expect(never.toSorted()).toEqual(['idToken', 'totpSecret']);
+  const values = Object.values(secrets);
+  expect(values.filter((value) => value.length < 6)).toEqual([]);
+  expect(new Set(values).size).toBe(values.length);
+});
+
+describe('TK-5: opened by nothing but its own', () => {
+  test.each(Object.entries(CONSUMERS))(
+    '%s',
+    async (_, consumer) => {
+      for (const own of consumer.takes) {
+        const holder = await gather(stage);
+        await forgive(stage.server);
+        await consumer.arrange?.(stage, holder);
+        const present = async (kind: Kind) => {
+          if (!consumer.keepsBudgets) await forgive(stage.server);
+          return await consumer.present(stage, holder, holder.secrets[kind]);
+        };
+        const kinds = Object.keys(holder.secrets) as Kind[];
+        const opened: string[] = [];
+        for (const kind of kinds.filter((one) => !consumer.takes.includes(one))) {
+          if (consumer.opens.includes(await present(kind))) opened.push(kind);
+        }
+        expect(opened).toEqual([]);
+        // All those tries have cost the right one nothing.
+        expect(consumer.opens).toContain(await present(own));
+      }
+    },
+    60_000,
+  );
+});
