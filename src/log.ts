@@ -1,5 +1,6 @@
-import { type Logger, pino, stdSerializers } from 'pino';
+import { type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
+import { DatabaseError } from './db/errors.ts';
 
 /**
  * The log: JSON lines in production, readable in development. pino escapes what it prints, so a
@@ -11,11 +12,34 @@ export async function createLog(config: Pick<Config, 'mode' | 'logLevel'>): Prom
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { err: stdSerializers.errWithCause },
+    serializers: { err: (error: unknown) => errorFields(error) },
   };
   const pretty = config.mode === 'production' ? null : await prettyPrinter();
   if (!pretty) return pino(options);
   return pino(options, pretty({ sync: true, ignore: 'requestId', translateTime: 'SYS:HH:MM:ss' }));
+}
+
+/** An error's cause, its cause, and so on: no further, since a cause may be the error itself. */
+const DEEPEST = 5;
+
+/**
+ * What is said of an error: these members and no others. Libraries hang onto theirs what they were
+ * working on, which can be a request with its password or a client secret (LO-2).
+ */
+function errorFields(error: unknown, depth = 1): Readonly<Record<string, unknown>> {
+  if (!(error instanceof Error)) {
+    return { name: typeof error, ...(typeof error === 'string' && { message: error }) };
+  }
+  const { name, message, stack, cause } = error;
+  const code: unknown = Reflect.get(error, 'code');
+  return {
+    name,
+    message,
+    ...((typeof code === 'string' || typeof code === 'number') && { code }),
+    ...(error instanceof DatabaseError && { statement: error.statement }),
+    stack,
+    ...(cause !== undefined && depth < DEEPEST && { cause: errorFields(cause, depth + 1) }),
+  };
 }
 
 /** A development dependency: where only the others are installed, lines stay JSON. */

@@ -4,6 +4,9 @@ import type { Random } from '../kernel/ports.ts';
 const FIRST = 2 * SECOND;
 const SHORT = 20 * SECOND;
 
+/** The longest of {@link pauseAfterOutage}. */
+export const LONGEST_PAUSE = SHORT;
+
 /**
  * How long a refused mail waits: twice as long each time, at first up to 20 s, later up to a tenth
  * of its age and an hour at most. So a mail reaches a server that recovers within its first

@@ -1,5 +1,5 @@
 import { SECOND } from '../kernel/duration.ts';
-import { pauseAfterOutage } from './backoff.ts';
+import { LONGEST_PAUSE, pauseAfterOutage } from './backoff.ts';
 import type { DeliveryDeps } from './deliver.ts';
 import { drainOutbox } from './drain.ts';
 
@@ -49,6 +49,16 @@ export function startOutboxWorker(
     }
   };
 
+  // Outside of a pass nothing catches what is thrown, and the process would end (LO-7).
+  const pause = (): number => {
+    try {
+      return pauseAfterOutage(deps.random, outages);
+    } catch (error) {
+      deps.log.error({ err: error }, 'No pause could be drawn; the longest is taken.');
+      return LONGEST_PAUSE;
+    }
+  };
+
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
@@ -59,7 +69,7 @@ export function startOutboxWorker(
       }
       if (outages > 0) {
         // A wake does not end this pause: each new mail would knock at the same closed door.
-        await sleep(pauseAfterOutage(deps.random, outages), stopping.signal);
+        await sleep(pause(), stopping.signal);
       } else {
         await bell.wait(pollEvery);
       }

@@ -185,6 +185,25 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(1), 5 * SECOND);
   });
 
+  it('survives a clock and a random source that throw, its own pause included', async () => {
+    const throws = () => {
+      throw new Error('no clock, no chance');
+    };
+    const unhandled: unknown[] = [];
+    const listen = (error: unknown) => void unhandled.push(error);
+    process.on('unhandledRejection', listen);
+    const worker = startOutboxWorker(
+      { ...outbox.deps, clock: { now: throws }, random: { bytes: throws } },
+      { pollEvery: 20 },
+    );
+    await vi.waitFor(() => expect(outbox.logged.join()).toContain('No pause could be drawn'));
+    // An unhandled rejection is told after the microtasks of its turn.
+    await sleep(20);
+    await worker.stop();
+    process.off('unhandledRejection', listen);
+    expect(unhandled).toEqual([]);
+  });
+
   it('stops after the mails in flight, and starts no more', async () => {
     outbox.mailer.before = () => sleep(200);
     await Promise.all(Array.from({ length: 30 }, (_, n) => enqueue(`p${n}@example.com`)));

@@ -191,3 +191,39 @@ test('LO-3: line breaks, JSON and terminal colours in an address and a User-Agen
     expect(line).not.toContain('\u001b');
   }
 });
+
+test('LO-2: of an error only its name, message, code, stack and causes are said, whatever hangs on it', () => {
+  const script = `
+    import { createLog } from ${JSON.stringify(new URL('../../src/log.ts', import.meta.url).href)};
+    import { DatabaseError } from ${JSON.stringify(new URL('../../src/db/errors.ts', import.meta.url).href)};
+    const log = await createLog({ mode: 'production', logLevel: 'info' });
+    const foreign = (cause) => Object.assign(new Error('refused', { cause }), {
+      code: 'EREFUSED', request: { body: 'canary-own' }, parameters: ['canary-own'],
+      config: new Map([['canary-own', 1]]), errors: [Object.assign(new Error('x'), { of: 'canary-own' })],
+      toJSON: () => 'canary-own', [Symbol('canary-own')]: 'canary-own',
+    });
+    const round = foreign();
+    round.cause = round;
+    const database = new DatabaseError({ code: '23505', statement: 'insert into t values ($1)' });
+    log.error({ err: foreign(foreign(database)) }, 'failed');
+    log.error({ err: round }, 'failed');
+    log.error({ err: { body: 'canary-own' } }, 'failed');
+    log.error({ err: 'thrown text' }, 'failed');
+    log.error(foreign(), 'failed');`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+  expect(stdout).not.toContain('canary-own');
+  const lines = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).err);
+  expect(lines).toHaveLength(5);
+  expect(Object.keys(lines[0])).toEqual(['name', 'message', 'code', 'stack', 'cause']);
+  expect(lines[0].cause.cause).toMatchObject({
+    name: 'DatabaseError',
+    code: '23505',
+    statement: 'insert into t values ($1)',
+  });
+  expect(lines[3]).toEqual({ name: 'string', message: 'thrown text' });
+});
