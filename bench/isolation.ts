@@ -9,11 +9,14 @@ export type Isolation = {
   readonly quiet: { readonly viewer: Summary; readonly refresh: Summary };
   readonly flood: { readonly viewer: Summary; readonly refresh: Summary };
   readonly signedIn: number;
+  /** Told to come back since the database did not answer in time (503). */
+  readonly unavailable: number;
   readonly refused: Summary;
   readonly memory: { readonly before: number; readonly peak: number } | null;
 };
 
-const FLOOD = 200;
+/** Callers of the flood. */
+export const FLOOD = 200;
 const OTHERS = 4;
 const PAUSE = 1000;
 
@@ -44,14 +47,16 @@ export async function measureIsolation(
     quiet,
     flood: flooded,
     signedIn: floods.reduce((sum, caller) => sum + caller.signedIn(), 0),
+    unavailable: floods.reduce((sum, caller) => sum + caller.unavailable(), 0),
     refused: summarise(floods.flatMap((caller) => caller.refusals)),
     memory: before === undefined || peak === undefined ? null : { before, peak },
   };
 }
 
-function floodCaller(index: number, people: number) {
+/** One of the flood, and what it was told. */
+export function floodCaller(index: number, people: number) {
   const refusals: number[] = [];
-  let [turn, signedIn, sentAt, wasRefused] = [0, 0, 0, false];
+  let [turn, signedIn, unavailable, sentAt, wasRefused] = [0, 0, 0, 0, false];
   const caller: Caller = {
     next() {
       const person = ((index + turn * FLOOD) % people) + 1;
@@ -61,12 +66,15 @@ function floodCaller(index: number, people: number) {
     },
     read(answer) {
       const { body } = answer;
-      wasRefused = body.includes('"ServerBusyError"') || body.includes('"RateLimitedError"');
-      if (wasRefused) refusals.push(performance.now() - sentAt);
+      const isAway = answer.status === 503 && body.includes('"SERVICE_UNAVAILABLE"');
+      const isBusy = body.includes('"ServerBusyError"') || body.includes('"RateLimitedError"');
+      wasRefused = isAway || isBusy;
+      if (isAway) unavailable += 1;
+      else if (isBusy) refusals.push(performance.now() - sentAt);
       else if (body.includes('"SignedIn"')) signedIn += 1;
       else throw new WrongAnswer('login', answer);
     },
     pause: () => (wasRefused ? PAUSE : 0),
   };
-  return { ...caller, refusals, signedIn: () => signedIn };
+  return { ...caller, refusals, signedIn: () => signedIn, unavailable: () => unavailable };
 }

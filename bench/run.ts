@@ -135,10 +135,10 @@ function print(report: {
   });
   const head = ['200 sign in', 'p50 before', 'p99 before', 'p50 during', 'p99 during'];
   console.log(renderTable([head, ...flood]));
-  const { signedIn, refused, memory: used } = isolation;
+  const { signedIn, refused, unavailable, memory: used } = isolation;
   console.log(
     `signed in ${signedIn} · refused ${refused.count}, p50 ${digits(refused.p50)} ms, p99 ` +
-      `${digits(refused.p99)} ms · memory ${used?.before ?? '?'} → ${used?.peak ?? '?'} MiB\n`,
+      `${digits(refused.p99)} ms · 503 ${unavailable} · memory ${used?.before ?? '?'} → ${used?.peak ?? '?'} MiB\n`,
   );
 }
 

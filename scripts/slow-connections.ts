@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
-import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LARGE, openSlow, SLOW, sendLarge } from '../bench/lib/hostile.ts';
 import { startEmbeddedPostgres } from '../dev/embedded-postgres.ts';
 
 /**
@@ -71,63 +71,10 @@ async function measure(): Promise<{ p50: number; p99: number }> {
   return { p50: at(0.5), p99: at(0.99) };
 }
 
-/** A client that sends one byte a second and never finishes; opened again when it is cut off. */
-function openSlow(head: string, drip: string): { close(): void } {
-  let socket: Socket;
-  let closed = false;
-  const open = () => {
-    socket = connect(PORT, '127.0.0.1', () => socket.write(head));
-    socket.on('error', () => socket.destroy());
-    socket.once('close', () => {
-      if (!closed) setTimeout(open, 100);
-    });
-    socket.resume();
-  };
-  open();
-  const timer = setInterval(() => socket.write(drip), 1_000);
-  return {
-    close: () => {
-      closed = true;
-      clearInterval(timer);
-      socket.destroy();
-    },
-  };
-}
-
-const KINDS = {
-  'slow headers': ['POST /graphql HTTP/1.1\r\nhost: a\r\n', 'x-a: b\r\n'],
-  'slow bodies': [
-    'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 60000\r\n\r\n',
-    'x',
-  ],
-} as const;
-
 async function rss(): Promise<number> {
   const { readFile } = await import('node:fs/promises');
   const status = await readFile(`/proc/${server.pid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
-}
-
-function flood(head: string, piece: Buffer): Promise<string> {
-  return new Promise((resolve) => {
-    let answer = '';
-    const socket = connect(PORT, '127.0.0.1', () => {
-      socket.write(head);
-      let left = 320;
-      const more = () => {
-        while (left > 0 && socket.writable) {
-          left -= 1;
-          if (!socket.write(piece)) return void socket.once('drain', more);
-        }
-      };
-      more();
-    });
-    socket.on('data', (chunk) => {
-      answer += chunk;
-    });
-    socket.on('error', () => socket.destroy());
-    socket.once('close', () => resolve(answer.split('\r\n')[0] ?? ''));
-  });
 }
 
 try {
@@ -142,11 +89,11 @@ try {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   await measure();
-  for (const [kind, [head, drip]] of Object.entries(KINDS)) {
+  for (const [kind, request] of Object.entries(SLOW)) {
     const rounds: { before: number; during: number }[] = [];
     for (let round = 0; round < 3; round += 1) {
       const before = await measure();
-      const slow = Array.from({ length: CONNECTIONS }, () => openSlow(head, drip));
+      const slow = Array.from({ length: CONNECTIONS }, () => openSlow(PORT, request));
       await new Promise((resolve) => setTimeout(resolve, 2_000));
       const during = await measure();
       for (const one of slow) one.close();
@@ -161,11 +108,8 @@ try {
     );
   }
   const memory = await rss();
-  const head = 'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
-  const piece = Buffer.alloc(65_536, 'x');
-  const declared = await flood(`${head}content-length: ${320 * 65_536}\r\n\r\n`, piece);
-  const chunk = Buffer.concat([Buffer.from('10000\r\n'), piece, Buffer.from('\r\n')]);
-  const chunked = await flood(`${head}transfer-encoding: chunked\r\n\r\n`, chunk);
+  const declared = await sendLarge(PORT, LARGE.declared);
+  const chunked = await sendLarge(PORT, LARGE.chunked);
   const grown = (await rss()) - memory;
   console.log(
     `20 MB declared: ${declared}; 20 MB in chunks: ${chunked}; RSS ${grown.toFixed(1)} MB`,
