@@ -122,6 +122,16 @@ describe('a reset', () => {
     expect(typeOf(confirmed)).toBe('InvalidTokenError');
   });
 
+  test('PR-3: a link that scanners and previews have opened still works', async () => {
+    const person = await signUp(server);
+    const { token } = await askForReset(server, person.email);
+    for (const method of ['GET', 'HEAD', 'GET', 'GET', 'HEAD', 'GET']) {
+      const { status } = await server.request(`/reset-password?token=${token}`, { method });
+      expect(status).toBe(200);
+    }
+    expect(typeOf(await reset({ token }))).toBe('PasswordChanged');
+  });
+
   test('PR-6: asking changes nothing on the account', async () => {
     const person = await signUp(server);
     await server.graphql(REQUEST_RESET, { input: { email: person.email } });

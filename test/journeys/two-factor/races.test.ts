@@ -30,7 +30,8 @@ const LONG = 60_000 + TRIALS * 5_000;
 let server: TestServer;
 const clock = createFakeClock();
 beforeAll(async () => {
-  server = await startTestServer({ clock });
+  // A connection for each racer: none waits for another's, only at the rows they race for.
+  server = await startTestServer({ clock, env: { DATABASE_POOL_SIZE: '50' } });
 });
 afterAll(() => server.close());
 
@@ -53,6 +54,13 @@ function tally(answers: readonly { readonly __typename: string }[]): Record<stri
   const counts: Record<string, number> = {};
   for (const { __typename } of answers) counts[__typename] = (counts[__typename] ?? 0) + 1;
   return counts;
+}
+
+/** A try that may end in a 503: on a busy machine a racer can wait beyond its time (RR-11). */
+async function attempt(challengeToken: string, code: string) {
+  const input = { challengeToken, method: 'TOTP', code };
+  const { status, data } = await server.graphql(MFA.verify, { input });
+  return data?.verifyMfa ?? { __typename: String(status) };
 }
 
 async function sessionsOf(userId: string): Promise<number> {
@@ -130,32 +138,59 @@ test(
   LONG,
 );
 
+/**
+ * Never more are judged than the budget has, and exactly as many where everybody was served: who was
+ * not may have been counted before, which takes a try away and never adds one.
+ *
+ * @returns whether everybody was
+ */
+function expectBudgetKept(
+  answers: readonly { readonly __typename: string }[],
+  budget: Readonly<Record<string, number>>,
+): boolean {
+  const { '503': unserved = 0, ...ends } = tally(answers);
+  if (unserved === 0) expect(ends).toEqual(budget);
+  expect(Object.keys(budget)).toEqual(expect.arrayContaining(Object.keys(ends)));
+  expect(ends['InvalidCodeError'] ?? 0).toBeLessThanOrEqual(budget['InvalidCodeError'] ?? 0);
+  return unserved === 0;
+}
+
 test(
   `RL-6: 50 parallel wrong codes on one challenge, ${TRIALS} times: exactly 5 evaluated`,
   async () => {
     const person = await enrolTotp(server, await signUp(server));
+    let served = 0;
     for (let trial = 0; trial < TRIALS; trial += 1) {
       await forgetFailures(server);
       const [token = ''] = await challenges(person.userId, 1);
       const code = wrongCode(person.secret, clock.now());
-      const racers = Array.from({ length: 50 }, () => verify(server, token, 'TOTP', code));
-      const answers = await Promise.all(racers);
-      expect(tally(answers)).toEqual({ InvalidCodeError: 5, ChallengeExpiredError: 45 });
+      const answers = await Promise.all(Array.from({ length: 50 }, () => attempt(token, code)));
+      if (!expectBudgetKept(answers, { InvalidCodeError: 5, ChallengeExpiredError: 45 })) continue;
+      served += 1;
       const left = answers.map((answer) => answer.attemptsRemaining ?? null);
       expect(left.filter((one) => one !== null).toSorted()).toEqual([0, 1, 2, 3, 4]);
     }
+    expect(served).toBeGreaterThan(0);
   },
   LONG,
 );
 
-test('RL-8: 50 parallel wrong codes on challenges of their own: exactly 30 evaluated', async () => {
-  const person = await enrolTotp(server, await signUp(server));
-  await forgetFailures(server);
-  const tokens = await challenges(person.userId, 50);
-  const code = wrongCode(person.secret, clock.now());
-  const answers = await Promise.all(tokens.map((token) => verify(server, token, 'TOTP', code)));
-  expect(tally(answers)).toEqual({ InvalidCodeError: 30, RateLimitedError: 20 });
-});
+test(
+  'RL-8: 50 parallel wrong codes on challenges of their own: exactly 30 evaluated',
+  async () => {
+    const person = await enrolTotp(server, await signUp(server));
+    let served = false;
+    for (let trial = 0; trial < TRIALS && !served; trial += 1) {
+      await forgetFailures(server);
+      const tokens = await challenges(person.userId, 50);
+      const code = wrongCode(person.secret, clock.now());
+      const answers = await Promise.all(tokens.map((token) => attempt(token, code)));
+      served = expectBudgetKept(answers, { InvalidCodeError: 30, RateLimitedError: 20 });
+    }
+    expect(served).toBe(true);
+  },
+  LONG,
+);
 
 test(
   `BC-3: one backup code, 8 racers on challenges of their own, ${TRIALS} times: 1 winner`,
