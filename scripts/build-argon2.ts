@@ -20,14 +20,17 @@ import { parseArgs } from 'node:util';
  * checked), so a database moves between builds freely; the binary does not move between machines.
  *
  *   npm run build:argon2                      for this very processor
- *   npm run build:argon2 -- x86-64-v3         for any with AVX2 (all servers since 2015): an image
+ *   npm run build:argon2 -- x86-64-v3         for any with AVX2 (all servers since 2015)
+ *   npm run build:argon2 -- image             the same on x86-64, and on arm64 for every one of them;
+ *                                             without a compiler a failure
  *   npm run build:argon2 -- native <folder>   a copy of the package elsewhere
  *
  * Without a compiler it says so and leaves the package as it is: the prebuilt binary works.
  */
 
 const { positionals } = parseArgs({ allowPositionals: true });
-const [march = 'native', folder] = positionals;
+const [wanted = 'native', folder] = positionals;
+const march = wanted === 'image' ? { x64: 'x86-64-v3' }[process.arch as string] : wanted;
 const require = createRequire(import.meta.url);
 const target = realpathSync(folder ? resolve(folder) : dirname(require.resolve('argon2')));
 
@@ -45,7 +48,9 @@ const CHECK = `
 `;
 
 const missing = ['cc', 'c++', 'make', 'python3'].filter((tool) => !runs(tool));
-if (missing.length > 0) {
+if (missing.length > 0 && wanted === 'image') {
+  throw new Error(`argon2 cannot be compiled: ${missing.join(', ')} not found.`);
+} else if (missing.length > 0) {
   console.warn(
     `argon2 was not compiled: ${missing.join(', ')} not found. The binary it comes with is used; ` +
       'it works, and takes two to three times as long for each password.',
@@ -63,7 +68,7 @@ function build(): void {
       const from = createRequire(join(target, 'package.json')).resolve(`${name}/package.json`);
       cpSync(dirname(from), join(work, 'node_modules', name), { recursive: true });
     }
-    const flags = `-O3 -march=${march}`;
+    const flags = march === undefined ? '-O3' : `-O3 -march=${march}`;
     const options = { cwd: work, stdio: 'pipe', encoding: 'utf8' } as const;
     const compiled = spawnSync(process.execPath, [nodeGyp(), 'rebuild', ...headers()], {
       ...options,
@@ -84,8 +89,8 @@ function install(binary: string): void {
   // A running server keeps the file it has open; writing into that would crash it.
   cpSync(binary, join(release, 'argon2.node.new'));
   renameSync(join(release, 'argon2.node.new'), join(release, 'argon2.node'));
-  writeFileSync(join(release, 'march.txt'), `${march}\n`);
-  console.log(`argon2 was compiled for ${march}: ${join(release, 'argon2.node')}`);
+  writeFileSync(join(release, 'march.txt'), `${march ?? process.arch}\n`);
+  console.log(`argon2 was compiled for ${march ?? process.arch}: ${join(release, 'argon2.node')}`);
 }
 
 /** npm brings it, and tells its scripts where. */

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { cp, realpath, rm, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { chown, cp, mkdir, readdir, realpath, rm } from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { assets } from './build/assets.ts';
 import { refuseRenamedErrors } from './build/error-names.ts';
@@ -10,11 +11,20 @@ import { ownSourceMaps } from './build/own-source-maps.ts';
 /**
  * `npm run build`: the server and the command line as a few files that need nothing beside them,
  * which is what the image runs. Starting is mostly finding and reading modules; here they are
- * found. `node scripts/build.ts <folder>` builds elsewhere than in dist/.
+ * found.
+ *
+ *   node scripts/build.ts                builds in dist/
+ *   node scripts/build.ts <folder>       elsewhere
+ *   node scripts/build.ts --user 65532   by root, for a server that runs as this user: Node keeps a
+ *                                        compile cache for each
  */
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
-const OUT = resolve(process.argv[2] ?? join(CHECKOUT, 'dist'));
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: { user: { type: 'string' } },
+});
+const OUT = resolve(positionals[0] ?? join(CHECKOUT, 'dist'));
 
 /** Machine code cannot be bundled: argon2 comes along as it is, with what it requires. */
 const NATIVE = ['argon2', '@phc/format', 'node-gyp-build'];
@@ -25,23 +35,6 @@ const LEFT_OUT = ['pino-pretty'];
 /** Packages written as CommonJS ask for Node's own modules this way. */
 const REQUIRE =
   "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);";
-
-/**
- * The server's door. The threads are decided before the first is used: as many as hashes may run at
- * once, and four that no hash takes, for names to be looked up and files to be read in a flood of
- * sign-ins. What comes after it is compiled from a cache; Node ignores one that another version
- * made, and goes without where it cannot write.
- */
-const MAIN = `import { enableCompileCache } from 'node:module';
-import { availableParallelism } from 'node:os';
-import { fileURLToPath } from 'node:url';
-
-const hashes = Number(process.env.HASH_CONCURRENCY) || availableParallelism();
-process.env.UV_THREADPOOL_SIZE ??= String(hashes + 4);
-
-enableCompileCache(fileURLToPath(new URL('compile-cache', import.meta.url)));
-await import('./server.mjs');
-`;
 
 await rm(OUT, { recursive: true, force: true });
 const { metafile } = await build({
@@ -67,9 +60,19 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 await refuseRenamedErrors(join(CHECKOUT, 'src'), OUT);
-await writeFile(join(OUT, 'main.mjs'), MAIN);
+await build({
+  absWorkingDir: CHECKOUT,
+  entryPoints: { main: 'scripts/build/door.ts' },
+  outdir: OUT,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  logLevel: 'warning',
+});
 await Promise.all(NATIVE.map(copyPackage));
-warmCompileCache();
+await warmCompileCache(values.user === undefined ? null : Number(values.user));
 
 for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
   if (file.endsWith('.map')) continue;
@@ -82,15 +85,35 @@ async function copyPackage(name: string): Promise<void> {
   const from = await realpath(join(CHECKOUT, 'node_modules', name));
   await cp(from, join(OUT, 'node_modules', name), {
     recursive: true,
-    filter: (path) => !/[\\/](obj\.target|argon2[\\/](src|include))/.test(relative(from, path)),
+    filter: (path) => isNeeded(relative(from, path)),
   });
 }
 
+/** Neither what argon2 is compiled from, nor what is left of that, nor other systems' binaries. */
+function isNeeded(path: string): boolean {
+  const [top = '', second, third] = path.split(sep);
+  if (top === 'prebuilds')
+    return [undefined, `${process.platform}-${process.arch}`].includes(second);
+  if (top !== 'build') return !['argon2', 'src', 'include', 'binding.gyp'].includes(top);
+  if (second !== 'Release') return second === undefined;
+  return [undefined, 'argon2.node', 'march.txt'].includes(third);
+}
+
 /** Without settings the server refuses to start, after everything was loaded and compiled. */
-function warmCompileCache(): void {
+async function warmCompileCache(user: number | null): Promise<void> {
+  const cache = join(OUT, 'compile-cache');
+  await mkdir(cache);
+  if (user !== null) await chown(cache, user, user);
   const { status, stderr } = spawnSync(process.execPath, [join(OUT, 'main.mjs')], {
     env: { NODE_ENV: 'production' },
     encoding: 'utf8',
+    ...(user !== null && { uid: user, gid: user }),
   });
   if (status !== 78) throw new Error(`The bundle does not load:\n${stderr}`);
+  // Read by that user from now on, and not written.
+  if (user === null) return;
+  const files = await readdir(cache, { recursive: true });
+  await Promise.all(
+    [cache, ...files.map((file) => join(cache, file))].map((path) => chown(path, 0, 0)),
+  );
 }

@@ -100,7 +100,7 @@ test('probes ask for paths that answer', async () => {
 
 test('commands exist', () => {
   const commands = valuesOf(all, 'command').map((list) => list.replace(/[[\],]/g, ''));
-  const known = [migrateUpCommand, purgeCommand].map(({ name }) => `node src/cli.ts ${name}`);
+  const known = [migrateUpCommand, purgeCommand].map(({ name }) => `node dist/cli.mjs ${name}`);
   expect(commands.sort()).toEqual(known.sort());
 });
 

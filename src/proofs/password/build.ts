@@ -3,19 +3,22 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
- * Which build of argon2 runs, in words for the boot log: its speed comes from there alone. Looks
- * where node-gyp-build does, in its order.
+ * Which build of argon2 runs, in words for the boot log: its speed comes from there alone.
  *
- * @param folder of the argon2 package; the one this process loads when left out
+ * @param binary the file; the one this process has loaded when left out
  */
-export function describeBuild(folder: string = installed()): string {
-  const release = join(folder, 'build', 'Release');
-  if (!existsSync(join(release, 'argon2.node'))) return 'prebuilt binary';
-  const march = join(release, 'march.txt');
+export function describeBuild(binary: string = loaded()): string {
+  if (!dirname(binary).endsWith(join('build', 'Release'))) return 'prebuilt binary';
+  const march = join(dirname(binary), 'march.txt');
   if (!existsSync(march)) return 'built from source';
   return `built from source for ${readFileSync(march, 'utf8').trim()}`;
 }
 
-function installed(): string {
-  return dirname(createRequire(import.meta.url).resolve('argon2'));
+/** Not where it should be, but where it is: a processor may have had its say (0022). */
+function loaded(): string {
+  const require = createRequire(import.meta.url);
+  const folder = dirname(require.resolve('argon2'));
+  require('argon2');
+  const isOurs = (file: string) => file.startsWith(folder) && file.endsWith('.node');
+  return Object.keys(require.cache).find(isOurs) ?? folder;
 }

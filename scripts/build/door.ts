@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { runsX8664v3 } from './processor.ts';
+
+// The server's door, dist/main.mjs. Everything here has to come before the first module of the
+// server is loaded.
+
+// As many threads as hashes may run at once, and four that no hash takes, for names to be looked up
+// and files to be read in a flood of sign-ins.
+const hashes = Number(process.env['HASH_CONCURRENCY']) || availableParallelism();
+process.env['UV_THREADPOOL_SIZE'] ??= String(hashes + 4);
+
+// node-gyp-build reads it: the binary that argon2's package brings runs on any processor.
+if (textOf('march.txt')?.trim() === 'x86-64-v3' && !runsX8664v3(textOf('/proc/cpuinfo') ?? '')) {
+  process.env['PREBUILDS_ONLY'] = '1';
+}
+
+// Node ignores a cache that another version made, and goes without where it cannot write.
+enableCompileCache(fileURLToPath(new URL('compile-cache', import.meta.url)));
+await import(new URL('server.mjs', import.meta.url).href);
+
+/** Beside argon2's own build, or by its full path. What cannot be read is not known: null. */
+function textOf(file: string): string | null {
+  const release = new URL('node_modules/argon2/build/Release/', import.meta.url);
+  try {
+    return readFileSync(new URL(file, release), 'utf8');
+  } catch {
+    return null;
+  }
+}
