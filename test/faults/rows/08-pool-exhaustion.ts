@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { emailOf } from '../../../bench/lib/seed.ts';
 import { checkLedger, isClean, tell } from '../kit/check.ts';
@@ -19,7 +20,13 @@ const CALL_LIMIT = 3_000;
 /**
  * Five connections, two hundred callers at once, and a lock that makes every sign-in hang. A
  * request that held one connection while it waited for a second would stop them all for good; one
- * that held it while hashing would show as an open transaction that does nothing.
+ * that held it while hashing would show as an open transaction that does nothing. (That none does
+ * either is test/journeys/one-connection.test.ts.) Transactions are sent in one go, so one that is
+ * seen open and idle is a server's process that got no processor between two of its packets: with
+ * hashes on every core that is seen now and then.
+ *
+ * A call that is given up closes its connection; Postgres notices when its wait for the lock ends
+ * (LIMITS.lock) and has more sessions than there are connections until then.
  */
 export const row: FaultRow = {
   number: 8,
@@ -32,17 +39,21 @@ export const row: FaultRow = {
       const devices = await signInDevices(client, PEOPLE);
       stage.balancer.onTry((answer) => ledger.note(answer));
       const stalls = watchStalls();
+      const sessions: number[] = [];
       const held: number[] = [];
       const idle: number[] = [];
       const looking = new AbortController();
       const look = async () => {
         while (!looking.signal.aborted) {
-          const [now] = await stage.sql<{ open: number; idle: number }[]>`
-            select count(*)::int as open, count(*) filter (
+          const [now] = await stage.sql<{ ports: number[]; idle: number }[]>`
+            select array_agg(client_port) as ports, count(*) filter (
                 where state = 'idle in transaction' and now() - state_change > interval '15 ms'
               )::int as idle
             from pg_stat_activity where application_name = 'latchkey'`;
-          held.push(now?.open ?? 0);
+          const ports = now?.ports ?? [];
+          const open = await openPorts();
+          sessions.push(ports.length);
+          held.push(open ? ports.filter((port) => open.has(port)).length : 0);
           idle.push(now?.idle ?? 0);
           await sleep(20);
         }
@@ -80,11 +91,12 @@ export const row: FaultRow = {
       const { field, milliseconds } = ledger.slowest;
       const idleShare = idle.filter((count) => count > 1).length / idle.length;
       return verdict(
-        `${tally(ledger.kinds)}; connections at most ${Math.max(...held)}; slowest answer ` +
+        `${tally(ledger.kinds)}; connections at most ${Math.max(...held)}, sessions ${Math.max(...sessions)}; slowest answer ` +
           `${ms(milliseconds)} (${field}; stalls to ${ms(stalls.longest())}); recovery ${ms(recovery)}; ` +
           `looks with idle transactions ${(100 * idleShare).toFixed(0)} %, most ${percentile(idle, 1)}; ${tell(found)}`,
         {
           'no more connections than the pool': Math.max(...held) <= POOL,
+          'none but those given up beside them': Math.max(...sessions) <= 2 * POOL,
           'somebody was refused': ledger.kinds.has('SERVICE_UNAVAILABLE'),
           [`only right answers and 503 (${ledger.wrong.slice(0, 3).join('; ')})`]:
             ledger.wrong.length === 0,
@@ -98,3 +110,14 @@ export const row: FaultRow = {
     });
   },
 };
+
+/** Local ports of connections that neither side has closed (proc(5)); null where that is not told. */
+async function openPorts(): Promise<ReadonlySet<number> | null> {
+  const text = await readFile('/proc/net/tcp', 'utf8').catch(() => null);
+  if (text === null) return null;
+  const lines = text.split('\n').map((line) => line.trim().split(/\s+/));
+  const established = lines.filter(([, , , state]) => state === '01');
+  return new Set(
+    established.map(([, local = '']) => Number.parseInt(local.split(':')[1] ?? '', 16)),
+  );
+}

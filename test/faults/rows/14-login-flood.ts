@@ -11,8 +11,8 @@ const GARBAGE = 100;
 
 /**
  * 200 people sign in at once, again and again, as the server lets them; others refresh and look. The
- * bundle, in production mode; in the full form also with one hash more and one less at once, since
- * hashes and the server's own thread share the cores (docs/decisions/0033).
+ * bundle, in production mode; in the full form also with one hash less at once, since hashes and the
+ * server's own thread share the cores.
  */
 export const row: FaultRow = {
   number: 14,
