@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql } from 'postgres';
 import { REFRESH } from '../../support/journeys.ts';
 import { type Balancer, kindOf } from './balancer.ts';
+import { isLate } from './device.ts';
 import type { Device, Ledger } from './ledger.ts';
 
 /** The ledger against the database. All zero is what every row wants. */
@@ -12,6 +13,8 @@ export type Findings = {
   readonly double: number;
   /** People, sessions or factors of which only a part is there. */
   readonly half: number;
+  /** Who did not ask again within the replay window, and so was rightly told to sign in. */
+  readonly late: number;
   /** Examples, in words. */
   readonly examples: readonly string[];
 };
@@ -26,8 +29,12 @@ export async function checkLedger(
   const lost: string[] = [];
   const double = [...ledger.spentTwice()];
   for (const device of ledger.devices) {
+    if (device.cameLate) continue;
+    const at = performance.now();
     const first = await goOn(balancer, device);
     if (first.token === null) {
+      device.cameLate = isLate(device, at) && first.kind === 'InvalidTokenError';
+      if (device.cameLate) continue;
       lost.push(`${device.sessionId}: ${first.kind}`);
       continue;
     }
@@ -36,9 +43,10 @@ export async function checkLedger(
     if (second.token !== null && second.token !== first.token) double.push(device.sessionId);
     device.refreshToken = first.token;
   }
+  const late = ledger.devices.filter(({ cameLate }) => cameLate).length;
   const half = await halfWritten(sql);
   const examples = [...lost, ...double, ...half].slice(0, 5);
-  return { lost: lost.length, double: double.length, half: half.length, examples };
+  return { lost: lost.length, double: double.length, half: half.length, late, examples };
 }
 
 /** True when nothing was found. */
@@ -47,9 +55,9 @@ export function isClean({ lost, double, half }: Findings): boolean {
 }
 
 /** For a row's figure. */
-export function tell({ lost, double, half, examples }: Findings): string {
+export function tell({ lost, double, half, late, examples }: Findings): string {
   const told = examples.length > 0 ? ` (${examples.join('; ')})` : '';
-  return `lost ${lost}, double ${double}, half-written ${half}${told}`;
+  return `lost ${lost}, double ${double}, half-written ${half}${late > 0 ? `, came back after the replay window ${late}` : ''}${told}`;
 }
 
 async function goOn(

@@ -30,25 +30,43 @@ export async function signIn(
   return device;
 }
 
+const KNOWS = { inDoubtSince: null, cameLate: false, busy: false };
+
+/** REFRESH_REPLAY_WINDOW of every server here, in milliseconds. */
+const WINDOW = 30_000;
+
 /** What a session's answer gives its holder. */
 function deviceOf({ value }: Answer, email: string, from: string): Device {
   const { refreshToken, accessToken, viewer } = value;
-  return { email, from, refreshToken, accessToken, sessionId: viewer.session.id, busy: false };
+  return { email, from, refreshToken, accessToken, sessionId: viewer.session.id, ...KNOWS };
 }
 
 /** Exchanges the refresh token; the device keeps what was acknowledged. */
 export async function refresh({ balancer, ledger }: Client, device: Device): Promise<boolean> {
   const input = { refreshToken: device.refreshToken };
+  const at = performance.now();
   const answer = await balancer.call(REFRESH, { input }, { from: device.from });
+  if (isLate(device, at) && kindOf(answer) === 'InvalidTokenError') {
+    device.cameLate = true;
+    return false;
+  }
+  if (answer.failure !== null || answer.status === 503) device.inDoubtSince ??= at;
   if (!ledger.expect('refresh', answer, ['SignedIn'])) return false;
   device.refreshToken = answer.value.refreshToken;
   device.accessToken = answer.value.accessToken;
+  device.inDoubtSince = null;
   return true;
 }
 
 /** Asks who is signed in: with a token that is good, nobody is never the answer. */
 export async function view({ balancer, ledger }: Client, device: Device): Promise<boolean> {
+  if (device.cameLate) return false;
   const { accessToken: token, from } = device;
   const answer = await balancer.call(VIEWER, {}, { token, from });
   return ledger.expect('viewer', answer, ['Viewer']);
+}
+
+/** True when its token may have been spent longer ago than its successor is given again. */
+export function isLate({ inDoubtSince }: Device, at: number): boolean {
+  return inDoubtSince !== null && at - inDoubtSince > WINDOW;
 }

@@ -9,6 +9,10 @@ export type Device = {
   /** Of the last answer that arrived. */
   refreshToken: string;
   accessToken: string;
+  /** Since when it holds a token of which it does not know whether it was spent; null when it knows. */
+  inDoubtSince: number | null;
+  /** It came back later than the replay window: a new sign-in is the right answer (RR-6). */
+  cameLate: boolean;
   /** A call of it is under way: a client refreshes once at a time. */
   busy: boolean;
 };
