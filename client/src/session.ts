@@ -37,6 +37,8 @@ export function createSession(options: SessionOptions): Session {
   let turn = 0;
   let offline = false;
   let because: 'never' | 'signed-out' | 'ended' = 'never';
+  /** The session this tab was last signed in with. */
+  let held: string | null = null;
   let starting = cookie;
   let pending: Promise<string | null> | null = null;
   let cancelTimer = () => {};
@@ -47,7 +49,10 @@ export function createSession(options: SessionOptions): Session {
       const { userId, sessionId, accessToken } = kept;
       return { status: 'signed-in', userId, sessionId, accessToken, offline };
     }
-    return starting ? { status: 'starting' } : { status: 'signed-out', because };
+    if (starting) return { status: 'starting' };
+    // Another tab has emptied the storage, and its news of why is still on the way.
+    const untold = because === 'never' && held !== null;
+    return { status: 'signed-out', because: untold ? 'ended' : because };
   };
 
   let seen = read();
@@ -80,6 +85,8 @@ export function createSession(options: SessionOptions): Session {
   const adopt = (kept: Kept) => {
     starting = false;
     offline = false;
+    held = kept.sessionId;
+    because = 'never';
     plan(kept.dueAt);
     publish();
     return kept.accessToken;
@@ -167,8 +174,8 @@ export function createSession(options: SessionOptions): Session {
       if (kept && !keeper.shared) post({ kind: 'tokens', kept });
     } else if (message.kind === 'signed-out') {
       // News of a session this tab has left for another is no news.
-      const mine = kept ?? (published.status === 'signed-in' ? published : null);
-      if (mine && mine.sessionId === message.sessionId) forget(message.because);
+      const mine = kept?.sessionId ?? (because === 'never' ? held : null);
+      if (mine === message.sessionId) forget(message.because);
     } else {
       if (message.kept && (!kept || kept.dueAt <= message.kept.dueAt)) keeper.write(message.kept);
       const current = keeper.read();
@@ -179,7 +186,7 @@ export function createSession(options: SessionOptions): Session {
     if (offline) refreshUnasked();
   });
   const kept = keeper.read();
-  if (kept) plan(kept.dueAt);
+  if (kept) adopt(kept);
   else if (!keeper.shared) post({ kind: 'hello' });
 
   return {

@@ -34,6 +34,17 @@ const browsers: Readonly<Record<string, { readonly browser: Browser; readonly mo
   'memory, no locks': { browser: { storage: 'memory', locks: false }, most: 2 * ROUNDS },
 };
 
+test('a tab that looks before the news arrives learns all the same why its session is over', async () => {
+  const { tabs, settle } = await twoTabs({});
+  const signedOut = tabs[0].signOut();
+  // The shared storage is empty by now, and the message has not been delivered.
+  expect(tabs[1].state()).toEqual({ status: 'signed-out', because: 'ended' });
+  expect(await tabs[1].getAccessToken()).toBeNull();
+  await signedOut;
+  await settle();
+  expect(tabs[1].state()).toEqual({ status: 'signed-out', because: 'signed-out' });
+});
+
 describe('RR-5: two tabs', () => {
   test.each(Object.entries(browsers))(
     `${REFRESHES} refreshes in each at once, ${ROUNDS} rounds: 0 sign-outs (%s)`,
