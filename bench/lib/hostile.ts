@@ -20,7 +20,9 @@ export function openSlow(
     socket = connect(port, '127.0.0.1', () => socket.write(head));
     socket.on('error', () => socket.destroy());
     socket.once('close', () => {
-      if (!closed) setTimeout(open, 100);
+      setTimeout(() => {
+        if (!closed) open();
+      }, 100);
     });
     socket.resume();
   };
