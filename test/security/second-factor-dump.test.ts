@@ -80,6 +80,7 @@ test('CF-4: a new root secret leaves every authenticator app working, and the ol
   const rotated = await startTestServer({
     clock,
     database: server.database,
+    mails: server.mails,
     env: { SECRET_KEYS: `${keys[1]},${keys[0]}` },
   });
   const signedIn = await signInWithTotp(rotated, ada);

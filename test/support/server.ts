@@ -11,7 +11,7 @@ export type TestServer = {
   readonly app: App;
   readonly database: TestDatabase;
   readonly logged: readonly LoggedLine[];
-  readonly mails: readonly Mail[];
+  readonly mails: Mail[];
   graphql(query: string, variables?: object, options?: RequestOptions): Promise<Answer>;
   request(path: string, init?: RequestInit): Promise<Response>;
   /** The newest mail to an address once there are `count` of them. */
@@ -49,14 +49,15 @@ export type ReadMail = Mail & { readonly code: string; readonly token: string };
 export type ServerOptions = Overrides & {
   readonly env?: Readonly<Record<string, string>>;
   readonly database?: TestDatabase;
+  /** The mailbox of another server on the same database: each of them delivers what both queue. */
+  readonly mails?: Mail[];
   /** Where what a hash costs is the subject: as configured. Cheap by default. */
   readonly hashing?: 'as-configured';
 };
 
 export async function startTestServer(options: ServerOptions = {}): Promise<TestServer> {
-  const { env, database = await createTestDatabase(), hashing, ...overrides } = options;
+  const { env, database = await createTestDatabase(), hashing, mails = [], ...overrides } = options;
   const logged: LoggedLine[] = [];
-  const mails: Mail[] = [];
   const config = testConfig(database, env);
   const mailer: Mailer = {
     send: async (mail) => {
