@@ -37,7 +37,7 @@ export function createSession(options: SessionOptions): Session {
   let turn = 0;
   let offline = false;
   let because: 'never' | 'signed-out' | 'ended' = 'never';
-  /** The session this tab was last signed in with. */
+  /** The session this tab was last seen in. Another tab's storage may arrive after its news. */
   let held: string | null = null;
   let starting = cookie;
   let pending: Promise<string | null> | null = null;
@@ -47,6 +47,8 @@ export function createSession(options: SessionOptions): Session {
     const kept = keeper.read();
     if (kept) {
       const { userId, sessionId, accessToken } = kept;
+      held = sessionId;
+      because = 'never';
       return { status: 'signed-in', userId, sessionId, accessToken, offline };
     }
     if (starting) return { status: 'starting' };
@@ -85,8 +87,6 @@ export function createSession(options: SessionOptions): Session {
   const adopt = (kept: Kept) => {
     starting = false;
     offline = false;
-    held = kept.sessionId;
-    because = 'never';
     plan(kept.dueAt);
     publish();
     return kept.accessToken;

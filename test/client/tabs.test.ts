@@ -45,6 +45,13 @@ test('a tab that looks before the news arrives learns all the same why its sessi
   expect(tabs[1].state()).toEqual({ status: 'signed-out', because: 'signed-out' });
 });
 
+test('a tab that knows of its session from the storage alone says that it is over', async () => {
+  const { tabs } = await twoTabs({ channel: false });
+  expect(isSignedIn(tabs[1])).toBe(true);
+  await tabs[0].signOut();
+  expect(tabs[1].state()).toEqual({ status: 'signed-out', because: 'ended' });
+});
+
 describe('RR-5: two tabs', () => {
   test.each(Object.entries(browsers))(
     `${REFRESHES} refreshes in each at once, ${ROUNDS} rounds: 0 sign-outs (%s)`,
