@@ -24,7 +24,7 @@ import { digits, renderResults, renderTable } from './lib/table.ts';
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
 const plan = values.quick
-  ? { rounds: 3, seconds: 0.4, warmUp: 0.4, starts: 2, flood: 2, people: 500 }
+  ? { rounds: 3, seconds: 0.4, warmUp: 0.4, starts: 2, flood: 2, people: 5_000 }
   : { rounds: 7, seconds: 4, warmUp: 20, starts: 10, flood: 15, people: 5_000 };
 const CONNECTIONS = 16;
 const OPERATIONS: readonly Operation[] = ['viewer', 'viewer, one caller', 'refresh', 'sign-in'];

@@ -57,13 +57,8 @@ export type Hasher = {
     candidates: readonly (string | null)[],
     options?: HashOptions,
   ): Promise<number>;
-  /**
-   * Refuses at the door who would be refused at the queue, before anything was asked of the
-   * database for them (RL-12).
-   *
-   * @throws ServerBusyError
-   */
-  demandRoom(source: string | null): void;
+  /** A place in the queue, not taken yet. */
+  place(source: string | null): HashPlace;
   /** True when a hash was made below the current parameters (PW-5). */
   needsRehash(hash: string): boolean;
 };
@@ -74,11 +69,32 @@ export type Hasher = {
  */
 export type BreachCheck = (password: string) => Promise<boolean>;
 
+/**
+ * A place in the hashing queue, for whoever asks the database first. Without one a thousand who come
+ * at once find the queue empty, ask the database, and are refused after that (RL-12).
+ */
+export type HashPlace = {
+  /** @throws ServerBusyError when {@link HashPlace.take} would be refused now */
+  demandRoom(): void;
+  /**
+   * From here on it counts as one that waits. A source with fewer may still get it.
+   *
+   * @throws ServerBusyError at once when the queue is full
+   */
+  take(): void;
+  /** Gives it up; nothing when its task has begun. */
+  leave(): void;
+  /** The hasher's: runs a task when it is this place's turn. */
+  run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
+};
+
 export type HashOptions = {
   /** Who waits: the queue takes turns between sources, so that one cannot starve the others. */
   readonly source?: string | null;
   /** Aborted when the client hung up: a queued derivation is then never started (GQ-14). */
   readonly signal?: AbortSignal | null;
+  /** A place that was taken before; `source` then means nothing. */
+  readonly place?: HashPlace;
 };
 
 /** One mail, ready to be handed to a transport. */

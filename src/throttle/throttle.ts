@@ -31,7 +31,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
   };
 
   return {
-    async attempt(charges, { client, signal, forgives = () => true, alongside }, work) {
+    async attempt(charges, { client, signal, admit, forgives = () => true, alongside }, work) {
       const keyed = keyAll(deps, charges);
       const width = (index: number) => charges[index]?.lanes ?? Number.POSITIVE_INFINITY;
       const wanted = keyed.map(({ key }, index) => ({
@@ -39,6 +39,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
         width: width(index),
       }));
       return await lanes.run(wanted, signal, async () => {
+        admit?.();
         const { taken, read } = await takeWith(deps, keyed, readerOf(alongside));
         if (!taken.allowed) throw new RateLimitedError(taken.retryAfterSeconds);
         const { tried } = taken;

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { throttleCounters } from '../../src/db/tables/throttle-counter.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { login } from '../../src/journeys/sign-in/login.ts';
 import { ServerBusyError } from '../../src/kernel/errors.ts';
@@ -65,6 +66,30 @@ test('PW-5: a full queue leaves the old hash and lets the right password in', as
   expect(server.logged.filter((line) => line.level === 'warn' || line.level === 'error')).toEqual(
     [],
   );
+});
+
+test('RL-12: of a herd from everywhere only those with a place are charged or looked up', async () => {
+  const own = await startTestServer({
+    env: { HASH_CONCURRENCY: '1', HASH_QUEUE: '4' },
+    hashing: 'as-configured',
+  });
+  onTestFinished(() => own.close());
+  const { deps } = own.app;
+  const outcomes = await Promise.all(
+    Array.from({ length: 60 }, async (_, index) => {
+      const client = { ipAddress: `192.0.2.${index}`, userAgent: null, requestId: 'test' };
+      const email = `herd-${index}@example.com`;
+      const credentials = { email, password: PASSWORD, deviceToken: null };
+      return await login(deps, credentials, client, AbortSignal.timeout(10_000)).then(
+        () => 'signed in',
+        (error: Error) => error.name,
+      );
+    }),
+  );
+  const refused = outcomes.filter((outcome) => outcome === 'ServerBusyError');
+  expect(refused).toHaveLength(55);
+  // Of its source, of the spray and of the account.
+  expect(await deps.db.$count(throttleCounters)).toBe(5 * 3);
 });
 
 test('LG-4: a registration beside an old hash answers the same before and after the owner’s hash is brought up to date', async () => {

@@ -3,7 +3,7 @@ import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { askForVerification } from '../../email-verification/ask.ts';
 import type { EmailVerificationRequired } from '../../email-verification/send.ts';
-import type { Client } from '../../kernel/ports.ts';
+import type { Client, HashOptions } from '../../kernel/ports.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { admitTogether, enter } from '../../session/admit.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
@@ -48,20 +48,26 @@ export async function login(
   client: Client,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  deps.hasher.demandRoom(client.ipAddress);
+  const place = deps.hasher.place(client.ipAddress);
+  place.demandRoom();
   const device = readDeviceToken(deps, input.email, input.deviceToken);
-  return await deps.throttle.attempt<Outcome, Candidate>(
-    signInCharges(client, input.email, device),
-    {
-      client,
-      signal,
-      // A stranger can register this address with a password of their own. That one being right
-      // must not wipe out their wrong guesses at the owner's.
-      forgives: (result) => result.kind !== 'EmailVerificationRequired',
-      alongside: (executor) => readCandidate(deps, executor, input.email),
-    },
-    (attempt) => checkPassword(deps, { ...input, ...attempt }, client, signal),
-  );
+  try {
+    return await deps.throttle.attempt<Outcome, Candidate>(
+      signInCharges(client, input.email, device),
+      {
+        client,
+        signal,
+        admit: place.take,
+        // A stranger can register this address with a password of their own. That one being right
+        // must not wipe out their wrong guesses at the owner's.
+        forgives: (result) => result.kind !== 'EmailVerificationRequired',
+        alongside: (executor) => readCandidate(deps, executor, input.email),
+      },
+      (attempt) => checkPassword(deps, { ...input, ...attempt }, client, { signal, place }),
+    );
+  } finally {
+    place.leave();
+  }
 }
 
 type Outcome = SignedIn | MfaRequired | EmailVerificationRequired;
@@ -70,16 +76,13 @@ async function checkPassword(
   deps: LoginDeps,
   input: Credentials & Attempt<Candidate>,
   client: Client,
-  signal: AbortSignal,
+  waiting: HashOptions,
 ): Promise<Outcome> {
   const { user, pending } = input.read;
   // A disabled account has no password: its right one then costs what a wrong one costs (LG-2).
   const own = user?.disabledAt ? null : (user?.passwordHash ?? null);
   const candidates = [own, pending?.passwordHash ?? null];
-  const match = await deps.hasher.verify(input.password, candidates, {
-    source: client.ipAddress,
-    signal,
-  });
+  const match = await deps.hasher.verify(input.password, candidates, waiting);
   if (match === 0 && user) {
     await rehashIfOutdated(deps, user, input.password, client);
     const mustVerify = deps.config.emailVerification === 'required' && !user.emailVerifiedAt;

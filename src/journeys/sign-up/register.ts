@@ -1,23 +1,14 @@
-import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/client.ts';
-import type { PendingRegistration, User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
-import {
-  type EmailVerificationRequired,
-  sendEmailVerification,
-} from '../../email-verification/send.ts';
-import { after, DAY } from '../../kernel/duration.ts';
+import type { EmailVerificationRequired } from '../../email-verification/send.ts';
 import { RateLimitedError } from '../../kernel/errors.ts';
-import { newId } from '../../kernel/id.ts';
-import type { Client } from '../../kernel/ports.ts';
-import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
+import type { Client, HashOptions } from '../../kernel/ports.ts';
 import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
-import { mailCharges, registrationCharges } from '../../throttle/charges.ts';
-import { replacePendingRegistration } from '../../user/pending-store.ts';
+import { registrationCharges } from '../../throttle/charges.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { registerAtOnce } from './register-at-once.ts';
+import { registerPending } from './register-pending.ts';
 
 /** What a person asks for an account with; `email` in canonical form. */
 export type Registration = {
@@ -40,8 +31,6 @@ type RegisterDeps = Pick<
   | 'accessTokenKeys'
 >;
 
-const PENDING_LIFETIME = 7 * DAY;
-
 /**
  * Asks for an account. With verification required (the default) a taken address and a free one
  * are told apart by nothing but the mail (LG-4); without, the account is made at once.
@@ -54,8 +43,23 @@ export async function register(
   client: Client,
   signal: AbortSignal,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
-  deps.hasher.demandRoom(client.ipAddress);
+  const place = deps.hasher.place(client.ipAddress);
+  place.demandRoom();
   demandAllowedPassword(deps, registration.password, registration);
+  place.take();
+  try {
+    return await claim(deps, registration, client, { signal, place });
+  } finally {
+    place.leave();
+  }
+}
+
+async function claim(
+  deps: RegisterDeps,
+  registration: Registration,
+  client: Client,
+  waiting: HashOptions,
+): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
   // The address's account is asked for in one go with the charge.
   const asked = await deps.throttle.spend(
     registrationCharges(deps.config, client),
@@ -65,7 +69,6 @@ export async function register(
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   await demandUnbreachedPassword(deps, registration.password);
   const holder = asked.read;
-  const waiting = { source: client.ipAddress, signal };
   if (deps.config.emailVerification === 'optional') {
     const passwordHash = await deps.hasher.hash(registration.password, waiting);
     return await registerAtOnce(deps, { ...registration, passwordHash }, client);
@@ -76,45 +79,5 @@ export async function register(
     // in does not tell whether the registration met an account.
     saltOf: holder?.passwordHash ?? null,
   });
-  const now = deps.clock.now();
-  const pending: PendingRegistration = {
-    id: newId(deps),
-    email: registration.email,
-    name: registration.name,
-    passwordHash,
-    createdAt: now,
-    expiresAt: after(now, PENDING_LIFETIME),
-  };
-  const mail = mailCharges(deps.config, client, { purpose: 'verify-email', email: pending.email });
-  const written = await deps.throttle.spendWith(mail, client, (tx) =>
-    writePending(deps, tx, { pending, holder }, client),
-  );
-  if (!written.allowed) {
-    // Nothing is mailed, so nothing may change either: the proof in an earlier mail stays good.
-    const expiresAt = after(now, PURPOSES['verify-email'].link);
-    return { kind: 'EmailVerificationRequired', email: registration.email, expiresAt };
-  }
-  deps.outbox.wake();
-  return written.result;
-}
-
-async function writePending(
-  deps: RegisterDeps,
-  tx: Executor,
-  unverified: { readonly pending: PendingRegistration; readonly holder: User | null },
-  client: Client,
-): Promise<EmailVerificationRequired> {
-  // The proof's row first, as where it is redeemed: otherwise the two could block each other.
-  const [required] = await Promise.all([
-    sendEmailVerification(deps, tx, unverified, client),
-    replacePendingRegistration(tx, unverified.pending),
-    recordAudit(deps, tx, {
-      type: 'REGISTERED',
-      userId: unverified.holder?.id ?? null,
-      actorId: null,
-      client,
-      detail: { pending: true },
-    }),
-  ]);
-  return required;
+  return await registerPending(deps, { ...registration, passwordHash, holder }, client);
 }

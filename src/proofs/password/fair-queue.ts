@@ -7,8 +7,8 @@ export type FairQueue<T> = {
   add(source: string, item: T): T | null;
   /** True when an item of this source would find a place now. */
   hasRoom(source: string): boolean;
-  /** The next item: sources in turn, first come first served within one. */
-  take(): T | undefined;
+  /** The next item that is ready: sources in turn, first come first served within one. */
+  take(isReady: (item: T) => boolean): T | undefined;
   /** Forgets an item that no longer waits. */
   remove(source: string, item: T): void;
   size(): number;
@@ -17,7 +17,7 @@ export type FairQueue<T> = {
 /**
  * @param capacity how many items may wait, over all sources
  */
-export function createFairQueue<T>(capacity: number): FairQueue<T> {
+export function createFairQueue<T>(capacity: () => number): FairQueue<T> {
   // A Map keeps insertion order, which is the order of turns: served sources go to the end.
   const lines = new Map<string, T[]>();
   let waiting = 0;
@@ -41,9 +41,9 @@ export function createFairQueue<T>(capacity: number): FairQueue<T> {
     longest.length > (lines.get(source)?.length ?? 0) + 1;
 
   return {
-    hasRoom: (source) => waiting < capacity || mayDisplace(source, greediest()[1]),
+    hasRoom: (source) => waiting < capacity() || mayDisplace(source, greediest()[1]),
     add(source, item) {
-      if (waiting < capacity) {
+      if (waiting < capacity()) {
         append(source, item);
         return null;
       }
@@ -54,9 +54,11 @@ export function createFairQueue<T>(capacity: number): FairQueue<T> {
       append(source, item);
       return displaced ?? null;
     },
-    take() {
+    take(isReady) {
       for (const [source, line] of lines) {
-        const item = line.shift();
+        const index = line.findIndex(isReady);
+        if (index === -1) continue;
+        const [item] = line.splice(index, 1);
         lines.delete(source);
         if (line.length > 0) lines.set(source, line);
         waiting -= 1;

@@ -1,5 +1,5 @@
 import { ServerBusyError } from '../../kernel/errors.ts';
-import type { HashOptions } from '../../kernel/ports.ts';
+import type { HashOptions, HashPlace } from '../../kernel/ports.ts';
 import { createFairQueue } from './fair-queue.ts';
 
 /** How busy the gate is, for metrics. */
@@ -14,8 +14,7 @@ export type Gate = {
    *   begun runs to its end, so that hanging up cannot dodge the counting of a failure.
    */
   run<T>(task: () => Promise<T>, options?: HashOptions): Promise<T>;
-  /** @throws ServerBusyError when a task of this source would be refused now */
-  demandRoom(source: string | null): void;
+  place(source: string | null): HashPlace;
   stats(): GateStats;
 };
 
@@ -26,16 +25,22 @@ export type GateOptions = {
   readonly queue: number;
 };
 
-type Waiter = { readonly start: () => void; readonly refuse: (reason: unknown) => void };
+type Waiter = {
+  /** Begins its task; null while it is still on its way here. */
+  begin: (() => void) | null;
+  refuse: (reason: unknown) => void;
+};
 
 /** How much the newest duration moves the average that the advice to retry is made from. */
 const SMOOTHING = 0.1;
 
 export function createGate({ concurrency, queue }: GateOptions): Gate {
   if (!(concurrency >= 1 && queue >= 0)) throw new RangeError('A gate needs room for one task.');
-  const line = createFairQueue<Waiter>(queue);
   let inFlight = 0;
+  let waiting = 0;
   let averageMs = 0;
+  // Whoever is still on the way may have one of those that are about to begin.
+  const line = createFairQueue<Waiter>(() => queue + concurrency - inFlight);
 
   const busy = () => {
     const backlog = (inFlight + line.size()) / concurrency;
@@ -50,38 +55,70 @@ export function createGate({ concurrency, queue }: GateOptions): Gate {
     } finally {
       averageMs += SMOOTHING * (performance.now() - startedAt - averageMs);
       inFlight -= 1;
-      line.take()?.start();
+      line.take(({ begin }) => begin !== null)?.begin?.();
     }
   };
 
-  return {
-    run(task, { source, signal } = {}) {
-      if (signal?.aborted) return Promise.reject(signal.reason);
-      if (inFlight < concurrency) return pass(task);
-      const owner = source ?? '';
-      return new Promise((resolve, reject) => {
-        const leave = () => signal?.removeEventListener('abort', abandon);
-        const waiter: Waiter = {
-          start: () => {
-            leave();
-            resolve(pass(task));
-          },
-          refuse: (reason) => {
-            leave();
-            reject(reason);
-          },
+  const place = (source: string | null): HashPlace => {
+    const owner = source ?? '';
+    let isTaken = false;
+    let refusal: unknown = null;
+    const waiter: Waiter = {
+      begin: null,
+      refuse: (reason) => {
+        refusal = reason;
+      },
+    };
+    const join = () => {
+      if (!isTaken) line.add(owner, waiter)?.refuse(busy());
+      isTaken = true;
+    };
+    const leave = () => line.remove(owner, waiter);
+    const wait = <T>(task: () => Promise<T>, signal: AbortSignal | undefined) =>
+      new Promise<T>((resolve, reject) => {
+        const forget = () => {
+          waiting -= 1;
+          signal?.removeEventListener('abort', abandon);
+        };
+        waiter.begin = () => {
+          forget();
+          resolve(pass(task));
+        };
+        waiter.refuse = (reason) => {
+          forget();
+          reject(reason);
         };
         const abandon = () => {
-          line.remove(owner, waiter);
+          leave();
           waiter.refuse(signal?.reason);
         };
+        waiting += 1;
         signal?.addEventListener('abort', abandon);
-        line.add(owner, waiter)?.refuse(busy());
+        join();
       });
-    },
-    demandRoom(source) {
-      if (inFlight >= concurrency && !line.hasRoom(source ?? '')) throw busy();
-    },
-    stats: () => ({ inFlight, waiting: line.size() }),
+    return {
+      demandRoom() {
+        if (!line.hasRoom(owner)) throw busy();
+      },
+      take() {
+        join();
+        if (refusal !== null) throw refusal;
+      },
+      leave,
+      run(task, signal) {
+        if (signal?.aborted) return Promise.reject(signal.reason);
+        if (refusal !== null) return Promise.reject(refusal);
+        if (inFlight >= concurrency) return wait(task, signal);
+        leave();
+        return pass(task);
+      },
+    };
+  };
+
+  return {
+    place,
+    run: (task, options = {}) =>
+      (options.place ?? place(options.source ?? null)).run(task, options.signal ?? undefined),
+    stats: () => ({ inFlight, waiting }),
   };
 }

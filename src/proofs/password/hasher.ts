@@ -123,7 +123,7 @@ export function createHasher(options: HasherOptions): PasswordHasher {
       return memoryKib < current.memoryKib || iterations < current.iterations;
     },
 
-    demandRoom: gate.demandRoom,
+    place: gate.place,
     stats: gate.stats,
   };
 }

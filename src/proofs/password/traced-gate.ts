@@ -5,7 +5,7 @@ import type { Gate } from './gate.ts';
 /** A gate that tells how long a task waited for its turn and how long it then took. */
 export function tracedGate(gate: Gate, tracer: Tracer): Gate {
   return {
-    demandRoom: gate.demandRoom,
+    place: gate.place,
     stats: gate.stats,
     async run(task, options) {
       const begun = Promise.withResolvers<void>();

@@ -102,15 +102,15 @@ it('two sources do not push each other out in turns', async () => {
 
 it('RL-12 refuses at the door whom the queue would refuse, and nobody else', async () => {
   const { gate, refused, enter } = scene(1, 3);
-  gate.demandRoom('a');
+  gate.place('a').demandRoom();
   for (const name of ['a0', 'a1', 'a2', 'a3']) enter(name);
-  expect(() => gate.demandRoom('a')).toThrow(ServerBusyError);
-  gate.demandRoom('b');
-  gate.demandRoom(null);
+  expect(() => gate.place('a').demandRoom()).toThrow(ServerBusyError);
+  gate.place('b').demandRoom();
+  gate.place(null).demandRoom();
   for (const name of ['b1', 'a4']) enter(name);
   await setImmediate();
   expect(refused).toEqual(['a3 ServerBusyError', 'a4 ServerBusyError']);
-  expect(() => gate.demandRoom('b')).toThrow(ServerBusyError);
+  expect(() => gate.place('b').demandRoom()).toThrow(ServerBusyError);
 });
 
 it('GQ-14 forgets a waiter that gave up, and gives its place away', async () => {
@@ -154,4 +154,73 @@ it('a task that fails leaves its place to the next', async () => {
   await expect(fail).rejects.toThrow('synchronous');
   await expect(next).resolves.toBe('served');
   expect(gate.stats()).toEqual({ inFlight: 0, waiting: 0 });
+});
+
+it('RL-12 a herd has places before it has asked the database, and no more than there are', async () => {
+  const { gate, started } = scene(1, 3);
+  const herd = Array.from({ length: 200 }, (_, index) => gate.place(`source ${index}`));
+  const admitted = herd.filter((place) => {
+    try {
+      place.demandRoom();
+      place.take();
+      return true;
+    } catch (error) {
+      expect(error).toBeInstanceOf(ServerBusyError);
+      return false;
+    }
+  });
+  expect(admitted).toEqual(herd.slice(0, 4));
+  // They come back from the database in another order than they left in.
+  const served = await Promise.all(
+    admitted.toReversed().map((place) =>
+      gate.run(
+        async () => {
+          started.push('served');
+        },
+        { place },
+      ),
+    ),
+  );
+  expect(served).toHaveLength(4);
+  expect(gate.stats()).toEqual({ inFlight: 0, waiting: 0 });
+});
+
+it('who is on the way holds up nobody who is there', async () => {
+  const { gate, started, enter, finishOne } = scene(1, 3);
+  const away = gate.place('a');
+  away.take();
+  for (const name of ['a1', 'a2', 'b1']) enter(name);
+  for (let i = 0; i < 3; i += 1) await finishOne();
+  expect(started).toEqual(['a1', 'a2', 'b1']);
+  const others = Array.from({ length: 3 }, () => gate.place('b'));
+  for (const place of others) place.take();
+  expect(() => gate.place('c').take()).not.toThrow();
+  expect(() => gate.place('c').demandRoom()).toThrow(ServerBusyError);
+  away.leave();
+  away.leave();
+  gate.place('c').demandRoom();
+});
+
+it('a greedy source loses a place it has on the way to another, and is told when it comes', async () => {
+  const { gate } = scene(1, 2);
+  const [first, second, third] = [gate.place('a'), gate.place('a'), gate.place('a')];
+  for (const place of [first, second, third]) place.take();
+  expect(() => gate.place('a').take()).toThrow(ServerBusyError);
+  const other = gate.place('b');
+  other.demandRoom();
+  other.take();
+  const task = async () => 'served';
+  await expect(gate.run(task, { place: third })).rejects.toThrow(ServerBusyError);
+  for (const place of [first, second, other])
+    await expect(gate.run(task, { place })).resolves.toBe('served');
+});
+
+it('GQ-14 who hangs up on the way does not begin, and gives the place away', async () => {
+  const { gate } = scene(1, 0);
+  const place = gate.place('a');
+  place.take();
+  const signal = AbortSignal.abort(new Error('hung up'));
+  await expect(gate.run(async () => 'served', { place, signal })).rejects.toThrow('hung up');
+  place.leave();
+  gate.place('b').take();
 });
