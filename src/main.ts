@@ -16,6 +16,7 @@ import { SECOND } from './kernel/duration.ts';
 import type { Log } from './kernel/ports.ts';
 import { createLog } from './log.ts';
 import { describeCost } from './proofs/password/cost.ts';
+import { letHashesYield } from './proofs/password/yield.ts';
 import { FINISH, isWorker, SERVING, supervise } from './workers.ts';
 
 /** Load balancers notice /health/ready in this time; only then are new connections refused. */
@@ -78,6 +79,7 @@ async function serve(config: Config, log: Log): Promise<void> {
   }
   announce(config, log);
   await tellHashCost(config, log);
+  letHashesYield(log);
 }
 
 function stopOnSignal(stop: (exitCode: number) => void, log: Log): void {
