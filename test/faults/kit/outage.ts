@@ -104,7 +104,7 @@ export function surviveOutage(
 /** Milliseconds until a call succeeds. */
 async function recovery(client: { readonly balancer: Stage['balancer'] }, ledger: Ledger) {
   const startedAt = performance.now();
-  const [device] = ledger.devices;
+  const device = ledger.devices.find(({ refused }) => !refused);
   if (!device) throw new TypeError('Nobody is signed in.');
   // What it meets until then is not part of the ledger: it is the measure.
   const aside = { balancer: client.balancer, ledger: openLedger() };
