@@ -14,7 +14,7 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({
     env: { ARGON2_ITERATIONS: '3' },
-    hashing: 'as-configured',
+    durations: 'as-configured',
   });
 });
 afterAll(() => server.close());
