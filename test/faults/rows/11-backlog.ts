@@ -7,7 +7,8 @@ import { copies, fillOutbox, SECRET, waitingMails } from '../kit/outbox.ts';
 import { withStage } from '../kit/stage.ts';
 import { type FaultRow, verdict } from '../row.ts';
 
-const PEOPLE = 30;
+/** So many that nobody signs in often enough to lose the first session to the cap (SE-5). */
+const PEOPLE = 100;
 const BASELINE = 15_000;
 const RATE = 20;
 
