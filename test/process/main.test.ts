@@ -64,7 +64,7 @@ test('production boots, is live and ready, logs JSON lines and shows no developm
 test('F-1: SIGTERM: ready turns 503 first, every login is answered, exit 0 within 10 s', async () => {
   // Slow hashes, so that one is under way whenever the socket closes.
   const server = await launchBundle(
-    await production({ EMAIL_VERIFICATION: 'optional', ARGON2_ITERATIONS: '16' }),
+    await production({ EMAIL_VERIFICATION: 'optional', ARGON2_ITERATIONS: '6' }),
   );
   await server.listening();
   const input = { email: 'drain@example.com', password: PASSWORD };
