@@ -1,7 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
 import { DatabaseError } from './db/errors.ts';
-import { inSourceLines } from './kernel/stack-trace.ts';
 
 /**
  * The log: JSON lines in production, readable in development. pino escapes what it prints, so a
@@ -38,7 +37,7 @@ function errorFields(error: unknown, depth = 1): Readonly<Record<string, unknown
     message,
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
     ...(error instanceof DatabaseError && { statement: error.statement }),
-    stack: stack === undefined ? stack : inSourceLines(stack),
+    stack,
     ...(cause !== undefined && depth < DEEPEST && { cause: errorFields(cause, depth + 1) }),
   };
 }

@@ -114,10 +114,9 @@ function listen(
   });
 }
 
-/** Lets what is under way finish, then leaves; asked again, it goes on, and a failure raises its code. */
+/** Lets what is under way finish, then leaves; asked again, it goes on as it was. */
 function createStop({ server, app, config, log }: Running): (exitCode: number) => void {
   let stopping = false;
-  let exitCode = 0;
   const close = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
     const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK);
@@ -125,8 +124,7 @@ function createStop({ server, app, config, log }: Running): (exitCode: number) =
     clearInterval(idle);
     await app.close();
   };
-  return (code) => {
-    exitCode ||= code;
+  return (exitCode) => {
     if (stopping) return;
     stopping = true;
     app.drain();

@@ -1,4 +1,6 @@
+import { sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
+import { prepared } from '../db/prepared.ts';
 import { auditEvents } from '../db/tables/audit-event.ts';
 import type { Deps } from '../deps.ts';
 import { newId } from '../kernel/id.ts';
@@ -24,7 +26,7 @@ export async function recordAudit(
   executor: Executor,
   event: AuditEvent,
 ): Promise<void> {
-  await executor.insert(auditEvents).values({
+  await insertEvent(executor, {
     id: newId(deps),
     type: event.type,
     at: deps.clock.now(),
@@ -37,3 +39,22 @@ export async function recordAudit(
     detail: event.detail ?? {},
   });
 }
+
+const insertEvent = prepared<typeof auditEvents.$inferSelect>()((executor) => {
+  const given = (name: keyof typeof auditEvents.$inferSelect) => sql.placeholder(name);
+  return executor
+    .insert(auditEvents)
+    .values({
+      id: given('id'),
+      type: given('type'),
+      at: given('at'),
+      actorId: given('actorId'),
+      userId: given('userId'),
+      sessionId: given('sessionId'),
+      ipAddress: given('ipAddress'),
+      userAgent: given('userAgent'),
+      requestId: given('requestId'),
+      detail: given('detail'),
+    })
+    .prepare('record_audit');
+});

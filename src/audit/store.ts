@@ -1,5 +1,6 @@
-import { and, desc, eq, getTableName, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableName, inArray, lt, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
+import { type PersonKey, preparedByPerson } from '../db/person-key.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { auditEvents } from '../db/tables/audit-event.ts';
 import { after } from '../kernel/duration.ts';
@@ -52,26 +53,35 @@ export async function listSecurityEvents(
 /** How often a sign-in to this account was refused since the last that was not. */
 export async function countFailuresSinceSignIn(
   executor: Executor,
-  userId: string | SQL,
+  userId: string | PersonKey,
 ): Promise<number> {
+  const [row] = await countFailures(executor, userId);
+  return row?.failures ?? 0;
+}
+
+const countFailures = preparedByPerson((executor, userId) => {
   const ofUser = (type: EventType) =>
     and(eq(auditEvents.userId, userId), eq(auditEvents.type, type));
   const lastSignIn = executor
     .select({ at: sql`coalesce(max(${auditEvents.at}), '-infinity')` })
     .from(auditEvents)
     .where(ofUser('SIGNED_IN'));
-  const [row] = await executor
+  return executor
     .select({ failures: sql<number>`count(*)::int` })
     .from(auditEvents)
-    .where(and(ofUser('SIGN_IN_FAILED'), sql`${auditEvents.at} > ${lastSignIn}`));
-  return row?.failures ?? 0;
-}
+    .where(and(ofUser('SIGN_IN_FAILED'), sql`${auditEvents.at} > ${lastSignIn}`))
+    .prepare('count_failures');
+});
 
 /** Where a person's last sign-ins came from, each place once. */
-export async function listSignInOrigins(
+export function listSignInOrigins(
   executor: Executor,
-  userId: string | SQL,
-): Promise<Pick<Client, 'ipAddress' | 'userAgent'>[]> {
+  userId: string | PersonKey,
+): Promise<readonly Pick<Client, 'ipAddress' | 'userAgent'>[]> {
+  return listOrigins(executor, userId);
+}
+
+const listOrigins = preparedByPerson((executor, userId) => {
   const last = executor
     .select({ ipAddress: auditEvents.ipAddress, userAgent: auditEvents.userAgent })
     .from(auditEvents)
@@ -79,11 +89,12 @@ export async function listSignInOrigins(
     .orderBy(desc(auditEvents.id))
     .limit(REMEMBERED_SIGN_INS)
     .as('last');
-  return await executor
+  return executor
     .select({ ipAddress: last.ipAddress, userAgent: last.userAgent })
     .from(last)
-    .groupBy(last.ipAddress, last.userAgent);
-}
+    .groupBy(last.ipAddress, last.userAgent)
+    .prepare('list_sign_in_origins');
+});
 
 /**
  * Takes the person out of their events: where they came from is gone, and a new id that belongs to

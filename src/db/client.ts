@@ -15,6 +15,8 @@ import { runTransaction } from './transaction.ts';
 /** The pool. */
 export type Database = PostgresJsDatabase<Record<string, never>> & {
   readonly $pool: Pool;
+  /** What runs its statements. In a trip each call is a place of its own. */
+  readonly $runner: () => Runner;
   /** See request-time.ts. */
   readonly $asOneRequest: RequestTime['begin'];
   /** See one-trip.ts. */
@@ -23,7 +25,10 @@ export type Database = PostgresJsDatabase<Record<string, never>> & {
 };
 
 /** Whatever can run a statement: the pool, or a transaction. */
-export type Executor = Pick<Database, 'select' | 'insert' | 'update' | 'delete' | 'execute'>;
+export type Executor = Pick<
+  Database,
+  'select' | 'insert' | 'update' | 'delete' | 'execute' | '$runner'
+>;
 
 export type DatabaseOptions = {
   readonly url: string;
@@ -79,12 +84,7 @@ export function createDatabase({
     transaction: (work) => use((connection) => runTransaction(connection, opening(), work)),
   };
   const dialect = new PgDialect();
-  const executorAt = (at: Runner) =>
-    new PostgresJsDatabase<Record<string, never>>(
-      dialect,
-      new GuardedSession(at, dialect),
-      undefined,
-    );
+  const executorAt = (at: Runner) => executorOn(at, dialect);
   type Start<T> = (executor: Executor) => Promise<T>;
   const $together = <T>(start: Start<T>) =>
     new Promise<T>((answer, reject) => {
@@ -103,6 +103,21 @@ export function createDatabase({
     $together,
     $transactionTogether,
   });
+}
+
+function executorOn(runner: Runner, dialect: PgDialect) {
+  const database = new PostgresJsDatabase<Record<string, never>>(
+    dialect,
+    new GuardedSession(runner, dialect),
+    undefined,
+  );
+  return Object.assign(database, { $runner: () => runner });
+}
+
+/** An executor to build statements with, and not to run them. */
+export function builderOnly(): Executor {
+  const refuse = () => Promise.reject(new TypeError('This executor runs nothing.'));
+  return executorOn({ run: refuse, transaction: refuse }, new PgDialect());
 }
 
 /** Lets running calls end, which takes as long as a call may, and closes every connection. */

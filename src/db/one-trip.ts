@@ -27,7 +27,12 @@ export function transactionInOneTrip<T>(
 
 /** Fails its transaction, and with it all that is sent after it, unless the condition holds. */
 export async function demand(tx: Executor, condition: SQL): Promise<void> {
-  await tx.execute(sql`select 1 / (case when ${condition} then 1 else 0 end)`);
+  await tx.execute(met(condition));
+}
+
+/** The statement of a {@link demand}, for who prepares it. */
+export function met(condition: SQL): SQL {
+  return sql`select 1 / (case when ${condition} then 1 else 0 end)`;
 }
 
 /** True for the failure of a {@link demand}: `division_by_zero`, which nothing else here can raise. */

@@ -39,10 +39,11 @@ export class GuardedSession extends PostgresJsSession<postgres.Sql, NoSchema, No
     ...args: Parameters<Session['prepareQuery']>
   ): PgPreparedQuery<T> {
     const query = super.prepareQuery<T>(...args);
-    const execute = query.execute.bind(query);
-    query.execute = async (values) => {
+    const { execute } = query;
+    // Of whatever it is called on: see onRunner.
+    query.execute = async function (this: typeof query, values) {
       try {
-        return await execute(values);
+        return await execute.call(this, values);
       } catch (error) {
         throw withoutParameters(error, args[0].sql);
       }
@@ -61,9 +62,14 @@ export class GuardedSession extends PostgresJsSession<postgres.Sql, NoSchema, No
         undefined,
       );
       if (config) await tx.setTransaction(config);
-      return work(tx);
+      return work(Object.assign(tx, { $runner: () => runner }));
     });
   }
+}
+
+/** The same prepared statement, run by another runner: Drizzle's looks its client up at each run. */
+export function onRunner<Query extends object>(query: Query, runner: Runner): Query {
+  return Object.create(query, { client: { value: clientFor(runner) } });
 }
 
 function withoutParameters(error: unknown, statement: string): Error {

@@ -14,7 +14,8 @@ import type { Runner } from './session.ts';
  * The whole of it has the time of one call (LIMITS.call): no hashing and no network in between.
  */
 export function transaction<T>(db: Database, work: (tx: Executor) => Promise<T>): Promise<T> {
-  return db.transaction(work);
+  // Its session has put the runner on it (session.ts); Drizzle's own type does not know.
+  return db.transaction((tx) => work(tx as typeof tx & Pick<Executor, '$runner'>));
 }
 
 /** The statements around a transaction's own. */

@@ -1,6 +1,6 @@
-import type { SQL } from 'drizzle-orm';
 import { countFailuresSinceSignIn, listSignInOrigins } from '../audit/store.ts';
 import type { Executor } from '../db/client.ts';
+import type { PersonKey } from '../db/person-key.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
 import { noticeFailures } from './notice-failures.ts';
@@ -13,7 +13,7 @@ export type SignInHistory = { readonly origins: readonly Origin[]; readonly fail
 /** Reads it, in two statements sent together; before the sign-in itself is recorded. */
 export async function readHistory(
   executor: Executor,
-  userId: string | SQL,
+  userId: string | PersonKey,
 ): Promise<SignInHistory> {
   const [origins, failures] = await Promise.all([
     listSignInOrigins(executor, userId),

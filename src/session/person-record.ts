@@ -1,5 +1,5 @@
-import type { SQL } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
+import type { PersonKey } from '../db/person-key.ts';
 import { type EnrolledFactors, enrolledSecondFactors } from '../proofs/second-factor/enrolled.ts';
 import { readHistory, type SignInHistory } from './history.ts';
 
@@ -9,9 +9,12 @@ export type PersonRecord = { readonly factors: EnrolledFactors; readonly history
 /**
  * Reads it, in statements that are sent together.
  *
- * @param userId the person's, or an expression that finds it
+ * @param userId the person's, or what finds it
  */
-export async function readRecord(executor: Executor, userId: string | SQL): Promise<PersonRecord> {
+export async function readRecord(
+  executor: Executor,
+  userId: string | PersonKey,
+): Promise<PersonRecord> {
   const [factors, history] = await Promise.all([
     enrolledSecondFactors(executor, userId),
     readHistory(executor, userId),

@@ -1,10 +1,10 @@
-import { and, desc, eq, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
-import { demand } from '../db/one-trip.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { type User, users } from '../db/tables/user.ts';
 import { after, DAY } from '../kernel/duration.ts';
+import { demandInserted, type Eviction, evict, insert } from './start-statements.ts';
 import {
   at,
   findLive,
@@ -37,48 +37,16 @@ export type RevocationReason =
  * (SE-2).
  */
 export async function insertSession(executor: Executor, session: Session): Promise<boolean> {
-  const inserted = await executor
-    .insert(sessions)
-    .select(
-      executor
-        .select({
-          id: sql`${session.id}::uuid`.as('id'),
-          userId: users.id,
-          refreshHash: sql`${session.refreshHash}::bytea`.as('refresh_hash'),
-          previousRefreshHash: sql`null::bytea`.as('previous_refresh_hash'),
-          rotatedAt: at(session.rotatedAt).as('rotated_at'),
-          createdAt: at(session.createdAt).as('created_at'),
-          lastUsedAt: at(session.lastUsedAt).as('last_used_at'),
-          expiresAt: at(session.expiresAt).as('expires_at'),
-          absoluteExpiresAt: at(session.absoluteExpiresAt).as('absolute_expires_at'),
-          authenticatedAt: at(session.authenticatedAt).as('authenticated_at'),
-          secondFactorAt: sql`${session.secondFactorAt?.toISOString() ?? null}::timestamptz`.as(
-            'second_factor_at',
-          ),
-          methods: sql`${sql.param(session.methods, sessions.methods)}::text[]`.as('methods'),
-          credentialVersion: users.credentialVersion,
-          revokedAt: sql`null::timestamptz`.as('revoked_at'),
-          revokedBecause: sql`null::text`.as('revoked_because'),
-          ipAddress: sql`${session.ipAddress}::text`.as('ip_address'),
-          userAgent: sql`${session.userAgent}::text`.as('user_agent'),
-        })
-        .from(users)
-        .where(
-          and(
-            eq(users.id, session.userId),
-            eq(users.credentialVersion, session.credentialVersion),
-            isNull(users.disabledAt),
-          ),
-        )
-        .for('share'),
-    )
-    .returning({ id: sessions.id });
+  const inserted = await insert(executor, {
+    ...session,
+    secondFactorAt: session.secondFactorAt?.toISOString() ?? null,
+  });
   return inserted.length === 1;
 }
 
 /** Ends its transaction unless the session was inserted before. */
 export async function demandSession(tx: Executor, id: string): Promise<void> {
-  await demand(tx, sql`exists (select from ${sessions} where ${sessions.id} = ${id})`);
+  await demandInserted(tx, { id });
 }
 
 /**
@@ -215,26 +183,8 @@ export async function revokeSessions(
  * started: after the clock was set back its id is older than the others'. When it was not started
  * there is nothing to end.
  */
-export async function evictSessions(
-  executor: Executor,
-  target: {
-    readonly userId: string;
-    readonly started: string;
-    readonly keep: number;
-    readonly now: Date;
-  },
-): Promise<number> {
-  const kept = executor
-    .select({ id: sessions.id })
-    .from(sessions)
-    .where(and(eq(sessions.userId, target.userId), isUnexpired(target.now)))
-    .orderBy(desc(eq(sessions.id, target.started)), desc(sessions.id))
-    .limit(target.keep);
-  return await revokeWhere(
-    executor,
-    { now: target.now, because: 'too-many-sessions' },
-    and(eq(sessions.userId, target.userId), sql`${sessions.id} not in ${kept}`),
-  );
+export async function evictSessions(executor: Executor, target: Eviction): Promise<number> {
+  return (await evict(executor, target)).length;
 }
 
 async function revokeWhere(

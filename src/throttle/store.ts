@@ -1,5 +1,6 @@
 import { lte, type Name, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
+import { preparedText } from '../db/prepared.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { throttleCounters } from '../db/tables/throttle-counter.ts';
 import { after } from '../kernel/duration.ts';
@@ -33,15 +34,17 @@ export async function takeTry(
   charges: readonly KeyedCharge[],
   now: Date,
 ): Promise<readonly Verdict[]> {
-  const name = (index: number) => sql.identifier(`charge_${index}`);
-  const steps = charges.map((charge, index) => {
-    const earlier = index === 0 ? null : name(index - 1);
-    return sql`${name(index)} as (${countTry(charge, now, earlier)})`;
-  });
-  const all = charges.map((_, index) => sql`select * from ${name(index)}`);
-  const rows = await executor.execute<{ key: Buffer; verdict: number; opens_at: string | Date }>(
-    sql`with ${sql.join(steps, sql`, `)} ${sql.join(all, sql` union all `)}`,
+  const statement = statementFor(
+    takes,
+    charges.map(({ member, budget }) => `${budget.name} ${member === null}`).join(),
+    () => take(charges),
   );
+  const values = charges.map(({ key, member, budget }, index) => ({
+    [`key${index}`]: key,
+    [`member${index}`]: member,
+    [`resetsAt${index}`]: after(now, budget.per).toISOString(),
+  }));
+  const rows = await statement(executor, Object.assign({ now: now.toISOString() }, ...values));
   return rows.map((row) => ({
     key: row.key,
     outcome: OUTCOMES[row.verdict] ?? 'refused',
@@ -49,16 +52,55 @@ export async function takeTry(
   }));
 }
 
-function countTry({ key, member, budget }: KeyedCharge, now: Date, earlier: Name | null): SQL {
-  const present = at(now);
+type Counted = {
+  readonly key: Buffer;
+  readonly verdict: number;
+  readonly opens_at: string | Date;
+};
+
+type Values = Readonly<Record<string, unknown>>;
+
+/** A statement for each combination of budgets there is: their rules are part of its text. */
+type Statements<Row> = Map<string, ReturnType<typeof preparedText<Values, Row>>>;
+
+const takes: Statements<Counted> = new Map();
+
+function statementFor<Row>(statements: Statements<Row>, shape: string, build: () => SQL) {
+  const known = statements.get(shape);
+  const statement = known ?? preparedText<Values, Row>(build);
+  if (!known) statements.set(shape, statement);
+  return statement;
+}
+
+function take(charges: readonly KeyedCharge[]): SQL {
+  const name = (index: number) => sql.identifier(`charge_${index}`);
+  const steps = charges.map((charge, index) => {
+    const earlier = index === 0 ? null : name(index - 1);
+    return sql`${name(index)} as (${countTry(charge, index, earlier)})`;
+  });
+  const all = charges.map((_, index) => sql`select * from ${name(index)}`);
+  return sql`with ${sql.join(steps, sql`, `)} ${sql.join(all, sql` union all `)}`;
+}
+
+const PRESENT = sql`${sql.placeholder('now')}::timestamptz`;
+
+function countTry(
+  { member: tag, budget }: Pick<KeyedCharge, 'member' | 'budget'>,
+  index: number,
+  earlier: Name | null,
+): SQL {
+  const present = PRESENT;
+  const key = sql.placeholder(`key${index}`);
+  const member = sql.placeholder(`member${index}`);
+  const resetsAt = sql`${sql.placeholder(`resetsAt${index}`)}::timestamptz`;
   const fresh = sql`c.resets_at <= ${present}`;
   const known = sql`(${member}::text is not null and ${member}::text = any(c.members))`;
   const open = sql`c.opens_at <= ${present}`;
   const unchanged = sql`${known} or not ${open}`;
-  const members = member === null ? sql`'{}'::text[]` : sql`array[${member}::text]`;
+  const members = tag === null ? sql`'{}'::text[]` : sql`array[${member}::text]`;
   return sql`
     insert into ${throttleCounters} as c (key, tries, members, verdict, opens_at, resets_at)
-    select ${key}::bytea, 1, ${members}, 1, ${OPEN}, ${at(after(now, budget.per))}
+    select ${key}::bytea, 1, ${members}, 1, ${OPEN}, ${resetsAt}
     ${earlier ? sql`from ${earlier} as earlier where earlier.verdict > 0` : sql``}
     on conflict (key) do update set
       tries = case when ${fresh} then 1 when ${unchanged} then c.tries else c.tries + 1 end,
@@ -66,14 +108,14 @@ function countTry({ key, member, budget }: KeyedCharge, now: Date, earlier: Name
         else c.members || excluded.members end,
       verdict = case when ${fresh} then 1 when ${known} then 2 when ${open} then 1 else 0 end,
       opens_at = case when ${fresh} then excluded.opens_at when ${unchanged} then c.opens_at
-        else ${nextOpening(budget, now)} end,
+        else ${nextOpening(budget)} end,
       resets_at = case when ${fresh} or (${open} and ${budget.waits !== undefined})
         then excluded.resets_at else c.resets_at end
     returning c.key, c.verdict, c.opens_at`;
 }
 
 /** When the try after this one is let through; `c.tries + 1` is this one's number. */
-function nextOpening(budget: Budget, now: Date): SQL {
+function nextOpening(budget: Budget): SQL {
   const within = sql`c.tries + 1 < ${budget.tries}`;
   const { waits } = budget;
   if (!waits) return sql`case when ${within} then ${OPEN} else c.resets_at end`;
@@ -81,7 +123,7 @@ function nextOpening(budget: Budget, now: Date): SQL {
   const wait = sql`least(${waits.longest}, ${waits.first} * power(2, ${doublings}))`;
   return sql`case when ${within} then ${OPEN}
     when c.tries + 1 >= ${waits.most} then excluded.resets_at
-    else ${at(now)} + ${wait} * interval '1 millisecond' end`;
+    else ${PRESENT} + ${wait} * interval '1 millisecond' end`;
 }
 
 /** Holds when the newest try on every one of these budgets was let through. */
@@ -101,11 +143,26 @@ export async function giveBack(
   charges: readonly (Pick<KeyedCharge, 'key' | 'member'> & { readonly all: boolean })[],
   now: Date,
 ): Promise<void> {
-  const rows = charges.map(
-    ({ key, member, all }, index) =>
-      sql`(${index}::int, ${key}::bytea, ${member ?? ''}::text, ${all}::boolean)`,
+  const statement = statementFor(gives, String(charges.length), () => give(charges.length));
+  const values = charges.map(({ key, member, all }, index) => ({
+    [`key${index}`]: key,
+    [`member${index}`]: member ?? '',
+    [`all${index}`]: all,
+  }));
+  await statement(executor, Object.assign({ now: now.toISOString() }, ...values));
+}
+
+const gives: Statements<unknown> = new Map();
+
+function give(count: number): SQL {
+  const given = (name: string) => sql.placeholder(name);
+  const rows = Array.from(
+    { length: count },
+    (_, index) =>
+      sql`(${index}::int, ${given(`key${index}`)}::bytea, ${given(`member${index}`)}::text,
+        ${given(`all${index}`)}::boolean)`,
   );
-  await executor.execute(sql`
+  return sql`
     with given (place, key, member, everything) as (values ${sql.join(rows, sql`, `)}),
     held as materialized (select c.key from ${throttleCounters} as c join given using (key)
       order by given.place for no key update of c)
@@ -113,9 +170,9 @@ export async function giveBack(
     set tries = case when given.everything then 0 else greatest(c.tries - 1, 0) end,
       members = array_remove(c.members, given.member),
       opens_at = ${OPEN},
-      resets_at = case when given.everything then ${at(now)} else c.resets_at end
+      resets_at = case when given.everything then ${PRESENT} else c.resets_at end
     from given join held using (key)
-    where c.key = given.key`);
+    where c.key = given.key`;
 }
 
 /** Removes the counters that mean nothing any more. */
@@ -126,8 +183,4 @@ export function purgeCounters(executor: Executor, page: PurgePage): Promise<Purg
     { table: throttleCounters, key, isOver: lte(resetsAt, page.now) },
     page,
   );
-}
-
-function at(moment: Date): SQL {
-  return sql`${moment.toISOString()}::timestamptz`;
 }

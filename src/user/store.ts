@@ -1,6 +1,7 @@
-import { and, eq, gt, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Executor } from '../db/client.ts';
+import type { PersonKey } from '../db/person-key.ts';
 import { prepared } from '../db/prepared.ts';
 import {
   type PendingRegistration,
@@ -50,9 +51,11 @@ export async function findUserByEmail(executor: Executor, email: string): Promis
 }
 
 /** Whose address this is, for a statement that is sent before that is known here. */
-export function userIdOf(email: string): SQL {
-  return sql`(select ${users.id} from ${users} where ${users.email} = ${email})`;
+export function userIdOf(email: string): PersonKey {
+  return { id: BY_EMAIL, values: { email } };
 }
+
+const BY_EMAIL = sql`(select ${users.id} from ${users} where ${users.email} = ${sql.placeholder('email')})`;
 
 export async function findUserById(executor: Executor, id: string): Promise<User | null> {
   const [user] = await executor.select().from(users).where(eq(users.id, id));

@@ -5,7 +5,7 @@ import { raceOldPassword, raceResetToken } from './reset-races.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ durations: 'as-configured' });
+  server = await startTestServer({ hashing: 'as-configured' });
 });
 afterAll(() => server.close());
 

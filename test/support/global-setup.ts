@@ -46,7 +46,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       log: SILENT,
     });
     if (process.env['TEST_POOLER'] === 'pgbouncer') pooler = await startPgbouncer(server.url);
-    project.provide('bundleFolder', join(folder, 'bundle'));
     project.provide('postgresServerUrl', server.url);
     project.provide('postgresPoolerUrl', pooler?.url ?? null);
     return teardown;

@@ -1,5 +1,6 @@
-import { and, eq, isNotNull, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
+import { type PersonKey, preparedByPerson } from '../../db/person-key.ts';
 import { backupCodes, emailFactors, totpFactors } from '../../db/tables/second-factor.ts';
 import type { User } from '../../db/tables/user.ts';
 import { restsOnMailbox, type SecondFactorMethod } from './method.ts';
@@ -14,8 +15,13 @@ export type EnrolledFactors = {
 /** Reads all of it in one statement, so that it is of one moment. */
 export async function enrolledSecondFactors(
   executor: Executor,
-  userId: string | SQL,
+  userId: string | PersonKey,
 ): Promise<EnrolledFactors> {
+  const [row] = await readFactors(executor, userId);
+  return row ?? { totp: false, email: false, backupCodesRemaining: 0 };
+}
+
+const readFactors = preparedByPerson((executor, userId) => {
   const totp = executor
     .select({ one: sql`1` })
     .from(totpFactors)
@@ -28,15 +34,15 @@ export async function enrolledSecondFactors(
     .select({ count: sql`count(*)::int` })
     .from(backupCodes)
     .where(and(eq(backupCodes.userId, userId), isNull(backupCodes.usedAt)));
-  const [row] = await executor
+  return executor
     .select({
       totp: sql<boolean>`exists ${totp}`,
       email: sql<boolean>`exists ${email}`,
       backupCodesRemaining: sql<number>`${codes}`,
     })
-    .from(sql`(select 1) as person`);
-  return row ?? { totp: false, email: false, backupCodesRemaining: 0 };
-}
+    .from(sql`(select 1) as person`)
+    .prepare('enrolled_second_factors');
+});
 
 /** True when a second factor is owed. Backup codes alone are none: they replace one. */
 export function owesSecondFactor(factors: EnrolledFactors): boolean {

@@ -1,8 +1,5 @@
 import { type Answer, isUnavailable, kindOf } from './balancer.ts';
 
-/** What a device was refused with, and between which moments of its own it had heard nothing. */
-type Refusal = { readonly what: string; readonly asked: number; readonly cameBack: number };
-
 /** A device with a session, as its owner's client keeps it. */
 export type Device = {
   readonly email: string;
@@ -12,10 +9,10 @@ export type Device = {
   /** Of the last answer that arrived. */
   refreshToken: string;
   accessToken: string;
-  /** When it first asked with the token it holds and did not learn whether that was spent. */
+  /** Since when it holds a token of which it does not know whether it was spent; null when it knows. */
   inDoubtSince: number | null;
-  /** It was told that nobody is signed in. The check judges whether rightly. */
-  refused: Refusal | null;
+  /** It came back later than the replay window: a new sign-in is the right answer (RR-6). */
+  cameLate: boolean;
   /** A call of it is under way: a client refreshes once at a time. */
   busy: boolean;
 };

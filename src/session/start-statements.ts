@@ -1,0 +1,98 @@
+import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import { met } from '../db/one-trip.ts';
+import { prepared, preparedText } from '../db/prepared.ts';
+import { sessions } from '../db/tables/session.ts';
+import { users } from '../db/tables/user.ts';
+import { at, isUnexpired } from './statements.ts';
+
+/** What a new session says of itself. */
+export type NewSession = {
+  readonly id: string;
+  readonly userId: string;
+  readonly refreshHash: Buffer;
+  readonly rotatedAt: Date;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date;
+  readonly expiresAt: Date;
+  readonly absoluteExpiresAt: Date;
+  readonly authenticatedAt: Date;
+  /** ISO 8601: a column's encoder takes no null. */
+  readonly secondFactorAt: string | null;
+  readonly methods: readonly string[];
+  readonly credentialVersion: number;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+};
+
+/** The statement of insertSession. */
+export const insert = prepared<NewSession>()((executor) => {
+  const given = (name: keyof NewSession) => sql.placeholder(name);
+  const moment = (name: keyof NewSession) => at(sql.param(given(name), sessions.createdAt));
+  return executor
+    .insert(sessions)
+    .select(
+      executor
+        .select({
+          id: sql`${given('id')}::uuid`.as('id'),
+          userId: users.id,
+          refreshHash: sql`${given('refreshHash')}::bytea`.as('refresh_hash'),
+          previousRefreshHash: sql`null::bytea`.as('previous_refresh_hash'),
+          rotatedAt: moment('rotatedAt').as('rotated_at'),
+          createdAt: moment('createdAt').as('created_at'),
+          lastUsedAt: moment('lastUsedAt').as('last_used_at'),
+          expiresAt: moment('expiresAt').as('expires_at'),
+          absoluteExpiresAt: moment('absoluteExpiresAt').as('absolute_expires_at'),
+          authenticatedAt: moment('authenticatedAt').as('authenticated_at'),
+          secondFactorAt: sql`${given('secondFactorAt')}::timestamptz`.as('second_factor_at'),
+          methods: sql`${sql.param(given('methods'), sessions.methods)}::text[]`.as('methods'),
+          credentialVersion: users.credentialVersion,
+          revokedAt: sql`null::timestamptz`.as('revoked_at'),
+          revokedBecause: sql`null::text`.as('revoked_because'),
+          ipAddress: sql`${given('ipAddress')}::text`.as('ip_address'),
+          userAgent: sql`${given('userAgent')}::text`.as('user_agent'),
+        })
+        .from(users)
+        .where(
+          and(
+            eq(users.id, given('userId')),
+            eq(users.credentialVersion, given('credentialVersion')),
+            isNull(users.disabledAt),
+          ),
+        )
+        .for('share'),
+    )
+    .returning({ id: sessions.id })
+    .prepare('insert_session');
+});
+
+/** The statement of demandSession. */
+export const demandInserted = preparedText<{ readonly id: string }, unknown>(() =>
+  met(sql`exists (select from ${sessions} where ${sessions.id} = ${sql.placeholder('id')})`),
+);
+
+/** Whose sessions, which one was just started, and how many may stay. */
+export type Eviction = {
+  readonly userId: string;
+  readonly started: string;
+  readonly keep: number;
+  readonly now: Date;
+};
+
+/** The statement of evictSessions. */
+export const evict = prepared<Eviction>()((executor) => {
+  const given = (name: keyof Eviction) => sql.placeholder(name);
+  const now = sql.param(given('now'), sessions.expiresAt);
+  const ofPerson = and(eq(sessions.userId, given('userId')), isUnexpired(now));
+  const kept = executor
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(ofPerson)
+    .orderBy(desc(eq(sessions.id, given('started'))), desc(sessions.id))
+    .limit(given('keep'));
+  return executor
+    .update(sessions)
+    .set({ revokedAt: at(now), revokedBecause: 'too-many-sessions' })
+    .where(and(ofPerson, sql`${sessions.id} not in ${kept}`))
+    .returning({ id: sessions.id })
+    .prepare('evict_sessions');
+});
