@@ -25,8 +25,8 @@ export default defineConfig({
     // Here and not in the projects: one Postgres for the whole run.
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/totals-reporter.ts'],
-    // Half of a test's time is Postgres and the disk: on two cores, one worker leaves one idle.
-    maxWorkers: 2,
+    // Half of the time is Postgres, processes of their own and waits: two workers leave two cores idle.
+    maxWorkers: 3,
     projects: [
       {
         test: {

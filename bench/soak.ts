@@ -59,7 +59,7 @@ try {
   await seedPeople(url, PEOPLE);
   const inspectorPort = await freePort(0);
   const server = await startLatchkey(url, {
-    flags: ['--enable-source-maps', `--inspect=127.0.0.1:${inspectorPort}`],
+    flags: [`--inspect=127.0.0.1:${inspectorPort}`],
     env: { SMTP_URL: sink.url },
     pin: false,
   });

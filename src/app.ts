@@ -22,6 +22,7 @@ import { readMigrations } from './db/migrations.ts';
 import { createSchemaGate } from './db/schema-gate.ts';
 import type { Deps } from './deps.ts';
 import { startHousekeeping } from './housekeeping/worker.ts';
+import { MAIL_ANSWER_TIME } from './kernel/even-time.ts';
 import { createKeyring } from './kernel/keyring.ts';
 import type { BreachCheck, Clock, Log, Mailer, Random } from './kernel/ports.ts';
 import { createMemoryMailer } from './mail/memory-mailer.ts';
@@ -46,6 +47,8 @@ export type Overrides = {
   /** False: Yoga alone answers, which has to look the same from outside. */
   readonly fastLane?: boolean;
   readonly hasher?: PasswordHasher;
+  /** Milliseconds of what is slow on purpose, for tests that are about something else. */
+  readonly slowness?: { readonly mailAnswer: number; readonly mailRest: number };
 };
 
 /** The server, built and idle: it answers when its handler is called. */
@@ -106,9 +109,12 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
   const mailbox = config.mail.smtpUrl === null ? createMemoryMailer({ log, clock }) : null;
   const mailer = overrides.mailer ?? mailbox ?? createSmtpMailer(smtpOptions(config));
-  const outbox = startOutboxWorker({ ...base, mailer, tracer });
+  const { mailAnswer = MAIL_ANSWER_TIME, mailRest } = overrides.slowness ?? {};
+  const pace = mailRest === undefined ? {} : { rest: mailRest };
+  const outbox = startOutboxWorker({ ...base, mailer, tracer }, pace);
   const housekeeping = startHousekeeping(base, purgesOf(config));
-  const deps: Deps = { ...base, accessTokenKeys, accessTokenVerifier, outbox };
+  const timed = { ...base, mailAnswerTime: mailAnswer };
+  const deps: Deps = { ...timed, accessTokenKeys, accessTokenVerifier, outbox };
   let draining = false;
   const readiness = {
     isReady: async () => !draining && (await schema.isCurrent()),

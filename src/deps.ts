@@ -24,6 +24,8 @@ export type Deps = {
   readonly throttle: Throttle<Executor>;
   readonly accessTokenKeys: AccessTokenKeys;
   readonly accessTokenVerifier: AccessTokenVerifier;
+  /** What every answer to 'mail me' takes, in milliseconds (LG-5). */
+  readonly mailAnswerTime: number;
   /** Tells the outbox of this process that a row was just committed; never waits. */
   readonly outbox: { wake(): void };
 };

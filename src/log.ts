@@ -1,6 +1,7 @@
 import { type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
 import { DatabaseError } from './db/errors.ts';
+import { inSourceLines } from './kernel/stack-trace.ts';
 
 /**
  * The log: JSON lines in production, readable in development. pino escapes what it prints, so a
@@ -37,7 +38,7 @@ function errorFields(error: unknown, depth = 1): Readonly<Record<string, unknown
     message,
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
     ...(error instanceof DatabaseError && { statement: error.statement }),
-    stack,
+    stack: stack === undefined ? stack : inSourceLines(stack),
     ...(cause !== undefined && depth < DEEPEST && { cause: errorFields(cause, depth + 1) }),
   };
 }

@@ -114,9 +114,10 @@ function listen(
   });
 }
 
-/** Lets what is under way finish, then leaves; asked again, it goes on as it was. */
+/** Lets what is under way finish, then leaves; asked again, it goes on, and a failure raises its code. */
 function createStop({ server, app, config, log }: Running): (exitCode: number) => void {
   let stopping = false;
+  let exitCode = 0;
   const close = async () => {
     const closed = new Promise((resolve) => server.close(resolve));
     const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK);
@@ -124,7 +125,8 @@ function createStop({ server, app, config, log }: Running): (exitCode: number) =
     clearInterval(idle);
     await app.close();
   };
-  return (exitCode) => {
+  return (code) => {
+    exitCode ||= code;
     if (stopping) return;
     stopping = true;
     app.drain();

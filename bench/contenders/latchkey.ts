@@ -58,7 +58,7 @@ export async function startLatchkey(
     ...options.env,
   };
   const program = await startProgram({
-    args: [...(options.flags ?? ['--enable-source-maps']), MAIN[options.from ?? 'bundle']],
+    args: [...(options.flags ?? []), MAIN[options.from ?? 'bundle']],
     port,
     env,
     pin: options.pin ?? true,

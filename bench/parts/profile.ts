@@ -66,7 +66,7 @@ try {
   const url = await postgres.create('profile');
   await migrate(url);
   await seedPeople(url, PEOPLE);
-  const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--enable-source-maps'];
+  const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
   const server = await startLatchkey(url, { flags });
   const { contenders, program } = await withContenders(server, { connections: 16, people: PEOPLE });
   const contender = contenders.find(({ operation }) => operation === values.operation);

@@ -15,7 +15,7 @@ const STARTS = Number(values.starts);
 const VARIANTS = [
   { name: 'sources', from: 'sources', flags: [] },
   { name: 'bundle', from: 'bundle', flags: [] },
-  { name: 'bundle, source maps', from: 'bundle', flags: ['--enable-source-maps'] },
+  { name: 'bundle, Node’s source maps', from: 'bundle', flags: ['--enable-source-maps'] },
 ] as const;
 
 stepAside();

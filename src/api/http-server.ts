@@ -37,7 +37,7 @@ export function createHttpServer(handler: Handler, publicUrl: string, log: Log):
     },
     (incoming, outgoing) => {
       serve({ handler, headers }, incoming, outgoing).catch((error: unknown) => {
-        if (incoming.destroyed || outgoing.destroyed) return;
+        if (outgoing.destroyed) return;
         log.error({ err: error }, 'request failed');
         refuse(incoming, outgoing, 500, headers);
       });

@@ -25,12 +25,13 @@ export type OutboxWorker = {
  * each mail is one's at a time. No failure leaves this function; it is logged and tried again.
  *
  * @param options.pollEvery how soon a retry, or a row another process left behind, is noticed
+ * @param options.rest milliseconds a lane pauses after each mail
  */
 export function startOutboxWorker(
   deps: DeliveryDeps,
-  options: { readonly pollEvery?: number } = {},
+  options: { readonly pollEvery?: number; readonly rest?: number } = {},
 ): OutboxWorker {
-  const { pollEvery = 2 * SECOND } = options;
+  const { pollEvery = 2 * SECOND, rest = REST } = options;
   const stopping = new AbortController();
   const bell = createBell();
   let outages = 0;
@@ -38,7 +39,7 @@ export function startOutboxWorker(
   const pass = async (): Promise<void> => {
     // After an outage one mail goes ahead; the others follow when it arrived.
     const width = outages > 0 ? { lanes: 1, limit: 1 } : { lanes: LANES };
-    const ended = await drainOutbox(deps, { ...width, rest: REST, signal: stopping.signal });
+    const ended = await drainOutbox(deps, { ...width, rest, signal: stopping.signal });
     if (ended === 'unavailable') {
       outages += 1;
       return;

@@ -164,7 +164,7 @@ test('HT-7: __proto__ and constructor keys are inert wherever they are sent', as
 test('GQ-14: a client that goes away leaves no hash in the queue', async () => {
   const own = await startTestServer({
     env: { HASH_CONCURRENCY: '1', HASH_QUEUE: '200' },
-    hashing: 'as-configured',
+    durations: 'as-configured',
   });
   const controllers: AbortController[] = [];
   const calls = Array.from({ length: 100 }, (_, n) => {

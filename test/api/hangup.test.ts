@@ -18,7 +18,7 @@ test('GQ-14, RL-12: over sockets: a full queue refuses at once, and who hangs up
       ARGON2_ITERATIONS: '16',
       ARGON2_MEMORY_KIB: '65536',
     },
-    hashing: 'as-configured',
+    durations: 'as-configured',
   });
   onTestFinished(() => own.close());
   const { config, log, hasher } = own.app.deps;

@@ -14,7 +14,8 @@ import { until } from '../support/until.ts';
 import { createCollector } from '../telemetry/collector.ts';
 
 const run = promisify(execFile);
-const BUILD = join(import.meta.dirname, '../../scripts/build.ts');
+const CHECKOUT = join(import.meta.dirname, '../..');
+const BUILD = join(CHECKOUT, 'scripts/build.ts');
 
 let folder: string;
 let database: TestDatabase;
@@ -88,6 +89,42 @@ it('the bundle carries the server: register, verify, sign in, and be refused by 
     await until(() => collector.bytes('/v1/metrics').includes('latchkey.mutation.outcomes'));
   } finally {
     const ended = once(server, 'exit');
+    server.kill('SIGKILL');
+    await ended;
+  }
+});
+
+/** Loaded before the server: node:http fails underneath it, once. */
+const FAULTY = `data:text/javascript,${encodeURIComponent(`
+  import { ServerResponse } from 'node:http';
+  const { prototype } = ServerResponse;
+  const { writeHead } = prototype;
+  prototype.writeHead = () => {
+    prototype.writeHead = writeHead;
+    throw new Error('no head');
+  };
+`)}`;
+
+it('LO-7: an error’s stack names the lines of the sources, with no flag of Node’s', async () => {
+  const server = spawn(process.execPath, ['--import', FAULTY, join(folder, 'main.mjs')], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let printed = '';
+  server.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text;
+  });
+  const ended = once(server, 'exit');
+  try {
+    await until(() => printed.includes('listening'), 20_000);
+    expect((await fetch(`${env['PUBLIC_URL']}/health/live`)).status).toBe(500);
+    const line = await until(() => printed.split('\n').find((one) => one.includes('no head')));
+    const { stack }: { stack: string } = JSON.parse(line).err;
+    const [, where = '', at] = /at serve \((\S+):(\d+):\d+\)/.exec(stack) ?? [];
+    expect(where, stack).toMatch(/^file:.*\/src\/api\/http-server\.ts$/);
+    const source = await readFile(join(CHECKOUT, 'src/api/http-server.ts'), 'utf8');
+    expect(source.split('\n')[Number(at) - 1]).toContain('outgoing.writeHead(');
+  } finally {
     server.kill('SIGKILL');
     await ended;
   }

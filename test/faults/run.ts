@@ -1,9 +1,11 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { MIGRATIONS_FOLDER } from '../../src/db/folder.ts';
 import { migrateUp } from '../../src/db/migrate.ts';
-import { startPrivatePostgres } from '../db/private-postgres.ts';
+import { type PrivatePostgres, startPrivatePostgres } from '../db/private-postgres.ts';
 import { databaseUrl, runOnServer, TEMPLATE_DATABASE } from '../support/postgres.ts';
 import type { FaultRow, FaultRun, Verdict } from './row.ts';
 
@@ -14,6 +16,8 @@ import type { FaultRow, FaultRun, Verdict } from './row.ts';
  *     npm run faults -- --short             fewer rounds, shorter waits
  *     npm run faults -- --only 5,7 --bundle
  *     npm run faults -- --load 0.5          half of the load, on a machine that others use too
+ *
+ * At the end all lines once more, with what each took and how busy the machine was.
  */
 const ROWS = join(import.meta.dirname, 'rows');
 
@@ -44,54 +48,90 @@ async function rowsWanted(): Promise<FaultRow[]> {
   return rows.filter(({ number }) => !only || only.includes(number));
 }
 
+/** What one row came to, as it is reported. */
+type Result = Verdict & {
+  readonly number: number;
+  readonly name: string;
+  readonly seconds: number;
+  /** The machine's load over the minute before the end. */
+  readonly busy: number;
+};
+
+/** What nobody awaits fails the row that is under way, and not the whole run. */
+const uncaught = new EventTarget();
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) =>
+    uncaught.dispatchEvent(new CustomEvent('error', { detail: error })),
+  );
+}
+
+/** How long a row that has failed may take to clear away what it started. */
+const CLEARING = 60_000;
+
 /** A row that cannot be run has not passed. */
-async function outcomeOf(row: FaultRow, run: FaultRun): Promise<Verdict> {
+async function outcomeOf(row: FaultRow, run: FaultRun): Promise<Verdict | { broke: string }> {
+  const ended = new AbortController();
+  const stray = new Promise<never>((_, reject) => {
+    const fail = (event: Event) => reject(event instanceof CustomEvent ? event.detail : event);
+    uncaught.addEventListener('error', fail, { signal: ended.signal });
+  });
+  const running = row.run(run);
   try {
-    return await row.run(run);
+    return await Promise.race([running, stray]);
   } catch (error) {
     run.say(error instanceof Error ? String(error.stack) : String(error));
-    return {
-      passes: false,
-      figure: `broke off: ${error instanceof Error ? error.message : error}`,
-    };
+    await Promise.race([running.catch(nothing), sleep(CLEARING)]);
+    return { broke: `broke off: ${error instanceof Error ? error.message : error}` };
+  } finally {
+    ended.abort();
   }
 }
 
-const share = Number(values.load ?? (values.short ? 0.25 : 1));
-const rows = await rowsWanted();
-const postgres = await startPrivatePostgres({ max_connections: '300' });
-const results: object[] = [];
-let failed = 0;
-try {
+/** A Postgres with the template that every row's database is a copy of. */
+async function openPostgres(): Promise<PrivatePostgres> {
+  const postgres = await startPrivatePostgres({ max_connections: '300' });
   await runOnServer(postgres.url, `create database ${TEMPLATE_DATABASE}`);
-  await migrateUp(databaseUrl(postgres.url, TEMPLATE_DATABASE), {
-    folder: MIGRATIONS_FOLDER,
-    log: silent,
-  });
-  const run: FaultRun = {
-    short: values.short,
-    bundle: values.bundle,
-    share,
-    postgres,
-    say: (line) => process.stderr.write(`  ${line}\n`),
-  };
+  const template = databaseUrl(postgres.url, TEMPLATE_DATABASE);
+  await migrateUp(template, { folder: MIGRATIONS_FOLDER, log: silent });
+  return postgres;
+}
+
+function line({ number, name, passes, figure, seconds, busy }: Result): string {
+  const head = `F-${number}`.padEnd(4);
+  return `${head} ${passes ? 'pass' : 'FAIL'} ${name}: ${figure} [${seconds.toFixed(0)} s, load ${busy.toFixed(1)}]`;
+}
+
+const { short, bundle } = values;
+const share = Number(values.load ?? (short ? 0.25 : 1));
+const rows = await rowsWanted();
+const results: Result[] = [];
+let postgres = await openPostgres();
+try {
   for (const row of rows) {
     const startedAt = performance.now();
-    const { passes, figure } = await outcomeOf(row, run);
+    const told = (text: string) => process.stderr.write(`  ${text}\n`);
+    const outcome = await outcomeOf(row, { short, bundle, share, postgres, say: told });
+    const broke = 'broke' in outcome;
+    const { passes, figure } = broke ? { passes: false, figure: outcome.broke } : outcome;
     const seconds = (performance.now() - startedAt) / 1000;
-    if (!passes) failed += 1;
-    const number = `F-${row.number}`.padEnd(4);
-    say(`${number} ${passes ? 'pass' : 'FAIL'} ${row.name}: ${figure} [${seconds.toFixed(0)} s]`);
-    results.push({ number: row.number, name: row.name, passes, figure, seconds });
+    const { number, name } = row;
+    const result = { number, name, passes, figure, seconds, busy: loadavg()[0] ?? 0 };
+    results.push(result);
+    say(line(result));
+    if (!broke) continue;
+    // It may have left its Postgres stopped or frozen.
+    await postgres.remove();
+    postgres = await openPostgres();
   }
 } finally {
   await postgres.remove();
 }
 await mkdir(join(REPORT, '..'), { recursive: true });
-const { short, bundle } = values;
-await writeFile(
-  REPORT,
-  `${JSON.stringify({ short, bundle, load: share, node: process.version, results }, null, 2)}\n`,
-);
-say(`${rows.length - failed} of ${rows.length} faults survived`);
-process.exitCode = failed > 0 ? 1 : 0;
+const report = { short, bundle, load: share, node: process.version, results };
+await writeFile(REPORT, `${JSON.stringify(report, null, 2)}\n`);
+const failed = results.filter(({ passes }) => !passes).length;
+const minutes = results.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+say(['', ...results.map(line), ''].join('\n'));
+say(`${rows.length - failed} of ${rows.length} faults survived, in ${minutes.toFixed(1)} min`);
+// What a broken row left running keeps nobody here.
+process.exit(failed > 0 ? 1 : 0);

@@ -15,7 +15,7 @@ import {
 let server: TestServer;
 let asker: Person;
 beforeAll(async () => {
-  server = await startTestServer({ clock: createFakeClock(), hashing: 'as-configured' });
+  server = await startTestServer({ clock: createFakeClock(), durations: 'as-configured' });
   asker = await signUp(server, { email: 'asker@example.com' });
 });
 afterAll(() => server.close());

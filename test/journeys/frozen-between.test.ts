@@ -8,7 +8,7 @@ import { startTestServer } from '../support/server.ts';
 const SLOW = 950;
 
 test('a sign-in whose database is slow before the hash and frozen after it ends within 3 s (F-7, F-21, RR-11)', async () => {
-  const database = await createTestDatabase();
+  const database = await createTestDatabase('direct');
   const wire = await openWire(database.url);
   const server = await startTestServer({
     database: { url: wire.url, drop: async () => undefined },

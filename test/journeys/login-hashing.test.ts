@@ -14,7 +14,7 @@ let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({
     env: { ARGON2_ITERATIONS: '3' },
-    hashing: 'as-configured',
+    durations: 'as-configured',
   });
 });
 afterAll(() => server.close());
@@ -71,7 +71,7 @@ test('PW-5: a full queue leaves the old hash and lets the right password in', as
 test('RL-12: of a herd from everywhere only those with a place are charged or looked up', async () => {
   const own = await startTestServer({
     env: { HASH_CONCURRENCY: '1', HASH_QUEUE: '4' },
-    hashing: 'as-configured',
+    durations: 'as-configured',
   });
   onTestFinished(() => own.close());
   const { deps } = own.app;

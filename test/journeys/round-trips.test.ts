@@ -11,7 +11,7 @@ import { typeOf } from './account-care.ts';
  * One connection, so that what it was prepared for is known after the first few.
  */
 async function startOnWire(env: Record<string, string> = {}) {
-  const database = await createTestDatabase();
+  const database = await createTestDatabase('direct');
   const wire = await openWire(database.url);
   const server = await startTestServer({
     database: { url: wire.url, drop: async () => undefined },

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
-import { launch } from './server-process.ts';
+import { until } from '../support/until.ts';
+import { launchBundle } from './server-process.ts';
 import { productionEnv } from './spawn.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
@@ -23,6 +24,14 @@ const THROWN = "setTimeout(() => { throw new Error('thrown by nobody') });";
 const REJECTED = "Promise.reject(new Error('rejected for nobody'));";
 const LATE = "setTimeout(() => { throw new Error('one more') }, 500);";
 
+/** A server that drains as in production, with these errors behind SIGUSR2. */
+async function launchFaulty(errors: string) {
+  const env = await productionEnv({ databaseUrl: database.url, smtpUrl: 'smtp://127.0.0.1:9' });
+  const server = await launchBundle({ ...env, SECRET_KEYS }, '--import', faulty(errors));
+  await server.listening();
+  return server;
+}
+
 test.each([
   ['thrown', `${THROWN} ${LATE}`],
   ['rejected', `${REJECTED} ${LATE}`],
@@ -30,12 +39,7 @@ test.each([
 ])(
   'LO-7: errors that nobody caught, %s, are logged once, and the process drains and ends with 1',
   async (_, errors) => {
-    const env = await productionEnv({ databaseUrl: database.url, smtpUrl: 'smtp://127.0.0.1:9' });
-    const server = launch({
-      env: { ...env, SECRET_KEYS },
-      command: ['--import', faulty(errors), 'src/main.ts'],
-    });
-    await server.listening();
+    const server = await launchFaulty(errors);
     server.kill('SIGUSR2');
     expect(await server.ended).toBe(1);
     const lines = server.output().trim().split('\n');
@@ -45,3 +49,14 @@ test.each([
     expect(messages.at(-1)).toBe('stopped');
   },
 );
+
+test('LO-7: an error that nobody caught while it drains on SIGTERM still ends it with 1', async () => {
+  const server = await launchFaulty(THROWN);
+  const told = (message: string) => server.log().filter(({ msg }) => msg === message).length;
+  server.kill('SIGTERM');
+  await until(() => told('draining') === 1);
+  server.kill('SIGUSR2');
+  expect(await server.ended).toBe(1);
+  expect(told('an error nobody caught; stopping')).toBe(1);
+  expect(server.log().at(-1)).toMatchObject({ msg: 'stopped' });
+});

@@ -10,7 +10,7 @@ import { LOGIN, PASSWORD, REFRESH, REGISTER } from '../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { trialsOr } from '../support/trials.ts';
 import { until } from '../support/until.ts';
-import { launch, post } from './server-process.ts';
+import { launch, launchBundle, post } from './server-process.ts';
 import { freePort, productionEnv } from './spawn.ts';
 
 /** Nothing listens there; mails wait in the outbox. */
@@ -63,9 +63,9 @@ test('production boots, is live and ready, logs JSON lines and shows no developm
 
 test('F-1: SIGTERM: ready turns 503 first, every login is answered, exit 0 within 10 s', async () => {
   // Slow hashes, so that one is under way whenever the socket closes.
-  const server = launch({
-    env: await production({ EMAIL_VERIFICATION: 'optional', ARGON2_ITERATIONS: '16' }),
-  });
+  const server = await launchBundle(
+    await production({ EMAIL_VERIFICATION: 'optional', ARGON2_ITERATIONS: '6' }),
+  );
   await server.listening();
   const input = { email: 'drain@example.com', password: PASSWORD };
   expect((await post(server.url, REGISTER, { input })).data.register.__typename).toBe('SignedIn');
@@ -98,7 +98,7 @@ test('F-1: SIGTERM: ready turns 503 first, every login is answered, exit 0 withi
 
 test('F-2: kill -9 under load, restart: whoever holds the last answer goes on', async () => {
   const env = await production({ EMAIL_VERIFICATION: 'optional', TRUSTED_PROXY_HOPS: '1' });
-  let server = launch({ env });
+  let server = await launchBundle(env);
   await server.listening();
   const register = async (index: number): Promise<string> => {
     const input = { email: `holder-${index}@example.com`, password: PASSWORD };
@@ -125,7 +125,7 @@ test('F-2: kill -9 under load, restart: whoever holds the last answer goes on', 
     server.kill('SIGKILL');
     expect(await server.ended).toBe('SIGKILL');
     await Promise.all(load);
-    server = launch({ env });
+    server = await launchBundle(env);
     await server.listening();
     const replies = await Promise.all(
       tokens.map((refreshToken) => post(server.url, REFRESH, { input: { refreshToken } })),
@@ -144,7 +144,7 @@ test('a port that is taken is one clear line and exit 1', async () => {
   onTestFinished(() => void squatter.close());
   const address = squatter.address();
   const port = String(typeof address === 'object' ? address?.port : '');
-  const server = launch({ env: await production({ PORT: port, LOG_LEVEL: 'error' }) });
+  const server = await launchBundle(await production({ PORT: port, LOG_LEVEL: 'error' }));
   expect(await server.ended).toBe(1);
   expect(server.output()).toBe(
     `Latchkey could not start: port ${port} on 127.0.0.1 is taken; set PORT to a free one.\n`,
@@ -156,19 +156,19 @@ test('CF-5: it refuses a database that is behind, or newer, unless it may migrat
   onTestFinished(() => empty.drop());
   await run('drop schema public cascade; create schema public', empty.url);
   const env = await production({ DATABASE_URL: empty.url, LOG_LEVEL: 'error' });
-  const behind = launch({ env });
+  const behind = await launchBundle(env);
   expect(await behind.ended).toBe(1);
   expect(behind.output()).toMatch(
     /^Latchkey could not start: the database is behind .* 0000_\w+.* 'latchkey migrate up'.*\n$/,
   );
 
-  const migrating = launch({ env: { ...env, MIGRATE_ON_START: 'true', LOG_LEVEL: 'info' } });
+  const migrating = await launchBundle({ ...env, MIGRATE_ON_START: 'true', LOG_LEVEL: 'info' });
   await migrating.listening();
   expect((await fetch(`${migrating.url}/health/ready`)).status).toBe(200);
   await run("insert into latchkey_migrations (name, hash) values ('9999_x', 'y')", empty.url);
   expect((await fetch(`${migrating.url}/health/ready`)).status).toBe(503);
 
-  const newer = launch({ env: { ...env, PORT: String(await freePort()) } });
+  const newer = await launchBundle({ ...env, PORT: String(await freePort()) });
   expect(await newer.ended).toBe(1);
   expect(newer.output()).toMatch(/The database is newer than this version .* 9999_x\.\n$/);
 });
@@ -176,14 +176,14 @@ test('CF-5: it refuses a database that is behind, or newer, unless it may migrat
 test('a database that is away is one clear line without its address, and exit 1', async () => {
   const url = new URL(database.url);
   url.port = String(await freePort());
-  const server = launch({ env: await production({ DATABASE_URL: url.href }) });
+  const server = await launchBundle(await production({ DATABASE_URL: url.href }));
   expect(await server.ended).toBe(1);
   expect(server.output()).toMatch(/^Latchkey could not start: .*ECONNREFUSED\)\.\n$/);
   expect(server.output()).not.toContain(url.password);
 });
 
 test('CF-1: unsafe settings are listed at once and end with 78', async () => {
-  const server = launch({ env: { NODE_ENV: 'production', PORT: '0' } });
+  const server = await launchBundle({ NODE_ENV: 'production', PORT: '0' });
   expect(await server.ended).toBe(78);
   for (const name of ['PORT', 'PUBLIC_URL', 'DATABASE_URL', 'SECRET_KEYS', 'SMTP_URL']) {
     expect(server.output()).toContain(`\n  ${name} `);
@@ -202,7 +202,7 @@ test('CF-2: secrets may come as files; DR-2: with another root secret there is n
       await writeFile(join(folder, name), `${text}\n`, { mode: 0o600 });
     }
     const { SECRET_KEYS: _, ...rest } = env;
-    return launch({ env: { ...rest, ...files } });
+    return await launchBundle({ ...rest, ...files });
   };
   const wrong = await start(other);
   expect(await wrong.ended).toBe(1);

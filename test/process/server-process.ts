@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { bundle } from '../support/bundle.ts';
 import { type LaunchOptions, type ServerProcess, spawnServer } from './spawn.ts';
 
 /** Starts `node src/main.ts`, or another command; it never outlives its test. */
@@ -9,6 +10,15 @@ export function launch(options: LaunchOptions): ServerProcess {
     await server.ended;
   });
   return server;
+}
+
+/** The same of the bundle, with arguments of Node's before it. */
+export async function launchBundle(
+  env: Readonly<Record<string, string>>,
+  ...nodeArguments: readonly string[]
+): Promise<ServerProcess> {
+  const cwd = await bundle();
+  return launch({ env, cwd, command: [...nodeArguments, 'main.mjs'] });
 }
 
 /** What came back from /graphql; `data` is for the test to look into. */

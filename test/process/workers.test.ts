@@ -1,25 +1,19 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { shareOf } from '../../src/workers.ts';
 import { LOGIN, PASSWORD, REGISTER } from '../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
-import { launch, post } from './server-process.ts';
-import { type LaunchOptions, productionEnv, type ServerProcess } from './spawn.ts';
+import { launch, launchBundle, post } from './server-process.ts';
+import { productionEnv, type ServerProcess } from './spawn.ts';
 
 // Processes start slowly where many do at once.
 vi.setConfig({ testTimeout: 300_000 });
-
-const BUILD = join(import.meta.dirname, '../../scripts/build.ts');
 
 /** The servers here come one after another to one database, and each opens what the last sealed. */
 const SECRET_KEYS = randomBytes(32).toString('base64');
@@ -32,12 +26,12 @@ afterAll(() => database.drop());
 
 async function startWorkers(
   more: Readonly<Record<string, string>> = {},
-  how: Omit<LaunchOptions, 'env'> = {},
+  from: 'bundle' | 'sources' = 'bundle',
 ) {
   const settings = { databaseUrl: database.url, smtpUrl: 'smtp://127.0.0.1:9' };
   const own = await productionEnv(settings);
   const env = { ...own, SECRET_KEYS, LATCHKEY_WORKERS: '2', ...more };
-  return launch({ ...how, env });
+  return from === 'sources' ? launch({ env }) : await launchBundle(env);
 }
 
 /** The first of two ports that are free beside each other, as the system says. */
@@ -172,15 +166,12 @@ test('F-2: what a killed worker had not accepted is told so at once, and answere
   expect(again.every(({ ok }) => ok)).toBe(true);
 });
 
-test('workers of the bundle: the main module starts itself, each tells its own metrics, F-1 and F-2', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-workers-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  await promisify(execFile)(process.execPath, [BUILD, folder]);
+test('the main module starts itself, each worker tells its own metrics, F-1 and F-2', async () => {
   const metrics = await twoFreePorts();
-  const server = await startWorkers(
-    { METRICS_PORT: String(metrics), EMAIL_VERIFICATION: 'optional' },
-    { cwd: folder, command: ['main.mjs'] },
-  );
+  const server = await startWorkers({
+    METRICS_PORT: String(metrics),
+    EMAIL_VERIFICATION: 'optional',
+  });
   await allServe(server, 2);
   const input = { email: 'bundle@example.com', password: PASSWORD };
   expect((await post(server.url, REGISTER, { input })).data.register.__typename).toBe('SignedIn');
@@ -238,12 +229,16 @@ test('F-1: SIGTERM: all workers finish what is under way, no connection is reset
   expect(performance.now() - asked).toBeLessThan(10_000);
 });
 
-test('workers that cannot start end all of it, with the code of the first', async () => {
-  const empty = await emptyDatabase();
-  const server = await startWorkers({ DATABASE_URL: empty.url, MIGRATE_ON_START: 'false' });
-  expect(await server.ended).toBe(1);
-  expect(server.output()).toContain("'latchkey migrate up'");
-});
+test.each(['bundle', 'sources'] as const)(
+  'workers that cannot start end all of it, with the code of the first: %s',
+  async (from) => {
+    const empty = await emptyDatabase();
+    const behind = { DATABASE_URL: empty.url, MIGRATE_ON_START: 'false' };
+    const server = await startWorkers(behind, from);
+    expect(await server.ended).toBe(1);
+    expect(server.output()).toContain("'latchkey migrate up'");
+  },
+);
 
 test('RL-12: the hashes of the machine are shared out, and none is left without', () => {
   const share = (hashConcurrency: number, workers: number) => {

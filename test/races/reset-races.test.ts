@@ -5,7 +5,7 @@ import { raceOldPassword, raceResetToken } from './reset-races.ts';
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ hashing: 'as-configured' });
+  server = await startTestServer({ durations: 'as-configured' });
 });
 afterAll(() => server.close());
 

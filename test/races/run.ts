@@ -36,7 +36,7 @@ try {
   url.pathname = '/postgres';
   await migrateUp(url.href, { folder: MIGRATIONS_FOLDER, log: silent });
   const server = await startTestServer({
-    hashing: 'as-configured',
+    durations: 'as-configured',
     database: { url: url.href, drop: async () => undefined },
   });
   const trials = Number(values.trials);

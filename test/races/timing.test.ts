@@ -19,7 +19,7 @@ const PATIENCE = 60_000;
 let server: TestServer;
 let trials: Awaited<ReturnType<typeof timingTrials>>;
 beforeAll(async () => {
-  server = await startTestServer({ hashing: 'as-configured' });
+  server = await startTestServer({ durations: 'as-configured' });
   trials = await timingTrials(server, PAIRS);
 });
 afterAll(() => server.close());

@@ -6,7 +6,7 @@ const CHEAPEST = { memoryKib: 8, iterations: 1 } as const;
 
 /**
  * The server's own hasher with the cheapest parameters, for tests whose subject is not what a hash
- * costs. Those with that subject start their server with `hashing: 'as-configured'`.
+ * costs. Those with that subject start their server with `durations: 'as-configured'`.
  */
 export function createCheapHasher(bounds: {
   readonly concurrency: number;

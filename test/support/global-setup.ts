@@ -46,6 +46,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       log: SILENT,
     });
     if (process.env['TEST_POOLER'] === 'pgbouncer') pooler = await startPgbouncer(server.url);
+    project.provide('bundleFolder', join(folder, 'bundle'));
     project.provide('postgresServerUrl', server.url);
     project.provide('postgresPoolerUrl', pooler?.url ?? null);
     return teardown;

@@ -51,12 +51,18 @@ export type ServerOptions = Overrides & {
   readonly database?: TestDatabase;
   /** The mailbox of another server on the same database: each of them delivers what both queue. */
   readonly mails?: Mail[];
-  /** Where what a hash costs is the subject: as configured. Cheap by default. */
-  readonly hashing?: 'as-configured';
+  /** Where it is the subject what a hash costs or how long an answer takes. As little as can be by default. */
+  readonly durations?: 'as-configured';
 };
 
 export async function startTestServer(options: ServerOptions = {}): Promise<TestServer> {
-  const { env, database = await createTestDatabase(), hashing, mails = [], ...overrides } = options;
+  const {
+    env,
+    database = await createTestDatabase(),
+    durations,
+    mails = [],
+    ...overrides
+  } = options;
   const logged: LoggedLine[] = [];
   const config = testConfig(database, env);
   const mailer: Mailer = {
@@ -66,7 +72,8 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
     close: () => undefined,
   };
   const { hashConcurrency: concurrency, hashQueue: queue } = config.password;
-  const cheap = hashing ? {} : { hasher: createCheapHasher({ concurrency, queue }) };
+  const hasher = createCheapHasher({ concurrency, queue });
+  const cheap = durations ? {} : { hasher, slowness: { mailAnswer: 0, mailRest: 0 } };
   const app = await createApp(config, collectingLog(logged), { mailer, ...cheap, ...overrides });
   const request = (path: string, init?: RequestInit, address = '127.0.0.1') =>
     app.fetch(new Request(new URL(path, config.publicUrl), init), { remoteAddress: address });

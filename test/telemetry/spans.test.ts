@@ -13,7 +13,7 @@ async function spansOf(
   const spans: ReadableSpan[] = [];
   const server = await startTestServer({
     env: { ...ENV, ...env },
-    hashing: 'as-configured',
+    durations: 'as-configured',
     exporters: {
       spans: {
         export: (some, done) => {

@@ -3,7 +3,7 @@ import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
 import { after } from '../../kernel/duration.ts';
-import { evenTime, MAIL_ANSWER_TIME } from '../../kernel/even-time.ts';
+import { evenTime } from '../../kernel/even-time.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
@@ -18,7 +18,7 @@ const NO_VERSION = 1;
 
 type RequestDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox' | 'mailAnswerTime'
 >;
 
 /**
@@ -33,7 +33,7 @@ export async function requestPasswordReset(
   client: Client,
 ): Promise<EmailSent> {
   const now = deps.clock.now();
-  await evenTime(MAIL_ANSWER_TIME, async () => {
+  await evenTime(deps.mailAnswerTime, async () => {
     const byOwner = readDeviceToken(deps, email, deviceToken) !== null;
     const mail = mailCharges(deps.config, client, { purpose: 'reset-password', email, byOwner });
     if ((await deps.throttle.spend(mail, client)).allowed) await mailReset(deps, email, client);

@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts';
 import { sendEmailVerification, type Unverified } from '../../email-verification/send.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
 import { after } from '../../kernel/duration.ts';
-import { evenTime, MAIL_ANSWER_TIME } from '../../kernel/even-time.ts';
+import { evenTime } from '../../kernel/even-time.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { mailCharges } from '../../throttle/charges.ts';
@@ -12,7 +12,7 @@ import { findSignInCandidate } from '../../user/store.ts';
 
 type ResendDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'throttle'
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'throttle' | 'mailAnswerTime'
 >;
 
 type Asked = { readonly email: string; readonly viewer: Pick<User, 'id' | 'email'> | null };
@@ -31,7 +31,7 @@ export async function resendEmailVerification(
   client: Client,
 ): Promise<EmailSent> {
   const now = deps.clock.now();
-  await evenTime(MAIL_ANSWER_TIME, () => mailWhoWaits(deps, input, client));
+  await evenTime(deps.mailAnswerTime, () => mailWhoWaits(deps, input, client));
   return {
     kind: 'EmailSent',
     email: input.email,

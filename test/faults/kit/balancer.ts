@@ -5,7 +5,7 @@ import { type Exchange, openUpstream, type Upstream } from './http.ts';
 const HEALTH_INTERVAL = 250;
 
 /** A client's retry: so many tries, so long apart (security.md, section 3). */
-const TRIES = 3;
+export const TRIES = 3;
 const BACK_OFF = 200;
 
 /** An answer of /graphql, or the lack of one. */

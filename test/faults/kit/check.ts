@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sql } from 'postgres';
 import { REFRESH } from '../../support/journeys.ts';
 import { type Balancer, kindOf } from './balancer.ts';
-import { isLate } from './device.ts';
+import { refuse } from './device.ts';
 import type { Device, Ledger } from './ledger.ts';
 
 /** The ledger against the database. All zero is what every row wants. */
@@ -13,13 +13,17 @@ export type Findings = {
   readonly double: number;
   /** People, sessions or factors of which only a part is there. */
   readonly half: number;
-  /** Who did not ask again within the replay window, and so was rightly told to sign in. */
-  readonly late: number;
+  /** Seconds after its rotation of every token that came back too late, and so was rightly refused. */
+  readonly late: readonly number[];
   /** Examples, in words. */
   readonly examples: readonly string[];
 };
 
 const TRIES = 5;
+const AT_ONCE = 8;
+
+/** REFRESH_REPLAY_WINDOW of every server here, in seconds. */
+const WINDOW = 30;
 
 /** Lets every device go on, and looks for what should not be there. Spends the devices' tokens. */
 export async function checkLedger(
@@ -28,22 +32,32 @@ export async function checkLedger(
 ): Promise<Findings> {
   const lost: string[] = [];
   const double = [...ledger.spentTwice()];
-  for (const device of ledger.devices) {
-    if (device.cameLate) continue;
+  const goesOn = async (device: Device) => {
     const at = performance.now();
     const first = await goOn(balancer, device);
     if (first.token === null) {
-      device.cameLate = isLate(device, at) && first.kind === 'InvalidTokenError';
-      if (device.cameLate) continue;
-      lost.push(`${device.sessionId}: ${first.kind}`);
-      continue;
+      if (first.kind === 'InvalidTokenError') refuse(device, first.kind, at);
+      else lost.push(`${device.sessionId}: ${first.kind}`);
+      return;
     }
     // The same token once more is answered with the same successor, never with another (RR-5).
     const second = await goOn(balancer, device);
     if (second.token !== null && second.token !== first.token) double.push(device.sessionId);
     device.refreshToken = first.token;
+  };
+  const waiting = ledger.devices.filter(({ refused }) => !refused);
+  const lane = async () => {
+    for (let device = waiting.shift(); device; device = waiting.shift()) await goesOn(device);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  const late: number[] = [];
+  for (const device of ledger.devices) {
+    const { refused } = device;
+    if (!refused) continue;
+    const after = await lateness(sql, device);
+    if (after === null) lost.push(`${device.sessionId}: ${refused.what}`);
+    else late.push(after);
   }
-  const late = ledger.devices.filter(({ cameLate }) => cameLate).length;
   const half = await halfWritten(sql);
   const examples = [...lost, ...double, ...half].slice(0, 5);
   return { lost: lost.length, double: double.length, half: half.length, late, examples };
@@ -57,7 +71,23 @@ export function isClean({ lost, double, half }: Findings): boolean {
 /** For a row's figure. */
 export function tell({ lost, double, half, late, examples }: Findings): string {
   const told = examples.length > 0 ? ` (${examples.join('; ')})` : '';
-  return `lost ${lost}, double ${double}, half-written ${half}${late > 0 ? `, came back after the replay window ${late}` : ''}${told}`;
+  const seconds = late.map((after) => after.toFixed(0)).join(', ');
+  const came = late.length > 0 ? `, came back too late ${late.length} (after ${seconds} s)` : '';
+  return `lost ${lost}, double ${double}, half-written ${half}${came}${told}`;
+}
+
+/**
+ * Who asks again later than the replay window after the rotation is rightly refused (section 0,
+ * RR-6). The server's word is not enough: its own times and the device's both have to say so.
+ *
+ * @returns the seconds between the rotation and the refusal; null when it was refused in time
+ */
+async function lateness(sql: Sql, { sessionId, refused }: Device): Promise<number | null> {
+  const [ended] = await sql<{ after: number }[]>`
+    select extract(epoch from revoked_at - rotated_at)::float8 as after from sessions
+    where id = ${sessionId} and revoked_because = 'refresh-token-reused'`;
+  const silent = refused ? (refused.cameBack - refused.asked) / 1000 : 0;
+  return ended && ended.after > WINDOW && silent > WINDOW ? ended.after : null;
 }
 
 async function goOn(

@@ -30,10 +30,7 @@ export async function signIn(
   return device;
 }
 
-const KNOWS = { inDoubtSince: null, cameLate: false, busy: false };
-
-/** REFRESH_REPLAY_WINDOW of every server here, in milliseconds. */
-const WINDOW = 30_000;
+const KNOWS = { inDoubtSince: null, refused: null, busy: false };
 
 /** What a session's answer gives its holder. */
 function deviceOf({ value }: Answer, email: string, from: string): Device {
@@ -43,11 +40,12 @@ function deviceOf({ value }: Answer, email: string, from: string): Device {
 
 /** Exchanges the refresh token; the device keeps what was acknowledged. */
 export async function refresh({ balancer, ledger }: Client, device: Device): Promise<boolean> {
+  if (device.refused) return false;
   const input = { refreshToken: device.refreshToken };
   const at = performance.now();
   const answer = await balancer.call(REFRESH, { input }, { from: device.from });
-  if (isLate(device, at) && kindOf(answer) === 'InvalidTokenError') {
-    device.cameLate = true;
+  if (kindOf(answer) === 'InvalidTokenError') {
+    refuse(device, 'InvalidTokenError', at);
     return false;
   }
   if (answer.failure !== null || answer.status === 503) device.inDoubtSince ??= at;
@@ -60,13 +58,19 @@ export async function refresh({ balancer, ledger }: Client, device: Device): Pro
 
 /** Asks who is signed in: with a token that is good, nobody is never the answer. */
 export async function view({ balancer, ledger }: Client, device: Device): Promise<boolean> {
-  if (device.cameLate) return false;
+  if (device.refused) return false;
   const { accessToken: token, from } = device;
+  const at = performance.now();
   const answer = await balancer.call(VIEWER, {}, { token, from });
+  if (answer.status === 200 && answer.code === null && answer.value === null) {
+    refuse(device, 'nobody', at);
+    return false;
+  }
   return ledger.expect('viewer', answer, ['Viewer']);
 }
 
-/** True when its token may have been spent longer ago than its successor is given again. */
-export function isLate({ inDoubtSince }: Device, at: number): boolean {
-  return inDoubtSince !== null && at - inDoubtSince > WINDOW;
+/** Writes down a refusal, and since when the device had not heard what became of its token. */
+export function refuse(device: Device, what: string, at: number): void {
+  const asked = device.inDoubtSince ?? at;
+  device.refused ??= { what, asked, cameBack: performance.now() };
 }

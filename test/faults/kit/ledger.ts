@@ -1,5 +1,8 @@
 import { type Answer, isUnavailable, kindOf } from './balancer.ts';
 
+/** What a device was refused with, and between which moments of its own it had heard nothing. */
+type Refusal = { readonly what: string; readonly asked: number; readonly cameBack: number };
+
 /** A device with a session, as its owner's client keeps it. */
 export type Device = {
   readonly email: string;
@@ -9,10 +12,10 @@ export type Device = {
   /** Of the last answer that arrived. */
   refreshToken: string;
   accessToken: string;
-  /** Since when it holds a token of which it does not know whether it was spent; null when it knows. */
+  /** When it first asked with the token it holds and did not learn whether that was spent. */
   inDoubtSince: number | null;
-  /** It came back later than the replay window: a new sign-in is the right answer (RR-6). */
-  cameLate: boolean;
+  /** It was told that nobody is signed in. The check judges whether rightly. */
+  refused: Refusal | null;
   /** A call of it is under way: a client refreshes once at a time. */
   busy: boolean;
 };

@@ -53,7 +53,7 @@ export function startLoad(
     for (let looked = 0; looked < devices.length; looked += 1) {
       turn += 1;
       const device = devices[turn % devices.length];
-      if (device && !device.busy && !device.cameLate) return device;
+      if (device && !device.busy && !device.refused) return device;
     }
     return null;
   };

@@ -81,7 +81,7 @@ export const row: FaultRow = {
       });
       await Promise.all([lock, ...callers]);
       const released = performance.now();
-      const [first] = devices;
+      const first = devices.find(({ refused }) => !refused);
       while (first && !(await view({ ...client, ledger: openLedger() }, first))) await sleep(20);
       const recovery = performance.now() - released;
       looking.abort();

@@ -17,7 +17,7 @@ import { until } from '../../support/until.ts';
 let server: TestServer;
 const clock = createFakeClock();
 beforeAll(async () => {
-  server = await startTestServer({ clock, hashing: 'as-configured' });
+  server = await startTestServer({ clock, durations: 'as-configured' });
 });
 afterAll(() => server.close());
 
