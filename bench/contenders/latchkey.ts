@@ -33,6 +33,13 @@ const MAIN = {
   sources: fileURLToPath(new URL('../../src/main.ts', import.meta.url)),
 };
 
+/** The image's own variables, word for word: a test holds them against the Dockerfile. */
+export const IMAGE_ENV = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '33554432',
+  MALLOC_TRIM_THRESHOLD_: '67108864',
+};
+
 /** Starts the server as the image does. The database must be migrated (`prepare`). */
 export async function startLatchkey(
   databaseUrl: string,
@@ -47,6 +54,7 @@ export async function startLatchkey(
 ): Promise<Omit<Latchkey, 'contenders'>> {
   const port = await freePort(0);
   const env = {
+    ...IMAGE_ENV,
     DATABASE_URL: databaseUrl,
     PORT: String(port),
     PUBLIC_URL: `http://127.0.0.1:${port}`,

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { IMAGE_ENV } from '../../bench/contenders/latchkey.ts';
 import { LOGIN, PASSWORD, REGISTER, VERIFY_EMAIL } from '../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts';
@@ -39,6 +40,19 @@ test('CT-1: the image runs as a numbered user, in exec form, with a health check
   expect(lines.at(-1)).toBe('CMD ["node", "dist/main.mjs"]');
   expect(lines.join('\n')).toContain('npm ci --ignore-scripts');
   expect(await healthCheck()).toEqual(['node', '-e', expect.stringContaining('/health/live')]);
+});
+
+test('the bench measures the server with the variables and the command of the image', async () => {
+  const line = (await readDockerfile()).find((one) => one.startsWith('ENV ')) ?? '';
+  const variables = line
+    .split(/\s+/)
+    .slice(1)
+    .map((one) => one.split('='));
+  // The bench sets these two itself: for a machine, not for a container.
+  const { NODE_ENV, HOST, ...others } = Object.fromEntries(variables);
+  expect({ NODE_ENV, HOST }).toEqual({ NODE_ENV: 'production', HOST: '0.0.0.0' });
+  expect(others).toEqual(IMAGE_ENV);
+  expect(await start()).toEqual(['dist/main.mjs']);
 });
 
 test('what the build copies is let into its context', async () => {
