@@ -1,12 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort } from '../../dev/postgres/port.ts';
+import { bundle } from '../support/bundle.ts';
 import { LOGIN, PASSWORD, REGISTER, VERIFY_EMAIL } from '../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts';
@@ -15,7 +15,6 @@ import { createCollector } from '../telemetry/collector.ts';
 
 const run = promisify(execFile);
 const CHECKOUT = join(import.meta.dirname, '../..');
-const BUILD = join(CHECKOUT, 'scripts/build.ts');
 
 let folder: string;
 let database: TestDatabase;
@@ -24,8 +23,7 @@ let env: Record<string, string>;
 
 // Outside of the checkout: whatever the bundle lacks, it cannot find by luck.
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'latchkey-bundle-'));
-  await run(process.execPath, [BUILD, folder]);
+  folder = await bundle();
   database = await createTestDatabase();
   sink = await createSmtpSink();
   const port = String(await freePort(0));
@@ -43,7 +41,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await sink.stop();
   await database.drop();
-  await rm(folder, { recursive: true, force: true });
 });
 
 it('the bundle carries the server: register, verify, sign in, and be refused by name', async () => {

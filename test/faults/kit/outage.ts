@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type FaultRun, type Verdict, verdict } from '../row.ts';
 import { TRIES } from './balancer.ts';
 import { checkLedger, isClean, tell } from './check.ts';
-import { type Client, view } from './device.ts';
+import { view } from './device.ts';
 import { ms } from './figures.ts';
 import { openUpstream } from './http.ts';
 import { type Device, type Ledger, openLedger, tally } from './ledger.ts';
@@ -48,8 +48,8 @@ export function surviveOutage(
     const devices = await signInDevices(client, PEOPLE);
     const [server] = stage.servers;
     if (!server) throw new TypeError('There is no server.');
+    if (outage.memoryLimit !== undefined) await warmUp(run, balancer, devices);
     balancer.onTry((answer) => ledger.note(answer));
-    if (outage.memoryLimit !== undefined) await warmUp(run, client, devices);
     const watch = watchHealth(server.url);
     const stalls = watchStalls();
     const load = startLoad(client, { devices, people: PEOPLE, share: run.share });
@@ -106,7 +106,13 @@ export function surviveOutage(
  * An outage multiplies the requests: every client tries again. V8's heap grows with their number,
  * whatever they are answered, up to a size of its own; that is not what an outage costs.
  */
-async function warmUp(run: FaultRun, client: Client, devices: readonly Device[]): Promise<void> {
+async function warmUp(
+  run: FaultRun,
+  balancer: Stage['balancer'],
+  devices: readonly Device[],
+): Promise<void> {
+  // More than is asked of it later: what it is answered is not what is judged.
+  const client = { balancer, ledger: openLedger() };
   const share = run.share * TRIES;
   const load = startLoad(client, { devices, people: PEOPLE, share });
   await sleep(run.short ? 2_000 : 45_000);
