@@ -43,12 +43,12 @@ export async function refresh({ balancer, ledger }: Client, device: Device): Pro
   if (device.refused) return false;
   const input = { refreshToken: device.refreshToken };
   const at = performance.now();
+  device.inDoubtSince ??= at;
   const answer = await balancer.call(REFRESH, { input }, { from: device.from });
   if (kindOf(answer) === 'InvalidTokenError') {
     refuse(device, 'InvalidTokenError', at);
     return false;
   }
-  if (answer.failure !== null || answer.status === 503) device.inDoubtSince ??= at;
   if (!ledger.expect('refresh', answer, ['SignedIn'])) return false;
   device.refreshToken = answer.value.refreshToken;
   device.accessToken = answer.value.accessToken;
