@@ -44,9 +44,6 @@ export function createOperationContext(
     deps,
     client,
     deadline,
-    get signal() {
-      return deadline.signal;
-    },
     observed,
     execution: { result: null },
     refreshCookie: cookies.refresh,

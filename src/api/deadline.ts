@@ -24,42 +24,53 @@ export type Deadline = {
 };
 
 export function createDeadline(hangup: Hangup, milliseconds = OPERATION_TIME): Deadline {
-  const listeners: ((reason: Error) => void)[] = [];
-  let over: Error | null = null;
-  let cancelled = false;
-  let controller: AbortController | null = null;
+  return new RequestDeadline(hangup, milliseconds);
+}
 
-  const end = (reason: Error) => {
-    if (over || cancelled) return;
-    over = reason;
-    clearTimeout(timer);
-    for (const listener of listeners) listener(reason);
-  };
-  const leave = () => end(new ClientGoneError());
-  const onOver = (listener: (reason: Error) => void) => {
-    if (over) listener(over);
-    else listeners.push(listener);
-  };
-  const timer = setTimeout(
-    () => end(new ServiceUnavailableError({ cause: new Error('deadline') })),
-    milliseconds,
-  );
-  if (hangup.isGone()) leave();
-  else hangup.onGone(leave);
+/**
+ * A class for the sake of `signal`: V8 gives every object literal with a getter a hidden class of
+ * its own, which lives in the old generation and holds the getter's closure, and so the whole
+ * request, until a major collection (docs/decisions/0026).
+ */
+class RequestDeadline implements Deadline {
+  readonly #listeners: ((reason: Error) => void)[] = [];
+  readonly #timer: NodeJS.Timeout;
+  #over: Error | null = null;
+  #cancelled = false;
+  #controller: AbortController | null = null;
 
-  return {
-    get signal() {
-      if (!controller) {
-        const made = new AbortController();
-        controller = made;
-        onOver((reason) => made.abort(reason));
-      }
-      return controller.signal;
-    },
-    onOver,
-    cancel: () => {
-      cancelled = true;
-      clearTimeout(timer);
-    },
-  };
+  constructor(hangup: Hangup, milliseconds: number) {
+    this.#timer = setTimeout(
+      () => this.#end(new ServiceUnavailableError({ cause: new Error('deadline') })),
+      milliseconds,
+    );
+    const leave = () => this.#end(new ClientGoneError());
+    if (hangup.isGone()) leave();
+    else hangup.onGone(leave);
+  }
+
+  get signal(): AbortSignal {
+    if (this.#controller) return this.#controller.signal;
+    const made = new AbortController();
+    this.#controller = made;
+    this.onOver((reason) => made.abort(reason));
+    return made.signal;
+  }
+
+  onOver(listener: (reason: Error) => void): void {
+    if (this.#over) listener(this.#over);
+    else this.#listeners.push(listener);
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    clearTimeout(this.#timer);
+  }
+
+  #end(reason: Error): void {
+    if (this.#over || this.#cancelled) return;
+    this.#over = reason;
+    clearTimeout(this.#timer);
+    for (const listener of this.#listeners) listener(reason);
+  }
 }

@@ -51,14 +51,14 @@ export function openConnection(options: ConnectionOptions): Connection {
   let socket: Socket | null = null;
   let end: ServiceUnavailableError | null = null;
   let welcome: Promise<void> | null = null;
-  const pending = new Set<(reason: unknown) => void>();
+  // An array: a Set would keep what has left it from being collected young (0026).
+  const pending: ((reason: unknown) => void)[] = [];
 
   const lose = (reason: ServiceUnavailableError) => {
     if (end) return;
     end = reason;
     socket?.destroy();
-    for (const reject of pending) reject(reason);
-    pending.clear();
+    for (const reject of pending.splice(0)) reject(reason);
     options.onLost?.();
   };
 
@@ -87,19 +87,24 @@ export function openConnection(options: ConnectionOptions): Connection {
     onclose: () => lose(unavailable('CONNECTION_CLOSED')),
   });
 
+  const forget = (reject: (reason: unknown) => void) => {
+    const index = pending.indexOf(reject);
+    if (index >= 0) pending.splice(index, 1);
+  };
+
   const run = ({ text, params = [], rows = 'objects' }: Statement) =>
     new Promise<Rows>((resolve, reject) => {
       if (end) return reject(end);
-      pending.add(reject);
+      pending.push(reject);
       const prepare = params.length > 0 && options.prepare !== false;
       const query = client.unsafe(text, params.map(asParameter), { prepare });
       (rows === 'arrays' ? query.values() : query).then(
         (result) => {
-          pending.delete(reject);
+          forget(reject);
           resolve(result as Rows);
         },
         (error: unknown) => {
-          pending.delete(reject);
+          forget(reject);
           const fault = options.explain(error, text);
           reject(end ?? fault);
           if (!isAnswer(error)) lose(unavailable('CONNECTION_CLOSED', text));

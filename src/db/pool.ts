@@ -33,7 +33,8 @@ export function createPool(options: {
 }): Pool {
   const { size, limits, callTime } = options;
   const idle: Connection[] = [];
-  const waiting = new Set<Waiter>();
+  // An array, not a Set (0026).
+  const waiting: Waiter[] = [];
   const closed = Promise.withResolvers<void>();
   let count = 0;
   let closing = false;
@@ -52,11 +53,7 @@ export function createPool(options: {
     nextWaiter()?.give(open());
   };
 
-  const nextWaiter = () => {
-    const [first] = waiting;
-    if (first) waiting.delete(first);
-    return first;
-  };
+  const nextWaiter = () => waiting.shift();
 
   const wait = (patience: number) =>
     new Promise<Connection>((resolve, reject) => {
@@ -67,12 +64,13 @@ export function createPool(options: {
         },
         refuse: () => {
           clearTimeout(timer);
-          waiting.delete(waiter);
+          const index = waiting.indexOf(waiter);
+          if (index >= 0) waiting.splice(index, 1);
           reject(unavailable('POOL_EXHAUSTED'));
         },
       };
       const timer = setTimeout(waiter.refuse, patience);
-      waiting.add(waiter);
+      waiting.push(waiter);
     });
 
   const checkOut = async (patience: number) => {
@@ -104,10 +102,10 @@ export function createPool(options: {
         checkIn(connection);
       }
     },
-    stats: () => ({ open: count, idle: idle.length, waiting: waiting.size }),
+    stats: () => ({ open: count, idle: idle.length, waiting: waiting.length }),
     async close() {
       closing = true;
-      for (const waiter of waiting) waiter.refuse();
+      for (const waiter of [...waiting]) waiter.refuse();
       await Promise.all(idle.splice(0).map((connection) => connection.close()));
       if (count > 0) await closed.promise;
     },

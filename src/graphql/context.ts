@@ -10,8 +10,10 @@ export type Authentication = { readonly user: User; readonly session: Session };
 export type RequestContext = {
   readonly deps: Deps;
   readonly client: Client;
-  /** Aborted when the client hung up or the operation's time is over (GQ-14). */
-  readonly signal: AbortSignal;
+  readonly deadline: {
+    /** Aborted when the client hung up or the operation's time is over (GQ-14). */
+    readonly signal: AbortSignal;
+  };
   /** The bearer's live session, read once a request; null when there is none. */
   authentication(): Promise<Authentication | null>;
   /**

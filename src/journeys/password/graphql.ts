@@ -91,10 +91,10 @@ builder.mutationField('resetPassword', (t) =>
         description: 'Proof and password.',
       }),
     },
-    resolve: async (_root, { input }, { deps, client, signal }) => {
+    resolve: async (_root, { input }, { deps, client, deadline }) => {
       const { newPassword } = input;
       const proof = presentedProof(input.proof);
-      return await resetPassword(deps, { proof, newPassword }, client, signal);
+      return await resetPassword(deps, { proof, newPassword }, client, deadline.signal);
     },
   }),
 );
@@ -133,8 +133,14 @@ builder.mutationField('changePassword', (t) =>
       input: t.arg({ type: ChangePasswordInput, required: true, description: 'Both passwords.' }),
     },
     resolve: async (_root, { input }, context) => {
-      const { deps, client, signal } = context;
-      return await changePassword(deps, await requireViewer(context), input, client, signal);
+      const { deps, client, deadline } = context;
+      return await changePassword(
+        deps,
+        await requireViewer(context),
+        input,
+        client,
+        deadline.signal,
+      );
     },
   }),
 );

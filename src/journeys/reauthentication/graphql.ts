@@ -58,15 +58,15 @@ builder.mutationField('reauthenticate', (t) =>
       input: t.arg({ type: ReauthenticateInput, required: true, description: 'The proof.' }),
     },
     resolve: async (_root, { input }, context) => {
-      const { deps, client, signal } = context;
+      const { deps, client, deadline } = context;
       const viewer = await requireViewer(context);
       const { password, code } = input;
       if (password != null) {
-        const proven = reauthenticateWithPassword(deps, viewer, password, client, signal);
+        const proven = reauthenticateWithPassword(deps, viewer, password, client, deadline.signal);
         return applySignIn(context, await proven);
       }
       if (code != null) {
-        const proven = reauthenticateWithCode(deps, viewer, code, client, signal);
+        const proven = reauthenticateWithCode(deps, viewer, code, client, deadline.signal);
         return applySignIn(context, await proven);
       }
       throw new TypeError('A @oneOf input without a member reached its resolver.');

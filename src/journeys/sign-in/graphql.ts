@@ -48,9 +48,12 @@ builder.mutationField('login', (t) =>
       input: t.arg({ type: LoginInput, required: true, description: 'The credentials.' }),
     },
     resolve: async (_root, { input }, context) => {
-      const { deps, client, signal } = context;
+      const { deps, client, deadline } = context;
       const deviceToken = input.deviceToken ?? context.deviceCookie.read();
-      return applySignIn(context, await login(deps, { ...input, deviceToken }, client, signal));
+      return applySignIn(
+        context,
+        await login(deps, { ...input, deviceToken }, client, deadline.signal),
+      );
     },
   }),
 );

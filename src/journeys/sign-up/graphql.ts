@@ -59,8 +59,8 @@ builder.mutationField('register', (t) =>
     args: { input: t.arg({ type: RegisterInput, required: true, description: 'Who asks.' }) },
     resolve: async (_root, { input }, context) => {
       const registration = { ...input, name: input.name ?? null };
-      const { deps, client, signal } = context;
-      return applySignIn(context, await register(deps, registration, client, signal));
+      const { deps, client, deadline } = context;
+      return applySignIn(context, await register(deps, registration, client, deadline.signal));
     },
   }),
 );

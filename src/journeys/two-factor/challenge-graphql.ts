@@ -48,8 +48,8 @@ builder.mutationField('verifyMfa', (t) =>
       input: t.arg({ type: VerifyMfaInput, required: true, description: 'The second factor.' }),
     },
     resolve: async (_root, { input }, context) => {
-      const { deps, client, signal } = context;
-      return applySignIn(context, await verifyMfa(deps, input, client, signal));
+      const { deps, client, deadline } = context;
+      return applySignIn(context, await verifyMfa(deps, input, client, deadline.signal));
     },
   }),
 );

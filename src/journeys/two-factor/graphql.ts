@@ -129,8 +129,14 @@ builder.mutationField('confirmTotp', (t) =>
     union: resultUnion('ConfirmTotpResult', 'What confirming an app can come to.'),
     args: { input: t.arg({ type: ConfirmTotpInput, required: true, description: 'The code.' }) },
     resolve: async (_root, { input }, context) => {
-      const { deps, client, signal } = context;
-      return await confirmTotp(deps, await requireViewer(context), input.code, client, signal);
+      const { deps, client, deadline } = context;
+      return await confirmTotp(
+        deps,
+        await requireViewer(context),
+        input.code,
+        client,
+        deadline.signal,
+      );
     },
   }),
 );
@@ -182,8 +188,14 @@ builder.mutationField('confirmEmailMfa', (t) =>
       input: t.arg({ type: ConfirmEmailMfaInput, required: true, description: 'The code.' }),
     },
     resolve: async (_root, { input }, context) => {
-      const { deps, client, signal } = context;
-      return await confirmEmailMfa(deps, await requireViewer(context), input.code, client, signal);
+      const { deps, client, deadline } = context;
+      return await confirmEmailMfa(
+        deps,
+        await requireViewer(context),
+        input.code,
+        client,
+        deadline.signal,
+      );
     },
   }),
 );
@@ -208,9 +220,9 @@ builder.mutationField('regenerateBackupCodes', (t) =>
     types: [BackupCodesGeneratedType, MfaNotEnabledError, ServerBusyError, ...sensitive],
     union: resultUnion('RegenerateBackupCodesResult', 'What making a new set can come to.'),
     resolve: async (_root, _args, context) => {
-      const { deps, client, signal } = context;
+      const { deps, client, deadline } = context;
       const viewer = await requireViewer(context);
-      return await regenerateBackupCodes(deps, viewer, client, signal);
+      return await regenerateBackupCodes(deps, viewer, client, deadline.signal);
     },
   }),
 );
