@@ -21,13 +21,11 @@ RUN npm run build:argon2 -- image
 RUN npm run build -- --user 65532
 
 FROM ${NODE}
-# MALLOC_*: glibc keeps an arena for each thread, and a hash's 19 MiB stay in every one that a hash ran
-# on. One arena for all, and what is freed at its end kept for the next hash (docs/decisions/0021).
+# glibc keeps an arena for each thread, and a hash's 19 MiB stay in every one that a hash ran on: one
+# arena for all (docs/decisions/0021).
 ENV NODE_ENV=production \
     HOST=0.0.0.0 \
-    MALLOC_ARENA_MAX=1 \
-    MALLOC_MMAP_THRESHOLD_=33554432 \
-    MALLOC_TRIM_THRESHOLD_=67108864
+    MALLOC_ARENA_MAX=1
 WORKDIR /app
 # The bundle, its migrations and argon2: no package manager's tree, no sources.
 COPY --from=build /app/dist ./dist

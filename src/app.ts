@@ -5,7 +5,7 @@ import { developmentRoutes } from './api/dev/routes.ts';
 import { createFastLane } from './api/fast-lane.ts';
 import { asFetch, asRoutes, type Fetch } from './api/fetch.ts';
 import { createGraphqlRoute } from './api/graphql-route.ts';
-import { createGraphqlServer } from './api/graphql-server.ts';
+import type { GraphqlServer, Operations } from './api/graphql-server.ts';
 import { createHandler, createRoutes, type Handler } from './api/handler.ts';
 import { createKnownDocuments } from './api/known-documents.ts';
 import type { Gauges, Metrics } from './api/metrics.ts';
@@ -120,16 +120,21 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     isReady: async () => !draining && (await schema.isCurrent()),
   };
   const { trustedDocuments } = config;
+  const executed = observeOutcomes(createSchema());
   const operations = {
-    schema: observeOutcomes(createSchema()),
-    documents: createKnownDocuments(),
+    schema: executed,
+    documents: createKnownDocuments(executed, config),
     trusted: trustedDocuments === null ? null : await readTrustedDocuments(trustedDocuments),
   };
+  let yoga: Promise<GraphqlServer> | undefined;
   const trustsNames = operations.trusted !== null;
   if (tracer) traceRootFields(operations.schema, tracer, { trustsNames });
   const graphql = createGraphqlRoute(
     config,
-    createGraphqlServer(config, log, operations),
+    () => {
+      yoga ??= startYoga(config, log, operations);
+      return yoga;
+    },
     overrides.fastLane === false ? null : createFastLane(operations),
   );
   const routes = {
@@ -167,6 +172,12 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
       await telemetry?.stop();
     },
   };
+}
+
+/** Yoga is loaded for the first request that is not plain: most servers never see one (0025). */
+async function startYoga(config: Config, log: Log, operations: Operations): Promise<GraphqlServer> {
+  const { createGraphqlServer } = await import('./api/graphql-server.ts');
+  return createGraphqlServer(config, log, operations);
 }
 
 /** OpenTelemetry likewise is loaded only where somebody listens. */

@@ -12,7 +12,7 @@ const SCRIPT = fileURLToPath(new URL('../peers/better-auth.mjs', import.meta.url
 
 /** True once `npm ci` was run in bench/peers. */
 export function hasPeers(): boolean {
-  return existsSync(new URL('../peers/node_modules/better-auth', import.meta.url));
+  return existsSync(new URL('../peers/node_modules/.package-lock.json', import.meta.url));
 }
 
 /** Each signs in once for each connection: its hash is slow, and one account serves all. */

@@ -36,8 +36,6 @@ const MAIN = {
 /** The image's own variables, word for word: a test holds them against the Dockerfile. */
 export const IMAGE_ENV = {
   MALLOC_ARENA_MAX: '1',
-  MALLOC_MMAP_THRESHOLD_: '33554432',
-  MALLOC_TRIM_THRESHOLD_: '67108864',
 };
 
 /** Starts the server as the image does. The database must be migrated (`prepare`). */

@@ -91,7 +91,7 @@ function goalsOf({ results, isolation, coldStarts, idle, cores }: Measured): rea
     }),
     atMost(110, {
       figure: 'memory idle MiB',
-      formula: 'resident, after the first answer',
+      formula: 'resident, at rest after the first answer',
       value: idle ?? Number.NaN,
     }),
   ];

@@ -8,10 +8,10 @@ import { runOperation } from './run-operation.ts';
 import { trustedQuery } from './trusted-documents.ts';
 
 /**
- * Answers the plain case without Yoga: a JSON body, a document that Yoga has parsed, measured and
- * validated before, a result without errors. It decides nothing: whatever is unusual in the least
- * is null here and Yoga's to judge, and a result with errors is Yoga's to word; the operation is not
- * run again for that (docs/decisions/0025).
+ * Answers the plain case without Yoga: a JSON body, a document with nothing wrong, a result without
+ * errors. It decides nothing: whatever is unusual in the least is null here and Yoga's to judge, and
+ * a result with errors is Yoga's to word; the operation is not run again for that
+ * (docs/decisions/0025).
  */
 export function createFastLane({ schema, documents, trusted }: Operations) {
   const texts = new Set(['query', 'operationName', ...(trusted ? ['documentId'] : [])]);

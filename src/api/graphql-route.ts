@@ -14,17 +14,21 @@ import { isFromElsewhere } from './origin.ts';
  * Queries by GET are for tools and exist where introspection does. None of them can do anything with
  * a cookie, and none that a page of another origin caused is answered (GQ-3).
  *
+ * @param server is asked for when it is first needed
  * @param fastLane null leaves every operation to Yoga
  */
 export function createGraphqlRoute(
   config: Config,
-  server: GraphqlServer,
+  server: () => Promise<GraphqlServer>,
   fastLane: ReturnType<typeof createFastLane> | null,
 ) {
   const mayGet = config.introspection || config.graphiql;
   const allow = mayGet ? 'GET, POST' : 'POST';
-  const askYoga = async (request: HttpRequest, context: OperationContext) =>
-    fromResponse(await server.fetch(withoutStreams(toRequest(request, config.publicUrl)), context));
+  const askYoga = async (request: HttpRequest, context: OperationContext) => {
+    const yoga = await server();
+    const asked = withoutStreams(toRequest(request, config.publicUrl));
+    return fromResponse(await yoga.fetch(asked, context));
+  };
 
   return async (request: HttpRequest, context: OperationContext): Promise<HttpAnswer> => {
     const { method, target, headers } = request;

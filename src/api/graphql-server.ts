@@ -3,7 +3,6 @@ import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Config } from '../config.ts';
 import type { Log } from '../kernel/ports.ts';
 import type { OperationContext } from './context.ts';
-import { createDocumentCache } from './document-cache.ts';
 import { STARTER_TABS } from './graphiql-tabs.ts';
 import { guardOperations } from './guard-operations.ts';
 import type { KnownDocuments } from './known-documents.ts';
@@ -38,7 +37,8 @@ export function createGraphqlServer(
     extraParamNames: trusted ? ['documentId'] : [],
     parserAndValidationCache: {
       documentCache: documents.parsed,
-      errorCache: createDocumentCache(),
+      errorCache: documents.unreadable,
+      validationCache: false,
     },
     graphiql: config.graphiql
       ? {
@@ -54,7 +54,7 @@ export function createGraphqlServer(
     plugins: [
       maskErrors(log),
       ...(trusted ? [onlyTrustedDocuments(trusted)] : []),
-      guardOperations(schema, config, documents),
+      guardOperations(documents),
     ],
   });
 }

@@ -1,28 +1,94 @@
-import type { DocumentNode } from 'graphql';
+import {
+  type DocumentNode,
+  GraphQLError,
+  type GraphQLSchema,
+  NoSchemaIntrospectionCustomRule,
+  type ParseOptions,
+  parse,
+  type Source,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import type { Config } from '../config.ts';
 import { createDocumentCache, type DocumentCache } from './document-cache.ts';
+import { createLimits, limitError, MAX_ERRORS, OPERATION_LIMITS } from './operation-limits.ts';
 
-/** Documents by their text, and which of them were found to be good. */
+/** Documents by their text, and what was found of them. One judgement, whoever asks for it. */
 export type KnownDocuments = {
   /** What was parsed, good or not; bounded. */
   readonly parsed: DocumentCache<DocumentNode>;
-  /** Remembers that a document passed the limits and every rule of validation. */
-  approve(document: DocumentNode): void;
-  /** A document that was approved; undefined for any other text. */
+  /** What Yoga could not parse, and why; bounded. */
+  readonly unreadable: DocumentCache<Error>;
+  /** @throws GraphQLError for a syntax error, and for more tokens than are looked at (GQ-6) */
+  parse(source: string | Source, options?: ParseOptions): DocumentNode;
+  /** What is wrong with a document: its size first, then the rules of GraphQL. Empty when nothing. */
+  judge(document: DocumentNode): readonly GraphQLError[];
+  /** The document of a text, ready to be executed; undefined when anything is wrong with it. */
   approved(text: string): DocumentNode | undefined;
 };
 
 /** The memory that lets an operation seen before go straight to its execution. */
-export function createKnownDocuments(): KnownDocuments {
+export function createKnownDocuments(
+  schema: GraphQLSchema,
+  config: Pick<Config, 'introspection'>,
+): KnownDocuments {
   const parsed = createDocumentCache<DocumentNode>();
-  const good = new WeakSet<DocumentNode>();
+  const unreadable = createDocumentCache<Error>();
+  const judged = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+  const tooLarge = createLimits(schema);
+  const rules = config.introspection
+    ? specifiedRules
+    : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+
+  const judge = (document: DocumentNode) => {
+    const known = judged.get(document);
+    if (known) return known;
+    const limits = tooLarge(document);
+    const errors =
+      limits.length > 0
+        ? limits
+        : // "Did you mean" tells the schema to whoever has none (GQ-8).
+          validate(schema, document, rules, { hideSuggestions: true, maxErrors: MAX_ERRORS });
+    judged.set(document, errors);
+    return errors;
+  };
+
+  const documentOf = (text: string) => {
+    const known = parsed.get(text);
+    if (known) return known;
+    const document = parseWithinLimits(text);
+    parsed.set(text, document);
+    return document;
+  };
+
   return {
     parsed,
-    approve: (document) => {
-      good.add(document);
-    },
-    approved: (text) => {
-      const document = parsed.get(text);
-      return document && good.has(document) ? document : undefined;
+    unreadable,
+    parse: parseWithinLimits,
+    judge,
+    approved(text) {
+      if (unreadable.get(text)) return undefined;
+      try {
+        const document = documentOf(text);
+        return judge(document).length === 0 ? document : undefined;
+      } catch (error) {
+        // Yoga parses it once more: its hooks give the error its code, and then remember it.
+        if (error instanceof GraphQLError) return undefined;
+        throw error;
+      }
     },
   };
+}
+
+function parseWithinLimits(source: string | Source, options?: ParseOptions): DocumentNode {
+  try {
+    return parse(source, { ...options, maxTokens: OPERATION_LIMITS.tokens });
+  } catch (error) {
+    throw isOutOfTokens(error) ? limitError(`at most ${OPERATION_LIMITS.tokens} tokens`) : error;
+  }
+}
+
+/** graphql-js has no class for it: the parser's own words are all there is. */
+function isOutOfTokens(error: unknown): boolean {
+  return error instanceof GraphQLError && error.message.includes('tokens. Parsing aborted');
 }

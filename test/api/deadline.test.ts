@@ -32,9 +32,11 @@ test('GQ-14: the time of an operation ends its signal, and so does its client', 
 test('GQ-14: an operation that never comes back is answered 503, in the fast lane too', async () => {
   const server = await startTestServer();
   const { deps } = server.app;
-  const operations = { schema: createSchema(), documents: createKnownDocuments(), trusted: null };
+  const schema = createSchema();
+  const documents = createKnownDocuments(schema, deps.config);
+  const operations = { schema, documents, trusted: null };
   const yoga = createGraphqlServer(deps.config, deps.log, operations);
-  const route = createGraphqlRoute(deps.config, yoga, createFastLane(operations));
+  const route = createGraphqlRoute(deps.config, async () => yoga, createFastLane(operations));
   const ask = (query: string, milliseconds: number) => {
     const hangup = hangupOn(new AbortController().signal);
     const headers = new Headers({ 'content-type': 'application/json' });

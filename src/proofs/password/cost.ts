@@ -11,11 +11,12 @@ export type HashCost = Parameters & {
 };
 
 /**
- * Measures one derivation, for the boot log (PW-2). The first run pays for fresh memory and a cold
- * cache, so the quicker of two is told. Beside the gate, so call it once and not under load.
+ * Measures one derivation, for the boot log (PW-2). Once: the memory of a process's first is given
+ * back, that of a second is kept, and an idle server would be so much larger. It pays for that
+ * memory and a cold cache, so it tells a little too much. Beside the gate: not under load.
  */
 export async function describeCost(parameters: Parameters): Promise<HashCost> {
-  const milliseconds = Math.min(await time(parameters), await time(parameters));
+  const milliseconds = await time(parameters);
   return {
     argon2: describeBuild(),
     memoryKib: parameters.memoryKib,
