@@ -38,12 +38,15 @@ export const IMAGE_ENV = {
   MALLOC_ARENA_MAX: '1',
 };
 
+/** The arguments of node in its command, likewise. */
+export const IMAGE_FLAGS: readonly string[] = ['--max-semi-space-size=8'];
+
 /** Starts the server as the image does. The database must be migrated (`prepare`). */
 export async function startLatchkey(
   databaseUrl: string,
   options: {
     readonly from?: keyof typeof MAIN;
-    /** Arguments of node; as the image passes them when left out. */
+    /** Arguments of node besides the image's. */
     readonly flags?: readonly string[];
     readonly name?: string;
     readonly pin?: boolean;
@@ -64,7 +67,7 @@ export async function startLatchkey(
     ...options.env,
   };
   const program = await startProgram({
-    args: [...(options.flags ?? []), MAIN[options.from ?? 'bundle']],
+    args: [...IMAGE_FLAGS, ...(options.flags ?? []), MAIN[options.from ?? 'bundle']],
     port,
     env,
     pin: options.pin ?? true,

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { IMAGE_ENV } from '../../bench/contenders/latchkey.ts';
+import { IMAGE_ENV, IMAGE_FLAGS } from '../../bench/contenders/latchkey.ts';
 import { LOGIN, PASSWORD, REGISTER, VERIFY_EMAIL } from '../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts';
@@ -37,7 +37,7 @@ test('CT-1: the image runs as a numbered user, in exec form, with a health check
   const bases = lines.filter((line) => line.startsWith('FROM '));
   expect(bases).toHaveLength(2);
   expect(lines).toContain('USER 65532:65532');
-  expect(lines.at(-1)).toBe('CMD ["node", "dist/main.mjs"]');
+  expect(lines.at(-1)).toBe('CMD ["node", "--max-semi-space-size=8", "dist/main.mjs"]');
   expect(lines.join('\n')).toContain('npm ci --ignore-scripts');
   expect(await healthCheck()).toEqual(['node', '-e', expect.stringContaining('/health/live')]);
 });
@@ -52,7 +52,7 @@ test('the bench measures the server with the variables and the command of the im
   const { NODE_ENV, HOST, ...others } = Object.fromEntries(variables);
   expect({ NODE_ENV, HOST }).toEqual({ NODE_ENV: 'production', HOST: '0.0.0.0' });
   expect(others).toEqual(IMAGE_ENV);
-  expect(await start()).toEqual(['dist/main.mjs']);
+  expect(await start()).toEqual([...IMAGE_FLAGS, 'dist/main.mjs']);
 });
 
 test('what the build copies is let into its context', async () => {

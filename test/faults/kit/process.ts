@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { IMAGE_ENV, IMAGE_FLAGS } from '../../../bench/contenders/latchkey.ts';
 import { type ServerProcess, spawnServer } from '../../process/spawn.ts';
 import { openUpstream } from './http.ts';
 
@@ -17,7 +18,7 @@ export type RunningServer = ServerProcess & {
 /**
  * Starts the real server and waits until it is ready.
  *
- * @param bundle dist/main.mjs instead of src/main.ts
+ * @param bundle dist/main.mjs, as the image runs it, instead of src/main.ts
  * @param main the main file of another version, instead of either
  * @throws when it ends instead
  */
@@ -27,7 +28,7 @@ export async function startProcess(
 ): Promise<RunningServer> {
   const startedAt = performance.now();
   const command = main === undefined ? commandOf(bundle) : [main];
-  const server = spawnServer({ env, command });
+  const server = spawnServer({ env: bundle ? { ...IMAGE_ENV, ...env } : env, command });
   let ended: number | NodeJS.Signals | null = null;
   server.ended.then((how) => {
     ended = how;
@@ -48,9 +49,9 @@ export async function startProcess(
   return { ...server, readyAfter: performance.now() - startedAt };
 }
 
-/** What node is to run. */
+/** What node is to run: with the bundle as the image does. */
 export function commandOf(bundle: boolean): readonly string[] {
-  return [join(ROOT, bundle ? 'dist/main.mjs' : 'src/main.ts')];
+  return bundle ? [...IMAGE_FLAGS, join(ROOT, 'dist/main.mjs')] : [join(ROOT, 'src/main.ts')];
 }
 
 /** What a process holds. */
