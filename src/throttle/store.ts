@@ -36,7 +36,9 @@ export async function takeTry(
 ): Promise<readonly Verdict[]> {
   const statement = statementFor(
     takes,
-    charges.map(({ member, budget }) => `${budget.name} ${member === null}`).join(),
+    JSON.stringify(
+      charges.map(({ member, budget: { tries, waits } }) => [tries, waits, member === null]),
+    ),
     () => take(charges),
   );
   const values = charges.map(({ key, member, budget }, index) => ({
@@ -60,7 +62,7 @@ type Counted = {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** A statement for each combination of budgets there is: their rules are part of its text. */
+/** A statement for each combination of rules there is: they are part of its text. */
 type Statements<Row> = Map<string, ReturnType<typeof preparedText<Values, Row>>>;
 
 const takes: Statements<Counted> = new Map();
