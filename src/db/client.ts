@@ -114,12 +114,6 @@ function executorOn(runner: Runner, dialect: PgDialect) {
   return Object.assign(database, { $runner: () => runner });
 }
 
-/** An executor to build statements with, and not to run them. */
-export function builderOnly(): Executor {
-  const refuse = () => Promise.reject(new TypeError('This executor runs nothing.'));
-  return executorOn({ run: refuse, transaction: refuse }, new PgDialect());
-}
-
 /** Lets running calls end, which takes as long as a call may, and closes every connection. */
 export function closeDatabase(db: Database): Promise<void> {
   return db.$pool.close();

@@ -30,8 +30,8 @@ export type ConnectionOptions = {
 export type Connection = {
   readonly openedAt: number;
   readonly isLost: () => boolean;
-  /** Resolves when the server has let us in. */
-  readonly ready: () => Promise<void>;
+  /** Resolves when the server has let us in; null once it has. */
+  readonly ready: () => Promise<void> | null;
   /** Statements are sent in order without waiting for each other. */
   readonly run: (statement: Statement) => Promise<Rows>;
   /** Ends every call on it, now, whatever the server does. */
@@ -51,6 +51,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   let socket: Socket | null = null;
   let end: ServiceUnavailableError | null = null;
   let welcome: Promise<void> | null = null;
+  let isIn = false;
   // An array: a Set would keep what has left it from being collected young (0026).
   const pending: ((reason: unknown) => void)[] = [];
 
@@ -97,7 +98,7 @@ export function openConnection(options: ConnectionOptions): Connection {
       if (end) return reject(end);
       pending.push(reject);
       const prepare = params.length > 0 && options.prepare !== false;
-      const query = client.unsafe(text, params.map(asParameter), { prepare });
+      const query = client.unsafe(text, asParameters(params), { prepare });
       (rows === 'arrays' ? query.values() : query).then(
         (result) => {
           forget(reject);
@@ -116,6 +117,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     const timer = setTimeout(() => lose(unavailable('CONNECT_TIMEOUT')), options.connectTimeout);
     try {
       await run({ text: 'select 1' });
+      isIn = true;
     } finally {
       clearTimeout(timer);
     }
@@ -125,6 +127,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     openedAt: performance.now(),
     isLost: () => end !== null,
     ready: () => {
+      if (isIn) return null;
       welcome ??= logIn();
       return welcome;
     },
@@ -174,7 +177,7 @@ const DRIVER_OPTIONS = {
   onnotice: () => undefined,
 };
 
-/** Parameters come from Drizzle's columns, whose encoders made them what the driver takes. */
-function asParameter(value: unknown) {
-  return value as postgres.ParameterOrJSON<never>;
+/** They come from Drizzle's columns, whose encoders made them what the driver takes. */
+function asParameters(values: readonly unknown[]) {
+  return values as postgres.ParameterOrJSON<never>[];
 }

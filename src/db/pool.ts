@@ -73,9 +73,10 @@ export function createPool(options: {
       waiting.push(waiter);
     });
 
-  const checkOut = async (patience: number) => {
+  /** Null when all are in use. */
+  const checkOut = () => {
     if (closing) throw unavailable('POOL_CLOSED');
-    return idle.pop() ?? (count < size ? open() : await wait(patience));
+    return idle.pop() ?? (count < size ? open() : null);
   };
 
   const checkIn = (connection: Connection) => {
@@ -91,11 +92,12 @@ export function createPool(options: {
       const asked = performance.now();
       const time = callTime();
       // Half of it is left for the statements: given up half-way, they cost a connection.
-      const connection = await checkOut(Math.min(limits.connection, time / 2));
+      const connection = checkOut() ?? (await wait(Math.min(limits.connection, time / 2)));
       const left = time - (performance.now() - asked);
       const timer = setTimeout(() => connection.abandon('CALL_TIMEOUT'), left);
       try {
-        await connection.ready();
+        const welcome = connection.ready();
+        if (welcome) await welcome;
         return await work(connection);
       } finally {
         clearTimeout(timer);

@@ -1,9 +1,9 @@
-import { fillPlaceholders, type SQL } from 'drizzle-orm';
+import type { SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
-import { builderOnly, type Executor } from './client.ts';
-import { onRunner } from './session.ts';
+import type { Executor } from './client.ts';
+import { filler, planOf, type StatementPlan, type Values } from './statement-plan.ts';
 
-/** What Drizzle's `.prepare()` returns, as far as it is used here. */
+/** What Drizzle's `.prepare()` returns, as far as it is used here: the type of its rows. */
 export type Statement<Row> = {
   readonly execute: (values: Record<string, unknown>) => Promise<Row[]>;
 };
@@ -14,25 +14,28 @@ export type Statement<Row> = {
  * the `sql.placeholder`s of their names. It runs where it is asked to, and has its place among the
  * statements of a trip or a transaction as any other.
  */
-export function prepared<Values extends Readonly<Record<string, unknown>>>() {
+export function prepared<Given extends Values>() {
   return <Row>(build: (executor: Executor) => Statement<Row>) => {
-    let built: Statement<Row> | undefined;
-    return (executor: Executor, values: Values): Promise<readonly Row[]> => {
-      built ??= build(builderOnly());
-      return onRunner(built, executor.$runner()).execute(values);
+    let plan: StatementPlan | undefined;
+    return async (executor: Executor, values: Given): Promise<readonly Row[]> => {
+      plan ??= planOf(build);
+      const { text, fill, readRow } = plan;
+      const params = fill(values);
+      const rows = await executor.$runner().run({ text, params, rows: 'arrays' });
+      return readRow ? rows.map((row) => readRow(row as unknown as unknown[]) as Row) : [];
     };
   };
 }
 
 /** The same for a statement that is written out, whose rows come as the driver reads them. */
-export function preparedText<Values extends Readonly<Record<string, unknown>>, Row>(
-  build: () => SQL,
-) {
-  let built: { readonly sql: string; readonly params: unknown[] } | undefined;
-  return async (executor: Executor, values: Values): Promise<readonly Row[]> => {
-    built ??= new PgDialect().sqlToQuery(build());
-    const params = fillPlaceholders(built.params, values);
-    const rows = await executor.$runner().run({ text: built.sql, params });
+export function preparedText<Given extends Values, Row>(build: () => SQL) {
+  let plan: Omit<StatementPlan, 'readRow'> | undefined;
+  return async (executor: Executor, values: Given): Promise<readonly Row[]> => {
+    if (!plan) {
+      const { sql, params } = new PgDialect().sqlToQuery(build());
+      plan = { text: sql, fill: filler(params) };
+    }
+    const rows = await executor.$runner().run({ text: plan.text, params: plan.fill(values) });
     return rows as unknown as readonly Row[];
   };
 }

@@ -40,10 +40,9 @@ export class GuardedSession extends PostgresJsSession<postgres.Sql, NoSchema, No
   ): PgPreparedQuery<T> {
     const query = super.prepareQuery<T>(...args);
     const { execute } = query;
-    // Of whatever it is called on: see onRunner.
-    query.execute = async function (this: typeof query, values) {
+    query.execute = async (values) => {
       try {
-        return await execute.call(this, values);
+        return await execute.call(query, values);
       } catch (error) {
         throw withoutParameters(error, args[0].sql);
       }
@@ -65,11 +64,6 @@ export class GuardedSession extends PostgresJsSession<postgres.Sql, NoSchema, No
       return work(Object.assign(tx, { $runner: () => runner }));
     });
   }
-}
-
-/** The same prepared statement, run by another runner: Drizzle's looks its client up at each run. */
-export function onRunner<Query extends object>(query: Query, runner: Runner): Query {
-  return Object.create(query, { client: { value: clientFor(runner) } });
 }
 
 function withoutParameters(error: unknown, statement: string): Error {

@@ -3,7 +3,9 @@ import { expect, it } from 'vitest';
 import type { Executor } from '../../src/db/client.ts';
 import { inOneTrip } from '../../src/db/one-trip.ts';
 import { prepared } from '../../src/db/prepared.ts';
+import { sessions } from '../../src/db/tables/session.ts';
 import { signingKeys } from '../../src/db/tables/signing-key.ts';
+import { users } from '../../src/db/tables/user.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { openTestDatabase } from './support.ts';
 
@@ -67,4 +69,47 @@ it('keeps its place among the statements of a trip, and is not built for it agai
     expect([before, after]).toEqual([[], [{ kid }]]);
   }
   expect(built).toHaveLength(1);
+});
+
+it('reads rows as Drizzle does: joins, rows that are missing from one, lists, moments, expressions', async () => {
+  const db = await openTestDatabase();
+  const [id, other] = [crypto.randomUUID(), crypto.randomUUID()];
+  const moments = { createdAt: MOMENT, updatedAt: MOMENT };
+  await db.insert(users).values([
+    { id, email: 'a@example.com', ...moments },
+    { id: other, email: 'b@example.com', name: 'B', emailVerifiedAt: MOMENT, ...moments },
+  ]);
+  await db.insert(sessions).values({
+    ...{ id, userId: id, refreshHash: Buffer.from([0, 255]), methods: ['pwd', 'o"t,p'] },
+    ...{ rotatedAt: MOMENT, createdAt: MOMENT, lastUsedAt: MOMENT, authenticatedAt: MOMENT },
+    ...{ expiresAt: MOMENT, absoluteExpiresAt: MOMENT, credentialVersion: 1 },
+  });
+  const shout = sql<string>`upper(${users.email})`.as('shout');
+  const pages = (executor: Executor) =>
+    executor
+      .select({ user: users, session: sessions, shout, version: users.credentialVersion })
+      .from(users)
+      .leftJoin(sessions, eq(sessions.userId, users.id))
+      .where(eq(users.createdAt, sql.param(sql.placeholder('at'), users.createdAt)))
+      .orderBy(users.email);
+  const wanted = await pages(db).prepare('wanted').execute({ at: MOMENT });
+  const read = prepared<{ at: Date }>()((executor) => pages(executor).prepare('read'));
+  expect(await read(db, { at: MOMENT })).toEqual(wanted);
+  expect(wanted.map(({ session }) => session?.methods ?? null)).toEqual([['pwd', 'o"t,p'], null]);
+  const rename = prepared<{ name: string }>()((executor) =>
+    executor
+      .update(users)
+      .set({ name: sql`${sql.placeholder('name')}` })
+      .returning()
+      .prepare('rename'),
+  );
+  const renamed = await rename(db, { name: 'C' });
+  expect(renamed).toEqual(await db.select().from(users));
+});
+
+it('a value that was forgotten is told before anything is sent', async () => {
+  const db = await openTestDatabase();
+  const { findKey } = setUp();
+  const forgotten = {} as { kid: string };
+  await expect(findKey(db, forgotten)).rejects.toThrow('No value for placeholder "kid".');
 });
