@@ -2,6 +2,7 @@ import { type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
 import { DatabaseError } from './db/errors.ts';
 import { inSourceLines } from './kernel/stack-trace.ts';
+import { createLogOutput } from './log-output.ts';
 
 /**
  * The log: JSON lines in production, readable in development. pino escapes what it prints, so a
@@ -16,7 +17,7 @@ export async function createLog(config: Pick<Config, 'mode' | 'logLevel'>): Prom
     serializers: { err: (error: unknown) => errorFields(error) },
   };
   const pretty = config.mode === 'production' ? null : await prettyPrinter();
-  if (!pretty) return pino(options);
+  if (!pretty) return pino(options, createLogOutput());
   return pino(options, pretty({ sync: true, ignore: 'requestId', translateTime: 'SYS:HH:MM:ss' }));
 }
 

@@ -1,0 +1,78 @@
+import { spawnSync } from 'node:child_process';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createLogOutput } from '../src/log-output.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+function setUp() {
+  const writes: string[] = [];
+  const log = pino(
+    { base: null, timestamp: false },
+    createLogOutput({ write: (text) => void writes.push(text) }),
+  );
+  return {
+    log,
+    writes,
+    lines: () =>
+      writes
+        .join('')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).msg),
+  };
+}
+
+it('lines that tell what was answered are written together, after 50 ms at the latest', () => {
+  const { log, writes, lines } = setUp();
+  log.info('one');
+  log.info('two');
+  vi.advanceTimersByTime(49);
+  expect(writes).toEqual([]);
+  vi.advanceTimersByTime(1);
+  expect(writes).toHaveLength(1);
+  expect(lines()).toEqual(['one', 'two']);
+  log.info('three');
+  vi.advanceTimersByTime(50);
+  expect(lines()).toEqual(['one', 'two', 'three']);
+});
+
+it('a warning and an error are written at once, with all that came before them, in order', () => {
+  const { log, writes, lines } = setUp();
+  log.info('one');
+  log.warn('two');
+  expect(lines()).toEqual(['one', 'two']);
+  log.error('three');
+  expect(lines()).toEqual(['one', 'two', 'three']);
+  vi.advanceTimersByTime(1000);
+  expect(writes).toHaveLength(2);
+});
+
+it('a full page does not wait', () => {
+  const { log, writes } = setUp();
+  for (let line = 0; line < 100; line += 1) log.info('x'.repeat(100));
+  const written = writes.join('').length;
+  expect(written).toBeGreaterThan(100 * 100 - 4096);
+  expect(writes.length).toBeLessThan(4);
+});
+
+it.each([
+  ['process.exit', 'process.exit(0)'],
+  ['an error nobody caught', 'throw new Error("the end")'],
+  ['nothing left to do', ''],
+])('nothing is lost when the process ends by %s', (_name, end) => {
+  const module = JSON.stringify(new URL('../src/log.ts', import.meta.url).href);
+  const script = `
+    const { createLog } = await import(${module});
+    const log = await createLog({ mode: 'production', logLevel: 'info' });
+    for (let line = 1; line <= 200; line += 1) log.info({ line }, 'said');
+    ${end}`;
+  const args = ['--input-type=module', '-e', script];
+  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  const said = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line)['line']);
+  expect(said).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
+});
