@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { createAccessTokenKeys } from './access-token/keys.ts';
 import { createAccessTokenVerifier } from './access-token/verifier.ts';
 import { developmentRoutes } from './api/dev/routes.ts';
@@ -25,6 +24,7 @@ import { startHousekeeping } from './housekeeping/worker.ts';
 import { MAIL_ANSWER_TIME } from './kernel/even-time.ts';
 import { createKeyring } from './kernel/keyring.ts';
 import type { BreachCheck, Clock, Log, Mailer, Random } from './kernel/ports.ts';
+import { createRandom } from './kernel/random.ts';
 import { createMemoryMailer } from './mail/memory-mailer.ts';
 import { createSmtpMailer } from './mail/smtp-mailer.ts';
 import { startOutboxWorker } from './mail/worker.ts';
@@ -72,7 +72,7 @@ export type App = {
  * @throws MigrationError when the database is not at this version's migrations (CF-5)
  */
 export async function createApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
-  const random = overrides.random ?? { bytes: randomBytes };
+  const random = overrides.random ?? createRandom();
   const telemetry = await startOwnTelemetry(config, log, overrides.exporters);
   const tracer = telemetry?.tracer ?? null;
   const { databaseUrl: url, databasePoolSize: poolSize } = config;

@@ -35,6 +35,8 @@ function addressOf(headers: HeaderReader, remote: string | null, hops: number): 
 
 /** One text for one address: lower case, compressed, IPv4-mapped as IPv4, no port, no zone (RL-5). */
 function canonicalAddress(text: string | null): string | null {
+  // As the socket and most proxies write it.
+  if (text !== null && isIP(text) === 4) return text;
   const bare =
     text
       ?.replace(/^\[(.*)\](?::\d+)?$/, '$1')

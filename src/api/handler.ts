@@ -44,13 +44,15 @@ export function createHandler(
   metrics: Pick<Metrics, 'observe'> | null = null,
 ): Handler {
   const { config, log } = deps;
+  const { trustedProxyHops } = config;
   const secured = createSecureHeaders(config);
   return async (request) => {
     const startedAt = performance.now();
     const { method, target, headers } = request;
     const path = pathOf(target);
     const requestId = requestIdOf(headers, () => newId(deps));
-    const client = clientOf(headers, { ...request, ...config }, requestId);
+    const { remoteAddress } = request;
+    const client = clientOf(headers, { remoteAddress, trustedProxyHops }, requestId);
     const cookies = createTokenCookies(config, headers);
     const deadline = createDeadline(request.hangup);
     const context = createOperationContext(deps, { headers, client, deadline, cookies });

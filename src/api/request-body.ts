@@ -26,9 +26,10 @@ export function readBody(
       incoming.off('data', take).pause();
       resolve('too large');
     };
+    const cutOff = () => resolve('cut off');
     incoming.on('data', take);
-    incoming.once('end', () => resolve(Buffer.concat(chunks)));
-    incoming.once('close', () => resolve('cut off'));
-    incoming.once('error', () => resolve('cut off'));
+    incoming.on('end', () => resolve(Buffer.concat(chunks)));
+    incoming.on('close', cutOff);
+    incoming.on('error', cutOff);
   });
 }

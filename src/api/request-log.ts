@@ -16,18 +16,17 @@ export function logRequest(
   },
 ): void {
   const { operation, outcomes, userId } = request.observed;
-  const fields = {
+  const fields: Record<string, unknown> = {
     requestId: request.client.requestId,
     method: request.method,
     path: request.path,
     status: request.status,
     durationMs: Math.round(request.milliseconds * 10) / 10,
-    ...(operation !== null && { operation }),
-    ...(outcomes.length > 0 && {
-      outcome: outcomes.map(({ field, outcome }) => `${field}:${outcome}`).join(' '),
-    }),
-    ...(userId !== null && { userId }),
   };
+  if (operation !== null) fields['operation'] = operation;
+  if (outcomes.length > 0)
+    fields['outcome'] = outcomes.map(({ field, outcome }) => `${field}:${outcome}`).join(' ');
+  if (userId !== null) fields['userId'] = userId;
   const isProbe = request.path?.startsWith('/health/') ?? false;
   if (isProbe) log.debug(fields, 'request');
   else log.info(fields, 'request');

@@ -24,17 +24,16 @@ export type TokenCookies = {
 };
 
 export function createTokenCookies(config: Config, headers: HeaderReader): TokenCookies {
-  const enabled = config.session.refreshCookie;
+  if (!config.session.refreshCookie) return NO_COOKIES;
   const lines = new Map<string, string>();
   const cookie = (name: string): TokenCookie => ({
-    enabled,
-    read: () => (enabled && isOwnRequest(config, headers) ? readCookie(headers, name) : null),
+    enabled: true,
+    read: () => (isOwnRequest(config, headers) ? readCookie(headers, name) : null),
     write: (token, expiresAt) => {
-      if (enabled)
-        lines.set(name, `${name}=${token}; Expires=${expiresAt.toUTCString()}; ${ATTRIBUTES}`);
+      lines.set(name, `${name}=${token}; Expires=${expiresAt.toUTCString()}; ${ATTRIBUTES}`);
     },
     clear: () => {
-      if (enabled) lines.set(name, `${name}=; Max-Age=0; ${ATTRIBUTES}`);
+      lines.set(name, `${name}=; Max-Age=0; ${ATTRIBUTES}`);
     },
   });
   return {
@@ -43,6 +42,20 @@ export function createTokenCookies(config: Config, headers: HeaderReader): Token
     written: () => [...lines.values()],
   };
 }
+
+const NO_COOKIE: TokenCookie = Object.freeze({
+  enabled: false,
+  read: () => null,
+  write: () => undefined,
+  clear: () => undefined,
+});
+
+/** Outside of cookie mode: the same for every request. */
+const NO_COOKIES: TokenCookies = Object.freeze({
+  refresh: NO_COOKIE,
+  device: NO_COOKIE,
+  written: () => [],
+});
 
 /** A cookie comes along whoever caused the request: it counts only when one of our pages did. */
 function isOwnRequest(config: Config, headers: HeaderReader): boolean {

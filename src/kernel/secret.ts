@@ -1,8 +1,8 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 
 /** SHA-256 of a value that is already high-entropy (a token), for storage and look-up. */
 export function sha256(value: string | Uint8Array): Buffer {
-  return createHash('sha256').update(value).digest();
+  return hash('sha256', value, 'buffer');
 }
 
 /**
@@ -10,14 +10,13 @@ export function sha256(value: string | Uint8Array): Buffer {
  * ("ab","c" and "a","bc").
  */
 export function hmac(key: Uint8Array, ...parts: readonly (string | Uint8Array)[]): Buffer {
-  const mac = createHmac('sha256', key);
-  for (const part of parts) {
-    const bytes = Buffer.from(part);
+  const prefixed = parts.flatMap((part) => {
+    const bytes = typeof part === 'string' ? Buffer.from(part) : part;
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);
-    mac.update(length).update(bytes);
-  }
-  return mac.digest();
+    return [length, bytes];
+  });
+  return createHmac('sha256', key).update(Buffer.concat(prefixed)).digest();
 }
 
 /** Compares without telling by its duration where the first difference is. */

@@ -2,7 +2,8 @@ import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import { findLiveSession } from './store.ts';
 
-const BEARER = /^Bearer ([\x21-\x7e]+)$/i;
+const SCHEME = 'Bearer ';
+const BEARER = /^Bearer [\x21-\x7e]+$/i;
 
 /**
  * Reads who is asking from an Authorization header (RFC 6750 2.1). The token's signature says
@@ -14,9 +15,8 @@ export async function authenticate(
   deps: Pick<Deps, 'db' | 'clock' | 'accessTokenVerifier'>,
   authorization: string | null,
 ): Promise<Authentication | null> {
-  const token = authorization?.match(BEARER)?.[1];
-  if (!token) return null;
-  const claims = deps.accessTokenVerifier.verify(token);
+  if (authorization === null || !BEARER.test(authorization)) return null;
+  const claims = deps.accessTokenVerifier.verify(authorization.slice(SCHEME.length));
   if (!claims) return null;
   return await findLiveSession(deps.db, {
     sessionId: claims.sessionId,

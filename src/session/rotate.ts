@@ -25,11 +25,12 @@ export async function rotateRefreshToken(
   const presented = parseRefreshToken(deps.keyring, input.refreshToken);
   if (!presented) throw new InvalidTokenError();
   const { sessionId, hash } = presented;
+  const successor = successorOf(deps.keyring, sessionId, hash);
   const now = deps.clock.now();
   const row = await rotateSession(deps.db, {
     sessionId,
     presented: hash,
-    successor: successorOf(deps.keyring, sessionId, hash).hash,
+    successor: successor.hash,
     now,
     isDatabaseTime: deps.clock.isOfDatabase ?? false,
     expiresAt: after(now, deps.config.session.refreshLifetime),
@@ -39,9 +40,10 @@ export async function rotateRefreshToken(
     await revokeIfReused(deps, presented, input.client);
     throw new InvalidTokenError();
   }
-  const refreshToken = successors(deps.keyring, sessionId, hash).find((candidate) =>
-    equal(candidate.hash, row.session.refreshHash),
-  );
+  const isCurrent = (token: RefreshToken) => equal(token.hash, row.session.refreshHash);
+  const refreshToken = isCurrent(successor)
+    ? successor
+    : successors(deps.keyring, sessionId, hash).find(isCurrent);
   // The root secret that derived the successor was removed within the window: nothing to replay.
   if (!refreshToken) throw new InvalidTokenError();
   return { ...row, refreshToken };
