@@ -53,9 +53,12 @@ export function signInCaller(first: number, every: number, people: number): Call
 }
 
 /** From an address of the person's own: one address signing in thousands would be throttled. */
-export function loginRequest(person: number): Buffer {
-  const input = { email: emailOf(person), password: PASSWORD };
-  return graphql(LOGIN, { input }, { 'x-forwarded-for': addressOf(person) });
+export function loginRequest(
+  person: number,
+  { address = addressOf(person), password = PASSWORD } = {},
+): Buffer {
+  const input = { email: emailOf(person), password };
+  return graphql(LOGIN, { input }, { 'x-forwarded-for': address });
 }
 
 /** @throws WrongAnswer unless it is a completed sign-in */

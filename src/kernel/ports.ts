@@ -77,11 +77,12 @@ export type HashPlace = {
   /** @throws ServerBusyError when {@link HashPlace.take} would be refused now */
   demandRoom(): void;
   /**
-   * From here on it counts as one that waits. A source with fewer may still get it.
+   * From the call on it counts as one that waits. A source with fewer may still get it. Resolves once
+   * all who came at the same moment have been looked at: only then ask the database.
    *
    * @throws ServerBusyError at once when the queue is full
    */
-  take(): void;
+  take(): Promise<void>;
   /** Gives it up; nothing when its task has begun. */
   leave(): void;
   /** The hasher's: runs a task when it is this place's turn. */

@@ -36,7 +36,7 @@ type Attempt<T, Executor, Read> = {
    * Called when the try's turn has come, before anything is asked of the database. What it throws
    * refuses the try, which costs no budget anything.
    */
-  readonly admit?: () => void;
+  readonly admit?: () => Promise<void>;
   /**
    * False for a success that must not wipe out earlier failures, because the one who guesses could
    * bring it about. By default every success does.

@@ -39,7 +39,8 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
         width: width(index),
       }));
       return await lanes.run(wanted, signal, async () => {
-        admit?.();
+        await admit?.();
+        signal?.throwIfAborted();
         const { taken, read } = await takeWith(deps, keyed, readerOf(alongside));
         if (!taken.allowed) throw new RateLimitedError(taken.retryAfterSeconds);
         const { tried } = taken;

@@ -46,8 +46,8 @@ export async function register(
   const place = deps.hasher.place(client.ipAddress);
   place.demandRoom();
   demandAllowedPassword(deps, registration.password, registration);
-  place.take();
   try {
+    await place.take();
     return await claim(deps, registration, client, { signal, place });
   } finally {
     place.leave();

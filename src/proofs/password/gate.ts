@@ -1,6 +1,7 @@
 import { ServerBusyError } from '../../kernel/errors.ts';
 import type { HashOptions, HashPlace } from '../../kernel/ports.ts';
 import { createFairQueue } from './fair-queue.ts';
+import { createTurns } from './turns.ts';
 
 /** How busy the gate is, for metrics. */
 export type GateStats = { readonly inFlight: number; readonly waiting: number };
@@ -41,6 +42,7 @@ export function createGate({ concurrency, queue }: GateOptions): Gate {
   let averageMs = 0;
   // Whoever is still on the way may have one of those that are about to begin.
   const line = createFairQueue<Waiter>(() => queue + concurrency - inFlight);
+  const turn = createTurns(concurrency);
 
   const busy = () => {
     const backlog = (inFlight + line.size()) / concurrency;
@@ -100,8 +102,9 @@ export function createGate({ concurrency, queue }: GateOptions): Gate {
       demandRoom() {
         if (!line.hasRoom(owner)) throw busy();
       },
-      take() {
+      async take() {
         join();
+        if (refusal === null) await turn();
         if (refusal !== null) throw refusal;
       },
       leave,

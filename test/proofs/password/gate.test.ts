@@ -159,16 +159,16 @@ it('a task that fails leaves its place to the next', async () => {
 it('RL-12 a herd has places before it has asked the database, and no more than there are', async () => {
   const { gate, started } = scene(1, 3);
   const herd = Array.from({ length: 200 }, (_, index) => gate.place(`source ${index}`));
-  const admitted = herd.filter((place) => {
-    try {
+  const outcomes = await Promise.allSettled(
+    herd.map(async (place) => {
       place.demandRoom();
-      place.take();
-      return true;
-    } catch (error) {
-      expect(error).toBeInstanceOf(ServerBusyError);
-      return false;
-    }
-  });
+      await place.take();
+    }),
+  );
+  const refusals = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+  expect(refusals).toHaveLength(196);
+  for (const refusal of refusals) expect(refusal).toBeInstanceOf(ServerBusyError);
+  const admitted = herd.filter((_, index) => outcomes[index]?.status === 'fulfilled');
   expect(admitted).toEqual(herd.slice(0, 4));
   // They come back from the database in another order than they left in.
   const served = await Promise.all(
@@ -188,13 +188,15 @@ it('RL-12 a herd has places before it has asked the database, and no more than t
 it('who is on the way holds up nobody who is there', async () => {
   const { gate, started, enter, finishOne } = scene(1, 3);
   const away = gate.place('a');
-  away.take();
+  await away.take();
   for (const name of ['a1', 'a2', 'b1']) enter(name);
   for (let i = 0; i < 3; i += 1) await finishOne();
   expect(started).toEqual(['a1', 'a2', 'b1']);
   const others = Array.from({ length: 3 }, () => gate.place('b'));
-  for (const place of others) place.take();
-  expect(() => gate.place('c').take()).not.toThrow();
+  const taken = Promise.allSettled(others.map((place) => place.take()));
+  await gate.place('c').take();
+  const told = (await taken).map(({ status }) => status);
+  expect(told).toEqual(['fulfilled', 'fulfilled', 'rejected']);
   expect(() => gate.place('c').demandRoom()).toThrow(ServerBusyError);
   away.leave();
   away.leave();
@@ -204,11 +206,11 @@ it('who is on the way holds up nobody who is there', async () => {
 it('a greedy source loses a place it has on the way to another, and is told when it comes', async () => {
   const { gate } = scene(1, 2);
   const [first, second, third] = [gate.place('a'), gate.place('a'), gate.place('a')];
-  for (const place of [first, second, third]) place.take();
-  expect(() => gate.place('a').take()).toThrow(ServerBusyError);
+  await Promise.all([first, second, third].map((place) => place.take()));
+  await expect(gate.place('a').take()).rejects.toThrow(ServerBusyError);
   const other = gate.place('b');
   other.demandRoom();
-  other.take();
+  await other.take();
   const task = async () => 'served';
   await expect(gate.run(task, { place: third })).rejects.toThrow(ServerBusyError);
   for (const place of [first, second, other])
@@ -218,9 +220,38 @@ it('a greedy source loses a place it has on the way to another, and is told when
 it('GQ-14 who hangs up on the way does not begin, and gives the place away', async () => {
   const { gate } = scene(1, 0);
   const place = gate.place('a');
-  place.take();
+  await place.take();
   const signal = AbortSignal.abort(new Error('hung up'));
   await expect(gate.run(async () => 'served', { place, signal })).rejects.toThrow('hung up');
   place.leave();
-  gate.place('b').take();
+  await gate.place('b').take();
+});
+
+it('RL-12 a herd is looked at before the first of it is worked for, then few a turn', async () => {
+  const { gate } = scene(2, 4);
+  const order: string[] = [];
+  const herd = Array.from({ length: 9 }, (_, index) =>
+    gate
+      .place(`source ${index}`)
+      .take()
+      .then(
+        () => order.push('begins'),
+        () => order.push('refused'),
+      ),
+  );
+  const refused = Array(3).fill('refused');
+  await new Promise((resolve) => process.nextTick(resolve));
+  expect(order).toEqual(refused);
+  await setImmediate();
+  expect(order).toEqual([...refused, 'begins', 'begins']);
+  await Promise.all(herd);
+  expect(order).toEqual([...refused, ...Array(6).fill('begins')]);
+});
+
+it('a greedy source that loses its place before its turn is told then, and asks nothing', async () => {
+  const { gate } = scene(1, 1);
+  const [first, second] = [gate.place('a').take(), gate.place('a').take()];
+  const other = gate.place('b').take();
+  await expect(second).rejects.toThrow(ServerBusyError);
+  await Promise.all([first, other]);
 });
