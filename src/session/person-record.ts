@@ -21,3 +21,9 @@ export async function readRecord(
   ]);
   return { factors, history };
 }
+
+/** The record of one who is made in the same transaction. */
+export const NOTHING_YET: PersonRecord = {
+  factors: { totp: false, email: false, backupCodesRemaining: 0 },
+  history: { origins: [], failures: 0 },
+};

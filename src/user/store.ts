@@ -1,6 +1,7 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Executor } from '../db/client.ts';
+import { demand } from '../db/one-trip.ts';
 import type { PersonKey } from '../db/person-key.ts';
 import { prepared } from '../db/prepared.ts';
 import {
@@ -73,6 +74,15 @@ export async function insertUser(
     .onConflictDoNothing({ target: users.email })
     .returning();
   return inserted ?? null;
+}
+
+/**
+ * Makes a person in a transaction of one round trip: where {@link insertUser} returns null, this one
+ * ends the transaction. What refers to the person comes after it.
+ */
+export async function insertUserTogether(tx: Executor, user: User): Promise<void> {
+  const isThere = sql`exists (select from ${users} where ${eq(users.id, user.id)})`;
+  await Promise.all([insertUser(tx, user), demand(tx, isThere)]);
 }
 
 /**

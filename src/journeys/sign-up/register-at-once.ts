@@ -1,58 +1,91 @@
 import { recordAudit } from '../../audit/record.ts';
-import { transaction } from '../../db/transaction.ts';
+import type { Executor } from '../../db/client.ts';
+import { isUnmet, transactionInOneTrip } from '../../db/one-trip.ts';
+import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { sendEmailVerification } from '../../email-verification/send.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
-import { isAwaited } from '../../proofs/one-time-token/store.ts';
+import { demandNotAwaited } from '../../proofs/one-time-token/store.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { admit, enter } from '../../session/admit.ts';
+import { type Admission, admitTogether, enter } from '../../session/admit.ts';
+import { NOTHING_YET } from '../../session/person-record.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
 import { mailCharges } from '../../throttle/charges.ts';
-import { insertUser } from '../../user/store.ts';
+import { insertUserTogether } from '../../user/store.ts';
 import { EmailTakenError } from './errors.ts';
 
+type AtOnceDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox' | 'accessTokenKeys'
+>;
+
 /**
- * Makes an account whose address is proven later, and signs in.
+ * Makes an account whose address is proven later, and signs in. Everything in one round trip; one
+ * more where the address may be sent no mail any more: the account is made all the same.
  *
+ * @param registration.holder whose address it was a moment ago, if anybody's; the constraint has the
+ *   last word (DR-4)
  * @throws EmailTakenError
  */
 export async function registerAtOnce(
-  deps: Pick<
-    Deps,
-    'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox' | 'accessTokenKeys'
-  >,
-  registration: {
-    readonly email: string;
-    readonly name: string | null;
+  deps: AtOnceDeps,
+  registration: Pick<User, 'email' | 'name'> & {
     readonly passwordHash: string;
+    readonly holder: User | null;
   },
   client: Client,
 ): Promise<SignedIn | MfaRequired> {
+  const { email, name, passwordHash, holder } = registration;
+  if (holder) throw new EmailTakenError();
   const now = deps.clock.now();
-  const mail = mailCharges(deps.config, client, {
-    purpose: 'verify-email',
-    email: registration.email,
-  });
-  const mayMail = (await deps.throttle.spend(mail, client)).allowed;
-  const admission = await transaction(deps.db, async (tx) => {
+  const user: User = {
+    id: newId(deps),
+    ...{ email, name, passwordHash },
+    emailVerifiedAt: null,
+    passwordFromMail: false,
+    credentialVersion: 1,
+    disabledAt: null,
+    createdAt: now,
+    updatedAt: now,
+  };
+  const mail = mailCharges(deps.config, client, { purpose: 'verify-email', email });
+  const mailed = await deps.throttle.spendWith(mail, client, (tx) =>
+    write(deps, tx, { user, mails: true }, client),
+  );
+  if (mailed.allowed) {
+    deps.outbox.wake();
+    return enter(deps, mailed.result);
+  }
+  return enter(deps, await writeWithoutMail(deps, user, client));
+}
+
+/** Either no mail may go there, or the address was taken meanwhile: this tells which. */
+async function writeWithoutMail(deps: AtOnceDeps, user: User, client: Client): Promise<Admission> {
+  try {
+    return await transactionInOneTrip(deps.db, (tx) =>
+      write(deps, tx, { user, mails: false }, client),
+    );
+  } catch (error) {
+    if (isUnmet(error)) throw new EmailTakenError();
+    throw error;
+  }
+}
+
+async function write(
+  deps: AtOnceDeps,
+  tx: Executor,
+  { user, mails }: { readonly user: User; readonly mails: boolean },
+  client: Client,
+): Promise<Admission> {
+  const { id: userId, email, createdAt: now } = user;
+  const [, , , , { admission }] = await Promise.all([
     // While its earlier person may take it back, an unproven claim must not stand in the way.
-    const isReserved = { purpose: 'undo-email-change', email: registration.email, now } as const;
-    if (await isAwaited(tx, isReserved)) return null;
-    const user = await insertUser(tx, {
-      id: newId(deps),
-      email: registration.email,
-      name: registration.name,
-      passwordHash: registration.passwordHash,
-      createdAt: now,
-      updatedAt: now,
-    });
-    if (!user) return null;
-    await recordAudit(deps, tx, { type: 'REGISTERED', userId: user.id, client });
-    if (mayMail) await sendEmailVerification(deps, tx, { user, anonymous: false }, client);
-    return await admit(deps, tx, { user, firstFactor: 'pwd', client });
-  });
-  if (!admission) throw new EmailTakenError();
-  deps.outbox.wake();
-  return enter(deps, admission);
+    demandNotAwaited(tx, { purpose: 'undo-email-change', email, now }),
+    insertUserTogether(tx, user),
+    recordAudit(deps, tx, { type: 'REGISTERED', userId, client }),
+    mails && sendEmailVerification(deps, tx, { user, anonymous: false }, client),
+    admitTogether(deps, tx, { user, firstFactor: 'pwd', client, record: NOTHING_YET }),
+  ]);
+  return admission;
 }

@@ -71,7 +71,7 @@ async function claim(
   const holder = asked.read;
   if (deps.config.emailVerification === 'optional') {
     const passwordHash = await deps.hasher.hash(registration.password, waiting);
-    return await registerAtOnce(deps, { ...registration, passwordHash }, client);
+    return await registerAtOnce(deps, { ...registration, passwordHash, holder }, client);
   }
   const passwordHash = await deps.hasher.hash(registration.password, {
     ...waiting,

@@ -1,5 +1,6 @@
 import { and, eq, gt, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
+import { demand } from '../../db/one-trip.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
 import { type OneTimeToken, oneTimeTokens } from '../../db/tables/one-time-token.ts';
 import { after, DAY } from '../../kernel/duration.ts';
@@ -110,16 +111,13 @@ export async function spend(
   return row ?? null;
 }
 
-/** True while a proof of this purpose waits for its address. */
-export async function isAwaited(
-  executor: Executor,
+/** Ends its transaction while a proof of this purpose waits for its address. */
+export async function demandNotAwaited(
+  tx: Executor,
   wanted: { readonly purpose: Purpose; readonly email: string; readonly now: Date },
-): Promise<boolean> {
-  const rows = await executor
-    .select({ id: oneTimeTokens.id })
-    .from(oneTimeTokens)
-    .where(and(isLive(wanted.purpose, wanted.now), eq(oneTimeTokens.email, wanted.email)));
-  return rows.length > 0;
+): Promise<void> {
+  const isAwaited = and(isLive(wanted.purpose, wanted.now), eq(oneTimeTokens.email, wanted.email));
+  await demand(tx, sql`not exists (select from ${oneTimeTokens} where ${isAwaited})`);
 }
 
 /**

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { register as registerWith } from '../../src/journeys/sign-up/register.ts';
+import { mailCharges } from '../../src/throttle/charges.ts';
+import { PASSWORD } from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+/** EMAIL_VERIFICATION=optional: one round trip writes the account, its mail and its session (0027). */
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ env: { EMAIL_VERIFICATION: 'optional' } });
+});
+afterAll(() => server.close());
+
+const clientAt = (ipAddress: string) => ({ ipAddress, userAgent: null, requestId: 'test' });
+
+async function register(email: string, ipAddress = '192.0.2.1'): Promise<string> {
+  const { deps } = server.app;
+  const asked = { email, password: PASSWORD, name: null };
+  const signal = AbortSignal.timeout(10_000);
+  return await registerWith(deps, asked, clientAt(ipAddress), signal).then(
+    ({ kind }) => kind,
+    (error: Error) => error.name,
+  );
+}
+
+/** What the database holds of an address's person. */
+async function written(email: string) {
+  const { db } = server.app.deps;
+  const rows = await db.execute(`
+    select
+      (select count(*)::int from sessions where user_id = u.id) as sessions,
+      (select string_agg(type, ' ' order by type) from audit_events where user_id = u.id) as acts,
+      (select count(*)::int from one_time_tokens where user_id = u.id) as proofs
+    from users u where u.email = '${email}'`);
+  return [...rows];
+}
+
+test('DR-4 of many who register one address at once, one gets it, and the others leave nothing', async () => {
+  const email = 'raced@example.com';
+  const outcomes = await Promise.all(
+    Array.from({ length: 8 }, (_, index) => register(email, `198.51.100.${index}`)),
+  );
+  expect(outcomes.sort()).toEqual([...Array(7).fill('EmailTakenError'), 'SignedIn']);
+  const acts = 'EMAIL_VERIFICATION_SENT REGISTERED SIGNED_IN';
+  expect(await written(email)).toEqual([{ sessions: 1, acts, proofs: 1 }]);
+  const { db } = server.app.deps;
+  const strays = await db.execute(`
+    select from audit_events where type = 'REGISTERED' and user_id not in (select id from users)`);
+  expect([...strays]).toEqual([]);
+});
+
+test('RL-9 an address that may be sent no mail any more gets its account, and no mail', async () => {
+  const email = 'full@example.com';
+  const { throttle, config } = server.app.deps;
+  const mail = mailCharges(config, clientAt('203.0.113.1'), { purpose: 'verify-email', email });
+  while ((await throttle.spend(mail, clientAt('203.0.113.1'))).allowed);
+  expect(await register(email, '203.0.113.2')).toBe('SignedIn');
+  const acts = 'REGISTERED SIGNED_IN';
+  expect(await written(email)).toEqual([{ sessions: 1, acts, proofs: 0 }]);
+});
+
+test('a taken address costs its owner no mail', async () => {
+  const email = 'owned@example.com';
+  expect(await register(email, '203.0.113.3')).toBe('SignedIn');
+  const outcomes = [];
+  for (let turn = 0; turn < 9; turn += 1) outcomes.push(await register(email, '203.0.113.4'));
+  expect(outcomes).toEqual(Array(9).fill('EmailTakenError'));
+  const { throttle, config } = server.app.deps;
+  const mail = mailCharges(config, clientAt('203.0.113.5'), { purpose: 'verify-email', email });
+  expect((await throttle.spend(mail, clientAt('203.0.113.5'))).allowed).toBe(true);
+});
