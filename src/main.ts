@@ -25,6 +25,9 @@ const UNREADY_BEFORE_CLOSING = 3 * SECOND;
 /** What is still under way after this long is cut off: the orchestrator's own limit comes next. */
 const DRAIN_LIMIT = 9 * SECOND;
 
+/** A worker ends itself by then; the process that watches over it lets it try before it kills it. */
+const WORKERS_DRAIN_LIMIT = DRAIN_LIMIT + SECOND / 2;
+
 /** How soon a connection that has become idle is closed while draining. */
 const IDLE_CHECK = 50;
 
@@ -53,7 +56,8 @@ async function main(): Promise<void> {
   if (config.migrateOnStart)
     await migrateUp(config.databaseUrl, { folder: MIGRATIONS_FOLDER, log });
   if (config.workers === 1 || isWorker()) return await serve(config, log);
-  const workers = supervise({ config, env, log, exit: (code) => process.exit(code) });
+  const exit = (code: number) => process.exit(code);
+  const workers = supervise({ config, env, log, drainLimit: WORKERS_DRAIN_LIMIT, exit });
   stopOnSignal(workers.stop, log);
 }
 

@@ -24,7 +24,9 @@ type SuperviseOptions = {
   /** The settings as they were read; the variables of this process hold no secrets any more. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
-  /** Called once, when no worker is left. */
+  /** What has not ended this long after it was told to is killed (F-1), in milliseconds. */
+  readonly drainLimit: number;
+  /** Called when no worker is left, or none that is waited for. */
   readonly exit: (code: number) => void;
 };
 
@@ -45,7 +47,7 @@ const STEADY = MINUTE;
  * only watches over them. A worker that dies is replaced, after a wait that doubles; one that cannot
  * start at first ends all of them (0028).
  */
-export function supervise({ config, env, log, exit }: SuperviseOptions): Workers {
+export function supervise({ config, env, log, drainLimit, exit }: SuperviseOptions): Workers {
   const running = new Map<Worker, number>();
   const serving = new Set<Worker>();
   let started = false;
@@ -58,7 +60,15 @@ export function supervise({ config, env, log, exit }: SuperviseOptions): Workers
     stopping = true;
     log.info({ workers: running.size }, 'stopping the workers');
     for (const worker of running.keys()) finish(worker);
-    if (running.size === 0) exit(exitCode);
+    if (running.size === 0) return exit(exitCode);
+    setTimeout(cutOff, drainLimit);
+  };
+
+  // A worker whose thread hangs keeps no limit of its own, and hears no other signal.
+  const cutOff = () => {
+    log.warn({ workers: running.size }, 'killed the workers that had not finished');
+    for (const worker of running.keys()) worker.kill('SIGKILL');
+    exit(exitCode || 1);
   };
 
   // By a message, not by a signal: one that a terminal or a service manager sends to the whole

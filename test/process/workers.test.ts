@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -63,6 +64,15 @@ async function emptyDatabase(): Promise<TestDatabase> {
 
 const workersOf = async ({ pid }: ServerProcess): Promise<readonly number[]> =>
   (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number);
+
+function isAlive(pid: number): boolean {
+  try {
+    // Z: it has ended, and nobody has asked how.
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 /** Counts every worker that ever served. */
 async function allServe(server: ServerProcess, count: number): Promise<void> {
@@ -227,6 +237,24 @@ test('F-1: SIGTERM: all workers finish what is under way, no connection is reset
   expect(new Set(kinds)).toEqual(new Set(['SignedIn']));
   expect(await server.ended).toBe(0);
   expect(performance.now() - asked).toBeLessThan(10_000);
+});
+
+test('F-1: a worker that does not finish is killed, half a second after it should have', async () => {
+  const server = await startWorkers();
+  await allServe(server, 2);
+  const [stuck = 0] = await workersOf(server);
+  process.kill(stuck, 'SIGSTOP');
+  const asked = performance.now();
+  server.kill('SIGTERM');
+  expect(await server.ended).toBe(1);
+  // After the limit of those that can finish, and before an orchestrator's usual 10 s, with some
+  // time for a busy machine.
+  expect(performance.now() - asked).toBeGreaterThan(9_000);
+  expect(performance.now() - asked).toBeLessThan(13_000);
+  await until(() => !isAlive(stuck));
+  expect(server.log()).toContainEqual(
+    expect.objectContaining({ msg: 'killed the workers that had not finished', workers: 1 }),
+  );
 });
 
 test.each(['bundle', 'sources'] as const)(
