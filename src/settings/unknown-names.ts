@@ -72,9 +72,12 @@ function isServiceLink(name: string, value: string): boolean {
 
 function similarSetting(name: string) {
   if (name.length < SHORTEST_COMPARED) return undefined;
-  return SETTING_NAMES.filter((known) => known.length >= SHORTEST_COMPARED).find(
-    (known) => slips(name.toUpperCase(), known) <= (known.length < TWO_SLIPS_FROM ? 1 : 2),
-  );
+  return SETTING_NAMES.filter((known) => known.length >= SHORTEST_COMPARED).find((known) => {
+    const tolerated = known.length < TWO_SLIPS_FROM ? 1 : 2;
+    // A letter more or less is a slip each: most names need no closer look.
+    if (Math.abs(known.length - name.length) > tolerated) return false;
+    return slips(name.toUpperCase(), known) <= tolerated;
+  });
 }
 
 /** Letters added, left out, changed or swapped with a neighbour to make one name the other. */
