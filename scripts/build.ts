@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import { assets } from './build/assets.ts';
+import { builtinNames } from './build/builtin-modules.ts';
 import { refuseRenamedErrors } from './build/error-names.ts';
 import { ownSourceMaps } from './build/own-source-maps.ts';
 
@@ -34,7 +35,7 @@ const LEFT_OUT = ['pino-pretty'];
 
 /** Packages written as CommonJS ask for Node's own modules this way. */
 const REQUIRE =
-  "import { createRequire as $createRequire } from 'node:module'; const require = $createRequire(import.meta.url);";
+  "const require = process.getBuiltinModule('node:module').createRequire(import.meta.url);";
 
 await rm(OUT, { recursive: true, force: true });
 const { metafile } = await build({
@@ -55,7 +56,7 @@ const { metafile } = await build({
   sourcemap: true,
   sourcesContent: false,
   banner: { js: REQUIRE },
-  plugins: [assets(), ownSourceMaps()],
+  plugins: [assets(), builtinNames(), ownSourceMaps()],
   metafile: true,
   logLevel: 'warning',
 });
@@ -69,6 +70,7 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node24',
+  plugins: [builtinNames()],
   logLevel: 'warning',
 });
 await Promise.all(NATIVE.map(copyPackage));

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SECOND } from '../kernel/duration.ts';
 import { isId } from '../kernel/id.ts';
 import { MAX_TOKEN_LIFETIME } from './timeline.ts';

@@ -1,5 +1,5 @@
 import { type KeyObject, verify } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Deps } from '../deps.ts';
 import { SECOND } from '../kernel/duration.ts';
 import { isTimely, type Payload, readPayload, TOKEN_TYPE } from './claims.ts';

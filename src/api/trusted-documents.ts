@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FaultCode } from './mask-error.ts';
 
 /** The operations first-party clients were built with, by their hash. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Keyring } from '../kernel/keyring.ts';
 import { type MailMessage, mailMessage } from './messages.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MailRefusedError, MailServerUnavailableError } from './errors.ts';
 
 /** What nodemailer says of a failure, without the server's words. */

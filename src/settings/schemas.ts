@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration } from '../kernel/duration.ts';
 
 /** Ends a reading with the rule that was broken, as a fixed sentence: `return refuse('…')`. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { OAuthFlow } from '../../db/tables/identity.ts';
 import type { Deps } from '../../deps.ts';
 import { after, MINUTE } from '../../kernel/duration.ts';
