@@ -78,7 +78,10 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const { databaseUrl: url, databasePoolSize: poolSize } = config;
   const db = createDatabase({ url, poolSize, log, tracer });
   const schema = createSchemaGate(db, await readMigrations(MIGRATIONS_FOLDER), log);
-  await schema.refuseOutdated();
+  const checked = schema.refuseOutdated();
+  // Built while the database accepts the connection: neither waits for the other (0021).
+  const executed = observeOutcomes(createSchema({ sorted: false }));
+  await checked;
   const databaseClock = overrides.clock ? null : await createDatabaseClock(db, { log });
   const clock = overrides.clock ?? databaseClock;
   if (!clock) throw new TypeError('There is no clock.');
@@ -120,7 +123,6 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     isReady: async () => !draining && (await schema.isCurrent()),
   };
   const { trustedDocuments } = config;
-  const executed = observeOutcomes(createSchema());
   const operations = {
     schema: executed,
     documents: createKnownDocuments(executed, config),

@@ -12,6 +12,8 @@ import {
   isSpecifiedDirective,
   isSpecifiedScalarType,
   isUnionType,
+  lexicographicSortSchema,
+  printSchema,
   validateSchema,
 } from 'graphql';
 import { expect, test } from 'vitest';
@@ -33,6 +35,12 @@ const roots = [
 
 test('schema.graphql is the schema as printed from the code: npm run schema', () => {
   expect(readFileSync(join(ROOT, 'schema.graphql'), 'utf8')).toBe(printed);
+});
+
+test('the schema that a server is started with is the printed one, in another order', () => {
+  const served = createSchema({ sorted: false });
+  expect(printSchema(served)).not.toBe(printSchema(schema));
+  expect(printSchema(lexicographicSortSchema(served))).toBe(printSchema(schema));
 });
 
 test('the printed schema is whole: it builds, and ends with one newline', () => {
