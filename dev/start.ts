@@ -13,6 +13,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgre
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = join(CHECKOUT, 'src', 'main.ts');
+const LOAD_QUICKLY = new URL('./load-quickly.ts', import.meta.url).href;
 const STOP_WITH_LAUNCHER = new URL('./stop-with-launcher.ts', import.meta.url).href;
 const DATA_DIR = join(CHECKOUT, '.data', 'postgres');
 const LOG_FILE = join(CHECKOUT, '.data', 'postgres.log');
@@ -107,7 +108,8 @@ async function start(): Promise<number> {
 
 /** The server in a session of its own: a terminal's Ctrl-C reaches it once, through us. */
 async function runServer(stop: StopRequest, environment: NodeJS.ProcessEnv): Promise<number> {
-  const server = spawn(process.execPath, ['--import', STOP_WITH_LAUNCHER, MAIN], {
+  const preloaded = ['--import', LOAD_QUICKLY, '--import', STOP_WITH_LAUNCHER];
+  const server = spawn(process.execPath, [...preloaded, MAIN], {
     cwd: CHECKOUT,
     detached: true,
     env: { ...process.env, ...environment },
