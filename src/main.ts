@@ -82,8 +82,9 @@ async function serve(config: Config, log: Log): Promise<void> {
     process.send?.(SERVING);
   }
   announce(config, log);
-  await tellHashCost(config, log);
+  // The pool has begun: the migrations were read by it. The first hash yields to the first answer.
   letHashesYield(log);
+  await tellHashCost(config, log);
 }
 
 function stopOnSignal(stop: (exitCode: number) => void, log: Log): void {
