@@ -1,4 +1,5 @@
-import { MINUTE } from '../kernel/duration.ts';
+import { MINUTE, SECOND } from '../kernel/duration.ts';
+import { ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Connection } from './connection.ts';
 import { unavailable } from './errors.ts';
 import type { Limits } from './limits.ts';
@@ -22,6 +23,13 @@ export type Pool = {
 /** Moves on to where the name of the database points today, and frees what a session hoards. */
 const MAX_AGE = 30 * MINUTE;
 
+/**
+ * After a failed log-in nobody tries another for so long: while the database is away, a connection
+ * for every call is a hundred times the work of a refusal, and a crowd at the door of a database
+ * that is just starting (docs/decisions/0039).
+ */
+const REST = SECOND / 4;
+
 type Waiter = { readonly give: (connection: Connection) => void; readonly refuse: () => void };
 
 export function createPool(options: {
@@ -38,6 +46,8 @@ export function createPool(options: {
   const closed = Promise.withResolvers<void>();
   let count = 0;
   let closing = false;
+  /** What the latest log-in failed with, and since when; null after one that succeeded. */
+  let away: { readonly reason: ServiceUnavailableError; readonly since: number } | null = null;
 
   const open = () => {
     count += 1;
@@ -76,7 +86,24 @@ export function createPool(options: {
   /** Null when all are in use. */
   const checkOut = () => {
     if (closing) throw unavailable('POOL_CLOSED');
-    return idle.pop() ?? (count < size ? open() : null);
+    const unused = idle.pop();
+    if (unused) return unused;
+    if (count >= size) return null;
+    if (away && performance.now() - away.since < REST) throw away.reason;
+    return open();
+  };
+
+  const logIn = async (welcome: Promise<void>, wasCutShort: () => boolean) => {
+    try {
+      await welcome;
+      away = null;
+    } catch (error) {
+      // One that its own call cut short says nothing about the database.
+      if (error instanceof ServiceUnavailableError && !wasCutShort()) {
+        away = { reason: error, since: performance.now() };
+      }
+      throw error;
+    }
   };
 
   const checkIn = (connection: Connection) => {
@@ -94,10 +121,14 @@ export function createPool(options: {
       // Half of it is left for the statements: given up half-way, they cost a connection.
       const connection = checkOut() ?? (await wait(Math.min(limits.connection, time / 2)));
       const left = time - (performance.now() - asked);
-      const timer = setTimeout(() => connection.abandon('CALL_TIMEOUT'), left);
+      let isOver = false;
+      const timer = setTimeout(() => {
+        isOver = true;
+        connection.abandon('CALL_TIMEOUT');
+      }, left);
       try {
         const welcome = connection.ready();
-        if (welcome) await welcome;
+        if (welcome) await logIn(welcome, () => isOver);
         return await work(connection);
       } finally {
         clearTimeout(timer);

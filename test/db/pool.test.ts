@@ -2,8 +2,10 @@ import { createServer, type Socket } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { closeDatabase, createDatabase } from '../../src/db/client.ts';
+import { LIMITS, type Limits } from '../../src/db/limits.ts';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
-import { backendPid, memoryLog, openTestDatabase, timed } from './support.ts';
+import { until } from '../support/until.ts';
+import { backendPid, memoryLog, openTestDatabase, rejection, timed } from './support.ts';
 
 const sleep = (seconds: number) => sql`select pg_sleep(${seconds}::float8)`;
 
@@ -56,7 +58,7 @@ test('closing lets running calls end and refuses new ones', async () => {
 });
 
 /** A server that is no Postgres. */
-async function openImpostor(onSocket: (socket: Socket) => void) {
+async function openImpostor(onSocket: (socket: Socket) => void, limits: Limits = LIMITS) {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket.on('error', () => undefined));
@@ -66,7 +68,7 @@ async function openImpostor(onSocket: (socket: Socket) => void) {
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
   const url = `postgres://someone@127.0.0.1:${port}/x`;
-  const db = createDatabase({ url, poolSize: 2, log: memoryLog() });
+  const db = createDatabase({ url, poolSize: 2, log: memoryLog(), limits });
   onTestFinished(async () => {
     await closeDatabase(db);
     for (const socket of sockets) socket.destroy();
@@ -96,4 +98,29 @@ test('a closed port is told at once', async () => {
   expect(error).toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   expect(milliseconds).toBeLessThan(1_000);
   await closeDatabase(db);
+});
+
+test('RR-8: after a failed log-in calls are refused with its reason, and soon one tries again', async () => {
+  const { db, sockets } = await openImpostor((socket) => socket.end());
+  const call = () => rejection(() => db.execute(sql`select 1`));
+  const first = await call();
+  expect(first).toBeInstanceOf(ServiceUnavailableError);
+  const burst = await Promise.all(Array.from({ length: 50 }, call));
+  expect(new Set(burst)).toEqual(new Set([first]));
+  expect(sockets.size).toBe(1);
+  const later = await until(async () => {
+    const error = await call();
+    return error !== first && error;
+  });
+  expect(later).toBeInstanceOf(ServiceUnavailableError);
+  expect(sockets.size).toBe(2);
+});
+
+test('a log-in that its own call cut short keeps no other call from trying', async () => {
+  const { db, sockets } = await openImpostor(() => undefined, { ...LIMITS, call: 100 });
+  for (let tried = 1; tried <= 3; tried += 1) {
+    const error = await rejection(() => db.execute(sql`select 1`));
+    expect(error).toMatchObject({ cause: { code: 'CALL_TIMEOUT' } });
+    expect(sockets.size).toBe(tried);
+  }
 });
