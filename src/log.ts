@@ -1,6 +1,7 @@
 import { type DestinationStream, destination, type Logger, pino, symbols } from 'pino';
 import type { Config } from './config.ts';
 import { DatabaseError } from './db/errors.ts';
+import { ServiceUnavailableError } from './kernel/errors.ts';
 import { inSourceLines } from './kernel/stack-trace.ts';
 
 /**
@@ -26,20 +27,29 @@ const DEEPEST = 5;
 /**
  * What is said of an error: these members and no others. Libraries hang onto theirs what they were
  * working on, which can be a request with its password or a client secret (LO-2).
+ *
+ * A service that is away says so by its code and the statement it was sent. Where in this server
+ * that was noticed is the same for every request of an outage, and a thousand times in its log.
  */
-function errorFields(error: unknown, depth = 1): Readonly<Record<string, unknown>> {
+function errorFields(
+  error: unknown,
+  depth = 1,
+  isBeneath = false,
+): Readonly<Record<string, unknown>> {
   if (!(error instanceof Error)) {
     return { name: typeof error, ...(typeof error === 'string' && { message: error }) };
   }
   const { name, message, stack, cause } = error;
   const code: unknown = Reflect.get(error, 'code');
+  const isOutside = isBeneath || error instanceof ServiceUnavailableError;
   return {
     name,
     message,
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
     ...(error instanceof DatabaseError && { statement: error.statement }),
-    stack: stack === undefined ? stack : inSourceLines(stack),
-    ...(cause !== undefined && depth < DEEPEST && { cause: errorFields(cause, depth + 1) }),
+    ...(stack !== undefined && !isOutside && { stack: inSourceLines(stack) }),
+    ...(cause !== undefined &&
+      depth < DEEPEST && { cause: errorFields(cause, depth + 1, isOutside) }),
   };
 }
 

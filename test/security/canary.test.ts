@@ -192,6 +192,27 @@ test('LO-3: line breaks, JSON and terminal colours in an address and a User-Agen
   }
 });
 
+test('RR-8: of a service that is away its code and statement are said, and no stack', () => {
+  const script = `
+    import { createLog } from ${JSON.stringify(new URL('../../src/log.ts', import.meta.url).href)};
+    import { unavailable } from ${JSON.stringify(new URL('../../src/db/errors.ts', import.meta.url).href)};
+    const log = await createLog({ mode: 'production', logLevel: 'info' });
+    log.warn({ err: unavailable('ECONNREFUSED', 'select 1') }, 'failed');
+    log.warn({ err: new Error('not started', { cause: unavailable('ECONNREFUSED') }) }, 'failed');`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+  });
+  const [away, around] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).err);
+  expect(Object.keys(away)).toEqual(['name', 'message', 'cause']);
+  expect(Object.keys(away.cause)).toEqual(['name', 'message', 'code', 'statement']);
+  expect(away.cause).toMatchObject({ code: 'ECONNREFUSED', statement: 'select 1' });
+  expect(Object.keys(around)).toEqual(['name', 'message', 'stack', 'cause']);
+  expect(Object.keys(around.cause)).not.toContain('stack');
+});
+
 test('LO-2: of an error only its name, message, code, stack and causes are said, whatever hangs on it', () => {
   const script = `
     import { createLog } from ${JSON.stringify(new URL('../../src/log.ts', import.meta.url).href)};
