@@ -6,12 +6,13 @@ import type { Operations } from './graphql-server.ts';
 import { oversizedParams } from './operation-limits.ts';
 import { runOperation } from './run-operation.ts';
 import { trustedQuery } from './trusted-documents.ts';
+import { wordFaults } from './word-faults.ts';
 
 /**
  * Answers the plain case without Yoga: a JSON body, a document with nothing wrong, a result without
- * errors. It decides nothing: whatever is unusual in the least is null here and Yoga's to judge, and
- * a result with errors is Yoga's to word; the operation is not run again for that
- * (docs/decisions/0025).
+ * errors or with faults alone. It decides nothing: whatever is unusual in the least is null here and
+ * Yoga's to judge, and a result with other errors is Yoga's to word; the operation is not run again
+ * for that (docs/decisions/0025).
  */
 export function createFastLane({ schema, documents, trusted }: Operations) {
   const texts = new Set(['query', 'operationName', ...(trusted ? ['documentId'] : [])]);
@@ -28,12 +29,12 @@ export function createFastLane({ schema, documents, trusted }: Operations) {
     const result = await settled(
       runOperation({ schema, document, contextValue: context, variableValues, operationName }),
     );
-    if (!result || result.errors) return null;
-    return {
-      status: 200,
-      headers: { 'content-type': `${type}; charset=utf-8` },
-      body: JSON.stringify(result),
-    };
+    if (!result) return null;
+    const { requestId } = context.client;
+    const worded = result.errors
+      ? wordFaults(result, { log: context.deps.log, requestId })
+      : { status: 200, body: JSON.stringify(result) };
+    return worded && { ...worded, headers: { 'content-type': `${type}; charset=utf-8` } };
   };
 }
 

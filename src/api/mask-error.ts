@@ -69,6 +69,11 @@ export function maskError(
   });
 }
 
+/** True when something went wrong beneath GraphQL: the words of such an error are always fixed. */
+export function isFault(error: GraphQLError): boolean {
+  return !(rootOf(error) instanceof GraphQLError);
+}
+
 /** What began it: GraphQL errors are wrapped in others on their way out of a resolver. */
 function rootOf(error: GraphQLError): Error {
   const cause = error.originalError;

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { GraphQLError } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createOperationContext } from '../../src/api/context.ts';
 import { createDeadline } from '../../src/api/deadline.ts';
@@ -10,76 +10,27 @@ import { hangupOn } from '../../src/api/fetch.ts';
 import { createKnownDocuments } from '../../src/api/known-documents.ts';
 import { createSchema } from '../../src/api/schema.ts';
 import { createTokenCookies } from '../../src/api/token-cookies.ts';
+import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { signUp } from '../support/journeys.ts';
-import { type ListeningServer, startListening } from '../support/listening.ts';
-import { createTestDatabase } from '../support/postgres.ts';
-import { ODD_BODIES, ODD_HEADERS, ODD_TARGETS, type Odd, VIEWER } from './odd-requests.ts';
+import { ODD_BODIES, ODD_HEADERS, ODD_TARGETS } from './odd-requests.ts';
+import { answerOf, expectAlike, startTwins, type Twins } from './twins.ts';
 
-/**
- * Two servers on one database with one set of keys: one answers plain operations in its fast lane,
- * the other leaves everything to Yoga. From outside they have to be one (GQ-1).
- */
-async function startTwins(env: Readonly<Record<string, string>> = {}) {
-  const database = await createTestDatabase();
-  const keys = { SECRET_KEYS: randomBytes(32).toString('base64'), ...env };
-  const fast = await startListening({ database, env: keys });
-  const slow = await startListening({ database, env: keys, fastLane: false });
-  return { fast, slow };
-}
-
-let twins: { fast: ListeningServer; slow: ListeningServer };
+let twins: Twins;
 beforeAll(async () => {
   twins = await startTwins({ CORS_ORIGINS: 'https://app.example.com' });
 });
 afterAll(async () => {
-  await twins.slow.app.close();
-  await twins.fast.close();
+  await twins.close();
 });
 
-/** The request as bytes, whatever it is; the connection ends with the answer. */
-function bytesOf({ method = 'POST', target = '/graphql', headers = {}, lines = [], body }: Odd) {
-  const content = Buffer.from(body ?? VIEWER);
-  const all = {
-    host: 'localhost',
-    connection: 'close',
-    'x-request-id': 'parity-request-1',
-    'content-type': 'application/json',
-    'content-length': String(content.length),
-    ...headers,
-  };
-  const head = Object.entries(all)
-    .filter(([, value]) => value !== '')
-    .map(([name, value]) => `${name}: ${value}`);
-  const text = [`${method} ${target} HTTP/1.1`, ...head, ...lines, '', ''].join('\r\n');
-  return [Buffer.concat([Buffer.from(text, 'latin1'), content])];
-}
-
-/** An answer as a whole, but for the moment it was given. */
-async function answerOf(server: ListeningServer, odd: Odd) {
-  const answer = (await server.raw(bytesOf(odd))).replace('HTTP/1.1 100 Continue\r\n\r\n', '');
-  const [head = '', ...body] = answer.split('\r\n\r\n');
-  const [status, ...headers] = head.split('\r\n');
-  const told = headers.filter((line) => !line.toLowerCase().startsWith('date:'));
-  return { status, headers: told.toSorted(), body: body.join('\r\n\r\n') };
-}
-
-async function expectAlike(odd: Odd, { fast, slow } = twins) {
-  // The second time the document is known, and the fast lane may take it.
-  for (let time = 0; time < 2; time += 1) {
-    const yoga = await answerOf(slow, odd);
-    expect(yoga.status).toMatch(/^HTTP\/1\.1 \d{3} /);
-    expect(await answerOf(fast, odd)).toEqual(yoga);
-  }
-}
-
 describe('GQ-1: the fast lane and Yoga answer alike, byte for byte', () => {
-  test.each(ODD_BODIES)('body: %s', async (_, body) => expectAlike({ body }));
+  test.each(ODD_BODIES)('body: %s', async (_, body) => expectAlike({ body }, twins));
   test.each(ODD_BODIES)('body, for graphql-response+json: %s', async (_, body) =>
-    expectAlike({ body, headers: { accept: 'application/graphql-response+json' } }),
+    expectAlike({ body, headers: { accept: 'application/graphql-response+json' } }, twins),
   );
-  test.each(ODD_HEADERS)('headers: %j', async (odd) => expectAlike(odd));
+  test.each(ODD_HEADERS)('headers: %j', async (odd) => expectAlike(odd, twins));
   test.each(ODD_TARGETS)('target: %s %s', async (method, target) =>
-    expectAlike({ method, target }),
+    expectAlike({ method, target }, twins),
   );
 });
 
@@ -87,7 +38,7 @@ test('TK-8: a live token, one in two header lines and none are told apart alike'
   const { accessToken } = await signUp(twins.fast, { email: 'parity@example.com' });
   const bearer = `authorization: Bearer ${accessToken}`;
   for (const lines of [[bearer], [bearer, bearer], [bearer, 'authorization: x']]) {
-    await expectAlike({ lines });
+    await expectAlike({ lines }, twins);
   }
   const { body } = await answerOf(twins.fast, { lines: [bearer] });
   expect(body).toContain('parity@example.com');
@@ -116,8 +67,7 @@ test('GQ-13: with a list of trusted documents both take the same operations', as
     { extensions: { persistedQuery: { version: 1, sha256Hash: 'unknown' } } },
   ];
   for (const body of bodies) await expectAlike({ body: JSON.stringify(body) }, pair);
-  await pair.slow.app.close();
-  await pair.fast.close();
+  await pair.close();
   await rm(folder, { recursive: true });
 });
 
@@ -174,12 +124,31 @@ describe('The fast lane by itself', () => {
     context.deadline.cancel();
   });
 
-  test('GQ-10: leaves an error to Yoga to word, and the operation has run once', async () => {
+  test('GQ-10, RR-8: words a fault by itself, and the operation has run once', async () => {
     const lane = createLane();
     let runs = 0;
     const { request, context } = requestOf(async () => {
       runs += 1;
-      throw new Error('the words of a fault');
+      throw new ServiceUnavailableError({ cause: new Error('the words of a fault') });
+    });
+    const answer = await lane(request, context);
+    expect(answer).toEqual({
+      status: 503,
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: expect.stringMatching(/^{"data":{"viewer":null},"errors":\[{"message":"Try again/),
+    });
+    expect(answer?.body).not.toMatch(/words of a fault|"http"/);
+    expect(await lane(request, context)).toEqual(answer);
+    expect(runs).toBe(1);
+    context.deadline.cancel();
+  });
+
+  test('GQ-10: leaves an error of GraphQL to Yoga to word, and the operation has run once', async () => {
+    const lane = createLane();
+    let runs = 0;
+    const { request, context } = requestOf(async () => {
+      runs += 1;
+      throw new GraphQLError('the words of an error');
     });
     expect(await lane(request, context)).toBeNull();
     expect(await lane(request, context)).toBeNull();
