@@ -4,8 +4,8 @@ import type { PrivatePostgres } from '../db/private-postgres.ts';
 export type FaultRun = {
   /** Fewer rounds, shorter waits; and no bound that is the machine's speed rather than a limit of ours. */
   readonly short: boolean;
-  /** dist/main.mjs instead of src/main.ts. */
-  readonly bundle: boolean;
+  /** The folder of the server as the image has it, which is what is judged; null for the sources. */
+  readonly bundle: string | null;
   /** How much of the background load: 1 is that of section 3, for two cores of one's own. */
   readonly share: number;
   /** The run's own Postgres, which a row may stop, freeze and start; it leaves it running. */

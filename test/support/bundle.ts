@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { inject } from 'vitest';
+import { buildBundle } from './build-bundle.ts';
 import { until } from './until.ts';
 
 declare module 'vitest' {
@@ -13,7 +12,6 @@ declare module 'vitest' {
   }
 }
 
-const BUILD = join(import.meta.dirname, '../../scripts/build.ts');
 const PATIENCE = 60_000;
 
 /**
@@ -29,7 +27,7 @@ export async function bundle(): Promise<string> {
     () => false,
   );
   if (isFirst) {
-    await promisify(execFile)(process.execPath, [BUILD, folder]);
+    await buildBundle(folder);
     await writeFile(built, '');
   }
   await until(() => existsSync(built), PATIENCE);

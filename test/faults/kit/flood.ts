@@ -1,8 +1,5 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { FLOOD, floodCaller } from '../../../bench/isolation.ts';
 import { runLoad } from '../../../bench/lib/load.ts';
 import { createHasher } from '../../../src/proofs/password/hasher.ts';
@@ -14,8 +11,6 @@ import { type Ledger, openLedger } from './ledger.ts';
 import { type Load, signInDevices, startLoad } from './load.ts';
 import { holdingsOf } from './process.ts';
 import { withStage } from './stage.ts';
-
-const ROOT = join(import.meta.dirname, '../../..');
 
 /** argon2id as it is set unless an operator sets it otherwise (PW-2). */
 const COST = { memoryKib: 19_456, iterations: 2 };
@@ -41,11 +36,6 @@ export type Flooded = {
   readonly ledger: Ledger;
   readonly found: Findings;
 };
-
-/** Builds what production runs. */
-export async function buildBundle(): Promise<void> {
-  await promisify(execFile)(process.execPath, ['scripts/build.ts'], { cwd: ROOT });
-}
 
 /** 200 callers sign in as fast as they are let, beside the normal load. */
 export function flood(run: FaultRun, concurrency: number, seconds: number): Promise<Flooded> {
@@ -103,7 +93,7 @@ async function withFlood<T>(
 ): Promise<T> {
   const port = await freePort();
   const env = { METRICS_PORT: String(port), HASH_CONCURRENCY: String(concurrency) };
-  return await withStage({ ...run, bundle: true }, { people: PEOPLE, env }, (stage) =>
+  return await withStage(run, { people: PEOPLE, env }, (stage) =>
     work(stage, `http://127.0.0.1:${port}/metrics`),
   );
 }

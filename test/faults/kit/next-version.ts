@@ -14,11 +14,11 @@ export type NextVersion = {
 /** Copies the sources, or the bundle: their migrations lie beside them. */
 export async function makeNextVersion(
   migrations: readonly { readonly name: string; readonly up: string; readonly down: string }[],
-  { bundle }: { readonly bundle: boolean },
+  { bundle }: { readonly bundle: string | null },
 ): Promise<NextVersion> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-next-'));
-  if (bundle) {
-    await cp(join(ROOT, 'dist'), folder, { recursive: true });
+  if (bundle !== null) {
+    await cp(bundle, folder, { recursive: true });
   } else {
     for (const part of ['src', 'drizzle', 'package.json']) {
       await cp(join(ROOT, part), join(folder, part), { recursive: true });
@@ -30,8 +30,8 @@ export async function makeNextVersion(
     await writeFile(join(folder, 'drizzle', `${name}.down.sql`), down);
   }
   return {
-    main: join(folder, bundle ? 'main.mjs' : 'src/main.ts'),
-    cli: join(folder, bundle ? 'cli.mjs' : 'src/cli.ts'),
+    main: join(folder, bundle === null ? 'src/main.ts' : 'main.mjs'),
+    cli: join(folder, bundle === null ? 'src/cli.ts' : 'cli.mjs'),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

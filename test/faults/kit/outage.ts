@@ -23,7 +23,7 @@ export type Outage = {
   readonly recoveryLimit: number;
   /** How soon /health/ready has to say no; not asked when left out. */
   readonly unreadyLimit?: number;
-  /** By how many MB the server may grow meanwhile; not asked when left out. */
+  /** By how many MB it may be larger than it ever was before; not asked when left out. */
   readonly memoryLimit?: number;
 };
 
@@ -48,13 +48,14 @@ export function surviveOutage(
     const devices = await signInDevices(client, PEOPLE);
     const [server] = stage.servers;
     if (!server) throw new TypeError('There is no server.');
+    const memory = watchMemory(server.pid);
     if (outage.memoryLimit !== undefined) await warmUp(run, balancer, devices);
     balancer.onTry((answer) => ledger.note(answer));
     const watch = watchHealth(server.url);
     const stalls = watchStalls();
     const load = startLoad(client, { devices, people: PEOPLE, share: run.share });
     await sleep(2_000);
-    const memory = await watchMemory(server.pid);
+    memory.mark();
     const recoveries: number[] = [];
     let unreadyAfter = 0;
     for (let time = 0; time < (outage.times ?? 1); time += 1) {
@@ -82,7 +83,7 @@ export function surviveOutage(
     const unready = unreadyLimit === undefined ? '' : `ready 503 after ${ms(unreadyAfter)}, `;
     return verdict(
       `${recoveries.length} times; ${tally(ledger.kinds)}; slowest answer ${ms(slowest)} (${field}; stalls to ${ms(stalls.longest())}, /health/live to ${ms(watch.slowestLive())}), ${unready}` +
-        `recovery ${ms(slowestRecovery)}, RSS +${memory.growth().toFixed(0)} MB; ` +
+        `recovery ${ms(slowestRecovery)}, RSS ${memory.told()}; ` +
         `wrong: ${ledger.wrong.length}; ${tell(found)}`,
       {
         'somebody was refused': ledger.kinds.has('SERVICE_UNAVAILABLE'),
@@ -104,14 +105,15 @@ export function surviveOutage(
 
 /**
  * An outage multiplies the requests: every client tries again. V8's heap grows with their number,
- * whatever they are answered, up to a size of its own; that is not what an outage costs.
+ * whatever they are answered, up to a size of its own; that is not what an outage costs. So as many
+ * come before it, to a database that is well.
  */
 async function warmUp(
   run: FaultRun,
   balancer: Stage['balancer'],
   devices: readonly Device[],
 ): Promise<void> {
-  // More than is asked of it later: what it is answered is not what is judged.
+  // What it is answered is not what is judged.
   const client = { balancer, ledger: openLedger() };
   const share = run.share * TRIES;
   const load = startLoad(client, { devices, people: PEOPLE, share });
@@ -119,14 +121,25 @@ async function warmUp(
   await load.stop();
 }
 
-/** By how many MB a process grows from here on, at most. */
-async function watchMemory(pid: number) {
-  const { rss: before } = await holdingsOf(pid);
-  let highest = before;
+/**
+ * How large a process gets, in MB, before a moment and after it: the highest of both. Resident memory
+ * is a saw, and from one of its low points every minute of normal load grows (docs/decisions/0036).
+ */
+function watchMemory(pid: number) {
+  let before = 0;
+  let highest = 0;
   const timer = setInterval(async () => {
     highest = Math.max(highest, (await holdingsOf(pid)).rss);
-  }, 500);
-  return { growth: () => highest - before, stop: () => clearInterval(timer) };
+  }, 250);
+  return {
+    mark() {
+      before = highest;
+      highest = 0;
+    },
+    growth: () => highest - before,
+    told: () => `${before.toFixed(0)} to ${highest.toFixed(0)} MB`,
+    stop: () => clearInterval(timer),
+  };
 }
 
 /** Milliseconds until a call succeeds. */

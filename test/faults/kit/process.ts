@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { IMAGE_ENV, IMAGE_FLAGS } from '../../../bench/contenders/latchkey.ts';
-import { type ServerProcess, spawnServer } from '../../process/spawn.ts';
+import { type LaunchOptions, type ServerProcess, spawnServer } from '../../process/spawn.ts';
 import { openUpstream } from './http.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -18,17 +18,16 @@ export type RunningServer = ServerProcess & {
 /**
  * Starts the real server and waits until it is ready.
  *
- * @param bundle dist/main.mjs, as the image runs it, instead of src/main.ts
- * @param main the main file of another version, instead of either
+ * @param bundle the folder of the bundle, run as the image runs it; null for the sources
+ * @param main the main file of another version, run in the same way
  * @throws when it ends instead
  */
 export async function startProcess(
   env: Readonly<Record<string, string>>,
-  { bundle = false, main }: { readonly bundle?: boolean; readonly main?: string } = {},
+  { bundle, main }: { readonly bundle: string | null; readonly main?: string },
 ): Promise<RunningServer> {
   const startedAt = performance.now();
-  const command = main === undefined ? commandOf(bundle) : [main];
-  const server = spawnServer({ env: bundle ? { ...IMAGE_ENV, ...env } : env, command });
+  const server = spawnServer(launchOf(env, { bundle, ...(main !== undefined && { main }) }));
   let ended: number | NodeJS.Signals | null = null;
   server.ended.then((how) => {
     ended = how;
@@ -49,9 +48,21 @@ export async function startProcess(
   return { ...server, readyAfter: performance.now() - startedAt };
 }
 
-/** What node is to run: with the bundle as the image does. */
-export function commandOf(bundle: boolean): readonly string[] {
-  return bundle ? [...IMAGE_FLAGS, join(ROOT, 'dist/main.mjs')] : [join(ROOT, 'src/main.ts')];
+/** What node is to run, and with what around it: a bundle as the image does. */
+export function launchOf(
+  env: Readonly<Record<string, string>>,
+  { bundle, main }: { readonly bundle: string | null; readonly main?: string },
+): Pick<LaunchOptions, 'env' | 'command'> {
+  if (bundle === null) return { env, command: [main ?? join(ROOT, 'src/main.ts')] };
+  return {
+    env: { ...IMAGE_ENV, ...env },
+    command: [...IMAGE_FLAGS, main ?? join(bundle, 'main.mjs')],
+  };
+}
+
+/** The operator's door of the same. */
+export function cliOf(bundle: string | null): string {
+  return bundle === null ? join(ROOT, 'src/cli.ts') : join(bundle, 'cli.mjs');
 }
 
 /** What a process holds. */

@@ -7,7 +7,7 @@ import { databaseUrl, runOnServer, TEMPLATE_DATABASE } from '../../support/postg
 import { createSmtpSink, type SmtpSink } from '../../support/smtp-sink.ts';
 import type { FaultRun } from '../row.ts';
 import { type Balancer, openBalancer } from './balancer.ts';
-import { commandOf, type RunningServer, startProcess } from './process.ts';
+import { launchOf, type RunningServer, startProcess } from './process.ts';
 import { openWire, type Wire } from './wire.ts';
 
 /** What a row wants to stand on. */
@@ -96,7 +96,7 @@ async function openStage(run: FaultRun, options: StageOptions): Promise<Stage> {
       return started;
     },
     async startDoomed(after) {
-      const doomed = spawnServer({ env: await settings({}), command: commandOf(bundle) });
+      const doomed = spawnServer(launchOf(await settings(), { bundle }));
       await sleep(after);
       doomed.kill('SIGKILL');
       await doomed.ended;

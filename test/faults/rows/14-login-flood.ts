@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { isClean, tell } from '../kit/check.ts';
 import { ms } from '../kit/figures.ts';
-import { buildBundle, type Flooded, flood } from '../kit/flood.ts';
+import { type Flooded, flood } from '../kit/flood.ts';
 import { watchStalls } from '../kit/stalls.ts';
 import { type FaultRow, verdict } from '../row.ts';
 
@@ -10,15 +10,14 @@ const HASH_MEMORY = 19;
 const GARBAGE = 100;
 
 /**
- * 200 people sign in at once, again and again, as the server lets them; others refresh and look. The
- * bundle, in production mode; in the full form also with one hash less at once, since hashes and the
- * server's own thread share the cores.
+ * 200 people sign in at once, again and again, as the server lets them; others refresh and look. In
+ * the full form also with one hash less at once, since hashes and the server's own thread share the
+ * cores.
  */
 export const row: FaultRow = {
   number: 14,
   name: 'a flood of sign-ins',
   run: async (run) => {
-    await buildBundle();
     const stalls = watchStalls();
     const cores = availableParallelism();
     const seconds = run.short ? 10 : 60;

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
@@ -9,11 +8,11 @@ import { until } from '../../support/until.ts';
 import { checkLedger, isClean, tell } from '../kit/check.ts';
 import { openLedger } from '../kit/ledger.ts';
 import { signInDevices, startLoad } from '../kit/load.ts';
+import { cliOf } from '../kit/process.ts';
 import { type Stage, withStage } from '../kit/stage.ts';
 import { type FaultRow, verdict } from '../row.ts';
 
 const PEOPLE = 30;
-const CLI = join(import.meta.dirname, '../../../src/cli.ts');
 const SECRET_KEYS = randomBytes(32).toString('base64');
 
 /** jose's own times (600 s, 30 s), sixty times shorter: so are the 16 min of a key's notice. */
@@ -39,7 +38,7 @@ export const row: FaultRow = {
           await sleep(NOTICE);
           // The waiting key has been published for its sixtieth of 16 min; now it says 16 min.
           await stage.sql`update signing_keys set created_at = created_at - interval '20 minutes'`;
-          run.say(await rotate(stage));
+          run.say(await rotate(stage, cliOf(run.bundle)));
         }
         await sleep(NOTICE);
         await resource.stop();
@@ -119,12 +118,12 @@ function startResourceServer({ servers }: Stage, tokens: () => readonly string[]
   };
 }
 
-async function rotate({ databaseUrl, sink }: Stage): Promise<string> {
+async function rotate({ databaseUrl, sink }: Stage, cli: string): Promise<string> {
   const env = {
     ...(await productionEnv({ databaseUrl, smtpUrl: sink.url })),
     SECRET_KEYS,
   };
-  const { stdout } = await promisify(execFile)(process.execPath, [CLI, 'keys', 'rotate'], { env });
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, 'keys', 'rotate'], { env });
   return stdout.trim();
 }
 
