@@ -15,12 +15,18 @@ export type BenchPostgres = {
 /** More than all contenders' pools together; the rest as Postgres comes, fsync on above all. */
 const SETTINGS = { max_connections: '200', shared_buffers: '512MB', max_wal_size: '4GB' };
 
-/** Starts it in a temporary folder that is gone afterwards. */
-export async function startBenchPostgres(): Promise<BenchPostgres> {
+/**
+ * Starts it in a temporary folder that is gone afterwards.
+ *
+ * @param settings of Postgres, over those of every bench
+ */
+export async function startBenchPostgres(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchPostgres> {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-bench-'));
   const server = await startEmbeddedPostgres({
     dataDir: join(folder, 'postgres'),
-    settings: SETTINGS,
+    settings: { ...SETTINGS, ...settings },
     log: () => undefined,
   });
   return {
