@@ -41,7 +41,7 @@ function errorFields(
   }
   const { name, message, stack, cause } = error;
   const code: unknown = Reflect.get(error, 'code');
-  const isOutside = isBeneath || error instanceof ServiceUnavailableError;
+  const isOutside = isBeneath || (error instanceof ServiceUnavailableError && cause !== undefined);
   return {
     name,
     message,
@@ -65,7 +65,10 @@ async function prettyPrinter() {
   }
 }
 
-/** A page is written once it is this long, in characters. */
+/**
+ * A page's bytes at most: PIPE_BUF of Linux. Several workers write to one pipe, and only what is no
+ * longer than that arrives in one piece (LO-3; pipe(7)).
+ */
 const PAGE = 4096;
 
 /** The longest that a line waits, in milliseconds. */
@@ -81,8 +84,8 @@ export type LogOutput = DestinationStream & {
 };
 
 /**
- * Lines are written a page at a time: a system call for each request's line is a twentieth of all
- * that `viewer` costs (docs/decisions/0029). A warning or an error takes what waits along at once,
+ * Lines are written a page at a time: a system call for each request's line is a good part of what a
+ * small request costs (docs/decisions/0029). A warning or an error takes what waits along at once,
  * and so does the end of the process; a crash without an end (SIGKILL, the power) may lose the last
  * 50 ms of lines that only tell what was answered. What must not be lost is in the audit log (LO-1).
  *
@@ -90,12 +93,14 @@ export type LogOutput = DestinationStream & {
  */
 export function createLogOutput(out: DestinationStream = destination({ sync: true })): LogOutput {
   let page = '';
+  let bytes = 0;
   let timer: NodeJS.Timeout | null = null;
   const write = () => {
     if (timer) clearTimeout(timer);
     timer = null;
     const lines = page;
     page = '';
+    bytes = 0;
     if (lines !== '') out.write(lines);
   };
   process.on('exit', write);
@@ -103,8 +108,11 @@ export function createLogOutput(out: DestinationStream = destination({ sync: tru
     [symbols.needsMetadataGsym]: true,
     lastLevel: 0,
     write(line) {
+      const length = Buffer.byteLength(line);
+      if (bytes + length > PAGE) write();
       page += line;
-      if (this.lastLevel > URGENT_ABOVE || page.length >= PAGE) write();
+      bytes += length;
+      if (this.lastLevel > URGENT_ABOVE || bytes >= PAGE) write();
       else timer ??= setTimeout(write, PATIENCE);
     },
   };

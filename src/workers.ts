@@ -98,7 +98,7 @@ export function supervise({ config, env, log, drainLimit, exit }: SuperviseOptio
       if (!running.delete(worker)) return;
       const wasServing = serving.delete(worker);
       if (stopping) {
-        exitCode ||= code ?? 0;
+        exitCode ||= code ?? 1;
         if (running.size === 0) exit(exitCode);
         return;
       }

@@ -49,6 +49,21 @@ it('a warning and an error are written at once, with all that came before them, 
   expect(writes).toHaveLength(2);
 });
 
+it('LO-3: no write is longer than a pipe keeps together, unless a single line is', () => {
+  const { log, writes, lines } = setUp();
+  const texts = Array.from({ length: 200 }, (_, at) => 'ä'.repeat((at * 37) % 700));
+  texts.splice(50, 0, 'x'.repeat(9_000));
+  for (const text of texts) log.info(text);
+  log.warn('the end');
+  for (const text of writes) {
+    const isOneLine = text.indexOf('\n') === text.length - 1;
+    if (!isOneLine) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(4096);
+    expect(text.endsWith('\n')).toBe(true);
+  }
+  expect(writes.some((text) => text.length > 9_000)).toBe(true);
+  expect(lines()).toEqual([...texts, 'the end']);
+});
+
 it('a full page does not wait', () => {
   const { log, writes } = setUp();
   for (let line = 0; line < 100; line += 1) log.info('x'.repeat(100));

@@ -23,13 +23,15 @@ export type ConnectionOptions = {
   readonly prepare?: boolean;
   /** Makes of the driver's error what callers may see. */
   readonly explain: (error: unknown, statement: string) => Error;
-  readonly onLost?: () => void;
+  readonly onLost?: (reason: ServiceUnavailableError) => void;
 };
 
 /** One physical connection. Once lost it stays lost: it never reconnects by itself. */
 export type Connection = {
   readonly openedAt: number;
   readonly isLost: () => boolean;
+  /** True once the server has let us in, and from then on. */
+  readonly wasLetIn: () => boolean;
   /** Resolves when the server has let us in; null once it has. */
   readonly ready: () => Promise<void> | null;
   /** Statements are sent in order without waiting for each other. */
@@ -60,7 +62,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     end = reason;
     socket?.destroy();
     for (const reject of pending.splice(0)) reject(reason);
-    options.onLost?.();
+    options.onLost?.(reason);
   };
 
   const openSocket = async (target: Target) => {
@@ -126,6 +128,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   return {
     openedAt: performance.now(),
     isLost: () => end !== null,
+    wasLetIn: () => isIn,
     ready: () => {
       if (isIn) return null;
       welcome ??= logIn();

@@ -30,14 +30,17 @@ const MAX_AGE = 30 * MINUTE;
  */
 const REST = SECOND / 4;
 
-type Waiter = { readonly give: (connection: Connection) => void; readonly refuse: () => void };
+type Waiter = {
+  readonly give: (connection: Connection) => void;
+  readonly refuse: (reason: ServiceUnavailableError) => void;
+};
 
 export function createPool(options: {
   readonly size: number;
   readonly limits: Pick<Limits, 'connection'>;
   /** Milliseconds that a call which begins now may take. */
   readonly callTime: () => number;
-  readonly open: (onLost: () => void) => Connection;
+  readonly open: (onLost: (reason: ServiceUnavailableError) => void) => Connection;
 }): Pool {
   const { size, limits, callTime } = options;
   const idle: Connection[] = [];
@@ -46,21 +49,35 @@ export function createPool(options: {
   const closed = Promise.withResolvers<void>();
   let count = 0;
   let closing = false;
-  /** What the latest log-in failed with, and since when; null after one that succeeded. */
+  /** What a log-in failed with, and when; null when a later one succeeded. */
   let away: { readonly reason: ServiceUnavailableError; readonly since: number } | null = null;
+  let lastLogIn = Number.NEGATIVE_INFINITY;
+  /** Its own call ended it while it logged in: that says nothing about the database. */
+  let cutShort: Connection | null = null;
 
   const open = () => {
     count += 1;
-    const connection: Connection = options.open(() => forget(connection));
+    const connection: Connection = options.open((reason) => forget(connection, reason));
     return connection;
   };
 
-  const forget = (connection: Connection) => {
+  const forget = (connection: Connection, reason: ServiceUnavailableError) => {
     count -= 1;
     const index = idle.indexOf(connection);
     if (index >= 0) idle.splice(index, 1);
     if (closing && count === 0) closed.resolve();
-    nextWaiter()?.give(open());
+    noteFailure(connection, reason);
+    if (!away || !isResting()) nextWaiter()?.give(open());
+    // Those whom nobody can hand a connection to any more; the others wait for one in use.
+    else if (count === 0) for (const waiter of [...waiting]) waiter.refuse(away.reason);
+  };
+
+  const isResting = () => away !== null && performance.now() - away.since < REST;
+
+  /** Of a connection that had been let in, or was opened before another one was, it tells nothing. */
+  const noteFailure = (connection: Connection, reason: ServiceUnavailableError) => {
+    if (connection.wasLetIn() || connection === cutShort || connection.openedAt < lastLogIn) return;
+    away = { reason, since: performance.now() };
   };
 
   const nextWaiter = () => waiting.shift();
@@ -72,14 +89,14 @@ export function createPool(options: {
           clearTimeout(timer);
           resolve(connection);
         },
-        refuse: () => {
+        refuse: (reason) => {
           clearTimeout(timer);
           const index = waiting.indexOf(waiter);
           if (index >= 0) waiting.splice(index, 1);
-          reject(unavailable('POOL_EXHAUSTED'));
+          reject(reason);
         },
       };
-      const timer = setTimeout(waiter.refuse, patience);
+      const timer = setTimeout(() => waiter.refuse(unavailable('POOL_EXHAUSTED')), patience);
       waiting.push(waiter);
     });
 
@@ -89,19 +106,18 @@ export function createPool(options: {
     const unused = idle.pop();
     if (unused) return unused;
     if (count >= size) return null;
-    if (away && performance.now() - away.since < REST) throw away.reason;
+    if (away && isResting()) throw away.reason;
     return open();
   };
 
-  const logIn = async (welcome: Promise<void>, wasCutShort: () => boolean) => {
+  const logIn = async (connection: Connection, welcome: Promise<void>) => {
     try {
       await welcome;
       away = null;
+      lastLogIn = performance.now();
     } catch (error) {
-      // One that its own call cut short says nothing about the database.
-      if (error instanceof ServiceUnavailableError && !wasCutShort()) {
-        away = { reason: error, since: performance.now() };
-      }
+      // More exact than what the connection was lost with.
+      if (error instanceof ServiceUnavailableError) noteFailure(connection, error);
       throw error;
     }
   };
@@ -121,14 +137,13 @@ export function createPool(options: {
       // Half of it is left for the statements: given up half-way, they cost a connection.
       const connection = checkOut() ?? (await wait(Math.min(limits.connection, time / 2)));
       const left = time - (performance.now() - asked);
-      let isOver = false;
       const timer = setTimeout(() => {
-        isOver = true;
+        cutShort = connection;
         connection.abandon('CALL_TIMEOUT');
       }, left);
       try {
         const welcome = connection.ready();
-        if (welcome) await logIn(welcome, () => isOver);
+        if (welcome) await logIn(connection, welcome);
         return await work(connection);
       } finally {
         clearTimeout(timer);
@@ -138,7 +153,7 @@ export function createPool(options: {
     stats: () => ({ open: count, idle: idle.length, waiting: waiting.length }),
     async close() {
       closing = true;
-      for (const waiter of [...waiting]) waiter.refuse();
+      for (const waiter of [...waiting]) waiter.refuse(unavailable('POOL_CLOSED'));
       await Promise.all(idle.splice(0).map((connection) => connection.close()));
       if (count > 0) await closed.promise;
     },

@@ -2,7 +2,9 @@ import { createServer, type Socket } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { closeDatabase, createDatabase } from '../../src/db/client.ts';
+import type { Connection } from '../../src/db/connection.ts';
 import { LIMITS, type Limits } from '../../src/db/limits.ts';
+import { createPool } from '../../src/db/pool.ts';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { until } from '../support/until.ts';
 import { backendPid, memoryLog, openTestDatabase, rejection, timed } from './support.ts';
@@ -116,11 +118,63 @@ test('RR-8: after a failed log-in calls are refused with its reason, and soon on
   expect(sockets.size).toBe(2);
 });
 
-test('a log-in that its own call cut short keeps no other call from trying', async () => {
+test('RR-8: a log-in that its own call cut short keeps no other call from trying', async () => {
   const { db, sockets } = await openImpostor(() => undefined, { ...LIMITS, call: 100 });
   for (let tried = 1; tried <= 3; tried += 1) {
     const error = await rejection(() => db.execute(sql`select 1`));
     expect(error).toMatchObject({ cause: { code: 'CALL_TIMEOUT' } });
     expect(sockets.size).toBe(tried);
   }
+});
+
+test('RR-8: a crowd before a database that is away opens no more connections than the pool has', async () => {
+  const { db, sockets } = await openImpostor((socket) => socket.end());
+  const call = () => rejection(() => db.execute(sql`select 1`));
+  const crowd = await Promise.all(Array.from({ length: 60 }, call));
+  expect(crowd.every((error) => error instanceof ServiceUnavailableError)).toBe(true);
+  expect(sockets.size).toBeLessThanOrEqual(2);
+});
+
+test('RR-8: a log-in that fails late says nothing when a later one has succeeded', async () => {
+  const opened: { fail: () => void; succeed: () => void }[] = [];
+  const reason = new ServiceUnavailableError();
+  const open = (onLost: (why: ServiceUnavailableError) => void): Connection => {
+    const welcome = Promise.withResolvers<void>();
+    let [isIn, isLost] = [false, false];
+    opened.push({
+      succeed: () => {
+        isIn = true;
+        welcome.resolve();
+      },
+      fail: () => {
+        isLost = true;
+        onLost(reason);
+        welcome.reject(reason);
+      },
+    });
+    return {
+      openedAt: performance.now(),
+      isLost: () => isLost,
+      wasLetIn: () => isIn,
+      ready: () => (isIn ? null : welcome.promise),
+      run: () => Promise.reject(new Error('Nothing is run.')),
+      abandon: () => undefined,
+      close: async () => onLost(reason),
+    };
+  };
+  const pool = createPool({ size: 4, limits: LIMITS, callTime: () => 2_500, open });
+  const done = Promise.withResolvers<void>();
+  const stale = pool.use(async () => 'stale').catch((error: unknown) => error);
+  const fresh = pool.use(() => done.promise.then(() => 'fresh'));
+  opened[1]?.succeed();
+  await until(async () => pool.stats().open === 2 && opened.length === 2);
+  await Promise.resolve();
+  opened[0]?.fail();
+  expect(await stale).toBe(reason);
+  const next = pool.use(async () => 'next');
+  opened[2]?.succeed();
+  expect(await next).toBe('next');
+  done.resolve();
+  expect(await fresh).toBe('fresh');
+  await pool.close();
 });

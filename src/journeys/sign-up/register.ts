@@ -48,6 +48,8 @@ export async function register(
   demandAllowedPassword(deps, registration.password, registration);
   try {
     await place.take();
+    // Who hung up meanwhile is not charged (GQ-14).
+    signal.throwIfAborted();
     return await claim(deps, registration, client, { signal, place });
   } finally {
     place.leave();
