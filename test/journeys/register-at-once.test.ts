@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { throttleCounters } from '../../src/db/tables/throttle-counter.ts';
 import { register as registerWith } from '../../src/journeys/sign-up/register.ts';
 import { mailCharges } from '../../src/throttle/charges.ts';
 import { PASSWORD } from '../support/journeys.ts';
@@ -59,7 +60,7 @@ test('RL-9 an address that may be sent no mail any more gets its account, and no
   expect(await written(email)).toEqual([{ sessions: 1, acts, proofs: 0 }]);
 });
 
-test('a taken address costs its owner no mail', async () => {
+test('RL-9 a taken address costs its owner no mail', async () => {
   const email = 'owned@example.com';
   expect(await register(email, '203.0.113.3')).toBe('SignedIn');
   const outcomes = [];
@@ -68,4 +69,19 @@ test('a taken address costs its owner no mail', async () => {
   const { throttle, config } = server.app.deps;
   const mail = mailCharges(config, clientAt('203.0.113.5'), { purpose: 'verify-email', email });
   expect((await throttle.spend(mail, clientAt('203.0.113.5'))).allowed).toBe(true);
+});
+
+test('GQ-14 who hangs up while a herd is looked at is charged for nothing', async () => {
+  const { deps } = server.app;
+  const { db } = deps;
+  const counted = () => db.$count(throttleCounters);
+  const before = await counted();
+  const client = new AbortController();
+  const asked = { email: 'gone@example.com', password: PASSWORD, name: null };
+  const registering = registerWith(deps, asked, clientAt('203.0.113.9'), client.signal);
+  const gone = new Error('gone');
+  client.abort(gone);
+  await expect(registering).rejects.toBe(gone);
+  expect(await counted()).toBe(before);
+  expect(await written('gone@example.com')).toEqual([]);
 });
