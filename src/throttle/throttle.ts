@@ -5,6 +5,7 @@ import { RateLimitedError, ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
 import type { Budget, Throttle } from '../kernel/throttle.ts';
 import { createLanes } from './lanes.ts';
+import { createOwed } from './owed.ts';
 import { keyAll, orUnavailable, wasNotJudged } from './rules.ts';
 import { allLetThrough, giveBack, takeTry } from './store.ts';
 import { judge, restore, type Tried, takeWith } from './take.ts';
@@ -16,13 +17,16 @@ export type ThrottleDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'log'> & {
 
 export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
   const lanes = createLanes();
+  // Late, a success gives back itself only: failures since then are not its to forgive.
+  const owed = createOwed<readonly Tried[]>(deps, (tried) => restore(deps, deps.db, tried, false));
 
-  const restoreOrWarn = async (tried: readonly Tried[], succeeded: boolean): Promise<void> => {
+  const restoreOrOwe = async (tried: readonly Tried[], succeeded: boolean): Promise<void> => {
     try {
       await restore(deps, deps.db, tried, succeeded);
     } catch (error) {
-      // What the work came to stands. The try stays counted, which is the strict side.
-      deps.log.warn({ err: error }, 'A try could not be given back.');
+      // What the work came to stands, and until it is given back the try stays counted.
+      deps.log.warn({ err: error }, 'A try could not be given back yet.');
+      owed.add(tried);
     }
   };
 
@@ -54,12 +58,12 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
           result = await work({ read: await read, forgive });
         } catch (error) {
           const notJudged = wasNotJudged(error, signal);
-          const restored = notJudged ? restoreOrWarn(tried, false) : reportTrips(tried, client);
+          const restored = notJudged ? restoreOrOwe(tried, false) : reportTrips(tried, client);
           // The caller does not wait for a database that is away a second time (RR-11).
           if (!(error instanceof ServiceUnavailableError)) await restored;
           throw error;
         }
-        if (!settled) await restoreOrWarn(tried, forgives(result));
+        if (!settled) await restoreOrOwe(tried, forgives(result));
         return result;
       });
     },

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MINUTE, SECOND } from '../../src/kernel/duration.ts';
+import { createOwed } from '../../src/throttle/owed.ts';
+import { createFakeClock, type FakeClock } from '../support/clock.ts';
+
+let clock: FakeClock;
+let isAway: boolean;
+let paid: string[];
+let asked: number;
+let warnings: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  clock = createFakeClock();
+  isAway = false;
+  paid = [];
+  asked = 0;
+  warnings = [];
+});
+afterEach(() => vi.useRealTimers());
+
+function createTab() {
+  const warn = (_: object, message: string) => warnings.push(message);
+  const silent = () => undefined;
+  const log = { debug: silent, info: silent, warn, error: silent };
+  return createOwed<string>({ clock, log }, async (debt) => {
+    asked += 1;
+    if (isAway) throw new Error('away');
+    paid.push(debt);
+  });
+}
+
+async function pass(milliseconds: number): Promise<void> {
+  clock.advance(milliseconds);
+  await vi.advanceTimersByTimeAsync(milliseconds);
+}
+
+describe('what could not be given back', () => {
+  it('is given back a second later, the oldest first', async () => {
+    const owed = createTab();
+    for (const debt of ['first', 'second', 'third']) owed.add(debt);
+    expect(paid).toEqual([]);
+    await pass(SECOND);
+    expect(paid).toEqual(['first', 'second', 'third']);
+    await pass(MINUTE);
+    expect(asked).toBe(3);
+  });
+
+  it('waits while the database is away, with one call a pause that grows to half a minute', async () => {
+    const owed = createTab();
+    isAway = true;
+    for (let n = 0; n < 100; n += 1) owed.add(`debt ${n}`);
+    await pass(5 * MINUTE);
+    expect(asked).toBeGreaterThan(10);
+    expect(asked).toBeLessThan(15);
+    isAway = false;
+    await pass(30 * SECOND);
+    expect(paid).toHaveLength(100);
+  });
+
+  it('is tried anew a second after it is owed, once the last ones are paid', async () => {
+    const owed = createTab();
+    isAway = true;
+    owed.add('first');
+    await pass(MINUTE);
+    isAway = false;
+    await pass(MINUTE);
+    owed.add('second');
+    await pass(SECOND);
+    expect(paid).toEqual(['first', 'second']);
+  });
+
+  it('RL-6: stays counted when the window it was counted in may be over', async () => {
+    const owed = createTab();
+    isAway = true;
+    owed.add('old');
+    await pass(14 * MINUTE);
+    owed.add('new');
+    await pass(2 * MINUTE);
+    isAway = false;
+    await pass(30 * SECOND);
+    expect(paid).toEqual(['new']);
+    expect(warnings).toContain('A try could not be given back in time and stays counted.');
+  });
+
+  it('is bounded: beyond a thousand the newest stay counted', async () => {
+    const owed = createTab();
+    for (let n = 0; n < 1_001; n += 1) owed.add(`debt ${n}`);
+    await pass(SECOND);
+    expect(paid).toHaveLength(1_000);
+    expect(paid).not.toContain('debt 1000');
+  });
+});
