@@ -18,11 +18,12 @@ export type Isolation = {
 /** Callers of the flood. */
 export const FLOOD = 200;
 const OTHERS = 4;
+/** Of one who is not told when to come back. */
 const PAUSE = 1000;
 
 /**
- * 200 callers sign in as fast as they are let; whoever is refused comes back after a second, as he
- * is told. Beside them 4 callers refresh and 4 ask for viewer.
+ * 200 callers sign in as fast as they are let; whoever is refused comes back when he is told to.
+ * Beside them 4 callers refresh and 4 ask for viewer.
  */
 export async function measureIsolation(
   server: Omit<Latchkey, 'contenders'>,
@@ -56,7 +57,7 @@ export async function measureIsolation(
 /** One of the flood, and what it was told. */
 export function floodCaller(index: number, people: number) {
   const refusals: number[] = [];
-  let [turn, signedIn, unavailable, sentAt, wasRefused] = [0, 0, 0, 0, false];
+  let [turn, signedIn, unavailable, sentAt, pause] = [0, 0, 0, 0, 0];
   const caller: Caller = {
     next() {
       const person = ((index + turn * FLOOD) % people) + 1;
@@ -68,13 +69,15 @@ export function floodCaller(index: number, people: number) {
       const { body } = answer;
       const isAway = answer.status === 503 && body.includes('"SERVICE_UNAVAILABLE"');
       const isBusy = body.includes('"ServerBusyError"') || body.includes('"RateLimitedError"');
-      wasRefused = isAway || isBusy;
+      const [, seconds] = /"retryAfterSeconds":(\d+)/.exec(body) ?? [];
+      if (isAway || isBusy) pause = seconds === undefined ? PAUSE : Number(seconds) * 1000;
+      else pause = 0;
       if (isAway) unavailable += 1;
       else if (isBusy) refusals.push(performance.now() - sentAt);
       else if (body.includes('"SignedIn"')) signedIn += 1;
       else throw new WrongAnswer('login', answer);
     },
-    pause: () => (wasRefused ? PAUSE : 0),
+    pause: () => pause,
   };
   return { ...caller, refusals, signedIn: () => signedIn, unavailable: () => unavailable };
 }

@@ -8,7 +8,10 @@ export type Tokens = { readonly accessToken: string; readonly refreshToken: stri
 const VIEWER = '{ viewer { user { id email } session { id } } }';
 const TOKENS = '__typename ... on SignedIn { accessToken refreshToken }';
 const REFRESH = `mutation ($input: RefreshTokenInput) { refreshToken(input: $input) { ${TOKENS} } }`;
-const LOGIN = `mutation ($input: LoginInput!) { login(input: $input) { ${TOKENS} } }`;
+const LATER = ['ServerBusyError', 'RateLimitedError'].map(
+  (error) => `... on ${error} { retryAfterSeconds }`,
+);
+const LOGIN = `mutation ($input: LoginInput!) { login(input: $input) { ${TOKENS} ${LATER.join(' ')} } }`;
 
 /** Asks who it is, again and again. */
 export function viewerCaller(accessToken: string): Caller {

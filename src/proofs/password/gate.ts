@@ -1,6 +1,7 @@
 import { ServerBusyError } from '../../kernel/errors.ts';
 import type { HashOptions, HashPlace } from '../../kernel/ports.ts';
 import { createFairQueue } from './fair-queue.ts';
+import { createPace } from './pace.ts';
 import { createTurns } from './turns.ts';
 
 /** How busy the gate is, for metrics. */
@@ -22,7 +23,7 @@ export type Gate = {
 export type GateOptions = {
   /** Tasks in flight at most. */
   readonly concurrency: number;
-  /** Tasks waiting at most. */
+  /** Tasks waiting at most; fewer while they take so long that the last would wait in vain. */
   readonly queue: number;
 };
 
@@ -32,22 +33,18 @@ type Waiter = {
   refuse: (reason: unknown) => void;
 };
 
-/** How much the newest duration moves the average that the advice to retry is made from. */
-const SMOOTHING = 0.1;
-
 export function createGate({ concurrency, queue }: GateOptions): Gate {
   if (!(concurrency >= 1 && queue >= 0)) throw new RangeError('A gate needs room for one task.');
   let inFlight = 0;
   let waiting = 0;
-  let averageMs = 0;
+  const pace = createPace(concurrency, () => performance.now());
   // Whoever is still on the way may have one of those that are about to begin.
-  const line = createFairQueue<Waiter>(() => queue + concurrency - inFlight);
+  const line = createFairQueue<Waiter>(
+    () => Math.min(queue, pace.bearable()) + concurrency - inFlight,
+  );
   const turn = createTurns(concurrency);
 
-  const busy = () => {
-    const backlog = (inFlight + line.size()) / concurrency;
-    return new ServerBusyError(Math.max(1, Math.ceil((backlog * averageMs) / 1000)));
-  };
+  const busy = () => new ServerBusyError(pace.comeBack(inFlight + line.size()));
 
   const pass = async <T>(task: () => Promise<T>): Promise<T> => {
     inFlight += 1;
@@ -55,7 +52,7 @@ export function createGate({ concurrency, queue }: GateOptions): Gate {
     try {
       return await task();
     } finally {
-      averageMs += SMOOTHING * (performance.now() - startedAt - averageMs);
+      pace.note(performance.now() - startedAt);
       inFlight -= 1;
       line.take(({ begin }) => begin !== null)?.begin?.();
     }

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { createPace } from '../../../src/proofs/password/pace.ts';
+
+/** Tasks of 100 ms, two at once: twenty a second. */
+function scene(milliseconds = 100) {
+  let now = 1_000;
+  const pace = createPace(2, () => now);
+  for (let n = 0; n < 200; n += 1) pace.note(milliseconds);
+  return {
+    pace,
+    pass: (time: number) => {
+      now += time;
+    },
+  };
+}
+
+describe('RL-12 who is sent away', () => {
+  it('is called back one after another, at the pace of the tasks', () => {
+    const { pace } = scene();
+    const told = Array.from({ length: 60 }, () => pace.comeBack(20));
+    // The queue is done in a second; twenty come back in each of the next ones.
+    expect(told.filter((seconds) => seconds === 2)).toHaveLength(20);
+    expect(told.filter((seconds) => seconds === 3)).toHaveLength(20);
+    expect(told).toEqual(told.toSorted());
+  });
+
+  it('is told a time that nobody else can push further and further away', () => {
+    const { pace, pass } = scene();
+    for (let n = 0; n < 10_000; n += 1) pace.comeBack(20);
+    expect(pace.comeBack(20)).toBe(5);
+    pass(60_000);
+    expect(pace.comeBack(20)).toBe(1);
+  });
+
+  it('comes back in a second at the earliest, and when nothing is known yet', () => {
+    expect(createPace(2, () => 0).comeBack(1_000)).toBe(1);
+    expect(scene(1).pace.comeBack(0)).toBe(1);
+  });
+});
+
+describe('a queue', () => {
+  it('is as long as those in it would bear, whatever a task takes', () => {
+    expect(scene().pace.bearable()).toBe(100);
+    expect(scene(1_000).pace.bearable()).toBe(10);
+  });
+
+  it('has no such bound before anything is known', () => {
+    expect(createPace(2, () => 0).bearable()).toBe(Number.POSITIVE_INFINITY);
+  });
+});
