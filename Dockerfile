@@ -37,5 +37,5 @@ HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/health/live`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # The drain takes 10 s at most: give it that (stop_grace_period, terminationGracePeriodSeconds).
 STOPSIGNAL SIGTERM
-# Room for what requests leave behind: more of it makes the process larger and nothing quicker (0026).
-CMD ["node", "--max-semi-space-size=8", "dist/main.mjs"]
+# A small young space, and nothing of a request made in the old one at once (0026).
+CMD ["node", "--max-semi-space-size=8", "--no-allocation-site-pretenuring", "dist/main.mjs"]

@@ -8,13 +8,13 @@ import { createSmtpSink } from '../test/support/smtp-sink.ts';
 import { until } from '../test/support/until.ts';
 import { migrate, startLatchkey } from './contenders/latchkey.ts';
 import { startBenchPostgres } from './lib/database.ts';
+import { heapAfterCollection } from './lib/inspector.ts';
 import { describeMachine } from './lib/machine.ts';
 import { startProgram } from './lib/program.ts';
 import { seedPeople } from './lib/seed.ts';
 import { summarise } from './lib/statistics.ts';
 import { renderTable } from './lib/table.ts';
 import { type Reading, readGauges, readTables } from './soak/gauges.ts';
-import { heapAfterCollection } from './soak/inspector.ts';
 import { createPeople } from './soak/people.ts';
 import { createTraffic, MOST } from './soak/traffic.ts';
 import {

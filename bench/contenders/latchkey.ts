@@ -39,7 +39,10 @@ export const IMAGE_ENV = {
 };
 
 /** The arguments of node in its command, likewise. */
-export const IMAGE_FLAGS: readonly string[] = ['--max-semi-space-size=8'];
+export const IMAGE_FLAGS: readonly string[] = [
+  '--max-semi-space-size=8',
+  '--no-allocation-site-pretenuring',
+];
 
 /** Starts the server as the image does. The database must be migrated (`prepare`). */
 export async function startLatchkey(

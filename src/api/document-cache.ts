@@ -13,15 +13,20 @@ export function createDocumentCache<T>(characters = 250_000): DocumentCache<T> {
   // A Map keeps insertion order: what is read goes to the end, what is first was read longest ago.
   const entries = new Map<string, T>();
   let held = 0;
+  let newest: string | null = null;
   return {
     get(text) {
       const value = entries.get(text);
-      if (value === undefined) return undefined;
+      // What is asked for again and again stays where it is: a Map moves to a new table after every
+      // few removals (docs/decisions/0026).
+      if (value === undefined || text === newest) return value;
+      newest = text;
       entries.delete(text);
       entries.set(text, value);
       return value;
     },
     set(text, value) {
+      newest = text;
       if (!entries.delete(text)) held += text.length;
       entries.set(text, value);
       for (const oldest of entries.keys()) {

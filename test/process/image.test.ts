@@ -37,7 +37,9 @@ test('CT-1: the image runs as a numbered user, in exec form, with a health check
   const bases = lines.filter((line) => line.startsWith('FROM '));
   expect(bases).toHaveLength(2);
   expect(lines).toContain('USER 65532:65532');
-  expect(lines.at(-1)).toBe('CMD ["node", "--max-semi-space-size=8", "dist/main.mjs"]');
+  expect(lines.at(-1)).toBe(
+    'CMD ["node", "--max-semi-space-size=8", "--no-allocation-site-pretenuring", "dist/main.mjs"]',
+  );
   expect(lines.join('\n')).toContain('npm ci --ignore-scripts');
   expect(await healthCheck()).toEqual(['node', '-e', expect.stringContaining('/health/live')]);
 });
