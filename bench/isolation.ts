@@ -49,14 +49,14 @@ export async function measureIsolation(
     flood: flooded,
     signedIn: floods.reduce((sum, caller) => sum + caller.signedIn(), 0),
     unavailable: floods.reduce((sum, caller) => sum + caller.unavailable(), 0),
-    refused: summarise(floods.flatMap((caller) => caller.refusals)),
+    refused: summarise(floods.flatMap(({ refusals }) => refusals.map((one) => one.milliseconds))),
     memory: before === undefined || peak === undefined ? null : { before, peak },
   };
 }
 
 /** One of the flood, and what it was told. */
 export function floodCaller(index: number, people: number) {
-  const refusals: number[] = [];
+  const refusals: { readonly turn: number; readonly milliseconds: number }[] = [];
   let [turn, signedIn, unavailable, sentAt, pause] = [0, 0, 0, 0, 0];
   const caller: Caller = {
     next() {
@@ -73,7 +73,7 @@ export function floodCaller(index: number, people: number) {
       if (isAway || isBusy) pause = seconds === undefined ? PAUSE : Number(seconds) * 1000;
       else pause = 0;
       if (isAway) unavailable += 1;
-      else if (isBusy) refusals.push(performance.now() - sentAt);
+      else if (isBusy) refusals.push({ turn, milliseconds: performance.now() - sentAt });
       else if (body.includes('"SignedIn"')) signedIn += 1;
       else throw new WrongAnswer('login', answer);
     },

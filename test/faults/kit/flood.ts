@@ -23,6 +23,8 @@ export type Flooded = {
   readonly viewer: number;
   readonly refresh: number;
   readonly refused: number;
+  /** Of the first herd alone, which meets code that has not run before (docs/decisions/0040). */
+  readonly refusedAtFirst: number;
   readonly refusals: number;
   readonly unavailable: number;
   /** Sign-ins a second, the normal load's included. */
@@ -72,7 +74,8 @@ export function flood(run: FaultRun, concurrency: number, seconds: number): Prom
     return {
       viewer: p99('viewer'),
       refresh: p99('refresh'),
-      refused: percentile(refusals, 0.99),
+      refused: p99Of(refusals),
+      refusedAtFirst: p99Of(refusals.filter(({ turn }) => turn === 1)),
       refusals: refusals.length,
       unavailable: callers.reduce((sum, caller) => sum + caller.unavailable(), 0),
       goodput: (signedIn * 1000) / (until - from),
@@ -84,6 +87,11 @@ export function flood(run: FaultRun, concurrency: number, seconds: number): Prom
       found,
     };
   });
+}
+
+function p99Of(refusals: readonly { readonly milliseconds: number }[]): number {
+  const taken = refusals.map(({ milliseconds }) => milliseconds);
+  return percentile(taken, 0.99);
 }
 
 async function withFlood<T>(

@@ -49,13 +49,14 @@ function shareOf({ goodput, bare }: Flooded): number {
 }
 
 function told(concurrency: number, flooded: Flooded): string {
-  const { viewer, refresh, refused, refusals, unavailable, goodput, delay, idle, highest } =
-    flooded;
+  const { viewer, refresh, refused, refusedAtFirst, refusals, unavailable } = flooded;
+  const { goodput, delay, idle, highest } = flooded;
   const bare = flooded.bare.map((rate) => rate.toFixed(0)).join(' and ');
   return (
     `${concurrency} hashes at once: ${goodput.toFixed(0)} sign-ins/s, ` +
     `${(100 * shareOf(flooded)).toFixed(0)} % of ${bare}; refresh p99 ${ms(refresh)}, viewer ` +
-    `${ms(viewer)}, ${refusals} refused p99 ${ms(refused)}, ${unavailable} × 503, event loop p99 ` +
+    `${ms(viewer)}, ${refusals} refused p99 ${ms(refused)} (the first herd ` +
+    `${ms(refusedAtFirst)}), ${unavailable} × 503, event loop p99 ` +
     `${ms(delay)}, RSS ${idle.toFixed(0)} to ${highest.toFixed(0)} MB`
   );
 }
