@@ -1,10 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { IMAGE_ENV, IMAGE_FLAGS } from '../../bench/contenders/latchkey.ts';
 import { LOGIN, PASSWORD, REGISTER, VERIFY_EMAIL } from '../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
+import { MFA } from '../support/second-factor.ts';
 import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts';
 import { until } from '../support/until.ts';
 import { buildImageTree, hasCompiler, type ImageTree, readDockerfile } from './image-tree.ts';
@@ -82,6 +84,21 @@ test('CT-3: the bundle, the migrations and one native addon are in it, and nothi
   expect(release).toEqual(['argon2.node', 'march.txt']);
 });
 
+test('what the bundle loads late has the names it is asked for', async () => {
+  const dist = join(tree.path, 'dist');
+  const files = (await readdir(dist)).filter((name) => name.endsWith('.mjs'));
+  const texts = await Promise.all(files.map((name) => readFile(join(dist, name), 'utf8')));
+  const asked = texts.flatMap((text) => [
+    ...text.matchAll(/const \{ ([^{}]+) \} = await import\("\.\/([^"]+)"\)/g),
+  ]);
+  expect(asked.length).toBeGreaterThanOrEqual(5);
+  for (const [, names = '', file = ''] of asked) {
+    const module = await import(pathToFileURL(join(dist, file)).href);
+    for (const name of names.split(',').map((one) => one.split(':')[0]?.trim() ?? ''))
+      expect(Object.keys(module), file).toContain(name);
+  }
+});
+
 test('the compile cache is the one of the user that the server runs as', async () => {
   const [, user] = /^USER (\d+)/m.exec((await readDockerfile()).join('\n')) ?? [];
   const [cache = '', ...others] = await readdir(join(tree.path, 'dist', 'compile-cache'));
@@ -104,7 +121,7 @@ test.runIf(V3)(
   },
 );
 
-test('CT-2, SC-1: migrate, start, sign up and sign in: unprivileged, on a tree nobody can write', async () => {
+test('CT-2, SC-1: migrate, start, sign up, sign in and set up an app: unprivileged, on a tree nobody can write', async () => {
   const command = { node: tree.node, cwd: tree.path, ...uid };
   const env = await productionEnv({ databaseUrl: database.url, smtpUrl: smtp.url });
   await expectReadOnly();
@@ -132,6 +149,9 @@ test('CT-2, SC-1: migrate, start, sign up and sign in: unprivileged, on a tree n
   expect(verified.data.verifyEmail.__typename).toBe('SignedIn');
   const login = await post(server.url, LOGIN, { input: { email, password: PASSWORD } });
   expect(login.data.login.__typename).toBe('SignedIn');
+  const bearer = { authorization: `Bearer ${login.data.login.accessToken}` };
+  const { enableTotp } = (await post(server.url, MFA.enableTotp, {}, bearer)).data;
+  expect(enableTotp.qrCode).toMatch(/^data:image\/svg\+xml;base64,/);
 
   server.kill('SIGTERM');
   expect(await server.ended).toBe(0);

@@ -3,7 +3,8 @@
  * What draws it is loaded with the first that is asked for (0021).
  */
 export async function qrCodeUrl(text: string): Promise<string> {
-  const { toString: render } = await import('qrcode');
-  const svg = await render(text, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 });
+  // Of a CommonJS package a bundle knows the default alone.
+  const { default: qrcode } = await import('qrcode');
+  const svg = await qrcode.toString(text, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 });
   return `data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')}`;
 }

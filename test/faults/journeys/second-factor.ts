@@ -18,11 +18,13 @@ async function enrol({ standing }: Ground, email: string): Promise<Owner> {
   const device = await signIn({ balancer: standing, ledger: openLedger() }, email);
   if (!device) throw new Error('Nobody could sign in.');
   const token = device.accessToken;
-  const { value } = await standing.call(MFA.enableTotp, {}, { token });
-  const input = { code: totpCode(value.secret, new Date()) };
+  const begun = await standing.call(MFA.enableTotp, {}, { token });
+  if (kindOf(begun) !== 'TotpEnrollment') throw new Error(`No secret: ${kindOf(begun)}.`);
+  const { secret } = begun.value;
+  const input = { code: totpCode(secret, new Date()) };
   const enabled = await standing.call(MFA.confirmTotp, { input }, { token });
   if (kindOf(enabled) !== 'MfaEnabled') throw new Error(`Not enrolled: ${kindOf(enabled)}.`);
-  return { email, token, secret: value.secret, backupCodes: enabled.value.backupCodes };
+  return { email, token, secret, backupCodes: enabled.value.backupCodes };
 }
 
 /** As if the person had never used a factor, so that the next step starts where this one did. */

@@ -26,7 +26,9 @@ export async function enrolTotp(balancer: Balancer, person: number): Promise<Enr
   const from = anyAddress();
   const login = await balancer.call(LOGIN, { input: { email, password: PASSWORD } }, { from });
   const token = login.value?.accessToken;
-  const { secret = '' } = (await balancer.call(MFA.enableTotp, {}, { token, from })).value ?? {};
+  const enabled = await balancer.call(MFA.enableTotp, {}, { token, from });
+  const { secret } = enabled.value ?? {};
+  if (secret === undefined) throw new Error(`No secret: ${kindOf(enabled)}`);
   let outcome = '';
   for (let tries = 0; tries < TRIES; tries += 1) {
     const base = Date.now();
