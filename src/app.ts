@@ -34,6 +34,8 @@ import { createBreachCheck } from './proofs/password/breach-check.ts';
 import { createHasher, type PasswordHasher } from './proofs/password/hasher.ts';
 import { purgesOf } from './purges.ts';
 import type { Exporters, Telemetry } from './telemetry/start.ts';
+import { createOwed } from './throttle/owed.ts';
+import { giveBackIfUntouched, type LeftCounter } from './throttle/store.ts';
 import { createThrottle } from './throttle/throttle.ts';
 
 /** What a test may put in the place of the real thing. */
@@ -96,8 +98,11 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     ? (overrides.breachCheck ?? createBreachCheck({ fetch: globalThis.fetch, log }))
     : null;
   const identityProviders = createIdentityProviders({ config, clock, tracer });
+  const owed = createOwed<LeftCounter>({ clock, log }, (counter) =>
+    giveBackIfUntouched(db, counter),
+  );
   const throttle = createThrottle({
-    ...{ db, clock, keyring, log },
+    ...{ db, clock, keyring, log, owed },
     onTrip: (budget, client) =>
       recordAudit({ clock, random }, db, {
         type: 'RATE_LIMITED',
@@ -170,6 +175,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
       mailer.close();
       await accessTokenKeys.stop();
       databaseClock?.stop();
+      owed.stop();
       await closeDatabase(db);
       await telemetry?.stop();
     },

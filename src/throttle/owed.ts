@@ -2,57 +2,63 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Deps } from '../deps.ts';
 import { MINUTE, SECOND } from '../kernel/duration.ts';
 
-/** Between two tries to pay, while they fail; twice as long each time. */
+/** Between two rounds, while payments fail; twice as long each time. */
 const PAUSE = { first: SECOND, longest: 30 * SECOND } as const;
 
-/** The shortest window of a budget: what is owed from before may be another window's by now. */
-const LONGEST_DEBT = 15 * MINUTE;
+/** A database that is away fails them all: so many tell it, and each may take seconds (RR-11). */
+const FAILURES_A_ROUND = 3;
 
-/** Each is a few hundred bytes; what is too much stays counted, which is the strict side. */
+/** What is still owed then stays counted, which is the strict side; so does what is beyond the most. */
+const LONGEST_DEBT = 15 * MINUTE;
 const MOST = 1_000;
 
-/** Gives back later what could not be given back at once, one after the other. */
+/** Pays later what could not be paid at once. */
 export type Owed<Debt> = {
   /** Never waits, never throws. */
   add(debt: Debt): void;
+  /** Forgets what is owed and pays nothing more. */
+  stop(): void;
 };
 
 /**
  * While the database is half away (a table locked, a pool full) tries end unjudged, and giving them
  * back fails as they did. Left counted, they would refuse a person with the right password long
- * after the database is back (RL-3). What is owed when the process ends stays counted. A payment
- * whose answer is lost may have arrived, and is made again: one try too many, of the oldest only.
+ * after the database is back (RL-3). Kept in memory: what is owed when the process ends stays counted.
+ *
+ * @param pay may be called again for a debt whose payment arrived and whose answer was lost
  */
 export function createOwed<Debt>(
   { clock, log }: Pick<Deps, 'clock' | 'log'>,
   pay: (debt: Debt) => Promise<void>,
 ): Owed<Debt> {
-  const owed: { readonly debt: Debt; readonly since: number }[] = [];
+  const owed: { readonly debt: Debt; readonly until: number }[] = [];
   let pause: number = PAUSE.first;
-  let isPlanned = false;
+  let timer: NodeJS.Timeout | null = null;
+  let isStopped = false;
   // The request that left a debt has used up its time at the database, and its trace is over.
   const outsideOfRequests = AsyncLocalStorage.snapshot();
 
-  const plan = (milliseconds: number) => {
-    isPlanned = true;
-    outsideOfRequests(() => setTimeout(payAll, milliseconds).unref());
+  const plan = () => {
+    timer = outsideOfRequests(() => setTimeout(payAll, pause).unref());
   };
 
   const payAll = async (): Promise<void> => {
-    const oldest = clock.now().getTime() - LONGEST_DEBT;
-    try {
-      for (let next = owed[0]; next; next = owed[0]) {
-        if (next.since >= oldest) await pay(next.debt);
-        else log.warn({}, 'A try could not be given back in time and stays counted.');
-        owed.shift();
-      }
-      pause = PAUSE.first;
-      isPlanned = false;
-    } catch (error) {
-      log.warn({ err: error, owed: owed.length }, 'Tries can still not be given back.');
-      pause = Math.min(2 * pause, PAUSE.longest);
-      plan(pause);
+    const failures: unknown[] = [];
+    for (const one of owed.splice(0)) {
+      if (failures.length === FAILURES_A_ROUND) owed.push(one);
+      else if (one.until < clock.now().getTime())
+        log.warn({}, 'A try could not be given back in time and stays counted.');
+      else
+        await pay(one.debt).catch((error: unknown) => {
+          failures.push(error);
+          owed.push(one);
+        });
     }
+    timer = null;
+    if (failures.length > 0)
+      log.warn({ err: failures[0], owed: owed.length }, 'Tries can still not be given back.');
+    pause = failures.length > 0 ? Math.min(2 * pause, PAUSE.longest) : PAUSE.first;
+    if (owed.length > 0 && !isStopped) plan();
   };
 
   return {
@@ -61,8 +67,13 @@ export function createOwed<Debt>(
         log.warn({ owed: owed.length }, 'Too many tries are to be given back; one stays counted.');
         return;
       }
-      owed.push({ debt, since: clock.now().getTime() });
-      if (!isPlanned) plan(pause);
+      owed.push({ debt, until: clock.now().getTime() + LONGEST_DEBT });
+      if (!timer && !isStopped) plan();
+    },
+    stop() {
+      isStopped = true;
+      owed.length = 0;
+      if (timer) clearTimeout(timer);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { lte, type Name, type SQL, sql } from 'drizzle-orm';
+import { and, eq, lte, type Name, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { preparedText } from '../db/prepared.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
@@ -18,6 +18,8 @@ export type Verdict = {
   readonly key: Buffer;
   readonly outcome: 'refused' | 'counted' | 'known';
   readonly opensAt: Date;
+  /** On the counter, this one included. */
+  readonly tries: number;
 };
 
 const OUTCOMES = ['refused', 'counted', 'known'] as const;
@@ -51,6 +53,7 @@ export async function takeTry(
     key: row.key,
     outcome: OUTCOMES[row.verdict] ?? 'refused',
     opensAt: new Date(row.opens_at),
+    tries: row.tries,
   }));
 }
 
@@ -58,6 +61,7 @@ type Counted = {
   readonly key: Buffer;
   readonly verdict: number;
   readonly opens_at: string | Date;
+  readonly tries: number;
 };
 
 type Values = Readonly<Record<string, unknown>>;
@@ -113,7 +117,7 @@ function countTry(
         else ${nextOpening(budget)} end,
       resets_at = case when ${fresh} or (${open} and ${budget.waits !== undefined})
         then excluded.resets_at else c.resets_at end
-    returning c.key, c.verdict, c.opens_at`;
+    returning c.key, c.verdict, c.opens_at, c.tries`;
 }
 
 /** When the try after this one is let through; `c.tries + 1` is this one's number. */
@@ -175,6 +179,29 @@ function give(count: number): SQL {
       resets_at = case when given.everything then ${PRESENT} else c.resets_at end
     from given join held using (key)
     where c.key = given.key`;
+}
+
+/** A counter of consecutive failures as one try left it, which is to be given back. */
+export type LeftCounter = {
+  readonly key: Buffer;
+  readonly tries: number;
+  readonly resetsAt: Date;
+};
+
+/**
+ * Gives one try back late, and opens the budget again, where nothing has happened to the counter
+ * since: what was counted or forgiven meanwhile is not this try's to undo (RL-2). Once, however often
+ * it is called.
+ */
+export async function giveBackIfUntouched(
+  executor: Executor,
+  { key, tries, resetsAt }: LeftCounter,
+): Promise<void> {
+  const c = throttleCounters;
+  await executor
+    .update(c)
+    .set({ tries: tries - 1, opensAt: OPEN })
+    .where(and(eq(c.key, key), eq(c.tries, tries), eq(c.resetsAt, resetsAt)));
 }
 
 /** Removes the counters that mean nothing any more. */

@@ -1,7 +1,7 @@
 import type { Executor } from '../db/client.ts';
 import { inOneTrip } from '../db/one-trip.ts';
 import type { Deps } from '../deps.ts';
-import { SECOND } from '../kernel/duration.ts';
+import { after, SECOND } from '../kernel/duration.ts';
 import { ServiceUnavailableError } from '../kernel/errors.ts';
 import { orUnavailable } from './rules.ts';
 import { giveBack, type KeyedCharge, takeTry, type Verdict } from './store.ts';
@@ -11,6 +11,9 @@ export type Tried = {
   readonly charge: KeyedCharge;
   readonly outcome: 'counted' | 'known';
   readonly closed: boolean;
+  /** As the counter was left: with so many tries, over then. */
+  readonly tries: number;
+  readonly resetsAt: Date;
 };
 
 /** What a try was told. */
@@ -58,7 +61,8 @@ export function judge(
     const verdict = verdicts.find(({ key }) => charge.key.equals(key));
     const outcome = verdict?.outcome === 'known' ? 'known' : 'counted';
     const closed = outcome === 'counted' && verdict !== undefined && verdict.opensAt > now;
-    return { charge, outcome, closed } as const;
+    const resetsAt = after(now, charge.budget.per);
+    return { charge, outcome, closed, tries: verdict?.tries ?? 0, resetsAt } as const;
   });
   return { allowed: true, tried };
 }

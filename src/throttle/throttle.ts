@@ -5,20 +5,20 @@ import { RateLimitedError, ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
 import type { Budget, Throttle } from '../kernel/throttle.ts';
 import { createLanes } from './lanes.ts';
-import { createOwed } from './owed.ts';
+import type { Owed } from './owed.ts';
 import { keyAll, orUnavailable, wasNotJudged } from './rules.ts';
-import { allLetThrough, giveBack, takeTry } from './store.ts';
+import { allLetThrough, giveBack, type LeftCounter, takeTry } from './store.ts';
 import { judge, restore, type Tried, takeWith } from './take.ts';
 
 export type ThrottleDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'log'> & {
+  /** Told what could not be given back at once. */
+  readonly owed: Owed<LeftCounter>;
   /** Told once when a budget closes, not at every refusal after it. */
   readonly onTrip: (budget: Budget, client: Client) => Promise<void>;
 };
 
 export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
   const lanes = createLanes();
-  // Late, a success gives back itself only: failures since then are not its to forgive.
-  const owed = createOwed<readonly Tried[]>(deps, (tried) => restore(deps, deps.db, tried, false));
 
   const restoreOrOwe = async (tried: readonly Tried[], succeeded: boolean): Promise<void> => {
     try {
@@ -26,7 +26,10 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
     } catch (error) {
       // What the work came to stands, and until it is given back the try stays counted.
       deps.log.warn({ err: error }, 'A try could not be given back yet.');
-      owed.add(tried);
+      // The others are of windows, which are over soon by themselves.
+      for (const { charge, outcome, tries, resetsAt } of tried)
+        if (charge.budget.waits && outcome === 'counted')
+          deps.owed.add({ key: charge.key, tries, resetsAt });
     }
   };
 
