@@ -173,7 +173,8 @@ export const SETTINGS = {
   }),
   HASH_QUEUE: setting({
     fallback: '64',
-    meaning: 'password hashes waiting, over all workers; beyond that ServerBusyError',
+    meaning:
+      'password hashes waiting, over all workers, and about five seconds of work; beyond that ServerBusyError',
     schema: wholeNumber(0, 100_000),
   }),
   STEP_UP_MAX_AGE: setting({

@@ -7,9 +7,9 @@ export type Pace = {
   /** So many waiting tasks begin before whoever sent them would rather have been refused. */
   bearable(): number;
   /**
-   * Seconds after which one who is sent away now should come back. Each is given the slot after the
-   * one before: told the same second they would all come back as one herd, and the others, who
-   * refresh and look, would wait behind it (RL-12).
+   * Whole seconds after which one who is sent away now should come back. Each is given the slot after
+   * the one before, and after the last slot the first again: told the same second they would all come
+   * back as one herd, and the others, who refresh and look, would wait behind it (RL-12).
    *
    * @param ahead tasks that run or wait now
    */
@@ -23,7 +23,7 @@ const SMOOTHING = 0.1;
 const LONGEST_WAIT = 5 * SECOND;
 
 /** Whoever ignores the advice cannot push what the others are told beyond it. */
-const LONGEST_ADVICE = 5 * SECOND;
+const LONGEST_ADVICE = 10 * SECOND;
 
 /**
  * @param concurrency tasks that run at once
@@ -36,13 +36,14 @@ export function createPace(concurrency: number, now: () => number): Pace {
 
   return {
     note(milliseconds) {
-      average += SMOOTHING * (milliseconds - average);
+      average = average === 0 ? milliseconds : average + SMOOTHING * (milliseconds - average);
     },
     bearable: () => (average === 0 ? Number.POSITIVE_INFINITY : Math.floor(LONGEST_WAIT / slot())),
     comeBack(ahead) {
       const present = now();
-      const free = Math.max(present + ahead * slot(), promised + slot());
-      promised = Math.min(free, present + LONGEST_ADVICE);
+      const first = present + ahead * slot();
+      promised = Math.max(first, promised + slot());
+      if (promised > present + LONGEST_ADVICE) promised = first;
       return Math.max(1, Math.ceil((promised - present) / SECOND));
     },
   };

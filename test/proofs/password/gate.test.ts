@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { ServerBusyError } from '../../../src/kernel/errors.ts';
 import { createGate } from '../../../src/proofs/password/gate.ts';
 import { latch } from './support.ts';
@@ -51,6 +51,23 @@ it('RL-12 lets no more wait than it may, and says so at once', async () => {
   await expect(enter('a4')).rejects.toThrow(ServerBusyError);
   expect(refused).toEqual(['a4 ServerBusyError']);
   expect(gate.stats()).toEqual({ inFlight: 1, waiting: 2 });
+});
+
+it('RL-12 lets fewer wait while a task takes so long that the last would wait in vain', async () => {
+  vi.useFakeTimers();
+  try {
+    const gate = createGate({ concurrency: 1, queue: 64 });
+    const task = () => new Promise<void>((resolve) => setTimeout(resolve, 1_000));
+    const first = gate.run(task);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await first;
+    const outcomes = Array.from({ length: 10 }, () => gate.run(task).catch((error) => error.name));
+    expect(gate.stats()).toEqual({ inFlight: 1, waiting: 5 });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await Promise.all(outcomes)).filter(Boolean)).toHaveLength(4);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 it('with no queue takes only what can run now', async () => {

@@ -24,12 +24,20 @@ describe('RL-12 who is sent away', () => {
     expect(told).toEqual(told.toSorted());
   });
 
-  it('is told a time that nobody else can push further and further away', () => {
+  it('is told no later second however many ask, and not all the same', () => {
     const { pace, pass } = scene();
-    for (let n = 0; n < 10_000; n += 1) pace.comeBack(20);
-    expect(pace.comeBack(20)).toBe(5);
+    const told = Array.from({ length: 10_000 }, () => pace.comeBack(20));
+    expect(Math.max(...told)).toBe(10);
+    const share = (second: number) => told.filter((one) => one === second).length / told.length;
+    for (let second = 2; second <= 10; second += 1) expect(share(second)).toBeCloseTo(1 / 9, 1);
     pass(60_000);
     expect(pace.comeBack(20)).toBe(1);
+  });
+
+  it('is spread as well where the queue is as long as it may be', () => {
+    const { pace } = scene();
+    const told = Array.from({ length: 100 }, () => pace.comeBack(pace.bearable()));
+    expect(new Set(told).size).toBeGreaterThan(4);
   });
 
   it('comes back in a second at the earliest, and when nothing is known yet', () => {
@@ -42,6 +50,12 @@ describe('a queue', () => {
   it('is as long as those in it would bear, whatever a task takes', () => {
     expect(scene().pace.bearable()).toBe(100);
     expect(scene(1_000).pace.bearable()).toBe(10);
+  });
+
+  it('RL-12: is so from the first task on', () => {
+    const pace = createPace(2, () => 0);
+    pace.note(1_000);
+    expect(pace.bearable()).toBe(10);
   });
 
   it('has no such bound before anything is known', () => {
