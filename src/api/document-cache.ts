@@ -5,35 +5,39 @@ export type DocumentCache<T> = {
 };
 
 /**
- * Remembers what was last made of a document's text, up to so many characters in all. Anybody can
- * send documents, and what the parser makes of one takes some hundred times its text: counted by
- * entries, a stranger could fill the memory (GQ-13).
+ * Remembers what was made of a document's text, up to so many characters in all. Anybody can send
+ * documents, and what the parser makes of one takes some hundred times its text: counted by entries,
+ * a stranger could fill the memory (GQ-13).
+ *
+ * What has to go is what came first and was not asked for since the last time something had to
+ * ("second chance"): to be asked for moves nothing, since a Map of which entries are taken with every
+ * request goes to a new table every few requests (docs/decisions/0026).
  */
 export function createDocumentCache<T>(characters = 250_000): DocumentCache<T> {
-  // A Map keeps insertion order: what is read goes to the end, what is first was read longest ago.
-  const entries = new Map<string, T>();
+  const entries = new Map<string, { readonly value: T; isUsed: boolean }>();
   let held = 0;
-  let newest: string | null = null;
+
+  const makeRoom = (newest: string) => {
+    // Entries that are put back come round again, then without the mark.
+    for (const [text, entry] of entries) {
+      if (held <= characters) return;
+      if (text === newest) continue;
+      entries.delete(text);
+      if (entry.isUsed) entries.set(text, { ...entry, isUsed: false });
+      else held -= text.length;
+    }
+  };
+
   return {
     get(text) {
-      const value = entries.get(text);
-      // What is asked for again and again stays where it is: a Map moves to a new table after every
-      // few removals (docs/decisions/0026).
-      if (value === undefined || text === newest) return value;
-      newest = text;
-      entries.delete(text);
-      entries.set(text, value);
-      return value;
+      const entry = entries.get(text);
+      if (entry) entry.isUsed = true;
+      return entry?.value;
     },
     set(text, value) {
-      newest = text;
       if (!entries.delete(text)) held += text.length;
-      entries.set(text, value);
-      for (const oldest of entries.keys()) {
-        if (held <= characters) return;
-        entries.delete(oldest);
-        held -= oldest.length;
-      }
+      entries.set(text, { value, isUsed: false });
+      makeRoom(text);
     },
   };
 }
