@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import { assets } from './build/assets.ts';
 import { builtinNames } from './build/builtin-modules.ts';
 import { refuseRenamedErrors } from './build/error-names.ts';
+import { IMAGE_FLAGS } from './build/image-flags.ts';
 import { ownSourceMaps } from './build/own-source-maps.ts';
 
 /**
@@ -101,17 +102,22 @@ function isNeeded(path: string): boolean {
   return [undefined, 'argon2.node', 'march.txt'].includes(third);
 }
 
-/** Without settings the server refuses to start, after everything was loaded and compiled. */
+/**
+ * Without settings the server refuses to start, after everything was loaded and compiled. Once as the
+ * image starts it, and once as Node comes, for the command line and whoever starts it so.
+ */
 async function warmCompileCache(user: number | null): Promise<void> {
   const cache = join(OUT, 'compile-cache');
   await mkdir(cache);
   if (user !== null) await chown(cache, user, user);
-  const { status, stderr } = spawnSync(process.execPath, [join(OUT, 'main.mjs')], {
-    env: { NODE_ENV: 'production' },
-    encoding: 'utf8',
-    ...(user !== null && { uid: user, gid: user }),
-  });
-  if (status !== 78) throw new Error(`The bundle does not load:\n${stderr}`);
+  for (const flags of [IMAGE_FLAGS, []]) {
+    const { status, stderr } = spawnSync(process.execPath, [...flags, join(OUT, 'main.mjs')], {
+      env: { NODE_ENV: 'production' },
+      encoding: 'utf8',
+      ...(user !== null && { uid: user, gid: user }),
+    });
+    if (status !== 78) throw new Error(`The bundle does not load:\n${stderr}`);
+  }
   // Read by that user from now on, and not written.
   if (user === null) return;
   const files = await readdir(cache, { recursive: true });

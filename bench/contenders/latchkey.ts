@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../dev/postgres/port.ts';
+import { IMAGE_FLAGS } from '../../scripts/build/image-flags.ts';
 import { MIGRATIONS_FOLDER } from '../../src/db/folder.ts';
 import { migrateUp } from '../../src/db/migrate.ts';
 import { call } from '../lib/load.ts';
@@ -37,12 +38,6 @@ const MAIN = {
 export const IMAGE_ENV = {
   MALLOC_ARENA_MAX: '1',
 };
-
-/** The arguments of node in its command, likewise. */
-export const IMAGE_FLAGS: readonly string[] = [
-  '--max-semi-space-size=8',
-  '--no-allocation-site-pretenuring',
-];
 
 /** Starts the server as the image does. The database must be migrated (`prepare`). */
 export async function startLatchkey(

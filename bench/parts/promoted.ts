@@ -44,10 +44,21 @@ try {
   const port = await freePort(0);
   const flags = [`--inspect=127.0.0.1:${port}`, ...values.flag];
   const server = await startLatchkey(url, { flags });
-  const { contenders, program } = await withContenders(server, {
-    connections: CONNECTIONS,
-    people: PEOPLE,
-  });
+  try {
+    await tellPromoted(server, port);
+  } finally {
+    await server.program.stop();
+  }
+} finally {
+  await postgres.stop();
+}
+
+async function tellPromoted(
+  server: Parameters<typeof withContenders>[0],
+  port: number,
+): Promise<void> {
+  const load = { connections: CONNECTIONS, people: PEOPLE };
+  const { contenders } = await withContenders(server, load);
   const contender = contenders.find(({ operation }) => operation === values.operation);
   if (!contender) throw new Error(`There is no operation ${values.operation}.`);
   await contender.run(WARM_UP);
@@ -56,15 +67,12 @@ try {
     const { latencies } = await contender.run(seconds);
     return { head: await stopSampling(command), requests: latencies.length };
   });
-  await program.stop();
   const sizes = new Map<string, number>();
   add(head, sizes);
   const total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
   console.log(`${requests} × ${values.operation}, ${Math.round(total / requests)} bytes each`);
   for (const [name, size] of [...sizes].toSorted(([, a], [, b]) => b - a).slice(0, SHOWN))
     console.log(`${(size / requests).toFixed(0).padStart(7)}  ${name}`);
-} finally {
-  await postgres.stop();
 }
 
 async function startSampling(command: Command): Promise<void> {

@@ -1,9 +1,11 @@
+import { execFileSync } from 'node:child_process';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { IMAGE_ENV, IMAGE_FLAGS } from '../../bench/contenders/latchkey.ts';
+import { IMAGE_ENV } from '../../bench/contenders/latchkey.ts';
+import { IMAGE_FLAGS } from '../../scripts/build/image-flags.ts';
 import { LOGIN, PASSWORD, REGISTER, VERIFY_EMAIL } from '../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { MFA } from '../support/second-factor.ts';
@@ -99,11 +101,14 @@ test('what the bundle loads late has the names it is asked for', async () => {
   }
 });
 
-test('the compile cache is the one of the user that the server runs as', async () => {
+test('the compile cache is the one of the user, and of the flags, that the server runs with', async () => {
   const [, user] = /^USER (\d+)/m.exec((await readDockerfile()).join('\n')) ?? [];
-  const [cache = '', ...others] = await readdir(join(tree.path, 'dist', 'compile-cache'));
-  expect(others).toEqual([]);
-  expect(cache).toMatch(new RegExp(`-${uid.uid ? user : process.getuid?.()}$`));
+  const caches = await readdir(join(tree.path, 'dist', 'compile-cache'));
+  const tags = [IMAGE_FLAGS, []].map(cacheTag);
+  expect(new Set(tags).size).toBe(2);
+  expect(caches.map((name) => name.split('-').slice(-2)).sort()).toEqual(
+    tags.map((tag) => [tag, uid.uid ? user : String(process.getuid?.())]).sort(),
+  );
 });
 
 const V3 = process.arch === 'x64' && hasCompiler;
@@ -174,6 +179,13 @@ test('development without the development dependencies still logs', async () => 
   await server.listening();
   expect(server.log().some(({ msg }) => msg === 'listening')).toBe(true);
 });
+
+/** What V8 names its code by. */
+function cacheTag(flags: readonly string[]): string {
+  const tell =
+    "console.log(process.getBuiltinModule('node:v8').cachedDataVersionTag().toString(16))";
+  return execFileSync(tree.node, [...flags, '--eval', tell], { encoding: 'utf8' }).trim();
+}
 
 /** What the image starts, without `node`. */
 async function start(): Promise<readonly string[]> {

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { IMAGE_ENV, IMAGE_FLAGS } from '../../../bench/contenders/latchkey.ts';
+import { IMAGE_ENV } from '../../../bench/contenders/latchkey.ts';
+import { IMAGE_FLAGS } from '../../../scripts/build/image-flags.ts';
 import { type LaunchOptions, type ServerProcess, spawnServer } from '../../process/spawn.ts';
 import { openUpstream } from './http.ts';
 
