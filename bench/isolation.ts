@@ -18,8 +18,9 @@ export type Isolation = {
 /** Callers of the flood. */
 export const FLOOD = 200;
 const OTHERS = 4;
-/** Of one who is not told when to come back. */
+/** Of one who is not told when to come back, and the longest that anybody waits. */
 const PAUSE = 1000;
+const PATIENCE = 10_000;
 
 /**
  * 200 callers sign in as fast as they are let; whoever is refused comes back when he is told to.
@@ -70,8 +71,8 @@ export function floodCaller(index: number, people: number) {
       const isAway = answer.status === 503 && body.includes('"SERVICE_UNAVAILABLE"');
       const isBusy = body.includes('"ServerBusyError"') || body.includes('"RateLimitedError"');
       const [, seconds] = /"retryAfterSeconds":(\d+)/.exec(body) ?? [];
-      if (isAway || isBusy) pause = seconds === undefined ? PAUSE : Number(seconds) * 1000;
-      else pause = 0;
+      if (!isAway && !isBusy) pause = 0;
+      else pause = seconds === undefined ? PAUSE : Math.min(Number(seconds) * 1000, PATIENCE);
       if (isAway) unavailable += 1;
       else if (isBusy) refusals.push({ turn, milliseconds: performance.now() - sentAt });
       else if (body.includes('"SignedIn"')) signedIn += 1;

@@ -9,6 +9,10 @@ import { type FaultRow, verdict } from '../row.ts';
 const HASH_MEMORY = 19;
 const GARBAGE = 100;
 
+/** What is refused at first is answered by code that has not run before (docs/decisions/0040), ms. */
+const FIRST_LIMIT = 500;
+const LIMIT = 50;
+
 /**
  * 200 people sign in at once, again and again, as the server lets them; others refresh and look. In
  * the full form also with one hash less at once, since hashes and the server's own thread share the
@@ -24,7 +28,8 @@ export const row: FaultRow = {
     const flooded = await flood(run, cores, seconds);
     const beside = run.short || cores === 1 ? null : await flood(run, cores - 1, seconds);
     stalls.stop();
-    const { viewer, refresh, refused, delay, idle, highest, ledger, found } = flooded;
+    const { viewer, refresh, refused, refusedAtFirst, delay } = flooded;
+    const { idle, highest, ledger, found } = flooded;
     const timely = (holds: boolean) => stalls.isBusy() || holds;
     return verdict(
       `${told(cores, flooded)}${beside ? `; ${told(cores - 1, beside)}` : ''} ` +
@@ -33,7 +38,8 @@ export const row: FaultRow = {
         memory: highest <= idle + cores * HASH_MEMORY + GARBAGE,
         'refresh below 50 ms': timely(refresh < 50),
         'viewer below 30 ms': timely(viewer < 30),
-        'refused below 50 ms': timely(refused < 50),
+        'the first herd refused at once': timely(refusedAtFirst < FIRST_LIMIT),
+        'refused below 50 ms': timely(refused < LIMIT),
         'event loop below 20 ms': timely(delay < 20),
         'goodput 90 %': timely(shareOf(flooded) >= 0.9),
         'somebody was refused': flooded.refusals > 0,
@@ -55,8 +61,8 @@ function told(concurrency: number, flooded: Flooded): string {
   return (
     `${concurrency} hashes at once: ${goodput.toFixed(0)} sign-ins/s, ` +
     `${(100 * shareOf(flooded)).toFixed(0)} % of ${bare}; refresh p99 ${ms(refresh)}, viewer ` +
-    `${ms(viewer)}, ${refusals} refused p99 ${ms(refused)} (the first herd ` +
-    `${ms(refusedAtFirst)}), ${unavailable} × 503, event loop p99 ` +
+    `${ms(viewer)}, ${refusals} refused, the first herd p99 ${ms(refusedAtFirst)}, the others ` +
+    `${ms(refused)}, ${unavailable} × 503, event loop p99 ` +
     `${ms(delay)}, RSS ${idle.toFixed(0)} to ${highest.toFixed(0)} MB`
   );
 }
