@@ -3,6 +3,7 @@ import { ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Connection } from './connection.ts';
 import { unavailable } from './errors.ts';
 import type { Limits } from './limits.ts';
+import { SettingsRefused } from './pooler.ts';
 
 /** Connections there are, those nobody uses, and calls that wait for one. */
 type PoolStats = { readonly open: number; readonly idle: number; readonly waiting: number };
@@ -52,7 +53,10 @@ export function createPool(options: {
   /** What a log-in failed with, and when; null when a later one succeeded. */
   let away: { readonly reason: ServiceUnavailableError; readonly since: number } | null = null;
   let lastLogIn = Number.NEGATIVE_INFINITY;
-  /** Its own call ended it while it logged in: that says nothing about the database. */
+  /**
+   * Ended here while it logged in, by its call's own limit or since a pooler wants it without settings:
+   * that says nothing about the database.
+   */
   let cutShort: Connection | null = null;
 
   const open = () => {
@@ -110,6 +114,11 @@ export function createPool(options: {
     return open();
   };
 
+  const cut = (connection: Connection, code: string) => {
+    cutShort = connection;
+    connection.abandon(code);
+  };
+
   const logIn = async (connection: Connection, welcome: Promise<void>) => {
     try {
       await welcome;
@@ -118,6 +127,8 @@ export function createPool(options: {
     } catch (error) {
       // More exact than what the connection was lost with.
       if (error instanceof ServiceUnavailableError) noteFailure(connection, error);
+      // The next one is opened without them, at once.
+      if (error instanceof SettingsRefused) cut(connection, 'SETTINGS_REFUSED');
       throw error;
     }
   };
@@ -137,10 +148,7 @@ export function createPool(options: {
       // Half of it is left for the statements: given up half-way, they cost a connection.
       const connection = checkOut() ?? (await wait(Math.min(limits.connection, time / 2)));
       const left = time - (performance.now() - asked);
-      const timer = setTimeout(() => {
-        cutShort = connection;
-        connection.abandon('CALL_TIMEOUT');
-      }, left);
+      const timer = setTimeout(() => cut(connection, 'CALL_TIMEOUT'), left);
       try {
         const welcome = connection.ready();
         if (welcome) await logIn(connection, welcome);
