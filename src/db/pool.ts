@@ -25,11 +25,20 @@ export type Pool = {
 const MAX_AGE = 30 * MINUTE;
 
 /**
- * After a failed log-in nobody tries another for so long: while the database is away, a connection
- * for every call is a hundred times the work of a refusal, and a crowd at the door of a database
- * that is just starting (docs/decisions/0039).
+ * After a failed log-in nobody tries another for so long, and then one at a time until one succeeds:
+ * while the database is away, a connection for every call is a hundred times the work of a refusal,
+ * and a crowd at the door of a database that is just starting (docs/decisions/0039).
  */
 const REST = SECOND / 4;
+
+/**
+ * A database that is well lets somebody in within milliseconds. A log-in that its own call ends sooner
+ * than this says nothing; one that lasted so long has failed. Calls that waited for a connection first
+ * have less time than a log-in may take: otherwise they alone would never learn that it is away.
+ */
+const TELLING = SECOND;
+
+type Away = { readonly reason: ServiceUnavailableError; readonly since: number };
 
 type Waiter = {
   readonly give: (connection: Connection) => void;
@@ -51,8 +60,10 @@ export function createPool(options: {
   let count = 0;
   let closing = false;
   /** What a log-in failed with, and when; null when a later one succeeded. */
-  let away: { readonly reason: ServiceUnavailableError; readonly since: number } | null = null;
+  let away: Away | null = null;
   let lastLogIn = Number.NEGATIVE_INFINITY;
+  /** The one log-in that asks an absent database whether it is back. */
+  let probe: Connection | null = null;
   /**
    * Ended here while it logged in, by its call's own limit or since a pooler wants it without settings:
    * that says nothing about the database.
@@ -62,6 +73,7 @@ export function createPool(options: {
   const open = () => {
     count += 1;
     const connection: Connection = options.open((reason) => forget(connection, reason));
+    if (away) probe = connection;
     return connection;
   };
 
@@ -69,14 +81,17 @@ export function createPool(options: {
     count -= 1;
     const index = idle.indexOf(connection);
     if (index >= 0) idle.splice(index, 1);
+    if (probe === connection) probe = null;
     if (closing && count === 0) closed.resolve();
     noteFailure(connection, reason);
-    if (!away || !isResting()) nextWaiter()?.give(open());
+    if (!isAway(away)) nextWaiter()?.give(open());
     // Those whom nobody can hand a connection to any more; the others wait for one in use.
     else if (count === 0) for (const waiter of [...waiting]) waiter.refuse(away.reason);
   };
 
-  const isResting = () => away !== null && performance.now() - away.since < REST;
+  /** True while nobody shall try to log in. */
+  const isAway = (last: Away | null): last is Away =>
+    last !== null && (probe !== null || performance.now() - last.since < REST);
 
   /** Of a connection that had been let in, or was opened before another one was, it tells nothing. */
   const noteFailure = (connection: Connection, reason: ServiceUnavailableError) => {
@@ -110,25 +125,29 @@ export function createPool(options: {
     const unused = idle.pop();
     if (unused) return unused;
     if (count >= size) return null;
-    if (away && isResting()) throw away.reason;
+    if (isAway(away)) throw away.reason;
     return open();
   };
 
-  const cut = (connection: Connection, code: string) => {
-    cutShort = connection;
-    connection.abandon(code);
+  const giveUp = (connection: Connection) => {
+    if (performance.now() - connection.openedAt < TELLING) cutShort = connection;
+    connection.abandon('CALL_TIMEOUT');
   };
 
   const logIn = async (connection: Connection, welcome: Promise<void>) => {
     try {
       await welcome;
       away = null;
+      probe = null;
       lastLogIn = performance.now();
     } catch (error) {
       // More exact than what the connection was lost with.
       if (error instanceof ServiceUnavailableError) noteFailure(connection, error);
       // The next one is opened without them, at once.
-      if (error instanceof SettingsRefused) cut(connection, 'SETTINGS_REFUSED');
+      if (error instanceof SettingsRefused) {
+        cutShort = connection;
+        connection.abandon('SETTINGS_REFUSED');
+      }
       throw error;
     }
   };
@@ -148,7 +167,7 @@ export function createPool(options: {
       // Half of it is left for the statements: given up half-way, they cost a connection.
       const connection = checkOut() ?? (await wait(Math.min(limits.connection, time / 2)));
       const left = time - (performance.now() - asked);
-      const timer = setTimeout(() => cut(connection, 'CALL_TIMEOUT'), left);
+      const timer = setTimeout(() => giveUp(connection), left);
       try {
         const welcome = connection.ready();
         if (welcome) await logIn(connection, welcome);

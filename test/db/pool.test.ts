@@ -127,12 +127,44 @@ test('RR-8: a log-in that its own call cut short keeps no other call from trying
   }
 });
 
+test('RR-8: one that it cut short after a second does: calls that wait first never have more', async () => {
+  const { db, sockets } = await openImpostor(() => undefined, { ...LIMITS, call: 1_100 });
+  const call = () => timed(() => db.execute(sql`select 1`));
+  expect((await call()).error).toMatchObject({ cause: { code: 'CALL_TIMEOUT' } });
+  const { error, milliseconds } = await call();
+  expect(error).toMatchObject({ cause: { code: 'CALL_TIMEOUT' } });
+  expect(milliseconds).toBeLessThan(200);
+  expect(sockets.size).toBe(1);
+});
+
 test('RR-8: a crowd before a database that is away opens no more connections than the pool has', async () => {
   const { db, sockets } = await openImpostor((socket) => socket.end());
   const call = () => rejection(() => db.execute(sql`select 1`));
   const crowd = await Promise.all(Array.from({ length: 60 }, call));
   expect(crowd.every((error) => error instanceof ServiceUnavailableError)).toBe(true);
   expect(sockets.size).toBeLessThanOrEqual(2);
+});
+
+test('RR-8: a database that does not answer is asked by one log-in at a time whether it is back', async () => {
+  const { db, sockets } = await openImpostor(() => undefined, { ...LIMITS, connect: 300 });
+  const call = () => timed(() => db.execute(sql`select 1`));
+  expect((await call()).error).toMatchObject({ cause: { code: 'CONNECT_TIMEOUT' } });
+  for (let round = 2; round <= 4; round += 1) {
+    // The rest after the failure is over when somebody tries again.
+    const probing = await until(() => tryAgain(round));
+    const crowd = await Promise.all(Array.from({ length: 20 }, call));
+    expect(crowd.every(({ error }) => error instanceof ServiceUnavailableError)).toBe(true);
+    expect(Math.max(...crowd.map(({ milliseconds }) => milliseconds))).toBeLessThan(200);
+    expect(sockets.size).toBe(round);
+    await probing.ended;
+  }
+
+  /** A call that logs in, under way; null where it was refused at once. */
+  async function tryAgain(round: number) {
+    const ended = call();
+    const opened = until(() => sockets.size === round, 200).catch(() => false);
+    return (await opened) ? { ended } : null;
+  }
 });
 
 test('RR-8: a log-in that fails late says nothing when a later one has succeeded', async () => {
