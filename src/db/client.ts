@@ -50,6 +50,16 @@ export function createDatabase({
   const requestTime = createRequestTime(limits);
   let pooled = false;
 
+  const explain = (error: unknown, statement: string) => {
+    const fault = orSettingsRefused(error, statement);
+    if (fault instanceof SettingsRefused) {
+      if (!pooled) log.warn({}, fault.message);
+      // Before the pool opens the next one.
+      pooled = true;
+    }
+    return fault;
+  };
+
   const untraced = createPool({
     size: poolSize,
     limits,
@@ -60,7 +70,7 @@ export function createDatabase({
         settings: pooled ? {} : settings,
         connectTimeout: limits.connect,
         prepare: !pooled || followsStatements(url),
-        explain: pooled ? databaseFault : orSettingsRefused,
+        explain: pooled ? databaseFault : explain,
         onLost,
       }),
   });
@@ -72,8 +82,6 @@ export function createDatabase({
       return await pool.use(work);
     } catch (error) {
       if (!(error instanceof SettingsRefused)) throw error;
-      if (!pooled) log.warn({}, error.message);
-      pooled = true;
       return await pool.use(work);
     }
   };

@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import type { ServiceUnavailableError } from '../kernel/errors.ts';
 import { dial, type Target } from './dial.ts';
 import { isAnswer, unavailable } from './errors.ts';
+import { SettingsRefused } from './pooler.ts';
 
 /** One statement; `rows` says in which shape they are wanted. */
 export type Statement = {
@@ -30,8 +31,11 @@ export type ConnectionOptions = {
 export type Connection = {
   readonly openedAt: number;
   readonly isLost: () => boolean;
-  /** True once the server has let us in, and from then on. */
-  readonly wasLetIn: () => boolean;
+  /**
+   * True once the server has let us in, or a pooler wanted us without settings, and from then on:
+   * whatever becomes of the connection, the database is not away.
+   */
+  readonly wasAnswered: () => boolean;
   /** Resolves when the server has let us in; null once it has. */
   readonly ready: () => Promise<void> | null;
   /** Statements are sent in order without waiting for each other. */
@@ -54,6 +58,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   let end: ServiceUnavailableError | null = null;
   let welcome: Promise<void> | null = null;
   let isIn = false;
+  let isAnswered = false;
   // An array: a Set would keep what has left it from being collected young (0026).
   const pending: ((reason: unknown) => void)[] = [];
 
@@ -109,6 +114,7 @@ export function openConnection(options: ConnectionOptions): Connection {
         (error: unknown) => {
           forget(reject);
           const fault = options.explain(error, text);
+          isAnswered ||= fault instanceof SettingsRefused;
           reject(end ?? fault);
           if (!isAnswer(error)) lose(unavailable('CONNECTION_CLOSED', text));
         },
@@ -120,6 +126,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     try {
       await run({ text: 'select 1' });
       isIn = true;
+      isAnswered = true;
     } finally {
       clearTimeout(timer);
     }
@@ -128,7 +135,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   return {
     openedAt: performance.now(),
     isLost: () => end !== null,
-    wasLetIn: () => isIn,
+    wasAnswered: () => isAnswered,
     ready: () => {
       if (isIn) return null;
       welcome ??= logIn();

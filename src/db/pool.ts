@@ -3,7 +3,6 @@ import { ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Connection } from './connection.ts';
 import { unavailable } from './errors.ts';
 import type { Limits } from './limits.ts';
-import { SettingsRefused } from './pooler.ts';
 
 /** Connections there are, those nobody uses, and calls that wait for one. */
 type PoolStats = { readonly open: number; readonly idle: number; readonly waiting: number };
@@ -64,10 +63,7 @@ export function createPool(options: {
   let lastLogIn = Number.NEGATIVE_INFINITY;
   /** The one log-in that asks an absent database whether it is back. */
   let probe: Connection | null = null;
-  /**
-   * Ended here while it logged in, by its call's own limit or since a pooler wants it without settings:
-   * that says nothing about the database.
-   */
+  /** Its own call ended it while it logged in: that says nothing about the database. */
   let cutShort: Connection | null = null;
 
   const open = () => {
@@ -93,9 +89,10 @@ export function createPool(options: {
   const isAway = (last: Away | null): last is Away =>
     last !== null && (probe !== null || performance.now() - last.since < REST);
 
-  /** Of a connection that had been let in, or was opened before another one was, it tells nothing. */
+  /** Of a connection that had been answered, or was opened before another one was, it tells nothing. */
   const noteFailure = (connection: Connection, reason: ServiceUnavailableError) => {
-    if (connection.wasLetIn() || connection === cutShort || connection.openedAt < lastLogIn) return;
+    if (connection.wasAnswered() || connection === cutShort || connection.openedAt < lastLogIn)
+      return;
     away = { reason, since: performance.now() };
   };
 
@@ -143,11 +140,9 @@ export function createPool(options: {
     } catch (error) {
       // More exact than what the connection was lost with.
       if (error instanceof ServiceUnavailableError) noteFailure(connection, error);
-      // The next one is opened without them, at once.
-      if (error instanceof SettingsRefused) {
-        cutShort = connection;
-        connection.abandon('SETTINGS_REFUSED');
-      }
+      // Nobody else is to be handed one that never got in.
+      connection.abandon('LOG_IN_FAILED');
+      if (connection.wasAnswered()) away = null;
       throw error;
     }
   };

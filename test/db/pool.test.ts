@@ -167,6 +167,31 @@ test('RR-8: a database that does not answer is asked by one log-in at a time whe
   }
 });
 
+test('RR-8: a log-in that is answered with an error is given up, and another one follows', async () => {
+  const { db, sockets } = await openImpostor((socket) => {
+    // To the start-up message: come in; to whatever is said then: no.
+    const answers = [Buffer.from('R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 'latin1'), refusal()];
+    socket.on('data', () => {
+      const answer = answers.shift();
+      if (answer) socket.write(answer);
+    });
+  });
+  for (let tried = 1; tried <= 3; tried += 1) {
+    await until(async () => {
+      await rejection(() => db.execute(sql`select 1`));
+      return sockets.size === tried;
+    });
+  }
+});
+
+/** An ErrorResponse after which the connection stays open, and ReadyForQuery. */
+function refusal(): Buffer {
+  const fields = 'SERROR\0C57014\0Mcanceling statement due to user request\0\0';
+  const error = Buffer.from(`E----${fields}`, 'latin1');
+  error.writeInt32BE(4 + fields.length, 1);
+  return Buffer.concat([error, Buffer.from('Z\0\0\0\x05I', 'latin1')]);
+}
+
 test('RR-8: a log-in that fails late says nothing when a later one has succeeded', async () => {
   const opened: { fail: () => void; succeed: () => void }[] = [];
   const reason = new ServiceUnavailableError();
@@ -187,7 +212,7 @@ test('RR-8: a log-in that fails late says nothing when a later one has succeeded
     return {
       openedAt: performance.now(),
       isLost: () => isLost,
-      wasLetIn: () => isIn,
+      wasAnswered: () => isIn,
       ready: () => (isIn ? null : welcome.promise),
       run: () => Promise.reject(new Error('Nothing is run.')),
       abandon: () => undefined,
