@@ -32,6 +32,8 @@ export function createOwed<Debt>(
   pay: (debt: Debt) => Promise<void>,
 ): Owed<Debt> {
   const owed: { readonly debt: Debt; readonly until: number }[] = [];
+  /** Those that a round is working on are not in the list. */
+  let held = 0;
   let pause: number = PAUSE.first;
   let timer: NodeJS.Timeout | null = null;
   let isStopped = false;
@@ -43,32 +45,45 @@ export function createOwed<Debt>(
   };
 
   const payAll = async (): Promise<void> => {
-    const failures: unknown[] = [];
+    const unpaid: typeof owed = [];
+    const failed: typeof owed = [];
+    let failure: unknown = null;
     for (const one of owed.splice(0)) {
-      if (failures.length === FAILURES_A_ROUND) owed.push(one);
-      else if (one.until < clock.now().getTime())
+      if (isStopped) return;
+      if (one.until < clock.now().getTime()) {
+        held -= 1;
         log.warn({}, 'A try could not be given back in time and stays counted.');
-      else
-        await pay(one.debt).catch((error: unknown) => {
-          failures.push(error);
-          owed.push(one);
-        });
+      } else if (failed.length === FAILURES_A_ROUND) unpaid.push(one);
+      else {
+        try {
+          await pay(one.debt);
+          held -= 1;
+        } catch (error) {
+          failure = error;
+          failed.push(one);
+        }
+      }
     }
+    // What failed goes behind the others: the row of one person may stay locked.
+    owed.unshift(...unpaid);
+    owed.push(...failed);
     timer = null;
-    if (failures.length > 0)
-      log.warn({ err: failures[0], owed: owed.length }, 'Tries can still not be given back.');
-    pause = failures.length > 0 ? Math.min(2 * pause, PAUSE.longest) : PAUSE.first;
+    if (failed.length > 0)
+      log.warn({ err: failure, owed: held }, 'Tries can still not be given back.');
+    pause = failed.length > 0 ? Math.min(2 * pause, PAUSE.longest) : PAUSE.first;
     if (owed.length > 0 && !isStopped) plan();
   };
 
   return {
     add(debt) {
-      if (owed.length >= MOST) {
-        log.warn({ owed: owed.length }, 'Too many tries are to be given back; one stays counted.');
+      if (isStopped) return;
+      if (held >= MOST) {
+        log.warn({ owed: held }, 'Too many tries are to be given back; one stays counted.');
         return;
       }
+      held += 1;
       owed.push({ debt, until: clock.now().getTime() + LONGEST_DEBT });
-      if (!timer && !isStopped) plan();
+      if (!timer) plan();
     },
     stop() {
       isStopped = true;

@@ -6,7 +6,7 @@ import { createFakeClock, type FakeClock } from '../support/clock.ts';
 
 let clock: FakeClock;
 let isAway: boolean;
-let stuck: string | null;
+let stuck: readonly string[];
 let paid: string[];
 let asked: number;
 let warnings: string[];
@@ -15,7 +15,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   clock = createFakeClock();
   isAway = false;
-  stuck = null;
+  stuck = [];
   paid = [];
   asked = 0;
   warnings = [];
@@ -28,7 +28,7 @@ function createTab() {
   const log = { debug: silent, info: silent, warn, error: silent };
   return createOwed<string>({ clock, log }, async (debt) => {
     asked += 1;
-    if (isAway || debt === stuck) throw new Error('away');
+    if (isAway || stuck.includes(debt)) throw new Error('away');
     paid.push(debt);
   });
 }
@@ -73,15 +73,15 @@ describe('what could not be given back', () => {
     expect(paid).toEqual(['first', 'second']);
   });
 
-  it('one that cannot be paid holds no other up', async () => {
+  it('what cannot be paid holds nothing else up', async () => {
     const owed = createTab();
-    stuck = 'first';
-    for (const debt of ['first', 'second', 'third']) owed.add(debt);
-    await pass(SECOND);
-    expect(paid).toEqual(['second', 'third']);
-    stuck = null;
-    await pass(2 * SECOND);
-    expect(paid).toEqual(['second', 'third', 'first']);
+    stuck = ['first', 'second', 'third', 'fourth'];
+    for (const debt of [...stuck, 'fifth', 'sixth']) owed.add(debt);
+    await pass(10 * SECOND);
+    expect(paid).toEqual(['fifth', 'sixth']);
+    stuck = [];
+    await pass(MINUTE);
+    expect(paid.toSorted()).toEqual(['fifth', 'first', 'fourth', 'second', 'sixth', 'third']);
   });
 
   it('RR-11: is paid outside of the request that left it, whose time is used up', async () => {
@@ -95,6 +95,35 @@ describe('what could not be given back', () => {
     request.run('a request', () => owed.add('first'));
     await pass(SECOND);
     expect(seen).toEqual([undefined]);
+  });
+
+  it('is bounded while payments fail, too', async () => {
+    const owed = createTab();
+    isAway = true;
+    for (let round = 0; round < 5; round += 1) {
+      for (let n = 0; n < 600; n += 1) owed.add(`debt ${round} ${n}`);
+      await pass(31 * SECOND);
+    }
+    isAway = false;
+    await pass(31 * SECOND);
+    expect(paid).toHaveLength(1_000);
+  });
+
+  it('goes no further once the server stops', async () => {
+    const paying = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    const silent = () => undefined;
+    const log = { debug: silent, info: silent, warn: silent, error: silent };
+    const owed = createOwed<string>({ clock, log }, async (debt) => {
+      begun.push(debt);
+      await paying.promise;
+    });
+    for (const debt of ['first', 'second']) owed.add(debt);
+    await pass(SECOND);
+    owed.stop();
+    paying.resolve();
+    await pass(MINUTE);
+    expect(begun).toEqual(['first']);
   });
 
   it('is forgotten when the server stops', async () => {
