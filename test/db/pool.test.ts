@@ -127,7 +127,7 @@ test('RR-8: a log-in that its own call cut short keeps no other call from trying
   }
 });
 
-test('RR-8: one that it cut short after a second does: calls that wait first never have more', async () => {
+test('RR-8: a log-in that its own call cut short after a second has failed: who waited first never has more', async () => {
   const { db, sockets } = await openImpostor(() => undefined, { ...LIMITS, call: 1_100 });
   const call = () => timed(() => db.execute(sql`select 1`));
   expect((await call()).error).toMatchObject({ cause: { code: 'CALL_TIMEOUT' } });
