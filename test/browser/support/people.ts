@@ -15,7 +15,10 @@ export function newcomer(): Account {
 /** Somebody who has registered and verified, by no browser. */
 export async function signUpElsewhere(server: RealServer): Promise<Account> {
   const account = newcomer();
-  await server.post(REGISTER, { input: account });
+  const registered = await server.post(REGISTER, { input: account });
+  if (registered.data?.register.__typename !== 'EmailVerificationRequired') {
+    throw new Error(`Not registered: ${JSON.stringify(registered)}`);
+  }
   const { code } = await server.mail(account.email, 'Confirm your email address');
   const input = { proof: { code: { email: account.email, code } } };
   const { data } = await server.post(VERIFY_EMAIL, { input });

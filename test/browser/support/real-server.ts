@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { post, type Reply } from '../../process/server-process.ts';
 import { freePort, spawnServer } from '../../process/spawn.ts';
+import { LOGIN, PASSWORD } from '../../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { until } from '../../support/until.ts';
 
@@ -48,6 +49,7 @@ export async function startRealServer(
   };
   try {
     await process.listening();
+    await warmUp(process.url);
   } catch (error) {
     await close();
     throw error;
@@ -63,10 +65,22 @@ export async function startRealServer(
         const address = `${process.url}/dev/mailbox.json?to=${encodeURIComponent(to)}`;
         const mails = (await (await fetch(address)).json()) as readonly MailboxMail[];
         return mails.findLast((one) => one.subject === subject && !read.has(one.messageId));
-      }, 10_000);
+      }, 10_000).catch((cause) => {
+        const last = process.output().split('\n').slice(-20).join('\n');
+        throw new Error(`No "${subject}" came to ${to}. The server said last:\n${last}`, { cause });
+      });
       read.add(mail.messageId);
       return mail;
     },
     close,
   };
+}
+
+/**
+ * Signs in as nobody until that is judged. The first call of a process may need more than its 2.5 s
+ * where the machine is busy, is told SERVICE_UNAVAILABLE then, and would be missing in a journey.
+ */
+async function warmUp(url: string): Promise<void> {
+  const input = { email: 'nobody@example.com', password: PASSWORD };
+  await until(async () => (await post(url, LOGIN, { input })).data?.login, 60_000);
 }
