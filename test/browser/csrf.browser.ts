@@ -128,13 +128,14 @@ const attacks: Record<string, (page: Page) => Promise<boolean>> = {
       [api, REFRESH] as const,
     ),
   'a top-level navigation': async (page) => {
+    const left = page.waitForURL(/graphql/);
     await page.evaluate(
       ([url, query]) => {
         location.href = `${url}?query=${encodeURIComponent(query)}`;
       },
       [api, REFRESH] as const,
     );
-    await page.waitForLoadState();
+    await left;
     return false;
   },
 };
