@@ -17,6 +17,7 @@ export type OperationContext = RequestContext & {
   readonly observed: {
     operation: string | null;
     outcomes: FieldOutcome[];
+    /** Whose live session the bearer's token was; null before it is asked for, and without one. */
     userId: string | null;
   };
   /** The operation's one run (runOperation). */
@@ -35,9 +36,14 @@ export function createOperationContext(
 ): OperationContext {
   const { headers, client, deadline, cookies } = request;
   const observed: OperationContext['observed'] = { operation: null, outcomes: [], userId: null };
+  const readSession = async () => {
+    const viewer = await authenticate(deps, headers.get('authorization'));
+    observed.userId = viewer?.user.id ?? null;
+    return viewer;
+  };
   let read: Promise<Authentication | null> | undefined;
   const authentication = () => {
-    read ??= authenticate(deps, headers.get('authorization'));
+    read ??= readSession();
     return read;
   };
   return {
