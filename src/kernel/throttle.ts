@@ -26,6 +26,8 @@ export type Charge = {
   readonly member?: string;
   /** Tries under way at once in this process; more wait their turn. */
   readonly lanes?: number;
+  /** Where this one refuses a try, the try is charged to these, and to none of its own set. */
+  readonly instead?: readonly Charge[];
 };
 
 /** Where an attempt comes from, when to stop waiting for it, and what its success is worth. */

@@ -120,9 +120,9 @@ export const SignedInType = builder.objectRef<SignedIn>('SignedIn').implement({
     deviceToken: t.string({
       nullable: true,
       description:
-        'Keep it on this device, past sign-out, and send it with the next `login`: it proves nothing, but strangers who guess at the account then cannot make this device wait. Null in cookie mode.',
+        'Keep it on this device, past sign-out, and send it with the next `login`: it proves nothing, but strangers who guess at the account then cannot make this device wait. Null in cookie mode, and while the address is unproven.',
       resolve: (signedIn, _args, { deps, deviceCookie }) =>
-        deviceCookie.enabled ? null : deviceTokenOf(deps, signedIn).token,
+        deviceCookie.enabled ? null : (deviceTokenOf(deps, signedIn)?.token ?? null),
     }),
     refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
       type: 'DateTime',
@@ -150,7 +150,7 @@ export const MfaRequiredType = builder.objectRef<MfaRequired>('MfaRequired').imp
     methods: t.field({
       type: [MfaMethodType],
       description:
-        'What `verifyMfa` takes from this person. EMAIL is not among them when the first factor came from the same mailbox; empty when nothing else is left: then sign in with the password.',
+        'What `verifyMfa` takes from this person. EMAIL is not among them when the first factor came from the same mailbox; empty when nothing else is left: then sign in with the password. After a password that a mailed reset set it is empty again: it came from that mailbox, too, and only an operator can help.',
       resolve: (required) => [...required.methods],
     }),
   }),
@@ -168,13 +168,19 @@ export function applySignIn<Result>(
   context.refreshCookie.write(result.refreshToken, result.refreshTokenExpiresAt);
   if (context.deviceCookie.enabled) {
     const device = deviceTokenOf(context.deps, result);
-    context.deviceCookie.write(device.token, device.expiresAt);
+    if (device) context.deviceCookie.write(device.token, device.expiresAt);
   }
   return result;
 }
 
+/**
+ * None for an address that is not proven: whoever claimed it before its owner comes would keep the
+ * token, which outlives the password and the sessions that the owner's proof ends (PR-8), and be one
+ * of the owner's devices (RL-3).
+ */
 function deviceTokenOf(deps: RequestContext['deps'], { viewer }: SignedIn) {
-  return mintDeviceToken(deps, viewer.user.email, viewer.session.id);
+  const { user, session } = viewer;
+  return user.emailVerifiedAt ? mintDeviceToken(deps, user.email, session.id) : null;
 }
 
 function isSignedIn(result: unknown): result is SignedIn {

@@ -6,7 +6,8 @@ const GROWING = { first: 30 * SECOND, longest: HOUR, most: 100 } as const;
 
 /**
  * Every budget of the server (docs/security-bar.md, 1.3). Consecutive failures are remembered for
- * 30 days; none of them is ever a hard lock: a known device and a password reset get past it.
+ * 30 days; none of them is ever a hard lock: a known device gets past what strangers closed, and a
+ * password reset past that and past what other known devices closed (docs/decisions/0061).
  */
 export const BUDGETS = {
   /** Wrong passwords of one address, whether or not it has an account, from everywhere (RL-2). */

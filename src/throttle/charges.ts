@@ -13,7 +13,8 @@ const LANES = { source: 16, account: 5 } as const;
 /**
  * What a sign-in with a password is charged to. A device that signed in to this very account before
  * has a budget of its own, so strangers can use up neither the account's nor the address's for it
- * (RL-3).
+ * (RL-3). Where that is closed, perhaps by somebody who once had the password and kept device tokens,
+ * it is charged as a stranger, which is no more guesses than without the token (RL-2).
  *
  * @param deviceId of a device token that was found genuine for this address, or null
  */
@@ -22,22 +23,35 @@ export function signInCharges(
   email: string,
   deviceId: string | null,
 ): readonly Charge[] {
-  if (deviceId !== null) {
-    return [
-      { budget: BUDGETS.signInDevice, of: [email, deviceId], lanes: LANES.account },
-      { budget: BUDGETS.signInDevices, of: [email], lanes: LANES.account },
-    ];
-  }
   const source = sourceOf(client);
-  return [
+  const strangers = [
     { budget: BUDGETS.signInSource, of: [source], lanes: LANES.source },
     { budget: BUDGETS.signInSpray, of: [source], member: email },
     accountCharge(email),
   ];
+  if (deviceId === null) return strangers;
+  const own: Charge = {
+    budget: BUDGETS.signInDevice,
+    of: [email, deviceId],
+    lanes: LANES.account,
+    instead: strangers,
+  };
+  return [own, devicesCharge(email)];
 }
 
-/** The counter of an account's consecutive failures; forgive it when its password was reset. */
-export function accountCharge(email: string): Charge {
+/**
+ * The counters of an account's consecutive failures that are not of one device; forgive them when its
+ * password was reset. In the order in which a try takes them.
+ */
+export function accountCharges(email: string): readonly Charge[] {
+  return [devicesCharge(email), accountCharge(email)];
+}
+
+function devicesCharge(email: string): Charge {
+  return { budget: BUDGETS.signInDevices, of: [email], lanes: LANES.account };
+}
+
+function accountCharge(email: string): Charge {
   return { budget: BUDGETS.signInAccount, of: [email], lanes: LANES.account };
 }
 

@@ -29,7 +29,8 @@ const OPEN = sql`to_timestamp(0)`;
 
 /**
  * Counts a try on every budget, each only where the ones before it let it through, and says which
- * did: one statement, whose row locks put parallel tries in line (RL-6).
+ * did: one statement, whose row locks put parallel tries in line (RL-6). A member is counted once and
+ * listed with each of its tries that was let through, so that giving one back leaves the others.
  */
 export async function takeTry(
   executor: Executor,
@@ -110,8 +111,8 @@ function countTry(
     ${earlier ? sql`from ${earlier} as earlier where earlier.verdict > 0` : sql``}
     on conflict (key) do update set
       tries = case when ${fresh} then 1 when ${unchanged} then c.tries else c.tries + 1 end,
-      members = case when ${fresh} then excluded.members when ${unchanged} then c.members
-        else c.members || excluded.members end,
+      members = case when ${fresh} then excluded.members
+        when ${known} or ${open} then c.members || excluded.members else c.members end,
       verdict = case when ${fresh} then 1 when ${known} then 2 when ${open} then 1 else 0 end,
       opens_at = case when ${fresh} then excluded.opens_at when ${unchanged} then c.opens_at
         else ${nextOpening(budget)} end,
@@ -139,21 +140,34 @@ export function allLetThrough(charges: readonly Pick<KeyedCharge, 'key'>[]): SQL
     where c.key in (${sql.join(keys, sql`, `)}) and c.verdict = 0)`;
 }
 
+/** A charge to be given back. */
+type Given = Pick<KeyedCharge, 'key' | 'member'> & {
+  /** Its try succeeded: the other tries of its member count no more than this one. */
+  readonly succeeded: boolean;
+  /** Nothing that the budget counted means anything any more. */
+  readonly everything: boolean;
+};
+
 /**
  * Gives one try back and opens the budget again; of a budget of consecutive failures, which is over
  * with the first success, all of them. Takes the rows in the order of the charges, as takeTry does:
  * tries of one account from one source would otherwise block each other.
+ *
+ * A budget of members counted a member once, so it gives it back once, with the last of its tries:
+ * otherwise five right passwords at once would take off five accounts where one was counted, and a
+ * try called off would take off the account that another beside it is judged for (RL-4).
  */
 export async function giveBack(
   executor: Executor,
-  charges: readonly (Pick<KeyedCharge, 'key' | 'member'> & { readonly all: boolean })[],
+  charges: readonly Given[],
   now: Date,
 ): Promise<void> {
   const statement = statementFor(gives, String(charges.length), () => give(charges.length));
-  const values = charges.map(({ key, member, all }, index) => ({
+  const values = charges.map(({ key, member, succeeded, everything }, index) => ({
     [`key${index}`]: key,
     [`member${index}`]: member ?? '',
-    [`all${index}`]: all,
+    [`succeeded${index}`]: succeeded,
+    [`everything${index}`]: everything,
   }));
   await statement(executor, Object.assign({ now: now.toISOString() }, ...values));
 }
@@ -166,16 +180,20 @@ function give(count: number): SQL {
     { length: count },
     (_, index) =>
       sql`(${index}::int, ${given(`key${index}`)}::bytea, ${given(`member${index}`)}::text,
-        ${given(`all${index}`)}::boolean)`,
+        ${given(`succeeded${index}`)}::boolean, ${given(`everything${index}`)}::boolean)`,
   );
+  const others = sql`case when given.succeeded then 0
+    else greatest(cardinality(array_positions(c.members, given.member)) - 1, 0) end`;
+  const isGiven = sql`(given.member = '' or (given.member = any(c.members) and ${others} = 0))`;
   return sql`
-    with given (place, key, member, everything) as (values ${sql.join(rows, sql`, `)}),
+    with given (place, key, member, succeeded, everything) as (values ${sql.join(rows, sql`, `)}),
     held as materialized (select c.key from ${throttleCounters} as c join given using (key)
       order by given.place for no key update of c)
     update ${throttleCounters} as c
-    set tries = case when given.everything then 0 else greatest(c.tries - 1, 0) end,
-      members = array_remove(c.members, given.member),
-      opens_at = ${OPEN},
+    set tries = case when given.everything then 0 when ${isGiven} then greatest(c.tries - 1, 0)
+        else c.tries end,
+      members = array_remove(c.members, given.member) || array_fill(given.member, array[${others}]),
+      opens_at = case when given.everything or ${isGiven} then ${OPEN} else c.opens_at end,
       resets_at = case when given.everything then ${PRESENT} else c.resets_at end
     from given join held using (key)
     where c.key = given.key`;

@@ -3,13 +3,14 @@ import { inOneTrip } from '../db/one-trip.ts';
 import type { Deps } from '../deps.ts';
 import { after, SECOND } from '../kernel/duration.ts';
 import { ServiceUnavailableError } from '../kernel/errors.ts';
-import { orUnavailable } from './rules.ts';
+import type { Charge } from '../kernel/throttle.ts';
+import { keyAll, orUnavailable } from './rules.ts';
 import { giveBack, type KeyedCharge, takeTry, type Verdict } from './store.ts';
 
-/** A charge that let its try through. */
+/** A charge that was asked. */
 export type Tried = {
   readonly charge: KeyedCharge;
-  readonly outcome: 'counted' | 'known';
+  readonly outcome: Verdict['outcome'];
   readonly closed: boolean;
   /** As the counter was left: with so many tries, over then. */
   readonly tries: number;
@@ -17,9 +18,14 @@ export type Tried = {
 };
 
 /** What a try was told. */
-export type Taken =
-  | { readonly allowed: true; readonly tried: readonly Tried[] }
-  | { readonly allowed: false; readonly retryAfterSeconds: number };
+export type Taken = { readonly allowed: true; readonly tried: readonly Tried[] } | Refused;
+
+type Refused = {
+  readonly allowed: false;
+  readonly retryAfterSeconds: number;
+  /** Up to the one that refused it. */
+  readonly tried: readonly Tried[];
+};
 
 /**
  * Charges a try, and sends with the charge whatever the caller wants to read: one round trip. What
@@ -45,41 +51,64 @@ export async function takeWith<Read>(
   return { taken: judge(charges, verdicts, now), read: (await sending).read };
 }
 
+/**
+ * Charges a refused try to what stands in for its charges, if anything does: a second round trip,
+ * which only who is refused otherwise pays. The try was let through by all of the one or by all of the
+ * other, so there are never more than both allow (RL-2).
+ */
+export async function takeInstead(
+  deps: Pick<Deps, 'db' | 'clock' | 'log' | 'keyring'>,
+  charges: readonly Charge[],
+  refused: Refused,
+): Promise<Taken> {
+  const instead = charges.find((charge) => charge.instead)?.instead;
+  if (!instead) return refused;
+  const { taken } = await takeWith(deps, keyAll(deps, instead), () => Promise.resolve());
+  const tried = [...refused.tried, ...taken.tried];
+  if (taken.allowed) return { allowed: true, tried };
+  // Nobody judged it, so it is no failure of the device that would keep it out later (RL-3).
+  await orUnavailable(deps, restore(deps, deps.db, refused.tried, false));
+  const retryAfterSeconds = Math.min(refused.retryAfterSeconds, taken.retryAfterSeconds);
+  return { allowed: false, retryAfterSeconds, tried };
+}
+
 /** Tells a try from what became of each of its charges. */
 export function judge(
   charges: readonly KeyedCharge[],
   verdicts: readonly Verdict[],
   now: Date,
 ): Taken {
+  const tried = charges.flatMap((charge) => {
+    const verdict = verdicts.find(({ key }) => charge.key.equals(key));
+    if (!verdict) return [];
+    const { outcome, tries, opensAt } = verdict;
+    const closed = outcome === 'counted' && opensAt > now;
+    return [{ charge, outcome, closed, tries, resetsAt: after(now, charge.budget.per) }];
+  });
   const refused = verdicts.find((verdict) => verdict.outcome === 'refused');
   if (refused) {
     const wait = refused.opensAt.getTime() - now.getTime();
-    return { allowed: false, retryAfterSeconds: Math.max(1, Math.ceil(wait / SECOND)) };
+    const retryAfterSeconds = Math.max(1, Math.ceil(wait / SECOND));
+    return { allowed: false, retryAfterSeconds, tried };
   }
-  if (verdicts.length !== charges.length) throw new ServiceUnavailableError();
-  const tried = charges.map((charge) => {
-    const verdict = verdicts.find(({ key }) => charge.key.equals(key));
-    const outcome = verdict?.outcome === 'known' ? 'known' : 'counted';
-    const closed = outcome === 'counted' && verdict !== undefined && verdict.opensAt > now;
-    const resetsAt = after(now, charge.budget.per);
-    return { charge, outcome, closed, tries: verdict?.tries ?? 0, resetsAt } as const;
-  });
+  if (tried.length !== charges.length) throw new ServiceUnavailableError();
   return { allowed: true, tried };
 }
 
-/** Gives a try back; one that succeeded also ends the failures in a row before it. */
+/**
+ * Gives a try back; one that succeeded also ends the failures in a row before it, on a budget that
+ * refused it, too, where another one let it through instead.
+ */
 export async function restore(
   { clock }: Pick<Deps, 'clock'>,
   executor: Executor,
   tried: readonly Tried[],
   succeeded: boolean,
 ): Promise<void> {
-  const counted = succeeded ? tried : tried.filter(({ outcome }) => outcome === 'counted');
-  if (counted.length === 0) return;
-  const given = counted.map(({ charge: { key, member, budget } }) => ({
-    key,
-    member,
-    all: succeeded && budget.waits !== undefined,
-  }));
-  await giveBack(executor, given, clock.now());
+  const given = tried.flatMap(({ charge: { key, member, budget }, outcome }) => {
+    const everything = succeeded && budget.waits !== undefined;
+    // A refused try was not counted: there is none to give back.
+    return outcome !== 'refused' || everything ? [{ key, member, succeeded, everything }] : [];
+  });
+  if (given.length > 0) await giveBack(executor, given, clock.now());
 }

@@ -8,7 +8,7 @@ import { createLanes } from './lanes.ts';
 import type { Owed } from './owed.ts';
 import { keyAll, orUnavailable, wasNotJudged } from './rules.ts';
 import { allLetThrough, giveBack, type LeftCounter, takeTry } from './store.ts';
-import { judge, restore, type Tried, takeWith } from './take.ts';
+import { judge, restore, type Tried, takeInstead, takeWith } from './take.ts';
 
 export type ThrottleDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'log'> & {
   /** Told what could not be given back at once. */
@@ -48,7 +48,8 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
       return await lanes.run(wanted, signal, async () => {
         await admit?.();
         signal?.throwIfAborted();
-        const { taken, read } = await takeWith(deps, keyed, readerOf(alongside));
+        const { taken: first, read } = await takeWith(deps, keyed, readerOf(alongside));
+        const taken = first.allowed ? first : await takeInstead(deps, charges, first);
         if (!taken.allowed) throw new RateLimitedError(taken.retryAfterSeconds);
         const { tried } = taken;
         let settled = false;
@@ -73,7 +74,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
 
     async spend(charges, client, alongside) {
       const { taken, read } = await takeWith(deps, keyAll(deps, charges), readerOf(alongside));
-      if (!taken.allowed) return taken;
+      if (!taken.allowed) return { allowed: false, retryAfterSeconds: taken.retryAfterSeconds };
       await reportTrips(taken.tried, client);
       return { allowed: true, read: await read };
     },
@@ -101,7 +102,12 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
     },
 
     async forgive(charges) {
-      const given = keyAll(deps, charges).map(({ key, member }) => ({ key, member, all: true }));
+      const given = keyAll(deps, charges).map(({ key, member }) => ({
+        key,
+        member,
+        succeeded: true,
+        everything: true,
+      }));
       await orUnavailable(deps, giveBack(deps.db, given, deps.clock.now()));
     },
   };

@@ -1,7 +1,7 @@
 import postgres from 'postgres';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { asOneRequest } from '../../src/db/request-time.ts';
-import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
+import { ServerBusyError, ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { BUDGETS } from '../../src/throttle/budgets.ts';
 import { keyAll } from '../../src/throttle/rules.ts';
 import { giveBackIfUntouched, takeTry } from '../../src/throttle/store.ts';
@@ -105,6 +105,73 @@ test('RL-2: nor does it forgive a failure that came after a success', async () =
   await expect(fail()).rejects.toThrow('wrong');
   await pay();
   expect(await tries()).toEqual({ tries: 1, closed: false });
+});
+
+/** Tries of one source, each under way until its end is told (null: a success); counts the wrong ones. */
+function sprayFrom(ipAddress: string) {
+  const { throttle } = server.app.deps;
+  const client = { ...CLIENT, ipAddress };
+  const seen = { judged: 0 };
+  const begin = async (email: string) => {
+    const end = Promise.withResolvers<Error | null>();
+    const begun = Promise.withResolvers<string>();
+    const charge = { budget: BUDGETS.signInSpray, of: [ipAddress], member: email };
+    const over = throttle
+      .attempt([charge], { client }, async () => {
+        begun.resolve('begun');
+        const reason = await end.promise;
+        if (reason === WRONG) seen.judged += 1;
+        if (reason) throw reason;
+      })
+      .catch((error: unknown) => error);
+    await Promise.race([begun.promise, over]);
+    return async (reason: Error | null) => {
+      end.resolve(reason);
+      await over;
+    };
+  };
+  return { begin, seen };
+}
+
+test('RL-4: a try called off beside another at the same account does not take that one off the spray', async () => {
+  const { begin, seen } = sprayFrom('192.0.2.8');
+  for (let n = 0; n < 30; n += 1) {
+    const email = `victim-${n}@example.com`;
+    const decoy = await begin(email);
+    const guess = await begin(email);
+    await decoy(new ServerBusyError(1));
+    await guess(WRONG);
+  }
+  expect(seen.judged).toBe(20);
+});
+
+test('RL-4: a spray that is closed is not opened by right passwords that were under way at an account of its own', async () => {
+  const { begin, seen } = sprayFrom('192.0.2.10');
+  const own = [
+    await begin('own@example.com'),
+    await begin('own@example.com'),
+    await begin('own@example.com'),
+  ];
+  for (let n = 0; n < 19; n += 1) await (await begin(`victim-${n}@example.com`))(WRONG);
+  for (const [n, succeed] of own.entries()) {
+    await succeed(null);
+    // The first success takes the own account off, which leaves room for one more. No other does.
+    await (await begin(`next-${n}@example.com`))(WRONG);
+  }
+  expect(seen.judged).toBe(20);
+});
+
+test('RL-3: tries of which none was judged leave nothing on the spray, however they overlapped', async () => {
+  const { begin, seen } = sprayFrom('192.0.2.9');
+  for (let n = 0; n < 30; n += 1) {
+    const email = `hurried-${n}@example.com`;
+    const tries = [await begin(email), await begin(email), await begin(email)];
+    for (const end of tries) await end(new ServerBusyError(1));
+  }
+  const rows = await sql`select tries, members from throttle_counters`;
+  expect(rows.map((row) => ({ ...row }))).toEqual([{ tries: 0, members: [] }]);
+  await (await begin('late@example.com'))(WRONG);
+  expect(seen.judged).toBe(1);
 });
 
 async function waiting(): Promise<number> {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { createOwed } from '../../src/throttle/owed.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
+import { SILENT } from '../support/silent-log.ts';
 
 let clock: FakeClock;
 let isAway: boolean;
@@ -24,9 +25,7 @@ afterEach(() => vi.useRealTimers());
 
 function createTab() {
   const warn = (_: object, message: string) => warnings.push(message);
-  const silent = () => undefined;
-  const log = { debug: silent, info: silent, warn, error: silent };
-  return createOwed<string>({ clock, log }, async (debt) => {
+  return createOwed<string>({ clock, log: { ...SILENT, warn } }, async (debt) => {
     asked += 1;
     if (isAway || stuck.includes(debt)) throw new Error('away');
     paid.push(debt);
@@ -87,9 +86,7 @@ describe('what could not be given back', () => {
   it('RR-11: is paid outside of the request that left it, whose time is used up', async () => {
     const request = new AsyncLocalStorage<string>();
     const seen: (string | undefined)[] = [];
-    const silent = () => undefined;
-    const log = { debug: silent, info: silent, warn: silent, error: silent };
-    const owed = createOwed<string>({ clock, log }, async () => {
+    const owed = createOwed<string>({ clock, log: SILENT }, async () => {
       seen.push(request.getStore());
     });
     request.run('a request', () => owed.add('first'));
@@ -112,9 +109,7 @@ describe('what could not be given back', () => {
   it('goes no further once the server stops', async () => {
     const paying = Promise.withResolvers<void>();
     const begun: string[] = [];
-    const silent = () => undefined;
-    const log = { debug: silent, info: silent, warn: silent, error: silent };
-    const owed = createOwed<string>({ clock, log }, async (debt) => {
+    const owed = createOwed<string>({ clock, log: SILENT }, async (debt) => {
       begun.push(debt);
       await paying.promise;
     });

@@ -8,7 +8,7 @@ import { bytea, moment } from './columns.ts';
 export const throttleCounters = pgTable('throttle_counters', {
   key: bytea('key').primaryKey(),
   tries: integer('tries').notNull(),
-  /** Keyed hashes of the different members seen, where a budget counts those. */
+  /** Keyed hashes of the members seen, where a budget counts those: one for each try let through. */
   members: text('members').array().notNull(),
   /** What became of the newest try: 0 refused, 1 counted, 2 let through as a known member. */
   verdict: smallint('verdict').notNull(),

@@ -14,7 +14,7 @@ import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
 import { revokeSessions } from '../../session/store.ts';
-import { accountCharge, mailProofCharges } from '../../throttle/charges.ts';
+import { accountCharges, mailProofCharges } from '../../throttle/charges.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
 import { findUserById, lockUser, markEmailVerified, setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
@@ -67,8 +67,9 @@ export async function resetPassword(
     if (!user || !isStillFor(spent, user)) throw new InvalidTokenError();
     return await putPassword(deps, tx, { user, passwordHash, client });
   });
-  // Guesses at the old password say nothing about the new one (RL-3).
-  await deps.throttle.forgive([accountCharge(person.email)]);
+  // Guesses at the old password say nothing about the new one, whoever made them: strangers, or one
+  // who kept device tokens (RL-3).
+  await deps.throttle.forgive(accountCharges(person.email));
   deps.outbox.wake();
   return { kind: 'PasswordChanged', at: now, sessionsRevoked };
 }

@@ -74,12 +74,12 @@ export async function gather({ server, provider, clock }: Stage) {
   const change = await mailTitled(server, next, TITLES.confirmChange);
   const stop = await mailTitled(server, email, TITLES.changeRequested);
   const reset = await askForReset(server, email);
-  await setVerified(server, userId, null);
-  await callAs(server, first, RESEND, { email });
-  const verify = await mailTitled(server, email, TITLES.verify);
   // The address has changed since the session began: its device token is minted for this one anew.
   const refreshToken = cookieOf(registered, 'refresh');
   const renewed = await server.graphql(REFRESH, { input: { refreshToken } });
+  await setVerified(server, userId, null);
+  await callAs(server, first, RESEND, { email });
+  const verify = await mailTitled(server, email, TITLES.verify);
   const sub = `holder-${holders}`;
   provider.claims = { sub, email: `${sub}@provider.example`, email_verified: true };
   const idToken = await idTokenOf(server, provider);
