@@ -10,10 +10,10 @@
 grant usage on schema public to :"role";
 grant select, insert, update, delete on all tables in schema public to :"role";
 
--- The audit log is append-only: what happened cannot be rewritten or removed. Only the traces of a
--- person who deletes their account are blotted out.
+-- The audit log is append-only: what happened cannot be rewritten or removed. Only whoever is gone is
+-- taken out of it, by a function that looks whether they are.
 revoke update, delete on audit_events from :"role";
-grant update (ip_address, user_agent, request_id, detail) on audit_events to :"role";
+grant execute on function anonymise_events(uuid, uuid) to :"role";
 
 -- Which migrations were applied is the owner's to say.
 revoke insert, update, delete on latchkey_migrations from :"role";

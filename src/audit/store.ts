@@ -97,26 +97,16 @@ const listOrigins = preparedByPerson((executor, userId) => {
 });
 
 /**
- * Takes the person out of their events: where they came from is gone, and a new id that belongs to
- * nobody keeps what happened to one account together.
+ * Takes a person who is gone out of their events: where they came from is forgotten, and a new id that
+ * belongs to nobody keeps what happened to one account together. Nothing happens while the person is
+ * still there: the function is the tables' owner's, since the server may only append (LO-4).
  */
 export async function anonymiseEvents(
   executor: Executor,
   change: { readonly userId: string; readonly pseudonym: string },
 ): Promise<void> {
   const { userId, pseudonym } = change;
-  await executor
-    .update(auditEvents)
-    .set({
-      userId: pseudonym,
-      actorId: sql`case when ${auditEvents.actorId} = ${userId}::uuid then ${pseudonym}::uuid else ${auditEvents.actorId} end`,
-      sessionId: null,
-      ipAddress: null,
-      userAgent: null,
-      requestId: null,
-      detail: {},
-    })
-    .where(eq(auditEvents.userId, userId));
+  await executor.execute(sql`select anonymise_events(${userId}::uuid, ${pseudonym}::uuid)`);
 }
 
 /**

@@ -16,6 +16,17 @@ export async function replacePendingRegistration(
     .onConflictDoUpdate({ target: pendingRegistrations.email, set: replacement });
 }
 
+/**
+ * Takes the password from the registration that waits for an address: somebody else has asked for the
+ * same one, and of whom the mail already under way speaks, its reader cannot tell (PR-8).
+ */
+export async function contestPendingRegistration(executor: Executor, email: string): Promise<void> {
+  await executor
+    .update(pendingRegistrations)
+    .set({ passwordHash: null })
+    .where(eq(pendingRegistrations.email, email));
+}
+
 /** Takes a registration out, for the one proof that was made for it. */
 export async function takePendingRegistration(
   executor: Executor,

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { deleteAccount } from '../../src/journeys/account/delete-account.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
 import { NotAuthenticatedError } from '../../src/kernel/errors.ts';
+import type { Mail, Mailer } from '../../src/kernel/ports.ts';
+import { MailServerUnavailableError } from '../../src/mail/errors.ts';
 import { findLiveSession } from '../../src/session/store.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
@@ -107,6 +109,43 @@ test('DR-5: everything personal is gone in one transaction; the audit log keeps 
   const login = { input: { email: movedTo, password: person.password } };
   expect(typeOf(await server.graphql(LOGIN, login))).toBe('InvalidCredentialsError');
   await signUp(server, { email: movedTo });
+});
+
+test('PR-7: who once asked for an address keeps no word from the person who had it, by deleting', async () => {
+  const away = { send: () => Promise.reject(new MailServerUnavailableError('ECONNREFUSED')) };
+  let mailer: Pick<Mailer, 'send'> | null = null;
+  const mails: Mail[] = [];
+  const own = await startTestServer({
+    mails,
+    mailer: {
+      send: async (mail) => (mailer ? mailer.send(mail) : void mails.push(mail)),
+      close: () => undefined,
+    },
+  });
+  try {
+    const [victim, other] = [await signUp(own), await signUp(own)];
+    const ask = (person: Person, newEmail: string) =>
+      own.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, { token: person.accessToken });
+    await ask(other, victim.email);
+    await ask(victim, 'taken-away@example.com');
+    const proof = {
+      token: (await mailTitled(own, 'taken-away@example.com', TITLES.confirmChange)).token,
+    };
+    await until(() =>
+      mails.some(({ to, subject }) => to === victim.email && subject === TITLES.changeRequested),
+    );
+    mailer = away;
+    const token = victim.accessToken;
+    const changed = await own.graphql(CONFIRM_EMAIL_CHANGE, { input: { proof } }, { token });
+    expect(changed.data.confirmEmailChange.__typename).toBe('EmailChanged');
+    const gone = await own.graphql(DELETE_ACCOUNT, undefined, { token: other.accessToken });
+    expect(typeOf(gone)).toBe('AccountDeleted');
+    mailer = null;
+    const told = await mailTitled(own, victim.email, TITLES.changed);
+    expect(told.token).not.toBe('');
+  } finally {
+    await own.close();
+  }
 });
 
 test('SE-6: an old session has to prove itself first', async () => {

@@ -173,6 +173,28 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
     const input = { email, password: ATTACKERS };
     expect(typeOf(await required.graphql(LOGIN, { input }))).toBe('InvalidCredentialsError');
   });
+
+  test('the used-up mails: a stranger who registers until no more are sent does not get in', async () => {
+    const email = 'used-up@example.com';
+    const register = (password: string, address: string) =>
+      required.graphql(REGISTER, { input: { email, password } }, { address });
+    for (const count of [1, 2, 3]) {
+      await register(ATTACKERS, '203.0.113.66');
+      await required.mailTo(email, count);
+    }
+    const own = await register('the owner came a bit late', '198.51.100.66');
+    expect(typeOf(own)).toBe('EmailVerificationRequired');
+    const { token } = await required.mailTo(email, 3);
+    const verified = await required.graphql(VERIFY_EMAIL, { input: { proof: { token } } });
+    expect(typeOf(verified)).toBe('SignedIn');
+    const input = { email, password: ATTACKERS };
+    expect(typeOf(await required.graphql(LOGIN, { input }))).toBe('InvalidCredentialsError');
+    const mail = await askForReset(required, email);
+    const proof = { token: mail.token };
+    await required.graphql(RESET, { input: { proof, newPassword: NEW_PASSWORD } });
+    const owners = await required.graphql(LOGIN, { input: { email, password: NEW_PASSWORD } });
+    expect(typeOf(owners)).toBe('SignedIn');
+  });
 });
 
 test('the holder’s own mail leaves the holder’s own password', async () => {

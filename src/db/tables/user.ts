@@ -42,7 +42,8 @@ export const pendingRegistrations = pgTable(
     id: uuid('id').primaryKey(),
     email: text('email').notNull().unique('pending_registrations_email_unique'),
     name: text('name'),
-    passwordHash: text('password_hash').notNull(),
+    /** Null once contested: whose mail activates it is open, so neither password does (PR-8). */
+    passwordHash: text('password_hash'),
     createdAt: moment('created_at').notNull(),
     expiresAt: moment('expires_at').notNull(),
   },

@@ -10,6 +10,7 @@ import { newId } from '../../kernel/id.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import type { MailTemplate } from '../../mail/messages.ts';
 import { deleteMailsTo } from '../../mail/store.ts';
+import { TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
 import { deleteProofsOf, deleteProofsTo } from '../../proofs/one-time-token/store.ts';
 import { lockViewer } from '../../session/lock-viewer.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
@@ -17,9 +18,15 @@ import { deleteUser, findUserByEmail } from '../../user/store.ts';
 
 export type AccountDeleted = Outcome<'AccountDeleted'> & { readonly at: Date };
 
-/** Mails that went to another address of this person: an older one, or one asked for. */
-const MAILS_BESIDE: readonly MailTemplate[] = [
-  'confirm-email-change',
+/** Mails of this person to an address that was asked for: anybody may ask for any. */
+const MAILS_TO_WISHED: readonly MailTemplate[] = ['confirm-email-change'];
+
+/**
+ * Mails to an address that was this person's own. To one that was only asked for they are somebody
+ * else's, who would neither hear of a theft nor get the link that undoes it (PR-7).
+ */
+const MAILS_TO_FORMER: readonly MailTemplate[] = [
+  ...MAILS_TO_WISHED,
   'email-change-requested',
   'email-changed',
 ];
@@ -59,13 +66,15 @@ async function forgetCorrespondence(
   person: { readonly userId: string; readonly email: string },
 ): Promise<void> {
   const { userId, email } = person;
-  const addresses = new Set(await deleteProofsOf(tx, userId));
-  addresses.delete(email);
+  const proofs = (await deleteProofsOf(tx, userId)).filter((proof) => proof.email !== email);
+  const former = proofs.filter(({ purpose }) => TAKE_BACK.some((one) => one === purpose));
+  const formerAddresses = new Set(former.map((proof) => proof.email));
   await deleteProofsTo(tx, { email, spent: false });
   await deletePendingRegistration(tx, email);
   await deleteMailsTo(tx, { recipient: email });
-  for (const recipient of addresses) {
-    await deleteMailsTo(tx, { recipient, only: MAILS_BESIDE });
+  for (const recipient of new Set(proofs.map((proof) => proof.email))) {
+    const only = formerAddresses.has(recipient) ? MAILS_TO_FORMER : MAILS_TO_WISHED;
+    await deleteMailsTo(tx, { recipient, only });
     // An address that is somebody else's by now keeps what is theirs.
     if (await findUserByEmail(tx, recipient)) continue;
     await deleteProofsTo(tx, { email: recipient, spent: true });

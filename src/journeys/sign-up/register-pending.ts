@@ -11,7 +11,10 @@ import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { mailCharges } from '../../throttle/charges.ts';
-import { replacePendingRegistration } from '../../user/pending-store.ts';
+import {
+  contestPendingRegistration,
+  replacePendingRegistration,
+} from '../../user/pending-store.ts';
 
 type PendingDeps = Pick<
   Deps,
@@ -46,7 +49,9 @@ export async function registerPending(
     writePending(deps, tx, { pending, holder }, client),
   );
   if (!written.allowed) {
-    // Nothing is mailed, so nothing may change either: the proof in an earlier mail stays good.
+    // Nothing is mailed, so the proof in an earlier mail stays good. It may be a stranger's, who used
+    // the mails up, and this the owner; or the other way round. It activates neither's password.
+    await contestPendingRegistration(deps.db, email);
     const expiresAt = after(now, PURPOSES['verify-email'].link);
     return { kind: 'EmailVerificationRequired', email, expiresAt };
   }

@@ -156,14 +156,16 @@ export async function endProofsOf(
 /**
  * Forgets every proof of a person (DR-5).
  *
- * @returns the addresses they had been mailed to
+ * @returns the addresses they had been mailed to, and what for
  */
-export async function deleteProofsOf(executor: Executor, userId: string): Promise<string[]> {
-  const rows = await executor
+export function deleteProofsOf(
+  executor: Executor,
+  userId: string,
+): Promise<Pick<OneTimeToken, 'email' | 'purpose'>[]> {
+  return executor
     .delete(oneTimeTokens)
     .where(isAbout(userId))
-    .returning({ email: oneTimeTokens.email });
-  return rows.map((row) => row.email);
+    .returning({ email: oneTimeTokens.email, purpose: oneTimeTokens.purpose });
 }
 
 /** Forgets the proofs mailed to an address; `spent`: only those that are good for nothing any more. */
