@@ -8,7 +8,7 @@ import { describeBuild } from '../src/proofs/password/build.ts';
 import { hasPeers, startBetterAuth } from './contenders/better-auth.ts';
 import type { Host, Operation } from './contenders/contender.ts';
 import { bareFloors, startBareServer } from './contenders/floors.ts';
-import { migrate, startLatchkey, withContenders } from './contenders/latchkey.ts';
+import { migrate, SECRET_KEYS, startLatchkey, withContenders } from './contenders/latchkey.ts';
 import { type Isolation, measureIsolation } from './isolation.ts';
 import { startBenchPostgres } from './lib/database.ts';
 import { renderGoals } from './lib/goals.ts';
@@ -43,7 +43,7 @@ const hosts: Host[] = [];
 try {
   const url = await postgres.create('ours');
   await migrate(url);
-  await seedPeople(url, plan.people);
+  await seedPeople(url, plan.people, SECRET_KEYS);
   const coldStarts = await coldStart(url);
   const load = { connections: CONNECTIONS, people: plan.people };
   const server = await startLatchkey(url);

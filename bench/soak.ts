@@ -6,7 +6,7 @@ import postgres from 'postgres';
 import { freePort } from '../dev/postgres/port.ts';
 import { createSmtpSink } from '../test/support/smtp-sink.ts';
 import { until } from '../test/support/until.ts';
-import { migrate, startLatchkey } from './contenders/latchkey.ts';
+import { migrate, SECRET_KEYS, startLatchkey } from './contenders/latchkey.ts';
 import { startBenchPostgres } from './lib/database.ts';
 import { heapAfterCollection } from './lib/inspector.ts';
 import { describeMachine } from './lib/machine.ts';
@@ -56,7 +56,7 @@ const ends: (() => Promise<unknown>)[] = [() => sink.stop(), database.stop];
 try {
   const url = await database.create('soak');
   await migrate(url);
-  await seedPeople(url, PEOPLE);
+  await seedPeople(url, PEOPLE, SECRET_KEYS);
   const inspectorPort = await freePort(0);
   const server = await startLatchkey(url, {
     flags: [`--inspect=127.0.0.1:${inspectorPort}`],

@@ -14,7 +14,7 @@ import { traceRootFields } from './api/trace-root-fields.ts';
 import { readTrustedDocuments } from './api/trusted-documents.ts';
 import { recordAudit } from './audit/record.ts';
 import type { Config } from './config.ts';
-import { closeDatabase, createDatabase } from './db/client.ts';
+import { closeDatabase, createDatabase, type Database } from './db/client.ts';
 import { createDatabaseClock } from './db/clock.ts';
 import { MIGRATIONS_FOLDER } from './db/folder.ts';
 import { readMigrations } from './db/migrations.ts';
@@ -22,8 +22,8 @@ import { createSchemaGate } from './db/schema-gate.ts';
 import type { Deps } from './deps.ts';
 import { startHousekeeping } from './housekeeping/worker.ts';
 import { MAIL_ANSWER_TIME } from './kernel/even-time.ts';
-import { createKeyring } from './kernel/keyring.ts';
-import type { BreachCheck, Clock, Log, Mailer, Random } from './kernel/ports.ts';
+import { createKeyring, type Keyring } from './kernel/keyring.ts';
+import type { BreachCheck, Clock, Log, Mailer, Random, Tracer } from './kernel/ports.ts';
 import { createRandom } from './kernel/random.ts';
 import { createMemoryMailer } from './mail/memory-mailer.ts';
 import { createSmtpMailer } from './mail/smtp-mailer.ts';
@@ -34,7 +34,7 @@ import { createBreachCheck } from './proofs/password/breach-check.ts';
 import { createHasher, type PasswordHasher } from './proofs/password/hasher.ts';
 import { purgesOf } from './purges.ts';
 import type { Exporters, Telemetry } from './telemetry/start.ts';
-import { createOwed } from './throttle/owed.ts';
+import { createOwed, type Owed } from './throttle/owed.ts';
 import { giveBackIfUntouched, type LeftCounter } from './throttle/store.ts';
 import { createThrottle } from './throttle/throttle.ts';
 
@@ -69,48 +69,34 @@ export type App = {
 };
 
 /**
- * Builds the server from its configuration. The only file that constructs.
+ * Builds the server from its configuration. The only file of the server that constructs; the operator's
+ * commands, which need little of it, have their own (cli/with-database.ts).
  *
  * @throws MigrationError when the database is not at this version's migrations (CF-5)
  */
 export async function createApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
+  // Files first: where one is missing or cut, nothing has begun that would have to end (PW-8).
+  const { trustedDocuments } = config;
+  const trusted = trustedDocuments === null ? null : await readTrustedDocuments(trustedDocuments);
+  shippedBlocklist();
   const random = overrides.random ?? createRandom();
   const telemetry = await startOwnTelemetry(config, log, overrides.exporters);
   const tracer = telemetry?.tracer ?? null;
   const { databaseUrl: url, databasePoolSize: poolSize } = config;
   const db = createDatabase({ url, poolSize, log, tracer });
-  const schema = createSchemaGate(db, await readMigrations(MIGRATIONS_FOLDER), log);
-  const checked = schema.refuseOutdated();
+  const gate = createSchemaGate(db, await readMigrations(MIGRATIONS_FOLDER), log);
+  const checked = gate.refuseOutdated();
   // Built while the database accepts the connection: neither waits for the other (0021).
-  const executed = observeOutcomes(createSchema({ sorted: false }));
+  const schema = observeOutcomes(createSchema({ sorted: false }));
   await checked;
-  const databaseClock = overrides.clock ? null : await createDatabaseClock(db, { log });
-  const clock = overrides.clock ?? databaseClock;
-  if (!clock) throw new TypeError('There is no clock.');
-  // Read now, so that a missing or cut file is known at the start and not at a registration (PW-8).
-  shippedBlocklist();
+  const { clock, stop: stopClock } = await openClock(db, log, overrides.clock);
   const keyring = createKeyring(config.secretKeys, random);
-  const { memoryKib, iterations, hashConcurrency, hashQueue } = config.password;
-  const bounds = { concurrency: hashConcurrency, queue: hashQueue };
-  const hasher =
-    overrides.hasher ?? createHasher({ random, tracer, memoryKib, iterations, ...bounds });
+  const hasher = overrides.hasher ?? createOwnHasher(config.password, { random, tracer, keyring });
   const breachCheck = config.password.breachCheck
     ? (overrides.breachCheck ?? createBreachCheck({ fetch: globalThis.fetch, log }))
     : null;
   const identityProviders = createIdentityProviders({ config, clock, tracer });
-  const owed = createOwed<LeftCounter>({ clock, log }, (counter) =>
-    giveBackIfUntouched(db, counter),
-  );
-  const throttle = createThrottle({
-    ...{ db, clock, keyring, log, owed },
-    onTrip: (budget, client) =>
-      recordAudit({ clock, random }, db, {
-        type: 'RATE_LIMITED',
-        userId: null,
-        client,
-        detail: { budget: budget.name },
-      }),
-  });
+  const { throttle, owed } = createOwnThrottle({ db, clock, random, keyring, log });
   const outside = { config, clock, random, log, db, keyring, hasher };
   const base = { ...outside, breachCheck, identityProviders, throttle };
   const accessTokenKeys = await createAccessTokenKeys(base);
@@ -124,28 +110,12 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const timed = { ...base, mailAnswerTime: mailAnswer };
   const deps: Deps = { ...timed, accessTokenKeys, accessTokenVerifier, outbox };
   let draining = false;
-  const readiness = {
-    isReady: async () => !draining && (await schema.isCurrent()),
-  };
-  const { trustedDocuments } = config;
-  const operations = {
-    schema: executed,
-    documents: createKnownDocuments(executed, config),
-    trusted: trustedDocuments === null ? null : await readTrustedDocuments(trustedDocuments),
-  };
-  let yoga: Promise<GraphqlServer> | undefined;
-  const trustsNames = operations.trusted !== null;
-  if (tracer) traceRootFields(operations.schema, tracer, { trustsNames });
-  const graphql = createGraphqlRoute(
-    config,
-    () => {
-      yoga ??= startYoga(config, log, operations);
-      return yoga;
-    },
-    overrides.fastLane === false ? null : createFastLane(operations),
-  );
+  const operations = { schema, documents: createKnownDocuments(schema, config), trusted };
+  if (tracer) traceRootFields(schema, tracer, { trustsNames: trusted !== null });
   const routes = {
-    ...createRoutes(deps, graphql, readiness),
+    ...createRoutes(deps, createOwnGraphqlRoute(config, log, { operations, overrides }), {
+      isReady: async () => !draining && (await gate.isCurrent()),
+    }),
     ...(config.mode === 'development' && mailbox
       ? asRoutes(developmentRoutes(mailbox), config.publicUrl)
       : {}),
@@ -174,7 +144,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
       await outbox.stop();
       mailer.close();
       await accessTokenKeys.stop();
-      databaseClock?.stop();
+      stopClock();
       owed.stop();
       await closeDatabase(db);
       await telemetry?.stop();
@@ -182,7 +152,62 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   };
 }
 
+/** The database's time, kept in step until it is stopped. */
+async function openClock(
+  db: Database,
+  log: Log,
+  override?: Clock,
+): Promise<{ readonly clock: Clock; stop(): void }> {
+  if (override) return { clock: override, stop: () => undefined };
+  const clock = await createDatabaseClock(db, { log });
+  return { clock, stop: clock.stop };
+}
+
+function createOwnHasher(
+  { memoryKib, iterations, hashConcurrency, hashQueue }: Config['password'],
+  outside: { readonly random: Random; readonly tracer: Tracer | null; readonly keyring: Keyring },
+): PasswordHasher {
+  const { random, tracer, keyring } = outside;
+  const bounds = { concurrency: hashConcurrency, queue: hashQueue };
+  const peppers = keyring.keys('password-pepper');
+  return createHasher({ random, tracer, memoryKib, iterations, peppers, ...bounds });
+}
+
+/** The limits, what they still owe to tries that nobody judged, and the row each trip leaves. */
+function createOwnThrottle(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'log'>,
+): Pick<Deps, 'throttle'> & { readonly owed: Owed<LeftCounter> } {
+  const owed = createOwed<LeftCounter>(deps, (counter) => giveBackIfUntouched(deps.db, counter));
+  const throttle = createThrottle({
+    ...deps,
+    owed,
+    onTrip: (budget, client) =>
+      recordAudit(deps, deps.db, {
+        type: 'RATE_LIMITED',
+        userId: null,
+        client,
+        detail: { budget: budget.name },
+      }),
+  });
+  return { throttle, owed };
+}
+
 /** Yoga is loaded for the first request that is not plain: most servers never see one (0025). */
+function createOwnGraphqlRoute(
+  config: Config,
+  log: Log,
+  what: { readonly operations: Operations; readonly overrides: Overrides },
+): ReturnType<typeof createGraphqlRoute> {
+  const { operations, overrides } = what;
+  let yoga: Promise<GraphqlServer> | undefined;
+  const started = () => {
+    yoga ??= startYoga(config, log, operations);
+    return yoga;
+  };
+  const fastLane = overrides.fastLane === false ? null : createFastLane(operations);
+  return createGraphqlRoute(config, started, fastLane);
+}
+
 async function startYoga(config: Config, log: Log, operations: Operations): Promise<GraphqlServer> {
   const { createGraphqlServer } = await import('./api/graphql-server.ts');
   return createGraphqlServer(config, log, operations);

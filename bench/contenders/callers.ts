@@ -1,6 +1,6 @@
 import type { Answer } from '../lib/answer.ts';
 import { type Caller, request, WrongAnswer } from '../lib/load.ts';
-import { emailOf, PASSWORD } from '../lib/seed.ts';
+import { addressOf, emailOf, PASSWORD } from '../lib/seed.ts';
 
 /** What a signed-in caller holds. */
 export type Tokens = { readonly accessToken: string; readonly refreshToken: string };
@@ -55,7 +55,6 @@ export function signInCaller(first: number, every: number, people: number): Call
   };
 }
 
-/** From an address of the person's own: one address signing in thousands would be throttled. */
 export function loginRequest(
   person: number,
   { address = addressOf(person), password = PASSWORD } = {},
@@ -77,8 +76,4 @@ export function graphql(
   headers: Readonly<Record<string, string>> = {},
 ): Buffer {
   return request('/graphql', { json: { query, variables }, headers });
-}
-
-function addressOf(person: number): string {
-  return `10.${(person >> 16) & 255}.${(person >> 8) & 255}.${person & 255}`;
 }

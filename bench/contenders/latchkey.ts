@@ -4,6 +4,7 @@ import { freePort } from '../../dev/postgres/port.ts';
 import { IMAGE_FLAGS } from '../../scripts/build/image-flags.ts';
 import { MIGRATIONS_FOLDER } from '../../src/db/folder.ts';
 import { migrateUp } from '../../src/db/migrate.ts';
+import { SILENT } from '../../test/support/silent-log.ts';
 import { call } from '../lib/load.ts';
 import { startProgram } from '../lib/program.ts';
 import {
@@ -26,8 +27,8 @@ export type Latchkey = Host & {
   signIn(first: number, count: number): Promise<readonly Tokens[]>;
 };
 
-/** One for all starts: signing keys in the database are sealed with it. */
-const SECRET_KEYS = randomBytes(32).toString('base64');
+/** One for all starts: what is in the database is sealed with it, or peppered. */
+export const SECRET_KEYS = randomBytes(32).toString('base64');
 
 const MAIN = {
   bundle: fileURLToPath(new URL('../../dist/main.mjs', import.meta.url)),
@@ -114,6 +115,3 @@ export async function withContenders(
 export async function migrate(databaseUrl: string): Promise<void> {
   await migrateUp(databaseUrl, { folder: MIGRATIONS_FOLDER, log: SILENT });
 }
-
-const nothing = () => undefined;
-const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };

@@ -1,21 +1,29 @@
 import { randomBytes } from 'node:crypto';
+import { createKeyring } from '../../src/kernel/keyring.ts';
 import { createHasher } from '../../src/proofs/password/hasher.ts';
 import { withDatabase } from './database.ts';
 
 /** The password of every person of the bench: what a hash costs does not depend on it. */
 export const PASSWORD = 'correct horse battery staple';
 
-/** The address of the nth person, from 1. */
+/** The mail address of the nth person, from 1. */
 export function emailOf(index: number): string {
   return `person-${index}@bench.example`;
+}
+
+/** Where the nth person calls from: one address for thousands would be throttled. */
+export function addressOf(index: number, net = 10): string {
+  return `${net}.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`;
 }
 
 /**
  * People with a verified address, by SQL: registering them would take a hash each. All have the
  * one hash that the project's own hasher made.
+ *
+ * @param secretKeys the server's: with others it would bring every hash up to date at the first sign-in
  */
-export async function seedPeople(url: string, count: number): Promise<void> {
-  const passwordHash = await hashOf(PASSWORD);
+export async function seedPeople(url: string, count: number, secretKeys: string): Promise<void> {
+  const passwordHash = await hashOf(PASSWORD, secretKeys);
   await withDatabase(
     url,
     (sql) => sql`
@@ -27,9 +35,12 @@ export async function seedPeople(url: string, count: number): Promise<void> {
 }
 
 /** With the parameters that are the default (PW-2). */
-async function hashOf(password: string): Promise<string> {
+async function hashOf(password: string, secretKeys: string): Promise<string> {
+  const random = { bytes: (length: number) => randomBytes(length) };
+  const keyring = createKeyring([Buffer.from(secretKeys, 'base64')], random);
   const hasher = createHasher({
-    random: { bytes: (length) => randomBytes(length) },
+    random,
+    peppers: keyring.keys('password-pepper'),
     memoryKib: 19_456,
     iterations: 2,
     concurrency: 1,

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Operation } from '../contenders/contender.ts';
 import { startBareServer } from '../contenders/floors.ts';
-import { migrate, startLatchkey, withContenders } from '../contenders/latchkey.ts';
+import { migrate, SECRET_KEYS, startLatchkey, withContenders } from '../contenders/latchkey.ts';
 import { startBenchPostgres } from '../lib/database.ts';
 import { stepAside } from '../lib/machine.ts';
 import { measureRounds } from '../lib/rounds.ts';
@@ -30,7 +30,7 @@ const postgres = await startBenchPostgres();
 try {
   const url = await postgres.create('cost');
   await migrate(url);
-  await seedPeople(url, PEOPLE);
+  await seedPeople(url, PEOPLE, SECRET_KEYS);
   const server = await startLatchkey(url);
   const latchkey = await withContenders(server, { connections: CONNECTIONS, people: PEOPLE });
   const floor = await startBareServer(latchkey, CONNECTIONS);

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { migrate, startLatchkey, withContenders } from '../contenders/latchkey.ts';
+import { migrate, SECRET_KEYS, startLatchkey, withContenders } from '../contenders/latchkey.ts';
 import { startBenchPostgres } from '../lib/database.ts';
 import { stepAside } from '../lib/machine.ts';
 import { seedPeople } from '../lib/seed.ts';
@@ -65,7 +65,7 @@ const folder = await mkdtemp(join(tmpdir(), 'latchkey-profile-'));
 try {
   const url = await postgres.create('profile');
   await migrate(url);
-  await seedPeople(url, PEOPLE);
+  await seedPeople(url, PEOPLE, SECRET_KEYS);
   const flags = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
   const server = await startLatchkey(url, { flags });
   const { contenders, program } = await withContenders(server, { connections: 16, people: PEOPLE });

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { parseArgs } from 'node:util';
 import { freePort } from '../../dev/postgres/port.ts';
-import { migrate, startLatchkey, withContenders } from '../contenders/latchkey.ts';
+import { migrate, SECRET_KEYS, startLatchkey, withContenders } from '../contenders/latchkey.ts';
 import { startBenchPostgres } from '../lib/database.ts';
 import { type Command, withInspector } from '../lib/inspector.ts';
 import { stepAside } from '../lib/machine.ts';
@@ -40,7 +40,7 @@ const postgres = await startBenchPostgres();
 try {
   const url = await postgres.create('promoted');
   await migrate(url);
-  await seedPeople(url, PEOPLE);
+  await seedPeople(url, PEOPLE, SECRET_KEYS);
   const port = await freePort(0);
   const flags = [`--inspect=127.0.0.1:${port}`, ...values.flag];
   const server = await startLatchkey(url, { flags });

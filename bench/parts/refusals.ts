@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loginRequest, refreshCaller, viewerCaller } from '../contenders/callers.ts';
 import { times } from '../contenders/contender.ts';
-import { migrate, startLatchkey } from '../contenders/latchkey.ts';
+import { migrate, SECRET_KEYS, startLatchkey } from '../contenders/latchkey.ts';
 import { FLOOD } from '../isolation.ts';
 import { startBenchPostgres } from '../lib/database.ts';
 import { type Caller, call, runLoad, WrongAnswer } from '../lib/load.ts';
@@ -54,7 +54,7 @@ try {
   for (let start = 1; start <= starts; start += 1) {
     const url = await postgres.create(`refusals_${start}`);
     await migrate(url);
-    await seedPeople(url, PEOPLE);
+    await seedPeople(url, PEOPLE, SECRET_KEYS);
     floods.push(...(await measureStart(url)));
   }
   for (const name of new Set(floods.map((flood) => flood.name)))

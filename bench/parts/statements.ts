@@ -3,6 +3,7 @@ import postgres from 'postgres';
 import { closeDatabase, createDatabase } from '../../src/db/client.ts';
 import { findLiveSession, rotateSession } from '../../src/session/store.ts';
 import { findSignInCandidate } from '../../src/user/store.ts';
+import { SILENT } from '../../test/support/silent-log.ts';
 import { migrate } from '../contenders/latchkey.ts';
 import { startBenchPostgres, withDatabase } from '../lib/database.ts';
 import { stepAside } from '../lib/machine.ts';
@@ -18,9 +19,6 @@ const CALLS = 2_000;
 const ROUNDS = 7;
 const AT_ONCE = 10;
 
-const nothing = () => undefined;
-const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
-
 stepAside();
 const server = await startBenchPostgres();
 try {
@@ -35,7 +33,7 @@ try {
       select gen_random_uuid(), id, sha256('0'), now(), now(), now(), now() + interval '1 day',
         now() + interval '1 day', now(), '{pwd}', 1 from users, generate_series(1, ${AT_ONCE})`),
   );
-  const db = createDatabase({ url, poolSize: AT_ONCE, log });
+  const db = createDatabase({ url, poolSize: AT_ONCE, log: SILENT });
   const sql = postgres(url, { max: AT_ONCE });
   const rows = await sql`select id, user_id, refresh_hash from sessions`;
   const sessions = rows.map((row) => ({

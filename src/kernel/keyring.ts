@@ -10,6 +10,7 @@ type KeyPurpose =
   | 'one-time-code'
   | 'mfa-challenge'
   | 'device-token'
+  | 'password-pepper'
   | 'throttle';
 
 /** The root secrets (SECRET_KEYS), newest first, as derived keys and an AEAD. */

@@ -1,11 +1,16 @@
+import { randomBytes } from 'node:crypto';
+import argon2 from 'argon2';
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { keysResealCommand } from '../../src/cli/keys.ts';
+import { runCommand } from '../../src/cli/run.ts';
 import { throttleCounters } from '../../src/db/tables/throttle-counter.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { login } from '../../src/journeys/sign-in/login.ts';
 import { ServerBusyError } from '../../src/kernel/errors.ts';
 import { createHasher } from '../../src/proofs/password/hasher.ts';
-import { LOGIN, PASSWORD, REGISTER, signUp } from '../support/journeys.ts';
+import { LOGIN, PASSWORD, type Person, REGISTER, signIn, signUp } from '../support/journeys.ts';
+import type { TestDatabase } from '../support/postgres.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { compareDurations } from '../support/timing.ts';
 import { typeOf } from './account-care.ts';
@@ -125,3 +130,48 @@ test('LG-2: a disabled account’s right password costs what a wrong one costs, 
   const { medians } = await compareDurations(trials, { pairs: 30, warmUp: 2 });
   expect(medians[0] / medians[1]).toBeGreaterThan(0.8);
 }, 60_000);
+
+describe('PW-4: the pepper', () => {
+  const [older, newer] = [randomBytes(32), randomBytes(32)].map((key) => key.toString('base64'));
+
+  test('of a stolen database no password can be guessed; a new key takes hashes over one by one', async () => {
+    const started = (keys: string, database?: TestDatabase) =>
+      startTestServer({
+        env: { SECRET_KEYS: keys },
+        durations: 'as-configured',
+        ...(database && { database }),
+      });
+    const before = await started(`${older}`);
+    const [first, second] = [await signUp(before), await signUp(before)];
+    const hashIn = async ({ app }: TestServer, { userId }: Person) => {
+      const [row] = await app.deps.db.select().from(users).where(eq(users.id, userId));
+      return row?.passwordHash ?? '';
+    };
+    const stolen = await hashIn(before, first);
+    expect(await argon2.verify(stolen, first.password)).toBe(false);
+    await before.app.close();
+
+    const { database } = before;
+    const both = await started(`${newer},${older}`, database);
+    await signIn(both, first);
+    expect(keyIdOf(await hashIn(both, first))).not.toBe(keyIdOf(stolen));
+    expect(keyIdOf(await hashIn(both, second))).toBe(keyIdOf(stolen));
+    const { config } = both.app.deps;
+    const lines = { out: () => undefined, err: () => undefined };
+    const terminal = { ...lines, environment: () => ({}), config: () => config };
+    expect(await runCommand([keysResealCommand], ['keys', 'reseal'], terminal)).toBe(0);
+    await both.app.close();
+
+    const after = await started(`${newer}`, database);
+    const types = [first, second].map(async ({ email, password }) =>
+      typeOf(await after.graphql(LOGIN, { input: { email, password } })),
+    );
+    // Who has not signed in with the password since chooses another by mail.
+    expect(await Promise.all(types)).toEqual(['SignedIn', 'InvalidCredentialsError']);
+    await after.close();
+  });
+});
+
+function keyIdOf(hash: string): string | undefined {
+  return /keyid=([^$,]+)/.exec(hash)?.[1];
+}

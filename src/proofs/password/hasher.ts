@@ -22,8 +22,8 @@ export type HasherOptions = Parameters &
   GateOptions & {
     readonly random: Random;
     readonly tracer?: Tracer | null;
-    /** Peppers, newest first (PW-4). None: hashes are plain argon2id. */
-    readonly pepper?: readonly Buffer[];
+    /** Newest first (PW-4, docs/decisions/0067). Without one, hashes are plain argon2id. */
+    readonly peppers?: readonly Buffer[];
   };
 
 /** The hasher and how busy it is. */
@@ -47,7 +47,7 @@ export function createHasher(options: HasherOptions): PasswordHasher {
   if (!isAffordable(current)) throw new RangeError('These argon2id parameters are out of bounds.');
   const { tracer = null } = options;
   const gate = tracer ? tracedGate(createGate(options), tracer) : createGate(options);
-  const peppers = createPeppers(options.pepper ?? []);
+  const peppers = createPeppers(options.peppers ?? []);
   const prices = createPriceList(current);
 
   const blank = (): StoredHash => ({

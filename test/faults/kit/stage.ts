@@ -64,11 +64,11 @@ async function openStage(run: FaultRun, options: StageOptions): Promise<Stage> {
   const name = `faults_${randomBytes(6).toString('hex')}`;
   await runOnServer(server.url, `create database ${name} template ${TEMPLATE_DATABASE}`);
   const url = databaseUrl(server.url, name);
-  if (options.people !== undefined) await seedPeople(url, options.people);
   const sink = await createSmtpSink();
   const wire = options.wired ? await openWire(url) : null;
   const sql = postgres(url, { max: 2, onnotice: () => undefined, idle_timeout: 1 });
-  const secrets = randomBytes(32).toString('base64');
+  const secrets = options.env?.['SECRET_KEYS'] ?? randomBytes(32).toString('base64');
+  if (options.people !== undefined) await seedPeople(url, options.people, secrets);
   const servers: RunningServer[] = [];
   const balancer = openBalancer([]);
 

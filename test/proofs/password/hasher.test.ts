@@ -185,18 +185,18 @@ describe('PW-4 the pepper', () => {
   const [older, newer] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 
   it('is needed to verify, and argon2.verify agrees', async () => {
-    const hash = await tinyHasher({ pepper: [newer] }).hash(PASSWORD);
-    expect(await tinyHasher({ pepper: [newer] }).verify(PASSWORD, [hash])).toBe(0);
-    expect(await tinyHasher({ pepper: [older] }).verify(PASSWORD, [hash])).toBe(-1);
+    const hash = await tinyHasher({ peppers: [newer] }).hash(PASSWORD);
+    expect(await tinyHasher({ peppers: [newer] }).verify(PASSWORD, [hash])).toBe(0);
+    expect(await tinyHasher({ peppers: [older] }).verify(PASSWORD, [hash])).toBe(-1);
     expect(await tinyHasher().verify(PASSWORD, [hash])).toBe(-1);
     expect(await argon2.verify(hash, PASSWORD)).toBe(false);
     expect(await argon2.verify(hash, PASSWORD, { secret: newer })).toBe(true);
   });
 
   it('is rotated: hashes of an older one or of none verify and are due for a rehash', async () => {
-    const hasher = tinyHasher({ pepper: [newer, older] });
+    const hasher = tinyHasher({ peppers: [newer, older] });
     const plain = await tinyHasher().hash(PASSWORD);
-    const old = await tinyHasher({ pepper: [older] }).hash(PASSWORD);
+    const old = await tinyHasher({ peppers: [older] }).hash(PASSWORD);
     const fresh = await hasher.hash(PASSWORD);
     for (const hash of [plain, old, fresh]) expect(await hasher.verify(PASSWORD, [hash])).toBe(0);
     expect([plain, old, fresh].map(hasher.needsRehash)).toEqual([true, true, false]);
