@@ -1,3 +1,4 @@
+import { accountsDisableCommand, accountsEnableCommand } from './cli/accounts.ts';
 import type { Command } from './cli/command.ts';
 import { configCommand } from './cli/config.ts';
 import { withDatabaseHint } from './cli/database-hint.ts';
@@ -24,6 +25,8 @@ const COMMANDS: readonly Command[] = [
   keysRevokeCommand,
   keysResealCommand,
   factorsRemoveCommand,
+  accountsDisableCommand,
+  accountsEnableCommand,
   purgeCommand,
   configCommand,
   printSchemaCommand,

@@ -1,6 +1,6 @@
 /**
- * Every act that leaves a row (security.md 1.17), with the sentence its enum value carries. The
- * list is closed: a new act needs its own line here.
+ * Every act that leaves a row (docs/requirements.md, section 1.17), with the sentence its enum
+ * value carries. The list is closed: a new act needs its own line here.
  */
 export const EVENT_TYPES = {
   REGISTERED: 'An account was asked for or made, with a password or through a provider.',
@@ -34,10 +34,13 @@ export const EVENT_TYPES = {
   EMAIL_CHANGED: 'The address was changed; every other session was ended.',
   EMAIL_CHANGE_UNDONE: 'The old address took a change back; every session was ended.',
   PROFILE_UPDATED: 'The profile was changed.',
+  ACCOUNT_DISABLED: 'The account was closed by an operator; every session was ended.',
+  ACCOUNT_ENABLED: 'An operator opened it again.',
   ACCOUNT_DELETED: 'The account was deleted by its person.',
   RATE_LIMITED: 'A budget of tries was used up; more were refused for a while.',
   SIGNING_KEY_ROTATED: 'A new signing key was published.',
   SIGNING_KEY_REVOKED: 'A signing key was refused from then on.',
 } as const;
 
+/** The name of an act that leaves a row. */
 export type EventType = keyof typeof EVENT_TYPES;

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { canonicalEmail } from '../kernel/email.ts';
 import type { Environment } from '../settings/sources.ts';
 
 /** What a command may use of the world. */
@@ -33,4 +34,17 @@ export class UsageError extends Error {
 /** For commands that take none. */
 export function noArguments(args: readonly string[]): void {
   if (args.length > 0) throw new UsageError('This command takes no arguments.');
+}
+
+/**
+ * For commands about one account.
+ *
+ * @returns its address in canonical form
+ * @throws UsageError unless the words are one address and nothing else
+ */
+export function oneAddress(args: readonly string[]): string {
+  const [text, ...rest] = args;
+  const email = text === undefined || rest.length > 0 ? null : canonicalEmail(text);
+  if (email === null) throw new UsageError('Name one account: its address.');
+  return email;
 }

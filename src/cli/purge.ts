@@ -1,9 +1,7 @@
-import { closeDatabase, createDatabase } from '../db/client.ts';
-import { createDatabaseClock } from '../db/clock.ts';
 import { purgeAll } from '../housekeeping/purge.ts';
 import { purgesOf } from '../purges.ts';
 import { type Command, noArguments } from './command.ts';
-import { terminalLog } from './terminal-log.ts';
+import { withDatabase } from './with-database.ts';
 
 /** `purge` */
 export const purgeCommand: Command = {
@@ -11,21 +9,11 @@ export const purgeCommand: Command = {
   summary: 'remove what is over now; as the owner of the tables, old audit events as well',
   async run(args, terminal) {
     noArguments(args);
-    const config = terminal.config();
-    const log = terminalLog(terminal);
-    const db = createDatabase({ url: config.databaseUrl, poolSize: 1, log });
-    try {
-      const clock = await createDatabaseClock(db, { log });
-      try {
-        const pass = await purgeAll({ db, clock, log }, purgesOf(config), { always: true });
-        const removed = Object.entries(pass?.removed ?? {});
-        for (const [table, count] of removed) terminal.out(`${table} ${count}`);
-        return pass?.failed.length === 0 ? 0 : 1;
-      } finally {
-        clock.stop();
-      }
-    } finally {
-      await closeDatabase(db);
-    }
+    const pass = await withDatabase(terminal, (deps) =>
+      purgeAll(deps, purgesOf(deps.config), { always: true }),
+    );
+    const removed = Object.entries(pass?.removed ?? {});
+    for (const [table, count] of removed) terminal.out(`${table} ${count}`);
+    return pass?.failed.length === 0 ? 0 : 1;
   },
 };

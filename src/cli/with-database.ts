@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { closeDatabase, createDatabase } from '../db/client.ts';
 import { createDatabaseClock } from '../db/clock.ts';
 import type { Deps } from '../deps.ts';
 import { createKeyring } from '../kernel/keyring.ts';
+import { createRandom } from '../kernel/random.ts';
 import type { Terminal } from './command.ts';
 import { terminalLog } from './terminal-log.ts';
 
@@ -16,11 +16,11 @@ export async function withDatabase<Result>(
 ): Promise<Result> {
   const config = terminal.config();
   const log = terminalLog(terminal);
-  const random = { bytes: randomBytes };
+  const random = createRandom();
+  const keyring = createKeyring(config.secretKeys, random);
   const db = createDatabase({ url: config.databaseUrl, poolSize: 1, log });
   try {
     const clock = await createDatabaseClock(db, { log });
-    const keyring = createKeyring(config.secretKeys, random);
     try {
       return await work({ config, db, clock, random, keyring, log });
     } finally {

@@ -29,7 +29,7 @@ export type RevocationReason =
   | 'refresh-token-reused'
   | 'too-many-sessions'
   | 'credentials-changed'
-  | 'account-deleted';
+  | 'account-disabled';
 
 /**
  * Inserts a session only while the person still has the credentials it was earned with. The share

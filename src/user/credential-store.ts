@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { type User, users } from '../db/tables/user.ts';
 
@@ -36,6 +36,40 @@ export async function clearPassword(
     .update(users)
     .set({ passwordHash: null, credentialVersion: nextVersion, updatedAt: change.now })
     .where(eq(users.id, change.userId));
+}
+
+/**
+ * Closes an account: what was earned with its credentials is worthless (SE-2).
+ *
+ * @returns false when there is none, or it was closed already
+ */
+export async function disableUser(
+  executor: Executor,
+  change: { readonly userId: string; readonly now: Date },
+): Promise<boolean> {
+  const closed = await executor
+    .update(users)
+    .set({
+      disabledAt: change.now,
+      credentialVersion: sql`${users.credentialVersion} + 1`,
+      updatedAt: change.now,
+    })
+    .where(and(eq(users.id, change.userId), isNull(users.disabledAt)))
+    .returning({ id: users.id });
+  return closed.length > 0;
+}
+
+/** @returns false when there is none, or it was not closed */
+export async function enableUser(
+  executor: Executor,
+  change: { readonly userId: string; readonly now: Date },
+): Promise<boolean> {
+  const opened = await executor
+    .update(users)
+    .set({ disabledAt: null, updatedAt: change.now })
+    .where(and(eq(users.id, change.userId), isNotNull(users.disabledAt)))
+    .returning({ id: users.id });
+  return opened.length > 0;
 }
 
 /** Makes worthless whatever was earned with the credentials before (SE-2). */

@@ -265,7 +265,12 @@ const ACTS: Readonly<
 };
 
 /** What the operator does, and the system by itself: no mutation. */
-const BESIDE: readonly EventType[] = ['SIGNING_KEY_ROTATED', 'SIGNING_KEY_REVOKED'];
+const BESIDE: readonly EventType[] = [
+  'SIGNING_KEY_ROTATED',
+  'SIGNING_KEY_REVOKED',
+  'ACCOUNT_DISABLED',
+  'ACCOUNT_ENABLED',
+];
 
 const mutations = Object.keys(createSchema().getMutationType()?.getFields() ?? {}).sort();
 

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { factorsRemoveCommand } from '../../src/cli/factors.ts';
 import { runCommand } from '../../src/cli/run.ts';
+import { transaction } from '../../src/db/transaction.ts';
+import { removeFactors } from '../../src/journeys/two-factor/remove-factors.ts';
+import { changeEmail } from '../../src/user/store.ts';
 import {
   askForReset,
   countMails,
@@ -74,4 +77,22 @@ test('MF-7: what was signed in before the removal is over', async () => {
   const code = person.backupCodes[0] ?? '';
   const late = await verify(server, challengeToken, 'BACKUP_CODE', code);
   expect(late.__typename).toBe('ChallengeExpiredError');
+});
+
+test('the mail goes to the address of now, also when that changed after the look-up', async () => {
+  const { deps } = server.app;
+  const { email, userId } = await enrolEmail(server, await signIn(server, await signUp(server)));
+  const newEmail = `new-${email}`;
+  const waits = `select 1 from pg_stat_activity
+    where datname = current_database() and wait_event_type = 'Lock'`;
+  const [removal] = await transaction(deps.db, async (tx) => {
+    await changeEmail(tx, { userId, email: newEmail, now: clock.now() });
+    const running = removeFactors(deps, email);
+    await until(async () => (await deps.db.execute(waits)).length > 0);
+    return [running];
+  });
+  await removal;
+  deps.outbox.wake();
+  await until(() => countMails(server, newEmail, 'A second factor was removed') === 1);
+  expect(countMails(server, email, 'A second factor was removed')).toBe(0);
 });

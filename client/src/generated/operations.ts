@@ -369,7 +369,7 @@ export type MfaRequired = {
   readonly challengeToken: string;
   /** When it is over. Five wrong codes end it sooner. */
   readonly expiresAt: string;
-  /** What `verifyMfa` takes from this person. EMAIL is not among them when the first factor came from the same mailbox; empty when nothing else is left: then sign in with the password. */
+  /** What `verifyMfa` takes from this person. EMAIL is not among them when the first factor came from the same mailbox; empty when nothing else is left: then sign in with the password. After a password that a mailed reset set it is empty again: it came from that mailbox, too, and only an operator can help. */
   readonly methods: readonly MfaMethod[];
 };
 
@@ -645,7 +645,7 @@ export type SecurityEventEdge = {
 };
 
 /** What happened: one value for each audited act. */
-export type SecurityEventType = 'ACCOUNT_DELETED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
+export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
 
 /** Which challenge a code is wanted for. */
 export type SendMfaEmailCodeInput = {
@@ -729,7 +729,7 @@ export type SignedIn = {
   readonly accessToken: string;
   /** When the access token is over. */
   readonly accessTokenExpiresAt: string;
-  /** Keep it on this device, past sign-out, and send it with the next `login`: it proves nothing, but strangers who guess at the account then cannot make this device wait. Null in cookie mode. */
+  /** Keep it on this device, past sign-out, and send it with the next `login`: it proves nothing, but strangers who guess at the account then cannot make this device wait. Null in cookie mode, and while the address is unproven. */
   readonly deviceToken: string | null;
   /** Opaque; exchange it with `refreshToken` before the access token is over. It works once. Null in cookie mode. */
   readonly refreshToken: string | null;
@@ -747,7 +747,7 @@ export type SignedOut = {
 
 /** Which provider, and where it sends the browser back to. */
 export type StartOAuthInput = {
-  /** True: the person must sign in at the provider anew, and a provider that does not say so is refused. The session’s proof is then fresh (`authenticatedAt`); otherwise it is as old as the sign-in at the provider. */
+  /** True: the person must sign in at the provider anew, and a provider that does not say so is refused. The session’s proof is then fresh (`authenticatedAt`); otherwise it is as old as the sign-in at the provider, or counts from now where the provider does not tell (Google). */
   readonly freshLogin?: boolean | null;
   /** The `id` of one of `authSettings.oauthProviders`. */
   readonly provider: string;

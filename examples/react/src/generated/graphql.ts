@@ -108,9 +108,9 @@ export type ReauthenticationMethod =
   | 'BACKUP_CODE'
   /** A code by mail. */
   | 'EMAIL'
-  /** A linked account: sign in with it again. */
+  /** A linked account: sign in with it again. Not offered by this server yet. */
   | 'OAUTH'
-  /** A passkey. */
+  /** A passkey. Not offered by this server yet. */
   | 'PASSKEY'
   /** The password: `reauthenticate(input: { password })`. */
   | 'PASSWORD'
@@ -165,6 +165,10 @@ export type RevokeSessionInput = {
 export type SecurityEventType =
   /** The account was deleted by its person. */
   | 'ACCOUNT_DELETED'
+  /** The account was closed by an operator; every session was ended. */
+  | 'ACCOUNT_DISABLED'
+  /** An operator opened it again. */
+  | 'ACCOUNT_ENABLED'
   /** A new set of backup codes was made; the older one is void. */
   | 'BACKUP_CODES_GENERATED'
   /** A backup code was used. */
@@ -242,7 +246,7 @@ export type SendMfaEmailCodeInput = {
 
 /** Which provider, and where it sends the browser back to. */
 export type StartOAuthInput = {
-  /** True: the person must sign in at the provider anew, and a provider that does not say so is refused. The session’s proof is then fresh (`authenticatedAt`); otherwise it is as old as the sign-in at the provider. */
+  /** True: the person must sign in at the provider anew, and a provider that does not say so is refused. The session’s proof is then fresh (`authenticatedAt`); otherwise it is as old as the sign-in at the provider, or counts from now where the provider does not tell (Google). */
   freshLogin?: boolean | null | undefined;
   /** The `id` of one of `authSettings.oauthProviders`. */
   provider: string | number;

@@ -3,6 +3,8 @@ import type { SecurityEventType } from '../generated/graphql';
 /** What each event was, in words. Does not compile while one has none. */
 export const EVENT_WORDS: Readonly<Record<SecurityEventType, string>> = {
   ACCOUNT_DELETED: 'Account deleted',
+  ACCOUNT_DISABLED: 'Account closed by an operator',
+  ACCOUNT_ENABLED: 'Account opened again by an operator',
   BACKUP_CODES_GENERATED: 'New backup codes made',
   BACKUP_CODE_USED: 'Backup code used',
   EMAIL_CHANGED: 'Email address changed',
