@@ -30,15 +30,19 @@ export async function noticeNewDevice(
   const now = deps.clock.now();
   const isFresh = now.getTime() - user.createdAt.getTime() < FRESH;
   if (earlier.length === 0 && isFresh) return false;
-  const device = deviceOf(client);
-  const knowsDevice = earlier.some((origin) => deviceOf(origin) === device);
-  const knowsAddress = earlier.some(({ ipAddress }) => isSamePlace(ipAddress, client.ipAddress));
-  if (knowsDevice && knowsAddress) return false;
+  if (isKnown(earlier, client)) return false;
   await enqueueMail(deps, executor, {
     to: user.email,
     message: { template: 'new-device-sign-in', at: now, from: client },
   });
   return true;
+}
+
+/** True when earlier sign-ins came from this device, and earlier sign-ins from this address. */
+export function isKnown(earlier: readonly Origin[], client: Origin): boolean {
+  const device = deviceOf(client);
+  const knowsDevice = earlier.some((origin) => deviceOf(origin) === device);
+  return knowsDevice && earlier.some(({ ipAddress }) => isSamePlace(ipAddress, client.ipAddress));
 }
 
 function deviceOf({ userAgent }: Pick<Client, 'userAgent'>): string {

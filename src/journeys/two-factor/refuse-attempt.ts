@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { listSignInOrigins } from '../../audit/store.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -9,12 +10,13 @@ import {
 } from '../../proofs/second-factor/challenge-store.ts';
 import { ChallengeExpiredError, InvalidCodeError } from '../../proofs/second-factor/errors.ts';
 import type { SecondFactorMethod } from '../../proofs/second-factor/method.ts';
+import { isKnown } from '../../session/notice-new-device.ts';
 import type { Attempt } from './attempt.ts';
 
 /**
- * One mail for so many failures of an account, over all its challenges: who mistypes once is left
- * in peace, and who stops short of a challenge's last try and begins another is still told on
- * (LG-6). At most six mails a day.
+ * One mail for so many failures of an account, over all its challenges, and one for a day's first from
+ * elsewhere than the sign-ins before: who mistypes where they always sign in is left in peace, and
+ * who stops short of the fifth, every day, is still told on (LG-6). At most seven mails a day.
  */
 const FAILURES_PER_NOTICE = 5;
 
@@ -25,9 +27,7 @@ export async function refuseAttempt(
   failed: { readonly method: SecondFactorMethod; readonly client: Client },
 ): Promise<InvalidCodeError> {
   const { method, client } = failed;
-  // The mail says that the password is known: true of no other first factor.
-  const tells = challenge.firstFactor === 'pwd' && spentToday % FAILURES_PER_NOTICE === 0;
-  await transaction(deps.db, async (tx) => {
+  const tells = await transaction(deps.db, async (tx) => {
     await recordAudit(deps, tx, {
       type: 'SECOND_FACTOR_FAILED',
       userId: user.id,
@@ -35,11 +35,16 @@ export async function refuseAttempt(
       client,
       detail: { method, firstFactor: challenge.firstFactor },
     });
-    if (!tells) return;
+    // The mail says that the password is known: true of no other first factor.
+    if (challenge.firstFactor !== 'pwd') return false;
+    const isFirst = spentToday === 1;
+    if (!isFirst && spentToday % FAILURES_PER_NOTICE !== 0) return false;
+    if (isFirst && isKnown(await listSignInOrigins(tx, user.id), client)) return false;
     await enqueueMail(deps, tx, {
       to: user.email,
       message: { template: 'second-factor-failed', at: deps.clock.now(), from: client },
     });
+    return true;
   });
   if (tells) deps.outbox.wake();
   return new InvalidCodeError(Math.max(0, MAX_CHALLENGE_ATTEMPTS - challenge.attempts));

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DAY } from '../../../src/kernel/duration.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { signUp } from '../../support/journeys.ts';
 import {
@@ -156,6 +157,25 @@ test('LG-6: failures are audited; the mail comes with the fifth, also over sever
     { type: 'SECOND_FACTOR_FAILED', count: 5 },
     { type: 'SECOND_FACTOR_REQUIRED', count: 2 },
   ]);
+});
+
+test('LG-6: of a right password from elsewhere the first wrong code a day is mailed, and not the next', async () => {
+  const ada = await person();
+  const input = { email: ada.email, password: ada.password };
+  for (const day of [1, 2]) {
+    const mails = await mailCount(server, ada.email);
+    const from = { address: '203.0.113.50' };
+    const { data } = await server.graphql(MFA.challenge, { input }, from);
+    const { challengeToken } = data.login;
+    for (let tries = 0; tries < 4; tries += 1) {
+      const proof = { challengeToken, method: 'TOTP', code: wrong(ada.secret) };
+      await server.graphql(MFA.verify, { input: proof }, from);
+    }
+    const mail = await server.mailTo(ada.email, mails + 1);
+    expect(mail.subject, `day ${day}`).toBe('Somebody knows your password');
+    expect(await mailCount(server, ada.email)).toBe(mails + 1);
+    clock.advance(DAY);
+  }
 });
 
 test('a full hashing queue is no failed try', async () => {
