@@ -86,8 +86,10 @@ const ReauthenticationMethodType = builder.enumType('ReauthenticationMethod', {
     TOTP: { description: 'A code of the authenticator app.' },
     EMAIL: { description: 'A code by mail.' },
     BACKUP_CODE: { description: 'One of the backup codes.' },
-    PASSKEY: { description: 'A passkey.' },
-    OAUTH: { description: 'A linked account: sign in with it again.' },
+    PASSKEY: { description: 'A passkey. Not offered by this server yet.' },
+    OAUTH: {
+      description: 'A linked account: sign in with it again. Not offered by this server yet.',
+    },
   } as const,
 });
 

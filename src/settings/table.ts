@@ -49,7 +49,7 @@ export const SETTINGS = {
     fallback: (known) => known.text('PUBLIC_URL'),
     shown: 'PUBLIC_URL',
     meaning:
-      'the frontend that links in mails lead to: APP_URL/verify-email?token=…, /reset-password?token=…, /confirm-email-change?token=…',
+      'the frontend that links in mails lead to: APP_URL/verify-email?token=…, /reset-password?token=…, /confirm-email-change?token=…, /undo-email-change?token=…',
     schema: url.baseUrl,
   }),
   APP_NAME: setting({
@@ -93,7 +93,7 @@ export const SETTINGS = {
     needed: { in: 'production', hint: 'make one with: openssl rand -base64 32' },
     secret: 'whole',
     meaning:
-      'root secrets, base64 of 32 random bytes or more, newest first, separated by commas; encryption and HMAC keys are derived from them (HKDF, one label a purpose); the others still open what they sealed. Needed in production',
+      'root secrets, base64 of 32 random bytes or more, newest first, separated by commas; encryption and HMAC keys and the pepper of passwords are derived from them (HKDF, one label a purpose); the others still open what they made. Needed in production',
     schema: secretKeys.nullable(),
     production: (value) => weakKeyRule(value ?? []),
   }),
@@ -168,7 +168,7 @@ export const SETTINGS = {
     fallback: ({ cores, threads }) => String(Math.max(1, Math.min(cores, threads - 1))),
     shown: 'cores, and below UV_THREADPOOL_SIZE',
     meaning:
-      'password hashes computed at once, over all workers; never more than cores, and in a process fewer than UV_THREADPOOL_SIZE (4 unless set; the bundle sets it)',
+      'password hashes computed at once; never more than cores, divided among the workers, each of which has one at least, and in a process fewer than UV_THREADPOOL_SIZE (4 unless set; the bundle sets it)',
     schema: wholeNumber(1, 1024),
   }),
   HASH_QUEUE: setting({

@@ -74,7 +74,7 @@ const StartOAuthInput = builder.inputType('StartOAuthInput', {
     }),
     freshLogin: t.boolean({
       description:
-        'True: the person must sign in at the provider anew, and a provider that does not say so is refused. The session’s proof is then fresh (`authenticatedAt`); otherwise it is as old as the sign-in at the provider.',
+        'True: the person must sign in at the provider anew, and a provider that does not say so is refused. The session’s proof is then fresh (`authenticatedAt`); otherwise it is as old as the sign-in at the provider, or counts from now where the provider does not tell (Google).',
     }),
   }),
 });

@@ -10,6 +10,7 @@ import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import { holdLiveSession } from '../../session/hold-store.ts';
 import { attachIdentity } from './attach.ts';
 
+/** An account at a provider is a way in now. */
 export type IdentityLinked = Outcome<'IdentityLinked'> & {
   readonly identity: Identity;
   readonly viewer: Authentication;

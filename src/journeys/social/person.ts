@@ -64,6 +64,7 @@ export async function findPerson(
   return { user: taken };
 }
 
+/** A refusal for the audit log; without a person when the identity leads to none. */
 export function refuse(refused: Refused['refused'], user: User | null): Refused {
   return { refused, userId: user?.id ?? null };
 }

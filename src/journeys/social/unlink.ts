@@ -12,6 +12,7 @@ import { lockViewer } from '../../session/lock-viewer.ts';
 import { LastCredentialError } from './errors.ts';
 import { providerOf } from './provider-of.ts';
 
+/** It is no way in any more. */
 export type IdentityUnlinked = Outcome<'IdentityUnlinked'> & { readonly viewer: Authentication };
 
 /**
