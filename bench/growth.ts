@@ -7,6 +7,7 @@ import { claimMail } from '../src/mail/store.ts';
 import { findLiveByToken } from '../src/proofs/one-time-token/store.ts';
 import { findLiveSession, insertSession, rotateSession } from '../src/session/store.ts';
 import { findSignInCandidate } from '../src/user/store.ts';
+import { SILENT } from '../test/support/silent-log.ts';
 import { migrate } from './contenders/latchkey.ts';
 import { startBenchPostgres, withDatabase } from './lib/database.ts';
 import { stepAside } from './lib/machine.ts';
@@ -37,8 +38,6 @@ const TURNS = 20;
 const ROTATIONS = 10_000;
 const DAY = 86_400_000;
 
-const nothing = () => undefined;
-const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 const clock = { now: () => new Date() };
 const random = { bytes: (length: number) => randomBytes(length) };
 
@@ -131,7 +130,7 @@ async function measure(
 ): Promise<readonly Readonly<Record<string, number>>[]> {
   const open = await Promise.all(
     grown.map(async ({ url, users }) => {
-      const db = createDatabase({ url, poolSize: 1, log });
+      const db = createDatabase({ url, poolSize: 1, log: SILENT });
       const samples = await withDatabase(url, (sql) => sampleSessions(sql, 20_000));
       return { db, run: operations(db, samples, users), times: new Map<string, number[]>() };
     }),
@@ -156,7 +155,7 @@ async function measure(
 }
 
 async function heapOnly(url: string): Promise<string> {
-  const db = createDatabase({ url, poolSize: 4, log });
+  const db = createDatabase({ url, poolSize: 4, log: SILENT });
   const samples = await withDatabase(url, (sql) => sampleSessions(sql, 20_000));
   const counters = () =>
     withDatabase(url, async (sql) => {

@@ -71,7 +71,7 @@ async function serve(config: Config, log: Log): Promise<void> {
   await listen(server, 'PORT', { host: config.host, port: config.port, ...SHARED_PORT });
   if (app.metrics && config.metricsPort !== null) {
     const at = { host: '127.0.0.1', port: config.metricsPort, exclusive: true };
-    await listen(createMetricsServer(app.metrics), 'METRICS_PORT', at);
+    await listen(createMetricsServer(app.metrics, log), 'METRICS_PORT', at);
   }
   const stop = createStop({ server, app, config, log });
   stopOnSignal(stop, log);

@@ -8,6 +8,7 @@ import { loadConfig, readEnvironment } from '../../src/config.ts';
 import { createDatabase } from '../../src/db/client.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
 import { parseRefreshToken, successorOf } from '../../src/session/refresh-token.ts';
+import { SILENT } from '../../test/support/silent-log.ts';
 
 /**
  * The least a Node server can do for the two hot operations: node:http, JSON, a token from a
@@ -15,14 +16,19 @@ import { parseRefreshToken, successorOf } from '../../src/session/refresh-token.
  * No GraphQL, no headers, no log, no checks of what comes in. Same tokens, same rows, same answers.
  */
 
-const nothing = () => undefined;
-const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 const random = { bytes: (length: number) => randomBytes(length) };
 const clock = { now: () => new Date() };
 const config = loadConfig(readEnvironment());
 const keyring = createKeyring(config.secretKeys, random);
-const db = createDatabase({ url: config.databaseUrl, poolSize: 1, log });
-const accessTokenKeys = await createAccessTokenKeys({ config, clock, random, log, db, keyring });
+const db = createDatabase({ url: config.databaseUrl, poolSize: 1, log: SILENT });
+const accessTokenKeys = await createAccessTokenKeys({
+  config,
+  clock,
+  random,
+  log: SILENT,
+  db,
+  keyring,
+});
 const deps = { config, clock, random, accessTokenKeys };
 const verifier = createAccessTokenVerifier(deps);
 const sql = postgres(config.databaseUrl, { max: config.databasePoolSize });

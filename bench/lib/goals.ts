@@ -58,7 +58,7 @@ function goalsOf({ results, isolation, coldStarts, idle, cores }: Measured): rea
       }),
       atLeast(1.2, {
         figure: `${operation} ÷ Go server`,
-        formula: `ours ÷ floor × ${digits(FLOOR_TO_GO[operation])} (anchors' floor ÷ Go)`,
+        formula: `ours ÷ floor × ${digits(FLOOR_TO_GO[operation])} (floor ÷ Go, measured once side by side)`,
         value: floor * FLOOR_TO_GO[operation],
       }),
     ];

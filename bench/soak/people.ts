@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { emailOf, PASSWORD } from '../lib/seed.ts';
+import { addressOf, emailOf, PASSWORD } from '../lib/seed.ts';
 import type { Stream, Traffic } from './traffic.ts';
 
 /** Someone signed in. */
@@ -73,7 +73,7 @@ export function createPeople(
   const signIn = async () => {
     const person = nextToSignIn();
     const input = { email: emailOf(person), password: PASSWORD };
-    const address = addressOf(10, person);
+    const address = addressOf(person);
     const { result } = await call('sign-in', 'SignedIn', { query: LOGIN, input, address });
     return { ...result, busy: false } as Seat;
   };
@@ -118,7 +118,7 @@ export function createPeople(
   const come = async () => {
     registered += 1;
     const email = `soak-${registered}@bench.example`;
-    const address = addressOf(11, registered);
+    const address = addressOf(registered, 11);
     const input = { email, password: PASSWORD };
     await call('register', 'EmailVerificationRequired', { query: REGISTER, input, address });
     const proof = { code: { email, code: await codeFor(email) } };
@@ -134,7 +134,7 @@ export function createPeople(
   const reset = async () => {
     const person = nextToReset();
     const email = emailOf(person);
-    const address = addressOf(12, person);
+    const address = addressOf(person, 12);
     await call('ask reset', 'EmailSent', { query: ASK_RESET, input: { email }, address });
     const proof = { code: { email, code: await codeFor(email) } };
     const input = { proof, newPassword: `${PASSWORD} ${performance.now()}` };
@@ -187,9 +187,4 @@ function turns(first: number, last: number): () => number {
     next = next === last ? first : next + 1;
     return next;
   };
-}
-
-/** From an address of the person's own: one address for thousands would be throttled. */
-function addressOf(net: number, person: number): string {
-  return `${net}.${(person >> 16) & 255}.${(person >> 8) & 255}.${person & 255}`;
 }

@@ -17,6 +17,7 @@ export const KEPT_AFTER = MAX_TOKEN_LIFETIME + 15 * MINUTE;
 /** How long the row of a key that is over stays, for whoever looks at `keys list`. */
 const REMEMBERED_FOR = DAY;
 
+/** What of a key decides when it signs and when its tokens are good. */
 export type KeyDates = Pick<SigningKeyRow, 'kid' | 'createdAt' | 'activeFrom' | 'revokedAt'>;
 
 /** A key with what follows for it from the others. */

@@ -1,26 +1,11 @@
 import { type KeyObject, verify } from 'node:crypto';
 import * as z from 'zod';
 import type { Deps } from '../deps.ts';
-import { SECOND } from '../kernel/duration.ts';
-import { isTimely, type Payload, readPayload, TOKEN_TYPE } from './claims.ts';
+import { type Payload, readPayload, TOKEN_TYPE } from './claims.ts';
 import { parseCompact, parseJson } from './compact.ts';
-
-/** What a good access token says. That its session still lives, it does not say (TK-9). */
-export type AccessTokenClaims = {
-  readonly tokenId: string;
-  readonly userId: string;
-  readonly sessionId: string;
-  readonly issuedAt: Date;
-  readonly expiresAt: Date;
-  readonly authenticatedAt: Date;
-  readonly methods: readonly string[];
-  readonly credentialVersion: number;
-};
 
 /** A token whose signature is one of ours, whatever the time. */
 export type SignedToken = { readonly kid: string; readonly payload: Payload };
-
-type Needs = Pick<Deps, 'config' | 'clock' | 'accessTokenKeys'>;
 
 /**
  * Exactly our header: one algorithm and one type, whatever the token would like (TK-1, RFC 8725
@@ -33,18 +18,13 @@ const Header = z.strictObject({
 });
 
 /**
- * Checks an access token by the keys in memory; never throws, whatever the text is (TK-8).
+ * The part of the check that the passing of time does not change while its key is accepted. By the
+ * keys in memory; never throws, whatever the text is (TK-8).
  *
- * @returns null when it is not ours, or not good now
+ * @returns null when it is not ours
  */
-export function verifyAccessToken(deps: Needs, token: string): AccessTokenClaims | null {
-  const signed = readSignedToken(deps, token);
-  return signed && isTimely(signed.payload, deps.clock.now()) ? toClaims(signed.payload) : null;
-}
-
-/** The part of the check that the passing of time does not change while its key is accepted. */
 export function readSignedToken(
-  deps: Pick<Needs, 'config' | 'accessTokenKeys'>,
+  deps: Pick<Deps, 'config' | 'accessTokenKeys'>,
   token: string,
 ): SignedToken | null {
   const jws = parseCompact(token);
@@ -59,20 +39,6 @@ export function readSignedToken(
     audience: deps.config.accessToken.audience,
   });
   return payload && { kid, payload };
-}
-
-/** The claims in this program's words. */
-export function toClaims(payload: Payload): AccessTokenClaims {
-  return {
-    tokenId: payload.jti,
-    userId: payload.sub,
-    sessionId: payload.sid,
-    issuedAt: new Date(payload.iat * SECOND),
-    expiresAt: new Date(payload.exp * SECOND),
-    authenticatedAt: new Date(payload.auth_time * SECOND),
-    methods: payload.amr,
-    credentialVersion: payload.epoch,
-  };
 }
 
 /**

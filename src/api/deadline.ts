@@ -23,6 +23,7 @@ export type Deadline = {
   cancel(): void;
 };
 
+/** The time of one request runs from here on. Who answers cancels it, or its timer outlives the request. */
 export function createDeadline(hangup: Hangup, milliseconds = OPERATION_TIME): Deadline {
   return new RequestDeadline(hangup, milliseconds);
 }

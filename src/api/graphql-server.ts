@@ -9,6 +9,7 @@ import type { KnownDocuments } from './known-documents.ts';
 import { maskError } from './mask-error.ts';
 import { onlyTrustedDocuments, type TrustedDocuments } from './trusted-documents.ts';
 
+/** Yoga, with what this server hands to each operation. */
 export type GraphqlServer = YogaServerInstance<OperationContext, OperationContext>;
 
 /** What is executed: the schema, what is known of documents, and which alone are taken. */

@@ -92,18 +92,12 @@ export function createLimits(
     mutation: costlyFields(schema.getMutationType()?.getFields()),
     subscription: new Set<string>(),
   };
-  const judged = new WeakMap<DocumentNode, readonly GraphQLError[]>();
-  return (document) => {
-    const known = judged.get(document);
-    if (known) return known;
-    const errors = document.definitions
+  return (document) =>
+    document.definitions
       .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
       .map((operation) => tooMuch(document, operation, costly[operation.operation]))
       .filter((what) => what !== null)
       .map(limitError);
-    judged.set(document, errors);
-    return errors;
-  };
 }
 
 /** The first limit an operation breaks, in words; null when it keeps them all. */

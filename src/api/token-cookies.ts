@@ -23,6 +23,10 @@ export type TokenCookies = {
   written(): readonly string[];
 };
 
+/**
+ * The token cookies of a request, which are believed only when a page of ours sent them (HT-2, HT-3).
+ * Outside of cookie mode they are neither read nor written.
+ */
 export function createTokenCookies(config: Config, headers: HeaderReader): TokenCookies {
   if (!config.session.refreshCookie) return NO_COOKIES;
   const lines = new Map<string, string>();

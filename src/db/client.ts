@@ -30,6 +30,7 @@ export type Executor = Pick<
   'select' | 'insert' | 'update' | 'delete' | 'execute' | '$runner'
 >;
 
+/** Which database, with how many connections, and who hears of its troubles. */
 export type DatabaseOptions = {
   readonly url: string;
   readonly poolSize: number;

@@ -11,6 +11,7 @@ export type DatabaseClock = Clock & {
   readonly stop: () => void;
 };
 
+/** Who is told when the time cannot be measured; the rest is for tests, which bring their own time. */
 export type ClockOptions = {
   readonly log: Log;
   /** Milliseconds that no change of this machine's time touches. */

@@ -15,6 +15,7 @@ export type Statement = {
 /** Rows with the command's tag and count. */
 export type Rows = postgres.RowList<postgres.Row[]>;
 
+/** How a connection is opened, and who is told of its end. */
 export type ConnectionOptions = {
   readonly url: string;
   /** Settings sent with the log-in. */

@@ -12,6 +12,7 @@ import { inTurn } from './migration-turn.ts';
 import { type Migration, MigrationError, readMigrations } from './migrations.ts';
 import type { Runner } from './session.ts';
 
+/** Where the migrations are, and who is told of waiting. */
 export type MigrateOptions = { readonly folder: string; readonly log: Log };
 
 /**

@@ -70,6 +70,7 @@ export async function migrationStatus(
   }
 }
 
+/** What a database says was applied to it, in order. */
 export const SELECT_APPLIED = `select name, hash, compatible_from as "compatibleFrom" from ${BOOKKEEPING} order by name`;
 const UNDEFINED_TABLE = '42P01';
 

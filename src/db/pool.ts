@@ -44,6 +44,10 @@ type Waiter = {
   readonly refuse: (reason: ServiceUnavailableError) => void;
 };
 
+/**
+ * A pool that opens connections as they are asked for, up to `size`, and goes on by itself after any
+ * of them is lost. While the database is away it refuses at once instead of trying for every call.
+ */
 export function createPool(options: {
   readonly size: number;
   readonly limits: Pick<Limits, 'connection'>;

@@ -73,6 +73,7 @@ export async function sendEmailVerification(
   return { kind: 'EmailVerificationRequired', email, expiresAt: proof.expiresAt };
 }
 
+/** Whose address is to be proven, and the name the mail greets; nobody's has none. */
 export function addresseeOf(unverified: Unverified) {
   if ('pending' in unverified) return unverified.pending;
   return 'user' in unverified ? unverified.user : unverified.nobody;

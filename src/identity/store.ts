@@ -20,6 +20,7 @@ export async function lockIdentity(executor: Executor, key: IdentityKey): Promis
   );
 }
 
+/** The link of an account at a provider, whosever it is; null while nobody has linked it. */
 export async function findIdentity(executor: Executor, key: IdentityKey): Promise<Identity | null> {
   const [identity] = await executor
     .select()

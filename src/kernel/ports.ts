@@ -32,7 +32,7 @@ export type Client = {
   readonly requestId: string;
 };
 
-/** A stored password hash and the hashes it may be compared with in one derivation. */
+/** Derives and compares password hashes, behind one bounded queue (RL-12). */
 export type Hasher = {
   /**
    * Derives a PHC string (argon2id) for a new password.
@@ -89,6 +89,7 @@ export type HashPlace = {
   run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 };
 
+/** How a derivation stands in the queue, and what calls it off. */
 export type HashOptions = {
   /** Who waits: the queue takes turns between sources, so that one cannot starve the others. */
   readonly source?: string | null;

@@ -30,8 +30,11 @@ export type AccessTokenKeys = {
   published(): readonly PublicJwk[];
 };
 
+/** Whose a good access token is. That its session still lives, it does not say (TK-9). */
+export type TokenHolder = { readonly userId: string; readonly sessionId: string };
+
 /** Checks access tokens by their text alone: whether the session still lives is the row's to say. */
 export type AccessTokenVerifier = {
-  /** @returns whose token it is; null for one that is not ours, or over */
-  verify(token: string): { readonly userId: string; readonly sessionId: string } | null;
+  /** @returns null for a token that is not ours, or not good now */
+  verify(token: string): TokenHolder | null;
 };

@@ -17,7 +17,6 @@ const NOTICE_LIFETIME = 3 * DAY;
  * @param mail.to an address in its canonical form
  * @param mail.decoy true when nothing may be sent and nobody may notice (LG-5): the same row, the
  *   same way through the worker
- * @param mail.expiresAt when it is no longer worth sending; by default when its link or code ends
  */
 export async function enqueueMail(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
@@ -26,7 +25,6 @@ export async function enqueueMail(
     readonly to: string;
     readonly message: MailMessage;
     readonly decoy?: boolean;
-    readonly expiresAt?: Date | null;
   },
 ): Promise<void> {
   const id = newId(deps);
@@ -38,7 +36,7 @@ export async function enqueueMail(
     decoy: mail.decoy ?? false,
     sealedContent: sealMessage(deps.keyring, id, mail.message),
     createdAt: now,
-    expiresAt: mail.expiresAt ?? endOf(mail.message) ?? after(now, NOTICE_LIFETIME),
+    expiresAt: endOf(mail.message) ?? after(now, NOTICE_LIFETIME),
     nextAttemptAt: now,
   });
 }

@@ -19,7 +19,7 @@ const proof = { url: link, expiresAt: moment, code: z.string(), codeExpiresAt: m
 /** To the old address; `url` undoes, until `expiresAt` (PR-7: 72 hours). */
 const addressChange = { ...act, newEmail: z.string(), url: link, expiresAt: moment };
 
-const mfaMethod = z.enum(['totp', 'email', 'passkey']);
+const mfaMethod = z.enum(['totp', 'email']);
 
 /**
  * Every mail this server sends, with what it says. Serialised into the outbox and read back by
@@ -63,6 +63,7 @@ export const mailMessage = z.discriminatedUnion('template', [
   z.object({ template: z.literal('account-deleted'), at: moment }),
 ]);
 
+/** One mail's template and what it says. */
 export type MailMessage = z.output<typeof mailMessage>;
 
 /** The name of a mail. */

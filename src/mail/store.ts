@@ -10,6 +10,7 @@ const KEPT_AFTER_END = 7 * DAY;
 
 const pending = and(isNull(mailOutbox.sentAt), isNull(mailOutbox.deadAt));
 
+/** Puts a mail, sealed, where the worker finds it after the commit. */
 export async function insertMail(
   executor: Executor,
   row: typeof mailOutbox.$inferInsert,

@@ -16,11 +16,11 @@ export async function authenticate(
   authorization: string | null,
 ): Promise<Authentication | null> {
   if (authorization === null || !BEARER.test(authorization)) return null;
-  const claims = deps.accessTokenVerifier.verify(authorization.slice(SCHEME.length));
-  if (!claims) return null;
+  const holder = deps.accessTokenVerifier.verify(authorization.slice(SCHEME.length));
+  if (!holder) return null;
   return await findLiveSession(deps.db, {
-    sessionId: claims.sessionId,
-    userId: claims.userId,
+    sessionId: holder.sessionId,
+    userId: holder.userId,
     now: deps.clock.now(),
   });
 }

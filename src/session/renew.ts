@@ -8,9 +8,7 @@ import type { SessionGrant } from './signed-in.ts';
 import { findLiveSession, renewSessionRow } from './store.ts';
 
 /** What a renewal may say anew about its session. */
-export type Renewal = Partial<
-  Pick<Session, 'authenticatedAt' | 'secondFactorAt' | 'methods' | 'credentialVersion'>
->;
+export type Renewal = Partial<Pick<Session, 'authenticatedAt' | 'secondFactorAt' | 'methods'>>;
 
 const TRIES = 5;
 

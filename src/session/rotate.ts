@@ -12,8 +12,8 @@ import type { SessionGrant } from './signed-in.ts';
 import { findSession, revokeSession, rotateSession } from './store.ts';
 
 /**
- * Exchanges a refresh token for its successor (security.md section 0): one statement and one
- * commit on the good path. Inside the replay window the token just spent yields the same
+ * Exchanges a refresh token for its successor (docs/requirements.md, section 0): one statement and
+ * one commit on the good path. Inside the replay window the token just spent yields the same
  * successor again; later it proves reuse and ends the session, committed before the refusal.
  *
  * @throws InvalidTokenError for a token that is forged, over, spent or whose session ended

@@ -1,7 +1,6 @@
 import type { Meter } from '@opentelemetry/api';
+import { DURATION_BUCKETS, methodLabel } from '../api/metric-labels.ts';
 import type { Gauges, ObservedRequest } from '../api/metrics.ts';
-
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 
 /** The metrics of /metrics by OpenTelemetry's names, with labels from the same closed lists (GQ-16). */
 export function createInstruments(
@@ -11,9 +10,7 @@ export function createInstruments(
   const duration = meter.createHistogram('http.server.request.duration', {
     unit: 's',
     description: 'Time from the last byte of a request to its answer.',
-    advice: {
-      explicitBucketBoundaries: [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    },
+    advice: { explicitBucketBoundaries: [...DURATION_BUCKETS] },
   });
   const outcomes = meter.createCounter('latchkey.mutation.outcomes', {
     description: 'What mutations came to: the member of their result union.',
@@ -42,7 +39,7 @@ export function createInstruments(
   return ({ path, method, status, milliseconds, outcomes: observed }) => {
     duration.record(milliseconds / 1_000, {
       'http.route': path ?? 'other',
-      'http.request.method': METHODS.has(method) ? method : 'other',
+      'http.request.method': methodLabel(method),
       'http.response.status_code': status,
     });
     for (const { field, outcome } of observed) outcomes.add(1, { mutation: field, outcome });

@@ -9,6 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { methodLabel } from '../api/metric-labels.ts';
 import type { ObservedRequest } from '../api/metrics.ts';
 import type { SpanAttributes, Tracer } from '../kernel/ports.ts';
 import { readTraceparent } from './traceparent.ts';
@@ -22,7 +23,6 @@ export type RequestTracer = Tracer & {
 };
 
 const SERVER = createContextKey('the request under way');
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
 
 /**
  * Our tracer over OpenTelemetry's. Contexts are its own: nothing global is registered, so nothing
@@ -72,7 +72,7 @@ export function createRequestTracer(tracer: OtelTracer): RequestTracer {
     answered({ path, method, status }) {
       const server = serverOf(contexts.active());
       if (!server) return;
-      const verb = METHODS.has(method) ? method : 'other';
+      const verb = methodLabel(method);
       const what = asked.get(server);
       server.updateName(
         what ? `${what.kind} ${[...what.names].join(' ')}` : `${verb} ${path ?? 'other'}`,

@@ -46,6 +46,10 @@ const findCandidate = prepared<{ email: string; now: Date }>()((executor) => {
     .prepare('find_sign_in_candidate');
 });
 
+/**
+ * The account of an address in canonical form; null when there is none. It may be disabled, or the
+ * address unproven.
+ */
 export async function findUserByEmail(executor: Executor, email: string): Promise<User | null> {
   const [user] = await executor.select().from(users).where(eq(users.email, email));
   return user ?? null;
@@ -58,6 +62,7 @@ export function userIdOf(email: string): PersonKey {
 
 const BY_EMAIL = sql`(select ${users.id} from ${users} where ${users.email} = ${sql.placeholder('email')})`;
 
+/** The account of an id; null when it was deleted. It may be disabled. */
 export async function findUserById(executor: Executor, id: string): Promise<User | null> {
   const [user] = await executor.select().from(users).where(eq(users.id, id));
   return user ?? null;
@@ -161,6 +166,7 @@ export async function clearUnprovenProfile(
   });
 }
 
+/** Writes what a person calls themself; null takes the name away. Null in return: the person is gone. */
 export async function setName(
   executor: Executor,
   change: { readonly userId: string; readonly name: string | null; readonly now: Date },

@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { signAccessToken } from '../../src/access-token/sign.ts';
-import { verifyAccessToken } from '../../src/access-token/verify.ts';
 import { alterationsAt } from './alterations.ts';
-import { AUDIENCE, craft, GOOD_HEADER, goodPayload, ISSUER, REQUEST, testDeps } from './support.ts';
+import {
+  AUDIENCE,
+  craft,
+  GOOD_HEADER,
+  goodPayload,
+  ISSUER,
+  REQUEST,
+  testDeps,
+  verifyAccessToken,
+} from './support.ts';
 
 const deps = testDeps();
 const start = deps.clock.now();
@@ -15,28 +23,25 @@ const verifyAt = (payload: object, seconds: number) => {
 };
 const verify = (payload: object) => verifyAt(payload, T);
 
+/** Header and payload as they are sent. */
+function partsOf(token: string) {
+  const [header = '', payload = ''] = token.split('.');
+  const read = (part: string): Record<string, unknown> =>
+    JSON.parse(Buffer.from(part, 'base64url').toString());
+  return [read(header), read(payload)] as const;
+}
+
 describe('a token of ours', () => {
-  it('says what it was asked to say, to the second', () => {
-    const { token, expiresAt } = signAccessToken(deps, REQUEST);
-    expect(expiresAt).toEqual(new Date((T + 900) * 1000));
-    expect(verifyAccessToken(deps, token)).toEqual({
-      tokenId: expect.stringMatching(/^[\w-]{22}$/),
-      userId: REQUEST.userId,
-      sessionId: REQUEST.sessionId,
-      issuedAt: start,
-      expiresAt,
-      authenticatedAt: REQUEST.authenticatedAt,
-      methods: REQUEST.methods,
-      credentialVersion: REQUEST.credentialVersion,
-    });
+  it('says whose it is', () => {
+    const { token } = signAccessToken(deps, REQUEST);
+    const { userId, sessionId } = REQUEST;
+    expect(verifyAccessToken(deps, token)).toEqual({ userId, sessionId });
   });
 
-  it('carries the claims of RFC 9068 and ours, and nothing else', () => {
-    const { token } = signAccessToken(deps, REQUEST);
-    const [header, payload] = token
-      .split('.')
-      .slice(0, 2)
-      .map((part) => JSON.parse(Buffer.from(part, 'base64url').toString()));
+  it('carries the claims of RFC 9068 and ours, to the second, and nothing else', () => {
+    const { token, expiresAt } = signAccessToken(deps, REQUEST);
+    expect(expiresAt).toEqual(new Date((T + 900) * 1000));
+    const [header, payload] = partsOf(token);
     expect(header).toEqual(GOOD_HEADER);
     expect(payload).toEqual({
       iss: ISSUER,
@@ -44,7 +49,7 @@ describe('a token of ours', () => {
       sub: REQUEST.userId,
       client_id: 'latchkey',
       sid: REQUEST.sessionId,
-      jti: expect.any(String),
+      jti: expect.stringMatching(/^[\w-]{22}$/),
       iat: T,
       exp: T + 900,
       auth_time: T - 60,
@@ -55,7 +60,7 @@ describe('a token of ours', () => {
 
   it('never has the same id twice', () => {
     const tokens = Array.from({ length: 100 }, () => signAccessToken(deps, REQUEST));
-    const ids = tokens.map(({ token }) => verifyAccessToken(deps, token)?.tokenId);
+    const ids = tokens.map(({ token }) => partsOf(token)[1]['jti']);
     expect(new Set(ids).size).toBe(100);
   });
 });

@@ -1,10 +1,17 @@
 import { CompactEncrypt } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { signAccessToken } from '../../src/access-token/sign.ts';
-import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
-import { verifyAccessToken } from '../../src/access-token/verify.ts';
+import { readSignedToken } from '../../src/access-token/verify.ts';
 import { createForgeries } from './forgeries.ts';
-import { craft, GOOD_HEADER, goodPayload, KID, REQUEST, testDeps } from './support.ts';
+import {
+  craft,
+  GOOD_HEADER,
+  goodPayload,
+  KID,
+  REQUEST,
+  testDeps,
+  verifyAccessToken,
+} from './support.ts';
 
 const deps = testDeps();
 const payload = goodPayload(deps.clock.now());
@@ -19,7 +26,6 @@ describe('what is not ours (TK-1, TK-2)', () => {
 
   it.each(Object.entries(forgeries))('refuses %s', (_, token) => {
     expect(verifyAccessToken(deps, token)).toBeNull();
-    expect(createAccessTokenVerifier(deps).verify(token)).toBeNull();
   });
 
   it('refuses an encrypted token for our own key', async () => {
@@ -45,8 +51,8 @@ describe('what is not ours (TK-1, TK-2)', () => {
       },
     };
     const { token } = signAccessToken(deps, REQUEST);
-    verifyAccessToken({ ...deps, accessTokenKeys: keys }, token);
-    verifyAccessToken({ ...deps, accessTokenKeys: keys }, header({ kid: 'k'.repeat(65) }));
+    readSignedToken({ ...deps, accessTokenKeys: keys }, token);
+    readSignedToken({ ...deps, accessTokenKeys: keys }, header({ kid: 'k'.repeat(65) }));
     expect(asked).toEqual([KID]);
   });
 });

@@ -11,13 +11,12 @@ import { revokeSigningKey } from '../../src/access-token/revoke.ts';
 import { rotateSigningKey } from '../../src/access-token/rotate.ts';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { PUBLISHED_AHEAD } from '../../src/access-token/timeline.ts';
-import { verifyAccessToken } from '../../src/access-token/verify.ts';
 import { closeDatabase } from '../../src/db/client.ts';
 import { signingKeys } from '../../src/db/tables/signing-key.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { createWorld, type World } from './database.ts';
-import { REQUEST } from './support.ts';
+import { REQUEST, verifyAccessToken } from './support.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -206,7 +205,8 @@ describe('a new root secret (CF-4)', () => {
 });
 
 describe('polling', () => {
-  const eventually = (check: () => boolean) => expect.poll(check, { timeout: 5000 }).toBe(true);
+  const eventually = (check: () => boolean | Promise<boolean>) =>
+    expect.poll(check, { timeout: 5000 }).toBe(true);
 
   it('brings a revocation to every instance by itself (TK-11)', async () => {
     const one = await start(world.instance(), { pollEvery: 20 });
@@ -247,9 +247,16 @@ describe('polling', () => {
 
   it('does not begin again when it is stopped in the middle', async () => {
     const one = await start(world.instance(), { pollEvery: 5 });
-    const stopped = await transaction(world.instance().db, async (tx) => {
+    const { db } = world.instance();
+    const stopped = await transaction(db, async (tx) => {
       await tx.execute(sql`lock table signing_keys in access exclusive mode`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await eventually(async () => {
+        const waiting = await db.execute(
+          sql`select 1 from pg_stat_activity
+              where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return waiting.length === 1;
+      });
       return { stopping: one.accessTokenKeys.stop() };
     });
     await stopped.stopping;

@@ -10,10 +10,9 @@ import { rotateSigningKey } from '../../src/access-token/rotate.ts';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { KEPT_AFTER, PUBLISHED_AHEAD } from '../../src/access-token/timeline.ts';
 import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
-import { verifyAccessToken } from '../../src/access-token/verify.ts';
 import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { createWorld, type World } from './database.ts';
-import { AUDIENCE, config, ISSUER, REQUEST } from './support.ts';
+import { AUDIENCE, config, ISSUER, REQUEST, verifyAccessToken } from './support.ts';
 
 let world: World;
 beforeEach(async () => {

@@ -1,8 +1,9 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
+import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
 import type { Config } from '../../src/config.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
 import type { Clock, Log, Random } from '../../src/kernel/ports.ts';
-import type { AccessTokenKeys } from '../../src/kernel/signing.ts';
+import type { AccessTokenKeys, TokenHolder } from '../../src/kernel/signing.ts';
 
 export const ISSUER = 'https://auth.example.test';
 export const AUDIENCE = 'https://api.example.test';
@@ -73,6 +74,14 @@ export function testDeps() {
   const keys = memoryKeys();
   const clock = testClock();
   return { ...keys, config, clock, random };
+}
+
+/** What a verifier makes of a token that it has not seen before. */
+export function verifyAccessToken(
+  deps: Parameters<typeof createAccessTokenVerifier>[0],
+  token: string,
+): TokenHolder | null {
+  return createAccessTokenVerifier(deps).verify(token);
 }
 
 export const REQUEST = {

@@ -1,7 +1,9 @@
+import type { Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createMetricsServer } from '../../src/api/metrics-server.ts';
 import { LOGIN, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { SILENT } from '../support/silent-log.ts';
 
 let server: TestServer;
 beforeAll(async () => {
@@ -57,13 +59,29 @@ test('GQ-16: names, paths and methods that callers make up make no new series', 
 test('HT-8: the main port has no /metrics; the other has nothing else', async () => {
   expect((await server.request('/metrics')).status).toBe(404);
   if (!server.app.metrics) throw new Error('There are no metrics.');
-  const http = createMetricsServer(server.app.metrics);
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  const address = http.address();
-  const base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  const { http, base } = await serve(createMetricsServer(server.app.metrics, SILENT));
   const answer = await fetch(`${base}/metrics`);
   expect(answer.headers.get('content-type')).toContain('text/plain');
   expect(await answer.text()).toContain('latchkey_');
   expect((await fetch(`${base}/graphql`)).status).toBe(404);
   await new Promise((resolve) => http.close(resolve));
 });
+
+test('a scrape that fails is a 500, and its reason is in the log alone', async () => {
+  const reason = new Error('a gauge failed');
+  const metrics = { observe: () => undefined, read: () => Promise.reject(reason) };
+  const told: object[] = [];
+  const log = { ...SILENT, error: (fields: object) => void told.push(fields) };
+  const { http, base } = await serve(createMetricsServer(metrics, log));
+  const answer = await fetch(`${base}/metrics`);
+  expect(answer.status).toBe(500);
+  expect(await answer.text()).toBe('');
+  expect(told).toEqual([{ err: reason }]);
+  await new Promise((resolve) => http.close(resolve));
+});
+
+async function serve(http: Server) {
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const address = http.address();
+  return { http, base: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` };
+}

@@ -6,7 +6,7 @@ export type FaultRun = {
   readonly short: boolean;
   /** The folder of the server as the image has it, which is what is judged; null for the sources. */
   readonly bundle: string | null;
-  /** How much of the background load: 1 is that of section 3, for two cores of one's own. */
+  /** How much of the background load: 1 is that of docs/requirements.md, section 3, for two cores of one's own. */
   readonly share: number;
   /** The run's own Postgres, which a row may stop, freeze and start; it leaves it running. */
   readonly postgres: PrivatePostgres;
@@ -22,7 +22,7 @@ export type Verdict = {
 };
 
 /**
- * One fault of docs/security-bar.md, section 3. A file of test/faults/rows exports it as `row`;
+ * One fault of docs/requirements.md, section 3. A file of test/faults/rows exports it as `row`;
  * the runner finds it there.
  */
 export type FaultRow = {

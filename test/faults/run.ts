@@ -8,10 +8,11 @@ import { migrateUp } from '../../src/db/migrate.ts';
 import { type PrivatePostgres, startPrivatePostgres } from '../db/private-postgres.ts';
 import { buildBundle } from '../support/build-bundle.ts';
 import { databaseUrl, runOnServer, TEMPLATE_DATABASE } from '../support/postgres.ts';
+import { SILENT } from '../support/silent-log.ts';
 import type { FaultRow, FaultRun, Verdict } from './row.ts';
 
 /**
- * The faults of docs/security-bar.md, section 3, on real processes, a line each:
+ * The faults of docs/requirements.md, section 3, on real processes, a line each:
  *
  *     npm run faults                        all of them, at full length
  *     npm run faults -- --short             fewer rounds, shorter waits
@@ -37,8 +38,6 @@ const { values } = parseArgs({
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const nothing = () => undefined;
-const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 async function rowsWanted(): Promise<FaultRow[]> {
   const files = (await readdir(ROWS)).filter((name) => name.endsWith('.ts'));
@@ -84,7 +83,7 @@ async function outcomeOf(row: FaultRow, run: FaultRun): Promise<Verdict | { brok
     return await Promise.race([running, stray]);
   } catch (error) {
     run.say(error instanceof Error ? String(error.stack) : String(error));
-    await Promise.race([running.catch(nothing), sleep(CLEARING)]);
+    await Promise.race([running.catch(() => undefined), sleep(CLEARING)]);
     return { broke: `broke off: ${error instanceof Error ? error.message : error}` };
   } finally {
     ended.abort();
@@ -96,7 +95,7 @@ async function openPostgres(): Promise<PrivatePostgres> {
   const postgres = await startPrivatePostgres({ max_connections: '300' });
   await runOnServer(postgres.url, `create database ${TEMPLATE_DATABASE}`);
   const template = databaseUrl(postgres.url, TEMPLATE_DATABASE);
-  await migrateUp(template, { folder: MIGRATIONS_FOLDER, log: silent });
+  await migrateUp(template, { folder: MIGRATIONS_FOLDER, log: SILENT });
   return postgres;
 }
 

@@ -8,7 +8,7 @@ const MEDIAN = 80;
 
 /** Rooms whose files are operations, besides their GraphQL and their SQL. */
 const OPERATIONS =
-  /^(?:journeys|session|email-verification|access-token|user|audit|throttle|housekeeping)\//;
+  /^(?:journeys|session|email-verification|second-factor|access-token|user|audit|throttle|housekeeping)\//;
 
 const isGraphql = ({ path }: SourceFile) => /(?:^|[/-])graphql\.ts$/.test(path);
 const isStore = ({ path }: SourceFile) => /(?:^|[/-])store\.ts$/.test(path);

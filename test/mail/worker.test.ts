@@ -6,6 +6,7 @@ import { MailServerUnavailableError } from '../../src/mail/errors.ts';
 import { createSmtpMailer } from '../../src/mail/smtp-mailer.ts';
 import { LANES, type OutboxWorker, startOutboxWorker } from '../../src/mail/worker.ts';
 import { createSmtpSink } from '../support/smtp-sink.ts';
+import { until } from '../support/until.ts';
 import { createTestOutbox, notice, type TestOutbox } from './outbox.ts';
 
 let outbox: TestOutbox;
@@ -27,6 +28,12 @@ const start = (pollEvery: number) => {
 };
 const enqueue = (to: string) => enqueueMail(outbox.deps, outbox.deps.db, { to, message: notice() });
 const sent = () => outbox.mailer.sent.map(({ to }) => to);
+/** Every lane has asked for a mail, and those that got none have ended. */
+const lanesAsked = () =>
+  until(() => {
+    const { open, idle } = outbox.deps.db.$pool.stats();
+    return open > 0 && idle === open;
+  });
 
 describe('startOutboxWorker', () => {
   it('sends what was left behind, then whatever it is woken for', async () => {
@@ -40,7 +47,8 @@ describe('startOutboxWorker', () => {
 
   it('notices by itself what nobody woke it for', async () => {
     start(50);
-    await sleep(100);
+    // The pass at the start shall not find it.
+    await lanesAsked();
     await enqueue('ada@example.com');
     await vi.waitFor(() => expect(sent()).toHaveLength(1));
   });
@@ -56,8 +64,8 @@ describe('startOutboxWorker', () => {
     await enqueue('first@example.com');
     worker.wake();
     await vi.waitFor(() => expect(started).toBe(1));
-    // The other lanes have ended; only the first is still in the pass.
-    await sleep(100);
+    // Only the first is still in the pass.
+    await lanesAsked();
     await enqueue('second@example.com');
     worker.wake();
     resolve();
@@ -207,11 +215,18 @@ describe('startOutboxWorker', () => {
   });
 
   it('stops after the mails in flight, and starts no more', async () => {
-    outbox.mailer.before = () => sleep(200);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let begun = 0;
+    outbox.mailer.before = () => {
+      begun += 1;
+      return promise;
+    };
     await Promise.all(Array.from({ length: 30 }, (_, n) => enqueue(`p${n}@example.com`)));
     const worker = start(HOUR);
-    await sleep(100);
-    await worker.stop();
+    await vi.waitFor(() => expect(begun).toBe(LANES), 5 * SECOND);
+    const stopped = worker.stop();
+    resolve();
+    await stopped;
     expect(sent()).toHaveLength(LANES);
     const marked = (await outbox.rows()).filter(({ sentAt }) => sentAt !== null);
     expect(marked).toHaveLength(LANES);
@@ -223,10 +238,14 @@ describe('startOutboxWorker', () => {
 
   it('does not wait for ever for a mail server that never answers', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
-    outbox.mailer.before = () => promise;
+    const asked = Promise.withResolvers<void>();
+    outbox.mailer.before = () => {
+      asked.resolve();
+      return promise;
+    };
     await enqueue('ada@example.com');
     const worker = start(HOUR);
-    await sleep(100);
+    await asked.promise;
     const started = performance.now();
     await worker.stop();
     expect(performance.now() - started).toBeLessThan(6 * SECOND);

@@ -83,7 +83,7 @@ async function allServe(server: ServerProcess, count: number): Promise<void> {
   await Promise.race([until(served, 120_000), ended]);
 }
 
-/** Tries of one request and the pause between them, as section 3 of the bar counts availability. */
+/** Tries of one request and the pause between them, as docs/requirements.md, section 3, counts availability. */
 const TRIES = 3;
 const BACK_OFF = 200;
 

@@ -6,6 +6,7 @@ import { startEmbeddedPostgres } from '../../dev/embedded-postgres.ts';
 import { MIGRATIONS_FOLDER } from '../../src/db/folder.ts';
 import { migrateUp } from '../../src/db/migrate.ts';
 import { startTestServer } from '../support/server.ts';
+import { SILENT } from '../support/silent-log.ts';
 import { formatComparison } from '../support/timing.ts';
 import { raceOldPassword, raceResetToken } from './reset-races.ts';
 import { timingTrials } from './timing-trials.ts';
@@ -22,19 +23,17 @@ const { values } = parseArgs({
   },
 });
 const say = (line: string) => process.stdout.write(`${line}\n`);
-const nothing = () => undefined;
-const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 const folder = await mkdtemp(join(tmpdir(), 'latchkey-races-'));
 const postgres = await startEmbeddedPostgres({
   dataDir: join(folder, 'postgres'),
   settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' },
-  log: nothing,
+  log: () => undefined,
 });
 try {
   const url = new URL(postgres.url);
   url.pathname = '/postgres';
-  await migrateUp(url.href, { folder: MIGRATIONS_FOLDER, log: silent });
+  await migrateUp(url.href, { folder: MIGRATIONS_FOLDER, log: SILENT });
   const server = await startTestServer({
     durations: 'as-configured',
     database: { url: url.href, drop: async () => undefined },

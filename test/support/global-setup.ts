@@ -7,6 +7,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../dev/embedded
 import { migrateUp } from '../../src/db/migrate.ts';
 import { type Pgbouncer, startPgbouncer } from './pgbouncer.ts';
 import { databaseUrl, runOnServer, TEMPLATE_DATABASE } from './postgres.ts';
+import { SILENT } from './silent-log.ts';
 
 /** Nothing here outlives the run, so nothing needs to survive a power cut. */
 const SETTINGS = {
@@ -17,8 +18,6 @@ const SETTINGS = {
 };
 
 const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
-const nothing = () => undefined;
-const SILENT = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /**
  * One real Postgres for the whole run, in a folder of its own, and in it one migrated database

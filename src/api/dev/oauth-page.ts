@@ -20,6 +20,7 @@ const COMPLETE = `mutation CompleteOAuth($input: CompleteOAuthInput!) {
   completeOAuth(input: $input) {
     __typename
     ... on SignedIn { accessToken refreshToken viewer { user { email } } }
+    ... on MfaRequired { challengeToken }
     ... on IdentityLinked { identity { email provider { name } } }
     ... on EmailVerificationRequired { email }${ERRORS}
   }

@@ -1,19 +1,7 @@
-/** What both pages of the round trip do. Text is written as text only. */
-const SHARED = `
-const page = JSON.parse(document.getElementById('data').textContent);
-const status = document.querySelector('[role=status]');
+import { PAGE_SCRIPT } from './page-script.ts';
 
-function element(name, text) {
-  const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-function show(kind, ...children) {
-  status.className = kind;
-  status.replaceChildren(...children);
-}
-
+/** What both pages of the round trip do. */
+const SHARED = `${PAGE_SCRIPT}
 async function send(query, variables, accessToken) {
   const response = await fetch('/graphql', {
     method: 'POST',
@@ -90,19 +78,9 @@ history.replaceState(null, '', location.pathname);
 const WORDS = {
   SignedIn: (result) => 'You are signed in as ' + result.viewer.user.email + '.',
   IdentityLinked: (result) => result.identity.provider.name + ' is linked to your account.',
-  MfaRequired: () => 'This account also asks for a second factor: send verifyMfa.',
+  MfaRequired: () => 'This account also asks for a second factor: send verifyMfa with the challenge token.',
   EmailVerificationRequired: (result) => 'A mail to ' + result.email + ' asks to prove the address.',
 };
-
-function copyable(label, value) {
-  const wrapper = element('label', label);
-  const area = element('textarea', value);
-  area.readOnly = true;
-  area.rows = 4;
-  area.addEventListener('focus', () => area.select());
-  wrapper.append(area);
-  return wrapper;
-}
 
 async function complete() {
   const kept = JSON.parse(sessionStorage.getItem('oauth') ?? 'null');
@@ -121,6 +99,7 @@ async function complete() {
       parts.push(copyable('Access token, to link another provider', result.accessToken));
     }
     if (result.refreshToken) parts.push(copyable('Refresh token', result.refreshToken));
+    if (result.challengeToken) parts.push(copyable('Challenge token', result.challengeToken));
     show('good', ...parts);
   } catch (error) {
     failed(error);

@@ -1,34 +1,13 @@
+import { PAGE_SCRIPT } from './page-script.ts';
+
 /**
  * The script of the pages that links in mails lead to. It runs nothing until the button is pressed
- * (PR-3: mail scanners open links), and writes into the page as text only.
+ * (PR-3: mail scanners open links).
  */
-export const PROOF_SCRIPT = `
-const page = JSON.parse(document.getElementById('data').textContent);
+export const PROOF_SCRIPT = `${PAGE_SCRIPT}
 const form = document.querySelector('form');
 const button = form.querySelector('button');
-const status = document.querySelector('[role=status]');
 const token = new URLSearchParams(location.search).get('token');
-
-function element(name, text) {
-  const made = document.createElement(name);
-  if (text !== undefined) made.textContent = text;
-  return made;
-}
-
-function show(kind, ...children) {
-  status.className = kind;
-  status.replaceChildren(...children);
-}
-
-function copyable(label, value) {
-  const wrapper = element('label', label);
-  const area = element('textarea', value);
-  area.readOnly = true;
-  area.rows = 4;
-  area.addEventListener('focus', () => area.select());
-  wrapper.append(area);
-  return wrapper;
-}
 
 function shown(result) {
   const words = page.outcomes[result.__typename] ?? page.done;

@@ -36,4 +36,5 @@ export const mailOutbox = pgTable(
   ],
 );
 
+/** One mail, on its way or over. */
 export type OutboxRow = typeof mailOutbox.$inferSelect;

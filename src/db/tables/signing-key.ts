@@ -19,4 +19,5 @@ export const signingKeys = pgTable('signing_keys', {
   revokedAt: moment('revoked_at'),
 });
 
+/** One signing key, sealed. */
 export type SigningKeyRow = typeof signingKeys.$inferSelect;

@@ -33,8 +33,8 @@ type ConfirmDeps = Pick<
  * Makes the change the signed-in person asked for, with what the mail to the new address carried.
  * Every other session ends; the old address is told and can take it back for 72 hours (PR-7).
  *
- * @throws RateLimitedError; InvalidTokenError also when the address was taken meanwhile; NotAuthenticatedError when
- *   the session ended meanwhile
+ * @throws RateLimitedError, ServerBusyError; InvalidTokenError also when the address was taken
+ *   meanwhile; NotAuthenticatedError when the session ended meanwhile
  */
 export async function confirmEmailChange(
   deps: ConfirmDeps,

@@ -33,7 +33,8 @@ type UndoDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'throttle' | 
  * would let them in again (docs/decisions/0024-taking-an-address-back.md). It is bound to no
  * credentials, or whoever took the account over would void it with a new password.
  *
- * @throws RateLimitedError; InvalidTokenError also when somebody else has proven the old address meanwhile
+ * @throws RateLimitedError, ServerBusyError; InvalidTokenError also when somebody else has proven the
+ *   old address meanwhile
  */
 export async function undoEmailChange(
   deps: UndoDeps,

@@ -6,6 +6,7 @@ import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { revokeSession } from '../../session/store.ts';
 
+/** The session that asked is over. */
 export type SignedOut = Outcome<'SignedOut'> & { readonly at: Date };
 
 /** Ends the session making the request: its tokens are worthless before the answer leaves (SE-3). */

@@ -8,6 +8,7 @@ import { isId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { revokeSession, revokeSessions } from '../../session/store.ts';
 
+/** So many sessions are over; the one that asked goes on. */
 export type SessionsRevoked = Outcome<'SessionsRevoked'> & {
   readonly count: number;
   readonly viewer: Authentication;

@@ -7,36 +7,17 @@ import { NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { carrySession } from '../../session/carry-store.ts';
-import { findLiveSession, revokeSessions } from '../../session/store.ts';
+import { revokeSessions } from '../../session/store.ts';
 import { bumpCredentialVersion } from '../../user/credential-store.ts';
-import { lockUser } from '../../user/store.ts';
 
 type ChangeDeps = Pick<Deps, 'clock' | 'random' | 'keyring'>;
-
-/**
- * Begins a change of a person's factors: nobody else makes one until the transaction ends, and the
- * session that asked is read again under that lock.
- *
- * @throws NotAuthenticatedError when it ended meanwhile
- */
-export async function lockFactors(
-  deps: Pick<Deps, 'clock'>,
-  tx: Executor,
-  viewer: Authentication,
-): Promise<Authentication> {
-  const userId = viewer.user.id;
-  await lockUser(tx, userId);
-  const now = deps.clock.now();
-  const current = await findLiveSession(tx, { sessionId: viewer.session.id, userId, now });
-  if (!current) throw new NotAuthenticatedError();
-  return current;
-}
 
 /**
  * Ends a change of a person's factors: a new credential version, which is the end of every
  * challenge and of every session but this one (TO-7, SE-3); a row in the audit log; a mail.
  *
  * @param change.session what the change proved or took back on this session
+ * @throws NotAuthenticatedError when the person or the session is gone
  */
 export async function factorsChanged(
   deps: ChangeDeps,

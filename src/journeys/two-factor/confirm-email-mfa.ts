@@ -5,15 +5,15 @@ import type { Client } from '../../kernel/ports.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { insertEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
 import { InvalidCodeError } from '../../proofs/second-factor/errors.ts';
+import { lockViewer } from '../../session/lock-viewer.ts';
 import { markEmailVerified } from '../../user/store.ts';
-import { lockFactors } from './change-factors.ts';
 import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
 
 /**
  * Enables codes by mail with the one that was mailed to this session. It came back, so the address
  * is proven, too (PR-9).
  *
- * @throws InvalidCodeError, ServerBusyError
+ * @throws InvalidCodeError, ServerBusyError; NotAuthenticatedError when the session ended meanwhile
  */
 export async function confirmEmailMfa(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'outbox'>,
@@ -30,7 +30,7 @@ export async function confirmEmailMfa(
   if (!proof) throw new InvalidCodeError();
   const codes = await backupCodesIfNone(deps, userId, client, signal);
   const enabled = await transaction(deps.db, async (tx) => {
-    const current = await lockFactors(deps, tx, viewer);
+    const current = await lockViewer(deps, tx, viewer);
     const spent = await spendOneTimeToken(deps, tx, proof);
     // Thrown, so that the code of an address that was left meanwhile is not used up.
     if (spent?.email !== current.user.email) throw new InvalidCodeError();

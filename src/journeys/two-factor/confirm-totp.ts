@@ -6,7 +6,7 @@ import { InvalidCodeError, MfaNotEnabledError } from '../../proofs/second-factor
 import { checkTotp } from '../../proofs/totp/check.ts';
 import { readTotpCode } from '../../proofs/totp/otp.ts';
 import { claimStep, confirmTotpFactor, findPendingTotp } from '../../proofs/totp/store.ts';
-import { lockFactors } from './change-factors.ts';
+import { lockViewer } from '../../session/lock-viewer.ts';
 import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
 
 type ConfirmDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'log' | 'outbox'>;
@@ -15,7 +15,8 @@ type ConfirmDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' |
  * Enables the authenticator app with a code of it. The code is used with that: it signs nobody in
  * afterwards (TO-4). Tries are not counted, for who asks was shown the secret.
  *
- * @throws MfaNotEnabledError when nothing waits to be confirmed; InvalidCodeError, ServerBusyError
+ * @throws MfaNotEnabledError when nothing waits to be confirmed; NotAuthenticatedError when the
+ *   session ended meanwhile; InvalidCodeError, ServerBusyError
  */
 export async function confirmTotp(
   deps: ConfirmDeps,
@@ -32,7 +33,7 @@ export async function confirmTotp(
   if (!match) throw new InvalidCodeError();
   const codes = await backupCodesIfNone(deps, userId, client, signal);
   const enabled = await transaction(deps.db, async (tx) => {
-    const current = await lockFactors(deps, tx, viewer);
+    const current = await lockViewer(deps, tx, viewer);
     if (!(await claimStep(tx, match))) return null;
     const confirmed = await confirmTotpFactor(tx, { id: match.id, now: deps.clock.now() });
     if (!confirmed) return null;

@@ -8,7 +8,8 @@ import { deleteEmailFactor } from '../../proofs/second-factor/email-factor-store
 import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
 import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { deleteTotpFactor } from '../../proofs/totp/store.ts';
-import { factorsChanged, lockFactors } from './change-factors.ts';
+import { lockViewer } from '../../session/lock-viewer.ts';
+import { factorsChanged } from './change-factors.ts';
 
 /** A second factor is gone. */
 export type MfaDisabled = Outcome<'MfaDisabled'> & { readonly viewer: Authentication };
@@ -18,7 +19,7 @@ export type MfaDisabled = Outcome<'MfaDisabled'> & { readonly viewer: Authentica
  * one the backup codes go, and what this session had proven goes with them: where the server asks
  * everybody for a second factor, removing it declines nothing (MF-7).
  *
- * @throws MfaNotEnabledError
+ * @throws MfaNotEnabledError; NotAuthenticatedError when the session ended meanwhile
  */
 export async function disableFactor(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
@@ -29,7 +30,7 @@ export async function disableFactor(
   const userId = viewer.user.id;
   const remove = method === 'totp' ? deleteTotpFactor : deleteEmailFactor;
   const after = await transaction(deps.db, async (tx) => {
-    const current = await lockFactors(deps, tx, viewer);
+    const current = await lockViewer(deps, tx, viewer);
     if (!(await remove(tx, userId))) return null;
     const isLast = !owesSecondFactor(await enrolledSecondFactors(tx, userId));
     if (isLast) await deleteBackupCodes(tx, userId);

@@ -39,6 +39,8 @@ export async function backupCodesIfNone(
  * What follows a confirmed factor, in the transaction that confirmed it and under the lock on the
  * person's factors. The code that confirmed it counts as this session's second factor, unless the
  * session rests on the very mailbox the code came from (EO-6).
+ *
+ * @throws NotAuthenticatedError when the person or the session is gone
  */
 export async function mfaEnabled(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,

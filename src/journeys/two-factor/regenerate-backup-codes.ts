@@ -9,7 +9,7 @@ import { generateBackupCodes } from '../../proofs/backup-code/generate.ts';
 import { replaceBackupCodes } from '../../proofs/backup-code/store.ts';
 import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
 import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
-import { lockFactors } from './change-factors.ts';
+import { lockViewer } from '../../session/lock-viewer.ts';
 
 /** A new set, shown this once. */
 export type BackupCodesGenerated = Outcome<'BackupCodesGenerated'> & {
@@ -20,7 +20,8 @@ export type BackupCodesGenerated = Outcome<'BackupCodesGenerated'> & {
 /**
  * Makes a new set of backup codes; the older one is void from the commit on (BC-5).
  *
- * @throws MfaNotEnabledError for who has no second factor to spare; ServerBusyError
+ * @throws MfaNotEnabledError for who has no second factor to spare; NotAuthenticatedError when the
+ *   session ended meanwhile; ServerBusyError
  */
 export async function regenerateBackupCodes(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'outbox'>,
@@ -34,7 +35,7 @@ export async function regenerateBackupCodes(
   }
   const codes = await generateBackupCodes(deps, userId, { source: client.ipAddress, signal });
   const after = await transaction(deps.db, async (tx) => {
-    const current = await lockFactors(deps, tx, viewer);
+    const current = await lockViewer(deps, tx, viewer);
     if (!owesSecondFactor(await enrolledSecondFactors(tx, userId))) return null;
     await replaceBackupCodes(tx, { userId, codes: codes.rows });
     await recordAudit(deps, tx, {

@@ -25,12 +25,14 @@ export async function removeFactors(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring'>,
   email: string,
 ): Promise<number> {
-  const person = await findUserByEmail(deps.db, email);
-  if (!person) throw new NotFoundError();
-  const userId = person.id;
+  const found = await findUserByEmail(deps.db, email);
+  if (!found) throw new NotFoundError();
+  const userId = found.id;
   const now = deps.clock.now();
   return await transaction(deps.db, async (tx) => {
-    await lockUser(tx, userId);
+    // The address may have changed since it was looked up: the mails go to the one of now.
+    const person = await lockUser(tx, userId);
+    if (!person) throw new NotFoundError();
     const removed = [
       (await deleteTotpFactor(tx, userId)) ? (['totp'] as const) : [],
       (await deleteEmailFactor(tx, userId)) ? (['email'] as const) : [],

@@ -19,7 +19,6 @@ function dateFormats(): Formats {
 const METHODS: Record<MailValues<'mfa-enabled'>['method'], string> = {
   totp: 'An authenticator app',
   email: 'A code by email',
-  passkey: 'A passkey',
 };
 
 const NOT_YOU =

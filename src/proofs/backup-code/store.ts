@@ -21,6 +21,7 @@ export async function replaceBackupCodes(
   await executor.insert(backupCodes).values([...set.codes]);
 }
 
+/** Voids a person's codes, used or not; nothing happens where there are none. */
 export async function deleteBackupCodes(executor: Executor, userId: string): Promise<void> {
   await executor.delete(backupCodes).where(eq(backupCodes.userId, userId));
 }
@@ -56,6 +57,7 @@ export async function spendBackupCode(
   return spent.length === 1;
 }
 
+/** How many codes a person has left, as the mail about a used one tells; 0 without a set, too. */
 export async function countUnusedCodes(executor: Executor, userId: string): Promise<number> {
   const [row] = await executor
     .select({ count: sql<number>`count(*)::int` })

@@ -25,6 +25,7 @@ class RefusedCall extends Error {
   }
 }
 
+/** Where calls may go beside the public internet, and how names are resolved. */
 export type GuardedFetchOptions = {
   /** True for a provider whose issuer is configured on loopback: development and tests. */
   readonly allowLoopback: boolean;

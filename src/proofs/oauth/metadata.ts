@@ -10,7 +10,7 @@ export const CALL_TIMEOUT = 5 * SECOND;
 
 const KEEP_FOR = HOUR;
 
-/** What a provider's ID tokens may be signed with (security.md section 0 and OA-3). */
+/** What a provider's ID tokens may be signed with (docs/requirements.md, section 0; OA-3). */
 const ALGORITHMS: readonly string[] = ['RS256', 'ES256', 'PS256', 'EdDSA', 'Ed25519'];
 
 /**

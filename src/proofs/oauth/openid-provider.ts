@@ -21,6 +21,7 @@ import { CALL_TIMEOUT, createMetadata } from './metadata.ts';
 import { keepingKeys } from './recent-keys.ts';
 import { within } from './within.ts';
 
+/** What a provider needs of this server; another `fetch` is a test's. */
 export type ProviderDeps = {
   readonly clock: Clock;
   readonly fetch?: CustomFetch;

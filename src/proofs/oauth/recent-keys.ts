@@ -2,7 +2,7 @@ import type { CustomFetch } from 'openid-client';
 import { SECOND } from '../../kernel/duration.ts';
 import type { Clock } from '../../kernel/ports.ts';
 
-/** A key this server does not know makes it ask again no sooner (security.md section 3, F-12). */
+/** A key this server does not know makes it ask again no sooner (docs/requirements.md, section 3: F-12). */
 const KEEP_FOR = 30 * SECOND;
 
 /**

@@ -7,6 +7,7 @@ import { after, HOUR } from '../../kernel/duration.ts';
 /** A flow that is over is kept this long, so that a late callback is told apart from a false one. */
 const KEPT_AFTER_END = HOUR;
 
+/** Remembers a round trip that begins, until its callback claims it or it is over. */
 export async function insertFlow(executor: Executor, flow: OAuthFlow): Promise<void> {
   await executor.insert(oauthFlows).values(flow);
 }

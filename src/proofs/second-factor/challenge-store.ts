@@ -14,6 +14,7 @@ const MAX_EMAIL_CODES = 3;
 /** A challenge with the person it speaks of. */
 export type LiveChallenge = { readonly challenge: MfaChallenge; readonly user: User };
 
+/** Remembers that a first factor was right, for whoever holds the token (MF-1). */
 export async function insertChallenge(
   executor: Executor,
   challenge: typeof mfaChallenges.$inferInsert,
@@ -21,6 +22,10 @@ export async function insertChallenge(
   await executor.insert(mfaChallenges).values(challenge);
 }
 
+/**
+ * Reads a challenge without counting a try. Null when it is over, used or used up, and when the
+ * person's credentials changed or the account was disabled since.
+ */
 export async function findLiveChallenge(
   executor: Executor,
   wanted: { readonly tokenHash: Buffer; readonly now: Date },

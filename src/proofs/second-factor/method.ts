@@ -25,7 +25,8 @@ export function amrWith(proven: readonly string[], method: SecondFactorMethod): 
   return [...new Set([...proven, ...AMR[method], 'mfa'])];
 }
 
-const NEVER_A_FIRST_FACTOR_BESIDE_MAIL: readonly string[] = ['email', 'otp', 'mfa', 'backup_code'];
+/** `email` is the mailbox itself; the others are what second factors leave. */
+const ADDS_NOTHING_TO_A_MAILBOX: readonly string[] = ['email', 'otp', 'mfa', 'backup_code'];
 
 /**
  * True when nothing but a mailbox stands behind the first factor: a code sent to that same mailbox
@@ -37,7 +38,6 @@ export function restsOnMailbox(
 ): boolean {
   return proven.every(
     (method) =>
-      NEVER_A_FIRST_FACTOR_BESIDE_MAIL.includes(method) ||
-      (method === 'pwd' && user.passwordFromMail),
+      ADDS_NOTHING_TO_A_MAILBOX.includes(method) || (method === 'pwd' && user.passwordFromMail),
   );
 }

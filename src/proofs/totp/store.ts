@@ -36,6 +36,7 @@ export async function findPendingTotp(
   return factor ?? null;
 }
 
+/** The authenticator app a person signs in with; null for one who has none, or one not confirmed yet. */
 export async function findConfirmedTotp(
   executor: Executor,
   userId: string,

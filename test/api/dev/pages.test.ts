@@ -7,14 +7,13 @@ import { english } from '../../../src/mail/language/en.ts';
 import { createMemoryMailer, type MemoryMailer } from '../../../src/mail/memory-mailer.ts';
 import { renderMail } from '../../../src/mail/render.ts';
 import { SAMPLES } from '../../mail/samples.ts';
+import { SILENT } from '../../support/silent-log.ts';
 
 const ORIGIN = 'http://localhost:4000';
-const silent = () => undefined;
-const log = { debug: silent, info: silent, warn: silent, error: silent };
 const now = new Date('2026-02-03T04:05:06.789Z');
 
 async function mailbox(...extra: Omit<Mail, 'messageId'>[]) {
-  const mailer = createMemoryMailer({ log, clock: { now: () => now } });
+  const mailer = createMemoryMailer({ log: SILENT, clock: { now: () => now } });
   const rendered = renderMail(SAMPLES['reset-password'], {
     appName: 'Example',
     language: english,

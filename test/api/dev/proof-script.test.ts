@@ -2,43 +2,7 @@ import { Script } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { PROOF_PAGES } from '../../../src/api/dev/proof-pages.ts';
 import { PROOF_SCRIPT } from '../../../src/api/dev/proof-script.ts';
-
-/** As much of a document as the script touches. */
-class FakeElement {
-  textContent = '';
-  className = '';
-  hidden = false;
-  disabled = false;
-  readOnly = false;
-  rows = 0;
-  href = '';
-  name = '';
-  value = '';
-  children: FakeElement[] = [];
-  listeners = new Map<string, (event: unknown) => Promise<void>>();
-  inputs: FakeElement[] = [];
-  button: FakeElement | null = null;
-
-  append(...children: FakeElement[]) {
-    this.children.push(...children);
-  }
-  replaceChildren(...children: FakeElement[]) {
-    this.children = children;
-  }
-  addEventListener(name: string, listener: (event: unknown) => Promise<void>) {
-    this.listeners.set(name, listener);
-  }
-  querySelector() {
-    return this.button;
-  }
-  querySelectorAll() {
-    return this.inputs;
-  }
-  select() {}
-  get text(): string {
-    return [this.textContent, ...this.children.map((child) => child.text)].join(' ').trim();
-  }
-}
+import { FakeElement } from './fake-element.ts';
 
 function open(path: string, search: string, answer: () => unknown) {
   const { title: _, explanation: __, button: ___, fields, ...data } = PROOF_PAGES[path] ?? {};

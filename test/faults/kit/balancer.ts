@@ -4,7 +4,7 @@ import { type Exchange, openUpstream, type Upstream } from './http.ts';
 /** How often a load balancer asks /health/ready, in milliseconds. */
 const HEALTH_INTERVAL = 250;
 
-/** A client's retry: so many tries, so long apart (security.md, section 3). */
+/** A client's retry: so many tries, so long apart (docs/requirements.md, section 3). */
 export const TRIES = 3;
 const BACK_OFF = 200;
 

@@ -77,8 +77,9 @@ export function tell({ lost, double, half, late, examples }: Findings): string {
 }
 
 /**
- * Who asks again later than the replay window after the rotation is rightly refused (section 0,
- * RR-6). The server's word is not enough: its own times and the device's both have to say so.
+ * Who asks again later than the replay window after the rotation is rightly refused
+ * (docs/requirements.md, section 0; RR-6). The server's word is not enough: its own times and the
+ * device's both have to say so.
  *
  * @returns the seconds between the rotation and the refusal; null when it was refused in time
  */

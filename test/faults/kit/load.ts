@@ -5,7 +5,7 @@ import type { Device } from './ledger.ts';
 /** Calls a second. */
 export type Rates = { readonly refresh: number; readonly login: number; readonly viewer: number };
 
-/** The background of every row, unless it says otherwise (security.md, section 3). */
+/** The background of every row, unless it says otherwise (docs/requirements.md, section 3). */
 export const NORMAL: Rates = { refresh: 20, login: 5, viewer: 20 };
 
 /** What a kind of call took from its first try to its last, in milliseconds, by when it began. */

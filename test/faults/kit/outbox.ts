@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { closeDatabase, createDatabase } from '../../../src/db/client.ts';
 import { createKeyring } from '../../../src/kernel/keyring.ts';
 import { enqueueMail } from '../../../src/mail/enqueue.ts';
+import { SILENT } from '../../support/silent-log.ts';
 import type { SmtpSink } from '../../support/smtp-sink.ts';
 import type { Stage } from './stage.ts';
 
@@ -12,12 +13,10 @@ const AT_ONCE = 10;
 
 /** Puts so many mails into a stage's outbox, the first one first, as the server would. */
 export async function fillOutbox({ databaseUrl }: Stage, count: number): Promise<void> {
-  const nothing = () => undefined;
-  const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
   const random = { bytes: (length: number) => randomBytes(length) };
   const clock = { now: () => new Date() };
   const deps = { clock, random, keyring: createKeyring([SECRET], random) };
-  const db = createDatabase({ url: databaseUrl, poolSize: AT_ONCE, log });
+  const db = createDatabase({ url: databaseUrl, poolSize: AT_ONCE, log: SILENT });
   try {
     for (let first = 0; first < count; first += AT_ONCE) {
       const batch = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, index) =>

@@ -15,8 +15,8 @@ export type WireMode =
   | { readonly kind: 'cut' };
 
 /**
- * A proxy that a server takes for its Postgres. The fault points of section 3 are here, between the
- * processes; the server has none.
+ * A proxy that a server takes for its Postgres. The fault points of docs/requirements.md, section 3,
+ * are here, between the processes; the server has none.
  */
 export type Wire = {
   readonly url: string;

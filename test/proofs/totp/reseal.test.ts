@@ -12,6 +12,7 @@ import { resealTotpSecrets } from '../../../src/proofs/totp/reseal.ts';
 import { sealedContext } from '../../../src/proofs/totp/sealed-secret.ts';
 import { confirmTotpFactor, replacePendingTotp } from '../../../src/proofs/totp/store.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
+import { SILENT } from '../../support/silent-log.ts';
 
 const NOW = new Date('2026-02-03T04:05:06.789Z');
 const random = { bytes: randomBytes };
@@ -25,8 +26,7 @@ let database: TestDatabase;
 let db: Database;
 beforeEach(async () => {
   database = await createTestDatabase();
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
-  db = createDatabase({ url: database.url, poolSize: 4, log });
+  db = createDatabase({ url: database.url, poolSize: 4, log: SILENT });
 });
 afterEach(async () => {
   await closeDatabase(db);
