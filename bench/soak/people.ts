@@ -28,7 +28,7 @@ const LOGOUT = 'mutation { result: logout { __typename } }';
 const DELETE = 'mutation { result: deleteAccount { __typename } }';
 
 /**
- * The normal load of security-bar.md, section 3 (20 refreshes, 20 viewers and 5 sign-ins a second),
+ * The normal load of docs/requirements.md, section 3 (20 refreshes, 20 viewers and 5 sign-ins a second),
  * and churn beside it: each sign-in replaces somebody who signs out, people register, verify and
  * delete themselves, others reset their password.
  */
@@ -168,7 +168,7 @@ export function createPeople(
   };
 }
 
-/** A client's patience (security-bar.md, section 3): 3 tries, 200 ms apart, when told "not now". */
+/** A client's patience (docs/requirements.md, section 3): 3 tries, 200 ms apart, when told "not now". */
 async function withRetries(
   once: () => Promise<{ readonly status: number; readonly body: string }>,
 ): Promise<string> {
