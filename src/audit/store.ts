@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableName, inArray, lt, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableName, gt, inArray, lt, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { type PersonKey, preparedByPerson } from '../db/person-key.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
@@ -72,6 +72,25 @@ const countFailures = preparedByPerson((executor, userId) => {
     .where(and(ofUser('SIGN_IN_FAILED'), sql`${auditEvents.at} > ${lastSignIn}`))
     .prepare('count_failures');
 });
+
+/** Where wrong second factors after a right password came from, since then. */
+export async function listSecondFactorFailures(
+  executor: Executor,
+  about: { readonly userId: string; readonly since: Date },
+): Promise<readonly Pick<Client, 'ipAddress' | 'userAgent'>[]> {
+  const type: EventType = 'SECOND_FACTOR_FAILED';
+  return await executor
+    .select({ ipAddress: auditEvents.ipAddress, userAgent: auditEvents.userAgent })
+    .from(auditEvents)
+    .where(
+      and(
+        eq(auditEvents.userId, about.userId),
+        eq(auditEvents.type, type),
+        gt(auditEvents.at, about.since),
+        sql`${auditEvents.detail}->>'firstFactor' = 'pwd'`,
+      ),
+    );
+}
 
 /** Where a person's last sign-ins came from, each place once. */
 export function listSignInOrigins(

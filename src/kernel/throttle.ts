@@ -26,7 +26,7 @@ export type Charge = {
   readonly member?: string;
   /** Tries under way at once in this process; more wait their turn. */
   readonly lanes?: number;
-  /** Where this one refuses a try, the try is charged to these, and to none of its own set. */
+  /** Where its set refuses a try, these decide; what let it through before stays charged, too. */
   readonly instead?: readonly Charge[];
 };
 

@@ -20,7 +20,8 @@ export type Tried = {
 /** What a try was told. */
 export type Taken = { readonly allowed: true; readonly tried: readonly Tried[] } | Refused;
 
-type Refused = {
+/** A try that was not let through. */
+export type Refused = {
   readonly allowed: false;
   readonly retryAfterSeconds: number;
   /** Up to the one that refused it. */
@@ -52,22 +53,18 @@ export async function takeWith<Read>(
 }
 
 /**
- * Charges a refused try to what stands in for its charges, if anything does: a second round trip,
- * which only who is refused otherwise pays. The try was let through by all of the one or by all of the
- * other, so there are never more than both allow (RL-2).
+ * Charges a refused try to what stands in for its charges: a second round trip, which only who is
+ * refused otherwise pays. The try was let through by all of the one or by all of the other, so there
+ * are never more than both allow (RL-2).
  */
 export async function takeInstead(
   deps: Pick<Deps, 'db' | 'clock' | 'log' | 'keyring'>,
-  charges: readonly Charge[],
+  instead: readonly Charge[],
   refused: Refused,
 ): Promise<Taken> {
-  const instead = charges.find((charge) => charge.instead)?.instead;
-  if (!instead) return refused;
   const { taken } = await takeWith(deps, keyAll(deps, instead), () => Promise.resolve());
   const tried = [...refused.tried, ...taken.tried];
   if (taken.allowed) return { allowed: true, tried };
-  // Nobody judged it, so it is no failure of the device that would keep it out later (RL-3).
-  await orUnavailable(deps, restore(deps, deps.db, refused.tried, false));
   const retryAfterSeconds = Math.min(refused.retryAfterSeconds, taken.retryAfterSeconds);
   return { allowed: false, retryAfterSeconds, tried };
 }

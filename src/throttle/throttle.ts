@@ -3,12 +3,20 @@ import { demand, isUnmet, transactionInOneTrip } from '../db/one-trip.ts';
 import type { Deps } from '../deps.ts';
 import { RateLimitedError, ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
-import type { Budget, Throttle } from '../kernel/throttle.ts';
+import type { Budget, Charge, Throttle } from '../kernel/throttle.ts';
 import { createLanes } from './lanes.ts';
 import type { Owed } from './owed.ts';
 import { keyAll, orUnavailable, wasNotJudged } from './rules.ts';
 import { allLetThrough, giveBack, type LeftCounter, takeTry } from './store.ts';
-import { judge, restore, type Tried, takeInstead, takeWith } from './take.ts';
+import {
+  judge,
+  type Refused,
+  restore,
+  type Taken,
+  type Tried,
+  takeInstead,
+  takeWith,
+} from './take.ts';
 
 export type ThrottleDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'log'> & {
   /** Told what could not be given back at once. */
@@ -37,6 +45,25 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
     for (const { charge, closed } of tried) if (closed) await deps.onTrip(charge.budget, client);
   };
 
+  /**
+   * Asks what stands in for a refused try's charges. Where that lets it through neither, nobody judged
+   * it: it is no failure of the device that would keep it out later (RL-3).
+   */
+  const letInInstead = async (charges: readonly Charge[], refused: Refused): Promise<Taken> => {
+    const instead = charges.find((charge) => charge.instead)?.instead;
+    if (!instead) return refused;
+    try {
+      const taken = await takeInstead(deps, instead, refused);
+      if (!taken.allowed) await restoreOrOwe(refused.tried, false);
+      return taken;
+    } catch (error) {
+      const restored = restoreOrOwe(refused.tried, false);
+      // As below: not a second time for a database that is away (RR-11).
+      if (!(error instanceof ServiceUnavailableError)) await restored;
+      throw error;
+    }
+  };
+
   return {
     async attempt(charges, { client, signal, admit, forgives = () => true, alongside }, work) {
       const keyed = keyAll(deps, charges);
@@ -49,7 +76,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
         await admit?.();
         signal?.throwIfAborted();
         const { taken: first, read } = await takeWith(deps, keyed, readerOf(alongside));
-        const taken = first.allowed ? first : await takeInstead(deps, charges, first);
+        const taken = first.allowed ? first : await letInInstead(charges, first);
         if (!taken.allowed) throw new RateLimitedError(taken.retryAfterSeconds);
         const { tried } = taken;
         let settled = false;

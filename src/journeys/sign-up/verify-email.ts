@@ -82,7 +82,7 @@ async function activate(
   if (proof.userId === null) return null;
   await deletePendingRegistration(tx, proof.email);
   const user = await lockUser(tx, proof.userId);
-  if (!user || user.email !== proof.email) return null;
+  if (!user || user.disabledAt || user.email !== proof.email) return null;
   if (proof.credentialVersion === null) {
     // A stranger's request speaks for an address that nobody has proven, never for an account.
     if (user.emailVerifiedAt) return null;

@@ -1,7 +1,9 @@
 import { recordAudit } from '../../audit/record.ts';
-import { listSignInOrigins } from '../../audit/store.ts';
+import { listSecondFactorFailures, listSignInOrigins } from '../../audit/store.ts';
+import type { Executor } from '../../db/client.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
+import { after, DAY } from '../../kernel/duration.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import {
@@ -27,7 +29,13 @@ export async function refuseAttempt(
   failed: { readonly method: SecondFactorMethod; readonly client: Client },
 ): Promise<InvalidCodeError> {
   const { method, client } = failed;
+  const now = deps.clock.now();
   const tells = await transaction(deps.db, async (tx) => {
+    const isFifth = spentToday % FAILURES_PER_NOTICE === 0;
+    // The mail says that the password is known: true of no other first factor.
+    const isNews =
+      challenge.firstFactor === 'pwd' &&
+      (isFifth || (await isFirstFromElsewhere(tx, user.id, { client, now })));
     await recordAudit(deps, tx, {
       type: 'SECOND_FACTOR_FAILED',
       userId: user.id,
@@ -35,19 +43,27 @@ export async function refuseAttempt(
       client,
       detail: { method, firstFactor: challenge.firstFactor },
     });
-    // The mail says that the password is known: true of no other first factor.
-    if (challenge.firstFactor !== 'pwd') return false;
-    const isFirst = spentToday === 1;
-    if (!isFirst && spentToday % FAILURES_PER_NOTICE !== 0) return false;
-    if (isFirst && isKnown(await listSignInOrigins(tx, user.id), client)) return false;
+    if (!isNews) return false;
     await enqueueMail(deps, tx, {
       to: user.email,
-      message: { template: 'second-factor-failed', at: deps.clock.now(), from: client },
+      message: { template: 'second-factor-failed', at: now, from: client },
     });
     return true;
   });
   if (tells) deps.outbox.wake();
   return new InvalidCodeError(Math.max(0, MAX_CHALLENGE_ATTEMPTS - challenge.attempts));
+}
+
+/** True for a day's first failure from a place that no sign-in came from. Before it is recorded. */
+async function isFirstFromElsewhere(
+  tx: Executor,
+  userId: string,
+  { client, now }: { readonly client: Client; readonly now: Date },
+): Promise<boolean> {
+  const known = await listSignInOrigins(tx, userId);
+  if (isKnown(known, client)) return false;
+  const failures = await listSecondFactorFailures(tx, { userId, since: after(now, -DAY) });
+  return failures.every((failure) => isKnown(known, failure));
 }
 
 /** What cannot be a code is no guess: it is refused without being counted (TO-9). */

@@ -163,11 +163,14 @@ test('LG-6: of a right password from elsewhere the first wrong code a day is mai
   const ada = await person();
   const input = { email: ada.email, password: ada.password };
   for (const day of [1, 2]) {
+    // The owner mistypes first, which is no news and hides none.
+    const own = await challengeOf(server, ada);
+    await verify(server, own.challengeToken, 'TOTP', wrong(ada.secret));
     const mails = await mailCount(server, ada.email);
     const from = { address: '203.0.113.50' };
     const { data } = await server.graphql(MFA.challenge, { input }, from);
     const { challengeToken } = data.login;
-    for (let tries = 0; tries < 4; tries += 1) {
+    for (let tries = 0; tries < 3; tries += 1) {
       const proof = { challengeToken, method: 'TOTP', code: wrong(ada.secret) };
       await server.graphql(MFA.verify, { input: proof }, from);
     }
