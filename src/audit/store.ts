@@ -73,7 +73,7 @@ const countFailures = preparedByPerson((executor, userId) => {
     .prepare('count_failures');
 });
 
-/** Where wrong second factors after a right password came from, since then. */
+/** Where wrong second factors after a right password came from, since a moment. */
 export async function listSecondFactorFailures(
   executor: Executor,
   about: { readonly userId: string; readonly since: Date },

@@ -66,7 +66,7 @@ export async function takeInstead(
   const tried = [...refused.tried, ...taken.tried];
   if (taken.allowed) return { allowed: true, tried };
   const retryAfterSeconds = Math.min(refused.retryAfterSeconds, taken.retryAfterSeconds);
-  return { allowed: false, retryAfterSeconds, tried };
+  return { allowed: false, retryAfterSeconds, tried: taken.tried };
 }
 
 /** Tells a try from what became of each of its charges. */

@@ -77,7 +77,11 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
         signal?.throwIfAborted();
         const { taken: first, read } = await takeWith(deps, keyed, readerOf(alongside));
         const taken = first.allowed ? first : await letInInstead(charges, first);
-        if (!taken.allowed) throw new RateLimitedError(taken.retryAfterSeconds);
+        if (!taken.allowed) {
+          // Another budget may have closed on it before this one refused it (LO-1).
+          await reportTrips(taken.tried, client);
+          throw new RateLimitedError(taken.retryAfterSeconds);
+        }
         const { tried } = taken;
         let settled = false;
         const forgive = (executor: Executor) => {
@@ -101,8 +105,8 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
 
     async spend(charges, client, alongside) {
       const { taken, read } = await takeWith(deps, keyAll(deps, charges), readerOf(alongside));
-      if (!taken.allowed) return { allowed: false, retryAfterSeconds: taken.retryAfterSeconds };
       await reportTrips(taken.tried, client);
+      if (!taken.allowed) return { allowed: false, retryAfterSeconds: taken.retryAfterSeconds };
       return { allowed: true, read: await read };
     },
 

@@ -1,4 +1,4 @@
-import { and, eq, gt, lt } from 'drizzle-orm';
+import { and, eq, gt, isNotNull, lt } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { type PendingRegistration, pendingRegistrations } from '../db/tables/user.ts';
@@ -24,7 +24,9 @@ export async function contestPendingRegistration(executor: Executor, email: stri
   await executor
     .update(pendingRegistrations)
     .set({ passwordHash: null })
-    .where(eq(pendingRegistrations.email, email));
+    .where(
+      and(eq(pendingRegistrations.email, email), isNotNull(pendingRegistrations.passwordHash)),
+    );
 }
 
 /** Takes a registration out, for the one proof that was made for it. */

@@ -315,6 +315,20 @@ test('LO-1: a closed budget leaves one row, not one a refusal; the table names n
   await sql.end();
 });
 
+test('LO-1: a budget that closes on a try which another one refuses leaves its row, too', async () => {
+  const sql = postgres(server.database.url, { max: 1 });
+  const budgetsTripped = async () => {
+    const rows = await sql`select detail->>'budget' as budget from audit_events
+      where type = 'RATE_LIMITED'`;
+    return rows.map((row) => row['budget']);
+  };
+  expect(await budgetsTripped()).toEqual([]);
+  for (let n = 0; n < 110; n += 1)
+    await tryToSignIn('hammered@example.com', WRONG, { address: '203.0.113.77' });
+  expect((await budgetsTripped()).toSorted()).toEqual(['sign-in.account', 'sign-in.source']);
+  await sql.end();
+});
+
 test('refreshing and asking who one is cost no write and are never throttled', async () => {
   const sql = postgres(server.database.url, { max: 1 });
   await sql`drop table throttle_counters`;

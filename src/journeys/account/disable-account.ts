@@ -9,7 +9,7 @@ import { findUserByEmail } from '../../user/store.ts';
 /**
  * Closes an account, for an operator: no password, provider or mail opens it until it is enabled
  * again, and a sign-in is told what a wrong password is told (LG-1). Every session ends at its next
- * request; an access token that a service checks by itself ends with its 15 minutes.
+ * request; a service that checks access tokens by itself takes one for up to ACCESS_TOKEN_TTL more.
  *
  * @param email in canonical form
  * @returns how many sessions ended
