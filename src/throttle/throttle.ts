@@ -3,65 +3,27 @@ import { demand, isUnmet, transactionInOneTrip } from '../db/one-trip.ts';
 import type { Deps } from '../deps.ts';
 import { RateLimitedError, ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
-import type { Budget, Charge, Throttle } from '../kernel/throttle.ts';
+import type { Budget, Throttle } from '../kernel/throttle.ts';
 import { createLanes } from './lanes.ts';
-import type { Owed } from './owed.ts';
+import { letInInstead } from './let-in-instead.ts';
+import { type RestoringDeps, restoreOrOwe } from './restore-or-owe.ts';
 import { keyAll, orUnavailable, wasNotJudged } from './rules.ts';
-import { allLetThrough, giveBack, type LeftCounter, takeTry } from './store.ts';
-import {
-  judge,
-  type Refused,
-  restore,
-  type Taken,
-  type Tried,
-  takeInstead,
-  takeWith,
-} from './take.ts';
+import { allLetThrough, giveBack, takeTry } from './store.ts';
+import { judge, restore, type Tried, takeWith } from './take.ts';
 
-export type ThrottleDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'log'> & {
-  /** Told what could not be given back at once. */
-  readonly owed: Owed<LeftCounter>;
-  /** Told once when a budget closes, not at every refusal after it. */
-  readonly onTrip: (budget: Budget, client: Client) => Promise<void>;
-};
+/** What the limits are kept with. */
+export type ThrottleDeps = RestoringDeps &
+  Pick<Deps, 'keyring'> & {
+    /** Told once when a budget closes, not at every refusal after it. */
+    readonly onTrip: (budget: Budget, client: Client) => Promise<void>;
+  };
 
+/** The limits of tries, kept in the database for all instances alike (docs/decisions/0061). */
 export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
   const lanes = createLanes();
 
-  const restoreOrOwe = async (tried: readonly Tried[], succeeded: boolean): Promise<void> => {
-    try {
-      await restore(deps, deps.db, tried, succeeded);
-    } catch (error) {
-      // What the work came to stands, and until it is given back the try stays counted.
-      deps.log.warn({ err: error }, 'A try could not be given back yet.');
-      // The others are of windows, which are over soon by themselves.
-      for (const { charge, outcome, tries, resetsAt } of tried)
-        if (charge.budget.waits && outcome === 'counted')
-          deps.owed.add({ key: charge.key, tries, resetsAt });
-    }
-  };
-
   const reportTrips = async (tried: readonly Tried[], client: Client): Promise<void> => {
     for (const { charge, closed } of tried) if (closed) await deps.onTrip(charge.budget, client);
-  };
-
-  /**
-   * Asks what stands in for a refused try's charges. Where that lets it through neither, nobody judged
-   * it: it is no failure of the device that would keep it out later (RL-3).
-   */
-  const letInInstead = async (charges: readonly Charge[], refused: Refused): Promise<Taken> => {
-    const instead = charges.find((charge) => charge.instead)?.instead;
-    if (!instead) return refused;
-    try {
-      const taken = await takeInstead(deps, instead, refused);
-      if (!taken.allowed) await restoreOrOwe(refused.tried, false);
-      return taken;
-    } catch (error) {
-      const restored = restoreOrOwe(refused.tried, false);
-      // As below: not a second time for a database that is away (RR-11).
-      if (!(error instanceof ServiceUnavailableError)) await restored;
-      throw error;
-    }
   };
 
   return {
@@ -76,7 +38,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
         await admit?.();
         signal?.throwIfAborted();
         const { taken: first, read } = await takeWith(deps, keyed, readerOf(alongside));
-        const taken = first.allowed ? first : await letInInstead(charges, first);
+        const taken = first.allowed ? first : await letInInstead(deps, charges, first);
         if (!taken.allowed) {
           // Another budget may have closed on it before this one refused it (LO-1).
           await reportTrips(taken.tried, client);
@@ -93,12 +55,14 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
           result = await work({ read: await read, forgive });
         } catch (error) {
           const notJudged = wasNotJudged(error, signal);
-          const restored = notJudged ? restoreOrOwe(tried, false) : reportTrips(tried, client);
+          const restored = notJudged
+            ? restoreOrOwe(deps, tried, false)
+            : reportTrips(tried, client);
           // The caller does not wait for a database that is away a second time (RR-11).
           if (!(error instanceof ServiceUnavailableError)) await restored;
           throw error;
         }
-        if (!settled) await restoreOrOwe(tried, forgives(result));
+        if (!settled) await restoreOrOwe(deps, tried, forgives(result));
         return result;
       });
     },

@@ -1,0 +1,28 @@
+import type { Deps } from '../deps.ts';
+import type { Owed } from './owed.ts';
+import type { LeftCounter } from './store.ts';
+import { restore, type Tried } from './take.ts';
+
+/** What giving a try back needs. */
+export type RestoringDeps = Pick<Deps, 'db' | 'clock' | 'log'> & {
+  /** Told what could not be given back at once. */
+  readonly owed: Owed<LeftCounter>;
+};
+
+/** Gives a try back now, or has it given back later where the database is away. Never throws. */
+export async function restoreOrOwe(
+  deps: RestoringDeps,
+  tried: readonly Tried[],
+  succeeded: boolean,
+): Promise<void> {
+  try {
+    await restore(deps, deps.db, tried, succeeded);
+  } catch (error) {
+    // What the work came to stands, and until it is given back the try stays counted.
+    deps.log.warn({ err: error }, 'A try could not be given back yet.');
+    // The others are of windows, which are over soon by themselves.
+    for (const { charge, outcome, tries, resetsAt } of tried)
+      if (charge.budget.waits && outcome === 'counted')
+        deps.owed.add({ key: charge.key, tries, resetsAt });
+  }
+}
