@@ -31,9 +31,10 @@ export const row: FaultRow = {
     const { viewer, refresh, refused, refusedAtFirst, delay } = flooded;
     const { idle, highest, ledger, found } = flooded;
     const timely = (holds: boolean) => stalls.isBusy() || holds;
+    const unjudged = stalls.isBusy() ? ', machine busy: no time and no rate is judged' : '';
     return verdict(
       `${told(cores, flooded)}${beside ? `; ${told(cores - 1, beside)}` : ''} ` +
-        `(stalls to ${ms(stalls.longest())}); ${tell(found)}`,
+        `(stalls to ${ms(stalls.longest())}${unjudged}); ${tell(found)}`,
       {
         memory: highest <= idle + cores * HASH_MEMORY + GARBAGE,
         'refresh below 50 ms': timely(refresh < 50),
