@@ -111,7 +111,7 @@ function operations(db: Database, samples: readonly Sample[], users: number) {
   };
   const token = () => {
     const wanted = { purpose: 'verify-email', tokenHash: randomBytes(32) } as const;
-    return findLiveByToken(db, { ...wanted, now: clock.now() });
+    return findLiveByToken(db, { ...wanted, holder: null, now: clock.now() });
   };
   const claim = () => claimMail(db, { now: clock.now(), until: clock.now() });
   return {

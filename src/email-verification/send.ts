@@ -3,10 +3,9 @@ import type { Executor } from '../db/client.ts';
 import type { PendingRegistration, User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Outcome } from '../graphql/result.ts';
-import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
-import { newProof } from '../proofs/one-time-token/issue.ts';
+import { newProof, subjectOfNobody } from '../proofs/one-time-token/issue.ts';
 import { replaceOneTimeToken } from '../proofs/one-time-token/store.ts';
 
 /** The address must be proven first; a mail with a link and a code is on its way. */
@@ -41,7 +40,7 @@ export async function sendEmailVerification(
   const proof = newProof(deps, {
     purpose: 'verify-email',
     email,
-    ...subjectOf(deps, unverified),
+    ...subjectOf(unverified),
   });
   const { appUrl } = deps.config;
   const holder = 'pending' in unverified ? unverified.holder : null;
@@ -84,9 +83,9 @@ export function addresseeOf(unverified: Unverified) {
  * its id; an account by the version of the credentials whose holder asked, and by none when a
  * stranger asked, so that proving the address then takes the account over from its first claimant.
  */
-function subjectOf(deps: Pick<Deps, 'clock' | 'random'>, unverified: Unverified) {
+function subjectOf(unverified: Unverified) {
   if ('pending' in unverified) return { subject: unverified.pending.id };
-  if ('nobody' in unverified) return { subject: newId(deps) };
+  if ('nobody' in unverified) return { subject: subjectOfNobody(unverified.nobody.email) };
   const { user, anonymous } = unverified;
   return { userId: user.id, credentialVersion: anonymous ? null : user.credentialVersion };
 }

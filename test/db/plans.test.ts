@@ -174,11 +174,14 @@ it('a session is ended by its id, and listed by its person', async () => {
 
 it('a mail proof is found by its token, or by its address, and used by its id', async () => {
   const purpose = 'verify-email';
+  const holder = null;
   const { email, sessionId: id } = await someone();
-  const byToken = await plansOf(() => findLiveByToken(db, { purpose, tokenHash: hash, now }));
+  const byToken = await plansOf(() =>
+    findLiveByToken(db, { purpose, tokenHash: hash, holder, now }),
+  );
   expect(byToken).toEqual(['one_time_tokens by one_time_tokens_token_hash_unique']);
-  const byEmail = await plansOf(() => findLiveByEmail(db, { purpose, email, now }));
-  expect(byEmail).toEqual(['one_time_tokens by one_time_tokens_purpose_email_unique']);
+  const byEmail = await plansOf(() => findLiveByEmail(db, { purpose, email, holder, now }));
+  expect(byEmail).toEqual(['one_time_tokens by one_time_tokens_purpose_email_subject_unique']);
   const byId = ['one_time_tokens by one_time_tokens_pkey'];
   expect(await plansOf(() => judgeCode(db, { id, purpose, codeMacs: [hash], now }))).toEqual(byId);
   expect(await plansOf(() => spend(db, { id, purpose, now }))).toEqual(byId);

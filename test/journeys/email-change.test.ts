@@ -163,6 +163,19 @@ test('a proof is worth nothing to another person, nor after a newer wish', async
   expect(typeOf(await confirm(person, { token: newer.token }))).toBe('EmailChanged');
 });
 
+test('PR-1: a second person who asks for the same new address voids neither link nor code of the first', async () => {
+  const [first, second] = [await signUp(server), await signUp(server)];
+  const newEmail = unused();
+  await ask(first, newEmail);
+  const firsts = await mailTitled(server, newEmail, TITLES.confirmChange);
+  await ask(second, newEmail);
+  const seconds = await mailTitled(server, newEmail, TITLES.confirmChange, 2);
+  const code = { email: newEmail, code: firsts.code };
+  expect(typeOf(await confirm(first, { code }))).toBe('EmailChanged');
+  // The address is taken now: the constraint judges the other one.
+  expect(typeOf(await confirm(second, { token: seconds.token }))).toBe('InvalidTokenError');
+});
+
 test('the address of now is no new one', async () => {
   const person = await signUp(server);
   const { data } = await ask(person, person.email);

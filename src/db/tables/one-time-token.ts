@@ -3,8 +3,10 @@ import { bytea, moment } from './columns.ts';
 import { users } from './user.ts';
 
 /**
- * A mail proof: one row a purpose and address, so that a newer request replaces the older and
- * keeps its attempt budget (PR-1, EO-2). The link's token and the code are two doors to the row.
+ * A mail proof: one row for each purpose, address and subject. A newer request about the same subject
+ * replaces the row and keeps its attempt budget (PR-1, EO-2); proofs about different subjects (two
+ * registrations, two changes) live beside one another, so that nobody can void another person's mail
+ * by causing one of their own. The link's token and the code are two doors to the row.
  */
 export const oneTimeTokens = pgTable(
   'one_time_tokens',
@@ -16,8 +18,8 @@ export const oneTimeTokens = pgTable(
     /** Whose proof it is; null while there is no account. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
     /**
-     * What the proof is about beyond the address: a pending registration, or the person of a
-     * reset. Free text, so that a row for nobody costs what a row for somebody costs (LG-5).
+     * What the proof is about beyond the address: a registration, a session, a person. Free text, so
+     * that a row for nobody costs what a row for somebody costs (LG-5).
      */
     subject: text('subject'),
     credentialVersion: integer('credential_version'),
@@ -32,7 +34,9 @@ export const oneTimeTokens = pgTable(
     usedAt: moment('used_at'),
   },
   (table) => [
-    unique('one_time_tokens_purpose_email_unique').on(table.purpose, table.email),
+    unique('one_time_tokens_purpose_email_subject_unique')
+      .on(table.purpose, table.email, table.subject)
+      .nullsNotDistinct(),
     index('one_time_tokens_user_id_index').on(table.userId),
     index('one_time_tokens_subject_index').on(table.subject),
   ],

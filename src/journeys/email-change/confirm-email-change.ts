@@ -77,7 +77,8 @@ async function move(
   const now = deps.clock.now();
   // Proofs before the person: the order in which every act takes its locks.
   await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
-  const undo = { purpose: 'undo-email-change', email: oldEmail, userId } as const;
+  const about = { email: oldEmail, userId, subject: userId };
+  const undo = { purpose: 'undo-email-change', ...about } as const;
   // An address that never proved itself may be anybody's: there is no way back to it.
   const undoProof = emailVerifiedAt ? await issueOneTimeToken(deps, tx, undo) : null;
   await deletePendingRegistration(tx, spent.email);

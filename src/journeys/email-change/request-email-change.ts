@@ -46,7 +46,13 @@ export async function requestEmailChange(
     // One wish at a time: a newer one for another address ends it.
     const purposes = ['change-email'] as const;
     await endProofsOf(tx, { userId, now, purposes, exceptEmail: newEmail });
-    const change = { ...about, purpose: 'change-email', email: newEmail } as const;
+    const change = {
+      ...about,
+      purpose: 'change-email',
+      email: newEmail,
+      // Somebody else who asks for the same address must not void this one.
+      subject: userId,
+    } as const;
     const issued = await issueOneTimeToken(deps, tx, change);
     await enqueueMail(deps, tx, {
       to: newEmail,

@@ -21,7 +21,8 @@ export async function tellOldAddress(
 ): Promise<void> {
   const { id: userId, email, emailVerifiedAt, credentialVersion } = change.viewer.user;
   if (!emailVerifiedAt) return;
-  const stop = { userId, credentialVersion, purpose: 'stop-email-change', email } as const;
+  const about = { userId, subject: userId, credentialVersion, email };
+  const stop = { purpose: 'stop-email-change', ...about } as const;
   const proof = await issueOneTimeToken(deps, executor, stop);
   await enqueueMail(deps, executor, {
     to: email,

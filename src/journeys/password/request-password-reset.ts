@@ -4,10 +4,9 @@ import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
 import { after } from '../../kernel/duration.ts';
 import { evenTime } from '../../kernel/even-time.ts';
-import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
-import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
+import { issueOneTimeToken, subjectOfNobody } from '../../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { mailCharges } from '../../throttle/charges.ts';
 import { readDeviceToken } from '../../throttle/device-token.ts';
@@ -54,7 +53,7 @@ async function mailReset(deps: RequestDeps, email: string, client: Client): Prom
       purpose: 'reset-password',
       email,
       // Not as user_id: its foreign key would be one more read for those who have an account.
-      subject: person?.id ?? newId(deps),
+      subject: person?.id ?? subjectOfNobody(email),
       credentialVersion: person?.credentialVersion ?? NO_VERSION,
     });
     await enqueueMail(deps, tx, {

@@ -29,10 +29,18 @@ type About = {
   readonly credentialVersion?: number | null;
 };
 
+/**
+ * The subject of proofs for an address that belongs to nobody. It is the same each time, so that rows
+ * for nobody are replaced as rows for somebody are (LG-5).
+ */
+export function subjectOfNobody(email: string): string {
+  return sha256(email).toString('hex', 0, 16);
+}
+
 /** A proof that is not written yet. */
 type NewProof = IssuedProof & { readonly row: OneTimeToken };
 
-/** Makes a mail proof in the caller's transaction; an older one for the same ends here (PR-1). */
+/** Makes a mail proof in the caller's transaction; an older one about the same subject ends here (PR-1). */
 export async function issueOneTimeToken(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
   executor: Executor,

@@ -5,13 +5,17 @@ import type { PresentedProof } from '../../kernel/proof.ts';
 import { sha256 } from '../../kernel/secret.ts';
 import { codeMacs, readCode } from './code.ts';
 import type { Purpose } from './purpose.ts';
-import { findLiveByEmail, findLiveByToken, judgeCode, type ProofRow, spend } from './store.ts';
+import {
+  findLiveByEmail,
+  findLiveByToken,
+  type Holder,
+  judgeCode,
+  type ProofRow,
+  spend,
+} from './store.ts';
 
 /** A proof that was found right and is not used up yet. */
 export type CheckedProof = ProofRow & { readonly purpose: Purpose };
-
-/** Whose proof it has to be, where that is known before it is judged. */
-type Holder = { readonly userId: string; readonly subject?: string };
 
 /**
  * Judges a proof without using it up, so that costly work (a password hash) is only done for a
@@ -30,24 +34,17 @@ export async function checkOneTimeToken(
   const now = deps.clock.now();
   if ('token' in presented) {
     const tokenHash = sha256(presented.token);
-    const row = await findLiveByToken(deps.db, { purpose, tokenHash, now });
-    return row && isHeldBy(row, holder) ? { ...row, purpose } : null;
+    const row = await findLiveByToken(deps.db, { purpose, tokenHash, holder, now });
+    return row && { ...row, purpose };
   }
   const { email } = presented.code;
   const code = readCode(presented.code.code);
   if (code === null) return null;
-  const row = await findLiveByEmail(deps.db, { purpose, email, now });
-  if (!row || !isHeldBy(row, holder)) return null;
+  const row = await findLiveByEmail(deps.db, { purpose, email, holder, now });
+  if (!row) return null;
   const macs = codeMacs(deps.keyring, { id: row.id, purpose, email, code });
   const isRight = await judgeCode(deps.db, { id: row.id, purpose, codeMacs: macs, now });
   return isRight ? { ...row, purpose } : null;
-}
-
-function isHeldBy(row: ProofRow, holder: Holder | null): boolean {
-  if (holder === null) return true;
-  return (
-    row.userId === holder.userId && (holder.subject === undefined || row.subject === holder.subject)
-  );
 }
 
 /**

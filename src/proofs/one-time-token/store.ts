@@ -1,4 +1,4 @@
-import { and, eq, gt, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { demand } from '../../db/one-trip.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
@@ -7,17 +7,18 @@ import { after, DAY } from '../../kernel/duration.ts';
 import { MAX_CODE_ATTEMPTS, type Purpose } from './purpose.ts';
 
 /**
- * Puts a proof in the place of the older one of its purpose and address (PR-1). The attempt
+ * Puts a proof in the place of the older one of its purpose, address and subject (PR-1). The attempt
  * budget stays until its own time is over, or a resend would buy new guesses (EO-2).
  */
 export async function replaceOneTimeToken(executor: Executor, token: OneTimeToken): Promise<void> {
-  const { purpose: _purpose, email: _email, failedAttempts: _, budgetResetsAt, ...fresh } = token;
+  const { purpose: _purpose, email: _email, subject: _subject, ...row } = token;
+  const { failedAttempts: _, budgetResetsAt, ...fresh } = row;
   const budgetIsOver = sql`${oneTimeTokens.budgetResetsAt} <= ${token.createdAt.toISOString()}::timestamptz`;
   await executor
     .insert(oneTimeTokens)
     .values(token)
     .onConflictDoUpdate({
-      target: [oneTimeTokens.purpose, oneTimeTokens.email],
+      target: [oneTimeTokens.purpose, oneTimeTokens.email, oneTimeTokens.subject],
       set: {
         ...fresh,
         failedAttempts: sql`case when ${budgetIsOver} then 0 else ${oneTimeTokens.failedAttempts} end`,
@@ -36,11 +37,24 @@ const PROOF_ROW = {
   subject: oneTimeTokens.subject,
 };
 
-/** The row a code may belong to; its id is part of what the code's MAC covers. */
+/** Whose proof it has to be: a person's, and where `subject` is given, about that alone. */
+export type Holder = { readonly userId: string; readonly subject?: string };
+
+/**
+ * The newest row a code may belong to; its id is part of what the code's MAC covers. The holder is
+ * decided here and not afterwards: a newer proof of somebody else for the same address must not hide
+ * the holder's own.
+ */
 export async function findLiveByEmail(
   executor: Executor,
-  wanted: { readonly purpose: Purpose; readonly email: string; readonly now: Date },
+  wanted: {
+    readonly purpose: Purpose;
+    readonly email: string;
+    readonly holder: Holder | null;
+    readonly now: Date;
+  },
 ): Promise<ProofRow | null> {
+  const { holder } = wanted;
   const [row] = await executor
     .select(PROOF_ROW)
     .from(oneTimeTokens)
@@ -48,22 +62,37 @@ export async function findLiveByEmail(
       and(
         eq(oneTimeTokens.purpose, wanted.purpose),
         eq(oneTimeTokens.email, wanted.email),
+        holder ? isHeldBy(holder) : undefined,
         isNull(oneTimeTokens.usedAt),
         gt(oneTimeTokens.codeExpiresAt, wanted.now),
       ),
-    );
+    )
+    .orderBy(desc(oneTimeTokens.createdAt), desc(oneTimeTokens.id))
+    .limit(1);
   return row ?? null;
 }
 
 /** Finds a live proof by its link's token, without using it up. */
 export async function findLiveByToken(
   executor: Executor,
-  wanted: { readonly purpose: Purpose; readonly tokenHash: Buffer; readonly now: Date },
+  wanted: {
+    readonly purpose: Purpose;
+    readonly tokenHash: Buffer;
+    readonly holder: Holder | null;
+    readonly now: Date;
+  },
 ): Promise<ProofRow | null> {
+  const { purpose, tokenHash, holder, now } = wanted;
   const [row] = await executor
     .select(PROOF_ROW)
     .from(oneTimeTokens)
-    .where(and(isLive(wanted.purpose, wanted.now), eq(oneTimeTokens.tokenHash, wanted.tokenHash)));
+    .where(
+      and(
+        isLive(purpose, now),
+        eq(oneTimeTokens.tokenHash, tokenHash),
+        holder ? isHeldBy(holder) : undefined,
+      ),
+    );
   return row ?? null;
 }
 
@@ -192,6 +221,13 @@ export function purgeOneTimeTokens(executor: Executor, page: PurgePage): Promise
   const madeBefore = after(page.now, -DAY);
   const isOver = and(lt(expiresAt, madeBefore), lt(budgetResetsAt, page.now));
   return purgePage(executor, { table: oneTimeTokens, key, madeBefore, isOver }, page);
+}
+
+function isHeldBy({ userId, subject }: Holder) {
+  return and(
+    eq(oneTimeTokens.userId, userId),
+    subject === undefined ? undefined : eq(oneTimeTokens.subject, subject),
+  );
 }
 
 function isAbout(userId: string) {
