@@ -1,3 +1,4 @@
+import { fetchWithoutRedirect } from './refuse-redirect.ts';
 import {
   clearAccessCookie,
   cookiesForLatchkey,
@@ -104,7 +105,7 @@ async function forward(
   if (userAgent !== null) headers.set('user-agent', userAgent);
   const address = options.addressOf?.(request) ?? null;
   if (address !== null) headers.set('x-forwarded-for', address);
-  return send(options.endpoint, { method: 'POST', headers, body, redirect: 'error' });
+  return fetchWithoutRedirect(send, options.endpoint, { method: 'POST', headers, body });
 }
 
 type RootValue = { readonly __typename?: unknown };

@@ -1,3 +1,5 @@
+import { fetchWithoutRedirect } from './refuse-redirect.ts';
+
 /**
  * The header a form or an image of another site cannot send: cookie mode demands it beside
  * `SameSite` (ASVS 3.5.2).
@@ -36,7 +38,10 @@ export class UnreachableError extends Error {
   }
 }
 
-/** Requests by `fetch`; throws what it throws, and TypeError for an answer that is none. */
+/**
+ * Requests by `fetch`; throws what `fetch` throws, and TypeError for a redirect or an answer that is
+ * not GraphQL.
+ */
 export function createTransport(options: {
   readonly endpoint: string | URL;
   /** True when the server keeps the refresh token in a cookie. */
@@ -52,7 +57,7 @@ export function createTransport(options: {
     });
     if (cookie) headers.set(CSRF_HEADER, '1');
     if (accessToken) headers.set('authorization', `Bearer ${accessToken}`);
-    const response = await send(endpoint, {
+    const response = await fetchWithoutRedirect(send, endpoint, {
       method: 'POST',
       headers,
       credentials: cookie ? 'include' : 'same-origin',

@@ -3,7 +3,14 @@ import { createVerifier, type VerifierOptions } from '../../verify/src/index.ts'
 import { AUDIENCE, ISSUER, KID, testDeps } from '../access-token/support.ts';
 
 /** What the published keys' address does. */
-export type Mode = 'up' | 'down' | 'error' | 'gateway page' | 'not a key set';
+export type Mode =
+  | 'up'
+  | 'down'
+  | 'error'
+  | 'gateway page'
+  | 'not a key set'
+  | 'redirect'
+  | 'redirect that was followed';
 
 /** An issuer with one key, whose address for keys can fail, and a verifier of its tokens. */
 export function createIssuer(options: Partial<VerifierOptions> = {}) {
@@ -11,12 +18,14 @@ export function createIssuer(options: Partial<VerifierOptions> = {}) {
   const published = new Map<string, KeyObject>([[KID, deps.publicKey]]);
   const network: { mode: Mode; requests: number } = { mode: 'up', requests: 0 };
 
+  const keySet = () => Response.json({ keys: [...published].map(([kid, key]) => jwk(kid, key)) });
+
   const fetch: typeof globalThis.fetch = async (input) => {
     network.requests += 1;
     if (String(input) !== `${ISSUER}/.well-known/jwks.json`) throw new Error('Another address.');
     switch (network.mode) {
       case 'up':
-        return Response.json({ keys: [...published].map(([kid, key]) => jwk(kid, key)) });
+        return keySet();
       case 'down':
         throw new TypeError('fetch failed');
       case 'error':
@@ -25,6 +34,11 @@ export function createIssuer(options: Partial<VerifierOptions> = {}) {
         return new Response('<html>Sign in to the hotel’s network</html>');
       case 'not a key set':
         return Response.json({ hello: 'world' });
+      case 'redirect':
+        return new Response(null, { status: 307, headers: { location: 'https://evil.test/' } });
+      case 'redirect that was followed':
+        // As fetch of React Native answers, which knows no `redirect: 'manual'`.
+        return Object.defineProperty(keySet(), 'redirected', { value: true });
     }
   };
   const verifier = createVerifier({

@@ -1,10 +1,18 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
 import { KeysUnavailableError } from '../../verify/src/index.ts';
 import { craft, GOOD_HEADER, goodPayload } from '../access-token/support.ts';
 import { createIssuer, type Mode } from './issuer.ts';
 
 const MINUTE = 60_000;
+const FAILURES: readonly Mode[] = [
+  'down',
+  'error',
+  'gateway page',
+  'not a key set',
+  'redirect',
+  'redirect that was followed',
+];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date'] });
@@ -59,8 +67,8 @@ describe('the keys', () => {
     expect(await verify()).toBeNull();
   });
 
-  it.each<Mode>(['down', 'error', 'gateway page', 'not a key set'])(
-    'serve on for half an hour with the issuer %s, and heal at once',
+  it.each<Mode>(FAILURES)(
+    'serve on for half an hour with the issuer %s, and heal with the next read',
     async (mode) => {
       const { verify, advance, network } = start();
       await verify();
@@ -74,9 +82,52 @@ describe('the keys', () => {
       advance(11 * MINUTE);
       await expect(verify()).rejects.toThrow(KeysUnavailableError);
       network.mode = 'up';
+      advance(5_000);
       expect(await verify()).not.toBeNull();
     },
   );
+
+  test.each<Mode>(FAILURES)(
+    'TK-15: 300 forged tokens while the issuer answers "%s" cost it one request in five seconds',
+    async (mode) => {
+      const { verify, advance, network } = start();
+      const forger = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
+      const flood = async (count: number) => {
+        for (let index = 0; index < count; index += 1) {
+          await expect(verify(`made up ${index}`, forger)).rejects.toThrow(KeysUnavailableError);
+        }
+      };
+      network.mode = mode;
+      await flood(300);
+      expect(network.requests).toBe(1);
+      advance(4_999);
+      await flood(20);
+      expect(network.requests).toBe(1);
+      advance(1);
+      await flood(20);
+      expect(network.requests).toBe(2);
+    },
+  );
+
+  test('TK-15: the pause also holds after half an hour of last known keys', async () => {
+    const { verify, advance, network } = start();
+    await verify();
+    network.mode = 'down';
+    advance(31 * MINUTE);
+    for (let count = 0; count < 300; count += 1) {
+      await expect(verify(`made up ${count}`)).rejects.toThrow(KeysUnavailableError);
+    }
+    expect(network.requests).toBe(2);
+  });
+
+  test('TK-15: a clock that was set back by an hour does not prolong the pause', async () => {
+    const { verify, network } = start();
+    network.mode = 'down';
+    await expect(verify()).rejects.toThrow(KeysUnavailableError);
+    network.mode = 'up';
+    vi.setSystemTime(Date.now() - 60 * MINUTE);
+    expect(await verify()).not.toBeNull();
+  });
 
   it('that were never read give no verdict, but for what is no token of ours at all', async () => {
     const { verify, network, verifier } = start();

@@ -5,6 +5,7 @@ const SHARED = `${PAGE_SCRIPT}
 async function send(query, variables, accessToken) {
   const response = await fetch('/graphql', {
     method: 'POST',
+    redirect: 'error',
     headers: {
       'content-type': 'application/json',
       accept: 'application/json',

@@ -45,6 +45,7 @@ async function send() {
   }
   const response = await fetch('/graphql', {
     method: 'POST',
+    redirect: 'error',
     headers,
     body: JSON.stringify({ query: page.document, variables: { input } }),
   });

@@ -10,6 +10,12 @@ export const CALL_TIMEOUT = 5 * SECOND;
 
 const KEEP_FOR = HOUR;
 
+/**
+ * How long a provider is left alone after a failed call, whoever asks: a flood of sign-ins must not
+ * become a flood of requests to a provider that is down.
+ */
+export const RETRY_AFTER = 5 * SECOND;
+
 /** What a provider's ID tokens may be signed with (docs/requirements.md, section 0; OA-3). */
 const ALGORITHMS: readonly string[] = ['RS256', 'ES256', 'PS256', 'EdDSA', 'Ed25519'];
 
@@ -21,17 +27,19 @@ export function createMetadata(
   deps: { readonly clock: Clock; readonly fetch: CustomFetch },
   provider: OAuthProviderConfig,
 ): () => Promise<ServerMetadata> {
-  let kept: { readonly at: number; readonly metadata: Promise<ServerMetadata> } | null = null;
+  let kept: { readonly metadata: Promise<ServerMetadata>; readonly until: number } | null = null;
   return () => {
     const now = deps.clock.now().getTime();
-    if (kept && now - kept.at < KEEP_FOR) return kept.metadata;
-    const asked = { at: now, metadata: discover(deps.fetch, provider) };
-    kept = asked;
-    asked.metadata.catch(() => {
-      // Whoever waits is told; the next one asks again.
-      if (kept === asked) kept = null;
+    if (kept && now < kept.until) return kept.metadata;
+    const metadata = discover(deps.fetch, provider);
+    kept = { metadata, until: now + KEEP_FOR };
+    metadata.catch(() => {
+      // Until then everybody gets the same refusal at once.
+      if (kept?.metadata === metadata) {
+        kept = { metadata, until: deps.clock.now().getTime() + RETRY_AFTER };
+      }
     });
-    return asked.metadata;
+    return metadata;
   };
 }
 

@@ -1,29 +1,35 @@
 import type { CustomFetch } from 'openid-client';
 import { SECOND } from '../../kernel/duration.ts';
 import type { Clock } from '../../kernel/ports.ts';
+import { RETRY_AFTER } from './metadata.ts';
 
 /** A key this server does not know makes it ask again no sooner (docs/requirements.md, section 3: F-12). */
 const KEEP_FOR = 30 * SECOND;
 
 /**
  * Asks a provider for its signing keys at most once in thirty seconds, however many tokens name a
- * key that is not among them; a key the provider withdrew is trusted no longer than that.
+ * key that is not among them; a key the provider withdrew is trusted no longer than that. After a
+ * failed call nothing is asked for five seconds.
  */
 export function keepingKeys(
   fetch: CustomFetch,
   clock: Clock,
 ): (jwksUri: string | undefined) => CustomFetch {
-  let kept: { readonly at: number; readonly url: string; readonly answer: Promise<Answer> } | null =
-    null;
+  let kept: {
+    readonly url: string;
+    readonly answer: Promise<Answer>;
+    readonly until: number;
+  } | null = null;
 
   const ask: CustomFetch = async (url, options) => {
     const now = clock.now().getTime();
-    if (!kept || kept.url !== url || now - kept.at >= KEEP_FOR) {
-      const asked = { at: now, url, answer: fetch(url, options).then(toAnswer) };
-      kept = asked;
-      asked.answer.catch(() => {
-        // Whoever waits is told; the next one asks again.
-        if (kept === asked) kept = null;
+    if (!kept || kept.url !== url || now >= kept.until) {
+      const answer = fetch(url, options).then(toAnswer);
+      kept = { url, answer, until: now + KEEP_FOR };
+      answer.catch(() => {
+        if (kept?.answer === answer) {
+          kept = { url, answer, until: clock.now().getTime() + RETRY_AFTER };
+        }
       });
     }
     const { body, ...rest } = await kept.answer;

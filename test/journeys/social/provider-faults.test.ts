@@ -236,14 +236,20 @@ describe('OA-9: a provider that is down', () => {
     }
   });
 
-  test('and back again: the next start reaches it', async () => {
+  test('F-12: is asked once in five seconds, however many sign-ins begin, and then reached', async () => {
     const discovery = '/.well-known/openid-configuration';
     clock.advance(2 * 3600 * SECOND);
     interfered.answers = { [discovery]: says(503, '') };
+    const requests = () => counted.filter((path) => path === discovery).length;
+    const before = requests();
     const input = { provider: 'interfered', redirectUri: REDIRECT_URI };
-    const away = await server.graphql(START, { input });
-    expect(away.data.startOAuth.__typename).toBe('OAuthFailedError');
+    for (let start = 0; start < 20; start += 1) {
+      const away = await server.graphql(START, { input });
+      expect(away.data.startOAuth.__typename).toBe('OAuthFailedError');
+    }
+    expect(requests() - before).toBe(1);
     interfered.answers = {};
+    clock.advance(5 * SECOND);
     await begin(server, { provider: 'interfered' });
   });
 });

@@ -9,6 +9,10 @@ export function createClient(session: Session): Client {
     url: '/graphql',
     preferGetMethod: false,
     exchanges: [cacheExchange, ...sessionExchanges(session), fetchExchange],
-    fetchOptions: COOKIE_MODE ? { headers: { [CSRF_HEADER]: '1' } } : {},
+    fetchOptions: {
+      // A redirect would take the password along.
+      redirect: 'error',
+      ...(COOKIE_MODE && { headers: { [CSRF_HEADER]: '1' } }),
+    },
   });
 }
