@@ -1,5 +1,5 @@
-import { isIP } from 'node:net';
 import type { Client } from '../kernel/ports.ts';
+import { canonicalAddress } from '../kernel/source.ts';
 import type { HeaderReader } from './exchange.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{8,64}$/;
@@ -31,26 +31,6 @@ function addressOf(headers: HeaderReader, remote: string | null, hops: number): 
   if (hops === 0) return canonicalAddress(remote);
   const chain = (headers.get('x-forwarded-for') ?? '').split(',').map((entry) => entry.trim());
   return canonicalAddress(chain.at(-hops) ?? null) ?? canonicalAddress(remote);
-}
-
-/** One text for one address: lower case, compressed, IPv4-mapped as IPv4, no port, no zone (RL-5). */
-function canonicalAddress(text: string | null): string | null {
-  // As the socket and most proxies write it.
-  if (text !== null && isIP(text) === 4) return text;
-  const bare =
-    text
-      ?.replace(/^\[(.*)\](?::\d+)?$/, '$1')
-      // Some proxies add the port of the connection: each would be a source of its own.
-      .replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
-      .replace(/%.*$/, '') ?? '';
-  if (isIP(bare) === 4) return bare;
-  if (isIP(bare) !== 6) return null;
-  const compressed = new URL(`http://[${bare}]/`).hostname.slice(1, -1);
-  const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(compressed);
-  if (!mapped?.[1] || !mapped[2]) return compressed;
-  const high = Number.parseInt(mapped[1], 16);
-  const low = Number.parseInt(mapped[2], 16);
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
 /** Control characters could forge a log line or a terminal's colours (LO-3). */

@@ -3,6 +3,8 @@
  * its own: no room reaches for the wall clock, the random source or the network by itself.
  */
 
+import type { Source } from './source.ts';
+
 /** The one clock lifetimes are judged by (docs/decisions/0004-one-clock.md). */
 export type Clock = {
   now(): Date;
@@ -58,7 +60,7 @@ export type Hasher = {
     options?: HashOptions,
   ): Promise<number>;
   /** A place in the queue, not taken yet. */
-  place(source: string | null): HashPlace;
+  place(source: Source | null): HashPlace;
   /** True when a hash was made below the current parameters (PW-5). */
   needsRehash(hash: string): boolean;
 };
@@ -92,7 +94,7 @@ export type HashPlace = {
 /** How a derivation stands in the queue, and what calls it off. */
 export type HashOptions = {
   /** Who waits: the queue takes turns between sources, so that one cannot starve the others. */
-  readonly source?: string | null;
+  readonly source?: Source | null;
   /** Aborted when the client hung up: a queued derivation is then never started (GQ-14). */
   readonly signal?: AbortSignal | null;
   /** A place that was taken before; `source` then means nothing. */

@@ -1,9 +1,9 @@
-import { BlockList, isIPv6 } from 'node:net';
 import type { Executor } from '../db/client.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import { DAY } from '../kernel/duration.ts';
 import type { Client } from '../kernel/ports.ts';
+import { isSameSource } from '../kernel/source.ts';
 import { describeDevice } from '../mail/device.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 
@@ -42,19 +42,11 @@ export async function noticeNewDevice(
 export function isKnown(earlier: readonly Origin[], client: Origin): boolean {
   const device = deviceOf(client);
   const knowsDevice = earlier.some((origin) => deviceOf(origin) === device);
-  return knowsDevice && earlier.some(({ ipAddress }) => isSamePlace(ipAddress, client.ipAddress));
+  return knowsDevice && earlier.some((origin) => isSameSource(origin, client));
 }
 
 function deviceOf({ userAgent }: Pick<Client, 'userAgent'>): string {
   const { browser, system } = describeDevice(userAgent);
   // A program without a known name is known by its own.
   return browser === null ? (userAgent ?? '') : `${browser}/${system}`;
-}
-
-function isSamePlace(a: string | null, b: string | null): boolean {
-  if (a === b) return true;
-  if (a === null || b === null || !isIPv6(a) || !isIPv6(b)) return false;
-  const network = new BlockList();
-  network.addSubnet(a, 64, 'ipv6');
-  return network.check(b, 'ipv6');
 }

@@ -39,3 +39,30 @@ export const BUDGETS = {
   /** Mails one source causes, to whomever (RL-9). */
   mailSource: { name: 'mail.source', tries: 20, per: HOUR },
 } as const satisfies Record<string, Budget>;
+
+/**
+ * What the networks around the narrowest are allowed, as a multiple of its allowance. A /56 is what
+ * many households are given, a /48 a company or anybody with a free tunnel; phones of one operator may
+ * share one. So a /48 may do as much as sixteen IPv4 addresses, and not as much as its 65,536 /64s.
+ */
+const NETWORKS = [
+  { suffix: '', factor: 1 },
+  { suffix: '/56', factor: 4 },
+  { suffix: '/48', factor: 16 },
+] as const;
+
+/**
+ * The budget of one of a source's networks.
+ *
+ * @param index of the network among those that `sourceOf` names
+ */
+export function ofNetwork(
+  budget: Budget,
+  index: number,
+): { readonly budget: Budget; readonly factor: number } {
+  const { suffix, factor } = NETWORKS[index] ?? NETWORKS[0];
+  return {
+    budget: { ...budget, name: budget.name + suffix, tries: budget.tries * factor },
+    factor,
+  };
+}

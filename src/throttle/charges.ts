@@ -1,14 +1,45 @@
 import type { Config } from '../config.ts';
 import type { Client } from '../kernel/ports.ts';
-import type { Charge } from '../kernel/throttle.ts';
-import { BUDGETS } from './budgets.ts';
-import { isOwnMachine, sourceOf } from './source.ts';
+import { sourceOf } from '../kernel/source.ts';
+import type { Budget, Charge } from '../kernel/throttle.ts';
+import { BUDGETS, ofNetwork } from './budgets.ts';
 
 /**
  * Tries under way at once: fewer than the budget, so that people behind one address who sign in in
  * the same second wait a moment for each other instead of being refused (RL-4).
  */
 const LANES = { source: 16, account: 5 } as const;
+
+/**
+ * A budget of one source, counted for each of its networks (RL-5): narrowest first, so that one network
+ * that has used up its own allowance takes nothing of the wider one's.
+ *
+ * @param limit.lanes tries under way at once from the narrowest; wider networks have more
+ */
+function sourceCharges(
+  budget: Budget,
+  client: Client,
+  limit: { readonly lanes?: number; readonly member?: string } = {},
+): readonly Charge[] {
+  const { lanes, member } = limit;
+  return sourceOf(client).map((network, index) => {
+    const { budget: own, factor } = ofNetwork(budget, index);
+    return {
+      budget: own,
+      of: [network],
+      ...(member !== undefined && { member }),
+      ...(lanes !== undefined && { lanes: lanes * factor }),
+    };
+  });
+}
+
+/**
+ * True for the developer's own machine, where every account of a trial run has the same source.
+ * Never in production: there, loopback is a proxy that TRUSTED_PROXY_HOPS does not count.
+ */
+function isOwnMachine({ mode }: Pick<Config, 'mode'>, { ipAddress }: Client): boolean {
+  return mode === 'development' && (ipAddress === '::1' || ipAddress?.startsWith('127.') === true);
+}
 
 /**
  * What a sign-in with a password is charged to. A device that signed in to this very account before
@@ -23,10 +54,9 @@ export function signInCharges(
   email: string,
   deviceId: string | null,
 ): readonly Charge[] {
-  const source = sourceOf(client);
   const strangers = [
-    { budget: BUDGETS.signInSource, of: [source], lanes: LANES.source },
-    { budget: BUDGETS.signInSpray, of: [source], member: email },
+    ...sourceCharges(BUDGETS.signInSource, client, { lanes: LANES.source }),
+    ...sourceCharges(BUDGETS.signInSpray, client, { member: email }),
     accountCharge(email),
   ];
   if (deviceId === null) return strangers;
@@ -62,7 +92,7 @@ export function reauthenticationCharges(sessionId: string): readonly Charge[] {
 
 /** What bringing back a mail's token or code is charged to. */
 export function mailProofCharges(client: Client): readonly Charge[] {
-  return [{ budget: BUDGETS.mailProof, of: [sourceOf(client)], lanes: LANES.source }];
+  return sourceCharges(BUDGETS.mailProof, client, { lanes: LANES.source });
 }
 
 /** What a round trip to a provider is charged to, on its way out or back. */
@@ -73,7 +103,7 @@ export function oauthCharges(
 ): readonly Charge[] {
   if (isOwnMachine(config, client)) return [];
   const budget = way === 'start' ? BUDGETS.oauthStart : BUDGETS.oauthReturn;
-  return [{ budget, of: [sourceOf(client)] }];
+  return sourceCharges(budget, client);
 }
 
 export function registrationCharges(
@@ -81,7 +111,7 @@ export function registrationCharges(
   client: Client,
 ): readonly Charge[] {
   if (isOwnMachine(config, client)) return [];
-  return [{ budget: BUDGETS.registration, of: [sourceOf(client)] }];
+  return sourceCharges(BUDGETS.registration, client);
 }
 
 /**
@@ -98,9 +128,8 @@ export function mailCharges(
 ): readonly Charge[] {
   const address = [mail.purpose, mail.email, ...(mail.byOwner ? ['owner'] : [])];
   const isFree = mail.byOwner || isOwnMachine(config, client);
-  const source = { budget: BUDGETS.mailSource, of: [sourceOf(client)] };
   return [
-    ...(isFree ? [] : [source]),
+    ...(isFree ? [] : sourceCharges(BUDGETS.mailSource, client)),
     // The day's budget last: what the burst's refuses must not use the day up.
     { budget: BUDGETS.mailBurst, of: address },
     { budget: BUDGETS.mailDay, of: address },

@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { sourceOf } from '../../kernel/source.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
@@ -46,7 +47,7 @@ export async function changePassword(
   demandAllowedPassword(deps, input.newPassword, viewer.user);
   const { id: userId, email, passwordHash: currentHash } = viewer.user;
   const about = { userId, sessionId: viewer.session.id, client };
-  const waiting = { source: client.ipAddress, signal };
+  const waiting = { source: sourceOf(client), signal };
   const charges = reauthenticationCharges(viewer.session.id);
   await deps.throttle.attempt(charges, { client, signal }, async () => {
     const match = await deps.hasher.verify(input.currentPassword, [currentHash], waiting);

@@ -7,6 +7,7 @@ import type { Deps } from '../../deps.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import type { PresentedProof } from '../../kernel/proof.ts';
+import { sourceOf } from '../../kernel/source.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
@@ -54,7 +55,7 @@ export async function resetPassword(
   const person = checked.subject ? await findUserById(deps.db, checked.subject) : null;
   if (!person) throw new InvalidTokenError();
   await demandStrongPassword(deps, input.newPassword, person);
-  const source = client.ipAddress;
+  const source = sourceOf(client);
   const passwordHash = await deps.hasher.hash(input.newPassword, { source, signal });
   const now = deps.clock.now();
   const sessionsRevoked = await transaction(deps.db, async (tx) => {

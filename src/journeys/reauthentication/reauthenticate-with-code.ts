@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { NotAuthenticatedError, ServerBusyError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { sourceOf } from '../../kernel/source.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { dayIsUsedUp, spendDailyTry } from '../../proofs/second-factor/daily-budget.ts';
 import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
@@ -91,7 +92,7 @@ async function judge(
     };
   }
   try {
-    const waiting = { source: client.ipAddress, signal };
+    const waiting = { source: sourceOf(client), signal };
     return await checkOwnFactor(deps, user, presented, client, waiting);
   } catch (error) {
     if (error instanceof ServerBusyError) await uncountFailure(deps.db, user.id);

@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { sourceOf } from '../../kernel/source.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { renewSession } from '../../session/renew.ts';
 import { type SignedIn, signedIn } from '../../session/signed-in.ts';
@@ -44,7 +45,7 @@ async function checkPassword(
   const { user, session } = viewer;
   const about = { userId: user.id, sessionId: session.id, client, detail: { method: 'pwd' } };
   const match = await deps.hasher.verify(password, [user.passwordHash], {
-    source: client.ipAddress,
+    source: sourceOf(client),
     signal,
   });
   if (match !== 0) {

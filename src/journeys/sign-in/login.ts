@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts';
 import { askForVerification } from '../../email-verification/ask.ts';
 import type { EmailVerificationRequired } from '../../email-verification/send.ts';
 import type { Client, HashOptions } from '../../kernel/ports.ts';
+import { sourceOf } from '../../kernel/source.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { admitTogether, enter } from '../../session/admit.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
@@ -48,7 +49,7 @@ export async function login(
   client: Client,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const place = deps.hasher.place(client.ipAddress);
+  const place = deps.hasher.place(sourceOf(client));
   place.demandRoom();
   const device = readDeviceToken(deps, input.email, input.deviceToken);
   try {

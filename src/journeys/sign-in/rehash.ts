@@ -2,6 +2,7 @@ import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { ServerBusyError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { sourceOf } from '../../kernel/source.ts';
 import { replacePasswordHash } from '../../user/store.ts';
 
 /**
@@ -17,7 +18,7 @@ export async function rehashIfOutdated(
   const from = user.passwordHash;
   if (from === null || !deps.hasher.needsRehash(from)) return;
   try {
-    const to = await deps.hasher.hash(password, { source: client.ipAddress });
+    const to = await deps.hasher.hash(password, { source: sourceOf(client) });
     await replacePasswordHash(deps.db, { userId: user.id, from, to });
   } catch (error) {
     if (!(error instanceof ServerBusyError)) throw error;

@@ -2,6 +2,7 @@ import type { Deps } from '../../deps.ts';
 import type { EmailVerificationRequired } from '../../email-verification/send.ts';
 import { RateLimitedError } from '../../kernel/errors.ts';
 import type { Client, HashOptions } from '../../kernel/ports.ts';
+import { sourceOf } from '../../kernel/source.ts';
 import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
@@ -43,7 +44,7 @@ export async function register(
   client: Client,
   signal: AbortSignal,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
-  const place = deps.hasher.place(client.ipAddress);
+  const place = deps.hasher.place(sourceOf(client));
   place.demandRoom();
   demandAllowedPassword(deps, registration.password, registration);
   try {

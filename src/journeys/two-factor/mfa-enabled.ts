@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { sourceOf } from '../../kernel/source.ts';
 import { generateBackupCodes, type NewBackupCodes } from '../../proofs/backup-code/generate.ts';
 import { hasBackupCodes, replaceBackupCodes } from '../../proofs/backup-code/store.ts';
 import {
@@ -32,7 +33,7 @@ export async function backupCodesIfNone(
   signal: AbortSignal,
 ): Promise<NewBackupCodes | null> {
   if (await hasBackupCodes(deps.db, userId)) return null;
-  return await generateBackupCodes(deps, userId, { source: client.ipAddress, signal });
+  return await generateBackupCodes(deps, userId, { source: sourceOf(client), signal });
 }
 
 /**

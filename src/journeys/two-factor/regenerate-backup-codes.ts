@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { sourceOf } from '../../kernel/source.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { generateBackupCodes } from '../../proofs/backup-code/generate.ts';
 import { replaceBackupCodes } from '../../proofs/backup-code/store.ts';
@@ -33,7 +34,7 @@ export async function regenerateBackupCodes(
   if (!owesSecondFactor(await enrolledSecondFactors(deps.db, userId))) {
     throw new MfaNotEnabledError();
   }
-  const codes = await generateBackupCodes(deps, userId, { source: client.ipAddress, signal });
+  const codes = await generateBackupCodes(deps, userId, { source: sourceOf(client), signal });
   const after = await transaction(deps.db, async (tx) => {
     const current = await lockViewer(deps, tx, viewer);
     if (!owesSecondFactor(await enrolledSecondFactors(tx, userId))) return null;

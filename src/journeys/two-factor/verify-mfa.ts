@@ -4,6 +4,7 @@ import type { Deps } from '../../deps.ts';
 import { ServerBusyError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sha256 } from '../../kernel/secret.ts';
+import { sourceOf } from '../../kernel/source.ts';
 import { isEmailCodeOf } from '../../proofs/second-factor/challenge.ts';
 import { spendChallenge } from '../../proofs/second-factor/challenge-store.ts';
 import { ChallengeExpiredError } from '../../proofs/second-factor/errors.ts';
@@ -73,7 +74,7 @@ async function judge(
     return isRight ? { spend: async () => true } : null;
   }
   try {
-    const waiting = { source: client.ipAddress, signal };
+    const waiting = { source: sourceOf(client), signal };
     return await checkOwnFactor(deps, user, presented, client, waiting);
   } catch (error) {
     if (error instanceof ServerBusyError) await takeBack(deps, attempt);

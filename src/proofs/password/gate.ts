@@ -1,5 +1,6 @@
 import { ServerBusyError } from '../../kernel/errors.ts';
 import type { HashOptions, HashPlace } from '../../kernel/ports.ts';
+import type { Source } from '../../kernel/source.ts';
 import { createFairQueue } from './fair-queue.ts';
 import { createPace } from './pace.ts';
 import { createTurns } from './turns.ts';
@@ -16,7 +17,7 @@ export type Gate = {
    *   begun runs to its end, so that hanging up cannot dodge the counting of a failure.
    */
   run<T>(task: () => Promise<T>, options?: HashOptions): Promise<T>;
-  place(source: string | null): HashPlace;
+  place(source: Source | null): HashPlace;
   stats(): GateStats;
 };
 
@@ -32,6 +33,9 @@ type Waiter = {
   begin: (() => void) | null;
   refuse: (reason: unknown) => void;
 };
+
+/** Work of the server itself. */
+const NOBODY: Source = ['nobody'];
 
 export function createGate({ concurrency, queue }: GateOptions): Gate {
   if (!(concurrency >= 1 && queue >= 0)) throw new RangeError('A gate needs room for one task.');
@@ -58,8 +62,8 @@ export function createGate({ concurrency, queue }: GateOptions): Gate {
     }
   };
 
-  const place = (source: string | null): HashPlace => {
-    const owner = source ?? '';
+  const place = (source: Source | null): HashPlace => {
+    const owner = source ?? NOBODY;
     let isTaken = false;
     let refusal: unknown = null;
     const waiter: Waiter = {

@@ -2,6 +2,7 @@ import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { expect, it, vi } from 'vitest';
 import { ServerBusyError } from '../../../src/kernel/errors.ts';
+import { sourceOf } from '../../../src/kernel/source.ts';
 import { createGate } from '../../../src/proofs/password/gate.ts';
 import { latch } from './support.ts';
 
@@ -20,7 +21,7 @@ function scene(concurrency: number, queue: number) {
         await hold.promise;
         return name;
       },
-      { source: name.slice(0, 1), ...(signal && { signal }) },
+      { source: [name.slice(0, 1)], ...(signal && { signal }) },
     );
     done.catch((error) => refused.push(`${name} ${error.name}`));
     return done;
@@ -110,6 +111,66 @@ it('when full, the last of the greediest source makes room for another source', 
   expect(started).toEqual(['a0', 'a1', 'b1', 'c1', 'b2']);
 });
 
+it.each([
+  ['one IPv4 address', () => '203.0.113.9'],
+  ['the addresses of one /64', (n: number) => `2001:db8:1:2::${n.toString(16)}`],
+  ['the /64s of one /56', (n: number) => `2001:db8:1:${n.toString(16)}::1`],
+  ['the /64s of one /48', (n: number) => `2001:db8:1:${((n * 331) % 65_536).toString(16)}::1`],
+])('RL-12, RL-5: a flood from %s keeps none of eleven bystanders out', async (_, addressOf) => {
+  const gate = createGate({ concurrency: 1, queue: 24 });
+  const open: (() => void)[] = [];
+  const enter = (ipAddress: string) =>
+    gate.run(
+      async () => {
+        const hold = latch();
+        open.push(hold.resolve);
+        await hold.promise;
+        return 'got in';
+      },
+      { source: sourceOf({ ipAddress }) },
+    );
+  const outcomes: Promise<string>[] = [];
+  let flood = 0;
+  const attack = async () => {
+    for (let n = 0; n < 40; n += 1) {
+      flood += 1;
+      enter(addressOf(flood)).catch(() => undefined);
+    }
+    await setImmediate();
+  };
+  for (let n = 0; n < 11; n += 1) {
+    await attack();
+    outcomes.push(enter(`198.51.100.${n}`).catch(() => 'refused'));
+    await attack();
+  }
+  for (let n = 0; n < 60; n += 1) {
+    open.shift()?.();
+    await setImmediate();
+  }
+  const gotIn = (await Promise.all(outcomes)).filter((one) => one === 'got in');
+  expect(gotIn).toHaveLength(11);
+});
+
+it('RL-5: within the network of a flood its neighbors take turns with it', async () => {
+  const gate = createGate({ concurrency: 1, queue: 8 });
+  const order: string[] = [];
+  const enter = (name: string, ipAddress: string) =>
+    gate
+      .run(async () => order.push(name), { source: sourceOf({ ipAddress }) })
+      .catch(() => order.push(`${name} refused`));
+  const all = [
+    ...Array.from({ length: 12 }, (_, n) => enter('flood', `2001:db8:1:2::${n}`)),
+    enter('neighbor', '2001:db8:1:3::1'),
+    enter('other', '203.0.113.9'),
+  ];
+  await Promise.all(all);
+  expect(order.filter((one) => one === 'flood refused')).toHaveLength(5);
+  const served = order.filter((one) => !one.endsWith('refused'));
+  expect(served.indexOf('neighbor')).toBeLessThanOrEqual(4);
+  expect(served.indexOf('other')).toBeLessThanOrEqual(3);
+  expect(gate.stats()).toEqual({ inFlight: 0, waiting: 0 });
+});
+
 it('two sources do not push each other out in turns', async () => {
   const { refused, enter } = scene(1, 3);
   for (const name of ['a0', 'a1', 'a2', 'b1', 'b2', 'a3']) enter(name);
@@ -119,15 +180,15 @@ it('two sources do not push each other out in turns', async () => {
 
 it('RL-12 refuses at the door whom the queue would refuse, and nobody else', async () => {
   const { gate, refused, enter } = scene(1, 3);
-  gate.place('a').demandRoom();
+  gate.place(['a']).demandRoom();
   for (const name of ['a0', 'a1', 'a2', 'a3']) enter(name);
-  expect(() => gate.place('a').demandRoom()).toThrow(ServerBusyError);
-  gate.place('b').demandRoom();
+  expect(() => gate.place(['a']).demandRoom()).toThrow(ServerBusyError);
+  gate.place(['b']).demandRoom();
   gate.place(null).demandRoom();
   for (const name of ['b1', 'a4']) enter(name);
   await setImmediate();
   expect(refused).toEqual(['a3 ServerBusyError', 'a4 ServerBusyError']);
-  expect(() => gate.place('b').demandRoom()).toThrow(ServerBusyError);
+  expect(() => gate.place(['b']).demandRoom()).toThrow(ServerBusyError);
 });
 
 it('GQ-14 forgets a waiter that gave up, and gives its place away', async () => {
@@ -175,7 +236,7 @@ it('a task that fails leaves its place to the next', async () => {
 
 it('RL-12 a herd has places before it has asked the database, and no more than there are', async () => {
   const { gate, started } = scene(1, 3);
-  const herd = Array.from({ length: 200 }, (_, index) => gate.place(`source ${index}`));
+  const herd = Array.from({ length: 200 }, (_, index) => gate.place([`source ${index}`]));
   const outcomes = await Promise.allSettled(
     herd.map(async (place) => {
       place.demandRoom();
@@ -204,28 +265,28 @@ it('RL-12 a herd has places before it has asked the database, and no more than t
 
 it('who is on the way holds up nobody who is there', async () => {
   const { gate, started, enter, finishOne } = scene(1, 3);
-  const away = gate.place('a');
+  const away = gate.place(['a']);
   await away.take();
   for (const name of ['a1', 'a2', 'b1']) enter(name);
   for (let i = 0; i < 3; i += 1) await finishOne();
   expect(started).toEqual(['a1', 'a2', 'b1']);
-  const others = Array.from({ length: 3 }, () => gate.place('b'));
+  const others = Array.from({ length: 3 }, () => gate.place(['b']));
   const taken = Promise.allSettled(others.map((place) => place.take()));
-  await gate.place('c').take();
+  await gate.place(['c']).take();
   const told = (await taken).map(({ status }) => status);
   expect(told).toEqual(['fulfilled', 'fulfilled', 'rejected']);
-  expect(() => gate.place('c').demandRoom()).toThrow(ServerBusyError);
+  expect(() => gate.place(['c']).demandRoom()).toThrow(ServerBusyError);
   away.leave();
   away.leave();
-  gate.place('c').demandRoom();
+  gate.place(['c']).demandRoom();
 });
 
 it('a greedy source loses a place it has on the way to another, and is told when it comes', async () => {
   const { gate } = scene(1, 2);
-  const [first, second, third] = [gate.place('a'), gate.place('a'), gate.place('a')];
+  const [first, second, third] = [gate.place(['a']), gate.place(['a']), gate.place(['a'])];
   await Promise.all([first, second, third].map((place) => place.take()));
-  await expect(gate.place('a').take()).rejects.toThrow(ServerBusyError);
-  const other = gate.place('b');
+  await expect(gate.place(['a']).take()).rejects.toThrow(ServerBusyError);
+  const other = gate.place(['b']);
   other.demandRoom();
   await other.take();
   const task = async () => 'served';
@@ -236,12 +297,12 @@ it('a greedy source loses a place it has on the way to another, and is told when
 
 it('GQ-14 who hangs up on the way does not begin, and gives the place away', async () => {
   const { gate } = scene(1, 0);
-  const place = gate.place('a');
+  const place = gate.place(['a']);
   await place.take();
   const signal = AbortSignal.abort(new Error('hung up'));
   await expect(gate.run(async () => 'served', { place, signal })).rejects.toThrow('hung up');
   place.leave();
-  await gate.place('b').take();
+  await gate.place(['b']).take();
 });
 
 it('RL-12 a herd is looked at before the first of it is worked for, then few a turn', async () => {
@@ -249,7 +310,7 @@ it('RL-12 a herd is looked at before the first of it is worked for, then few a t
   const order: string[] = [];
   const herd = Array.from({ length: 9 }, (_, index) =>
     gate
-      .place(`source ${index}`)
+      .place([`source ${index}`])
       .take()
       .then(
         () => order.push('begins'),
@@ -267,8 +328,8 @@ it('RL-12 a herd is looked at before the first of it is worked for, then few a t
 
 it('a greedy source that loses its place before its turn is told then, and asks nothing', async () => {
   const { gate } = scene(1, 1);
-  const [first, second] = [gate.place('a').take(), gate.place('a').take()];
-  const other = gate.place('b').take();
+  const [first, second] = [gate.place(['a']).take(), gate.place(['a']).take()];
+  const other = gate.place(['b']).take();
   await expect(second).rejects.toThrow(ServerBusyError);
   await Promise.all([first, other]);
 });
