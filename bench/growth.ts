@@ -52,10 +52,10 @@ async function generate(sql: postgres.Sql, users: number): Promise<void> {
       '$argon2id$v=19$m=19456,t=2,p=1$' || repeat('s', 22) || '$' || repeat('h', 43), now(), now()
     from generate_series(1, ${users}::int) n`;
   await sql`
-    insert into sessions (id, user_id, refresh_hash, previous_refresh_hash, rotated_at, created_at,
+    insert into sessions (id, user_id, refresh_hash, previous_refresh_hash, refresh_salt, rotated_at, created_at,
       last_used_at, expires_at, absolute_expires_at, authenticated_at, methods, credential_version,
       ip_address, user_agent)
-    select uuidv7(), id, sha256(id::text::bytea), sha256(email::bytea), now(), now(), now(),
+    select uuidv7(), id, sha256(id::text::bytea), sha256(email::bytea), uuid_send(gen_random_uuid()), now(), now(), now(),
       now() + interval '7 days', now() + interval '30 days', now(), '{pwd}', 1, '192.0.2.7',
       'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
     from generate_series(1, ${SESSIONS_EACH}::int), users`;
@@ -74,19 +74,18 @@ function operations(db: Database, samples: readonly Sample[], users: number) {
   const rotate = async () => {
     const session = pick();
     if (!session) throw new Error('There is no session.');
-    const successor = randomBytes(32);
     const now = clock.now();
     const rotated = await rotateSession(db, {
       sessionId: session.id,
       presented: session.hash,
-      successor,
+      derivation: randomBytes(32),
       now,
       isDatabaseTime: true,
       expiresAt: new Date(now.getTime() + 7 * DAY),
       replayableSince: now,
     });
     if (!rotated) throw new Error('A chain broke.');
-    session.hash = successor;
+    session.hash = rotated.session.refreshHash;
   };
   const find = () => {
     const { id: sessionId = '', userId = '' } = pick() ?? {};
@@ -101,6 +100,7 @@ function operations(db: Database, samples: readonly Sample[], users: number) {
     const now = clock.now();
     const inserted = await insertSession(db, {
       ...{ id: newId({ clock, random }), userId, refreshHash: randomBytes(32) },
+      refreshSalt: randomBytes(16),
       ...{ previousRefreshHash: null, rotatedAt: now, createdAt: now, lastUsedAt: now },
       ...{ expiresAt: new Date(now.getTime() + 7 * DAY), authenticatedAt: now },
       ...{ absoluteExpiresAt: new Date(now.getTime() + 30 * DAY), secondFactorAt: null },

@@ -7,7 +7,7 @@ import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
 import { loadConfig, readEnvironment } from '../../src/config.ts';
 import { createDatabase } from '../../src/db/client.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
-import { parseRefreshToken, successorOf } from '../../src/session/refresh-token.ts';
+import { derivationOf, parseRefreshToken, successors } from '../../src/session/refresh-token.ts';
 import { SILENT } from '../../test/support/silent-log.ts';
 
 /**
@@ -49,18 +49,21 @@ async function refresh(token: string): Promise<string> {
   const presented = parseRefreshToken(keyring, token);
   if (!presented) return '{"data":{"refreshToken":null}}';
   const { sessionId, hash } = presented;
-  const successor = successorOf(keyring, sessionId, hash);
+  const derivation = derivationOf(keyring, sessionId, hash);
   const now = new Date();
   const [row] = await sql`
-    update sessions set refresh_hash = ${successor.hash}, previous_refresh_hash = ${hash},
+    update sessions set previous_refresh_hash = ${hash},
+      refresh_hash = sha256(uuid_send(sessions.id) || sha256(${derivation}::bytea || refresh_salt)),
       rotated_at = ${now}, last_used_at = ${now}
     from users u
     where sessions.id = ${sessionId} and u.id = sessions.user_id and refresh_hash = ${hash}
       and revoked_at is null and expires_at > ${now}
       and sessions.credential_version = u.credential_version and u.disabled_at is null
-    returning sessions.user_id, sessions.authenticated_at, sessions.methods,
+    returning sessions.user_id, sessions.refresh_salt, sessions.authenticated_at, sessions.methods,
       sessions.credential_version`;
   if (!row) return '{"data":{"refreshToken":null}}';
+  const family = { id: sessionId, refreshSalt: row['refresh_salt'] };
+  const [successor] = successors(keyring, family, hash);
   const { token: accessToken } = signAccessToken(deps, {
     userId: row['user_id'],
     sessionId,

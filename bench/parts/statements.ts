@@ -28,9 +28,9 @@ try {
     sql.unsafe(`
       insert into users (id, email, email_verified_at, password_hash, created_at, updated_at)
       values (gen_random_uuid(), '${emailOf(1)}', now(), 'none', now(), now());
-      insert into sessions (id, user_id, refresh_hash, rotated_at, created_at, last_used_at,
+      insert into sessions (id, user_id, refresh_hash, refresh_salt, rotated_at, created_at, last_used_at,
         expires_at, absolute_expires_at, authenticated_at, methods, credential_version)
-      select gen_random_uuid(), id, sha256('0'), now(), now(), now(), now() + interval '1 day',
+      select gen_random_uuid(), id, sha256('0'), '\\x00', now(), now(), now(), now() + interval '1 day',
         now() + interval '1 day', now(), '{pwd}', 1 from users, generate_series(1, ${AT_ONCE})`),
   );
   const db = createDatabase({ url, poolSize: AT_ONCE, log: SILENT });
@@ -50,18 +50,17 @@ try {
     'viewer, findLiveSession': ({ sessionId, userId }) =>
       findLiveSession(db, { sessionId, userId, now: now() }),
     'refresh, rotateSession': async (session) => {
-      const successor = randomBytes(32);
       const rotated = await rotateSession(db, {
         sessionId: session.sessionId,
         presented: session.hash,
-        successor,
+        derivation: randomBytes(32),
         now: now(),
         isDatabaseTime: true,
         expiresAt: new Date(Date.now() + 86_400_000),
         replayableSince: now(),
       });
       if (!rotated) throw new Error('The chain broke.');
-      session.hash = successor;
+      session.hash = rotated.session.refreshHash;
     },
     'sign-in, findSignInCandidate': () => findSignInCandidate(db, emailOf(1), now()),
   };

@@ -1,3 +1,4 @@
+import type { Session } from '../db/tables/session.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import type { Random } from '../kernel/ports.ts';
 import { equal, hmac, sha256 } from '../kernel/secret.ts';
@@ -6,6 +7,7 @@ const PREFIX = 'lkr_';
 const SECRET_BYTES = 32;
 const TAG_BYTES = 16;
 const ID_BYTES = 16;
+const SALT_BYTES = 16;
 const TOKEN = /^lkr_[A-Za-z0-9_-]{86}$/;
 
 /**
@@ -20,7 +22,10 @@ const TOKEN = /^lkr_[A-Za-z0-9_-]{86}$/;
 export type RefreshToken = {
   readonly text: string;
   readonly sessionId: string;
-  /** SHA-256 of the text: all the database ever holds (RR-1). */
+  /**
+   * SHA-256 of id and secret: all the database ever holds (RR-1). Without the tag, so that the
+   * database can make the successor's hash and still no token.
+   */
   readonly hash: Buffer;
 };
 
@@ -33,26 +38,61 @@ export function mintRefreshToken(
   return assemble(tagKey, sessionId, deps.random.bytes(SECRET_BYTES));
 }
 
+/** The part of a session that its refresh tokens are derived with. */
+export type RefreshFamily = Pick<Session, 'id' | 'refreshSalt'>;
+
+/** Random bytes for a new session: without them no key derives any of its tokens. */
+export function newRefreshSalt({ random }: { readonly random: Random }): Buffer {
+  return random.bytes(SALT_BYTES);
+}
+
 /**
- * The token that follows the one with this hash: a function of the hash and a server key, so that
- * a replay inside the window is answered with the very same successor without storing it (RR-5).
+ * The token that follows the one with this hash: a function of the hash, the session's random bytes
+ * and a server key, so that a replay inside the window is answered with the very same successor
+ * without storing it (RR-5). Applied again to the successor's hash it walks on through the family.
  */
-export function successorOf(keyring: Keyring, sessionId: string, hash: Uint8Array): RefreshToken {
-  return successors(keyring, sessionId, hash)[0];
+export function successorOf(
+  keyring: Keyring,
+  family: RefreshFamily,
+  hash: Uint8Array,
+): RefreshToken {
+  return successors(keyring, family, hash)[0];
 }
 
 /** The successor under each root secret, newest first: a replay may span a rotation of them. */
 export function successors(
   keyring: Keyring,
-  sessionId: string,
+  { id, refreshSalt }: RefreshFamily,
   hash: Uint8Array,
 ): readonly [RefreshToken, ...RefreshToken[]] {
   const [tagKey, ...olderTagKeys] = keyring.keys('refresh-token-tag');
-  const [key, ...olderKeys] = keyring.keys('refresh-token-successor');
-  const older = olderKeys.map((olderKey, index) =>
-    assemble(olderTagKeys[index] ?? tagKey, sessionId, hmac(olderKey, sessionId, hash)),
-  );
-  return [assemble(tagKey, sessionId, hmac(key, sessionId, hash)), ...older];
+  const [newest, ...older] = derivationsOf(keyring, id, hash);
+  const follow = (key: Buffer, derivation: Buffer) =>
+    assemble(key, id, sha256(Buffer.concat([derivation, refreshSalt])));
+  return [
+    follow(tagKey, newest),
+    ...older.map((derivation, index) => follow(olderTagKeys[index] ?? tagKey, derivation)),
+  ];
+}
+
+/**
+ * What a rotation hands to the database, which knows the session's random bytes and no key: SHA-256
+ * over this and those bytes is the successor's secret ({@link rotate}). Neither side alone derives a
+ * token: whoever has the keys and a spent token lacks the bytes, and whoever has the bytes lacks the
+ * key and the tag (RR-14).
+ */
+export function derivationOf(keyring: Keyring, sessionId: string, hash: Uint8Array): Buffer {
+  return derivationsOf(keyring, sessionId, hash)[0];
+}
+
+function derivationsOf(
+  keyring: Keyring,
+  sessionId: string,
+  hash: Uint8Array,
+): readonly [Buffer, ...Buffer[]] {
+  const [newest, ...older] = keyring.keys('refresh-token-successor');
+  const derive = (key: Buffer) => hmac(key, sessionId, hash);
+  return [derive(newest), ...older.map(derive)];
 }
 
 /** @returns the token, or null for anything this server did not issue */
@@ -66,14 +106,14 @@ export function parseRefreshToken(keyring: Keyring, text: string): RefreshToken 
   const genuine = keyring
     .keys('refresh-token-tag')
     .some((key) => equal(hmac(key, body).subarray(0, TAG_BYTES), tag));
-  return genuine ? { text, sessionId: idOf(body), hash: sha256(text) } : null;
+  return genuine ? { text, sessionId: idOf(body), hash: sha256(body) } : null;
 }
 
 function assemble(tagKey: Buffer, sessionId: string, secret: Buffer): RefreshToken {
   const body = Buffer.concat([Buffer.from(sessionId.replaceAll('-', ''), 'hex'), secret]);
   const tag = hmac(tagKey, body).subarray(0, TAG_BYTES);
   const text = PREFIX + Buffer.concat([body, tag]).toString('base64url');
-  return { text, sessionId, hash: sha256(text) };
+  return { text, sessionId, hash: sha256(body) };
 }
 
 function idOf(body: Buffer): string {

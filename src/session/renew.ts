@@ -29,7 +29,7 @@ export async function renewSession(
   let { session } = viewer;
   for (let tries = 0; tries < TRIES; tries += 1) {
     const now = deps.clock.now();
-    const refreshToken = successorOf(deps.keyring, session.id, session.refreshHash);
+    const refreshToken = successorOf(deps.keyring, session, session.refreshHash);
     const renewed = await renewSessionRow(executor, {
       ...wanted,
       current: session.refreshHash,

@@ -7,7 +7,7 @@ import type { Client } from '../kernel/ports.ts';
 import { equal } from '../kernel/secret.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 import { findUserById } from '../user/store.ts';
-import { parseRefreshToken, type RefreshToken, successorOf, successors } from './refresh-token.ts';
+import { derivationOf, parseRefreshToken, type RefreshToken, successors } from './refresh-token.ts';
 import type { SessionGrant } from './signed-in.ts';
 import { findSession, revokeSession, rotateSession } from './store.ts';
 
@@ -25,12 +25,11 @@ export async function rotateRefreshToken(
   const presented = parseRefreshToken(deps.keyring, input.refreshToken);
   if (!presented) throw new InvalidTokenError();
   const { sessionId, hash } = presented;
-  const successor = successorOf(deps.keyring, sessionId, hash);
   const now = deps.clock.now();
   const row = await rotateSession(deps.db, {
     sessionId,
     presented: hash,
-    successor: successor.hash,
+    derivation: derivationOf(deps.keyring, sessionId, hash),
     now,
     isDatabaseTime: deps.clock.isOfDatabase ?? false,
     expiresAt: after(now, deps.config.session.refreshLifetime),
@@ -41,9 +40,7 @@ export async function rotateRefreshToken(
     throw new InvalidTokenError();
   }
   const isCurrent = (token: RefreshToken) => equal(token.hash, row.session.refreshHash);
-  const refreshToken = isCurrent(successor)
-    ? successor
-    : successors(deps.keyring, sessionId, hash).find(isCurrent);
+  const refreshToken = successors(deps.keyring, row.session, hash).find(isCurrent);
   // The root secret that derived the successor was removed within the window: nothing to replay.
   if (!refreshToken) throw new InvalidTokenError();
   return { ...row, refreshToken };

@@ -10,6 +10,7 @@ export type NewSession = {
   readonly id: string;
   readonly userId: string;
   readonly refreshHash: Buffer;
+  readonly refreshSalt: Buffer;
   readonly rotatedAt: Date;
   readonly createdAt: Date;
   readonly lastUsedAt: Date;
@@ -37,6 +38,7 @@ export const insert = prepared<NewSession>()((executor) => {
           userId: users.id,
           refreshHash: sql`${given('refreshHash')}::bytea`.as('refresh_hash'),
           previousRefreshHash: sql`null::bytea`.as('previous_refresh_hash'),
+          refreshSalt: sql`${given('refreshSalt')}::bytea`.as('refresh_salt'),
           rotatedAt: moment('rotatedAt').as('rotated_at'),
           createdAt: moment('createdAt').as('created_at'),
           lastUsedAt: moment('lastUsedAt').as('last_used_at'),

@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import { after } from '../kernel/duration.ts';
 import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
-import { mintRefreshToken } from './refresh-token.ts';
+import { mintRefreshToken, newRefreshSalt } from './refresh-token.ts';
 import type { SessionGrant } from './signed-in.ts';
 import { demandSession, evictSessions, insertSession } from './store.ts';
 
@@ -80,6 +80,7 @@ export function newGrant(deps: StartDeps, input: Start): SessionGrant {
     userId: input.user.id,
     refreshHash: refreshToken.hash,
     previousRefreshHash: null,
+    refreshSalt: newRefreshSalt(deps),
     rotatedAt: now,
     createdAt: now,
     lastUsedAt: now,

@@ -8,8 +8,8 @@ export type Rotation = {
   readonly sessionId: string;
   /** The hash of the presented token. */
   readonly presented: Buffer;
-  /** The hash that follows it. */
-  readonly successor: Buffer;
+  /** Makes the next secret together with the session's random bytes. */
+  readonly derivation: Buffer;
   readonly now: Date;
   /** `now` is the database's time, so a late arrival shows. */
   readonly isDatabaseTime: boolean;
@@ -29,7 +29,7 @@ export const rotate = prepared<Rotation>()((executor) => {
   return executor
     .update(sessions)
     .set({
-      refreshHash: ifCurrent(sql`${given('successor')}::bytea`, sql`${sessions.refreshHash}`),
+      refreshHash: ifCurrent(successorHash(given('derivation')), sql`${sessions.refreshHash}`),
       previousRefreshHash: ifCurrent(
         sql`${given('presented')}::bytea`,
         sql`${sessions.previousRefreshHash}`,
@@ -62,6 +62,14 @@ export const rotate = prepared<Rotation>()((executor) => {
     .returning()
     .prepare('rotate_session');
 });
+
+/**
+ * The hash of the token that follows, as `successors` in refresh-token.ts makes it: the bytes that it
+ * needs are in the row, and reading them first would be a second round trip.
+ */
+function successorHash(derivation: SQLWrapper): SQL {
+  return sql`sha256(uuid_send(${sessions.id}) || sha256(${derivation}::bytea || ${sessions.refreshSalt}))`;
+}
 
 /** Whose session of a verified access token. */
 export type LiveSession = {

@@ -41,9 +41,9 @@ beforeAll(async () => {
     insert into pending_registrations (id, email, password_hash, created_at, expires_at)
     select id, email, 'none', now(), now() + interval '1 day' from users`);
   await db.execute(sql`
-    insert into sessions (id, user_id, refresh_hash, rotated_at, created_at, last_used_at,
+    insert into sessions (id, user_id, refresh_hash, refresh_salt, rotated_at, created_at, last_used_at,
       expires_at, absolute_expires_at, authenticated_at, methods, credential_version)
-    select gen_random_uuid(), id, sha256(email::bytea), now(), now(), now(),
+    select gen_random_uuid(), id, sha256(email::bytea), '\\x00', now(), now(), now(),
       now() + interval '1 day', now() + interval '1 day', now(), '{pwd}', 1
     from users, generate_series(1, 3)`);
   await db.execute(sql`
@@ -129,7 +129,7 @@ it('viewer finds its session and person by their ids', async () => {
 });
 
 it('a refresh finds its row by the id, and reads no hash from an index', async () => {
-  const rotation = { ...(await someone()), presented: hash, successor: hash, now };
+  const rotation = { ...(await someone()), presented: hash, derivation: hash, now };
   const plans = await plansOf(() =>
     rotateSession(db, {
       ...rotation,

@@ -80,7 +80,13 @@ it('reads rows as Drizzle does: joins, rows that are missing from one, lists, mo
     { id: other, email: 'b@example.com', name: 'B', emailVerifiedAt: MOMENT, ...moments },
   ]);
   await db.insert(sessions).values({
-    ...{ id, userId: id, refreshHash: Buffer.from([0, 255]), methods: ['pwd', 'o"t,p'] },
+    ...{
+      id,
+      userId: id,
+      refreshHash: Buffer.from([0, 255]),
+      refreshSalt: Buffer.from([1]),
+      methods: ['pwd', 'o"t,p'],
+    },
     ...{ rotatedAt: MOMENT, createdAt: MOMENT, lastUsedAt: MOMENT, authenticatedAt: MOMENT },
     ...{ expiresAt: MOMENT, absoluteExpiresAt: MOMENT, credentialVersion: 1 },
   });

@@ -207,7 +207,7 @@ test('a purge in a flood locks no refresh out: all of 600 succeed while 6,000 ro
         const now = clock.now();
         const started = performance.now();
         const rotated = await rotateSession(db, {
-          ...{ sessionId: id, presented, successor: Buffer.alloc(32, 8), now },
+          ...{ sessionId: id, presented, derivation: Buffer.alloc(32, 8), now },
           ...{ isDatabaseTime: true, expiresAt: after(now, DAY), replayableSince: now },
         });
         slowest = Math.max(slowest, performance.now() - started);

@@ -74,7 +74,14 @@ export async function addSessions(
   const now = clock.now();
   const ids = Array.from({ length: amount }, id);
   const rows = ids.map((one) => ({
-    ...{ id: one, userId, refreshHash: randomBytes(32), rotatedAt: now, createdAt: now },
+    ...{
+      id: one,
+      userId,
+      refreshHash: randomBytes(32),
+      refreshSalt: randomBytes(16),
+      rotatedAt: now,
+      createdAt: now,
+    },
     ...{ lastUsedAt: now, expiresAt: after(now, HOUR), absoluteExpiresAt: after(now, 30 * DAY) },
     ...{ authenticatedAt: now, methods: ['pwd'], credentialVersion: 1, ...differing },
   }));

@@ -17,6 +17,11 @@ export const sessions = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     refreshHash: bytea('refresh_hash').notNull(),
     previousRefreshHash: bytea('previous_refresh_hash'),
+    /**
+     * 16 random bytes that every refresh token of the session is derived with, so that the server's keys
+     * and a spent token do not make the current one (RR-14).
+     */
+    refreshSalt: bytea('refresh_salt').notNull(),
     rotatedAt: moment('rotated_at').notNull(),
     createdAt: moment('created_at').notNull(),
     lastUsedAt: moment('last_used_at').notNull(),

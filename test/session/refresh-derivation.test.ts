@@ -1,0 +1,82 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  parseRefreshToken,
+  type RefreshToken,
+  successorOf,
+} from '../../src/session/refresh-token.ts';
+import { refresh, signUp } from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { sessionRow } from './rows.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+/** A session that refreshed so often, its tokens from the first on, and its row. */
+async function refreshed(times: number) {
+  const person = await signUp(server);
+  const tokens = [person.refreshToken];
+  for (let n = 0; n < times; n += 1)
+    tokens.push((await refresh(server, tokens[n] ?? '')).refreshToken);
+  const row = await sessionRow(server, person.sessionId);
+  if (!row) throw new Error('The session is gone.');
+  return { person, tokens, row };
+}
+
+function parsed(text: string | undefined): RefreshToken {
+  const token = parseRefreshToken(server.app.deps.keyring, text ?? '');
+  if (!token) throw new Error('This server did not issue the token.');
+  return token;
+}
+
+test('RR-14: SECRET_KEYS and a spent token do not give the current one without the session’s bytes', async () => {
+  const { tokens, row } = await refreshed(1);
+  const { keyring } = server.app.deps;
+  const spent = parsed(tokens[0]);
+  expect(row.refreshSalt).toHaveLength(16);
+  const guesses = [Buffer.alloc(0), Buffer.alloc(16), spent.hash, spent.hash.subarray(0, 16)];
+  for (const refreshSalt of guesses)
+    expect(successorOf(keyring, { ...row, refreshSalt }, spent.hash).text).not.toBe(tokens[1]);
+  // With the database they do: whoever has both can sign in as anybody.
+  expect(successorOf(keyring, row, spent.hash).text).toBe(tokens[1]);
+  const other = await refreshed(0);
+  expect(other.row.refreshSalt.equals(row.refreshSalt)).toBe(false);
+});
+
+test('RR-14: no token and no secret of one is stored', async () => {
+  const { tokens, row } = await refreshed(2);
+  const dump = JSON.stringify(row);
+  for (const token of tokens) {
+    expect(dump).not.toContain(token);
+    const secret = Buffer.from(token.slice('lkr_'.length), 'base64url').subarray(16, 48);
+    const stored = [row.refreshHash, row.previousRefreshHash, row.refreshSalt];
+    expect(stored.some((bytes) => bytes?.includes(secret))).toBe(false);
+  }
+});
+
+test('RR-14: from a stored hash and the session’s bytes the server walks on to what it issued since', async () => {
+  const { person, tokens, row } = await refreshed(8);
+  const { keyring } = server.app.deps;
+  let { hash } = parsed(tokens[0]);
+  for (const token of tokens.slice(1)) {
+    const next = successorOf(keyring, { id: person.sessionId, refreshSalt: row.refreshSalt }, hash);
+    expect(next.text).toBe(token);
+    hash = next.hash;
+  }
+  expect(row.refreshHash.equals(hash)).toBe(true);
+});
+
+test('RR-5: a renewal’s successor is the one that a refresh of another tab would have made', async () => {
+  const person = await signUp(server);
+  const { data } = await server.graphql(
+    `mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) {
+      __typename ... on SignedIn { refreshToken } } }`,
+    { input: { password: person.password } },
+    { token: person.accessToken },
+  );
+  expect(data.reauthenticate.__typename).toBe('SignedIn');
+  const other = await refresh(server, person.refreshToken);
+  expect(other.refreshToken).toBe(data.reauthenticate.refreshToken);
+});
