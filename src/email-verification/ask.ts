@@ -9,6 +9,7 @@ import {
   type EmailVerificationRequired,
   sendEmailVerification,
   type Unverified,
+  verificationRequired,
 } from './send.ts';
 
 /**
@@ -32,7 +33,7 @@ export async function askForVerification(
   );
   if (!spent.allowed) {
     const expiresAt = after(deps.clock.now(), PURPOSES['verify-email'].link);
-    return { kind: 'EmailVerificationRequired', email, expiresAt };
+    return verificationRequired(deps, email, expiresAt);
   }
   const required = await transaction(deps.db, (tx) =>
     sendEmailVerification(deps, tx, unverified, client),

@@ -7,11 +7,14 @@ import type { Client } from '../kernel/ports.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 import { newProof, subjectOfNobody } from '../proofs/one-time-token/issue.ts';
 import { replaceOneTimeToken } from '../proofs/one-time-token/store.ts';
+import { newRegistrationToken } from '../registration/token.ts';
 
 /** The address must be proven first; a mail with a link and a code is on its way. */
 export type EmailVerificationRequired = Outcome<'EmailVerificationRequired'> & {
   readonly email: string;
   readonly expiresAt: Date;
+  readonly registrationToken: string;
+  readonly resendableAt: Date;
 };
 
 /**
@@ -69,7 +72,18 @@ export async function sendEmailVerification(
       client,
     }),
   ]);
-  return { kind: 'EmailVerificationRequired', email, expiresAt: proof.expiresAt };
+  return verificationRequired(deps, email, proof.expiresAt);
+}
+
+/** The one answer, whatever was mailed. */
+export function verificationRequired(
+  deps: Pick<Deps, 'clock' | 'random'>,
+  email: string,
+  expiresAt: Date,
+): EmailVerificationRequired {
+  const registrationToken = newRegistrationToken(deps);
+  const resendableAt = deps.clock.now();
+  return { kind: 'EmailVerificationRequired', email, expiresAt, registrationToken, resendableAt };
 }
 
 /** Whose address is to be proven, and the name the mail greets; nobody's has none. */

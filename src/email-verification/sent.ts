@@ -1,4 +1,8 @@
 import type { Outcome } from '../graphql/result.ts';
 
-/** Accepted. Whether anything was mailed is not said. */
-export type EmailSent = Outcome<'EmailSent'> & { readonly email: string; readonly expiresAt: Date };
+/** Accepted. The answer does not say whether anything was mailed. */
+export type EmailSent = Outcome<'EmailSent'> & {
+  readonly email: string;
+  readonly expiresAt: Date;
+  readonly resendableAt: Date;
+};

@@ -13,6 +13,11 @@ export const UserType = builder.objectRef<User>('User').implement({
       description: 'True once a mail to this address came back.',
       resolve: (user) => user.emailVerifiedAt !== null,
     }),
+    hasPassword: t.boolean({
+      description:
+        'True when the account has a password. Without one, `requestPasswordReset` mails the way to set it.',
+      resolve: (user) => user.passwordHash !== null,
+    }),
     name: t.exposeString('name', {
       nullable: true,
       description: 'What they want to be called; null when they did not say.',

@@ -88,8 +88,12 @@ type Case = {
 };
 
 const isText = ({ type }: Leaf) => /^(String|ID|EmailAddress|URL)$/.test(type);
-/** PW-7: a password is any text; a name is nearly so. RL-3: a device token of nobody's is as none. */
-const isFreeText = ({ path }: Leaf) => /password$|^name$|^deviceToken$/i.test(path.at(-1) ?? '');
+/**
+ * PW-7: a password is any text; a name is nearly so. RL-3, PR-11: a device or registration token that
+ * is nobody's is treated as none.
+ */
+const isFreeText = ({ path }: Leaf) =>
+  /password$|^name$|^(device|registration)Token$/i.test(path.at(-1) ?? '');
 
 /** What no field takes. */
 const REFUSED: readonly Case[] = [

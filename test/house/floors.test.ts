@@ -11,7 +11,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['config.ts'],
   ['deps.ts', 'log.ts'],
   ['graphql'],
-  ['user', 'identity', 'audit', 'throttle', 'mail', 'housekeeping'],
+  ['user', 'identity', 'registration', 'audit', 'throttle', 'mail', 'housekeeping'],
   ['proofs/*', 'access-token'],
   ['session', 'email-verification', 'second-factor'],
   ['journeys/*'],

@@ -193,12 +193,14 @@ export type EmailProof =
   | { readonly code: EmailCodeInput; readonly token?: never; }
   | { readonly token: string; readonly code?: never; };
 
-/** Accepted. Whether anything was mailed is not said. */
+/** Accepted. The answer does not say whether anything was mailed. */
 export type EmailSent = {
   /** The address that was asked for, in canonical form. */
   readonly email: string;
-  /** When what such a mail carries is over. */
+  /** When what such a mail carries expires. */
   readonly expiresAt: string;
+  /** From when on another mail can be asked for. It counts what was asked for here and nothing else, so it says nothing about the address. */
+  readonly resendableAt: string;
 };
 
 /** There is already an account with this address. Only where EMAIL_VERIFICATION is optional: otherwise the mail says it. */
@@ -207,12 +209,16 @@ export type EmailTakenError = {
   readonly message: string;
 };
 
-/** The address must be proven first; a mail with a link and a code is on its way. */
+/** The address must be proven first; a mail with a link and a code is on its way. The answer is the same for every address. */
 export type EmailVerificationRequired = {
   /** Where the mail goes, in canonical form. */
   readonly email: string;
-  /** When the link in the mail is over. The code is over after ten minutes. */
+  /** When the link in the mail expires. The code expires after ten minutes. */
   readonly expiresAt: string;
+  /** Secret of this browser. Keep it by address until the address is proven, where every tab of the browser finds it (localStorage), and send it with `verifyEmail`, `resendEmailVerification`, `register` and `login`: it makes the password chosen here the one of the account. It is no session and proves nothing alone. Never put it into a URL. */
+  readonly registrationToken: string;
+  /** From when on the mail can be asked for again. It counts what was asked for here and nothing else, so it says nothing about the address. */
+  readonly resendableAt: string;
 };
 
 /** What beginning to set them up can come to. */
@@ -309,6 +315,8 @@ export type LoginInput = {
   readonly email: string;
   /** Its password, exactly as chosen. */
   readonly password: string;
+  /** The `registrationToken` of this browser for the address, if it registered here and has not proven the address yet: the password of that registration is then answered with `EmailVerificationRequired`. Any other waiting registration is a wrong password. */
+  readonly registrationToken?: string | null;
 };
 
 /** What a sign-in can come to, whichever way in. */
@@ -445,6 +453,12 @@ export type PasswordChanged = {
   readonly sessionsRevoked: number;
 };
 
+/** The proof is good and was not used up, but no password came with it that counts: the mail was opened in another browser than the one that signed up, or somebody else asked for it. Send the same proof again with a new password. */
+export type PasswordNeeded = {
+  /** The address that the mail went to. */
+  readonly email: string;
+};
+
 /** Why a new password is refused. */
 export type PasswordWeakness = 'BREACHED' | 'COMMON' | 'CONTAINS_PERSONAL_DATA' | 'TOO_LONG' | 'TOO_SHORT';
 
@@ -520,6 +534,8 @@ export type RegisterInput = {
   readonly name?: string | null;
   /** The new password: see `authSettings` for its length. */
   readonly password: string;
+  /** The `registrationToken` of an earlier `register` of this browser for this address, if there is one: pressing the button again is then the same registration. */
+  readonly registrationToken?: string | null;
 };
 
 /** What asking for an account can come to. */
@@ -566,6 +582,8 @@ export type RequestPasswordResetResult =
 export type ResendEmailVerificationInput = {
   /** The address to mail again. */
   readonly email: string;
+  /** The `registrationToken` of this browser for the address. Without it the mail carries a link alone, and opening it asks for a password. */
+  readonly registrationToken?: string | null;
 };
 
 /** What asking for the mail again can come to. */
@@ -840,6 +858,8 @@ export type User = {
   readonly email: string;
   /** True once a mail to this address came back. */
   readonly emailVerified: boolean;
+  /** True when the account has a password. Without one, `requestPasswordReset` mails the way to set it. */
+  readonly hasPassword: boolean;
   /** UUIDv7. Never changes, never reused. */
   readonly id: string;
   /** What they want to be called; null when they did not say. */
@@ -850,18 +870,26 @@ export type User = {
 
 /** What the mail carried. */
 export type VerifyEmailInput = {
+  /** What the person wants to be called; used together with `password`. */
+  readonly name?: string | null;
+  /** The new password, for a browser without a `registrationToken` that counts (see `PasswordNeeded`). The present password of an account that has one keeps everything in the account. */
+  readonly password?: string | null;
   /** The link’s token, or the code with its address. */
   readonly proof: EmailProof;
+  /** The `registrationToken` of this browser for the address: its registration’s password is the one of the account. A code counts only with the token of the registration it was mailed to. */
+  readonly registrationToken?: string | null;
 };
 
 /** What proving an address can come to. */
 export type VerifyEmailResult =
   | ({ readonly __typename: 'MfaRequired' } & MfaRequired)
+  | ({ readonly __typename: 'PasswordNeeded' } & PasswordNeeded)
   | ({ readonly __typename: 'SignedIn' } & SignedIn)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
-  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
+  | ({ readonly __typename: 'WeakPasswordError' } & WeakPasswordError);
 
 /** The second factor that a challenge asks for. */
 export type VerifyMfaInput = {
@@ -908,7 +936,7 @@ export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "que
 /** Who is signed in; null when nobody is. */
 export type ViewerVariables = Record<string, never>;
 /** Who is signed in; null when nobody is. */
-export const viewer: Operation<Viewer | null, ViewerVariables> = "query Viewer { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } }";
+export const viewer: Operation<Viewer | null, ViewerVariables> = "query Viewer { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } }";
 
 /** Accounts at providers that sign in to this one, oldest first. */
 export type ViewerIdentitiesVariables = Record<string, never>;
@@ -933,22 +961,22 @@ export const changePassword: Operation<ChangePasswordResult, ChangePasswordVaria
 /** Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it. */
 export type CompleteOAuthVariables = { readonly input: CompleteOAuthInput };
 /** Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it. */
-export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "mutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt } ... on IdentityLinked { identity { email id linkedAt provider { id name } } viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "mutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on IdentityLinked { identity { email id linkedAt provider { id name } } viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours. */
 export type ConfirmEmailChangeVariables = { readonly input: ConfirmEmailChangeInput };
 /** Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours. */
-export const confirmEmailChange: Operation<ConfirmEmailChangeResult, ConfirmEmailChangeVariables> = "mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { __typename ... on EmailChanged { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const confirmEmailChange: Operation<ConfirmEmailChangeResult, ConfirmEmailChangeVariables> = "mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { __typename ... on EmailChanged { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Enables codes by mail, on the session that asked for them. Ends every other session. */
 export type ConfirmEmailMfaVariables = { readonly input: ConfirmEmailMfaInput };
 /** Enables codes by mail, on the session that asked for them. Ends every other session. */
-export const confirmEmailMfa: Operation<ConfirmEmailMfaResult, ConfirmEmailMfaVariables> = "mutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const confirmEmailMfa: Operation<ConfirmEmailMfaResult, ConfirmEmailMfaVariables> = "mutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Enables the authenticator app with a code of it. Ends every other session. */
 export type ConfirmTotpVariables = { readonly input: ConfirmTotpInput };
 /** Enables the authenticator app with a code of it. Ends every other session. */
-export const confirmTotp: Operation<ConfirmTotpResult, ConfirmTotpVariables> = "mutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const confirmTotp: Operation<ConfirmTotpResult, ConfirmTotpVariables> = "mutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Deletes the account for good: sessions, factors, profile and mails with it. */
 export type DeleteAccountVariables = Record<string, never>;
@@ -958,17 +986,17 @@ export const deleteAccount: Operation<DeleteAccountResult, DeleteAccountVariable
 /** Removes codes by mail; with the last factor the backup codes go. Ends every other session. */
 export type DisableEmailMfaVariables = Record<string, never>;
 /** Removes codes by mail; with the last factor the backup codes go. Ends every other session. */
-export const disableEmailMfa: Operation<DisableEmailMfaResult, DisableEmailMfaVariables> = "mutation DisableEmailMfa { disableEmailMfa { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const disableEmailMfa: Operation<DisableEmailMfaResult, DisableEmailMfaVariables> = "mutation DisableEmailMfa { disableEmailMfa { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Removes the authenticator app; with the last factor the backup codes go. Ends every other session. */
 export type DisableTotpVariables = Record<string, never>;
 /** Removes the authenticator app; with the last factor the backup codes go. Ends every other session. */
-export const disableTotp: Operation<DisableTotpResult, DisableTotpVariables> = "mutation DisableTotp { disableTotp { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const disableTotp: Operation<DisableTotpResult, DisableTotpVariables> = "mutation DisableTotp { disableTotp { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Begins to set up codes by mail: mails one to the account’s address. */
 export type EnableEmailMfaVariables = Record<string, never>;
 /** Begins to set up codes by mail: mails one to the account’s address. */
-export const enableEmailMfa: Operation<EnableEmailMfaResult, EnableEmailMfaVariables> = "mutation EnableEmailMfa { enableEmailMfa { __typename ... on EmailSent { email expiresAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const enableEmailMfa: Operation<EnableEmailMfaResult, EnableEmailMfaVariables> = "mutation EnableEmailMfa { enableEmailMfa { __typename ... on EmailSent { email expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Begins to set up an authenticator app. Nothing is asked for until `confirmTotp`; beginning again voids the older secret. */
 export type EnableTotpVariables = Record<string, never>;
@@ -978,7 +1006,7 @@ export const enableTotp: Operation<EnableTotpResult, EnableTotpVariables> = "mut
 /** Signs in with an address and a password. */
 export type LoginVariables = { readonly input: LoginInput };
 /** Signs in with an address and a password. */
-export const login: Operation<LoginResult, LoginVariables> = "mutation Login($input: LoginInput!) { login(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const login: Operation<LoginResult, LoginVariables> = "mutation Login($input: LoginInput!) { login(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Ends the session making this request. */
 export type LogoutVariables = Record<string, never>;
@@ -988,37 +1016,37 @@ export const logout: Operation<LogoutResult, LogoutVariables> = "mutation Logout
 /** Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`. */
 export type ReauthenticateVariables = { readonly input: ReauthenticateInput };
 /** Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`. */
-export const reauthenticate: Operation<ReauthenticateResult, ReauthenticateVariables> = "mutation Reauthenticate($input: ReauthenticateInput!) { reauthenticate(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const reauthenticate: Operation<ReauthenticateResult, ReauthenticateVariables> = "mutation Reauthenticate($input: ReauthenticateInput!) { reauthenticate(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Exchanges a refresh token for a new pair. It works once; sent again within seconds it yields the same successor, later it ends the session. */
 export type RefreshTokenVariables = { readonly input?: RefreshTokenInput | null };
 /** Exchanges a refresh token for a new pair. It works once; sent again within seconds it yields the same successor, later it ends the session. */
-export const refreshToken: Operation<RefreshTokenResult, RefreshTokenVariables> = "mutation RefreshToken($input: RefreshTokenInput) { refreshToken(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const refreshToken: Operation<RefreshTokenResult, RefreshTokenVariables> = "mutation RefreshToken($input: RefreshTokenInput) { refreshToken(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Makes a new set of backup codes; the older one is void at once. */
 export type RegenerateBackupCodesVariables = Record<string, never>;
 /** Makes a new set of backup codes; the older one is void at once. */
-export const regenerateBackupCodes: Operation<RegenerateBackupCodesResult, RegenerateBackupCodesVariables> = "mutation RegenerateBackupCodes { regenerateBackupCodes { __typename ... on BackupCodesGenerated { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const regenerateBackupCodes: Operation<RegenerateBackupCodesResult, RegenerateBackupCodesVariables> = "mutation RegenerateBackupCodes { regenerateBackupCodes { __typename ... on BackupCodesGenerated { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free. */
 export type RegisterVariables = { readonly input: RegisterInput };
 /** Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free. */
-export const register: Operation<RegisterResult, RegisterVariables> = "mutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+export const register: Operation<RegisterResult, RegisterVariables> = "mutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
 /** Mails a proof to the new address and a notice with a way to stop it to the old one. The answer is the same whether the new address is taken. */
 export type RequestEmailChangeVariables = { readonly input: RequestEmailChangeInput };
 /** Mails a proof to the new address and a notice with a way to stop it to the old one. The answer is the same whether the new address is taken. */
-export const requestEmailChange: Operation<RequestEmailChangeResult, RequestEmailChangeVariables> = "mutation RequestEmailChange($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { __typename ... on EmailSent { email expiresAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const requestEmailChange: Operation<RequestEmailChangeResult, RequestEmailChangeVariables> = "mutation RequestEmailChange($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Mails the way to a new password. The answer is the same whether anybody has this address; nothing changes on the account. */
 export type RequestPasswordResetVariables = { readonly input: RequestPasswordResetInput };
 /** Mails the way to a new password. The answer is the same whether anybody has this address; nothing changes on the account. */
-export const requestPasswordReset: Operation<RequestPasswordResetResult, RequestPasswordResetVariables> = "mutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename ... on EmailSent { email expiresAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const requestPasswordReset: Operation<RequestPasswordResetResult, RequestPasswordResetVariables> = "mutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Mails the proof of an address again; the newer mail voids the older. The answer is the same whether anybody waits for it. */
 export type ResendEmailVerificationVariables = { readonly input: ResendEmailVerificationInput };
 /** Mails the proof of an address again; the newer mail voids the older. The answer is the same whether anybody waits for it. */
-export const resendEmailVerification: Operation<ResendEmailVerificationResult, ResendEmailVerificationVariables> = "mutation ResendEmailVerification($input: ResendEmailVerificationInput!) { resendEmailVerification(input: $input) { __typename ... on EmailSent { email expiresAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const resendEmailVerification: Operation<ResendEmailVerificationResult, ResendEmailVerificationVariables> = "mutation ResendEmailVerification($input: ResendEmailVerificationInput!) { resendEmailVerification(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Sets a new password with what the mail carried. Ends every session and signs nobody in; second factors stay. */
 export type ResetPasswordVariables = { readonly input: ResetPasswordInput };
@@ -1028,22 +1056,22 @@ export const resetPassword: Operation<ResetPasswordResult, ResetPasswordVariable
 /** Ends every session of the person but the one making this request. */
 export type RevokeOtherSessionsVariables = Record<string, never>;
 /** Ends every session of the person but the one making this request. */
-export const revokeOtherSessions: Operation<RevokeOtherSessionsResult, RevokeOtherSessionsVariables> = "mutation RevokeOtherSessions { revokeOtherSessions { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const revokeOtherSessions: Operation<RevokeOtherSessionsResult, RevokeOtherSessionsVariables> = "mutation RevokeOtherSessions { revokeOtherSessions { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Ends one of the person’s own sessions, this one included. */
 export type RevokeSessionVariables = { readonly input: RevokeSessionInput };
 /** Ends one of the person’s own sessions, this one included. */
-export const revokeSession: Operation<RevokeSessionResult, RevokeSessionVariables> = "mutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const revokeSession: Operation<RevokeSessionResult, RevokeSessionVariables> = "mutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries. */
 export type SendMfaEmailCodeVariables = { readonly input: SendMfaEmailCodeInput };
 /** Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries. */
-export const sendMfaEmailCode: Operation<SendMfaEmailCodeResult, SendMfaEmailCodeVariables> = "mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) { sendMfaEmailCode(input: $input) { __typename ... on EmailSent { email expiresAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const sendMfaEmailCode: Operation<SendMfaEmailCodeResult, SendMfaEmailCodeVariables> = "mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) { sendMfaEmailCode(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Mails a code for `reauthenticate` on this session, where StepUpRequiredError offers EMAIL. It is good for ten minutes; a newer one voids the older. */
 export type SendReauthenticationCodeVariables = Record<string, never>;
 /** Mails a code for `reauthenticate` on this session, where StepUpRequiredError offers EMAIL. It is good for ten minutes; a newer one voids the older. */
-export const sendReauthenticationCode: Operation<SendReauthenticationCodeResult, SendReauthenticationCodeVariables> = "mutation SendReauthenticationCode { sendReauthenticationCode { __typename ... on EmailSent { email expiresAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const sendReauthenticationCode: Operation<SendReauthenticationCodeResult, SendReauthenticationCodeVariables> = "mutation SendReauthenticationCode { sendReauthenticationCode { __typename ... on EmailSent { email expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Begins signing in with a provider. With an access token it begins linking the provider to that account instead, which needs a fresh proof (`StepUpRequiredError`). */
 export type StartOAuthVariables = { readonly input: StartOAuthInput };
@@ -1058,20 +1086,20 @@ export const undoEmailChange: Operation<UndoEmailChangeResult, UndoEmailChangeVa
 /** Unlinks an account at a provider, unless it is the only way to sign in. */
 export type UnlinkIdentityVariables = { readonly input: UnlinkIdentityInput };
 /** Unlinks an account at a provider, unless it is the only way to sign in. */
-export const unlinkIdentity: Operation<UnlinkIdentityResult, UnlinkIdentityVariables> = "mutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { __typename ... on IdentityUnlinked { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const unlinkIdentity: Operation<UnlinkIdentityResult, UnlinkIdentityVariables> = "mutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { __typename ... on IdentityUnlinked { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Changes what a person says of themself. */
 export type UpdateProfileVariables = { readonly input: UpdateProfileInput };
 /** Changes what a person says of themself. */
-export const updateProfile: Operation<UpdateProfileResult, UpdateProfileVariables> = "mutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename ... on ProfileUpdated { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const updateProfile: Operation<UpdateProfileResult, UpdateProfileVariables> = "mutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename ... on ProfileUpdated { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Proves an address and signs in; a person with a second factor is then asked for it. */
 export type VerifyEmailVariables = { readonly input: VerifyEmailInput };
 /** Proves an address and signs in; a person with a second factor is then asked for it. */
-export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "mutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "mutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on PasswordNeeded { email } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
 /** Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day. */
 export type VerifyMfaVariables = { readonly input: VerifyMfaInput };
 /** Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day. */
-export const verifyMfa: Operation<VerifyMfaResult, VerifyMfaVariables> = "mutation VerifyMfa($input: VerifyMfaInput!) { verifyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const verifyMfa: Operation<VerifyMfaResult, VerifyMfaVariables> = "mutation VerifyMfa($input: VerifyMfaInput!) { verifyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 

@@ -37,6 +37,7 @@ export async function requestEmailChange(
     kind: 'EmailSent',
     email: newEmail,
     expiresAt: after(now, PURPOSES['change-email'].link),
+    resendableAt: now,
   };
   const mail = mailCharges(deps.config, client, { purpose: 'change-email', email: newEmail });
   if (!(await deps.throttle.spend(mail, client)).allowed) return answer;

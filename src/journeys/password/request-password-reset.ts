@@ -41,6 +41,7 @@ export async function requestPasswordReset(
     kind: 'EmailSent',
     email,
     expiresAt: after(now, PURPOSES['reset-password'].link),
+    resendableAt: now,
   };
 }
 

@@ -49,5 +49,10 @@ export async function sendReauthenticationCode(
     return proof;
   });
   deps.outbox.wake();
-  return { kind: 'EmailSent', email: user.email, expiresAt: codeExpiresAt };
+  return {
+    kind: 'EmailSent',
+    email: user.email,
+    expiresAt: codeExpiresAt,
+    resendableAt: deps.clock.now(),
+  };
 }

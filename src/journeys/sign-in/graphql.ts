@@ -28,6 +28,11 @@ const LoginInput = builder.inputType('LoginInput', {
         'The `deviceToken` of an earlier sign-in on this device, if there is one: strangers who guess at the account then cannot make this device wait. In cookie mode the cookie carries it.',
       validate: { schema: tokenRule },
     }),
+    registrationToken: t.string({
+      description:
+        'The `registrationToken` of this browser for the address, if it registered here and has not proven the address yet: the password of that registration is then answered with `EmailVerificationRequired`. Any other waiting registration is a wrong password.',
+      validate: { schema: tokenRule },
+    }),
   }),
 });
 

@@ -1,9 +1,13 @@
-import { EmailSentType, EmailVerificationRequiredType } from '../../email-verification/graphql.ts';
+import {
+  EmailSentType,
+  EmailVerificationRequiredType,
+  PasswordNeededType,
+} from '../../email-verification/graphql.ts';
 import { builder } from '../../graphql/builder.ts';
 import { costly } from '../../graphql/costly.ts';
 import { EmailProofInput, presentedProof } from '../../graphql/email-proof.ts';
 import { anyone, ErrorInterface } from '../../graphql/errors.ts';
-import { emailRule, nameRule, passwordRule } from '../../graphql/inputs.ts';
+import { emailRule, nameRule, passwordRule, tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { WeakPasswordError } from '../../proofs/password/errors.ts';
@@ -37,6 +41,11 @@ const RegisterInput = builder.inputType('RegisterInput', {
     name: t.string({
       description: 'What the person wants to be called, up to 200 characters.',
       validate: { schema: nameRule },
+    }),
+    registrationToken: t.string({
+      description:
+        'The `registrationToken` of an earlier `register` of this browser for this address, if there is one: pressing the button again is then the same registration.',
+      validate: { schema: tokenRule },
     }),
   }),
 });
@@ -73,6 +82,20 @@ const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
       required: true,
       description: 'The link’s token, or the code with its address.',
     }),
+    password: t.string({
+      description:
+        'The new password, for a browser without a `registrationToken` that counts (see `PasswordNeeded`). The present password of an account that has one keeps everything in the account.',
+      validate: { schema: passwordRule },
+    }),
+    name: t.string({
+      description: 'What the person wants to be called; used together with `password`.',
+      validate: { schema: nameRule },
+    }),
+    registrationToken: t.string({
+      description:
+        'The `registrationToken` of this browser for the address: its registration’s password is the one of the account. A code counts only with the token of the registration it was mailed to.',
+      validate: { schema: tokenRule },
+    }),
   }),
 });
 
@@ -81,7 +104,15 @@ builder.mutationField('verifyEmail', (t) =>
     ...costly,
     description:
       'Proves an address and signs in; a person with a second factor is then asked for it.',
-    types: [SignedInType, MfaRequiredType, InvalidTokenError, ServerBusyError, ...anyone],
+    types: [
+      SignedInType,
+      MfaRequiredType,
+      PasswordNeededType,
+      InvalidTokenError,
+      WeakPasswordError,
+      ServerBusyError,
+      ...anyone,
+    ],
     union: resultUnion('VerifyEmailResult', 'What proving an address can come to.'),
     args: {
       input: t.arg({ type: VerifyEmailInput, required: true, description: 'The mail’s proof.' }),
@@ -102,6 +133,11 @@ const ResendEmailVerificationInput = builder.inputType('ResendEmailVerificationI
       required: true,
       description: 'The address to mail again.',
       validate: { schema: emailRule },
+    }),
+    registrationToken: t.string({
+      description:
+        'The `registrationToken` of this browser for the address. Without it the mail carries a link alone, and opening it asks for a password.',
+      validate: { schema: tokenRule },
     }),
   }),
 });

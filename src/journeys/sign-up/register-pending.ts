@@ -5,6 +5,7 @@ import type { Deps } from '../../deps.ts';
 import {
   type EmailVerificationRequired,
   sendEmailVerification,
+  verificationRequired,
 } from '../../email-verification/send.ts';
 import { after, DAY } from '../../kernel/duration.ts';
 import { newId } from '../../kernel/id.ts';
@@ -53,7 +54,7 @@ export async function registerPending(
     // the mails up, and this the owner; or the other way round. It activates neither's password.
     await contestPendingRegistration(deps.db, email);
     const expiresAt = after(now, PURPOSES['verify-email'].link);
-    return { kind: 'EmailVerificationRequired', email, expiresAt };
+    return verificationRequired(deps, email, expiresAt);
   }
   deps.outbox.wake();
   return written.result;

@@ -36,6 +36,7 @@ export async function resendEmailVerification(
     kind: 'EmailSent',
     email: input.email,
     expiresAt: after(now, PURPOSES['verify-email'].link),
+    resendableAt: now,
   };
 }
 

@@ -48,5 +48,10 @@ export async function enableEmailMfa(
     return issued;
   });
   deps.outbox.wake();
-  return { kind: 'EmailSent', email: user.email, expiresAt: proof.codeExpiresAt };
+  return {
+    kind: 'EmailSent',
+    email: user.email,
+    expiresAt: proof.codeExpiresAt,
+    resendableAt: deps.clock.now(),
+  };
 }

@@ -57,5 +57,10 @@ export async function sendMfaEmailCode(
     throw new RateLimitedError(Math.max(1, Math.ceil(wait / SECOND)));
   }
   deps.outbox.wake();
-  return { kind: 'EmailSent', email: user.email, expiresAt: challenge.expiresAt };
+  return {
+    kind: 'EmailSent',
+    email: user.email,
+    expiresAt: challenge.expiresAt,
+    resendableAt: deps.clock.now(),
+  };
 }

@@ -44,7 +44,7 @@ type Documents = {
     "\n  mutation DisableEmailMfa {\n    disableEmailMfa {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.DisableEmailMfaDocument,
     "\n  mutation RegenerateBackupCodes {\n    regenerateBackupCodes {\n      __typename\n      ... on BackupCodesGenerated { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.RegenerateBackupCodesDocument,
     "\n  mutation UndoEmailChange($input: UndoEmailChangeInput!) {\n    undoEmailChange(input: $input) {\n      __typename\n      ... on EmailChangeUndone { email }\n      ...Refusal\n    }\n  }\n": typeof types.UndoEmailChangeDocument,
-    "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Refusal\n    }\n  }\n": typeof types.VerifyEmailDocument,
+    "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on PasswordNeeded { email }\n      ...Refusal\n    }\n  }\n": typeof types.VerifyEmailDocument,
     "\n  mutation UnlinkIdentity($input: UnlinkIdentityInput!) {\n    unlinkIdentity(input: $input) {\n      __typename\n      ... on IdentityUnlinked { viewer { user { id } identities { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.UnlinkIdentityDocument,
     "\n  mutation StartOAuth($input: StartOAuthInput!) {\n    startOAuth(input: $input) {\n      __typename\n      ... on OAuthStarted { authorizationUrl flowToken links }\n      ...Refusal\n    }\n  }\n": typeof types.StartOAuthDocument,
     "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.ResendEmailVerificationDocument,
@@ -82,7 +82,7 @@ const documents: Documents = {
     "\n  mutation DisableEmailMfa {\n    disableEmailMfa {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.DisableEmailMfaDocument,
     "\n  mutation RegenerateBackupCodes {\n    regenerateBackupCodes {\n      __typename\n      ... on BackupCodesGenerated { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.RegenerateBackupCodesDocument,
     "\n  mutation UndoEmailChange($input: UndoEmailChangeInput!) {\n    undoEmailChange(input: $input) {\n      __typename\n      ... on EmailChangeUndone { email }\n      ...Refusal\n    }\n  }\n": types.UndoEmailChangeDocument,
-    "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Refusal\n    }\n  }\n": types.VerifyEmailDocument,
+    "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on PasswordNeeded { email }\n      ...Refusal\n    }\n  }\n": types.VerifyEmailDocument,
     "\n  mutation UnlinkIdentity($input: UnlinkIdentityInput!) {\n    unlinkIdentity(input: $input) {\n      __typename\n      ... on IdentityUnlinked { viewer { user { id } identities { id } } }\n      ...Refusal\n    }\n  }\n": types.UnlinkIdentityDocument,
     "\n  mutation StartOAuth($input: StartOAuthInput!) {\n    startOAuth(input: $input) {\n      __typename\n      ... on OAuthStarted { authorizationUrl flowToken links }\n      ...Refusal\n    }\n  }\n": types.StartOAuthDocument,
     "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.ResendEmailVerificationDocument,
@@ -227,7 +227,7 @@ export function graphql(source: "\n  mutation UndoEmailChange($input: UndoEmailC
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on PasswordNeeded { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on PasswordNeeded { email }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -15,6 +15,7 @@ const VerifyEmail = graphql(`
       __typename
       ...Tokens
       ...Challenge
+      ... on PasswordNeeded { email }
       ...Refusal
     }
   }
@@ -33,6 +34,10 @@ export function VerifyEmailPage() {
     return match(await act(VerifyEmail, { input: { proof } }), {
       SignedIn,
       MfaRequired,
+      PasswordNeeded: ({ email }) => ({
+        summary: `Open the mail in the browser in which you signed up with ${email}.`,
+        fields: {},
+      }),
       Error: (refusal) => problemOf(refusal),
     });
   };
