@@ -13,6 +13,7 @@ import {
 import { MIGRATIONS_FOLDER } from './db/folder.ts';
 import { migrateUp } from './db/migrate.ts';
 import { SECOND } from './kernel/duration.ts';
+import { ServiceUnavailableError } from './kernel/errors.ts';
 import type { Log } from './kernel/ports.ts';
 import { createLog } from './log.ts';
 import { describeCost } from './proofs/password/cost.ts';
@@ -178,6 +179,7 @@ async function tellHashCost({ password }: Config, log: Log): Promise<void> {
 /** What went wrong and why, on one line. The messages are ours and hold no secrets. */
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return 'something unknown was thrown.';
+  if (error instanceof ServiceUnavailableError && error.cause) return explain(error.cause);
   return error.cause === undefined ? error.message : `${error.message} ${explain(error.cause)}`;
 }
 

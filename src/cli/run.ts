@@ -1,3 +1,4 @@
+import { ServiceUnavailableError } from '../kernel/errors.ts';
 import { type Command, type ExitCode, type Terminal, UsageError } from './command.ts';
 
 /** Finds the command, runs it, and turns whatever happens into lines and an exit code. */
@@ -49,6 +50,7 @@ function synopsis({ name, usage }: Command): string {
 /** What went wrong and why: our own errors carry no secrets in their messages. */
 function reasons(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return ['Something failed.'];
+  if (error instanceof ServiceUnavailableError && error.cause) return reasons(error.cause);
   const own = `${error.name}: ${error.message}`;
   return error.cause === undefined ? [own] : [own, ...reasons(error.cause)];
 }

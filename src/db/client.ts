@@ -1,14 +1,16 @@
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import { type DatabaseHost, parseDatabaseUrl } from '../kernel/database-url.ts';
 import type { Log, Tracer } from '../kernel/ports.ts';
 import { openConnection } from './connection.ts';
 import { databaseFault } from './errors.ts';
 import { LIMITS, type Limits, serverSettings } from './limits.ts';
 import { executorOf, runTogether, runTransactionTogether } from './one-trip.ts';
 import { createPool, type Pool } from './pool.ts';
-import { beginWith, followsStatements, orSettingsRefused, SettingsRefused } from './pooler.ts';
+import { beginWith, SettingsRefused } from './pooler.ts';
 import { createRequestTime, type RequestTime } from './request-time.ts';
 import { GuardedSession, type Runner } from './session.ts';
+import { logInSettings } from './session-settings.ts';
 import { tracedPool } from './traced.ts';
 import { runTransaction } from './transaction.ts';
 
@@ -17,6 +19,8 @@ export type Database = PostgresJsDatabase<Record<string, never>> & {
   readonly $pool: Pool;
   /** What runs its statements. In a trip each call is a place of its own. */
   readonly $runner: () => Runner;
+  /** True once it is known that a pooler stands in front, which takes no settings. */
+  readonly $isPooled: () => boolean;
   /** See request-time.ts. */
   readonly $asOneRequest: RequestTime['begin'];
   /** See one-trip.ts. */
@@ -47,32 +51,36 @@ export function createDatabase({
   limits = LIMITS,
   tracer = null,
 }: DatabaseOptions): Database {
-  const settings = serverSettings(limits);
+  const target = parseDatabaseUrl(url);
+  if (target.ignored.length > 0) {
+    log.warn({ parameters: target.ignored }, 'parameters of DATABASE_URL were ignored');
+  }
+  const serverLimits = serverSettings(limits);
+  const settings = logInSettings(target, serverLimits);
   const requestTime = createRequestTime(limits);
-  let pooled = false;
+  let pooled = target.isPooled;
+  // The host that let the last one in is tried first: a host that drops packets is waited for once.
+  let [lastHost]: readonly DatabaseHost[] = target.hosts;
 
-  const explain = (error: unknown, statement: string) => {
-    const fault = orSettingsRefused(error, statement);
-    if (fault instanceof SettingsRefused) {
-      if (!pooled) log.warn({}, fault.message);
-      // Before the pool opens the next one.
-      pooled = true;
-    }
-    return fault;
-  };
-
-  const untraced = createPool({
+  const untraced: Pool = createPool({
     size: poolSize,
     limits,
     callTime: requestTime.left,
     open: (onLost) =>
       openConnection({
-        url,
+        target,
+        hosts: [...target.hosts].sort(
+          (one, other) => Number(other === lastHost) - Number(one === lastHost),
+        ),
         settings: pooled ? {} : settings,
         connectTimeout: limits.connect,
-        prepare: !pooled || followsStatements(url),
-        explain: pooled ? databaseFault : explain,
+        prepare: !pooled || target.poolerPrepares,
+        explain: databaseFault,
         onLost,
+        onHost: (host) => {
+          lastHost = host;
+        },
+        onReadOnly: () => untraced.renew(),
       }),
   });
 
@@ -83,11 +91,14 @@ export function createDatabase({
       return await pool.use(work);
     } catch (error) {
       if (!(error instanceof SettingsRefused)) throw error;
+      if (!pooled) log.warn({}, error.message);
+      // The next one is opened without.
+      pooled = true;
       return await pool.use(work);
     }
   };
 
-  const opening = () => (pooled ? beginWith(settings) : 'begin');
+  const opening = () => (pooled ? beginWith(serverLimits) : 'begin');
   const runner: Runner = {
     run: (statement) => use((connection) => connection.run(statement)),
     transaction: (work) => use((connection) => runTransaction(connection, opening(), work)),
@@ -108,6 +119,7 @@ export function createDatabase({
     );
   return Object.assign(executorAt(runner), {
     $pool: pool,
+    $isPooled: () => pooled,
     $asOneRequest: requestTime.begin,
     $together,
     $transactionTogether,

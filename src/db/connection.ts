@@ -1,35 +1,35 @@
-import type { Socket } from 'node:net';
-import postgres from 'postgres';
-import type { ServiceUnavailableError } from '../kernel/errors.ts';
-import { dial, type Target } from './dial.ts';
-import { isAnswer, unavailable } from './errors.ts';
-import { SettingsRefused } from './pooler.ts';
-
-/** One statement; `rows` says in which shape they are wanted. */
-export type Statement = {
-  readonly text: string;
-  readonly params?: readonly unknown[];
-  readonly rows?: 'objects' | 'arrays';
-};
-
-/** Rows with the command's tag and count. */
-export type Rows = postgres.RowList<postgres.Row[]>;
+import type { DatabaseHost, DatabaseTarget } from '../kernel/database-url.ts';
+import { ServiceUnavailableError } from '../kernel/errors.ts';
+import { isOutOfStep, isReadOnlyFault, unavailable } from './errors.ts';
+import { type HostConnection, openHostConnection } from './host-connection.ts';
+import { isRefusedForGood, logInFault } from './log-in-fault.ts';
+import { orSettingsRefused, SettingsRefused } from './pooler.ts';
+import { MARK } from './session-settings.ts';
 
 /** How a connection is opened, and who is told of its end. */
 export type ConnectionOptions = {
-  readonly url: string;
-  /** Settings sent with the log-in. */
+  readonly target: DatabaseTarget;
+  /** The hosts in the order to try them; the target's own when left out. */
+  readonly hosts?: readonly DatabaseHost[];
+  /** Settings sent with the log-in; none behind a pooler, which would refuse or lose them. */
   readonly settings: Readonly<Record<string, string | number>>;
+  /** Milliseconds for all hosts together, shared among those that are left. */
   readonly connectTimeout: number;
   /** False where the next transaction may be on another session; true when left out. */
   readonly prepare?: boolean;
   /** Makes of the driver's error what callers may see. */
   readonly explain: (error: unknown, statement: string) => Error;
   readonly onLost?: (reason: ServiceUnavailableError) => void;
+  /** Told which host let us in. */
+  readonly onHost?: (host: DatabaseHost) => void;
+  /** Told when a session that took writes, or might have, was refused one. */
+  readonly onReadOnly?: () => void;
 };
 
-/** One physical connection. Once lost it stays lost: it never reconnects by itself. */
-export type Connection = {
+/** One connection to the first host that will do. Once lost it stays lost. */
+export type Connection = Pick<HostConnection, 'run' | 'close'> & {
+  /** Ends every call on it, now, whatever the server does. */
+  readonly abandon: (code: string) => void;
   readonly openedAt: number;
   readonly isLost: () => boolean;
   /**
@@ -37,158 +37,134 @@ export type Connection = {
    * whatever becomes of the connection, the database is not away.
    */
   readonly wasAnswered: () => boolean;
-  /** Resolves when the server has let us in; null once it has. */
+  /** Resolves when a server has let us in; null once one has. */
   readonly ready: () => Promise<void> | null;
-  /** Statements are sent in order without waiting for each other. */
-  readonly run: (statement: Statement) => Promise<Rows>;
-  /** Ends every call on it, now, whatever the server does. */
-  readonly abandon: (code: string) => void;
-  /** Says goodbye. */
-  readonly close: () => Promise<void>;
 };
 
 /**
- * A postgres.js client of exactly one connection and exactly one socket, which is ours.
- *
- * Left to itself postgres.js (3.4.9) reconnects: a statement of a transaction that lost its
- * connection would run outside of any transaction, or crash the process writing to a socket that
- * is gone (connection.js, nextWrite); and nothing ends a query whose server is frozen.
+ * A session that was opened before a switch-over, and is refused what it writes, is of no use any more.
+ * One that is younger than this was opened to a server that takes no writes now, and another one
+ * would be no better: without this, each refused write would cost a log-in.
  */
+const YOUNG = 1_000;
+
+/** Opens a connection when it is first asked whether it is ready. */
 export function openConnection(options: ConnectionOptions): Connection {
-  let socket: Socket | null = null;
+  const { target } = options;
+  const openedAt = performance.now();
+  let current: HostConnection | null = null;
   let end: ServiceUnavailableError | null = null;
   let welcome: Promise<void> | null = null;
   let isIn = false;
   let isAnswered = false;
-  // An array: a Set would keep what has left it from being collected young (0026).
-  const pending: ((reason: unknown) => void)[] = [];
 
   const lose = (reason: ServiceUnavailableError) => {
     if (end) return;
     end = reason;
-    socket?.destroy();
-    for (const reject of pending.splice(0)) reject(reason);
+    current?.lose(reason);
     options.onLost?.(reason);
   };
 
-  const openSocket = async (target: Target) => {
-    if (socket || end) {
-      lose(unavailable('CONNECTION_CLOSED'));
-      // Not that error: postgres.js writes the parameters onto whatever is thrown at it.
-      throw new Error('This connection was lost.');
-    }
-    try {
-      return await dial(target, (attempt) => {
-        socket = attempt;
-      });
-    } catch (error) {
-      const code =
-        error instanceof Error && 'code' in error ? String(error.code) : 'CONNECT_FAILED';
-      lose(unavailable(code));
-      throw error;
-    }
-  };
-
-  const client = postgres(options.url, {
-    ...DRIVER_OPTIONS,
-    ...{ socket: openSocket },
-    connection: { application_name: 'latchkey', ...options.settings },
-    onclose: () => lose(unavailable('CONNECTION_CLOSED')),
-  });
-
-  const forget = (reject: (reason: unknown) => void) => {
-    const index = pending.indexOf(reject);
-    if (index >= 0) pending.splice(index, 1);
-  };
-
-  const run = ({ text, params = [], rows = 'objects' }: Statement) =>
-    new Promise<Rows>((resolve, reject) => {
-      if (end) return reject(end);
-      pending.push(reject);
-      const prepare = params.length > 0 && options.prepare !== false;
-      const query = client.unsafe(text, asParameters(params), { prepare });
-      (rows === 'arrays' ? query.values() : query).then(
-        (result) => {
-          forget(reject);
-          resolve(result as Rows);
-        },
-        (error: unknown) => {
-          forget(reject);
-          const fault = options.explain(error, text);
-          isAnswered ||= fault instanceof SettingsRefused;
-          reject(end ?? fault);
-          if (!isAnswer(error)) lose(unavailable('CONNECTION_CLOSED', text));
-        },
-      );
+  const open = (host: DatabaseHost): HostConnection => {
+    const opened: HostConnection = openHostConnection({
+      host,
+      target,
+      settings: options.settings,
+      prepare: options.prepare,
+      explain: (error, text) =>
+        isIn ? options.explain(error, text) : orSettingsRefused(error, text),
+      isSpentBy,
+      onLost: (reason) => {
+        // While logging in, the next host has its turn first.
+        if (isIn && current === opened) lose(reason);
+      },
     });
+    return opened;
+  };
 
-  const logIn = async () => {
-    const timer = setTimeout(() => lose(unavailable('CONNECT_TIMEOUT')), options.connectTimeout);
+  const isSpentBy = (error: unknown) => {
+    if (isOutOfStep(error)) return true;
+    if (!isReadOnlyFault(error) || performance.now() - openedAt < YOUNG) return false;
+    options.onReadOnly?.();
+    return true;
+  };
+
+  /** @throws the reason why this host will not do */
+  const enter = async (host: DatabaseHost, time: number) => {
+    const opened = open(host);
+    current = opened;
+    const timer = setTimeout(() => opened.lose(unavailable('CONNECT_TIMEOUT')), time);
     try {
-      await run({ text: 'select 1' });
-      isIn = true;
-      isAnswered = true;
+      const [row] = await opened.run({ text: LOG_IN });
+      if (MARK in options.settings && row?.['isKept'] !== true) throw new SettingsRefused();
+      if (target.mustWrite && row?.['isReadOnly'] === true) throw unavailable('READ_ONLY_HOST');
+    } catch (error) {
+      isAnswered ||= error instanceof SettingsRefused;
+      opened.lose(unavailable('CONNECTION_CLOSED'));
+      throw error;
     } finally {
       clearTimeout(timer);
     }
   };
 
+  const logIn = async () => {
+    const hosts = options.hosts ?? target.hosts;
+    const until = performance.now() + options.connectTimeout;
+    let last: ServiceUnavailableError = unavailable('CONNECT_TIMEOUT');
+    for (const [index, host] of hosts.entries()) {
+      const share = (until - performance.now()) / (hosts.length - index);
+      try {
+        await enter(host, Math.min(share, target.connectTimeout ?? share));
+        isIn = true;
+        isAnswered = true;
+        options.onHost?.(host);
+        return;
+      } catch (error) {
+        if (end) throw end;
+        if (error instanceof SettingsRefused) throw error;
+        last = logInFault(error, { target, host });
+        // Another server of the same cluster has the same passwords (PostgreSQL manual, 32.1.1.3).
+        if (isRefusedForGood(last)) break;
+      }
+    }
+    throw last;
+  };
+
+  const logInOrLose = async () => {
+    try {
+      await logIn();
+    } catch (error) {
+      lose(error instanceof ServiceUnavailableError ? error : unavailable('LOG_IN_FAILED'));
+      throw error;
+    }
+  };
+
   return {
-    openedAt: performance.now(),
+    openedAt,
     isLost: () => end !== null,
     wasAnswered: () => isAnswered,
     ready: () => {
       if (isIn) return null;
-      welcome ??= logIn();
+      welcome ??= logInOrLose();
       return welcome;
     },
-    run,
+    run: (statement) =>
+      current && !end ? current.run(statement) : Promise.reject(end ?? unavailable('NO_LOG_IN')),
     abandon: (code) => lose(unavailable(code)),
     close: async () => {
-      await client.end({ timeout: 1 });
+      await current?.close();
       lose(unavailable('CONNECTION_ENDED'));
     },
   };
 }
 
-const asIs = (value: unknown) => value;
-
-/** Drizzle maps moments and JSON itself and expects the driver to keep out of it. */
-const DRIVER_TYPES = {
-  date: {
-    to: 1184,
-    from: [1082, 1083, 1114, 1184, 1115, 1182, 1185, 1231],
-    parse: asIs,
-    serialize: (value: unknown) => (value instanceof Date ? value.toISOString() : value),
-  },
-  json: {
-    to: 114,
-    from: [114],
-    parse: (text: string): unknown => JSON.parse(text),
-    serialize: asIs,
-  },
-  jsonb: {
-    to: 3802,
-    from: [3802],
-    parse: (text: string): unknown => JSON.parse(text),
-    serialize: asIs,
-  },
-};
-
-const DRIVER_OPTIONS = {
-  max: 1,
-  types: DRIVER_TYPES,
-  // Its look-up at log-in rejects unhandled when the connection dies in it (connection.js).
-  fetch_types: false,
-  // Lifetimes and waits are the pool's.
-  idle_timeout: 0,
-  max_lifetime: null,
-  connect_timeout: 0,
-  // Notices go to the console by default, and can quote data.
-  onnotice: () => undefined,
-};
-
-/** They come from Drizzle's columns, whose encoders made them what the driver takes. */
-function asParameters(values: readonly unknown[]) {
-  return values as postgres.ParameterOrJSON<never>[];
-}
+/**
+ * The first statement of every session, in one trip. It takes the role's first schema for its only
+ * one, so that no name is found in another: beside an application that has a table `users` in
+ * `public`, nothing of ours may ever mean that one.
+ */
+const LOG_IN = `select
+  pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as "isReadOnly",
+  current_setting('${MARK}', true) is not null as "isKept",
+  case when current_setting('${MARK}', true) is not null
+    then set_config('search_path', quote_ident(current_schema()), false) end as schema`;

@@ -5,6 +5,8 @@ type Details = {
   readonly code: string;
   readonly constraint?: string | null;
   readonly statement?: string | null;
+  /** What an operator may do about it, without a value that is secret. */
+  readonly advice?: string | null;
 };
 
 /**
@@ -19,9 +21,12 @@ export class DatabaseError extends Error {
   readonly constraint: string | null;
   /** The text sent, with placeholders for its parameters. */
   readonly statement: string | null;
+  readonly advice: string | null;
 
-  constructor({ code, constraint = null, statement = null }: Details) {
-    super(`A database call failed (${constraint ? `${code}, ${constraint}` : code}).`);
+  constructor({ code, constraint = null, statement = null, advice = null }: Details) {
+    const what = constraint ? `${code}, ${constraint}` : code;
+    super(advice ? `${advice} (${what}).` : `A database call failed (${what}).`);
+    this.advice = advice;
     this.code = code;
     this.constraint = constraint;
     this.statement = statement;
@@ -62,6 +67,18 @@ export function isAnswer(error: unknown): boolean {
   return error instanceof postgres.PostgresError && severityOf(error) === 'ERROR';
 }
 
+/** True when the session takes no writes: a standby, or a primary that was told to take none. */
+export function isReadOnlyFault(error: unknown): boolean {
+  return error instanceof postgres.PostgresError && error.code === '25006';
+}
+
+/** True when the session does not know what we prepared in it: somebody between us has changed it. */
+export function isOutOfStep(error: unknown): boolean {
+  return (
+    error instanceof postgres.PostgresError && (error.code === '26000' || error.code === '42P05')
+  );
+}
+
 /**
  * SQLSTATE classes in which nothing was decided and a later try may succeed (PostgreSQL manual,
  * appendix A): 08 connection, 28 and 3D refused at the door, 53 out of disk, memory or connections,
@@ -69,12 +86,24 @@ export function isAnswer(error: unknown): boolean {
  */
 const OUTSIDE_CLASSES = new Set(['08', '28', '3D', '53', '57', '58']);
 
-/** Single codes likewise: a standby (25006), a lost race (40001, 40P01), lock_timeout (55P03). */
-const OUTSIDE_CODES = new Set(['25006', '25P03', '25P04', '40001', '40P01', '55P03']);
+/**
+ * Single codes likewise: a standby (25006), a lost race (40001, 40P01), lock_timeout (55P03), and a
+ * session that is not the one whose statements we prepared (26000, 42P05).
+ */
+const OUTSIDE_CODES = new Set([
+  '25006',
+  '25P03',
+  '25P04',
+  '26000',
+  '40001',
+  '40P01',
+  '42P05',
+  '55P03',
+]);
 
 /** What postgres.js, Node's sockets and its TLS call a connection that failed. */
 const CONNECTION_CODES =
-  /^(CONNECT|SASL_|E[A-Z]{3,}$|EAI_|ERR_(STREAM|SOCKET|TLS|SSL)_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+  /^(CONNECT|TLS_|READ_ONLY_|SASL_|E[A-Z]{3,}$|EAI_|ERR_(STREAM|SOCKET|TLS|SSL)_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 function isOutside(code: string, error: unknown): boolean {
   if (!(error instanceof postgres.PostgresError)) return CONNECTION_CODES.test(code);

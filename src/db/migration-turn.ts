@@ -1,11 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
+import { type DatabaseTarget, parseDatabaseUrl } from '../kernel/database-url.ts';
 import { SECOND } from '../kernel/duration.ts';
 import type { Log } from '../kernel/ports.ts';
 import { openConnection } from './connection.ts';
 import { databaseFault } from './errors.ts';
 import { MigrationError } from './migrations.ts';
+import { beginWith, SettingsRefused } from './pooler.ts';
 import type { Runner } from './session.ts';
+import { logInSettings, MARK } from './session-settings.ts';
 import { runTransaction } from './transaction.ts';
 
 /** 'migr'; the lock of every process that migrates this database. */
@@ -52,9 +55,32 @@ export async function inTurn<T>(
 }
 
 async function takeTurn<T>(url: string, work: (runner: Runner) => Promise<T>): Promise<T> {
+  const target = parseDatabaseUrl(url);
+  const settings = logInSettings(target, {});
+  try {
+    if (!target.isPooled) return await takeTurnWith(target, { settings, begin: BEGIN }, work);
+  } catch (error) {
+    if (!(error instanceof SettingsRefused)) throw error;
+  }
+  // A pooler keeps settings for a transaction alone.
+  const { [MARK]: _mark, search_path: _path, ...local } = settings;
+  const begin = `${beginWith(local)}; ${BEGIN.replace(/^begin; /, '')}`;
+  return await takeTurnWith(target, { settings: {}, begin }, work);
+}
+
+type Opening = {
+  readonly settings: Readonly<Record<string, string | number>>;
+  readonly begin: string;
+};
+
+async function takeTurnWith<T>(
+  target: DatabaseTarget,
+  { settings, begin }: Opening,
+  work: (runner: Runner) => Promise<T>,
+): Promise<T> {
   const connection = openConnection({
-    url,
-    settings: {},
+    target,
+    settings,
     connectTimeout: CONNECT_TIMEOUT,
     // Each statement runs once.
     prepare: false,
@@ -62,7 +88,7 @@ async function takeTurn<T>(url: string, work: (runner: Runner) => Promise<T>): P
   });
   try {
     await connection.ready();
-    return await runTransaction(connection, BEGIN, async (runner) => {
+    return await runTransaction(connection, begin, async (runner) => {
       await runner.run({ text: `select pg_advisory_xact_lock(${LOCK})` });
       await runner.run({ text: OUR_TURN });
       return work(runner);

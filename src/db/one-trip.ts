@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database, Executor } from './client.ts';
-import type { Connection, Rows, Statement } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { DatabaseError } from './errors.ts';
+import type { Rows, Statement } from './host-connection.ts';
 import type { Runner } from './session.ts';
 
 /**

@@ -14,6 +14,10 @@ export type Pool = {
    * connection in time, or when the work's statements take longer than a call may.
    */
   readonly use: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>;
+  /** Lets go of every connection there is now, each when its work has ended. */
+  readonly renew: () => void;
+  /** When work last succeeded, on the clock of `performance.now()`. */
+  readonly lastSuccess: () => number;
   /** How busy it is, for metrics. */
   readonly stats: () => PoolStats;
   /** Refuses new work, lets the running work end, and closes. */
@@ -65,6 +69,9 @@ export function createPool(options: {
   /** What a log-in failed with, and when; null when a later one succeeded. */
   let away: Away | null = null;
   let lastLogIn = Number.NEGATIVE_INFINITY;
+  let lastSuccess = Number.NEGATIVE_INFINITY;
+  /** Connections from before then are let go of. */
+  let validSince = Number.NEGATIVE_INFINITY;
   /** The one log-in that asks an absent database whether it is back. */
   let probe: Connection | null = null;
   /** Its own call ended it while it logged in: that says nothing about the database. */
@@ -153,7 +160,8 @@ export function createPool(options: {
 
   const checkIn = (connection: Connection) => {
     if (connection.isLost()) return;
-    if (closing || performance.now() - connection.openedAt > MAX_AGE) return connection.close();
+    const since = Math.max(validSince, performance.now() - MAX_AGE);
+    if (closing || connection.openedAt < since) return connection.close();
     const waiter = nextWaiter();
     if (waiter) waiter.give(connection);
     else idle.push(connection);
@@ -170,12 +178,20 @@ export function createPool(options: {
       try {
         const welcome = connection.ready();
         if (welcome) await logIn(connection, welcome);
-        return await work(connection);
+        const result = await work(connection);
+        lastSuccess = performance.now();
+        return result;
       } finally {
         clearTimeout(timer);
         checkIn(connection);
       }
     },
+    renew() {
+      validSince = performance.now();
+      // Closing says goodbye first, and takes no place from those who wait.
+      for (const connection of idle.splice(0)) void connection.close();
+    },
+    lastSuccess: () => lastSuccess,
     stats: () => ({ open: count, idle: idle.length, waiting: waiting.length }),
     async close() {
       closing = true;

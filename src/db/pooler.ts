@@ -22,17 +22,8 @@ export function orSettingsRefused(error: unknown, statement: string): Error {
   return refused ? new SettingsRefused() : databaseFault(error, statement);
 }
 
-/**
- * Whether the operator says of a pooler that it follows prepared statements from session to session
- * (pgbouncer since 1.21, `max_prepared_statements`). One that does not runs a statement where it is
- * unknown: what was to be written is then missing.
- */
-export function followsStatements(url: string): boolean {
-  return /[?&]prepare=true(?:&|$)/.test(url);
-}
-
 /** Opens a transaction and limits it, in one message: SET LOCAL stays within a pooled session. */
-export function beginWith(settings: Readonly<Record<string, number>>): string {
-  const limits = Object.entries(settings).map(([name, value]) => `set local ${name} = ${value}`);
+export function beginWith(settings: Readonly<Record<string, string | number>>): string {
+  const limits = Object.entries(settings).map(([name, value]) => `set local ${name} = '${value}'`);
   return ['begin', ...limits].join('; ');
 }

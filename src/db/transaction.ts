@@ -1,6 +1,7 @@
 import type { Database, Executor } from './client.ts';
-import type { Connection, Statement } from './connection.ts';
+import type { Connection } from './connection.ts';
 import { DatabaseError } from './errors.ts';
+import type { Statement } from './host-connection.ts';
 import type { Runner } from './session.ts';
 
 /**

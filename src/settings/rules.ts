@@ -1,5 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { parseDatabaseUrl } from '../kernel/database-url.ts';
 import { errorCode, type Problem } from './sources.ts';
 import type { SettingValues } from './table.ts';
 import { isLoopback } from './urls.ts';
@@ -61,6 +62,7 @@ export function findConflicts(
       'must be below UV_THREADPOOL_SIZE (4 where it is not set): hashes would hold every thread that files and names need, too',
     ),
     unreadableDocuments(values),
+    ...unreadableTlsFiles(values),
   ].filter((problem) => problem !== null);
 }
 
@@ -117,4 +119,26 @@ function unreadableDocuments({ TRUSTED_DOCUMENTS }: Known): Problem | null {
     const rule = `names a file that cannot be read (${errorCode(error)})`;
     return { setting: 'TRUSTED_DOCUMENTS', rule };
   }
+}
+
+/** Roots and client certificates are read for each connection; one that is missing is known now. */
+function unreadableTlsFiles({ DATABASE_URL }: Known): readonly Problem[] {
+  if (typeof DATABASE_URL !== 'string') return [];
+  const { tls } = parseDatabaseUrl(DATABASE_URL);
+  const files = {
+    sslrootcert: tls.rootCertificate,
+    sslcert: tls.certificate,
+    sslkey: tls.key,
+    sslcrl: tls.revocations,
+  };
+  return Object.entries(files).flatMap(([parameter, path]) => {
+    if (path === null || tls.mode === 'disable') return [];
+    try {
+      accessSync(path, constants.R_OK);
+      return [];
+    } catch (error) {
+      const rule = `names a file as ${parameter} that cannot be read (${errorCode(error)})`;
+      return [{ setting: 'DATABASE_URL', rule }];
+    }
+  });
 }

@@ -1,3 +1,4 @@
+import { parseDatabaseUrl } from '../kernel/database-url.ts';
 import { hasPlaceholderPassword, isPlaceholder } from './placeholder.ts';
 import { oidcProviders, placeholderSecretRule } from './providers.ts';
 import {
@@ -65,10 +66,13 @@ export const SETTINGS = {
       hint: '`npm start` brings a database of its own; otherwise point it at Postgres 15 or later',
     },
     secret: 'url',
-    meaning: 'Postgres 15 or later',
+    meaning:
+      'Postgres 15 or later, as a libpq URI ([forms and TLS](docs/operating/database-url.md))',
     schema: url.postgresUrl,
     production: (value) =>
-      hasPlaceholderPassword(value) ? 'has a placeholder for a password' : null,
+      isPlaceholder(parseDatabaseUrl(value).password ?? '')
+        ? 'has a placeholder for a password'
+        : null,
   }),
   DATABASE_POOL_SIZE: setting({
     fallback: '10',

@@ -1,5 +1,6 @@
 import { isIP, isIPv4 } from 'node:net';
 import type { z } from 'zod';
+import { DatabaseUrlError, parseDatabaseUrl } from '../kernel/database-url.ts';
 import { reading } from './schemas.ts';
 
 const HTTPS = 'must use https (http is for loopback hosts only)';
@@ -81,12 +82,15 @@ export const redirectUri: z.ZodType<string> = reading((text, refuse) => {
   return isSecure(url) ? text : refuse(HTTPS);
 });
 
-/** A Postgres connection string. */
+/** A Postgres connection URI with libpq's parameters, kept as written. */
 export const postgresUrl: z.ZodType<string> = reading((text, refuse) => {
-  const url = URL.parse(text);
-  const isPostgres = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:';
-  const hasHost = url?.host !== '' || url?.searchParams.has('host');
-  return isPostgres && hasHost ? text : refuse('must be a postgres:// URL with a host');
+  try {
+    parseDatabaseUrl(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof DatabaseUrlError)) throw error;
+    return refuse(error.message);
+  }
 });
 
 /** A mail server. */

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, expect, it, vi } from 'vitest';
 import { closeDatabase, createDatabase, type Database } from '../../src/db/client.ts';
-import type { Connection, Statement } from '../../src/db/connection.ts';
+import type { Connection } from '../../src/db/connection.ts';
+import type { Statement } from '../../src/db/host-connection.ts';
 import { claimMail } from '../../src/mail/store.ts';
 import {
   findLiveByEmail,

@@ -70,7 +70,7 @@ async function openImpostor(onSocket: (socket: Socket) => void, limits: Limits =
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  const url = `postgres://someone@127.0.0.1:${port}/x`;
+  const url = `postgres://someone@127.0.0.1:${port}/x?sslmode=disable`;
   const db = createDatabase({ url, poolSize: 2, log: memoryLog(), limits });
   onTestFinished(async () => {
     await closeDatabase(db);

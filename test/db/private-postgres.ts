@@ -7,6 +7,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../dev/embedded
 /** A Postgres of a test's own, to be frozen and restarted. */
 export type PrivatePostgres = {
   readonly url: string;
+  readonly dataDir: string;
   /** Stops every one of its processes where it stands; the kernel still accepts for it. */
   freeze(): Promise<void>;
   thaw(): void;
@@ -40,6 +41,7 @@ export async function startPrivatePostgres(
   };
   return {
     url: server.url,
+    dataDir,
     async freeze() {
       const pids = [await postmaster(dataDir), ...(await backends(server.url))];
       frozen = pids.filter(stopsNow);
