@@ -1,4 +1,6 @@
-import type { PresentedProof } from '../kernel/proof.ts';
+import { InvalidTokenError } from '../kernel/errors.ts';
+import { MAIL_CODE_DIGITS, type PresentedProof } from '../kernel/proof.ts';
+import { readDigits } from '../kernel/unicode.ts';
 import { builder } from './builder.ts';
 import { codeRule, emailRule, tokenRule } from './inputs.ts';
 
@@ -13,7 +15,7 @@ const EmailCodeInput = builder.inputType('EmailCodeInput', {
     }),
     code: t.string({
       required: true,
-      description: 'The 8 digits; blanks and dashes are left out.',
+      description: 'The 8 digits. Spaces, dashes and invisible characters are ignored.',
       validate: { schema: codeRule },
     }),
   }),
@@ -31,9 +33,17 @@ export const EmailProofInput = builder.inputType('EmailProof', {
   }),
 });
 
-/** The proof as the domain takes it. */
+/**
+ * The proof as the domain takes it.
+ *
+ * @throws InvalidTokenError for a code that cannot be one: nothing has counted it as a try (TO-9)
+ */
 export function presentedProof(input: typeof EmailProofInput.$inferInput): PresentedProof {
   if (input.token != null) return { token: input.token };
-  if (input.code != null) return { code: input.code };
+  if (input.code != null) {
+    const code = readDigits(input.code.code, MAIL_CODE_DIGITS);
+    if (code === null) throw new InvalidTokenError();
+    return { code: { email: input.code.email, code } };
+  }
   throw new TypeError('A @oneOf input without a member reached its resolver.');
 }

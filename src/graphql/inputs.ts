@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { canonicalEmail } from '../kernel/email.ts';
+import { isOneLine, isVisible } from '../kernel/unicode.ts';
 
 /**
  * The rules of input fields. They are pure: they run before authorization, so a rule that asked
@@ -10,9 +11,9 @@ const text = z.string().refine((value) => value.isWellFormed(), {
   message: 'This is not well-formed Unicode.',
 });
 
-/** An address, turned into its canonical form (LG-7). */
+/** An address, without the spaces that autofill and pasting put around it, in its canonical form (LG-7). */
 export const emailRule = z.string().transform((value, context) => {
-  const email = canonicalEmail(value);
+  const email = canonicalEmail(value.trim());
   if (email === null) {
     context.addIssue({ code: 'custom', message: 'This is not an email address.' });
     return z.NEVER;
@@ -25,13 +26,19 @@ export const passwordRule = text.refine((value) => value.length > 0, {
   message: 'A password is needed.',
 });
 
-/** A person's name: trimmed, 1 to 200 characters, one line. */
+/** A person's name: trimmed, one line, at most 200 characters; blank, or with something to see in it. */
 export const nameRule = text
   .transform((value) => value.trim())
-  .refine((value) => value.length > 0 && [...value].length <= 200, {
-    message: 'A name has 1 to 200 characters.',
-  })
-  .refine((value) => !/\p{Cc}/u.test(value), { message: 'A name has no control characters.' });
+  .refine((value) => [...value].length <= 200, { message: 'A name has at most 200 characters.' })
+  .refine(isOneLine, { message: 'A name has no control characters.' })
+  .refine((value) => value === '' || isVisible(value), {
+    message: 'A name has at least one visible character.',
+  });
+
+/** The name that a field with {@link nameRule} gave: a form's empty field is no name. */
+export function readName(name: string | null | undefined): string | null | undefined {
+  return name === '' ? null : name;
+}
 
 /** An opaque token: only its size is judged, so that a wrong one is refused like a spent one. */
 export const tokenRule = z.string().refine((value) => value.length > 0 && value.length <= 512, {

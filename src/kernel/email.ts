@@ -1,4 +1,5 @@
 import { domainToASCII } from 'node:url';
+import { hasUnseenCharacters } from './unicode.ts';
 
 const MAX_ADDRESS_BYTES = 254;
 const MAX_LOCAL_BYTES = 64;
@@ -6,7 +7,8 @@ const MAX_LOCAL_BYTES = 64;
 /**
  * RFC 5321 dot-atom, with the letters, marks and digits RFC 6531 adds. What is missing matters:
  * white space, control and invisible format characters, and each of `" ( ) , : ; < > @ [ \ ]`,
- * which a mail library or server may read as a second recipient, a comment or a header.
+ * which a mail library or server may read as a second recipient, a comment or a header. Letters and
+ * marks that nobody sees, such as U+3164 and U+FE0F, are refused before.
  */
 const LOCAL_PART =
   /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
@@ -32,7 +34,10 @@ const ASCII_DOMAIN =
 export function canonicalEmail(text: string): string | null {
   // Before any work: NFKC can make 18 characters out of one.
   if (text.length > MAX_ADDRESS_BYTES) return null;
-  const [local, domain, ...rest] = fold(text).split('@');
+  const folded = fold(text);
+  // Two addresses that look the same are two accounts that one person takes for one.
+  if (hasUnseenCharacters(folded)) return null;
+  const [local, domain, ...rest] = folded.split('@');
   if (!local || !domain || rest.length > 0) return null;
   if (!LOCAL_PART.test(local) || Buffer.byteLength(local) > MAX_LOCAL_BYTES) return null;
   if (!DOMAIN.test(domain)) return null;

@@ -1,7 +1,8 @@
+import { isolate } from './isolate.ts';
 import type { Language, MailContext, Words } from './language/language.ts';
 import type { MailMessage, MailTemplate, MailValues } from './messages.ts';
 
-/** A mail as both layouts see it: nothing here is markup. */
+/** A mail as both layouts see it: nothing here is markup, and what others chose is isolated. */
 export type MailContent = {
   readonly language: string;
   readonly title: string;
@@ -28,7 +29,8 @@ export function composeMail(
   message: MailMessage,
   { language, appName, now }: MailStyle,
 ): MailContent {
-  const words = wordsOf(message, language, { appName });
+  const context = { appName: isolate(appName) };
+  const words = wordsOf(withIsolatedProvider(message), language, context);
   const url = 'url' in message ? message.url : null;
   const introduce = url ? language.codeInstead : language.code;
   return {
@@ -42,8 +44,13 @@ export function composeMail(
         ? { label: introduce(message.codeExpiresAt), value: message.code }
         : null,
     footnote: words.footnote,
-    sentBy: language.sentBy({ appName }),
+    sentBy: language.sentBy(context),
   };
+}
+
+/** Names and addresses are isolated where the language shortens them: src/mail/strangers.ts. */
+function withIsolatedProvider(message: MailMessage): MailMessage {
+  return 'provider' in message ? { ...message, provider: isolate(message.provider) } : message;
 }
 
 /** TypeScript cannot tell that a message and its template's function belong together; we can. */

@@ -1,5 +1,6 @@
 import { type Html, html } from '../kernel/html.ts';
 import type { MailContent } from './content.ts';
+import { isolatedHtml, isolatedText } from './isolate.ts';
 
 const BUTTON =
   'display:inline-block;padding:12px 20px;border-radius:8px;background:#1d4ed8;color:#ffffff;font-weight:600;text-decoration:none';
@@ -20,12 +21,12 @@ export function htmlLayout(content: MailContent): Html {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
-<title>${title}</title>
+<title>${isolatedText(title)}</title>
 </head>
 <body style="margin:0;padding:24px 16px">
 <div style="max-width:560px;margin:0 auto;font:16px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif">
-<h1 style="margin:0 0 16px;font-size:22px;line-height:1.3">${title}</h1>
-${paragraphs.map((paragraph) => html`<p style="margin:0 0 16px">${paragraph}</p>\n`)}${
+<h1 style="margin:0 0 16px;font-size:22px;line-height:1.3">${isolatedHtml(title)}</h1>
+${paragraphs.map((paragraph) => html`<p style="margin:0 0 16px">${isolatedHtml(paragraph)}</p>\n`)}${
   button &&
   html`<p style="margin:24px 0"><a href="${button.url}" target="_blank" rel="noopener noreferrer" style="${BUTTON}">${button.label}</a></p>
 <p style="${SMALL}">${button.instead}<br><span style="word-break:break-all">${button.url}</span></p>\n`
@@ -33,9 +34,9 @@ ${paragraphs.map((paragraph) => html`<p style="margin:0 0 16px">${paragraph}</p>
   code &&
   html`<p style="margin:0 0 8px">${code.label}</p>
 <p style="${CODE}">${code.value}</p>\n`
-}<p style="${SMALL}">${footnote}</p>
+}<p style="${SMALL}">${isolatedHtml(footnote)}</p>
 <hr style="margin:24px 0 16px;border:0;border-top:1px solid #9ca3af">
-<p style="${SMALL}">${sentBy}</p>
+<p style="${SMALL}">${isolatedHtml(sentBy)}</p>
 </div>
 </body>
 </html>

@@ -1,6 +1,7 @@
 import type { Mail } from '../kernel/ports.ts';
 import { composeMail, type MailStyle } from './content.ts';
 import { htmlLayout } from './html-layout.ts';
+import { isolatedText } from './isolate.ts';
 import type { MailMessage } from './messages.ts';
 import { textLayout } from './text-layout.ts';
 
@@ -11,7 +12,7 @@ export type RenderedMail = Pick<Mail, 'subject' | 'text' | 'html'>;
 export function renderMail(message: MailMessage, style: MailStyle): RenderedMail {
   const content = composeMail(message, style);
   return {
-    subject: content.title,
+    subject: isolatedText(content.title),
     text: textLayout(content),
     html: htmlLayout(content).toString(),
   };

@@ -1,4 +1,5 @@
 import type { MailContent } from './content.ts';
+import { isolatedText } from './isolate.ts';
 
 /** Plain text: link and code each on a line of their own, for people and for scripts. */
 export function textLayout(content: MailContent): string {
@@ -11,5 +12,5 @@ export function textLayout(content: MailContent): string {
     footnote,
     `-- \n${sentBy}`,
   ];
-  return `${blocks.join('\n\n')}\n`;
+  return isolatedText(`${blocks.join('\n\n')}\n`);
 }

@@ -1,6 +1,7 @@
+import { MAIL_CODE_DIGITS } from '../kernel/proof.ts';
+import { readDigits } from '../kernel/unicode.ts';
 import type { BackupCodeText } from '../proofs/backup-code/code.ts';
 import { readBackupCode } from '../proofs/backup-code/code.ts';
-import { readCode } from '../proofs/one-time-token/code.ts';
 import { readTotpCode } from '../proofs/totp/otp.ts';
 
 /** A code that could be one of its method. Anything else is refused without being counted (TO-9). */
@@ -16,7 +17,7 @@ export function readFactorCode(method: string, text: string): FactorCode | null 
     return code === null ? null : { method, code };
   }
   if (method === 'EMAIL') {
-    const code = readCode(text);
+    const code = readDigits(text, MAIL_CODE_DIGITS);
     return code === null ? null : { method, code };
   }
   if (method === 'BACKUP_CODE') {

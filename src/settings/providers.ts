@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isVisible } from '../kernel/unicode.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { reading } from './schemas.ts';
 import { issuerUrl } from './urls.ts';
@@ -23,7 +24,7 @@ const text = (most: number) =>
 const providerSchema = z.strictObject(
   {
     id: text(32).regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
-    name: text(64),
+    name: text(64).refine(isVisible, 'must have a visible character'),
     issuer: issuerUrl,
     clientId: text(512),
     clientSecret: text(512),

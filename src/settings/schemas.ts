@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { parseDuration } from '../kernel/duration.ts';
+import { isVisible } from '../kernel/unicode.ts';
 
 /** Ends a reading with the rule that was broken, as a fixed sentence: `return refuse('…')`. */
 export type Refuse = (rule: string) => never;
@@ -68,7 +69,7 @@ export function listOf<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {
 
 /** One line of printable text; what a person reads in mails and in an authenticator app. */
 export const displayName: z.ZodType<string> = reading((text, refuse) =>
-  /^[^\p{C}"\\<>:]{1,64}$/u.test(text)
+  /^[^\p{C}"\\<>:]{1,64}$/u.test(text) && isVisible(text)
     ? text
     : refuse('must be 1 to 64 printable characters, without " \\ < > or :'),
 );

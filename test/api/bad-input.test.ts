@@ -99,7 +99,9 @@ const isFreeText = ({ path }: Leaf) =>
 const REFUSED: readonly Case[] = [
   { what: 'missing', value: undefined, applies: ({ required }) => required },
   { what: 'null', value: null, applies: ({ required }) => required },
-  { what: 'empty', value: '' },
+  // LG-11: an empty name is none.
+  { what: 'empty', value: '', applies: ({ path }) => path.at(-1) !== 'name' },
+  { what: 'unseen', value: '\u3164', applies: ({ path }) => path.at(-1) === 'name' },
   { what: 'an object', value: { [CANARY]: CANARY } },
   { what: 'a list of objects', value: [{ value: CANARY }] },
   { what: 'true', value: true, applies: ({ type }) => type !== 'Boolean' },

@@ -100,6 +100,29 @@ describe('canonicalEmail', () => {
     expect(canonicalEmail(text)).toBeNull();
   });
 
+  it('LG-10: refuses every character that nobody sees or that reorders text, in every place', () => {
+    const unseen = Array.from({ length: 0x110000 }, (_, point) => point)
+      .filter((point) => point < 0xd800 || point > 0xdfff)
+      .map((point) => String.fromCodePoint(point))
+      .filter((character) => /[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/u.test(character));
+    // 4,174 as of Unicode 16: a regular expression without them would make this test say nothing.
+    expect(unseen.length).toBeGreaterThan(4_000);
+    expect(unseen).toEqual(
+      expect.arrayContaining(['\u034F', '\uFE0F', '\u3164', '\u180B', '\u17B4', '\u200E']),
+    );
+    const accepted = unseen.flatMap((character) =>
+      [
+        `${character}victim@example.com`,
+        `vic${character}tim@example.com`,
+        `victim${character}@example.com`,
+        `victim@${character}example.com`,
+        `victim@exam${character}ple.com`,
+        `victim@example.com${character}`,
+      ].filter((address) => canonicalEmail(address) !== null),
+    );
+    expect(accepted).toEqual([]);
+  });
+
   it('counts bytes, not characters, at the edges', () => {
     const domain = `${'d'.repeat(61)}.${'d'.repeat(61)}.${'d'.repeat(61)}`;
     expect(canonicalEmail(`${'a'.repeat(64)}@example.com`)).not.toBeNull();
@@ -137,6 +160,7 @@ describe('canonicalEmail', () => {
         expect(canonicalEmail(canonical)).toBe(canonical);
         expect(canonical.split('@')).toHaveLength(2);
         expect(canonical).not.toMatch(/[\s"(),:;<>[\]\\\p{C}]/u);
+        expect(canonical).not.toMatch(/[\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/u);
         expect(Buffer.byteLength(canonical)).toBeLessThanOrEqual(254);
       }),
       { numRuns: 5000 },

@@ -104,7 +104,7 @@ export type ConfirmEmailChangeResult =
 
 /** The code that `enableEmailMfa` mailed. */
 export type ConfirmEmailMfaInput = {
-  /** Its 8 digits; blanks and dashes are left out. */
+  /** Its 8 digits. Spaces, dashes and invisible characters are ignored. */
   readonly code: string;
 };
 
@@ -120,7 +120,7 @@ export type ConfirmEmailMfaResult =
 
 /** The first code of a new authenticator app. */
 export type ConfirmTotpInput = {
-  /** The 6 digits it shows now. */
+  /** The 6 digits it shows now. Spaces, dashes and invisible characters are ignored. */
   readonly code: string;
 };
 
@@ -182,7 +182,7 @@ export type EmailChanged = {
 
 /** The code of a mail, with the address the mail went to. */
 export type EmailCodeInput = {
-  /** The 8 digits; blanks and dashes are left out. */
+  /** The 8 digits. Spaces, dashes and invisible characters are ignored. */
   readonly code: string;
   /** The address the mail went to. */
   readonly email: string;
@@ -493,7 +493,7 @@ export type ReauthenticateResult =
 
 /** A code of one of the methods that StepUpRequiredError lists. */
 export type ReauthenticationCodeInput = {
-  /** TOTP: exactly 6 digits. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in any case, with or without its dashes. */
+  /** TOTP: the 6 digits of the app. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in any case. Spaces, dashes and invisible characters are ignored. */
   readonly code: string;
   /** What the code is of. */
   readonly method: MfaMethod;
@@ -838,7 +838,7 @@ export type UnlinkIdentityResult =
 
 /** What to change. What is left out stays as it is. */
 export type UpdateProfileInput = {
-  /** What the person wants to be called, up to 200 characters; null takes it away. */
+  /** What the person wants to be called, up to 200 characters; null and an empty text take it away. */
   readonly name?: string | null;
 };
 
@@ -895,7 +895,7 @@ export type VerifyEmailResult =
 export type VerifyMfaInput = {
   /** The `challengeToken` of MfaRequired. */
   readonly challengeToken: string;
-  /** TOTP: exactly 6 digits. EMAIL: the 8 digits of the mail. BACKUP_CODE: the code, in any case, with or without its dashes. */
+  /** TOTP: the 6 digits of the app. EMAIL: the 8 digits of the mail. BACKUP_CODE: the code, in any case. Spaces, dashes and invisible characters are ignored. */
   readonly code: string;
   /** One of the challenge’s `methods`. */
   readonly method: MfaMethod;

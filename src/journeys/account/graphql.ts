@@ -3,7 +3,7 @@ import { listSecurityEvents } from '../../audit/store.ts';
 import { builder } from '../../graphql/builder.ts';
 import { pageOf, pageRequest } from '../../graphql/connection.ts';
 import { requiresStepUp, sensitive, signedInOnly } from '../../graphql/errors.ts';
-import { nameRule } from '../../graphql/inputs.ts';
+import { nameRule, readName } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { ViewerType } from '../../session/graphql.ts';
@@ -41,7 +41,8 @@ const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
   description: 'What to change. What is left out stays as it is.',
   fields: (t) => ({
     name: t.string({
-      description: 'What the person wants to be called, up to 200 characters; null takes it away.',
+      description:
+        'What the person wants to be called, up to 200 characters; null and an empty text take it away.',
       validate: { schema: nameRule },
     }),
   }),
@@ -58,7 +59,12 @@ builder.mutationField('updateProfile', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const { deps, client } = context;
-      return await updateProfile(deps, await requireViewer(context), { name: input.name }, client);
+      return await updateProfile(
+        deps,
+        await requireViewer(context),
+        { name: readName(input.name) },
+        client,
+      );
     },
   }),
 );

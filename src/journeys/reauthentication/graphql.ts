@@ -25,7 +25,7 @@ const ReauthenticationCodeInput = builder.inputType('ReauthenticationCodeInput',
     code: t.string({
       required: true,
       description:
-        'TOTP: exactly 6 digits. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in any case, with or without its dashes.',
+        'TOTP: the 6 digits of the app. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in any case. Spaces, dashes and invisible characters are ignored.',
       validate: { schema: codeRule },
     }),
   }),

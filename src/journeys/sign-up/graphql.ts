@@ -7,7 +7,7 @@ import { builder } from '../../graphql/builder.ts';
 import { costly } from '../../graphql/costly.ts';
 import { EmailProofInput, presentedProof } from '../../graphql/email-proof.ts';
 import { anyone, ErrorInterface } from '../../graphql/errors.ts';
-import { emailRule, nameRule, passwordRule, tokenRule } from '../../graphql/inputs.ts';
+import { emailRule, nameRule, passwordRule, readName, tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { WeakPasswordError } from '../../proofs/password/errors.ts';
@@ -67,7 +67,7 @@ builder.mutationField('register', (t) =>
     union: resultUnion('RegisterResult', 'What asking for an account can come to.'),
     args: { input: t.arg({ type: RegisterInput, required: true, description: 'Who asks.' }) },
     resolve: async (_root, { input }, context) => {
-      const registration = { ...input, name: input.name ?? null };
+      const registration = { ...input, name: readName(input.name) ?? null };
       const { deps, client, deadline } = context;
       return applySignIn(context, await register(deps, registration, client, deadline.signal));
     },

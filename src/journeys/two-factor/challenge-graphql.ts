@@ -31,7 +31,7 @@ const VerifyMfaInput = builder.inputType('VerifyMfaInput', {
     code: t.string({
       required: true,
       description:
-        'TOTP: exactly 6 digits. EMAIL: the 8 digits of the mail. BACKUP_CODE: the code, in any case, with or without its dashes.',
+        'TOTP: the 6 digits of the app. EMAIL: the 8 digits of the mail. BACKUP_CODE: the code, in any case. Spaces, dashes and invisible characters are ignored.',
       validate: { schema: codeRule },
     }),
   }),

@@ -2,6 +2,8 @@ import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { MAIL_CODE_DIGITS } from '../../kernel/proof.ts';
+import { readDigits } from '../../kernel/unicode.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { insertEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
 import { InvalidCodeError } from '../../proofs/second-factor/errors.ts';
@@ -18,11 +20,13 @@ import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts
 export async function confirmEmailMfa(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'outbox'>,
   viewer: Authentication,
-  code: string,
+  typed: string,
   client: Client,
   signal: AbortSignal,
 ): Promise<MfaEnabled> {
   const { id: userId, email } = viewer.user;
+  const code = readDigits(typed, MAIL_CODE_DIGITS);
+  if (code === null) throw new InvalidCodeError();
   // Another session's code is not judged here, and so not used up by trying it (EO-3).
   const holder = { userId, subject: viewer.session.id };
   const presented = { code: { email, code } };

@@ -108,7 +108,8 @@ const ConfirmTotpInput = builder.inputType('ConfirmTotpInput', {
   fields: (t) => ({
     code: t.string({
       required: true,
-      description: 'The 6 digits it shows now.',
+      description:
+        'The 6 digits it shows now. Spaces, dashes and invisible characters are ignored.',
       validate: { schema: codeRule },
     }),
   }),
@@ -170,7 +171,7 @@ const ConfirmEmailMfaInput = builder.inputType('ConfirmEmailMfaInput', {
   fields: (t) => ({
     code: t.string({
       required: true,
-      description: 'Its 8 digits; blanks and dashes are left out.',
+      description: 'Its 8 digits. Spaces, dashes and invisible characters are ignored.',
       validate: { schema: codeRule },
     }),
   }),

@@ -1,4 +1,5 @@
 import type { Random } from '../../kernel/ports.ts';
+import { normalizeCode } from '../../kernel/unicode.ts';
 
 /** How many codes a set has. */
 const SET_SIZE = 10;
@@ -34,7 +35,7 @@ export function groupedBackupCode(code: string): string {
  *
  * @returns null when it is no backup code
  */
-export function readBackupCode(text: string): BackupCodeText | null {
-  const code = text.replace(/[\s-]/g, '').toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1');
+export function readBackupCode(typed: string): BackupCodeText | null {
+  const code = normalizeCode(typed).toUpperCase().replace(/O/g, '0').replace(/[IL]/g, '1');
   return CODE.test(code) ? { position: Number(code.charAt(0)), text: code } : null;
 }

@@ -57,13 +57,13 @@ export function provenIdentity(
   source: IDToken | UserInfoResponse,
 ): ProvenIdentity {
   const { email, email_verified: emailVerified, name } = source;
-  const readName = nameRule.safeParse(name);
+  const judgedName = nameRule.safeParse(name);
   return {
     issuer: claims.iss,
     subject: claims.sub,
     email: typeof email === 'string' ? canonicalEmail(email) : null,
     emailVerified: emailVerified === true,
-    name: readName.success ? readName.data : null,
+    name: judgedName.data || null,
     authenticatedAt: readAuthTime(claims),
   };
 }

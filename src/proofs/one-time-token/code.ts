@@ -1,24 +1,18 @@
 import type { Keyring } from '../../kernel/keyring.ts';
 import type { Random } from '../../kernel/ports.ts';
+import { MAIL_CODE_DIGITS } from '../../kernel/proof.ts';
 import { hmac } from '../../kernel/secret.ts';
 import type { Purpose } from './purpose.ts';
 
-const DIGITS = 8;
-const CODES = 10 ** DIGITS;
+const CODES = 10 ** MAIL_CODE_DIGITS;
 const FAIR_BELOW = 2 ** 32 - (2 ** 32 % CODES);
 
 /** An 8-digit code, each as likely as any other: draws above the last full range are thrown away (EO-1). */
 export function randomCode(random: Random): string {
   for (;;) {
     const drawn = random.bytes(4).readUInt32BE();
-    if (drawn < FAIR_BELOW) return String(drawn % CODES).padStart(DIGITS, '0');
+    if (drawn < FAIR_BELOW) return String(drawn % CODES).padStart(MAIL_CODE_DIGITS, '0');
   }
-}
-
-/** The digits of a code a person typed, blanks and dashes left out; null when it is no code. */
-export function readCode(text: string): string | null {
-  const digits = text.replace(/[\s-]/g, '');
-  return /^[0-9]{8}$/.test(digits) ? digits : null;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';
 import type { PresentedProof } from '../../kernel/proof.ts';
 import { sha256 } from '../../kernel/secret.ts';
-import { codeMacs, readCode } from './code.ts';
+import { codeMacs } from './code.ts';
 import type { Purpose } from './purpose.ts';
 import {
   findLiveByEmail,
@@ -37,9 +37,7 @@ export async function checkOneTimeToken(
     const row = await findLiveByToken(deps.db, { purpose, tokenHash, holder, now });
     return row && { ...row, purpose };
   }
-  const { email } = presented.code;
-  const code = readCode(presented.code.code);
-  if (code === null) return null;
+  const { email, code } = presented.code;
   const row = await findLiveByEmail(deps.db, { purpose, email, holder, now });
   if (!row) return null;
   const macs = codeMacs(deps.keyring, { id: row.id, purpose, email, code });

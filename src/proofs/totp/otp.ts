@@ -1,5 +1,6 @@
 import { generateSync, generateURI, ScureBase32Plugin } from 'otplib';
 import { equal } from '../../kernel/secret.ts';
+import { readDigits } from '../../kernel/unicode.ts';
 
 /** RFC 4226 section 4 R6 recommends 160 bits (TO-2). */
 export const SECRET_BYTES = 20;
@@ -9,7 +10,7 @@ const PERIOD_SECONDS = 30;
 /** How far a phone's clock may be off, in steps (RFC 6238 5.2). */
 const TOLERANCE = 1;
 
-const CODE = /^[0-9]{6}$/;
+const DIGITS = 6;
 const base32 = new ScureBase32Plugin();
 
 /** The time step a moment lies in. */
@@ -19,15 +20,18 @@ export function stepOf(moment: Date): number {
 
 /** HOTP of a counter (RFC 4226), 6 digits, SHA-1: what every authenticator app computes. */
 export function codeOfStep(secret: Uint8Array, step: number): string {
-  return generateSync({ strategy: 'hotp', secret, counter: step, digits: 6, algorithm: 'sha1' });
+  return generateSync({
+    strategy: 'hotp',
+    secret,
+    counter: step,
+    digits: DIGITS,
+    algorithm: 'sha1',
+  });
 }
 
-/**
- * The code a person typed, when it is one: exactly six ASCII digits. The digits of other scripts,
- * which a library may read or choke on, are none (TO-9).
- */
-export function readTotpCode(text: string): string | null {
-  return CODE.test(text) ? text : null;
+/** The code that a person typed, as the library reads it: exactly six ASCII digits; else null (TO-9). */
+export function readTotpCode(typed: string): string | null {
+  return readDigits(typed, DIGITS);
 }
 
 /**

@@ -135,10 +135,10 @@ test('TO-8: a clock set back refuses cleanly, tells the operator, and heals with
   await signInWithTotp(server, person);
 });
 
-test('TO-9: what is no six ASCII digits is refused without being counted', async () => {
+test('TO-9: a text that is not six digits is refused without being counted', async () => {
   const person = await enrolTotp(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
-  for (const code of ['２８７０８２', '12345', '1234567', 'abcdef']) {
+  for (const code of ['12345', '1234567', 'abcdef', '٢٨٧٠٨٢']) {
     expect(await verify(server, challengeToken, 'TOTP', code)).toMatchObject({
       __typename: 'InvalidCodeError',
       attemptsRemaining: 5,

@@ -28,19 +28,19 @@ export type ConfirmEmailChangeInput = {
 
 /** The code that `enableEmailMfa` mailed. */
 export type ConfirmEmailMfaInput = {
-  /** Its 8 digits; blanks and dashes are left out. */
+  /** Its 8 digits. Spaces, dashes and invisible characters are ignored. */
   code: string;
 };
 
 /** The first code of a new authenticator app. */
 export type ConfirmTotpInput = {
-  /** The 6 digits it shows now. */
+  /** The 6 digits it shows now. Spaces, dashes and invisible characters are ignored. */
   code: string;
 };
 
 /** The code of a mail, with the address the mail went to. */
 export type EmailCodeInput = {
-  /** The 8 digits; blanks and dashes are left out. */
+  /** The 8 digits. Spaces, dashes and invisible characters are ignored. */
   code: string;
   /** The address the mail went to. */
   email: string;
@@ -98,7 +98,7 @@ export type ReauthenticateInput =
 
 /** A code of one of the methods that StepUpRequiredError lists. */
 export type ReauthenticationCodeInput = {
-  /** TOTP: exactly 6 digits. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in any case, with or without its dashes. */
+  /** TOTP: the 6 digits of the app. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in any case. Spaces, dashes and invisible characters are ignored. */
   code: string;
   /** What the code is of. */
   method: MfaMethod;
@@ -274,7 +274,7 @@ export type UnlinkIdentityInput = {
 
 /** What to change. What is left out stays as it is. */
 export type UpdateProfileInput = {
-  /** What the person wants to be called, up to 200 characters; null takes it away. */
+  /** What the person wants to be called, up to 200 characters; null and an empty text take it away. */
   name?: string | null | undefined;
 };
 
@@ -294,7 +294,7 @@ export type VerifyEmailInput = {
 export type VerifyMfaInput = {
   /** The `challengeToken` of MfaRequired. */
   challengeToken: string;
-  /** TOTP: exactly 6 digits. EMAIL: the 8 digits of the mail. BACKUP_CODE: the code, in any case, with or without its dashes. */
+  /** TOTP: the 6 digits of the app. EMAIL: the 8 digits of the mail. BACKUP_CODE: the code, in any case. Spaces, dashes and invisible characters are ignored. */
   code: string;
   /** One of the challenge’s `methods`. */
   method: MfaMethod;

@@ -130,7 +130,8 @@ export function CodeField({
       required
       {...(digits !== undefined && {
         inputMode: 'numeric',
-        pattern: `\\s*([0-9][\\s\\-]*){${digits}}`,
+        // The server reads digits of any width, and ignores what stands between them.
+        pattern: `[^\\p{L}\\p{N}]*(\\p{N}[^\\p{L}\\p{N}]*){${digits}}`,
         title: `The code has ${digits} digits.`,
       })}
       {...props}
