@@ -129,12 +129,9 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   revokeSession: {
     right: async (start) => {
       const person = await start();
-      const [other] = await connection`
-        insert into sessions select gen_random_uuid(), user_id, ${Buffer.alloc(32)},
-          previous_refresh_hash, rotated_at, created_at, last_used_at, expires_at,
-          absolute_expires_at, authenticated_at, second_factor_at, methods, credential_version,
-          revoked_at, revoked_because, ip_address, user_agent
-        from sessions where id = ${person.sessionId} returning id`;
+      const [other] = await connection`insert into sessions
+        select (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid()))).*
+        from sessions s where id = ${person.sessionId} returning id`;
       return { person, input: { sessionId: other?.['id'] } };
     },
   },
@@ -435,15 +432,16 @@ test('RR-4, SE-9: a stolen session that goes on through the owner’s reset writ
       as('revokeSession', { sessionId: owner.sessionId }),
     ];
     let isOver = false;
-    const thief = acts.map(async (act) => {
-      while (!isOver) await act();
+    const thief = [acts, acts.toReversed()].map(async (all) => {
+      for (let turn = 0; !isOver; turn += 1) await all[turn % all.length]?.();
     });
     try {
       await new Promise((resolve) => setImmediate(resolve));
-      const reset = await server.graphql(RESET, {
-        input: { proof: { token }, newPassword: NEW_PASSWORD },
+      // A machine that is busy may answer "try again" (RR-11); the proof is then unspent.
+      await until(async () => {
+        const input = { proof: { token }, newPassword: NEW_PASSWORD };
+        return typeOf(await server.graphql(RESET, { input })) === 'PasswordChanged';
       });
-      expect(typeOf(reset)).toBe('PasswordChanged');
       const { data } = await server.graphql(
         `mutation ($input: LoginInput!) { login(input: $input) { __typename
             ... on SignedIn { accessToken } } }`,
