@@ -144,7 +144,7 @@ it('a mail proof is found by its token, or by its address, and used by its id', 
   );
   expect(byToken).toEqual(['one_time_tokens by one_time_tokens_token_hash_unique']);
   const byEmail = await plansOf(() => findLiveByEmail(db, { purpose, email, holder, now }));
-  expect(byEmail).toEqual(['one_time_tokens by one_time_tokens_purpose_email_subject_unique']);
+  expect(byEmail).toEqual(['one_time_tokens by one_time_tokens_email_purpose_subject_unique']);
   const byId = ['one_time_tokens by one_time_tokens_pkey'];
   expect(await plansOf(() => judgeCode(db, { id, purpose, codeMacs: [hash], now }))).toEqual(byId);
   expect(await plansOf(() => spend(db, { id, purpose, now }))).toEqual(byId);

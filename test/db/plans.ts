@@ -112,88 +112,73 @@ function read(node: Node): number {
 /** The account that {@link fillSkewed} gives nearly everything. */
 export const HOLDER = '0199a0a0-0000-7000-8000-00000000000a';
 
+/** Tables whose rows no person adds to, and the one that is filled first. */
+const NOT_FILLED = ['users', 'housekeeping', 'latchkey_migrations', 'signing_keys'];
+
 /**
- * Fills the tables that people write so that one account holds 99 % of each that has accounts, and
- * so many rows that to read them all costs the planner more than any look-up.
+ * Fills every table that people write so that one account holds 99 % of each that has accounts, with
+ * so many rows that to read them all costs the planner more than any look-up. Columns are filled by
+ * what the catalog says of them, so a new table is filled, too.
  */
 export async function fillSkewed(db: Database, rows = 8_000): Promise<void> {
   const others = Math.floor(rows / 100);
   await db.execute(sql`
-    insert into users (id, email, password_hash, created_at, updated_at)
+    insert into users (id, email, created_at, updated_at)
     select case n when 0 then ${HOLDER}::uuid else gen_random_uuid() end,
-      'skewed-' || n || '@example.com', 'none', now(), now()
-    from generate_series(0, ${sql.raw(String(others))}) n`);
-  const owners = sql.raw(`(
+      'skewed-' || n || '@example.com', now(), now()
+    from generate_series(0, ${sql.raw(String(rows))}) n`);
+  const owners = `(
     select '${HOLDER}'::uuid as user_id, 'skewed-0@example.com' as email, n,
       now() - n * interval '1 second' as at from generate_series(1, ${rows}) n
     union all
-    select id, email, 0, now() from users where id <> '${HOLDER}'
-  ) as owners`);
-  const id = sql.raw(
-    `overlay(overlay(gen_random_uuid()::text placing '7' from 15) placing
-      lpad(to_hex((extract(epoch from at) * 1000)::bigint / 65536), 8, '0') from 1)::uuid`,
-  );
-  const unique = sql.raw(`sha256((user_id::text || n)::bytea)`);
-  await db.execute(sql`
-    insert into sessions (id, user_id, refresh_hash, rotated_at, created_at, last_used_at,
-      expires_at, absolute_expires_at, authenticated_at, methods, credential_version, revoked_at)
-    select ${id}, user_id, ${unique}, at, at, at, at + interval '30 days', at + interval '30 days', at,
-      '{pwd}', 1, case when n > 50 then now() end from ${owners}`);
-  await db.execute(sql`
-    insert into audit_events (id, type, at, user_id, detail)
-    select ${id}, (array['SIGNED_IN', 'SIGN_IN_FAILED', 'PROFILE_UPDATED'])[n % 3 + 1], at, user_id, '{}'
-    from ${owners}`);
-  await db.execute(sql`
-    insert into mail_outbox (id, recipient, template, created_at, expires_at, next_attempt_at, sent_at)
-    select ${id}, email, 'new-device-sign-in', at, at, at, at from ${owners}`);
-  await db.execute(sql`
-    insert into one_time_tokens (id, purpose, email, subject, user_id, token_hash, code_mac,
-      budget_resets_at, created_at, expires_at, code_expires_at)
-    select ${id}, 'confirm-email-change', n || email, n || user_id::text, user_id, ${unique}, 'mac', at, at, at, at
-    from ${owners}`);
-  await db.execute(sql`
-    insert into mfa_challenges (id, token_hash, user_id, first_factor, credential_version, created_at, expires_at)
-    select ${id}, ${unique}, user_id, 'pwd', 1, at, at from ${owners}`);
-  await db.execute(sql`
-    insert into identities (id, user_id, issuer, subject, linked_at)
-    select ${id}, user_id, 'https://issuer.example', n || user_id::text, at from ${owners}`);
-  await db.execute(sql`
-    insert into oauth_flows (id, state_hash, flow_token_hash, provider, redirect_uri, sealed_secrets,
-      user_id, created_at, expires_at)
-    select ${id}, ${unique}, ${unique}, 'none', 'none', '', user_id, at, at from ${owners}`);
-  await db.execute(sql`
-    insert into backup_codes (id, user_id, position, hash, created_at)
-    select ${id}, user_id, n, 'none', at from ${owners} on conflict do nothing`);
-  await db.execute(sql`
-    insert into pending_registrations (id, email, created_at, expires_at)
-    select ${id}, n || email, at, at from ${owners}`);
-  await db.execute(sql`
-    insert into throttle_counters (key, tries, members, verdict, opens_at, resets_at)
-    select ${unique}, 1, '{}', 1, at, at from ${owners}`);
-  await db.execute(sql`
-    insert into sign_in_failures (key, failures, resets_at) select ${unique}, 1, at from ${owners}`);
-  await db.execute(sql`
-    insert into users (id, email, created_at, updated_at)
-    select gen_random_uuid(), 'one-of-many-' || n || '@example.com', now(), now()
-    from generate_series(1, ${sql.raw(String(rows))}) n`);
-  for (const table of [
-    'totp_factors',
-    'email_factors',
-    'second_factor_failures',
-    'sign_in_origins',
-  ])
-    await db.execute(sql.raw(ONE_A_PERSON[table] ?? ''));
+    select id, email, 0, now() from users where email like 'skewed-%' and id <> '${HOLDER}'
+    order by 3 limit ${rows + others}
+  ) as owners`;
+  const people = `(select id as user_id, email, 0 as n, now() as at from users) as owners`;
+  const columns = await db.execute<Column>(sql`
+    select c.relname as "table", a.attname as name, format_type(a.atttypid, null) as type,
+      a.attnotnull and not a.atthasdef as required,
+      exists (select from pg_index where indrelid = c.oid and indisprimary
+        and indkey::text = a.attnum::text) as key
+    from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attnum > 0
+      and not a.attisdropped`);
+  for (const table of new Set(columns.map((column) => column.table))) {
+    if (NOT_FILLED.includes(table)) continue;
+    const own = columns.filter((column) => column.table === table);
+    const filled = own.filter(({ name, required }) => required || ENDED.test(name));
+    const from = own.some(({ name, key }) => key && name === 'user_id') ? people : owners;
+    await db.execute(
+      sql.raw(`insert into "${table}" (${filled.map(({ name }) => `"${name}"`).join(', ')})
+        select ${filled.map(expressionFor).join(', ')} from ${from} on conflict do nothing`),
+    );
+  }
   await db.execute(sql`analyze`);
 }
 
-/** Tables that have one row a person. */
-const ONE_A_PERSON: Readonly<Record<string, string>> = {
-  totp_factors: `insert into totp_factors (user_id, id, sealed_secret, created_at, pending_until)
-    select id, gen_random_uuid(), '', now(), now() from users on conflict do nothing`,
-  email_factors: `insert into email_factors (user_id, confirmed_at)
-    select id, now() from users on conflict do nothing`,
-  second_factor_failures: `insert into second_factor_failures (user_id, failures, resets_at)
-    select id, 1, now() from users on conflict do nothing`,
-  sign_in_origins: `insert into sign_in_origins (user_id, devices, networks)
-    select id, '{}', '{}' from users on conflict do nothing`,
+type Column = {
+  readonly table: string;
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+  readonly key: boolean;
 };
+
+/** Whose a row is, and that it ended: all but the fifty newest of an account have. */
+const ENDED = /^(user_id|revoked_at|sent_at)$/;
+
+const NEWER_FIRST = `overlay(gen_random_uuid()::text placing
+  substr(lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0'), 1, 8) from 1)::uuid`;
+
+function expressionFor({ name, type, key }: Column): string {
+  if (name === 'user_id') return 'user_id';
+  if (ENDED.test(name)) return 'case when n > 50 then at end';
+  if (name === 'recipient') return 'email';
+  if (type === 'uuid') return key ? NEWER_FIRST : 'gen_random_uuid()';
+  if (type === 'text') return `'${name}' || n || user_id::text`;
+  if (type === 'bytea') return `sha256(('${name}' || n || user_id::text)::bytea)`;
+  if (type === 'timestamp with time zone') return "at + interval '30 days'";
+  if (type.endsWith('[]') || type === 'jsonb') return `'{}'::${type}`;
+  if (type === 'boolean') return 'false';
+  return type === 'smallint' && name === 'position' ? 'n' : '1';
+}
