@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { vi } from 'vitest';
 import type { Database } from '../../src/db/client.ts';
-import type { Connection, Statement } from '../../src/db/connection.ts';
+import type { Connection } from '../../src/db/connection.ts';
+import type { Statement } from '../../src/db/host-connection.ts';
 
 type Node = {
   readonly 'Node Type': string;
@@ -174,6 +175,7 @@ function expressionFor({ name, type, key }: Column): string {
   if (name === 'user_id') return 'user_id';
   if (ENDED.test(name)) return 'case when n > 50 then at end';
   if (name === 'recipient') return 'email';
+  if (name === 'type') return "'SIGNED_IN'";
   if (type === 'uuid') return key ? NEWER_FIRST : 'gen_random_uuid()';
   if (type === 'text') return `'${name}' || n || user_id::text`;
   if (type === 'bytea') return `sha256(('${name}' || n || user_id::text)::bytea)`;
