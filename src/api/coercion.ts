@@ -1,23 +1,114 @@
-import { GraphQLError, Kind } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLInputType,
+  getOperationAST,
+  isInputObjectType,
+  isInputType,
+  isListType,
+  isNonNullType,
+  isRequiredInputField,
+  Kind,
+  typeFromAST,
+  type VariableDefinitionNode,
+} from 'graphql';
+import { MAX_ERRORS } from './operation-limits.ts';
 
-const PLACE = /^Variable "\$(\w+)" has invalid value(?: at ([.\w[\]]+))?: /;
-const MISSING = /include required field "(\w+)"/;
+/** A variable that does not fit its type, in the words of `explainVariables`. */
+export class VariableError extends GraphQLError {}
 
 /**
- * A variable that does not fit its type, told without what was sent: graphql-js quotes the whole
- * value, which may hold a password beside the field that is wrong (GQ-9). Names of the schema's
- * own fields stay, so that a client's author can find the place.
+ * Replaces what graphql-js says of variables that do not fit their types. Its messages quote the
+ * value, which may hold a password beside the field that is wrong, and the keys of the value, which
+ * are the caller's text as well (GQ-9). Nothing is read from those messages. The values are compared
+ * with their types here, and the new message holds names of the schema and the place alone:
+ * `Variable "$input".proof.code must be of type String.`
  *
- * @returns the same error when it is none of these
+ * @returns the result itself if its errors are about something else
  */
-export function withoutValue(error: GraphQLError): GraphQLError {
-  if (error.nodes?.[0]?.kind !== Kind.VARIABLE_DEFINITION) return error;
-  const [, variable, path = ''] = PLACE.exec(error.message) ?? [];
-  const missing = MISSING.exec(error.message)?.[1];
-  const place = variable ? `Variable "$${variable}"${path}` : 'A variable';
-  const reason = missing ? `lacks the required field "${missing}".` : 'does not fit its type.';
-  return new GraphQLError(`${place} ${reason}`, {
-    nodes: error.nodes,
-    extensions: { ...error.extensions, code: 'BAD_USER_INPUT' },
-  });
+export function explainVariables(result: ExecutionResult, args: ExecutionArgs): ExecutionResult {
+  const { errors = [] } = result;
+  const refused = errors.flatMap(({ nodes }) => (nodes?.[0] ? [nodes[0]] : [])).filter(isVariable);
+  if (refused.length === 0) return result;
+  const { schema, document, operationName } = args;
+  const variableValues = args.variableValues ?? {};
+  const explained = (getOperationAST(document, operationName)?.variableDefinitions ?? []).flatMap(
+    (definition) => {
+      const type = typeFromAST(schema, definition.type);
+      const name = definition.variable.name.value;
+      const value = Object.hasOwn(variableValues, name) ? variableValues[name] : undefined;
+      const isLeftOut = value === undefined && definition.defaultValue !== undefined;
+      if (!isInputType(type) || isLeftOut) return [];
+      return [...misfits(value, type, `Variable "$${name}"`)].map((message) => ({
+        definition,
+        message,
+      }));
+    },
+  );
+  // graphql-js decides whether a value fits. Should the comparison find nothing, it says less.
+  const told = explained.length > 0 ? explained : refused.map(withoutPlace);
+  return {
+    errors: told
+      .slice(0, MAX_ERRORS)
+      .map(({ definition, message }) => new VariableError(message, { nodes: definition })),
+  };
+}
+
+function isVariable(node: { readonly kind: string }): node is VariableDefinitionNode {
+  return node.kind === Kind.VARIABLE_DEFINITION;
+}
+
+function withoutPlace(definition: VariableDefinitionNode) {
+  const message = `Variable "$${definition.variable.name.value}" does not fit its type.`;
+  return { definition, message };
+}
+
+/** Everything in a value that does not fit its type, one sentence each. */
+function* misfits(value: unknown, type: GraphQLInputType, place: string): Generator<string> {
+  if (isNonNullType(type)) {
+    if (value === undefined) yield `${place} is required.`;
+    else if (value === null) yield `${place} must not be null.`;
+    else yield* misfits(value, type.ofType, place);
+    return;
+  }
+  if (value === undefined || value === null) return;
+  if (isListType(type)) {
+    // A single value stands for a list of one (GraphQL, 3.11).
+    if (!Array.isArray(value)) return yield* misfits(value, type.ofType, place);
+    for (const [index, item] of value.entries())
+      yield* misfits(item, type.ofType, `${place}[${index}]`);
+    return;
+  }
+  if (!isInputObjectType(type)) {
+    if (!isCoercible(value, type)) yield `${place} must be of type ${type.name}.`;
+    return;
+  }
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    yield `${place} must be of type ${type.name}.`;
+    return;
+  }
+  const fields = type.getFields();
+  const given = new Map(Object.entries(value));
+  for (const field of Object.values(fields)) {
+    const inner: unknown = given.get(field.name);
+    if (inner !== undefined) yield* misfits(inner, field.type, `${place}.${field.name}`);
+    else if (isRequiredInputField(field)) yield `${place}.${field.name} is required.`;
+  }
+  const keys = [...given.keys()];
+  if (keys.some((key) => !Object.hasOwn(fields, key)))
+    yield `${place} has a field that ${type.name} does not have.`;
+  if (type.isOneOf && (keys.length !== 1 || given.get(keys[0] ?? '') === null))
+    yield `${place} must have exactly one field, which must not be null.`;
+}
+
+type LeafType = Exclude<GraphQLInputType, { readonly ofType: unknown } | { getFields(): unknown }>;
+
+/** A scalar refuses by throwing, and an enum as well. What it throws quotes the value. */
+function isCoercible(value: unknown, type: LeafType): boolean {
+  try {
+    return type.coerceInputValue(value, true) !== undefined;
+  } catch {
+    return false;
+  }
 }

@@ -48,7 +48,9 @@ export function createKnownDocuments(
       limits.length > 0
         ? limits
         : // "Did you mean" tells the schema to whoever has none (GQ-8).
-          validate(schema, document, rules, { hideSuggestions: true, maxErrors: MAX_ERRORS });
+          oncePerMessage(
+            validate(schema, document, rules, { hideSuggestions: true, maxErrors: MAX_ERRORS }),
+          );
     judged.set(document, errors);
     return errors;
   };
@@ -88,7 +90,18 @@ function parseWithinLimits(source: string | Source, options?: ParseOptions): Doc
   }
 }
 
-/** graphql-js has no class for it: the parser's own words are all there is. */
+/** One error for each message, with all its places: ten unknown directives are one mistake. */
+function oncePerMessage(errors: readonly GraphQLError[]): readonly GraphQLError[] {
+  return [...Map.groupBy(errors, ({ message }) => message).values()].flatMap(([first, ...more]) => {
+    if (!first || more.length === 0) return first ?? [];
+    const nodes = [first, ...more].flatMap((error) => error.nodes ?? []);
+    return [new GraphQLError(first.message, { nodes, extensions: first.extensions })];
+  });
+}
+
+/** graphql-js has no class for this error. The whole message is compared: others quote the document. */
+const OUT_OF_TOKENS = /^Syntax Error: Document contains more than \d+ tokens\. Parsing aborted\.$/;
+
 function isOutOfTokens(error: unknown): boolean {
-  return error instanceof GraphQLError && error.message.includes('tokens. Parsing aborted');
+  return error instanceof GraphQLError && OUT_OF_TOKENS.test(error.message);
 }

@@ -6,7 +6,7 @@ import {
   ServiceUnavailableError,
 } from '../kernel/errors.ts';
 import type { Log } from '../kernel/ports.ts';
-import { withoutValue } from './coercion.ts';
+import { VariableError } from './coercion.ts';
 import { ClientGoneError } from './deadline.ts';
 
 /** Codes a client can branch on in `extensions.code` of a top-level error. They never change. */
@@ -106,8 +106,9 @@ function ownWords(error: GraphQLError): Fault | null {
     case 'BAD_REQUEST':
       return { code: 'BAD_REQUEST', message: 'This is not a GraphQL request.' };
   }
+  if (error instanceof VariableError) return { code: 'BAD_USER_INPUT', message: error.message };
   if (error.path && !isAboutValue(error)) return null;
-  return { code: 'BAD_USER_INPUT', message: withoutValue(error).message };
+  return { code: 'BAD_USER_INPUT', message: 'A value does not fit its type.' };
 }
 
 /** Every value's node ends so; field and argument names come from the document and may be told. */

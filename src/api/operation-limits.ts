@@ -9,6 +9,7 @@ import {
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql';
+import { workOf } from './document-work.ts';
 
 /**
  * How much one operation may ask for, fragments expanded (GQ-5, GQ-6). The deepest path of the
@@ -24,6 +25,8 @@ export const OPERATION_LIMITS = {
   depth: 6,
   /** The cost: every field as often as it is reached. Lists are bounded by their `first`. */
   fields: 500,
+  /** What validating a document costs (GQ-6a): some 2 ms of one core. Half of it is a usual document's worst. */
+  work: 40_000,
   /** Introspection, where it is on, is deeper by nature. */
   introspectionDepth: 20,
   variableDepth: 8,
@@ -92,12 +95,16 @@ export function createLimits(
     mutation: costlyFields(schema.getMutationType()?.getFields()),
     subscription: new Set<string>(),
   };
-  return (document) =>
-    document.definitions
+  return (document) => {
+    const refusals = document.definitions
       .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
       .map((operation) => tooMuch(document, operation, costly[operation.operation]))
-      .filter((what) => what !== null)
-      .map(limitError);
+      .filter((what) => what !== null);
+    const { work } = OPERATION_LIMITS;
+    if (refusals.length === 0 && workOf(document, work) > work)
+      refusals.push('it repeats its fields or fragments too often');
+    return refusals.map(limitError);
+  };
 }
 
 /** The first limit an operation breaks, in words; null when it keeps them all. */

@@ -1,4 +1,5 @@
 import { type ExecutionArgs, type ExecutionResult, execute, getOperationAST } from 'graphql';
+import { explainVariables } from './coercion.ts';
 import type { OperationContext } from './context.ts';
 import type { Deadline } from './deadline.ts';
 import { MAX_ERRORS } from './operation-limits.ts';
@@ -9,13 +10,10 @@ import { MAX_ERRORS } from './operation-limits.ts';
  */
 export function runOperation(args: ExecutionArgs): Promise<ExecutionResult> {
   const { deadline, observed, execution } = args.contextValue as OperationContext;
-  execution.result ??= beforeOver(deadline, () => {
+  execution.result ??= beforeOver(deadline, async () => {
     observed.operation = nameOf(args);
-    return execute({
-      ...args,
-      hideSuggestions: true,
-      options: { maxCoercionErrors: MAX_ERRORS },
-    });
+    const options = { maxCoercionErrors: MAX_ERRORS };
+    return explainVariables(await execute({ ...args, hideSuggestions: true, options }), args);
   });
   return execution.result;
 }
