@@ -5,7 +5,8 @@ import { createFastLane } from './api/fast-lane.ts';
 import { asFetch, asRoutes, type Fetch } from './api/fetch.ts';
 import { createGraphqlRoute } from './api/graphql-route.ts';
 import type { GraphqlServer, Operations } from './api/graphql-server.ts';
-import { createHandler, createRoutes, type Handler } from './api/handler.ts';
+import { createHandler, createRoutes, takesBody } from './api/handler.ts';
+import type { Service } from './api/http-server.ts';
 import { createKnownDocuments } from './api/known-documents.ts';
 import type { Gauges, Metrics } from './api/metrics.ts';
 import { observeOutcomes } from './api/observe-outcomes.ts';
@@ -54,8 +55,7 @@ export type Overrides = {
 };
 
 /** The server, built and idle: it answers when its handler is called. */
-export type App = {
-  readonly handle: Handler;
+export type App = Service & {
   /** The same for the platform's Request and Response. */
   readonly fetch: Fetch;
   readonly deps: Deps;
@@ -131,6 +131,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     : createHandler(deps, routes, metrics);
   return {
     handle,
+    takesBody: takesBody(routes),
     fetch: asFetch(handle),
     deps,
     metrics,
@@ -201,16 +202,16 @@ function createOwnGraphqlRoute(
   const { operations, overrides } = what;
   let yoga: Promise<GraphqlServer> | undefined;
   const started = () => {
-    yoga ??= startYoga(config, log, operations);
+    yoga ??= startYoga(log, operations);
     return yoga;
   };
   const fastLane = overrides.fastLane === false ? null : createFastLane(operations);
   return createGraphqlRoute(config, started, fastLane);
 }
 
-async function startYoga(config: Config, log: Log, operations: Operations): Promise<GraphqlServer> {
+async function startYoga(log: Log, operations: Operations): Promise<GraphqlServer> {
   const { createGraphqlServer } = await import('./api/graphql-server.ts');
-  return createGraphqlServer(config, log, operations);
+  return createGraphqlServer(log, operations);
 }
 
 /** OpenTelemetry likewise is loaded only where somebody listens. */

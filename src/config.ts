@@ -59,6 +59,10 @@ export type Config = {
     readonly redirectUris: readonly string[];
   };
   readonly corsOrigins: readonly string[];
+  /** What a page may send beyond the headers that every deployment allows. */
+  readonly corsHeaders: readonly string[];
+  /** How long an idle connection stays open. */
+  readonly keepAliveTimeout: number;
   readonly trustedProxyHops: number;
   readonly graphiql: boolean;
   /** Path of the persisted documents; null executes any document. */
@@ -206,6 +210,8 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
       redirectUris: values.OAUTH_REDIRECT_URIS,
     },
     corsOrigins: values.CORS_ORIGINS,
+    corsHeaders: values.CORS_HEADERS,
+    keepAliveTimeout: values.KEEP_ALIVE_TIMEOUT,
     trustedProxyHops: values.TRUSTED_PROXY_HOPS,
     graphiql: values.GRAPHIQL,
     introspection: values.INTROSPECTION,

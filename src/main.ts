@@ -64,7 +64,7 @@ async function main(): Promise<void> {
 
 async function serve(config: Config, log: Log): Promise<void> {
   const app = await createApp(config, log);
-  const server = createHttpServer(app.handle, config.publicUrl, log);
+  const server = createHttpServer(app, config, log);
   server.prependListener('request', (_incoming, outgoing) => {
     // Tells clients to come back on another connection: to another instance.
     if (app.isDraining()) outgoing.setHeader('connection', 'close');

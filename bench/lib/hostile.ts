@@ -2,9 +2,9 @@ import { connect, type Socket } from 'node:net';
 
 /** Requests that begin and never end (HT-5). */
 export const SLOW = {
-  'slow headers': ['POST /graphql HTTP/1.1\r\nhost: a\r\n', 'x-a: b\r\n'],
+  'slow headers': ['POST /graphql HTTP/1.1\r\nhost: localhost\r\n', 'x-a: b\r\n'],
   'slow bodies': [
-    'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 60000\r\n\r\n',
+    'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 60000\r\n\r\n',
     'x',
   ],
 } as const;
@@ -39,7 +39,7 @@ export function openSlow(
 
 const PIECE = Buffer.alloc(65_536, 'x');
 const PIECES = 320;
-const HEAD = 'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
+const HEAD = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
 
 /** How 20 MB are announced. */
 export const LARGE = {

@@ -24,6 +24,8 @@ export type ProgramOptions = {
   readonly port: number;
   /** On the measured core, as everything but a soak is, which shares the machine for an hour. */
   readonly pin?: boolean;
+  /** How many descriptors it may open; what this process may when left out. */
+  readonly descriptors?: number;
   /** True once it answers as it should. */
   readonly isReady: () => Promise<boolean>;
 };
@@ -33,7 +35,11 @@ const START_LIMIT_MS = 60_000;
 /** Starts node, on the measured core, and waits for its first good answer. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   const { pin = true } = options;
-  const start = [process.execPath, ...options.args];
+  const node = [process.execPath, ...options.args];
+  const start =
+    options.descriptors === undefined
+      ? node
+      : ['/bin/sh', '-c', `ulimit -n ${options.descriptors}; exec "$0" "$@"`, ...node];
   const [command = '', ...args] = pin ? pinned(start) : start;
   const startedAt = performance.now();
   const child = spawn(command, args, {

@@ -4,7 +4,7 @@ import type { Authentication, RequestContext } from '../graphql/context.ts';
 import type { Client } from '../kernel/ports.ts';
 import { authenticate } from '../session/authenticate.ts';
 import { demandUnrestricted } from '../session/restriction.ts';
-import { requireStepUp } from '../session/step-up.ts';
+import { demandStepUp } from '../session/step-up.ts';
 import type { Deadline } from './deadline.ts';
 import type { HeaderReader } from './exchange.ts';
 import type { FieldOutcome } from './observe-outcomes.ts';
@@ -20,16 +20,11 @@ export type OperationContext = RequestContext & {
     /** Whose live session the bearer's token was; null before it is asked for, and without one. */
     userId: string | null;
   };
-  /** Makes the next question for the viewer read the session again. */
-  forgetViewer(): void;
   /** The operation's one run (runOperation). */
   readonly execution: { result: Promise<ExecutionResult> | null };
 };
 
-/**
- * The context of one request. The bearer's session is read at most once, but for a mutation that
- * follows another one in the same operation: the first may have ended the session.
- */
+/** The context of one request. The bearer's session is read at most once. */
 export function createOperationContext(
   deps: Deps,
   request: {
@@ -43,7 +38,7 @@ export function createOperationContext(
   const observed: OperationContext['observed'] = { operation: null, outcomes: [], userId: null };
   const readSession = async () => {
     const viewer = await authenticate(deps, headers.get('authorization'));
-    observed.userId = viewer?.user.id ?? observed.userId;
+    observed.userId = viewer?.user.id ?? null;
     return viewer;
   };
   let read: Promise<Authentication | null> | undefined;
@@ -60,9 +55,6 @@ export function createOperationContext(
     refreshCookie: cookies.refresh,
     deviceCookie: cookies.device,
     authentication,
-    forgetViewer: () => {
-      read = undefined;
-    },
     isAdmitted: async () => {
       const viewer = await authentication();
       if (!viewer) return false;
@@ -72,7 +64,7 @@ export function createOperationContext(
     hasSteppedUp: async () => {
       const viewer = await authentication();
       if (!viewer) return false;
-      await requireStepUp(deps, viewer);
+      await demandStepUp(deps, viewer);
       return true;
     },
   };

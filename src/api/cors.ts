@@ -1,8 +1,22 @@
 import type { Config } from '../config.ts';
 import type { HttpAnswer, HttpRequest } from './exchange.ts';
 
-/** What a page may send beyond the safelisted headers. */
-const ALLOWED_HEADERS = 'authorization, content-type, x-latchkey-csrf, x-request-id';
+/** What a page may send beyond the safelisted headers: what this API reads. */
+const OWN_HEADERS = ['authorization', 'content-type', 'x-latchkey-csrf', 'x-request-id'];
+
+/**
+ * What tracing libraries and GraphQL clients add to every request by themselves: Sentry, OpenTelemetry
+ * (W3C, B3), Datadog, New Relic, Apollo, Hive. A preflight that refuses one of them refuses the request.
+ */
+const USUAL_HEADERS = [
+  ...['baggage', 'sentry-trace', 'traceparent', 'tracestate', 'newrelic', 'request-id'],
+  ...['b3', 'x-b3-traceid', 'x-b3-spanid', 'x-b3-parentspanid', 'x-b3-sampled', 'x-b3-flags'],
+  ...['x-datadog-trace-id', 'x-datadog-parent-id', 'x-datadog-origin'],
+  ...['x-datadog-sampling-priority', 'x-datadog-tags'],
+  ...['apollographql-client-name', 'apollographql-client-version', 'apollo-require-preflight'],
+  ...['x-apollo-operation-name', 'x-apollo-operation-id', 'x-apollo-operation-type'],
+  ...['graphql-client-name', 'graphql-client-version'],
+];
 
 /** How long a browser may remember a preflight's answer, in seconds. */
 const PREFLIGHT_AGE = '600';
@@ -44,7 +58,11 @@ export function preflight(
     headers: isKnown
       ? {
           'access-control-allow-methods': methods.join(', '),
-          'access-control-allow-headers': ALLOWED_HEADERS,
+          'access-control-allow-headers': [
+            ...OWN_HEADERS,
+            ...USUAL_HEADERS,
+            ...config.corsHeaders,
+          ].join(', '),
           'access-control-max-age': PREFLIGHT_AGE,
         }
       : {},

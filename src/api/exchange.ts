@@ -13,13 +13,16 @@ export type Hangup = {
   onGone(listener: () => void): void;
 };
 
+/** A request before its body is read. */
+export type RequestHead = Pick<HttpRequest, 'method' | 'target' | 'headers'>;
+
 /** A request as it came over the socket: nothing is made of it before somebody asks. */
 export type HttpRequest = {
   readonly method: string;
   /** Path and query as sent. Begins with a slash. */
   readonly target: string;
   readonly headers: HeaderReader;
-  /** The whole body, already within its limit (HT-5). */
+  /** The whole body, already within its limit (HT-5). Empty where the route takes none (HT-5a). */
   readonly body: Buffer<ArrayBuffer>;
   readonly remoteAddress: string | null;
   readonly hangup: Hangup;

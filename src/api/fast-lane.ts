@@ -9,7 +9,7 @@ import { trustedQuery } from './trusted-documents.ts';
 import { wordFaults } from './word-faults.ts';
 
 /**
- * Answers the plain case without Yoga: a JSON body, a document with nothing wrong, a result without
+ * Answers the plain case without Yoga, of what the route takes: a document with nothing wrong, a result without
  * errors or with faults alone. It decides nothing: whatever is unusual in the least is null here and
  * Yoga's to judge, and a result with other errors is Yoga's to word; the operation is not run again
  * for that (docs/decisions/0025).
@@ -18,8 +18,7 @@ export function createFastLane({ schema, documents, trusted }: Operations) {
   const texts = new Set(['query', 'operationName', ...(trusted ? ['documentId'] : [])]);
   return async (request: HttpRequest, context: OperationContext): Promise<HttpAnswer | null> => {
     const type = ANSWERED_AS.get(request.headers.get('accept') ?? '*/*');
-    const isPlain = PLAIN_JSON.has(request.headers.get('content-type') ?? '');
-    const params = type && isPlain ? readParams(request.body, texts) : null;
+    const params = type ? readParams(request.body, texts) : null;
     if (!params || oversizedParams(params)) return null;
     const query = trusted ? trustedQuery(trusted, params) : params.query;
     const document = typeof query === 'string' ? documents.approved(query) : undefined;
@@ -37,13 +36,6 @@ export function createFastLane({ schema, documents, trusted }: Operations) {
     return worded && { ...worded, headers: { 'content-type': `${type}; charset=utf-8` } };
   };
 }
-
-/** Content types that say UTF-8 JSON and nothing else, as clients write them. */
-const PLAIN_JSON: ReadonlySet<string> = new Set([
-  'application/json',
-  'application/json; charset=utf-8',
-  'application/json;charset=utf-8',
-]);
 
 const JSON_TYPE = 'application/json';
 const RESPONSE_TYPE = 'application/graphql-response+json';

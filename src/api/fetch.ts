@@ -1,4 +1,5 @@
 import type { Hangup, HttpAnswer, HttpRequest } from './exchange.ts';
+import type { Routes } from './handler.ts';
 
 /** A server as one function of the platform's Request. */
 export type Fetch = (
@@ -33,11 +34,11 @@ export async function fromResponse(response: Response): Promise<HttpAnswer> {
 export function asRoutes(
   pages: Readonly<Record<string, (request: Request) => Response>>,
   origin: string,
-): Readonly<Record<string, (request: HttpRequest) => Promise<HttpAnswer>>> {
+): Routes {
   return Object.fromEntries(
     Object.entries(pages).map(([path, page]) => [
       path,
-      (request: HttpRequest) => fromResponse(page(toRequest(request, origin))),
+      { answer: (request) => fromResponse(page(toRequest(request, origin))) },
     ]),
   );
 }

@@ -3,7 +3,9 @@ import type { OperationContext } from './context.ts';
 import { type HeaderReader, type HttpAnswer, type HttpRequest, json } from './exchange.ts';
 import type { createFastLane } from './fast-lane.ts';
 import { fromResponse, toRequest } from './fetch.ts';
+import { asksForPage, createGraphiqlPage } from './graphiql-page.ts';
 import type { GraphqlServer } from './graphql-server.ts';
+import type { Route } from './handler.ts';
 import type { FaultCode } from './mask-error.ts';
 import { isFromElsewhere } from './origin.ts';
 
@@ -21,33 +23,40 @@ export function createGraphqlRoute(
   config: Config,
   server: () => Promise<GraphqlServer>,
   fastLane: ReturnType<typeof createFastLane> | null,
-) {
+): Route {
   const mayGet = config.introspection || config.graphiql;
   const allow = mayGet ? 'GET, POST' : 'POST';
+  const graphiqlPage = createGraphiqlPage(config);
   const askYoga = async (request: HttpRequest, context: OperationContext) => {
     const yoga = await server();
-    const asked = withoutStreams(toRequest(request, config.publicUrl));
+    const asked = forYoga(toRequest(request, config.publicUrl));
     return fromResponse(await yoga.fetch(asked, context));
   };
 
-  return async (request: HttpRequest, context: OperationContext): Promise<HttpAnswer> => {
-    const { method, target, headers } = request;
-    const { requestId } = context.client;
-    if (method === 'POST') {
-      if (!isPlainJson(headers)) return notPlainJson(requestId);
-      return (await fastLane?.(request, context)) ?? (await askYoga(request, context));
-    }
-    const isRead = method === 'GET' || method === 'HEAD';
-    if (!isRead || !mayGet) return wrongMethod(requestId, allow);
-    if (target.includes('?') && isFromElsewhere(config, headers))
-      return wrongMethod(requestId, allow);
-    return await askYoga(request, context);
+  return {
+    takesBody: ({ method, headers }) => method === 'POST' && isPlainJson(headers),
+    answer: async (request, context) => {
+      const { method, target, headers } = request;
+      const { requestId } = context.client;
+      if (method === 'POST') {
+        if (!isPlainJson(headers)) return notPlainJson(requestId);
+        return (await fastLane?.(request, context)) ?? (await askYoga(request, context));
+      }
+      const isRead = method === 'GET' || method === 'HEAD';
+      if (!isRead || !mayGet) return wrongMethod(requestId, allow);
+      if (target.includes('?') && isFromElsewhere(config, headers))
+        return wrongMethod(requestId, allow);
+      if (config.graphiql && asksForPage(request)) return await graphiqlPage();
+      return await askYoga(request, context);
+    },
   };
 }
 
+const JSON_TYPE = 'application/json';
+
 /** What a whole answer can be asked for as. */
 const WHOLE: ReadonlySet<string> = new Set([
-  'application/json',
+  JSON_TYPE,
   'application/graphql-response+json',
   'application/*',
   '*/*',
@@ -55,16 +64,23 @@ const WHOLE: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Leaves of what the client accepts only what is no stream: every answer is whole, and Yoga would
- * send even a single one as an event stream to who asks for it (GQ-15). Spaces are taken out first,
- * as Yoga does. Who accepts nothing else is told 406.
+ * The request in the words that Yoga compares. A body that was taken for JSON is called so, since Yoga
+ * tells `Application/JSON` from it, and answers without a body.
+ *
+ * Of what the client accepts only what is no stream is left: every answer is whole, and Yoga would
+ * send even a single one as an event stream to who asks for it (GQ-15). Spaces are taken out first, as
+ * Yoga does. Who accepts nothing else is told 406.
  */
-function withoutStreams(request: Request): Request {
+function forYoga(request: Request): Request {
+  const type = request.headers.get('content-type');
   const accepted = request.headers.get('accept')?.split(',') ?? [];
-  const whole = accepted.filter((type) => WHOLE.has(mediaTypeOf(type)));
-  if (whole.length === accepted.length) return request;
+  const whole = accepted.filter((range) => WHOLE.has(mediaTypeOf(range)));
+  const isWorded = type === null || type === JSON_TYPE;
+  if (whole.length === accepted.length && isWorded) return request;
   const headers = new Headers(request.headers);
-  headers.set('accept', whole.length > 0 ? whole.join(',') : 'application/x-none');
+  if (accepted.length > 0)
+    headers.set('accept', whole.length > 0 ? whole.join(',') : 'application/x-none');
+  if (request.method === 'POST') headers.set('content-type', JSON_TYPE);
   return new Request(request, { headers });
 }
 
@@ -76,13 +92,25 @@ function mediaTypeOf(range: string): string {
 function isPlainJson(headers: HeaderReader): boolean {
   const encoding = headers.get('content-encoding');
   if (encoding !== null && encoding.toLowerCase() !== 'identity') return false;
-  const [type = '', ...parameters] = (headers.get('content-type') ?? '')
-    .split(';')
-    .map((part) => part.trim().toLowerCase());
-  const isUtf8 = parameters
-    .filter((parameter) => parameter.startsWith('charset='))
-    .every((parameter) => /^charset="?utf-8"?$/.test(parameter));
-  return type === 'application/json' && isUtf8;
+  const given = headers.get('content-type');
+  if (given === JSON_TYPE) return true;
+  // Names of types and parameters have no case (RFC 9110 8.3.1).
+  const [type, ...parameters] = (given ?? '').split(';').map((part) => part.trim().toLowerCase());
+  return type === JSON_TYPE && parameters.every(isNoOtherCharset);
+}
+
+/**
+ * JSON is UTF-8, and `charset` adds nothing to it (RFC 8259 11). Only a request that says it is
+ * something else is not read: `utf8` and the other names of UTF-8 are not something else.
+ */
+function isNoOtherCharset(parameter: string): boolean {
+  const [, label] = /^charset="?([^"]*)"?$/.exec(parameter) ?? [];
+  if (label === undefined) return !parameter.startsWith('charset=');
+  try {
+    return new TextDecoder(label).encoding === 'utf-8';
+  } catch {
+    return false;
+  }
 }
 
 function notPlainJson(requestId: string): HttpAnswer {

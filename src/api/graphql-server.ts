@@ -1,9 +1,7 @@
 import type { ExecutionResult, GraphQLError, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import type { Config } from '../config.ts';
 import type { Log } from '../kernel/ports.ts';
 import type { OperationContext } from './context.ts';
-import { STARTER_TABS } from './graphiql-tabs.ts';
 import { guardOperations } from './guard-operations.ts';
 import type { KnownDocuments } from './known-documents.ts';
 import { maskError } from './mask-error.ts';
@@ -22,7 +20,6 @@ export type Operations = {
 
 /** The GraphQL half of the server: Yoga with everything off that this API does not need. */
 export function createGraphqlServer(
-  config: Config,
   log: Log,
   { schema, documents, trusted }: Operations,
 ): GraphqlServer {
@@ -41,17 +38,7 @@ export function createGraphqlServer(
       errorCache: documents.unreadable,
       validationCache: false,
     },
-    graphiql: config.graphiql
-      ? {
-          title: `${config.appName} GraphiQL`,
-          defaultTabs: STARTER_TABS,
-          shouldPersistHeaders: true,
-        }
-      : false,
-    renderGraphiQL: async (options) => {
-      const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-      return renderGraphiQL(options);
-    },
+    graphiql: false,
     plugins: [
       maskErrors(log),
       ...(trusted ? [onlyTrustedDocuments(trusted)] : []),

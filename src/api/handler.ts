@@ -7,7 +7,7 @@ import { clientOf, requestIdOf } from './client.ts';
 import { createOperationContext, type OperationContext } from './context.ts';
 import { allowOrigin, isPreflight, preflight } from './cors.ts';
 import { createDeadline } from './deadline.ts';
-import { type HttpAnswer, type HttpRequest, json } from './exchange.ts';
+import { type HttpAnswer, type HttpRequest, json, type RequestHead } from './exchange.ts';
 import { live, type Readiness, ready } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { logRequest } from './request-log.ts';
@@ -18,10 +18,11 @@ import { createTokenCookies } from './token-cookies.ts';
 export type Handler = (request: HttpRequest) => Promise<HttpAnswer>;
 
 /** What answers at one path. */
-export type Route = (
-  request: HttpRequest,
-  context: OperationContext,
-) => HttpAnswer | Promise<HttpAnswer>;
+export type Route = {
+  answer(request: HttpRequest, context: OperationContext): HttpAnswer | Promise<HttpAnswer>;
+  /** True if the answer depends on the body. Without it no body is read (HT-5a). */
+  takesBody?(head: RequestHead): boolean;
+};
 
 /** Exact paths and what answers there; everything else is not found. */
 export type Routes = Readonly<Record<string, Route>>;
@@ -35,6 +36,11 @@ export function createRoutes(deps: Deps, graphql: Route, readiness: Readiness): 
     [JWKS_PATH]: readOnly(() => published(jwks(deps.accessTokenKeys))),
     '/.well-known/openid-configuration': readOnly(() => published(discoveryDocument(deps.config))),
   };
+}
+
+/** Which bodies the routes need: what is asked before one is read. */
+export function takesBody(routes: Routes): (head: RequestHead) => boolean {
+  return (head) => routes[pathOf(head.target)]?.takesBody?.(head) ?? false;
 }
 
 /** Wraps the routes with what every request gets: an id, a client, headers, one log line. */
@@ -90,7 +96,7 @@ async function answerOf(
     if (isPreflight(request)) {
       return preflight(deps.config, request.headers.get('origin'), ['GET', 'POST']);
     }
-    return await route(request, context);
+    return await route.answer(request, context);
   } catch (error) {
     const { requestId } = client;
     // Whoever hung up reads no answer, and is no fault of ours.
@@ -102,9 +108,11 @@ async function answerOf(
 
 /** GET and HEAD of what changes nothing (HT-6). */
 function readOnly(read: () => HttpAnswer | Promise<HttpAnswer>): Route {
-  return async ({ method }) => {
-    if (method === 'GET' || method === 'HEAD') return await read();
-    return { status: 405, headers: { allow: 'GET, HEAD' }, body: null };
+  return {
+    answer: async ({ method }) => {
+      if (method === 'GET' || method === 'HEAD') return await read();
+      return { status: 405, headers: { allow: 'GET, HEAD' }, body: null };
+    },
   };
 }
 

@@ -6,94 +6,130 @@ import {
   type ServerResponse,
 } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Config } from '../config.ts';
 import { SECOND } from '../kernel/duration.ts';
 import type { Log } from '../kernel/ports.ts';
-import type { Hangup, HeaderReader } from './exchange.ts';
+import {
+  boundConnections,
+  type ConnectionLimits,
+  type Connections,
+  connectionLimits,
+} from './connections.ts';
+import type { Hangup, HeaderReader, RequestHead } from './exchange.ts';
 import type { Handler } from './handler.ts';
-import { rawRefusal, refuse } from './refuse.ts';
-import { readBody } from './request-body.ts';
+import { answerUnread, rawRefusal, refuse } from './refuse.ts';
+import { hasBody, readBody } from './request-body.ts';
+import { headOf } from './request-head.ts';
 import { securityHeaders } from './secure-headers.ts';
 
+/** What answers requests: the server as a function, and which bodies it needs. */
+export type Service = {
+  readonly handle: Handler;
+  /** True if the answer depends on the body. No other body is read (HT-5a). */
+  takesBody(head: RequestHead): boolean;
+};
+
+/** What the listener has to know of the settings. `publicUrl` stands in for Host, which is the caller's text (PR-2). */
+type HttpConfig = Pick<Config, 'mode' | 'publicUrl' | 'keepAliveTimeout' | 'databasePoolSize'>;
+
 /**
- * Joins node:http to the handler. Bodies are small and answers are whole, so both are read and
+ * Joins node:http to the service. Bodies are small and answers are whole, so both are read and
  * written in one piece. Nothing a socket does is waited for without an end (HT-5), and what is
  * refused before it is a request carries the headers of every other answer (HT-4).
- *
- * @param publicUrl stands in for the Host header, which is the caller's text (PR-2)
  */
-export function createHttpServer(handler: Handler, publicUrl: string, log: Log): Server {
-  const headers = securityHeaders({ publicUrl });
-  const server = createServer(
-    {
-      maxHeaderSize: 16_384,
-      headersTimeout: 10 * SECOND,
-      requestTimeout: 20 * SECOND,
-      // How often the two above are looked at; Node's own 30 s would triple them.
-      connectionsCheckingInterval: SECOND,
-      // Node's own answer would lack our headers; it is refused below.
-      requireHostHeader: false,
-      // As HTTP has it; by itself Node keeps the first of most and forgets the others.
-      joinDuplicateHeaders: true,
-    },
-    (incoming, outgoing) => {
-      serve({ handler, headers }, incoming, outgoing).catch((error: unknown) => {
-        if (outgoing.destroyed) return;
-        log.error({ err: error }, 'request failed');
-        refuse(incoming, outgoing, 500, headers);
-      });
-    },
-  );
+export function createHttpServer(
+  service: Service,
+  config: HttpConfig,
+  log: Log,
+  limits: Partial<ConnectionLimits> = {},
+): Server {
+  const headers = securityHeaders(config);
+  const bounds = { ...connectionLimits(config.databasePoolSize), ...limits };
+  const server = createServer({
+    maxHeaderSize: 16_384,
+    headersTimeout: bounds.headTime,
+    requestTimeout: bounds.requestTime,
+    // How often the two above are looked at; Node's own 30 s would triple them.
+    connectionsCheckingInterval: SECOND,
+    // Node's own answer would lack our headers; it is refused below.
+    requireHostHeader: false,
+    // As HTTP has it; by itself Node keeps the first of most and forgets the others.
+    joinDuplicateHeaders: true,
+  });
+  const connections = boundConnections(server, bounds, log);
+  const isDevelopment = config.mode === 'development';
+  const exchange = { service, headers, connections, isDevelopment };
+  const listener = (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    serve(exchange, incoming, outgoing).catch((error: unknown) => {
+      if (outgoing.destroyed) return;
+      log.error({ err: error }, 'request failed');
+      refuse(incoming, outgoing, 500, headers);
+    });
+  };
+  server.on('request', listener);
+  // Node would ask for the body before its route is known.
+  server.on('checkContinue', listener);
   server.on('checkExpectation', (incoming, outgoing) => refuse(incoming, outgoing, 417, headers));
   server.on('clientError', (error: ClientError, socket: Duplex) => {
     if (socket.writable) socket.end(rawRefusal(statusOf(error), headers));
     else socket.destroy();
   });
-  // Longer than a load balancer keeps an idle connection, so that it never meets a closed one.
-  server.keepAliveTimeout = 75 * SECOND;
+  server.keepAliveTimeout = config.keepAliveTimeout;
   return server;
 }
 
 /** Node's error of a connection that is no HTTP, with what came over it. */
 type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
-type Service = {
-  readonly handler: Handler;
+type Exchange = {
+  readonly service: Service;
   readonly headers: Readonly<Record<string, string>>;
+  readonly connections: Connections;
+  readonly isDevelopment: boolean;
 };
 
+const NO_BODY = Buffer.alloc(0);
+
 async function serve(
-  { handler, headers }: Service,
+  { service, headers, connections, isDevelopment }: Exchange,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const { method = 'GET', url: target = '' } = incoming;
-  const lacksHost = incoming.httpVersion === '1.1' && incoming.headers.host === undefined;
-  if (!isTarget(target) || lacksHost) return refuse(incoming, outgoing, 400, headers);
-  if (!METHODS.has(method)) return refuse(incoming, outgoing, 405, headers);
-  const body = await readBody(incoming);
-  if (body === 'too large') return refuse(incoming, outgoing, 413, headers);
+  const { socket } = incoming;
+  const connection = connections.of(socket);
+  // What follows the last answer of a connection is not to be served (RFC 9112 9.6).
+  if (connection.isEnding) return;
+  const turn = connection.received(outgoing);
+  const end = (status: number) => {
+    connection.isEnding = true;
+    refuse(incoming, outgoing, status, headers);
+  };
+  const head = headOf(incoming, isDevelopment);
+  if (typeof head === 'number') return end(head);
+  const request = { ...head, headers: new IncomingHeaders(incoming) };
+  const isUnread = hasBody(incoming) && !service.takesBody(request);
+  if (isUnread) connection.isEnding = true;
+  if (!isUnread && incoming.headers.expect !== undefined) outgoing.writeContinue();
+  const body = isUnread || !hasBody(incoming) ? NO_BODY : await readBody(incoming);
+  if (body === 'too large') return end(413);
   if (body === 'cut off') return;
-  const answer = await handler({
-    method,
-    target,
-    headers: new IncomingHeaders(incoming),
-    body,
-    remoteAddress: incoming.socket.remoteAddress ?? null,
-    hangup: hangupOf(outgoing),
-  });
+  if (turn) await turn;
+  const answer = await connections.work(connection, () =>
+    service.handle({
+      ...request,
+      body,
+      remoteAddress: socket.remoteAddress ?? null,
+      hangup: hangupOf(outgoing),
+    }),
+  );
   const payload = answer.body ?? '';
   const length = answer.status !== 204 && { 'content-length': Buffer.byteLength(payload) };
-  outgoing.writeHead(answer.status, { ...answer.headers, ...length } as OutgoingHttpHeaders);
-  outgoing.end(method === 'HEAD' ? undefined : payload);
-}
-
-/** TRACE would read cookies back; the rest of the registry means nothing here (HT-6). */
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-
-/** A path, with no host before it. */
-function isTarget(target: string): boolean {
-  if (target === '/graphql') return true;
-  return target.startsWith('/') && URL.canParse(`http://localhost${target}`);
+  const written = { ...answer.headers, ...length } as OutgoingHttpHeaders;
+  const content = incoming.method === 'HEAD' ? '' : payload;
+  connection.writes();
+  if (isUnread) return answerUnread(incoming, outgoing, { ...answer, headers: written, content });
+  outgoing.writeHead(answer.status, written);
+  outgoing.end(content);
 }
 
 function hangupOf(outgoing: ServerResponse): Hangup {

@@ -1,14 +1,18 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import { SECOND } from '../kernel/duration.ts';
+import { MAX_BODY_PIECES } from './request-body.ts';
 
 /** How long, and how many bytes, a refused sender may go on sending before it is cut off. */
 const LINGER = SECOND;
 const LINGER_BYTES = 256 * 1024;
 
 /**
- * Answers a request that is not going to be served, and ends its connection. What is still being
- * sent is thrown away for a moment first: closing over unread bytes resets the connection, and the
- * sender would never read why.
+ * Answers a request that is not going to be served, and ends its connection.
  */
 export function refuse(
   incoming: IncomingMessage,
@@ -20,8 +24,26 @@ export function refuse(
     outgoing.destroy();
     return;
   }
-  outgoing.writeHead(status, { ...headers, 'content-length': 0, connection: 'close' });
+  answerUnread(incoming, outgoing, { status, headers: { ...headers, 'content-length': 0 } });
+}
+
+/**
+ * Answers a request whose body is not read, and ends its connection. What is still being sent is
+ * thrown away for a moment first: closing over unread bytes resets the connection, and the sender
+ * would never read the answer.
+ */
+export function answerUnread(
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  answer: {
+    readonly status: number;
+    readonly headers: OutgoingHttpHeaders;
+    readonly content?: string | Buffer;
+  },
+): void {
+  outgoing.writeHead(answer.status, { ...answer.headers, connection: 'close' });
   outgoing.flushHeaders();
+  if (answer.content) outgoing.write(answer.content);
   const end = () => {
     clearTimeout(timer);
     outgoing.end();
@@ -33,9 +55,12 @@ export function refuse(
     return;
   }
   let discarded = 0;
+  let pieces = 0;
   incoming.on('data', (chunk: Buffer) => {
     discarded += chunk.length;
-    if (discarded > LINGER_BYTES) incoming.pause();
+    pieces += 1;
+    if (pieces > MAX_BODY_PIECES) incoming.destroy();
+    else if (discarded > LINGER_BYTES) incoming.pause();
   });
   incoming.once('end', end).once('close', end).resume();
 }

@@ -35,10 +35,16 @@ export function trustedQuery(documents: TrustedDocuments, params: unknown): stri
   if (hash === null) {
     return refusal('PERSISTED_QUERY_ONLY', 'Only known operations are executed: send a hash.');
   }
-  return (
-    documents.get(hash) ??
-    refusal('PERSISTED_QUERY_NOT_FOUND', 'There is no operation with this hash.')
-  );
+  return documents.get(hash) ?? unknownHash();
+}
+
+/**
+ * The refusal of a hash in the place of a document; null where there is a document, or neither.
+ * Without a list no hash is known. Clients with automatic persisted queries then send the document.
+ */
+export function hashAlone(params: { readonly query?: unknown }): GraphQLError | null {
+  const isAlone = (params.query ?? '') === '' && hashIn(params) !== null;
+  return isAlone ? unknownHash() : null;
 }
 
 /** The same as Yoga's plugin. */
@@ -68,6 +74,11 @@ const hashed = z.union([
 function hashIn(params: unknown): string | null {
   const found = hashed.safeParse(params);
   return found.success ? found.data.replace(/^sha256:/, '') : null;
+}
+
+/** Apollo's clients look at the code, and urql's at the message. */
+function unknownHash(): GraphQLError {
+  return refusal('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
 }
 
 function refusal(code: FaultCode, message: string): GraphQLError {

@@ -1,41 +1,29 @@
+import { countFailuresSinceSignIn, listSignInOrigins } from '../audit/store.ts';
 import type { Executor } from '../db/client.ts';
 import type { PersonKey } from '../db/person-key.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
-import {
-  forgetFailures,
-  type KnownOrigins,
-  readFailures,
-  readOrigins,
-  rememberOrigin,
-} from './history-store.ts';
 import { noticeFailures } from './notice-failures.ts';
-import { noticeNewDevice } from './notice-new-device.ts';
-import { originOf } from './origin.ts';
+import { noticeNewDevice, type Origin } from './notice-new-device.ts';
 import type { SessionGrant } from './signed-in.ts';
 
 /** What a person's earlier sign-ins were like. */
-export type SignInHistory = { readonly origins: KnownOrigins; readonly failures: number };
+export type SignInHistory = { readonly origins: readonly Origin[]; readonly failures: number };
 
-/** Whose history: `id` may be an expression that finds the person by the same address. */
-export type HistoryOwner = { readonly id: string | PersonKey; readonly email: string };
-
-/** Reads two rows by their keys, in statements sent together; before the sign-in is recorded. */
+/** Reads it, in two statements sent together; before the sign-in itself is recorded. */
 export async function readHistory(
-  deps: Pick<Deps, 'clock' | 'keyring'>,
   executor: Executor,
-  owner: HistoryOwner,
+  userId: string | PersonKey,
 ): Promise<SignInHistory> {
   const [origins, failures] = await Promise.all([
-    readOrigins(executor, owner.id),
-    readFailures(deps, executor, owner.email),
+    listSignInOrigins(executor, userId),
+    countFailuresSinceSignIn(executor, userId),
   ]);
   return { origins, failures };
 }
 
 /**
- * Mails the person of a sign-in whatever there is to notice about it (LG-6), and remembers the
- * sign-in for the next one.
+ * Mails the person of a sign-in whatever there is to notice about it (LG-6).
  *
  * @returns true when a mail is on its way
  */
@@ -46,11 +34,9 @@ export async function noticeSignIn(
   input: { readonly client: Client; readonly history: SignInHistory },
 ): Promise<boolean> {
   const { client, history } = input;
-  const [newDevice, failures] = await Promise.all([
+  const mailed = await Promise.all([
     noticeNewDevice(deps, executor, { user, client, origins: history.origins }),
     noticeFailures(deps, executor, { user, client, failures: history.failures }),
-    rememberOrigin(executor, user.id, originOf(client)),
-    forgetFailures(deps, executor, user.email),
   ]);
-  return newDevice || failures;
+  return mailed.includes(true);
 }

@@ -1,20 +1,23 @@
 import type { Executor } from '../db/client.ts';
-import type { Deps } from '../deps.ts';
+import type { PersonKey } from '../db/person-key.ts';
 import { type EnrolledFactors, enrolledSecondFactors } from '../proofs/second-factor/enrolled.ts';
-import { type HistoryOwner, readHistory, type SignInHistory } from './history.ts';
+import { readHistory, type SignInHistory } from './history.ts';
 
 /** What is known of a person when their first factor is proven. */
 export type PersonRecord = { readonly factors: EnrolledFactors; readonly history: SignInHistory };
 
-/** Reads it, in statements that are sent together. */
+/**
+ * Reads it, in statements that are sent together.
+ *
+ * @param userId the person's, or what finds it
+ */
 export async function readRecord(
-  deps: Pick<Deps, 'clock' | 'keyring'>,
   executor: Executor,
-  owner: HistoryOwner,
+  userId: string | PersonKey,
 ): Promise<PersonRecord> {
   const [factors, history] = await Promise.all([
-    enrolledSecondFactors(executor, owner.id),
-    readHistory(deps, executor, owner),
+    enrolledSecondFactors(executor, userId),
+    readHistory(executor, userId),
   ]);
   return { factors, history };
 }
@@ -22,5 +25,5 @@ export async function readRecord(
 /** The record of one who is made in the same transaction. */
 export const NOTHING_YET: PersonRecord = {
   factors: { totp: false, email: false, backupCodesRemaining: 0 },
-  history: { origins: { devices: [], networks: [] }, failures: 0 },
+  history: { origins: [], failures: 0 },
 };

@@ -11,28 +11,16 @@ import {
 import { restsOnMailbox } from '../proofs/second-factor/method.ts';
 
 /**
- * Reads the person's factors and requires a fresh proof, as {@link requireFreshProof} says.
+ * Lets a sensitive act through only while the session's proof is fresh: of a second factor for who
+ * has one, of anything for who has none (SE-6, TO-7).
  *
  * @throws StepUpRequiredError with what this person can prove themself with
  */
-export async function requireStepUp(
+export async function demandStepUp(
   deps: Pick<Deps, 'db' | 'clock' | 'config'>,
   viewer: Authentication,
 ): Promise<void> {
-  requireFreshProof(deps, viewer, await enrolledSecondFactors(deps.db, viewer.user.id));
-}
-
-/**
- * Requires that the session's proof is fresh. People with a second factor must have proven it
- * recently; everyone else must have proven any factor recently (SE-6, TO-7).
- *
- * @throws StepUpRequiredError with what this person can prove themself with
- */
-export function requireFreshProof(
-  deps: Pick<Deps, 'clock' | 'config'>,
-  viewer: Authentication,
-  factors: EnrolledFactors,
-): void {
+  const factors = await enrolledSecondFactors(deps.db, viewer.user.id);
   const { stepUpMaxAge } = deps.config;
   const { authenticatedAt, secondFactorAt } = viewer.session;
   const provenAt = owesSecondFactor(factors) ? secondFactorAt : authenticatedAt;

@@ -85,3 +85,8 @@ export const mailSender: z.ZodType<string> = reading((text, refuse) =>
     ? text
     : refuse('must be an address, or a name and an address: Name <address>'),
 );
+
+/** The name of a header (RFC 9110 5.1), in lower case. `*` would be a name like any other to a browser with cookies. */
+export const headerName: z.ZodType<string> = reading((text, refuse) =>
+  /^[\w!#$%&'+.^`|~-]+$/.test(text) ? text.toLowerCase() : refuse('must be the name of a header'),
+);

@@ -6,6 +6,7 @@ import {
   displayName,
   duration,
   flag,
+  headerName,
   listOf,
   mailSender,
   oneOf,
@@ -235,10 +236,23 @@ export const SETTINGS = {
   CORS_ORIGINS: setting({
     fallback: '',
     shown: 'none',
-    meaning: 'exact origins, separated by commas',
+    meaning:
+      "exact origins, separated by commas; an app's own such as `capacitor://localhost` or `chrome-extension://<id>` can be among them",
     schema: listOf(url.corsOrigin),
     production: (origins) =>
       origins.every(url.isSecureOrigin) ? null : 'must use https (http is for loopback hosts only)',
+  }),
+  CORS_HEADERS: setting({
+    fallback: '',
+    shown: 'the usual tracing and client-name headers',
+    meaning: 'more request headers that preflights allow, separated by commas',
+    schema: listOf(headerName),
+  }),
+  KEEP_ALIVE_TIMEOUT: setting({
+    fallback: '75s',
+    meaning:
+      'how long an idle connection stays open, 1s to 1h; longer than a load balancer keeps its own',
+    schema: duration('1s', '1h'),
   }),
   TRUSTED_PROXY_HOPS: setting({
     fallback: '0',

@@ -48,22 +48,39 @@ export const issuerUrl: z.ZodType<string> = reading((text, refuse) => {
   return /[?#]/.test(text) ? refuse('must have no query or fragment') : text;
 });
 
-/** An origin exactly as browsers send it, so that comparing is equality (HT-1). */
+/**
+ * An origin exactly as browsers send it, so that comparing is equality (HT-1). Apps that bring their
+ * own browser have a scheme of their own: `capacitor://localhost`, `chrome-extension://<id>`.
+ */
 export const corsOrigin: z.ZodType<string> = reading((text, refuse) => {
   if (text.includes('*')) return refuse('must be an exact origin: * is never allowed');
   const url = parse(text);
-  if (!url || !isWeb(url) || url.origin !== text) {
-    return refuse(
-      'must be an exact origin such as https://app.example: no path, no trailing slash',
-    );
-  }
-  return text;
+  if (url && originOf(url) === text) return text;
+  return refuse('must be an exact origin such as https://app.example: no path, no trailing slash');
 });
 
-/** True for an origin that a person in the middle cannot speak for. */
+/**
+ * The origin of a page at this URL, as its browser serializes it (RFC 6454 6.2). Null where browsers
+ * say `null`, which any other page can say as well.
+ */
+function originOf(url: URL): string | null {
+  if (isWeb(url)) return url.origin;
+  const hasOwnOrigin = url.host !== '' && !ORIGINLESS.has(url.protocol);
+  return hasOwnOrigin ? `${url.protocol}//${url.host}` : null;
+}
+
+const ORIGINLESS: ReadonlySet<string> = new Set([
+  'file:',
+  'data:',
+  'blob:',
+  'javascript:',
+  'about:',
+]);
+
+/** True for an origin that nobody in the network can speak for: an app's own scheme is not fetched from it. */
 export function isSecureOrigin(origin: string): boolean {
   const url = parse(origin);
-  return url !== null && isSecure(url);
+  return url !== null && (!isWeb(url) || isSecure(url));
 }
 
 /**

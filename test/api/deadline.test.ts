@@ -35,7 +35,7 @@ test('GQ-14: an operation that never comes back is answered 503, in the fast lan
   const schema = createSchema();
   const documents = createKnownDocuments(schema, deps.config);
   const operations = { schema, documents, trusted: null };
-  const yoga = createGraphqlServer(deps.config, deps.log, operations);
+  const yoga = createGraphqlServer(deps.log, operations);
   const route = createGraphqlRoute(deps.config, async () => yoga, createFastLane(operations));
   const ask = (query: string, milliseconds: number) => {
     const hangup = hangupOn(new AbortController().signal);
@@ -47,7 +47,7 @@ test('GQ-14: an operation that never comes back is answered 503, in the fast lan
       cookies: createTokenCookies(deps.config, headers),
     });
     const body = Buffer.from(JSON.stringify({ query }));
-    return route(
+    return route.answer(
       { method: 'POST', target: '/graphql', headers, body, remoteAddress: null, hangup },
       { ...context, authentication: () => new Promise<never>(() => undefined) },
     );

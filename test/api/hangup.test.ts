@@ -22,7 +22,7 @@ test('GQ-14, RL-12: over sockets: a full queue refuses at once, and who hangs up
   });
   onTestFinished(() => own.close());
   const { config, log, hasher } = own.app.deps;
-  const server = createHttpServer(own.app.handle, config.publicUrl, log).listen(0, '127.0.0.1');
+  const server = createHttpServer(own.app, config, log).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

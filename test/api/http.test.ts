@@ -70,46 +70,50 @@ describe('HT-4: headers of every answer', () => {
   });
 
   test.each([
-    ['no method there is', 'BREW /graphql HTTP/1.1\r\nhost: a\r\n\r\n', 405],
-    ['TRACE', 'TRACE /graphql HTTP/1.1\r\nhost: a\r\n\r\n', 405],
-    ['PROPFIND', 'PROPFIND /graphql HTTP/1.1\r\nhost: a\r\n\r\n', 405],
+    ['no method there is', 'BREW /graphql HTTP/1.1\r\nhost: localhost\r\n\r\n', 405],
+    ['TRACE', 'TRACE /graphql HTTP/1.1\r\nhost: localhost\r\n\r\n', 405],
+    ['PROPFIND', 'PROPFIND /graphql HTTP/1.1\r\nhost: localhost\r\n\r\n', 405],
     ['garbage', '\x00\x01\x02\x03garbage\r\n\r\n', 400],
     ['no host', 'GET /health/live HTTP/1.1\r\n\r\n', 400],
-    ['an absolute target', 'GET http://evil.example/health/live HTTP/1.1\r\nhost: a\r\n\r\n', 400],
+    [
+      'an absolute target',
+      'GET http://evil.example/health/live HTTP/1.1\r\nhost: localhost\r\n\r\n',
+      400,
+    ],
     [
       'headers of 20 kB',
-      `GET /health/live HTTP/1.1\r\nhost: a\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`,
+      `GET /health/live HTTP/1.1\r\nhost: localhost\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`,
       431,
     ],
     [
       'an Authorization header of 100 kB',
-      `POST /graphql HTTP/1.1\r\nhost: a\r\nauthorization: Bearer ${'y'.repeat(100_000)}\r\n\r\n`,
+      `POST /graphql HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${'y'.repeat(100_000)}\r\n\r\n`,
       431,
     ],
     [
       'an expectation nobody has',
-      'POST /graphql HTTP/1.1\r\nhost: a\r\nexpect: tea\r\ncontent-length: 1\r\n\r\nx',
+      'POST /graphql HTTP/1.1\r\nhost: localhost\r\nexpect: tea\r\ncontent-length: 1\r\n\r\nx',
       417,
     ],
     [
       'a length and chunks',
-      'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+      'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
       400,
     ],
     [
       'two lengths',
-      'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello',
+      'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello',
       400,
     ],
     [
       'a length that is no number',
-      'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-length: -1\r\n\r\n',
+      'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-length: -1\r\n\r\n',
       400,
     ],
-    ['a bare line feed in a header', 'GET /health/live HTTP/1.1\nhost: a\nx: y\n\n', 400],
+    ['a bare line feed in a header', 'GET /health/live HTTP/1.1\nhost: localhost\nx: y\n\n', 400],
     [
       'chunks of no size',
-      'POST /graphql HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
+      'POST /graphql HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n',
       400,
     ],
   ])('HT-6, straight from the socket: %s', async (_, bytes, status) => {
@@ -121,7 +125,7 @@ describe('HT-4: headers of every answer', () => {
 
 test('HT-6: an upgrade is not taken up, CONNECT opens nothing, the server lives on', async () => {
   const upgrade = await server.raw(
-    'GET /graphql HTTP/1.1\r\nhost: a\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n',
+    'GET /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n',
     500,
   );
   expect(statusOf(upgrade)).not.toBe(101);
@@ -134,7 +138,7 @@ test('HT-6: an upgrade is not taken up, CONNECT opens nothing, the server lives 
 });
 
 test('HT-6: garbage behind a good request in the same packet ends that connection alone', async () => {
-  const good = `POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: ${QUERY.length}\r\n\r\n${QUERY}`;
+  const good = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${QUERY.length}\r\n\r\n${QUERY}`;
   const answer = await server.raw(`${good}${good}\x00\x01 garbage\r\n\r\n`);
   expect(answer.match(/HTTP\/1\.1 /g)?.length).toBeGreaterThanOrEqual(1);
   expect((await post(QUERY)).status).toBe(200);
@@ -149,7 +153,7 @@ describe('HT-5: bodies', () => {
 
   test('20 MB with a Content-Length, in chunks, and lying about it: 413, and the memory stays', async () => {
     const before = process.memoryUsage().rss;
-    const head = 'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
+    const head = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
     const piece = Buffer.alloc(64 * 1024, 'x');
     const many = (count: number) => Array.from({ length: count }, () => piece);
     const declared = await server.raw([
@@ -180,7 +184,7 @@ describe('HT-5: bodies', () => {
   });
 
   test('a body that never ends and one that ends too soon leave nothing behind', async () => {
-    const head = 'POST /graphql HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\n';
+    const head = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
     const silent = await server.raw(`${head}content-length: 100\r\n\r\n{`, 300);
     expect(silent).toBe('');
     expect((await post(QUERY)).status).toBe(200);

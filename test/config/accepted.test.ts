@@ -48,6 +48,8 @@ test('development needs nothing but a database', () => {
     mail: { smtpUrl: null, from: '"Latchkey" <no-reply@localhost>' },
     oauth: { providers: [], redirectUris: ['http://localhost:4000/oauth/callback'] },
     corsOrigins: [],
+    corsHeaders: [],
+    keepAliveTimeout: 75 * SECOND,
     trustedProxyHops: 0,
     graphiql: true,
     introspection: true,
@@ -102,6 +104,24 @@ describe('what was written is read in one way', () => {
     [
       { CORS_ORIGINS: 'https://a.example, http://localhost:5173' },
       { corsOrigins: ['https://a.example', 'http://localhost:5173'] },
+    ],
+    [
+      {
+        CORS_ORIGINS:
+          'capacitor://localhost,tauri://localhost,ionic://app:8100,chrome-extension://abcdefghijklmnop',
+      },
+      {
+        corsOrigins: [
+          'capacitor://localhost',
+          'tauri://localhost',
+          'ionic://app:8100',
+          'chrome-extension://abcdefghijklmnop',
+        ],
+      },
+    ],
+    [
+      { CORS_HEADERS: 'X-Trace-Id, x-tenant', KEEP_ALIVE_TIMEOUT: '620s' },
+      { corsHeaders: ['x-trace-id', 'x-tenant'], keepAliveTimeout: 620 * SECOND },
     ],
     [
       { GRAPHIQL: ' true\n', LOG_LEVEL: '' },

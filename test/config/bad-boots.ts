@@ -132,6 +132,22 @@ const inProduction: readonly (readonly [string, BadBoot['env'], string])[] = [
     { CORS_ORIGINS: `http://${CANARY.toLowerCase()}.example` },
     'CORS_ORIGINS',
   ],
+  ['the origin of files', { CORS_ORIGINS: `file://${CANARY}` }, 'CORS_ORIGINS'],
+  ['an origin of data', { CORS_ORIGINS: `data:${CANARY}` }, 'CORS_ORIGINS'],
+  ["an app's scheme without a host", { CORS_ORIGINS: `${CANARY.toLowerCase()}:` }, 'CORS_ORIGINS'],
+  [
+    "an app's origin with a path",
+    { CORS_ORIGINS: `capacitor://localhost/${CANARY}` },
+    'CORS_ORIGINS',
+  ],
+  [
+    "an app's origin with a person",
+    { CORS_ORIGINS: `capacitor://${CANARY}@localhost` },
+    'CORS_ORIGINS',
+  ],
+  ['any header', { CORS_HEADERS: `${CANARY},*` }, 'CORS_HEADERS'],
+  ['a header in two lines', { CORS_HEADERS: `x-a\r\nx-${CANARY}: 1` }, 'CORS_HEADERS'],
+  ['a connection that never idles', { KEEP_ALIVE_TIMEOUT: '0s' }, 'KEEP_ALIVE_TIMEOUT'],
   ['a Google id without its secret', { GOOGLE_CLIENT_ID: CANARY }, 'GOOGLE_CLIENT_SECRET'],
   ['a Google secret without its id', { GOOGLE_CLIENT_SECRET: CANARY }, 'GOOGLE_CLIENT_ID'],
   [

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import type { ConnectionLimits } from '../../src/api/connections.ts';
 import { createHttpServer } from '../../src/api/http-server.ts';
 import { type ServerOptions, startTestServer, type TestServer } from './server.ts';
 
@@ -10,10 +11,13 @@ export type ListeningServer = TestServer & {
   raw(bytes: string | readonly Buffer[], milliseconds?: number): Promise<string>;
 };
 
-export async function startListening(options: ServerOptions = {}): Promise<ListeningServer> {
-  const server = await startTestServer(options);
-  const { publicUrl } = server.app.deps.config;
-  const http = createHttpServer(server.app.handle, publicUrl, server.app.deps.log);
+export async function startListening(
+  options: ServerOptions & { readonly limits?: Partial<ConnectionLimits> } = {},
+): Promise<ListeningServer> {
+  const { limits, ...own } = options;
+  const server = await startTestServer(own);
+  const { config, log } = server.app.deps;
+  const http = createHttpServer(server.app, config, log, limits);
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const address = http.address();
   const port = typeof address === 'object' && address ? address.port : 0;

@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -9,7 +10,6 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
-import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { mailCharges } from '../../throttle/charges.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { tellOldAddress } from './tell-old-address.ts';
@@ -19,8 +19,7 @@ import { tellOldAddress } from './tell-old-address.ts';
  * (PR-7). A taken address gets the same answer and the same rows, and no mail (LG-5); so does one
  * that was mailed too often (RL-9).
  *
- * @throws InvalidInputError when it is the address the account has; NotAuthenticatedError,
- *   MfaEnrolmentRequiredError, StepUpRequiredError
+ * @throws InvalidInputError when it is the address the account has
  */
 export async function requestEmailChange(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>,
@@ -28,7 +27,11 @@ export async function requestEmailChange(
   newEmail: string,
   client: Client,
 ): Promise<EmailSent> {
-  requireOtherAddress(viewer, newEmail);
+  const { id: userId, email: oldEmail, credentialVersion } = viewer.user;
+  if (newEmail === oldEmail) {
+    const message = 'This is the address of the account already.';
+    throw new InvalidInputError([{ path: ['input', 'newEmail'], message }]);
+  }
   const now = deps.clock.now();
   const answer: EmailSent = {
     kind: 'EmailSent',
@@ -39,10 +42,8 @@ export async function requestEmailChange(
   const mail = mailCharges(deps.config, client, { purpose: 'change-email', email: newEmail });
   if (!(await deps.throttle.spend(mail, client)).allowed) return answer;
   const holder = await findUserByEmail(deps.db, newEmail);
-  await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
-    requireOtherAddress(current, newEmail);
-    const { id: userId, credentialVersion } = current.user;
-    const about = { userId, credentialVersion };
+  const about = { userId, credentialVersion };
+  await transaction(deps.db, async (tx) => {
     // One wish at a time: a newer one for another address ends it.
     const purposes = ['change-email'] as const;
     await endProofsOf(tx, { userId, now, purposes, exceptEmail: newEmail });
@@ -65,16 +66,10 @@ export async function requestEmailChange(
         codeExpiresAt: issued.codeExpiresAt,
       },
     });
-    await tellOldAddress(deps, tx, { viewer: current, newEmail, client });
-    const sessionId = current.session.id;
+    await tellOldAddress(deps, tx, { viewer, newEmail, client });
+    const sessionId = viewer.session.id;
     await recordAudit(deps, tx, { type: 'EMAIL_CHANGE_REQUESTED', userId, sessionId, client });
   });
   deps.outbox.wake();
   return answer;
-}
-
-function requireOtherAddress({ user }: Authentication, newEmail: string): void {
-  if (newEmail !== user.email) return;
-  const message = 'This is the address of the account already.';
-  throw new InvalidInputError([{ path: ['input', 'newEmail'], message }]);
 }

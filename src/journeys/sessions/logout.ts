@@ -1,27 +1,23 @@
 import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { revokeSession } from '../../session/store.ts';
-import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /** The session that asked is over. */
 export type SignedOut = Outcome<'SignedOut'> & { readonly at: Date };
 
-/**
- * Ends the session making the request: its tokens are worthless before the answer leaves (SE-3).
- *
- * @throws NotAuthenticatedError
- */
+/** Ends the session making the request: its tokens are worthless before the answer leaves (SE-3). */
 export async function logout(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random'>,
   viewer: Authentication,
   client: Client,
 ): Promise<SignedOut> {
   const now = deps.clock.now();
   const target = { sessionId: viewer.session.id, userId: viewer.user.id };
-  await viewerTransaction(deps, viewer, 'enrol', async (tx) => {
+  await transaction(deps.db, async (tx) => {
     await revokeSession(tx, { ...target, now, because: 'signed-out' });
     await recordAudit(deps, tx, { type: 'SIGNED_OUT', ...target, client });
   });

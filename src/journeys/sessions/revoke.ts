@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -6,7 +7,6 @@ import { NotFoundError } from '../../kernel/errors.ts';
 import { isId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { revokeSession, revokeSessions } from '../../session/store.ts';
-import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /** So many sessions are over; the one that asked goes on. */
 export type SessionsRevoked = Outcome<'SessionsRevoked'> & {
@@ -14,13 +14,12 @@ export type SessionsRevoked = Outcome<'SessionsRevoked'> & {
   readonly viewer: Authentication;
 };
 
-type RevokeDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'config'>;
+type RevokeDeps = Pick<Deps, 'db' | 'clock' | 'random'>;
 
 /**
  * Ends one of the person's own sessions, before the answer leaves (SE-3).
  *
- * @throws NotFoundError for a session that is somebody else's, over, or never was (SE-4);
- *   NotAuthenticatedError, MfaEnrolmentRequiredError
+ * @throws NotFoundError for a session that is somebody else's, over, or never was (SE-4)
  */
 export async function revokeOwnSession(
   deps: RevokeDeps,
@@ -30,7 +29,7 @@ export async function revokeOwnSession(
 ): Promise<SessionsRevoked> {
   if (!isId(sessionId)) throw new NotFoundError();
   const userId = viewer.user.id;
-  const count = await viewerTransaction(deps, viewer, 'signedIn', async (tx) => {
+  const count = await transaction(deps.db, async (tx) => {
     const now = deps.clock.now();
     const revoked = await revokeSession(tx, {
       sessionId,
@@ -47,11 +46,7 @@ export async function revokeOwnSession(
   return { kind: 'SessionsRevoked', count, viewer };
 }
 
-/**
- * Ends every session of the person but the one asking (SE-3).
- *
- * @throws NotAuthenticatedError, MfaEnrolmentRequiredError
- */
+/** Ends every session of the person but the one asking (SE-3). */
 export async function revokeOtherSessions(
   deps: RevokeDeps,
   viewer: Authentication,
@@ -59,7 +54,7 @@ export async function revokeOtherSessions(
 ): Promise<SessionsRevoked> {
   const userId = viewer.user.id;
   const sessionId = viewer.session.id;
-  const count = await viewerTransaction(deps, viewer, 'signedIn', async (tx) => {
+  const count = await transaction(deps.db, async (tx) => {
     const now = deps.clock.now();
     const because = 'revoked-by-owner';
     const revoked = await revokeSessions(tx, { userId, exceptSessionId: sessionId, now, because });

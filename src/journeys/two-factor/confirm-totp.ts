@@ -1,3 +1,4 @@
+import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -5,20 +6,17 @@ import { InvalidCodeError, MfaNotEnabledError } from '../../proofs/second-factor
 import { checkTotp } from '../../proofs/totp/check.ts';
 import { readTotpCode } from '../../proofs/totp/otp.ts';
 import { claimStep, confirmTotpFactor, findPendingTotp } from '../../proofs/totp/store.ts';
-import { viewerTransaction } from '../../session/viewer-transaction.ts';
+import { lockViewer } from '../../session/lock-viewer.ts';
 import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
 
-type ConfirmDeps = Pick<
-  Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'log' | 'outbox'
->;
+type ConfirmDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'log' | 'outbox'>;
 
 /**
  * Enables the authenticator app with a code of it. The code is used with that: it signs nobody in
  * afterwards (TO-4). Tries are not counted, for who asks was shown the secret.
  *
- * @throws MfaNotEnabledError when nothing waits to be confirmed; NotAuthenticatedError,
- *   StepUpRequiredError; InvalidCodeError, ServerBusyError
+ * @throws MfaNotEnabledError when nothing waits to be confirmed; NotAuthenticatedError when the
+ *   session ended meanwhile; InvalidCodeError, ServerBusyError
  */
 export async function confirmTotp(
   deps: ConfirmDeps,
@@ -34,7 +32,8 @@ export async function confirmTotp(
   const match = code === null ? null : checkTotp(deps, factor, code);
   if (!match) throw new InvalidCodeError();
   const codes = await backupCodesIfNone(deps, userId, client, signal);
-  const enabled = await viewerTransaction(deps, viewer, 'enrolStepUp', async (tx, current) => {
+  const enabled = await transaction(deps.db, async (tx) => {
+    const current = await lockViewer(deps, tx, viewer);
     if (!(await claimStep(tx, match))) return null;
     const confirmed = await confirmTotpFactor(tx, { id: match.id, now: deps.clock.now() });
     if (!confirmed) return null;

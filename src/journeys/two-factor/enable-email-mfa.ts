@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -8,26 +9,24 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
 import { MfaAlreadyEnabledError } from '../../proofs/second-factor/errors.ts';
-import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { codeMailCharges } from '../../throttle/charges.ts';
 
 /**
  * Begins to set up codes by mail: mails one. A newer one voids the older.
  *
- * @throws MfaAlreadyEnabledError, RateLimitedError; NotAuthenticatedError, StepUpRequiredError
+ * @throws MfaAlreadyEnabledError, RateLimitedError
  */
 export async function enableEmailMfa(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'throttle' | 'outbox'>,
   viewer: Authentication,
   client: Client,
 ): Promise<EmailSent> {
-  const userId = viewer.user.id;
-  const factors = await enrolledSecondFactors(deps.db, userId);
+  const { user, session } = viewer;
+  const factors = await enrolledSecondFactors(deps.db, user.id);
   if (factors.email) throw new MfaAlreadyEnabledError();
-  const asked = await deps.throttle.spend(codeMailCharges(userId), client);
+  const asked = await deps.throttle.spend(codeMailCharges(user.id), client);
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
-  const sent = await viewerTransaction(deps, viewer, 'enrolStepUp', async (tx, current) => {
-    const { user, session } = current;
+  const proof = await transaction(deps.db, async (tx) => {
     const issued = await issueOneTimeToken(deps, tx, {
       purpose: 'enable-email-mfa',
       email: user.email,
@@ -46,8 +45,13 @@ export async function enableEmailMfa(
       client,
       detail: { method: 'email' },
     });
-    return { email: user.email, expiresAt: codeExpiresAt };
+    return issued;
   });
   deps.outbox.wake();
-  return { kind: 'EmailSent', ...sent, resendableAt: deps.clock.now() };
+  return {
+    kind: 'EmailSent',
+    email: user.email,
+    expiresAt: proof.codeExpiresAt,
+    resendableAt: deps.clock.now(),
+  };
 }

@@ -36,4 +36,4 @@ const app = await createApp(config, log, {
 process.on('SIGUSR2', () => {
   isBad = !isBad;
 });
-createHttpServer(app.handle, config.publicUrl, log).listen(config.port, config.host);
+createHttpServer(app, config, log).listen(config.port, config.host);

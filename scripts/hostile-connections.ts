@@ -1,0 +1,214 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { startBenchPostgres } from '../bench/lib/database.ts';
+import { startProgram } from '../bench/lib/program.ts';
+import { summarise } from '../bench/lib/statistics.ts';
+import { freePort } from '../dev/postgres/port.ts';
+
+/**
+ * HT-5a to HT-5d and GQ-6a against the real server: attacks that are cheap by the byte and dear by the
+ * piece. Each runs on a thread of its own against a server that may open 1,024 descriptors, beside four
+ * callers who want to be answered, and prints what the server held and how long the callers waited.
+ *
+ *   node scripts/hostile-connections.ts [attack …]
+ */
+
+const DESCRIPTORS = 1_024;
+const HEAD = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
+const QUESTION = '{"query":"{ authSettings { passwordMinLength } }"}';
+
+/** What an attack came to, in words; `hold` stays until the server's figures are taken. */
+type Attack = (port: number) => Promise<string>;
+
+const BODY_BYTES = 64 * 1024;
+const ONE_BYTE_CHUNKS = Buffer.from('1\r\n \r\n'.repeat(BODY_BYTES));
+
+const ATTACKS: Readonly<Record<string, Attack>> = {
+  'one-byte chunks': (port) => chunks(port, HEAD),
+  'one-byte chunks, no such path': (port) => chunks(port, HEAD.replace('/graphql', '/nothing')),
+  'half a body': async (port) => {
+    const sockets = Array.from({ length: 1_100 }, () =>
+      open(port, `${HEAD}content-length: 100\r\n\r\n{"query":`),
+    );
+    const opened = await Promise.all(sockets.map(isOpen));
+    await sleep(31_000);
+    const isServed = (await ask(port)) === 200;
+    return `${opened.filter(Boolean).length} opened; 31 s later a new connection is ${isServed ? 'served' : 'NOT served'}`;
+  },
+  'slow readers': async (port) => {
+    const page = 'GET /graphql HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\n\r\n';
+    const sockets = Array.from({ length: 50 }, () => open(port, page));
+    for (const socket of sockets) socket.pause();
+    await sleep(35_000);
+    return '50 readers, 35 s';
+  },
+  pipelined: async (port) => {
+    const one = `${HEAD}content-length: ${QUESTION.length}\r\n\r\n${QUESTION}`;
+    const socket = open(port, one.repeat(60_000));
+    const startedAt = performance.now();
+    let answers = 0;
+    await new Promise<void>((resolve) => {
+      socket.on('data', (bytes: Buffer) => {
+        answers += bytes.toString('latin1').split('HTTP/1.1 200').length - 1;
+        if (answers >= 60_000) resolve();
+      });
+      socket.once('close', resolve);
+      setTimeout(resolve, 120_000).unref();
+    });
+    const seconds = (performance.now() - startedAt) / 1000;
+    socket.destroy();
+    return `${answers} of 60000 answered in ${seconds.toFixed(1)} s`;
+  },
+  documents: async (port) => {
+    const times: number[] = [];
+    for (let n = 0; n < 60; n += 1) {
+      const query = `{ authSettings { ${'oauthProviders{id} '.repeat(240)} } } #${n}`;
+      const startedAt = performance.now();
+      await ask(port, JSON.stringify({ query }));
+      times.push(performance.now() - startedAt);
+    }
+    const { p50, p99 } = summarise(times.slice(10));
+    return `4.4 kB, 240 copies, another comment each: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
+  },
+};
+
+async function chunks(port: number, head: string): Promise<string> {
+  const sockets = Array.from({ length: 20 }, () =>
+    open(port, `${head}transfer-encoding: chunked\r\n\r\n`),
+  );
+  for (const socket of sockets) socket.write(ONE_BYTE_CHUNKS);
+  for (const socket of sockets) socket.write('0\r\n\r\n');
+  const ended = Promise.all(sockets.map(hasEnded));
+  await Promise.race([ended, sleep(15_000)]);
+  const closed = sockets.filter((socket) => socket.destroyed || socket.readableEnded).length;
+  return `${closed} of 20 connections ended by the server`;
+}
+
+/** Never closes its own side: what the server leaves open stays open. */
+function open(port: number, bytes: string): Socket {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => socket.destroy());
+  socket.write(bytes);
+  return socket;
+}
+
+function isOpen(socket: Socket): Promise<boolean> {
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(true)).once('close', () => resolve(false));
+    setTimeout(() => resolve(!socket.connecting), 3_000).unref();
+  });
+}
+
+function hasEnded(socket: Socket): Promise<void> {
+  socket.resume();
+  return new Promise((resolve) => {
+    socket.once('end', resolve).once('close', resolve);
+  });
+}
+
+function ask(port: number, body = QUESTION, agent: Agent | false = false): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' };
+    const sent = request({ agent, port, path: '/graphql', method: 'POST', headers }, (answer) => {
+      answer.resume().once('end', () => resolve(answer.statusCode ?? 0));
+    });
+    sent.setTimeout(5_000, () => sent.destroy(new Error('No answer for 5 s.')));
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+/** Four callers until `done`: how long each waited, and how often there was no answer. */
+async function callers(port: number, done: () => boolean) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  const times: number[] = [];
+  let failures = 0;
+  const caller = async () => {
+    while (!done()) {
+      const startedAt = performance.now();
+      const status = await ask(port, QUESTION, agent).catch(() => 0);
+      if (status !== 200) failures += 1;
+      times.push(performance.now() - startedAt);
+      await sleep(2);
+    }
+  };
+  await Promise.all(Array.from({ length: 4 }, caller));
+  agent.destroy();
+  return { ...summarise(times), worst: Math.max(...times), failures };
+}
+
+async function main(): Promise<void> {
+  const wanted = process.argv.slice(2);
+  const database = await startBenchPostgres();
+  try {
+    for (const name of Object.keys(ATTACKS)) {
+      if (wanted.length > 0 && !wanted.includes(name)) continue;
+      await report(name, await database.create(name.replace(/\W/g, '_')));
+    }
+  } finally {
+    await database.stop();
+  }
+}
+
+async function report(name: string, databaseUrl: string): Promise<void> {
+  const port = await freePort(0);
+  const server = await startProgram({
+    args: ['src/main.ts'],
+    env: {
+      NODE_ENV: 'test',
+      PORT: String(port),
+      LOG_LEVEL: 'error',
+      DATABASE_URL: databaseUrl,
+      SECRET_KEYS: randomBytes(32).toString('base64'),
+    },
+    port,
+    pin: false,
+    descriptors: DESCRIPTORS,
+    isReady: () =>
+      ask(port)
+        .then((status) => status === 200)
+        .catch(() => false),
+  });
+  try {
+    const rss = () => server.memory()?.now ?? Number.NaN;
+    const descriptors = () => readdirSync(`/proc/${server.pid}/fd`).length;
+    const startedAt = performance.now();
+    const quiet = await callers(port, () => performance.now() - startedAt > 4_000);
+    const before = { rss: rss(), descriptors: descriptors() };
+    const highest = { ...before };
+    let outcome: string | null = null;
+    const worker = new Worker(new URL(import.meta.url), { workerData: { name, port } });
+    worker.once('message', (text: string) => {
+      outcome = text;
+    });
+    const watching = setInterval(() => {
+      highest.rss = Math.max(highest.rss, rss());
+      highest.descriptors = Math.max(highest.descriptors, descriptors());
+    }, 20);
+    const during = await callers(port, () => outcome !== null);
+    clearInterval(watching);
+    const after = descriptors();
+    await worker.terminate();
+    console.log(
+      `${name}: ${outcome}\n  RSS ${before.rss} -> ${highest.rss} MB; descriptors ${before.descriptors} -> ` +
+        `${highest.descriptors} -> ${after}; others p99 ${quiet.p99.toFixed(1)} -> ${during.p99.toFixed(1)} ms, ` +
+        `worst ${during.worst.toFixed(0)} ms, ${during.failures} unanswered`,
+    );
+  } finally {
+    await server.stop();
+  }
+}
+
+if (isMainThread) await main();
+else {
+  const { name, port }: { name: string; port: number } = workerData;
+  const attack = ATTACKS[name];
+  if (!attack) throw new TypeError(`There is no attack "${name}".`);
+  parentPort?.postMessage(await attack(port));
+  // What it holds it holds until it is ended from outside.
+  setInterval(() => undefined, 1_000);
+}

@@ -1,0 +1,242 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { MINUTE, SECOND } from '../kernel/duration.ts';
+import type { Log } from '../kernel/ports.ts';
+
+/** What all clients together can make the process hold (HT-5b to HT-5d). */
+export type ConnectionLimits = {
+  /** Open connections. The descriptors of everything else are left free. */
+  readonly connections: number;
+  /** Requests that are worked on. Others wait, each on its own connection. */
+  readonly inFlight: number;
+  /** Requests that were pipelined behind others and have been read already, on all connections. */
+  readonly pipelined: number;
+  /** How long a client may take to send the head of a request, and the whole of it (HT-5). */
+  readonly headTime: number;
+  readonly requestTime: number;
+  /** How long a client may take to read a response. */
+  readonly responseTime: number;
+  /** How long a connection stays open after the server has ended its side. */
+  readonly linger: number;
+};
+
+const LIMITS: Omit<ConnectionLimits, 'connections'> = {
+  inFlight: 1_000,
+  pipelined: 5_000,
+  headTime: 10 * SECOND,
+  requestTime: 20 * SECOND,
+  responseTime: 30 * SECOND,
+  linger: SECOND,
+};
+
+/** Memory bounds connections where descriptors do not. */
+const MOST_CONNECTIONS = 10_000;
+
+/** Descriptors for files, mail, providers, metrics and the runtime itself; the database's are counted. */
+const RESERVED_DESCRIPTORS = 100;
+const FEWEST_CONNECTIONS = 50;
+
+/** How many connections are ended when there is no room for another: a search for each would cost more. */
+const ENDED_AT_ONCE = 0.01;
+
+/** The limits of this process, from the number of descriptors that it may open. */
+export function connectionLimits(databasePoolSize: number): ConnectionLimits {
+  const free = descriptorLimit() - databasePoolSize - RESERVED_DESCRIPTORS;
+  const connections = Math.max(FEWEST_CONNECTIONS, Math.min(free, MOST_CONNECTIONS));
+  return { ...LIMITS, connections };
+}
+
+/** Node raises its soft limit to the hard one when it starts; a report tells what came of it. */
+function descriptorLimit(): number {
+  // Otherwise a report looks up the names of all addresses, and waits for the answers.
+  Reflect.set(process.report, 'excludeNetwork', true);
+  const report: object = process.report.getReport();
+  const limits = member(member(report, 'userLimits'), 'open_files');
+  const soft = member(limits, 'soft');
+  // "unlimited" where there is no limit, and nothing at all on Windows.
+  return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY;
+}
+
+function member(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+/** One client's connection, and the requests on it that have no response yet. */
+class Connection {
+  readonly #bounds: Bounds;
+  readonly socket: Socket;
+  readonly #behind: (() => void)[] = [];
+  #unanswered = 0;
+  /** Since when the client is to act: to send a request, or to read a response. Null: the server is. */
+  waitsSince: number | null = performance.now();
+  #isWriting = false;
+  /** The response that ends the connection is on its way: what comes after it is not read. */
+  isEnding = false;
+
+  constructor(socket: Socket, bounds: Bounds) {
+    this.socket = socket;
+    this.#bounds = bounds;
+  }
+
+  /**
+   * Notes that a request has come. Requests of one connection are worked on one after another
+   * (RFC 9112 9.3.2), and the socket is not read while one of them waits.
+   *
+   * @returns null if it is the request's turn, or what resolves when it is
+   */
+  received(response: ServerResponse): Promise<void> | null {
+    this.waitsSince = performance.now();
+    this.#isWriting = false;
+    this.#unanswered += 1;
+    response.once('close', this.#answered);
+    if (this.#unanswered === 1) return null;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#behind.push(resolve);
+    this.#bounds.pipelined += 1;
+    this.pause();
+    if (this.#bounds.pipelined > this.#bounds.limits.pipelined) this.socket.destroy();
+    return promise;
+  }
+
+  /** True while requests wait behind another. */
+  get isBehind(): boolean {
+    return this.#behind.length > 0;
+  }
+
+  /** Reading a body makes Node read the socket on; so it is paused again once that has happened. */
+  pause(): void {
+    this.socket.pause();
+    setImmediate(() => {
+      if (this.isBehind) this.socket.pause();
+    });
+  }
+
+  works(): void {
+    this.waitsSince = null;
+  }
+
+  writes(): void {
+    this.waitsSince = performance.now();
+    this.#isWriting = true;
+  }
+
+  /** True when the client has had its time to read the response. */
+  isTooSlow(now: number): boolean {
+    const { responseTime } = this.#bounds.limits;
+    return this.#isWriting && this.waitsSince !== null && now - this.waitsSince > responseTime;
+  }
+
+  /** The requests that have not begun are nobody's any more. */
+  closed(): void {
+    this.#bounds.pipelined -= this.#behind.length;
+    this.#behind.length = 0;
+  }
+
+  readonly #answered = (): void => {
+    this.#unanswered -= 1;
+    this.waitsSince = performance.now();
+    this.#isWriting = false;
+    const next = this.#behind.shift();
+    if (!next) return;
+    this.#bounds.pipelined -= 1;
+    if (!this.isBehind) this.socket.resume();
+    next();
+  };
+}
+
+/** What the connections share. */
+type Bounds = { readonly limits: ConnectionLimits; pipelined: number };
+
+/** The connections of a server. */
+export type Connections = {
+  of(socket: Socket): Connection;
+  /** Runs a request's work as soon as fewer than `inFlight` others are under way. */
+  work<T>(connection: Connection, work: () => Promise<T>): Promise<T>;
+};
+
+/**
+ * Bounds the connections of a server.
+ *
+ * When there is no room for another connection, the ones end that have waited longest for their
+ * client: idle ones, half a request, a response that nobody reads. A client that sends its request at
+ * once is never among them, so whoever opens connections and says nothing keeps nobody out.
+ */
+export function boundConnections(server: Server, limits: ConnectionLimits, log: Log): Connections {
+  const open = new Map<Socket, Connection>();
+  const bounds: Bounds = { limits, pipelined: 0 };
+  const slots = createSlots(limits.inFlight);
+  let reportedAt = Number.NEGATIVE_INFINITY;
+
+  const makeRoom = () => {
+    const waiting = [...open.values()]
+      .filter(({ waitsSince }) => waitsSince !== null)
+      .sort((a, b) => (a.waitsSince ?? 0) - (b.waitsSince ?? 0))
+      .slice(0, Math.ceil(limits.connections * ENDED_AT_ONCE));
+    for (const { socket } of waiting) end(socket);
+    if (performance.now() - reportedAt < MINUTE) return;
+    reportedAt = performance.now();
+    log.warn({ limit: limits.connections, ended: waiting.length }, 'connection limit reached');
+  };
+
+  /** Its `close` comes later, and until then it would count. */
+  const end = (socket: Socket) => {
+    open.get(socket)?.closed();
+    open.delete(socket);
+    socket.destroy();
+  };
+
+  server.on('connection', (socket: Socket) => {
+    if (open.size >= limits.connections) makeRoom();
+    if (open.size >= limits.connections) {
+      socket.destroy();
+      return;
+    }
+    open.set(socket, new Connection(socket, bounds));
+    socket.once('close', () => end(socket));
+    // The other side may never end its own (HT-5b).
+    socket.once('finish', () => {
+      setTimeout(() => socket.destroy(), limits.linger).unref();
+    });
+  });
+
+  const sweep = setInterval(() => {
+    const now = performance.now();
+    for (const connection of open.values()) if (connection.isTooSlow(now)) end(connection.socket);
+  }, SECOND).unref();
+  server.once('close', () => clearInterval(sweep));
+
+  return {
+    // A connection that was refused has no place in the list; what it sends is nobody's.
+    of: (socket) => open.get(socket) ?? new Connection(socket, bounds),
+    async work(connection, work) {
+      if (!slots.take()) await slots.next();
+      connection.works();
+      try {
+        return await work();
+      } finally {
+        slots.release();
+      }
+    },
+  };
+}
+
+/** Hands out so many slots; whoever finds none waits in line. */
+function createSlots(count: number) {
+  const waiting: (() => void)[] = [];
+  let free = count;
+  return {
+    take(): boolean {
+      if (free === 0) return false;
+      free -= 1;
+      return true;
+    },
+    next(): Promise<void> {
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+    release(): void {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    },
+  };
+}
