@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-const ENTRIES = ['index', 'fetch', 'urql', 'apollo', 'server', 'generated/operations'];
+const ENTRIES = ['index', 'fetch', 'urql', 'apollo', 'proofs', 'server', 'generated/operations'];
 
 for (const entry of ENTRIES) {
   const { outputFiles } = await build({

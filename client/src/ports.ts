@@ -43,6 +43,21 @@ export function systemLocks(): Locks | null {
   return navigator?.locks ?? null;
 }
 
+/** Runs one after the other what has the same name: over all tabs with locks, in this tab without. */
+export function createLock(locks: Locks | null) {
+  const lines = new Map<string, Promise<unknown>>();
+  return <Result>(name: string, hold: () => Promise<Result>): Promise<Result> => {
+    if (locks) return locks.request(name, hold);
+    const held = (lines.get(name) ?? Promise.resolve()).then(hold);
+    const settled = held.catch(() => undefined);
+    lines.set(name, settled);
+    settled.then(() => {
+      if (lines.get(name) === settled) lines.delete(name);
+    });
+    return held;
+  };
+}
+
 /** The browser's channel; without it a tab learns of the others from their common storage. */
 export function systemChannel(name: string): Channel | null {
   if (typeof BroadcastChannel === 'undefined') return null;

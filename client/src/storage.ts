@@ -33,6 +33,56 @@ export function createKeeper(storage: StorageLike | null, name: string): Keeper 
   };
 }
 
+/**
+ * The storage that every tab of the browser shares and that outlives them: `localStorage`. Where it
+ * is missing, forbidden or full, what is written stays in this tab's memory.
+ */
+export function durableStorage(): StorageLike {
+  const memory = memoryStorage();
+  const attempt = <Result>(use: (storage: StorageLike) => Result): Result => {
+    try {
+      // Reading the property alone throws in a sandboxed frame.
+      return use(globalThis.localStorage ?? memory);
+    } catch {
+      return use(memory);
+    }
+  };
+  return {
+    getItem: (key) => memory.getItem(key) ?? attempt((storage) => storage.getItem(key)),
+    setItem: (key, value) => {
+      memory.removeItem(key);
+      attempt((storage) => storage.setItem(key, value));
+    },
+    removeItem: (key) => {
+      memory.removeItem(key);
+      attempt((storage) => storage.removeItem(key));
+    },
+  };
+}
+
+/** A short list in a storage, newest first. Anything may write there: `isEntry` says what is ours. */
+export function createList<Entry>(
+  storage: StorageLike,
+  key: string,
+  most: number,
+  isEntry: (value: Partial<Entry>) => boolean,
+) {
+  return {
+    read: (): readonly Entry[] => {
+      try {
+        const value: unknown = JSON.parse(storage.getItem(key) ?? '[]');
+        return Array.isArray(value) ? value.filter((one) => one && isEntry(one)) : [];
+      } catch {
+        return [];
+      }
+    },
+    write: (entries: readonly Entry[]): void => {
+      if (entries.length === 0) storage.removeItem(key);
+      else storage.setItem(key, JSON.stringify(entries.slice(0, most)));
+    },
+  };
+}
+
 function memoryStorage(): StorageLike {
   const values = new Map<string, string>();
   return {
