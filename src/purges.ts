@@ -5,6 +5,7 @@ import { purgeMails } from './mail/store.ts';
 import { purgeFlows } from './proofs/oauth/store.ts';
 import { purgeOneTimeTokens } from './proofs/one-time-token/store.ts';
 import { purgeChallenges } from './proofs/second-factor/challenge-store.ts';
+import { purgeFailures } from './session/history-store.ts';
 import { purgeSessions } from './session/store.ts';
 import { purgeCounters } from './throttle/store.ts';
 import { purgePendingRegistrations } from './user/pending-store.ts';
@@ -16,6 +17,7 @@ import { purgePendingRegistrations } from './user/pending-store.ts';
 export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): readonly Purge[] {
   return [
     { table: 'throttle_counters', page: purgeCounters },
+    { table: 'sign_in_failures', page: purgeFailures },
     { table: 'mfa_challenges', page: purgeChallenges },
     { table: 'oauth_flows', page: purgeFlows },
     { table: 'one_time_tokens', page: purgeOneTimeTokens },

@@ -4,7 +4,7 @@ import type { Authentication, RequestContext } from '../graphql/context.ts';
 import type { Client } from '../kernel/ports.ts';
 import { authenticate } from '../session/authenticate.ts';
 import { demandUnrestricted } from '../session/restriction.ts';
-import { demandStepUp } from '../session/step-up.ts';
+import { requireStepUp } from '../session/step-up.ts';
 import type { Deadline } from './deadline.ts';
 import type { HeaderReader } from './exchange.ts';
 import type { FieldOutcome } from './observe-outcomes.ts';
@@ -20,11 +20,16 @@ export type OperationContext = RequestContext & {
     /** Whose live session the bearer's token was; null before it is asked for, and without one. */
     userId: string | null;
   };
+  /** Makes the next question for the viewer read the session again. */
+  forgetViewer(): void;
   /** The operation's one run (runOperation). */
   readonly execution: { result: Promise<ExecutionResult> | null };
 };
 
-/** The context of one request. The bearer's session is read at most once. */
+/**
+ * The context of one request. The bearer's session is read at most once, but for a mutation that
+ * follows another one in the same operation: the first may have ended the session.
+ */
 export function createOperationContext(
   deps: Deps,
   request: {
@@ -38,7 +43,7 @@ export function createOperationContext(
   const observed: OperationContext['observed'] = { operation: null, outcomes: [], userId: null };
   const readSession = async () => {
     const viewer = await authenticate(deps, headers.get('authorization'));
-    observed.userId = viewer?.user.id ?? null;
+    observed.userId = viewer?.user.id ?? observed.userId;
     return viewer;
   };
   let read: Promise<Authentication | null> | undefined;
@@ -55,6 +60,9 @@ export function createOperationContext(
     refreshCookie: cookies.refresh,
     deviceCookie: cookies.device,
     authentication,
+    forgetViewer: () => {
+      read = undefined;
+    },
     isAdmitted: async () => {
       const viewer = await authentication();
       if (!viewer) return false;
@@ -64,7 +72,7 @@ export function createOperationContext(
     hasSteppedUp: async () => {
       const viewer = await authentication();
       if (!viewer) return false;
-      await demandStepUp(deps, viewer);
+      await requireStepUp(deps, viewer);
       return true;
     },
   };

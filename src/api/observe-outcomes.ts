@@ -6,7 +6,8 @@ export type FieldOutcome = { readonly field: string; readonly outcome: string };
 
 /**
  * Notes which member each mutation answers with, for the request log and the metrics. Reads the
- * value itself, so it works whatever the client selected.
+ * value itself, so it works whatever the client selected. The mutation after it reads its viewer
+ * anew (SE-9).
  */
 export function observeOutcomes(schema: GraphQLSchema): GraphQLSchema {
   const fields = schema.getMutationType()?.getFields() ?? {};
@@ -15,6 +16,7 @@ export function observeOutcomes(schema: GraphQLSchema): GraphQLSchema {
     if (!resolve || !isUnionType(getNullableType(field.type))) continue;
     field.resolve = async (source, args, context: OperationContext, info) => {
       const result: unknown = await resolve(source, args, context, info);
+      context.forgetViewer();
       context.observed.outcomes.push({ field: field.name, outcome: nameOf(result) });
       return result;
     };

@@ -1,10 +1,9 @@
-import { and, desc, eq, getTableName, gt, inArray, lt, sql } from 'drizzle-orm';
+import { and, getTableName, inArray, lt, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
-import { type PersonKey, preparedByPerson } from '../db/person-key.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
+import { rowsOfPerson } from '../db/rows-of-person.ts';
 import { auditEvents } from '../db/tables/audit-event.ts';
 import { after } from '../kernel/duration.ts';
-import type { Client } from '../kernel/ports.ts';
 import { EVENT_TYPES, type EventType } from './event-type.ts';
 
 /** An event as the person it concerns sees it. */
@@ -16,9 +15,6 @@ export type SecurityEvent = {
   readonly userAgent: string | null;
 };
 
-/** Sign-ins that are looked at to tell a new device from a known one. */
-const REMEMBERED_SIGN_INS = 200;
-
 /**
  * A person's own events, newest first. A row of a type this release does not know is left out: its
  * enum has no value for it.
@@ -29,6 +25,7 @@ export async function listSecurityEvents(
   executor: Executor,
   page: { readonly userId: string; readonly before: string | null; readonly limit: number },
 ): Promise<SecurityEvent[]> {
+  const { where, orderBy } = rowsOfPerson(auditEvents, page.userId, page.before);
   const rows = await executor
     .select({
       id: auditEvents.id,
@@ -38,82 +35,11 @@ export async function listSecurityEvents(
       userAgent: auditEvents.userAgent,
     })
     .from(auditEvents)
-    .where(
-      and(
-        eq(auditEvents.userId, page.userId),
-        inArray(auditEvents.type, Object.keys(EVENT_TYPES)),
-        page.before === null ? undefined : lt(auditEvents.id, page.before),
-      ),
-    )
-    .orderBy(desc(auditEvents.id))
+    .where(and(where, inArray(auditEvents.type, Object.keys(EVENT_TYPES))))
+    .orderBy(...orderBy)
     .limit(page.limit);
   return rows.flatMap((row) => (isEventType(row.type) ? [{ ...row, type: row.type }] : []));
 }
-
-/** How often a sign-in to this account was refused since the last that was not. */
-export async function countFailuresSinceSignIn(
-  executor: Executor,
-  userId: string | PersonKey,
-): Promise<number> {
-  const [row] = await countFailures(executor, userId);
-  return row?.failures ?? 0;
-}
-
-const countFailures = preparedByPerson((executor, userId) => {
-  const ofUser = (type: EventType) =>
-    and(eq(auditEvents.userId, userId), eq(auditEvents.type, type));
-  const lastSignIn = executor
-    .select({ at: sql`coalesce(max(${auditEvents.at}), '-infinity')` })
-    .from(auditEvents)
-    .where(ofUser('SIGNED_IN'));
-  return executor
-    .select({ failures: sql<number>`count(*)::int` })
-    .from(auditEvents)
-    .where(and(ofUser('SIGN_IN_FAILED'), sql`${auditEvents.at} > ${lastSignIn}`))
-    .prepare('count_failures');
-});
-
-/** Where wrong second factors after a right password came from, since a moment. */
-export async function listSecondFactorFailures(
-  executor: Executor,
-  about: { readonly userId: string; readonly since: Date },
-): Promise<readonly Pick<Client, 'ipAddress' | 'userAgent'>[]> {
-  const type: EventType = 'SECOND_FACTOR_FAILED';
-  return await executor
-    .select({ ipAddress: auditEvents.ipAddress, userAgent: auditEvents.userAgent })
-    .from(auditEvents)
-    .where(
-      and(
-        eq(auditEvents.userId, about.userId),
-        eq(auditEvents.type, type),
-        gt(auditEvents.at, about.since),
-        sql`${auditEvents.detail}->>'firstFactor' = 'pwd'`,
-      ),
-    );
-}
-
-/** Where a person's last sign-ins came from, each place once. */
-export function listSignInOrigins(
-  executor: Executor,
-  userId: string | PersonKey,
-): Promise<readonly Pick<Client, 'ipAddress' | 'userAgent'>[]> {
-  return listOrigins(executor, userId);
-}
-
-const listOrigins = preparedByPerson((executor, userId) => {
-  const last = executor
-    .select({ ipAddress: auditEvents.ipAddress, userAgent: auditEvents.userAgent })
-    .from(auditEvents)
-    .where(and(eq(auditEvents.userId, userId), eq(auditEvents.type, 'SIGNED_IN')))
-    .orderBy(desc(auditEvents.id))
-    .limit(REMEMBERED_SIGN_INS)
-    .as('last');
-  return executor
-    .select({ ipAddress: last.ipAddress, userAgent: last.userAgent })
-    .from(last)
-    .groupBy(last.ipAddress, last.userAgent)
-    .prepare('list_sign_in_origins');
-});
 
 /**
  * Takes a person who is gone out of their events: where they came from is forgotten, and a new id that

@@ -38,14 +38,6 @@ export function sourceOf({ ipAddress }: { readonly ipAddress: string | null }): 
   return [narrowest ?? ipAddress, ...wider];
 }
 
-/** True if two clients belong to the same narrowest network. */
-export function isSameSource(
-  one: { readonly ipAddress: string | null },
-  other: { readonly ipAddress: string | null },
-): boolean {
-  return sourceOf(one)[0] === sourceOf(other)[0];
-}
-
 /**
  * One text for one address (RL-5): lower case, compressed, without port and zone, and an IPv4 address
  * inside an IPv6 one as the IPv4 address.

@@ -43,7 +43,7 @@ export async function admit(
   executor: Executor,
   comer: Comer,
 ): Promise<Admission | null> {
-  const { factors, history } = await readRecord(executor, comer.user.id);
+  const { factors, history } = await readRecord(deps, executor, comer.user);
   if (owesSecondFactor(factors)) return await challenge(deps, executor, { ...comer, factors });
   const entry = { ...comer, methods: [comer.firstFactor], secondFactor: null, history };
   return await open(deps, executor, entry);
@@ -89,7 +89,7 @@ export async function admitWithSecondFactor(
   },
 ): Promise<SessionGrant | null> {
   const methods = amrWith([input.firstFactor], input.secondFactor);
-  const history = await readHistory(executor, input.user.id);
+  const history = await readHistory(deps, executor, input.user);
   return await open(deps, executor, { ...input, methods, history });
 }
 

@@ -1,29 +1,41 @@
-import { countFailuresSinceSignIn, listSignInOrigins } from '../audit/store.ts';
 import type { Executor } from '../db/client.ts';
 import type { PersonKey } from '../db/person-key.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
+import {
+  forgetFailures,
+  type KnownOrigins,
+  readFailures,
+  readOrigins,
+  rememberOrigin,
+} from './history-store.ts';
 import { noticeFailures } from './notice-failures.ts';
-import { noticeNewDevice, type Origin } from './notice-new-device.ts';
+import { noticeNewDevice } from './notice-new-device.ts';
+import { originOf } from './origin.ts';
 import type { SessionGrant } from './signed-in.ts';
 
 /** What a person's earlier sign-ins were like. */
-export type SignInHistory = { readonly origins: readonly Origin[]; readonly failures: number };
+export type SignInHistory = { readonly origins: KnownOrigins; readonly failures: number };
 
-/** Reads it, in two statements sent together; before the sign-in itself is recorded. */
+/** Whose history: `id` may be an expression that finds the person by the same address. */
+export type HistoryOwner = { readonly id: string | PersonKey; readonly email: string };
+
+/** Reads two rows by their keys, in statements sent together; before the sign-in is recorded. */
 export async function readHistory(
+  deps: Pick<Deps, 'clock' | 'keyring'>,
   executor: Executor,
-  userId: string | PersonKey,
+  owner: HistoryOwner,
 ): Promise<SignInHistory> {
   const [origins, failures] = await Promise.all([
-    listSignInOrigins(executor, userId),
-    countFailuresSinceSignIn(executor, userId),
+    readOrigins(executor, owner.id),
+    readFailures(deps, executor, owner.email),
   ]);
   return { origins, failures };
 }
 
 /**
- * Mails the person of a sign-in whatever there is to notice about it (LG-6).
+ * Mails the person of a sign-in whatever there is to notice about it (LG-6), and remembers the
+ * sign-in for the next one.
  *
  * @returns true when a mail is on its way
  */
@@ -34,9 +46,11 @@ export async function noticeSignIn(
   input: { readonly client: Client; readonly history: SignInHistory },
 ): Promise<boolean> {
   const { client, history } = input;
-  const mailed = await Promise.all([
+  const [newDevice, failures] = await Promise.all([
     noticeNewDevice(deps, executor, { user, client, origins: history.origins }),
     noticeFailures(deps, executor, { user, client, failures: history.failures }),
+    rememberOrigin(executor, user.id, originOf(client)),
+    forgetFailures(deps, executor, user.email),
   ]);
-  return mailed.includes(true);
+  return newDevice || failures;
 }

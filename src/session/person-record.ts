@@ -1,23 +1,20 @@
 import type { Executor } from '../db/client.ts';
-import type { PersonKey } from '../db/person-key.ts';
+import type { Deps } from '../deps.ts';
 import { type EnrolledFactors, enrolledSecondFactors } from '../proofs/second-factor/enrolled.ts';
-import { readHistory, type SignInHistory } from './history.ts';
+import { type HistoryOwner, readHistory, type SignInHistory } from './history.ts';
 
 /** What is known of a person when their first factor is proven. */
 export type PersonRecord = { readonly factors: EnrolledFactors; readonly history: SignInHistory };
 
-/**
- * Reads it, in statements that are sent together.
- *
- * @param userId the person's, or what finds it
- */
+/** Reads it, in statements that are sent together. */
 export async function readRecord(
+  deps: Pick<Deps, 'clock' | 'keyring'>,
   executor: Executor,
-  userId: string | PersonKey,
+  owner: HistoryOwner,
 ): Promise<PersonRecord> {
   const [factors, history] = await Promise.all([
-    enrolledSecondFactors(executor, userId),
-    readHistory(executor, userId),
+    enrolledSecondFactors(executor, owner.id),
+    readHistory(deps, executor, owner),
   ]);
   return { factors, history };
 }
@@ -25,5 +22,5 @@ export async function readRecord(
 /** The record of one who is made in the same transaction. */
 export const NOTHING_YET: PersonRecord = {
   factors: { totp: false, email: false, backupCodesRemaining: 0 },
-  history: { origins: [], failures: 0 },
+  history: { origins: { devices: [], networks: [] }, failures: 0 },
 };

@@ -1,9 +1,10 @@
-import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import { met } from '../db/one-trip.ts';
 import { prepared, preparedText } from '../db/prepared.ts';
+import { rowsOfPerson } from '../db/rows-of-person.ts';
 import { sessions } from '../db/tables/session.ts';
 import { users } from '../db/tables/user.ts';
-import { at, isUnexpired } from './statements.ts';
+import { at } from './statements.ts';
 
 /** What a new session says of itself. */
 export type NewSession = {
@@ -80,21 +81,27 @@ export type Eviction = {
   readonly now: Date;
 };
 
+/**
+ * The newest rows of a person that an eviction looks at. Each eviction leaves at most `keep` of them
+ * unrevoked, so more than that are there only after sign-ins at the same moment.
+ */
+const LOOKED_AT = 200;
+
 /** The statement of evictSessions. */
-export const evict = prepared<Eviction>()((executor) => {
+export const evict = preparedText<Eviction, { readonly id: string }>(() => {
   const given = (name: keyof Eviction) => sql.placeholder(name);
-  const now = sql.param(given('now'), sessions.expiresAt);
-  const ofPerson = and(eq(sessions.userId, given('userId')), isUnexpired(now));
-  const kept = executor
-    .select({ id: sessions.id })
-    .from(sessions)
-    .where(ofPerson)
-    .orderBy(desc(eq(sessions.id, given('started'))), desc(sessions.id))
-    .limit(given('keep'));
-  return executor
-    .update(sessions)
-    .set({ revokedAt: at(now), revokedBecause: 'too-many-sessions' })
-    .where(and(ofPerson, sql`${sessions.id} not in ${kept}`))
-    .returning({ id: sessions.id })
-    .prepare('evict_sessions');
+  const now = at(sql.param(given('now'), sessions.expiresAt));
+  const { where, orderBy } = rowsOfPerson(sessions, sql`${given('userId')}`);
+  return sql`
+    with unrevoked as materialized (
+      select ${sessions.id}, ${sessions.expiresAt} > ${now} as live from ${sessions}
+      where ${where} and ${isNull(sessions.revokedAt)}
+      order by ${sql.join([...orderBy], sql`, `)} limit ${sql.raw(String(LOOKED_AT))}
+    ), surplus as (
+      select id from unrevoked
+      order by id = ${given('started')}::uuid desc, live desc, id desc offset ${given('keep')}::int
+    )
+    update ${sessions} set revoked_at = ${now}, revoked_because = 'too-many-sessions'
+    where ${sessions.id} = any(array(select id from surplus)) and ${isNull(sessions.revokedAt)}
+    returning ${sessions.id}`;
 });

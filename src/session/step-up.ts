@@ -11,16 +11,28 @@ import {
 import { restsOnMailbox } from '../proofs/second-factor/method.ts';
 
 /**
- * Lets a sensitive act through only while the session's proof is fresh: of a second factor for who
- * has one, of anything for who has none (SE-6, TO-7).
+ * Reads the person's factors and requires a fresh proof, as {@link requireFreshProof} says.
  *
  * @throws StepUpRequiredError with what this person can prove themself with
  */
-export async function demandStepUp(
+export async function requireStepUp(
   deps: Pick<Deps, 'db' | 'clock' | 'config'>,
   viewer: Authentication,
 ): Promise<void> {
-  const factors = await enrolledSecondFactors(deps.db, viewer.user.id);
+  requireFreshProof(deps, viewer, await enrolledSecondFactors(deps.db, viewer.user.id));
+}
+
+/**
+ * Requires that the session's proof is fresh. People with a second factor must have proven it
+ * recently; everyone else must have proven any factor recently (SE-6, TO-7).
+ *
+ * @throws StepUpRequiredError with what this person can prove themself with
+ */
+export function requireFreshProof(
+  deps: Pick<Deps, 'clock' | 'config'>,
+  viewer: Authentication,
+  factors: EnrolledFactors,
+): void {
   const { stepUpMaxAge } = deps.config;
   const { authenticatedAt, secondFactorAt } = viewer.session;
   const provenAt = owesSecondFactor(factors) ? secondFactorAt : authenticatedAt;

@@ -1,6 +1,7 @@
-import { and, desc, eq, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, eq, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
+import { rowsOfPerson } from '../db/rows-of-person.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { type User, users } from '../db/tables/user.ts';
 import { after, DAY } from '../kernel/duration.ts';
@@ -8,7 +9,6 @@ import { demandInserted, type Eviction, evict, insert } from './start-statements
 import {
   at,
   findLive,
-  isLive,
   isUnexpired,
   type LiveSession,
   type Rotation,
@@ -125,20 +125,18 @@ export async function listLiveSessions(
     readonly now: Date;
   },
 ): Promise<Session[]> {
-  const rows = await executor
-    .select({ session: sessions })
+  const { where, orderBy } = rowsOfPerson(sessions, page.userId, page.before);
+  // A join would let the planner walk all people beside the sessions.
+  const version = executor
+    .select({ version: users.credentialVersion })
+    .from(users)
+    .where(and(eq(users.id, page.userId), isNull(users.disabledAt)));
+  return await executor
+    .select()
     .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(
-      and(
-        eq(sessions.userId, page.userId),
-        isLive(page.now),
-        page.before === null ? undefined : lt(sessions.id, page.before),
-      ),
-    )
-    .orderBy(desc(sessions.id))
+    .where(and(where, isUnexpired(page.now), eq(sessions.credentialVersion, version)))
+    .orderBy(...orderBy)
     .limit(page.limit);
-  return rows.map((row) => row.session);
 }
 
 /** Ends one live session of this person; a foreign id matches nothing (SE-4). */
@@ -179,8 +177,8 @@ export async function revokeSessions(
 }
 
 /**
- * Ends the oldest live sessions beyond the number a person may have (SE-5), and never the one just
- * started: after the clock was set back its id is older than the others'. When it was not started
+ * Ends the oldest live sessions beyond the number a person may have (SE-5), those that are over before
+ * them, and never the one just started: after the clock was set back its id is older than the others'. When it was not started
  * there is nothing to end.
  */
 export async function evictSessions(executor: Executor, target: Eviction): Promise<number> {

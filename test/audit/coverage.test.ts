@@ -1,9 +1,14 @@
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSchema } from '../../src/api/schema.ts';
 import { EVENT_TYPES, type EventType } from '../../src/audit/event-type.ts';
+import { listSecurityEvents } from '../../src/audit/store.ts';
 import { auditEvents } from '../../src/db/tables/audit-event.ts';
+import { users } from '../../src/db/tables/user.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
+import { readHistory } from '../../src/session/history.ts';
+import { evictSessions, listLiveSessions } from '../../src/session/store.ts';
+import { fillSkewed, genericPlanOf, HOLDER, recordStatements, rowsReadBy } from '../db/plans.ts';
 import {
   askForReset,
   CHANGE_PASSWORD,
@@ -38,10 +43,12 @@ import type { TestServer } from '../support/server.ts';
 const clock = createFakeClock();
 let provider: ForgingProvider;
 let server: TestServer;
+let statements: ReturnType<typeof recordStatements>;
 beforeAll(async () => {
   provider = await startForgingProvider(clock);
   const down = { ...provider.setting('down'), issuer: 'http://127.0.0.1:9' };
   server = await startServerWith([provider.setting(), down], { clock });
+  statements = recordStatements(server.app.deps.db);
 });
 afterAll(async () => {
   await server.close();
@@ -322,4 +329,57 @@ test('LO-1: a person pages through their own events, newest first, and through n
   expect(data.viewer.securityEvents.edges).toHaveLength(own.length);
   const wrong = await server.graphql(query, { first: 101 }, as(person));
   expect(wrong.data?.viewer ?? null).toBeNull();
+});
+
+const isWalk = (plan: string) => / by (Seq Scan|walk of .*)$/.test(plan);
+
+/** Tables whose rows nobody's request adds to. */
+const isOfTheServer = (plan: string) => /^(signing_keys|housekeeping) /.test(plan);
+
+/** What the test itself asks of the whole log. */
+const OF_THE_TEST = /^(delete|select [^$]*) from "audit_events"$/;
+
+test('DR-7: no statement of these acts walks a table, with one account holding 99 % of each', async () => {
+  statements.stop();
+  const { db } = server.app.deps;
+  const isRead = (text: string) =>
+    /^\s*(select|insert|update|delete|with)/i.test(text) && !OF_THE_TEST.test(text);
+  const texts = new Set(statements.sent.map(({ text }) => text).filter(isRead));
+  expect(texts.size).toBeGreaterThan(80);
+  await fillSkewed(db);
+  const walks: string[] = [];
+  for (const text of texts) {
+    const plans = await genericPlanOf(db, text);
+    const walked = plans.filter((plan) => isWalk(plan) && !isOfTheServer(plan));
+    if (walked.length > 0) walks.push(`${walked.join()}: ${text}`);
+  }
+  expect(walks).toEqual([]);
+});
+
+test('DR-7: what is read for an account does not grow with what the account has stored', async () => {
+  const { deps } = server.app;
+  const { db } = deps;
+  const [other] = await db
+    .select({ id: users.id })
+    .from(users)
+    .where(sql`email = 'skewed-1@example.com'`);
+  const now = new Date();
+  const page = { before: null, limit: 21, now };
+  for (const userId of [HOLDER, other?.id ?? '']) {
+    const rows = {
+      sessions: await rowsReadBy(db, () => listLiveSessions(db, { userId, ...page })),
+      events: await rowsReadBy(db, () => listSecurityEvents(db, { userId, ...page })),
+      eviction: await rowsReadBy(db, () =>
+        evictSessions(db, { userId, started: userId, keep: 50, now }),
+      ),
+      history: await rowsReadBy(db, () =>
+        readHistory(deps, db, { id: userId, email: 'skewed-0@example.com' }),
+      ),
+    };
+    // The sessions that an account may have at once, and their person.
+    expect(rows.sessions).toBeLessThanOrEqual(50 + 1);
+    expect(rows.events).toBeLessThanOrEqual(page.limit);
+    expect(rows.eviction).toBeLessThanOrEqual(50);
+    expect(rows.history).toBeLessThanOrEqual(2);
+  }
 });

@@ -61,7 +61,7 @@ test('LG-6: a new device or address is told of once, a new version or the known 
 
 test('LG-6: an old account without a remembered sign-in is told of the first', async () => {
   const person = await signUp(server);
-  await server.app.deps.db.execute("delete from audit_events where type = 'SIGNED_IN'");
+  await server.app.deps.db.execute('delete from sign_in_origins');
   clock.advance(2 * DAY);
   expect(await noticesAfter(person, '127.0.0.1', FIREFOX)).toBe(1);
 });

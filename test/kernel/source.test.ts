@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { canonicalAddress, isSameSource, sourceOf } from '../../src/kernel/source.ts';
+import { canonicalAddress, sourceOf } from '../../src/kernel/source.ts';
 
 test.each([
   [null, ['unknown']],
@@ -30,6 +30,9 @@ test.each([
 ])('RL-5: %s is the one address %s', (written, address) => {
   expect(canonicalAddress(written)).toBe(address);
 });
+
+const isSameSource = (...[one, other]: Parameters<typeof sourceOf>[0][]) =>
+  one && other && sourceOf(one)[0] === sourceOf(other)[0];
 
 test('LG-6: a host that changes its address within its /64 is the same place, another /64 is not', () => {
   const at = (ipAddress: string | null) => ({ ipAddress });

@@ -9,7 +9,7 @@ import { startTestServer } from '../support/server.ts';
 import { SILENT } from '../support/silent-log.ts';
 import { formatComparison } from '../support/timing.ts';
 import { raceOldPassword, raceResetToken } from './reset-races.ts';
-import { timingTrials } from './timing-trials.ts';
+import { loginWithHistory, timingTrials } from './timing-trials.ts';
 
 /**
  * The races and the timing comparison with as many trials as wanted:
@@ -47,6 +47,11 @@ try {
   say(`  answers: ${JSON.stringify(token.outcomes)}`);
   for (const [name, compare] of Object.entries(await timingTrials(server, Number(values.pairs)))) {
     say(formatComparison(name, await compare()));
+  }
+  for (const events of [10, 2_000, 10_000]) {
+    const compare = await loginWithHistory(server, { events, pairs: Number(values.pairs) });
+    for (let run = 0; run < 3; run += 1)
+      say(formatComparison(`login, ${events} events`, await compare()));
   }
   await server.close();
 } finally {

@@ -7,7 +7,7 @@ import {
   permutationP,
   slowedDown,
 } from '../support/timing.ts';
-import { timingTrials } from './timing-trials.ts';
+import { loginWithHistory, timingTrials } from './timing-trials.ts';
 
 /**
  * Enough to see a hash or a row that one of the two does without, on a machine that runs other
@@ -45,6 +45,15 @@ test(
   'LG-5: so does asking for a reset',
   async () => {
     expect(await runsThatTellNothing(trials.requestPasswordReset)).toBe(2);
+  },
+  PATIENCE,
+);
+
+test(
+  'LG-2: a refused login tells nothing of 10,000 events that the account has stored',
+  async () => {
+    const compare = await loginWithHistory(server, { events: 10_000, pairs: 12 });
+    expect(await runsThatTellNothing(compare)).toBe(2);
   },
   PATIENCE,
 );

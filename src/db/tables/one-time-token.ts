@@ -34,8 +34,9 @@ export const oneTimeTokens = pgTable(
     usedAt: moment('used_at'),
   },
   (table) => [
-    unique('one_time_tokens_purpose_email_subject_unique')
-      .on(table.purpose, table.email, table.subject)
+    // The address first: the deletion of an account looks for all purposes of one (DR-5).
+    unique('one_time_tokens_email_purpose_subject_unique')
+      .on(table.email, table.purpose, table.subject)
       .nullsNotDistinct(),
     index('one_time_tokens_user_id_index').on(table.userId),
     index('one_time_tokens_subject_index').on(table.subject),

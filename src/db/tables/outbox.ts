@@ -33,6 +33,8 @@ export const mailOutbox = pgTable(
     index('mail_outbox_pending_index')
       .on(table.nextAttemptAt, table.id)
       .where(sql`${table.sentAt} is null and ${table.deadAt} is null`),
+    // The deletion of an account takes the mails to its address (DR-5).
+    index('mail_outbox_recipient_index').on(table.recipient),
   ],
 );
 

@@ -77,6 +77,8 @@ export const secondFactorFailures = pgTable('second_factor_failures', {
   userId: ofUser(),
   failures: integer('failures').notNull(),
   resetsAt: moment('resets_at').notNull(),
+  /** When the person was last told of a failure from where they never signed in (LG-6). */
+  elsewhereNotifiedAt: moment('elsewhere_notified_at'),
 });
 
 /** A row of `totp_factors`. */

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { bytea, moment } from './columns.ts';
 import { users } from './user.ts';
@@ -38,7 +39,13 @@ export const sessions = pgTable(
     ipAddress: text('ip_address'),
     userAgent: text('user_agent'),
   },
-  (table) => [index('sessions_user_id_index').on(table.userId)],
+  (table) => [
+    index('sessions_user_id_index').on(table.userId),
+    // Eviction keeps at most 50 a person in it, whatever else the account has stored (DR-7).
+    index('sessions_unrevoked_index')
+      .on(table.userId, table.id)
+      .where(sql`${table.revokedAt} is null`),
+  ],
 );
 
 /** A row of `sessions`. */

@@ -1,7 +1,6 @@
 import { recordAudit } from '../../audit/record.ts';
 import { anonymiseEvents } from '../../audit/store.ts';
 import type { Executor } from '../../db/client.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -12,7 +11,7 @@ import type { MailTemplate } from '../../mail/messages.ts';
 import { deleteMailsTo } from '../../mail/store.ts';
 import { TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
 import { deleteProofsOf, deleteProofsTo } from '../../proofs/one-time-token/store.ts';
-import { lockViewer } from '../../session/lock-viewer.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
 import { deleteUser, findUserByEmail } from '../../user/store.ts';
 
@@ -36,21 +35,15 @@ const MAILS_TO_FORMER: readonly MailTemplate[] = [
  * the sessions and factors; proofs under way; mails. The audit log keeps what happened, to nobody
  * in particular. What remains of the address is one farewell, until the outbox forgets it.
  *
- * @throws NotAuthenticatedError when the session ended meanwhile: a reset that commits first is the
- *   end of who asks for this (RR-4)
+ * @throws NotAuthenticatedError, MfaEnrolmentRequiredError, StepUpRequiredError
  */
 export async function deleteAccount(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
   viewer: Authentication,
 ): Promise<AccountDeleted> {
-  const userId = viewer.user.id;
   const now = deps.clock.now();
-  await transaction(deps.db, async (tx) => {
-    // Proofs before the person: the order in which every act takes its locks.
-    await forgetCorrespondence(tx, { userId, email: viewer.user.email });
-    const { email } = (await lockViewer(deps, tx, viewer)).user;
-    // This very session moved the account while it was waited for.
-    if (email !== viewer.user.email) await forgetCorrespondence(tx, { userId, email });
+  await viewerTransaction(deps, viewer, 'stepUp', async (tx, { user: { id: userId, email } }) => {
+    await forgetCorrespondence(tx, { userId, email });
     if (!(await deleteUser(tx, userId))) throw new NotAuthenticatedError();
     const pseudonym = newId(deps);
     await anonymiseEvents(tx, { userId, pseudonym });

@@ -1,10 +1,10 @@
 import { recordAudit } from '../../audit/record.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { setName } from '../../user/store.ts';
 
 /** The profile says what was sent. */
@@ -14,23 +14,22 @@ export type ProfileUpdated = Outcome<'ProfileUpdated'> & { readonly viewer: Auth
  * Changes what a person says of themself.
  *
  * @param input.name null takes it away; undefined leaves it as it is
- * @throws NotAuthenticatedError when the account is gone meanwhile
+ * @throws NotAuthenticatedError, MfaEnrolmentRequiredError
  */
 export async function updateProfile(
-  deps: Pick<Deps, 'db' | 'clock' | 'random'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config'>,
   viewer: Authentication,
   input: { readonly name: string | null | undefined },
   client: Client,
 ): Promise<ProfileUpdated> {
   const { name } = input;
   if (name === undefined) return { kind: 'ProfileUpdated', viewer };
-  const userId = viewer.user.id;
-  const user = await transaction(deps.db, async (tx) => {
-    const updated = await setName(tx, { userId, name, now: deps.clock.now() });
-    if (!updated) throw new NotAuthenticatedError();
-    const sessionId = viewer.session.id;
+  const updated = await viewerTransaction(deps, viewer, 'signedIn', async (tx, { session }) => {
+    const { id: sessionId, userId } = session;
+    const user = await setName(tx, { userId, name, now: deps.clock.now() });
+    if (!user) throw new NotAuthenticatedError();
     await recordAudit(deps, tx, { type: 'PROFILE_UPDATED', userId, sessionId, client });
-    return updated;
+    return { user, session };
   });
-  return { kind: 'ProfileUpdated', viewer: { ...viewer, user } };
+  return { kind: 'ProfileUpdated', viewer: updated };
 }

@@ -2,7 +2,6 @@ import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -16,9 +15,10 @@ import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-toke
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { carrySession } from '../../session/carry-store.ts';
 import { revokeSessions } from '../../session/store.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { mailProofCharges } from '../../throttle/charges.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
-import { changeEmail, lockUser } from '../../user/store.ts';
+import { changeEmail } from '../../user/store.ts';
 import { takeBackUrl } from './take-back-url.ts';
 
 /** The account uses the new address now. */
@@ -34,7 +34,7 @@ type ConfirmDeps = Pick<
  * Every other session ends; the old address is told and can take it back for 72 hours (PR-7).
  *
  * @throws RateLimitedError, ServerBusyError; InvalidTokenError also when the address was taken
- *   meanwhile; NotAuthenticatedError when the session ended meanwhile
+ *   meanwhile; NotAuthenticatedError, MfaEnrolmentRequiredError
  */
 export async function confirmEmailChange(
   deps: ConfirmDeps,
@@ -49,10 +49,10 @@ export async function confirmEmailChange(
     return right;
   });
   try {
-    const changed = await transaction(deps.db, async (tx) => {
+    const changed = await viewerTransaction(deps, viewer, 'signedIn', async (tx, current) => {
       const spent = await spendOneTimeToken(deps, tx, checked);
       if (!spent) throw new InvalidTokenError();
-      return await move(deps, tx, { viewer, spent, client });
+      return await move(deps, tx, { viewer: current, spent, client });
     });
     deps.outbox.wake();
     return { kind: 'EmailChanged', viewer: changed };
@@ -74,21 +74,16 @@ async function move(
 ): Promise<Authentication> {
   const { viewer, spent, client } = change;
   const { id: userId, email: oldEmail, emailVerifiedAt } = viewer.user;
+  if (viewer.user.credentialVersion !== spent.credentialVersion) throw new InvalidTokenError();
   const now = deps.clock.now();
-  // Proofs before the person: the order in which every act takes its locks.
   await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
   const about = { email: oldEmail, userId, subject: userId };
   const undo = { purpose: 'undo-email-change', ...about } as const;
   // An address that never proved itself may be anybody's: there is no way back to it.
   const undoProof = emailVerifiedAt ? await issueOneTimeToken(deps, tx, undo) : null;
   await deletePendingRegistration(tx, spent.email);
-  const before = await lockUser(tx, userId);
-  const isUnchanged =
-    before?.credentialVersion === spent.credentialVersion &&
-    before.email === oldEmail &&
-    Boolean(before.emailVerifiedAt) === Boolean(emailVerifiedAt);
-  const user = isUnchanged ? await changeEmail(tx, { userId, email: spent.email, now }) : null;
-  if (!user) throw new InvalidTokenError();
+  const user = await changeEmail(tx, { userId, email: spent.email, now });
+  if (!user) throw new NotAuthenticatedError();
   const { credentialVersion } = user;
   const sessionId = viewer.session.id;
   const session = await carrySession(tx, { sessionId, userId, now }, { credentialVersion });

@@ -1,5 +1,4 @@
 import { recordAudit } from '../../audit/record.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -10,6 +9,7 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { mailCharges } from '../../throttle/charges.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { tellOldAddress } from './tell-old-address.ts';
@@ -19,7 +19,8 @@ import { tellOldAddress } from './tell-old-address.ts';
  * (PR-7). A taken address gets the same answer and the same rows, and no mail (LG-5); so does one
  * that was mailed too often (RL-9).
  *
- * @throws InvalidInputError when it is the address the account has
+ * @throws InvalidInputError when it is the address the account has; NotAuthenticatedError,
+ *   MfaEnrolmentRequiredError, StepUpRequiredError
  */
 export async function requestEmailChange(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>,
@@ -27,11 +28,7 @@ export async function requestEmailChange(
   newEmail: string,
   client: Client,
 ): Promise<EmailSent> {
-  const { id: userId, email: oldEmail, credentialVersion } = viewer.user;
-  if (newEmail === oldEmail) {
-    const message = 'This is the address of the account already.';
-    throw new InvalidInputError([{ path: ['input', 'newEmail'], message }]);
-  }
+  requireOtherAddress(viewer, newEmail);
   const now = deps.clock.now();
   const answer: EmailSent = {
     kind: 'EmailSent',
@@ -42,8 +39,10 @@ export async function requestEmailChange(
   const mail = mailCharges(deps.config, client, { purpose: 'change-email', email: newEmail });
   if (!(await deps.throttle.spend(mail, client)).allowed) return answer;
   const holder = await findUserByEmail(deps.db, newEmail);
-  const about = { userId, credentialVersion };
-  await transaction(deps.db, async (tx) => {
+  await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
+    requireOtherAddress(current, newEmail);
+    const { id: userId, credentialVersion } = current.user;
+    const about = { userId, credentialVersion };
     // One wish at a time: a newer one for another address ends it.
     const purposes = ['change-email'] as const;
     await endProofsOf(tx, { userId, now, purposes, exceptEmail: newEmail });
@@ -66,10 +65,16 @@ export async function requestEmailChange(
         codeExpiresAt: issued.codeExpiresAt,
       },
     });
-    await tellOldAddress(deps, tx, { viewer, newEmail, client });
-    const sessionId = viewer.session.id;
+    await tellOldAddress(deps, tx, { viewer: current, newEmail, client });
+    const sessionId = current.session.id;
     await recordAudit(deps, tx, { type: 'EMAIL_CHANGE_REQUESTED', userId, sessionId, client });
   });
   deps.outbox.wake();
   return answer;
+}
+
+function requireOtherAddress({ user }: Authentication, newEmail: string): void {
+  if (newEmail !== user.email) return;
+  const message = 'This is the address of the account already.';
+  throw new InvalidInputError([{ path: ['input', 'newEmail'], message }]);
 }

@@ -70,15 +70,15 @@ async function goBack(
   const { email } = checked;
   const now = deps.clock.now();
   return await transaction(deps.db, async (tx) => {
-    const spent = await spendOneTimeToken(deps, tx, checked);
+    // The person before their proofs: the order in which every operation takes its locks.
+    const before = await lockUser(tx, userId);
+    const spent = before && (await spendOneTimeToken(deps, tx, checked));
     if (!spent) throw new InvalidTokenError();
     await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
     // The ways back to an address the account had later lead to whoever moved it there.
     const since = spent.createdAt;
     const later = { purposes: TAKE_BACK, issuedSince: since, exceptEmail: email };
     await endProofsOf(tx, { userId, now, ...later });
-    const before = await lockUser(tx, userId);
-    if (!before) throw new InvalidTokenError();
     const because = 'credentials-changed';
     const sessionsRevoked = await revokeSessions(tx, { userId, now, because });
     await changeEmail(tx, { userId, email, now });

@@ -1,5 +1,4 @@
 import { recordAudit } from '../../audit/record.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { NotAuthenticatedError } from '../../kernel/errors.ts';
@@ -12,9 +11,10 @@ import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
 import { carrySession } from '../../session/carry-store.ts';
 import { revokeSessions } from '../../session/store.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { reauthenticationCharges } from '../../throttle/charges.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
-import { lockUser, setPassword } from '../../user/store.ts';
+import { setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
 
 /**
@@ -22,8 +22,8 @@ import type { PasswordChanged } from './password-changed.ts';
  * (PW-10); this one goes on with the tokens it has.
  *
  * @throws InvalidCredentialsError when the current password is wrong, there is none, or it was
- *   changed meanwhile; WeakPasswordError, RateLimitedError, ServerBusyError; NotAuthenticatedError when the session
- *   ended meanwhile
+ *   changed meanwhile; WeakPasswordError, RateLimitedError, ServerBusyError;
+ *   NotAuthenticatedError, MfaEnrolmentRequiredError, StepUpRequiredError
  */
 export async function changePassword(
   deps: Pick<
@@ -45,29 +45,31 @@ export async function changePassword(
 ): Promise<PasswordChanged> {
   // First, because it costs next to nothing: no hash is derived for a password that is refused.
   demandAllowedPassword(deps, input.newPassword, viewer.user);
-  const { id: userId, email, passwordHash: currentHash } = viewer.user;
+  const { id: userId, passwordHash: currentHash } = viewer.user;
   const about = { userId, sessionId: viewer.session.id, client };
   const waiting = { source: sourceOf(client), signal };
   const charges = reauthenticationCharges(viewer.session.id);
   await deps.throttle.attempt(charges, { client, signal }, async () => {
     const match = await deps.hasher.verify(input.currentPassword, [currentHash], waiting);
     if (match === 0) return;
-    await recordAudit(deps, deps.db, { ...about, type: 'PASSWORD_CHANGE_FAILED' });
+    await viewerTransaction(deps, viewer, 'stepUp', (tx) =>
+      recordAudit(deps, tx, { ...about, type: 'PASSWORD_CHANGE_FAILED' }),
+    );
     throw new InvalidCredentialsError();
   });
   await demandUnbreachedPassword(deps, input.newPassword);
   const passwordHash = await deps.hasher.hash(input.newPassword, waiting);
   const now = deps.clock.now();
-  const sessionsRevoked = await transaction(deps.db, async (tx) => {
-    await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
-    await deletePendingRegistration(tx, email);
-    const user = await lockUser(tx, userId);
-    const isUnchanged = user?.credentialVersion === viewer.user.credentialVersion;
+  const sessionsRevoked = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
+    const { email } = current.user;
+    const isUnchanged = current.user.credentialVersion === viewer.user.credentialVersion;
     const changed = isUnchanged
       ? await setPassword(tx, { userId, passwordHash, fromMail: false, now })
       : null;
     // Somebody was faster, and what was right a moment ago is not the current password any more.
     if (!changed) throw new InvalidCredentialsError();
+    await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
+    await deletePendingRegistration(tx, email);
     const { credentialVersion } = changed;
     const sessionId = viewer.session.id;
     const session = await carrySession(tx, { sessionId, userId, now }, { credentialVersion });

@@ -59,13 +59,12 @@ export async function resetPassword(
   const passwordHash = await deps.hasher.hash(input.newPassword, { source, signal });
   const now = deps.clock.now();
   const sessionsRevoked = await transaction(deps.db, async (tx) => {
+    // The person before their proofs: the order in which every operation takes its locks.
+    const user = await lockUser(tx, person.id);
     const spent = await spendOneTimeToken(deps, tx, checked);
-    if (!spent) throw new InvalidTokenError();
-    // Proofs before the person: the order in which every act takes its locks.
+    if (!user || !spent || !isStillFor(spent, user)) throw new InvalidTokenError();
     await endProofsOf(tx, { userId: person.id, now, purposes: BOUND_TO_CREDENTIALS });
     await deletePendingRegistration(tx, spent.email);
-    const user = await lockUser(tx, person.id);
-    if (!user || !isStillFor(spent, user)) throw new InvalidTokenError();
     return await putPassword(deps, tx, { user, passwordHash, client });
   });
   // Guesses at the old password say nothing about the new one, whoever made them: strangers, or one

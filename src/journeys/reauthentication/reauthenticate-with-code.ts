@@ -1,6 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { NotAuthenticatedError, ServerBusyError } from '../../kernel/errors.ts';
@@ -17,7 +16,7 @@ import { type FactorCode, readFactorCode } from '../../second-factor/code.ts';
 import { type Renewal, renewSession } from '../../session/renew.ts';
 import { type SignedIn, signedIn } from '../../session/signed-in.ts';
 import { stepUpMethods } from '../../session/step-up.ts';
-import { holdCredentials } from '../../user/credential-store.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 type CodeDeps = Pick<
   Deps,
@@ -30,7 +29,7 @@ type CodeDeps = Pick<
  * a mailed code stands for the first.
  *
  * @throws InvalidCodeError, RateLimitedError, ServerBusyError; NotAuthenticatedError when the
- *   session ended meanwhile
+ *   session or the credentials changed meanwhile
  */
 export async function reauthenticateWithCode(
   deps: CodeDeps,
@@ -52,21 +51,21 @@ export async function reauthenticateWithCode(
   const claim = await judge(deps, viewer, presented, client, signal);
   const grant =
     claim &&
-    (await transaction(deps.db, async (tx) => {
-      const held = await holdCredentials(tx, viewer.user);
-      if (!held) throw new NotAuthenticatedError();
+    (await viewerTransaction(deps, viewer, 'enrol', async (tx, current) => {
+      const isUnchanged = current.user.credentialVersion === viewer.user.credentialVersion;
+      if (!isUnchanged) throw new NotAuthenticatedError();
       if (!(await claim.spend(tx))) return null;
       await uncountFailure(tx, userId);
-      const proof = renewalBy(deps, viewer, method, owesSecondFactor(factors));
-      const renewed = await renewSession(deps, tx, viewer, proof);
-      // Thrown before the commit: the code stays unspent when there is no session to renew.
-      if (!renewed) throw new NotAuthenticatedError();
+      const proof = renewalBy(deps, current, method, owesSecondFactor(factors));
+      const renewed = await renewSession(deps, tx, current, proof);
       await recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATED', detail: { method } });
       return renewed;
     }));
   if (!grant) {
     const type = 'REAUTHENTICATION_FAILED';
-    await recordAudit(deps, deps.db, { ...about, type, detail: { method } });
+    await viewerTransaction(deps, viewer, 'enrol', (tx) =>
+      recordAudit(deps, tx, { ...about, type, detail: { method } }),
+    );
     throw new InvalidCodeError();
   }
   deps.outbox.wake();

@@ -1,5 +1,4 @@
 import { recordAudit } from '../../audit/record.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { NotAuthenticatedError } from '../../kernel/errors.ts';
@@ -8,6 +7,7 @@ import { sourceOf } from '../../kernel/source.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { renewSession } from '../../session/renew.ts';
 import { type SignedIn, signedIn } from '../../session/signed-in.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { reauthenticationCharges } from '../../throttle/charges.ts';
 
 type ReauthenticateDeps = Pick<
@@ -19,8 +19,8 @@ type ReauthenticateDeps = Pick<
  * Proves again, with the password, who holds this session: its proof is fresh from here on, and
  * its tokens are new (SE-6).
  *
- * @throws InvalidCredentialsError, RateLimitedError, ServerBusyError; NotAuthenticatedError when the session ended
- *   meanwhile
+ * @throws InvalidCredentialsError, RateLimitedError, ServerBusyError; NotAuthenticatedError when the session or
+ *   the password changed meanwhile
  */
 export async function reauthenticateWithPassword(
   deps: ReauthenticateDeps,
@@ -42,24 +42,32 @@ async function checkPassword(
   client: Client,
   signal: AbortSignal,
 ): Promise<SignedIn> {
-  const { user, session } = viewer;
-  const about = { userId: user.id, sessionId: session.id, client, detail: { method: 'pwd' } };
+  const { user } = viewer;
+  const about = {
+    userId: user.id,
+    sessionId: viewer.session.id,
+    client,
+    detail: { method: 'pwd' },
+  };
   const match = await deps.hasher.verify(password, [user.passwordHash], {
     source: sourceOf(client),
     signal,
   });
   if (match !== 0) {
-    await recordAudit(deps, deps.db, { ...about, type: 'REAUTHENTICATION_FAILED' });
+    await viewerTransaction(deps, viewer, 'enrol', (tx) =>
+      recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATION_FAILED' }),
+    );
     throw new InvalidCredentialsError();
   }
-  const grant = await transaction(deps.db, async (tx) => {
-    const renewed = await renewSession(deps, tx, viewer, {
+  const grant = await viewerTransaction(deps, viewer, 'enrol', async (tx, current) => {
+    if (current.user.credentialVersion !== user.credentialVersion)
+      throw new NotAuthenticatedError();
+    const renewed = await renewSession(deps, tx, current, {
       authenticatedAt: deps.clock.now(),
-      methods: [...new Set([...session.methods, 'pwd'])],
+      methods: [...new Set([...current.session.methods, 'pwd'])],
     });
-    if (renewed) await recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATED' });
+    await recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATED' });
     return renewed;
   });
-  if (!grant) throw new NotAuthenticatedError();
   return signedIn(deps, grant);
 }

@@ -1,5 +1,4 @@
 import { recordAudit } from '../../audit/record.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -10,24 +9,27 @@ import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
 import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { stepUpMethods } from '../../session/step-up.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { codeMailCharges } from '../../throttle/charges.ts';
 
 /**
  * Mails a code to prove oneself again with, good on the session that asked for it alone.
  *
- * @throws RateLimitedError; MfaNotEnabledError when a mailed code proves nothing on this session
+ * @throws RateLimitedError; MfaNotEnabledError when a mailed code proves nothing on this session;
+ *   NotAuthenticatedError
  */
 export async function sendReauthenticationCode(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'throttle' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>,
   viewer: Authentication,
   client: Client,
 ): Promise<EmailSent> {
-  const { user, session } = viewer;
-  const factors = await enrolledSecondFactors(deps.db, user.id);
+  const userId = viewer.user.id;
+  const factors = await enrolledSecondFactors(deps.db, userId);
   if (!stepUpMethods(viewer, factors).includes('EMAIL')) throw new MfaNotEnabledError();
-  const asked = await deps.throttle.spend(codeMailCharges(user.id), client);
+  const asked = await deps.throttle.spend(codeMailCharges(userId), client);
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
-  const { codeExpiresAt } = await transaction(deps.db, async (tx) => {
+  const sent = await viewerTransaction(deps, viewer, 'enrol', async (tx, current) => {
+    const { user, session } = current;
     const proof = await issueOneTimeToken(deps, tx, {
       purpose: 'reauthenticate',
       email: user.email,
@@ -35,10 +37,10 @@ export async function sendReauthenticationCode(
       subject: session.id,
       credentialVersion: user.credentialVersion,
     });
-    const { code, codeExpiresAt: until } = proof;
+    const { code, codeExpiresAt } = proof;
     await enqueueMail(deps, tx, {
       to: user.email,
-      message: { template: 'mfa-email-code', code, codeExpiresAt: until, from: client },
+      message: { template: 'mfa-email-code', code, codeExpiresAt, from: client },
     });
     await recordAudit(deps, tx, {
       type: 'REAUTHENTICATION_CODE_SENT',
@@ -46,13 +48,8 @@ export async function sendReauthenticationCode(
       sessionId: session.id,
       client,
     });
-    return proof;
+    return { email: user.email, expiresAt: codeExpiresAt };
   });
   deps.outbox.wake();
-  return {
-    kind: 'EmailSent',
-    email: user.email,
-    expiresAt: codeExpiresAt,
-    resendableAt: deps.clock.now(),
-  };
+  return { kind: 'EmailSent', ...sent, resendableAt: deps.clock.now() };
 }

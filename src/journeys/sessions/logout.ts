@@ -1,23 +1,27 @@
 import { recordAudit } from '../../audit/record.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { revokeSession } from '../../session/store.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /** The session that asked is over. */
 export type SignedOut = Outcome<'SignedOut'> & { readonly at: Date };
 
-/** Ends the session making the request: its tokens are worthless before the answer leaves (SE-3). */
+/**
+ * Ends the session making the request: its tokens are worthless before the answer leaves (SE-3).
+ *
+ * @throws NotAuthenticatedError
+ */
 export async function logout(
-  deps: Pick<Deps, 'db' | 'clock' | 'random'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config'>,
   viewer: Authentication,
   client: Client,
 ): Promise<SignedOut> {
   const now = deps.clock.now();
   const target = { sessionId: viewer.session.id, userId: viewer.user.id };
-  await transaction(deps.db, async (tx) => {
+  await viewerTransaction(deps, viewer, 'enrol', async (tx) => {
     await revokeSession(tx, { ...target, now, because: 'signed-out' });
     await recordAudit(deps, tx, { type: 'SIGNED_OUT', ...target, client });
   });

@@ -1,5 +1,4 @@
 import { recordAudit } from '../../audit/record.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -7,6 +6,7 @@ import { NotFoundError } from '../../kernel/errors.ts';
 import { isId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { revokeSession, revokeSessions } from '../../session/store.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /** So many sessions are over; the one that asked goes on. */
 export type SessionsRevoked = Outcome<'SessionsRevoked'> & {
@@ -14,12 +14,13 @@ export type SessionsRevoked = Outcome<'SessionsRevoked'> & {
   readonly viewer: Authentication;
 };
 
-type RevokeDeps = Pick<Deps, 'db' | 'clock' | 'random'>;
+type RevokeDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'config'>;
 
 /**
  * Ends one of the person's own sessions, before the answer leaves (SE-3).
  *
- * @throws NotFoundError for a session that is somebody else's, over, or never was (SE-4)
+ * @throws NotFoundError for a session that is somebody else's, over, or never was (SE-4);
+ *   NotAuthenticatedError, MfaEnrolmentRequiredError
  */
 export async function revokeOwnSession(
   deps: RevokeDeps,
@@ -29,7 +30,7 @@ export async function revokeOwnSession(
 ): Promise<SessionsRevoked> {
   if (!isId(sessionId)) throw new NotFoundError();
   const userId = viewer.user.id;
-  const count = await transaction(deps.db, async (tx) => {
+  const count = await viewerTransaction(deps, viewer, 'signedIn', async (tx) => {
     const now = deps.clock.now();
     const revoked = await revokeSession(tx, {
       sessionId,
@@ -46,7 +47,11 @@ export async function revokeOwnSession(
   return { kind: 'SessionsRevoked', count, viewer };
 }
 
-/** Ends every session of the person but the one asking (SE-3). */
+/**
+ * Ends every session of the person but the one asking (SE-3).
+ *
+ * @throws NotAuthenticatedError, MfaEnrolmentRequiredError
+ */
 export async function revokeOtherSessions(
   deps: RevokeDeps,
   viewer: Authentication,
@@ -54,7 +59,7 @@ export async function revokeOtherSessions(
 ): Promise<SessionsRevoked> {
   const userId = viewer.user.id;
   const sessionId = viewer.session.id;
-  const count = await transaction(deps.db, async (tx) => {
+  const count = await viewerTransaction(deps, viewer, 'signedIn', async (tx) => {
     const now = deps.clock.now();
     const because = 'revoked-by-owner';
     const revoked = await revokeSessions(tx, { userId, exceptSessionId: sessionId, now, because });

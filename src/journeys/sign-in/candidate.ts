@@ -14,15 +14,15 @@ export type Attempt<Read> = {
 
 /**
  * Asks for all that a sign-in can need, in one go with its charge. The hash does not wait for the
- * record: an account with much of it would answer later than one with none (LG-2).
+ * record, which an address without an account has none of (LG-2).
  */
 export async function readCandidate(
-  deps: Pick<Deps, 'clock'>,
+  deps: Pick<Deps, 'clock' | 'keyring'>,
   executor: Executor,
   email: string,
 ): Promise<Candidate> {
   const finding = findSignInCandidate(executor, email, deps.clock.now());
-  const record = readRecord(executor, userIdOf(email));
+  const record = readRecord(deps, executor, { id: userIdOf(email), email });
   // Looked at only after the right password.
   record.catch(() => undefined);
   return { ...(await finding), record };

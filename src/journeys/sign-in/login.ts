@@ -94,7 +94,8 @@ async function checkPassword(
   if (match === 1 && pending) {
     return await askForVerification(deps, { pending, holder: user }, client);
   }
-  throw await refuse(deps, user, client, user?.disabledAt ? 'disabled' : 'wrong-password');
+  const reason = user?.disabledAt ? 'disabled' : 'wrong-password';
+  throw await refuse(deps, { email: input.email, user }, client, reason);
 }
 
 async function enterAs(
@@ -115,7 +116,9 @@ async function enterAs(
     return enter(deps, admission);
   } catch (error) {
     // A reset or a change was faster: the password that was right a moment ago is not any more.
-    if (isUnmet(error)) throw await refuse(deps, user, client, 'credentials-changed');
+    if (isUnmet(error)) {
+      throw await refuse(deps, { email: user.email, user }, client, 'credentials-changed');
+    }
     throw error;
   }
 }

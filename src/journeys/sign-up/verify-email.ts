@@ -48,8 +48,10 @@ async function redeem(
   const checked = await checkOneTimeToken(deps, 'verify-email', proof);
   if (!checked) throw new InvalidTokenError();
   const admission = await transaction(deps.db, async (tx) => {
+    // The person before their proofs: the order in which every operation takes its locks.
+    const holder = checked.userId === null ? null : await lockUser(tx, checked.userId);
     const spent = await spendOneTimeToken(deps, tx, checked);
-    const user = spent && (await activate(deps, tx, spent));
+    const user = spent && (await activate(deps, tx, spent, holder));
     if (!user) return null;
     await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId: user.id, client });
     return await admit(deps, tx, { user, firstFactor: 'email', client });
@@ -59,11 +61,15 @@ async function redeem(
   return enter(deps, admission);
 }
 
-/** @returns the person with a proven address, or null when the proof speaks for nothing any more */
+/**
+ * @param user whom the proof is about, locked; null where it is about nobody yet
+ * @returns the person with a proven address, or null when the proof speaks for nothing any more
+ */
 async function activate(
   deps: Pick<Deps, 'clock' | 'random'>,
   tx: Executor,
   proof: OneTimeToken,
+  user: User | null,
 ): Promise<User | null> {
   const now = deps.clock.now();
   if (proof.subject !== null) {
@@ -79,10 +85,8 @@ async function activate(
       updatedAt: now,
     });
   }
-  if (proof.userId === null) return null;
-  await deletePendingRegistration(tx, proof.email);
-  const user = await lockUser(tx, proof.userId);
   if (!user || user.disabledAt || user.email !== proof.email) return null;
+  await deletePendingRegistration(tx, proof.email);
   if (proof.credentialVersion === null) {
     // A stranger's request speaks for an address that nobody has proven, never for an account.
     if (user.emailVerifiedAt) return null;

@@ -4,10 +4,11 @@ import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { findIdentity, lockIdentity } from '../../identity/store.ts';
+import { NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { IdentityProvider, ProvenIdentity } from '../../kernel/identity-provider.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
-import { holdLiveSession } from '../../session/hold-store.ts';
+import { lockViewer } from '../../session/viewer-transaction.ts';
 import { attachIdentity } from './attach.ts';
 
 /** An account at a provider is a way in now. */
@@ -20,35 +21,42 @@ export type IdentityLinked = Outcome<'IdentityLinked'> & {
  * Links a proven identity to the account whose session asked for it, while that session lives: a
  * reset in between has ended it, and with it this link (PR-4).
  *
- * @throws OAuthFailedError also when the identity is somebody else's
+ * @throws OAuthFailedError also when the identity is somebody else's; MfaEnrolmentRequiredError
  */
 export async function linkIdentity(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
   proven: ProvenIdentity,
   provider: IdentityProvider,
   viewer: Authentication,
   client: Client,
 ): Promise<IdentityLinked> {
-  const identity = await transaction(deps.db, async (tx) => {
-    await lockIdentity(tx, proven);
-    const user = await holdLiveSession(tx, {
-      sessionId: viewer.session.id,
-      userId: viewer.user.id,
-      now: deps.clock.now(),
-    });
-    if (!user) return 'session-ended';
-    const known = await findIdentity(tx, proven);
-    if (known) return known.userId === user.id ? known : 'linked-elsewhere';
-    const linked = await attachIdentity(deps, tx, {
-      user,
-      proven,
-      provider,
-      client,
-      notify: true,
-    });
-    return linked ?? 'linked-elsewhere';
-  });
-  if (typeof identity === 'string') throw new OAuthFailedError(identity);
+  const linked = await orSessionEnded(() =>
+    transaction(deps.db, async (tx) => {
+      // The identity before the person, as in a sign-in with it, which finds the person by it.
+      await lockIdentity(tx, proven);
+      const current = await lockViewer(deps, tx, viewer, 'signedIn');
+      const { user } = current;
+      const known = await findIdentity(tx, proven);
+      const own = known?.userId === user.id ? known : null;
+      const attached = { user, proven, provider, client, notify: true };
+      const identity = known ? own : await attachIdentity(deps, tx, attached);
+      if (!identity) throw new OAuthFailedError('linked-elsewhere');
+      return { identity, viewer: current };
+    }),
+  );
   deps.outbox.wake();
-  return { kind: 'IdentityLinked', identity, viewer };
+  return { kind: 'IdentityLinked', ...linked };
+}
+
+/**
+ * Answers for a session that ended during the round trip: the unions of the two fields that link
+ * have no NotAuthenticatedError, since strangers may call both.
+ */
+export async function orSessionEnded<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof NotAuthenticatedError) throw new OAuthFailedError('session-ended');
+    throw error;
+  }
 }

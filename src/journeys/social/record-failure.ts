@@ -1,15 +1,18 @@
-import { recordAudit } from '../../audit/record.ts';
+import { type AuditEvent, recordAudit } from '../../audit/record.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
+import { NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /**
  * Tells the operator why a round trip failed, and the caller only that it did: a reason and a code
- * from closed lists go into the log and the audit row, never the provider's text (LO-1, LO-2).
+ * from closed lists go into the log and the audit row, never the provider's text (LO-1, LO-2). A
+ * session that ended meanwhile writes nothing about its person any more (SE-9).
  */
 export async function recordingFailure<T>(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'log'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config' | 'log'>,
   about: {
     readonly provider: { readonly id: string } | null;
     readonly viewer: Authentication | null;
@@ -28,14 +31,25 @@ export async function recordingFailure<T>(
       ...(about.provider && { provider: about.provider.id }),
     };
     deps.log.warn({ ...detail, requestId: client.requestId }, 'oauth failed');
-    await recordAudit(deps, deps.db, {
-      type: 'OAUTH_FAILED',
-      userId: error.userId ?? viewer?.user.id ?? null,
-      actorId: viewer?.user.id ?? null,
-      sessionId: viewer?.session.id ?? null,
-      client,
-      detail,
-    });
+    await record(deps, viewer, { type: 'OAUTH_FAILED', userId: error.userId, client, detail });
     throw error;
   }
+}
+
+async function record(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config'>,
+  viewer: Authentication | null,
+  event: AuditEvent,
+): Promise<void> {
+  try {
+    if (viewer) {
+      return await viewerTransaction(deps, viewer, 'enrol', (tx, { user, session }) => {
+        const by = { actorId: user.id, sessionId: session.id };
+        return recordAudit(deps, tx, { ...event, userId: event.userId ?? user.id, ...by });
+      });
+    }
+  } catch (error) {
+    if (!(error instanceof NotAuthenticatedError)) throw error;
+  }
+  await recordAudit(deps, deps.db, { ...event, actorId: null });
 }

@@ -4,7 +4,9 @@ import type { Outcome } from '../../graphql/result.ts';
 import { InvalidInputError, NotFoundError, RateLimitedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { drawRoundTrip, keepFlow } from '../../proofs/oauth/flow.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { oauthCharges } from '../../throttle/charges.ts';
+import { orSessionEnded } from './link.ts';
 import { recordingFailure } from './record-failure.ts';
 
 /** Where to send the browser, and what it must keep. */
@@ -22,7 +24,8 @@ export type OAuthStarted = Outcome<'OAuthStarted'> & {
  *
  * @param input.freshLogin the person has to sign in at the provider anew (0066)
  * @param viewer the signed-in person, whose proof is fresh; null to sign in
- * @throws InvalidInputError, NotFoundError, RateLimitedError; OAuthFailedError when the provider cannot be reached
+ * @throws InvalidInputError, NotFoundError, RateLimitedError; OAuthFailedError when the
+ *   provider cannot be reached or the session ended; MfaEnrolmentRequiredError, StepUpRequiredError
  */
 export async function startOAuth(
   deps: Pick<
@@ -52,14 +55,21 @@ export async function startOAuth(
   return await recordingFailure(deps, { provider, viewer, client }, async () => {
     const trip = drawRoundTrip(deps, input);
     const authorizationUrl = await provider.authorizationUrl(trip);
-    const linker = viewer && { userId: viewer.user.id, sessionId: viewer.session.id };
-    const flow = await keepFlow(deps, trip, { provider: provider.id, linker });
+    const about = { provider: provider.id };
+    const flow = viewer
+      ? await orSessionEnded(() =>
+          viewerTransaction(deps, viewer, 'stepUp', (tx, { session }) => {
+            const linker = { userId: session.userId, sessionId: session.id };
+            return keepFlow(deps, tx, trip, { ...about, linker });
+          }),
+        )
+      : await keepFlow(deps, deps.db, trip, { ...about, linker: null });
     return {
       kind: 'OAuthStarted',
       authorizationUrl,
       flowToken: flow.flowToken,
       expiresAt: flow.expiresAt,
-      links: linker !== null,
+      links: viewer !== null,
     };
   });
 }

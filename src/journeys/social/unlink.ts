@@ -1,5 +1,4 @@
 import { recordAudit } from '../../audit/record.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -8,7 +7,7 @@ import { NotFoundError } from '../../kernel/errors.ts';
 import { isId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
-import { lockViewer } from '../../session/lock-viewer.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { LastCredentialError } from './errors.ts';
 import { providerOf } from './provider-of.ts';
 
@@ -19,7 +18,8 @@ export type IdentityUnlinked = Outcome<'IdentityUnlinked'> & { readonly viewer: 
  * Makes a linked account no way in any more. The last way in stays: the person's row is locked, so
  * that two unlinks at once cannot each count on the other's identity (OA-11).
  *
- * @throws NotAuthenticatedError when the session ended meanwhile; NotFoundError, LastCredentialError
+ * @throws NotFoundError, LastCredentialError; NotAuthenticatedError, MfaEnrolmentRequiredError,
+ *   StepUpRequiredError
  */
 export async function unlinkIdentity(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
@@ -30,8 +30,7 @@ export async function unlinkIdentity(
   if (!isId(identityId)) throw new NotFoundError();
   const wanted = { id: identityId, userId: viewer.user.id };
   const usableIssuers = deps.config.oauth.providers.map(({ issuer }) => issuer);
-  const outcome = await transaction(deps.db, async (tx) => {
-    const current = await lockViewer(deps, tx, viewer);
+  const outcome = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
     const { user, session } = current;
     const deleted = await deleteIdentityUnlessLast(tx, { ...wanted, usableIssuers });
     if (!deleted) return (await findOwnIdentity(tx, wanted)) ? 'last' : 'unknown';

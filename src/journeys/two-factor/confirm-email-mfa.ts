@@ -1,4 +1,3 @@
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -7,7 +6,7 @@ import { readDigits } from '../../kernel/unicode.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { insertEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
 import { InvalidCodeError } from '../../proofs/second-factor/errors.ts';
-import { lockViewer } from '../../session/lock-viewer.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { markEmailVerified } from '../../user/store.ts';
 import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
 
@@ -15,10 +14,10 @@ import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts
  * Enables codes by mail with the one that was mailed to this session. It came back, so the address
  * is proven, too (PR-9).
  *
- * @throws InvalidCodeError, ServerBusyError; NotAuthenticatedError when the session ended meanwhile
+ * @throws InvalidCodeError, ServerBusyError; NotAuthenticatedError, StepUpRequiredError
  */
 export async function confirmEmailMfa(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'outbox'>,
   viewer: Authentication,
   typed: string,
   client: Client,
@@ -33,8 +32,7 @@ export async function confirmEmailMfa(
   const proof = await checkOneTimeToken(deps, 'enable-email-mfa', presented, holder);
   if (!proof) throw new InvalidCodeError();
   const codes = await backupCodesIfNone(deps, userId, client, signal);
-  const enabled = await transaction(deps.db, async (tx) => {
-    const current = await lockViewer(deps, tx, viewer);
+  const enabled = await viewerTransaction(deps, viewer, 'enrolStepUp', async (tx, current) => {
     const spent = await spendOneTimeToken(deps, tx, proof);
     // Thrown, so that the code of an address that was left meanwhile is not used up.
     if (spent?.email !== current.user.email) throw new InvalidCodeError();

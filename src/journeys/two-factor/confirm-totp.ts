@@ -1,4 +1,3 @@
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -6,17 +5,20 @@ import { InvalidCodeError, MfaNotEnabledError } from '../../proofs/second-factor
 import { checkTotp } from '../../proofs/totp/check.ts';
 import { readTotpCode } from '../../proofs/totp/otp.ts';
 import { claimStep, confirmTotpFactor, findPendingTotp } from '../../proofs/totp/store.ts';
-import { lockViewer } from '../../session/lock-viewer.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
 
-type ConfirmDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'log' | 'outbox'>;
+type ConfirmDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'log' | 'outbox'
+>;
 
 /**
  * Enables the authenticator app with a code of it. The code is used with that: it signs nobody in
  * afterwards (TO-4). Tries are not counted, for who asks was shown the secret.
  *
- * @throws MfaNotEnabledError when nothing waits to be confirmed; NotAuthenticatedError when the
- *   session ended meanwhile; InvalidCodeError, ServerBusyError
+ * @throws MfaNotEnabledError when nothing waits to be confirmed; NotAuthenticatedError,
+ *   StepUpRequiredError; InvalidCodeError, ServerBusyError
  */
 export async function confirmTotp(
   deps: ConfirmDeps,
@@ -32,8 +34,7 @@ export async function confirmTotp(
   const match = code === null ? null : checkTotp(deps, factor, code);
   if (!match) throw new InvalidCodeError();
   const codes = await backupCodesIfNone(deps, userId, client, signal);
-  const enabled = await transaction(deps.db, async (tx) => {
-    const current = await lockViewer(deps, tx, viewer);
+  const enabled = await viewerTransaction(deps, viewer, 'enrolStepUp', async (tx, current) => {
     if (!(await claimStep(tx, match))) return null;
     const confirmed = await confirmTotpFactor(tx, { id: match.id, now: deps.clock.now() });
     if (!confirmed) return null;

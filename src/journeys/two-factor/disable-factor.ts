@@ -1,4 +1,3 @@
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -8,29 +7,28 @@ import { deleteEmailFactor } from '../../proofs/second-factor/email-factor-store
 import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
 import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { deleteTotpFactor } from '../../proofs/totp/store.ts';
-import { lockViewer } from '../../session/lock-viewer.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { factorsChanged } from './change-factors.ts';
 
 /** A second factor is gone. */
 export type MfaDisabled = Outcome<'MfaDisabled'> & { readonly viewer: Authentication };
 
 /**
- * Takes a second factor away. The caller's field demands a fresh proof of one (TO-7). With the last
+ * Takes a second factor away. It needs a fresh proof of one (TO-7). With the last
  * one the backup codes go, and what this session had proven goes with them: where the server asks
  * everybody for a second factor, removing it declines nothing (MF-7).
  *
- * @throws MfaNotEnabledError; NotAuthenticatedError when the session ended meanwhile
+ * @throws MfaNotEnabledError; NotAuthenticatedError, MfaEnrolmentRequiredError, StepUpRequiredError
  */
 export async function disableFactor(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
   viewer: Authentication,
   method: 'totp' | 'email',
   client: Client,
 ): Promise<MfaDisabled> {
   const userId = viewer.user.id;
   const remove = method === 'totp' ? deleteTotpFactor : deleteEmailFactor;
-  const after = await transaction(deps.db, async (tx) => {
-    const current = await lockViewer(deps, tx, viewer);
+  const after = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
     if (!(await remove(tx, userId))) return null;
     const isLast = !owesSecondFactor(await enrolledSecondFactors(tx, userId));
     if (isLast) await deleteBackupCodes(tx, userId);

@@ -1,5 +1,4 @@
 import { recordAudit } from '../../audit/record.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -9,24 +8,26 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
 import { MfaAlreadyEnabledError } from '../../proofs/second-factor/errors.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { codeMailCharges } from '../../throttle/charges.ts';
 
 /**
  * Begins to set up codes by mail: mails one. A newer one voids the older.
  *
- * @throws MfaAlreadyEnabledError, RateLimitedError
+ * @throws MfaAlreadyEnabledError, RateLimitedError; NotAuthenticatedError, StepUpRequiredError
  */
 export async function enableEmailMfa(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'throttle' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>,
   viewer: Authentication,
   client: Client,
 ): Promise<EmailSent> {
-  const { user, session } = viewer;
-  const factors = await enrolledSecondFactors(deps.db, user.id);
+  const userId = viewer.user.id;
+  const factors = await enrolledSecondFactors(deps.db, userId);
   if (factors.email) throw new MfaAlreadyEnabledError();
-  const asked = await deps.throttle.spend(codeMailCharges(user.id), client);
+  const asked = await deps.throttle.spend(codeMailCharges(userId), client);
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
-  const proof = await transaction(deps.db, async (tx) => {
+  const sent = await viewerTransaction(deps, viewer, 'enrolStepUp', async (tx, current) => {
+    const { user, session } = current;
     const issued = await issueOneTimeToken(deps, tx, {
       purpose: 'enable-email-mfa',
       email: user.email,
@@ -45,13 +46,8 @@ export async function enableEmailMfa(
       client,
       detail: { method: 'email' },
     });
-    return issued;
+    return { email: user.email, expiresAt: codeExpiresAt };
   });
   deps.outbox.wake();
-  return {
-    kind: 'EmailSent',
-    email: user.email,
-    expiresAt: proof.codeExpiresAt,
-    resendableAt: deps.clock.now(),
-  };
+  return { kind: 'EmailSent', ...sent, resendableAt: deps.clock.now() };
 }

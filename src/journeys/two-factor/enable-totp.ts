@@ -1,5 +1,4 @@
 import { recordAudit } from '../../audit/record.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -7,6 +6,7 @@ import type { Client } from '../../kernel/ports.ts';
 import { MfaAlreadyEnabledError } from '../../proofs/second-factor/errors.ts';
 import { enrolTotp, type PendingTotp } from '../../proofs/totp/enrol.ts';
 import { qrCodeUrl } from '../../proofs/totp/qr-code.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /** A secret to be scanned; it asks for nothing until a code of it came back. */
 export type TotpEnrollment = Outcome<'TotpEnrollment'> & PendingTotp & { readonly qrCode: string };
@@ -14,15 +14,15 @@ export type TotpEnrollment = Outcome<'TotpEnrollment'> & PendingTotp & { readonl
 /**
  * Begins to set up an authenticator app; an enrolment begun before is void (TO-6).
  *
- * @throws MfaAlreadyEnabledError
+ * @throws MfaAlreadyEnabledError; NotAuthenticatedError, StepUpRequiredError
  */
 export async function enableTotp(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config'>,
   viewer: Authentication,
   client: Client,
 ): Promise<TotpEnrollment> {
-  const { user, session } = viewer;
-  const pending = await transaction(deps.db, async (tx) => {
+  const pending = await viewerTransaction(deps, viewer, 'enrolStepUp', async (tx, current) => {
+    const { user, session } = current;
     const enrolled = await enrolTotp(deps, tx, user);
     if (!enrolled) return null;
     await recordAudit(deps, tx, {

@@ -1,9 +1,7 @@
 import { recordAudit } from '../../audit/record.ts';
-import { listSecondFactorFailures, listSignInOrigins } from '../../audit/store.ts';
 import type { Executor } from '../../db/client.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import { after, DAY } from '../../kernel/duration.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import {
@@ -11,8 +9,10 @@ import {
   MAX_CHALLENGE_ATTEMPTS,
 } from '../../proofs/second-factor/challenge-store.ts';
 import { ChallengeExpiredError, InvalidCodeError } from '../../proofs/second-factor/errors.ts';
+import { claimElsewhereNotice } from '../../proofs/second-factor/failure-store.ts';
 import type { SecondFactorMethod } from '../../proofs/second-factor/method.ts';
-import { isKnown } from '../../session/notice-new-device.ts';
+import { readOrigins } from '../../session/history-store.ts';
+import { isKnown } from '../../session/origin.ts';
 import type { Attempt } from './attempt.ts';
 
 /**
@@ -54,16 +54,14 @@ export async function refuseAttempt(
   return new InvalidCodeError(Math.max(0, MAX_CHALLENGE_ATTEMPTS - challenge.attempts));
 }
 
-/** True for a day's first failure from a place that no sign-in came from. Before it is recorded. */
+/** True for a day's first failure from where no sign-in came from. */
 async function isFirstFromElsewhere(
   tx: Executor,
   userId: string,
   { client, now }: { readonly client: Client; readonly now: Date },
 ): Promise<boolean> {
-  const known = await listSignInOrigins(tx, userId);
-  if (isKnown(known, client)) return false;
-  const failures = await listSecondFactorFailures(tx, { userId, since: after(now, -DAY) });
-  return failures.every((failure) => isKnown(known, failure));
+  if (isKnown(await readOrigins(tx, userId), client)) return false;
+  return await claimElsewhereNotice(tx, { userId, now });
 }
 
 /** What cannot be a code is no guess: it is refused without being counted (TO-9). */

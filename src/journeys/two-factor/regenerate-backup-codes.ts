@@ -1,5 +1,4 @@
 import { recordAudit } from '../../audit/record.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -10,7 +9,7 @@ import { generateBackupCodes } from '../../proofs/backup-code/generate.ts';
 import { replaceBackupCodes } from '../../proofs/backup-code/store.ts';
 import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
 import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
-import { lockViewer } from '../../session/lock-viewer.ts';
+import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /** A new set, shown this once. */
 export type BackupCodesGenerated = Outcome<'BackupCodesGenerated'> & {
@@ -21,11 +20,11 @@ export type BackupCodesGenerated = Outcome<'BackupCodesGenerated'> & {
 /**
  * Makes a new set of backup codes; the older one is void from the commit on (BC-5).
  *
- * @throws MfaNotEnabledError for who has no second factor to spare; NotAuthenticatedError when the
- *   session ended meanwhile; ServerBusyError
+ * @throws MfaNotEnabledError for who has no second factor to spare; NotAuthenticatedError,
+ *   MfaEnrolmentRequiredError, StepUpRequiredError; ServerBusyError
  */
 export async function regenerateBackupCodes(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'outbox'>,
   viewer: Authentication,
   client: Client,
   signal: AbortSignal,
@@ -35,8 +34,7 @@ export async function regenerateBackupCodes(
     throw new MfaNotEnabledError();
   }
   const codes = await generateBackupCodes(deps, userId, { source: sourceOf(client), signal });
-  const after = await transaction(deps.db, async (tx) => {
-    const current = await lockViewer(deps, tx, viewer);
+  const after = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
     if (!owesSecondFactor(await enrolledSecondFactors(tx, userId))) return null;
     await replaceBackupCodes(tx, { userId, codes: codes.rows });
     await recordAudit(deps, tx, {

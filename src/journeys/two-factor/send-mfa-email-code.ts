@@ -13,6 +13,7 @@ import { findLiveChallenge, replaceEmailCode } from '../../proofs/second-factor/
 import { enrolledSecondFactors, offeredMethods } from '../../proofs/second-factor/enrolled.ts';
 import { ChallengeExpiredError, MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { codeMailCharges } from '../../throttle/charges.ts';
+import { holdCredentials } from '../../user/credential-store.ts';
 
 /**
  * Mails a code for a challenge. It ends with its challenge, within the ten minutes a code may live
@@ -39,6 +40,10 @@ export async function sendMfaEmailCode(
   const code = randomCode(deps.random);
   const mac = emailCodeMac(deps, challenge, code);
   const sent = await transaction(deps.db, async (tx) => {
+    // A reset that committed since the challenge was read has ended it.
+    const { userId: id, credentialVersion } = challenge;
+    const user = await holdCredentials(tx, { id, credentialVersion });
+    if (!user) throw new ChallengeExpiredError();
     if (!(await replaceEmailCode(tx, { id: challenge.id, mac, now }))) return false;
     await enqueueMail(deps, tx, {
       to: user.email,

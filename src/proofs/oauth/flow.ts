@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Executor } from '../../db/client.ts';
 import type { OAuthFlow } from '../../db/tables/identity.ts';
 import type { Deps } from '../../deps.ts';
 import { after, MINUTE } from '../../kernel/duration.ts';
@@ -34,7 +35,8 @@ export function drawRoundTrip(
 
 /** Keeps a round trip until the browser is back: ten minutes, once. */
 export async function keepFlow(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring'>,
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  executor: Executor,
   trip: RoundTrip,
   about: { readonly provider: string; readonly linker: Linker | null },
 ): Promise<BegunFlow> {
@@ -44,7 +46,7 @@ export async function keepFlow(
   const expiresAt = after(now, LIFETIME);
   const { nonce, codeVerifier, freshSince } = trip;
   const secrets = Buffer.from(JSON.stringify({ nonce, codeVerifier, freshSince }));
-  await insertFlow(deps.db, {
+  await insertFlow(executor, {
     id,
     stateHash: sha256(trip.state),
     flowTokenHash: sha256(flowToken),

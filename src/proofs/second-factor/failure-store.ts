@@ -1,4 +1,4 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, lte, or, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { secondFactorFailures as failures } from '../../db/tables/second-factor.ts';
 import { after, DAY } from '../../kernel/duration.ts';
@@ -48,4 +48,26 @@ export async function findReset(executor: Executor, userId: string): Promise<Dat
     .from(failures)
     .where(eq(failures.userId, userId));
   return row?.resetsAt ?? null;
+}
+
+/**
+ * Claims the one notice a day of failures from where the person never signed in. Of racers one gets
+ * it. The row is there: a try is counted before it is judged.
+ */
+export async function claimElsewhereNotice(
+  executor: Executor,
+  target: { readonly userId: string; readonly now: Date },
+): Promise<boolean> {
+  const notifiedAt = failures.elsewhereNotifiedAt;
+  const claimed = await executor
+    .update(failures)
+    .set({ elsewhereNotifiedAt: target.now })
+    .where(
+      and(
+        eq(failures.userId, target.userId),
+        or(isNull(notifiedAt), lte(notifiedAt, after(target.now, -DAY))),
+      ),
+    )
+    .returning({ userId: failures.userId });
+  return claimed.length === 1;
 }

@@ -1,0 +1,32 @@
+import { and, eq } from 'drizzle-orm';
+import type { Executor } from '../db/client.ts';
+import { sessions } from '../db/tables/session.ts';
+import { users } from '../db/tables/user.ts';
+import { isLive, type LiveSession } from './statements.ts';
+import type { SessionWithUser } from './store.ts';
+
+/**
+ * A live session and its person, both locked until the transaction ends. A change of the person or
+ * the session that is under way is waited for, and the condition is then judged anew, on the rows as
+ * that change left them. The person's lock is taken first, as everywhere.
+ *
+ * @returns null when the session ended
+ */
+export async function lockLiveSession(
+  executor: Executor,
+  wanted: LiveSession,
+): Promise<SessionWithUser | null> {
+  const [row] = await executor
+    .select({ session: sessions, user: users })
+    .from(users)
+    .innerJoin(sessions, eq(users.id, sessions.userId))
+    .where(
+      and(
+        eq(sessions.id, wanted.sessionId),
+        eq(sessions.userId, wanted.userId),
+        isLive(wanted.now),
+      ),
+    )
+    .for('no key update', { of: [users, sessions] });
+  return row ?? null;
+}

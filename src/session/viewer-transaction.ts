@@ -1,0 +1,63 @@
+import type { Executor } from '../db/client.ts';
+import { transaction } from '../db/transaction.ts';
+import type { Deps } from '../deps.ts';
+import type { Authentication } from '../graphql/context.ts';
+import { NotAuthenticatedError } from '../kernel/errors.ts';
+import { enrolledSecondFactors } from '../proofs/second-factor/enrolled.ts';
+import { lockLiveSession } from './lock-store.ts';
+import { demandUnrestricted } from './restriction.ts';
+import { requireFreshProof } from './step-up.ts';
+
+/**
+ * What a session must have proven for an operation. The names are those of the authorization scopes
+ * (graphql/builder.ts); the operation names the scope of its own field.
+ */
+export type Requirement = 'signedIn' | 'stepUp' | 'enrol' | 'enrolStepUp';
+
+type ViewerDeps = Pick<Deps, 'clock' | 'config'>;
+
+/**
+ * The transaction of a signed-in operation. It locks the person and the session first and judges
+ * both again: a field's guard ran earlier, on its own, and a sign-out or a password reset may have
+ * committed since. Whichever commits first wins, and the loser writes nothing (RR-4, SE-9).
+ *
+ * @param work receives the person and the session as they are under the lock; use these and not
+ *   `viewer`, which was read before
+ * @throws NotAuthenticatedError, MfaEnrolmentRequiredError, StepUpRequiredError
+ */
+export function viewerTransaction<T>(
+  deps: ViewerDeps & Pick<Deps, 'db'>,
+  viewer: Authentication,
+  requirement: Requirement,
+  work: (tx: Executor, current: Authentication) => Promise<T>,
+): Promise<T> {
+  return transaction(deps.db, async (tx) =>
+    work(tx, await lockViewer(deps, tx, viewer, requirement)),
+  );
+}
+
+/**
+ * The lock by itself, for a transaction that takes another lock before the person's.
+ *
+ * @throws NotAuthenticatedError, MfaEnrolmentRequiredError, StepUpRequiredError
+ */
+export async function lockViewer(
+  { clock, config }: ViewerDeps,
+  tx: Executor,
+  viewer: Authentication,
+  requirement: Requirement,
+): Promise<Authentication> {
+  const userId = viewer.user.id;
+  const needsProof = requirement === 'stepUp' || requirement === 'enrolStepUp';
+  // Sent together: the second statement runs once the first one has the lock.
+  const [current, factors] = await Promise.all([
+    lockLiveSession(tx, { sessionId: viewer.session.id, userId, now: clock.now() }),
+    needsProof ? enrolledSecondFactors(tx, userId) : null,
+  ]);
+  if (!current) throw new NotAuthenticatedError();
+  if (requirement === 'signedIn' || requirement === 'stepUp') {
+    demandUnrestricted(config, current.session);
+  }
+  if (factors) requireFreshProof({ clock, config }, current, factors);
+  return current;
+}

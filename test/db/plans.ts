@@ -1,0 +1,186 @@
+import { sql } from 'drizzle-orm';
+import { vi } from 'vitest';
+import type { Database } from '../../src/db/client.ts';
+import type { Connection } from '../../src/db/connection.ts';
+import type { Statement } from '../../src/db/host-connection.ts';
+
+type Node = {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly 'Actual Rows'?: number;
+  readonly 'Actual Loops'?: number;
+  readonly 'Rows Removed by Filter'?: number;
+  readonly Plans?: readonly Node[];
+};
+
+/** Remembers what is sent to the database until it is stopped. */
+export function recordStatements(db: Database): {
+  readonly sent: readonly Statement[];
+  stop(): void;
+} {
+  const sent: Statement[] = [];
+  const record =
+    (connection: Connection): Connection['run'] =>
+    (statement) => {
+      sent.push(statement);
+      return connection.run(statement);
+    };
+  const { use } = db.$pool;
+  const recorder = vi
+    .spyOn(db.$pool, 'use')
+    .mockImplementation((work) =>
+      use((connection) => work({ ...connection, run: record(connection) })),
+    );
+  return { sent, stop: () => recorder.mockRestore() };
+}
+
+/** What a call sends to the database. */
+async function sentBy(db: Database, call: () => Promise<unknown>): Promise<readonly Statement[]> {
+  const { sent, stop } = recordStatements(db);
+  await call();
+  stop();
+  return sent;
+}
+
+/** How each table is read by the statements of a call: `sessions by sessions_pkey`. */
+export async function plansOf(
+  db: Database,
+  call: () => Promise<unknown>,
+): Promise<readonly string[]> {
+  const plans: string[] = [];
+  for (const { text, params = [] } of await sentBy(db, call)) {
+    const explain = { text: `explain (format json) ${text}`, params };
+    const [row] = await db.$pool.use((connection) => connection.run(explain));
+    plans.push(...scans(row?.['QUERY PLAN'][0].Plan));
+  }
+  return plans;
+}
+
+/** How many rows the statements of a call read from tables, those they then discarded included. */
+export async function rowsReadBy(db: Database, call: () => Promise<unknown>): Promise<number> {
+  let rows = 0;
+  for (const { text, params = [] } of await sentBy(db, call)) {
+    const explain = { text: `explain (analyze, timing off, format json) ${text}`, params };
+    const [row] = await db.$pool.use((connection) => connection.run(explain));
+    rows += read(row?.['QUERY PLAN'][0].Plan);
+  }
+  return rows;
+}
+
+/**
+ * The same for a plan that must do for any parameters, which is what a prepared statement is run
+ * with after its first uses.
+ */
+export async function genericPlanOf(db: Database, text: string): Promise<readonly string[]> {
+  const count = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
+  const values = count === 0 ? '' : `(${Array(count).fill('null').join(', ')})`;
+  return await db.$pool.use(async (connection) => {
+    await connection.run({ text: 'set plan_cache_mode = force_generic_plan' });
+    await connection.run({ text: `prepare explained as ${text}` });
+    const [row] = await connection.run({
+      text: `explain (format json) execute explained${values}`,
+    });
+    await connection.run({ text: 'deallocate explained' });
+    await connection.run({ text: 'reset plan_cache_mode' });
+    return scans(row?.['QUERY PLAN'][0].Plan);
+  });
+}
+
+function scans(node: Node): string[] {
+  const below = (node.Plans ?? []).flatMap(scans);
+  if (node['Node Type'] === 'Bitmap Index Scan') return [String(node['Index Name']), ...below];
+  const relation = node['Relation Name'];
+  if (relation === undefined || node['Node Type'] === 'ModifyTable') return below;
+  if (node['Node Type'] === 'Bitmap Heap Scan') {
+    const isIndex = (line: string) => !line.includes(' by ');
+    const indexes = below.filter(isIndex).join(' and ');
+    return [`${relation} by ${indexes}`, ...below.filter((line) => !isIndex(line))];
+  }
+  const index = node['Index Name'];
+  const how = index !== undefined && node['Index Cond'] === undefined ? `walk of ${index}` : index;
+  return [`${relation} by ${how ?? node['Node Type']}`, ...below];
+}
+
+function read(node: Node): number {
+  const below = (node.Plans ?? []).reduce((sum, plan) => sum + read(plan), 0);
+  if (node['Relation Name'] === undefined || node['Node Type'] === 'ModifyTable') return below;
+  const each = (node['Actual Rows'] ?? 0) + (node['Rows Removed by Filter'] ?? 0);
+  return below + each * (node['Actual Loops'] ?? 1);
+}
+
+/** The account that {@link fillSkewed} gives nearly everything. */
+export const HOLDER = '0199a0a0-0000-7000-8000-00000000000a';
+
+/** Tables whose rows no person adds to, and the one that is filled first. */
+const NOT_FILLED = ['users', 'housekeeping', 'latchkey_migrations', 'signing_keys'];
+
+/**
+ * Fills every table that people write so that one account holds 99 % of each that has accounts, with
+ * so many rows that to read them all costs the planner more than any look-up. Columns are filled by
+ * what the catalog says of them, so a new table is filled, too.
+ */
+export async function fillSkewed(db: Database, rows = 8_000): Promise<void> {
+  const others = Math.floor(rows / 100);
+  await db.execute(sql`
+    insert into users (id, email, created_at, updated_at)
+    select case n when 0 then ${HOLDER}::uuid else gen_random_uuid() end,
+      'skewed-' || n || '@example.com', now(), now()
+    from generate_series(0, ${sql.raw(String(rows))}) n`);
+  const owners = `(
+    select '${HOLDER}'::uuid as user_id, 'skewed-0@example.com' as email, n,
+      now() - n * interval '1 second' as at from generate_series(1, ${rows}) n
+    union all
+    select id, email, 0, now() from users where email like 'skewed-%' and id <> '${HOLDER}'
+    order by 3 limit ${rows + others}
+  ) as owners`;
+  const people = `(select id as user_id, email, 0 as n, now() as at from users) as owners`;
+  const columns = await db.execute<Column>(sql`
+    select c.relname as "table", a.attname as name, format_type(a.atttypid, null) as type,
+      a.attnotnull and not a.atthasdef as required,
+      exists (select from pg_index where indrelid = c.oid and indisprimary
+        and indkey::text = a.attnum::text) as key
+    from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attnum > 0
+      and not a.attisdropped`);
+  for (const table of new Set(columns.map((column) => column.table))) {
+    if (NOT_FILLED.includes(table)) continue;
+    const own = columns.filter((column) => column.table === table);
+    const filled = own.filter(({ name, required }) => required || ENDED.test(name));
+    const from = own.some(({ name, key }) => key && name === 'user_id') ? people : owners;
+    await db.execute(
+      sql.raw(`insert into "${table}" (${filled.map(({ name }) => `"${name}"`).join(', ')})
+        select ${filled.map(expressionFor).join(', ')} from ${from} on conflict do nothing`),
+    );
+  }
+  await db.execute(sql`analyze`);
+}
+
+type Column = {
+  readonly table: string;
+  readonly name: string;
+  readonly type: string;
+  readonly required: boolean;
+  readonly key: boolean;
+};
+
+/** Whose a row is, and that it ended: all but the fifty newest of an account have. */
+const ENDED = /^(user_id|revoked_at|sent_at)$/;
+
+const NEWER_FIRST = `overlay(gen_random_uuid()::text placing
+  substr(lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0'), 1, 8) from 1)::uuid`;
+
+function expressionFor({ name, type, key }: Column): string {
+  if (name === 'user_id') return 'user_id';
+  if (ENDED.test(name)) return 'case when n > 50 then at end';
+  if (name === 'recipient') return 'email';
+  if (name === 'type') return "'SIGNED_IN'";
+  if (type === 'uuid') return key ? NEWER_FIRST : 'gen_random_uuid()';
+  if (type === 'text') return `'${name}' || n || user_id::text`;
+  if (type === 'bytea') return `sha256(('${name}' || n || user_id::text)::bytea)`;
+  if (type === 'timestamp with time zone') return "at + interval '30 days'";
+  if (type.endsWith('[]') || type === 'jsonb') return `'{}'::${type}`;
+  if (type === 'boolean') return 'false';
+  return type === 'smallint' && name === 'position' ? 'n' : '1';
+}
