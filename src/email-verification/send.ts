@@ -53,6 +53,7 @@ export async function sendEmailVerification(
     enqueueMail(deps, executor, {
       to: email,
       decoy: 'nobody' in unverified,
+      byOwner: 'user' in unverified && !unverified.anonymous,
       message: holder
         ? { template: 'already-registered', url: appUrl, from: client }
         : {

@@ -27,7 +27,8 @@ const OUTAGE_DELAY = SECOND;
 /** Sends one claimed mail and writes down what became of it. */
 export async function deliverMail(deps: DeliveryDeps, row: OutboxRow): Promise<Delivery> {
   const now = deps.clock.now();
-  if (row.expiresAt <= now) {
+  const isDecoy = row.queue === 'decoy';
+  if (!isDecoy && row.expiresAt <= now) {
     return await giveUp(deps, row, { reason: 'expired', wipe: true });
   }
   let mail: Mail;
@@ -39,7 +40,7 @@ export async function deliverMail(deps: DeliveryDeps, row: OutboxRow): Promise<D
     return await retry(deps, row, 'unreadable');
   }
   try {
-    if (!row.decoy) await deps.mailer.send(mail);
+    if (!isDecoy) await deps.mailer.send(mail);
   } catch (error) {
     return await handleFailure(deps, row, error);
   }

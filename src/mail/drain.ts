@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { MailQueue } from '../db/tables/outbox.ts';
 import { after, MINUTE } from '../kernel/duration.ts';
 import { type DeliveryDeps, deliverMail } from './deliver.ts';
 import { claimMail } from './store.ts';
@@ -6,12 +7,16 @@ import { claimMail } from './store.ts';
 /** Longer than any one send may take, so that nobody sends a mail that is being sent. */
 const LEASE = MINUTE;
 
+/** The queues whose mails are sent: an owner's mails wait behind none that a stranger caused. */
+export const SENT_QUEUES: readonly MailQueue[] = ['owner', 'anybody'];
+
 /** How a pass ended: nothing left that is due, the server is away, or it was told to stop. */
 export type Drain = 'empty' | 'unavailable' | 'stopped';
 
 /**
- * One pass: sends what is due, longest due first, in so many lanes.
+ * One pass: sends what is due, longest due first, so many mails at once.
  *
+ * @param options.queues in the order in which they are served
  * @param options.limit how many mails at most; one is enough to probe a server
  * @param options.rest milliseconds a lane pauses after each mail
  * @throws whatever the database threw, after every lane has ended
@@ -19,12 +24,14 @@ export type Drain = 'empty' | 'unavailable' | 'stopped';
 export async function drainOutbox(
   deps: DeliveryDeps,
   options: {
+    readonly queues?: readonly MailQueue[];
     readonly lanes: number;
     readonly limit?: number;
     readonly rest?: number;
     readonly signal?: AbortSignal;
   },
 ): Promise<Drain> {
+  const { queues = SENT_QUEUES } = options;
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   let ended: Drain | 'failed' | null = null;
 
@@ -36,7 +43,7 @@ export async function drainOutbox(
       }
       left -= 1;
       const now = deps.clock.now();
-      const row = await claimMail(deps.db, { now, until: after(now, LEASE) });
+      const row = await claimMail(deps.db, { queues, now, until: after(now, LEASE) });
       if (!row) return;
       const { tracer } = deps;
       const deliver = () => deliverMail(deps, row);

@@ -1,13 +1,21 @@
 import type { Executor } from '../db/client.ts';
+import type { MailQueue } from '../db/tables/outbox.ts';
 import type { Deps } from '../deps.ts';
 import { after, DAY } from '../kernel/duration.ts';
 import { newId } from '../kernel/id.ts';
-import type { MailMessage } from './messages.ts';
+import type { MailMessage, MailTemplate } from './messages.ts';
 import { sealMessage } from './sealed-message.ts';
 import { insertMail } from './store.ts';
 
 /** A notice that could not be delivered for so long is no news any more. */
 const NOTICE_LIFETIME = 3 * DAY;
+
+/** What anybody can have mailed to any address, without having proven anything. */
+const ANYBODY_CAUSES: ReadonlySet<MailTemplate> = new Set([
+  'reset-password',
+  'verify-email',
+  'already-registered',
+]);
 
 /**
  * Puts a mail on its way in the caller's transaction: it leaves if and only if what caused it
@@ -17,6 +25,8 @@ const NOTICE_LIFETIME = 3 * DAY;
  * @param mail.to an address in its canonical form
  * @param mail.decoy true when nothing may be sent and nobody may notice (LG-5): the same row, the
  *   same way through the worker
+ * @param mail.byOwner true when a mail that anybody can cause was caused by somebody who has proven
+ *   something of the account: it leaves before those that strangers caused
  */
 export async function enqueueMail(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
@@ -25,6 +35,7 @@ export async function enqueueMail(
     readonly to: string;
     readonly message: MailMessage;
     readonly decoy?: boolean;
+    readonly byOwner?: boolean;
   },
 ): Promise<void> {
   const id = newId(deps);
@@ -33,12 +44,21 @@ export async function enqueueMail(
     id,
     recipient: mail.to,
     template: mail.message.template,
-    decoy: mail.decoy ?? false,
+    queue: queueOf(mail),
     sealedContent: sealMessage(deps.keyring, id, mail.message),
     createdAt: now,
     expiresAt: endOf(mail.message) ?? after(now, NOTICE_LIFETIME),
     nextAttemptAt: now,
   });
+}
+
+function queueOf(mail: {
+  readonly message: MailMessage;
+  readonly decoy?: boolean;
+  readonly byOwner?: boolean;
+}): MailQueue {
+  if (mail.decoy) return 'decoy';
+  return mail.byOwner || !ANYBODY_CAUSES.has(mail.message.template) ? 'owner' : 'anybody';
 }
 
 function endOf(message: MailMessage): Date | null {

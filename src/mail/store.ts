@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
-import { mailOutbox, type OutboxRow } from '../db/tables/outbox.ts';
+import { type MailQueue, mailOutbox, type OutboxRow } from '../db/tables/outbox.ts';
 import { after, DAY } from '../kernel/duration.ts';
 import type { MailTemplate } from './messages.ts';
 
@@ -19,29 +19,36 @@ export async function insertMail(
 }
 
 /**
- * Takes the mail that has been due longest, for this caller alone until the lease ends. Nothing is
- * held while it is being sent: when the process dies, the lease runs out and another one takes
- * over. A mail that was put back stands behind those that were due before: one that makes the
- * server hang up is not the one mail that is tried again and again while all others wait.
+ * Takes the mail that has been due longest in the first of these queues that has one, for this caller
+ * alone until the lease ends. Nothing is held while it is being sent: when the process dies, the lease
+ * runs out and another one takes over. A mail that was put back stands behind those that were due
+ * before: one that makes the server hang up is not the one mail that is tried again and again while
+ * all others wait.
  *
  * The sub-select stands in an array, which makes it run once; in an `in (…)` the planner may run
- * it again a row, and each run would lock another mail.
+ * it again a row, and each run would lock another mail. A later queue is only asked when the earlier
+ * ones had none.
  */
 export async function claimMail(
   executor: Executor,
-  lease: { readonly now: Date; readonly until: Date },
+  lease: { readonly queues: readonly MailQueue[]; readonly now: Date; readonly until: Date },
 ): Promise<OutboxRow | null> {
-  const due = executor
-    .select({ id: mailOutbox.id })
-    .from(mailOutbox)
-    .where(and(pending, lte(mailOutbox.nextAttemptAt, lease.now)))
-    .orderBy(asc(mailOutbox.nextAttemptAt), asc(mailOutbox.id))
-    .limit(1)
-    .for('update', { skipLocked: true });
+  // In a FROM of its own each, because a member of a union may not lock rows itself.
+  const due = lease.queues.map(
+    (queue) =>
+      sql`select id from ${executor
+        .select({ id: mailOutbox.id })
+        .from(mailOutbox)
+        .where(and(pending, eq(mailOutbox.queue, queue), lte(mailOutbox.nextAttemptAt, lease.now)))
+        .orderBy(asc(mailOutbox.nextAttemptAt), asc(mailOutbox.id))
+        .limit(1)
+        .for('update', { skipLocked: true })} as oldest`,
+  );
+  const first = sql`${sql.join(due, sql` union all `)} limit 1`;
   const [row] = await executor
     .update(mailOutbox)
     .set({ nextAttemptAt: lease.until, attempts: sql`${mailOutbox.attempts} + 1` })
-    .where(sql`${mailOutbox.id} = any(array(${due}))`)
+    .where(sql`${mailOutbox.id} = any(array(${first}))`)
     .returning();
   return row ?? null;
 }
@@ -54,7 +61,10 @@ export async function markSent(executor: Executor, id: string, now: Date): Promi
     .where(eq(mailOutbox.id, id));
 }
 
-/** Puts a mail back, unless somebody else has claimed it since. */
+/**
+ * Puts a mail back, unless somebody else has claimed it since. It does not go first again: one that
+ * makes the server hang up would otherwise go before the mails that anybody caused for ever.
+ */
 export async function postpone(
   executor: Executor,
   claimed: Pick<OutboxRow, 'id' | 'attempts'>,
@@ -62,7 +72,12 @@ export async function postpone(
 ): Promise<void> {
   await executor
     .update(mailOutbox)
-    .set({ attempts: next.attempts, nextAttemptAt: next.at, lastError: next.reason })
+    .set({
+      queue: 'anybody',
+      attempts: next.attempts,
+      nextAttemptAt: next.at,
+      lastError: next.reason,
+    })
     .where(stillHeld(claimed));
 }
 

@@ -1,7 +1,8 @@
+import type { MailQueue } from '../db/tables/outbox.ts';
 import { SECOND } from '../kernel/duration.ts';
 import { LONGEST_PAUSE, pauseAfterOutage } from './backoff.ts';
 import type { DeliveryDeps } from './deliver.ts';
-import { drainOutbox } from './drain.ts';
+import { drainOutbox, SENT_QUEUES } from './drain.ts';
 
 /** Mails on their way at once. */
 export const LANES = 8;
@@ -31,15 +32,40 @@ export function startOutboxWorker(
   deps: DeliveryDeps,
   options: { readonly pollEvery?: number; readonly rest?: number } = {},
 ): OutboxWorker {
-  const { pollEvery = 2 * SECOND, rest = REST } = options;
+  const workers = [
+    startQueueWorker(deps, { ...options, queues: SENT_QUEUES, lanes: LANES }),
+    // Apart from the others: strangers can cause decoys by the thousand, and no real mail may wait
+    // behind one.
+    startQueueWorker(deps, { ...options, queues: ['decoy'], lanes: 1 }),
+  ];
+  return {
+    wake() {
+      for (const worker of workers) worker.wake();
+    },
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+    },
+  };
+}
+
+function startQueueWorker(
+  deps: DeliveryDeps,
+  options: {
+    readonly queues: readonly MailQueue[];
+    readonly lanes: number;
+    readonly pollEvery?: number;
+    readonly rest?: number;
+  },
+): OutboxWorker {
+  const { queues, lanes, pollEvery = 2 * SECOND, rest = REST } = options;
   const stopping = new AbortController();
   const bell = createBell();
   let outages = 0;
 
   const pass = async (): Promise<void> => {
     // After an outage one mail goes ahead; the others follow when it arrived.
-    const width = outages > 0 ? { lanes: 1, limit: 1 } : { lanes: LANES };
-    const ended = await drainOutbox(deps, { ...width, rest, signal: stopping.signal });
+    const width = outages > 0 ? { lanes: 1, limit: 1 } : { lanes };
+    const ended = await drainOutbox(deps, { ...width, queues, rest, signal: stopping.signal });
     if (ended === 'unavailable') {
       outages += 1;
       return;

@@ -136,7 +136,8 @@ export async function liveOneDay(world: World, each: number): Promise<void> {
     .values(every(() => ({ id: id(), email: someone(), passwordHash: 'none', ...made })));
   await db.insert(mailOutbox).values(
     every((n) => ({
-      ...{ id: id(), recipient: someone(), template: 'verify-email', nextAttemptAt: now, ...made },
+      ...{ id: id(), recipient: someone(), template: 'verify-email', queue: 'owner' as const },
+      ...{ nextAttemptAt: now, ...made },
       ...(n % 2 === 0 ? { sentAt: now } : { deadAt: now }),
     })),
   );

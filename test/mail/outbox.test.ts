@@ -48,8 +48,7 @@ describe('what commits', () => {
     for (const message of MESSAGES) await enqueue('ada@example.com', message);
     await drain(1);
     expect(mailer.sent).toHaveLength(MESSAGES.length);
-    const reset = mailer.sent[MESSAGES.findIndex(({ template }) => template === 'reset-password')];
-    expect(reset?.text).toContain(SAMPLES['reset-password'].url);
+    const reset = mailer.sent.find(({ text }) => text.includes(SAMPLES['reset-password'].url));
     expect(reset?.text).toContain('good until 3 February 2026, 04:15 UTC');
   });
 

@@ -1,6 +1,13 @@
 import { sql } from 'drizzle-orm';
-import { boolean, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { bytea, moment } from './columns.ts';
+
+/**
+ * Whose mails wait for each other. `owner`: somebody caused them who has proven something of the
+ * account. `anybody`: a stranger may have caused them. `decoy`: goes all the way of a mail and is not
+ * sent: what an address gets that must not be told from one with an account (LG-5).
+ */
+export type MailQueue = 'owner' | 'anybody' | 'decoy';
 
 /**
  * Mails on their way: the row commits with what caused it. What a mail says (links, codes) is
@@ -12,11 +19,7 @@ export const mailOutbox = pgTable(
     id: uuid('id').primaryKey(),
     recipient: text('recipient').notNull(),
     template: text('template').notNull(),
-    /**
-     * Goes all the way of a mail and is not sent: what an address gets that must not be told from
-     * one with an account (LG-5).
-     */
-    decoy: boolean('decoy').notNull().default(false),
+    queue: text('queue').$type<MailQueue>().notNull(),
     sealedContent: bytea('sealed_content'),
     createdAt: moment('created_at').notNull(),
     /** A mail that is over is not sent. */
@@ -28,10 +31,10 @@ export const mailOutbox = pgTable(
     sentAt: moment('sent_at'),
     deadAt: moment('dead_at'),
   },
-  // In the order of claims: what has been due longest first; the leased stand behind.
+  // In the order of claims: of each queue what has been due longest; the leased stand behind.
   (table) => [
     index('mail_outbox_pending_index')
-      .on(table.nextAttemptAt, table.id)
+      .on(table.queue, table.nextAttemptAt, table.id)
       .where(sql`${table.sentAt} is null and ${table.deadAt} is null`),
     // The deletion of an account takes the mails to its address (DR-5).
     index('mail_outbox_recipient_index').on(table.recipient),

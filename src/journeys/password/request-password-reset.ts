@@ -35,7 +35,9 @@ export async function requestPasswordReset(
   await evenTime(deps.mailAnswerTime, async () => {
     const byOwner = readDeviceToken(deps, email, deviceToken) !== null;
     const mail = mailCharges(deps.config, client, { purpose: 'reset-password', email, byOwner });
-    if ((await deps.throttle.spend(mail, client)).allowed) await mailReset(deps, email, client);
+    if ((await deps.throttle.spend(mail, client)).allowed) {
+      await mailReset(deps, { email, byOwner }, client);
+    }
   });
   return {
     kind: 'EmailSent',
@@ -46,7 +48,11 @@ export async function requestPasswordReset(
 }
 
 /** The same rows are written for every address; for one without an account the mail is a decoy. */
-async function mailReset(deps: RequestDeps, email: string, client: Client): Promise<void> {
+async function mailReset(
+  deps: RequestDeps,
+  { email, byOwner }: { readonly email: string; readonly byOwner: boolean },
+  client: Client,
+): Promise<void> {
   const user = await findUserByEmail(deps.db, email);
   const person = user?.disabledAt ? null : user;
   await transaction(deps.db, async (tx) => {
@@ -60,6 +66,7 @@ async function mailReset(deps: RequestDeps, email: string, client: Client): Prom
     await enqueueMail(deps, tx, {
       to: email,
       decoy: person === null,
+      byOwner,
       message: {
         template: 'reset-password',
         url: `${deps.config.appUrl}/reset-password?token=${issued.token}`,
