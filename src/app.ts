@@ -10,6 +10,7 @@ import type { Service } from './api/http-server.ts';
 import { createKnownDocuments } from './api/known-documents.ts';
 import type { Gauges, Metrics } from './api/metrics.ts';
 import { observeOutcomes } from './api/observe-outcomes.ts';
+import { watchReadiness } from './api/readiness.ts';
 import { createSchema } from './api/schema.ts';
 import { traceRootFields } from './api/trace-root-fields.ts';
 import { readTrustedDocuments } from './api/trusted-documents.ts';
@@ -19,7 +20,8 @@ import { closeDatabase, createDatabase, type Database } from './db/client.ts';
 import { createDatabaseClock } from './db/clock.ts';
 import { MIGRATIONS_FOLDER } from './db/folder.ts';
 import { readMigrations } from './db/migrations.ts';
-import { createSchemaGate } from './db/schema-gate.ts';
+import { refuseUnfitDatabase } from './db/start-check.ts';
+import { watchDatabase } from './db/watch.ts';
 import type { Deps } from './deps.ts';
 import { startHousekeeping } from './housekeeping/worker.ts';
 import { MAIL_ANSWER_TIME } from './kernel/even-time.ts';
@@ -84,8 +86,8 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const tracer = telemetry?.tracer ?? null;
   const { databaseUrl: url, databasePoolSize: poolSize } = config;
   const db = createDatabase({ url, poolSize, log, tracer });
-  const gate = createSchemaGate(db, await readMigrations(MIGRATIONS_FOLDER), log);
-  const checked = gate.refuseOutdated();
+  const watch = watchDatabase({ url, migrations: await readMigrations(MIGRATIONS_FOLDER), log });
+  const checked = watch.refuseOutdated().then(() => refuseUnfitDatabase(db));
   // Built while the database accepts the connection: neither waits for the other (0021).
   const schema = observeOutcomes(createSchema({ sorted: false }));
   await checked;
@@ -110,12 +112,15 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const timed = { ...base, mailAnswerTime: mailAnswer };
   const deps: Deps = { ...timed, accessTokenKeys, accessTokenVerifier, outbox };
   let draining = false;
+  const { look } = watch;
+  const { lastSuccess, renew } = db.$pool;
+  // Connections from before a switch-over lead to a server that others have left.
+  const readiness = await watchReadiness({ look, lastSuccess, log, onChange: renew });
+  const isReady = () => !draining && readiness.isReady();
   const operations = { schema, documents: createKnownDocuments(schema, config), trusted };
   if (tracer) traceRootFields(schema, tracer, { trustsNames: trusted !== null });
   const routes = {
-    ...createRoutes(deps, createOwnGraphqlRoute(config, log, { operations, overrides }), {
-      isReady: async () => !draining && (await gate.isCurrent()),
-    }),
+    ...createRoutes(deps, createOwnGraphqlRoute(config, log, { operations, overrides }), isReady),
     ...(config.mode === 'development' && mailbox
       ? asRoutes(developmentRoutes(mailbox), config.publicUrl)
       : {}),
@@ -147,6 +152,8 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
       await accessTokenKeys.stop();
       stopClock();
       owed.stop();
+      await readiness.stop();
+      await watch.close();
       await closeDatabase(db);
       await telemetry?.stop();
     },

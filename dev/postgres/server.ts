@@ -7,7 +7,8 @@ import type { Account } from './account.ts';
 import { dataDirArgument, postgresEnvironment } from './environment.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('./supervise.ts', import.meta.url));
-const READY = 'database system is ready to accept connections';
+/** A standby says that they are read-only. */
+const READY = /database system is ready to accept (read-only )?connections/;
 
 /** Crash recovery of much data takes a while; what takes longer than this hangs. */
 const START_TIMEOUT_MS = 60_000;
@@ -84,7 +85,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       tail.push(line);
       if (tail.length > TAIL_LINES) tail.shift();
       options.log(line);
-      if (!line.includes(READY)) return;
+      if (!READY.test(line)) return;
       ready = true;
       clearTimeout(timer);
       resolve();

@@ -1,5 +1,5 @@
--- What the server's own database role may do (DR-3, LO-4). Run it as the owner of the tables, after
--- `latchkey migrate up` and after every later one:
+-- What the server's own database role may do (DR-3, LO-4). Run it as the owner of the tables, with the
+-- owner's search_path, after `latchkey migrate up` and after every later one:
 --
 --   create role latchkey_server login password '…';
 --   psql "$OWNER_URL" -v role=latchkey_server -f docs/operating/database-role.sql
@@ -7,13 +7,56 @@
 -- Then give the server DATABASE_URL with that role and MIGRATE_ON_START=false, and keep the owner's
 -- for `latchkey migrate`. The role owns nothing and cannot change a table.
 
-grant usage on schema public to :"role";
-grant select, insert, update, delete on all tables in schema public to :"role";
+select set_config('latchkey.role', :'role', false);
 
--- The audit log is append-only: what happened cannot be rewritten or removed. Only whoever is gone is
--- taken out of it, by a function that looks whether they are.
-revoke update, delete on audit_events from :"role";
-grant execute on function anonymise_events(uuid, uuid) to :"role";
+do $$
+declare
+  server_role constant text := current_setting('latchkey.role');
+  own_schema constant text := current_schema();
+begin
+  execute format('grant usage on schema %I to %I', own_schema, server_role);
+  execute format(
+    'grant select, insert, update, delete on all tables in schema %I to %I', own_schema, server_role);
 
--- Which migrations were applied is the owner's to say.
-revoke insert, update, delete on latchkey_migrations from :"role";
+  -- The audit log is append-only: what happened cannot be rewritten or removed. Only whoever is gone is
+  -- taken out of it, by a function that looks whether they are.
+  execute format('revoke update, delete on audit_events from %I', server_role);
+  execute format('grant execute on function anonymise_events(uuid, uuid) to %I', server_role);
+
+  -- Which migrations were applied is the owner's to say.
+  execute format('revoke insert, update, delete on latchkey_migrations from %I', server_role);
+end $$;
+
+-- What the server sets at each log-in, for a pooler in transaction mode, which does not pass it on. The
+-- server looks at its start whether the role has these settings.
+do $$
+declare
+  server_role constant text := current_setting('latchkey.role');
+  setting text;
+begin
+  foreach setting in array array[
+    'bytea_output = ''hex''',
+    'client_encoding = ''UTF8''',
+    'DateStyle = ''ISO, MDY''',
+    'default_transaction_deferrable = off',
+    'default_transaction_isolation = ''read committed''',
+    'extra_float_digits = 1',
+    'idle_in_transaction_session_timeout = ''3s''',
+    'IntervalStyle = ''postgres''',
+    'lock_timeout = ''2s''',
+    'standard_conforming_strings = on',
+    'statement_timeout = ''2300ms''',
+    'TimeZone = ''UTC''',
+    'transform_null_equals = off'
+  ] loop
+    execute format(
+      'alter role %I in database %I set %s', server_role, current_database(), setting);
+  end loop;
+  execute format(
+    'alter role %I in database %I set search_path = %I',
+    server_role, current_database(), current_schema());
+exception
+  -- Whoever made the role may set this, or a superuser. Without a pooler nobody has to.
+  when insufficient_privilege then
+    raise notice 'the settings of % were left as they are: only needed behind a pooler', server_role;
+end $$;

@@ -8,7 +8,7 @@ import { createOperationContext, type OperationContext } from './context.ts';
 import { allowOrigin, isPreflight, preflight } from './cors.ts';
 import { createDeadline } from './deadline.ts';
 import { type HttpAnswer, type HttpRequest, json, type RequestHead } from './exchange.ts';
-import { live, type Readiness, ready } from './health.ts';
+import { live, ready } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import { logRequest } from './request-log.ts';
 import { createSecureHeaders } from './secure-headers.ts';
@@ -28,11 +28,11 @@ export type Route = {
 export type Routes = Readonly<Record<string, Route>>;
 
 /** The routes of every deployment. */
-export function createRoutes(deps: Deps, graphql: Route, readiness: Readiness): Routes {
+export function createRoutes(deps: Deps, graphql: Route, isReady: () => boolean): Routes {
   return {
     '/graphql': graphql,
     '/health/live': readOnly(live),
-    '/health/ready': readOnly(() => ready(readiness)),
+    '/health/ready': readOnly(() => ready(isReady)),
     [JWKS_PATH]: readOnly(() => published(jwks(deps.accessTokenKeys))),
     '/.well-known/openid-configuration': readOnly(() => published(discoveryDocument(deps.config))),
   };

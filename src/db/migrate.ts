@@ -11,6 +11,7 @@ import {
 import { inTurn } from './migration-turn.ts';
 import { type Migration, MigrationError, readMigrations } from './migrations.ts';
 import type { Runner } from './session.ts';
+import { refuseUnfitServer } from './start-check.ts';
 
 /** Where the migrations are, and who is told of waiting. */
 export type MigrateOptions = { readonly folder: string; readonly log: Log };
@@ -77,6 +78,7 @@ async function currentStatus(
   runner: Runner,
   files: readonly Migration[],
 ): Promise<MigrationStatus> {
+  await refuseUnfitServer(runner);
   const [{ table } = {}] = await runner.run({
     text: `select to_regclass('${BOOKKEEPING}') as table`,
   });

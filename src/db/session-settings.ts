@@ -12,7 +12,7 @@ type SessionSetting = {
  * How values are written and read, and what a transaction means. Of these `alter database … set`,
  * `alter role … set` and postgresql.conf decide otherwise.
  */
-const SESSION_SETTINGS: readonly SessionSetting[] = [
+export const SESSION_SETTINGS: readonly SessionSetting[] = [
   { name: 'bytea_output', value: 'hex' },
   { name: 'client_encoding', value: 'UTF8' },
   { name: 'DateStyle', value: 'ISO, MDY', alsoFits: (value) => value.startsWith('ISO') },

@@ -46,7 +46,7 @@ test.each<[string, Partial<DatabaseTarget>]>([
     { ignored: ['connection_limit', 'keepalives'] },
   ],
   ['postgres://u:p@h/db?channel_binding=prefer&gssencmode=disable', { ignored: [] }],
-])('DATABASE_URL is read as libpq reads it: %s', (url, expected) => {
+])('CF-8: DATABASE_URL is read as libpq reads it: %s', (url, expected) => {
   expect(parseDatabaseUrl(url)).toMatchObject(expected);
 });
 
@@ -60,7 +60,7 @@ test.each([
   ['sslmode=verify-full&sslrootcert=/ca.pem', 'verify-full', '/ca.pem'],
   ['sslmode=verify-full', 'verify-full', null],
   ['sslrootcert=system', 'verify-full', null],
-])('sslmode by the rules of libpq: %s', (query, mode, rootCertificate) => {
+])('CF-8: sslmode by the rules of libpq: %s', (query, mode, rootCertificate) => {
   expect(parseDatabaseUrl(`postgres://u@h/db?${query}`).tls).toMatchObject({
     mode,
     rootCertificate,
@@ -102,7 +102,7 @@ test.each([
     'sslrootcert that cannot be read (ENOENT)',
   ],
 ])(
-  'CF-1: a mistake in DATABASE_URL is named at the start, and no value with it: %s',
+  'CF-1, CF-8: a mistake in DATABASE_URL is named at the start, and no value with it: %s',
   (url, sentence) => {
     const settings = readSettings({ ...PRODUCTION, DATABASE_URL: url });
     const problems = settings.ok ? [] : settings.problems;

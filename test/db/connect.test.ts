@@ -144,7 +144,7 @@ test.each<[string, string, Session | RegExp]>([
     'sslmode=verify-full&sslrootcert=FILE:root&sslcert=FILE:cert&sslkey=FILE:key',
     { ...TLS, client: '/CN=latchkey' },
   ],
-])('TLS as libpq: %s ? %s', async (host, query, expected) => {
+])('CF-8: TLS as libpq: %s ? %s', async (host, query, expected) => {
   const { port } = new URL(server.url);
   const url = urlOf(host, query.replace('PORT', port).replace('FOLDER', folder));
   const found = await openBy(url);
@@ -152,7 +152,7 @@ test.each<[string, string, Session | RegExp]>([
   else expect(found).toEqual(expected);
 });
 
-test('a certificate for localhost does not pass for an IP address, and one for the address does', async () => {
+test('CF-8: a certificate for localhost does not pass for an IP address, and one for the address does', async () => {
   const query = 'sslmode=verify-full&sslrootcert=FILE:root';
   await serveTls(['localhost']);
   expect(await openBy(urlOf('127.0.0.1:PORT', query))).toMatch(OTHER_NAME);
@@ -197,7 +197,7 @@ test.each([
   ['password=wrong', 'latchkey', /refuses user latchkey: the password .* wrong or missing.*28P01/],
   ['options=-c%20nope=1', 'latchkey', /refuses a setting .* check options.*42704/],
 ])(
-  'a log-in that is refused says what to do, also while migrating: %s %s',
+  'CF-8: a log-in that is refused says what to do, also while migrating: %s %s',
   async (query, name, sentence) => {
     const url = urlOf('127.0.0.1:PORT', query, name);
     expect(await openBy(url)).toMatch(sentence);
@@ -218,7 +218,7 @@ test.each([
   expect(await openBy(urlOf(host))).toMatch(sentence);
 });
 
-test('of several hosts each has its own share of the time, and its own port', async () => {
+test('CF-8: of several hosts each has its own share of the time, and its own port', async () => {
   const silent = await listenWith(null);
   const hosts = `127.0.0.1:1,127.0.0.1:${silent},127.0.0.1:PORT`;
   const url = urlOf(hosts, 'target_session_attrs=read-write');

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../dev/embedded-postgres.ts';
+import { giveTo } from '../../dev/postgres/account.ts';
 
 /** A Postgres of a test's own, to be frozen and restarted. */
 export type PrivatePostgres = {
@@ -18,6 +19,56 @@ export type PrivatePostgres = {
   start(): Promise<void>;
   remove(): Promise<void>;
 };
+
+/** A second server that follows the first by streaming replication. */
+export type Standby = {
+  readonly port: number;
+  readonly url: string;
+  /** Makes it the primary; resolves when it takes writes. */
+  promote(): Promise<void>;
+  remove(): Promise<void>;
+};
+
+/** Takes a base backup by Postgres' low-level interface: the npm package has no pg_basebackup. */
+export async function startStandby(primary: PrivatePostgres): Promise<Standby> {
+  const folder = await mkdtemp(join(tmpdir(), 'latchkey-standby-'));
+  const dataDir = join(folder, 'postgres');
+  const { uid, gid } = await stat(primary.dataDir);
+  const admin = postgres(primary.url, { max: 1, fetch_types: false, onnotice: () => undefined });
+  await admin`select pg_backup_start('standby', true)`;
+  await cp(primary.dataDir, dataDir, {
+    recursive: true,
+    filter: (path) => !path.endsWith('postmaster.pid') && !path.endsWith('postmaster.opts'),
+  });
+  const [{ label } = {}] = await admin`select labelfile as label from pg_backup_stop(false)`;
+  await admin.end();
+  await cp(`${primary.dataDir}.password`, `${dataDir}.password`);
+  await writeFile(join(dataDir, 'backup_label'), String(label));
+  await writeFile(join(dataDir, 'standby.signal'), '');
+  const { hostname, port, username, password } = new URL(primary.url);
+  await giveTo({ uid, gid }, dataDir);
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    settings: {
+      fsync: 'off',
+      primary_conninfo: `host=${hostname} port=${port} user=${username} password=${password}`,
+    },
+    log: () => undefined,
+  });
+  return {
+    port: server.port,
+    url: server.url,
+    async promote() {
+      const sql = postgres(server.url, { max: 1, fetch_types: false });
+      await sql`select pg_promote(true)`;
+      await sql.end();
+    },
+    async remove() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
 
 /** @param settings Postgres's own, beside no fsync: nothing here survives a power cut */
 export async function startPrivatePostgres(

@@ -21,7 +21,7 @@ beforeAll(async () => {
   const sql = postgres(owner.url, { max: 1, onnotice: () => undefined });
   const password = randomBytes(12).toString('hex');
   await sql.unsafe(`create role ${role} login password '${password}'`);
-  await sql.unsafe((await readFile(GRANTS, 'utf8')).replaceAll(':"role"', role));
+  await sql.unsafe((await readFile(GRANTS, 'utf8')).replaceAll(":'role'", `'${role}'`));
   await sql.end();
   const url = new URL(owner.url);
   url.username = role;

@@ -1,0 +1,30 @@
+type Privilege = 'select' | 'insert' | 'update' | 'delete';
+
+const ALL: readonly Privilege[] = ['select', 'insert', 'update', 'delete'];
+
+/**
+ * What the server's own role must be allowed, table by table: what docs/operating/database-role.sql
+ * grants. A table that is missing here fails a test.
+ */
+export const REQUIRED_PRIVILEGES: Readonly<Record<string, readonly Privilege[]>> = {
+  // The log is append-only for the server (LO-4), and the migrations are their owner's (DR-3).
+  audit_events: ['select', 'insert'],
+  latchkey_migrations: ['select'],
+  backup_codes: ALL,
+  email_factors: ALL,
+  housekeeping: ALL,
+  identities: ALL,
+  mail_outbox: ALL,
+  mfa_challenges: ALL,
+  oauth_flows: ALL,
+  one_time_tokens: ALL,
+  pending_registrations: ALL,
+  second_factor_failures: ALL,
+  sessions: ALL,
+  sign_in_failures: ALL,
+  sign_in_origins: ALL,
+  signing_keys: ALL,
+  throttle_counters: ALL,
+  totp_factors: ALL,
+  users: ALL,
+};

@@ -1,0 +1,134 @@
+import { sql } from 'drizzle-orm';
+import type { Database } from './client.ts';
+import { inOneTrip } from './one-trip.ts';
+import { REQUIRED_PRIVILEGES } from './required-privileges.ts';
+import type { Runner } from './session.ts';
+import { SESSION_SETTINGS } from './session-settings.ts';
+
+/** A database that this server must not work with as it is. Says what to do, each on a line. */
+class UnfitDatabaseError extends Error {
+  override readonly name = 'UnfitDatabaseError';
+
+  constructor(problems: readonly string[]) {
+    super(`the database is not fit for this server:\n${problems.map((p) => `  ${p}`).join('\n')}`);
+  }
+}
+
+type Server = {
+  readonly version: number;
+  readonly encoding: string;
+  readonly schema: string | null;
+  readonly path: string;
+  readonly role: string;
+};
+
+const SELECT_SERVER = `select current_setting('server_version_num')::int as version,
+  current_setting('server_encoding') as encoding, current_schema() as schema,
+  current_setting('search_path') as path, current_user as role`;
+
+const OLDEST_VERSION = 150_000;
+
+/**
+ * Looks before anything is migrated: what stands in the way then would be half a schema.
+ *
+ * @throws UnfitDatabaseError
+ */
+export async function refuseUnfitServer(runner: Pick<Runner, 'run'>): Promise<void> {
+  const [row] = await runner.run({ text: SELECT_SERVER });
+  const problems = problemsOfServer(row as unknown as Server);
+  if (problems.length > 0) throw new UnfitDatabaseError(problems);
+}
+
+/**
+ * Looks whether everything that requests will need is there and allowed, so that a forgotten GRANT is a
+ * sentence at the start and not a 500 at the first sign-in.
+ *
+ * @throws UnfitDatabaseError with all that was found
+ */
+export async function refuseUnfitDatabase(db: Database): Promise<void> {
+  const names = SESSION_SETTINGS.map(({ name }) => name);
+  const [[server], settings, tables, functions] = await inOneTrip(db, (executor) =>
+    Promise.all([
+      executor.execute<Server>(sql.raw(SELECT_SERVER)),
+      executor.execute<Setting>(sql`
+        select name, current_setting(name) as value from unnest(${textArray(names)}) as name`),
+      executor.execute<Table>(selectTables()),
+      executor.execute<{ readonly isAllowed: boolean }>(sql`
+        select has_function_privilege(oid, 'execute') as "isAllowed" from pg_proc
+        where proname = 'anonymise_events' and pronamespace = to_regnamespace(quote_ident(current_schema()))`),
+    ]),
+  );
+  const problems = [
+    ...(server ? problemsOfServer(server) : []),
+    ...(server?.schema ? problemsOfTables(server, tables) : []),
+    ...(functions[0]?.isAllowed === false
+      ? [`grant execute on function anonymise_events(uuid, uuid) to ${server?.role}`]
+      : []),
+    ...problemsOfSettings(server?.role ?? '', settings),
+  ];
+  if (problems.length > 0) throw new UnfitDatabaseError(problems);
+}
+
+function problemsOfServer({ version, encoding, schema, path, role }: Server): readonly string[] {
+  const problems: string[] = [];
+  if (version < OLDEST_VERSION) {
+    problems.push(`Postgres is version ${Math.floor(version / 10_000)}: it must be 15 or later`);
+  }
+  if (encoding !== 'UTF8') {
+    problems.push(
+      `the encoding is ${encoding} and must be UTF8: create database … encoding 'UTF8' template template0`,
+    );
+  }
+  if (schema === null) {
+    problems.push(
+      `role ${role} has no schema to work in: none of search_path (${path}) exists, or it lacks usage on it`,
+    );
+  }
+  return problems;
+}
+
+type Table = { readonly name: string; readonly exists: boolean; readonly missing: string | null };
+
+function selectTables() {
+  const wanted = Object.entries(REQUIRED_PRIVILEGES).flatMap(([table, privileges]) =>
+    privileges.map((privilege) => ({ table, privilege })),
+  );
+  return sql`
+    select wanted.name, regclass is not null as exists,
+      string_agg(privilege, ', ' order by place)
+        filter (where regclass is not null and not has_table_privilege(regclass, privilege)) as missing
+    from unnest(
+      ${textArray(wanted.map(({ table }) => table))},
+      ${textArray(wanted.map(({ privilege }) => privilege))}
+    ) with ordinality as wanted (name, privilege, place)
+    cross join lateral to_regclass(quote_ident(current_schema()) || '.' || quote_ident(wanted.name)) as regclass
+    group by wanted.name, regclass order by wanted.name`;
+}
+
+/** Constants of ours: an array's text needs no more than commas. */
+function textArray(values: readonly string[]) {
+  return sql`${`{${values.join(',')}}`}::text[]`;
+}
+
+function problemsOfTables({ schema, role }: Server, tables: readonly Table[]): readonly string[] {
+  return tables.flatMap(({ name, exists, missing }) => {
+    if (!exists) return [`table ${name} is not in schema ${schema}, the first of search_path`];
+    if (missing === null) return [];
+    return [
+      `grant ${missing} on table ${schema}.${name} to ${role} (docs/operating/database-role.sql grants all that is needed)`,
+    ];
+  });
+}
+
+type Setting = { readonly name: string; readonly value: string };
+
+/** Pinned at log-in, they hold. Behind a pooler they are the role's own. */
+function problemsOfSettings(role: string, settings: readonly Setting[]): readonly string[] {
+  return SESSION_SETTINGS.flatMap(({ name, value, alsoFits }) => {
+    const found = settings.find((setting) => setting.name === name)?.value ?? '';
+    if (found === value || alsoFits?.(found)) return [];
+    return [
+      `${name} is ${found} behind the pooler, which takes no settings from the server: alter role ${role} set ${name} = '${value}'`,
+    ];
+  });
+}

@@ -1,0 +1,189 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
+import postgres from 'postgres';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { closeDatabase, createDatabase } from '../../src/db/client.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/folder.ts';
+import { migrateUp } from '../../src/db/migrate.ts';
+import { REQUIRED_PRIVILEGES } from '../../src/db/required-privileges.ts';
+import { refuseUnfitDatabase } from '../../src/db/start-check.ts';
+import { signIn, signUp } from '../support/journeys.ts';
+import { createTestDatabase, databaseUrl, runOnServer } from '../support/postgres.ts';
+import { startTestServer } from '../support/server.ts';
+import { memoryLog, openTestDatabase, rejection } from './support.ts';
+
+const migrate = (url: string) => migrateUp(url, { folder: MIGRATIONS_FOLDER, log: memoryLog() });
+
+/** A database of the run's server made with these words, and its owner's way in. */
+async function createDatabaseWith(words: string) {
+  const server = inject('postgresServerUrl');
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await runOnServer(server, `create database ${name} ${words}`);
+  const url = databaseUrl(server, name);
+  const owner = postgres(url, { max: 1, fetch_types: false, onnotice: () => undefined });
+  onTestFinished(async () => {
+    await owner.end();
+    await runOnServer(server, `drop database if exists ${name} with (force)`);
+  });
+  return { url, name, owner };
+}
+
+async function check(url: string): Promise<unknown> {
+  const db = createDatabase({ url, poolSize: 1, log: memoryLog() });
+  try {
+    await refuseUnfitDatabase(db);
+    return null;
+  } catch (error) {
+    return error;
+  } finally {
+    await closeDatabase(db);
+  }
+}
+
+/** What an operator, or another application on the server, may have set. */
+const HOSTILE = [
+  "bytea_output = 'escape'",
+  "DateStyle = 'German, DMY'",
+  "IntervalStyle = 'sql_standard'",
+  "TimeZone = 'Asia/Kolkata'",
+  "default_transaction_isolation = 'serializable'",
+  'default_transaction_deferrable = on',
+  'extra_float_digits = -15',
+  'standard_conforming_strings = off',
+  'transform_null_equals = on',
+];
+
+test('CF-6: a session depends on no setting of the server, the database or the role', async () => {
+  const { url, drop } = await createTestDatabase('direct');
+  onTestFinished(drop);
+  const name = new URL(url).pathname.slice(1);
+  const server = inject('postgresServerUrl');
+  for (const setting of HOSTILE) await runOnServer(server, `alter database ${name} set ${setting}`);
+  expect(await check(url)).toBeNull();
+  const running = await startTestServer({ database: { url, drop: async () => undefined } });
+  onTestFinished(() => running.app.close());
+  const person = await signUp(running);
+  expect((await signIn(running, person)).refreshToken).toMatch(/^lkr_/);
+});
+
+test('CF-6, F-25: behind a pooler, which takes no settings, the role must have them, or the server does not start', async () => {
+  const { url, drop } = await createTestDatabase('direct');
+  onTestFinished(drop);
+  const name = new URL(url).pathname.slice(1);
+  const server = inject('postgresServerUrl');
+  const pooled = `${url}?pgbouncer=true`;
+  expect(await check(pooled)).toBeNull();
+  for (const setting of HOSTILE) await runOnServer(server, `alter database ${name} set ${setting}`);
+  const error = await check(pooled);
+  for (const setting of HOSTILE) {
+    const [changed] = setting.split(' = ');
+    expect(error).toHaveProperty(
+      'message',
+      expect.stringMatching(new RegExp(`alter role \\w+ set ${changed} = '`)),
+    );
+  }
+});
+
+test('CF-6: a database that is not UTF8 is refused before anything is made in it', async () => {
+  const { url, owner } = await createDatabaseWith(
+    "encoding 'LATIN1' locale_provider libc locale 'C' template template0",
+  );
+  const error = await rejection(() => migrate(url));
+  expect(error).toHaveProperty('message', expect.stringContaining('LATIN1 and must be UTF8'));
+  expect(await owner`select 1 from pg_class where relnamespace = 'public'::regnamespace`).toEqual(
+    [],
+  );
+});
+
+test('CF-7: a search_path that names no schema is said, and nothing is made elsewhere', async () => {
+  const { url, name, owner } = await createDatabaseWith('');
+  await owner.unsafe(`alter database ${name} set search_path = auth`);
+  const error = await rejection(() => migrate(url));
+  expect(error).toHaveProperty('message', expect.stringMatching(/no schema to work in.*\(auth\)/));
+  expect(await owner`select 1 from pg_class where relnamespace = 'public'::regnamespace`).toEqual(
+    [],
+  );
+});
+
+test.each([
+  ['of its own', 'auth', ''],
+  ['that stands before another application’s', 'auth, public', ''],
+  ['that only DATABASE_URL names', 'public', '?schema=auth'],
+])(
+  'CF-7: a schema %s holds all of it, beside a table users of another application',
+  async (_, path, query) => {
+    const { url, name, owner } = await createDatabaseWith('');
+    await owner.unsafe(`
+    create table public.users (id uuid primary key, email text);
+    create table public.sessions (id int);
+    create schema auth;
+    alter database ${name} set search_path = ${path};`);
+    const way = `${url}${query}`;
+    await migrate(way);
+    const keys = await owner`
+    select distinct confrelid::regclass::text as to, conrelid::regclass::text as from
+    from pg_constraint where contype = 'f' and confrelid = 'public.users'::regclass`;
+    expect(keys).toEqual([]);
+    const others = await owner`select relname as name from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1`;
+    expect(others.map((row) => row['name'])).toEqual(['sessions', 'users']);
+
+    const server = await startTestServer({ database: { url: way, drop: async () => undefined } });
+    onTestFinished(() => server.app.close());
+    const person = await signUp(server);
+    expect((await signIn(server, person)).accessToken).toBeTruthy();
+    const [{ n } = {}] = await owner`select count(*)::int as n from auth.users`;
+    expect(n).toBe(1);
+    expect(await owner`select * from public.users`).toEqual([]);
+  },
+);
+
+test('CF-7: no migration names a schema: it would work in that one alone', async () => {
+  for (const file of (await readdir(MIGRATIONS_FOLDER)).filter((name) => name.endsWith('.sql'))) {
+    const text = await readFile(join(MIGRATIONS_FOLDER, file), 'utf8');
+    // FROM PUBLIC is everybody, and no schema.
+    expect(text.replaceAll('FROM PUBLIC;', ''), file).not.toMatch(/\bpublic\b/i);
+  }
+});
+
+test('DR-3: each table has its line among the privileges that are looked for', async () => {
+  const db = await openTestDatabase();
+  const rows = await db.execute<{ name: string }>(sql`select relname as name from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition`);
+  expect(Object.keys(REQUIRED_PRIVILEGES).toSorted()).toEqual(
+    rows.map((row) => row.name).toSorted(),
+  );
+});
+
+test('CF-6: a forgotten grant is named at the start, table by table', async () => {
+  const { url, owner } = await createDatabaseWith('');
+  await migrate(url);
+  const role = `server_${randomBytes(6).toString('hex')}`;
+  await owner.unsafe(`create role ${role} login password 'p'`);
+  onTestFinished(async () => {
+    await owner.unsafe(`drop owned by ${role}; drop role ${role}`);
+  });
+  const own = new URL(url);
+  own.username = role;
+  own.password = 'p';
+  const messageOf = async () => String(await check(own.href));
+  expect(await messageOf()).toContain(
+    `grant select, insert, update, delete on table public.users to ${role}`,
+  );
+
+  const grants = new URL('../../docs/operating/database-role.sql', import.meta.url);
+  await owner.unsafe((await readFile(grants, 'utf8')).replaceAll(":'role'", `'${role}'`));
+  expect(await messageOf()).toBe('null');
+
+  await owner.unsafe(`revoke insert, delete on sessions from ${role}`);
+  await owner.unsafe(`revoke execute on function anonymise_events(uuid, uuid) from ${role}`);
+  const message = await messageOf();
+  expect(message).toContain(`grant insert, delete on table public.sessions to ${role}`);
+  expect(message).toContain(`grant execute on function anonymise_events(uuid, uuid) to ${role}`);
+  expect(message).not.toContain('public.users');
+
+  await owner.unsafe(`revoke usage on schema public from public, ${role}`);
+  expect(await messageOf()).toContain('lacks usage on it');
+});
