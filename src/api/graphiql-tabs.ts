@@ -3,21 +3,26 @@
  * GraphiQL shows the variables of a default tab only once the tab was left.
  */
 export const STARTER_TABS: { query: string; headers?: string }[] = [
-  tab(`# 1. Ask for an account. The mail with the code is then at /dev/mailbox.
+  tab(`# 1. Ask for an account. The mail with the code is then at /dev/mailbox. Keep the registrationToken.
 mutation Register {
   register(
     input: { email: "ada@example.com", password: "correct horse battery staple", name: "Ada" }
   ) {
     __typename
-    ... on EmailVerificationRequired { email expiresAt }
+    ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt }
     ... on InvalidInputError { issues { path message } }
     ... on WeakPasswordError { reasons }
     ... on Error { message }
   }
 }`),
-  tab(`# 2. Prove the address with the 8 digits of the mail. This signs in.
+  tab(`# 2. Prove the address with the 8 digits of the mail and the registrationToken. This signs in.
 mutation VerifyEmail {
-  verifyEmail(input: { proof: { code: { email: "ada@example.com", code: "00000000" } } }) {
+  verifyEmail(
+    input: {
+      proof: { code: { email: "ada@example.com", code: "00000000" } }
+      registrationToken: "…"
+    }
+  ) {
     __typename
     ... on SignedIn {
       accessToken
@@ -51,7 +56,7 @@ mutation Login {
   login(input: { email: "ada@example.com", password: "correct horse battery staple" }) {
     __typename
     ... on SignedIn { accessToken refreshToken }
-    ... on EmailVerificationRequired { email expiresAt }
+    ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt }
     ... on Error { message }
   }
 }`),

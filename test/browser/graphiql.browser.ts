@@ -70,7 +70,8 @@ test('register, the mail, verify and viewer, all in GraphiQL', async () => {
     page,
     QUERY,
     'mutation VerifyEmail { verifyEmail(input: { proof: { code: { ' +
-      `email: "${register.email}", code: "${code}" } } }) ` +
+      `email: "${register.email}", code: "${code}" } }, ` +
+      `registrationToken: "${register.registrationToken}" }) ` +
       '{ __typename ... on SignedIn { accessToken } } }',
   );
   const { verifyEmail } = await execute(page, 'VerifyEmail');

@@ -29,6 +29,15 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
     title: 'Confirm your email address',
     explanation: 'Press the button to prove that this address is yours. It signs you in.',
     button: 'Confirm address',
+    fields: html`<label for="registrationToken">Registration token, from the answer to register</label>
+<input id="registrationToken" name="registrationToken" autocomplete="off" aria-describedby="registrationToken-hint">
+<p class="quiet" id="registrationToken-hint">Your own app keeps it. Without it this page asks for a password.</p>
+<div id="password-needed" hidden>
+<label for="password">Password for the account</label>
+<input id="password" name="password" type="password" autocomplete="new-password">
+<label for="name">Name (optional)</label>
+<input id="name" name="name" autocomplete="name">
+</div>`,
     field: 'verifyEmail',
     proof: true,
     document: mutation('VerifyEmail', 'verifyEmail', 'VerifyEmailInput', SIGNED_IN),
@@ -36,6 +45,8 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
       SignedIn: 'Your address is confirmed and you are signed in.',
       MfaRequired:
         'Your address is confirmed. This account also asks for a second factor: send verifyMfa with the challenge token.',
+      PasswordNeeded:
+        'The link is good. No registration token that counts came with it, so choose a password and press the button again.',
     },
     done: 'Your address is confirmed.',
   },

@@ -8,6 +8,7 @@ export const PROOF_SCRIPT = `${PAGE_SCRIPT}
 const form = document.querySelector('form');
 const button = form.querySelector('button');
 const token = new URLSearchParams(location.search).get('token');
+const passwordNeeded = document.getElementById('password-needed');
 
 function shown(result) {
   const words = page.outcomes[result.__typename] ?? page.done;
@@ -41,7 +42,7 @@ async function send() {
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   for (const field of form.querySelectorAll('input')) {
     if (field.name === 'accessToken') headers.authorization = 'Bearer ' + field.value.trim();
-    else input[field.name] = field.value;
+    else if (field.value !== '' || field.required) input[field.name] = field.value;
   }
   const response = await fetch('/graphql', {
     method: 'POST',
@@ -65,9 +66,17 @@ form.addEventListener('submit', async (event) => {
   button.disabled = true;
   try {
     const result = await send();
-    const good = !result.__typename.endsWith('Error');
-    show(good ? 'good' : 'bad', ...(good ? shown(result) : refused(result)));
-    form.hidden = good;
+    if (result.__typename === 'PasswordNeeded') {
+      show('good', element('p', page.outcomes.PasswordNeeded));
+      passwordNeeded.hidden = false;
+      const password = document.getElementById('password');
+      password.required = true;
+      password.focus();
+    } else {
+      const good = !result.__typename.endsWith('Error');
+      show(good ? 'good' : 'bad', ...(good ? shown(result) : refused(result)));
+      form.hidden = good;
+    }
   } catch (error) {
     show('bad', element('p', 'That did not work: ' + error.message));
   }

@@ -3,6 +3,7 @@ export class FakeElement {
   textContent = '';
   className = '';
   hidden = false;
+  required = false;
   disabled = false;
   readOnly = false;
   rows = 0;
@@ -30,6 +31,7 @@ export class FakeElement {
     return this.inputs;
   }
   select() {}
+  focus() {}
   get text(): string {
     return [this.textContent, ...this.children.map((child) => child.text)].join(' ').trim();
   }

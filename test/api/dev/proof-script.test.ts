@@ -8,16 +8,23 @@ function open(path: string, search: string, answer: () => unknown) {
   const { title: _, explanation: __, button: ___, fields, ...data } = PROOF_PAGES[path] ?? {};
   const form = new FakeElement();
   form.button = new FakeElement();
-  if (fields)
-    form.inputs = [
-      Object.assign(new FakeElement(), { name: 'newPassword', value: 'correct horse' }),
-    ];
+  const names = [...(fields?.toString().matchAll(/<input [^>]*name="(\w+)"/g) ?? [])];
+  const inputs = new Map(
+    names.map(([, name = '']) => [name, Object.assign(new FakeElement(), { name })]),
+  );
+  form.inputs = [...inputs.values()];
+  const type = (name: string, value: string) => Object.assign(inputs.get(name) ?? {}, { value });
+  type('newPassword', 'correct horse');
+  const passwordNeeded = Object.assign(new FakeElement(), { hidden: true });
   const status = new FakeElement();
   const source = Object.assign(new FakeElement(), { textContent: JSON.stringify(data) });
   const requests: { url: string; body: { readonly variables?: unknown } }[] = [];
   new Script(PROOF_SCRIPT).runInNewContext({
     document: {
-      getElementById: () => source,
+      getElementById: (id: string) => {
+        if (id === 'data') return source;
+        return id === 'password-needed' ? passwordNeeded : (inputs.get(id) ?? null);
+      },
       querySelector: (selector: string) => (selector === 'form' ? form : status),
       createElement: () => new FakeElement(),
     },
@@ -29,7 +36,7 @@ function open(path: string, search: string, answer: () => unknown) {
     },
   });
   const press = () => form.listeners.get('submit')?.({ preventDefault: () => undefined });
-  return { form, status, requests, press };
+  return { form, status, requests, press, type, passwordNeeded };
 }
 
 describe('the page a link leads to', () => {
@@ -56,6 +63,38 @@ describe('the page a link leads to', () => {
     expect(page.status.text).toContain('you are signed in');
     expect(page.status.text).toContain('"Authorization": "Bearer a-1"');
     expect(page.status.text).toContain('r-1');
+    expect(page.form.hidden).toBe(true);
+  });
+
+  it('verifies with the registration token that was pasted', async () => {
+    const page = open('/verify-email', '?token=t-1', () => ({}));
+    page.type('registrationToken', 'lkp_1');
+    await page.press();
+    expect(page.requests[0]?.body.variables).toEqual({
+      input: { proof: { token: 't-1' }, registrationToken: 'lkp_1' },
+    });
+  });
+
+  it('PR-11: asks for a password where no registration token counts, and sends the proof with it', async () => {
+    const answers = [
+      { __typename: 'PasswordNeeded', email: 'ada@example.com' },
+      { __typename: 'SignedIn', accessToken: 'a-1' },
+    ];
+    const page = open('/verify-email', '?token=t-1', () => ({
+      data: { verifyEmail: answers.shift() },
+    }));
+    expect(page.passwordNeeded.hidden).toBe(true);
+    await page.press();
+    expect(page.requests[0]?.body.variables).toEqual({ input: { proof: { token: 't-1' } } });
+    expect(page.passwordNeeded.hidden).toBe(false);
+    expect(page.form.hidden).toBe(false);
+    expect(page.status.text).toContain('choose a password');
+    page.type('password', 'correct horse');
+    await page.press();
+    expect(page.requests[1]?.body.variables).toEqual({
+      input: { proof: { token: 't-1' }, password: 'correct horse' },
+    });
+    expect(page.status.text).toContain('you are signed in');
     expect(page.form.hidden).toBe(true);
   });
 

@@ -1,5 +1,9 @@
-import { LOGIN, PASSWORD, REGISTER, VERIFY_EMAIL } from '../../support/journeys.ts';
+import { LOGIN, PASSWORD, VERIFY_EMAIL } from '../../support/journeys.ts';
 import type { RealServer } from './real-server.ts';
+
+const REGISTER = `mutation ($input: RegisterInput!) {
+  register(input: $input) { __typename ... on EmailVerificationRequired { registrationToken } }
+}`;
 
 /** Who a test signs in as. */
 export type Account = { readonly email: string; readonly password: string };
@@ -20,7 +24,8 @@ export async function signUpElsewhere(server: RealServer): Promise<Account> {
     throw new Error(`Not registered: ${JSON.stringify(registered)}`);
   }
   const { code } = await server.mail(account.email, 'Confirm your email address');
-  const input = { proof: { code: { email: account.email, code } } };
+  const { registrationToken } = registered.data.register;
+  const input = { proof: { code: { email: account.email, code } }, registrationToken };
   const { data } = await server.post(VERIFY_EMAIL, { input });
   if (data.verifyEmail.__typename !== 'SignedIn') throw new Error(data.verifyEmail.__typename);
   return account;

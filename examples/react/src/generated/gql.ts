@@ -17,6 +17,7 @@ type Documents = {
     "\n  query AuthSettings {\n    authSettings {\n      passwordMinLength\n      mfaMethods\n      oauthProviders { id name }\n    }\n  }\n": typeof types.AuthSettingsDocument,
     "\n  fragment Refusal on Error {\n    __typename\n    message\n    ... on InvalidInputError { issues { path message } }\n    ... on InvalidCodeError { attemptsRemaining }\n    ... on RateLimitedError { retryAfterSeconds }\n    ... on ServerBusyError { retryAfterSeconds }\n    ... on StepUpRequiredError { proofs: methods }\n    ... on WeakPasswordError { reasons }\n  }\n": typeof types.RefusalFragmentDoc,
     "\n  fragment Tokens on SignedIn {\n    __typename\n    accessToken\n    accessTokenExpiresAt\n    refreshToken\n    refreshTokenExpiresAt\n    deviceToken\n  }\n": typeof types.TokensFragmentDoc,
+    "\n  fragment Waiting on EmailVerificationRequired {\n    __typename\n    email\n    expiresAt\n    registrationToken\n    resendableAt\n  }\n": typeof types.WaitingFragmentDoc,
     "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    methods\n  }\n": typeof types.ChallengeFragmentDoc,
     "\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n": typeof types.IdentitiesDocument,
     "\n  query Me {\n    viewer {\n      user { id email name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n": typeof types.MeDocument,
@@ -26,16 +27,16 @@ type Documents = {
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": typeof types.ChangePasswordDocument,
     "\n  mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n    confirmEmailChange(input: $input) {\n      __typename\n      ... on EmailChanged { viewer { user { id email } } }\n      ...Refusal\n    }\n  }\n": typeof types.ConfirmEmailChangeDocument,
     "\n  mutation DeleteAccount {\n    deleteAccount {\n      __typename\n      ... on AccountDeleted { at }\n      ...Refusal\n    }\n  }\n": typeof types.DeleteAccountDocument,
-    "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.RequestPasswordResetDocument,
-    "\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n": typeof types.CompleteOAuthDocument,
-    "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n": typeof types.RegisterDocument,
+    "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n": typeof types.RequestPasswordResetDocument,
+    "\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n": typeof types.CompleteOAuthDocument,
+    "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n": typeof types.RegisterDocument,
     "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": typeof types.ResetPasswordDocument,
     "\n  mutation VerifyMfa($input: VerifyMfaInput!) {\n    verifyMfa(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": typeof types.VerifyMfaDocument,
     "\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.SendMfaEmailCodeDocument,
     "\n  query Sessions($after: String) {\n    viewer {\n      sessions(first: 20, after: $after) {\n        edges { node { id current createdAt lastUsedAt ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": typeof types.SessionsDocument,
     "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.RevokeSessionDocument,
     "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.RevokeOtherSessionsDocument,
-    "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n": typeof types.LoginDocument,
+    "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n": typeof types.LoginDocument,
     "\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode }\n      ...Refusal\n    }\n  }\n": typeof types.EnableTotpDocument,
     "\n  mutation ConfirmTotp($input: ConfirmTotpInput!) {\n    confirmTotp(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.ConfirmTotpDocument,
     "\n  mutation DisableTotp {\n    disableTotp {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.DisableTotpDocument,
@@ -47,7 +48,7 @@ type Documents = {
     "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on PasswordNeeded { email }\n      ...Refusal\n    }\n  }\n": typeof types.VerifyEmailDocument,
     "\n  mutation UnlinkIdentity($input: UnlinkIdentityInput!) {\n    unlinkIdentity(input: $input) {\n      __typename\n      ... on IdentityUnlinked { viewer { user { id } identities { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.UnlinkIdentityDocument,
     "\n  mutation StartOAuth($input: StartOAuthInput!) {\n    startOAuth(input: $input) {\n      __typename\n      ... on OAuthStarted { authorizationUrl flowToken links }\n      ...Refusal\n    }\n  }\n": typeof types.StartOAuthDocument,
-    "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.ResendEmailVerificationDocument,
+    "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n": typeof types.ResendEmailVerificationDocument,
     "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": typeof types.ReauthenticateDocument,
     "\n  mutation SendReauthenticationCode {\n    sendReauthenticationCode {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.SendReauthenticationCodeDocument,
 };
@@ -55,6 +56,7 @@ const documents: Documents = {
     "\n  query AuthSettings {\n    authSettings {\n      passwordMinLength\n      mfaMethods\n      oauthProviders { id name }\n    }\n  }\n": types.AuthSettingsDocument,
     "\n  fragment Refusal on Error {\n    __typename\n    message\n    ... on InvalidInputError { issues { path message } }\n    ... on InvalidCodeError { attemptsRemaining }\n    ... on RateLimitedError { retryAfterSeconds }\n    ... on ServerBusyError { retryAfterSeconds }\n    ... on StepUpRequiredError { proofs: methods }\n    ... on WeakPasswordError { reasons }\n  }\n": types.RefusalFragmentDoc,
     "\n  fragment Tokens on SignedIn {\n    __typename\n    accessToken\n    accessTokenExpiresAt\n    refreshToken\n    refreshTokenExpiresAt\n    deviceToken\n  }\n": types.TokensFragmentDoc,
+    "\n  fragment Waiting on EmailVerificationRequired {\n    __typename\n    email\n    expiresAt\n    registrationToken\n    resendableAt\n  }\n": types.WaitingFragmentDoc,
     "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    methods\n  }\n": types.ChallengeFragmentDoc,
     "\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n": types.IdentitiesDocument,
     "\n  query Me {\n    viewer {\n      user { id email name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n": types.MeDocument,
@@ -64,16 +66,16 @@ const documents: Documents = {
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": types.ChangePasswordDocument,
     "\n  mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n    confirmEmailChange(input: $input) {\n      __typename\n      ... on EmailChanged { viewer { user { id email } } }\n      ...Refusal\n    }\n  }\n": types.ConfirmEmailChangeDocument,
     "\n  mutation DeleteAccount {\n    deleteAccount {\n      __typename\n      ... on AccountDeleted { at }\n      ...Refusal\n    }\n  }\n": types.DeleteAccountDocument,
-    "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.RequestPasswordResetDocument,
-    "\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n": types.CompleteOAuthDocument,
-    "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n": types.RegisterDocument,
+    "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n": types.RequestPasswordResetDocument,
+    "\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n": types.CompleteOAuthDocument,
+    "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n": types.RegisterDocument,
     "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": types.ResetPasswordDocument,
     "\n  mutation VerifyMfa($input: VerifyMfaInput!) {\n    verifyMfa(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": types.VerifyMfaDocument,
     "\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.SendMfaEmailCodeDocument,
     "\n  query Sessions($after: String) {\n    viewer {\n      sessions(first: 20, after: $after) {\n        edges { node { id current createdAt lastUsedAt ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": types.SessionsDocument,
     "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.RevokeSessionDocument,
     "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.RevokeOtherSessionsDocument,
-    "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n": types.LoginDocument,
+    "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n": types.LoginDocument,
     "\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode }\n      ...Refusal\n    }\n  }\n": types.EnableTotpDocument,
     "\n  mutation ConfirmTotp($input: ConfirmTotpInput!) {\n    confirmTotp(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.ConfirmTotpDocument,
     "\n  mutation DisableTotp {\n    disableTotp {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.DisableTotpDocument,
@@ -85,7 +87,7 @@ const documents: Documents = {
     "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on PasswordNeeded { email }\n      ...Refusal\n    }\n  }\n": types.VerifyEmailDocument,
     "\n  mutation UnlinkIdentity($input: UnlinkIdentityInput!) {\n    unlinkIdentity(input: $input) {\n      __typename\n      ... on IdentityUnlinked { viewer { user { id } identities { id } } }\n      ...Refusal\n    }\n  }\n": types.UnlinkIdentityDocument,
     "\n  mutation StartOAuth($input: StartOAuthInput!) {\n    startOAuth(input: $input) {\n      __typename\n      ... on OAuthStarted { authorizationUrl flowToken links }\n      ...Refusal\n    }\n  }\n": types.StartOAuthDocument,
-    "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.ResendEmailVerificationDocument,
+    "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n": types.ResendEmailVerificationDocument,
     "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": types.ReauthenticateDocument,
     "\n  mutation SendReauthenticationCode {\n    sendReauthenticationCode {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.SendReauthenticationCodeDocument,
 };
@@ -116,6 +118,10 @@ export function graphql(source: "\n  fragment Refusal on Error {\n    __typename
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  fragment Tokens on SignedIn {\n    __typename\n    accessToken\n    accessTokenExpiresAt\n    refreshToken\n    refreshTokenExpiresAt\n    deviceToken\n  }\n"): (typeof documents)["\n  fragment Tokens on SignedIn {\n    __typename\n    accessToken\n    accessTokenExpiresAt\n    refreshToken\n    refreshTokenExpiresAt\n    deviceToken\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  fragment Waiting on EmailVerificationRequired {\n    __typename\n    email\n    expiresAt\n    registrationToken\n    resendableAt\n  }\n"): (typeof documents)["\n  fragment Waiting on EmailVerificationRequired {\n    __typename\n    email\n    expiresAt\n    registrationToken\n    resendableAt\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -155,15 +161,15 @@ export function graphql(source: "\n  mutation DeleteAccount {\n    deleteAccount
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -191,7 +197,7 @@ export function graphql(source: "\n  mutation RevokeOtherSessions {\n    revokeO
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on EmailVerificationRequired { email }\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -239,7 +245,7 @@ export function graphql(source: "\n  mutation StartOAuth($input: StartOAuthInput
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -1,5 +1,6 @@
 import { createContext, type ReactNode, use, useMemo, useState } from 'react';
-import type { ChallengeFragment, TokensFragment } from '../generated/graphql';
+import type { ChallengeFragment, TokensFragment, WaitingFragment } from '../generated/graphql';
+import { registrations } from './proofs.ts';
 import { navigate } from './router.tsx';
 import { useSession } from './session.tsx';
 
@@ -7,8 +8,10 @@ import { useSession } from './session.tsx';
 type Entrance = {
   readonly challenge: ChallengeFragment | null;
   readonly address: string;
+  /** From when on a mail to that address can be asked for again. */
+  readonly resendableAt: string | null;
   readonly setChallenge: (challenge: ChallengeFragment | null) => void;
-  readonly setAddress: (address: string) => void;
+  readonly setAddress: (address: string, resendableAt?: string) => void;
 };
 
 const EntranceContext = createContext<Entrance | null>(null);
@@ -16,10 +19,19 @@ const EntranceContext = createContext<Entrance | null>(null);
 /** Keeps what is known between the pages of a sign-in. */
 export function EntranceProvider({ children }: { readonly children: ReactNode }) {
   const [challenge, setChallenge] = useState<ChallengeFragment | null>(null);
-  const [address, setAddress] = useState('');
+  const [mailed, setMailed] = useState<Pick<Entrance, 'address' | 'resendableAt'>>({
+    address: '',
+    resendableAt: null,
+  });
   const entrance = useMemo(
-    () => ({ challenge, address, setChallenge, setAddress }),
-    [challenge, address],
+    () => ({
+      challenge,
+      ...mailed,
+      setChallenge,
+      setAddress: (address: string, resendableAt: string | null = null) =>
+        setMailed({ address, resendableAt }),
+    }),
+    [challenge, mailed],
   );
   return <EntranceContext value={entrance}>{children}</EntranceContext>;
 }
@@ -48,8 +60,9 @@ export function useEnter() {
         navigate('/second-step');
         return null;
       },
-      EmailVerificationRequired: ({ email }: { readonly email: string }): null => {
-        setAddress(email);
+      EmailVerificationRequired: (waiting: WaitingFragment): null => {
+        registrations.keep(waiting);
+        setAddress(waiting.email, waiting.resendableAt);
         navigate('/verify-email');
         return null;
       },

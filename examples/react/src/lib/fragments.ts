@@ -26,6 +26,17 @@ export const TokensFragment = graphql(`
   }
 `);
 
+/** What the browser that asked keeps until the address is proven. */
+export const WaitingFragment = graphql(`
+  fragment Waiting on EmailVerificationRequired {
+    __typename
+    email
+    expiresAt
+    registrationToken
+    resendableAt
+  }
+`);
+
 /** What the second step of a sign-in needs. */
 export const ChallengeFragment = graphql(`
   fragment Challenge on MfaRequired {

@@ -76,7 +76,8 @@ export function problemOfFault(error: unknown): Problem {
   return { summary: `Something went wrong on our side${where}. Try again later.`, fields: {} };
 }
 
-function duration(seconds: number): string {
+/** A time to wait, in words. */
+export function duration(seconds: number): string {
   const minutes = Math.ceil(seconds / 60);
   if (seconds < 60) return seconds === 1 ? 'a second' : `${seconds} seconds`;
   return minutes === 1 ? 'a minute' : `${minutes} minutes`;

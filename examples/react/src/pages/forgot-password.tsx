@@ -4,6 +4,7 @@ import { graphql } from '../generated';
 import { useAct } from '../lib/act.ts';
 import { useEntrance } from '../lib/enter.tsx';
 import { problemOf } from '../lib/problem.ts';
+import { resets } from '../lib/proofs.ts';
 import { Link } from '../lib/router.tsx';
 import { useSession } from '../lib/session.tsx';
 import { EmailField } from '../ui/field.tsx';
@@ -15,7 +16,7 @@ export const RequestPasswordReset = graphql(`
   mutation RequestPasswordReset($input: RequestPasswordResetInput!) {
     requestPasswordReset(input: $input) {
       __typename
-      ... on EmailSent { email }
+      ... on EmailSent { email expiresAt resendableAt }
       ...Refusal
     }
   }
@@ -30,7 +31,8 @@ export function ForgotPassword() {
   const request = async (value: Values) => {
     // Lets this device past the budget that strangers used up; null in cookie mode.
     const input = { email: value('email'), deviceToken: session.deviceToken() };
-    return match(await act(RequestPasswordReset, { input }), {
+    const outcome = await resets.ask(input.email, () => act(RequestPasswordReset, { input }));
+    return match(outcome, {
       EmailSent: ({ email }) => {
         setAddress(email);
         setSentTo(email);

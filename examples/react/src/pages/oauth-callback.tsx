@@ -16,7 +16,7 @@ const CompleteOAuth = graphql(`
       __typename
       ...Tokens
       ...Challenge
-      ... on EmailVerificationRequired { email }
+      ...Waiting
       ... on IdentityLinked {
         identity { id provider { id name } }
         viewer { user { id } }

@@ -4,6 +4,7 @@ import { useAct } from '../lib/act.ts';
 import { useAuthSettings } from '../lib/auth-settings.ts';
 import { useEnter } from '../lib/enter.tsx';
 import { problemOf } from '../lib/problem.ts';
+import { registrations } from '../lib/proofs.ts';
 import { Link } from '../lib/router.tsx';
 import { EmailField, Field, PasswordField } from '../ui/field.tsx';
 import { Form, type Values } from '../ui/form.tsx';
@@ -16,7 +17,7 @@ const Register = graphql(`
       __typename
       ...Tokens
       ...Challenge
-      ... on EmailVerificationRequired { email }
+      ...Waiting
       ...Refusal
     }
   }
@@ -30,8 +31,12 @@ export function RegisterPage() {
 
   const register = async (value: Values) => {
     const name = value('name').trim();
-    const input = { email: value('email'), password: value('password'), name: name || null };
-    return match(await act(Register, { input }), {
+    const email = value('email');
+    const input = { email, password: value('password'), name: name || null };
+    const outcome = await registrations.ask(email, (registrationToken) =>
+      act(Register, { input: { ...input, registrationToken } }),
+    );
+    return match(outcome, {
       ...enter,
       EmailTakenError: ({ message }) => ({ summary: message, fields: { email: message } }),
       Error: (refusal) => problemOf(refusal),

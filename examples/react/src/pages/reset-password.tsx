@@ -1,9 +1,11 @@
 import { match } from '@latchkey/client';
+import { useState } from 'react';
 import { graphql } from '../generated';
 import { useAct } from '../lib/act.ts';
 import { useAuthSettings } from '../lib/auth-settings.ts';
 import { useEntrance } from '../lib/enter.tsx';
 import { problemOf } from '../lib/problem.ts';
+import { resets } from '../lib/proofs.ts';
 import { Link, navigate } from '../lib/router.tsx';
 import { useLinkToken } from '../lib/token.ts';
 import { useFindOut } from '../lib/use-find-out.ts';
@@ -11,6 +13,7 @@ import { CodeField, EmailField, PasswordField } from '../ui/field.tsx';
 import { useFlash } from '../ui/flash.tsx';
 import { Form, type Values } from '../ui/form.tsx';
 import { Page } from '../ui/page.tsx';
+import { ProofUsedPage } from '../ui/proof-used.tsx';
 
 const ResetPassword = graphql(`
   mutation ResetPassword($input: ResetPasswordInput!) {
@@ -30,21 +33,28 @@ export function ResetPasswordPage() {
   const settings = useAuthSettings();
   const { address } = useEntrance();
   const token = useLinkToken();
+  const [used, setUsed] = useState(false);
 
   const reset = async (value: Values) => {
     const proof =
       token === null ? { code: { email: value('email'), code: value('code') } } : { token };
     const input = { proof, newPassword: value('newPassword') };
-    return match(await act(ResetPassword, { input }), {
+    const outcome = await resets.prove(proof, () => act(ResetPassword, { input }));
+    return match(outcome, {
       PasswordChanged: async () => {
         await findOut();
         navigate('/sign-in', { replace: true });
         tell('Your password is changed. Sign in with the new one.');
         return null;
       },
+      ProofUsed: () => {
+        setUsed(true);
+        return null;
+      },
       Error: (refusal) => problemOf(refusal, 'newPassword'),
     });
   };
+  if (used) return <ProofUsedPage title="This mail has done its work" />;
   return (
     <Page
       title="Choose a new password"

@@ -3,6 +3,7 @@ import { graphql } from '../generated';
 import { useAct } from '../lib/act.ts';
 import { useEnter, useEntrance } from '../lib/enter.tsx';
 import { problemOf } from '../lib/problem.ts';
+import { registrations } from '../lib/proofs.ts';
 import { Link } from '../lib/router.tsx';
 import { useSession, useSessionState } from '../lib/session.tsx';
 import { EmailField, PasswordField } from '../ui/field.tsx';
@@ -16,7 +17,7 @@ const Login = graphql(`
       __typename
       ...Tokens
       ...Challenge
-      ... on EmailVerificationRequired { email }
+      ...Waiting
       ...Refusal
     }
   }
@@ -36,7 +37,8 @@ export function SignIn() {
     setAddress(email);
     // Lets this device past a lock that strangers caused; null in cookie mode.
     const deviceToken = session.deviceToken();
-    const input = { email, password: value('password'), deviceToken };
+    const registrationToken = registrations.tokenFor(email);
+    const input = { email, password: value('password'), deviceToken, registrationToken };
     return match(await act(Login, { input }), {
       ...enter,
       Error: (refusal) => problemOf(refusal),

@@ -1,12 +1,18 @@
 import { match } from '@latchkey/client';
+import type { MailedProof } from '@latchkey/client/proofs';
+import { useState } from 'react';
 import { graphql } from '../generated';
+import type { VerifyEmailInput } from '../generated/graphql';
 import { useAct } from '../lib/act.ts';
+import { useAuthSettings } from '../lib/auth-settings.ts';
 import { useEnter, useEntrance } from '../lib/enter.tsx';
 import { problemOf } from '../lib/problem.ts';
+import { registrations } from '../lib/proofs.ts';
 import { useLinkToken } from '../lib/token.ts';
-import { CodeField, EmailField } from '../ui/field.tsx';
+import { CodeField, EmailField, Field, PasswordField, Username } from '../ui/field.tsx';
 import { Form, type Values } from '../ui/form.tsx';
 import { Page } from '../ui/page.tsx';
+import { ProofUsedPage } from '../ui/proof-used.tsx';
 import { ResendVerification } from '../ui/resend-verification.tsx';
 
 const VerifyEmail = graphql(`
@@ -21,37 +27,79 @@ const VerifyEmail = graphql(`
   }
 `);
 
+/** A proof that is good, and still needs a password: another browser signed up, or somebody else. */
+type Open = { readonly email: string; readonly proof: MailedProof };
+
 /** Proves an address, by the mail’s link or its code. Opening the link alone does nothing. */
 export function VerifyEmailPage() {
   const act = useAct();
   const { SignedIn, MfaRequired } = useEnter();
-  const { address } = useEntrance();
+  const { address, setAddress } = useEntrance();
+  const settings = useAuthSettings();
   const token = useLinkToken();
+  const [open, setOpen] = useState<Open | null>(null);
+  const [used, setUsed] = useState(false);
 
-  const verify = async (value: Values) => {
-    const proof =
-      token === null ? { code: { email: value('email'), code: value('code') } } : { token };
-    return match(await act(VerifyEmail, { input: { proof } }), {
+  const prove = async (
+    proof: MailedProof,
+    typed: Pick<VerifyEmailInput, 'password' | 'name'> = {},
+  ) => {
+    const outcome = await registrations.prove(
+      proof,
+      (registrationToken) => act(VerifyEmail, { input: { proof, registrationToken, ...typed } }),
+      typed.password ? open?.email : undefined,
+    );
+    return match(outcome, {
       SignedIn,
       MfaRequired,
-      PasswordNeeded: ({ email }) => ({
-        summary: `Open the mail in the browser in which you signed up with ${email}.`,
-        fields: {},
-      }),
+      PasswordNeeded: ({ email }) => {
+        setAddress(email);
+        setOpen({ email, proof });
+        return null;
+      },
+      ProofUsed: () => {
+        setUsed(true);
+        return null;
+      },
       Error: (refusal) => problemOf(refusal),
     });
   };
+
+  if (used) return <ProofUsedPage title="This mail has done its work" />;
+  if (open) {
+    return (
+      <Page
+        title="Choose a password"
+        lead={`The mail to ${open.email} was opened in another browser than the one that signed up. Choose the password of your account here.`}
+      >
+        <Form
+          submit="Set password and sign in"
+          onSend={(value) =>
+            prove(open.proof, { password: value('password'), name: value('name') })
+          }
+        >
+          <Username email={open.email} />
+          <Field name="name" label="Name (optional)" autoComplete="name" maxLength={200} />
+          <PasswordField
+            fresh
+            hint={`At least ${settings?.passwordMinLength ?? 8} characters. If your account has a password already, type that one.`}
+          />
+        </Form>
+      </Page>
+    );
+  }
   if (token !== null) {
     return (
       <Page
         title="Confirm your email address"
         lead="Press the button to prove that this address is yours. It signs you in."
       >
-        <Form submit="Confirm address" onSend={verify} />
+        <Form submit="Confirm address" onSend={() => prove({ token })} />
         <ResendVerification />
       </Page>
     );
   }
+  const byCode = (value: Values) => prove({ code: { email: value('email'), code: value('code') } });
   return (
     <Page
       title="Check your mail"
@@ -61,9 +109,9 @@ export function VerifyEmailPage() {
           : 'Open the link in the mail we sent, or type its code here.'
       }
     >
-      <Form submit="Confirm address" onSend={verify}>
+      <Form submit="Confirm address" onSend={byCode}>
         <EmailField defaultValue={address} />
-        <CodeField hint="The 8 digits of the mail." digits={8} />
+        <CodeField hint="The 8 digits of the newest mail." digits={8} />
       </Form>
       <ResendVerification />
     </Page>

@@ -109,10 +109,10 @@ export function Check({ name, label }: { readonly name: string; readonly label: 
   );
 }
 
-/** Tells password managers whose password a form is about. People see it nowhere. */
-export function Username() {
+/** Tells password managers whose password a form is about: whoever is signed in, unless given. */
+export function Username({ email }: { readonly email?: string }) {
   const { me } = useMe();
-  return <input hidden readOnly autoComplete="username" value={me?.user.email ?? ''} />;
+  return <input hidden readOnly autoComplete="username" value={email ?? me?.user.email ?? ''} />;
 }
 
 /** A code out of an app or a mail: phones offer it, and show digits for it. */

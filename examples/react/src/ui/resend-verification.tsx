@@ -2,7 +2,9 @@ import { match } from '@latchkey/client';
 import { graphql } from '../generated';
 import { useAct } from '../lib/act.ts';
 import { useEntrance } from '../lib/enter.tsx';
-import { problemOf } from '../lib/problem.ts';
+import { duration, problemOf } from '../lib/problem.ts';
+import { registrations } from '../lib/proofs.ts';
+import { useSecondsUntil } from '../lib/use-seconds-until.ts';
 import { EmailField } from './field.tsx';
 import { useFlash } from './flash.tsx';
 import { Form, type Values } from './form.tsx';
@@ -11,7 +13,7 @@ const ResendEmailVerification = graphql(`
   mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {
     resendEmailVerification(input: $input) {
       __typename
-      ... on EmailSent { email }
+      ... on EmailSent { email expiresAt resendableAt }
       ...Refusal
     }
   }
@@ -21,22 +23,33 @@ const ResendEmailVerification = graphql(`
 export function ResendVerification() {
   const act = useAct();
   const tell = useFlash();
-  const { address } = useEntrance();
-  const resend = async (value: Values) =>
-    match(await act(ResendEmailVerification, { input: { email: value('email') } }), {
-      EmailSent: ({ email }) => {
-        tell(`If ${email} waits to be confirmed, another mail is on its way.`);
+  const { address, resendableAt, setAddress } = useEntrance();
+  const seconds = useSecondsUntil(resendableAt);
+  const resend = async (value: Values) => {
+    const email = value('email');
+    const outcome = await registrations.ask(email, (registrationToken) =>
+      act(ResendEmailVerification, { input: { email, registrationToken } }),
+    );
+    return match(outcome, {
+      EmailSent: (sent) => {
+        setAddress(sent.email, sent.resendableAt);
+        tell(`If ${sent.email} waits to be confirmed, another mail is on its way.`);
         return null;
       },
       Error: (refusal) => problemOf(refusal),
     });
+  };
   return (
     <details>
       <summary>No mail?</summary>
-      <p>Look in the spam folder. Another mail makes the one before worthless.</p>
-      <Form submit="Send another mail" onSend={resend}>
-        <EmailField label="Send it to" defaultValue={address} />
-      </Form>
+      <p>Look in the spam folder, too. A mail can take some minutes.</p>
+      {seconds > 0 ? (
+        <p className="hint">You can ask for another mail in {duration(seconds)}.</p>
+      ) : (
+        <Form submit="Send another mail" onSend={resend}>
+          <EmailField label="Send it to" defaultValue={address} />
+        </Form>
+      )}
     </details>
   );
 }
