@@ -122,7 +122,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const routes = {
     ...createRoutes(deps, createOwnGraphqlRoute(config, log, { operations, overrides }), isReady),
     ...(config.mode === 'development' && mailbox
-      ? asRoutes(developmentRoutes(mailbox), config.publicUrl)
+      ? asRoutes(developmentRoutes(mailbox, config.oauth.providers), config.publicUrl)
       : {}),
   };
   const gauges: Gauges = {

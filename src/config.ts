@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseEnv } from 'node:util';
 import { developmentKeys } from './settings/development-keys.ts';
 import { deepFreeze } from './settings/freeze.ts';
-import { GOOGLE } from './settings/providers.ts';
+import { allProviders, type Provider } from './settings/providers.ts';
 import { readSettings } from './settings/read.ts';
 import { secretKeys } from './settings/secret-keys.ts';
 import { type Environment, errorCode, FILE_SUFFIX, type Problem } from './settings/sources.ts';
@@ -54,10 +54,7 @@ export type Config = {
   readonly stepUpMaxAge: number;
   /** `smtpUrl` is null for the development mailbox. */
   readonly mail: { readonly smtpUrl: string | null; readonly from: string };
-  readonly oauth: {
-    readonly providers: readonly OAuthProviderConfig[];
-    readonly redirectUris: readonly string[];
-  };
+  readonly oauth: { readonly providers: readonly OAuthProviderConfig[] };
   readonly corsOrigins: readonly string[];
   /** What a page may send beyond the headers that every deployment allows. */
   readonly corsHeaders: readonly string[];
@@ -78,14 +75,7 @@ export type Config = {
 };
 
 /** An OpenID Connect provider. Google is one of them, with its issuer filled in. */
-export type OAuthProviderConfig = {
-  readonly id: string;
-  readonly name: string;
-  readonly issuer: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  readonly scopes: readonly string[];
-};
+export type OAuthProviderConfig = Provider;
 
 /** The settings do not allow a start. Lists every problem by name; no value is ever in it (CF-1). */
 export class ConfigError extends Error {
@@ -162,16 +152,6 @@ function ownKeys(directory: string): Config['secretKeys'] {
 }
 
 function toConfig(values: SettingValues, production: boolean, keys: Config['secretKeys']): Config {
-  const google =
-    values.GOOGLE_CLIENT_ID !== null && values.GOOGLE_CLIENT_SECRET !== null
-      ? [
-          {
-            ...GOOGLE,
-            clientId: values.GOOGLE_CLIENT_ID,
-            clientSecret: values.GOOGLE_CLIENT_SECRET,
-          },
-        ]
-      : [];
   return {
     mode: production ? 'production' : 'development',
     host: values.HOST,
@@ -205,10 +185,7 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
     },
     stepUpMaxAge: values.STEP_UP_MAX_AGE,
     mail: { smtpUrl: values.SMTP_URL, from: values.MAIL_FROM },
-    oauth: {
-      providers: [...google, ...values.OIDC_PROVIDERS],
-      redirectUris: values.OAUTH_REDIRECT_URIS,
-    },
+    oauth: { providers: allProviders(values) },
     corsOrigins: values.CORS_ORIGINS,
     corsHeaders: values.CORS_HEADERS,
     keepAliveTimeout: values.KEEP_ALIVE_TIMEOUT,

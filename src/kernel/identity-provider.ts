@@ -32,6 +32,8 @@ export type IdentityProvider = {
   readonly id: string;
   readonly name: string;
   readonly issuer: string;
+  /** Where it may send the browser back to, to the letter. */
+  readonly redirectUris: readonly string[];
   /** Where to send the browser. @throws OAuthFailedError when the provider cannot be reached */
   authorizationUrl(trip: RoundTrip): Promise<string>;
   /**

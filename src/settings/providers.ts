@@ -2,12 +2,12 @@ import * as z from 'zod';
 import { isVisible } from '../kernel/unicode.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { reading } from './schemas.ts';
-import { issuerUrl } from './urls.ts';
+import { issuerUrl, redirectUri } from './urls.ts';
 
 const SCOPES: readonly string[] = ['openid', 'email', 'profile'];
 
 /** Google, as any other provider once the issuer is filled in. */
-export const GOOGLE = {
+const GOOGLE = {
   id: 'google',
   name: 'Google',
   issuer: 'https://accounts.google.com',
@@ -19,6 +19,8 @@ const text = (most: number) =>
     .string({ error: 'must be a text' })
     .regex(/^[^\p{C}]+$/u, 'must be a printable text')
     .max(most, 'is too long');
+
+const flag = z.boolean({ error: 'must be true or false' });
 
 /** Strict: `client_secret` for `clientSecret` is a mistake, not an extra (OA-12). */
 const providerSchema = z.strictObject(
@@ -32,8 +34,13 @@ const providerSchema = z.strictObject(
       .array(text(64).regex(/^\S+$/, 'must have no spaces'), { error: 'must be a list of texts' })
       .refine((scopes) => scopes.includes('openid'), 'must include openid')
       .default([...SCOPES]),
+    redirectUris: z
+      .array(redirectUri, { error: 'must be a list of redirect URIs' })
+      .min(1, 'must have a redirect URI')
+      .optional(),
+    issParameter: flag.default(false),
   },
-  { error: 'must have id, name, issuer, clientId, clientSecret, perhaps scopes, and nothing else' },
+  { error: 'must have id, name, issuer, clientId, clientSecret, and nothing that is no setting' },
 );
 
 const providersSchema = z
@@ -45,6 +52,52 @@ const providersSchema = z
 
 /** An OpenID Connect provider as the settings give it. */
 export type ProviderSetting = z.output<typeof providerSchema>;
+
+/** A provider with what was left out filled in from the other settings. */
+export type Provider = ProviderSetting & { readonly redirectUris: readonly string[] };
+
+/** The settings that make up the list of providers, as far as they could be read. */
+type ProviderSettings = {
+  readonly APP_URL?: string | undefined;
+  readonly GOOGLE_CLIENT_ID?: string | null | undefined;
+  readonly GOOGLE_CLIENT_SECRET?: string | null | undefined;
+  readonly OIDC_PROVIDERS?: readonly ProviderSetting[] | undefined;
+};
+
+/**
+ * Every provider people can sign in with. By default each has a redirect URI of its own, so that the
+ * URI a code arrives at says which provider it is of (OA-4). A single provider has the short one, too.
+ */
+export function allProviders(settings: ProviderSettings): readonly Provider[] {
+  const { APP_URL, GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret } = settings;
+  const google: ProviderSetting[] =
+    typeof clientId === 'string' && typeof clientSecret === 'string'
+      ? [{ ...GOOGLE, scopes: [...SCOPES], clientId, clientSecret, issParameter: false }]
+      : [];
+  const all = [...google, ...(settings.OIDC_PROVIDERS ?? [])];
+  const short = `${APP_URL}/oauth/callback`;
+  return all.map((provider) => {
+    const own = [`${short}/${provider.id}`, ...(all.length === 1 ? [short] : [])];
+    return { ...provider, redirectUris: provider.redirectUris ?? own };
+  });
+}
+
+/**
+ * True if one provider could pass another's code off as its own: they share a redirect URI, and the
+ * answer does not have to say whose it is (RFC 9700 4.4, RFC 9207).
+ */
+export function canBeMixedUp(providers: readonly Provider[]): boolean {
+  return providers.some((one, index) =>
+    providers
+      .slice(index + 1)
+      .some(
+        (other) =>
+          one.id !== other.id &&
+          one.redirectUris.some((uri) => other.redirectUris.includes(uri)) &&
+          !(one.issParameter && other.issParameter),
+      ),
+  );
+}
 
 /** OIDC_PROVIDERS. What breaks a rule is named by its place, `[0].issuer`, never by its value. */
 export const oidcProviders: z.ZodType<readonly ProviderSetting[]> = reading((json, refuse) => {

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseDatabaseUrl } from '../kernel/database-url.ts';
+import { allProviders, canBeMixedUp } from './providers.ts';
 import { errorCode, type Problem } from './sources.ts';
 import type { SettingValues } from './table.ts';
 import { isLoopback } from './urls.ts';
@@ -45,6 +46,11 @@ export function findConflicts(
       'OIDC_PROVIDERS',
       hasSecondGoogle(values),
       'must have no provider "google" beside GOOGLE_CLIENT_ID',
+    ),
+    refuse(
+      'OIDC_PROVIDERS',
+      canBeMixedUp(allProviders(values)),
+      'has providers that share a redirect URI: each needs redirectUris of its own, or issParameter: true on all that share one',
     ),
     refuse(
       'METRICS_PORT',

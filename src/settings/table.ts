@@ -223,15 +223,9 @@ export const SETTINGS = {
     fallback: '[]',
     secret: 'whole',
     meaning:
-      'JSON: `[{"id","name","issuer","clientId","clientSecret","scopes"?}]`: any OpenID Connect provider; http issuers on loopback only',
+      'JSON: `[{"id","name","issuer","clientId","clientSecret"}]`: any OpenID Connect provider, with more members in docs/google.md; http issuers on loopback only',
     schema: oidcProviders,
     production: placeholderSecretRule,
-  }),
-  OAUTH_REDIRECT_URIS: setting({
-    fallback: (known) => `${known.text('APP_URL')}/oauth/callback`,
-    shown: 'APP_URL/oauth/callback',
-    meaning: 'exact strings, separated by commas',
-    schema: listOf(url.redirectUri),
   }),
   CORS_ORIGINS: setting({
     fallback: '',

@@ -27,7 +27,7 @@ import {
 } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
-import { REDIRECT_URI, roundTrip, START, startServerWith, UNLINK } from '../support/oauth.ts';
+import { redirectUriOf, roundTrip, START, startServerWith, UNLINK } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import {
   callAs,
@@ -167,7 +167,8 @@ const ACTS: Readonly<
   },
   startOAuth: {
     leaves: ['OAUTH_FAILED'],
-    by: () => server.graphql(START, { input: { provider: 'down', redirectUri: REDIRECT_URI } }),
+    by: () =>
+      server.graphql(START, { input: { provider: 'down', redirectUri: redirectUriOf('down') } }),
   },
   completeOAuth: {
     leaves: ['REGISTERED', 'IDENTITY_LINKED', 'SIGNED_IN', 'OAUTH_FAILED'],

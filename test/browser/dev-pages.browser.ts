@@ -14,7 +14,7 @@ let server: RealServer;
 let browser: Browser;
 beforeAll(async () => {
   server = await startRealServer(async (url) => {
-    provider = await startHonestProvider([`${url}/oauth/callback`]);
+    provider = await startHonestProvider([`${url}/oauth/callback/honest`]);
     return { OIDC_PROVIDERS: JSON.stringify([provider.setting()]) };
   });
   browser = await launchChromium();
@@ -34,7 +34,9 @@ test('a round trip to a provider by hand: signed in, then another one linked', a
   await page.getByRole('button', { name: 'Honest' }).click();
   await agree(page, 'ada');
   await tells('You are signed in as ada@example.com');
-  expect(page.url(), 'the code is out of the address bar').toBe(`${server.url}/oauth/callback`);
+  expect(page.url(), 'the code is out of the address bar').toBe(
+    `${server.url}/oauth/callback/honest`,
+  );
   const accessToken = await page.locator('textarea').nth(1).inputValue();
   await page.reload();
   await tells('has begun no round trip');

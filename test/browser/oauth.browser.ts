@@ -11,7 +11,7 @@ import { useSite } from './support/site.ts';
 let provider: HonestProvider;
 const site = useSite({
   env: async (url) => {
-    provider = await startHonestProvider([`${url}/oauth/callback`]);
+    provider = await startHonestProvider([`${url}/oauth/callback/honest`]);
     return { OIDC_PROVIDERS: JSON.stringify([provider.setting()]) };
   },
 });
@@ -60,7 +60,7 @@ test('an account with a password is not taken over by a provider, but connected 
 
 test('a callback that this browser has not begun signs nobody in', async () => {
   const page = await site.visit();
-  await page.goto(`${site.url}/oauth/callback?code=stolen&state=stolen`);
+  await page.goto(`${site.url}/oauth/callback/honest?code=stolen&state=stolen`);
   await arriveAt(page, 'That did not work');
   await page.getByRole('alert').filter({ hasText: 'has begun no sign-in' }).waitFor();
 });

@@ -46,7 +46,7 @@ test('development needs nothing but a database', () => {
     },
     stepUpMaxAge: 10 * MINUTE,
     mail: { smtpUrl: null, from: '"Latchkey" <no-reply@localhost>' },
-    oauth: { providers: [], redirectUris: ['http://localhost:4000/oauth/callback'] },
+    oauth: { providers: [] },
     corsOrigins: [],
     corsHeaders: [],
     keepAliveTimeout: 75 * SECOND,
@@ -74,7 +74,6 @@ test('production closes what development opens', () => {
     migrateOnStart: false,
     publicUrl: 'https://auth.example.com',
     accessToken: { audience: 'https://auth.example.com' },
-    oauth: { redirectUris: ['https://auth.example.com/oauth/callback'] },
   });
   expect(load({ ...PRODUCTION, HOST: '0.0.0.0' }).host).toBe('0.0.0.0');
 });
@@ -90,17 +89,7 @@ describe('what was written is read in one way', () => {
       },
     ],
     [{ PUBLIC_URL: 'http://[::1]:4000' }, { publicUrl: 'http://[::1]:4000' }],
-    [
-      { APP_URL: 'https://app.example/login/' },
-      {
-        appUrl: 'https://app.example/login',
-        oauth: { redirectUris: ['https://app.example/login/oauth/callback'] },
-      },
-    ],
-    [
-      { OAUTH_REDIRECT_URIS: ' https://a.example/cb , com.example.app:/cb,, ' },
-      { oauth: { redirectUris: ['https://a.example/cb', 'com.example.app:/cb'] } },
-    ],
+    [{ APP_URL: 'https://app.example/login/' }, { appUrl: 'https://app.example/login' }],
     [
       { CORS_ORIGINS: 'https://a.example, http://localhost:5173' },
       { corsOrigins: ['https://a.example', 'http://localhost:5173'] },
@@ -171,8 +160,15 @@ test('Google is a provider with its issuer filled in, before the others', () => 
       clientId: 'id',
       clientSecret: 'geheim',
       scopes,
+      issParameter: false,
+      redirectUris: ['https://auth.example.com/oauth/callback/google'],
     },
-    { ...acme, scopes },
+    {
+      ...acme,
+      scopes,
+      issParameter: false,
+      redirectUris: ['https://auth.example.com/oauth/callback/acme'],
+    },
   ]);
 });
 
@@ -203,4 +199,46 @@ test('CF-3: no setting is there for tests alone', () => {
   // OpenTelemetry's own switch, which sends less and guards nothing.
   const found = SETTING_NAMES.filter((name) => suspicious.test(name));
   expect(found).toEqual(['OTEL_SDK_DISABLED']);
+});
+
+describe('OA-4: the redirect URIs of providers', () => {
+  const provider = (id: string, more = {}) => ({
+    id,
+    name: id,
+    issuer: `https://${id}.example`,
+    clientId: 'client',
+    clientSecret: 'secret of the client',
+    ...more,
+  });
+  const google = { GOOGLE_CLIENT_ID: 'id', GOOGLE_CLIENT_SECRET: 'secret of google' };
+  const uris = (env: Record<string, string>, ...providers: object[]) => {
+    const given = { OIDC_PROVIDERS: JSON.stringify(providers), APP_URL: 'https://app.example' };
+    const config = load({ ...DEVELOPMENT, ...given, ...env });
+    return config.oauth.providers.map(({ redirectUris }) => redirectUris);
+  };
+  const own = (id: string) => `https://app.example/oauth/callback/${id}`;
+
+  test('a single provider has its own and the short one', () => {
+    const short = 'https://app.example/oauth/callback';
+    expect(uris({}, provider('one'))).toEqual([[own('one'), short]]);
+    expect(uris(google)).toEqual([[own('google'), short]]);
+  });
+
+  test('several have one of their own each', () => {
+    expect(uris(google, provider('one'))).toEqual([[own('google')], [own('one')]]);
+  });
+
+  test('what a provider names replaces what it has by default', () => {
+    const redirectUris = ['https://a.example/cb', 'com.example.app:/cb'];
+    expect(uris({}, provider('one', { redirectUris }), provider('two'))).toEqual([
+      redirectUris,
+      [own('two')],
+    ]);
+  });
+
+  test('two may share one where both say whose answer it is', () => {
+    const shared = { redirectUris: ['https://app.example/cb'], issParameter: true };
+    const both = uris({}, provider('one', shared), provider('two', shared));
+    expect(both).toEqual([shared.redirectUris, shared.redirectUris]);
+  });
 });

@@ -196,35 +196,74 @@ const inProduction: readonly (readonly [string, BadBoot['env'], string])[] = [
     providers(provider({ clientSecret: 'changeme' })),
     'OIDC_PROVIDERS',
   ],
-  ['a relative redirect URI', { OAUTH_REDIRECT_URIS: `/oauth/${CANARY}` }, 'OAUTH_REDIRECT_URIS'],
+  [
+    'a relative redirect URI',
+    providers(provider({ redirectUris: [`/oauth/${CANARY}`] })),
+    'OIDC_PROVIDERS',
+  ],
   [
     'a redirect URI with a fragment',
-    { OAUTH_REDIRECT_URIS: `https://app.example/#${CANARY}` },
-    'OAUTH_REDIRECT_URIS',
+    providers(provider({ redirectUris: [`https://app.example/#${CANARY}`] })),
+    'OIDC_PROVIDERS',
   ],
   [
     'a redirect URI with a query',
-    { OAUTH_REDIRECT_URIS: `https://app.example/cb?x=${CANARY}` },
-    'OAUTH_REDIRECT_URIS',
+    providers(provider({ redirectUris: [`https://app.example/cb?x=${CANARY}`] })),
+    'OIDC_PROVIDERS',
   ],
   [
     'a redirect URI that browsers write otherwise',
-    { OAUTH_REDIRECT_URIS: 'https://app.example' },
-    'OAUTH_REDIRECT_URIS',
+    providers(provider({ redirectUris: ['https://app.example'] })),
+    'OIDC_PROVIDERS',
   ],
   [
     'a redirect URI over http',
-    { OAUTH_REDIRECT_URIS: `http://${CANARY}.example/cb` },
-    'OAUTH_REDIRECT_URIS',
+    providers(provider({ redirectUris: [`http://${CANARY}.example/cb`] })),
+    'OIDC_PROVIDERS',
   ],
   [
     'a redirect URI that is a script',
-    { OAUTH_REDIRECT_URIS: `javascript:${CANARY}` },
-    'OAUTH_REDIRECT_URIS',
+    providers(provider({ redirectUris: [`javascript:${CANARY}`] })),
+    'OIDC_PROVIDERS',
   ],
   [
     'a redirect URI with a wildcard',
-    { OAUTH_REDIRECT_URIS: 'https://*.app.example/cb' },
+    providers(provider({ redirectUris: ['https://*.app.example/cb'] })),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'a provider without any redirect URI',
+    providers(provider({ redirectUris: [] })),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'two providers on one redirect URI',
+    providers(
+      provider({ id: 'one', redirectUris: ['https://app.example/cb'] }),
+      provider({ id: 'two', redirectUris: ['https://app.example/own', 'https://app.example/cb'] }),
+    ),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'two providers on one redirect URI, of which one says whose answer it is',
+    providers(
+      provider({ id: 'one', redirectUris: ['https://app.example/cb'], issParameter: true }),
+      provider({ id: 'two', redirectUris: ['https://app.example/cb'] }),
+    ),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'Google on the redirect URI of another provider',
+    {
+      ...providers(provider({ redirectUris: ['https://auth.example.com/oauth/callback/google'] })),
+      GOOGLE_CLIENT_ID: 'id',
+      GOOGLE_CLIENT_SECRET: 'secret',
+    },
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'the list of redirect URIs that all providers shared',
+    { OAUTH_REDIRECT_URIS: 'https://app.example/cb' },
     'OAUTH_REDIRECT_URIS',
   ],
 ];

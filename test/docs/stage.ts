@@ -1,5 +1,5 @@
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
-import { REDIRECT_URI, startServerWith } from '../support/oauth.ts';
+import { startServerWith } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import type { TestServer } from '../support/server.ts';
 
@@ -26,10 +26,7 @@ export type Preparations = Readonly<Record<string, (stage: Stage) => Promise<Pre
 export async function createStage(): Promise<Stage> {
   const clock = createFakeClock();
   const provider = await startForgingProvider(clock);
-  const server = await startServerWith([provider.setting()], {
-    clock,
-    env: { OAUTH_REDIRECT_URIS: REDIRECT_URI },
-  });
+  const server = await startServerWith([provider.setting()], { clock });
   return {
     clock,
     provider,

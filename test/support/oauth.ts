@@ -5,8 +5,12 @@ import { users } from '../../src/db/tables/user.ts';
 import type { ForgingProvider } from './provider.ts';
 import { type ServerOptions, startTestServer, type TestServer } from './server.ts';
 
-/** The default of OAUTH_REDIRECT_URIS. */
-export const REDIRECT_URI = 'http://localhost:4000/oauth/callback';
+/** Where a provider sends the browser back to by default. */
+export const redirectUriOf = (provider: string) =>
+  `http://localhost:4000/oauth/callback/${provider}`;
+
+/** The same for the provider of most tests. */
+export const REDIRECT_URI = redirectUriOf('forger');
 
 export const START = `mutation ($input: StartOAuthInput!) { startOAuth(input: $input) {
   __typename
@@ -50,7 +54,7 @@ export async function begin(
   server: TestServer,
   wanted: { provider?: string; token?: string | undefined; redirectUri?: string } = {},
 ): Promise<Begun> {
-  const { provider = 'forger', redirectUri = REDIRECT_URI, token } = wanted;
+  const { provider = 'forger', redirectUri = redirectUriOf(provider), token } = wanted;
   const { data } = await server.graphql(START, { input: { provider, redirectUri } }, { token });
   if (data.startOAuth.__typename !== 'OAuthStarted') {
     throw new Error(`Expected OAuthStarted, got ${data.startOAuth.__typename}.`);

@@ -15,7 +15,7 @@ export type ForgingProvider = {
   /** Replaces the signed ID token as a whole. */
   replaceToken: ((token: string) => string) | null;
   /** The setting that makes a server know this provider. */
-  setting(id?: string): object;
+  setting(id?: string, more?: object): object;
   /** What a person's browser does: goes there, agrees, and is sent back. */
   visit(authorizationUrl: string): Promise<string>;
   close(): Promise<void>;
@@ -38,12 +38,13 @@ export async function startForgingProvider(
     claims: {},
     userinfo: {},
     replaceToken: null,
-    setting: (id = 'forger') => ({
+    setting: (id = 'forger', more = {}) => ({
       id,
       name: `The ${id}`,
       issuer,
       clientId: CLIENT_ID,
       clientSecret: CLIENT_SECRET,
+      ...more,
     }),
     visit: async (authorizationUrl) => {
       const answer = await fetch(authorizationUrl, { redirect: 'manual' });

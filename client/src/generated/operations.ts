@@ -769,7 +769,7 @@ export type StartOAuthInput = {
   readonly freshLogin?: boolean | null;
   /** The `id` of one of `authSettings.oauthProviders`. */
   readonly provider: string;
-  /** One of OAUTH_REDIRECT_URIS, character by character. */
+  /** One of the provider’s redirect URIs, character by character. By default APP_URL/oauth/callback/<id>. */
   readonly redirectUri: string;
 };
 

@@ -29,7 +29,6 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/verify-email': { page: VerifyEmailPage, access: 'anyone' },
   '/forgot-password': { page: ForgotPassword, access: 'anyone' },
   '/reset-password': { page: ResetPasswordPage, access: 'anyone' },
-  '/oauth/callback': { page: OAuthCallback, access: 'anyone' },
   '/undo-email-change': { page: UndoEmailChangePage, access: 'anyone' },
   '/confirm-email-change': { page: ConfirmEmailChangePage, access: 'member' },
   '/account': { page: AccountPage, access: 'member' },
@@ -41,8 +40,12 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/account/delete': { page: DeleteAccountPage, access: 'member' },
 };
 
+/** Followed by the provider's id. */
+const OAUTH_CALLBACK = '/oauth/callback/';
+
 /** The page of a path. */
 export function routeOf(path: string): Route {
+  if (path.startsWith(OAUTH_CALLBACK)) return { page: OAuthCallback, access: 'anyone' };
   const known = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined;
   return known ?? { page: NotFound, access: 'anyone' };
 }

@@ -2,8 +2,8 @@ import { html } from '../../kernel/html.ts';
 import { OAUTH_CALLBACK_SCRIPT, OAUTH_START_SCRIPT } from './oauth-script.ts';
 import { respondWithPage } from './page.ts';
 
-/** Where providers send the browser back to by default: APP_URL/oauth/callback. */
-export const OAUTH_CALLBACK_PATH = '/oauth/callback';
+/** Where a provider sends the browser back to by default, followed by its id. */
+export const OAUTH_CALLBACK_PATH = '/oauth/callback/';
 
 const ERRORS = `
     ... on Error { message }
@@ -40,7 +40,7 @@ export function oauthPage(): Response {
 <noscript><p>This page sends GraphQL mutations and needs JavaScript for it.</p></noscript>
 <div role="status"></div>
 </div>
-<p class="quiet">Set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, or OIDC_PROVIDERS, and allow the redirect URI <code>${OAUTH_CALLBACK_PATH}</code> of this server there: docs/google.md.</p>`,
+<p class="quiet">Set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, or OIDC_PROVIDERS, and allow the redirect URI <code>${OAUTH_CALLBACK_PATH}google</code>, or with your provider’s id, of this server there: docs/google.md.</p>`,
     script: OAUTH_START_SCRIPT,
     data: { providers: PROVIDERS, document: START, callbackPath: OAUTH_CALLBACK_PATH },
   });

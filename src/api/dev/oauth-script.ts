@@ -32,7 +32,7 @@ function failed(error) {
 export const OAUTH_START_SCRIPT = `${SHARED}
 async function start(provider) {
   const accessToken = document.getElementById('accessToken').value.trim();
-  const redirectUri = location.origin + page.callbackPath;
+  const redirectUri = location.origin + page.callbackPath + provider;
   try {
     const data = await send(page.document, { input: { provider, redirectUri } }, accessToken);
     const started = data.startOAuth;

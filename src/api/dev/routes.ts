@@ -11,13 +11,16 @@ export type PageHandler = (request: Request) => Response;
  * Every page that exists in development and never in production, by its exact path. The mailbox
  * shows codes and links to whoever asks: only a development server may mount this.
  */
-export function developmentRoutes(mailer: MemoryMailer): Readonly<Record<string, PageHandler>> {
+export function developmentRoutes(
+  mailer: MemoryMailer,
+  providers: readonly { readonly id: string }[],
+): Readonly<Record<string, PageHandler>> {
   const handlers: Record<string, PageHandler> = {
     '/': indexPage,
     '/dev/mailbox': (request) => mailboxPage(mailer, request),
     '/dev/mailbox.json': (request) => mailboxJson(mailer, request),
     '/dev/oauth': oauthPage,
-    [OAUTH_CALLBACK_PATH]: oauthCallbackPage,
+    ...Object.fromEntries(providers.map(({ id }) => [OAUTH_CALLBACK_PATH + id, oauthCallbackPage])),
     ...Object.fromEntries(
       Object.entries(PROOF_PAGES).map(([path, page]) => [path, () => proofPage(page)]),
     ),

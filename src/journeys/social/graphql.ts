@@ -69,7 +69,8 @@ const StartOAuthInput = builder.inputType('StartOAuthInput', {
     redirectUri: t.field({
       type: 'URL',
       required: true,
-      description: 'One of OAUTH_REDIRECT_URIS, character by character.',
+      description:
+        'One of the provider’s redirect URIs, character by character. By default APP_URL/oauth/callback/<id>.',
       validate: { schema: urlRule },
     }),
     freshLogin: t.boolean({

@@ -20,7 +20,7 @@ export type OAuthStarted = Outcome<'OAuthStarted'> & {
 
 /**
  * Begins a round trip to a provider: for somebody signed in, to link; for anybody else, to sign
- * in. The redirect URI is one of the configured ones, to the letter (OA-7).
+ * in. The redirect URI is one of the provider's own, to the letter (OA-4, OA-7).
  *
  * @param input.freshLogin the person has to sign in at the provider anew (0066)
  * @param viewer the signed-in person, whose proof is fresh; null to sign in
@@ -40,16 +40,12 @@ export async function startOAuth(
   viewer: Authentication | null,
   client: Client,
 ): Promise<OAuthStarted> {
-  if (!deps.config.oauth.redirectUris.includes(input.redirectUri)) {
-    throw new InvalidInputError([
-      {
-        path: ['input', 'redirectUri'],
-        message: 'This is not one of the configured redirect URIs (OAUTH_REDIRECT_URIS).',
-      },
-    ]);
-  }
   const provider = deps.identityProviders.find(input.provider);
   if (!provider) throw new NotFoundError();
+  if (!provider.redirectUris.includes(input.redirectUri)) {
+    const message = 'This is not one of the redirect URIs of this provider.';
+    throw new InvalidInputError([{ path: ['input', 'redirectUri'], message }]);
+  }
   const spent = await deps.throttle.spend(oauthCharges(deps.config, client, 'start'), client);
   if (!spent.allowed) throw new RateLimitedError(spent.retryAfterSeconds);
   return await recordingFailure(deps, { provider, viewer, client }, async () => {

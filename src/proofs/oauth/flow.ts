@@ -78,7 +78,7 @@ const secretsSchema = z.object({
 
 /**
  * Uses a round trip up: one statement decides by the flow token, the state, the redirect URI, the
- * configured providers and, for a link, the very session that asked (OA-2, OA-7, OA-10). A
+ * provider it belongs to and, for a link, the very session that asked (OA-2, OA-4, OA-7, OA-10). A
  * callback that does not fit uses nothing up, also when it reports an error.
  *
  * @throws OAuthFailedError
@@ -90,19 +90,21 @@ export async function claimFlow(
 ): Promise<ClaimedFlow> {
   const callback = readCallback(presented.callbackUrl);
   const now = deps.clock.now();
+  const configured = deps.config.oauth.providers;
   const wanted = {
     flowTokenHash: sha256(presented.flowToken),
     stateHash: sha256(callback.state),
     redirectUri: callback.redirectUri,
-    providers: deps.config.oauth.providers.map(({ id }) => id),
-    redirectUris: deps.config.oauth.redirectUris,
+    providers: configured
+      .filter(({ redirectUris }) => redirectUris.includes(callback.redirectUri))
+      .map(({ id }) => id),
     caller,
     now,
   };
   const flow = await claimFlowRow(deps.db, wanted);
   if (!flow) {
     const candidate = await findFlowByToken(deps.db, wanted.flowTokenHash);
-    throw new OAuthFailedError(whyNot(candidate, wanted));
+    throw new OAuthFailedError(whyNot(candidate, wanted, configured));
   }
   const { redirectUri, provider, userId, sessionId } = flow;
   const opened = deps.keyring.open(flow.sealedSecrets, contextOf(flow.id)).toString();
@@ -128,14 +130,18 @@ function readCallback(text: string): { readonly redirectUri: string; readonly st
   return { redirectUri: text.slice(0, end), state };
 }
 
-function whyNot(flow: OAuthFlow | null, wanted: Parameters<typeof claimFlowRow>[1]): OAuthFailure {
+function whyNot(
+  flow: OAuthFlow | null,
+  wanted: Parameters<typeof claimFlowRow>[1],
+  configured: readonly { readonly id: string }[],
+): OAuthFailure {
   if (!flow) return 'unknown-flow';
   if (!equal(flow.stateHash, wanted.stateHash)) return 'state-mismatch';
   if (flow.usedAt) return 'flow-used';
   if (flow.expiresAt <= wanted.now) return 'flow-expired';
   if (flow.redirectUri !== wanted.redirectUri) return 'redirect-uri-mismatch';
-  if (!wanted.redirectUris.includes(flow.redirectUri)) return 'redirect-uri-mismatch';
-  if (!wanted.providers.includes(flow.provider)) return 'provider-not-configured';
+  if (!configured.some(({ id }) => id === flow.provider)) return 'provider-not-configured';
+  if (!wanted.providers.includes(flow.provider)) return 'redirect-uri-mismatch';
   return 'other-session';
 }
 

@@ -50,13 +50,17 @@ export function createOpenIdProvider(
 
   const connect = async () => {
     const server = await metadata();
-    return await configure(provider, server, clock, withKeys(server.jwks_uri));
+    const answers = provider.issParameter
+      ? { ...server, authorization_response_iss_parameter_supported: true }
+      : server;
+    return await configure(provider, answers, clock, withKeys(server.jwks_uri));
   };
 
   return {
     id: provider.id,
     name: provider.name,
     issuer: provider.issuer,
+    redirectUris: provider.redirectUris,
     authorizationUrl: async ({ redirectUri, state, nonce, codeVerifier, freshSince }) => {
       const client = await import('openid-client');
       const parameters = {

@@ -19,9 +19,8 @@ export async function claimFlowRow(
     readonly flowTokenHash: Buffer;
     readonly stateHash: Buffer;
     readonly redirectUri: string;
-    /** What is configured now: a flow does not outlive a provider or a redirect URI. */
+    /** Those that have this redirect URI now: a flow does not outlive a provider or its URI. */
     readonly providers: readonly string[];
-    readonly redirectUris: readonly string[];
     /** Who presents it. A link is completed by the session that asked for it alone. */
     readonly caller: { readonly userId: string; readonly sessionId: string } | null;
     readonly now: Date;
@@ -36,7 +35,6 @@ export async function claimFlowRow(
         eq(oauthFlows.flowTokenHash, wanted.flowTokenHash),
         eq(oauthFlows.stateHash, wanted.stateHash),
         eq(oauthFlows.redirectUri, wanted.redirectUri),
-        inArray(oauthFlows.redirectUri, [...wanted.redirectUris]),
         inArray(oauthFlows.provider, [...wanted.providers]),
         isNull(oauthFlows.usedAt),
         gt(oauthFlows.expiresAt, wanted.now),

@@ -26,14 +26,20 @@ async function mailbox(...extra: Omit<Mail, 'messageId'>[]) {
 }
 
 async function get(path: string, mailer?: MemoryMailer, method = 'GET'): Promise<Response> {
-  const routes = developmentRoutes(mailer ?? (await mailbox()));
+  const routes = developmentRoutes(mailer ?? (await mailbox()), [{ id: 'google' }]);
   const request = new Request(new URL(path, ORIGIN), { method });
   const handler = routes[new URL(request.url).pathname];
   if (!handler) throw new Error('no such page');
   return handler(request);
 }
 
-const PAGES = ['/', '/dev/mailbox', '/dev/oauth', '/oauth/callback', ...Object.keys(PROOF_PAGES)];
+const PAGES = [
+  '/',
+  '/dev/mailbox',
+  '/dev/oauth',
+  '/oauth/callback/google',
+  ...Object.keys(PROOF_PAGES),
+];
 
 describe('every page', () => {
   it('is one of those a mail can lead to, and the mailbox', () => {

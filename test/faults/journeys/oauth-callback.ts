@@ -4,7 +4,7 @@ import { kindOf } from '../kit/balancer.ts';
 import { anyAddress } from '../kit/device.ts';
 import type { Ground, Journey } from '../kit/steps.ts';
 
-/** The default of OAUTH_REDIRECT_URIS on a stage. */
+/** Where the one provider of a stage sends the browser back to. */
 const REDIRECT_URI = 'https://app.example.com/oauth/callback';
 
 /** A first sign-in with a provider is cut; going there again ends in the same, one account. */

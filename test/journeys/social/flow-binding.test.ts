@@ -22,10 +22,11 @@ let server: TestServer;
 beforeAll(async () => {
   provider = await startForgingProvider(clock);
   other = await startForgingProvider(clock);
-  server = await startServerWith([provider.setting(), other.setting('other')], {
-    clock,
-    env: { OAUTH_REDIRECT_URIS: `${REDIRECT_URI},${OTHER_REDIRECT_URI}` },
-  });
+  const settings = [
+    provider.setting('forger', { redirectUris: [REDIRECT_URI, OTHER_REDIRECT_URI] }),
+    other.setting('other'),
+  ];
+  server = await startServerWith(settings, { clock });
   for (const one of [provider, other]) {
     one.claims = { sub: 'ada', email: 'ada@example.com', email_verified: true };
   }

@@ -10,7 +10,7 @@ import {
   complete,
   countRows,
   lastFailure,
-  REDIRECT_URI,
+  redirectUriOf,
   roundTrip,
   START,
   startServerWith,
@@ -216,7 +216,7 @@ describe('OA-9: a provider that is down', () => {
   test('fails the start at once, and the password is a way in as before', async () => {
     const one = await signUp(server);
     const startedAt = performance.now();
-    const input = { provider: 'down', redirectUri: REDIRECT_URI };
+    const input = { provider: 'down', redirectUri: redirectUriOf('down') };
     const { data } = await server.graphql(START, { input });
     expect(data.startOAuth.__typename).toBe('OAuthFailedError');
     expect(lastFailure(server)).toMatchObject({ reason: 'provider-unreachable', provider: 'down' });
@@ -242,7 +242,7 @@ describe('OA-9: a provider that is down', () => {
     interfered.answers = { [discovery]: says(503, '') };
     const requests = () => counted.filter((path) => path === discovery).length;
     const before = requests();
-    const input = { provider: 'interfered', redirectUri: REDIRECT_URI };
+    const input = { provider: 'interfered', redirectUri: redirectUriOf('interfered') };
     for (let start = 0; start < 20; start += 1) {
       const away = await server.graphql(START, { input });
       expect(away.data.startOAuth.__typename).toBe('OAuthFailedError');
@@ -287,7 +287,7 @@ describe('OA-3: metadata is pinned to the configured issuer', () => {
     const honest = await (await fetch(`${provider.issuer}${discovery}`)).text();
     const metadata = JSON.parse(honest.replaceAll(provider.issuer, interfered.issuer));
     interfered.answers = { [discovery]: says(200, JSON.stringify({ ...metadata, ...change })) };
-    const input = { provider: 'interfered', redirectUri: REDIRECT_URI };
+    const input = { provider: 'interfered', redirectUri: redirectUriOf('interfered') };
     return (await server.graphql(START, { input })).data.startOAuth;
   };
 
@@ -309,7 +309,7 @@ describe('OA-3: metadata is pinned to the configured issuer', () => {
     const started = await startWith({ authorization_response_iss_parameter_supported: true });
     expect(started.__typename).toBe('OAuthStarted');
     const state = new URL(started.authorizationUrl).searchParams.get('state');
-    const callbackUrl = `${REDIRECT_URI}?code=x&state=${state}`;
+    const callbackUrl = `${redirectUriOf('interfered')}?code=x&state=${state}`;
     const result = await complete(server, { flowToken: started.flowToken, callbackUrl });
     expect(result.__typename).toBe('OAuthFailedError');
     expect(counted.at(-1)).not.toBe('/token');

@@ -5,7 +5,7 @@ import {
   complete,
   countRows,
   lastFailure,
-  REDIRECT_URI,
+  redirectUriOf,
   startServerWith,
 } from '../../support/oauth.ts';
 import { CLIENT_SECRET } from '../../support/provider.ts';
@@ -14,7 +14,7 @@ import type { TestServer } from '../../support/server.ts';
 let provider: HonestProvider;
 let server: TestServer;
 beforeAll(async () => {
-  provider = await startHonestProvider([REDIRECT_URI]);
+  provider = await startHonestProvider([redirectUriOf('honest')]);
   server = await startServerWith([provider.setting()]);
 });
 afterAll(async () => {
@@ -101,7 +101,7 @@ test.each(['ES256', 'PS256', 'EdDSA'] as const)('OA-3: ID tokens signed with %s'
   const { generateKeyPair, exportJWK } = await import('jose');
   const { privateKey } = await generateKeyPair(alg, { extractable: true });
   const jwk = { ...(await exportJWK(privateKey)), alg, use: 'sig', kid: alg };
-  const signing = await startHonestProvider([REDIRECT_URI], {
+  const signing = await startHonestProvider([redirectUriOf('honest')], {
     jwks: { keys: [jwk] },
     clientDefaults: { id_token_signed_response_alg: alg },
     enabledJWA: { idTokenSigningAlgValues: [alg] },

@@ -2,7 +2,7 @@ import { type GraphQLInputType, getNamedType, isInputObjectType } from 'graphql'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSchema } from '../../../src/api/schema.ts';
 import { createFakeClock } from '../../support/clock.ts';
-import { startServerWith } from '../../support/oauth.ts';
+import { REDIRECT_URI, startServerWith } from '../../support/oauth.ts';
 import { startForgingProvider } from '../../support/provider.ts';
 import { CONSUMERS } from './consumers.ts';
 import { forgive, gather, type Kind, OWN_PAGE, type Stage } from './holder.ts';
@@ -16,16 +16,18 @@ let stage: Stage;
 beforeAll(async () => {
   const clock = createFakeClock();
   const provider = await startForgingProvider(clock);
-  const server = await startServerWith([provider.setting()], {
-    clock,
-    env: {
-      EMAIL_VERIFICATION: 'optional',
-      PUBLIC_URL: 'https://id.localhost',
-      CORS_ORIGINS: OWN_PAGE.origin,
-      REFRESH_COOKIE: 'true',
-      OAUTH_REDIRECT_URIS: 'http://localhost:4000/oauth/callback',
+  const server = await startServerWith(
+    [provider.setting('forger', { redirectUris: [REDIRECT_URI] })],
+    {
+      clock,
+      env: {
+        EMAIL_VERIFICATION: 'optional',
+        PUBLIC_URL: 'https://id.localhost',
+        CORS_ORIGINS: OWN_PAGE.origin,
+        REFRESH_COOKIE: 'true',
+      },
     },
-  });
+  );
   stage = { clock, provider, server };
 });
 afterAll(async () => {

@@ -256,7 +256,7 @@ export type StartOAuthInput = {
   freshLogin?: boolean | null | undefined;
   /** The `id` of one of `authSettings.oauthProviders`. */
   provider: string | number;
-  /** One of OAUTH_REDIRECT_URIS, character by character. */
+  /** One of the provider’s redirect URIs, character by character. By default APP_URL/oauth/callback/<id>. */
   redirectUri: string;
 };
 

@@ -1,9 +1,9 @@
 /** What ties a provider’s answer to this browser, while it is away at the provider. */
 const KEY = 'latchkey.oauth-flow';
 
-/** Where providers send the browser back to: one of the server’s OAUTH_REDIRECT_URIS. */
-export function redirectUri(): string {
-  return `${location.origin}/oauth/callback`;
+/** The page that a provider sends the browser back to: each has one of its own. */
+export function redirectUri(provider: string): string {
+  return `${location.origin}/oauth/callback/${provider}`;
 }
 
 /** Leaves for the provider. */

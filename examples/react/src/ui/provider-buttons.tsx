@@ -36,7 +36,7 @@ export function ProviderButtons({
   if (providers.length === 0) return null;
 
   const begin = async (provider: string) =>
-    match(await act(StartOAuth, { input: { provider, redirectUri: redirectUri() } }), {
+    match(await act(StartOAuth, { input: { provider, redirectUri: redirectUri(provider) } }), {
       OAuthStarted: (started) => {
         // Meant to link, but the session was over: it would sign in to another account instead.
         if (link && !started.links) {

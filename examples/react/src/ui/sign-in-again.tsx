@@ -20,7 +20,7 @@ export function SignInAgain({ aside }: { readonly aside: ReactNode }) {
   const begin = async (provider: string) => {
     const transport = createTransport({ endpoint: '/graphql', cookie: COOKIE_MODE });
     // Anew: a sign-in of this morning proves nothing about who sits here now.
-    const input = { provider, redirectUri: redirectUri(), freshLogin: true };
+    const input = { provider, redirectUri: redirectUri(provider), freshLogin: true };
     return match(await send(transport, startOAuth, { input }), {
       OAuthStarted: (started) => {
         rememberReturn(location.pathname);

@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createFakeClock } from '../../support/clock.ts';
+import {
+  begin,
+  complete,
+  countRows,
+  lastFailure,
+  redirectUriOf,
+  startServerWith,
+} from '../../support/oauth.ts';
+import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
+import type { TestServer } from '../../support/server.ts';
+
+/**
+ * OA-4, RFC 9700 4.4: a malicious provider sends the browser on to an honest one, with the honest
+ * one's client and redirect URI and the state of its own flow. If the callback counted as the
+ * malicious provider's, this server would bring it the honest provider's code.
+ */
+
+const clock = createFakeClock();
+let honest: ForgingProvider;
+let malicious: ForgingProvider;
+let codesSeen: string[];
+
+beforeAll(async () => {
+  honest = await startForgingProvider(clock);
+  malicious = await startForgingProvider(clock);
+  malicious.server.service.on(
+    'beforeResponse',
+    (_answer, request: { body?: { code?: string } }) => {
+      codesSeen.push(request.body?.code ?? '');
+    },
+  );
+  for (const one of [honest, malicious]) {
+    one.claims = { sub: 'ada', email: 'ada@example.com', email_verified: true };
+  }
+});
+afterAll(async () => {
+  await honest.close();
+  await malicious.close();
+});
+
+/** What the malicious provider does with the browser that was sent to it. */
+async function sendOn(authorizationUrl: string, redirectUri: string): Promise<string> {
+  const url = new URL(authorizationUrl);
+  const onwards = new URL(`${honest.issuer}/authorize`);
+  onwards.search = url.search;
+  onwards.searchParams.set('redirect_uri', redirectUri);
+  return await honest.visit(onwards.href);
+}
+
+async function expectNothing(server: TestServer, callbackUrl: string, flowToken: string) {
+  codesSeen = [];
+  const before = await countRows(server);
+  const result = await complete(server, { flowToken, callbackUrl });
+  expect(result.__typename).toBe('OAuthFailedError');
+  expect({ codesSeen, rows: await countRows(server) }).toEqual({ codesSeen: [], rows: before });
+}
+
+describe('OA-4: a provider cannot pass another one’s code off as its own', () => {
+  test('each has a redirect URI of its own: the code stays here and the flow is not spent', async () => {
+    const server = await startServerWith(
+      [honest.setting('honest'), malicious.setting('malicious')],
+      { clock },
+    );
+    const { flowToken, authorizationUrl } = await begin(server, { provider: 'malicious' });
+    const callbackUrl = await sendOn(authorizationUrl, redirectUriOf('honest'));
+    expect(callbackUrl).toContain('/oauth/callback/honest?code=');
+    await expectNothing(server, callbackUrl, flowToken);
+    expect(lastFailure(server)).toMatchObject({ reason: 'redirect-uri-mismatch' });
+    const own = await malicious.visit(authorizationUrl);
+    const completed = await complete(server, { flowToken, callbackUrl: own });
+    expect(completed.__typename).toBe('SignedIn');
+    await server.close();
+  });
+
+  test('they share one: the answer must say whose it is', async () => {
+    const shared = { redirectUris: ['https://app.example/cb'], issParameter: true };
+    const server = await startServerWith(
+      [honest.setting('honest', shared), malicious.setting('malicious', shared)],
+      { clock },
+    );
+    const redirectUri = 'https://app.example/cb';
+    for (const iss of [null, honest.issuer, `${malicious.issuer}/`]) {
+      const started = await begin(server, { provider: 'malicious', redirectUri });
+      const url = new URL(await sendOn(started.authorizationUrl, redirectUri));
+      if (iss !== null) url.searchParams.set('iss', iss);
+      await expectNothing(server, url.href, started.flowToken);
+      expect(lastFailure(server)).toMatchObject({ reason: 'answer-refused' });
+    }
+    const { flowToken, authorizationUrl } = await begin(server, {
+      provider: 'honest',
+      redirectUri,
+    });
+    const url = new URL(await honest.visit(authorizationUrl));
+    url.searchParams.set('iss', honest.issuer);
+    const completed = await complete(server, { flowToken, callbackUrl: url.href });
+    expect(completed.__typename).toBe('SignedIn');
+    await server.close();
+  });
+});
