@@ -56,5 +56,11 @@ export const EmailSentType = builder.objectRef<EmailSent>('EmailSent').implement
       description:
         'From when on another mail can be asked for. It counts what was asked for here and nothing else, so it says nothing about the address.',
     }),
+    resetToken: t.string({
+      nullable: true,
+      description:
+        'Only of `requestPasswordReset`: the secret of this browser, with which the code in the mail counts. Send it with `resetPassword`. It is given for every address, whether or not anything was mailed, and proves nothing alone. Never put it into a URL.',
+      resolve: (sent) => sent.resetToken ?? null,
+    }),
   }),
 });

@@ -5,4 +5,6 @@ export type EmailSent = Outcome<'EmailSent'> & {
   readonly email: string;
   readonly expiresAt: Date;
   readonly resendableAt: Date;
+  /** For `requestPasswordReset`: the secret of the browser that asked. */
+  readonly resetToken?: string;
 };

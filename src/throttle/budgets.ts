@@ -4,6 +4,9 @@ import type { Budget } from '../kernel/throttle.ts';
 /** NIST SP 800-63B-4: at most 100 consecutive failures; waits of 30 seconds up to an hour. */
 const GROWING = { first: 30 * SECOND, longest: HOUR, most: 100 } as const;
 
+/** More tries than are ever made: the budget never stays closed for longer than its waits. */
+const NEVER = 2 ** 31 - 1;
+
 /**
  * Every budget of the server (docs/security-bar.md, 1.3). Consecutive failures are remembered for
  * 30 days; none of them is ever a hard lock: a known device gets past what strangers closed, and a
@@ -33,6 +36,13 @@ export const BUDGETS = {
   /** Mails to one address that anybody can cause (RL-9). */
   mailBurst: { name: 'mail.burst', tries: 3, per: 15 * MINUTE },
   mailDay: { name: 'mail.day', tries: 10, per: DAY },
+  /** The same for resets, and one more each hour: whoever holds the mailbox always gets one (RL-3). */
+  resetDay: {
+    name: 'mail.day',
+    tries: 10,
+    per: DAY,
+    waits: { first: HOUR, longest: HOUR, most: NEVER },
+  },
   /** Codes mailed to one account that somebody with a first proof asks for (RL-9). */
   codeMailBurst: { name: 'code-mail.burst', tries: 6, per: 15 * MINUTE },
   codeMailDay: { name: 'code-mail.day', tries: 30, per: DAY },

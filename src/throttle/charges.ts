@@ -132,7 +132,10 @@ export function mailCharges(
     ...(isFree ? [] : sourceCharges(BUDGETS.mailSource, client)),
     // The day's budget last: what the burst's refuses must not use the day up.
     { budget: BUDGETS.mailBurst, of: address },
-    { budget: BUDGETS.mailDay, of: address },
+    {
+      budget: mail.purpose === 'reset-password' ? BUDGETS.resetDay : BUDGETS.mailDay,
+      of: address,
+    },
   ];
 }
 

@@ -10,12 +10,12 @@ const ERROR = '... on Error { message }';
 const SENSITIVE = `${ERROR} ... on StepUpRequiredError { maxAgeSeconds methods }`;
 
 export const REQUEST_RESET = `mutation ($input: RequestPasswordResetInput!) {
-  requestPasswordReset(input: $input) { __typename ${ERROR} ... on EmailSent { email expiresAt } }
+  requestPasswordReset(input: $input) { __typename ${ERROR} ... on EmailSent { email expiresAt resetToken } }
 }`;
 
 export const RESET = `mutation ($input: ResetPasswordInput!) {
   resetPassword(input: $input) {
-    __typename ${ERROR} ... on PasswordChanged { at sessionsRevoked }
+    __typename ${ERROR} ... on PasswordChanged { at sessionsRevoked deviceToken }
     ... on WeakPasswordError { reasons }
   }
 }`;
@@ -104,8 +104,10 @@ export const TITLES = {
 /** Asks for a reset and reads its mail. */
 export async function askForReset(server: TestServer, email: string) {
   const before = countMails(server, email, TITLES.reset);
-  await server.graphql(REQUEST_RESET, { input: { email } });
-  return await mailTitled(server, email, TITLES.reset, before + 1);
+  const { data } = await server.graphql(REQUEST_RESET, { input: { email } });
+  const mail = await mailTitled(server, email, TITLES.reset, before + 1);
+  const resetToken: string = data.requestPasswordReset.resetToken;
+  return { ...mail, resetToken };
 }
 
 /** Whether a person's access token still opens anything. */

@@ -26,8 +26,10 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const reset = (proof: object, newPassword = NEW_PASSWORD) =>
-  server.graphql(RESET, { input: { proof, newPassword } });
+const reset = (proof: object, newPassword = NEW_PASSWORD, resetToken?: string) =>
+  server.graphql(RESET, { input: { proof, newPassword, ...(resetToken && { resetToken }) } });
+const byCode = (email: string, mail: { readonly code: string; readonly resetToken: string }) =>
+  reset({ code: { email, code: mail.code } }, NEW_PASSWORD, mail.resetToken);
 const login = (email: string, password: string) =>
   server.graphql(LOGIN, { input: { email, password } });
 
@@ -53,32 +55,68 @@ describe('a reset', () => {
 
   test('PR-1: its code does the same, and each proof works once', async () => {
     const { email } = await signUp(server);
-    const { token, code } = await askForReset(server, email);
-    expect(typeOf(await reset({ code: { email, code } }))).toBe('PasswordChanged');
-    expect(typeOf(await reset({ code: { email, code } }))).toBe('InvalidTokenError');
-    expect(typeOf(await reset({ token }))).toBe('InvalidTokenError');
+    const mail = await askForReset(server, email);
+    expect(typeOf(await byCode(email, mail))).toBe('PasswordChanged');
+    expect(typeOf(await byCode(email, mail))).toBe('InvalidTokenError');
+    expect(typeOf(await reset({ token: mail.token }))).toBe('InvalidTokenError');
   });
 
-  test('PR-1: an older link is void, and a link is over after 30 minutes, a code after 10', async () => {
+  test('PR-1: a link is over after 30 minutes, a code after 10', async () => {
     const { email } = await signUp(server);
-    const older = await askForReset(server, email);
-    const newer = await askForReset(server, email);
-    expect(typeOf(await reset({ token: older.token }))).toBe('InvalidTokenError');
+    const mail = await askForReset(server, email);
     clock.advance(10 * MINUTE);
-    expect(typeOf(await reset({ code: { email, code: newer.code } }))).toBe('InvalidTokenError');
+    expect(typeOf(await byCode(email, mail))).toBe('InvalidTokenError');
     clock.advance(20 * MINUTE);
-    expect(typeOf(await reset({ token: newer.token }))).toBe('InvalidTokenError');
+    expect(typeOf(await reset({ token: mail.token }))).toBe('InvalidTokenError');
   });
 
-  test('EO-2: a newer request buys no new guesses', async () => {
+  test('RL-3: of several browsers that asked each has a live link and code, and the first use ends all', async () => {
     const { email } = await signUp(server);
-    await askForReset(server, email);
-    for (let tries = 0; tries < 5; tries += 1) {
-      await reset({ code: { email, code: '00000000' } });
+    const [older, newer, newest] = [
+      await askForReset(server, email),
+      await askForReset(server, email),
+      await askForReset(server, email),
+    ];
+    // A password that is refused uses nothing up: each is good on its own.
+    for (const { token } of [older, newer, newest])
+      expect(typeOf(await reset({ token }, 'password123'))).toBe('WeakPasswordError');
+    expect(typeOf(await byCode(email, older))).toBe('PasswordChanged');
+    for (const mail of [newer, newest]) {
+      expect(typeOf(await reset({ token: mail.token }))).toBe('InvalidTokenError');
+      expect(typeOf(await byCode(email, mail))).toBe('InvalidTokenError');
     }
-    const { code, token } = await askForReset(server, email);
-    expect(typeOf(await reset({ code: { email, code } }))).toBe('InvalidTokenError');
-    expect(typeOf(await reset({ token }))).toBe('PasswordChanged');
+  });
+
+  test('RL-3: a code counts only with the token of its own request', async () => {
+    const { email } = await signUp(server);
+    const own = await askForReset(server, email);
+    const strangers = await askForReset(server, email);
+    const code = { email, code: own.code };
+    for (const resetToken of [undefined, strangers.resetToken, 'lkp_of_nobody', own.token])
+      expect(typeOf(await reset({ code }, NEW_PASSWORD, resetToken))).toBe('InvalidTokenError');
+    expect(typeOf(await byCode(email, own))).toBe('PasswordChanged');
+  });
+
+  test('RL-3: five wrong codes, or fifty, of strangers kill neither the owner’s code nor its link', async () => {
+    const { email } = await signUp(server);
+    const own = await askForReset(server, email);
+    const { data } = await server.graphql(REQUEST_RESET, { input: { email } });
+    const { resetToken } = data.requestPasswordReset;
+    const wrong = { code: { email, code: own.code === '00000000' ? '00000001' : '00000000' } };
+    for (let n = 0; n < 50; n += 1) {
+      const input = { proof: wrong, newPassword: NEW_PASSWORD, ...(n % 2 && { resetToken }) };
+      await server.graphql(RESET, { input }, { address: `198.51.100.${n}` });
+    }
+    expect(typeOf(await byCode(email, own))).toBe('PasswordChanged');
+  });
+
+  test('EO-2: five wrong codes in the browser that asked end its code, not its link', async () => {
+    const { email } = await signUp(server);
+    const mail = await askForReset(server, email);
+    for (let tries = 0; tries < 5; tries += 1)
+      await byCode(email, { ...mail, code: mail.code === '00000000' ? '00000001' : '00000000' });
+    expect(typeOf(await byCode(email, mail))).toBe('InvalidTokenError');
+    expect(typeOf(await reset({ token: mail.token }))).toBe('PasswordChanged');
   });
 
   test('PW-8: a refused password leaves the proof for a better one', async () => {

@@ -189,14 +189,14 @@ const OPERATIONS: readonly (readonly [string, () => Promise<Waiting>])[] = [
     'resetPassword',
     async () => {
       const { email } = await signUp(server);
-      const { code } = await askForReset(server, email);
+      const { code, resetToken } = await askForReset(server, email);
       return {
         code,
         refusal: 'InvalidTokenError',
         accepted: 'PasswordChanged',
         present: async (typed) => {
           const proof = { code: { email, code: typed } };
-          const input = { proof, newPassword: NEW_PASSWORD };
+          const input = { proof, newPassword: NEW_PASSWORD, resetToken };
           return (await server.graphql(RESET, { input })).data.resetPassword;
         },
       };

@@ -115,6 +115,30 @@ test('RL-3: a password reset opens the budget of all devices that a thief of tok
   expect(await tryToSignIn(NEW_PASSWORD, own)).toBe('SignedIn');
 });
 
+test('RL-3: an owner on a new device whom guessing strangers keep out gets in with a reset, while they go on', async () => {
+  await guess(10);
+  expect(await tryToSignIn(PASSWORD)).toBe('RateLimitedError');
+  const { code, resetToken } = await askForReset(server, person.email);
+  const proof = { code: { email: person.email, code } };
+  const input = { proof, resetToken, newPassword: NEW_PASSWORD };
+  const { data } = await server.graphql(RESET, { input }, { address: randomAddress() });
+  const { deviceToken } = data.resetPassword;
+  // Before the new password is typed, strangers have closed the account's budget anew.
+  await guess(10);
+  expect(await tryToSignIn(NEW_PASSWORD)).toBe('RateLimitedError');
+  for (let n = 0; n < 20; n += 1) {
+    await tryToSignIn(WRONG);
+    expect(await tryToSignIn(NEW_PASSWORD, deviceToken)).toBe('SignedIn');
+  }
+  // It is a device of this address and of no other.
+  const other = await signUp(server);
+  const wrong = { email: other.email, password: WRONG, deviceToken };
+  for (let n = 0; n < 10; n += 1)
+    await server.graphql(LOGIN, { input: wrong }, { address: randomAddress() });
+  const right = { ...wrong, password: other.password };
+  expect(typeOf(await server.graphql(LOGIN, { input: right }))).toBe('RateLimitedError');
+});
+
 test('RL-3: a device’s try that was charged as a stranger’s and never judged costs neither anything', async () => {
   const [own = '', ...stolen] = await tokens(4);
   await closeDevices(stolen);

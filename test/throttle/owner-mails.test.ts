@@ -1,5 +1,6 @@
+import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { MINUTE } from '../../src/kernel/duration.ts';
+import { HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import {
   countMails,
   mailTitled,
@@ -12,6 +13,7 @@ import {
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { PASSWORD, REGISTER, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 // RL-3 against RL-9: a stranger may use up what an address is mailed, never what its owner asks for.
 let server: TestServer;
@@ -32,6 +34,16 @@ async function owner(email: string) {
   return { email, ...data.login };
 }
 
+/** Everything that was asked for has left, and none of it is under way. */
+async function settled({ app }: TestServer): Promise<void> {
+  await until(async () => {
+    const waiting = await app.deps.db.execute(
+      sql`select 1 from mail_outbox where sent_at is null and dead_at is null limit 1`,
+    );
+    return waiting.length === 0;
+  });
+}
+
 /** Strangers ask from everywhere until the day's mails to this address are gone. */
 async function useUp(document: string, email: string, title: string): Promise<number> {
   for (let n = 0; n < 20; n += 1) {
@@ -39,6 +51,7 @@ async function useUp(document: string, email: string, title: string): Promise<nu
     if (n % 4 !== 3) continue;
     // What is past its time would not be sent: three a quarter of an hour have left, ten a day.
     await mailTitled(server, email, title, Math.min(10, (3 * (n + 1)) / 4));
+    await settled(server);
     clock.advance(15 * MINUTE);
   }
   await mailTitled(server, email, title, 10);
@@ -61,6 +74,46 @@ test('RL-3: strangers who used up the reset mails of an address leave its own de
   expect(typeOf(own)).toBe(typeOf(stranger));
   const { token } = await mailTitled(server, email, TITLES.reset, before + 1);
   const input = { proof: { token }, newPassword: 'nine quiet herons walking' };
+  expect(typeOf(await server.graphql(RESET, { input }))).toBe('PasswordChanged');
+});
+
+test('RL-3: after the day’s mails one more reset leaves each hour, whoever asks, to whoever holds the mailbox', async () => {
+  const { email } = await owner('owner@example.com');
+  await useUp(REQUEST_RESET, email, TITLES.reset);
+  let mailed = 10;
+  // A whole day of strangers who leave nothing over.
+  for (let hour = 1; hour <= 24; hour += 1) {
+    await settled(server);
+    clock.advance(HOUR);
+    for (let n = 0; n < 3; n += 1) {
+      await server.graphql(REQUEST_RESET, { input: { email } }, { address: `10.8.${hour}.${n}` });
+    }
+    mailed += 1;
+    await mailTitled(server, email, TITLES.reset, mailed);
+    expect(countMails(server, email, TITLES.reset)).toBe(mailed);
+  }
+  // Their last mail is as good to the owner as one of the owner's own.
+  const { token } = await mailTitled(server, email, TITLES.reset, mailed);
+  const input = { proof: { token }, newPassword: 'nine quiet herons walking' };
+  expect(typeOf(await server.graphql(RESET, { input }))).toBe('PasswordChanged');
+}, 60_000);
+
+test('RL-3: three requests of strangers leave the owner’s own reset of the same day', async () => {
+  const { email } = await owner('owner@example.com');
+  for (let n = 0; n < 3; n += 1) {
+    await server.graphql(REQUEST_RESET, { input: { email } }, { address: `10.9.${n}.1` });
+  }
+  await mailTitled(server, email, TITLES.reset, 3);
+  await settled(server);
+  clock.advance(15 * MINUTE);
+  const { data } = await askForReset(email);
+  const { code } = await mailTitled(server, email, TITLES.reset, 4);
+  const { resetToken } = data.requestPasswordReset;
+  const input = {
+    proof: { code: { email, code } },
+    newPassword: 'nine quiet herons walking',
+    resetToken,
+  };
   expect(typeOf(await server.graphql(RESET, { input }))).toBe('PasswordChanged');
 });
 

@@ -201,6 +201,8 @@ export type EmailSent = {
   readonly expiresAt: string;
   /** From when on another mail can be asked for. It counts what was asked for here and nothing else, so it says nothing about the address. */
   readonly resendableAt: string;
+  /** Only of `requestPasswordReset`: the secret of this browser, with which the code in the mail counts. Send it with `resetPassword`. It is given for every address, whether or not anything was mailed, and proves nothing alone. Never put it into a URL. */
+  readonly resetToken: string | null;
 };
 
 /** There is already an account with this address. Only where EMAIL_VERIFICATION is optional: otherwise the mail says it. */
@@ -449,6 +451,8 @@ export type PageInfo = {
 export type PasswordChanged = {
   /** When it was set. */
   readonly at: string;
+  /** Only after `resetPassword`: send it with the next `login`, as the `deviceToken` of `SignedIn`. Strangers who guess at the account then cannot keep this device out. Null in cookie mode, where the cookie carries it. */
+  readonly deviceToken: string | null;
   /** How many sessions ended with it. */
   readonly sessionsRevoked: number;
 };
@@ -598,6 +602,8 @@ export type ResetPasswordInput = {
   readonly newPassword: string;
   /** The link’s token, or the code with its address. */
   readonly proof: EmailProof;
+  /** The `resetToken` that this browser got from `requestPasswordReset`. A code counts only with the token of the request that mailed it; a link needs none. */
+  readonly resetToken?: string | null;
 };
 
 /** What setting a new password can come to. */
@@ -956,7 +962,7 @@ export const viewerSessions: Operation<{ readonly sessions: SessionConnection } 
 /** Replaces the password. Ends every other session; this one goes on with the tokens it has. */
 export type ChangePasswordVariables = { readonly input: ChangePasswordInput };
 /** Replaces the password. Ends every other session; this one goes on with the tokens it has. */
-export const changePassword: Operation<ChangePasswordResult, ChangePasswordVariables> = "mutation ChangePassword($input: ChangePasswordInput!) { changePassword(input: $input) { __typename ... on PasswordChanged { at sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+export const changePassword: Operation<ChangePasswordResult, ChangePasswordVariables> = "mutation ChangePassword($input: ChangePasswordInput!) { changePassword(input: $input) { __typename ... on PasswordChanged { at deviceToken sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
 /** Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it. */
 export type CompleteOAuthVariables = { readonly input: CompleteOAuthInput };
@@ -996,7 +1002,7 @@ export const disableTotp: Operation<DisableTotpResult, DisableTotpVariables> = "
 /** Begins to set up codes by mail: mails one to the account’s address. */
 export type EnableEmailMfaVariables = Record<string, never>;
 /** Begins to set up codes by mail: mails one to the account’s address. */
-export const enableEmailMfa: Operation<EnableEmailMfaResult, EnableEmailMfaVariables> = "mutation EnableEmailMfa { enableEmailMfa { __typename ... on EmailSent { email expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const enableEmailMfa: Operation<EnableEmailMfaResult, EnableEmailMfaVariables> = "mutation EnableEmailMfa { enableEmailMfa { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Begins to set up an authenticator app. Nothing is asked for until `confirmTotp`; beginning again voids the older secret. */
 export type EnableTotpVariables = Record<string, never>;
@@ -1036,22 +1042,22 @@ export const register: Operation<RegisterResult, RegisterVariables> = "mutation 
 /** Mails a proof to the new address and a notice with a way to stop it to the old one. The answer is the same whether the new address is taken. */
 export type RequestEmailChangeVariables = { readonly input: RequestEmailChangeInput };
 /** Mails a proof to the new address and a notice with a way to stop it to the old one. The answer is the same whether the new address is taken. */
-export const requestEmailChange: Operation<RequestEmailChangeResult, RequestEmailChangeVariables> = "mutation RequestEmailChange($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const requestEmailChange: Operation<RequestEmailChangeResult, RequestEmailChangeVariables> = "mutation RequestEmailChange($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Mails the way to a new password. The answer is the same whether anybody has this address; nothing changes on the account. */
 export type RequestPasswordResetVariables = { readonly input: RequestPasswordResetInput };
 /** Mails the way to a new password. The answer is the same whether anybody has this address; nothing changes on the account. */
-export const requestPasswordReset: Operation<RequestPasswordResetResult, RequestPasswordResetVariables> = "mutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const requestPasswordReset: Operation<RequestPasswordResetResult, RequestPasswordResetVariables> = "mutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Mails the proof of an address again; the newer mail voids the older. The answer is the same whether anybody waits for it. */
 export type ResendEmailVerificationVariables = { readonly input: ResendEmailVerificationInput };
 /** Mails the proof of an address again; the newer mail voids the older. The answer is the same whether anybody waits for it. */
-export const resendEmailVerification: Operation<ResendEmailVerificationResult, ResendEmailVerificationVariables> = "mutation ResendEmailVerification($input: ResendEmailVerificationInput!) { resendEmailVerification(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const resendEmailVerification: Operation<ResendEmailVerificationResult, ResendEmailVerificationVariables> = "mutation ResendEmailVerification($input: ResendEmailVerificationInput!) { resendEmailVerification(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Sets a new password with what the mail carried. Ends every session and signs nobody in; second factors stay. */
 export type ResetPasswordVariables = { readonly input: ResetPasswordInput };
 /** Sets a new password with what the mail carried. Ends every session and signs nobody in; second factors stay. */
-export const resetPassword: Operation<ResetPasswordResult, ResetPasswordVariables> = "mutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename ... on PasswordChanged { at sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+export const resetPassword: Operation<ResetPasswordResult, ResetPasswordVariables> = "mutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename ... on PasswordChanged { at deviceToken sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
 /** Ends every session of the person but the one making this request. */
 export type RevokeOtherSessionsVariables = Record<string, never>;
@@ -1066,12 +1072,12 @@ export const revokeSession: Operation<RevokeSessionResult, RevokeSessionVariable
 /** Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries. */
 export type SendMfaEmailCodeVariables = { readonly input: SendMfaEmailCodeInput };
 /** Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries. */
-export const sendMfaEmailCode: Operation<SendMfaEmailCodeResult, SendMfaEmailCodeVariables> = "mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) { sendMfaEmailCode(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const sendMfaEmailCode: Operation<SendMfaEmailCodeResult, SendMfaEmailCodeVariables> = "mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) { sendMfaEmailCode(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Mails a code for `reauthenticate` on this session, where StepUpRequiredError offers EMAIL. It is good for ten minutes; a newer one voids the older. */
 export type SendReauthenticationCodeVariables = Record<string, never>;
 /** Mails a code for `reauthenticate` on this session, where StepUpRequiredError offers EMAIL. It is good for ten minutes; a newer one voids the older. */
-export const sendReauthenticationCode: Operation<SendReauthenticationCodeResult, SendReauthenticationCodeVariables> = "mutation SendReauthenticationCode { sendReauthenticationCode { __typename ... on EmailSent { email expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const sendReauthenticationCode: Operation<SendReauthenticationCodeResult, SendReauthenticationCodeVariables> = "mutation SendReauthenticationCode { sendReauthenticationCode { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Begins signing in with a provider. With an access token it begins linking the provider to that account instead, which needs a fresh proof (`StepUpRequiredError`). */
 export type StartOAuthVariables = { readonly input: StartOAuthInput };

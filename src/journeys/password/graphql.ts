@@ -20,6 +20,13 @@ const PasswordChangedType = builder.objectRef<PasswordChanged>('PasswordChanged'
     sessionsRevoked: t.exposeInt('sessionsRevoked', {
       description: 'How many sessions ended with it.',
     }),
+    deviceToken: t.string({
+      nullable: true,
+      description:
+        'Only after `resetPassword`: send it with the next `login`, as the `deviceToken` of `SignedIn`. Strangers who guess at the account then cannot keep this device out. Null in cookie mode, where the cookie carries it.',
+      resolve: ({ device }, _args, { deviceCookie }) =>
+        deviceCookie.enabled ? null : (device?.token ?? null),
+    }),
   }),
 });
 
@@ -74,6 +81,11 @@ const ResetPasswordInput = builder.inputType('ResetPasswordInput', {
       description: 'The new password: see `authSettings` for its length.',
       validate: { schema: passwordRule },
     }),
+    resetToken: t.string({
+      description:
+        'The `resetToken` that this browser got from `requestPasswordReset`. A code counts only with the token of the request that mailed it; a link needs none.',
+      validate: { schema: tokenRule },
+    }),
   }),
 });
 
@@ -91,10 +103,15 @@ builder.mutationField('resetPassword', (t) =>
         description: 'Proof and password.',
       }),
     },
-    resolve: async (_root, { input }, { deps, client, deadline }) => {
-      const { newPassword } = input;
+    resolve: async (_root, { input }, { deps, client, deadline, deviceCookie }) => {
+      const { newPassword, resetToken = null } = input;
       const proof = presentedProof(input.proof);
-      return await resetPassword(deps, { proof, newPassword }, client, deadline.signal);
+      const presented = { proof, newPassword, resetToken };
+      const changed = await resetPassword(deps, presented, client, deadline.signal);
+      if (changed.device && deviceCookie.enabled) {
+        deviceCookie.write(changed.device.token, changed.device.expiresAt);
+      }
+      return changed;
     },
   }),
 );

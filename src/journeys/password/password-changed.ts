@@ -4,4 +4,6 @@ import type { Outcome } from '../../graphql/result.ts';
 export type PasswordChanged = Outcome<'PasswordChanged'> & {
   readonly at: Date;
   readonly sessionsRevoked: number;
+  /** After a reset: makes the browser one of the person's devices. */
+  readonly device?: { readonly token: string; readonly expiresAt: Date };
 };

@@ -10,15 +10,21 @@ import type { PresentedProof } from '../../kernel/proof.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
-import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
+import {
+  type CheckedProof,
+  checkOneTimeToken,
+  spendOneTimeToken,
+} from '../../proofs/one-time-token/redeem.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { accountCharges, mailProofCharges } from '../../throttle/charges.ts';
+import { mintDeviceToken } from '../../throttle/device-token.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
-import { findUserById, lockUser, markEmailVerified, setPassword } from '../../user/store.ts';
+import { findUserByEmail, lockUser, markEmailVerified, setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
+import { subjectOfReset } from './reset-token.ts';
 
 type ResetDeps = Pick<
   Deps,
@@ -42,17 +48,17 @@ type ResetDeps = Pick<
  */
 export async function resetPassword(
   deps: ResetDeps,
-  input: { readonly proof: PresentedProof; readonly newPassword: string },
+  input: PresentedReset & { readonly newPassword: string },
   client: Client,
   signal: AbortSignal,
 ): Promise<PasswordChanged> {
   const charges = mailProofCharges(client);
   const checked = await deps.throttle.attempt(charges, { client, signal }, async () => {
-    const right = await checkOneTimeToken(deps, 'reset-password', input.proof);
+    const right = await checkReset(deps, input);
     if (!right) throw new InvalidTokenError();
     return right;
   });
-  const person = checked.subject ? await findUserById(deps.db, checked.subject) : null;
+  const person = await findUserByEmail(deps.db, checked.email);
   if (!person) throw new InvalidTokenError();
   await demandStrongPassword(deps, input.newPassword, person);
   const source = sourceOf(client);
@@ -71,7 +77,26 @@ export async function resetPassword(
   // who kept device tokens (RL-3).
   await deps.throttle.forgive(accountCharges(person.email));
   deps.outbox.wake();
-  return { kind: 'PasswordChanged', at: now, sessionsRevoked };
+  // Strangers who go on guessing would close the budget again before the new password is typed.
+  const device = mintDeviceToken(deps, person.email, checked.id);
+  return { kind: 'PasswordChanged', at: now, sessionsRevoked, device };
+}
+
+/** What a person brings back from a reset's mail, and the token of the browser that asked for it. */
+type PresentedReset = { readonly proof: PresentedProof; readonly resetToken: string | null };
+
+/**
+ * A link counts wherever it is opened; a code counts in the browser that asked for it. A code from
+ * elsewhere is compared with nothing: its failure is counted for its source alone (RL-3).
+ */
+async function checkReset(
+  deps: Pick<Deps, 'db' | 'clock' | 'keyring'>,
+  { proof, resetToken }: PresentedReset,
+): Promise<CheckedProof | null> {
+  if ('token' in proof) return await checkOneTimeToken(deps, 'reset-password', proof);
+  if (resetToken === null) return null;
+  const holder = { subject: subjectOfReset(resetToken) };
+  return await checkOneTimeToken(deps, 'reset-password', proof, holder);
 }
 
 /** The mail was one to this address, under these credentials. */

@@ -56,6 +56,7 @@ export const english: Language = {
       paragraphs: [
         `Choose a new password for your account at ${appName}.`,
         `The link works once, until ${moment(expiresAt)}. A new password ends every session.`,
+        'The code works only in the browser where the new password was asked for.',
       ],
       button: 'Choose a new password',
       footnote: `${requested(from)} ${IGNORE}`,

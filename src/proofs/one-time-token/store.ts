@@ -37,8 +37,10 @@ const PROOF_ROW = {
   subject: oneTimeTokens.subject,
 };
 
-/** Whose proof it has to be: a person's, and where `subject` is given, about that alone. */
-export type Holder = { readonly userId: string; readonly subject?: string };
+/** Whose proof it has to be: a person's, or about one subject alone, or both. */
+export type Holder =
+  | { readonly userId: string; readonly subject?: string }
+  | { readonly userId?: never; readonly subject: string };
 
 /**
  * The newest row a code may belong to; its id is part of what the code's MAC covers. The holder is
@@ -225,7 +227,7 @@ export function purgeOneTimeTokens(executor: Executor, page: PurgePage): Promise
 
 function isHeldBy({ userId, subject }: Holder) {
   return and(
-    eq(oneTimeTokens.userId, userId),
+    userId === undefined ? undefined : eq(oneTimeTokens.userId, userId),
     subject === undefined ? undefined : eq(oneTimeTokens.subject, subject),
   );
 }

@@ -18,9 +18,10 @@ export function resetPassword(): Journey {
       const from = anyAddress();
       const device = await signIn({ balancer: standing, ledger: openLedger() }, email, from);
       if (!device) throw new Error('Nobody could sign in.');
-      await standing.call(REQUEST_RESET, { input: { email } }, { from });
+      const asked = await standing.call(REQUEST_RESET, { input: { email } }, { from });
       const [code = ''] = await codesFor(stage, email);
-      const input = { proof: { code: { email, code } }, newPassword: NEW_PASSWORD };
+      const resetToken = asked.value?.resetToken;
+      const input = { proof: { code: { email, code } }, newPassword: NEW_PASSWORD, resetToken };
       const login = (password: string) =>
         standing.call(LOGIN, { input: { email, password } }, { from });
       return {

@@ -69,12 +69,17 @@ const proofs = (
     readonly code: Kind;
     readonly opens: readonly string[];
     readonly address: (holder: Holder) => string;
-    readonly input?: object;
+    readonly input?: object | ((holder: Holder) => object);
     readonly signedIn?: true;
   },
 ): Readonly<Record<string, Consumer>> => {
   const present = (stage: Stage, holder: Holder, proof: object) =>
-    ask(stage, document, { ...about.input, proof }, about.signedIn && holder.token);
+    ask(
+      stage,
+      document,
+      { ...(typeof about.input === 'function' ? about.input(holder) : about.input), proof },
+      about.signedIn && holder.token,
+    );
   return {
     [`${field}: link`]: {
       fields: [`${field}.proof.token`],
@@ -222,8 +227,19 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     code: 'resetCode',
     opens: ['PasswordChanged'],
     address: ({ email }) => email,
-    input: { newPassword: NEW_PASSWORD },
+    input: ({ secrets: { resetToken } }) => ({ newPassword: NEW_PASSWORD, resetToken }),
   }),
+  'resetPassword: browser': {
+    fields: ['resetPassword.resetToken'],
+    takes: ['resetToken'],
+    opens: ['PasswordChanged'],
+    present: (stage, { email, secrets }, resetToken) =>
+      ask(stage, RESET, {
+        proof: { code: { email, code: secrets.resetCode } },
+        newPassword: NEW_PASSWORD,
+        resetToken,
+      }),
+  },
   ...proofs('confirmEmailChange', CONFIRM_EMAIL_CHANGE, {
     link: 'changeLink',
     code: 'changeCode',

@@ -106,6 +106,7 @@ export async function gather({ server, provider, clock }: Stage) {
       verifyCode: verify.code,
       resetLink: reset.token,
       resetCode: reset.code,
+      resetToken: reset.resetToken,
       changeLink: change.token,
       changeCode: change.code,
       stopLink: stop.token,

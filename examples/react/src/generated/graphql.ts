@@ -159,6 +159,8 @@ export type ResetPasswordInput = {
   newPassword: string;
   /** The link’s token, or the code with its address. */
   proof: EmailProof;
+  /** The `resetToken` that this browser got from `requestPasswordReset`. A code counts only with the token of the request that mailed it; a link needs none. */
+  resetToken?: string | null | undefined;
 };
 
 /** The session to end. */
