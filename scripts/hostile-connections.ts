@@ -21,6 +21,11 @@ const DESCRIPTORS = 1_024;
 const HEAD = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
 const QUESTION = '{"query":"{ authSettings { passwordMinLength } }"}';
 
+/** Takes as long as a mail would, whether there is one or not (LG-5). */
+const MAIL = JSON.stringify({
+  query: 'mutation { requestPasswordReset(input: { email: "nobody@example.com" }) { __typename } }',
+});
+
 /** Attacks, and tells in words what it came to. What it opened stays open until it is ended. */
 type Attack = (port: number) => Promise<string>;
 
@@ -47,7 +52,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     return '50 readers, 35 s';
   },
   pipelined: async (port) => {
-    const one = `${HEAD}content-length: ${QUESTION.length}\r\n\r\n${QUESTION}`;
+    const one = `${HEAD}content-length: ${MAIL.length}\r\n\r\n${MAIL}`;
     const socket = open(port, one.repeat(60_000));
     const startedAt = performance.now();
     let answers = 0;
@@ -57,11 +62,11 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
         if (answers >= 60_000) resolve();
       });
       socket.once('close', resolve);
-      setTimeout(resolve, 120_000).unref();
+      setTimeout(resolve, 30_000).unref();
     });
     const seconds = (performance.now() - startedAt) / 1000;
     socket.destroy();
-    return `${answers} of 60000 answered in ${seconds.toFixed(1)} s`;
+    return `${answers} of 60000 answered in ${seconds.toFixed(0)} s`;
   },
   documents: async (port) => {
     const times: number[] = [];

@@ -85,11 +85,12 @@ class Connection {
    * @returns null if it is the request's turn, or what resolves when it is
    */
   received(response: ServerResponse): Promise<void> | null {
-    this.waitsSince = performance.now();
-    this.#isWriting = false;
     this.#unanswered += 1;
     response.once('close', this.#answered);
-    if (this.#unanswered === 1) return null;
+    if (this.#unanswered === 1) {
+      this.waitsSince = performance.now();
+      return null;
+    }
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#behind.push(resolve);
     this.#bounds.pipelined += 1;
@@ -209,8 +210,8 @@ export function boundConnections(server: Server, limits: ConnectionLimits, log: 
     // A connection that was refused has no place in the list; what it sends is nobody's.
     of: (socket) => open.get(socket) ?? new Connection(socket, bounds),
     async work(connection, work) {
-      if (!slots.take()) await slots.next();
       connection.works();
+      if (!slots.take()) await slots.next();
       try {
         return await work();
       } finally {

@@ -3,6 +3,7 @@ import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { CustomFetch, CustomFetchOptions } from 'openid-client';
+import { CollectedBytes } from '../../kernel/collected-bytes.ts';
 import { isLoopback } from '../../settings/urls.ts';
 import { isPublicAddress } from './public-address.ts';
 
@@ -33,6 +34,7 @@ export type GuardedFetchOptions = {
 };
 
 const MAX_ANSWER_BYTES = 65_536;
+const MAX_ANSWER_PIECES = 1_024;
 const MAX_HEADER_BYTES = 16_384;
 
 /**
@@ -110,16 +112,13 @@ async function read(answer: IncomingMessage): Promise<Response> {
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new RefusedCall('ANSWER_ENCODED');
   }
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of answer) {
-    size += chunk.length;
-    if (size > MAX_ANSWER_BYTES) throw new RefusedCall('ANSWER_TOO_LARGE');
-    chunks.push(chunk);
+  const collected = new CollectedBytes({ bytes: MAX_ANSWER_BYTES, pieces: MAX_ANSWER_PIECES });
+  for await (const piece of answer) {
+    if (collected.add(piece) !== null) throw new RefusedCall('ANSWER_TOO_LARGE');
   }
   const given = Object.entries(headers).flatMap(([name, value]) =>
     [value ?? []].flat().map((one): [string, string] => [name, one]),
   );
   const hasNoBody = status === 204 || status === 205;
-  return new Response(hasNoBody ? null : Buffer.concat(chunks), { status, headers: given });
+  return new Response(hasNoBody ? null : collected.bytes(), { status, headers: given });
 }

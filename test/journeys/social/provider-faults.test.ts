@@ -133,6 +133,12 @@ const huge: RequestListener = (request, response) => {
   response.write('x'.repeat(5_000_000));
   response.end('"}');
 };
+/** Written past the response, which would join the pieces. */
+const shredded: RequestListener = (_request, { socket }) => {
+  const head =
+    'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n';
+  socket?.end(`${head}${'1\r\n \r\n'.repeat(5_000)}2\r\n{}\r\n0\r\n\r\n`);
+};
 const dripping: RequestListener = (request, response) => {
   json(request, response);
   const drip = setInterval(() => response.write(' '), 100);
@@ -159,6 +165,7 @@ async function interfere(answers: Record<string, RequestListener>) {
 
 const FAULTS: readonly (readonly [string, Record<string, RequestListener>, object])[] = [
   ['answers 5 MB', { '/token': huge }, { code: 'ANSWER_TOO_LARGE' }],
+  ['answers in 5,000 pieces', { '/token': shredded }, { code: 'ANSWER_TOO_LARGE' }],
   ['never answers', { '/token': endless }, { reason: 'provider-unreachable' }],
   ['drips its answer', { '/token': dripping }, { reason: 'provider-unreachable' }],
   ['never gives its keys', { '/jwks': endless }, { reason: 'provider-unreachable' }],
