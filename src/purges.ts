@@ -1,3 +1,4 @@
+import { purgeLedger, purgeRemoved } from './access-ledger/store.ts';
 import { purgeEvents } from './audit/store.ts';
 import type { Config } from './config.ts';
 import type { Purge } from './housekeeping/purge.ts';
@@ -24,6 +25,8 @@ export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): re
     { table: 'pending_registrations', page: purgePendingRegistrations },
     { table: 'mail_outbox', page: purgeMails },
     { table: 'sessions', page: purgeSessions },
+    { table: 'access_ledger', page: purgeLedger },
+    { table: 'removed_credentials', page: purgeRemoved },
     {
       table: 'audit_events',
       page: (executor, page) => purgeEvents(executor, { ...page, retention: auditRetention }),

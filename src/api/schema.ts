@@ -18,6 +18,7 @@ import '../journeys/two-factor/challenge-graphql.ts';
 import '../journeys/two-factor/graphql.ts';
 import '../journeys/two-factor/status-graphql.ts';
 import '../journeys/social/graphql.ts';
+import '../journeys/undo/graphql.ts';
 import '../proofs/password/graphql.ts';
 import '../proofs/second-factor/graphql.ts';
 
@@ -28,6 +29,7 @@ import '../proofs/second-factor/graphql.ts';
 export const PUBLIC_FIELDS: readonly string[] = [
   'Query.viewer',
   'Query.authSettings',
+  'Query.mailedToken',
   'Mutation.register',
   'Mutation.verifyEmail',
   'Mutation.resendEmailVerification',
@@ -38,6 +40,7 @@ export const PUBLIC_FIELDS: readonly string[] = [
   'Mutation.requestPasswordReset',
   'Mutation.resetPassword',
   'Mutation.undoEmailChange',
+  'Mutation.undoSecurityChange',
   'Mutation.startOAuth',
   'Mutation.completeOAuth',
 ];

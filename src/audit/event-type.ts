@@ -33,6 +33,8 @@ export const EVENT_TYPES = {
   EMAIL_CHANGE_REQUESTED: 'A change to another address was asked for.',
   EMAIL_CHANGED: 'The address was changed; every other session was ended.',
   EMAIL_CHANGE_UNDONE: 'The old address took a change back; every session was ended.',
+  SECURITY_CHANGE_UNDONE:
+    'A change was undone with the link of the mail about it; every session was ended.',
   PROFILE_UPDATED: 'The profile was changed.',
   ACCOUNT_DISABLED: 'The account was closed by an operator; every session was ended.',
   ACCOUNT_ENABLED: 'An operator opened it again.',

@@ -3,7 +3,7 @@ import { connectionType } from '../graphql/connection.ts';
 import { EVENT_TYPES, type EventType } from './event-type.ts';
 import type { SecurityEvent } from './store.ts';
 
-const SecurityEventType = builder.enumType('SecurityEventType', {
+export const SecurityEventType = builder.enumType('SecurityEventType', {
   description: 'What happened: one value for each audited act.',
   values: Object.fromEntries(
     Object.entries(EVENT_TYPES).map(([type, description]) => [type, { description }]),

@@ -1,3 +1,4 @@
+import { resealRemovedCredentials } from '../access-ledger/reseal.ts';
 import { listSigningKeys, type SigningKeyListing } from '../access-token/list.ts';
 import { resealSigningKeys } from '../access-token/reseal.ts';
 import { revokeSigningKey } from '../access-token/revoke.ts';
@@ -55,6 +56,7 @@ export const keysResealCommand: Command = {
     await withDatabase(terminal, async (deps) => {
       terminal.out(`signing keys resealed: ${await resealSigningKeys(deps)}`);
       terminal.out(`authenticator secrets resealed: ${await resealTotpSecrets(deps)}`);
+      terminal.out(`removed credentials resealed: ${await resealRemovedCredentials(deps)}`);
     });
     return 0;
   },

@@ -1,4 +1,4 @@
-import { and, asc, eq, exists, gte, inArray, isNotNull, ne, or, sql } from 'drizzle-orm';
+import { and, asc, eq, exists, inArray, isNotNull, ne, or, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Executor } from '../db/client.ts';
 import { type Identity, identities } from '../db/tables/identity.ts';
@@ -105,16 +105,14 @@ export async function deleteIdentityUnlessLast(
   return deleted ?? null;
 }
 
-/** Unlinks what was linked at that moment or later. */
-export async function deleteIdentitiesSince(
+/** Unlinks one identity of a person, also their last way in: an undo leaves the mailbox (PR-12). */
+export async function deleteIdentity(
   executor: Executor,
-  about: { readonly userId: string; readonly since: Date },
-): Promise<number> {
-  const deleted = await executor
+  identity: { readonly id: string; readonly userId: string },
+): Promise<void> {
+  await executor
     .delete(identities)
-    .where(and(eq(identities.userId, about.userId), gte(identities.linkedAt, about.since)))
-    .returning({ id: identities.id });
-  return deleted.length;
+    .where(and(eq(identities.id, identity.id), eq(identities.userId, identity.userId)));
 }
 
 /** Unlinks everything of a person (PR-8). */

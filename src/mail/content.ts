@@ -12,6 +12,8 @@ export type MailContent = {
     readonly url: string;
     readonly instead: string;
   } | null;
+  /** Further links, each with its words. */
+  readonly links: readonly { readonly label: string; readonly url: string }[];
   readonly code: { readonly label: string; readonly value: string } | null;
   readonly footnote: string;
   readonly sentBy: string;
@@ -39,6 +41,7 @@ export function composeMail(
     paragraphs: words.paragraphs,
     button:
       url && words.button ? { label: words.button, url, instead: language.linkInstead } : null,
+    links: 'openChanges' in message ? linksOf(message.openChanges, words.links) : [],
     code:
       'code' in message && message.codeExpiresAt > now
         ? { label: introduce(message.codeExpiresAt), value: message.code }
@@ -60,4 +63,11 @@ function wordsOf<T extends MailTemplate>(
   context: MailContext,
 ): Words & { readonly button?: string } {
   return language.messages[message.template](message as MailValues<T>, context);
+}
+
+function linksOf(values: readonly { readonly url: string }[], labels: readonly string[] = []) {
+  return values.flatMap(({ url }, index) => {
+    const label = labels[index];
+    return label === undefined ? [] : [{ label, url }];
+  });
 }

@@ -62,6 +62,6 @@ function queueOf(mail: {
 }
 
 function endOf(message: MailMessage): Date | null {
-  if ('expiresAt' in message) return message.expiresAt;
+  if ('expiresAt' in message && message.expiresAt) return message.expiresAt;
   return 'codeExpiresAt' in message ? message.codeExpiresAt : null;
 }

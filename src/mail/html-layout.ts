@@ -13,7 +13,7 @@ const SMALL = 'margin:0 0 16px;font-size:14px;opacity:0.75';
  * colours, so a dark theme stays readable; the button brings both of its own.
  */
 export function htmlLayout(content: MailContent): Html {
-  const { language, title, paragraphs, button, code, footnote, sentBy } = content;
+  const { language, title, paragraphs, button, links, code, footnote, sentBy } = content;
   return html`<!doctype html>
 <html lang="${language}">
 <head>
@@ -30,7 +30,10 @@ ${paragraphs.map((paragraph) => html`<p style="margin:0 0 16px">${isolatedHtml(p
   button &&
   html`<p style="margin:24px 0"><a href="${button.url}" target="_blank" rel="noopener noreferrer" style="${BUTTON}">${button.label}</a></p>
 <p style="${SMALL}">${button.instead}<br><span style="word-break:break-all">${button.url}</span></p>\n`
-}${
+}${links.map(
+  ({ label, url }) =>
+    html`<p style="margin:0 0 16px"><a href="${url}" target="_blank" rel="noopener noreferrer">${label}</a></p>\n`,
+)}${
   code &&
   html`<p style="margin:0 0 8px">${code.label}</p>
 <p style="${CODE}">${code.value}</p>\n`

@@ -19,6 +19,15 @@ const proof = { url: link, expiresAt: moment, code: z.string(), codeExpiresAt: m
 /** To the old address; `url` undoes, until `expiresAt` (PR-7: 72 hours). */
 const addressChange = { ...act, newEmail: z.string(), url: link, expiresAt: moment };
 
+/** With a link that takes the change away again; null for an address that never proved itself (PR-12). */
+const undoable = { ...act, url: link.nullable(), expiresAt: moment.nullable() };
+
+/** One change of what lets somebody in. `type` is that of its event. */
+const securityChange = z.object({ type: z.string(), at: moment, detail: z.string().nullable() });
+
+/** One that can still be undone. */
+const openChange = securityChange.extend({ url: link, expiresAt: moment });
+
 const mfaMethod = z.enum(['totp', 'email']);
 
 /**
@@ -36,13 +45,27 @@ export const mailMessage = z.discriminatedUnion('template', [
   z.object({ template: z.literal('already-registered'), url: link, from: origin }),
   z.object({ template: z.literal('reset-password'), ...proof, from: origin }),
   z.object({ template: z.literal('password-changed'), ...act }),
-  z.object({ template: z.literal('password-reset-done'), ...act }),
+  z.object({
+    template: z.literal('password-reset-done'),
+    ...undoable,
+    openChanges: z.array(openChange),
+  }),
   /** To the new address. */
   z.object({ template: z.literal('confirm-email-change'), ...proof }),
   z.object({ template: z.literal('email-change-requested'), ...addressChange }),
   z.object({ template: z.literal('email-changed'), ...addressChange }),
-  /** To both addresses; `email` is the one the account has again. */
+  /** To the address that was left; `email` is the one the account has again. */
   z.object({ template: z.literal('email-change-undone'), ...act, email: z.string() }),
+  /** `email` is the account's address from then on. */
+  z.object({
+    template: z.literal('security-change-undone'),
+    ...act,
+    email: z.string(),
+    undone: z.array(securityChange),
+    restored: z.array(securityChange),
+    stays: z.array(securityChange),
+    openChanges: z.array(openChange),
+  }),
   z.object({ template: z.literal('new-device-sign-in'), ...act }),
   z.object({ template: z.literal('signed-in-after-failures'), ...act, failures: z.int() }),
   z.object({ template: z.literal('sessions-ended-by-reuse'), ...act }),
@@ -53,12 +76,13 @@ export const mailMessage = z.discriminatedUnion('template', [
     codeExpiresAt: moment,
     from: origin,
   }),
-  z.object({ template: z.literal('mfa-enabled'), ...act, method: mfaMethod }),
+  z.object({ template: z.literal('mfa-enabled'), ...undoable, method: mfaMethod }),
   z.object({ template: z.literal('mfa-disabled'), ...act, method: mfaMethod }),
   z.object({ template: z.literal('backup-code-used'), ...act, remaining: z.int() }),
-  z.object({ template: z.literal('backup-codes-regenerated'), ...act }),
+  z.object({ template: z.literal('backup-codes-regenerated'), ...undoable }),
   z.object({ template: z.literal('backup-codes-low'), remaining: z.int() }),
-  z.object({ template: z.literal('identity-linked'), ...act, provider: z.string() }),
+  z.object({ template: z.literal('identity-linked'), ...undoable, provider: z.string() }),
+  z.object({ template: z.literal('account-made-by-provider'), ...undoable, provider: z.string() }),
   z.object({ template: z.literal('identity-unlinked'), ...act, provider: z.string() }),
   z.object({ template: z.literal('account-deleted'), at: moment }),
 ]);
@@ -71,6 +95,9 @@ export type MailTemplate = MailMessage['template'];
 
 /** Where a request came from, as far as a mail says it. */
 export type MailOrigin = z.output<typeof origin>;
+
+/** One change that a mail tells of. */
+export type MailedChange = z.output<typeof securityChange>;
 
 /** The values of one mail. */
 export type MailValues<T extends MailTemplate> = Extract<MailMessage, { template: T }>;

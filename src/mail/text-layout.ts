@@ -3,11 +3,12 @@ import { isolatedText } from './isolate.ts';
 
 /** Plain text: link and code each on a line of their own, for people and for scripts. */
 export function textLayout(content: MailContent): string {
-  const { title, paragraphs, button, code, footnote, sentBy } = content;
+  const { title, paragraphs, button, links, code, footnote, sentBy } = content;
   const blocks = [
     title,
     ...paragraphs,
     ...(button ? [`${button.label}:\n${button.url}`] : []),
+    ...links.map(({ label, url }) => `${label}:\n${url}`),
     ...(code ? [`${code.label}\n${code.value}`] : []),
     footnote,
     `-- \n${sentBy}`,

@@ -1,3 +1,4 @@
+import { type Use, useOf } from '../access-ledger/record.ts';
 import type { Executor } from '../db/client.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
@@ -24,6 +25,8 @@ type AdmitDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
 
 /** Who comes, and how. */
 type Comer = { readonly user: User; readonly firstFactor: FirstFactor; readonly client: Client } & {
+  /** Which linked account, where `firstFactor` is a provider's. */
+  readonly identityId?: string | null;
   /** When it was proven, where somebody else judged it before; now when left out. */
   readonly authenticatedAt?: Date | null;
 };
@@ -45,8 +48,13 @@ export async function admit(
 ): Promise<Admission | null> {
   const { factors, history } = await readRecord(deps, executor, comer.user);
   if (owesSecondFactor(factors)) return await challenge(deps, executor, { ...comer, factors });
-  const entry = { ...comer, methods: [comer.firstFactor], secondFactor: null, history };
-  return await open(deps, executor, entry);
+  return await open(deps, executor, {
+    ...comer,
+    identityId: comer.identityId ?? null,
+    methods: [comer.firstFactor],
+    secondFactor: null,
+    history,
+  });
 }
 
 /**
@@ -64,9 +72,12 @@ export async function admitTogether(
   if (owesSecondFactor(factors)) {
     return { admission: await challenge(deps, tx, { ...input, factors }), mailed: false };
   }
-  const grant = newGrant(deps, { ...input, methods: [firstFactor], secondFactor: false });
+  const identityId = input.identityId ?? null;
+  const uses = usesOf(firstFactor, identityId, null);
+  const start = { ...input, identityId, uses, methods: [firstFactor], secondFactor: false };
+  const grant = newGrant(deps, start);
   const [, mailed] = await Promise.all([
-    startSessionTogether(deps, tx, grant),
+    startSessionTogether(deps, tx, grant, uses),
     welcome(deps, tx, grant, { client, history }),
   ]);
   return { admission: grant, mailed };
@@ -84,6 +95,7 @@ export async function admitWithSecondFactor(
   input: {
     readonly user: User;
     readonly firstFactor: string;
+    readonly identityId: string | null;
     readonly secondFactor: SecondFactorMethod;
     readonly client: Client;
   },
@@ -106,6 +118,8 @@ async function open(
   executor: Executor,
   input: {
     readonly user: User;
+    readonly firstFactor: string;
+    readonly identityId: string | null;
     readonly methods: readonly string[];
     readonly secondFactor: SecondFactorMethod | null;
     readonly authenticatedAt?: Date | null | undefined;
@@ -113,8 +127,23 @@ async function open(
     readonly history: SignInHistory;
   },
 ): Promise<SessionGrant | null> {
-  const start = { ...input, secondFactor: input.secondFactor !== null };
+  const { firstFactor, identityId, secondFactor } = input;
+  const uses = usesOf(firstFactor, identityId, secondFactor);
+  const start = { ...input, uses, secondFactor: secondFactor !== null };
   const grant = await startSession(deps, executor, start);
   if (grant) await welcome(deps, executor, grant, input);
   return grant;
+}
+
+/** What a session began with, for the ledger. A mailbox is no thing that could be taken away. */
+function usesOf(
+  firstFactor: string,
+  identityId: string | null,
+  secondFactor: SecondFactorMethod | null,
+): Use[] {
+  return [
+    ...(firstFactor === 'pwd' ? [{ kind: 'password' } as const] : []),
+    ...(identityId === null ? [] : [{ kind: 'identity', thing: identityId } as const]),
+    ...(secondFactor === null ? [] : [useOf(secondFactor)]),
+  ];
 }

@@ -1,3 +1,4 @@
+import { deleteRemoved } from '../access-ledger/store.ts';
 import type { Executor } from '../db/client.ts';
 import type { Deps } from '../deps.ts';
 import { deleteIdentities } from '../identity/store.ts';
@@ -30,6 +31,7 @@ export async function forgetEarlierClaimant(
   await deleteTotpFactor(executor, userId);
   await deleteEmailFactor(executor, userId);
   await deleteBackupCodes(executor, userId);
+  await deleteRemoved(executor, { userId });
   // The sessions.
   await revokeSessions(executor, { userId, now, because: 'credentials-changed' });
 }

@@ -22,6 +22,7 @@ export type NewSession = {
   readonly secondFactorAt: string | null;
   readonly methods: readonly string[];
   readonly credentialVersion: number;
+  readonly identityId: string | null;
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
 };
@@ -49,6 +50,7 @@ export const insert = prepared<NewSession>()((executor) => {
           secondFactorAt: sql`${given('secondFactorAt')}::timestamptz`.as('second_factor_at'),
           methods: sql`${sql.param(given('methods'), sessions.methods)}::text[]`.as('methods'),
           credentialVersion: users.credentialVersion,
+          identityId: sql`${given('identityId')}::uuid`.as('identity_id'),
           revokedAt: sql`null::timestamptz`.as('revoked_at'),
           revokedBecause: sql`null::text`.as('revoked_because'),
           ipAddress: sql`${given('ipAddress')}::text`.as('ip_address'),

@@ -1,3 +1,4 @@
+import { recordUses, type Use } from '../access-ledger/record.ts';
 import type { Executor } from '../db/client.ts';
 import type { Session } from '../db/tables/session.ts';
 import type { User } from '../db/tables/user.ts';
@@ -24,6 +25,10 @@ type Start = {
   readonly secondFactor: boolean;
   readonly authenticatedAt?: Date | null | undefined;
   readonly client: Client;
+  /** The linked account it begins with. */
+  readonly identityId: string | null;
+  /** Everything it begins with, for the ledger (PR-12). */
+  readonly uses: readonly Use[];
 };
 
 /**
@@ -41,6 +46,7 @@ export async function startSession(
   // One after the other on the connection, but sent together: the second sees what the first did.
   const [inserted] = await Promise.all([
     insertSession(executor, grant.session),
+    recordUses(deps, executor, { sessionId: grant.session.id, uses: input.uses }),
     evict(deps, executor, grant),
   ]);
   return inserted ? grant : null;
@@ -51,13 +57,15 @@ export async function startSession(
  * this one fails the transaction with an unmet demand.
  */
 export async function startSessionTogether(
-  deps: Pick<Deps, 'clock'>,
+  deps: Pick<Deps, 'clock' | 'random'>,
   tx: Executor,
   grant: SessionGrant,
+  uses: readonly Use[],
 ): Promise<void> {
   await Promise.all([
     insertSession(tx, grant.session),
     demandSession(tx, grant.session.id),
+    recordUses(deps, tx, { sessionId: grant.session.id, uses }),
     evict(deps, tx, grant),
   ]);
 }
@@ -91,6 +99,7 @@ export function newGrant(deps: StartDeps, input: Start): SessionGrant {
     secondFactorAt: input.secondFactor ? now : null,
     methods: [...input.methods],
     credentialVersion: input.user.credentialVersion,
+    identityId: input.identityId,
     revokedAt: null,
     revokedBecause: null,
     ipAddress: input.client.ipAddress,

@@ -29,7 +29,9 @@ export type RevocationReason =
   | 'refresh-token-reused'
   | 'too-many-sessions'
   | 'credentials-changed'
-  | 'account-disabled';
+  | 'account-disabled'
+  | 'identity-unlinked'
+  | 'security-change-undone';
 
 /**
  * Inserts a session only while the person still has the credentials it was earned with. The share
@@ -183,6 +185,27 @@ export async function revokeSessions(
  */
 export async function evictSessions(executor: Executor, target: Eviction): Promise<number> {
   return (await evict(executor, target)).length;
+}
+
+/** Ends the sessions that began with a linked account, but for the one that asks (SE-10). */
+export async function revokeSessionsOfIdentity(
+  executor: Executor,
+  target: {
+    readonly userId: string;
+    readonly identityId: string;
+    readonly exceptSessionId: string;
+    readonly now: Date;
+  },
+): Promise<number> {
+  return await revokeWhere(
+    executor,
+    { now: target.now, because: 'identity-unlinked' },
+    and(
+      eq(sessions.userId, target.userId),
+      eq(sessions.identityId, target.identityId),
+      ne(sessions.id, target.exceptSessionId),
+    ),
+  );
 }
 
 async function revokeWhere(

@@ -40,6 +40,7 @@ export async function challenge(
   input: {
     readonly user: User;
     readonly firstFactor: string;
+    readonly identityId?: string | null;
     readonly client: Client;
     readonly factors: EnrolledFactors;
   },

@@ -26,16 +26,28 @@ export async function holdCredentials(
   return user ?? null;
 }
 
-/** Leaves a person without a password, and worthless what was earned with it; a reset sets the next. */
-export async function clearPassword(
+/**
+ * What an undo writes to the person (PR-12): no password, whoever set it; no device that is known; and
+ * nothing that was earned with the credentials before is worth anything. A reset sets the next password.
+ *
+ * @param change.email moves the account back to an address that has just proven itself; null leaves it
+ */
+export async function undoCredentials(
   executor: Executor,
-  change: { readonly userId: string; readonly now: Date },
+  change: { readonly userId: string; readonly email: string | null; readonly now: Date },
 ): Promise<void> {
-  const nextVersion = sql`${users.credentialVersion} + 1`;
+  const { userId, email, now } = change;
   await executor
     .update(users)
-    .set({ passwordHash: null, credentialVersion: nextVersion, updatedAt: change.now })
-    .where(eq(users.id, change.userId));
+    .set({
+      ...(email !== null && { email, emailVerifiedAt: now }),
+      passwordHash: null,
+      passwordFromMail: false,
+      deviceTokensVoidBefore: now,
+      credentialVersion: sql`${users.credentialVersion} + 1`,
+      updatedAt: now,
+    })
+    .where(eq(users.id, userId));
 }
 
 /**

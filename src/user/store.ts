@@ -99,6 +99,12 @@ export async function lockUser(executor: Executor, id: string): Promise<User | n
   return user ?? null;
 }
 
+/** A person's row, held against changes until the transaction ends; others may hold it as well. */
+export async function lockUserForShare(executor: Executor, id: string): Promise<User | null> {
+  const [user] = await executor.select().from(users).where(eq(users.id, id)).for('share');
+  return user ?? null;
+}
+
 /** Marks the address proven (PR-9). Call it for a locked row. */
 export async function markEmailVerified(
   executor: Executor,

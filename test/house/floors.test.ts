@@ -13,6 +13,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['graphql'],
   ['user', 'identity', 'registration', 'audit', 'throttle', 'mail', 'housekeeping'],
   ['proofs/*', 'access-token'],
+  ['access-ledger'],
   ['session', 'email-verification', 'second-factor'],
   ['journeys/*'],
   ['api', 'purges.ts'],

@@ -7,6 +7,12 @@ const from = {
   ipAddress: '203.0.113.7',
   userAgent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',
 };
+const undo = {
+  url: 'https://app.example.com/undo-security-change?token=abc_DEF-1',
+  expiresAt,
+};
+const linked = { type: 'IDENTITY_LINKED', at, detail: 'Google' };
+const app = { type: 'MFA_ENABLED', at, detail: 'TOTP' };
 const proof = { code: '01234567', codeExpiresAt, expiresAt };
 
 /** One of each mail. The compiler says which one is missing. */
@@ -26,7 +32,17 @@ export const SAMPLES: { readonly [T in MailTemplate]: MailValues<T> } = {
     from,
   },
   'password-changed': { template: 'password-changed', at, from },
-  'password-reset-done': { template: 'password-reset-done', at, from },
+  'password-reset-done': {
+    template: 'password-reset-done',
+    at,
+    from,
+    url: null,
+    expiresAt: null,
+    openChanges: [
+      { ...linked, ...undo },
+      { ...app, ...undo },
+    ],
+  },
   'confirm-email-change': {
     template: 'confirm-email-change',
     url: 'https://app.example.com/confirm-email-change?token=abc_DEF-1',
@@ -49,17 +65,40 @@ export const SAMPLES: { readonly [T in MailTemplate]: MailValues<T> } = {
     expiresAt,
   },
   'email-change-undone': { template: 'email-change-undone', at, from, email: 'bob@example.org' },
+  'security-change-undone': {
+    template: 'security-change-undone',
+    at,
+    from,
+    email: 'bob@example.org',
+    undone: [linked, { type: 'EMAIL_CHANGED', at, detail: 'e…@example.net' }],
+    restored: [app],
+    stays: [{ ...linked, detail: 'GitHub' }],
+    openChanges: [{ type: 'BACKUP_CODES_GENERATED', at, detail: null, ...undo }],
+  },
   'new-device-sign-in': { template: 'new-device-sign-in', at, from },
   'signed-in-after-failures': { template: 'signed-in-after-failures', at, from, failures: 5 },
   'sessions-ended-by-reuse': { template: 'sessions-ended-by-reuse', at, from },
   'second-factor-failed': { template: 'second-factor-failed', at, from },
   'mfa-email-code': { template: 'mfa-email-code', code: '01234567', codeExpiresAt, from },
-  'mfa-enabled': { template: 'mfa-enabled', at, from, method: 'totp' },
+  'mfa-enabled': { template: 'mfa-enabled', at, from, method: 'totp', ...undo },
   'mfa-disabled': { template: 'mfa-disabled', at, from, method: 'email' },
   'backup-code-used': { template: 'backup-code-used', at, from, remaining: 7 },
-  'backup-codes-regenerated': { template: 'backup-codes-regenerated', at, from },
+  'backup-codes-regenerated': {
+    template: 'backup-codes-regenerated',
+    at,
+    from,
+    url: null,
+    expiresAt: null,
+  },
   'backup-codes-low': { template: 'backup-codes-low', remaining: 3 },
-  'identity-linked': { template: 'identity-linked', at, from, provider: 'Google' },
+  'identity-linked': { template: 'identity-linked', at, from, provider: 'Google', ...undo },
+  'account-made-by-provider': {
+    template: 'account-made-by-provider',
+    at,
+    from,
+    provider: 'Google',
+    ...undo,
+  },
   'identity-unlinked': { template: 'identity-unlinked', at, from, provider: 'Google' },
   'account-deleted': { template: 'account-deleted', at },
 };

@@ -338,6 +338,29 @@ export type LogoutResult =
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
+/** What the token of a mail’s link is for, so that a page can ask before it uses it. */
+export type MailedToken = {
+  /** Where the mail went. */
+  readonly email: string;
+  /** When the token expires. */
+  readonly expiresAt: string;
+  /** The address it was asked for from; null when it is not known. */
+  readonly ipAddress: string | null;
+  /** What it is for. */
+  readonly kind: MailedTokenKind;
+  /** When the mail was asked for. */
+  readonly requestedAt: string;
+  /** Of a link that undoes a change: what is older, was used, and would stay. */
+  readonly stays: readonly SecurityChange[];
+  /** Of a link that undoes a change: what it would undo now. It removes the password as well, whoever set it. */
+  readonly undoes: readonly SecurityChange[];
+  /** The browser or app it was asked for from, by its own account. */
+  readonly userAgent: string | null;
+};
+
+/** What the link of a mail is for. */
+export type MailedTokenKind = 'CONFIRM_EMAIL_CHANGE' | 'RESET_PASSWORD' | 'UNDO_EMAIL_CHANGE' | 'UNDO_SECURITY_CHANGE' | 'VERIFY_EMAIL';
+
 /** This second factor is already enabled. Disable it first to set it up anew. */
 export type MfaAlreadyEnabledError = {
   /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
@@ -638,6 +661,28 @@ export type RevokeSessionResult =
   | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
+/** One change of what lets somebody sign in to an account. */
+export type SecurityChange = {
+  /** When it changed. */
+  readonly at: string;
+  /** Which one: a provider’s name, an `MfaMethod`, or an email address in part. Null where there is only one. */
+  readonly detail: string | null;
+  /** What changed. */
+  readonly type: SecurityEventType;
+};
+
+/** The change is undone, with everything that hung together with it. Every session is over and the password is removed: reset the password next. */
+export type SecurityChangeUndone = {
+  /** What had been removed by the same hand and is there again. */
+  readonly restored: readonly SecurityChange[];
+  /** How many sessions ended. */
+  readonly sessionsRevoked: number;
+  /** What is older and stays, although one of those sessions signed in or was stepped up with it. Remove what is not the person’s own. */
+  readonly stays: readonly SecurityChange[];
+  /** The changes that were undone. The password is removed whoever set it. */
+  readonly undone: readonly SecurityChange[];
+};
+
 /** One act on or around the account, whoever did it. */
 export type SecurityEvent = {
   /** When. */
@@ -669,7 +714,7 @@ export type SecurityEventEdge = {
 };
 
 /** What happened: one value for each audited act. */
-export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
+export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
 
 /** Which challenge a code is wanted for. */
 export type SendMfaEmailCodeInput = {
@@ -825,6 +870,20 @@ export type UndoEmailChangeResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
 
+/** What the mail about the change carried. */
+export type UndoSecurityChangeInput = {
+  /** The `token` of its link. */
+  readonly token: string;
+};
+
+/** The possible outcomes of undoing a change. */
+export type UndoSecurityChangeResult =
+  | ({ readonly __typename: 'SecurityChangeUndone' } & SecurityChangeUndone)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
+
 /** What to unlink. */
 export type UnlinkIdentityInput = {
   /** The `id` of one of `viewer.identities`. */
@@ -938,6 +997,11 @@ export type WeakPasswordError = {
 export type AuthSettingsVariables = Record<string, never>;
 /** What this server offers, for building a sign-in page. */
 export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "query AuthSettings { authSettings { emailVerificationRequired mfaMethods mfaRequired oauthProviders { id name } passwordMaxLength passwordMinLength } }";
+
+/** What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, superseded or was never issued. */
+export type MailedTokenVariables = { readonly token: string };
+/** What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, superseded or was never issued. */
+export const mailedToken: Operation<MailedToken | null, MailedTokenVariables> = "query MailedToken($token: String!) { mailedToken(token: $token) { email expiresAt ipAddress kind requestedAt stays { at detail type } undoes { at detail type } userAgent } }";
 
 /** Who is signed in; null when nobody is. */
 export type ViewerVariables = Record<string, never>;
@@ -1088,6 +1152,11 @@ export const startOAuth: Operation<StartOAuthResult, StartOAuthVariables> = "mut
 export type UndoEmailChangeVariables = { readonly input: UndoEmailChangeInput };
 /** Gives the account its old address back, or stops a change that still waits for its proof. Ends every session and signs nobody in. */
 export const undoEmailChange: Operation<UndoEmailChangeResult, UndoEmailChangeVariables> = "mutation UndoEmailChange($input: UndoEmailChangeInput!) { undoEmailChange(input: $input) { __typename ... on EmailChangeUndone { at email sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Undoes the change that a mail told of, within 72 hours, and everything that the same sessions added: linked accounts, second factors, backup codes, a change of address. What they removed comes back. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click. */
+export type UndoSecurityChangeVariables = { readonly input: UndoSecurityChangeInput };
+/** Undoes the change that a mail told of, within 72 hours, and everything that the same sessions added: linked accounts, second factors, backup codes, a change of address. What they removed comes back. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click. */
+export const undoSecurityChange: Operation<UndoSecurityChangeResult, UndoSecurityChangeVariables> = "mutation UndoSecurityChange($input: UndoSecurityChangeInput!) { undoSecurityChange(input: $input) { __typename ... on SecurityChangeUndone { restored { at detail type } sessionsRevoked stays { at detail type } undone { at detail type } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Unlinks an account at a provider, unless it is the only way to sign in. */
 export type UnlinkIdentityVariables = { readonly input: UnlinkIdentityInput };

@@ -23,6 +23,11 @@ export const oneTimeTokens = pgTable(
      */
     subject: text('subject'),
     credentialVersion: integer('credential_version'),
+    /** Which change a link undoes: a row of the ledger (PR-12). */
+    changeId: uuid('change_id'),
+    /** Where the mail was asked for, for the page that its link opens. */
+    ipAddress: text('ip_address'),
+    userAgent: text('user_agent'),
     tokenHash: bytea('token_hash').notNull().unique('one_time_tokens_token_hash_unique'),
     codeMac: bytea('code_mac').notNull(),
     failedAttempts: integer('failed_attempts').notNull().default(0),

@@ -58,6 +58,8 @@ export const mfaChallenges = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     /** How the first factor was proven, as an `amr` value. */
     firstFactor: text('first_factor').notNull(),
+    /** The linked account it was proven with. */
+    identityId: uuid('identity_id'),
     /** The challenge dies with any change of what proves the person (MF-2). */
     credentialVersion: integer('credential_version').notNull(),
     /** Tries begun, right or wrong: counted before they are judged (RL-6). */
@@ -83,6 +85,9 @@ export const secondFactorFailures = pgTable('second_factor_failures', {
 
 /** A row of `totp_factors`. */
 export type TotpFactor = typeof totpFactors.$inferSelect;
+
+/** A row of `email_factors`. */
+export type EmailFactor = typeof emailFactors.$inferSelect;
 
 /** A row of `backup_codes`. */
 export type BackupCode = typeof backupCodes.$inferSelect;

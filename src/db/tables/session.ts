@@ -34,6 +34,8 @@ export const sessions = pgTable(
     /** What was proven, as `amr` values (RFC 8176). */
     methods: text('methods').array().notNull(),
     credentialVersion: integer('credential_version').notNull(),
+    /** The linked account it began with: unlinking that one ends it (SE-10). */
+    identityId: uuid('identity_id'),
     revokedAt: moment('revoked_at'),
     revokedBecause: text('revoked_because'),
     ipAddress: text('ip_address'),

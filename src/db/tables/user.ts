@@ -23,6 +23,8 @@ export const users = pgTable(
      */
     credentialVersion: integer('credential_version').notNull().default(1),
     disabledAt: moment('disabled_at'),
+    /** A device token issued earlier is none: an undo ended it (PR-12). */
+    deviceTokensVoidBefore: moment('device_tokens_void_before'),
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),
   },

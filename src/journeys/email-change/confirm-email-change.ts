@@ -1,3 +1,4 @@
+import { recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
@@ -9,7 +10,7 @@ import { InvalidTokenError, NotAuthenticatedError } from '../../kernel/errors.ts
 import type { Client } from '../../kernel/ports.ts';
 import type { PresentedProof } from '../../kernel/proof.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
-import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
+import { maskedEmail } from '../../mail/strangers.ts';
 import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
@@ -19,7 +20,6 @@ import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { mailProofCharges } from '../../throttle/charges.ts';
 import { deletePendingRegistration } from '../../user/pending-store.ts';
 import { changeEmail } from '../../user/store.ts';
-import { takeBackUrl } from './take-back-url.ts';
 
 /** The account uses the new address now. */
 export type EmailChanged = Outcome<'EmailChanged'> & { readonly viewer: Authentication };
@@ -77,10 +77,6 @@ async function move(
   if (viewer.user.credentialVersion !== spent.credentialVersion) throw new InvalidTokenError();
   const now = deps.clock.now();
   await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
-  const about = { email: oldEmail, userId, subject: userId };
-  const undo = { purpose: 'undo-email-change', ...about } as const;
-  // An address that never proved itself may be anybody's: there is no way back to it.
-  const undoProof = emailVerifiedAt ? await issueOneTimeToken(deps, tx, undo) : null;
   await deletePendingRegistration(tx, spent.email);
   const user = await changeEmail(tx, { userId, email: spent.email, now });
   if (!user) throw new NotAuthenticatedError();
@@ -91,7 +87,14 @@ async function move(
   const because = 'credentials-changed';
   await revokeSessions(tx, { userId, exceptSessionId: sessionId, now, because });
   await recordAudit(deps, tx, { type: 'EMAIL_CHANGED', userId, sessionId, client });
-  if (!undoProof) return { user, session };
+  const undo = await recordNewAccess(deps, tx, {
+    // An address that never proved itself may be anybody's: there is no way back to it.
+    user: { id: userId, email: oldEmail, emailVerifiedAt },
+    act: { kind: 'address', sessionId, label: maskedEmail(user.email) },
+    purpose: 'undo-email-change',
+    client,
+  });
+  if (!undo) return { user, session };
   await enqueueMail(deps, tx, {
     to: oldEmail,
     message: {
@@ -99,8 +102,7 @@ async function move(
       at: now,
       from: client,
       newEmail: user.email,
-      url: takeBackUrl(deps.config, undoProof),
-      expiresAt: undoProof.expiresAt,
+      ...undo,
     },
   });
   return { user, session };

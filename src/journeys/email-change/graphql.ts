@@ -2,15 +2,14 @@ import { EmailSentType } from '../../email-verification/graphql.ts';
 import { builder } from '../../graphql/builder.ts';
 import { costly } from '../../graphql/costly.ts';
 import { EmailProofInput, presentedProof } from '../../graphql/email-proof.ts';
-import { anyone, requiresStepUp, sensitive, signedInOnly } from '../../graphql/errors.ts';
-import { emailRule, tokenRule } from '../../graphql/inputs.ts';
+import { requiresStepUp, sensitive, signedInOnly } from '../../graphql/errors.ts';
+import { emailRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { ViewerType } from '../../session/graphql.ts';
 import { confirmEmailChange, type EmailChanged } from './confirm-email-change.ts';
 import { requestEmailChange } from './request-email-change.ts';
-import { type EmailChangeUndone, undoEmailChange } from './undo-email-change.ts';
 
 const EmailChangedType = builder.objectRef<EmailChanged>('EmailChanged').implement({
   description: 'The account uses the new address now; every other session is over.',
@@ -20,19 +19,6 @@ const EmailChangedType = builder.objectRef<EmailChanged>('EmailChanged').impleme
       description: 'The person, with the new address.',
       resolve: (changed) => changed.viewer,
     }),
-  }),
-});
-
-const EmailChangeUndoneType = builder.objectRef<EmailChangeUndone>('EmailChangeUndone').implement({
-  description:
-    'The account has its old address, no change is pending, and every session is over. Reset the password next.',
-  fields: (t) => ({
-    at: t.expose('at', { type: 'DateTime', description: 'When it was undone.' }),
-    email: t.expose('email', {
-      type: 'EmailAddress',
-      description: 'The address of the account: the one the link was mailed to.',
-    }),
-    sessionsRevoked: t.exposeInt('sessionsRevoked', { description: 'How many sessions ended.' }),
   }),
 });
 
@@ -101,35 +87,5 @@ builder.mutationField('confirmEmailChange', (t) =>
       const proof = presentedProof(input.proof);
       return await confirmEmailChange(deps, await requireViewer(context), proof, client);
     },
-  }),
-);
-
-const UndoEmailChangeInput = builder.inputType('UndoEmailChangeInput', {
-  description: 'What the mail to the old address carried.',
-  fields: (t) => ({
-    token: t.string({
-      required: true,
-      description: 'The `token` of its link.',
-      validate: { schema: tokenRule },
-    }),
-  }),
-});
-
-builder.mutationField('undoEmailChange', (t) =>
-  t.errorUnionField({
-    ...costly,
-    description:
-      'Gives the account its old address back, or stops a change that still waits for its proof. Ends every session and signs nobody in.',
-    types: [EmailChangeUndoneType, InvalidTokenError, ServerBusyError, ...anyone],
-    union: resultUnion('UndoEmailChangeResult', 'What undoing a change can come to.'),
-    args: {
-      input: t.arg({
-        type: UndoEmailChangeInput,
-        required: true,
-        description: 'The link’s token.',
-      }),
-    },
-    resolve: async (_root, { input }, { deps, client }) =>
-      await undoEmailChange(deps, input.token, client),
   }),
 );

@@ -52,6 +52,7 @@ export async function requestEmailChange(
       email: newEmail,
       // Somebody else who asks for the same address must not void this one.
       subject: userId,
+      from: client,
     } as const;
     const issued = await issueOneTimeToken(deps, tx, change);
     await enqueueMail(deps, tx, {

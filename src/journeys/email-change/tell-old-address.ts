@@ -1,13 +1,13 @@
+import { recordNewAccess } from '../../access-ledger/undo-link.ts';
 import type { Executor } from '../../db/client.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
-import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
-import { takeBackUrl } from './take-back-url.ts';
+import { maskedEmail } from '../../mail/strangers.ts';
 
 /**
- * Tells the address the account has of the wish for another, with a way to stop it (PR-7). Not
+ * Tells the address the account has of the request for another, with a way to stop it (PR-7). Not
  * one that never proved itself: it may be anybody's, and the link would hand them the account.
  */
 export async function tellOldAddress(
@@ -19,20 +19,24 @@ export async function tellOldAddress(
     readonly client: Client;
   },
 ): Promise<void> {
-  const { id: userId, email, emailVerifiedAt, credentialVersion } = change.viewer.user;
-  if (!emailVerifiedAt) return;
-  const about = { userId, subject: userId, credentialVersion, email };
-  const stop = { purpose: 'stop-email-change', ...about } as const;
-  const proof = await issueOneTimeToken(deps, executor, stop);
+  const { viewer, newEmail, client } = change;
+  const { user, session } = viewer;
+  const label = maskedEmail(newEmail);
+  const stop = await recordNewAccess(deps, executor, {
+    user,
+    act: { kind: 'address-request', sessionId: session.id, label },
+    purpose: 'stop-email-change',
+    client,
+  });
+  if (!stop) return;
   await enqueueMail(deps, executor, {
-    to: email,
+    to: user.email,
     message: {
       template: 'email-change-requested',
       at: deps.clock.now(),
-      from: change.client,
-      newEmail: change.newEmail,
-      url: takeBackUrl(deps.config, proof),
-      expiresAt: proof.expiresAt,
+      from: client,
+      newEmail,
+      ...stop,
     },
   });
 }

@@ -1,3 +1,4 @@
+import { recordAdded } from '../../access-ledger/record.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -72,6 +73,7 @@ export async function changePassword(
     await deletePendingRegistration(tx, email);
     const { credentialVersion } = changed;
     const sessionId = viewer.session.id;
+    await recordAdded(deps, tx, { userId, sessionId, kind: 'password' });
     const session = await carrySession(tx, { sessionId, userId, now }, { credentialVersion });
     if (!session) throw new NotAuthenticatedError();
     const ended = await revokeSessions(tx, {

@@ -1,3 +1,11 @@
+import { recordAdded } from '../../access-ledger/record.ts';
+import { listEntries } from '../../access-ledger/store.ts';
+import {
+  linkOf,
+  openChangesOf,
+  recordNewAccess,
+  renewUndoLinks,
+} from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
@@ -123,11 +131,26 @@ async function putPassword(
     await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId, client });
   }
   await setPassword(tx, { userId, passwordHash, fromMail: true, now });
+  const isFirst = user.passwordHash === null;
+  const entries = await listEntries(tx, userId);
+  const { email } = user;
+  // Made before the link of this very change, which has a place of its own in the mail.
+  const open = await renewUndoLinks(deps, tx, { userId, email, entries, client });
+  const act = { kind: 'password', sessionId: null } as const;
+  const undo = isFirst
+    ? await recordNewAccess(deps, tx, { user, act, client })
+    : await recordAdded(deps, tx, { ...act, userId }).then(() => null);
   const detail = { sessionsRevoked: ended };
   await recordAudit(deps, tx, { type: 'PASSWORD_RESET', userId, client, detail });
   await enqueueMail(deps, tx, {
     to: user.email,
-    message: { template: 'password-reset-done', at: now, from: client },
+    message: {
+      template: 'password-reset-done',
+      at: now,
+      from: client,
+      ...linkOf(undo),
+      openChanges: openChangesOf(open),
+    },
   });
   return ended;
 }

@@ -1,3 +1,4 @@
+import { recordUses, useOf } from '../../access-ledger/record.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import type { Deps } from '../../deps.ts';
@@ -58,6 +59,9 @@ export async function reauthenticateWithCode(
       await uncountFailure(tx, userId);
       const proof = renewalBy(deps, current, method, owesSecondFactor(factors));
       const renewed = await renewSession(deps, tx, current, proof);
+      if (owesSecondFactor(factors)) {
+        await recordUses(deps, tx, { sessionId: current.session.id, uses: [useOf(method)] });
+      }
       await recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATED', detail: { method } });
       return renewed;
     }));

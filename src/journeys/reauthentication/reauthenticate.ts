@@ -1,3 +1,4 @@
+import { recordUses } from '../../access-ledger/record.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -66,6 +67,7 @@ async function checkPassword(
       authenticatedAt: deps.clock.now(),
       methods: [...new Set([...current.session.methods, 'pwd'])],
     });
+    await recordUses(deps, tx, { sessionId: current.session.id, uses: [{ kind: 'password' }] });
     await recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATED' });
     return renewed;
   });

@@ -46,6 +46,7 @@ export async function registerAtOnce(
     passwordFromMail: false,
     credentialVersion: 1,
     disabledAt: null,
+    deviceTokensVoidBefore: null,
     createdAt: now,
     updatedAt: now,
   };

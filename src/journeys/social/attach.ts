@@ -1,3 +1,4 @@
+import { linkOf, recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import type { Identity } from '../../db/tables/identity.ts';
@@ -11,24 +12,25 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 
 /**
  * Makes a proven identity a way in to an account, in the caller's transaction and with the
- * identity locked.
+ * identity locked. The person is mailed about it, with a link that takes it away again (PR-12).
  *
- * @param link.notify whether the person is mailed about it: not for the identity an account was
- *   made with
+ * @param link.sessionId the session that asked for it; null for a sign-in with the identity itself
+ * @param link.template what the mail tells: an account that was made, or one that it was linked to
  * @returns null when it is somebody's already
  */
 export async function attachIdentity(
-  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,
   tx: Executor,
   link: {
     readonly user: User;
     readonly proven: ProvenIdentity;
     readonly provider: IdentityProvider;
     readonly client: Client;
-    readonly notify: boolean;
+    readonly sessionId: string | null;
+    readonly template: 'identity-linked' | 'account-made-by-provider';
   },
 ): Promise<Identity | null> {
-  const { user, proven, provider, client } = link;
+  const { user, proven, provider, sessionId, template, client } = link;
   const now = deps.clock.now();
   const identity = await insertIdentity(tx, {
     id: newId(deps),
@@ -42,14 +44,15 @@ export async function attachIdentity(
   await recordAudit(deps, tx, {
     type: 'IDENTITY_LINKED',
     userId: user.id,
+    sessionId,
     client,
     detail: { provider: provider.id, identity: identity.id },
   });
-  if (link.notify) {
-    await enqueueMail(deps, tx, {
-      to: user.email,
-      message: { template: 'identity-linked', at: now, from: client, provider: provider.name },
-    });
-  }
+  const act = { kind: 'identity', sessionId, thing: identity.id, label: provider.name } as const;
+  const undo = await recordNewAccess(deps, tx, { user, act, client });
+  await enqueueMail(deps, tx, {
+    to: user.email,
+    message: { template, at: now, from: client, provider: provider.name, ...linkOf(undo) },
+  });
   return identity;
 }

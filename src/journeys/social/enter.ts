@@ -35,13 +35,15 @@ export async function enterWithIdentity(
     await lockIdentity(tx, proven);
     const found = await findPerson(deps, tx, { proven, provider }, client);
     if ('refused' in found) return found;
-    const { user } = found;
+    const { user, identityId } = found;
     if (user.disabledAt) return refuse('account-disabled', user);
     if (deps.config.emailVerification === 'required' && !user.emailVerifiedAt) {
       return { unverified: user };
     }
     const { authenticatedAt } = proven;
-    const admitted = await admit(deps, tx, { user, firstFactor: 'oauth', authenticatedAt, client });
+    const firstFactor = 'oauth';
+    const comer = { user, firstFactor, identityId, authenticatedAt, client } as const;
+    const admitted = await admit(deps, tx, comer);
     return admitted ? { admitted } : refuse('account-changed', user);
   });
   deps.outbox.wake();

@@ -1,9 +1,9 @@
 import type { Identity } from '../../db/tables/identity.ts';
 import { builder } from '../../graphql/builder.ts';
+import { providerOf } from '../../identity/provider-of.ts';
 import { listIdentities } from '../../identity/store.ts';
 import { OAuthProviderType } from '../../proofs/oauth/graphql.ts';
 import { ViewerType } from '../../session/graphql.ts';
-import { providerOf } from './provider-of.ts';
 
 export const IdentityType = builder.objectRef<Identity>('Identity').implement({
   description: 'An account at a provider that signs in to this one.',

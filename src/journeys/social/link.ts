@@ -38,7 +38,9 @@ export async function linkIdentity(
       const { user } = current;
       const known = await findIdentity(tx, proven);
       const own = known?.userId === user.id ? known : null;
-      const attached = { user, proven, provider, client, notify: true };
+      const template = 'identity-linked';
+      const sessionId = current.session.id;
+      const attached = { user, proven, provider, client, sessionId, template } as const;
       const identity = known ? own : await attachIdentity(deps, tx, attached);
       if (!identity) throw new OAuthFailedError('linked-elsewhere');
       return { identity, viewer: current };

@@ -7,9 +7,12 @@ import { newId } from '../../kernel/id.ts';
 import type { IdentityProvider, ProvenIdentity } from '../../kernel/identity-provider.ts';
 import type { Client } from '../../kernel/ports.ts';
 import type { OAuthFailure } from '../../proofs/oauth/errors.ts';
-import { findUserByEmail, findUserById, insertUser } from '../../user/store.ts';
+import { findUserByEmail, insertUser, lockUserForShare } from '../../user/store.ts';
 import { attachIdentity } from './attach.ts';
 import { takeOverUnverified } from './take-over.ts';
+
+/** Whose account it is, and through which linked account. */
+type Found = { readonly user: User; readonly identityId: string };
 
 /** Nobody: why, and whose account it would have been. Thrown after the commit. */
 export type Refused = {
@@ -24,15 +27,21 @@ export type Refused = {
  * of it, and whoever claimed it before loses everything (PR-8).
  */
 export async function findPerson(
-  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,
   tx: Executor,
   came: { readonly proven: ProvenIdentity; readonly provider: IdentityProvider },
   client: Client,
-): Promise<{ readonly user: User } | Refused> {
+): Promise<Found | Refused> {
   const { proven, provider } = came;
   const identity = await findIdentity(tx, proven);
-  const known = identity && (await findUserById(tx, identity.userId));
-  if (known) return { user: known };
+  if (identity) {
+    // Unlinking holds the person's row: it is waited for here and seen by the second look, or it waits
+    // for this sign-in and ends its session (SE-10).
+    const user = await lockUserForShare(tx, identity.userId);
+    const isStillLinked = (await findIdentity(tx, proven))?.id === identity.id;
+    if (user && isStillLinked) return { user, identityId: identity.id };
+    return refuse('account-changed', user);
+  }
   const { email } = proven;
   if (email === null) return refuse('no-email', null);
   // Also when the address is taken: otherwise a provider that verifies nothing would tell which
@@ -52,16 +61,26 @@ export async function findPerson(
   if (made) {
     const detail = { method: 'oauth', provider: provider.id };
     await recordAudit(deps, tx, { type: 'REGISTERED', userId: made.id, client, detail });
-    await attachIdentity(deps, tx, { ...came, user: made, client, notify: false });
-    return { user: made };
+    const template = 'account-made-by-provider';
+    const link = { ...came, user: made, client, sessionId: null, template } as const;
+    return await withIdentity(deps, tx, link);
   }
   const holder = await findUserByEmail(tx, email);
   if (!holder) return refuse('account-changed', null);
   if (holder.disabledAt) return refuse('account-disabled', holder);
   const taken = await takeOverUnverified(deps, tx, { holder, email, name: proven.name }, client);
   if (!taken) return refuse('link-required', holder);
-  await attachIdentity(deps, tx, { ...came, user: taken, client, notify: true });
-  return { user: taken };
+  const template = 'identity-linked';
+  return await withIdentity(deps, tx, { ...came, user: taken, client, sessionId: null, template });
+}
+
+async function withIdentity(
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,
+  tx: Executor,
+  link: Parameters<typeof attachIdentity>[2],
+): Promise<Found | Refused> {
+  const identity = await attachIdentity(deps, tx, link);
+  return identity ? { user: link.user, identityId: identity.id } : refuse('account-changed', null);
 }
 
 /** A refusal for the audit log; without a person when the identity leads to none. */

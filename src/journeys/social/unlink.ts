@@ -1,21 +1,26 @@
+import { recordRemoved } from '../../access-ledger/record.ts';
+import { identityContent } from '../../access-ledger/sealed-content.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
+import { providerOf } from '../../identity/provider-of.ts';
 import { deleteIdentityUnlessLast, findOwnIdentity } from '../../identity/store.ts';
 import { NotFoundError } from '../../kernel/errors.ts';
 import { isId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
+import { deleteChallengesOfIdentity } from '../../proofs/second-factor/challenge-store.ts';
+import { revokeSessionsOfIdentity } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { LastCredentialError } from './errors.ts';
-import { providerOf } from './provider-of.ts';
 
 /** It is no way in any more. */
 export type IdentityUnlinked = Outcome<'IdentityUnlinked'> & { readonly viewer: Authentication };
 
 /**
- * Makes a linked account no way in any more. The last way in stays: the person's row is locked, so
+ * Makes a linked account no way in any more, and ends every other session that began with it (SE-10):
+ * whoever held that account at the provider is out. The last way in stays: the person's row is locked, so
  * that two unlinks at once cannot each count on the other's identity (OA-11).
  *
  * @throws NotFoundError, LastCredentialError; NotAuthenticatedError, MfaEnrolmentRequiredError,
@@ -35,18 +40,26 @@ export async function unlinkIdentity(
     const deleted = await deleteIdentityUnlessLast(tx, { ...wanted, usableIssuers });
     if (!deleted) return (await findOwnIdentity(tx, wanted)) ? 'last' : 'unknown';
     const provider = providerOf(deps.config, deleted.issuer);
+    const now = deps.clock.now();
+    const about = { userId: user.id, identityId: deleted.id };
+    await deleteChallengesOfIdentity(tx, about);
+    const others = { ...about, exceptSessionId: session.id, now };
+    const sessionsRevoked = await revokeSessionsOfIdentity(tx, others);
+    const act = { kind: 'identity', thing: deleted.id, label: provider.name } as const;
+    const removed = { ...act, userId: user.id, sessionId: session.id };
+    await recordRemoved(deps, tx, removed, identityContent(deleted));
     await recordAudit(deps, tx, {
       type: 'IDENTITY_UNLINKED',
       userId: user.id,
       sessionId: session.id,
       client,
-      detail: { provider: provider.id, identity: deleted.id },
+      detail: { provider: provider.id, identity: deleted.id, sessionsRevoked },
     });
     await enqueueMail(deps, tx, {
       to: user.email,
       message: {
         template: 'identity-unlinked',
-        at: deps.clock.now(),
+        at: now,
         from: client,
         provider: provider.name,
       },

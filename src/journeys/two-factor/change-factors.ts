@@ -1,3 +1,4 @@
+import { linkOf, type UndoLink } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import type { Session } from '../../db/tables/session.ts';
@@ -26,6 +27,8 @@ export async function factorsChanged(
   change: {
     readonly type: 'MFA_ENABLED' | 'MFA_DISABLED';
     readonly method: 'totp' | 'email';
+    /** With a new factor: the link that takes it away again. */
+    readonly undo: UndoLink | null;
     readonly session: Partial<Pick<Session, 'secondFactorAt' | 'methods'>>;
     readonly client: Client;
   },
@@ -45,10 +48,13 @@ export async function factorsChanged(
   });
   const { type, method, client } = change;
   await recordAudit(deps, tx, { type, ...target, client, detail: { method } });
-  const template = type === 'MFA_ENABLED' ? 'mfa-enabled' : 'mfa-disabled';
+  const news = { at: now, from: client, method };
   await enqueueMail(deps, tx, {
     to: user.email,
-    message: { template, at: now, from: client, method },
+    message:
+      type === 'MFA_ENABLED'
+        ? { template: 'mfa-enabled', ...news, ...linkOf(change.undo) }
+        : { template: 'mfa-disabled', ...news },
   });
   return { user, session };
 }

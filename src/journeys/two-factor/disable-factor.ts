@@ -1,3 +1,10 @@
+import { recordRemoved } from '../../access-ledger/record.ts';
+import {
+  type Content,
+  emailFactorContent,
+  totpContent,
+} from '../../access-ledger/sealed-content.ts';
+import type { Executor } from '../../db/client.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -27,14 +34,18 @@ export async function disableFactor(
   client: Client,
 ): Promise<MfaDisabled> {
   const userId = viewer.user.id;
-  const remove = method === 'totp' ? deleteTotpFactor : deleteEmailFactor;
   const after = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
-    if (!(await remove(tx, userId))) return null;
+    const removed = await removeFactor(deps, tx, userId, method);
+    if (!removed) return null;
+    const kind = method === 'totp' ? 'totp' : 'email-factor';
+    const sessionId = current.session.id;
+    await recordRemoved(deps, tx, { userId, sessionId, kind }, removed);
     const isLast = !owesSecondFactor(await enrolledSecondFactors(tx, userId));
     if (isLast) await deleteBackupCodes(tx, userId);
     return await factorsChanged(deps, tx, current, {
       type: 'MFA_DISABLED',
       method,
+      undo: null,
       session: isLast ? { secondFactorAt: null } : {},
       client,
     });
@@ -42,4 +53,19 @@ export async function disableFactor(
   if (!after) throw new MfaNotEnabledError();
   deps.outbox.wake();
   return { kind: 'MfaDisabled', viewer: after };
+}
+
+/** @returns what is kept of it, so that an undo can bring it back; null when there was none */
+async function removeFactor(
+  deps: Pick<Deps, 'keyring'>,
+  tx: Executor,
+  userId: string,
+  method: 'totp' | 'email',
+): Promise<Content | null> {
+  if (method === 'totp') {
+    const app = await deleteTotpFactor(tx, userId);
+    return app && totpContent(deps.keyring, app);
+  }
+  const email = await deleteEmailFactor(tx, userId);
+  return email && emailFactorContent(email);
 }

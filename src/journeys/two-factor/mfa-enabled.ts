@@ -1,3 +1,5 @@
+import { recordAdded } from '../../access-ledger/record.ts';
+import { recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import type { Deps } from '../../deps.ts';
@@ -44,7 +46,7 @@ export async function backupCodesIfNone(
  * @throws NotAuthenticatedError when the person or the session is gone
  */
 export async function mfaEnabled(
-  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,
   tx: Executor,
   viewer: Authentication,
   enabled: {
@@ -54,23 +56,29 @@ export async function mfaEnabled(
   },
 ): Promise<MfaEnabled> {
   const { method, client } = enabled;
-  const userId = viewer.user.id;
+  const { user, session } = viewer;
+  const userId = user.id;
+  const sessionId = session.id;
+  const kind = method === 'TOTP' ? 'totp' : 'email-factor';
+  const undo = await recordNewAccess(deps, tx, { user, act: { kind, sessionId }, client });
   // Another factor may have been confirmed while these were hashed: its set was shown already.
   const codes = (await hasBackupCodes(tx, userId)) ? null : enabled.codes;
   if (codes) {
     await replaceBackupCodes(tx, { userId, codes: codes.rows });
+    await recordAdded(deps, tx, { userId, sessionId, kind: 'backup-codes' });
     await recordAudit(deps, tx, {
       type: 'BACKUP_CODES_GENERATED',
       userId,
-      sessionId: viewer.session.id,
+      sessionId,
       client,
     });
   }
-  const proven = viewer.session.methods;
-  const counts = method !== 'EMAIL' || !restsOnMailbox(proven, viewer.user);
+  const proven = session.methods;
+  const counts = method !== 'EMAIL' || !restsOnMailbox(proven, user);
   const after = await factorsChanged(deps, tx, viewer, {
     type: 'MFA_ENABLED',
     method: method === 'TOTP' ? 'totp' : 'email',
+    undo,
     session: counts ? { secondFactorAt: deps.clock.now(), methods: amrWith(proven, method) } : {},
     client,
   });

@@ -1,3 +1,4 @@
+import { linkOf, recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -43,9 +44,13 @@ export async function regenerateBackupCodes(
       sessionId: viewer.session.id,
       client,
     });
+    const { user, session } = current;
+    const act = { kind: 'backup-codes', sessionId: session.id } as const;
+    const undo = await recordNewAccess(deps, tx, { user, act, client });
+    const news = { at: deps.clock.now(), from: client, ...linkOf(undo) };
     await enqueueMail(deps, tx, {
-      to: current.user.email,
-      message: { template: 'backup-codes-regenerated', at: deps.clock.now(), from: client },
+      to: user.email,
+      message: { template: 'backup-codes-regenerated', ...news },
     });
     return current;
   });

@@ -1,3 +1,5 @@
+import { recordRemoved } from '../../access-ledger/record.ts';
+import { deleteRemoved } from '../../access-ledger/store.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
@@ -39,6 +41,12 @@ export async function removeFactors(
     ].flat();
     if (removed.length === 0) throw new MfaNotEnabledError();
     await deleteBackupCodes(tx, userId);
+    // What an operator decided is never undone: no undo brings an app of before back (PR-12).
+    await deleteRemoved(tx, { userId, kinds: ['totp', 'email-factor'] });
+    for (const method of removed) {
+      const kind = method === 'totp' ? 'totp' : 'email-factor';
+      await recordRemoved(deps, tx, { userId, sessionId: null, kind }, null);
+    }
     await bumpCredentialVersion(tx, { userId, now });
     const because = 'credentials-changed';
     const ended = await revokeSessions(tx, { userId, now, because });

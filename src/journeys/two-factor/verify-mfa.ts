@@ -95,7 +95,7 @@ async function complete(
   claim: FactorClaim & { readonly method: FactorCode['method'] },
   client: Client,
 ): Promise<SessionGrant | null> {
-  const { id, firstFactor, credentialVersion, userId } = attempt.challenge;
+  const { id, firstFactor, identityId, credentialVersion, userId } = attempt.challenge;
   const user = await holdCredentials(tx, { id: userId, credentialVersion });
   if (!user) throw new ChallengeExpiredError();
   if (!(await claim.spend(tx))) return null;
@@ -103,7 +103,13 @@ async function complete(
   if (!used) throw new ChallengeExpiredError();
   await uncountFailure(tx, userId);
   const secondFactor = claim.method;
-  const grant = await admitWithSecondFactor(deps, tx, { user, firstFactor, secondFactor, client });
+  const grant = await admitWithSecondFactor(deps, tx, {
+    user,
+    firstFactor,
+    identityId,
+    secondFactor,
+    client,
+  });
   if (!grant) throw new ChallengeExpiredError();
   return grant;
 }

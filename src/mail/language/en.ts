@@ -1,5 +1,5 @@
 import { describeDevice } from '../device.ts';
-import type { MailOrigin, MailValues } from '../messages.ts';
+import type { MailedChange, MailOrigin, MailValues } from '../messages.ts';
 import { maskedEmail, plainIpAddress, plainName } from '../strangers.ts';
 import type { Language } from './language.ts';
 
@@ -22,7 +22,12 @@ const METHODS: Record<MailValues<'mfa-enabled'>['method'], string> = {
 };
 
 const NOT_YOU =
-  'If this was not you, reset your password now: that also ends every session of your account.';
+  'If this was not you, reset your password: that ends every session. The mail about the reset lists what was added to your account lately, with links that undo it.';
+const NOT_YOU_SIGNED_IN = `${NOT_YOU} A reset does not keep out somebody who signs in with a linked account: unlink that account as well.`;
+
+/** An address that never proved itself gets no link; there a reset removes all that was set up before. */
+const UNPROVEN_NOT_YOU =
+  'If this was not you, reset your password: whatever was set up before this address was confirmed is then removed.';
 const IGNORE = 'If you did not ask for this, ignore this mail: nothing changes unless it is used.';
 
 /** English. */
@@ -69,13 +74,16 @@ export const english: Language = {
       ],
       footnote: NOT_YOU,
     }),
-    'password-reset-done': ({ at, from }, { appName }) => ({
+    'password-reset-done': ({ at, from, url, expiresAt, openChanges }, { appName }) => ({
       title: 'Your password was reset',
       paragraphs: [
         `The password of your account at ${appName} was reset on ${moment(at)} ${by(from)}.`,
         'Every session was ended: sign in with the new password.',
+        ...openNotice(openChanges),
       ],
-      footnote: NOT_YOU,
+      button: UNDO_BUTTON,
+      links: openChanges.map(undoWords),
+      footnote: url === null ? NOT_YOU : undoFootnote(url, expiresAt),
     }),
     'confirm-email-change': ({ expiresAt }, { appName }) => ({
       title: 'Confirm your new email address',
@@ -108,23 +116,40 @@ export const english: Language = {
       title: 'The change of your email address was undone',
       paragraphs: [
         `On ${moment(at)} the change was undone ${by(from)}: the account at ${appName} uses ${maskedEmail(email)} again.`,
-        'Every session was ended, and the password, with whatever else was added to the account since, was removed. A password reset from that address sets a new one.',
+        'Every session was ended, and the password was removed.',
       ],
       footnote: 'If that address is not yours, the account can no longer be used from this one.',
+    }),
+    'security-change-undone': (values, { appName }) => ({
+      title: 'A change to your account was undone',
+      paragraphs: [
+        `On ${moment(values.at)} somebody used the link of a mail to this address ${by(values.from)} and undid a change to your account at ${appName}. The address of the account is ${maskedEmail(values.email)}.`,
+        'Every session was ended and the password was removed. Reset the password to set a new one.',
+        ...listed('Removed:', values.undone),
+        ...listed('Restored:', values.restored),
+        ...listed(
+          'Older, used in one of the sessions that were ended, and still there. Remove what is not yours:',
+          values.stays,
+        ),
+        ...openNotice(values.openChanges),
+      ],
+      links: values.openChanges.map(undoWords),
+      footnote:
+        'If this was not you, somebody else can read your mail: secure your mailbox first, then reset the password.',
     }),
     'new-device-sign-in': ({ at, from }, { appName }) => ({
       title: 'New sign-in to your account',
       paragraphs: [
         `Your account at ${appName} was signed in to on ${moment(at)} ${by(from)}, for the first time from there.`,
       ],
-      footnote: `If it was you, there is nothing to do. ${NOT_YOU}`,
+      footnote: `If it was you, there is nothing to do. ${NOT_YOU_SIGNED_IN}`,
     }),
     'signed-in-after-failures': ({ at, from, failures }, { appName }) => ({
       title: 'Sign-in after failed attempts',
       paragraphs: [
         `Your account at ${appName} was signed in to on ${moment(at)} ${by(from)}, after ${failures} failed attempts.`,
       ],
-      footnote: `If it was you all along, there is nothing to do. ${NOT_YOU}`,
+      footnote: `If it was you all along, there is nothing to do. ${NOT_YOU_SIGNED_IN}`,
     }),
     'sessions-ended-by-reuse': ({ at, from }, { appName }) => ({
       title: 'A session of yours was ended',
@@ -147,12 +172,13 @@ export const english: Language = {
       ],
       footnote: `${requested(from)} ${NOT_YOU}`,
     }),
-    'mfa-enabled': ({ at, from, method }, { appName }) => ({
+    'mfa-enabled': ({ at, from, method, url, expiresAt }, { appName }) => ({
       title: 'A second factor was added',
       paragraphs: [
         `${METHODS[method]} was added as a second factor of your account at ${appName} on ${moment(at)} ${by(from)}.`,
       ],
-      footnote: NOT_YOU,
+      button: UNDO_BUTTON,
+      footnote: undoFootnote(url, expiresAt),
     }),
     'mfa-disabled': ({ at, from, method }, { appName }) => ({
       title: 'A second factor was removed',
@@ -169,13 +195,14 @@ export const english: Language = {
       ],
       footnote: NOT_YOU,
     }),
-    'backup-codes-regenerated': ({ at, from }, { appName }) => ({
+    'backup-codes-regenerated': ({ at, from, url, expiresAt }, { appName }) => ({
       title: 'New backup codes were made',
       paragraphs: [
         `A new set of backup codes of your account at ${appName} was made on ${moment(at)} ${by(from)}.`,
         'The earlier codes no longer work.',
       ],
-      footnote: NOT_YOU,
+      button: UNDO_BUTTON,
+      footnote: undoFootnote(url, expiresAt),
     }),
     'backup-codes-low': ({ remaining }, { appName }) => ({
       title: 'Few backup codes left',
@@ -185,12 +212,21 @@ export const english: Language = {
       ],
       footnote: 'Without a second factor and without a backup code you cannot sign in.',
     }),
-    'identity-linked': ({ at, from, provider }, { appName }) => ({
+    'identity-linked': ({ at, from, provider, url, expiresAt }, { appName }) => ({
       title: `${provider} was linked to your account`,
       paragraphs: [
         `Since ${moment(at)} your account at ${appName} can be signed in to with ${provider}. It was linked ${by(from)}.`,
       ],
-      footnote: NOT_YOU,
+      button: UNDO_BUTTON,
+      footnote: undoFootnote(url, expiresAt),
+    }),
+    'account-made-by-provider': ({ at, from, provider, url, expiresAt }, { appName }) => ({
+      title: `Your account at ${appName}`,
+      paragraphs: [
+        `An account at ${appName} was made for this address on ${moment(at)} ${by(from)}, with ${provider}. It can be signed in to with ${provider}.`,
+      ],
+      button: UNDO_BUTTON,
+      footnote: undoFootnote(url, expiresAt),
     }),
     'identity-unlinked': ({ at, from, provider }, { appName }) => ({
       title: `${provider} was unlinked from your account`,
@@ -208,6 +244,49 @@ export const english: Language = {
     }),
   },
 };
+
+const UNDO_BUTTON = 'This was not me: undo it';
+
+function undoFootnote(url: string | null, expiresAt: Date | null): string {
+  if (url === null || expiresAt === null) return UNPROVEN_NOT_YOU;
+  return `If this was you, there is nothing to do. If not, undo it with the link, until ${moment(expiresAt)}: it shows what will be removed before anything is. It ends every session, and removes the password and what else the same person added.`;
+}
+
+function openNotice(open: readonly MailedChange[]): string[] {
+  return open.length === 0
+    ? []
+    : ['These changes are recent. Undo whatever you did not do yourself, with the links below.'];
+}
+
+function undoWords(change: MailedChange & { readonly expiresAt: Date }): string {
+  return `Undo, until ${moment(change.expiresAt)}: ${changeWords(change)}`;
+}
+
+function listed(heading: string, changes: readonly MailedChange[]): string[] {
+  return changes.length === 0 ? [] : [`${heading} ${changes.map(changeWords).join('; ')}.`];
+}
+
+/** One change in a few words. `type` is that of its event. */
+function changeWords({ type, at, detail }: MailedChange): string {
+  return `${whatChanged(type, detail)}, ${moment(at)}`;
+}
+
+function whatChanged(type: string, detail: string | null): string {
+  switch (type) {
+    case 'IDENTITY_LINKED':
+      return `${detail ?? 'an account at a provider'} linked`;
+    case 'MFA_ENABLED':
+      return detail === 'EMAIL' ? 'codes by email added' : 'an authenticator app added';
+    case 'BACKUP_CODES_GENERATED':
+      return 'backup codes made';
+    case 'EMAIL_CHANGED':
+      return `email address changed to ${detail ?? 'another one'}`;
+    case 'EMAIL_CHANGE_REQUESTED':
+      return `change of the email address to ${detail ?? 'another one'} asked for`;
+    default:
+      return 'password set';
+  }
+}
 
 /** One zone for all: the server does not know the reader's, and a name beats an offset. */
 function moment(at: Date): string {

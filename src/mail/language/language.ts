@@ -15,11 +15,13 @@ export type Words = {
   readonly title: string;
   readonly paragraphs: readonly string[];
   readonly footnote: string;
+  /** The words of further links, in the order of the values. */
+  readonly links?: readonly string[];
 };
 
 /** A mail with a link also needs the words on its button. */
 type WordsFor<Values> = Words &
-  (Values extends { readonly url: string } ? { readonly button: string } : unknown);
+  (Values extends { readonly url: string | null } ? { readonly button: string } : unknown);
 
 /** A language has every mail; the compiler says which one is missing. */
 export type Language = {

@@ -12,6 +12,19 @@ export async function hasBackupCodes(executor: Executor, userId: string): Promis
   return row !== undefined;
 }
 
+/** When a person's set was made; null without one. */
+export async function findBackupCodesDate(
+  executor: Executor,
+  userId: string,
+): Promise<Date | null> {
+  const [code] = await executor
+    .select({ createdAt: backupCodes.createdAt })
+    .from(backupCodes)
+    .where(eq(backupCodes.userId, userId))
+    .limit(1);
+  return code?.createdAt ?? null;
+}
+
 /** Puts a set in the place of the one before, which is void from here on (BC-5). */
 export async function replaceBackupCodes(
   executor: Executor,

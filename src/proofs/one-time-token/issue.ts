@@ -3,6 +3,7 @@ import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';
 import { after, HOUR } from '../../kernel/duration.ts';
 import { newId } from '../../kernel/id.ts';
+import type { Client } from '../../kernel/ports.ts';
 import { sha256 } from '../../kernel/secret.ts';
 import { codeMacs, randomCode } from './code.ts';
 import { PURPOSES, type Purpose } from './purpose.ts';
@@ -27,6 +28,12 @@ type About = {
   readonly userId?: string | null;
   readonly subject?: string | null;
   readonly credentialVersion?: number | null;
+  /** Which change it undoes: a row of the ledger. */
+  readonly changeId?: string | null;
+  /** Where it was asked for. */
+  readonly from?: Pick<Client, 'ipAddress' | 'userAgent'> | null;
+  /** An earlier end than the one of its purpose. */
+  readonly expiresAt?: Date;
 };
 
 /**
@@ -59,7 +66,7 @@ export function newProof(deps: Pick<Deps, 'clock' | 'random' | 'keyring'>, about
   const code = randomCode(deps.random);
   const { purpose, email } = about;
   const [codeMac] = codeMacs(deps.keyring, { id, purpose, email, code });
-  const expiresAt = after(now, PURPOSES[purpose].link);
+  const expiresAt = about.expiresAt ?? after(now, PURPOSES[purpose].link);
   const codeExpiresAt = after(now, PURPOSES[purpose].code);
   const row: OneTimeToken = {
     id,
@@ -68,6 +75,9 @@ export function newProof(deps: Pick<Deps, 'clock' | 'random' | 'keyring'>, about
     userId: about.userId ?? null,
     subject: about.subject ?? null,
     credentialVersion: about.credentialVersion ?? null,
+    changeId: about.changeId ?? null,
+    ipAddress: about.from?.ipAddress ?? null,
+    userAgent: about.from?.userAgent ?? null,
     tokenHash: sha256(token),
     codeMac,
     failedAttempts: 0,

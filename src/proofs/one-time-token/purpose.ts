@@ -15,9 +15,16 @@ export const PURPOSES = {
   'stop-email-change': { link: 3 * DAY, code: 0 },
   /** To the old address when the change was made; a link alone, no code (PR-7). */
   'undo-email-change': { link: 3 * DAY, code: 0 },
+  /** With the mail that tells of a new way in; a link alone, no code (PR-12). */
+  'undo-security-change': { link: 3 * DAY, code: 0 },
 } as const;
 
 export type Purpose = keyof typeof PURPOSES;
+
+/** True for a purpose this release knows. */
+export function isPurpose(text: string): text is Purpose {
+  return Object.hasOwn(PURPOSES, text);
+}
 
 /**
  * What a change of credentials voids. The way back to an old address stays: whoever took an
@@ -29,8 +36,24 @@ export const BOUND_TO_CREDENTIALS: readonly Purpose[] = [
   'change-email',
 ];
 
-/** The ways back to an address the account had (PR-7). */
-export const TAKE_BACK: readonly Purpose[] = ['stop-email-change', 'undo-email-change'];
+/** The links that take a change away again (PR-7, PR-12). Only an undo ends them. */
+export const TAKE_BACK = [
+  'stop-email-change',
+  'undo-email-change',
+  'undo-security-change',
+] as const satisfies readonly Purpose[];
+
+/** One of them. */
+export type TakeBack = (typeof TAKE_BACK)[number];
+
+/** Everything that may be under way for a person, but for the links that undo a change. */
+export const UNDER_WAY: readonly Purpose[] = [
+  'verify-email',
+  'enable-email-mfa',
+  'reauthenticate',
+  'reset-password',
+  'change-email',
+];
 
 /** Wrong codes a row takes before it refuses all, right or wrong (EO-2). */
 export const MAX_CODE_ATTEMPTS = 5;

@@ -1,10 +1,24 @@
-import { and, desc, eq, gt, gte, inArray, isNotNull, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  ne,
+  or,
+  sql,
+} from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
 import { demand } from '../../db/one-trip.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
 import { type OneTimeToken, oneTimeTokens } from '../../db/tables/one-time-token.ts';
 import { after, DAY } from '../../kernel/duration.ts';
-import { MAX_CODE_ATTEMPTS, type Purpose } from './purpose.ts';
+import { isPurpose, MAX_CODE_ATTEMPTS, type Purpose } from './purpose.ts';
 
 /**
  * Puts a proof in the place of the older one of its purpose, address and subject (PR-1). The attempt
@@ -98,6 +112,24 @@ export async function findLiveByToken(
   return row ?? null;
 }
 
+/** A live proof of whatever purpose, found by its link's token and not used up. */
+export async function findLiveLink(
+  executor: Executor,
+  wanted: { readonly tokenHash: Buffer; readonly now: Date },
+): Promise<(OneTimeToken & { readonly purpose: Purpose }) | null> {
+  const [row] = await executor
+    .select()
+    .from(oneTimeTokens)
+    .where(
+      and(
+        eq(oneTimeTokens.tokenHash, wanted.tokenHash),
+        isNull(oneTimeTokens.usedAt),
+        gt(oneTimeTokens.expiresAt, wanted.now),
+      ),
+    );
+  return row && isPurpose(row.purpose) ? { ...row, purpose: row.purpose } : null;
+}
+
 /**
  * Judges a code and counts it when it is wrong, in one statement: the row's lock makes racers
  * take turns, so no more than the budget is ever judged (RL-6). A right code costs nothing (EO-5).
@@ -180,6 +212,68 @@ export async function endProofsOf(
         purposes && inArray(oneTimeTokens.purpose, [...purposes]),
         exceptEmail === undefined ? undefined : ne(oneTimeTokens.email, exceptEmail),
         issuedSince && gte(oneTimeTokens.createdAt, issuedSince),
+      ),
+    );
+}
+
+/** The links of these purposes that were mailed to an address about a person and still work. */
+export async function listLiveLinks(
+  executor: Executor,
+  wanted: {
+    readonly userId: string;
+    readonly email: string;
+    readonly purposes: readonly Purpose[];
+    readonly now: Date;
+  },
+): Promise<Pick<OneTimeToken, 'purpose' | 'changeId' | 'expiresAt'>[]> {
+  return await executor
+    .select({
+      purpose: oneTimeTokens.purpose,
+      changeId: oneTimeTokens.changeId,
+      expiresAt: oneTimeTokens.expiresAt,
+    })
+    .from(oneTimeTokens)
+    .where(
+      and(
+        eq(oneTimeTokens.userId, wanted.userId),
+        eq(oneTimeTokens.email, wanted.email),
+        inArray(oneTimeTokens.purpose, [...wanted.purposes]),
+        isNull(oneTimeTokens.usedAt),
+        gt(oneTimeTokens.expiresAt, wanted.now),
+      ),
+    )
+    .orderBy(asc(oneTimeTokens.id));
+}
+
+/**
+ * Ends links that undo a change (PR-12, rule 6): those of `ofChanges` that were mailed to this address,
+ * and those of `sinceThen` that were mailed to any other.
+ */
+export async function endUndoLinks(
+  executor: Executor,
+  about: {
+    readonly userId: string;
+    readonly email: string;
+    readonly purposes: readonly Purpose[];
+    readonly ofChanges: readonly string[];
+    readonly sinceThen: readonly string[];
+    readonly now: Date;
+  },
+): Promise<void> {
+  const here = eq(oneTimeTokens.email, about.email);
+  const elsewhere = ne(oneTimeTokens.email, about.email);
+  await executor
+    .update(oneTimeTokens)
+    .set({ usedAt: about.now })
+    .where(
+      and(
+        eq(oneTimeTokens.userId, about.userId),
+        inArray(oneTimeTokens.purpose, [...about.purposes]),
+        isNull(oneTimeTokens.usedAt),
+        or(
+          and(here, inArray(oneTimeTokens.changeId, [...about.ofChanges])),
+          and(elsewhere, inArray(oneTimeTokens.changeId, [...about.sinceThen])),
+        ),
       ),
     );
 }

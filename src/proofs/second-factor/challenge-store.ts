@@ -116,6 +116,18 @@ export async function replaceEmailCode(
   return replaced.length === 1;
 }
 
+/** Forgets challenges whose first factor was a linked account, when that is linked no longer (SE-10). */
+export async function deleteChallengesOfIdentity(
+  executor: Executor,
+  about: { readonly userId: string; readonly identityId: string },
+): Promise<void> {
+  await executor
+    .delete(mfaChallenges)
+    .where(
+      and(eq(mfaChallenges.userId, about.userId), eq(mfaChallenges.identityId, about.identityId)),
+    );
+}
+
 /** Removes challenges that are over, an hour after their end. */
 export function purgeChallenges(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const madeBefore = after(page.now, -HOUR);

@@ -30,6 +30,7 @@ export async function issueChallenge(
   about: {
     readonly user: Pick<User, 'id' | 'credentialVersion' | 'passwordFromMail'>;
     readonly firstFactor: string;
+    readonly identityId?: string | null;
     readonly factors: EnrolledFactors;
   },
 ): Promise<MfaRequired> {
@@ -41,6 +42,7 @@ export async function issueChallenge(
     tokenHash: sha256(challengeToken),
     userId: about.user.id,
     firstFactor: about.firstFactor,
+    identityId: about.identityId ?? null,
     credentialVersion: about.user.credentialVersion,
     createdAt: now,
     expiresAt,

@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
-import { emailFactors } from '../../db/tables/second-factor.ts';
+import { type EmailFactor, emailFactors } from '../../db/tables/second-factor.ts';
 
 /** @returns false when it is there already */
 export async function insertEmailFactor(
@@ -15,11 +15,26 @@ export async function insertEmailFactor(
   return inserted.length === 1;
 }
 
-/** @returns false when there was none */
-export async function deleteEmailFactor(executor: Executor, userId: string): Promise<boolean> {
-  const deleted = await executor
+/** @returns what was removed; null when there was none */
+export async function deleteEmailFactor(
+  executor: Executor,
+  userId: string,
+): Promise<EmailFactor | null> {
+  const [deleted] = await executor
     .delete(emailFactors)
     .where(eq(emailFactors.userId, userId))
-    .returning({ userId: emailFactors.userId });
-  return deleted.length === 1;
+    .returning();
+  return deleted ?? null;
+}
+
+/** When codes by mail were enabled; null for a person who has not. */
+export async function findEmailFactor(
+  executor: Executor,
+  userId: string,
+): Promise<EmailFactor | null> {
+  const [factor] = await executor
+    .select()
+    .from(emailFactors)
+    .where(eq(emailFactors.userId, userId));
+  return factor ?? null;
 }

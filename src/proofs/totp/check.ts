@@ -1,7 +1,7 @@
 import type { TotpFactor } from '../../db/tables/second-factor.ts';
 import type { Deps } from '../../deps.ts';
 import { isAheadOfTime, matchStep } from './otp.ts';
-import { sealedContext } from './sealed-secret.ts';
+import { openTotpSecret } from './sealed-secret.ts';
 
 /** A code that is right for now. Only who claims its step has used it. */
 export type TotpMatch = { readonly id: string; readonly step: number };
@@ -25,7 +25,7 @@ export function checkTotp(
     );
     return null;
   }
-  const secret = deps.keyring.open(factor.sealedSecret, sealedContext(factor.userId));
+  const secret = openTotpSecret(deps.keyring, factor.userId, factor.sealedSecret);
   const step = matchStep(secret, code, now);
   return step === null ? null : { id: factor.id, step };
 }

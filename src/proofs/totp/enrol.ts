@@ -4,7 +4,7 @@ import type { Deps } from '../../deps.ts';
 import { after, MINUTE } from '../../kernel/duration.ts';
 import { newId } from '../../kernel/id.ts';
 import { otpauthUri, SECRET_BYTES, secretText } from './otp.ts';
-import { sealedContext } from './sealed-secret.ts';
+import { sealTotpSecret } from './sealed-secret.ts';
 import { replacePendingTotp } from './store.ts';
 
 /** What is shown once, to be scanned or typed into an authenticator app. */
@@ -32,7 +32,7 @@ export async function enrolTotp(
   const pending = await replacePendingTotp(executor, {
     id: newId(deps),
     userId: user.id,
-    sealedSecret: deps.keyring.seal(secret, sealedContext(user.id)),
+    sealedSecret: sealTotpSecret(deps.keyring, user.id, secret),
     createdAt: now,
     pendingUntil: expiresAt,
   });

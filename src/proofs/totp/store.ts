@@ -80,13 +80,33 @@ export async function confirmTotpFactor(
   return confirmed.length === 1;
 }
 
-/** @returns false when none was confirmed */
-export async function deleteTotpFactor(executor: Executor, userId: string): Promise<boolean> {
-  const deleted = await executor
+/** @returns the app that was removed; null when none was confirmed */
+export async function deleteTotpFactor(
+  executor: Executor,
+  userId: string,
+): Promise<TotpFactor | null> {
+  const [deleted] = await executor
     .delete(totpFactors)
     .where(and(eq(totpFactors.userId, userId), isNotNull(totpFactors.confirmedAt)))
+    .returning();
+  return deleted ?? null;
+}
+
+/** Forgets a secret that waits for its first code. */
+export async function deletePendingTotp(executor: Executor, userId: string): Promise<void> {
+  await executor
+    .delete(totpFactors)
+    .where(and(eq(totpFactors.userId, userId), isNull(totpFactors.confirmedAt)));
+}
+
+/** Puts a removed app back; nothing happens when there is another one by now. */
+export async function restoreTotpFactor(executor: Executor, factor: TotpFactor): Promise<boolean> {
+  const restored = await executor
+    .insert(totpFactors)
+    .values(factor)
+    .onConflictDoNothing()
     .returning({ id: totpFactors.id });
-  return deleted.length === 1;
+  return restored.length === 1;
 }
 
 /** The next seals in the order of the people, behind one of them. */

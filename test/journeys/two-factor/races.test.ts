@@ -272,7 +272,10 @@ test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leave
   expect(owesSecondFactor(factors)).toBe(false);
   await enrolTotp(server, person);
   const client = { ipAddress: null, userAgent: null, requestId: 'a-racing-sign-in' };
-  const proof = { user, methods: ['pwd'], secondFactor: false, client };
+  const proof = {
+    ...{ user, methods: ['pwd'], secondFactor: false, client },
+    ...{ identityId: null, uses: [] },
+  };
   expect(await startSession(deps, deps.db, proof)).toBeNull();
   // The other way round: a session that was faster is ended by the enabling.
   const late = await signUp(server);

@@ -233,6 +233,8 @@ export type SecurityEventType =
   | 'SECOND_FACTOR_FAILED'
   /** A first factor was right; a second one was asked for. */
   | 'SECOND_FACTOR_REQUIRED'
+  /** A change was undone with the link of the mail about it; every session was ended. */
+  | 'SECURITY_CHANGE_UNDONE'
   /** Another session was ended from a signed-in one. */
   | 'SESSION_REVOKED'
   /** A session was started. */

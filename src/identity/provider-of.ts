@@ -1,4 +1,4 @@
-import type { Config } from '../../config.ts';
+import type { Config } from '../config.ts';
 
 /** The provider an identity is from. One that is not configured any more goes by its host. */
 export function providerOf(

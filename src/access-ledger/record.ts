@@ -1,0 +1,81 @@
+import type { Executor } from '../db/client.ts';
+import type { LedgerRow } from '../db/tables/access-ledger.ts';
+import type { Deps } from '../deps.ts';
+import { newId } from '../kernel/id.ts';
+import type { SecondFactorMethod } from '../proofs/second-factor/method.ts';
+import type { AccessKind } from './kinds.ts';
+import { type Content, sealContent } from './sealed-content.ts';
+import { insertEntry, insertRemoved, insertUses } from './store.ts';
+
+type RecordDeps = Pick<Deps, 'clock' | 'random'>;
+
+/** What was added or removed, and by which session; null for a mail's proof, a provider, an operator. */
+export type Act = {
+  readonly userId: string;
+  readonly sessionId: string | null;
+  readonly kind: AccessKind;
+  readonly thing?: string;
+  readonly label?: string;
+};
+
+/** Something a session began or was stepped up with. */
+export type Use = { readonly kind: AccessKind; readonly thing?: string };
+
+/** The use of a second factor. */
+export function useOf(method: SecondFactorMethod): Use {
+  return { kind: SECOND_FACTOR_KINDS[method] };
+}
+
+const SECOND_FACTOR_KINDS: Readonly<Record<SecondFactorMethod, AccessKind>> = {
+  TOTP: 'totp',
+  EMAIL: 'email-factor',
+  BACKUP_CODE: 'backup-codes',
+};
+
+/** Writes down that an account has a new way in, in the transaction that made it one (PR-12). */
+export function recordAdded(deps: RecordDeps, tx: Executor, act: Act): Promise<LedgerRow> {
+  return insertEntry(tx, entryOf(deps, 'added', act));
+}
+
+/**
+ * Writes down that a way in was removed, in the transaction that removed it.
+ *
+ * @param content what an undo may bring back; null keeps nothing
+ */
+export async function recordRemoved(
+  deps: RecordDeps & Pick<Deps, 'keyring'>,
+  tx: Executor,
+  act: Act,
+  content: Content | null,
+): Promise<void> {
+  const { id, userId, at } = await insertEntry(tx, entryOf(deps, 'removed', act));
+  if (!content) return;
+  const sealedContent = sealContent(deps.keyring, id, content);
+  await insertRemoved(tx, { id, userId, sealedContent, removedAt: at });
+}
+
+/** Writes down what a session began or was stepped up with, after the session itself. */
+export async function recordUses(
+  deps: RecordDeps,
+  tx: Executor,
+  session: { readonly sessionId: string; readonly uses: readonly Use[] },
+): Promise<void> {
+  const { sessionId, uses } = session;
+  if (uses.length === 0) return;
+  const rows = uses.map(({ kind, thing }) => ({ id: newId(deps), kind, thing: thing ?? null }));
+  const at = deps.clock.now().toISOString();
+  await insertUses(tx, { sessionId, uses: JSON.stringify(rows), at });
+}
+
+function entryOf(deps: RecordDeps, act: LedgerRow['act'], about: Act): Omit<LedgerRow, 'position'> {
+  return {
+    id: newId(deps),
+    userId: about.userId,
+    sessionId: about.sessionId,
+    act,
+    kind: about.kind,
+    thing: about.thing ?? null,
+    label: about.label ?? null,
+    at: deps.clock.now(),
+  };
+}

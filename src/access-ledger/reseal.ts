@@ -1,0 +1,31 @@
+import type { Deps } from '../deps.ts';
+import { resealContent } from './sealed-content.ts';
+import { replaceRemovedSeal, selectRemovedSeals } from './store.ts';
+
+/** Rows read at once: the memory of a run does not grow with the number of rows. */
+const BATCH = 500;
+
+/**
+ * Seals everything that an undo may bring back anew with the newest root secret, so that an older one
+ * can leave SECRET_KEYS (CF-4).
+ *
+ * @returns how many were sealed anew
+ * @throws UnsealError when one opens under none of the configured secrets
+ */
+export async function resealRemovedCredentials(
+  deps: Pick<Deps, 'db' | 'keyring'>,
+): Promise<number> {
+  let count = 0;
+  let behind: string | null = null;
+  while (true) {
+    const rows = await selectRemovedSeals(deps.db, { behind, limit: BATCH });
+    for (const { id, sealedContent } of rows) {
+      if (!deps.keyring.isStale(sealedContent)) continue;
+      const fresh = resealContent(deps.keyring, id, sealedContent);
+      if (await replaceRemovedSeal(deps.db, { id, fresh })) count += 1;
+    }
+    const last = rows.at(-1);
+    if (!last) return count;
+    behind = last.id;
+  }
+}

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import type { Identity } from '../db/tables/identity.ts';
+import type { EmailFactor, TotpFactor } from '../db/tables/second-factor.ts';
+import type { Keyring } from '../kernel/keyring.ts';
+import { openTotpSecret } from '../proofs/totp/sealed-secret.ts';
+
+const moment = z.iso.datetime();
+
+/** What is kept of a removed credential. The secret of an authenticator app is in base64. */
+const content = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('identity'),
+    id: z.string(),
+    issuer: z.string(),
+    subject: z.string(),
+    email: z.string().nullable(),
+    linkedAt: moment,
+  }),
+  z.object({
+    kind: z.literal('totp'),
+    id: z.string(),
+    secret: z.string(),
+    lastStep: z.int(),
+    createdAt: moment,
+    confirmedAt: moment,
+  }),
+  z.object({ kind: z.literal('email-factor'), confirmedAt: moment }),
+]);
+
+/** A removed credential, as it has to be put back. */
+export type Content = z.output<typeof content>;
+
+/** What is kept of a linked account. */
+export function identityContent(identity: Identity): Content {
+  const { id, issuer, subject, email, linkedAt } = identity;
+  return { kind: 'identity', id, issuer, subject, email, linkedAt: linkedAt.toISOString() };
+}
+
+/** What is kept of an authenticator app; null for one that was never confirmed. */
+export function totpContent(keyring: Keyring, factor: TotpFactor): Content | null {
+  const { id, userId, sealedSecret, lastStep, createdAt, confirmedAt } = factor;
+  return (
+    confirmedAt && {
+      kind: 'totp',
+      id,
+      secret: openTotpSecret(keyring, userId, sealedSecret).toString('base64'),
+      lastStep,
+      createdAt: createdAt.toISOString(),
+      confirmedAt: confirmedAt.toISOString(),
+    }
+  );
+}
+
+/** What is kept of codes by mail. */
+export function emailFactorContent({ confirmedAt }: EmailFactor): Content {
+  return { kind: 'email-factor', confirmedAt: confirmedAt.toISOString() };
+}
+
+/** Seals it for the row of one removal: copied to another row it opens nothing. */
+export function sealContent(keyring: Keyring, removalId: string, value: Content): Buffer {
+  return keyring.seal(Buffer.from(JSON.stringify(value)), contextOf(removalId));
+}
+
+/** @throws UnsealError when it was sealed for another row, or with a root secret that is gone */
+export function openContent(keyring: Keyring, removalId: string, sealed: Buffer): Content {
+  return content.parse(JSON.parse(keyring.open(sealed, contextOf(removalId)).toString()));
+}
+
+/** Seals it anew with the newest root secret (CF-4). */
+export function resealContent(keyring: Keyring, removalId: string, sealed: Buffer): Buffer {
+  const context = contextOf(removalId);
+  return keyring.seal(keyring.open(sealed, context), context);
+}
+
+function contextOf(removalId: string): string {
+  return `removed-credential:${removalId}`;
+}

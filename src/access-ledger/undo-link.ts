@@ -1,0 +1,122 @@
+import type { Executor } from '../db/client.ts';
+import type { LedgerRow } from '../db/tables/access-ledger.ts';
+import type { User } from '../db/tables/user.ts';
+import type { Deps } from '../deps.ts';
+import { newId } from '../kernel/id.ts';
+import type { Client } from '../kernel/ports.ts';
+import { issueOneTimeToken } from '../proofs/one-time-token/issue.ts';
+import { TAKE_BACK, type TakeBack } from '../proofs/one-time-token/purpose.ts';
+import { listLiveLinks } from '../proofs/one-time-token/store.ts';
+import { type Act, recordAdded } from './record.ts';
+import { changeOf } from './security-change.ts';
+import { isKnown } from './walk.ts';
+
+/** A link that undoes a change, as a mail carries it. */
+export type UndoLink = { readonly url: string; readonly expiresAt: Date };
+
+/** The fields of a mail that may carry one. */
+export function linkOf(undo: UndoLink | null) {
+  return { url: undo?.url ?? null, expiresAt: undo?.expiresAt ?? null };
+}
+
+type LinkDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
+
+/**
+ * Writes down that an account has a new way in, and makes the link with which the address of before
+ * can take it away again (PR-12, rule 1). The link is bound to no credential: whoever took the account
+ * over would void it with a new password.
+ *
+ * @param about.user as the person was before the change: the mail goes to that address
+ * @returns null for an address that never proved itself: it may be anybody's, and the link would hand
+ *   them the account
+ */
+export async function recordNewAccess(
+  deps: LinkDeps,
+  tx: Executor,
+  about: {
+    readonly user: Pick<User, 'id' | 'email' | 'emailVerifiedAt'>;
+    readonly act: Omit<Act, 'userId'>;
+    readonly purpose?: TakeBack;
+    readonly client: Client | null;
+  },
+): Promise<UndoLink | null> {
+  const { user, act, purpose = 'undo-security-change', client } = about;
+  const change = await recordAdded(deps, tx, { ...act, userId: user.id });
+  if (!user.emailVerifiedAt) return null;
+  return await issueLink(deps, tx, { purpose, email: user.email, change, client });
+}
+
+async function issueLink(
+  deps: LinkDeps,
+  tx: Executor,
+  about: {
+    readonly purpose: TakeBack;
+    readonly email: string;
+    readonly change: Pick<LedgerRow, 'id' | 'userId'>;
+    readonly client: Client | null;
+    readonly expiresAt?: Date;
+  },
+): Promise<UndoLink> {
+  const { purpose, email, change, client, expiresAt } = about;
+  const proof = await issueOneTimeToken(deps, tx, {
+    purpose,
+    email,
+    userId: change.userId,
+    changeId: change.id,
+    // A subject of its own: a link that was mailed before goes on working.
+    subject: newId(deps),
+    from: client,
+    ...(expiresAt && { expiresAt }),
+  });
+  return { url: undoUrl(deps.config, purpose, proof.token), expiresAt: proof.expiresAt };
+}
+
+function undoUrl({ appUrl }: Deps['config'], purpose: TakeBack, token: string): string {
+  const page = purpose === 'undo-security-change' ? 'undo-security-change' : 'undo-email-change';
+  return `${appUrl}/${page}?token=${token}`;
+}
+
+/** A change whose link still works, with another link for it. */
+export type OpenChange = UndoLink & { readonly change: LedgerRow };
+
+/**
+ * Makes one more link for every change that was mailed to an address and can still be undone from it,
+ * with the end of the first link (PR-12, rule 8). The links from before go on working.
+ *
+ * @param about.entries the account's ledger
+ */
+export async function renewUndoLinks(
+  deps: LinkDeps,
+  tx: Executor,
+  about: {
+    readonly userId: string;
+    readonly email: string;
+    readonly entries: readonly LedgerRow[];
+    readonly client: Client | null;
+  },
+): Promise<OpenChange[]> {
+  const { userId, email, entries, client } = about;
+  const live = await listLiveLinks(tx, {
+    userId,
+    email,
+    purposes: TAKE_BACK,
+    now: deps.clock.now(),
+  });
+  const renewed: OpenChange[] = [];
+  for (const change of entries) {
+    const link = live.find(({ changeId }) => changeId === change.id);
+    const purpose = TAKE_BACK.find((one) => one === link?.purpose);
+    if (!link || !purpose) continue;
+    const { expiresAt } = link;
+    const issued = await issueLink(deps, tx, { purpose, email, change, client, expiresAt });
+    renewed.push({ ...issued, change });
+  }
+  return renewed;
+}
+
+/** How a mail tells of them. */
+export function openChangesOf(open: readonly OpenChange[]) {
+  return open.flatMap(({ change, url, expiresAt }) =>
+    isKnown(change) ? [{ ...changeOf(change), url, expiresAt }] : [],
+  );
+}

@@ -1,0 +1,164 @@
+import { type AccessKind, isAccessKind, kindOf } from './kinds.ts';
+
+/** What the walk reads of a row of the ledger. */
+export type Entry = {
+  readonly id: string;
+  readonly position: number;
+  readonly sessionId: string | null;
+  readonly act: 'added' | 'removed' | 'used';
+  readonly kind: string;
+  readonly thing: string | null;
+  readonly label: string | null;
+  readonly at: Date;
+};
+
+/** An entry of a kind this release knows. */
+export type KnownEntry = Entry & { readonly kind: AccessKind };
+
+/** Something that a session on the walk used and that is not on the walk itself. */
+type OlderThing = { readonly kind: AccessKind; readonly thing: string | null };
+
+/** What hangs together with one change. */
+export type Walk = {
+  readonly sessions: ReadonlySet<string>;
+  /** What was added on the walk, oldest first. */
+  readonly added: readonly KnownEntry[];
+  /** What sessions on the walk removed and had not been added on it, oldest first. */
+  readonly removed: readonly KnownEntry[];
+  /** What sessions on the walk began or stepped up with and stays. */
+  readonly older: readonly OlderThing[];
+  /** The position of the first act on the walk. */
+  readonly beganAt: number;
+};
+
+/** How far back a walk reaches. */
+export type Bounds = {
+  /** Nothing older is on the walk. */
+  readonly since: Date;
+  /** A thing added after this moment can still be undone by its own mail. */
+  readonly undoableSince: Date;
+};
+
+/**
+ * Finds everything that hangs together with a change (PR-12, rule 2): what its session added, what the
+ * sessions added that began or stepped up with one of those things, and so on.
+ *
+ * The walk goes from a session to a thing it used as well, but only to a thing whose own undo link
+ * could be used now. So a thief who links an identity, signs in with it and enrolls an app loses both
+ * by either mail; and a mail never reaches what its reader could not undo anyway.
+ *
+ * The result depends on which acts there were, not on their order.
+ *
+ * @param starts the change that the mail told of; for a change of address, the later ones as well
+ * @param ledger every entry of the account, in any order
+ */
+export function walkFrom(starts: readonly Entry[], ledger: readonly Entry[], bounds: Bounds): Walk {
+  const entries = inOrder(ledger);
+  const originOf = originsOf(entries);
+  const isRecent = (entry: Entry) => entry.at >= bounds.since;
+  const uses = entries
+    .filter((entry) => entry.act === 'used')
+    .map((use) => ({ use, of: originOf.get(use) }));
+  const recentUses = uses.filter(({ use }) => isRecent(use));
+  const additions = entries.filter((entry) => entry.act === 'added' && isRecent(entry));
+  const addedBy = groupBy(additions, (entry) => entry.sessionId);
+  const usesBySession = groupBy(uses, ({ use }) => use.sessionId);
+  const usesByThing = groupBy(recentUses, ({ of }) => of?.id ?? null);
+
+  const sessions = new Set<string>();
+  const added = new Map<string, KnownEntry>();
+  const waiting: KnownEntry[] = starts.filter(isKnown);
+
+  const reachSession = (sessionId: string | null) => {
+    // No session added it: what an operator or a provider did does not hang together (rule 2).
+    if (sessionId === null || sessions.has(sessionId)) return;
+    sessions.add(sessionId);
+    waiting.push(...(addedBy.get(sessionId) ?? []));
+    for (const { of } of usesBySession.get(sessionId) ?? []) {
+      if (of && isStillUndoable(of, bounds)) waiting.push(of);
+    }
+  };
+
+  for (let entry = waiting.pop(); entry; entry = waiting.pop()) {
+    if (added.has(entry.id)) continue;
+    added.set(entry.id, entry);
+    reachSession(entry.sessionId);
+    for (const { use } of usesByThing.get(entry.id) ?? []) reachSession(use.sessionId);
+  }
+
+  const removed = entries.filter(
+    (entry) =>
+      entry.act === 'removed' &&
+      isRecent(entry) &&
+      entry.sessionId !== null &&
+      sessions.has(entry.sessionId) &&
+      !isOnWalk(originOf.get(entry), added),
+  );
+  const older = uses.flatMap(({ use, of }) => {
+    const isOlder = use.sessionId !== null && sessions.has(use.sessionId) && !isOnWalk(of, added);
+    return isOlder ? [{ kind: use.kind, thing: use.thing }] : [];
+  });
+  const onWalk = [...added.values()].sort((a, b) => a.position - b.position);
+  return {
+    sessions,
+    added: onWalk,
+    removed,
+    older: unique(older),
+    beganAt: Math.min(...[...onWalk, ...removed].map(({ position }) => position)),
+  };
+}
+
+/** The entries of known kinds, oldest first. */
+export function inOrder(ledger: readonly Entry[]): KnownEntry[] {
+  return ledger.filter(isKnown).sort((a, b) => a.position - b.position);
+}
+
+/**
+ * The entry that added what another entry used or removed. Of a kind that an account has once, it is
+ * the newest one before it.
+ *
+ * @param entries oldest first
+ */
+export function originsOf(entries: readonly KnownEntry[]): ReadonlyMap<KnownEntry, KnownEntry> {
+  const newest = new Map<string, KnownEntry>();
+  const origins = new Map<KnownEntry, KnownEntry>();
+  for (const entry of entries) {
+    const key = kindOf(entry.kind).isSingle ? entry.kind : `${entry.kind} ${entry.thing}`;
+    const origin = newest.get(key);
+    if (entry.act === 'added') newest.set(key, entry);
+    else if (origin) origins.set(entry, origin);
+  }
+  return origins;
+}
+
+/** True for an entry of a kind this release knows. */
+export function isKnown(entry: Entry): entry is KnownEntry {
+  return isAccessKind(entry.kind);
+}
+
+function isStillUndoable(entry: KnownEntry, { undoableSince }: Bounds): boolean {
+  return entry.sessionId !== null && entry.at > undoableSince && kindOf(entry.kind).isUndoable;
+}
+
+function isOnWalk(entry: Entry | undefined, added: ReadonlyMap<string, Entry>): boolean {
+  return entry !== undefined && added.has(entry.id);
+}
+
+function groupBy<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string | null,
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (key === null) continue;
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+function unique(things: readonly OlderThing[]): OlderThing[] {
+  return [...new Map(things.map((one) => [`${one.kind} ${one.thing}`, one])).values()];
+}

@@ -1,0 +1,42 @@
+import type { SecurityChange } from '../../access-ledger/security-change.ts';
+import type { Deps } from '../../deps.ts';
+import { sha256 } from '../../kernel/secret.ts';
+
+import { type Purpose, TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
+import { findLiveLink } from '../../proofs/one-time-token/store.ts';
+import { findUserById } from '../../user/store.ts';
+import { planUndo } from './plan.ts';
+
+/** A mail's token as the page that its link opens may show it. */
+export type MailedToken = {
+  readonly purpose: Purpose;
+  readonly email: string;
+  readonly requestedAt: Date;
+  readonly expiresAt: Date;
+  readonly ipAddress: string | null;
+  readonly userAgent: string | null;
+  readonly undoes: readonly SecurityChange[];
+  readonly stays: readonly SecurityChange[];
+};
+
+/**
+ * Tells the holder of a mail's token what it is for, and of an undo what it takes away and leaves
+ * (PR-12, rule 7). It reads and never spends: programs that open every link of a mail change nothing.
+ *
+ * @returns null for a token that is used, expired, superseded or was never issued
+ */
+export async function readMailedToken(
+  deps: Pick<Deps, 'db' | 'clock' | 'keyring' | 'config'>,
+  token: string,
+): Promise<MailedToken | null> {
+  const now = deps.clock.now();
+  const link = await findLiveLink(deps.db, { tokenHash: sha256(token), now });
+  if (!link) return null;
+  const { purpose, email, createdAt: requestedAt, expiresAt, ipAddress, userAgent } = link;
+  const told = { purpose, email, requestedAt, expiresAt, ipAddress, userAgent };
+  if (!TAKE_BACK.some((one) => one === purpose)) return { ...told, undoes: [], stays: [] };
+  const user = link.userId ? await findUserById(deps.db, link.userId) : null;
+  if (!user) return null;
+  const { undoes, stays } = await planUndo(deps, deps.db, { user, link });
+  return { ...told, undoes, stays };
+}

@@ -1,0 +1,236 @@
+import { type AccessKind, kindOf } from '../../access-ledger/kinds.ts';
+import { type Content, openContent } from '../../access-ledger/sealed-content.ts';
+import {
+  changeOf,
+  detailOf,
+  eventOf,
+  type SecurityChange,
+} from '../../access-ledger/security-change.ts';
+import { listEntries, listRemoved, UNDO_REACH } from '../../access-ledger/store.ts';
+import {
+  type Entry,
+  inOrder,
+  type KnownEntry,
+  originsOf,
+  type Walk,
+  walkFrom,
+} from '../../access-ledger/walk.ts';
+import type { Executor } from '../../db/client.ts';
+import type { LedgerRow } from '../../db/tables/access-ledger.ts';
+import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
+import type { User } from '../../db/tables/user.ts';
+import type { Deps } from '../../deps.ts';
+import { providerOf } from '../../identity/provider-of.ts';
+import { listIdentities } from '../../identity/store.ts';
+import { after } from '../../kernel/duration.ts';
+import { findBackupCodesDate } from '../../proofs/backup-code/store.ts';
+import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
+import { findEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
+import { findConfirmedTotp } from '../../proofs/totp/store.ts';
+
+/** The link that was followed: a proof, spent or only looked at. */
+export type FollowedLink = Pick<OneTimeToken, 'purpose' | 'email' | 'changeId' | 'createdAt'>;
+
+/** Something an account has now. */
+export type Present = {
+  readonly kind: AccessKind;
+  readonly thing: string | null;
+  readonly change: SecurityChange;
+  /** The ledger's entry that added it; null for one that was added before there was a ledger. */
+  readonly entry: KnownEntry | null;
+};
+
+/** Something that comes back. */
+type Restorable = {
+  readonly removal: KnownEntry;
+  readonly content: Content;
+  readonly change: SecurityChange;
+};
+
+/** What an undo does, decided before anything is done. */
+export type UndoPlan = {
+  readonly ledger: readonly LedgerRow[];
+  readonly walk: Walk;
+  /** What goes, the password not counted: that goes always. */
+  readonly goes: readonly Present[];
+  readonly restores: readonly Restorable[];
+  readonly stays: readonly SecurityChange[];
+  /** Where the account moves back to; null when it stays where it is. */
+  readonly movesTo: string | null;
+  /** What the person is told was undone. */
+  readonly undoes: readonly SecurityChange[];
+  /** The changes whose links at the same address end. */
+  readonly changeIds: readonly string[];
+  /** This change and every later one: their links at other addresses end. */
+  readonly laterChangeIds: readonly string[];
+};
+
+type PlanDeps = Pick<Deps, 'clock' | 'keyring' | 'config'>;
+
+/**
+ * Decides what an undo takes away, brings back and leaves (PR-12, rules 2 to 6). It reads and writes
+ * nothing else, so the page that asks for the click shows what the click then does.
+ */
+export async function planUndo(
+  deps: PlanDeps,
+  executor: Executor,
+  about: { readonly user: User; readonly link: FollowedLink },
+): Promise<UndoPlan> {
+  const { user, link } = about;
+  const now = deps.clock.now();
+  const since = after(now, -UNDO_REACH);
+  const ledger = await listEntries(executor, user.id);
+  const starts = startsOf(link, ledger);
+  const undoableSince = after(now, -PURPOSES['undo-security-change'].link);
+  const walk = walkFrom(starts, ledger, { since, undoableSince });
+  const onWalk = new Set(walk.added.map(({ id }) => id));
+
+  const present = await readPresent(deps, executor, user, ledger);
+  const beginning = Math.min(...starts.map(({ at }) => at.getTime()));
+  const isGoing = ({ entry, change }: Present) =>
+    entry ? onWalk.has(entry.id) : change.at.getTime() >= beginning;
+  const goes = present.filter(isGoing);
+  const remaining = present.filter((one) => !isGoing(one));
+
+  const kept = await readKept(deps, executor, { userId: user.id, since, ledger });
+  const restores = whatComesBack({ walk, kept, remaining, ledger });
+
+  const moves = walk.added.some(({ kind }) => kind === 'address') && user.email !== link.email;
+  const stays = remaining.filter(({ kind, thing }) =>
+    walk.older.some((one) => one.kind === kind && (kindOf(kind).isSingle || one.thing === thing)),
+  );
+  const first = Math.min(...starts.map(({ position }) => position));
+  return {
+    ledger,
+    walk,
+    goes,
+    restores,
+    stays: stays.map(({ change }) => change),
+    movesTo: moves ? link.email : null,
+    undoes: [...goes.map(({ change }) => change), ...otherChanges(walk, user, moves)],
+    changeIds: walk.added.map(({ id }) => id),
+    laterChangeIds: ledger.filter(({ position }) => position >= first).map(({ id }) => id),
+  };
+}
+
+/**
+ * The change of the mail. A link about the address also undoes every later change of it: of several
+ * addresses the earliest has the last word.
+ */
+function startsOf(link: FollowedLink, ledger: readonly LedgerRow[]): readonly Entry[] {
+  const change = ledger.find(({ id }) => id === link.changeId);
+  const isAboutAddress = link.purpose !== 'undo-security-change';
+  if (!change) return [unrecorded(link)];
+  if (!isAboutAddress) return [change];
+  const isLaterMove = ({ act, kind, position }: LedgerRow) =>
+    act === 'added' && kind === 'address' && position > change.position;
+  return [change, ...ledger.filter(isLaterMove)];
+}
+
+/** A change from before there was a ledger: it goes by its time alone. */
+function unrecorded(link: FollowedLink): Entry {
+  const kind = link.purpose === 'undo-security-change' ? 'identity' : 'address';
+  const nothing = { id: '', position: 0, sessionId: null, thing: null, label: null };
+  return { ...nothing, act: 'added', kind, at: link.createdAt };
+}
+
+async function readPresent(
+  deps: PlanDeps,
+  executor: Executor,
+  user: User,
+  ledger: readonly LedgerRow[],
+): Promise<Present[]> {
+  const additions = new Map<string, KnownEntry>();
+  for (const entry of inOrder(ledger)) {
+    const key = keyOf(entry.kind, entry.thing);
+    if (entry.act === 'added') additions.set(key, entry);
+    if (entry.act === 'removed') additions.delete(key);
+  }
+  const presentOf = (kind: AccessKind, thing: string | null, at: Date, label: string | null) => {
+    const entry = additions.get(keyOf(kind, thing)) ?? null;
+    const told = { type: eventOf(kind, entry?.sessionId ?? null), at, detail: null };
+    return { kind, thing, entry, change: { ...told, detail: detailOf(kind, label) } };
+  };
+  const identities = await listIdentities(executor, user.id);
+  const totp = await findConfirmedTotp(executor, user.id);
+  const email = await findEmailFactor(executor, user.id);
+  const codesMadeAt = await findBackupCodesDate(executor, user.id);
+  return [
+    ...identities.map(({ id, issuer, linkedAt }) =>
+      presentOf('identity', id, linkedAt, providerOf(deps.config, issuer).name),
+    ),
+    ...(totp?.confirmedAt ? [presentOf('totp', null, totp.confirmedAt, null)] : []),
+    ...(email ? [presentOf('email-factor', null, email.confirmedAt, null)] : []),
+    ...(codesMadeAt ? [presentOf('backup-codes', null, codesMadeAt, null)] : []),
+  ];
+}
+
+async function readKept(
+  deps: PlanDeps,
+  executor: Executor,
+  about: { readonly userId: string; readonly since: Date; readonly ledger: readonly LedgerRow[] },
+): Promise<Restorable[]> {
+  const kept = await listRemoved(executor, about);
+  const entries = inOrder(about.ledger);
+  return kept.flatMap(({ id, sealedContent }) => {
+    const removal = entries.find((entry) => entry.id === id);
+    if (!removal) return [];
+    const content = openContent(deps.keyring, id, sealedContent);
+    const { kind, sessionId, label } = removal;
+    const at = new Date(content.kind === 'identity' ? content.linkedAt : content.confirmedAt);
+    const change = { type: eventOf(kind, sessionId), at, detail: detailOf(kind, label) };
+    return [{ removal, content, change }];
+  });
+}
+
+/**
+ * What sessions on the walk removed comes back, and where a second factor stood when the walk began
+ * and none would be left, the newest one that was removed since (rule 4).
+ */
+function whatComesBack(about: {
+  readonly walk: Walk;
+  readonly kept: readonly Restorable[];
+  readonly remaining: readonly Present[];
+  readonly ledger: readonly LedgerRow[];
+}): Restorable[] {
+  const { walk, kept, remaining, ledger } = about;
+  const taken = new Set(remaining.map(({ kind, thing }) => keyOf(kind, thing)));
+  const restores: Restorable[] = [];
+  const restore = (one: Restorable) => {
+    const key = keyOf(one.removal.kind, one.removal.thing);
+    if (taken.has(key)) return;
+    taken.add(key);
+    restores.push(one);
+  };
+  const newestFirst = kept.toSorted((a, b) => b.removal.position - a.removal.position);
+  const removedOnWalk = new Set(walk.removed.map(({ id }) => id));
+  for (const one of newestFirst) if (removedOnWalk.has(one.removal.id)) restore(one);
+
+  const hasSecondFactor =
+    remaining.some(({ kind }) => kindOf(kind).isSecondFactor) ||
+    restores.some(({ removal }) => kindOf(removal.kind).isSecondFactor);
+  const origins = originsOf(inOrder(ledger));
+  const onWalk = new Set(walk.added.map(({ id }) => id));
+  const stood = newestFirst.find(({ removal }) => {
+    const origin = [...origins].find(([entry]) => entry.id === removal.id)?.[1];
+    const isOlder = !origin || (origin.position < walk.beganAt && !onWalk.has(origin.id));
+    return kindOf(removal.kind).isSecondFactor && removal.position > walk.beganAt && isOlder;
+  });
+  if (!hasSecondFactor && stood) restore(stood);
+  return restores;
+}
+
+/** What is told beside the things themselves: a password set on the walk, and changes of address. */
+function otherChanges(walk: Walk, user: User, moves: boolean): SecurityChange[] {
+  const told = walk.added.filter(
+    ({ kind }) =>
+      (kind === 'password' && user.passwordHash !== null) ||
+      (kind === 'address' && moves) ||
+      kind === 'address-request',
+  );
+  return told.map(changeOf);
+}
+
+function keyOf(kind: AccessKind, thing: string | null): string {
+  return kindOf(kind).isSingle ? kind : `${kind} ${thing}`;
+}

@@ -1,0 +1,239 @@
+import { recordAdded, recordRemoved } from '../../access-ledger/record.ts';
+import type { SecurityChange } from '../../access-ledger/security-change.ts';
+import { openChangesOf, renewUndoLinks } from '../../access-ledger/undo-link.ts';
+import { recordAudit } from '../../audit/record.ts';
+import type { Executor } from '../../db/client.ts';
+import { isUniqueViolation } from '../../db/errors.ts';
+import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
+import type { User } from '../../db/tables/user.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Outcome } from '../../graphql/result.ts';
+import { InvalidTokenError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { TAKE_BACK, type TakeBack, UNDER_WAY } from '../../proofs/one-time-token/purpose.ts';
+import {
+  type CheckedProof,
+  checkOneTimeToken,
+  spendOneTimeToken,
+} from '../../proofs/one-time-token/redeem.ts';
+import { endProofsOf, endUndoLinks } from '../../proofs/one-time-token/store.ts';
+import { deletePendingTotp } from '../../proofs/totp/store.ts';
+import { revokeSessions } from '../../session/store.ts';
+import { mailProofCharges } from '../../throttle/charges.ts';
+import { undoCredentials } from '../../user/credential-store.ts';
+import { lockUser } from '../../user/store.ts';
+import { planUndo, type UndoPlan } from './plan.ts';
+import { removeThing, restoreThing } from './things.ts';
+
+/** The change of the mail, and whatever hangs together with it, is undone. */
+export type SecurityChangeUndone = Outcome<'SecurityChangeUndone'> & {
+  readonly undone: readonly SecurityChange[];
+  readonly restored: readonly SecurityChange[];
+  readonly stays: readonly SecurityChange[];
+  readonly sessionsRevoked: number;
+};
+
+/** The account has its old address, and nobody is signed in to it. */
+export type EmailChangeUndone = Outcome<'EmailChangeUndone'> & {
+  readonly at: Date;
+  readonly email: string;
+  readonly sessionsRevoked: number;
+};
+
+type UndoDeps = Pick<
+  Deps,
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'
+>;
+
+/** What both kinds of undo come to. */
+type Undone = Omit<SecurityChangeUndone, 'kind'> & { readonly at: Date; readonly email: string };
+
+/**
+ * Takes a new way in away again, with the link of the mail that told of it, and with it all that hangs
+ * together with it (PR-12, docs/decisions/0024-undoing-a-change.md). Whoever follows the link says that
+ * somebody else was in the account: every session ends, the password goes, and what that somebody
+ * removed comes back. It works on a disabled account and leaves it disabled.
+ *
+ * @throws RateLimitedError, ServerBusyError; InvalidTokenError for a link that is used, expired, ended
+ *   by another undo or was never issued
+ */
+export async function undoSecurityChange(
+  deps: UndoDeps,
+  token: string,
+  client: Client,
+): Promise<SecurityChangeUndone> {
+  const { undone, restored, stays, sessionsRevoked } = await undoWith(
+    deps,
+    { token, purposes: ['undo-security-change'] },
+    client,
+  );
+  return { kind: 'SecurityChangeUndone', undone, restored, stays, sessionsRevoked };
+}
+
+/**
+ * Takes a change of address back, or stops one that still waits for its proof, with the link of either
+ * mail to the old address (PR-7). It undoes by the same walk.
+ *
+ * @throws RateLimitedError, ServerBusyError; InvalidTokenError also when somebody else has proven the
+ *   old address meanwhile
+ */
+export async function undoEmailChange(
+  deps: UndoDeps,
+  token: string,
+  client: Client,
+): Promise<EmailChangeUndone> {
+  const { at, email, sessionsRevoked } = await undoWith(
+    deps,
+    { token, purposes: ['undo-email-change', 'stop-email-change'] },
+    client,
+  );
+  return { kind: 'EmailChangeUndone', at, email, sessionsRevoked };
+}
+
+async function undoWith(
+  deps: UndoDeps,
+  link: { readonly token: string; readonly purposes: readonly TakeBack[] },
+  client: Client,
+): Promise<Undone> {
+  const { token, purposes } = link;
+  const checked = await deps.throttle.attempt(mailProofCharges(client), { client }, async () => {
+    for (const purpose of purposes) {
+      const right = await checkOneTimeToken(deps, purpose, { token });
+      if (right) return right;
+    }
+    throw new InvalidTokenError();
+  });
+  const { userId } = checked;
+  if (!userId) throw new InvalidTokenError();
+  try {
+    const undone = await transaction(deps.db, (tx) => undo(deps, tx, { checked, userId, client }));
+    deps.outbox.wake();
+    return undone;
+  } catch (error) {
+    if (isUniqueViolation(error, 'users_email_unique')) throw new InvalidTokenError();
+    throw error;
+  }
+}
+
+async function undo(
+  deps: UndoDeps,
+  tx: Executor,
+  input: { readonly checked: CheckedProof; readonly userId: string; readonly client: Client },
+): Promise<Undone> {
+  const { checked, userId, client } = input;
+  const now = deps.clock.now();
+  // The person first: of two undos at once the second sees what the first left.
+  const user = await lockUser(tx, userId);
+  const link = user && (await spendOneTimeToken(deps, tx, checked));
+  if (!user || !link) throw new InvalidTokenError();
+  const plan = await planUndo(deps, tx, { user, link });
+
+  await endProofsOf(tx, { userId, now, purposes: UNDER_WAY });
+  await endUndoLinks(tx, {
+    userId,
+    email: link.email,
+    purposes: TAKE_BACK,
+    ofChanges: plan.changeIds,
+    sinceThen: plan.laterChangeIds,
+    now,
+  });
+  const restored = await changeThings(deps, tx, { user, plan, client });
+  const because = 'security-change-undone';
+  const sessionsRevoked = await revokeSessions(tx, { userId, now, because });
+  await undoCredentials(tx, { userId, email: plan.movesTo, now });
+  await recordAudit(deps, tx, {
+    type:
+      link.purpose === 'undo-security-change' ? 'SECURITY_CHANGE_UNDONE' : 'EMAIL_CHANGE_UNDONE',
+    userId,
+    client,
+    detail: {
+      mail: link.purpose,
+      ...(link.changeId && { change: link.changeId }),
+      undone: plan.undoes.length,
+      restored: restored.length,
+      moved: plan.movesTo !== null,
+      sessionsRevoked,
+    },
+  });
+  const { undoes: undone, stays } = plan;
+  const outcome = { at: now, email: link.email, undone, restored, stays, sessionsRevoked };
+  await tell(deps, tx, { user, link, plan, outcome, client });
+  return outcome;
+}
+
+/**
+ * Removes what goes and puts back what comes back, each with a row of the audit log and of the ledger.
+ * No session did it, so no later walk follows it.
+ */
+async function changeThings(
+  deps: UndoDeps,
+  tx: Executor,
+  about: { readonly user: User; readonly plan: UndoPlan; readonly client: Client },
+): Promise<SecurityChange[]> {
+  const { user, plan, client } = about;
+  const by = { userId: user.id, sessionId: null };
+  for (const one of plan.goes) {
+    const detail = await removeThing(tx, user.id, one);
+    const { kind, thing } = one;
+    await recordRemoved(deps, tx, { ...by, kind, ...(thing && { thing }) }, null);
+    if (!detail) continue;
+    await recordAudit(deps, tx, { ...detail, userId: user.id, client });
+  }
+  await deletePendingTotp(tx, user.id);
+  const restored: SecurityChange[] = [];
+  for (const { removal, content, change } of plan.restores) {
+    const detail = await restoreThing(deps, tx, user.id, { removalId: removal.id, content });
+    // An identity that somebody else has linked meanwhile stays theirs.
+    if (!detail) continue;
+    const { kind, thing, label } = removal;
+    const act = { ...by, kind, ...(thing && { thing }), ...(label && { label }) };
+    await recordAdded(deps, tx, act);
+    await recordAudit(deps, tx, { ...detail, userId: user.id, client });
+    restored.push(change);
+  }
+  return restored;
+}
+
+/** Tells the mailbox whose link was used, and the address that was left. */
+async function tell(
+  deps: UndoDeps,
+  tx: Executor,
+  about: {
+    readonly user: User;
+    readonly link: OneTimeToken;
+    readonly plan: UndoPlan;
+    readonly outcome: Undone;
+    readonly client: Client;
+  },
+): Promise<void> {
+  const { user, link, plan, outcome, client } = about;
+  const { at, undone, restored, stays } = outcome;
+  const entries = plan.ledger;
+  const open = await renewUndoLinks(deps, tx, {
+    userId: user.id,
+    email: link.email,
+    entries,
+    client,
+  });
+  const news = { at, from: client, email: plan.movesTo ?? user.email };
+  const lists = { undone: [...undone], restored: [...restored], stays: [...stays] };
+  await enqueueMail(deps, tx, {
+    to: link.email,
+    message: {
+      template: 'security-change-undone',
+      ...news,
+      ...lists,
+      openChanges: openChangesOf(open),
+    },
+  });
+  if (user.email === link.email) return;
+  // The other address carries no link: whoever reads it may be who was shut out.
+  await enqueueMail(deps, tx, {
+    to: user.email,
+    message: plan.movesTo
+      ? { template: 'email-change-undone', ...news }
+      : { template: 'security-change-undone', ...news, ...lists, openChanges: [] },
+  });
+}
