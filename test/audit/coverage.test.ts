@@ -23,6 +23,7 @@ import {
   RESET,
   TITLES,
   UNDO_EMAIL_CHANGE,
+  UNDO_SECURITY_CHANGE,
   UPDATE_PROFILE,
 } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
@@ -260,6 +261,14 @@ const ACTS: Readonly<
       await askForChange(person);
       const { token } = await mailTitled(server, person.email, TITLES.changeRequested);
       await server.graphql(UNDO_EMAIL_CHANGE, { input: { token } });
+    },
+  },
+  undoSecurityChange: {
+    leaves: ['MFA_DISABLED', 'SECURITY_CHANGE_UNDONE'],
+    by: async (person) => {
+      await enrolTotp(server, person);
+      const { token } = await mailTitled(server, person.email, TITLES.factorAdded);
+      await server.graphql(UNDO_SECURITY_CHANGE, { input: { token } });
     },
   },
   updateProfile: {

@@ -46,6 +46,19 @@ export const UNDO_EMAIL_CHANGE = `mutation ($input: UndoEmailChangeInput!) {
   }
 }`;
 
+const CHANGES = '{ type at detail }';
+
+export const UNDO_SECURITY_CHANGE = `mutation ($input: UndoSecurityChangeInput!) {
+  undoSecurityChange(input: $input) {
+    __typename ${ERROR} ... on SecurityChangeUndone {
+      sessionsRevoked undone ${CHANGES} restored ${CHANGES} stays ${CHANGES}
+    }
+  }
+}`;
+
+export const MAILED_TOKEN = `query ($token: String!) { mailedToken(token: $token) {
+  kind email requestedAt expiresAt ipAddress userAgent undoes ${CHANGES} stays ${CHANGES} } }`;
+
 export const UPDATE_PROFILE = `mutation ($input: UpdateProfileInput!) {
   updateProfile(input: $input) {
     __typename ${ERROR} ... on ProfileUpdated { viewer { user { name } } }
@@ -93,12 +106,17 @@ export const TITLES = {
   confirmChange: 'Confirm your new email address',
   changeRequested: 'Your email address is about to change',
   changed: 'Your email address was changed',
-  undone: 'The change of your email address was undone',
+  /** To the mailbox whose link was used. */
+  undone: 'A change to your account was undone',
+  /** To the address that was left. */
+  leftBehind: 'The change of your email address was undone',
   resetDone: 'Your password was reset',
   passwordChanged: 'Your password was changed',
   newDevice: 'New sign-in to your account',
   reuse: 'A session of yours was ended',
   deleted: 'Your account was deleted',
+  factorAdded: 'A second factor was added',
+  codesMade: 'New backup codes were made',
 } as const;
 
 /** Asks for a reset and reads its mail. */

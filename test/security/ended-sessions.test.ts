@@ -13,6 +13,7 @@ import {
   TITLES,
   typeOf,
   UNDO_EMAIL_CHANGE,
+  UNDO_SECURITY_CHANGE,
   UPDATE_PROFILE,
 } from '../journeys/account-care.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
@@ -69,6 +70,12 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
     await callAs(server, accessToken, REQUEST_EMAIL_CHANGE, { newEmail: `taken-${email}` });
     const { token } = await mailTitled(server, email, TITLES.changeRequested);
     return (await server.graphql(UNDO_EMAIL_CHANGE, { input: { token } })).data.undoEmailChange;
+  },
+  'SecurityChangeUndone: a new way in taken away again': async ({ server, person }) => {
+    await enrolTotp(server, person);
+    const { token } = await mailTitled(server, person.email, TITLES.factorAdded);
+    const { data } = await server.graphql(UNDO_SECURITY_CHANGE, { input: { token } });
+    return data.undoSecurityChange;
   },
   'MfaEnabled: a factor enabled in another session': async ({ server, person }) => {
     await enrolTotp(server, await signIn(server, person));

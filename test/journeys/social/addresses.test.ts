@@ -142,7 +142,7 @@ describe('OA-8: like every way in', () => {
       __typename: 'EmailVerificationRequired',
       email: 'unproven@example.com',
     });
-    const { code } = await server.mailTo('unproven@example.com');
+    const { code } = await server.mailTo('unproven@example.com', 2);
     expect(code).toMatch(/^\d{8}$/);
   });
 });

@@ -187,7 +187,7 @@ describe('SE-6: step-up', () => {
     expect(mail.text).toContain('can no longer be signed in to with The forger');
     expect(await eventsOf(person.userId)).toContainEqual({
       type: 'IDENTITY_UNLINKED',
-      detail: { provider: 'forger', identity: linked.identity.id },
+      detail: { provider: 'forger', identity: linked.identity.id, sessionsRevoked: 0 },
     });
     const out = await roundTrip(server, provider, { sub: 'to-unlink' });
     expect(out.__typename).toBe('OAuthFailedError');
