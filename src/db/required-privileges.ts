@@ -10,6 +10,7 @@ export const REQUIRED_PRIVILEGES: Readonly<Record<string, readonly Privilege[]>>
   // The log is append-only for the server (LO-4), and the migrations are their owner's (DR-3).
   audit_events: ['select', 'insert'],
   latchkey_migrations: ['select'],
+  access_ledger: ALL,
   backup_codes: ALL,
   email_factors: ALL,
   housekeeping: ALL,
@@ -19,6 +20,7 @@ export const REQUIRED_PRIVILEGES: Readonly<Record<string, readonly Privilege[]>>
   oauth_flows: ALL,
   one_time_tokens: ALL,
   pending_registrations: ALL,
+  removed_credentials: ALL,
   second_factor_failures: ALL,
   sessions: ALL,
   sign_in_failures: ALL,
