@@ -10,6 +10,7 @@ export const EVENT_WORDS: Readonly<Record<SecurityEventType, string>> = {
   EMAIL_CHANGED: 'Email address changed',
   EMAIL_CHANGE_REQUESTED: 'Change of the email address asked for',
   EMAIL_CHANGE_UNDONE: 'Change of the email address taken back',
+  SECURITY_CHANGE_UNDONE: 'A change was undone with the link of its mail',
   EMAIL_VERIFICATION_SENT: 'Mail to confirm the address sent',
   EMAIL_VERIFIED: 'Email address confirmed',
   IDENTITY_LINKED: 'Account elsewhere connected',
