@@ -56,9 +56,6 @@ export const UNDO_SECURITY_CHANGE = `mutation ($input: UndoSecurityChangeInput!)
   }
 }`;
 
-export const MAILED_TOKEN = `query ($token: String!) { mailedToken(token: $token) {
-  kind email requestedAt expiresAt ipAddress userAgent undoes ${CHANGES} stays ${CHANGES} } }`;
-
 export const UPDATE_PROFILE = `mutation ($input: UpdateProfileInput!) {
   updateProfile(input: $input) {
     __typename ${ERROR} ... on ProfileUpdated { viewer { user { name } } }
