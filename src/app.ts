@@ -20,6 +20,7 @@ import { closeDatabase, createDatabase, type Database } from './db/client.ts';
 import { createDatabaseClock } from './db/clock.ts';
 import { MIGRATIONS_FOLDER } from './db/folder.ts';
 import { readMigrations } from './db/migrations.ts';
+import { createSchemaGate } from './db/schema-gate.ts';
 import { refuseUnfitDatabase } from './db/start-check.ts';
 import { watchDatabase } from './db/watch.ts';
 import type { Deps } from './deps.ts';
@@ -85,9 +86,10 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const telemetry = await startOwnTelemetry(config, log, overrides.exporters);
   const tracer = telemetry?.tracer ?? null;
   const { databaseUrl: url, databasePoolSize: poolSize } = config;
-  const db = createDatabase({ url, poolSize, log, tracer });
-  const watch = watchDatabase({ url, migrations: await readMigrations(MIGRATIONS_FOLDER), log });
-  const checked = watch.refuseOutdated().then(() => refuseUnfitDatabase(db));
+  const watch = watchDatabase(url);
+  const db = createDatabase({ url, poolSize, log, tracer, onReadOnly: watch.renew });
+  const gate = createSchemaGate(db, await readMigrations(MIGRATIONS_FOLDER), log);
+  const checked = gate.refuseOutdated().then(() => refuseUnfitDatabase(db));
   // Built while the database accepts the connection: neither waits for the other (0021).
   const schema = observeOutcomes(createSchema({ sorted: false }));
   await checked;
@@ -112,7 +114,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const timed = { ...base, mailAnswerTime: mailAnswer };
   const deps: Deps = { ...timed, accessTokenKeys, accessTokenVerifier, outbox };
   let draining = false;
-  const { look } = watch;
+  const look = () => watch.look(gate);
   const { lastSuccess, renew } = db.$pool;
   // Connections from before a switch-over lead to a server that others have left.
   const readiness = await watchReadiness({ look, lastSuccess, log, onChange: renew });

@@ -30,8 +30,12 @@ const PACE = {
   doubt: SECOND / 5,
   /** So many looks in a row have to say otherwise, unless one is certain. */
   confirmations: 2,
-  /** Requests that were answered by the database this recently outweigh a look that was not. */
+  /**
+   * A request's call that succeeded this recently outweighs a look that failed, and one that only took
+   * too long: a busy process is late for its own look as well.
+   */
   evidence: SECOND,
+  evidenceAgainstSlowness: 5 * SECOND,
 };
 
 /**
@@ -75,7 +79,8 @@ export async function watchReadiness({
     try {
       return { reason: await look(), isCertain: true };
     } catch (error) {
-      const isAnswered = performance.now() - lastSuccess() < pace.evidence;
+      const evidence = isTimeout(error) ? pace.evidenceAgainstSlowness : pace.evidence;
+      const isAnswered = performance.now() - lastSuccess() < evidence;
       if (isAnswered && error instanceof ServiceUnavailableError) {
         return { reason: null, isCertain: false };
       }
@@ -108,6 +113,14 @@ export async function watchReadiness({
     },
   };
 }
+
+function isTimeout(error: unknown): boolean {
+  const cause = error instanceof ServiceUnavailableError ? error.cause : null;
+  return cause instanceof DatabaseError && TIMEOUTS.has(cause.code);
+}
+
+/** The ends of our own waits (db/limits.ts), and of the server's. */
+const TIMEOUTS = new Set(['CALL_TIMEOUT', 'CONNECT_TIMEOUT', 'POOL_EXHAUSTED', '57014']);
 
 /** In words for a log: what a database says of a failure holds no parameters (LO-2). */
 function reasonOf(error: unknown): string {

@@ -12,7 +12,8 @@ export function withDatabaseHint(load: () => Config): Config {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const [problem, ...others] = error.problems;
-    if (problem?.setting !== 'DATABASE_URL' || others.length > 0) throw error;
+    const isMissing = problem?.setting === 'DATABASE_URL' && problem.rule.startsWith('must be set');
+    if (!isMissing || others.length > 0) throw error;
     throw new ConfigError([{ ...problem, rule: `${problem.rule}${HINT}` }]);
   }
 }

@@ -41,6 +41,10 @@ export type DatabaseOptions = {
   readonly log: Log;
   readonly limits?: Limits;
   readonly tracer?: Tracer | null;
+  /** In the place of the URL's, for `pg_stat_activity`. */
+  readonly applicationName?: string;
+  /** Told when a session that might have taken writes was refused one. */
+  readonly onReadOnly?: () => void;
 };
 
 /** Connects lazily: the first statement opens the first connection. */
@@ -50,8 +54,11 @@ export function createDatabase({
   log,
   limits = LIMITS,
   tracer = null,
+  applicationName,
+  onReadOnly,
 }: DatabaseOptions): Database {
-  const target = parseDatabaseUrl(url);
+  const parsed = parseDatabaseUrl(url);
+  const target = applicationName === undefined ? parsed : { ...parsed, applicationName };
   if (target.ignored.length > 0) {
     log.warn({ parameters: target.ignored }, 'parameters of DATABASE_URL were ignored');
   }
@@ -80,7 +87,10 @@ export function createDatabase({
         onHost: (host) => {
           lastHost = host;
         },
-        onReadOnly: () => untraced.renew(),
+        onReadOnly: () => {
+          untraced.renew();
+          onReadOnly?.();
+        },
       }),
   });
 

@@ -112,7 +112,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     const until = performance.now() + options.connectTimeout;
     let last: ServiceUnavailableError = unavailable('CONNECT_TIMEOUT');
     for (const [index, host] of hosts.entries()) {
-      const share = (until - performance.now()) / (hosts.length - index);
+      const share = Math.max(0, until - performance.now()) / (hosts.length - index);
       try {
         await enter(host, Math.min(share, target.connectTimeout ?? share));
         isIn = true;

@@ -24,6 +24,9 @@ const OUR_TURN = 'set local lock_timeout = 75';
 
 const CONNECT_TIMEOUT = 10 * SECOND;
 const LOCK_NOT_AVAILABLE = '55P03';
+const INSUFFICIENT_PRIVILEGE = '42501';
+const AS_THE_OWNER =
+  'run `latchkey migrate up` as the owner of the tables, who may also create in their schema, and start the server with MIGRATE_ON_START=false';
 
 /** Some four minutes of trying: longer than any call of the server, shorter than a release. */
 const ATTEMPTS = 60;
@@ -101,5 +104,6 @@ async function takeTurnWith<T>(
 /** Whoever migrates has to know what was wrong; there are no parameters, and DETAIL stays out. */
 function explain(error: unknown, statement: string): Error {
   if (!(error instanceof postgres.PostgresError)) return databaseFault(error, statement);
-  return new MigrationError(`${error.message} (${error.code})`, error.code);
+  const advice = error.code === INSUFFICIENT_PRIVILEGE ? `: ${AS_THE_OWNER}` : '';
+  return new MigrationError(`${error.message} (${error.code})${advice}`, error.code);
 }

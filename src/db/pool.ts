@@ -174,7 +174,7 @@ export function createPool(options: {
       // Half of it is left for the statements: given up half-way, they cost a connection.
       const connection = checkOut() ?? (await wait(Math.min(limits.connection, time / 2)));
       const left = time - (performance.now() - asked);
-      const timer = setTimeout(() => giveUp(connection), left);
+      const timer = setTimeout(() => giveUp(connection), Math.max(0, left));
       try {
         const welcome = connection.ready();
         if (welcome) await logIn(connection, welcome);

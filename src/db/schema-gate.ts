@@ -12,7 +12,8 @@ import type { Migration } from './migrations.ts';
 export type SchemaGate = {
   /** @throws MigrationError when it may not: behind, newer and incompatible, or contradictory */
   refuseOutdated(): Promise<void>;
-  isCurrent(): Promise<boolean>;
+  /** @param executor asks in the place of the gate's own */
+  isCurrent(executor?: Executor): Promise<boolean>;
 };
 
 /**
@@ -26,8 +27,8 @@ export function createSchemaGate(
 ): SchemaGate {
   let told = '';
 
-  const look = async (): Promise<MigrationStatus> => {
-    const status = await migrationStatus(db, migrations);
+  const look = async (executor: Executor): Promise<MigrationStatus> => {
+    const status = await migrationStatus(executor, migrations);
     const newer = status.unknown.join(', ');
     if (isCurrent(status) && newer !== told) {
       log.warn({ migrations: status.unknown }, NEWER);
@@ -37,8 +38,8 @@ export function createSchemaGate(
   };
 
   return {
-    refuseOutdated: async () => refuseOutdated(await look()),
-    isCurrent: async () => isCurrent(await look()),
+    refuseOutdated: async () => refuseOutdated(await look(db)),
+    isCurrent: async (executor = db) => isCurrent(await look(executor)),
   };
 }
 

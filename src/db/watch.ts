@@ -1,40 +1,38 @@
 import { sql } from 'drizzle-orm';
+import { SECOND } from '../kernel/duration.ts';
 import type { Log } from '../kernel/ports.ts';
 import { closeDatabase, createDatabase } from './client.ts';
 import { LIMITS } from './limits.ts';
-import type { Migration } from './migrations.ts';
-import { createSchemaGate, type SchemaGate } from './schema-gate.ts';
+import type { SchemaGate } from './schema-gate.ts';
 
 /** A connection beside the pool of requests, to ask whether the database can serve them. */
-export type DatabaseWatch = Pick<SchemaGate, 'refuseOutdated'> & {
+export type DatabaseWatch = {
   /**
    * The reason why it cannot; null when it can.
    * @throws ServiceUnavailableError when it does not answer within a second
    */
-  readonly look: () => Promise<string | null>;
+  readonly look: (gate: Pick<SchemaGate, 'isCurrent'>) => Promise<string | null>;
+  /** The next look opens another connection: to the server that the address leads to by then. */
+  readonly renew: () => void;
   readonly close: () => Promise<void>;
 };
 
 /** However busy the pool is, this one waits for nobody. */
-export function watchDatabase(options: {
-  readonly url: string;
-  readonly migrations: readonly Migration[];
-  readonly log: Log;
-}): DatabaseWatch {
-  const { url, migrations, log } = options;
-  const db = createDatabase({ url, poolSize: 1, log: QUIET, limits: { ...LIMITS, call: 1_000 } });
-  const gate = createSchemaGate(db, migrations, log);
+export function watchDatabase(url: string): DatabaseWatch {
+  const limits = { ...LIMITS, call: SECOND };
+  const applicationName = 'latchkey watch';
+  const db = createDatabase({ url, poolSize: 1, log: QUIET, limits, applicationName });
+  const { renew } = db.$pool;
   return {
-    refuseOutdated: gate.refuseOutdated,
-    async look() {
+    async look(gate) {
       const [row] = await db.execute<{ readonly isReadOnly: boolean }>(sql.raw(IS_READ_ONLY));
       if (row?.isReadOnly) {
-        // The next look asks the server that the address leads to by then.
-        db.$pool.renew();
+        renew();
         return 'the database takes no writes';
       }
-      return (await gate.isCurrent()) ? null : 'the database is not of this version';
+      return (await gate.isCurrent(db)) ? null : 'the database is not of this version';
     },
+    renew,
     close: () => closeDatabase(db),
   };
 }

@@ -3,7 +3,13 @@ import { watchReadiness } from '../../src/api/readiness.ts';
 import { unavailable } from '../../src/db/errors.ts';
 import { until } from '../support/until.ts';
 
-const PACE = { calm: 5, doubt: 5, confirmations: 2, evidence: 1_000 };
+const PACE = {
+  calm: 5,
+  doubt: 5,
+  confirmations: 2,
+  evidence: 1_000,
+  evidenceAgainstSlowness: 5_000,
+};
 
 /** A watch whose looks are answered by hand: each waits for the next `say`. */
 async function watch(first: string | null = null) {
@@ -41,8 +47,8 @@ async function watch(first: string | null = null) {
     readiness,
     lines,
     changes: () => changes,
-    answerNow: () => {
-      lastSuccess = performance.now();
+    answerNow: (ago = 0) => {
+      lastSuccess = performance.now() - ago;
     },
     /** Answers the next looks, and waits until the one after them has begun. */
     async say(...answers: readonly (string | null | Error)[]) {
@@ -55,6 +61,7 @@ async function watch(first: string | null = null) {
 }
 
 const AWAY = unavailable('ECONNREFUSED');
+const SLOW = unavailable('CALL_TIMEOUT');
 
 test('CF-9: one look without an answer changes nothing, two in a row do, and each change is logged once', async () => {
   const { readiness, lines, say, changes } = await watch();
@@ -75,8 +82,12 @@ test('CF-9: under load a look without an answer does not count while requests ar
   const { readiness, lines, say, answerNow } = await watch();
   answerNow();
   await say(AWAY, AWAY, AWAY, AWAY);
+  answerNow(3_000);
+  await say(SLOW, SLOW, SLOW, SLOW);
   expect(readiness.isReady()).toBe(true);
   expect(lines).toEqual([]);
+  await say(AWAY, AWAY);
+  expect(readiness.isReady()).toBe(false);
 });
 
 test('CF-9: a database that takes no writes is known at once, also at the start', async () => {

@@ -166,7 +166,7 @@ test('CF-5: it refuses a database that is behind, or newer, unless it may migrat
   await migrating.listening();
   expect((await fetch(`${migrating.url}/health/ready`)).status).toBe(200);
   await run("insert into latchkey_migrations (name, hash) values ('9999_x', 'y')", empty.url);
-  expect((await fetch(`${migrating.url}/health/ready`)).status).toBe(503);
+  await until(async () => (await fetch(`${migrating.url}/health/ready`)).status === 503);
 
   const newer = await launchBundle({ ...env, PORT: String(await freePort()) });
   expect(await newer.ended).toBe(1);
