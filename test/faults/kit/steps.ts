@@ -34,7 +34,7 @@ export type StepReport = {
 
 /** Asked by every server all the time, whoever calls it. */
 const BACKGROUND =
-  /latchkey_migrations|clock_timestamp\(\)\) \* 1000|signing_keys|statement_timeout/;
+  /latchkey_migrations|pg_is_in_recovery|clock_timestamp\(\)\) \* 1000|signing_keys|statement_timeout/;
 
 /** More steps than any journey has. */
 const MOST_STEPS = 80;
