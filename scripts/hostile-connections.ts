@@ -193,7 +193,9 @@ async function report(name: string, databaseUrl: string): Promise<void> {
       highest.rss = Math.max(highest.rss, rss());
       highest.descriptors = Math.max(highest.descriptors, descriptors());
     }, 20);
-    const during = await callers(port, () => outcome !== null);
+    const attackedAt = performance.now();
+    const isOver = () => outcome !== null && performance.now() - attackedAt > 4_000;
+    const during = await callers(port, isOver);
     clearInterval(watching);
     const after = descriptors();
     await worker.terminate();

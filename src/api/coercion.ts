@@ -40,10 +40,8 @@ export function explainVariables(result: ExecutionResult, args: ExecutionArgs): 
       const value = Object.hasOwn(variableValues, name) ? variableValues[name] : undefined;
       const isLeftOut = value === undefined && definition.defaultValue !== undefined;
       if (!isInputType(type) || isLeftOut) return [];
-      return [...misfits(value, type, `Variable "$${name}"`)].map((message) => ({
-        definition,
-        message,
-      }));
+      const found = misfits(value, type, `Variable "$${name}"`).take(MAX_ERRORS);
+      return [...found].map((message) => ({ definition, message }));
     },
   );
   // graphql-js decides whether a value fits. Should the comparison find nothing, it says less.

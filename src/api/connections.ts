@@ -86,7 +86,7 @@ class Connection {
    */
   received(response: ServerResponse): Promise<void> | null {
     this.#unanswered += 1;
-    response.once('close', this.#answered);
+    response.on('close', this.#answered);
     if (this.#unanswered === 1) {
       this.waitsSince = performance.now();
       return null;
@@ -151,8 +151,14 @@ type Bounds = { readonly limits: ConnectionLimits; pipelined: number };
 /** The connections of a server. */
 export type Connections = {
   of(socket: Socket): Connection;
-  /** Runs a request's work as soon as fewer than `inFlight` others are under way. */
-  work<T>(connection: Connection, work: () => Promise<T>): Promise<T>;
+  /**
+   * Begins the work on a request. The caller that has done it must call `done()`; otherwise its slot
+   * is lost.
+   *
+   * @returns null if fewer than `inFlight` others are under way, or what resolves once that is so
+   */
+  begin(connection: Connection): Promise<void> | null;
+  done(): void;
 };
 
 /**
@@ -209,15 +215,11 @@ export function boundConnections(server: Server, limits: ConnectionLimits, log: 
   return {
     // A connection that was refused has no place in the list; what it sends is nobody's.
     of: (socket) => open.get(socket) ?? new Connection(socket, bounds),
-    async work(connection, work) {
+    begin(connection) {
       connection.works();
-      if (!slots.take()) await slots.next();
-      try {
-        return await work();
-      } finally {
-        slots.release();
-      }
+      return slots.take();
     },
+    done: slots.release,
   };
 }
 
@@ -226,13 +228,11 @@ function createSlots(count: number) {
   const waiting: (() => void)[] = [];
   let free = count;
   return {
-    take(): boolean {
-      if (free === 0) return false;
+    /** @returns null if there is one, or what resolves with it */
+    take(): Promise<void> | null {
+      if (free === 0) return new Promise((resolve) => waiting.push(resolve));
       free -= 1;
-      return true;
-    },
-    next(): Promise<void> {
-      return new Promise((resolve) => waiting.push(resolve));
+      return null;
     },
     release(): void {
       const next = waiting.shift();

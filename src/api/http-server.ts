@@ -114,14 +114,14 @@ async function serve(
   if (body === 'too large') return end(413);
   if (body === 'cut off') return;
   if (turn) await turn;
-  const answer = await connections.work(connection, () =>
-    service.handle({
-      ...request,
-      body,
-      remoteAddress: socket.remoteAddress ?? null,
-      hangup: hangupOf(outgoing),
-    }),
-  );
+  const slot = connections.begin(connection);
+  if (slot) await slot;
+  const { method, target } = head;
+  const remoteAddress = socket.remoteAddress ?? null;
+  const hangup = hangupOf(outgoing);
+  const answer = await service
+    .handle({ method, target, headers: request.headers, body, remoteAddress, hangup })
+    .finally(connections.done);
   const payload = answer.body ?? '';
   const length = answer.status !== 204 && { 'content-length': Buffer.byteLength(payload) };
   const written = { ...answer.headers, ...length } as OutgoingHttpHeaders;
