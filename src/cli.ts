@@ -1,3 +1,4 @@
+import { createInterface } from 'node:readline/promises';
 import { accountsDisableCommand, accountsEnableCommand } from './cli/accounts.ts';
 import type { Command } from './cli/command.ts';
 import { configCommand } from './cli/config.ts';
@@ -16,7 +17,7 @@ import { runCommand } from './cli/run.ts';
 import { loadConfig, readEnvironment } from './config.ts';
 
 /** The operator's door: every command is a line. */
-const COMMANDS: readonly Command[] = [
+export const COMMANDS: readonly Command[] = [
   migrateUpCommand,
   migrateDownCommand,
   migrateStatusCommand,
@@ -32,10 +33,21 @@ const COMMANDS: readonly Command[] = [
   printSchemaCommand,
 ];
 
+async function askAtTerminal(question: string): Promise<string | null> {
+  if (!process.stdin.isTTY) return null;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
+}
+
 if (import.meta.main) {
   process.exitCode = await runCommand(COMMANDS, process.argv.slice(2), {
     out: (line) => console.log(line),
     err: (line) => console.error(line),
+    ask: askAtTerminal,
     environment: () => readEnvironment(),
     config: () => withDatabaseHint(() => loadConfig(readEnvironment())),
   });

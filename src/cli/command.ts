@@ -6,6 +6,8 @@ import type { Environment } from '../settings/sources.ts';
 export type Terminal = {
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
+  /** Asks whoever sits at the terminal; null when nobody does. */
+  readonly ask: (question: string) => Promise<string | null>;
   /** The variables the settings are read from. */
   readonly environment: () => Environment;
   /** Reads the settings. @throws ConfigError */

@@ -1,10 +1,12 @@
 import { resealRemovedCredentials } from '../access-ledger/reseal.ts';
+import { UnknownSigningKeyError } from '../access-token/errors.ts';
 import { listSigningKeys, type SigningKeyListing } from '../access-token/list.ts';
 import { resealSigningKeys } from '../access-token/reseal.ts';
 import { revokeSigningKey } from '../access-token/revoke.ts';
 import { rotateSigningKey } from '../access-token/rotate.ts';
 import { resealTotpSecrets } from '../proofs/totp/reseal.ts';
 import { type Command, noArguments, UsageError } from './command.ts';
+import { destructive } from './destructive.ts';
 import { withDatabase } from './with-database.ts';
 
 /** `keys list` */
@@ -34,18 +36,29 @@ export const keysRotateCommand: Command = {
 };
 
 /** `keys revoke <kid>` */
-export const keysRevokeCommand: Command = {
+export const keysRevokeCommand: Command = destructive({
   name: 'keys revoke',
   usage: '<kid>',
   summary: 'emergency: refuse the tokens of a signing key from now on',
+  async loss(args, terminal) {
+    const kid = oneKey(args);
+    const keys = await withDatabase(terminal, listSigningKeys);
+    if (!keys.some((key) => key.kid === kid)) throw new UnknownSigningKeyError();
+    return { rows: 1, what: `refuse every token that ${kid} has signed` };
+  },
   async run(args, terminal) {
-    const [kid, ...rest] = args;
-    if (kid === undefined || rest.length > 0) throw new UsageError('Name one key: its kid.');
+    const kid = oneKey(args);
     await withDatabase(terminal, (deps) => revokeSigningKey(deps, kid));
     terminal.out(`${kid} is revoked. Every instance knows it within a minute.`);
     return 0;
   },
-};
+});
+
+function oneKey(args: readonly string[]): string {
+  const [kid, ...rest] = args;
+  if (kid === undefined || rest.length > 0) throw new UsageError('Name one key: its kid.');
+  return kid;
+}
 
 /** `keys reseal` */
 export const keysResealCommand: Command = {

@@ -9,6 +9,8 @@ export type PurgePage = {
   /** The last key looked at; null begins. */
   readonly behind: string | null;
   readonly limit: number;
+  /** Counts what it would remove and removes nothing. */
+  readonly isDryRun?: boolean;
 };
 
 /** What became of a page. One that saw fewer rows than it might was the last. */
@@ -37,20 +39,19 @@ export type Over = {
 export async function purgePage(
   executor: Executor,
   { table, key, isOver, madeBefore }: Over,
-  { behind, limit }: PurgePage,
+  { behind, limit, isDryRun = false }: PurgePage,
 ): Promise<PurgedPage> {
   const type = sql.raw(key.getSQLType());
   const from = behind === null ? sql`true` : sql`${key} > ${behind}::${type}`;
   const to = madeBefore ? sql`${key} < ${firstIdAt(madeBefore)}::${type}` : sql`true`;
+  const over = sql`select ${key} from ${table}
+    where ${key} = any(array(select key from page)) and (${isOver})`;
   const [page] = await executor.execute<PurgedPage>(sql`
     with page as (
       select ${key} as key from ${table} where ${from} and ${to}
       order by ${key} limit ${sql.raw(String(limit))}
     ), gone as (
-      delete from ${table} where ${key} = any(array(
-        select ${key} from ${table} where ${key} = any(array(select key from page)) and (${isOver})
-        for update skip locked
-      )) returning 1
+      ${isDryRun ? over : sql`delete from ${table} where ${key} = any(array(${over} for update skip locked)) returning 1`}
     )
     select (select count(*)::int from page) as seen, (select count(*)::int from gone) as removed,
       (select key::text from page order by key desc limit 1) as last`);

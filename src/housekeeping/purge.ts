@@ -35,6 +35,25 @@ type PassOptions = {
   readonly always?: boolean;
 };
 
+/** Counts what a pass would remove now, and removes nothing. */
+export async function countPurgeable(
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  purges: readonly Purge[],
+): Promise<Readonly<Record<string, number>>> {
+  const found: Record<string, number> = {};
+  const now = clock.now();
+  for (const { table, page } of purges) {
+    let behind: string | null = null;
+    for (;;) {
+      const seen: PurgedPage = await page(db, { now, behind, limit: BATCH, isDryRun: true });
+      found[table] = (found[table] ?? 0) + seen.removed;
+      if (seen.seen < BATCH) break;
+      behind = seen.last;
+    }
+  }
+  return found;
+}
+
 /**
  * One pass over all tables, by the one instance whose turn it is. A table that fails is logged and
  * left to the next pass; the others are purged all the same.

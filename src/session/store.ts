@@ -1,4 +1,4 @@
-import { and, eq, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import { and, count, eq, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { rowsOfPerson } from '../db/rows-of-person.ts';
@@ -139,6 +139,18 @@ export async function listLiveSessions(
     .where(and(where, isUnexpired(page.now), eq(sessions.credentialVersion, version)))
     .orderBy(...orderBy)
     .limit(page.limit);
+}
+
+/** How many live sessions a person has. */
+export async function countLiveSessions(
+  executor: Executor,
+  about: { readonly userId: string; readonly now: Date },
+): Promise<number> {
+  const [row] = await executor
+    .select({ n: count() })
+    .from(sessions)
+    .where(and(eq(sessions.userId, about.userId), isUnexpired(about.now)));
+  return row?.n ?? 0;
 }
 
 /** Ends one live session of this person; a foreign id matches nothing (SE-4). */

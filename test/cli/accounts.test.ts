@@ -19,6 +19,7 @@ async function latchkey(line: string) {
   const code = await runCommand(commands, line.split(' '), {
     out: (text) => void lines.push(text),
     err: (text) => void lines.push(text),
+    ask: async () => null,
     environment: () => ({}),
     config: () => config,
   });

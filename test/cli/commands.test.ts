@@ -43,6 +43,7 @@ async function latchkey(line: string, environment: Readonly<Record<string, strin
   const terminal: Terminal = {
     out: (text) => void lines.push(text),
     err: (text) => void lines.push(`! ${text}`),
+    ask: async () => null,
     environment: () => env,
     config: () => loadConfig(env),
   };

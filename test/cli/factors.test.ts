@@ -30,6 +30,7 @@ async function latchkey(line: string) {
   const code = await runCommand([factorsRemoveCommand], line.split(' '), {
     out: (text) => void lines.push(text),
     err: (text) => void lines.push(text),
+    ask: async () => null,
     environment: () => ({}),
     config: () => config,
   });

@@ -8,6 +8,7 @@ function createTerminal() {
   const terminal: Terminal = {
     out: (line) => void lines.push(line),
     err: (line) => void lines.push(`! ${line}`),
+    ask: async () => null,
     environment: () => ({}),
     config: () => {
       throw new Error('No settings here.');

@@ -100,7 +100,9 @@ test('probes ask for paths that answer', async () => {
 
 test('commands exist', () => {
   const commands = valuesOf(all, 'command').map((list) => list.replace(/[[\],]/g, ''));
-  const known = [migrateUpCommand, purgeCommand].map(({ name }) => `node dist/cli.mjs ${name}`);
+  const known = [migrateUpCommand.name, `${purgeCommand.name} --yes`].map(
+    (words) => `node dist/cli.mjs ${words}`,
+  );
   expect(commands.sort()).toEqual(known.sort());
 });
 

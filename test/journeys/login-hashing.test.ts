@@ -157,7 +157,7 @@ describe('PW-4: the pepper', () => {
     expect(keyIdOf(await hashIn(both, first))).not.toBe(keyIdOf(stolen));
     expect(keyIdOf(await hashIn(both, second))).toBe(keyIdOf(stolen));
     const { config } = both.app.deps;
-    const lines = { out: () => undefined, err: () => undefined };
+    const lines = { out: () => undefined, err: () => undefined, ask: async () => null };
     const terminal = { ...lines, environment: () => ({}), config: () => config };
     expect(await runCommand([keysResealCommand], ['keys', 'reseal'], terminal)).toBe(0);
     await both.app.close();
