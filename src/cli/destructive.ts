@@ -4,7 +4,7 @@ import { type Command, type ExitCode, type Terminal, UsageError } from './comman
 import { terminalLog } from './terminal-log.ts';
 
 /** What a command is about to take away: `rows` is the number that has to be typed. */
-export type Loss = { readonly rows: number; readonly what: string };
+type Loss = { readonly rows: number; readonly what: string };
 
 /** A command that takes away what nothing brings back. */
 export type DestructiveCommand = Command & {
