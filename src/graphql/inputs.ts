@@ -50,8 +50,11 @@ export const codeRule = z.string().refine((value) => value.length > 0 && value.l
   message: 'This is not a code.',
 });
 
-/** A URL: only its size is judged here; what it must equal is the operation's to say. */
-export const urlRule = z.string().refine((value) => value.length > 0 && value.length <= 8192, {
+/**
+ * A URL: only its size and its characters are judged here; what it must equal is the operation's to
+ * say. A parser would drop or encode a control character, and a database takes no NUL.
+ */
+export const urlRule = text.refine((value) => /^\P{Cc}{1,8192}$/u.test(value), {
   message: 'This is not a URL.',
 });
 

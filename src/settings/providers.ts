@@ -20,28 +20,60 @@ const text = (most: number) =>
     .regex(/^[^\p{C}]+$/u, 'must be a printable text')
     .max(most, 'is too long');
 
+/**
+ * What proves an address: the boolean `email_verified` (`claim`); the boolean or the text "true"
+ * (`text`), as some providers write it; `xms_edov`, which says that the owner of the domain verified it;
+ * nothing (`always`), for a provider of one's own that tells no address it has not proven.
+ */
+const EMAIL_VERIFIED_AS = ['claim', 'text', 'xms_edov', 'always'] as const;
+
+/** In place of a tenant's id in the issuer of a provider with many tenants. */
+export const TENANT = '{tenantid}';
+
+/** A tenant's id, which becomes part of an issuer. */
+export const TENANT_ID = /^[A-Za-z0-9-]{1,64}$/;
+
+function isTenantIssuer(tenantIssuer: string, issuer: string): boolean {
+  const segments = new URL(tenantIssuer).pathname.split('/').map(decodeURIComponent);
+  const isOnce = tenantIssuer.split(TENANT).length === 2 && segments.includes(TENANT);
+  return isOnce && new URL(tenantIssuer).origin === new URL(issuer).origin;
+}
+
 const flag = z.boolean({ error: 'must be true or false' });
 
 /** Strict: `client_secret` for `clientSecret` is a mistake, not an extra (OA-12). */
-const providerSchema = z.strictObject(
-  {
-    id: text(32).regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
-    name: text(64).refine(isVisible, 'must have a visible character'),
-    issuer: issuerUrl,
-    clientId: text(512),
-    clientSecret: text(512),
-    scopes: z
-      .array(text(64).regex(/^\S+$/, 'must have no spaces'), { error: 'must be a list of texts' })
-      .refine((scopes) => scopes.includes('openid'), 'must include openid')
-      .default([...SCOPES]),
-    redirectUris: z
-      .array(redirectUri, { error: 'must be a list of redirect URIs' })
-      .min(1, 'must have a redirect URI')
-      .optional(),
-    issParameter: flag.default(false),
-  },
-  { error: 'must have id, name, issuer, clientId, clientSecret, and nothing that is no setting' },
-);
+const providerSchema = z
+  .strictObject(
+    {
+      id: text(32).regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
+      name: text(64).refine(isVisible, 'must have a visible character'),
+      issuer: issuerUrl,
+      clientId: text(512),
+      clientSecret: text(512),
+      scopes: z
+        .array(text(64).regex(/^\S+$/, 'must have no spaces'), { error: 'must be a list of texts' })
+        .refine((scopes) => scopes.includes('openid'), 'must include openid')
+        .default([...SCOPES]),
+      redirectUris: z
+        .array(redirectUri, { error: 'must be a list of redirect URIs' })
+        .min(1, 'must have a redirect URI')
+        .optional(),
+      issParameter: flag.default(false),
+      tokenAuth: z.enum(['basic', 'post'], { error: 'must be basic or post' }).optional(),
+      trustedAudiences: z.array(text(512), { error: 'must be a list of texts' }).default([]),
+      emailVerifiedAs: z
+        .enum(EMAIL_VERIFIED_AS, { error: `must be one of ${EMAIL_VERIFIED_AS.join(', ')}` })
+        .default('claim'),
+      allowPrivateAddress: flag.default(false),
+      tenantIssuer: issuerUrl.optional(),
+    },
+    { error: 'must have id, name, issuer, clientId, clientSecret, and nothing that is no setting' },
+  )
+  .refine(
+    ({ issuer, tenantIssuer, issParameter }) =>
+      tenantIssuer === undefined || (isTenantIssuer(tenantIssuer, issuer) && !issParameter),
+    'tenantIssuer must be of the issuer’s own origin, have {tenantid} as one of its path’s segments, and stand without issParameter',
+  );
 
 const providersSchema = z
   .array(providerSchema, { error: 'must be a list of providers' })
@@ -52,6 +84,13 @@ const providersSchema = z
 
 /** An OpenID Connect provider as the settings give it. */
 export type ProviderSetting = z.output<typeof providerSchema>;
+
+/** What a provider is without a word about it. */
+const NO_OPTIONS = {
+  issParameter: false,
+  emailVerifiedAs: 'claim',
+  allowPrivateAddress: false,
+} as const;
 
 /** A provider with what was left out filled in from the other settings. */
 export type Provider = ProviderSetting & { readonly redirectUris: readonly string[] };
@@ -72,7 +111,16 @@ export function allProviders(settings: ProviderSettings): readonly Provider[] {
   const { APP_URL, GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret } = settings;
   const google: ProviderSetting[] =
     typeof clientId === 'string' && typeof clientSecret === 'string'
-      ? [{ ...GOOGLE, scopes: [...SCOPES], clientId, clientSecret, issParameter: false }]
+      ? [
+          {
+            ...GOOGLE,
+            scopes: [...SCOPES],
+            clientId,
+            clientSecret,
+            ...NO_OPTIONS,
+            trustedAudiences: [],
+          },
+        ]
       : [];
   const all = [...google, ...(settings.OIDC_PROVIDERS ?? [])];
   const short = `${APP_URL}/oauth/callback`;
@@ -80,6 +128,17 @@ export function allProviders(settings: ProviderSettings): readonly Provider[] {
     const own = [`${short}/${provider.id}`, ...(all.length === 1 ? [short] : [])];
     return { ...provider, redirectUris: provider.redirectUris ?? own };
   });
+}
+
+/** True for an issuer whose ID tokens this provider stands for: its own, or one of its tenants'. */
+export function isIssuerOf(
+  { issuer, tenantIssuer }: Pick<Provider, 'issuer' | 'tenantIssuer'>,
+  claimed: string,
+): boolean {
+  if (tenantIssuer === undefined) return claimed === issuer;
+  const [before = '', after = ''] = tenantIssuer.split(TENANT);
+  const tenant = claimed.slice(before.length, claimed.length - after.length);
+  return TENANT_ID.test(tenant) && claimed === before + tenant + after;
 }
 
 /**

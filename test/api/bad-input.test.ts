@@ -120,6 +120,19 @@ const HARMLESS: readonly Case[] = [
   { what: 'a percent sign, a quote and a backslash', value: `%00' or 1=1 --\\${CANARY}` },
 ];
 
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce((inner, name) => (inner as Json)[name], value);
+}
+
+test('GQ-10: a cursor with a character that no database stores is no fault', async () => {
+  for (const field of ['sessions', 'securityEvents']) {
+    for (const after of ['\u0000', '01a22900-ae74-7658-abd0-35fa2e7c55d\u0000', '\ud83d']) {
+      const query = `query ($after: String) { viewer { ${field}(after: $after) { pageInfo { hasNextPage } } } }`;
+      expectHarmless(await post(JSON.stringify({ query, variables: { after } })), after);
+    }
+  }
+});
+
 describe.each(operations().filter(({ inputs }) => inputs.length > 0))('$name', (operation) => {
   const leaves = operation.inputs.flatMap((input) =>
     leavesOf(operation.name, input).map((leaf) => ({ ...leaf, input, name: leaf.path.join('.') })),
@@ -140,6 +153,21 @@ describe.each(operations().filter(({ inputs }) => inputs.length > 0))('$name', (
         expectHarmless(refusal, what);
         if (refusal.kind !== null && !isFreeText(leaf))
           expect(refusal.kind, what).toMatch(/Error$/);
+      }
+    },
+  );
+
+  test.each(leaves.filter(isText))(
+    'GQ-10: $name with a character that no database stores is no fault',
+    async (leaf) => {
+      const example = String(valueAt(leaf.input, leaf.path));
+      const middle = Math.floor(example.length / 2);
+      for (const character of ['\u0000', '\ud83d', '\ude00', '\ude00\ud83d']) {
+        for (const at of [0, middle, example.length]) {
+          const value = example.slice(0, at) + character + example.slice(at);
+          const refusal = await send(operation, { input: replaced(leaf.input, leaf.path, value) });
+          expectHarmless(refusal, JSON.stringify(value));
+        }
       }
     },
   );

@@ -69,6 +69,7 @@ function exampleOf(type: string, name: string): unknown {
   if (type === 'Int' || type === 'Float') return 1;
   if (type === 'Boolean') return true;
   if (type === 'EmailAddress') return 'nobody@example.com';
+  if (name === 'callbackUrl') return 'http://localhost:4000/oauth/callback?code=a&state=b';
   if (type === 'URL') return 'http://localhost:4000/oauth/callback';
   if (/password/i.test(name)) return 'correct horse battery staple';
   return name === 'code' ? '12345678' : 'x'.repeat(20);

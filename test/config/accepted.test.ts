@@ -161,12 +161,18 @@ test('Google is a provider with its issuer filled in, before the others', () => 
       clientSecret: 'geheim',
       scopes,
       issParameter: false,
+      trustedAudiences: [],
+      emailVerifiedAs: 'claim',
+      allowPrivateAddress: false,
       redirectUris: ['https://auth.example.com/oauth/callback/google'],
     },
     {
       ...acme,
       scopes,
       issParameter: false,
+      trustedAudiences: [],
+      emailVerifiedAs: 'claim',
+      allowPrivateAddress: false,
       redirectUris: ['https://auth.example.com/oauth/callback/acme'],
     },
   ]);
@@ -199,6 +205,29 @@ test('CF-3: no setting is there for tests alone', () => {
   // OpenTelemetry's own switch, which sends less and guards nothing.
   const found = SETTING_NAMES.filter((name) => suspicious.test(name));
   expect(found).toEqual(['OTEL_SDK_DISABLED']);
+});
+
+test('OA-13: every option of a provider is read', () => {
+  const options = {
+    scopes: ['openid'],
+    redirectUris: ['https://app.example/cb'],
+    issParameter: false,
+    tokenAuth: 'post',
+    trustedAudiences: ['project'],
+    emailVerifiedAs: 'xms_edov',
+    allowPrivateAddress: true,
+    tenantIssuer: 'https://login.example/{tenantid}/v2.0',
+  };
+  const provider = {
+    id: 'acme',
+    name: 'Acme',
+    issuer: 'https://login.example/common/v2.0',
+    clientId: 'a',
+    clientSecret: 'secret of the client',
+    ...options,
+  };
+  const config = load({ ...PRODUCTION, OIDC_PROVIDERS: JSON.stringify([provider]) });
+  expect(config.oauth.providers).toEqual([provider]);
 });
 
 describe('OA-4: the redirect URIs of providers', () => {

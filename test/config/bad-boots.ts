@@ -237,6 +237,46 @@ const inProduction: readonly (readonly [string, BadBoot['env'], string])[] = [
     'OIDC_PROVIDERS',
   ],
   [
+    'a way to send the client secret that there is not',
+    providers(provider({ tokenAuth: CANARY })),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'a proof of addresses that there is not',
+    providers(provider({ emailVerifiedAs: CANARY })),
+    'OIDC_PROVIDERS',
+  ],
+  ['a flag in words', providers(provider({ allowPrivateAddress: 'true' })), 'OIDC_PROVIDERS'],
+  ['an audience that is no text', providers(provider({ trustedAudiences: [7] })), 'OIDC_PROVIDERS'],
+  [
+    'a tenant issuer without a tenant',
+    providers(provider({ tenantIssuer: 'https://id.example/v2.0' })),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'a tenant issuer of another origin',
+    providers(provider({ tenantIssuer: `https://${CANARY}.example/{tenantid}/v2.0` })),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'a tenant that is part of a segment',
+    providers(
+      provider({ issuer: 'https://id.example', tenantIssuer: 'https://id.example/x{tenantid}' }),
+    ),
+    'OIDC_PROVIDERS',
+  ],
+  [
+    'a tenant issuer whose answers must name it',
+    providers(
+      provider({
+        issuer: 'https://id.example',
+        tenantIssuer: 'https://id.example/{tenantid}/v2.0',
+        issParameter: true,
+      }),
+    ),
+    'OIDC_PROVIDERS',
+  ],
+  [
     'two providers on one redirect URI',
     providers(
       provider({ id: 'one', redirectUris: ['https://app.example/cb'] }),

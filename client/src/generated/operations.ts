@@ -68,7 +68,7 @@ export type ChangePasswordResult =
 
 /** What the browser kept and what it came back with. */
 export type CompleteOAuthInput = {
-  /** The whole URL the provider sent the browser back to, with its query as it came and without a fragment. Also when it reports an error. */
+  /** The whole URL the provider sent the browser back to, with its query as it came; a fragment is ignored. Also when it reports an error. */
   readonly callbackUrl: string;
   /** The `flowToken` of `startOAuth`. */
   readonly flowToken: string;
@@ -83,6 +83,7 @@ export type CompleteOAuthResult =
   | ({ readonly __typename: 'AccountLinkRequiredError' } & AccountLinkRequiredError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'OAuthCancelledError' } & OAuthCancelledError)
   | ({ readonly __typename: 'OAuthFailedError' } & OAuthFailedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
@@ -432,7 +433,13 @@ export type NotFoundError = {
   readonly message: string;
 };
 
-/** Signing in with the provider failed: its refusal, a callback that belongs to no flow of this browser, an ID token that is not good, an address the provider has not verified. One answer for all; the reason is in the server’s log and audit log. */
+/** The person gave up at the provider, or the provider did not let them through. Nothing is wrong with the set-up: offer the ways to sign in again. */
+export type OAuthCancelledError = {
+  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  readonly message: string;
+};
+
+/** Signing in with the provider failed: its refusal, unless the person gave up there (OAuthCancelledError), a callback that belongs to no flow of this browser, an ID token that is not good, an address the provider has not verified. One answer for all; the reason is in the server’s log and audit log. */
 export type OAuthFailedError = {
   /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
   readonly message: string;

@@ -21,7 +21,7 @@ type OAuthCompleted = SignedIn | MfaRequired | EmailVerificationRequired | Ident
  * follows is one transaction (OA-10).
  *
  * @param viewer who is signed in, if anybody: a link is completed by its own session alone
- * @throws RateLimitedError, OAuthFailedError, AccountLinkRequiredError
+ * @throws RateLimitedError, OAuthFailedError, OAuthCancelledError, AccountLinkRequiredError
  */
 export async function completeOAuth(
   deps: CompleteDeps,
@@ -49,7 +49,7 @@ async function completeOnce(
   return await recordingFailure(deps, about, async () => {
     const provider = deps.identityProviders.find(flow.provider);
     if (!provider) throw new OAuthFailedError('provider-not-configured');
-    const proven = await provider.identify(flow.trip, input.callbackUrl);
+    const proven = await provider.identify(flow.trip, flow.callbackUrl);
     if (!flow.linker) return await enterWithIdentity(deps, proven, provider, client);
     // The claim compared the linker with the caller: without one it matched nothing.
     if (!viewer) throw new OAuthFailedError('other-session');

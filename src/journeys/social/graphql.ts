@@ -10,7 +10,7 @@ import {
   NotFoundError,
   StepUpRequiredError,
 } from '../../kernel/errors.ts';
-import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
+import { OAuthCancelledError, OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import { applySignIn, MfaRequiredType, SignedInType, ViewerType } from '../../session/graphql.ts';
 import { completeOAuth } from './complete.ts';
 import { AccountLinkRequiredError, LastCredentialError } from './errors.ts';
@@ -135,7 +135,7 @@ const CompleteOAuthInput = builder.inputType('CompleteOAuthInput', {
       type: 'URL',
       required: true,
       description:
-        'The whole URL the provider sent the browser back to, with its query as it came and without a fragment. Also when it reports an error.',
+        'The whole URL the provider sent the browser back to, with its query as it came; a fragment is ignored. Also when it reports an error.',
       validate: { schema: urlRule },
     }),
   }),
@@ -152,6 +152,7 @@ builder.mutationField('completeOAuth', (t) =>
       EmailVerificationRequiredType,
       IdentityLinkedType,
       AccountLinkRequiredError,
+      OAuthCancelledError,
       OAuthFailedError,
       MfaEnrolmentRequiredError,
       ...anyone,

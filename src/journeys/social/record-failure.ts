@@ -3,7 +3,7 @@ import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
-import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
+import { OAuthCancelledError, OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /**
@@ -23,7 +23,8 @@ export async function recordingFailure<T>(
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof OAuthFailedError)) throw error;
+    const isKnown = error instanceof OAuthFailedError || error instanceof OAuthCancelledError;
+    if (!isKnown) throw error;
     const { client, viewer } = about;
     const detail = {
       reason: error.reason,

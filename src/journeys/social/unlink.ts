@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { providerOf } from '../../identity/provider-of.ts';
-import { deleteIdentityUnlessLast, findOwnIdentity } from '../../identity/store.ts';
+import { deleteIdentityUnlessLast, findOwnIdentity, listIdentities } from '../../identity/store.ts';
 import { NotFoundError } from '../../kernel/errors.ts';
 import { isId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -13,6 +13,7 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { deleteChallengesOfIdentity } from '../../proofs/second-factor/challenge-store.ts';
 import { revokeSessionsOfIdentity } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
+import { isIssuerOf } from '../../settings/providers.ts';
 import { LastCredentialError } from './errors.ts';
 
 /** It is no way in any more. */
@@ -34,9 +35,12 @@ export async function unlinkIdentity(
 ): Promise<IdentityUnlinked> {
   if (!isId(identityId)) throw new NotFoundError();
   const wanted = { id: identityId, userId: viewer.user.id };
-  const usableIssuers = deps.config.oauth.providers.map(({ issuer }) => issuer);
   const outcome = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
     const { user, session } = current;
+    const { providers } = deps.config.oauth;
+    const usableIssuers = (await listIdentities(tx, user.id))
+      .map(({ issuer }) => issuer)
+      .filter((issuer) => providers.some((provider) => isIssuerOf(provider, issuer)));
     const deleted = await deleteIdentityUnlessLast(tx, { ...wanted, usableIssuers });
     if (!deleted) return (await findOwnIdentity(tx, wanted)) ? 'last' : 'unknown';
     const provider = providerOf(deps.config, deleted.issuer);

@@ -24,6 +24,21 @@ export type OAuthFailure =
   | 'linked-elsewhere'
   | 'session-ended';
 
+/**
+ * The person gave up at the provider, or the provider let them not through: an app goes back to where
+ * they were instead of reporting a fault.
+ */
+export class OAuthCancelledError extends AppError {
+  /** For the log and the audit row, as in {@link OAuthFailedError}. */
+  readonly reason = 'cancelled';
+  readonly code = null;
+  readonly userId = null;
+
+  constructor() {
+    super('The sign-in was cancelled at the provider.');
+  }
+}
+
 /** Signing in or linking through a provider failed: one answer, whatever the reason. */
 export class OAuthFailedError extends AppError {
   readonly reason: OAuthFailure;

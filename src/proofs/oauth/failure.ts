@@ -1,4 +1,4 @@
-import { OAuthFailedError } from './errors.ts';
+import { OAuthCancelledError, OAuthFailedError } from './errors.ts';
 
 /** What a provider may answer with instead of a code or a token; any other text is not repeated. */
 const KNOWN_ERRORS: readonly string[] = [
@@ -21,13 +21,27 @@ const KNOWN_ERRORS: readonly string[] = [
 ];
 
 /**
+ * What a callback says when the person gave up: RFC 6749 4.1.2.1, and the words of providers that have
+ * their own.
+ */
+const CANCELLED: readonly string[] = [
+  'access_denied',
+  'user_cancelled_login',
+  'user_cancelled_authorize',
+  'user_denied',
+];
+
+/**
  * Puts whatever the library or the network threw into one refusal with a reason. Its message and
  * its cause hold tokens and the provider's text, so neither is kept (LO-2).
  */
-export function toOAuthFailure(error: unknown): OAuthFailedError {
+export function toOAuthFailure(error: unknown): OAuthFailedError | OAuthCancelledError {
   if (error instanceof OAuthFailedError) return error;
   const refused = textOf(error, 'error');
   if (refused !== null) {
+    // Of the callback alone: at the token endpoint nobody is there to give up.
+    const isCallback = textOf(error, 'code') === 'OAUTH_AUTHORIZATION_RESPONSE_ERROR';
+    if (isCallback && CANCELLED.includes(refused)) return new OAuthCancelledError();
     return new OAuthFailedError(
       'provider-refused',
       KNOWN_ERRORS.includes(refused) ? refused : null,

@@ -65,6 +65,8 @@ export async function keepFlow(
 /** A round trip that came back, used up. */
 export type ClaimedFlow = {
   readonly trip: RoundTrip;
+  /** Where the browser came back to, without a fragment. */
+  readonly callbackUrl: string;
   readonly provider: string;
   /** Who asked for a link; null for a sign-in. */
   readonly linker: Linker | null;
@@ -111,23 +113,27 @@ export async function claimFlow(
   const secrets = secretsSchema.parse(JSON.parse(opened));
   return {
     trip: { redirectUri, state: callback.state, ...secrets },
+    callbackUrl: callback.url,
     provider,
     linker: userId !== null && sessionId !== null ? { userId, sessionId } : null,
   };
 }
 
+type Callback = { readonly url: string; readonly redirectUri: string; readonly state: string };
+
 /**
  * Cuts the query off, by text: a URL parser mends what it reads, and what it mends is not what is
- * configured (`\evil`, `//evil`, user info, another case).
+ * configured (`\evil`, `//evil`, user info, another case). A fragment says nothing in this flow, and
+ * some providers append one of their own (`#_=_`).
  */
-function readCallback(text: string): { readonly redirectUri: string; readonly state: string } {
-  const end = text.indexOf('?');
-  const [state, ...more] = new URLSearchParams(text.slice(end + 1)).getAll('state');
-  const isPlain = end > 0 && !text.includes('#') && URL.canParse(text);
-  if (!isPlain || state === undefined || more.length > 0) {
+function readCallback(text: string): Callback {
+  const [url = ''] = text.split('#');
+  const end = url.indexOf('?');
+  const [state, ...more] = new URLSearchParams(url.slice(end + 1)).getAll('state');
+  if (end <= 0 || !URL.canParse(url) || state === undefined || more.length > 0) {
     throw new OAuthFailedError('malformed-callback');
   }
-  return { redirectUri: text.slice(0, end), state };
+  return { url, redirectUri: url.slice(0, end), state };
 }
 
 function whyNot(

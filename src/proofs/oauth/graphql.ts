@@ -1,6 +1,6 @@
 import { builder } from '../../graphql/builder.ts';
 import { ErrorInterface } from '../../graphql/errors.ts';
-import { OAuthFailedError } from './errors.ts';
+import { OAuthCancelledError, OAuthFailedError } from './errors.ts';
 
 export const OAuthProviderType = builder
   .objectRef<{ readonly id: string; readonly name: string }>('OAuthProvider')
@@ -12,9 +12,16 @@ export const OAuthProviderType = builder
     }),
   });
 
+builder.objectType(OAuthCancelledError, {
+  name: 'OAuthCancelledError',
+  description:
+    'The person gave up at the provider, or the provider did not let them through. Nothing is wrong with the set-up: offer the ways to sign in again.',
+  interfaces: [ErrorInterface],
+});
+
 builder.objectType(OAuthFailedError, {
   name: 'OAuthFailedError',
   description:
-    'Signing in with the provider failed: its refusal, a callback that belongs to no flow of this browser, an ID token that is not good, an address the provider has not verified. One answer for all; the reason is in the server’s log and audit log.',
+    'Signing in with the provider failed: its refusal, unless the person gave up there (OAuthCancelledError), a callback that belongs to no flow of this browser, an ID token that is not good, an address the provider has not verified. One answer for all; the reason is in the server’s log and audit log.',
   interfaces: [ErrorInterface],
 });

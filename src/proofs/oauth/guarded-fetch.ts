@@ -5,7 +5,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { CustomFetch, CustomFetchOptions } from 'openid-client';
 import { CollectedBytes } from '../../kernel/collected-bytes.ts';
 import { isLoopback } from '../../settings/urls.ts';
-import { isPublicAddress } from './public-address.ts';
+import { isPrivateAddress, isPublicAddress } from './public-address.ts';
 
 /** Why a call to a provider was not made, or its answer not read. */
 type Refusal =
@@ -30,6 +30,8 @@ class RefusedCall extends Error {
 export type GuardedFetchOptions = {
   /** True for a provider whose issuer is configured on loopback: development and tests. */
   readonly allowLoopback: boolean;
+  /** The one origin that may be on a private network: a provider's own, where its settings say so. */
+  readonly privateOrigin?: string | null;
   readonly lookup?: LookupFunction;
 };
 
@@ -45,24 +47,29 @@ const MAX_HEADER_BYTES = 16_384;
  */
 export function createGuardedFetch({
   allowLoopback,
+  privateOrigin = null,
   lookup = systemLookup,
 }: GuardedFetchOptions): CustomFetch {
-  const isAllowed = (address: string) =>
-    isPublicAddress(address) || (allowLoopback && isLoopback(address));
+  const isAllowed = (address: string, origin: string) =>
+    isPublicAddress(address) ||
+    (allowLoopback && isLoopback(address)) ||
+    (origin === privateOrigin && isPrivateAddress(address));
 
-  const guardedLookup: LookupFunction = (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, found) => {
-      if (error) return callback(error, '');
-      const addresses = Array.isArray(found) ? found : [];
-      const first = addresses[0];
-      // One private address among public ones is not an accident: none is used.
-      if (!first || !addresses.every(({ address }) => isAllowed(address))) {
-        return callback(new RefusedCall('PRIVATE_ADDRESS'), '');
-      }
-      if (options.all) return callback(null, addresses);
-      callback(null, first.address, first.family);
-    });
-  };
+  const guardedLookup =
+    (origin: string): LookupFunction =>
+    (hostname, options, callback) => {
+      lookup(hostname, { ...options, all: true }, (error, found) => {
+        if (error) return callback(error, '');
+        const addresses = Array.isArray(found) ? found : [];
+        const first = addresses[0];
+        // One private address among public ones is not an accident: none is used.
+        if (!first || !addresses.every(({ address }) => isAllowed(address, origin))) {
+          return callback(new RefusedCall('PRIVATE_ADDRESS'), '');
+        }
+        if (options.all) return callback(null, addresses);
+        callback(null, first.address, first.family);
+      });
+    };
 
   return async (text, options) => {
     const url = new URL(text);
@@ -70,8 +77,8 @@ export function createGuardedFetch({
     const isPlainLoopback = url.protocol === 'http:' && allowLoopback && isLoopback(host);
     if (url.protocol !== 'https:' && !isPlainLoopback) throw new RefusedCall('NOT_HTTPS');
     // A literal address is connected to without asking lookup.
-    if (isIP(host) !== 0 && !isAllowed(host)) throw new RefusedCall('PRIVATE_ADDRESS');
-    return await send(url, options, guardedLookup);
+    if (isIP(host) !== 0 && !isAllowed(host, url.origin)) throw new RefusedCall('PRIVATE_ADDRESS');
+    return await send(url, options, guardedLookup(url.origin));
   };
 }
 

@@ -1,35 +1,49 @@
 import type { IDToken, UserInfoResponse } from 'openid-client';
+import type { OAuthProviderConfig } from '../../config.ts';
 import { nameRule } from '../../graphql/inputs.ts';
 import { SECOND } from '../../kernel/duration.ts';
 import { canonicalEmail } from '../../kernel/email.ts';
 import type { ProvenIdentity } from '../../kernel/identity-provider.ts';
 import type { Clock } from '../../kernel/ports.ts';
+import { isOneLine } from '../../kernel/unicode.ts';
 import { OAuthFailedError } from './errors.ts';
 
 /** How far a provider's clock may be off (OA-3), in seconds. */
 export const CLOCK_TOLERANCE = 30;
 
+/** OpenID Connect Core 2: a subject has at most 255 characters. */
 const MAX_SUBJECT_LENGTH = 255;
 
+/** What the claims of one provider are judged by. */
+export type ExpectedClaims = Pick<
+  OAuthProviderConfig,
+  'clientId' | 'trustedAudiences' | 'emailVerifiedAs'
+> & { readonly clock: Clock };
+
 /**
- * The rules of OpenID Connect Core 3.1.3.7 that the library leaves open: no second audience, no
- * other authorized party, not issued in the future, and a subject of the length it may have.
+ * The rules of OpenID Connect Core 3.1.3.7 that the library leaves open: no second audience that is
+ * not trusted, no other authorized party, not issued in the future, and a subject of the length it may
+ * have. A subject is well-formed text without control characters: the database would store two that
+ * differ in a lone surrogate as one, and cannot store NUL.
  *
  * @throws OAuthFailedError
  */
-export function demandStrictClaims(
-  claims: IDToken,
-  expected: { readonly clientId: string; readonly clock: Clock },
-): void {
+export function requireStrictClaims(claims: IDToken, expected: ExpectedClaims): void {
   const audiences = [claims.aud].flat();
-  const isOnlyForUs = audiences.length === 1 && audiences[0] === expected.clientId;
-  if (!isOnlyForUs) throw refused('AUDIENCE');
+  const others = audiences.filter((audience) => audience !== expected.clientId);
+  const areTrusted = others.every((audience) => expected.trustedAudiences.includes(audience));
+  if (!audiences.includes(expected.clientId) || !areTrusted) throw refused('AUDIENCE');
   if (claims.azp !== undefined && claims.azp !== expected.clientId) {
     throw refused('AUTHORIZED_PARTY');
   }
   const now = expected.clock.now().getTime() / 1000;
   if (claims.iat > now + CLOCK_TOLERANCE) throw refused('ISSUED_IN_THE_FUTURE');
-  if (claims.sub.length < 1 || claims.sub.length > MAX_SUBJECT_LENGTH) throw refused('SUBJECT');
+  if (!isSubject(claims.sub)) throw refused('SUBJECT');
+}
+
+function isSubject(sub: string): boolean {
+  const isOfLength = sub.length >= 1 && sub.length <= MAX_SUBJECT_LENGTH;
+  return isOfLength && sub.isWellFormed() && isOneLine(sub);
 }
 
 /**
@@ -51,21 +65,51 @@ function readAuthTime({ auth_time: seconds }: IDToken): Date | null {
   return typeof seconds === 'number' && seconds >= 0 ? new Date(seconds * SECOND) : null;
 }
 
+/**
+ * True if the ID token lacks a claim that a new account needs: the address, or its verification where
+ * that is told by `email_verified`. The userinfo endpoint may tell (OpenID Connect Core 5.4).
+ */
+export function lacksAddress(
+  claims: IDToken,
+  { emailVerifiedAs }: Pick<ExpectedClaims, 'emailVerifiedAs'>,
+): boolean {
+  const needsClaim = emailVerifiedAs === 'claim' || emailVerifiedAs === 'text';
+  return claims['email'] === undefined || (needsClaim && claims['email_verified'] === undefined);
+}
+
 /** Who came back. Address and its verification are taken from one source, never mixed (OA-6). */
 export function provenIdentity(
   claims: IDToken,
   source: IDToken | UserInfoResponse,
+  { emailVerifiedAs }: Pick<ExpectedClaims, 'emailVerifiedAs'>,
 ): ProvenIdentity {
-  const { email, email_verified: emailVerified, name } = source;
-  const judgedName = nameRule.safeParse(name);
+  const { email } = source;
+  const judgedName = nameRule.safeParse(source['name'] ?? claims['name']);
   return {
     issuer: claims.iss,
     subject: claims.sub,
     email: typeof email === 'string' ? canonicalEmail(email) : null,
-    emailVerified: emailVerified === true,
+    emailVerified: isVerified(source, emailVerifiedAs),
     name: judgedName.data || null,
     authenticatedAt: readAuthTime(claims),
   };
+}
+
+function isVerified(
+  source: IDToken | UserInfoResponse,
+  emailVerifiedAs: ExpectedClaims['emailVerifiedAs'],
+): boolean {
+  const { email_verified: verified, xms_edov: ownerVerified } = source;
+  switch (emailVerifiedAs) {
+    case 'claim':
+      return verified === true;
+    case 'text':
+      return verified === true || verified === 'true';
+    case 'xms_edov':
+      return ownerVerified === true || ownerVerified === 1 || ownerVerified === '1';
+    case 'always':
+      return true;
+  }
 }
 
 function refused(code: string): OAuthFailedError {

@@ -4,6 +4,7 @@ import { HOUR, SECOND } from '../../kernel/duration.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import { OAuthFailedError } from './errors.ts';
 import { toOAuthFailure } from './failure.ts';
+import { readingTenantMetadata } from './tenant.ts';
 
 /** How long one call to a provider may take (OA-9). */
 export const CALL_TIMEOUT = 5 * SECOND;
@@ -45,13 +46,14 @@ export function createMetadata(
 
 async function discover(
   fetch: CustomFetch,
-  { issuer, clientId }: OAuthProviderConfig,
+  provider: OAuthProviderConfig,
 ): Promise<ServerMetadata> {
+  const { issuer, clientId } = provider;
   const client = await import('openid-client');
   try {
     const discovered = await client.discovery(new URL(issuer), clientId, undefined, undefined, {
       timeout: CALL_TIMEOUT / SECOND,
-      [client.customFetch]: fetch,
+      [client.customFetch]: readingTenantMetadata(fetch, provider),
       // The guarded fetch lets plain http through for a loopback issuer only.
       ...(issuer.startsWith('http:') && { execute: [client.allowInsecureRequests] }),
     });

@@ -14,11 +14,14 @@ import { createGuardedFetch } from './guarded-fetch.ts';
 import {
   CLOCK_TOLERANCE,
   demandFreshLogin,
-  demandStrictClaims,
+  type ExpectedClaims,
+  lacksAddress,
   provenIdentity,
+  requireStrictClaims,
 } from './id-token.ts';
 import { CALL_TIMEOUT, createMetadata } from './metadata.ts';
 import { keepingKeys } from './recent-keys.ts';
+import { withTenantIssuer } from './tenant.ts';
 import { within } from './within.ts';
 
 /** What a provider needs of this server; another `fetch` is a test's. */
@@ -39,8 +42,10 @@ export function createOpenIdProvider(
   { clock, maxAge, ...deps }: ProviderDeps & Demands,
   provider: OAuthProviderConfig,
 ): IdentityProvider {
-  const allowLoopback = isLoopback(new URL(provider.issuer).hostname);
-  const untraced = deps.fetch ?? createGuardedFetch({ allowLoopback });
+  const { origin, hostname } = new URL(provider.issuer);
+  const allowLoopback = isLoopback(hostname);
+  const privateOrigin = provider.allowPrivateAddress ? origin : null;
+  const untraced = deps.fetch ?? createGuardedFetch({ allowLoopback, privateOrigin });
   const { tracer } = deps;
   const fetch: CustomFetch = tracer
     ? (...call) => tracer.span('provider call', { provider: provider.id }, () => untraced(...call))
@@ -48,13 +53,16 @@ export function createOpenIdProvider(
   const metadata = createMetadata({ clock, fetch }, provider);
   const withKeys = keepingKeys(fetch, clock);
 
-  const connect = async () => {
+  const serverOf = async (): Promise<ServerMetadata> => {
     const server = await metadata();
-    const answers = provider.issParameter
+    // Where the settings say so, an answer without `iss` is refused (OA-4).
+    return provider.issParameter
       ? { ...server, authorization_response_iss_parameter_supported: true }
       : server;
-    return await configure(provider, answers, clock, withKeys(server.jwks_uri));
   };
+  const configured = (server: ServerMetadata, through = withKeys(server.jwks_uri)) =>
+    configure(provider, server, clock, through);
+  const expected = { ...provider, clock };
 
   return {
     id: provider.id,
@@ -75,12 +83,22 @@ export function createOpenIdProvider(
         ...(freshSince ? { prompt: 'login', max_age: '0' } : { max_age: String(maxAge / SECOND) }),
       };
       return await orFailure(
-        async () => client.buildAuthorizationUrl(await connect(), parameters).href,
+        async () =>
+          client.buildAuthorizationUrl(await configured(await serverOf()), parameters).href,
       );
     },
     identify: (trip, callbackUrl) =>
       within(CALL_TIMEOUT, () =>
-        orFailure(async () => exchange(await connect(), { ...provider, clock }, trip, callbackUrl)),
+        orFailure(async () => {
+          const server = await serverOf();
+          return await withTenantIssuer(
+            provider,
+            server,
+            withKeys(server.jwks_uri),
+            async (tenant, through) =>
+              exchange(await configured(tenant, through), expected, trip, callbackUrl),
+          );
+        }),
       ),
   };
 }
@@ -112,7 +130,7 @@ async function configure(
       [client.clockSkew]: Math.round((clock.now().getTime() - Date.now()) / SECOND),
       [client.clockTolerance]: CLOCK_TOLERANCE,
     },
-    needsPost(server)
+    (provider.tokenAuth ?? (needsPost(server) ? 'post' : 'basic')) === 'post'
       ? client.ClientSecretPost(provider.clientSecret)
       : client.ClientSecretBasic(provider.clientSecret),
   );
@@ -131,7 +149,7 @@ function needsPost(server: ServerMetadata): boolean {
 
 async function exchange(
   configuration: Configuration,
-  expected: { readonly clientId: string; readonly clock: Clock },
+  expected: ExpectedClaims,
   trip: RoundTrip,
   callbackUrl: string,
 ): Promise<ProvenIdentity> {
@@ -144,13 +162,13 @@ async function exchange(
   });
   const claims = tokens.claims();
   if (!claims) throw new TypeError('A validated answer has no ID token.');
-  demandStrictClaims(claims, expected);
+  requireStrictClaims(claims, expected);
   demandFreshLogin(claims, trip.freshSince);
   // Many providers tell the address at the userinfo endpoint only (OpenID Connect Core 5.4).
   const { userinfo_endpoint: userinfo } = configuration.serverMetadata();
-  const source =
-    claims['email'] === undefined && userinfo !== undefined
+  const told =
+    lacksAddress(claims, expected) && userinfo !== undefined
       ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub)
-      : claims;
-  return provenIdentity(claims, source);
+      : null;
+  return provenIdentity(claims, told?.email === undefined ? claims : told, expected);
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { canonicalAddress } from '../../kernel/source.ts';
 
 /** IANA special-purpose IPv4 blocks: nothing in them is a provider on the internet. */
 const SPECIAL_IPV4 = [
@@ -35,9 +36,34 @@ for (const [net, prefix] of SPECIAL_IPV6) special.addSubnet(net, prefix, 'ipv6')
 const internet = new BlockList();
 internet.addSubnet('2000::', 3, 'ipv6');
 
-/** True for an address out on the internet; private, local, mapped and reserved ones are not. */
+/** Networks of one's own: RFC 1918, RFC 6598 and RFC 4193. Not link-local: clouds keep secrets there. */
+const own = new BlockList();
+own.addSubnet('10.0.0.0', 8, 'ipv4');
+own.addSubnet('172.16.0.0', 12, 'ipv4');
+own.addSubnet('192.168.0.0', 16, 'ipv4');
+own.addSubnet('100.64.0.0', 10, 'ipv4');
+own.addSubnet('fc00::', 7, 'ipv6');
+
+/** How a network without IPv4 reaches it (RFC 6052 2.1): the last 32 bits are the IPv4 address. */
+const nat64 = new BlockList();
+nat64.addSubnet('64:ff9b::', 96, 'ipv6');
+
+/**
+ * True for an address out on the internet; private, local, mapped and reserved ones are not. A NAT64
+ * address is what the IPv4 address inside it is.
+ */
 export function isPublicAddress(address: string): boolean {
   if (isIPv4(address)) return !special.check(address, 'ipv4');
   if (!isIPv6(address)) return false;
+  if (nat64.check(address, 'ipv6')) {
+    const inside = canonicalAddress(address) ?? '';
+    return isIPv4(inside) && isPublicAddress(inside);
+  }
   return internet.check(address, 'ipv6') && !special.check(address, 'ipv6');
+}
+
+/** True for an address in a network of one's own. */
+export function isPrivateAddress(address: string): boolean {
+  if (isIPv4(address)) return own.check(address, 'ipv4');
+  return isIPv6(address) && own.check(address, 'ipv6');
 }

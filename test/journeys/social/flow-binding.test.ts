@@ -217,9 +217,9 @@ test('the provider’s refusal fails the flow, once, and its words go nowhere', 
   const state = stateOf(authorizationUrl);
   const refusal = (error: string) =>
     `${REDIRECT_URI}?error=${error}&error_description=Call+0900-FRAUD&state=${state}`;
-  const result = await complete(server, { flowToken, callbackUrl: refusal('access_denied') });
+  const result = await complete(server, { flowToken, callbackUrl: refusal('server_error') });
   expect(result.__typename).toBe('OAuthFailedError');
-  expect(lastFailure(server)).toMatchObject({ reason: 'provider-refused', code: 'access_denied' });
+  expect(lastFailure(server)).toMatchObject({ reason: 'provider-refused', code: 'server_error' });
   await expectRefused({ flowToken, callbackUrl: refusal('access_denied') }, 'flow-used');
   const again = await begin(server);
   await complete(server, {

@@ -63,11 +63,8 @@ describe('a provider nobody here wrote (oidc-provider)', () => {
   test('the person gives up there: nothing happens here', async () => {
     const before = await countRows(server);
     const result = await complete(server, await comeBack('linus', false));
-    expect(result.__typename).toBe('OAuthFailedError');
-    expect(lastFailure(server)).toMatchObject({
-      reason: 'provider-refused',
-      code: 'access_denied',
-    });
+    expect(result.__typename).toBe('OAuthCancelledError');
+    expect(lastFailure(server)).toMatchObject({ reason: 'cancelled' });
     expect(await countRows(server)).toEqual(before);
   });
 

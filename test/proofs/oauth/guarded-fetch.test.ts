@@ -46,6 +46,10 @@ describe('OA-9: addresses', () => {
     '::ffff:127.0.0.1',
     '::ffff:8.8.8.8',
     '64:ff9b::a9fe:a9fe',
+    '64:ff9b::10.0.0.5',
+    '64:ff9b::7f00:1',
+    '64:ff9b::c0a8:101',
+    '64:ff9b:1::808:808',
     '2002:a9fe:a9fe::1',
     '2001::1',
     '2001:db8::1',
@@ -62,12 +66,18 @@ describe('OA-9: addresses', () => {
     expect(isPublicAddress(address)).toBe(false);
   });
 
-  test.each(['8.8.8.8', '142.250.74.77', '172.32.0.1', '100.128.0.1', '2a00:1450:4001:80b::200d'])(
-    '%s is',
-    (address) => {
-      expect(isPublicAddress(address)).toBe(true);
-    },
-  );
+  test.each([
+    '8.8.8.8',
+    '142.250.74.77',
+    '172.32.0.1',
+    '100.128.0.1',
+    '2a00:1450:4001:80b::200d',
+    // NAT64: how a network without IPv4 reaches 8.8.8.8 (RFC 6052).
+    '64:ff9b::808:808',
+    '64:ff9b::8.8.8.8',
+  ])('%s is', (address) => {
+    expect(isPublicAddress(address)).toBe(true);
+  });
 });
 
 describe('OA-9: a provider on the internet', () => {
@@ -100,6 +110,40 @@ describe('OA-9: a provider on the internet', () => {
       const url = `https://accounts.example:${port}/token`;
       await expect(guarded(url, get)).rejects.toMatchObject({ code: 'PRIVATE_ADDRESS' });
       expect(reached).toEqual([]);
+    },
+  );
+});
+
+describe('OA-9: a provider that may be on a private network', () => {
+  const privateOrigin = 'https://id.corp.example';
+  const guarded = (...addresses: string[]) =>
+    createGuardedFetch({ allowLoopback: false, privateOrigin, lookup: resolvingTo(...addresses) });
+  const refused = { code: 'PRIVATE_ADDRESS' };
+
+  test.each(['192.0.2.1', '169.254.169.254', '127.0.0.1', '::1', 'fe80::1', '0.0.0.0'])(
+    'is not spoken to at %s, which is no private network',
+    async (address) => {
+      await expect(guarded(address)(`${privateOrigin}/token`, get)).rejects.toMatchObject(refused);
+    },
+  );
+
+  test.each([
+    'https://other.corp.example/token',
+    'https://id.corp.example:8443/token',
+    'https://10.0.0.5/token',
+  ])('opens nothing else there: %s', async (url) => {
+    await expect(guarded('10.0.0.5')(url, get)).rejects.toMatchObject(refused);
+  });
+
+  test.each(['10.0.0.5', '172.16.0.1', '192.168.1.1', '100.64.0.1', 'fd12:3456::1'])(
+    'is connected to at %s',
+    async (address) => {
+      const signal = AbortSignal.timeout(50);
+      const fetch = guarded(address);
+      // Nobody is there: whatever comes of it, the guard has let it through.
+      await expect(fetch(`${privateOrigin}/token`, { ...get, signal })).rejects.not.toMatchObject(
+        refused,
+      );
     },
   );
 });

@@ -14,7 +14,7 @@ export type ChangePasswordInput = {
 
 /** What the browser kept and what it came back with. */
 export type CompleteOAuthInput = {
-  /** The whole URL the provider sent the browser back to, with its query as it came and without a fragment. Also when it reports an error. */
+  /** The whole URL the provider sent the browser back to, with its query as it came; a fragment is ignored. Also when it reports an error. */
   callbackUrl: string;
   /** The `flowToken` of `startOAuth`. */
   flowToken: string;
@@ -335,6 +335,8 @@ type Refusal_NotAuthenticatedError_Fragment = { __typename: 'NotAuthenticatedErr
 
 type Refusal_NotFoundError_Fragment = { __typename: 'NotFoundError', message: string };
 
+type Refusal_OAuthCancelledError_Fragment = { __typename: 'OAuthCancelledError', message: string };
+
 type Refusal_OAuthFailedError_Fragment = { __typename: 'OAuthFailedError', message: string };
 
 type Refusal_RateLimitedError_Fragment = { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string };
@@ -359,6 +361,7 @@ export type RefusalFragment =
   | Refusal_MfaNotEnabledError_Fragment
   | Refusal_NotAuthenticatedError_Fragment
   | Refusal_NotFoundError_Fragment
+  | Refusal_OAuthCancelledError_Fragment
   | Refusal_OAuthFailedError_Fragment
   | Refusal_RateLimitedError_Fragment
   | Refusal_ServerBusyError_Fragment
@@ -483,6 +486,7 @@ export type CompleteOAuthMutation = { completeOAuth:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
     | { __typename: 'MfaEnrolmentRequiredError', message: string }
     | { __typename: 'MfaRequired', challengeToken: string, methods: Array<MfaMethod> }
+    | { __typename: 'OAuthCancelledError', message: string }
     | { __typename: 'OAuthFailedError', message: string }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'SignedIn', accessToken: string, accessTokenExpiresAt: string, refreshToken: string | null, refreshTokenExpiresAt: string, deviceToken: string | null }

@@ -1,0 +1,81 @@
+import type { CustomFetch, ServerMetadata } from 'openid-client';
+import type { OAuthProviderConfig } from '../../config.ts';
+import { TENANT, TENANT_ID } from '../../settings/providers.ts';
+import { OAuthFailedError } from './errors.ts';
+
+/**
+ * The metadata of a provider with many tenants says `{tenantid}` where an issuer has the tenant's id.
+ * The library wants the address it asked at; whatever else the metadata says is refused.
+ */
+export function readingTenantMetadata(
+  fetch: CustomFetch,
+  { issuer, tenantIssuer }: OAuthProviderConfig,
+): CustomFetch {
+  if (tenantIssuer === undefined) return fetch;
+  return async (...call) => {
+    const response = await fetch(...call);
+    if (!response.ok) return response;
+    const said: unknown = await response.json();
+    const isExpected = memberOf(said, 'issuer') === tenantIssuer;
+    return Response.json({ ...Object(said), issuer: isExpected ? issuer : null });
+  };
+}
+
+/**
+ * Runs an exchange with a provider whose ID token says which tenant issued it. The answer of the
+ * token endpoint is kept, the issuer is made of the `tid` in it, and the exchange is judged with that
+ * issuer: a tenant cannot speak for another one, because its signed `iss` has to fit its `tid`.
+ *
+ * @param work an exchange that throws what the fetch it is given throws
+ * @throws OAuthFailedError
+ */
+export async function withTenantIssuer<T>(
+  provider: Pick<OAuthProviderConfig, 'tenantIssuer'>,
+  server: ServerMetadata,
+  fetch: CustomFetch,
+  work: (server: ServerMetadata, fetch: CustomFetch) => Promise<T>,
+): Promise<T> {
+  const { tenantIssuer } = provider;
+  if (tenantIssuer === undefined) return await work(server, fetch);
+  const endpoint = server.token_endpoint && new URL(server.token_endpoint).href;
+  const kept: Response[] = [];
+  try {
+    return await work(server, async (url, options) => {
+      const response = await fetch(url, options);
+      if (url !== endpoint || !response.ok) return response;
+      kept.push(response);
+      throw new TypeError('The answer is kept until its issuer is known.');
+    });
+  } catch (error) {
+    const [answer] = kept;
+    if (!answer) throw error;
+    const body = await answer.text();
+    const issuer = tenantIssuer.replace(TENANT, () => tenantOf(body));
+    const { status, headers } = answer;
+    return await work({ ...server, issuer }, async (url, options) =>
+      url === endpoint ? new Response(body, { status, headers }) : fetch(url, options),
+    );
+  }
+}
+
+/** The tenant's id in an ID token that is not verified yet. */
+function tenantOf(body: string): string {
+  const token = memberOf(parse(body), 'id_token');
+  const payload = typeof token === 'string' ? (token.split('.')[1] ?? '') : '';
+  const tenant = memberOf(parse(Buffer.from(payload, 'base64url').toString()), 'tid');
+  if (typeof tenant === 'string' && TENANT_ID.test(tenant)) return tenant;
+  throw new OAuthFailedError('answer-refused', 'TENANT');
+}
+
+/** Null for what is no JSON: the provider's text is repeated nowhere. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
