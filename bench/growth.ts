@@ -6,7 +6,7 @@ import { newId } from '../src/kernel/id.ts';
 import { claimMail } from '../src/mail/store.ts';
 import { findLiveByToken } from '../src/proofs/one-time-token/store.ts';
 import { findLiveSession, insertSession, rotateSession } from '../src/session/store.ts';
-import { findSignInCandidate } from '../src/user/store.ts';
+import { findUserByEmail } from '../src/user/store.ts';
 import { SILENT } from '../test/support/silent-log.ts';
 import { migrate } from './contenders/latchkey.ts';
 import { startBenchPostgres, withDatabase } from './lib/database.ts';
@@ -93,7 +93,7 @@ function operations(db: Database, samples: readonly Sample[], users: number) {
   };
   const signIn = () => {
     const person = Math.floor(Math.random() * users) + 1;
-    return findSignInCandidate(db, emailOf(person), clock.now());
+    return findUserByEmail(db, emailOf(person));
   };
   const start = async () => {
     const { userId = '' } = pick() ?? {};

@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm';
 import type { Config } from './config.ts';
 import type { Database, Executor } from './db/client.ts';
 import type { IdentityProviders } from './kernel/identity-provider.ts';
@@ -21,7 +22,7 @@ export type Deps = {
   /** Null where PASSWORD_BREACH_CHECK is off. */
   readonly breachCheck: BreachCheck | null;
   readonly identityProviders: IdentityProviders;
-  readonly throttle: Throttle<Executor>;
+  readonly throttle: Throttle<Executor, SQL>;
   readonly accessTokenKeys: AccessTokenKeys;
   readonly accessTokenVerifier: AccessTokenVerifier;
   /** What every answer to 'mail me' takes, in milliseconds (LG-5). */

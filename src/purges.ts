@@ -6,10 +6,10 @@ import { purgeMails } from './mail/store.ts';
 import { purgeFlows } from './proofs/oauth/store.ts';
 import { purgeOneTimeTokens } from './proofs/one-time-token/store.ts';
 import { purgeChallenges } from './proofs/second-factor/challenge-store.ts';
+import { purgeRegistrations } from './registration/store.ts';
 import { purgeFailures } from './session/history-store.ts';
 import { purgeSessions } from './session/store.ts';
 import { purgeCounters } from './throttle/store.ts';
-import { purgePendingRegistrations } from './user/pending-store.ts';
 
 /**
  * Every table whose rows end by themselves. What bounds the others is told in docs/operating.md,
@@ -22,7 +22,7 @@ export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): re
     { table: 'mfa_challenges', page: purgeChallenges },
     { table: 'oauth_flows', page: purgeFlows },
     { table: 'one_time_tokens', page: purgeOneTimeTokens },
-    { table: 'pending_registrations', page: purgePendingRegistrations },
+    { table: 'registrations', page: purgeRegistrations },
     { table: 'mail_outbox', page: purgeMails },
     { table: 'sessions', page: purgeSessions },
     { table: 'access_ledger', page: purgeLedger },

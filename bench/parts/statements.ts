@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { closeDatabase, createDatabase } from '../../src/db/client.ts';
 import { findLiveSession, rotateSession } from '../../src/session/store.ts';
-import { findSignInCandidate } from '../../src/user/store.ts';
+import { findUserByEmail } from '../../src/user/store.ts';
 import { SILENT } from '../../test/support/silent-log.ts';
 import { migrate } from '../contenders/latchkey.ts';
 import { startBenchPostgres, withDatabase } from '../lib/database.ts';
@@ -62,7 +62,7 @@ try {
       if (!rotated) throw new Error('The chain broke.');
       session.hash = rotated.session.refreshHash;
     },
-    'sign-in, findSignInCandidate': () => findSignInCandidate(db, emailOf(1), now()),
+    'sign-in, findUserByEmail': () => findUserByEmail(db, emailOf(1)),
   };
   const cost = new Map<string, number[]>();
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -21,7 +21,8 @@ const LOGIN = `mutation ($input: LoginInput!) { result: login(input: $input) { $
 const VERIFY = `mutation ($input: VerifyEmailInput!) { result: verifyEmail(input: $input) { ${TOKENS} } }`;
 const only = (field: string, input: string) =>
   `mutation ($input: ${input}!) { result: ${field}(input: $input) { __typename } }`;
-const REGISTER = only('register', 'RegisterInput');
+const REGISTER =
+  'mutation ($input: RegisterInput!) { result: register(input: $input) { __typename ... on EmailVerificationRequired { registrationToken } } }';
 const ASK_RESET = only('requestPasswordReset', 'RequestPasswordResetInput');
 const RESET = only('resetPassword', 'ResetPasswordInput');
 const LOGOUT = 'mutation { result: logout { __typename } }';
@@ -120,11 +121,13 @@ export function createPeople(
     const email = `soak-${registered}@bench.example`;
     const address = addressOf(registered, 11);
     const input = { email, password: PASSWORD };
-    await call('register', 'EmailVerificationRequired', { query: REGISTER, input, address });
+    const asked = { query: REGISTER, input, address };
+    const { registrationToken } = (await call('register', 'EmailVerificationRequired', asked))
+      .result;
     const proof = { code: { email, code: await codeFor(email) } };
     const { result } = await call('verify', 'SignedIn', {
       query: VERIFY,
-      input: { proof },
+      input: { proof, registrationToken },
       address,
     });
     const token = result.accessToken;

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { prepared } from '../db/prepared.ts';
 import { auditEvents } from '../db/tables/audit-event.ts';
@@ -58,3 +58,23 @@ const insertEvent = prepared<typeof auditEvents.$inferSelect>()((executor) => {
     })
     .prepare('record_audit');
 });
+
+/** The same where the transaction itself decides whether the act was done. */
+export async function recordAuditWhere(
+  deps: Pick<Deps, 'clock' | 'random'>,
+  executor: Executor,
+  event: Omit<AuditEvent, 'sessionId' | 'detail'>,
+  condition: SQL,
+): Promise<void> {
+  const { type, userId, client } = event;
+  const actorId = event.actorId === undefined ? userId : event.actorId;
+  const columns = ['id', 'type', 'at', 'actorId', 'userId', 'ipAddress', 'userAgent'] as const;
+  const names = [...columns, 'requestId', 'detail'] as const;
+  const list = names.map((name) => sql.identifier(auditEvents[name].name));
+  await executor.execute(sql`
+    insert into ${auditEvents} (${sql.join(list, sql`, `)})
+    select ${newId(deps)}::uuid, ${type}, ${deps.clock.now().toISOString()}::timestamptz,
+      ${actorId}::uuid, ${userId}::uuid, ${client?.ipAddress ?? null}, ${client?.userAgent ?? null},
+      ${client?.requestId ?? null}, '{}'::jsonb
+    where ${condition}`);
+}

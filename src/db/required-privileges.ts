@@ -19,7 +19,7 @@ export const REQUIRED_PRIVILEGES: Readonly<Record<string, readonly Privilege[]>>
   mfa_challenges: ALL,
   oauth_flows: ALL,
   one_time_tokens: ALL,
-  pending_registrations: ALL,
+  registrations: ALL,
   removed_credentials: ALL,
   second_factor_failures: ALL,
   sessions: ALL,

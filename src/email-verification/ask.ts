@@ -1,43 +1,34 @@
-import { transaction } from '../db/transaction.ts';
+import type { Registration } from '../db/tables/registration.ts';
+import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
-import { after } from '../kernel/duration.ts';
 import type { Client } from '../kernel/ports.ts';
-import { PURPOSES } from '../proofs/one-time-token/purpose.ts';
-import { mailCharges } from '../throttle/charges.ts';
-import {
-  addresseeOf,
-  type EmailVerificationRequired,
-  sendEmailVerification,
-  type Unverified,
-  verificationRequired,
-} from './send.ts';
+import { mintAccountToken } from '../registration/token.ts';
+import { type Addressee, type EmailVerificationRequired, mailVerification } from './send.ts';
+
+type AskDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>;
 
 /**
- * Answers a right password whose address is not proven yet, and mails its proof unless that was
- * done too often: the answer does not say which (RL-9).
+ * Answers somebody who has proven a factor of an account whose address is not proven yet, and mails its
+ * proof. The token makes that proof keep what is in the account (PR-11).
  */
 export async function askForVerification(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>,
-  unverified: Unverified,
+  deps: AskDeps,
+  user: User,
   client: Client,
 ): Promise<EmailVerificationRequired> {
-  const { email } = addresseeOf(unverified);
-  const spent = await deps.throttle.spend(
-    mailCharges(deps.config, client, {
-      purpose: 'verify-email',
-      email,
-      // A pending registration's password proves nothing: any stranger may have chosen it.
-      byOwner: 'user' in unverified,
-    }),
-    client,
-  );
-  if (!spent.allowed) {
-    const expiresAt = after(deps.clock.now(), PURPOSES['verify-email'].link);
-    return verificationRequired(deps, email, expiresAt);
-  }
-  const required = await transaction(deps.db, (tx) =>
-    sendEmailVerification(deps, tx, unverified, client),
-  );
-  deps.outbox.wake();
-  return required;
+  const { id: userId, email, credentialVersion } = user;
+  const mailed = await mailVerification(deps, { email, account: user, byOwner: true }, client);
+  const registrationToken = mintAccountToken(deps, { userId, credentialVersion });
+  return { kind: 'EmailVerificationRequired', email, registrationToken, ...mailed };
+}
+
+/** What a mail that a registration asks for again is about, whatever became of its address. */
+export function addresseeOf(
+  email: string,
+  registration: Registration,
+  holder: Pick<User, 'id'> | null,
+): Addressee {
+  // The address had an account and is free again: the row only goes on answering.
+  if (registration.endedAt && !holder) return { email, nobody: true, id: registration.id };
+  return { email, registration, holder };
 }

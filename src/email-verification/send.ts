@@ -1,13 +1,18 @@
-import { recordAudit } from '../audit/record.ts';
+import { not, type SQL } from 'drizzle-orm';
+import { recordAuditWhere } from '../audit/record.ts';
 import type { Executor } from '../db/client.ts';
-import type { PendingRegistration, User } from '../db/tables/user.ts';
+import type { Registration } from '../db/tables/registration.ts';
+import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Outcome } from '../graphql/result.ts';
+import { after } from '../kernel/duration.ts';
 import type { Client } from '../kernel/ports.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
-import { newProof, subjectOfNobody } from '../proofs/one-time-token/issue.ts';
-import { replaceOneTimeToken } from '../proofs/one-time-token/store.ts';
-import { newRegistrationToken } from '../registration/token.ts';
+import type { MailMessage } from '../mail/messages.ts';
+import { newProof } from '../proofs/one-time-token/issue.ts';
+import { PURPOSES } from '../proofs/one-time-token/purpose.ts';
+import { insertAddressProof } from '../proofs/one-time-token/store.ts';
+import { verificationAsks, verificationCharges } from '../throttle/charges.ts';
 
 /** The address must be proven first; a mail with a link and a code is on its way. */
 export type EmailVerificationRequired = Outcome<'EmailVerificationRequired'> & {
@@ -17,90 +22,141 @@ export type EmailVerificationRequired = Outcome<'EmailVerificationRequired'> & {
   readonly resendableAt: Date;
 };
 
-/**
- * Whose address is to be proven: a registration that waits for it, an account without proof, or
- * nobody, for whom the same is done and nothing is mailed (LG-5).
- */
-export type Unverified =
-  | { readonly pending: PendingRegistration; readonly holder: User | null }
-  | { readonly user: User; readonly anonymous: boolean }
-  | { readonly nobody: { readonly email: string; readonly name: null } };
+/** What a mail that proves an address is about (PR-11). */
+export type Addressee = { readonly email: string } & (
+  | {
+      /** Its code counts with the token of this registration. */
+      readonly registration: Pick<Registration, 'id' | 'name'>;
+      /** Whose address it is already, if anybody's: they are told so instead (LG-4). */
+      readonly holder: Pick<User, 'id'> | null;
+    }
+  /** For who has a session or a factor of this account: its code counts for them. */
+  | {
+      readonly account: Pick<User, 'id' | 'name'>;
+      /** They have shown it: the mail has a budget that strangers cannot use up (RL-3). */
+      readonly byOwner: boolean;
+    }
+  /** Asked for by anybody: a link alone, which brings nothing of any registration. */
+  | { readonly address: Pick<User, 'id'> | null }
+  /** Nobody waits there: the same is done and nothing is mailed (LG-5). */
+  | { readonly nobody: true; readonly id?: string }
+);
+
+/** Where a mail stands among those to its address: see `Throttle.book`. */
+type Slot = { readonly isRefused: SQL; readonly leavesAt: SQL };
+
+type SendDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>;
 
 /**
- * Mails the proof of an address, in the caller's transaction.
+ * Mails the proof of an address, as far as its budgets allow, in one round trip. Whether they did is
+ * told by neither the answer nor its time: the same rows are written, and a decoy goes the way of the
+ * mail (LG-4). Where the burst is used up the mail leaves when it opens.
  *
- * When somebody already holds the address, the same rows are written and the mail says so instead:
- * its token is in no mail, so the registration can never be activated, and neither the answer nor
- * its duration tells the two apart (LG-4).
+ * @returns `resendableAt`: from when on the one who asked may ask again
  */
-export async function sendEmailVerification(
-  deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,
-  executor: Executor,
-  unverified: Unverified,
+export async function mailVerification(
+  deps: SendDeps,
+  to: Addressee,
   client: Client,
-): Promise<EmailVerificationRequired> {
-  const { email, name } = addresseeOf(unverified);
-  const proof = newProof(deps, {
-    purpose: 'verify-email',
-    email,
-    ...subjectOf(unverified),
-  });
-  const { appUrl } = deps.config;
-  const holder = 'pending' in unverified ? unverified.holder : null;
-  // Begun one after the other and sent together.
-  await Promise.all([
-    replaceOneTimeToken(executor, proof.row),
-    enqueueMail(deps, executor, {
-      to: email,
-      decoy: 'nobody' in unverified,
-      byOwner: 'user' in unverified && !unverified.anonymous,
-      message: holder
-        ? { template: 'already-registered', url: appUrl, from: client }
-        : {
-            template: 'verify-email',
-            name,
-            url: `${appUrl}/verify-email?token=${proof.token}`,
-            code: proof.code,
-            expiresAt: proof.expiresAt,
-            codeExpiresAt: proof.codeExpiresAt,
-            from: client,
-          },
-    }),
-    recordAudit(deps, executor, {
-      type: 'EMAIL_VERIFICATION_SENT',
-      userId: holder?.id ?? ('user' in unverified ? unverified.user.id : null),
-      actorId: null,
-      client,
-    }),
-  ]);
-  return verificationRequired(deps, email, proof.expiresAt);
+): Promise<Mailed> {
+  return (await mailVerificationWith(deps, to, client, () => Promise.resolve())).mailed;
 }
 
-/** The one answer, whatever was mailed. */
-export function verificationRequired(
-  deps: Pick<Deps, 'clock' | 'random'>,
-  email: string,
-  expiresAt: Date,
-): EmailVerificationRequired {
-  const registrationToken = newRegistrationToken(deps);
-  const resendableAt = deps.clock.now();
-  return { kind: 'EmailVerificationRequired', email, expiresAt, registrationToken, resendableAt };
-}
-
-/** Whose address is to be proven, and the name the mail greets; nobody's has none. */
-export function addresseeOf(unverified: Unverified) {
-  if ('pending' in unverified) return unverified.pending;
-  return 'user' in unverified ? unverified.user : unverified.nobody;
-}
+/** What the answer tells of a mail. */
+type Mailed = { readonly expiresAt: Date; readonly resendableAt: Date };
 
 /**
- * A proof speaks for what caused its mail and for nothing else (PR-8): a pending registration by
- * its id; an account by the version of the credentials whose holder asked, and by none when a
- * stranger asked, so that proving the address then takes the account over from its first claimant.
+ * The same, and with it what else its transaction writes, before the mail.
+ *
+ * @param also begins all of its statements before it waits for any
  */
-function subjectOf(unverified: Unverified) {
-  if ('pending' in unverified) return { subject: unverified.pending.id };
-  if ('nobody' in unverified) return { subject: subjectOfNobody(unverified.nobody.email) };
-  const { user, anonymous } = unverified;
-  return { userId: user.id, credentialVersion: anonymous ? null : user.credentialVersion };
+export async function mailVerificationWith<T>(
+  deps: SendDeps,
+  to: Addressee,
+  client: Client,
+  also: (tx: Executor) => Promise<T>,
+): Promise<{ readonly mailed: Mailed; readonly result: T }> {
+  const { email } = to;
+  const byOwner = 'account' in to && to.byOwner;
+  const charges = verificationCharges(deps.config, client, {
+    ...{ email, byOwner },
+    decoy: 'nobody' in to,
+  });
+  const asks = verificationAsks(deps.config, client, { email, byOwner, id: holderOf(to) });
+  const { askableAt, result } = await deps.throttle.book(charges, asks, client, (tx, slot) =>
+    inOrder(also(tx), write(deps, tx, { to, slot }, client)),
+  );
+  deps.outbox.wake();
+  const expiresAt = after(deps.clock.now(), PURPOSES['verify-email'].link);
+  return { mailed: { expiresAt, resendableAt: askableAt }, result };
+}
+
+/** Waits for both, which were begun in this order, and has what the first came to. */
+async function inOrder<T>(first: Promise<T>, second: Promise<void>): Promise<T> {
+  const [result] = await Promise.all([first, second]);
+  return result;
+}
+
+/** Whose asks and whose code it is: a registration's or an account's. */
+function holderOf(to: Addressee): string | null {
+  if ('registration' in to) return to.registration.id;
+  if ('account' in to) return to.account.id;
+  return 'nobody' in to ? (to.id ?? null) : null;
+}
+
+async function write(
+  deps: SendDeps,
+  tx: Executor,
+  { to, slot }: { readonly to: Addressee; readonly slot: Slot },
+  client: Client,
+): Promise<void> {
+  const { email } = to;
+  const proof = newProof(deps, { purpose: 'verify-email', email, from: client });
+  const codeHolder = 'address' in to ? null : holderOf(to);
+  // One after the other on the connection, and sent together.
+  await Promise.all([
+    insertAddressProof(tx, { ...proof.row, codeHolder }, slot),
+    enqueueMail(deps, tx, {
+      to: email,
+      decoy: 'nobody' in to,
+      isRefused: slot.isRefused,
+      notBefore: slot.leavesAt,
+      byOwner: 'account' in to && to.byOwner,
+      message: messageOf(deps, to, proof, client),
+    }),
+    recordAuditWhere(
+      deps,
+      tx,
+      { type: 'EMAIL_VERIFICATION_SENT', userId: accountOf(to), actorId: null, client },
+      not(slot.isRefused),
+    ),
+  ]);
+}
+
+function messageOf(
+  { config }: Pick<Deps, 'config'>,
+  to: Addressee,
+  proof: ReturnType<typeof newProof>,
+  client: Client,
+): MailMessage {
+  // Its proof is then in no mail, and can never be used.
+  if ('registration' in to && to.holder) {
+    return { template: 'already-registered', url: config.appUrl, from: client };
+  }
+  const { token, expiresAt, code, codeExpiresAt } = proof;
+  const url = `${config.appUrl}/verify-email?token=${token}`;
+  if ('address' in to) return { template: 'prove-address', url, expiresAt, from: client };
+  const name = nameOf(to);
+  return { template: 'verify-email', name, url, code, expiresAt, codeExpiresAt, from: client };
+}
+
+function nameOf(to: Addressee): string | null {
+  if ('registration' in to) return to.registration.name;
+  return 'account' in to ? to.account.name : null;
+}
+
+function accountOf(to: Addressee): string | null {
+  if ('registration' in to) return to.holder?.id ?? null;
+  if ('account' in to) return to.account.id;
+  return 'address' in to ? (to.address?.id ?? null) : null;
 }

@@ -11,6 +11,8 @@ type KeyPurpose =
   | 'mfa-challenge'
   | 'device-token'
   | 'password-pepper'
+  | 'login-tag'
+  | 'account-token'
   | 'throttle';
 
 /** The root secrets (SECRET_KEYS), newest first, as derived keys and an AEAD. */

@@ -15,6 +15,11 @@ export type Budget = {
    * last; without, it stays closed until `per` is over.
    */
   readonly waits?: { readonly first: number; readonly longest: number; readonly most: number };
+  /**
+   * A budget that books refuses nothing: a try beyond it gets its turn in the next window that has
+   * room. Only what is sent later may book; put a budget that refuses before it.
+   */
+  readonly books?: true;
 };
 
 /** One counter to be charged: a budget of somebody or something. */
@@ -40,10 +45,10 @@ type Attempt<T, Executor, Read> = {
    */
   readonly admit?: () => Promise<void>;
   /**
-   * False for a success that must not wipe out earlier failures, because the one who guesses could
-   * bring it about. By default every success does.
+   * True for a result that stays counted as a failure does, because the one who guesses could bring it
+   * about. By default no result does.
    */
-  readonly forgives?: (result: T) => boolean;
+  readonly staysCounted?: (result: T) => boolean;
   /** Statements that go out together with the charge: one round trip for both. */
   readonly alongside?: (executor: Executor) => Promise<Read>;
 };
@@ -58,18 +63,26 @@ type Try<Executor, Read> = {
   forgive(executor: Executor): Promise<void>;
 };
 
-/** What became of a spending. */
+/** What became of a spending. `opensAt`: from when on the next one is let through. */
 type Spending<Read> =
-  | { readonly allowed: true; readonly read: Read }
+  | { readonly allowed: true; readonly read: Read; readonly opensAt: Date }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
+
+/** What a booked mail's statements are told, as expressions of its transaction. */
+type Slot<Expression> = {
+  /** Holds where a budget refused it: what is written then must reach nobody. */
+  readonly isRefused: Expression;
+  /** When its turn is. */
+  readonly leavesAt: Expression;
+};
 
 /**
  * How often anything may be tried, counted in the database, so that every instance and every
  * restart counts on (RL-7). It counts before it asks, in one statement, so that no number of
  * parallel tries gets past a limit (RL-6). When it cannot count, nothing is allowed (RL-10).
- * `Executor` is what runs a statement; the kernel knows no database.
+ * `Executor` runs a statement and `Expression` is part of one; the kernel knows no database.
  */
-export type Throttle<Executor> = {
+export type Throttle<Executor, Expression> = {
   /**
    * Runs one try at proving something. A try that succeeds is given back and forgives the failures
    * before it; one that was never judged (the server was busy, the client gone) is given back; any
@@ -108,6 +121,23 @@ export type Throttle<Executor> = {
     client: Client,
     write: (tx: Executor) => Promise<T>,
   ): Promise<{ readonly allowed: true; readonly result: T } | { readonly allowed: false }>;
+  /**
+   * Counts a mail and writes it down, as one transaction in one round trip. It is written whether or
+   * not a budget refuses it: who asks must not be able to tell which, not even by the time (LG-4).
+   *
+   * @param asks what the answer may say of when to ask again: of the one who asks alone
+   * @param write begins all of its statements before it waits for any
+   * @returns `askableAt`: from when on the asks allow another one
+   * @throws ServiceUnavailableError when nothing can be counted
+   */
+  book<T>(
+    charges: readonly Charge[],
+    asks: readonly Charge[],
+    client: Client,
+    write: (tx: Executor, slot: Slot<Expression>) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly askableAt: Date }>;
+  /** Counts an ask that refuses nothing. @returns from when on the asks allow another one */
+  ask(asks: readonly Charge[]): Promise<Date>;
   /** Opens budgets again, as after a password reset. @throws ServiceUnavailableError */
   forgive(charges: readonly Charge[]): Promise<void>;
 };

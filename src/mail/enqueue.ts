@@ -1,3 +1,4 @@
+import { type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import type { MailQueue } from '../db/tables/outbox.ts';
 import type { Deps } from '../deps.ts';
@@ -14,6 +15,7 @@ const NOTICE_LIFETIME = 3 * DAY;
 const ANYBODY_CAUSES: ReadonlySet<MailTemplate> = new Set([
   'reset-password',
   'verify-email',
+  'prove-address',
   'already-registered',
 ]);
 
@@ -25,6 +27,8 @@ const ANYBODY_CAUSES: ReadonlySet<MailTemplate> = new Set([
  * @param mail.to an address in its canonical form
  * @param mail.decoy true when nothing may be sent and nobody may notice (LG-5): the same row, the
  *   same way through the worker
+ * @param mail.isRefused where the transaction itself decides that nothing may be sent
+ * @param mail.notBefore when it may leave, where that is not at once
  * @param mail.byOwner true when a mail that anybody can cause was caused by somebody who has proven
  *   something of the account: it leaves before those that strangers caused
  */
@@ -35,6 +39,8 @@ export async function enqueueMail(
     readonly to: string;
     readonly message: MailMessage;
     readonly decoy?: boolean;
+    readonly isRefused?: SQL;
+    readonly notBefore?: SQL;
     readonly byOwner?: boolean;
   },
 ): Promise<void> {
@@ -44,11 +50,11 @@ export async function enqueueMail(
     id,
     recipient: mail.to,
     template: mail.message.template,
-    queue: queueOf(mail),
+    queue: mail.isRefused ? decoyIf(mail.isRefused, queueOf(mail)) : queueOf(mail),
     sealedContent: sealMessage(deps.keyring, id, mail.message),
     createdAt: now,
     expiresAt: endOf(mail.message) ?? after(now, NOTICE_LIFETIME),
-    nextAttemptAt: now,
+    nextAttemptAt: mail.notBefore ?? now,
   });
 }
 
@@ -59,6 +65,11 @@ function queueOf(mail: {
 }): MailQueue {
   if (mail.decoy) return 'decoy';
   return mail.byOwner || !ANYBODY_CAUSES.has(mail.message.template) ? 'owner' : 'anybody';
+}
+
+function decoyIf(isRefused: SQL, queue: MailQueue): SQL {
+  const decoy: MailQueue = 'decoy';
+  return sql`case when ${isRefused} then ${decoy}::text else ${queue}::text end`;
 }
 
 function endOf(message: MailMessage): Date | null {

@@ -41,6 +41,10 @@ export const mailMessage = z.discriminatedUnion('template', [
     name: z.string().nullable(),
     from: origin,
   }),
+  /** Asked for by somebody who is not known to have registered here: a link and no code (PR-11). */
+  z.object({ template: z.literal('prove-address'), url: link, expiresAt: moment, from: origin }),
+  /** The first proof of an address took the account from whoever had claimed it before (PR-8). */
+  z.object({ template: z.literal('earlier-claim-removed'), ...act }),
   /** Somebody registered with an address that has an account (LG-4). `url` leads to the app. */
   z.object({ template: z.literal('already-registered'), url: link, from: origin }),
   z.object({ template: z.literal('reset-password'), ...proof, from: origin }),

@@ -1,4 +1,5 @@
 import { and, asc, eq, inArray, isNotNull, isNull, lt, lte, or, sql } from 'drizzle-orm';
+import type { PgInsertValue } from 'drizzle-orm/pg-core';
 import type { Executor } from '../db/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { type MailQueue, mailOutbox, type OutboxRow } from '../db/tables/outbox.ts';
@@ -13,7 +14,7 @@ const pending = and(isNull(mailOutbox.sentAt), isNull(mailOutbox.deadAt));
 /** Puts a mail, sealed, where the worker finds it after the commit. */
 export async function insertMail(
   executor: Executor,
-  row: typeof mailOutbox.$inferInsert,
+  row: PgInsertValue<typeof mailOutbox>,
 ): Promise<void> {
   await executor.insert(mailOutbox).values(row);
 }

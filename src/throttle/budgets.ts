@@ -43,6 +43,18 @@ export const BUDGETS = {
     per: DAY,
     waits: { first: HOUR, longest: HOUR, most: NEVER },
   },
+  /**
+   * The same for the mail that proves an address: what is beyond the burst leaves when it opens, so
+   * that a stranger who was faster delays the owner's mail and does not suppress it.
+   */
+  verificationBurst: { name: 'mail.burst', tries: 3, per: 15 * MINUTE, books: true },
+  /** Of the mails that prove one address, those one source may cause in a day. */
+  verificationSource: { name: 'mail.source-address', tries: 3, per: DAY },
+  /** Wrong codes of one registration; they come back an hour after the first (EO-2). */
+  registrationCode: { name: 'registration.code', tries: 5, per: HOUR },
+  /** What one registration or one source has asked for: it refuses nothing, `resendableAt` tells it. */
+  asks: { name: 'mail.asks', tries: 3, per: DAY },
+  asksBurst: { name: 'mail.asks-burst', tries: 3, per: 15 * MINUTE },
   /** Codes mailed to one account that somebody with a first proof asks for (RL-9). */
   codeMailBurst: { name: 'code-mail.burst', tries: 6, per: 15 * MINUTE },
   codeMailDay: { name: 'code-mail.day', tries: 30, per: DAY },

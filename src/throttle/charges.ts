@@ -140,6 +140,61 @@ export function mailCharges(
 }
 
 /**
+ * What a mail is charged to that proves an address. All that refuse stand before the one that books.
+ *
+ * @param mail.decoy nothing is mailed: charged to a key of its own, so that asking for what mails
+ *   nothing leaves the address its mails (PR-11)
+ * @param mail.byOwner see {@link mailCharges}
+ */
+export function verificationCharges(
+  config: Pick<Config, 'mode'>,
+  client: Client,
+  mail: { readonly email: string; readonly byOwner: boolean; readonly decoy: boolean },
+): readonly Charge[] {
+  const owner = mail.byOwner ? ['owner'] : [];
+  const address = ['verify-email', mail.email, ...owner, ...(mail.decoy ? ['decoy'] : [])];
+  const isFree = mail.byOwner || isOwnMachine(config, client);
+  const ofSource = sourceOf(client).map((network) => ({
+    budget: BUDGETS.verificationSource,
+    of: [network, ...address],
+  }));
+  return [
+    ...(isFree ? [] : [...sourceCharges(BUDGETS.mailSource, client), ...ofSource]),
+    { budget: BUDGETS.mailDay, of: address },
+    { budget: BUDGETS.verificationBurst, of: address },
+  ];
+}
+
+/**
+ * What `resendableAt` is told from: the asks of one registration or account, never those of others.
+ *
+ * @param who.id of the registration or the account; without one the source counts, for this address
+ */
+export function verificationAsks(
+  config: Pick<Config, 'mode'>,
+  client: Client,
+  who: { readonly id: string | null; readonly email: string; readonly byOwner: boolean },
+): readonly Charge[] {
+  // Whom no source limits, the burst alone does.
+  const isFree = who.byOwner || isOwnMachine(config, client);
+  const of = who.id === null ? [...sourceOf(client).slice(0, 1), who.email] : [who.id];
+  return [{ budget: isFree ? BUDGETS.asksBurst : BUDGETS.asks, of: ['verify-email', ...of] }];
+}
+
+/** The same for another mail that anybody may ask for: what this asker asked for this address. */
+export function mailAsks(
+  purpose: string,
+  who: { readonly asker: string; readonly email: string },
+): readonly Charge[] {
+  return [{ budget: BUDGETS.asksBurst, of: [purpose, who.asker, who.email] }];
+}
+
+/** What a code of the mail that proves an address is charged to: its registration alone (EO-2). */
+export function registrationCodeCharges(holder: string): readonly Charge[] {
+  return [{ budget: BUDGETS.registrationCode, of: [holder] }];
+}
+
+/**
  * What a code mailed to a person is charged to who has proven something already. By the account, so
  * that no stranger can use it up.
  */

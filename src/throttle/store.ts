@@ -40,7 +40,10 @@ export async function takeTry(
   const statement = statementFor(
     takes,
     JSON.stringify(
-      charges.map(({ member, budget: { tries, waits } }) => [tries, waits, member === null]),
+      charges.map(({ member, budget: { tries, waits, books, per } }) => [
+        ...[tries, waits, member === null],
+        books ? per : null,
+      ]),
     ),
     () => take(charges),
   );
@@ -105,10 +108,25 @@ function countTry(
   const open = sql`c.opens_at <= ${present}`;
   const unchanged = sql`${known} or not ${open}`;
   const members = tag === null ? sql`'{}'::text[]` : sql`array[${member}::text]`;
-  return sql`
+  const inserted = sql`
     insert into ${throttleCounters} as c (key, tries, members, verdict, opens_at, resets_at)
     select ${key}::bytea, 1, ${members}, 1, ${OPEN}, ${resetsAt}
-    ${earlier ? sql`from ${earlier} as earlier where earlier.verdict > 0` : sql``}
+    ${earlier ? sql`from ${earlier} as earlier where earlier.verdict > 0` : sql``}`;
+  if (budget.books) {
+    // The first try of a window beyond the one that is full: its turn is when that one ends.
+    const isNext = sql`mod(c.tries, ${sql.raw(String(budget.tries))}) = 0`;
+    const per = sql`${sql.raw(String(budget.per))} * interval '1 millisecond'`;
+    return sql`${inserted}
+    on conflict (key) do update set
+      tries = case when ${fresh} then 1 else c.tries + 1 end,
+      verdict = 1,
+      opens_at = case when ${fresh} then excluded.opens_at when ${isNext} then c.resets_at
+        else c.opens_at end,
+      resets_at = case when ${fresh} then excluded.resets_at when ${isNext} then c.resets_at + ${per}
+        else c.resets_at end
+    returning c.key, c.verdict, c.opens_at, c.tries`;
+  }
+  return sql`${inserted}
     on conflict (key) do update set
       tries = case when ${fresh} then 1 when ${unchanged} then c.tries else c.tries + 1 end,
       members = case when ${fresh} then excluded.members
@@ -131,6 +149,15 @@ function nextOpening(budget: Budget): SQL {
   return sql`case when ${within} then ${OPEN}
     when c.tries + 1 >= ${waits.most} then excluded.resets_at
     else ${PRESENT} + ${wait} * interval '1 millisecond' end`;
+}
+
+/** When the turn of the newest try is, on budgets of which one may book; at the earliest now. */
+export function turnOf(charges: readonly KeyedCharge[], now: Date): SQL<Date> {
+  const present = sql`${now.toISOString()}::timestamptz`;
+  const keys = charges.filter(({ budget }) => budget.books).map(({ key }) => sql`${key}::bytea`);
+  if (keys.length === 0) return sql`${present}`;
+  return sql`greatest(${present}, (select max(c.opens_at) from ${throttleCounters} as c
+    where c.key in (${sql.join(keys, sql`, `)})))`;
 }
 
 /** Holds when the newest try on every one of these budgets was let through. */

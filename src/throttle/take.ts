@@ -15,6 +15,8 @@ export type Tried = {
   /** As the counter was left: with so many tries, over then. */
   readonly tries: number;
   readonly resetsAt: Date;
+  /** The next try is let through from here on. */
+  readonly opensAt: Date;
 };
 
 /** What a try was told. */
@@ -79,8 +81,9 @@ export function judge(
     const verdict = verdicts.find(({ key }) => charge.key.equals(key));
     if (!verdict) return [];
     const { outcome, tries, opensAt } = verdict;
-    const closed = outcome === 'counted' && opensAt > now;
-    return [{ charge, outcome, closed, tries, resetsAt: after(now, charge.budget.per) }];
+    const closed = outcome === 'counted' && opensAt > now && !charge.budget.books;
+    const resetsAt = after(now, charge.budget.per);
+    return [{ charge, outcome, closed, tries, resetsAt, opensAt }];
   });
   const refused = verdicts.find((verdict) => verdict.outcome === 'refused');
   if (refused) {

@@ -1,3 +1,4 @@
+import { not, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { demand, isUnmet, transactionInOneTrip } from '../db/one-trip.ts';
 import type { Deps } from '../deps.ts';
@@ -8,7 +9,7 @@ import { createLanes } from './lanes.ts';
 import { letInInstead } from './let-in-instead.ts';
 import { type RestoringDeps, restoreOrOwe } from './restore-or-owe.ts';
 import { keyAll, orUnavailable, wasNotJudged } from './rules.ts';
-import { allLetThrough, giveBack, takeTry } from './store.ts';
+import { allLetThrough, giveBack, takeTry, turnOf, type Verdict } from './store.ts';
 import { judge, restore, type Tried, takeWith } from './take.ts';
 
 /** What the limits are kept with. */
@@ -19,7 +20,7 @@ export type ThrottleDeps = RestoringDeps &
   };
 
 /** The limits of tries, kept in the database for all instances alike (docs/decisions/0061). */
-export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
+export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
   const lanes = createLanes();
 
   const reportTrips = async (tried: readonly Tried[], client: Client): Promise<void> => {
@@ -27,7 +28,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
   };
 
   return {
-    async attempt(charges, { client, signal, admit, forgives = () => true, alongside }, work) {
+    async attempt(charges, { client, signal, admit, staysCounted = () => false, alongside }, work) {
       const keyed = keyAll(deps, charges);
       const width = (index: number) => charges[index]?.lanes ?? Number.POSITIVE_INFINITY;
       const wanted = keyed.map(({ key }, index) => ({
@@ -62,7 +63,8 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
           if (!(error instanceof ServiceUnavailableError)) await restored;
           throw error;
         }
-        if (!settled) await restoreOrOwe(deps, tried, forgives(result));
+        if (!settled && !staysCounted(result)) await restoreOrOwe(deps, tried, true);
+        else if (!settled) await reportTrips(tried, client);
         return result;
       });
     },
@@ -71,7 +73,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
       const { taken, read } = await takeWith(deps, keyAll(deps, charges), readerOf(alongside));
       await reportTrips(taken.tried, client);
       if (!taken.allowed) return { allowed: false, retryAfterSeconds: taken.retryAfterSeconds };
-      return { allowed: true, read: await read };
+      return { allowed: true, read: await read, opensAt: opensAt(taken.tried, deps.clock.now()) };
     },
 
     async spendWith(charges, client, write) {
@@ -96,6 +98,42 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
       }
     },
 
+    async book(charges, asks, client, write) {
+      const keyed = keyAll(deps, charges);
+      const asking = keyAll(deps, asks);
+      const now = deps.clock.now();
+      let uncounted: unknown;
+      const counted = (counting: Promise<readonly Verdict[]>) => {
+        counting.catch((error: unknown) => {
+          uncounted = error;
+        });
+        return counting;
+      };
+      try {
+        const slot = {
+          isRefused: sql`(${not(allLetThrough(keyed))})`,
+          leavesAt: turnOf(keyed, now),
+        };
+        const [verdicts, asked, result] = await transactionInOneTrip(deps.db, (tx) =>
+          Promise.all([
+            counted(takeTry(tx, keyed, now)),
+            counted(takeTry(tx, asking, now)),
+            write(tx, slot),
+          ]),
+        );
+        await reportTrips(judge(keyed, verdicts, now).tried, client);
+        return { result, askableAt: opensAt(judge(asking, asked, now).tried, now) };
+      } catch (error) {
+        if (error === uncounted) return await orUnavailable(deps, Promise.reject(error));
+        throw error;
+      }
+    },
+
+    async ask(asks) {
+      const { taken } = await takeWith(deps, keyAll(deps, asks), readerOf(undefined));
+      return opensAt(taken.tried, deps.clock.now());
+    },
+
     async forgive(charges) {
       const given = keyAll(deps, charges).map(({ key, member }) => ({
         key,
@@ -106,6 +144,11 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor> {
       await orUnavailable(deps, giveBack(deps.db, given, deps.clock.now()));
     },
   };
+}
+
+/** From when on every one of these budgets lets the next try through. */
+function opensAt(tried: readonly Tried[], now: Date): Date {
+  return tried.reduce((latest, one) => (one.opensAt > latest ? one.opensAt : latest), now);
 }
 
 /** A caller that reads nothing has nothing sent beside its charge, and looks at nothing. */

@@ -1,59 +1,27 @@
-import { and, eq, gt, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
 import type { Executor } from '../db/client.ts';
 import { demand } from '../db/one-trip.ts';
 import type { PersonKey } from '../db/person-key.ts';
 import { prepared } from '../db/prepared.ts';
-import {
-  type PendingRegistration,
-  pendingRegistrations,
-  type User,
-  users,
-} from '../db/tables/user.ts';
-
-/** What a password may be compared with: the account of an address, and its pending registration. */
-export type SignInCandidate = {
-  readonly user: User | null;
-  readonly pending: PendingRegistration | null;
-};
-
-/** Reads both in one statement, so that the answer takes as long whichever exists (LG-2). */
-export async function findSignInCandidate(
-  executor: Executor,
-  email: string,
-  now: Date,
-): Promise<SignInCandidate> {
-  const [row] = await findCandidate(executor, { email, now });
-  return row ?? { user: null, pending: null };
-}
-
-const findCandidate = prepared<{ email: string; now: Date }>()((executor) => {
-  const wanted = sql`(select ${sql.placeholder('email')}::text as email) as wanted`;
-  return executor
-    .select({ user: users, pending: pendingRegistrations })
-    .from(wanted)
-    .leftJoin(users, eq(users.email, sql`wanted.email`))
-    .leftJoin(
-      pendingRegistrations,
-      and(
-        eq(pendingRegistrations.email, sql`wanted.email`),
-        gt(
-          pendingRegistrations.expiresAt,
-          sql.param(sql.placeholder('now'), pendingRegistrations.expiresAt),
-        ),
-      ),
-    )
-    .prepare('find_sign_in_candidate');
-});
+import { type User, users } from '../db/tables/user.ts';
 
 /**
  * The account of an address in canonical form; null when there is none. It may be disabled, or the
  * address unproven.
  */
 export async function findUserByEmail(executor: Executor, email: string): Promise<User | null> {
-  const [user] = await executor.select().from(users).where(eq(users.email, email));
+  const [user] = await findByEmail(executor, { email });
   return user ?? null;
 }
+
+const findByEmail = prepared<{ email: string }>()((executor) =>
+  executor
+    .select()
+    .from(users)
+    .where(eq(users.email, sql.placeholder('email')))
+    .prepare('find_user_by_email'),
+);
 
 /** Whose address this is, for a statement that is sent before that is known here. */
 export function userIdOf(email: string): PersonKey {

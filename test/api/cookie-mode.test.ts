@@ -15,9 +15,11 @@ beforeAll(async () => {
       REFRESH_COOKIE: 'true',
     },
   });
-  await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
+  const { data } = await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
+  const { registrationToken } = data.register;
   const { code } = await server.mailTo(email);
-  await server.graphql(VERIFY_EMAIL, { input: { proof: { code: { email, code } } } });
+  const proof = { code: { email, code } };
+  await server.graphql(VERIFY_EMAIL, { input: { proof, registrationToken } });
 });
 afterAll(() => server.close());
 

@@ -35,9 +35,10 @@ test('a newcomer signs in by a provider, signs out, and in again', async () => {
 
 test('an account with a password is not taken over by a provider, but connected by its owner', async () => {
   const account = { ...newcomer(), email: 'grace@example.com' };
-  await site.server.post(REGISTER, { input: account });
+  const { data } = await site.server.post(REGISTER, { input: account });
+  const { registrationToken } = data.register;
   const { code } = await site.server.mail(account.email, 'Confirm your email address');
-  const input = { proof: { code: { email: account.email, code } } };
+  const input = { proof: { code: { email: account.email, code } }, registrationToken };
   await site.server.post(VERIFY_EMAIL, { input });
 
   const stranger = await site.visit();

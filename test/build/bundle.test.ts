@@ -76,7 +76,9 @@ it('the bundle carries the server: register, verify, sign in, and be refused by 
     expect(asked).toMatchObject({ __typename: 'EmailVerificationRequired' });
     const mail = await until(() => sink.mails[0]);
     const code = /\b(\d{4}) ?(\d{4})\b/.exec(mail.data)?.slice(1).join('') ?? '';
-    const verified = await graphql(VERIFY_EMAIL, { proof: { code: { email, code } } });
+    const { registrationToken } = asked as { registrationToken: string };
+    const proof = { code: { email, code } };
+    const verified = await graphql(VERIFY_EMAIL, { proof, registrationToken });
     expect(verified).toMatchObject({ __typename: 'SignedIn' });
     const entered = await graphql(LOGIN, { email, password: PASSWORD });
     expect(entered).toMatchObject({ __typename: 'SignedIn' });

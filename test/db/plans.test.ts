@@ -10,6 +10,7 @@ import {
   spend,
 } from '../../src/proofs/one-time-token/store.ts';
 import { purgesOf } from '../../src/purges.ts';
+import { endRegistrations, findRegistration, isAwaited } from '../../src/registration/store.ts';
 import {
   evictSessions,
   findLiveSession,
@@ -18,7 +19,7 @@ import {
   revokeSession,
   rotateSession,
 } from '../../src/session/store.ts';
-import { findSignInCandidate } from '../../src/user/store.ts';
+import { findUserByEmail } from '../../src/user/store.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { plansOf as recordedPlansOf } from './plans.ts';
 import { memoryLog } from './support.ts';
@@ -39,8 +40,10 @@ beforeAll(async () => {
     select gen_random_uuid(), 'person-' || n || '@example.com', 'none', now(), now()
     from generate_series(1, ${sql.raw(String(PEOPLE))}) n`);
   await db.execute(sql`
-    insert into pending_registrations (id, email, password_hash, created_at, expires_at)
-    select id, email, 'none', now(), now() + interval '1 day' from users`);
+    insert into registrations (id, email, password_hash, login_tag, token_hash, renewed_at,
+      created_at, expires_at)
+    select gen_random_uuid(), email, 'none', 'tag', sha256((email || n)::bytea), now(), now(),
+      now() + interval '1 day' from users, generate_series(1, 3) as n`);
   await db.execute(sql`
     insert into sessions (id, user_id, refresh_hash, refresh_salt, rotated_at, created_at, last_used_at,
       expires_at, absolute_expires_at, authenticated_at, methods, credential_version)
@@ -103,12 +106,17 @@ it('a refresh finds its row by the id, and reads no hash from an index', async (
   expect(plans.toSorted()).toEqual(BY_ID);
 });
 
-it('a sign-in finds account and pending registration by the address', async () => {
+it('a sign-in finds the account by its address and a registration by its token', async () => {
   const { email } = await someone();
-  expect((await plansOf(() => findSignInCandidate(db, email, now))).toSorted()).toEqual([
-    'pending_registrations by pending_registrations_email_unique',
-    'users by users_email_unique',
+  expect(await plansOf(() => findUserByEmail(db, email))).toEqual(['users by users_email_unique']);
+  const tokenHash = hash;
+  expect(await plansOf(() => findRegistration(db, { tokenHash, now }))).toEqual([
+    'registrations by registrations_token_hash_unique',
   ]);
+  const byEmail = await plansOf(() => isAwaited(db, { email, now }));
+  expect(byEmail).toEqual(['registrations by registrations_email_index']);
+  const ended = await plansOf(() => endRegistrations(db, { email, now }));
+  expect(ended).toEqual(['registrations by registrations_email_index']);
 });
 
 it('a new session reads its person by id, the eviction one person’s sessions', async () => {
@@ -166,7 +174,7 @@ it('the outbox takes the oldest mail without looking at those that were sent', a
 it('a purge reads a page of a table, and removes from it, by the primary key', async () => {
   const purges = purgesOf({ auditRetention: 0 });
   const tomorrow = new Date(now.getTime() + 24 * 3_600_000);
-  for (const table of ['sessions', 'one_time_tokens', 'pending_registrations', 'mail_outbox']) {
+  for (const table of ['sessions', 'one_time_tokens', 'registrations', 'mail_outbox']) {
     const purge = purges.find((one) => one.table === table);
     for (const behind of [null, '0199a0a0-0000-7000-8000-000000000009']) {
       const page = { now: tomorrow, behind, limit: 100 };

@@ -7,10 +7,11 @@ import { auditEvents } from '../../src/db/tables/audit-event.ts';
 import { oauthFlows } from '../../src/db/tables/identity.ts';
 import { oneTimeTokens } from '../../src/db/tables/one-time-token.ts';
 import { mailOutbox } from '../../src/db/tables/outbox.ts';
+import { registrations } from '../../src/db/tables/registration.ts';
 import { mfaChallenges } from '../../src/db/tables/second-factor.ts';
 import { type Session, sessions } from '../../src/db/tables/session.ts';
 import { throttleCounters } from '../../src/db/tables/throttle-counter.ts';
-import { pendingRegistrations, users } from '../../src/db/tables/user.ts';
+import { users } from '../../src/db/tables/user.ts';
 import { purgeAll } from '../../src/housekeeping/purge.ts';
 import { after, DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { newId } from '../../src/kernel/id.ts';
@@ -131,9 +132,12 @@ export async function liveOneDay(world: World, each: number): Promise<void> {
       ...{ codeMac: bytes(), budgetResetsAt: after(now, HOUR), codeExpiresAt: now, ...made },
     })),
   );
-  await db
-    .insert(pendingRegistrations)
-    .values(every(() => ({ id: id(), email: someone(), passwordHash: 'none', ...made })));
+  await db.insert(registrations).values(
+    every(() => ({
+      ...{ id: id(), email: someone(), passwordHash: 'none', renewedAt: now },
+      ...{ loginTag: bytes(), tokenHash: bytes(), ...made },
+    })),
+  );
   await db.insert(mailOutbox).values(
     every((n) => ({
       ...{ id: id(), recipient: someone(), template: 'verify-email', queue: 'owner' as const },

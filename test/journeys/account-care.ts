@@ -99,6 +99,7 @@ export function countMails(server: TestServer, address: string, title: string): 
 
 export const TITLES = {
   verify: 'Confirm your email address',
+  earlierClaim: 'Your address was confirmed',
   reset: 'Reset your password',
   confirmChange: 'Confirm your new email address',
   changeRequested: 'Your email address is about to change',

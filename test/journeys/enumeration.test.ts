@@ -54,6 +54,10 @@ const KINDS: Readonly<Record<string, () => Promise<string>>> = {
   },
 };
 
+/** What is drawn anew for every answer tells nothing: it has the same form for every address. */
+const unmarked = (text: string, email: string) =>
+  text.replaceAll(email, 'EMAIL').replace(/lk[gp]_[\w-]{43}"/, 'TOKEN"');
+
 const password = 'a guess of a stranger';
 const OPERATIONS: Readonly<Record<string, (email: string) => ReturnType<TestServer['graphql']>>> = {
   requestPasswordReset: (email) => server.graphql(REQUEST_RESET, { input: { email } }),
@@ -73,9 +77,7 @@ test.each(Object.keys(OPERATIONS))(
       const answer = await OPERATIONS[operation]?.(email);
       if (!answer) throw new Error(`There is no ${operation}.`);
       const headers = Array.from(answer.headers).filter(([name]) => name !== 'x-request-id');
-      // Random, of one length, and given whether or not anything was mailed.
-      const text = answer.text.replaceAll(email, 'EMAIL').replace(/lkp_[\w-]{43}(?=")/, 'TOKEN');
-      const seen = JSON.stringify([answer.status, headers, text]);
+      const seen = JSON.stringify([answer.status, headers, unmarked(answer.text, email)]);
       answers.push([kind, seen]);
     }
     const [[, first] = ['', '']] = answers;

@@ -64,7 +64,7 @@ test('PW-5: a full queue leaves the old hash and lets the right password in', as
   const hasher = { ...deps.hasher, hash: () => Promise.reject(new ServerBusyError(1)) };
   const client = { ipAddress: '127.0.0.1', userAgent: null, requestId: 'test' };
   const signal = AbortSignal.timeout(10_000);
-  const credentials = { email, password: PASSWORD, deviceToken: null };
+  const credentials = { email, password: PASSWORD, deviceToken: null, registrationToken: null };
   // What was said at the start, of a pooler for one, is not about this.
   const before = server.logged.length;
   const signedIn = await login({ ...deps, hasher }, credentials, client, signal);
@@ -85,7 +85,7 @@ test('RL-12: of a herd from everywhere only those with a place are charged or lo
     Array.from({ length: 60 }, async (_, index) => {
       const client = { ipAddress: `192.0.2.${index}`, userAgent: null, requestId: 'test' };
       const email = `herd-${index}@example.com`;
-      const credentials = { email, password: PASSWORD, deviceToken: null };
+      const credentials = { email, password: PASSWORD, deviceToken: null, registrationToken: null };
       return await login(deps, credentials, client, AbortSignal.timeout(10_000)).then(
         () => 'signed in',
         (error: Error) => error.name,
@@ -101,9 +101,10 @@ test('RL-12: of a herd from everywhere only those with a place are charged or lo
 test('LG-4: a registration beside an old hash answers the same before and after the owner’s hash is brought up to date', async () => {
   const { email, userId, passwordHash } = await personWithOldHash();
   const theirs = 'what a stranger registered with';
-  await server.graphql(REGISTER, { input: { email, password: theirs } });
+  const input = { email, password: theirs };
+  const { registrationToken } = (await server.graphql(REGISTER, { input })).data.register;
   const asStranger = async () =>
-    typeOf(await server.graphql(LOGIN, { input: { email, password: theirs } }));
+    typeOf(await server.graphql(LOGIN, { input: { ...input, registrationToken } }));
   expect(await asStranger()).toBe('EmailVerificationRequired');
   const owner = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
   expect(typeOf(owner)).toBe('SignedIn');

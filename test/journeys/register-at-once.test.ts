@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { throttleCounters } from '../../src/db/tables/throttle-counter.ts';
 import { register as registerWith } from '../../src/journeys/sign-up/register.ts';
-import { mailCharges } from '../../src/throttle/charges.ts';
+import { verificationCharges } from '../../src/throttle/charges.ts';
 import { PASSWORD } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -16,7 +16,7 @@ const clientAt = (ipAddress: string) => ({ ipAddress, userAgent: null, requestId
 
 async function register(email: string, ipAddress = '192.0.2.1'): Promise<string> {
   const { deps } = server.app;
-  const asked = { email, password: PASSWORD, name: null };
+  const asked = { email, password: PASSWORD, name: null, registrationToken: null };
   const signal = AbortSignal.timeout(10_000);
   return await registerWith(deps, asked, clientAt(ipAddress), signal).then(
     ({ kind }) => kind,
@@ -31,7 +31,8 @@ async function written(email: string) {
     select
       (select count(*)::int from sessions where user_id = u.id) as sessions,
       (select string_agg(type, ' ' order by type) from audit_events where user_id = u.id) as acts,
-      (select count(*)::int from one_time_tokens where user_id = u.id) as proofs
+      (select count(*)::int from one_time_tokens t where t.email = u.email and code_holder = u.id) as proofs,
+      (select count(*)::int from mail_outbox where recipient = u.email and queue <> 'decoy') as mails
     from users u where u.email = '${email}'`);
   return [...rows];
 }
@@ -43,7 +44,7 @@ test('DR-4 of many who register one address at once, one gets it, and the others
   );
   expect(outcomes.sort()).toEqual([...Array(7).fill('EmailTakenError'), 'SignedIn']);
   const acts = 'EMAIL_VERIFICATION_SENT REGISTERED SIGNED_IN';
-  expect(await written(email)).toEqual([{ sessions: 1, acts, proofs: 1 }]);
+  expect(await written(email)).toEqual([{ sessions: 1, acts, proofs: 1, mails: 1 }]);
   const { db } = server.app.deps;
   const strays = await db.execute(`
     select from audit_events where type = 'REGISTERED' and user_id not in (select id from users)`);
@@ -53,11 +54,15 @@ test('DR-4 of many who register one address at once, one gets it, and the others
 test('RL-9 an address that may be sent no mail any more gets its account, and no mail', async () => {
   const email = 'full@example.com';
   const { throttle, config } = server.app.deps;
-  const mail = mailCharges(config, clientAt('203.0.113.1'), { purpose: 'verify-email', email });
-  while ((await throttle.spend(mail, clientAt('203.0.113.1'))).allowed);
+  const mail = { email, byOwner: false, decoy: false };
+  for (const source of ['203.0.113.1', '203.0.113.3', '203.0.113.4', '203.0.113.5']) {
+    const client = clientAt(source);
+    const charges = verificationCharges(config, client, mail);
+    while ((await throttle.spend(charges, client)).allowed);
+  }
   expect(await register(email, '203.0.113.2')).toBe('SignedIn');
   const acts = 'REGISTERED SIGNED_IN';
-  expect(await written(email)).toEqual([{ sessions: 1, acts, proofs: 0 }]);
+  expect(await written(email)).toEqual([{ sessions: 1, acts, proofs: 1, mails: 0 }]);
 });
 
 test('RL-9 a taken address costs its owner no mail', async () => {
@@ -67,7 +72,9 @@ test('RL-9 a taken address costs its owner no mail', async () => {
   for (let turn = 0; turn < 9; turn += 1) outcomes.push(await register(email, '203.0.113.4'));
   expect(outcomes).toEqual(Array(9).fill('EmailTakenError'));
   const { throttle, config } = server.app.deps;
-  const mail = mailCharges(config, clientAt('203.0.113.5'), { purpose: 'verify-email', email });
+  const mail = verificationCharges(config, clientAt('203.0.113.5'), {
+    ...{ email, byOwner: false, decoy: false },
+  });
   expect((await throttle.spend(mail, clientAt('203.0.113.5'))).allowed).toBe(true);
 });
 
@@ -77,7 +84,12 @@ test('GQ-14 who hangs up while a herd is looked at is charged for nothing', asyn
   const counted = () => db.$count(throttleCounters);
   const before = await counted();
   const client = new AbortController();
-  const asked = { email: 'gone@example.com', password: PASSWORD, name: null };
+  const asked = {
+    email: 'gone@example.com',
+    password: PASSWORD,
+    name: null,
+    registrationToken: null,
+  };
   const registering = registerWith(deps, asked, clientAt('203.0.113.9'), client.signal);
   const gone = new Error('gone');
   client.abort(gone);

@@ -41,7 +41,7 @@ async function startOnWire(env: Record<string, string> = {}) {
     const deps = { ...server.app.deps, outbox: { wake: () => undefined } };
     const client = { ipAddress: `192.0.2.${sources}`, userAgent: null, requestId: 'test' };
     const signal = AbortSignal.timeout(10_000);
-    const asked = { email, password: PASSWORD, name: null };
+    const asked = { email, password: PASSWORD, name: null, registrationToken: null };
     const registering = registerWith(deps, asked, client, signal);
     return await registering.then(
       ({ kind }) => kind,

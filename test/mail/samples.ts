@@ -24,6 +24,13 @@ export const SAMPLES: { readonly [T in MailTemplate]: MailValues<T> } = {
     name: 'Ada Lovelace',
     from,
   },
+  'prove-address': {
+    template: 'prove-address',
+    url: 'https://app.example.com/verify-email?token=abc_DEF-1',
+    expiresAt: proof.expiresAt,
+    from,
+  },
+  'earlier-claim-removed': { template: 'earlier-claim-removed', at, from },
   'already-registered': { template: 'already-registered', url: 'https://app.example.com', from },
   'reset-password': {
     template: 'reset-password',

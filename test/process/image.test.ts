@@ -145,11 +145,12 @@ test('CT-2, SC-1: migrate, start, sign up, sign in and set up an app: unprivileg
   expect(await health.ended, health.output()).toBe(0);
 
   const email = 'ada@example.com';
-  await post(server.url, REGISTER, { input: { email, password: PASSWORD } });
+  const asked = await post(server.url, REGISTER, { input: { email, password: PASSWORD } });
+  const { registrationToken } = asked.data.register;
   const mail = await until(() => smtp.mails.find(({ to }) => to.includes(email)), 20_000);
   const code = /^(\d{8})\r?$/m.exec(mail.data)?.[1];
   const verified = await post(server.url, VERIFY_EMAIL, {
-    input: { proof: { code: { email, code } } },
+    input: { proof: { code: { email, code } }, registrationToken },
   });
   expect(verified.data.verifyEmail.__typename).toBe('SignedIn');
   const login = await post(server.url, LOGIN, { input: { email, password: PASSWORD } });

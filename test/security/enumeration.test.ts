@@ -1,5 +1,14 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { registrations } from '../../src/db/tables/registration.ts';
+import { throttleCounters } from '../../src/db/tables/throttle-counter.ts';
+import { after, DAY } from '../../src/kernel/duration.ts';
+import { newId } from '../../src/kernel/id.ts';
+import { sha256 } from '../../src/kernel/secret.ts';
+import { loginTag } from '../../src/registration/login-tag.ts';
+import { BUDGETS } from '../../src/throttle/budgets.ts';
+import { verificationCharges } from '../../src/throttle/charges.ts';
+import { keyAll } from '../../src/throttle/rules.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, PASSWORD, REGISTER, signUp } from '../support/journeys.ts';
 import { type Answer, startTestServer, type TestServer } from '../support/server.ts';
@@ -20,7 +29,7 @@ const RESEND = `mutation ($input: ResendEmailVerificationInput!) {
     __typename ... on EmailSent { email expiresAt } ... on Error { message } } }`;
 
 /** A state an address can be in, told by the beginning of the address. */
-const STATES = ['unknown', 'wrong', 'social', 'disabled', 'unverified', 'pending'] as const;
+const STATES = ['unknown', 'wrong', 'social', 'disabled', 'unverified', 'pending', 'full'] as const;
 type State = (typeof STATES)[number];
 
 let server: TestServer;
@@ -39,14 +48,56 @@ beforeAll(async () => {
     from users, unnest(array['wrong', 'social', 'disabled', 'unverified']) as state,
       generate_series(0, ${count}) as n
     where id = ${model.userId}`;
-  await sql`insert into pending_registrations (id, email, password_hash, created_at, expires_at)
-    select gen_random_uuid(), 'pending-' || n || '@example.com', password_hash, now(),
-      now() + interval '7 days'
-    from users, generate_series(0, ${count}) as n where id = ${model.userId}`;
+  await addRegistrations(count);
+  await useUpMails(count);
   await sql`analyze`;
   await sql.end();
 }, 60_000);
 afterAll(() => server.close());
+
+const REGISTERED = 'what a stranger registered with';
+const tokenOf = (email: string) => `lkg_${email}`;
+
+/** Registrations as their browsers made them: at addresses that are free, and at taken ones. */
+async function addRegistrations(count: number): Promise<void> {
+  const { deps } = server.app;
+  const now = deps.clock.now();
+  const row = (state: 'pending' | 'wrong', n: number) => {
+    const email = `${state}-${n}@example.com`;
+    const [token, isTaken] = [tokenOf(email), state === 'wrong'];
+    return {
+      ...{ id: newId(deps), email, name: null, renewedAt: now, createdAt: now },
+      passwordHash: isTaken ? null : 'none',
+      loginTag: loginTag(deps, { token, email, password: REGISTERED }),
+      tokenHash: sha256(token),
+      expiresAt: after(now, DAY),
+      endedAt: isTaken ? now : null,
+    };
+  };
+  const numbers = Array.from({ length: count + 1 }, (_, n) => n);
+  for (const state of ['pending', 'wrong'] as const)
+    await deps.db.insert(registrations).values(numbers.map((n) => row(state, n)));
+}
+
+/** Addresses that may be sent no mail any more today. */
+async function useUpMails(count: number): Promise<void> {
+  const { deps } = server.app;
+  const client = { ipAddress: '192.0.2.1', userAgent: null, requestId: 'test' };
+  const until = after(deps.clock.now(), DAY);
+  const numbers = Array.from({ length: count + 1 }, (_, n) => n);
+  const rows = numbers.map((n) => {
+    const mail = { email: `full-${n}@example.com`, byOwner: false, decoy: false };
+    const charges = verificationCharges(deps.config, client, mail);
+    const [day] = keyAll(
+      deps,
+      charges.filter(({ budget }) => budget === BUDGETS.mailDay),
+    );
+    if (!day) throw new Error('No budget of a day.');
+    const { key } = day;
+    return { key, tries: 10, members: [], verdict: 1, opensAt: until, resetsAt: until };
+  });
+  await deps.db.insert(throttleCounters).values(rows);
+}
 
 let next = 0;
 /** An address nobody asked about yet, and a source that asked for nothing yet. */
@@ -61,6 +112,12 @@ function fresh(state: State): { email: string; address: string } {
 const login = (state: State, password = 'not the one it is') => {
   const { email, address } = fresh(state);
   return { email, answer: server.graphql(LOGIN, { input: { email, password } }, { address }) };
+};
+/** With the token and the password of a registration of one's own. */
+const loginRegistered = (state: 'pending' | 'wrong') => {
+  const { email, address } = fresh(state);
+  const input = { email, password: REGISTERED, registrationToken: tokenOf(email) };
+  return { email, answer: server.graphql(LOGIN, { input }, { address }) };
 };
 const register = (state: State) => {
   const { email, address } = fresh(state);
@@ -77,7 +134,11 @@ async function seen({ email, answer }: { email: string; answer: Promise<Answer> 
   const { status, headers, text } = await answer;
   const own = ['x-request-id', 'content-length'];
   const kept = [...headers].filter(([name]) => !own.includes(name));
-  return JSON.stringify([status, kept, text.replaceAll(email, '…')]);
+  return JSON.stringify([
+    status,
+    kept,
+    text.replaceAll(email, '…').replace(/lkg_[\w-]{43}"/, 'lkg_…"'),
+  ]);
 }
 
 describe('LG-1, LG-4, LG-5: byte for byte the same in every state', () => {
@@ -85,6 +146,15 @@ describe('LG-1, LG-4, LG-5: byte for byte the same in every state', () => {
     const answers = await Promise.all(STATES.map((state) => seen(login(state))));
     expect(new Set(answers).size).toBe(1);
     expect(await seen(login('disabled', PASSWORD))).toBe(answers[0]);
+  });
+
+  test('login with the token and password of a registration', async () => {
+    const [free, taken] = [
+      await seen(loginRegistered('pending')),
+      await seen(loginRegistered('wrong')),
+    ];
+    expect(free).toContain('EmailVerificationRequired');
+    expect(taken).toBe(free);
   });
 
   test('register', async () => {
@@ -132,10 +202,24 @@ describe('LG-2: as long in every state', () => {
     600_000,
   );
 
-  test('register: taken and free', async () => {
-    const taken: Trial = () => register('wrong').answer;
-    const free: Trial = () => register('unknown').answer;
-    expect(await indistinguishable('register taken', taken, free)).toBe(true);
+  test.each([
+    ['taken', 'wrong'],
+    ['already waited for', 'pending'],
+    ['sent no mail any more', 'full'],
+  ] as const)(
+    'LG-4, PR-11: register at an address that is %s, and at a free one',
+    async (name, state) => {
+      const one: Trial = () => register(state).answer;
+      const free: Trial = () => register('unknown').answer;
+      expect(await indistinguishable(`register ${name}`, one, free)).toBe(true);
+    },
+    600_000,
+  );
+
+  test('PR-11: login with a registration of one’s own, at a taken address and at a free one', async () => {
+    const taken: Trial = () => loginRegistered('wrong').answer;
+    const free: Trial = () => loginRegistered('pending').answer;
+    expect(await indistinguishable('login registered', taken, free)).toBe(true);
   }, 600_000);
 
   test('resendEmailVerification: waiting and unknown', async () => {

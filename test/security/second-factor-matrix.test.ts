@@ -133,7 +133,8 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
     );
     const { code } = await open.mailTo(wanted.email, count);
     const proof = { code: { email: wanted.email, code } };
-    const { data } = await open.graphql(VERIFY, { input: { proof } });
+    const own = { token: person.accessToken };
+    const { data } = await open.graphql(VERIFY, { input: { proof } }, own);
     const { __typename, challengeToken, methods } = data.verifyEmail;
     // EO-6: the mailbox was the first factor, so it cannot be the second.
     if (factor === 'EMAIL') {

@@ -23,16 +23,22 @@ const SIGNED_IN = `
   ... on RateLimitedError { retryAfterSeconds }
 `;
 
+const VERIFICATION_REQUIRED = `... on EmailVerificationRequired {
+  email expiresAt registrationToken resendableAt
+}`;
+
 export const REGISTER = `mutation ($input: RegisterInput!) {
-  register(input: $input) { ${SIGNED_IN} ... on EmailVerificationRequired { email expiresAt } }
+  register(input: $input) { ${SIGNED_IN} ${VERIFICATION_REQUIRED} }
 }`;
 
 export const VERIFY_EMAIL = `mutation ($input: VerifyEmailInput!) {
-  verifyEmail(input: $input) { ${SIGNED_IN} }
+  verifyEmail(input: $input) {
+    ${SIGNED_IN} ... on PasswordNeeded { email } ... on WeakPasswordError { reasons }
+  }
 }`;
 
 export const LOGIN = `mutation ($input: LoginInput!) {
-  login(input: $input) { ${SIGNED_IN} ... on EmailVerificationRequired { email expiresAt } }
+  login(input: $input) { ${SIGNED_IN} ${VERIFICATION_REQUIRED} }
 }`;
 
 export const REFRESH = `mutation ($input: RefreshTokenInput) {
@@ -50,11 +56,15 @@ export async function signUp(
   const email = wanted.email ?? `person-${people}@example.com`;
   const password = wanted.password ?? PASSWORD;
   const before = server.mails.filter((mail) => mail.to === email).length;
-  await server.graphql(REGISTER, { input: { email, password } });
+  const registered = await server.graphql(REGISTER, { input: { email, password } });
+  const { accessToken, registrationToken } = registered.data.register;
   const { code } = await server.mailTo(email, before + 1);
-  const { data } = await server.graphql(VERIFY_EMAIL, {
-    input: { proof: { code: { email, code } } },
-  });
+  const proof = { code: { email, code } };
+  const { data } = await server.graphql(
+    VERIFY_EMAIL,
+    { input: { proof, registrationToken } },
+    { token: accessToken },
+  );
   return personOf(data.verifyEmail, email, password);
 }
 

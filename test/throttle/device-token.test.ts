@@ -69,7 +69,8 @@ describe('an address that nobody has proven (EMAIL_VERIFICATION=optional)', () =
     );
     expect(refreshed.data.refreshToken.__typename).toBe('SignedIn');
     const { token } = await on.mailTo(email);
-    const proven = await ask('verifyEmail', 'VerifyEmailInput!', { proof: { token } });
+    const proof = { proof: { token }, password: PASSWORD };
+    const proven = await ask('verifyEmail', 'VerifyEmailInput!', proof);
     return {
       before: [
         read(registered, 'register'),

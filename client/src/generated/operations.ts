@@ -1120,9 +1120,9 @@ export type RequestPasswordResetVariables = { readonly input: RequestPasswordRes
 /** Mails the way to a new password. The answer is the same whether anybody has this address; nothing changes on the account. */
 export const requestPasswordReset: Operation<RequestPasswordResetResult, RequestPasswordResetVariables> = "mutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Mails the proof of an address again; the newer mail voids the older. The answer is the same whether anybody waits for it. */
+/** Mails the proof of an address again. Mails to one address do not void one another. The answer is the same whether anybody waits for it. */
 export type ResendEmailVerificationVariables = { readonly input: ResendEmailVerificationInput };
-/** Mails the proof of an address again; the newer mail voids the older. The answer is the same whether anybody waits for it. */
+/** Mails the proof of an address again. Mails to one address do not void one another. The answer is the same whether anybody waits for it. */
 export const resendEmailVerification: Operation<ResendEmailVerificationResult, ResendEmailVerificationVariables> = "mutation ResendEmailVerification($input: ResendEmailVerificationInput!) { resendEmailVerification(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Sets a new password with what the mail carried. Ends every session and signs nobody in; second factors stay. */

@@ -28,6 +28,11 @@ export const oneTimeTokens = pgTable(
     /** Where the mail was asked for, for the page that its link opens. */
     ipAddress: text('ip_address'),
     userAgent: text('user_agent'),
+    /**
+     * Whose code it is, for a proof of an address: a registration or an account. Null where the mail
+     * carried a link alone (PR-11).
+     */
+    codeHolder: uuid('code_holder'),
     tokenHash: bytea('token_hash').notNull().unique('one_time_tokens_token_hash_unique'),
     codeMac: bytea('code_mac').notNull(),
     failedAttempts: integer('failed_attempts').notNull().default(0),

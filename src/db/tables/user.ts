@@ -34,31 +34,5 @@ export const users = pgTable(
   ],
 );
 
-/**
- * A registration whose address is not proven yet. It is no account: its password lives here until
- * a mail that this very registration caused comes back (PR-8), and a newer one replaces it.
- */
-export const pendingRegistrations = pgTable(
-  'pending_registrations',
-  {
-    id: uuid('id').primaryKey(),
-    email: text('email').notNull().unique('pending_registrations_email_unique'),
-    name: text('name'),
-    /** Null once contested: whose mail activates it is open, so neither password does (PR-8). */
-    passwordHash: text('password_hash'),
-    createdAt: moment('created_at').notNull(),
-    expiresAt: moment('expires_at').notNull(),
-  },
-  (table) => [
-    check(
-      'pending_registrations_email_length',
-      sql`octet_length(${table.email}) between 3 and 254`,
-    ),
-  ],
-);
-
 /** A row of `users`. */
 export type User = typeof users.$inferSelect;
-
-/** A row of `pending_registrations`. */
-export type PendingRegistration = typeof pendingRegistrations.$inferSelect;

@@ -11,8 +11,8 @@ import type { MailTemplate } from '../../mail/messages.ts';
 import { deleteMailsTo } from '../../mail/store.ts';
 import { TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
 import { deleteProofsOf, deleteProofsTo } from '../../proofs/one-time-token/store.ts';
+import { forgetRegisteredAddress, lockRegistrations } from '../../registration/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { deletePendingRegistration } from '../../user/pending-store.ts';
 import { deleteUser, findUserByEmail } from '../../user/store.ts';
 
 export type AccountDeleted = Outcome<'AccountDeleted'> & { readonly at: Date };
@@ -43,7 +43,7 @@ export async function deleteAccount(
 ): Promise<AccountDeleted> {
   const now = deps.clock.now();
   await viewerTransaction(deps, viewer, 'stepUp', async (tx, { user: { id: userId, email } }) => {
-    await forgetCorrespondence(tx, { userId, email });
+    await forgetCorrespondence(tx, { userId, email, now });
     if (!(await deleteUser(tx, userId))) throw new NotAuthenticatedError();
     const pseudonym = newId(deps);
     await anonymiseEvents(tx, { userId, pseudonym });
@@ -56,14 +56,15 @@ export async function deleteAccount(
 
 async function forgetCorrespondence(
   tx: Executor,
-  person: { readonly userId: string; readonly email: string },
+  person: { readonly userId: string; readonly email: string; readonly now: Date },
 ): Promise<void> {
-  const { userId, email } = person;
+  const { userId, email, now } = person;
   const proofs = (await deleteProofsOf(tx, userId)).filter((proof) => proof.email !== email);
   const former = proofs.filter(({ purpose }) => TAKE_BACK.some((one) => one === purpose));
   const formerAddresses = new Set(former.map((proof) => proof.email));
   await deleteProofsTo(tx, { email, spent: false });
-  await deletePendingRegistration(tx, email);
+  await lockRegistrations(tx, email);
+  await forgetRegisteredAddress(tx, { email, now });
   await deleteMailsTo(tx, { recipient: email });
   for (const recipient of new Set(proofs.map((proof) => proof.email))) {
     const only = formerAddresses.has(recipient) ? MAILS_TO_FORMER : MAILS_TO_WISHED;

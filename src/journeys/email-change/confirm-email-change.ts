@@ -4,6 +4,7 @@ import type { Executor } from '../../db/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';
+import { addressProven } from '../../email-verification/address-proven.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { InvalidTokenError, NotAuthenticatedError } from '../../kernel/errors.ts';
@@ -18,7 +19,6 @@ import { carrySession } from '../../session/carry-store.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { mailProofCharges } from '../../throttle/charges.ts';
-import { deletePendingRegistration } from '../../user/pending-store.ts';
 import { changeEmail } from '../../user/store.ts';
 
 /** The account uses the new address now. */
@@ -77,9 +77,9 @@ async function move(
   if (viewer.user.credentialVersion !== spent.credentialVersion) throw new InvalidTokenError();
   const now = deps.clock.now();
   await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
-  await deletePendingRegistration(tx, spent.email);
   const user = await changeEmail(tx, { userId, email: spent.email, now });
   if (!user) throw new NotAuthenticatedError();
+  await addressProven(deps, tx, user.email);
   const { credentialVersion } = user;
   const sessionId = viewer.session.id;
   const session = await carrySession(tx, { sessionId, userId, now }, { credentialVersion });

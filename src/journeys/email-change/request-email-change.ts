@@ -10,7 +10,7 @@ import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { mailCharges } from '../../throttle/charges.ts';
+import { mailAsks, mailCharges } from '../../throttle/charges.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { tellOldAddress } from './tell-old-address.ts';
 
@@ -34,7 +34,9 @@ export async function requestEmailChange(
     kind: 'EmailSent',
     email: newEmail,
     expiresAt: after(now, PURPOSES['change-email'].link),
-    resendableAt: now,
+    resendableAt: await deps.throttle.ask(
+      mailAsks('change-email', { asker: viewer.user.id, email: newEmail }),
+    ),
   };
   const mail = mailCharges(deps.config, client, { purpose: 'change-email', email: newEmail });
   if (!(await deps.throttle.spend(mail, client)).allowed) return answer;

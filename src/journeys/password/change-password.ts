@@ -14,7 +14,6 @@ import { carrySession } from '../../session/carry-store.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { reauthenticationCharges } from '../../throttle/charges.ts';
-import { deletePendingRegistration } from '../../user/pending-store.ts';
 import { setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
 
@@ -70,7 +69,6 @@ export async function changePassword(
     // Somebody was faster, and what was right a moment ago is not the current password any more.
     if (!changed) throw new InvalidCredentialsError();
     await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
-    await deletePendingRegistration(tx, email);
     const { credentialVersion } = changed;
     const sessionId = viewer.session.id;
     await recordAdded(deps, tx, { userId, sessionId, kind: 'password' });

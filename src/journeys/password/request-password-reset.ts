@@ -5,10 +5,13 @@ import type { EmailSent } from '../../email-verification/sent.ts';
 import { after } from '../../kernel/duration.ts';
 import { evenTime } from '../../kernel/even-time.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { sourceOf } from '../../kernel/source.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
-import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
+import { newProof } from '../../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
-import { mailCharges } from '../../throttle/charges.ts';
+import { replaceOneTimeToken } from '../../proofs/one-time-token/store.ts';
+import { isAwaited } from '../../registration/store.ts';
+import { mailAsks, mailCharges } from '../../throttle/charges.ts';
 import { readDeviceToken } from '../../throttle/device-token.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { newResetToken, subjectOfReset } from './reset-token.ts';
@@ -35,51 +38,69 @@ export async function requestPasswordReset(
 ): Promise<EmailSent> {
   const now = deps.clock.now();
   const resetToken = newResetToken(deps);
-  await evenTime(deps.mailAnswerTime, async () => {
+  return await evenTime(deps.mailAnswerTime, async () => {
     const byOwner = readDeviceToken(deps, email, deviceToken) !== null;
     const mail = mailCharges(deps.config, client, { purpose: 'reset-password', email, byOwner });
     if ((await deps.throttle.spend(mail, client)).allowed) {
       await mailReset(deps, { email, byOwner, resetToken }, client);
     }
+    const [asker] = sourceOf(client);
+    return {
+      kind: 'EmailSent',
+      email,
+      expiresAt: after(now, PURPOSES['reset-password'].link),
+      resendableAt: await deps.throttle.ask(mailAsks('reset-password', { asker, email })),
+      resetToken,
+    };
   });
-  return {
-    kind: 'EmailSent',
-    email,
-    expiresAt: after(now, PURPOSES['reset-password'].link),
-    resendableAt: now,
-    resetToken,
-  };
 }
 
-/** The same rows are written for every address; for one without an account the mail is a decoy. */
+/**
+ * The same rows are written for every address; for one without an account the mail is a decoy. Where
+ * registrations wait for it, it is the proof of the address: its reader chooses the password (PR-11).
+ */
 async function mailReset(
   deps: RequestDeps,
   ask: { readonly email: string; readonly byOwner: boolean; readonly resetToken: string },
   client: Client,
 ): Promise<void> {
   const { email, byOwner, resetToken } = ask;
-  const user = await findUserByEmail(deps.db, email);
+  const [user, awaited] = await Promise.all([
+    findUserByEmail(deps.db, email),
+    isAwaited(deps.db, { email, now: deps.clock.now() }),
+  ]);
   const person = user?.disabledAt ? null : user;
+  const isProof = awaited && user === null;
   await transaction(deps.db, async (tx) => {
-    const issued = await issueOneTimeToken(deps, tx, {
-      purpose: 'reset-password',
+    const issued = newProof(deps, {
+      purpose: isProof ? 'verify-email' : 'reset-password',
       email,
       // One for each browser that asked: what strangers ask for voids no link and no code of the owner.
       subject: subjectOfReset(resetToken),
       credentialVersion: person?.credentialVersion ?? NO_VERSION,
+      from: client,
     });
+    const { row, token, code, expiresAt, codeExpiresAt } = issued;
+    // The proofs of an address do not replace one another.
+    await replaceOneTimeToken(tx, isProof ? { ...row, subject: row.id } : row);
+    const { appUrl } = deps.config;
+    const from = client;
     await enqueueMail(deps, tx, {
       to: email,
-      decoy: person === null,
+      decoy: person === null && !isProof,
       byOwner,
-      message: {
-        template: 'reset-password',
-        url: `${deps.config.appUrl}/reset-password?token=${issued.token}`,
-        code: issued.code,
-        expiresAt: issued.expiresAt,
-        codeExpiresAt: issued.codeExpiresAt,
-        from: client,
-      },
+      message: isProof
+        ? {
+            template: 'prove-address',
+            url: `${appUrl}/verify-email?token=${token}`,
+            expiresAt,
+            from,
+          }
+        : {
+            template: 'reset-password',
+            url: `${appUrl}/reset-password?token=${token}`,
+            ...{ code, expiresAt, codeExpiresAt, from },
+          },
     });
     await recordAudit(deps, tx, {
       type: 'PASSWORD_RESET_REQUESTED',

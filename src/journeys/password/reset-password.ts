@@ -12,6 +12,7 @@ import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
+import { addressProven } from '../../email-verification/address-proven.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import type { PresentedProof } from '../../kernel/proof.ts';
@@ -29,7 +30,6 @@ import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts'
 import { revokeSessions } from '../../session/store.ts';
 import { accountCharges, mailProofCharges } from '../../throttle/charges.ts';
 import { mintDeviceToken } from '../../throttle/device-token.ts';
-import { deletePendingRegistration } from '../../user/pending-store.ts';
 import { findUserByEmail, lockUser, markEmailVerified, setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
 import { subjectOfReset } from './reset-token.ts';
@@ -78,7 +78,6 @@ export async function resetPassword(
     const spent = await spendOneTimeToken(deps, tx, checked);
     if (!user || !spent || !isStillFor(spent, user)) throw new InvalidTokenError();
     await endProofsOf(tx, { userId: person.id, now, purposes: BOUND_TO_CREDENTIALS });
-    await deletePendingRegistration(tx, spent.email);
     return await putPassword(deps, tx, { user, passwordHash, client });
   });
   // Guesses at the old password say nothing about the new one, whoever made them: strangers, or one
@@ -128,6 +127,7 @@ async function putPassword(
   if (!user.emailVerifiedAt) {
     await forgetEarlierClaimant(deps, tx, userId);
     await markEmailVerified(tx, userId, now);
+    await addressProven(deps, tx, user.email);
     await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId, client });
   }
   await setPassword(tx, { userId, passwordHash, fromMail: true, now });

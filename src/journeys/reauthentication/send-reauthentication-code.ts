@@ -51,5 +51,5 @@ export async function sendReauthenticationCode(
     return { email: user.email, expiresAt: codeExpiresAt };
   });
   deps.outbox.wake();
-  return { kind: 'EmailSent', ...sent, resendableAt: deps.clock.now() };
+  return { kind: 'EmailSent', ...sent, resendableAt: asked.opensAt };
 }

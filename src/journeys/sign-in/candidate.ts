@@ -1,10 +1,20 @@
 import type { Executor } from '../../db/client.ts';
+import type { Registration } from '../../db/tables/registration.ts';
+import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
+import { sha256 } from '../../kernel/secret.ts';
+import { findRegistration } from '../../registration/store.ts';
+import { isRegistrationToken } from '../../registration/token.ts';
 import { type PersonRecord, readRecord } from '../../session/person-record.ts';
-import { findSignInCandidate, type SignInCandidate, userIdOf } from '../../user/store.ts';
+import { findUserByEmail, userIdOf } from '../../user/store.ts';
 
-/** `record` is still on its way when the other two are here. */
-export type Candidate = SignInCandidate & { readonly record: Promise<PersonRecord> };
+/** What a sign-in is compared with. `record` is still on its way when the others are here. */
+export type Candidate = {
+  readonly user: User | null;
+  /** The registration whose token the browser presented; whether it exists, it knows itself. */
+  readonly registration: Registration | null;
+  readonly record: Promise<PersonRecord>;
+};
 
 /** A try under way: what was read with its charge, and how to forgive the failures before it. */
 export type Attempt<Read> = {
@@ -19,11 +29,19 @@ export type Attempt<Read> = {
 export async function readCandidate(
   deps: Pick<Deps, 'clock' | 'keyring'>,
   executor: Executor,
-  email: string,
+  {
+    email,
+    registrationToken,
+  }: { readonly email: string; readonly registrationToken: string | null },
 ): Promise<Candidate> {
-  const finding = findSignInCandidate(executor, email, deps.clock.now());
+  const now = deps.clock.now();
+  const finding = findUserByEmail(executor, email);
+  const registering = isRegistrationToken(registrationToken)
+    ? findRegistration(executor, { tokenHash: sha256(registrationToken), now })
+    : null;
   const record = readRecord(deps, executor, { id: userIdOf(email), email });
   // Looked at only after the right password.
   record.catch(() => undefined);
-  return { ...(await finding), record };
+  const [user, registration] = await Promise.all([finding, registering]);
+  return { user, registration, record };
 }

@@ -55,9 +55,10 @@ builder.mutationField('login', (t) =>
     resolve: async (_root, { input }, context) => {
       const { deps, client, deadline } = context;
       const deviceToken = input.deviceToken ?? context.deviceCookie.read();
+      const registrationToken = input.registrationToken ?? null;
       return applySignIn(
         context,
-        await login(deps, { ...input, deviceToken }, client, deadline.signal),
+        await login(deps, { ...input, deviceToken, registrationToken }, client, deadline.signal),
       );
     },
   }),

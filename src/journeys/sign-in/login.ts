@@ -1,11 +1,13 @@
 import { isUnmet, transactionInOneTrip } from '../../db/one-trip.ts';
+import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
-import { askForVerification } from '../../email-verification/ask.ts';
-import type { EmailVerificationRequired } from '../../email-verification/send.ts';
+import { addresseeOf, askForVerification } from '../../email-verification/ask.ts';
+import { type EmailVerificationRequired, mailVerification } from '../../email-verification/send.ts';
 import type { Client, HashOptions } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
+import { matchesLoginTag } from '../../registration/login-tag.ts';
 import { admitTogether, enter } from '../../session/admit.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
 import { signInCharges } from '../../throttle/charges.ts';
@@ -28,11 +30,15 @@ type LoginDeps = Pick<
   | 'accessTokenKeys'
 >;
 
-/** What is presented to sign in. `deviceToken` is what an earlier sign-in left on the device. */
+/**
+ * What is presented to sign in. `deviceToken` is what an earlier sign-in left on the device,
+ * `registrationToken` what a registration left in the browser.
+ */
 export type Credentials = {
   readonly email: string;
   readonly password: string;
   readonly deviceToken: string | null;
+  readonly registrationToken: string | null;
 };
 
 /**
@@ -59,10 +65,10 @@ export async function login(
         client,
         signal,
         admit: place.take,
-        // A stranger can register this address with a password of their own. That one being right
-        // must not wipe out their wrong guesses at the owner's.
-        forgives: (result) => result.kind !== 'EmailVerificationRequired',
-        alongside: (executor) => readCandidate(deps, executor, input.email),
+        // A stranger can register this address with a password of their own: that one being right is
+        // a guess at the owner's, and costs what a wrong one costs (PR-11).
+        staysCounted: (result) => restsOnRegistration(result, input.registrationToken),
+        alongside: (executor) => readCandidate(deps, executor, input),
       },
       (attempt) => checkPassword(deps, { ...input, ...attempt }, client, { signal, place }),
     );
@@ -79,23 +85,56 @@ async function checkPassword(
   client: Client,
   waiting: HashOptions,
 ): Promise<Outcome> {
-  const { user, pending } = input.read;
+  const { user, registration } = input.read;
   // A disabled account has no password: its right one then costs what a wrong one costs (LG-2).
   const own = user?.disabledAt ? null : (user?.passwordHash ?? null);
-  const candidates = [own, pending?.passwordHash ?? null];
-  const match = await deps.hasher.verify(input.password, candidates, waiting);
+  const match = await deps.hasher.verify(input.password, [own], waiting);
   if (match === 0 && user) {
     await rehashIfOutdated(deps, user, input.password, client);
     const mustVerify = deps.config.emailVerification === 'required' && !user.emailVerifiedAt;
     return mustVerify
-      ? await askForVerification(deps, { user, anonymous: false }, client)
+      ? await askForVerification(deps, user, client)
       : await enterAs(deps, user, input, client);
   }
-  if (match === 1 && pending) {
-    return await askForVerification(deps, { pending, holder: user }, client);
+  if (registration && isPasswordOf(deps, registration, input)) {
+    return await remindOfVerification(deps, { input, registration, holder: user }, client);
   }
   const reason = user?.disabledAt ? 'disabled' : 'wrong-password';
   throw await refuse(deps, { email: input.email, user }, client, reason);
+}
+
+/**
+ * The one answer of a registration, whatever became of its address: the mail says what there is to say
+ * (LG-4).
+ */
+async function remindOfVerification(
+  deps: LoginDeps,
+  found: {
+    readonly input: Credentials;
+    readonly registration: Registration;
+    readonly holder: User | null;
+  },
+  client: Client,
+): Promise<EmailVerificationRequired> {
+  const { email, registrationToken } = found.input;
+  const to = addresseeOf(email, found.registration, found.holder);
+  const mailed = await mailVerification(deps, to, client);
+  const kind = 'EmailVerificationRequired';
+  return { kind, email, registrationToken: registrationToken ?? '', ...mailed };
+}
+
+function isPasswordOf(
+  deps: Pick<Deps, 'keyring'>,
+  { loginTag }: Registration,
+  { email, password, registrationToken }: Credentials,
+): boolean {
+  if (registrationToken === null) return false;
+  return matchesLoginTag(deps, loginTag, { token: registrationToken, email, password });
+}
+
+/** An account whose address is not proven yet is answered with a token of its own. */
+function restsOnRegistration(result: Outcome, presented: string | null): boolean {
+  return result.kind === 'EmailVerificationRequired' && result.registrationToken === presented;
 }
 
 async function enterAs(

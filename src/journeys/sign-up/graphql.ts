@@ -67,7 +67,11 @@ builder.mutationField('register', (t) =>
     union: resultUnion('RegisterResult', 'What asking for an account can come to.'),
     args: { input: t.arg({ type: RegisterInput, required: true, description: 'Who asks.' }) },
     resolve: async (_root, { input }, context) => {
-      const registration = { ...input, name: readName(input.name) ?? null };
+      const registration = {
+        ...input,
+        name: readName(input.name) ?? null,
+        registrationToken: input.registrationToken ?? null,
+      };
       const { deps, client, deadline } = context;
       return applySignIn(context, await register(deps, registration, client, deadline.signal));
     },
@@ -117,11 +121,18 @@ builder.mutationField('verifyEmail', (t) =>
     args: {
       input: t.arg({ type: VerifyEmailInput, required: true, description: 'The mail’s proof.' }),
     },
-    resolve: async (_root, { input }, context) =>
-      applySignIn(
-        context,
-        await verifyEmail(context.deps, presentedProof(input.proof), context.client),
-      ),
+    resolve: async (_root, { input }, context) => {
+      const { deps, client, deadline } = context;
+      const verification = {
+        proof: presentedProof(input.proof),
+        registrationToken: input.registrationToken ?? null,
+        password: input.password ?? null,
+        name: readName(input.name) ?? null,
+        viewer: await context.authentication(),
+      };
+      const verified = await verifyEmail(deps, verification, client, deadline.signal);
+      return applySignIn(context, verified);
+    },
   }),
 );
 
@@ -146,7 +157,7 @@ builder.mutationField('resendEmailVerification', (t) =>
   t.errorUnionField({
     ...costly,
     description:
-      'Mails the proof of an address again; the newer mail voids the older. The answer is the same whether anybody waits for it.',
+      'Mails the proof of an address again. Mails to one address do not void one another. The answer is the same whether anybody waits for it.',
     types: [EmailSentType, ...anyone],
     union: resultUnion(
       'ResendEmailVerificationResult',
@@ -161,7 +172,8 @@ builder.mutationField('resendEmailVerification', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const viewer = await context.authentication();
-      const asked = { email: input.email, viewer: viewer?.user ?? null };
+      const registrationToken = input.registrationToken ?? null;
+      const asked = { email: input.email, registrationToken, viewer: viewer?.user ?? null };
       return await resendEmailVerification(context.deps, asked, context.client);
     },
   }),

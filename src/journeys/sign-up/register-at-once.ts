@@ -1,9 +1,9 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
-import { isUnmet, transactionInOneTrip } from '../../db/one-trip.ts';
+import { isUnmet } from '../../db/one-trip.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
-import { sendEmailVerification } from '../../email-verification/send.ts';
+import { mailVerificationWith } from '../../email-verification/send.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { demandNotAwaited } from '../../proofs/one-time-token/store.ts';
@@ -11,7 +11,6 @@ import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { type Admission, admitTogether, enter } from '../../session/admit.ts';
 import { NOTHING_YET } from '../../session/person-record.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
-import { mailCharges } from '../../throttle/charges.ts';
 import { insertUserTogether } from '../../user/store.ts';
 import { EmailTakenError } from './errors.ts';
 
@@ -21,8 +20,8 @@ type AtOnceDeps = Pick<
 >;
 
 /**
- * Makes an account whose address is proven later, and signs in. Everything in one round trip; one
- * more where the address may be sent no mail any more: the account is made all the same.
+ * Makes an account whose address is proven later, and signs in. Everything in one round
+ * trip; where the address may be sent no mail any more the account is made all the same.
  *
  * @param registration.holder whose address it was a moment ago, if anybody's; the constraint has the
  *   last word (DR-4)
@@ -50,23 +49,12 @@ export async function registerAtOnce(
     createdAt: now,
     updatedAt: now,
   };
-  const mail = mailCharges(deps.config, client, { purpose: 'verify-email', email });
-  const mailed = await deps.throttle.spendWith(mail, client, (tx) =>
-    write(deps, tx, { user, mails: true }, client),
-  );
-  if (mailed.allowed) {
-    deps.outbox.wake();
-    return enter(deps, mailed.result);
-  }
-  return enter(deps, await writeWithoutMail(deps, user, client));
-}
-
-/** Either no mail may go there, or the address was taken meanwhile: this tells which. */
-async function writeWithoutMail(deps: AtOnceDeps, user: User, client: Client): Promise<Admission> {
+  const to = { email, account: user, byOwner: false };
   try {
-    return await transactionInOneTrip(deps.db, (tx) =>
-      write(deps, tx, { user, mails: false }, client),
+    const { result } = await mailVerificationWith(deps, to, client, (tx) =>
+      write(deps, tx, user, client),
     );
+    return enter(deps, result);
   } catch (error) {
     if (isUnmet(error)) throw new EmailTakenError();
     throw error;
@@ -76,16 +64,15 @@ async function writeWithoutMail(deps: AtOnceDeps, user: User, client: Client): P
 async function write(
   deps: AtOnceDeps,
   tx: Executor,
-  { user, mails }: { readonly user: User; readonly mails: boolean },
+  user: User,
   client: Client,
 ): Promise<Admission> {
   const { id: userId, email, createdAt: now } = user;
-  const [, , , , { admission }] = await Promise.all([
+  const [, , , { admission }] = await Promise.all([
     // While its earlier person may take it back, an unproven claim must not stand in the way.
     demandNotAwaited(tx, { purpose: 'undo-email-change', email, now }),
     insertUserTogether(tx, user),
     recordAudit(deps, tx, { type: 'REGISTERED', userId, client }),
-    mails && sendEmailVerification(deps, tx, { user, anonymous: false }, client),
     admitTogether(deps, tx, { user, firstFactor: 'pwd', client, record: NOTHING_YET }),
   ]);
   return admission;

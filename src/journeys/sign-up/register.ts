@@ -2,20 +2,25 @@ import type { Deps } from '../../deps.ts';
 import type { EmailVerificationRequired } from '../../email-verification/send.ts';
 import { RateLimitedError } from '../../kernel/errors.ts';
 import type { Client, HashOptions } from '../../kernel/ports.ts';
+import { sha256 } from '../../kernel/secret.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
+import { findRegistration } from '../../registration/store.ts';
+import { isRegistrationToken } from '../../registration/token.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
 import { registrationCharges } from '../../throttle/charges.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { registerAtOnce } from './register-at-once.ts';
-import { registerPending } from './register-pending.ts';
+import { registerWaiting } from './register-waiting.ts';
 
 /** What a person asks for an account with; `email` in canonical form. */
 export type Registration = {
   readonly email: string;
   readonly password: string;
   readonly name: string | null;
+  /** What an earlier registration left in this browser, if anything (PR-11). */
+  readonly registrationToken: string | null;
 };
 
 type RegisterDeps = Pick<
@@ -63,24 +68,31 @@ async function claim(
   client: Client,
   waiting: HashOptions,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
-  // The address's account is asked for in one go with the charge.
+  const { email, password, registrationToken } = registration;
+  const now = deps.clock.now();
+  // The address's account and the browser's registration are asked for in one go with the charge.
   const asked = await deps.throttle.spend(
     registrationCharges(deps.config, client),
     client,
-    (executor) => findUserByEmail(executor, registration.email),
+    (executor) =>
+      Promise.all([
+        findUserByEmail(executor, email),
+        isRegistrationToken(registrationToken)
+          ? findRegistration(executor, { tokenHash: sha256(registrationToken), now })
+          : null,
+      ]),
   );
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
-  await demandUnbreachedPassword(deps, registration.password);
-  const holder = asked.read;
+  await demandUnbreachedPassword(deps, password);
+  const [holder, earlier] = asked.read;
+  const passwordHash = await deps.hasher.hash(password, waiting);
   if (deps.config.emailVerification === 'optional') {
-    const passwordHash = await deps.hasher.hash(registration.password, waiting);
     return await registerAtOnce(deps, { ...registration, passwordHash, holder }, client);
   }
-  const passwordHash = await deps.hasher.hash(registration.password, {
-    ...waiting,
-    // One later derivation can then be compared with both hashes of this address, so that signing
-    // in does not tell whether the registration met an account.
-    saltOf: holder?.passwordHash ?? null,
-  });
-  return await registerPending(deps, { ...registration, passwordHash, holder }, client);
+  return await registerWaiting(
+    deps,
+    { ...registration, passwordHash },
+    { holder, earlier },
+    client,
+  );
 }

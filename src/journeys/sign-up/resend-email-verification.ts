@@ -1,65 +1,67 @@
-import type { User } from '../../db/tables/user.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import { sendEmailVerification, type Unverified } from '../../email-verification/send.ts';
+import { addresseeOf } from '../../email-verification/ask.ts';
+import { type Addressee, mailVerification } from '../../email-verification/send.ts';
 import type { EmailSent } from '../../email-verification/sent.ts';
-import { after } from '../../kernel/duration.ts';
 import { evenTime } from '../../kernel/even-time.ts';
 import type { Client } from '../../kernel/ports.ts';
-import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
-import { mailCharges } from '../../throttle/charges.ts';
-import { findSignInCandidate } from '../../user/store.ts';
+import { sha256 } from '../../kernel/secret.ts';
+import { findRegistration, isAwaited } from '../../registration/store.ts';
+import { isRegistrationToken, readAccountToken } from '../../registration/token.ts';
+import { findUserByEmail } from '../../user/store.ts';
 
 type ResendDeps = Pick<
   Deps,
   'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'throttle' | 'mailAnswerTime'
 >;
 
-type Asked = { readonly email: string; readonly viewer: Pick<User, 'id' | 'email'> | null };
+/** What was asked for, and by whom, if anybody is signed in. */
+type Asked = {
+  readonly email: string;
+  readonly registrationToken: string | null;
+  readonly viewer: { readonly id: string } | null;
+};
 
 /**
  * Mails the proof of an address again. The answer is the same, and takes as long, for an address
- * nobody waits with and for one that was mailed too often (LG-5, RL-9); the newer mail voids the
- * older (PR-1).
- *
- * @param input.viewer the signed-in person asking, if any: for their own address on a budget of
- *   their own (RL-3)
+ * nobody waits with and for one that was mailed too often (LG-5, RL-9). No mail voids another one:
+ * somebody else who asks for one takes nothing from the person (PR-11).
  */
 export async function resendEmailVerification(
   deps: ResendDeps,
-  input: Asked,
+  asked: Asked,
   client: Client,
 ): Promise<EmailSent> {
-  const now = deps.clock.now();
-  await evenTime(deps.mailAnswerTime, () => mailWhoWaits(deps, input, client));
-  return {
-    kind: 'EmailSent',
-    email: input.email,
-    expiresAt: after(now, PURPOSES['verify-email'].link),
-    resendableAt: now,
-  };
-}
-
-async function mailWhoWaits(deps: ResendDeps, input: Asked, client: Client): Promise<void> {
-  const mail = mailCharges(deps.config, client, {
-    purpose: 'verify-email',
-    email: input.email,
-    byOwner: input.viewer?.email === input.email,
+  return await evenTime(deps.mailAnswerTime, async () => {
+    const mailed = await mailVerification(deps, await addressee(deps, asked), client);
+    return { kind: 'EmailSent', email: asked.email, ...mailed };
   });
-  if (!(await deps.throttle.spend(mail, client)).allowed) return;
-  const candidate = await findSignInCandidate(deps.db, input.email, deps.clock.now());
-  const unverified = whoWaits(candidate, input);
-  await transaction(deps.db, (tx) => sendEmailVerification(deps, tx, unverified, client));
-  deps.outbox.wake();
 }
 
-function whoWaits(
-  { user, pending }: Awaited<ReturnType<typeof findSignInCandidate>>,
-  asked: Asked,
-): Unverified {
-  if (pending) return { pending, holder: user };
-  if (!user || user.emailVerifiedAt || user.disabledAt) {
-    return { nobody: { email: asked.email, name: null } };
+/**
+ * Who asks decides what the mail is good for: a registration's own browser gets a code and a link; one
+ * who holds the account likewise; anybody else a link that says no more than that its reader has the
+ * address.
+ */
+async function addressee(deps: ResendDeps, asked: Asked): Promise<Addressee> {
+  const { email, registrationToken } = asked;
+  const now = deps.clock.now();
+  const [user, registration] = await Promise.all([
+    findUserByEmail(deps.db, email),
+    isRegistrationToken(registrationToken)
+      ? findRegistration(deps.db, { tokenHash: sha256(registrationToken), now })
+      : null,
+  ]);
+  if (registration?.email === email) return addresseeOf(email, registration, user);
+  // The account that it was beside is deleted, and its address with it.
+  if (registration && registration.email === null)
+    return { email, nobody: true, id: registration.id };
+  if (user && !user.emailVerifiedAt && !user.disabledAt) {
+    const claim = readAccountToken(deps, registrationToken);
+    const holdsAccount =
+      user.id === asked.viewer?.id ||
+      (claim?.userId === user.id && claim.credentialVersion === user.credentialVersion);
+    return holdsAccount ? { email, account: user, byOwner: true } : { email, address: user };
   }
-  return { user, anonymous: user.id !== asked.viewer?.id };
+  if (!user && (await isAwaited(deps.db, { email, now }))) return { email, address: null };
+  return { email, nobody: true };
 }

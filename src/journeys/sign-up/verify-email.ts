@@ -1,99 +1,219 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
-import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
+import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
+import { addressProven } from '../../email-verification/address-proven.ts';
+import type { PasswordNeeded } from '../../email-verification/password-needed.ts';
+import type { Authentication } from '../../graphql/context.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
-import type { PresentedProof } from '../../kernel/proof.ts';
-import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
+import { sourceOf } from '../../kernel/source.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { type CheckedProof, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
+import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { admit, enter } from '../../session/admit.ts';
+import { takeRegistration } from '../../registration/store.ts';
+import { type Admission, admit, enter } from '../../session/admit.ts';
 import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
-import { mailProofCharges } from '../../throttle/charges.ts';
-import { deletePendingRegistration, takePendingRegistration } from '../../user/pending-store.ts';
-import { insertUser, lockUser, markEmailVerified } from '../../user/store.ts';
+import { findLiveSession } from '../../session/store.ts';
+import {
+  findUserByEmail,
+  insertUser,
+  lockUser,
+  markEmailVerified,
+  setName,
+  setPassword,
+} from '../../user/store.ts';
+import { checkAddressProof, type Presented } from './check-address-proof.ts';
 
-type VerifyDeps = Pick<
+export type VerifyDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox' | 'accessTokenKeys'
+  | 'db'
+  | 'clock'
+  | 'random'
+  | 'keyring'
+  | 'config'
+  | 'hasher'
+  | 'breachCheck'
+  | 'throttle'
+  | 'outbox'
+  | 'accessTokenKeys'
 >;
 
+/** The proof of an address, what says that it comes from the browser that chose the password, or one. */
+export type Verification = Presented & {
+  readonly password: string | null;
+  readonly name: string | null;
+};
+
+/** What a good proof does. */
+type Act =
+  /** The person who holds the account has proven its address: everything stays. */
+  | { readonly keep: User; readonly session: Authentication['session'] | null }
+  /** The address gets this password and name; `over`: of an account that somebody claimed before. */
+  | { readonly set: Chosen; readonly over: User | null };
+
+/** A password and where it comes from. */
+type Chosen = {
+  readonly passwordHash: string;
+  readonly name: string | null;
+  /** Null: it was typed with the proof, so it rests on the mailbox (EO-6). */
+  readonly registration: Registration | null;
+};
+
 /**
- * Proves an address with what its mail carried, and is a first factor for signing in. The proof
- * activates the registration that caused the mail and no other; asked for by a stranger to an
- * account, it takes the account over from whoever claimed it first (PR-8).
+ * Proves an address with what its mail carried, and is a first factor for signing in. A password
+ * counts only where it came from the same browser as the proof, or is typed with it (PR-11): with the
+ * token of a waiting registration that registration becomes the account; without one the answer is
+ * PasswordNeeded, and the proof is not used up. On an account whose address nobody had proven, a proof
+ * with its session, its token or its present password keeps everything; any other takes the account
+ * from whoever claimed it before (PR-8).
  *
- * @throws InvalidTokenError for a proof that is wrong, spent, over or superseded; RateLimitedError,
- *   ServerBusyError
+ * @throws InvalidTokenError for a proof that is wrong, spent, expired, or of an address that has been
+ *   proven meanwhile; WeakPasswordError, RateLimitedError, ServerBusyError
  */
 export async function verifyEmail(
   deps: VerifyDeps,
-  proof: PresentedProof,
+  input: Verification,
   client: Client,
-): Promise<SignedIn | MfaRequired> {
-  return await deps.throttle.attempt(mailProofCharges(client), { client }, () =>
-    redeem(deps, proof, client),
-  );
+  signal: AbortSignal,
+): Promise<SignedIn | MfaRequired | PasswordNeeded> {
+  const { proof, registration, claim } = await checkAddressProof(deps, input, client, signal);
+  const { email } = proof;
+  const account = await findUserByEmail(deps.db, email);
+  if (account?.emailVerifiedAt || account?.disabledAt) throw new InvalidTokenError();
+  const waiting = { source: sourceOf(client), signal };
+  const holds = () => holdsAccount(deps, account, { ...input, claim }, waiting);
+  const act: Act | null =
+    account && (await holds())
+      ? { keep: account, session: sessionOf(account, input.viewer) }
+      : await chosen(deps, { ...input, email, registration, account }, waiting);
+  if (!act) return { kind: 'PasswordNeeded', email };
+  try {
+    const admission = await transaction(deps.db, (tx) =>
+      activate(deps, tx, { proof, act, client }),
+    );
+    deps.outbox.wake();
+    return enter(deps, admission);
+  } catch (error) {
+    if (error instanceof RegistrationGone) return { kind: 'PasswordNeeded', email };
+    throw error;
+  }
 }
 
-async function redeem(
+/** The registration lost the right to activate while its proof was being used: all is rolled back. */
+class RegistrationGone extends Error {}
+
+type Waiting = { readonly source: ReturnType<typeof sourceOf>; readonly signal: AbortSignal };
+
+function sessionOf(account: User, viewer: Authentication | null): Authentication['session'] | null {
+  return viewer?.user.id === account.id ? viewer.session : null;
+}
+
+/** Whether the proof comes with a session of the account, a token of it, or its present password. */
+async function holdsAccount(
+  deps: Pick<Deps, 'hasher'>,
+  account: User | null,
+  input: Verification & { readonly claim: User | null },
+  waiting: Waiting,
+): Promise<boolean> {
+  if (!account) return false;
+  if (sessionOf(account, input.viewer) || input.claim?.id === account.id) return true;
+  if (input.password === null || account.passwordHash === null) return false;
+  return (await deps.hasher.verify(input.password, [account.passwordHash], waiting)) === 0;
+}
+
+/** @returns null where no password came with the proof that counts */
+async function chosen(
   deps: VerifyDeps,
-  proof: PresentedProof,
-  client: Client,
-): Promise<SignedIn | MfaRequired> {
-  const checked = await checkOneTimeToken(deps, 'verify-email', proof);
-  if (!checked) throw new InvalidTokenError();
-  const admission = await transaction(deps.db, async (tx) => {
-    // The person before their proofs: the order in which every operation takes its locks.
-    const holder = checked.userId === null ? null : await lockUser(tx, checked.userId);
-    const spent = await spendOneTimeToken(deps, tx, checked);
-    const user = spent && (await activate(deps, tx, spent, holder));
-    if (!user) return null;
-    await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId: user.id, client });
-    return await admit(deps, tx, { user, firstFactor: 'email', client });
-  });
-  if (!admission) throw new InvalidTokenError();
-  deps.outbox.wake();
-  return enter(deps, admission);
+  input: Verification & {
+    readonly email: string;
+    readonly registration: Registration | null;
+    readonly account: User | null;
+  },
+  waiting: Waiting,
+): Promise<Act | null> {
+  const { registration, password, email, name, account } = input;
+  if (registration?.passwordHash) {
+    const { passwordHash } = registration;
+    return { set: { passwordHash, name: registration.name, registration }, over: account };
+  }
+  if (password === null) return null;
+  await demandStrongPassword(deps, password, { email, name });
+  const passwordHash = await deps.hasher.hash(password, waiting);
+  return { set: { passwordHash, name, registration: null }, over: account };
 }
 
 /**
- * @param user whom the proof is about, locked; null where it is about nobody yet
- * @returns the person with a proven address, or null when the proof speaks for nothing any more
+ * One transaction: the account, its proven address, the end of whatever else waits for the address, and
+ * the session. The person's row comes first, then what is about the address: of any number who come at
+ * once the first makes the account, and the others find it made.
+ *
+ * @throws InvalidTokenError, RegistrationGone
  */
 async function activate(
-  deps: Pick<Deps, 'clock' | 'random'>,
+  deps: VerifyDeps,
   tx: Executor,
-  proof: OneTimeToken,
-  user: User | null,
+  input: { readonly proof: CheckedProof; readonly act: Act; readonly client: Client },
+): Promise<Admission> {
+  const { proof, act, client } = input;
+  const user =
+    'keep' in act ? await keep(deps, tx, act) : await settle(deps, tx, { ...act, ...input });
+  if (!user) throw new InvalidTokenError();
+  const spent = await spendOneTimeToken(deps, tx, proof);
+  if (!spent) throw new InvalidTokenError();
+  const registration = 'set' in act ? act.set.registration : null;
+  if (registration && !(await takeRegistration(tx, registration.id))) throw new RegistrationGone();
+  await addressProven(deps, tx, proof.email);
+  await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId: user.id, client });
+  const admission = await admit(deps, tx, { user, firstFactor: 'email', client });
+  if (!admission) throw new InvalidTokenError();
+  return admission;
+}
+
+/** Marks the address proven for who holds the account, unless it changed hands meanwhile. */
+async function keep(
+  deps: Pick<Deps, 'clock'>,
+  tx: Executor,
+  { keep: account, session }: Extract<Act, { keep: User }>,
 ): Promise<User | null> {
   const now = deps.clock.now();
-  if (proof.subject !== null) {
-    const pending = await takePendingRegistration(tx, proof.subject, now);
-    if (!pending) return null;
-    return await insertUser(tx, {
-      id: newId(deps),
-      email: pending.email,
-      name: pending.name,
-      passwordHash: pending.passwordHash,
-      emailVerifiedAt: now,
-      createdAt: now,
-      updatedAt: now,
-    });
+  const user = await lockUser(tx, account.id);
+  if (!user || user.credentialVersion !== account.credentialVersion) return null;
+  if (user.email !== account.email || user.emailVerifiedAt || user.disabledAt) return null;
+  const sessionId = session?.id;
+  const isLive =
+    !sessionId || (await findLiveSession(tx, { sessionId, userId: account.id, now })) !== null;
+  return isLive ? await markEmailVerified(tx, account.id, now) : null;
+}
+
+/** Makes the account, or takes one whose address was never proven from whoever claimed it before. */
+async function settle(
+  deps: VerifyDeps,
+  tx: Executor,
+  input: Extract<Act, { set: Chosen }> & { readonly proof: CheckedProof; readonly client: Client },
+): Promise<User | null> {
+  const { set, over, proof, client } = input;
+  const { email } = proof;
+  const now = deps.clock.now();
+  const { passwordHash, name } = set;
+  const passwordFromMail = set.registration === null;
+  if (!over) {
+    const made = { id: newId(deps), email, name, passwordHash, passwordFromMail };
+    return await insertUser(tx, { ...made, emailVerifiedAt: now, createdAt: now, updatedAt: now });
   }
-  if (!user || user.disabledAt || user.email !== proof.email) return null;
-  await deletePendingRegistration(tx, proof.email);
-  if (proof.credentialVersion === null) {
-    // A stranger's request speaks for an address that nobody has proven, never for an account.
-    if (user.emailVerifiedAt) return null;
-    await forgetEarlierClaimant(deps, tx, user.id);
-  }
-  // Whose mail this was has other credentials by now, or somebody else has taken them over.
-  else if (proof.credentialVersion !== user.credentialVersion) return null;
-  if (user.emailVerifiedAt) return user;
-  return await markEmailVerified(tx, user.id, now);
+  const claimed = await lockUser(tx, over.id);
+  if (!claimed || claimed.email !== email) return null;
+  if (claimed.emailVerifiedAt || claimed.disabledAt) return null;
+  const userId = claimed.id;
+  await forgetEarlierClaimant(deps, tx, userId);
+  await setName(tx, { userId, name, now });
+  await setPassword(tx, { userId, passwordHash, fromMail: passwordFromMail, now });
+  const message = { template: 'earlier-claim-removed', at: now, from: client } as const;
+  await enqueueMail(deps, tx, { to: email, message });
+  return await markEmailVerified(tx, userId, now);
 }

@@ -49,8 +49,7 @@ export async function enterWithIdentity(
   deps.outbox.wake();
   if ('admitted' in settled) return enter(deps, settled.admitted);
   if ('unverified' in settled) {
-    const unverified = { user: settled.unverified, anonymous: false };
-    return await askForVerification(deps, unverified, client);
+    return await askForVerification(deps, settled.unverified, client);
   }
   if (settled.refused !== 'link-required') {
     throw new OAuthFailedError(settled.refused, null, settled.userId);

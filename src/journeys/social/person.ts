@@ -2,6 +2,7 @@ import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
+import { addressProven } from '../../email-verification/address-proven.ts';
 import { findIdentity } from '../../identity/store.ts';
 import { newId } from '../../kernel/id.ts';
 import type { IdentityProvider, ProvenIdentity } from '../../kernel/identity-provider.ts';
@@ -59,6 +60,7 @@ export async function findPerson(
     updatedAt: now,
   });
   if (made) {
+    await addressProven(deps, tx, email);
     const detail = { method: 'oauth', provider: provider.id };
     await recordAudit(deps, tx, { type: 'REGISTERED', userId: made.id, client, detail });
     const template = 'account-made-by-provider';

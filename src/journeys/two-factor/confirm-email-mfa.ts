@@ -1,4 +1,5 @@
 import type { Deps } from '../../deps.ts';
+import { addressProven } from '../../email-verification/address-proven.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { MAIL_CODE_DIGITS } from '../../kernel/proof.ts';
@@ -39,6 +40,7 @@ export async function confirmEmailMfa(
     const now = deps.clock.now();
     if (!(await insertEmailFactor(tx, { userId, now }))) return null;
     await markEmailVerified(tx, userId, now);
+    await addressProven(deps, tx, spent.email);
     return await mfaEnabled(deps, tx, current, { method: 'EMAIL', codes, client });
   });
   if (!enabled) throw new InvalidCodeError();

@@ -49,5 +49,5 @@ export async function enableEmailMfa(
     return { email: user.email, expiresAt: codeExpiresAt };
   });
   deps.outbox.wake();
-  return { kind: 'EmailSent', ...sent, resendableAt: deps.clock.now() };
+  return { kind: 'EmailSent', ...sent, resendableAt: asked.opensAt };
 }

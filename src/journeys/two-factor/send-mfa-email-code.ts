@@ -66,6 +66,6 @@ export async function sendMfaEmailCode(
     kind: 'EmailSent',
     email: user.email,
     expiresAt: challenge.expiresAt,
-    resendableAt: deps.clock.now(),
+    resendableAt: asked.opensAt,
   };
 }

@@ -8,6 +8,7 @@ import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
+import { addressProven } from '../../email-verification/address-proven.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -143,6 +144,7 @@ async function undo(
   const because = 'security-change-undone';
   const sessionsRevoked = await revokeSessions(tx, { userId, now, because });
   await undoCredentials(tx, { userId, email: plan.movesTo, now });
+  if (plan.movesTo) await addressProven(deps, tx, plan.movesTo);
   await recordAudit(deps, tx, {
     type:
       link.purpose === 'undo-security-change' ? 'SECURITY_CHANGE_UNDONE' : 'EMAIL_CHANGE_UNDONE',

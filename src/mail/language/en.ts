@@ -47,6 +47,23 @@ export const english: Language = {
       button: 'Confirm address',
       footnote: `${requested(from)} ${IGNORE}`,
     }),
+    'prove-address': ({ expiresAt, from }, { appName }) => ({
+      title: 'Confirm your email address',
+      paragraphs: [
+        `Confirm this address and choose a password to finish signing up at ${appName}.`,
+        `The link works once, until ${moment(expiresAt)}.`,
+      ],
+      button: 'Confirm address',
+      footnote: `${requested(from)} ${IGNORE}`,
+    }),
+    'earlier-claim-removed': ({ at, from }, { appName }) => ({
+      title: 'Your address was confirmed',
+      paragraphs: [
+        `On ${moment(at)} this address was confirmed ${by(from)}, for the first time. An account at ${appName} had used the address before without confirming it.`,
+        'The account is yours now. The password, the sessions, the second factors and the linked accounts that it had before were removed.',
+      ],
+      footnote: 'If you set them up yourself, set them up again. Otherwise there is nothing to do.',
+    }),
     'already-registered': ({ from }, { appName }) => ({
       title: 'You already have an account',
       paragraphs: [

@@ -36,14 +36,6 @@ type About = {
   readonly expiresAt?: Date;
 };
 
-/**
- * The subject of proofs for an address that belongs to nobody. It is the same each time, so that rows
- * for nobody are replaced as rows for somebody are (LG-5).
- */
-export function subjectOfNobody(email: string): string {
-  return sha256(email).toString('hex', 0, 16);
-}
-
 /** A proof that is not written yet. */
 type NewProof = IssuedProof & { readonly row: OneTimeToken };
 
@@ -78,6 +70,7 @@ export function newProof(deps: Pick<Deps, 'clock' | 'random' | 'keyring'>, about
     changeId: about.changeId ?? null,
     ipAddress: about.from?.ipAddress ?? null,
     userAgent: about.from?.userAgent ?? null,
+    codeHolder: null,
     tokenHash: sha256(token),
     codeMac,
     failedAttempts: 0,

@@ -30,11 +30,7 @@ export function isPurpose(text: string): text is Purpose {
  * What a change of credentials voids. The way back to an old address stays: whoever took an
  * account over would void it with a new password.
  */
-export const BOUND_TO_CREDENTIALS: readonly Purpose[] = [
-  'verify-email',
-  'reset-password',
-  'change-email',
-];
+export const BOUND_TO_CREDENTIALS: readonly Purpose[] = ['reset-password', 'change-email'];
 
 /** The links that take a change away again (PR-7, PR-12). Only an undo ends them. */
 export const TAKE_BACK = [

@@ -11,6 +11,7 @@ import {
   lt,
   ne,
   or,
+  type SQL,
   sql,
 } from 'drizzle-orm';
 import type { Executor } from '../../db/client.ts';
@@ -39,6 +40,62 @@ export async function replaceOneTimeToken(executor: Executor, token: OneTimeToke
         budgetResetsAt: sql`case when ${budgetIsOver} then ${budgetResetsAt.toISOString()}::timestamptz else ${oneTimeTokens.budgetResetsAt} end`,
       },
     });
+}
+
+/**
+ * Writes the proof of an address beside the others: the mails of one address do not void one another
+ * (PR-11). Its code counts only if the mail leaves at once: a code exists where a mail does, and ten
+ * minutes later it would have expired.
+ */
+export async function insertAddressProof(
+  executor: Executor,
+  proof: OneTimeToken,
+  mail: { readonly isRefused: SQL; readonly leavesAt: SQL },
+): Promise<void> {
+  const sentAt = sql`${proof.createdAt.toISOString()}::timestamptz`;
+  const codeExpiresAt = sql`${proof.codeExpiresAt.toISOString()}::timestamptz`;
+  const isDelayed = sql`(${mail.isRefused} or ${mail.leavesAt} > ${sentAt})`;
+  await executor.insert(oneTimeTokens).values({
+    ...proof,
+    subject: proof.id,
+    codeExpiresAt: sql`case when ${isDelayed} then ${sentAt} else ${codeExpiresAt} end`,
+  });
+}
+
+/** The live codes that were mailed to an address for one registration or account, oldest first. */
+export async function listAddressCodes(
+  executor: Executor,
+  wanted: { readonly email: string; readonly holder: string; readonly now: Date },
+): Promise<(ProofRow & Pick<OneTimeToken, 'codeMac'>)[]> {
+  return await executor
+    .select({ ...PROOF_ROW, codeMac: oneTimeTokens.codeMac })
+    .from(oneTimeTokens)
+    .where(
+      and(
+        isLive('verify-email', wanted.now),
+        eq(oneTimeTokens.email, wanted.email),
+        eq(oneTimeTokens.codeHolder, wanted.holder),
+        gt(oneTimeTokens.codeExpiresAt, wanted.now),
+      ),
+    )
+    .orderBy(oneTimeTokens.id);
+}
+
+/** Ends every proof of an address: the first that was used made the account (PR-11). */
+export async function endAddressProofs(
+  executor: Executor,
+  about: { readonly email: string; readonly now: Date },
+): Promise<void> {
+  await executor
+    .update(oneTimeTokens)
+    .set({ usedAt: about.now })
+    .where(
+      and(
+        eq(oneTimeTokens.purpose, 'verify-email'),
+        eq(oneTimeTokens.email, about.email),
+        isNull(oneTimeTokens.usedAt),
+      ),
+    );
 }
 
 /** What a proof is about, readable without using it up. */

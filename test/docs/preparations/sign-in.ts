@@ -13,9 +13,11 @@ export const SIGN_IN: Preparations = {
   }),
   verifyEmail: async ({ server }) => {
     const email = newEmail();
-    await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
+    const { data } = await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
+    const { registrationToken } = data.register;
     const { code } = await server.mailTo(email);
-    return { variables: { input: { proof: { code: { email, code } } } }, outcome: 'SignedIn' };
+    const proof = { code: { email, code } };
+    return { variables: { input: { proof, registrationToken } }, outcome: 'SignedIn' };
   },
   login: async ({ server }) => {
     const { email, password } = await signUp(server);

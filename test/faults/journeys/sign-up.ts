@@ -15,13 +15,11 @@ function someoneNew() {
 
 async function verify(
   through: Balancer,
-  { email, from, code }: { email: string; from: string; code: string },
+  given: { email: string; from: string; code: string; registrationToken: string },
 ): Promise<Answer> {
-  return await through.once(
-    VERIFY_EMAIL,
-    { input: { proof: { code: { email, code } } } },
-    { from },
-  );
+  const { email, from, code, registrationToken } = given;
+  const proof = { code: { email, code } };
+  return await through.once(VERIFY_EMAIL, { input: { proof, registrationToken } }, { from });
 }
 
 /** Whole or not at all: a verified person with a password, or nobody. */
@@ -48,7 +46,8 @@ export const register: Journey = {
         if (kindOf(again) !== 'EmailVerificationRequired') return ['cannot register again'];
         let last = '';
         for (const code of await codesFor(stage, email)) {
-          last = kindOf(await verify(standing, { email, from, code }));
+          const { registrationToken } = again.value;
+          last = kindOf(await verify(standing, { email, from, code, registrationToken }));
           if (last === 'SignedIn') break;
         }
         const { users, whole } = await peopleOf(ground, email);
@@ -67,10 +66,12 @@ export const verifyEmail: Journey = {
   async prepare(ground) {
     const { standing, stage } = ground;
     const { email, from } = someoneNew();
-    await standing.call(REGISTER, { input: { email, password: PASSWORD } }, { from });
+    const input = { email, password: PASSWORD };
+    const { value } = await standing.call(REGISTER, { input }, { from });
+    const { registrationToken } = value;
     const [code = ''] = await codesFor(stage, email);
     return {
-      call: (through) => verify(through, { email, from, code }),
+      call: (through) => verify(through, { email, from, code, registrationToken }),
       async judge(again) {
         const { users, whole, sessions } = await peopleOf(ground, email);
         const login = await standing.call(
@@ -78,7 +79,7 @@ export const verifyEmail: Journey = {
           { input: { email, password: PASSWORD } },
           { from },
         );
-        const third = await verify(standing, { email, from, code });
+        const third = await verify(standing, { email, from, code, registrationToken });
         return [
           ...(['SignedIn', 'InvalidTokenError'].includes(kindOf(again)) ? [] : ['cannot go on']),
           ...(users === 1 && whole === 1 ? [] : [`${users} people, ${whole} of them whole`]),

@@ -112,7 +112,7 @@ async function halfWritten(sql: Sql): Promise<string[]> {
       where password_hash is null and not exists (select from identities where user_id = users.id)
     union all
     select 'user who still is a registration', users.id::text from users
-      join pending_registrations using (email) where pending_registrations.created_at < users.created_at
+      join registrations using (email) where email_verified_at is not null and ended_at is null
     union all
     select 'session of other credentials', sessions.id::text from sessions
       join users on users.id = user_id

@@ -107,12 +107,14 @@ describe('OA-5: the identity is issuer and subject', () => {
 
   test('PR-8: a registration that waits for its mail does not stand in the way, nor come back', async () => {
     const email = 'waiting@example.com';
-    await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
+    const { data } = await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
+    const { registrationToken } = data.register;
     const { code } = await server.mailTo(email);
     const result = await roundTrip(server, provider, { sub: 'waits', email, email_verified: true });
     expect(result.__typename).toBe('SignedIn');
     const verify = `mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename } }`;
-    const late = await server.graphql(verify, { input: { proof: { code: { email, code } } } });
+    const proof = { code: { email, code } };
+    const late = await server.graphql(verify, { input: { proof, registrationToken } });
     expect(late.data.verifyEmail.__typename).toBe('InvalidTokenError');
   });
 });

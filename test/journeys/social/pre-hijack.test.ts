@@ -105,7 +105,8 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
       } else {
         await server.graphql(RESEND, { input: { email } });
         const { token } = await mailTitled(server, email, TITLES.verify, 2);
-        const verified = await server.graphql(VERIFY_EMAIL, { input: { proof: { token } } });
+        const input = { proof: { token }, password: NEW_PASSWORD };
+        const verified = await server.graphql(VERIFY_EMAIL, { input });
         expect(typeOf(verified)).toBe('SignedIn');
       }
       const back = await roundTrip(server, provider, trojan);

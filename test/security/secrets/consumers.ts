@@ -61,6 +61,8 @@ async function mailedBy({ server }: Stage, { email }: Holder, act: () => Promise
   return countMails(server, email, TITLES.reset) > before ? 'mailed' : 'silence';
 }
 
+const VERIFY = `mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename } }`;
+
 const proofs = (
   field: string,
   document: string,
@@ -212,16 +214,31 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     opens: SIGNED_IN,
     present: (stage, _, refreshToken) => ask(stage, REFRESH, { refreshToken }),
   },
-  ...proofs(
-    'verifyEmail',
-    'mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename } }',
-    {
-      link: 'verifyLink',
-      code: 'verifyCode',
-      opens: SIGNED_IN,
-      address: ({ email }) => email,
+  'verifyEmail: link': {
+    fields: ['verifyEmail.proof.token'],
+    takes: ['verifyLink'],
+    opens: SIGNED_IN,
+    present: (stage, { secrets }, token) =>
+      ask(stage, VERIFY, { proof: { token }, registrationToken: secrets.accountToken }),
+  },
+  'verifyEmail: code': {
+    fields: ['verifyEmail.proof.code.code'],
+    takes: ['verifyCode'],
+    opens: SIGNED_IN,
+    present: (stage, { email, secrets }, code) => {
+      const proof = { code: { email, code } };
+      return ask(stage, VERIFY, { proof, registrationToken: secrets.accountToken });
     },
-  ),
+  },
+  'verifyEmail: the browser’s token': {
+    fields: ['verifyEmail.registrationToken'],
+    takes: ['accountToken'],
+    opens: SIGNED_IN,
+    present: (stage, { email, secrets }, registrationToken) => {
+      const proof = { code: { email, code: secrets.verifyCode } };
+      return ask(stage, VERIFY, { proof, registrationToken });
+    },
+  },
   ...proofs('resetPassword', RESET, {
     link: 'resetLink',
     code: 'resetCode',

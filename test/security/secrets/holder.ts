@@ -1,4 +1,6 @@
 import { sql } from 'drizzle-orm';
+import { mintAccountToken } from '../../../src/registration/token.ts';
+import { findUserById } from '../../../src/user/store.ts';
 import {
   askForReset,
   CONFIRM_EMAIL_CHANGE,
@@ -80,6 +82,7 @@ export async function gather({ server, provider, clock }: Stage) {
   await setVerified(server, userId, null);
   await callAs(server, first, RESEND, { email });
   const verify = await mailTitled(server, email, TITLES.verify);
+  const { credentialVersion = 0 } = (await findUserById(server.app.deps.db, userId)) ?? {};
   const sub = `holder-${holders}`;
   provider.claims = { sub, email: `${sub}@provider.example`, email_verified: true };
   const idToken = await idTokenOf(server, provider);
@@ -104,6 +107,7 @@ export async function gather({ server, provider, clock }: Stage) {
       reauthenticationCode,
       verifyLink: verify.token,
       verifyCode: verify.code,
+      accountToken: mintAccountToken(server.app.deps, { userId, credentialVersion }),
       resetLink: reset.token,
       resetCode: reset.code,
       resetToken: reset.resetToken,

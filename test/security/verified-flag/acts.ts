@@ -38,8 +38,8 @@ export type Act = {
 const door = (mail: ReadMail, as: 'link' | 'code') =>
   as === 'link' ? { token: mail.token } : { code: { email: mail.to, code: mail.code } };
 
-const verifyWith = async (server: TestServer, proof: object) =>
-  typeOf(await server.graphql(VERIFY_EMAIL, { input: { proof } }));
+const verifyWith = async (server: TestServer, input: object, token?: string) =>
+  typeOf(await server.graphql(VERIFY_EMAIL, { input }, { token }));
 
 const register = async ({ server, fresh: email }: Cell) =>
   typeOf(await server.graphql(REGISTER, { input: { email, password: PASSWORD } }));
@@ -97,13 +97,21 @@ const both = (
 
 /** What proves an address. */
 export const PROOFS: Readonly<Record<string, Act>> = {
-  ...both('registration', 'fresh', async (cell, as) => {
-    await register(cell);
-    return await verifyWith(cell.server, door(await cell.server.mailTo(cell.fresh), as));
+  ...both('registration', 'fresh', async ({ server, fresh: email }, as) => {
+    const { data } = await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
+    const { registrationToken, accessToken } = data.register;
+    const proof = door(await server.mailTo(email), as);
+    return await verifyWith(server, { proof, registrationToken }, accessToken);
   }),
-  ...both('verification asked for by a stranger', 'person', async (cell, as) =>
-    verifyWith(cell.server, door(await resent(cell, 'stranger'), as)),
-  ),
+  'verification asked for by a stranger: link': {
+    of: 'person',
+    proves: true,
+    answers: PROVEN,
+    run: async (cell) => {
+      const proof = door(await resent(cell, 'stranger'), 'link');
+      return await verifyWith(cell.server, { proof, password: NEW_PASSWORD });
+    },
+  },
   ...both('reset by mail', 'person', async ({ server, person }, as) =>
     reset(server, door(await askForReset(server, person.email), as)),
   ),
@@ -115,14 +123,20 @@ export const PROOFS: Readonly<Record<string, Act>> = {
     proves: true,
     answers: PROVEN,
     interrupted: 'MfaRequired',
-    run: async (cell) => verifyWith(cell.server, door(await resent(cell, 'person'), 'link')),
+    run: async (cell) => {
+      const proof = door(await resent(cell, 'person'), 'link');
+      return await verifyWith(cell.server, { proof }, cell.person.accessToken);
+    },
   },
   'verification asked for by the person: code': {
     of: 'person',
     proves: true,
     answers: PROVEN,
     interrupted: 'MfaRequired',
-    run: async (cell) => verifyWith(cell.server, door(await resent(cell, 'person'), 'code')),
+    run: async (cell) => {
+      const proof = door(await resent(cell, 'person'), 'code');
+      return await verifyWith(cell.server, { proof }, cell.person.accessToken);
+    },
   },
   'codes by mail enabled': {
     of: 'person',
@@ -190,7 +204,7 @@ export const NO_PROOFS: Readonly<Record<string, Act>> = {
       const { code } = await resent(cell, 'person');
       const wrong = code === '11111111' ? '22222222' : '11111111';
       const { email } = cell.person;
-      return await verifyWith(cell.server, { code: { email, code: wrong } });
+      return await verifyWith(cell.server, { proof: { code: { email, code: wrong } } });
     },
   },
   'a reset’s link where an address is verified': {
@@ -198,7 +212,7 @@ export const NO_PROOFS: Readonly<Record<string, Act>> = {
     proves: false,
     answers: /^InvalidTokenError$/,
     run: async ({ server, person: { email } }) =>
-      verifyWith(server, { token: (await askForReset(server, email)).token }),
+      verifyWith(server, { proof: { token: (await askForReset(server, email)).token } }),
   },
   'a verification’s link where a password is reset': {
     of: 'person',
@@ -221,7 +235,7 @@ export const NO_PROOFS: Readonly<Record<string, Act>> = {
     answers: /^InvalidTokenError$/,
     run: async (cell) => {
       const { token } = await changeMail(cell);
-      return await verifyWith(cell.server, { token });
+      return await verifyWith(cell.server, { proof: { token } });
     },
   },
   'a change that was only asked for': {

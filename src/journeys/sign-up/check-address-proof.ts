@@ -1,0 +1,105 @@
+import type { Registration } from '../../db/tables/registration.ts';
+import type { User } from '../../db/tables/user.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import { InvalidTokenError } from '../../kernel/errors.ts';
+import type { Client } from '../../kernel/ports.ts';
+import type { PresentedProof } from '../../kernel/proof.ts';
+import { sha256 } from '../../kernel/secret.ts';
+import {
+  type CheckedProof,
+  checkAddressCode,
+  checkOneTimeToken,
+} from '../../proofs/one-time-token/redeem.ts';
+import { findRegistration } from '../../registration/store.ts';
+import { isRegistrationToken, readAccountToken } from '../../registration/token.ts';
+import { mailProofCharges, registrationCodeCharges } from '../../throttle/charges.ts';
+import { findUserById } from '../../user/store.ts';
+
+/** A mail's proof, and what may come with it: the token of a registration, or a session. */
+export type Presented = {
+  readonly proof: PresentedProof;
+  readonly registrationToken: string | null;
+  readonly viewer: Authentication | null;
+};
+
+/** A right proof of an address that is not used up yet, and who came with it. */
+export type Checked = {
+  readonly proof: CheckedProof;
+  /** A registration of this address that waits, if its token came with the proof. */
+  readonly registration: Registration | null;
+  /** The account whose token came with it, under the credentials it has now. */
+  readonly claim: User | null;
+};
+
+type CheckDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'throttle'>;
+
+/**
+ * Verifies the proof of an address. A link is good wherever it is opened. A code is guessable, so it
+ * counts only for whoever it was mailed for, with their token or session: their wrong ones are charged
+ * to that registration or account alone, so that nobody closes a neighbour's, and anybody else's to
+ * their source alone (PR-11).
+ *
+ * @throws InvalidTokenError, RateLimitedError
+ */
+export async function checkAddressProof(
+  deps: CheckDeps,
+  presented: Presented,
+  client: Client,
+  signal: AbortSignal,
+): Promise<Checked> {
+  const { proof } = presented;
+  const { registration, claim } = await bearer(deps, presented.registrationToken);
+  if ('token' in proof) {
+    const checked = await deps.throttle.attempt(mailProofCharges(client), { client, signal }, () =>
+      orInvalid(checkOneTimeToken(deps, 'verify-email', proof)),
+    );
+    return { proof: checked, claim, ...waitingFor(checked.email, registration) };
+  }
+  const { email, code } = proof.code;
+  const holder = holderOf(email, {
+    registration,
+    account: claim ?? presented.viewer?.user ?? null,
+  });
+  const charges = holder === null ? mailProofCharges(client) : registrationCodeCharges(holder);
+  const checked = await deps.throttle.attempt(charges, { client, signal }, () =>
+    orInvalid(holder === null ? null : checkAddressCode(deps, { email, code, holder })),
+  );
+  return { proof: checked, claim, ...waitingFor(email, registration) };
+}
+
+/** Whose token it is; a token of another purpose is treated as none. */
+async function bearer(deps: CheckDeps, token: string | null) {
+  const now = deps.clock.now();
+  const registration = isRegistrationToken(token)
+    ? await findRegistration(deps.db, { tokenHash: sha256(token), now })
+    : null;
+  const named = readAccountToken(deps, token);
+  const user = named && (await findUserById(deps.db, named.userId));
+  const claim = user?.credentialVersion === named?.credentialVersion ? user : null;
+  return { registration, claim };
+}
+
+/**
+ * Whom a code is checked for. A registration that has ended is one, too: its holder's wrong codes are
+ * answered and counted as before, whether or not the address has an account (LG-4).
+ */
+function holderOf(
+  email: string,
+  came: { readonly registration: Registration | null; readonly account: User | null },
+): string | null {
+  const { registration, account } = came;
+  if (registration && (registration.email ?? email) === email) return registration.id;
+  return account?.email === email ? account.id : null;
+}
+
+function waitingFor(email: string, registration: Registration | null) {
+  const waits = registration?.email === email && registration.endedAt === null;
+  return { registration: waits ? registration : null };
+}
+
+async function orInvalid<T>(checking: T | null | Promise<T | null>): Promise<T> {
+  const checked = await checking;
+  if (!checked) throw new InvalidTokenError();
+  return checked;
+}

@@ -1,0 +1,98 @@
+import { recordAudit } from '../../audit/record.ts';
+import type { Executor } from '../../db/client.ts';
+import type { Registration } from '../../db/tables/registration.ts';
+import type { User } from '../../db/tables/user.ts';
+import type { Deps } from '../../deps.ts';
+import {
+  type EmailVerificationRequired,
+  mailVerificationWith,
+} from '../../email-verification/send.ts';
+import { after } from '../../kernel/duration.ts';
+import { newId } from '../../kernel/id.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { sha256 } from '../../kernel/secret.ts';
+import { loginTag, matchesLoginTag } from '../../registration/login-tag.ts';
+import {
+  insertRegistration,
+  lockRegistrations,
+  renewRegistration,
+} from '../../registration/store.ts';
+import { newRegistrationToken, REGISTRATION_LIFETIME } from '../../registration/token.ts';
+
+type WaitingDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>;
+
+/** What was asked for. `earlier`: the registration of the token that came with it, if any. */
+export type Asked = {
+  readonly email: string;
+  readonly password: string;
+  readonly name: string | null;
+  readonly registrationToken: string | null;
+};
+
+/**
+ * Remembers a registration until its address is proven, and mails it; whoever has the address
+ * already is mailed instead. The same work and the same answer for both, and for an address that may
+ * be sent no mail any more (LG-4).
+ *
+ * @param found.holder whose address it is, if anybody's
+ * @param found.earlier the registration of the token that came with the request, if any
+ */
+export async function registerWaiting(
+  deps: WaitingDeps,
+  asked: Asked & { readonly passwordHash: string },
+  found: { readonly holder: User | null; readonly earlier: Registration | null },
+  client: Client,
+): Promise<EmailVerificationRequired> {
+  const { holder } = found;
+  const { email } = asked;
+  const { registration, token, write } = waiting(deps, asked, found.earlier);
+  const to = { email, registration, holder };
+  const { mailed } = await mailVerificationWith(deps, to, client, (tx) =>
+    Promise.all([
+      lockRegistrations(tx, email),
+      write(tx),
+      recordAudit(deps, tx, {
+        type: 'REGISTERED',
+        userId: holder?.id ?? null,
+        actorId: null,
+        client,
+        detail: { pending: true },
+      }),
+    ]),
+  );
+  return { kind: 'EmailVerificationRequired', email, registrationToken: token, ...mailed };
+}
+
+/**
+ * The same browser with the same password is the same registration: a double click, a second press.
+ * With another password it is a new one, and the old token is none from then on, so that whoever has
+ * a copy of it gains nothing (PR-11).
+ */
+function waiting(
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  asked: Asked & { readonly passwordHash: string },
+  earlier: Registration | null,
+) {
+  const { email, name, password, passwordHash, registrationToken } = asked;
+  const now = deps.clock.now();
+  const renewal = { email, name, passwordHash, renewedAt: now, endedAt: null };
+  const expiresAt = after(now, REGISTRATION_LIFETIME);
+  const presented = { token: registrationToken ?? '', email, password };
+  if (earlier && registrationToken && matchesLoginTag(deps, earlier.loginTag, presented)) {
+    const registration: Registration = { ...earlier, ...renewal, expiresAt };
+    const write = (tx: Executor) => renewRegistration(tx, registration);
+    return { registration, token: registrationToken, write };
+  }
+  const token = newRegistrationToken(deps);
+  const registration: Registration = {
+    id: newId(deps),
+    ...renewal,
+    loginTag: loginTag(deps, { token, email, password }),
+    tokenHash: sha256(token),
+    createdAt: now,
+    expiresAt,
+  };
+  const replaces = earlier?.email === email ? earlier.id : null;
+  const write = (tx: Executor) => insertRegistration(tx, registration, replaces);
+  return { registration, token, write };
+}
