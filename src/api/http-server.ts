@@ -18,7 +18,7 @@ import {
 import type { Hangup, HeaderReader, RequestHead } from './exchange.ts';
 import type { Handler } from './handler.ts';
 import { answerUnread, rawRefusal, refuse } from './refuse.ts';
-import { hasBody, readBody } from './request-body.ts';
+import { announcesTooMuch, hasBody, readBody } from './request-body.ts';
 import { headOf } from './request-head.ts';
 import { securityHeaders } from './secure-headers.ts';
 
@@ -107,10 +107,12 @@ async function serve(
   const head = headOf(incoming, isDevelopment);
   if (typeof head === 'number') return end(head);
   const request = { ...head, headers: new IncomingHeaders(incoming) };
-  const isUnread = hasBody(incoming) && !service.takesBody(request);
+  const isRead = hasBody(incoming) && service.takesBody(request);
+  const isUnread = hasBody(incoming) && !isRead;
   if (isUnread) connection.isEnding = true;
-  if (!isUnread && incoming.headers.expect !== undefined) outgoing.writeContinue();
-  const body = isUnread || !hasBody(incoming) ? NO_BODY : await readBody(incoming);
+  if (isRead && announcesTooMuch(incoming)) return end(413);
+  if (isRead && incoming.headers.expect !== undefined) outgoing.writeContinue();
+  const body = isRead ? await readBody(incoming) : NO_BODY;
   if (body === 'too large') return end(413);
   if (body === 'cut off') return;
   if (turn) await turn;

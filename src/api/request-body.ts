@@ -15,6 +15,11 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
+/** True when a body is going to be too large by its own account. */
+export function announcesTooMuch({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES;
+}
+
 /**
  * Reads a body while it is small: no more than the limit is ever held, whatever Content-Length claims
  * or leaves out. The stream is left alone when it is too large, so that an answer can still go out
@@ -25,7 +30,6 @@ export function readBody(
 ): Promise<Buffer<ArrayBuffer> | 'too large' | 'cut off'> {
   const length = incoming.headers['content-length'];
   const announced = length === undefined ? null : Number(length);
-  if (announced !== null && announced > MAX_BODY_BYTES) return Promise.resolve('too large');
   return new Promise((resolve) => {
     const limits = { bytes: MAX_BODY_BYTES, pieces: MAX_BODY_PIECES };
     const collected = new CollectedBytes(limits, announced);

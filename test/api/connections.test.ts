@@ -131,6 +131,12 @@ describe('HT-5a: bodies by their pieces', () => {
     await until(() => peer.text().includes('/graphql 2'));
   });
 
+  test('a body that is too large by its own account is not asked for', async () => {
+    const door = await openDoor();
+    const peer = door.open(`${POST}content-length: 65537\r\nexpect: 100-continue\r\n\r\n`);
+    await until(() => peer.text().startsWith('HTTP/1.1 413 '), 1_000);
+  });
+
   test('what follows a body that was not read is not taken for a request', async () => {
     const targets: string[] = [];
     const door = await openDoor({}, async ({ target }) => {
