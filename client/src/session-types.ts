@@ -74,6 +74,8 @@ export type Session = {
   signOut(): Promise<{ readonly revoked: boolean }>;
   /** What lets this device past a lock that strangers caused; send it with `login`. */
   deviceToken(): string | null;
+  /** Keeps the device token of `resetPassword`, which signs nobody in. Null, as in cookie mode, is nothing. */
+  keepDevice(deviceToken: string | null): void;
   /**
    * Sends a typed operation, signed in where somebody is.
    *

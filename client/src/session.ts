@@ -73,6 +73,10 @@ export function createSession(options: SessionOptions): Session {
     for (const listen of listeners) listen(now);
   };
 
+  const keepDevice = (deviceToken: string | null) => {
+    if (deviceToken !== null) keeper.writeDevice(deviceToken);
+  };
+
   const post = (message: TabMessage) => channel?.postMessage(message);
 
   const plan = (at: number) => {
@@ -203,7 +207,7 @@ export function createSession(options: SessionOptions): Session {
     },
     signIn: (signedIn) => {
       turn += 1;
-      if (signedIn.deviceToken) keeper.writeDevice(signedIn.deviceToken);
+      keepDevice(signedIn.deviceToken ?? null);
       take(keep(signedIn, clock.now()));
     },
     signOut: async () => {
@@ -220,6 +224,7 @@ export function createSession(options: SessionOptions): Session {
       }
     },
     deviceToken: () => keeper.readDevice(),
+    keepDevice,
     execute: async (operation, ...[variables]) => {
       const ask = (accessToken: string | null) =>
         transport({ query: operation, variables: variables ?? {}, accessToken });

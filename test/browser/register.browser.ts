@@ -1,5 +1,16 @@
 import { expect, test } from 'vitest';
-import { arriveAt, fill, openLink, press, register } from './support/acts.ts';
+import {
+  arriveAt,
+  fill,
+  follow,
+  givePassword,
+  isRefused,
+  isTold,
+  openLink,
+  press,
+  register,
+  signIn,
+} from './support/acts.ts';
 import { look } from './support/looks.ts';
 import { newcomer } from './support/people.ts';
 import { useSite } from './support/site.ts';
@@ -35,18 +46,113 @@ test('register and type the code of the mail', async () => {
   await arriveAt(page, 'Your account');
 });
 
-test('a mail that did not come is sent again, and only the newer one works', async () => {
+test('PR-11: the link opened in another tab of the same browser is enough', async () => {
+  const page = await site.visit();
+  const account = newcomer();
+  await register(page, account);
+  const { link } = await site.server.mail(account.email, SUBJECT);
+  const tab = await page.context().newPage();
+  await tab.goto(link ?? '');
+  await press(tab, 'Confirm address');
+  await arriveAt(tab, 'Your account');
+  await press(tab, 'Sign out');
+  await signIn(tab, account);
+});
+
+test('PR-11: the link opened in another browser asks for a password, and that one counts', async () => {
+  const page = await site.visit();
+  const account = newcomer();
+  await register(page, account);
+  const phone = await site.visit();
+  await openLink(phone, site.server, account.email, SUBJECT);
+  await press(phone, 'Confirm address');
+  await arriveAt(phone, 'Choose a password');
+  expect(await look(phone, 'password-needed')).toEqual([]);
+  await fill(phone, 'Password', 'password1');
+  await press(phone, 'Set password and sign in');
+  await phone.getByText('It is among the passwords people use most.').first().waitFor();
+  const password = 'another horse battery staple';
+  await fill(phone, 'Password', password);
+  await press(phone, 'Set password and sign in');
+  await arriveAt(phone, 'Your account');
+  const third = await site.visit();
+  await givePassword(third, account);
+  await isRefused(third, 'not right');
+  await signIn(third, { ...account, password });
+});
+
+test('PR-11: two registrations of one browser: either link activates its own address', async () => {
+  const page = await site.visit();
+  const [ada, bob] = [newcomer(), newcomer()];
+  await register(page, ada);
+  await register(page, bob);
+  await openLink(page, site.server, ada.email, SUBJECT);
+  await press(page, 'Confirm address');
+  await arriveAt(page, 'Your account');
+  await page.getByText(ada.email).first().waitFor();
+  await press(page, 'Sign out');
+  await isTold(page, 'You are signed out.');
+  await openLink(page, site.server, bob.email, SUBJECT);
+  await press(page, 'Confirm address');
+  await arriveAt(page, 'Your account');
+  await page.getByText(bob.email).first().waitFor();
+});
+
+test('PR-11: a button pressed five times, in two tabs, asks for one registration', async () => {
+  const page = await site.visit();
+  const account = newcomer();
+  const other = await page.context().newPage();
+  for (const tab of [page, other]) {
+    await tab.goto('/register');
+    await fill(tab, 'Email address', account.email);
+    await fill(tab, 'Password', account.password);
+  }
+  await Promise.all(
+    [page, page, other, other, page].map((tab) => press(tab, 'Create account').catch(String)),
+  );
+  for (const tab of [page, other]) await arriveAt(tab, 'Check your mail');
+  const { code } = await site.server.mail(account.email, SUBJECT);
+  await fill(other, 'Code', code ?? '');
+  await press(other, 'Confirm address');
+  await arriveAt(other, 'Your account');
+});
+
+test('PR-11, rule 14: where the answer to a proof was lost, the page offers to sign in', async () => {
+  const page = await site.visit();
+  const account = newcomer();
+  await register(page, account);
+  const { link } = await site.server.mail(account.email, SUBJECT);
+  await page.goto(link ?? '');
+  await arriveAt(page, SUBJECT);
+  await page.route('**/graphql', async (route) => {
+    const isProof = route.request().postData()?.includes('mutation VerifyEmail');
+    if (!isProof) return route.continue();
+    await route.fetch();
+    await route.abort('connectionreset');
+  });
+  await press(page, 'Confirm address');
+  await isRefused(page, 'could not be reached');
+  expect(site.problems().join()).toContain('ERR_CONNECTION_RESET');
+  await page.unroute('**/graphql');
+  await press(page, 'Confirm address');
+  await arriveAt(page, 'This mail has done its work');
+  expect(await look(page, 'proof-used')).toEqual([]);
+  await follow(page, 'Sign in');
+  await signIn(page, account);
+});
+
+test('a mail that did not come is sent again when it can be; the older link works as well', async () => {
   const page = await site.visit();
   const account = newcomer();
   await register(page, account);
   const first = await site.server.mail(account.email, SUBJECT);
   await page.getByText('No mail?').click();
-  await press(page, 'Send another mail');
-  const second = await site.server.mail(account.email, SUBJECT);
-  await fill(page, 'Code', first.code ?? '');
-  await press(page, 'Confirm address');
-  await page.getByRole('alert').waitFor();
-  await fill(page, 'Code', second.code ?? '');
+  await page
+    .getByText(/You can ask for another mail in .*|Send another mail/)
+    .first()
+    .waitFor();
+  expect(await look(page, 'resend')).toEqual([]);
+  await page.goto(first.link ?? '');
   await press(page, 'Confirm address');
   await arriveAt(page, 'Your account');
 });

@@ -72,3 +72,21 @@ test('the same by the code of the mail; one that is used says so', async () => {
   await press(page, 'Set new password');
   await isRefused(page, 'used');
 });
+
+test('RL-3: the code counts in the browser that asked, in any of its tabs, and in no other', async () => {
+  const account = await signUpElsewhere(site.server);
+  const page = await site.visit();
+  await askForMail(page, account.email);
+  const { code } = await site.server.mail(account.email, SUBJECT);
+  const stranger = await site.visit();
+  const tab = await page.context().newPage();
+  for (const one of [stranger, tab]) {
+    await one.goto('/reset-password');
+    await fill(one, 'Email address', account.email);
+    await fill(one, 'Code', code ?? '');
+    await fill(one, 'New password', NEW_PASSWORD);
+    await press(one, 'Set new password');
+    if (one === stranger) await isRefused(one, 'used');
+    else await isTold(one, 'Your password is changed.');
+  }
+});

@@ -22,3 +22,19 @@ test('the state is one object until it changes', () => {
   expect(session.state().status).toBe('signed-out');
   session.close();
 });
+
+test('RL-3: the device token of a reset, which signs nobody in, goes with the next sign-in', () => {
+  const session = createSession({
+    transport: async () => ({}),
+    storage: createStorage(),
+    locks: null,
+    channel: null,
+  });
+  session.keepDevice(null);
+  expect(session.deviceToken()).toBeNull();
+  session.keepDevice('lkd_1');
+  session.keepDevice(null);
+  expect(session.deviceToken()).toBe('lkd_1');
+  expect(session.state()).toEqual({ status: 'signed-out', because: 'never' });
+  session.close();
+});

@@ -15,6 +15,7 @@ import { SessionsPage } from './pages/sessions.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { TwoStep } from './pages/two-step.tsx';
 import { UndoEmailChangePage } from './pages/undo-email-change.tsx';
+import { UndoSecurityChangePage } from './pages/undo-security-change.tsx';
 import { VerifyEmailPage } from './pages/verify-email.tsx';
 
 /** Who a page is for: `guest` is who is not signed in, `member` who is. */
@@ -30,6 +31,7 @@ const ROUTES: Readonly<Record<string, Route>> = {
   '/forgot-password': { page: ForgotPassword, access: 'anyone' },
   '/reset-password': { page: ResetPasswordPage, access: 'anyone' },
   '/undo-email-change': { page: UndoEmailChangePage, access: 'anyone' },
+  '/undo-security-change': { page: UndoSecurityChangePage, access: 'anyone' },
   '/confirm-email-change': { page: ConfirmEmailChangePage, access: 'member' },
   '/account': { page: AccountPage, access: 'member' },
   '/account/email': { page: ChangeEmail, access: 'member' },

@@ -13,6 +13,8 @@ export type ProofPage = {
   /** True when the token goes in as `proof: { token }`, false for `token`. */
   readonly proof: boolean;
   readonly document: string;
+  /** Reads what the link would do, before anybody presses the button. */
+  readonly preview?: string;
   /** Words by the result's type name. */
   readonly outcomes: Readonly<Record<string, string>>;
   /** Words for any other result that is no error. */
@@ -22,6 +24,12 @@ export type ProofPage = {
 const SIGNED_IN = `
     ... on SignedIn { accessToken refreshToken }
     ... on MfaRequired { challengeToken }`;
+
+const CHANGE = '{ type at detail }';
+
+const MAILED_TOKEN = `query MailedToken($token: String!) {
+  mailedToken(token: $token) { email requestedAt undoes ${CHANGE} stays ${CHANGE} }
+}`;
 
 /** The pages that APP_URL's default makes links in mails lead to, by their path. */
 export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
@@ -84,11 +92,31 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
     title: 'Undo the change of your email address',
     explanation: 'Press the button to go back to the address this mail came to.',
     button: 'Undo the change',
+    fields: html`<div id="preview"></div>`,
     field: 'undoEmailChange',
     proof: false,
     document: mutation('UndoEmailChange', 'undoEmailChange', 'UndoEmailChangeInput', ''),
+    preview: MAILED_TOKEN,
     outcomes: {},
-    done: 'The change is undone. If it had been made already, the account has no password now: reset it to set a new one.',
+    done: 'The change is undone, every session is ended and the password is removed: reset it to set a new one.',
+  },
+  '/undo-security-change': {
+    title: 'Undo a change to your account',
+    explanation:
+      'Press the button to undo what is listed here. It ends every session and removes the password, whoever set it.',
+    button: 'Undo these changes',
+    fields: html`<div id="preview"></div>`,
+    field: 'undoSecurityChange',
+    proof: false,
+    document: mutation(
+      'UndoSecurityChange',
+      'undoSecurityChange',
+      'UndoSecurityChangeInput',
+      `\n    ... on SecurityChangeUndone { undone ${CHANGE} restored ${CHANGE} stays ${CHANGE} sessionsRevoked }`,
+    ),
+    preview: MAILED_TOKEN,
+    outcomes: {},
+    done: 'The change is undone, every session is ended and the password is removed: reset it to set a new one.',
   },
 };
 

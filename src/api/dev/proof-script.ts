@@ -1,8 +1,8 @@
 import { PAGE_SCRIPT } from './page-script.ts';
 
 /**
- * The script of the pages that links in mails lead to. It runs nothing until the button is pressed
- * (PR-3: mail scanners open links).
+ * The script of the pages that links in mails lead to. It changes nothing until the button is pressed
+ * (PR-3: mail scanners open links); at most it reads what the link would do.
  */
 export const PROOF_SCRIPT = `${PAGE_SCRIPT}
 const form = document.querySelector('form');
@@ -10,9 +10,22 @@ const button = form.querySelector('button');
 const token = new URLSearchParams(location.search).get('token');
 const passwordNeeded = document.getElementById('password-needed');
 
+function changes(title, list) {
+  if (!list || list.length === 0) return [];
+  const items = element('ul');
+  items.append(...list.map(({ type, at, detail }) =>
+    element('li', type + (detail ? ' (' + detail + ')' : '') + ', ' + at)));
+  return [element('p', title), items];
+}
+
 function shown(result) {
   const words = page.outcomes[result.__typename] ?? page.done;
-  const parts = [element('p', words)];
+  const parts = [
+    element('p', words),
+    ...changes('Undone:', result.undone),
+    ...changes('There again:', result.restored),
+    ...changes('Older, used in those sessions, and still there:', result.stays),
+  ];
   if (result.accessToken) {
     const headers = JSON.stringify({ Authorization: 'Bearer ' + result.accessToken }, null, 2);
     parts.push(copyable('For the Headers tab of GraphiQL', headers));
@@ -37,20 +50,39 @@ function refused(result) {
   return parts;
 }
 
+async function post(query, variables, headers) {
+  const response = await fetch('/graphql', {
+    method: 'POST',
+    redirect: 'error',
+    headers: { 'content-type': 'application/json', accept: 'application/json', ...headers },
+    body: JSON.stringify({ query, variables }),
+  });
+  return response.json();
+}
+
+async function preview() {
+  const place = document.getElementById('preview');
+  const { data } = await post(page.preview, { token }, {});
+  const mailed = data?.mailedToken;
+  place.replaceChildren(
+    ...(mailed
+      ? [
+          element('p', 'Mailed to ' + mailed.email + ', ' + mailed.requestedAt + '.'),
+          ...changes('Will be undone:', mailed.undoes),
+          ...changes('Older, used in those sessions, and will stay:', mailed.stays),
+        ]
+      : [element('p', 'This link is used, has expired, or was never issued.')]),
+  );
+}
+
 async function send() {
   const input = page.proof ? { proof: { token } } : { token };
-  const headers = { 'content-type': 'application/json', accept: 'application/json' };
+  const headers = {};
   for (const field of form.querySelectorAll('input')) {
     if (field.name === 'accessToken') headers.authorization = 'Bearer ' + field.value.trim();
     else if (field.value !== '' || field.required) input[field.name] = field.value;
   }
-  const response = await fetch('/graphql', {
-    method: 'POST',
-    redirect: 'error',
-    headers,
-    body: JSON.stringify({ query: page.document, variables: { input } }),
-  });
-  const answer = await response.json();
+  const answer = await post(page.document, { input }, headers);
   const result = answer.data?.[page.field];
   if (!result) throw new Error(answer.errors?.[0]?.message ?? 'There was no answer.');
   return result;
@@ -59,6 +91,8 @@ async function send() {
 if (!token) {
   form.hidden = true;
   show('bad', element('p', 'This address has no token in it. Open the whole link from the mail.'));
+} else if (page.preview) {
+  preview().catch((error) => show('bad', element('p', 'That did not work: ' + error.message)));
 }
 
 form.addEventListener('submit', async (event) => {

@@ -15,14 +15,19 @@ function open(path: string, search: string, answer: () => unknown) {
   form.inputs = [...inputs.values()];
   const type = (name: string, value: string) => Object.assign(inputs.get(name) ?? {}, { value });
   type('newPassword', 'correct horse');
+  const preview = new FakeElement();
   const passwordNeeded = Object.assign(new FakeElement(), { hidden: true });
   const status = new FakeElement();
   const source = Object.assign(new FakeElement(), { textContent: JSON.stringify(data) });
-  const requests: { url: string; body: { readonly variables?: unknown } }[] = [];
+  const requests: {
+    url: string;
+    body: { readonly query: string; readonly variables?: unknown };
+  }[] = [];
   new Script(PROOF_SCRIPT).runInNewContext({
     document: {
       getElementById: (id: string) => {
         if (id === 'data') return source;
+        if (id === 'preview') return preview;
         return id === 'password-needed' ? passwordNeeded : (inputs.get(id) ?? null);
       },
       querySelector: (selector: string) => (selector === 'form' ? form : status),
@@ -36,17 +41,19 @@ function open(path: string, search: string, answer: () => unknown) {
     },
   });
   const press = () => form.listeners.get('submit')?.({ preventDefault: () => undefined });
-  return { form, status, requests, press, type, passwordNeeded };
+  return { form, status, requests, press, type, passwordNeeded, preview };
 }
 
 describe('the page a link leads to', () => {
   it.each(Object.keys(PROOF_PAGES))(
-    '%s sends nothing until its button is pressed',
+    'PR-3: %s sends no mutation until its button is pressed',
     async (path) => {
       const page = open(path, '?token=t-1', () => ({}));
-      expect(page.requests).toEqual([]);
+      const mutations = () => page.requests.filter(({ body }) => /^mutation/.test(body.query));
+      await new Promise(setImmediate);
+      expect(mutations()).toEqual([]);
       await page.press();
-      expect(page.requests).toHaveLength(1);
+      expect(mutations()).toHaveLength(1);
     },
   );
 
@@ -124,8 +131,43 @@ describe('the page a link leads to', () => {
       data: { undoEmailChange: { __typename: 'EmailChangeUndone' } },
     }));
     await page.press();
-    expect(page.requests[0]?.body.variables).toEqual({ input: { token: 't-1' } });
+    expect(page.requests.at(-1)?.body.variables).toEqual({ input: { token: 't-1' } });
     expect(page.status.text).toContain('The change is undone');
+  });
+
+  it('PR-12, rule 7: shows what will go and stay, and afterwards what was done', async () => {
+    const at = '2026-02-03T04:05:06.789Z';
+    const google = { type: 'IDENTITY_LINKED', at, detail: 'Google' };
+    const app = { type: 'MFA_ENABLED', at, detail: 'TOTP' };
+    const answers: object[] = [
+      {
+        mailedToken: { email: 'ada@example.com', requestedAt: at, undoes: [google], stays: [app] },
+      },
+      {
+        undoSecurityChange: {
+          __typename: 'SecurityChangeUndone',
+          undone: [google],
+          restored: [app],
+          stays: [],
+        },
+      },
+    ];
+    const page = open('/undo-security-change', '?token=t-1', () => ({ data: answers.shift() }));
+    await new Promise(setImmediate);
+    expect(page.preview.text).toContain('Mailed to ada@example.com');
+    expect(page.preview.text).toContain(`Will be undone: IDENTITY_LINKED (Google), ${at}`);
+    expect(page.preview.text).toContain(`will stay: MFA_ENABLED (TOTP), ${at}`);
+    await page.press();
+    expect(page.status.text).toContain(`Undone: IDENTITY_LINKED (Google), ${at}`);
+    expect(page.status.text).toContain(`There again: MFA_ENABLED (TOTP), ${at}`);
+  });
+
+  it('says so when the link that undoes is over', async () => {
+    const page = open('/undo-security-change', '?token=t-1', () => ({
+      data: { mailedToken: null },
+    }));
+    await new Promise(setImmediate);
+    expect(page.preview.text).toContain('used');
   });
 
   it('says so when the link is over', async () => {

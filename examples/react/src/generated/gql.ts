@@ -18,8 +18,10 @@ type Documents = {
     "\n  fragment Refusal on Error {\n    __typename\n    message\n    ... on InvalidInputError { issues { path message } }\n    ... on InvalidCodeError { attemptsRemaining }\n    ... on RateLimitedError { retryAfterSeconds }\n    ... on ServerBusyError { retryAfterSeconds }\n    ... on StepUpRequiredError { proofs: methods }\n    ... on WeakPasswordError { reasons }\n  }\n": typeof types.RefusalFragmentDoc,
     "\n  fragment Tokens on SignedIn {\n    __typename\n    accessToken\n    accessTokenExpiresAt\n    refreshToken\n    refreshTokenExpiresAt\n    deviceToken\n  }\n": typeof types.TokensFragmentDoc,
     "\n  fragment Waiting on EmailVerificationRequired {\n    __typename\n    email\n    expiresAt\n    registrationToken\n    resendableAt\n  }\n": typeof types.WaitingFragmentDoc,
+    "\n  fragment Change on SecurityChange {\n    type\n    at\n    detail\n  }\n": typeof types.ChangeFragmentDoc,
     "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    methods\n  }\n": typeof types.ChallengeFragmentDoc,
     "\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n": typeof types.IdentitiesDocument,
+    "\n  query MailedToken($token: String!) {\n    mailedToken(token: $token) {\n      kind\n      email\n      requestedAt\n      ipAddress\n      userAgent\n      undoes { ...Change }\n      stays { ...Change }\n    }\n  }\n": typeof types.MailedTokenDocument,
     "\n  query Me {\n    viewer {\n      user { id email name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n": typeof types.MeDocument,
     "\n  mutation UpdateProfile($input: UpdateProfileInput!) {\n    updateProfile(input: $input) {\n      __typename\n      ... on ProfileUpdated { viewer { user { id name } } }\n      ...Refusal\n    }\n  }\n": typeof types.UpdateProfileDocument,
     "\n  query SecurityEvents($after: String) {\n    viewer {\n      securityEvents(first: 20, after: $after) {\n        edges { node { id type at ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": typeof types.SecurityEventsDocument,
@@ -27,10 +29,10 @@ type Documents = {
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": typeof types.ChangePasswordDocument,
     "\n  mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n    confirmEmailChange(input: $input) {\n      __typename\n      ... on EmailChanged { viewer { user { id email } } }\n      ...Refusal\n    }\n  }\n": typeof types.ConfirmEmailChangeDocument,
     "\n  mutation DeleteAccount {\n    deleteAccount {\n      __typename\n      ... on AccountDeleted { at }\n      ...Refusal\n    }\n  }\n": typeof types.DeleteAccountDocument,
-    "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n": typeof types.RequestPasswordResetDocument,
+    "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resetToken }\n      ...Refusal\n    }\n  }\n": typeof types.RequestPasswordResetDocument,
     "\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n": typeof types.CompleteOAuthDocument,
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n": typeof types.RegisterDocument,
-    "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": typeof types.ResetPasswordDocument,
+    "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked deviceToken }\n      ...Refusal\n    }\n  }\n": typeof types.ResetPasswordDocument,
     "\n  mutation VerifyMfa($input: VerifyMfaInput!) {\n    verifyMfa(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": typeof types.VerifyMfaDocument,
     "\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.SendMfaEmailCodeDocument,
     "\n  query Sessions($after: String) {\n    viewer {\n      sessions(first: 20, after: $after) {\n        edges { node { id current createdAt lastUsedAt ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": typeof types.SessionsDocument,
@@ -45,6 +47,7 @@ type Documents = {
     "\n  mutation DisableEmailMfa {\n    disableEmailMfa {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.DisableEmailMfaDocument,
     "\n  mutation RegenerateBackupCodes {\n    regenerateBackupCodes {\n      __typename\n      ... on BackupCodesGenerated { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.RegenerateBackupCodesDocument,
     "\n  mutation UndoEmailChange($input: UndoEmailChangeInput!) {\n    undoEmailChange(input: $input) {\n      __typename\n      ... on EmailChangeUndone { email }\n      ...Refusal\n    }\n  }\n": typeof types.UndoEmailChangeDocument,
+    "\n  mutation UndoSecurityChange($input: UndoSecurityChangeInput!) {\n    undoSecurityChange(input: $input) {\n      __typename\n      ... on SecurityChangeUndone {\n        undone { ...Change }\n        restored { ...Change }\n        stays { ...Change }\n        sessionsRevoked\n      }\n      ...Refusal\n    }\n  }\n": typeof types.UndoSecurityChangeDocument,
     "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on PasswordNeeded { email }\n      ...Refusal\n    }\n  }\n": typeof types.VerifyEmailDocument,
     "\n  mutation UnlinkIdentity($input: UnlinkIdentityInput!) {\n    unlinkIdentity(input: $input) {\n      __typename\n      ... on IdentityUnlinked { viewer { user { id } identities { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.UnlinkIdentityDocument,
     "\n  mutation StartOAuth($input: StartOAuthInput!) {\n    startOAuth(input: $input) {\n      __typename\n      ... on OAuthStarted { authorizationUrl flowToken links }\n      ...Refusal\n    }\n  }\n": typeof types.StartOAuthDocument,
@@ -57,8 +60,10 @@ const documents: Documents = {
     "\n  fragment Refusal on Error {\n    __typename\n    message\n    ... on InvalidInputError { issues { path message } }\n    ... on InvalidCodeError { attemptsRemaining }\n    ... on RateLimitedError { retryAfterSeconds }\n    ... on ServerBusyError { retryAfterSeconds }\n    ... on StepUpRequiredError { proofs: methods }\n    ... on WeakPasswordError { reasons }\n  }\n": types.RefusalFragmentDoc,
     "\n  fragment Tokens on SignedIn {\n    __typename\n    accessToken\n    accessTokenExpiresAt\n    refreshToken\n    refreshTokenExpiresAt\n    deviceToken\n  }\n": types.TokensFragmentDoc,
     "\n  fragment Waiting on EmailVerificationRequired {\n    __typename\n    email\n    expiresAt\n    registrationToken\n    resendableAt\n  }\n": types.WaitingFragmentDoc,
+    "\n  fragment Change on SecurityChange {\n    type\n    at\n    detail\n  }\n": types.ChangeFragmentDoc,
     "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    methods\n  }\n": types.ChallengeFragmentDoc,
     "\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n": types.IdentitiesDocument,
+    "\n  query MailedToken($token: String!) {\n    mailedToken(token: $token) {\n      kind\n      email\n      requestedAt\n      ipAddress\n      userAgent\n      undoes { ...Change }\n      stays { ...Change }\n    }\n  }\n": types.MailedTokenDocument,
     "\n  query Me {\n    viewer {\n      user { id email name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n": types.MeDocument,
     "\n  mutation UpdateProfile($input: UpdateProfileInput!) {\n    updateProfile(input: $input) {\n      __typename\n      ... on ProfileUpdated { viewer { user { id name } } }\n      ...Refusal\n    }\n  }\n": types.UpdateProfileDocument,
     "\n  query SecurityEvents($after: String) {\n    viewer {\n      securityEvents(first: 20, after: $after) {\n        edges { node { id type at ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": types.SecurityEventsDocument,
@@ -66,10 +71,10 @@ const documents: Documents = {
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": types.ChangePasswordDocument,
     "\n  mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n    confirmEmailChange(input: $input) {\n      __typename\n      ... on EmailChanged { viewer { user { id email } } }\n      ...Refusal\n    }\n  }\n": types.ConfirmEmailChangeDocument,
     "\n  mutation DeleteAccount {\n    deleteAccount {\n      __typename\n      ... on AccountDeleted { at }\n      ...Refusal\n    }\n  }\n": types.DeleteAccountDocument,
-    "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n": types.RequestPasswordResetDocument,
+    "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resetToken }\n      ...Refusal\n    }\n  }\n": types.RequestPasswordResetDocument,
     "\n  mutation CompleteOAuth($input: CompleteOAuthInput!) {\n    completeOAuth(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ... on IdentityLinked {\n        identity { id provider { id name } }\n        viewer { user { id } }\n      }\n      ... on AccountLinkRequiredError { provider }\n      ...Refusal\n    }\n  }\n": types.CompleteOAuthDocument,
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n": types.RegisterDocument,
-    "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": types.ResetPasswordDocument,
+    "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked deviceToken }\n      ...Refusal\n    }\n  }\n": types.ResetPasswordDocument,
     "\n  mutation VerifyMfa($input: VerifyMfaInput!) {\n    verifyMfa(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": types.VerifyMfaDocument,
     "\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.SendMfaEmailCodeDocument,
     "\n  query Sessions($after: String) {\n    viewer {\n      sessions(first: 20, after: $after) {\n        edges { node { id current createdAt lastUsedAt ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": types.SessionsDocument,
@@ -84,6 +89,7 @@ const documents: Documents = {
     "\n  mutation DisableEmailMfa {\n    disableEmailMfa {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.DisableEmailMfaDocument,
     "\n  mutation RegenerateBackupCodes {\n    regenerateBackupCodes {\n      __typename\n      ... on BackupCodesGenerated { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.RegenerateBackupCodesDocument,
     "\n  mutation UndoEmailChange($input: UndoEmailChangeInput!) {\n    undoEmailChange(input: $input) {\n      __typename\n      ... on EmailChangeUndone { email }\n      ...Refusal\n    }\n  }\n": types.UndoEmailChangeDocument,
+    "\n  mutation UndoSecurityChange($input: UndoSecurityChangeInput!) {\n    undoSecurityChange(input: $input) {\n      __typename\n      ... on SecurityChangeUndone {\n        undone { ...Change }\n        restored { ...Change }\n        stays { ...Change }\n        sessionsRevoked\n      }\n      ...Refusal\n    }\n  }\n": types.UndoSecurityChangeDocument,
     "\n  mutation VerifyEmail($input: VerifyEmailInput!) {\n    verifyEmail(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ... on PasswordNeeded { email }\n      ...Refusal\n    }\n  }\n": types.VerifyEmailDocument,
     "\n  mutation UnlinkIdentity($input: UnlinkIdentityInput!) {\n    unlinkIdentity(input: $input) {\n      __typename\n      ... on IdentityUnlinked { viewer { user { id } identities { id } } }\n      ...Refusal\n    }\n  }\n": types.UnlinkIdentityDocument,
     "\n  mutation StartOAuth($input: StartOAuthInput!) {\n    startOAuth(input: $input) {\n      __typename\n      ... on OAuthStarted { authorizationUrl flowToken links }\n      ...Refusal\n    }\n  }\n": types.StartOAuthDocument,
@@ -125,11 +131,19 @@ export function graphql(source: "\n  fragment Waiting on EmailVerificationRequir
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
+export function graphql(source: "\n  fragment Change on SecurityChange {\n    type\n    at\n    detail\n  }\n"): (typeof documents)["\n  fragment Change on SecurityChange {\n    type\n    at\n    detail\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
 export function graphql(source: "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    methods\n  }\n"): (typeof documents)["\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    methods\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n"): (typeof documents)["\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query MailedToken($token: String!) {\n    mailedToken(token: $token) {\n      kind\n      email\n      requestedAt\n      ipAddress\n      userAgent\n      undoes { ...Change }\n      stays { ...Change }\n    }\n  }\n"): (typeof documents)["\n  query MailedToken($token: String!) {\n    mailedToken(token: $token) {\n      kind\n      email\n      requestedAt\n      ipAddress\n      userAgent\n      undoes { ...Change }\n      stays { ...Change }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -161,7 +175,7 @@ export function graphql(source: "\n  mutation DeleteAccount {\n    deleteAccount
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resetToken }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation RequestPasswordReset($input: RequestPasswordResetInput!) {\n    requestPasswordReset(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resetToken }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -173,7 +187,7 @@ export function graphql(source: "\n  mutation Register($input: RegisterInput!) {
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked deviceToken }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked deviceToken }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -230,6 +244,10 @@ export function graphql(source: "\n  mutation RegenerateBackupCodes {\n    regen
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
 export function graphql(source: "\n  mutation UndoEmailChange($input: UndoEmailChangeInput!) {\n    undoEmailChange(input: $input) {\n      __typename\n      ... on EmailChangeUndone { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation UndoEmailChange($input: UndoEmailChangeInput!) {\n    undoEmailChange(input: $input) {\n      __typename\n      ... on EmailChangeUndone { email }\n      ...Refusal\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  mutation UndoSecurityChange($input: UndoSecurityChangeInput!) {\n    undoSecurityChange(input: $input) {\n      __typename\n      ... on SecurityChangeUndone {\n        undone { ...Change }\n        restored { ...Change }\n        stays { ...Change }\n        sessionsRevoked\n      }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation UndoSecurityChange($input: UndoSecurityChangeInput!) {\n    undoSecurityChange(input: $input) {\n      __typename\n      ... on SecurityChangeUndone {\n        undone { ...Change }\n        restored { ...Change }\n        stays { ...Change }\n        sessionsRevoked\n      }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

@@ -22,5 +22,6 @@ export function deviceOf(userAgent: string | null): string {
   const browser = find(BROWSERS);
   const system = find(SYSTEMS);
   if (browser && system) return `${browser} on ${system}`;
-  return browser ?? system ?? userAgent.slice(0, 60);
+  // Never the text itself: whoever signs in writes it, and could leave the owner a message there.
+  return browser ?? system ?? 'Another program';
 }

@@ -37,6 +37,15 @@ export const WaitingFragment = graphql(`
   }
 `);
 
+/** One change of what lets somebody sign in. */
+export const ChangeFragment = graphql(`
+  fragment Change on SecurityChange {
+    type
+    at
+    detail
+  }
+`);
+
 /** What the second step of a sign-in needs. */
 export const ChallengeFragment = graphql(`
   fragment Challenge on MfaRequired {

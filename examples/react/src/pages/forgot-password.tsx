@@ -16,7 +16,7 @@ export const RequestPasswordReset = graphql(`
   mutation RequestPasswordReset($input: RequestPasswordResetInput!) {
     requestPasswordReset(input: $input) {
       __typename
-      ... on EmailSent { email expiresAt resendableAt }
+      ... on EmailSent { email expiresAt resetToken }
       ...Refusal
     }
   }

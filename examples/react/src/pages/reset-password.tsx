@@ -7,11 +7,14 @@ import { useEntrance } from '../lib/enter.tsx';
 import { problemOf } from '../lib/problem.ts';
 import { resets } from '../lib/proofs.ts';
 import { Link, navigate } from '../lib/router.tsx';
+import { useSession } from '../lib/session.tsx';
 import { useLinkToken } from '../lib/token.ts';
 import { useFindOut } from '../lib/use-find-out.ts';
-import { CodeField, EmailField, PasswordField } from '../ui/field.tsx';
+import { useMailedToken } from '../lib/use-mailed-token.ts';
+import { CodeField, EmailField, PasswordField, Username } from '../ui/field.tsx';
 import { useFlash } from '../ui/flash.tsx';
 import { Form, type Values } from '../ui/form.tsx';
+import { MailedFor } from '../ui/mailed-for.tsx';
 import { Page } from '../ui/page.tsx';
 import { ProofUsedPage } from '../ui/proof-used.tsx';
 
@@ -19,7 +22,7 @@ const ResetPassword = graphql(`
   mutation ResetPassword($input: ResetPasswordInput!) {
     resetPassword(input: $input) {
       __typename
-      ... on PasswordChanged { sessionsRevoked }
+      ... on PasswordChanged { sessionsRevoked deviceToken }
       ...Refusal
     }
   }
@@ -29,19 +32,24 @@ const ResetPassword = graphql(`
 export function ResetPasswordPage() {
   const act = useAct();
   const tell = useFlash();
+  const session = useSession();
   const findOut = useFindOut();
   const settings = useAuthSettings();
   const { address } = useEntrance();
   const token = useLinkToken();
+  const { mailed } = useMailedToken(token, 'RESET_PASSWORD');
   const [used, setUsed] = useState(false);
 
   const reset = async (value: Values) => {
     const proof =
       token === null ? { code: { email: value('email'), code: value('code') } } : { token };
     const input = { proof, newPassword: value('newPassword') };
-    const outcome = await resets.prove(proof, () => act(ResetPassword, { input }));
+    const outcome = await resets.prove(proof, (resetToken) =>
+      act(ResetPassword, { input: { ...input, resetToken } }),
+    );
     return match(outcome, {
-      PasswordChanged: async () => {
+      PasswordChanged: async ({ deviceToken }) => {
+        session.keepDevice(deviceToken);
         await findOut();
         navigate('/sign-in', { replace: true });
         tell('Your password is changed. Sign in with the new one.');
@@ -67,6 +75,7 @@ export function ResetPasswordPage() {
             <CodeField hint="The 8 digits of the mail." digits={8} />
           </>
         )}
+        {mailed && <Username email={mailed.email} />}
         <PasswordField
           name="newPassword"
           label="New password"
@@ -74,6 +83,7 @@ export function ResetPasswordPage() {
           hint={`At least ${settings?.passwordMinLength ?? 8} characters.`}
         />
       </Form>
+      {mailed && <MailedFor mailed={mailed} />}
       <p className="links">
         <Link to="/forgot-password">Send another mail</Link>
       </p>

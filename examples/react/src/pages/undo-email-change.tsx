@@ -7,8 +7,8 @@ import { problemOf } from '../lib/problem.ts';
 import { Link } from '../lib/router.tsx';
 import { useLinkToken } from '../lib/token.ts';
 import { useFindOut } from '../lib/use-find-out.ts';
-import { Form } from '../ui/form.tsx';
 import { Page } from '../ui/page.tsx';
+import { UndoPage } from '../ui/undo.tsx';
 
 const UndoEmailChange = graphql(`
   mutation UndoEmailChange($input: UndoEmailChangeInput!) {
@@ -27,8 +27,8 @@ export function UndoEmailChangePage() {
   const { setAddress } = useEntrance();
   const token = useLinkToken();
   const [undone, setUndone] = useState<string | null>(null);
-  const undo = async () =>
-    match(await act(UndoEmailChange, { input: { token: token ?? '' } }), {
+  const undo = async (link: string) =>
+    match(await act(UndoEmailChange, { input: { token: link } }), {
       EmailChangeUndone: async ({ email }) => {
         setAddress(email);
         setUndone(email);
@@ -50,15 +50,13 @@ export function UndoEmailChangePage() {
     );
   }
   return (
-    <Page
+    <UndoPage
       title="Keep your old address"
-      lead="Somebody asked to change the address of your account. If that was not you, take it back: everybody is signed out."
-    >
-      {token === null ? (
-        <p>Open the link in the mail again.</p>
-      ) : (
-        <Form submit="Take my address back" onSend={undo} />
-      )}
-    </Page>
+      lead="Somebody asked to change the address of your account. If that was not you, take it back."
+      token={token}
+      kind="UNDO_EMAIL_CHANGE"
+      submit="Take my address back"
+      onUndo={undo}
+    />
   );
 }

@@ -9,8 +9,10 @@ import { useEnter, useEntrance } from '../lib/enter.tsx';
 import { problemOf } from '../lib/problem.ts';
 import { registrations } from '../lib/proofs.ts';
 import { useLinkToken } from '../lib/token.ts';
+import { useMailedToken } from '../lib/use-mailed-token.ts';
 import { CodeField, EmailField, Field, PasswordField, Username } from '../ui/field.tsx';
 import { Form, type Values } from '../ui/form.tsx';
+import { MailedFor } from '../ui/mailed-for.tsx';
 import { Page } from '../ui/page.tsx';
 import { ProofUsedPage } from '../ui/proof-used.tsx';
 import { ResendVerification } from '../ui/resend-verification.tsx';
@@ -37,6 +39,7 @@ export function VerifyEmailPage() {
   const { address, setAddress } = useEntrance();
   const settings = useAuthSettings();
   const token = useLinkToken();
+  const { mailed } = useMailedToken(token, 'VERIFY_EMAIL');
   const [open, setOpen] = useState<Open | null>(null);
   const [used, setUsed] = useState(false);
 
@@ -95,6 +98,7 @@ export function VerifyEmailPage() {
         lead="Press the button to prove that this address is yours. It signs you in."
       >
         <Form submit="Confirm address" onSend={() => prove({ token })} />
+        {mailed && <MailedFor mailed={mailed} />}
         <ResendVerification />
       </Page>
     );

@@ -1,0 +1,44 @@
+import type { ChangeFragment } from '../generated/graphql';
+import { EVENT_WORDS } from '../lib/event-words.ts';
+import { When } from './when.tsx';
+
+const METHODS: Readonly<Record<string, string>> = {
+  TOTP: 'Authenticator app',
+  EMAIL: 'Codes by mail',
+};
+
+/** Changes of what lets somebody sign in, each with its moment. */
+export function Changes({
+  title,
+  hint,
+  changes,
+}: {
+  readonly title: string;
+  readonly hint?: string;
+  readonly changes: readonly ChangeFragment[];
+}) {
+  if (changes.length === 0) return null;
+  return (
+    <section className="changes">
+      <h2>{title}</h2>
+      {hint && <p className="hint">{hint}</p>}
+      <ul className="list">
+        {changes.map(({ type, at, detail }) => (
+          <li key={`${type} ${at} ${detail}`}>
+            <div>
+              <strong>{EVENT_WORDS[type]}</strong>
+              {detail !== null && (
+                <p>
+                  <bdi>{METHODS[detail] ?? detail}</bdi>
+                </p>
+              )}
+              <p className="hint">
+                <When at={at} />
+              </p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
