@@ -133,6 +133,8 @@ export function scrubEnvironment(): void {
     delete process.env[name];
     delete process.env[name + FILE_SUFFIX];
   }
+  // The one variable of libpq's that postgres.js reads whatever it is told; DATABASE_URL says it here.
+  delete process.env['PGTARGETSESSIONATTRS'];
 }
 
 const DATA_DIRECTORY = '.data';

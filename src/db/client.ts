@@ -19,8 +19,6 @@ export type Database = PostgresJsDatabase<Record<string, never>> & {
   readonly $pool: Pool;
   /** What runs its statements. In a trip each call is a place of its own. */
   readonly $runner: () => Runner;
-  /** True once it is known that a pooler stands in front, which takes no settings. */
-  readonly $isPooled: () => boolean;
   /** See request-time.ts. */
   readonly $asOneRequest: RequestTime['begin'];
   /** See one-trip.ts. */
@@ -129,7 +127,6 @@ export function createDatabase({
     );
   return Object.assign(executorAt(runner), {
     $pool: pool,
-    $isPooled: () => pooled,
     $asOneRequest: requestTime.begin,
     $together,
     $transactionTogether,

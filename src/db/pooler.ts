@@ -2,7 +2,8 @@ import { databaseFault } from './errors.ts';
 
 /**
  * pgbouncer refuses a log-in that carries settings it does not know, before anything was run.
- * Nor could it keep them: in transaction mode a session is shared.
+ * Nor could it keep them: in transaction mode a session is shared. One that is told to ignore settings
+ * (`ignore_startup_parameters`) is known by the mark that does not arrive.
  */
 export class SettingsRefused extends Error {
   override readonly name = 'SettingsRefused';
@@ -10,8 +11,7 @@ export class SettingsRefused extends Error {
   constructor() {
     super(
       'The pooler before the database takes no settings. Transactions carry their timeouts ' +
-        'themselves; for single statements, give the role statement_timeout and lock_timeout ' +
-        '(ALTER ROLE ... SET).',
+        'themselves; the rest has to be settings of the role (docs/operating/database-role.sql).',
     );
   }
 }

@@ -94,6 +94,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
   url.port = String((server.address() as AddressInfo).port);
+  url.searchParams.set('sslmode', 'disable');
   return {
     url: url.href,
     get mode() {
