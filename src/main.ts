@@ -18,6 +18,7 @@ import type { Log } from './kernel/ports.ts';
 import { createLog } from './log.ts';
 import { describeCost } from './proofs/password/cost.ts';
 import { letHashesYield } from './proofs/password/yield.ts';
+import { readableSecretFiles } from './settings/sources.ts';
 import { FINISH, isWorker, SERVING, supervise } from './workers.ts';
 
 /** Load balancers notice /health/ready in this time; only then are new connections refused. */
@@ -52,8 +53,12 @@ type Running = {
 async function main(): Promise<void> {
   const env = readEnvironment();
   const config = loadConfig(env);
+  const exposed = isWorker() ? [] : readableSecretFiles(env);
   scrubEnvironment();
   const log = await createLog(config);
+  for (const setting of exposed) {
+    log.warn({ setting }, 'secret file readable by every user of this machine');
+  }
   if (config.migrateOnStart)
     await migrateUp(config.databaseUrl, { folder: MIGRATIONS_FOLDER, log });
   if (config.workers === 1 || isWorker()) return await serve(config, log);

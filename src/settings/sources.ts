@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { exposureOf } from './secret-file.ts';
 import type { Known } from './setting.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './table.ts';
 
@@ -77,10 +78,20 @@ function readSecretFile(name: SettingName, path: string): Sourced {
   });
   try {
     const text = readFileSync(path, 'utf8').trim();
+    // Whoever may write it chooses the secret.
+    if (exposureOf(path) === 'writable') return refused('names a file that everybody may write');
     return text === '' ? refused('names an empty file') : { text, source: 'file', problem: null };
   } catch (error) {
     return refused(`names a file that cannot be read (${errorCode(error)})`);
   }
+}
+
+/** The settings whose secret stands in a file that every user of the machine may read. */
+export function readableSecretFiles(env: Environment): readonly string[] {
+  return SETTING_NAMES.filter((name) => {
+    const path = SETTINGS[name].secret ? trimmed(env, name + FILE_SUFFIX) : null;
+    return path !== null && exposureOf(path) === 'readable';
+  }).map((name) => name + FILE_SUFFIX);
 }
 
 /** The system's word for what went wrong; its message would repeat the path. */

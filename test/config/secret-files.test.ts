@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
+import { readableSecretFiles } from '../../src/settings/sources.ts';
 import { PRODUCTION, randomLooking } from './environments.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-files-'));
@@ -53,4 +54,31 @@ test('what a file holds is judged like a variable', () => {
 
 test('an empty NAME_FILE is unset', () => {
   expect(loadConfig({ ...PRODUCTION, SECRET_KEYS_FILE: ' ' }).mode).toBe('production');
+});
+
+test.each([
+  ['0600 in an open directory', 0o755, 0o600, 'starts'],
+  ['0640 in an open directory', 0o755, 0o640, 'starts'],
+  ['0644 in an open directory', 0o755, 0o644, 'warns'],
+  ['0604 in an open directory', 0o755, 0o604, 'warns'],
+  ['0646 in an open directory', 0o755, 0o646, 'refuses'],
+  ['0602 in an open directory', 0o755, 0o602, 'refuses'],
+  ['0644 in a directory of its owner', 0o700, 0o644, 'starts'],
+  ['0666 in a directory of its owner', 0o700, 0o666, 'starts'],
+])('CF-2: a secret file of mode %s: the server %s', (_, directoryMode, mode, outcome) => {
+  // The directory of all these files is the test's own, and closed: opened for this one.
+  chmodSync(directory, 0o755);
+  const own = join(directory, `of-mode-${directoryMode}-${mode}`);
+  mkdirSync(own);
+  const path = join(own, 'secret');
+  writeFileSync(path, randomLooking(33).toString('base64'));
+  chmodSync(path, mode);
+  chmodSync(own, directoryMode);
+  const env = { ...PRODUCTION, SECRET_KEYS: undefined, SECRET_KEYS_FILE: path };
+  if (outcome === 'refuses') {
+    expect(() => loadConfig(env)).toThrow('SECRET_KEYS_FILE names a file that everybody may write');
+    return;
+  }
+  expect(loadConfig(env).mode).toBe('production');
+  expect(readableSecretFiles(env)).toEqual(outcome === 'warns' ? ['SECRET_KEYS_FILE'] : []);
 });
