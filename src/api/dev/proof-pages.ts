@@ -37,9 +37,9 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
     title: 'Confirm your email address',
     explanation: 'Press the button to prove that this address is yours. It signs you in.',
     button: 'Confirm address',
-    fields: html`<label for="registrationToken">Registration token, from the answer to register</label>
+    fields: html`<label for="registrationToken">Registration token (optional)</label>
 <input id="registrationToken" name="registrationToken" autocomplete="off" aria-describedby="registrationToken-hint">
-<p class="quiet" id="registrationToken-hint">Your own app keeps it. Without it this page asks for a password.</p>
+<p class="quiet" id="registrationToken-hint">From the answer to register; your own app keeps it. Without it this page asks for a password.</p>
 <div id="password-needed" hidden>
 <label for="password">Password for the account</label>
 <input id="password" name="password" type="password" autocomplete="new-password">

@@ -64,6 +64,7 @@ async function preview() {
   const place = document.getElementById('preview');
   const { data } = await post(page.preview, { token }, {});
   const mailed = data?.mailedToken;
+  button.hidden = !mailed;
   place.replaceChildren(
     ...(mailed
       ? [

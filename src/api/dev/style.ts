@@ -13,6 +13,7 @@ export const STYLE = `
   --bad: light-dark(#fdeaea, #3a1a1c);
 }
 * { box-sizing: border-box; }
+[hidden] { display: none !important; }
 body {
   margin: 0; background: var(--ground); color: var(--ink);
   font: 16px/1.55 system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif;
