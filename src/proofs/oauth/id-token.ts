@@ -62,7 +62,10 @@ export function demandFreshLogin(claims: IDToken, since: Date | null): void {
 }
 
 function readAuthTime({ auth_time: seconds }: IDToken): Date | null {
-  return typeof seconds === 'number' && seconds >= 0 ? new Date(seconds * SECOND) : null;
+  if (typeof seconds !== 'number' || seconds < 0) return null;
+  const at = new Date(seconds * SECOND);
+  // Beyond what a date can be: compared, it would be neither before nor after anything.
+  return Number.isNaN(at.getTime()) ? null : at;
 }
 
 /**

@@ -119,6 +119,19 @@ describe('OA-13: every claim is well-formed before it is stored', () => {
   );
 });
 
+test.each([1e300, -5, '12'])('auth_time %j tells no fresh sign-in', async (authTime) => {
+  people += 1;
+  const provider = providerOf('plain');
+  provider.claims = { sub: `late-${people}`, email: email(), auth_time: authTime };
+  const redirectUri = redirectUriOf('plain');
+  const input = { provider: 'plain', redirectUri, freshLogin: true };
+  const { flowToken, authorizationUrl } = (await server.graphql(START, { input })).data.startOAuth;
+  const callbackUrl = await provider.visit(authorizationUrl);
+  const result = await complete(server, { flowToken, callbackUrl });
+  expect(result.__typename).toBe('OAuthFailedError');
+  expect(lastFailure(server)).toMatchObject({ reason: 'answer-refused' });
+});
+
 describe('OA-6: where the verification of an address comes from', () => {
   const verified = { email_verified: true };
 
