@@ -1,0 +1,393 @@
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { users } from '../../src/db/tables/user.ts';
+import { purgeAll } from '../../src/housekeeping/purge.ts';
+import { disableAccount } from '../../src/journeys/account/disable-account.ts';
+import { removeFactors } from '../../src/journeys/two-factor/remove-factors.ts';
+import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
+import { purgesOf } from '../../src/purges.ts';
+import { createFakeClock } from '../support/clock.ts';
+import { LOGIN, type Person, signIn, signUp } from '../support/journeys.ts';
+import { IDENTITIES, roundTrip, startServerWith, UNLINK } from '../support/oauth.ts';
+import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
+import {
+  callAs,
+  challengeOf,
+  enrolTotp,
+  MFA,
+  signInWithTotp,
+  type TotpPerson,
+  totpCode,
+} from '../support/second-factor.ts';
+import type { TestServer } from '../support/server.ts';
+import {
+  askForReset,
+  CONFIRM_EMAIL_CHANGE,
+  countMails,
+  isSignedIn,
+  mailTitled,
+  NEW_PASSWORD,
+  REQUEST_EMAIL_CHANGE,
+  RESET,
+  TITLES,
+  typeOf,
+  UNDO_EMAIL_CHANGE,
+  UNDO_SECURITY_CHANGE,
+} from './account-care.ts';
+
+const clock = createFakeClock();
+let provider: ForgingProvider;
+let server: TestServer;
+beforeAll(async () => {
+  provider = await startForgingProvider(clock);
+  server = await startServerWith([provider.setting()], { clock });
+});
+afterAll(async () => {
+  await server.close();
+  await provider.close();
+});
+
+const LINKED = 'The forger was linked to your account';
+const MAILED_TOKEN = `query ($token: String!) { mailedToken(token: $token) {
+  kind email ipAddress undoes { type at detail } stays { type detail } } }`;
+
+const undo = async (token: string) =>
+  (await server.graphql(UNDO_SECURITY_CHANGE, { input: { token } })).data.undoSecurityChange;
+const undoAddress = async (token: string) =>
+  (await server.graphql(UNDO_EMAIL_CHANGE, { input: { token } })).data.undoEmailChange;
+const mailedToken = async (token: string) =>
+  (await server.graphql(MAILED_TOKEN, { token })).data.mailedToken;
+const typesOf = (changes: readonly { type: string }[]) => changes.map(({ type }) => type).sort();
+
+let names = 0;
+const unused = () => {
+  names += 1;
+  return `thief-${names}`;
+};
+
+/** An account whose own things are older than any undo reaches, and a session of it in a thief's hands. */
+async function robbed(): Promise<{ owner: Person; thief: Person }> {
+  const owner = await signUp(server);
+  clock.advance(8 * DAY);
+  return { owner, thief: await signIn(server, owner) };
+}
+
+async function link({ accessToken }: Pick<Person, 'accessToken'>, sub: string): Promise<string> {
+  const linked = await roundTrip(server, provider, { sub }, accessToken);
+  expect(linked.__typename).toBe('IdentityLinked');
+  return linked.identity.id;
+}
+
+async function move({ accessToken }: Pick<Person, 'accessToken'>, newEmail: string) {
+  await callAs(server, accessToken, REQUEST_EMAIL_CHANGE, { newEmail });
+  const { token } = await mailTitled(server, newEmail, TITLES.confirmChange);
+  const moved = await callAs(server, accessToken, CONFIRM_EMAIL_CHANGE, { proof: { token } });
+  expect(moved.__typename).toBe('EmailChanged');
+}
+
+async function reset(email: string) {
+  const { token } = await askForReset(server, email);
+  const input = { proof: { token }, newPassword: NEW_PASSWORD };
+  return typeOf(await server.graphql(RESET, { input }));
+}
+
+/** The owner has the account, with the mailbox alone; nobody else is in it. */
+async function expectRecovered(owner: Person, subs: readonly string[], thieves: readonly Person[]) {
+  for (const one of thieves) expect(await isSignedIn(server, one)).toBe(false);
+  for (const sub of subs) {
+    const came = await roundTrip(server, provider, { sub });
+    expect(came.__typename).toBe('OAuthFailedError');
+  }
+  const old = await server.graphql(LOGIN, {
+    input: { email: owner.email, password: owner.password },
+  });
+  expect(typeOf(old)).toBe('InvalidCredentialsError');
+  expect(await reset(owner.email)).toBe('PasswordChanged');
+  const again = await signIn(server, { email: owner.email, password: NEW_PASSWORD });
+  const { data } = await server.graphql(IDENTITIES, undefined, { token: again.accessToken });
+  expect(data.viewer).toMatchObject({ user: { email: owner.email }, identities: [] });
+  return again;
+}
+
+type Step = 'link' | 'enroll' | 'codes' | 'move';
+const ORDERS: readonly (readonly Step[])[] = [
+  ['link', 'enroll', 'codes', 'move'],
+  ['enroll', 'codes', 'link', 'move'],
+  ['enroll', 'link', 'move', 'codes'],
+  ['link', 'move', 'enroll', 'codes'],
+  ['move', 'link', 'enroll', 'codes'],
+];
+
+describe.each(ORDERS.map((order) => [order.join(', '), order] as const))(
+  'PR-12: a thief with a session does %s',
+  (_, order) => {
+    test.each(['first', 'last'] as const)('and the owner uses the %s mail', async (which) => {
+      const { owner, thief } = await robbed();
+      const sub = unused();
+      const evil = `${sub}@example.com`;
+      const before = server.mails.length;
+      for (const step of order) {
+        if (step === 'link') await link(thief, sub);
+        if (step === 'enroll') await enrolTotp(server, thief);
+        if (step === 'codes') await callAs(server, thief.accessToken, MFA.regenerate);
+        if (step === 'move') await move(thief, evil);
+      }
+      const links = () =>
+        server.mails
+          .slice(before)
+          .filter(({ to, text }) => to === owner.email && /undo-(security|email)-change/.test(text))
+          .map(({ text }) => /(undo-\w+)-change\?token=([\w-]+)/.exec(text)?.slice(1) ?? []);
+      await mailTitled(server, owner.email, TITLES.changed);
+      const [page, token = ''] = (which === 'first' ? links()[0] : links().at(-1)) ?? [];
+      const undone = await (page === 'undo-security' ? undo : undoAddress)(token);
+      expect(undone.__typename).toMatch(/Undone$/);
+      // Every link of these changes is over, the thief's own included.
+      const told = server.mails.slice(before).map(({ text }) => text);
+      const tokens = told.flatMap((text) => /undo-\S+\?token=([\w-]+)/.exec(text)?.[1] ?? []);
+      for (const other of new Set(tokens)) {
+        expect((await undo(other)).__typename).toBe('InvalidTokenError');
+        expect((await undoAddress(other)).__typename).toBe('InvalidTokenError');
+      }
+      await expectRecovered(owner, [sub], [thief]);
+    });
+  },
+);
+
+describe('PR-12: sessions that begin with what a thief added', () => {
+  test.each(['first', 'last'] as const)(
+    'the thief signs in with a linked account, links another, unlinks the first; the owner uses the %s mail',
+    async (which) => {
+      const { owner, thief } = await robbed();
+      const [one, two] = [unused(), unused()];
+      const id = await link(thief, one);
+      const first = await mailTitled(server, owner.email, LINKED);
+      const second = await roundTrip(server, provider, { sub: one });
+      expect(second.__typename).toBe('SignedIn');
+      await link(second, two);
+      const last = await mailTitled(server, owner.email, LINKED, 2);
+      const { data } = await server.graphql(
+        UNLINK,
+        { input: { identityId: id } },
+        { token: second.accessToken },
+      );
+      expect(data.unlinkIdentity.__typename).toBe('IdentityUnlinked');
+      // Signing out and the housekeeping change nothing.
+      await callAs(server, thief.accessToken, 'mutation { logout { __typename } }');
+      await purgeAll(server.app.deps, purgesOf(server.app.deps.config), { always: true });
+      expect((await undo((which === 'first' ? first : last).token)).__typename).toBe(
+        'SecurityChangeUndone',
+      );
+      await expectRecovered(owner, [one, two], [thief, second]);
+    },
+  );
+
+  test('SE-10: unlinking ends the sessions that began with the linked account, and no other', async () => {
+    const { owner, thief } = await robbed();
+    const sub = unused();
+    const id = await link(thief, sub);
+    const begun = await roundTrip(server, provider, { sub });
+    const { accessToken } = await signIn(server, owner);
+    const { data } = await server.graphql(
+      UNLINK,
+      { input: { identityId: id } },
+      { token: accessToken },
+    );
+    expect(data.unlinkIdentity.__typename).toBe('IdentityUnlinked');
+    expect(await isSignedIn(server, begun)).toBe(false);
+    expect(await isSignedIn(server, thief)).toBe(true);
+  });
+});
+
+describe('PR-12: links are used once and die together', () => {
+  test('two links of one thief, used at once over and over: one undo, and nothing twice', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const { owner, thief } = await robbed();
+      await link(thief, unused());
+      await enrolTotp(server, thief);
+      const linked = await mailTitled(server, owner.email, LINKED);
+      const added = await mailTitled(server, owner.email, TITLES.factorAdded);
+      const tokens = [linked.token, added.token, linked.token, added.token];
+      const answers = (await Promise.all(tokens.map(undo))).map(({ __typename }) => __typename);
+      expect(answers.sort()).toEqual([
+        'InvalidTokenError',
+        'InvalidTokenError',
+        'InvalidTokenError',
+        'SecurityChangeUndone',
+      ]);
+    }
+  });
+
+  test('the thief fires a link of their own first: the owner’s older one still works', async () => {
+    const { owner, thief } = await robbed();
+    const evil = `${unused()}@example.com`;
+    await move(thief, evil);
+    const owners = await mailTitled(server, owner.email, TITLES.changed);
+    await enrolTotp(server, thief);
+    const own = await mailTitled(server, evil, TITLES.factorAdded);
+    expect((await undo(own.token)).__typename).toBe('SecurityChangeUndone');
+    expect(await undoAddress(owners.token)).toMatchObject({ email: owner.email });
+    await expectRecovered(owner, [], [thief]);
+  });
+
+  test('after 72 hours a link is over', async () => {
+    const { owner, thief } = await robbed();
+    await link(thief, unused());
+    const { token } = await mailTitled(server, owner.email, LINKED);
+    clock.advance(72 * HOUR - MINUTE);
+    expect((await mailedToken(token)).kind).toBe('UNDO_SECURITY_CHANGE');
+    clock.advance(MINUTE);
+    expect(await mailedToken(token)).toBeNull();
+    expect((await undo(token)).__typename).toBe('InvalidTokenError');
+  });
+});
+
+describe('PR-12: what comes back and what stays', () => {
+  /** An owner who has had an app for long, and the secret of it. */
+  async function withOldApp(): Promise<TotpPerson> {
+    const owner = await enrolTotp(server, await signUp(server));
+    clock.advance(400 * DAY);
+    return owner;
+  }
+
+  const changePhone = async (owner: TotpPerson) => {
+    const { accessToken } = await signInWithTotp(server, owner);
+    await callAs(server, accessToken, MFA.disableTotp);
+    clock.advance(MINUTE);
+    const fresh = { ...owner, accessToken };
+    const { data } = await server.graphql(
+      MFA.reauthenticate,
+      { input: { password: owner.password } },
+      { token: accessToken },
+    );
+    return await enrolTotp(server, { ...fresh, accessToken: data.reauthenticate.accessToken });
+  };
+
+  test('an owner changed phones years after the first one: a mailbox thief’s undo forces the old phone back', async () => {
+    const owner = await withOldApp();
+    const before = countMails(server, owner.email, TITLES.factorAdded);
+    await changePhone(owner);
+    const { token } = await mailTitled(server, owner.email, TITLES.factorAdded, before + 1);
+    const undone = await undo(token);
+    expect(typesOf(undone.undone)).toEqual(['BACKUP_CODES_GENERATED', 'MFA_ENABLED']);
+    expect(undone.restored).toMatchObject([{ type: 'MFA_ENABLED', detail: 'TOTP' }]);
+    expect(await reset(owner.email)).toBe('PasswordChanged');
+    const again = { ...owner, password: NEW_PASSWORD };
+    expect((await challengeOf(server, again)).methods).toEqual(['TOTP']);
+    clock.advance(MINUTE);
+    expect((await signInWithTotp(server, again)).__typename).toBe('SignedIn');
+  });
+
+  test('an operator’s removal stands: no undo brings a factor of before back', async () => {
+    const owner = await withOldApp();
+    const before = countMails(server, owner.email, TITLES.factorAdded);
+    await changePhone(owner);
+    const { token } = await mailTitled(server, owner.email, TITLES.factorAdded, before + 1);
+    await removeFactors(server.app.deps, owner.email);
+    expect((await undo(token)).restored).toEqual([]);
+    expect(await reset(owner.email)).toBe('PasswordChanged');
+    await signIn(server, { email: owner.email, password: NEW_PASSWORD });
+  });
+
+  test('a linked account that the thief unlinked comes back', async () => {
+    const owner = await signUp(server);
+    const sub = unused();
+    const id = await link(owner, sub);
+    clock.advance(8 * DAY);
+    const thief = await signIn(server, owner);
+    await link(thief, unused());
+    const { token } = await mailTitled(server, owner.email, LINKED, 2);
+    await server.graphql(UNLINK, { input: { identityId: id } }, { token: thief.accessToken });
+    const undone = await undo(token);
+    expect(undone.restored).toMatchObject([{ type: 'IDENTITY_LINKED', detail: 'The forger' }]);
+    expect((await roundTrip(server, provider, { sub })).__typename).toBe('SignedIn');
+  });
+
+  test('an older linked account with which the thief came stays; page, answer and mail name it', async () => {
+    const owner = await signUp(server);
+    const [sub, other] = [unused(), unused()];
+    await link(owner, sub);
+    clock.advance(8 * DAY);
+    const thief = await roundTrip(server, provider, { sub });
+    await link(thief, other);
+    const { token } = await mailTitled(server, owner.email, LINKED, 2);
+    const older = { type: 'IDENTITY_LINKED', detail: 'The forger' };
+    expect(await mailedToken(token)).toMatchObject({
+      kind: 'UNDO_SECURITY_CHANGE',
+      email: owner.email,
+      undoes: [older],
+      stays: [older],
+    });
+    expect((await undo(token)).stays).toMatchObject([older]);
+    const { text } = await mailTitled(server, owner.email, TITLES.undone);
+    expect(text).toContain('still there');
+    expect((await roundTrip(server, provider, { sub })).__typename).toBe('SignedIn');
+    expect((await roundTrip(server, provider, { sub: other })).__typename).toBe('OAuthFailedError');
+  });
+
+  test('the last credential goes, too: an account made by a provider is its mailbox’s', async () => {
+    const sub = unused();
+    const email = `${sub}@example.com`;
+    const claims = { sub, email, email_verified: true };
+    const made = await roundTrip(server, provider, claims);
+    const { token } = await mailTitled(server, email, 'Your account at Latchkey');
+    expect((await undo(token)).undone).toMatchObject([{ type: 'IDENTITY_LINKED' }]);
+    expect(await isSignedIn(server, made)).toBe(false);
+    expect((await roundTrip(server, provider, claims)).__typename).toBe('AccountLinkRequiredError');
+    expect(await reset(email)).toBe('PasswordChanged');
+    // A password where there was none is a new way in, and its mail can take it away again.
+    const done = await mailTitled(server, email, TITLES.resetDone);
+    expect((await undo(done.token)).undone).toMatchObject([{ type: 'PASSWORD_RESET' }]);
+  });
+
+  test('an undo works on a disabled account and leaves it disabled', async () => {
+    const { owner, thief } = await robbed();
+    await link(thief, unused());
+    const { token } = await mailTitled(server, owner.email, LINKED);
+    await disableAccount(server.app.deps, owner.email);
+    expect((await undo(token)).__typename).toBe('SecurityChangeUndone');
+    const { db } = server.app.deps;
+    const [row] = await db.select().from(users).where(eq(users.id, owner.userId));
+    expect(row?.disabledAt).not.toBeNull();
+  });
+});
+
+test('PR-12: the reset’s mail carries links that undo what was added, and no link of before dies', async () => {
+  const { owner, thief } = await robbed();
+  await link(thief, unused());
+  const first = await mailTitled(server, owner.email, LINKED);
+  await enrolTotp(server, thief);
+  expect(await reset(owner.email)).toBe('PasswordChanged');
+  const { text } = await mailTitled(server, owner.email, TITLES.resetDone);
+  const links = [...text.matchAll(/undo-security-change\?token=([\w-]+)/g)].map(([, one]) => one);
+  expect(links).toHaveLength(2);
+  expect((await mailedToken(first.token)).undoes).toHaveLength(3);
+  expect((await undo(links[1] ?? '')).__typename).toBe('SecurityChangeUndone');
+  expect((await undo(first.token)).__typename).toBe('InvalidTokenError');
+});
+
+test('PR-12: reading a token uses nothing up, and nothing is told of one that is not good', async () => {
+  const { owner, thief } = await robbed();
+  await enrolTotp(server, thief);
+  const { token } = await mailTitled(server, owner.email, TITLES.factorAdded);
+  for (let time = 0; time < 3; time += 1) {
+    expect(typesOf((await mailedToken(token)).undoes)).toEqual([
+      'BACKUP_CODES_GENERATED',
+      'MFA_ENABLED',
+    ]);
+  }
+  expect(await mailedToken('x'.repeat(43))).toBeNull();
+  expect((await mailedToken((await askForReset(server, owner.email)).token)).kind).toBe(
+    'RESET_PASSWORD',
+  );
+  await undo(token);
+  expect(await mailedToken(token)).toBeNull();
+});
+
+test('PR-12: nothing readable of a removed app lies in the database', async () => {
+  const owner = await enrolTotp(server, await signUp(server));
+  await callAs(server, owner.accessToken, MFA.disableTotp);
+  const rows = await server.app.deps.db.execute(sql`select * from removed_credentials`);
+  expect(rows.length).toBeGreaterThan(0);
+  expect(JSON.stringify(rows)).not.toContain(owner.secret);
+  expect(totpCode(owner.secret, clock.now())).toMatch(/^\d{6}$/);
+});
