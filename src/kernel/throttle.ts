@@ -31,6 +31,11 @@ export type Charge = {
   readonly member?: string;
   /** Tries under way at once in this process; more wait their turn. */
   readonly lanes?: number;
+  /**
+   * A device token that the charge rests on. Where the account of that address has voided the tokens
+   * of then, the charge is refused without being counted (PR-12).
+   */
+  readonly device?: { readonly email: string; readonly issuedAt: Date };
   /** Where its set refuses a try, these decide; what let it through before stays charged, too. */
   readonly instead?: readonly Charge[];
 };

@@ -51,7 +51,7 @@ export const SETTINGS = {
     fallback: (known) => known.text('PUBLIC_URL'),
     shown: 'PUBLIC_URL',
     meaning:
-      'the frontend that links in mails lead to: APP_URL/verify-email?token=…, /reset-password?token=…, /confirm-email-change?token=…, /undo-email-change?token=…',
+      'the frontend that links in mails lead to: APP_URL/verify-email?token=…, /reset-password?token=…, /confirm-email-change?token=…, /undo-email-change?token=…, /undo-security-change?token=…',
     schema: url.baseUrl,
   }),
   APP_NAME: setting({

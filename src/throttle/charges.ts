@@ -3,6 +3,7 @@ import type { Client } from '../kernel/ports.ts';
 import { sourceOf } from '../kernel/source.ts';
 import type { Budget, Charge } from '../kernel/throttle.ts';
 import { BUDGETS, ofNetwork } from './budgets.ts';
+import type { Device } from './device-token.ts';
 
 /**
  * Tries under way at once: fewer than the budget, so that people behind one address who sign in in
@@ -47,22 +48,23 @@ function isOwnMachine({ mode }: Pick<Config, 'mode'>, { ipAddress }: Client): bo
  * (RL-3). Where that is closed, perhaps by somebody who once had the password and kept device tokens,
  * it is charged as a stranger, which is no more guesses than without the token (RL-2).
  *
- * @param deviceId of a device token that was found genuine for this address, or null
+ * @param device of a device token that was found genuine for this address, or null
  */
 export function signInCharges(
   client: Client,
   email: string,
-  deviceId: string | null,
+  device: Device | null,
 ): readonly Charge[] {
   const strangers = [
     ...sourceCharges(BUDGETS.signInSource, client, { lanes: LANES.source }),
     ...sourceCharges(BUDGETS.signInSpray, client, { member: email }),
     accountCharge(email),
   ];
-  if (deviceId === null) return strangers;
+  if (device === null) return strangers;
   const own: Charge = {
     budget: BUDGETS.signInDevice,
-    of: [email, deviceId],
+    of: [email, device.id],
+    device: { email, issuedAt: device.issuedAt },
     lanes: LANES.account,
     instead: strangers,
   };

@@ -15,7 +15,7 @@ const DEVICE_TOKEN_LIFETIME = 180 * DAY;
  * Tells later that a device signed in to this address before: its session's id and an end, under an
  * HMAC that covers the address too (OWASP device cookies). It proves nothing else and opens
  * nothing: it only buys a budget of wrong passwords that strangers cannot use up (RL-3). So it
- * outlives a changed password and needs no row. One session is one device, however often the token
+ * outlives a changed password and needs no row; only an undo ends it (PR-12). One session is one device, however often the token
  * is asked for: a pile of tokens would be a pile of budgets (RL-2).
  */
 export function mintDeviceToken(
@@ -32,12 +32,15 @@ export function mintDeviceToken(
   return { token: PREFIX + bytes.toString('base64url'), expiresAt };
 }
 
-/** @returns the device's id; null for a token that is forged, over, or another address's */
+/** A device that signed in before. Whether an undo has voided its token since, the account knows. */
+export type Device = { readonly id: string; readonly issuedAt: Date };
+
+/** @returns the device; null for a token that is forged, over, or another address's */
 export function readDeviceToken(
   deps: Pick<Deps, 'clock' | 'keyring'>,
   email: string,
   token: string | null,
-): string | null {
+): Device | null {
   if (token === null || !TOKEN.test(token)) return null;
   const bytes = Buffer.from(token.slice(PREFIX.length), 'base64url');
   const body = bytes.subarray(0, ID_BYTES + EXPIRY_BYTES);
@@ -45,8 +48,10 @@ export function readDeviceToken(
   const genuine = deps.keyring
     .keys('device-token')
     .some((key) => equal(tagOf(key, email, body), tag));
-  if (!genuine || body.readUInt32BE(ID_BYTES) * SECOND <= deps.clock.now().getTime()) return null;
-  return body.toString('hex', 0, ID_BYTES);
+  const expiresAt = new Date(body.readUInt32BE(ID_BYTES) * SECOND);
+  if (!genuine || expiresAt <= deps.clock.now()) return null;
+  const id = body.toString('hex', 0, ID_BYTES);
+  return { id, issuedAt: after(expiresAt, -DEVICE_TOKEN_LIFETIME) };
 }
 
 function tagOf(key: Uint8Array, email: string, body: Uint8Array): Buffer {

@@ -10,10 +10,10 @@ export function keyAll(
   charges: readonly Charge[],
 ): KeyedCharge[] {
   const [secret] = keyring.keys('throttle');
-  return charges.map(({ budget, of, member }) => {
+  return charges.map(({ budget, of, member, device }) => {
     const key = hmac(secret, budget.name, ...of);
     const tag = member === undefined ? null : hmac(secret, key, member).toString('base64url', 0, 9);
-    return { key, member: tag, budget };
+    return { key, member: tag, budget, ...(device && { device }) };
   });
 }
 

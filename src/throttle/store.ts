@@ -3,6 +3,7 @@ import type { Executor } from '../db/client.ts';
 import { preparedText } from '../db/prepared.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { throttleCounters } from '../db/tables/throttle-counter.ts';
+import { users } from '../db/tables/user.ts';
 import { after } from '../kernel/duration.ts';
 import type { Budget } from '../kernel/throttle.ts';
 
@@ -11,6 +12,7 @@ export type KeyedCharge = {
   readonly key: Buffer;
   readonly member: string | null;
   readonly budget: Budget;
+  readonly device?: { readonly email: string; readonly issuedAt: Date };
 };
 
 /** What became of one charge; a charge after a refused one is not among the answers. */
@@ -40,17 +42,21 @@ export async function takeTry(
   const statement = statementFor(
     takes,
     JSON.stringify(
-      charges.map(({ member, budget: { tries, waits, books, per } }) => [
-        ...[tries, waits, member === null],
+      charges.map(({ member, device, budget: { tries, waits, books, per } }) => [
+        ...[tries, waits, member === null, device !== undefined],
         books ? per : null,
       ]),
     ),
     () => take(charges),
   );
-  const values = charges.map(({ key, member, budget }, index) => ({
+  const values = charges.map(({ key, member, budget, device }, index) => ({
     [`key${index}`]: key,
     [`member${index}`]: member,
     [`resetsAt${index}`]: after(now, budget.per).toISOString(),
+    ...(device && {
+      [`deviceEmail${index}`]: device.email,
+      [`deviceIssuedAt${index}`]: device.issuedAt.toISOString(),
+    }),
   }));
   const rows = await statement(executor, Object.assign({ now: now.toISOString() }, ...values));
   return rows.map((row) => ({
@@ -95,7 +101,7 @@ function take(charges: readonly KeyedCharge[]): SQL {
 const PRESENT = sql`${sql.placeholder('now')}::timestamptz`;
 
 function countTry(
-  { member: tag, budget }: Pick<KeyedCharge, 'member' | 'budget'>,
+  { member: tag, budget, device }: Pick<KeyedCharge, 'member' | 'budget' | 'device'>,
   index: number,
   earlier: Name | null,
 ): SQL {
@@ -111,7 +117,9 @@ function countTry(
   const inserted = sql`
     insert into ${throttleCounters} as c (key, tries, members, verdict, opens_at, resets_at)
     select ${key}::bytea, 1, ${members}, 1, ${OPEN}, ${resetsAt}
-    ${earlier ? sql`from ${earlier} as earlier where earlier.verdict > 0` : sql``}`;
+    ${earlier ? sql`from ${earlier} as earlier` : sql``}
+    where ${earlier ? sql`earlier.verdict > 0` : sql`true`}
+      and ${device ? isNotVoided(index) : sql`true`}`;
   if (budget.books) {
     // The first try of a window beyond the one that is full: its turn is when that one ends.
     const isNext = sql`mod(c.tries, ${sql.raw(String(budget.tries))}) = 0`;
@@ -137,6 +145,17 @@ function countTry(
       resets_at = case when ${fresh} or (${open} and ${budget.waits !== undefined})
         then excluded.resets_at else c.resets_at end
     returning c.key, c.verdict, c.opens_at, c.tries`;
+}
+
+/**
+ * Holds unless an undo has voided the device tokens of then (PR-12). One look-up by the address, for
+ * one with an account and one without (LG-2).
+ */
+function isNotVoided(index: number): SQL {
+  const email = sql.placeholder(`deviceEmail${index}`);
+  const issuedAt = sql`${sql.placeholder(`deviceIssuedAt${index}`)}::timestamptz`;
+  return sql`not exists (select from ${users} where ${users.email} = ${email}::text
+    and ${users.deviceTokensVoidBefore} > ${issuedAt})`;
 }
 
 /** When the try after this one is let through; `c.tries + 1` is this one's number. */

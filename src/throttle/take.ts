@@ -91,6 +91,10 @@ export function judge(
     const retryAfterSeconds = Math.max(1, Math.ceil(wait / SECOND));
     return { allowed: false, retryAfterSeconds, tried };
   }
+  // A device token that an undo has voided: nothing was counted, and what stands in for it decides.
+  if (tried.length === 0 && charges[0]?.device) {
+    return { allowed: false, retryAfterSeconds: Number.POSITIVE_INFINITY, tried };
+  }
   if (tried.length !== charges.length) throw new ServiceUnavailableError();
   return { allowed: true, tried };
 }

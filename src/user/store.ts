@@ -73,6 +73,19 @@ export async function lockUserForShare(executor: Executor, id: string): Promise<
   return user ?? null;
 }
 
+/** True when an undo has voided the device tokens that were issued to an address then (PR-12). */
+export async function isDeviceVoided(
+  executor: Executor,
+  email: string,
+  issuedAt: Date,
+): Promise<boolean> {
+  const rows = await executor
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.email, email), gt(users.deviceTokensVoidBefore, issuedAt)));
+  return rows.length > 0;
+}
+
 /** Marks the address proven (PR-9). Call it for a locked row. */
 export async function markEmailVerified(
   executor: Executor,

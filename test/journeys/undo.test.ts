@@ -365,6 +365,34 @@ test('PR-12: the reset’s mail carries links that undo what was added, and no l
   expect((await undo(first.token)).__typename).toBe('InvalidTokenError');
 });
 
+test('PR-12: an undo voids the device tokens of before: a thief’s device is a stranger again', async () => {
+  const { owner, thief } = await robbed();
+  const document = `mutation ($input: LoginInput!) { login(input: $input) {
+    __typename ... on SignedIn { deviceToken } } }`;
+  const { email, password } = owner;
+  const { deviceToken } = await callAs(server, '', document, { email, password });
+  await link(thief, unused());
+  clock.advance(MINUTE);
+  await undo((await mailTitled(server, email, LINKED)).token);
+  clock.advance(MINUTE);
+  await reset(email);
+  const guess = (n: number, input: object) =>
+    server.graphql(
+      document,
+      { input: { email, password: 'wrong', ...input } },
+      { address: `192.0.2.${n}` },
+    );
+  // Strangers use up the account's tries.
+  for (let n = 1; n <= 12; n += 1) await guess(n, {});
+  const right = { password: NEW_PASSWORD };
+  expect(typeOf(await guess(30, { ...right, deviceToken }))).toBe('RateLimitedError');
+  clock.advance(DAY);
+  const again = await callAs(server, '', document, { email, ...right });
+  for (let n = 1; n <= 12; n += 1) await guess(n, {});
+  const fresh = { ...right, deviceToken: again.deviceToken };
+  expect(typeOf(await guess(31, fresh))).toBe('SignedIn');
+});
+
 test('PR-12: reading a token uses nothing up, and nothing is told of one that is not good', async () => {
   const { owner, thief } = await robbed();
   await enrolTotp(server, thief);

@@ -21,7 +21,7 @@ test('RL-2: one session is one device, however often it asks for a token', async
     );
     const { one, other } = data.refreshToken;
     for (const token of [one, other]) {
-      devices.add(readDeviceToken(server.app.deps, person.email, token));
+      devices.add(readDeviceToken(server.app.deps, person.email, token)?.id ?? null);
     }
     refreshToken = data.refreshToken.refreshToken;
   }

@@ -144,7 +144,10 @@ test('RL-3: a device’s try that was charged as a stranger’s and never judged
   await closeDevices(stolen);
   const { throttle } = server.app.deps;
   const client = { ipAddress: '192.0.2.7', userAgent: null, requestId: 'a request' };
-  const charges = signInCharges(client, person.email, 'another device');
+  const charges = signInCharges(client, person.email, {
+    id: 'another device',
+    issuedAt: new Date(),
+  });
   const sql = postgres(server.database.url, { max: 1 });
   const total = async () =>
     (await sql`select sum(tries)::int as n from throttle_counters`)[0]?.['n'];

@@ -13,7 +13,7 @@ import { replaceOneTimeToken } from '../../proofs/one-time-token/store.ts';
 import { isAwaited } from '../../registration/store.ts';
 import { mailAsks, mailCharges } from '../../throttle/charges.ts';
 import { readDeviceToken } from '../../throttle/device-token.ts';
-import { findUserByEmail } from '../../user/store.ts';
+import { findUserByEmail, isDeviceVoided } from '../../user/store.ts';
 import { newResetToken, subjectOfReset } from './reset-token.ts';
 
 /** What a proof for nobody is bound to: any number, so that the row looks like every other. */
@@ -39,7 +39,8 @@ export async function requestPasswordReset(
   const now = deps.clock.now();
   const resetToken = newResetToken(deps);
   return await evenTime(deps.mailAnswerTime, async () => {
-    const byOwner = readDeviceToken(deps, email, deviceToken) !== null;
+    const device = readDeviceToken(deps, email, deviceToken);
+    const byOwner = device !== null && !(await isDeviceVoided(deps.db, email, device.issuedAt));
     const mail = mailCharges(deps.config, client, { purpose: 'reset-password', email, byOwner });
     if ((await deps.throttle.spend(mail, client)).allowed) {
       await mailReset(deps, { email, byOwner, resetToken }, client);
