@@ -7,6 +7,7 @@ import {
   TITLES,
 } from '../../journeys/account-care.ts';
 import { type Person, signUp } from '../../support/journeys.ts';
+import { enrolTotp } from '../../support/second-factor.ts';
 import type { TestServer } from '../../support/server.ts';
 import { newEmail, type Preparations } from '../stage.ts';
 
@@ -70,6 +71,12 @@ export const ACCOUNT: Preparations = {
     );
     const undo = await mailTitled(server, person.email, TITLES.changed);
     return { variables: { input: { token: undo.token } }, outcome: 'EmailChangeUndone' };
+  },
+  undoSecurityChange: async ({ server }) => {
+    const person = await signUp(server);
+    await enrolTotp(server, person);
+    const { token } = await mailTitled(server, person.email, TITLES.factorAdded);
+    return { variables: { input: { token } }, outcome: 'SecurityChangeUndone' };
   },
   updateProfile: async ({ server }) => {
     const { accessToken } = await signUp(server);

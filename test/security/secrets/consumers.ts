@@ -10,6 +10,7 @@ import {
   TITLES,
   typeOf,
   UNDO_EMAIL_CHANGE,
+  UNDO_SECURITY_CHANGE,
 } from '../../journeys/account-care.ts';
 import { LOGIN, PASSWORD, REFRESH } from '../../support/journeys.ts';
 import { complete } from '../../support/oauth.ts';
@@ -269,6 +270,12 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     takes: ['stopLink', 'undoLink'],
     opens: ['EmailChangeUndone'],
     present: (stage, _, token) => ask(stage, UNDO_EMAIL_CHANGE, { token }),
+  },
+  undoSecurityChange: {
+    fields: ['undoSecurityChange.token'],
+    takes: ['undoChangeLink'],
+    opens: ['SecurityChangeUndone'],
+    present: (stage, _, token) => ask(stage, UNDO_SECURITY_CHANGE, { token }),
   },
   confirmEmailMfa: {
     fields: ['confirmEmailMfa.code'],

@@ -56,6 +56,7 @@ export async function gather({ server, provider, clock }: Stage) {
   const undoLink = await move(server, { token: first, from: earlier, to: email });
   const signedIn = { email, password: PASSWORD, accessToken: first, userId, refreshToken: '' };
   const app = await enrolTotp(server, { ...signedIn, sessionId: '' });
+  const { token: undoChangeLink } = await mailTitled(server, email, TITLES.factorAdded);
   clock.advance(30_000);
   const enableEmailCode = await codeMailedBy(server, email, () =>
     callAs(server, first, MFA.enableEmailMfa),
@@ -115,6 +116,7 @@ export async function gather({ server, provider, clock }: Stage) {
       changeCode: change.code,
       stopLink: stop.token,
       undoLink,
+      undoChangeLink,
       flowToken: trip.flowToken,
       oauthState: trip.state,
       oauthCode: trip.code,
