@@ -72,10 +72,12 @@ test('keys: made by a rotation, listed, revoked, resealed', async () => {
   expect((await latchkey('keys reseal', both)).lines).toEqual([
     'signing keys resealed: 3',
     'authenticator secrets resealed: 0',
+    'removed credentials resealed: 0',
   ]);
   expect((await latchkey('keys reseal', { SECRET_KEYS: NEW_SECRET })).lines).toEqual([
     'signing keys resealed: 0',
     'authenticator secrets resealed: 0',
+    'removed credentials resealed: 0',
   ]);
 
   const signing = listed.lines[0]?.split(' ')[0] ?? '';
