@@ -1,14 +1,16 @@
 import { chmod, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { closeDatabase, createDatabase } from '../../src/db/client.ts';
+import { connect } from '../../src/db/connect.ts';
 import { DatabaseError } from '../../src/db/errors.ts';
 import { MIGRATIONS_FOLDER } from '../../src/db/folder.ts';
 import { migrateUp } from '../../src/db/migrate.ts';
+import { parseDatabaseUrl } from '../../src/kernel/database-url.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { until } from '../support/until.ts';
 import { type PrivatePostgres, startPrivatePostgres } from './private-postgres.ts';
@@ -234,6 +236,20 @@ test('CF-8: of several hosts each has its own share of the time, and its own por
   expect(second.error).toBeNull();
   expect(second.milliseconds).toBeLessThan(500);
 });
+
+test.each(['sslmode=disable', 'sslmode=require'])(
+  'LO-7: a late error of a socket that nobody listens to any more harms nobody: %s',
+  async (query) => {
+    const { hosts, tls } = parseDatabaseUrl(urlOf('127.0.0.1:PORT', query));
+    const opened: Socket[] = [];
+    const socket = await connect(hosts[0], tls, (one) => opened.push(one));
+    onTestFinished(() => void socket.destroy());
+    for (const one of opened) {
+      one.removeAllListeners();
+      expect(() => one.emit('error', new Error('write EBADF'))).not.toThrow();
+    }
+  },
+);
 
 test('a database name and an application name are taken as they are written', async () => {
   const admin = postgres(server.url, { max: 1, fetch_types: false });

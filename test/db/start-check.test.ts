@@ -118,6 +118,7 @@ test.each([
     await owner.unsafe(`
     create table public.users (id uuid primary key, email text);
     create table public.sessions (id int);
+    create table public.elsewhere (id int);
     create schema auth;
     alter database ${name} set search_path = ${path};`);
     const way = `${url}${query}`;
@@ -128,7 +129,7 @@ test.each([
     expect(keys).toEqual([]);
     const others = await owner`select relname as name from pg_class
     where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1`;
-    expect(others.map((row) => row['name'])).toEqual(['sessions', 'users']);
+    expect(others.map((row) => row['name'])).toEqual(['elsewhere', 'sessions', 'users']);
 
     const server = await startTestServer({ database: { url: way, drop: async () => undefined } });
     onTestFinished(() => server.app.close());
@@ -137,6 +138,11 @@ test.each([
     const [{ n } = {}] = await owner`select count(*)::int as n from auth.users`;
     expect(n).toBe(1);
     expect(await owner`select * from public.users`).toEqual([]);
+    // No name is looked for in the other schemas of search_path.
+    const { db } = server.app.deps;
+    expect(await rejection(() => db.execute(sql`select 1 from elsewhere`))).toMatchObject({
+      code: '42P01',
+    });
   },
 );
 
