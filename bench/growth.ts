@@ -104,8 +104,8 @@ function operations(db: Database, samples: readonly Sample[], users: number) {
       ...{ previousRefreshHash: null, rotatedAt: now, createdAt: now, lastUsedAt: now },
       ...{ expiresAt: new Date(now.getTime() + 7 * DAY), authenticatedAt: now },
       ...{ absoluteExpiresAt: new Date(now.getTime() + 30 * DAY), secondFactorAt: null },
-      ...{ methods: ['pwd'], credentialVersion: 1, identityId: null },
-      ...{ revokedAt: null, revokedBecause: null },
+      ...{ methods: ['pwd'], credentialVersion: 1, identityId: null, refreshes: 0 },
+      ...{ refreshesResetAt: null, revokedAt: null, revokedBecause: null },
       ...{ ipAddress: '192.0.2.7', userAgent: null },
     });
     if (!inserted) throw new Error('No session was started.');

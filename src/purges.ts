@@ -1,5 +1,6 @@
 import { purgeLedger, purgeRemoved } from './access-ledger/store.ts';
-import { purgeEvents } from './audit/store.ts';
+import { ROUTINE_RETENTION } from './audit/event-type.ts';
+import { purgeErasures, purgeEvents } from './audit/store.ts';
 import type { Config } from './config.ts';
 import type { Purge } from './housekeeping/purge.ts';
 import { purgeMails } from './mail/store.ts';
@@ -27,9 +28,15 @@ export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): re
     { table: 'sessions', page: purgeSessions },
     { table: 'access_ledger', page: purgeLedger },
     { table: 'removed_credentials', page: purgeRemoved },
-    {
-      table: 'audit_events',
-      page: (executor, page) => purgeEvents(executor, { ...page, retention: auditRetention }),
-    },
+    { table: 'audit_erasures', page: purgeErasures },
+    eventsOlderThan(Math.min(ROUTINE_RETENTION, auditRetention), true),
+    eventsOlderThan(auditRetention, false),
   ];
+}
+
+function eventsOlderThan(retention: number, routine: boolean): Purge {
+  return {
+    table: 'audit_events',
+    page: (executor, page) => purgeEvents(executor, { ...page, retention, routine }),
+  };
 }

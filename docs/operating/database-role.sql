@@ -21,7 +21,7 @@ begin
   -- The audit log is append-only: what happened cannot be rewritten or removed. Only whoever is gone is
   -- taken out of it, by a function that looks whether they are.
   execute format('revoke update, delete on audit_events from %I', server_role);
-  execute format('grant execute on function anonymise_events(uuid, uuid) to %I', server_role);
+  execute format('grant execute on function anonymise_events(uuid, uuid, integer) to %I', server_role);
 
   -- Which migrations were applied is the owner's to say.
   execute format('revoke insert, update, delete on latchkey_migrations from %I', server_role);

@@ -1,3 +1,5 @@
+import { DAY } from '../kernel/duration.ts';
+
 /**
  * Every act that leaves a row (docs/requirements.md, section 1.17), with the sentence its enum
  * value carries. The list is closed: a new act needs its own line here.
@@ -46,3 +48,28 @@ export const EVENT_TYPES = {
 
 /** The name of an act that leaves a row. */
 export type EventType = keyof typeof EVENT_TYPES;
+
+/**
+ * Events that their person causes all the time and that nobody needs to explain a takeover: kept for
+ * {@link ROUTINE_RETENTION}. All others are kept for AUDIT_RETENTION: what gives or takes access,
+ * what failed, and what an operator did. So a flood of routine acts buries the others for a month
+ * and not for a year (RL-14).
+ */
+const ROUTINE: ReadonlySet<EventType> = new Set<EventType>([
+  'EMAIL_VERIFICATION_SENT',
+  'SECOND_FACTOR_REQUIRED',
+  'SECOND_FACTOR_CODE_SENT',
+  'MFA_ENROLMENT_STARTED',
+  'REAUTHENTICATION_CODE_SENT',
+  'REAUTHENTICATED',
+  'SIGNED_OUT',
+  'PROFILE_UPDATED',
+]);
+
+/** How long routine events are kept, where AUDIT_RETENTION is not shorter. */
+export const ROUTINE_RETENTION = 30 * DAY;
+
+/** True for events that are kept for {@link ROUTINE_RETENTION} alone. */
+export function isRoutine(type: EventType): boolean {
+  return ROUTINE.has(type);
+}

@@ -5,7 +5,7 @@ import { auditEvents } from '../db/tables/audit-event.ts';
 import type { Deps } from '../deps.ts';
 import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
-import type { EventType } from './event-type.ts';
+import { type EventType, isRoutine } from './event-type.ts';
 
 /** One act. `detail` holds reason codes and ids: never a secret, never an address. */
 export type AuditEvent = {
@@ -37,6 +37,7 @@ export async function recordAudit(
     userAgent: event.client?.userAgent ?? null,
     requestId: event.client?.requestId ?? null,
     detail: event.detail ?? {},
+    routine: isRoutine(event.type),
   });
 }
 
@@ -55,6 +56,7 @@ const insertEvent = prepared<typeof auditEvents.$inferSelect>()((executor) => {
       userAgent: given('userAgent'),
       requestId: given('requestId'),
       detail: given('detail'),
+      routine: given('routine'),
     })
     .prepare('record_audit');
 });

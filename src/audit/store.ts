@@ -1,8 +1,8 @@
-import { and, getTableName, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableName, gt, inArray, lt, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { rowsOfPerson } from '../db/rows-of-person.ts';
-import { auditEvents } from '../db/tables/audit-event.ts';
+import { auditErasures, auditEvents } from '../db/tables/audit-event.ts';
 import { after } from '../kernel/duration.ts';
 import { EVENT_TYPES, type EventType } from './event-type.ts';
 
@@ -42,37 +42,85 @@ export async function listSecurityEvents(
 }
 
 /**
- * Takes a person who is gone out of their events: where they came from is forgotten, and a new id that
- * belongs to nobody keeps what happened to one account together. Nothing happens while the person is
- * still there: the function is the tables' owner's, since the server may only append (LO-4).
+ * Takes a person who is gone out of so many of their events: where they came from is forgotten, and a
+ * new id that belongs to nobody keeps what happened to one account together. Nothing happens while
+ * the person is still there: the function is the tables' owner's, since the server may only append
+ * (LO-4).
+ *
+ * @returns how many events it changed: fewer than `limit` when there are no more
  */
 export async function anonymiseEvents(
   executor: Executor,
-  change: { readonly userId: string; readonly pseudonym: string },
+  erasure: typeof auditErasures.$inferSelect,
+  limit: number,
+): Promise<number> {
+  const { userId, pseudonym } = erasure;
+  const [row] = await executor.execute<{ changed: number }>(
+    sql`select anonymise_events(${userId}::uuid, ${pseudonym}::uuid, ${limit}::int) as changed`,
+  );
+  return row?.changed ?? 0;
+}
+
+/** Events of a deleted account that are anonymized with the deletion; more are left to the purge. */
+const ERASED_AT_ONCE = 500;
+
+/**
+ * Takes a deleted person out of the log (DR-5). A million events would outlast the time that an operation
+ * has, and the account could never be deleted: what is beyond the first ones is done in batches
+ * after the deletion has committed.
+ */
+export async function eraseFromEvents(
+  tx: Executor,
+  erasure: typeof auditErasures.$inferSelect,
 ): Promise<void> {
-  const { userId, pseudonym } = change;
-  await executor.execute(sql`select anonymise_events(${userId}::uuid, ${pseudonym}::uuid)`);
+  const changed = await anonymiseEvents(tx, erasure, ERASED_AT_ONCE);
+  if (changed === ERASED_AT_ONCE) await tx.insert(auditErasures).values(erasure);
+}
+
+/** Goes on with one deleted account by one batch. Of several, in the order of their ids. */
+export async function purgeErasures(executor: Executor, page: PurgePage): Promise<PurgedPage> {
+  const { userId } = auditErasures;
+  if (page.isDryRun) {
+    const waiting = await executor.select().from(auditErasures);
+    return { seen: 0, removed: waiting.length, last: null };
+  }
+  const [erasure] = await executor
+    .select()
+    .from(auditErasures)
+    .where(page.behind === null ? undefined : gt(userId, page.behind))
+    .orderBy(asc(userId))
+    .limit(1);
+  if (!erasure) return { seen: 0, removed: 0, last: null };
+  const changed = await anonymiseEvents(executor, erasure, page.limit);
+  // The next batch begins with the same account, as long as there may be more of it.
+  if (changed === page.limit) return { seen: page.limit, removed: 0, last: page.behind };
+  await executor.delete(auditErasures).where(eq(userId, erasure.userId));
+  return { seen: page.limit, removed: 1, last: erasure.userId };
 }
 
 /**
  * Removes events older than their retention (DR-6), where the database lets this role: the server's
  * own should not be able to (LO-4), and leaves them to `latchkey purge` as the tables' owner.
+ *
+ * @param page.routine looks at the events of a shorter retention alone
  */
 export async function purgeEvents(
   executor: Executor,
-  page: PurgePage & { readonly retention: number },
+  page: PurgePage & { readonly retention: number; readonly routine: boolean },
 ): Promise<PurgedPage> {
   const [may] = await executor.execute<{ remove: boolean }>(
     sql`select has_table_privilege(${getTableName(auditEvents)}, 'delete') as remove`,
   );
   if (!may?.remove) return { seen: 0, removed: 0, last: null };
   const madeBefore = after(page.now, -page.retention);
-  const isOver = lt(auditEvents.at, madeBefore);
-  return await purgePage(
-    executor,
-    { table: auditEvents, key: auditEvents.id, madeBefore, isOver },
-    page,
-  );
+  const over = {
+    table: auditEvents,
+    key: auditEvents.id,
+    madeBefore,
+    isOver: lt(auditEvents.at, madeBefore),
+  };
+  const among = page.routine ? { among: sql`${auditEvents.routine}` } : {};
+  return await purgePage(executor, { ...over, ...among }, page);
 }
 
 function isEventType(type: string): type is EventType {

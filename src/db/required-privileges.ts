@@ -8,6 +8,7 @@ const ALL: readonly Privilege[] = ['select', 'insert', 'update', 'delete'];
  */
 export const REQUIRED_PRIVILEGES: Readonly<Record<string, readonly Privilege[]>> = {
   // The log is append-only for the server (LO-4), and the migrations are their owner's (DR-3).
+  audit_erasures: ALL,
   audit_events: ['select', 'insert'],
   latchkey_migrations: ['select'],
   access_ledger: ALL,

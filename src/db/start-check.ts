@@ -62,7 +62,7 @@ export async function refuseUnfitDatabase(db: Database): Promise<void> {
     ...(server ? problemsOfServer(server) : []),
     ...(server?.schema ? problemsOfTables(server, tables) : []),
     ...(functions[0]?.isAllowed === false
-      ? [`grant execute on function anonymise_events(uuid, uuid) to ${server?.role}`]
+      ? [`grant execute on function anonymise_events(uuid, uuid, integer) to ${server?.role}`]
       : []),
     ...problemsOfSettings(server?.role ?? '', settings),
   ];

@@ -5,12 +5,14 @@ import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import ZodPlugin from '@pothos/plugin-zod';
 import type { ZodError } from 'zod';
 import { type InputIssue, InvalidInputError, NotAuthenticatedError } from '../kernel/errors.ts';
+import { BUDGET_PLUGIN } from './budget.ts';
 import type { RequestContext } from './context.ts';
 
 /**
  * The one builder. It holds no configuration and no connection, so that the schema prints without
  * an environment. The order of the plugins decides: errors outermost, so that a refused
- * authorization and a refused input both come back as members of the result union.
+ * authorization and a refused input both come back as members of the result union; the budget after
+ * both, so that neither counts.
  */
 export const builder = new SchemaBuilder<{
   Context: RequestContext;
@@ -29,7 +31,7 @@ export const builder = new SchemaBuilder<{
     URL: { Input: string; Output: string };
   };
 }>({
-  plugins: [ErrorsPlugin, ScopeAuthPlugin, ZodPlugin, DirectivePlugin],
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, ZodPlugin, BUDGET_PLUGIN, DirectivePlugin],
   defaultFieldNullability: false,
   scopeAuth: {
     authScopes: (context) => ({

@@ -105,6 +105,18 @@ export type Throttle<Executor, Expression> = {
     work: (attempt: Try<Executor, Read>) => Promise<T>,
   ): Promise<T>;
   /**
+   * Counts an act and runs it. It stays counted whatever it comes to: a success writes as much as a
+   * failure does (RL-14). Acts of one key wait in line where its charge has lanes.
+   *
+   * @throws RateLimitedError before `work` is begun, also when the line is full;
+   *   ServiceUnavailableError when nothing can be counted; whatever `work` throws
+   */
+  act<T>(
+    charges: readonly Charge[],
+    from: { readonly client: Client; readonly signal: AbortSignal },
+    work: () => Promise<T>,
+  ): Promise<T>;
+  /**
    * Uses one of each budget up, for good.
    *
    * @param alongside statements that go out together with the charge

@@ -1,4 +1,5 @@
 import { type Use, useOf } from '../access-ledger/record.ts';
+import { recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/client.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
@@ -6,6 +7,8 @@ import type { Client } from '../kernel/ports.ts';
 import type { MfaRequired } from '../proofs/second-factor/challenge.ts';
 import { owesSecondFactor } from '../proofs/second-factor/enrolled.ts';
 import { amrWith, type SecondFactorMethod } from '../proofs/second-factor/method.ts';
+import { signInsCharges } from '../throttle/charges.ts';
+import { countIn } from '../throttle/count-in.ts';
 import { readHistory, type SignInHistory } from './history.ts';
 import { type PersonRecord, readRecord } from './person-record.ts';
 import { type SessionGrant, type SignedIn, signedIn } from './signed-in.ts';
@@ -40,12 +43,14 @@ type Comer = { readonly user: User; readonly firstFactor: FirstFactor; readonly 
  * insert then misses: there is no gap between the look and the leap.
  *
  * @returns null when the account changed since the factor was proven
+ * @throws RateLimitedError when the account or its source signed in too often (RL-14)
  */
 export async function admit(
   deps: AdmitDeps,
   executor: Executor,
   comer: Comer,
 ): Promise<Admission | null> {
+  await countSignIn(deps, executor, comer);
   const { factors, history } = await readRecord(deps, executor, comer.user);
   if (owesSecondFactor(factors)) return await challenge(deps, executor, { ...comer, factors });
   return await open(deps, executor, {
@@ -60,7 +65,8 @@ export async function admit(
 /**
  * The same gate in a transaction of one round trip, for whom the record was read before: together
  * with the person or after them, never before them, or the factor of that moment could be missed.
- * Where {@link admit} returns null, this one fails the transaction with an unmet demand.
+ * Where {@link admit} returns null, this one fails the transaction with an unmet demand. It counts
+ * nothing: the caller knows the device, and counts beside it.
  */
 export async function admitTogether(
   deps: AdmitDeps,
@@ -111,6 +117,31 @@ export function enter(
   admission: Admission,
 ): SignedIn | MfaRequired {
   return 'kind' in admission ? admission : signedIn(deps, admission);
+}
+
+async function countSignIn(
+  deps: AdmitDeps,
+  executor: Executor,
+  { user, client }: Pick<Comer, 'user' | 'client'>,
+): Promise<void> {
+  const charges = signInsCharges(client, user.id, { isKnownDevice: false });
+  await recordUsedUp(deps, executor, await countIn(deps, executor, charges), client);
+}
+
+/** Writes down which budgets a sign-in used up (LO-1). */
+export async function recordUsedUp(
+  deps: Pick<Deps, 'clock' | 'random'>,
+  executor: Executor,
+  budgets: readonly string[],
+  client: Client,
+): Promise<void> {
+  for (const budget of budgets)
+    await recordAudit(deps, executor, {
+      type: 'RATE_LIMITED',
+      userId: null,
+      client,
+      detail: { budget },
+    });
 }
 
 async function open(

@@ -1,11 +1,13 @@
 import { recordAudit } from '../audit/record.ts';
+import type { Session } from '../db/tables/session.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
-import { after } from '../kernel/duration.ts';
-import { InvalidTokenError } from '../kernel/errors.ts';
+import { after, SECOND } from '../kernel/duration.ts';
+import { InvalidTokenError, RateLimitedError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
 import { equal } from '../kernel/secret.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
+import { BUDGETS } from '../throttle/budgets.ts';
 import { findUserById } from '../user/store.ts';
 import { derivationOf, parseRefreshToken, type RefreshToken, successors } from './refresh-token.ts';
 import type { SessionGrant } from './signed-in.ts';
@@ -16,7 +18,8 @@ import { findSession, revokeSession, rotateSession } from './store.ts';
  * one commit on the good path. Inside the replay window the token just spent yields the same
  * successor again; later it proves reuse and ends the session, committed before the refusal.
  *
- * @throws InvalidTokenError for a token that is forged, over, spent or whose session ended
+ * @throws InvalidTokenError for a token that is forged, over, spent or whose session ended;
+ *   RateLimitedError when the session exchanged too many within the hour (RL-14)
  */
 export async function rotateRefreshToken(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
@@ -60,9 +63,13 @@ async function revokeIfReused(
   const session = await findSession(deps.db, presented.sessionId);
   if (!session || session.revokedAt || session.expiresAt <= now) return;
   const { refreshHash, previousRefreshHash, rotatedAt } = session;
-  if (equal(refreshHash, presented.hash)) return;
+  const isCurrent = equal(refreshHash, presented.hash);
   const replayable = rotatedAt > after(now, -deps.config.session.replayWindow);
-  if (replayable && previousRefreshHash && equal(previousRefreshHash, presented.hash)) return;
+  const isReplay = previousRefreshHash !== null && equal(previousRefreshHash, presented.hash);
+  if (isCurrent || (replayable && isReplay)) {
+    requireRefreshesLeft(session, now);
+    return;
+  }
   await transaction(deps.db, async (tx) => {
     const revoked = await revokeSession(tx, {
       sessionId: session.id,
@@ -86,4 +93,10 @@ async function revokeIfReused(
     });
   });
   deps.outbox.wake();
+}
+
+function requireRefreshesLeft({ refreshes, refreshesResetAt }: Session, now: Date): void {
+  if (refreshes < BUDGETS.refreshes.tries || !refreshesResetAt || refreshesResetAt <= now) return;
+  const wait = refreshesResetAt.getTime() - now.getTime();
+  throw new RateLimitedError(Math.max(1, Math.ceil(wait / SECOND)));
 }

@@ -51,6 +51,8 @@ export const insert = prepared<NewSession>()((executor) => {
           methods: sql`${sql.param(given('methods'), sessions.methods)}::text[]`.as('methods'),
           credentialVersion: users.credentialVersion,
           identityId: sql`${given('identityId')}::uuid`.as('identity_id'),
+          refreshes: sql`0`.as('refreshes'),
+          refreshesResetAt: sql`null::timestamptz`.as('refreshes_reset_at'),
           revokedAt: sql`null::timestamptz`.as('revoked_at'),
           revokedBecause: sql`null::text`.as('revoked_because'),
           ipAddress: sql`${given('ipAddress')}::text`.as('ip_address'),

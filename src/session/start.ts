@@ -100,6 +100,8 @@ export function newGrant(deps: StartDeps, input: Start): SessionGrant {
     methods: [...input.methods],
     credentialVersion: input.user.credentialVersion,
     identityId: input.identityId,
+    refreshes: 0,
+    refreshesResetAt: null,
     revokedAt: null,
     revokedBecause: null,
     ipAddress: input.client.ipAddress,

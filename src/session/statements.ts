@@ -1,7 +1,8 @@
-import { and, eq, gt, isNull, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { and, eq, gt, isNull, lt, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { prepared } from '../db/prepared.ts';
 import { sessions } from '../db/tables/session.ts';
 import { users } from '../db/tables/user.ts';
+import { BUDGETS } from '../throttle/budgets.ts';
 
 /** An exchange of one refresh token for the next. */
 export type Rotation = {
@@ -18,6 +19,8 @@ export type Rotation = {
   readonly replayableSince: Date;
 };
 
+const HOUR_OF_REFRESHES = sql.raw(`interval '${BUDGETS.refreshes.per} milliseconds'`);
+
 /** The statement of rotateSession. */
 export const rotate = prepared<Rotation>()((executor) => {
   const given = (name: keyof Rotation) => sql.placeholder(name);
@@ -26,6 +29,7 @@ export const rotate = prepared<Rotation>()((executor) => {
   const ifCurrent = (then: SQL, otherwise: SQL) =>
     sql`case when ${isCurrent} then ${then} else ${otherwise} end`;
   const expiresAt = at(sql.param(given('expiresAt'), sessions.expiresAt));
+  const isNewHour = sql`coalesce(${sessions.refreshesResetAt} <= ${at(now)}, true)`;
   return executor
     .update(sessions)
     .set({
@@ -43,6 +47,8 @@ export const rotate = prepared<Rotation>()((executor) => {
         sql`${sessions.expiresAt}`,
       ),
       lastUsedAt: at(now),
+      refreshes: sql`case when ${isNewHour} then 1 else ${sessions.refreshes} + 1 end`,
+      refreshesResetAt: sql`case when ${isNewHour} then ${at(now)} + ${HOUR_OF_REFRESHES} else ${sessions.refreshesResetAt} end`,
     })
     .from(users)
     .where(
@@ -50,6 +56,7 @@ export const rotate = prepared<Rotation>()((executor) => {
         eq(sessions.id, given('sessionId')),
         eq(users.id, sessions.userId),
         isLive(now),
+        or(isNewHour, lt(sessions.refreshes, BUDGETS.refreshes.tries)),
         or(
           isCurrent,
           and(

@@ -58,8 +58,32 @@ export const BUDGETS = {
   /** Codes mailed to one account that somebody with a first proof asks for (RL-9). */
   codeMailBurst: { name: 'code-mail.burst', tries: 6, per: 15 * MINUTE },
   codeMailDay: { name: 'code-mail.day', tries: 30, per: DAY },
+  /**
+   * Right first factors of one account, sessions and challenges that they make (RL-14). A person needs
+   * a few a day; a test suite that signs one account in for each test fits in, at one every 30 s.
+   * Nobody uses it up without a right password, mail or account at a provider; a password reset
+   * opens it.
+   */
+  signInsAccount: { name: 'sign-ins.account', tries: 120, per: HOUR },
+  /**
+   * The same of one source, all its accounts together: 200 people behind one address who sign in
+   * within a minute are far below. A known device is not counted here, so that neighbors behind its
+   * address cannot keep it out (RL-3).
+   */
+  signInsSource: { name: 'sign-ins.source', tries: 6_000, per: HOUR },
+  /** Signed-in mutations of one session. Setting up every factor and renaming oneself takes fifteen. */
+  changesSession: { name: 'changes.session', tries: 60, per: HOUR },
+  /** The same of one account: more than five sessions' worth, so a stolen one leaves the owner enough. */
+  changesAccount: { name: 'changes.account', tries: 360, per: HOUR },
+  /** The same of one source, all its accounts together. */
+  changesSource: { name: 'changes.source', tries: 3_000, per: HOUR },
   /** Mails one source causes, to whomever (RL-9). */
   mailSource: { name: 'mail.source', tries: 20, per: HOUR },
+  /**
+   * Exchanges of one session's refresh token, counted in the session's own row (RL-14). A client needs
+   * four an hour; one that keeps its access token in memory alone needs one for each page load, in each tab.
+   */
+  refreshes: { name: 'refreshes.session', tries: 3_600, per: HOUR },
 } as const satisfies Record<string, Budget>;
 
 /**

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import type { User } from '../db/tables/user.ts';
 import type { Client } from '../kernel/ports.ts';
 import { sourceOf } from '../kernel/source.ts';
 import type { Budget, Charge } from '../kernel/throttle.ts';
@@ -77,6 +78,14 @@ export function signInCharges(
  */
 export function accountCharges(email: string): readonly Charge[] {
   return [devicesCharge(email), accountCharge(email)];
+}
+
+/**
+ * All counters that can keep an account's owner from signing in; forgive them when its password was
+ * reset (RL-3).
+ */
+export function resetCharges(account: Pick<User, 'id' | 'email'>): readonly Charge[] {
+  return [...accountCharges(account.email), { budget: BUDGETS.signInsAccount, of: [account.id] }];
 }
 
 function devicesCharge(email: string): Charge {
@@ -204,5 +213,35 @@ export function codeMailCharges(userId: string): readonly Charge[] {
   return [
     { budget: BUDGETS.codeMailBurst, of: [userId] },
     { budget: BUDGETS.codeMailDay, of: [userId] },
+  ];
+}
+
+/**
+ * What a right first factor is charged to, for the session or the challenge that it makes (RL-14).
+ *
+ * @param isKnownDevice true for a device that signed in to this account before
+ */
+export function signInsCharges(
+  client: Client,
+  userId: string,
+  { isKnownDevice }: { readonly isKnownDevice: boolean },
+): readonly Charge[] {
+  const account = { budget: BUDGETS.signInsAccount, of: [userId] };
+  return isKnownDevice ? [account] : [account, ...sourceCharges(BUDGETS.signInsSource, client)];
+}
+
+/**
+ * What a signed-in mutation is charged to (RL-14): the session first, so that a stolen one uses up its
+ * own allowance before it touches the account's. Only so many of one account are under way at once,
+ * since each waits for the person's row with a connection of the pool in hand.
+ */
+export function changeCharges(
+  client: Client,
+  of: { readonly userId: string; readonly sessionId: string },
+): readonly Charge[] {
+  return [
+    { budget: BUDGETS.changesSession, of: [of.sessionId] },
+    { budget: BUDGETS.changesAccount, of: [of.userId], lanes: LANES.account },
+    ...sourceCharges(BUDGETS.changesSource, client),
   ];
 }

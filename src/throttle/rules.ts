@@ -1,5 +1,5 @@
 import type { Deps } from '../deps.ts';
-import { ServerBusyError, ServiceUnavailableError } from '../kernel/errors.ts';
+import { RateLimitedError, ServerBusyError, ServiceUnavailableError } from '../kernel/errors.ts';
 import { hmac } from '../kernel/secret.ts';
 import type { Charge } from '../kernel/throttle.ts';
 import type { KeyedCharge } from './store.ts';
@@ -17,10 +17,14 @@ export function keyAll(
   });
 }
 
-/** Nothing was compared, so nothing was learnt: the queue was full, the client or a service gone. */
+/**
+ * True where the outcome says nothing against whoever tried: the queue was full, the client or a service
+ * gone, or the proof was right and the sign-in then one too many of the hour (RL-14).
+ */
 export function wasNotJudged(error: unknown, signal: AbortSignal | undefined): boolean {
   return (
     error instanceof ServerBusyError ||
+    error instanceof RateLimitedError ||
     error instanceof ServiceUnavailableError ||
     (signal?.aborted === true && error === signal.reason)
   );

@@ -2,14 +2,21 @@ import { not, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
 import { demand, isUnmet, transactionInOneTrip } from '../db/one-trip.ts';
 import type { Deps } from '../deps.ts';
-import { RateLimitedError, ServiceUnavailableError } from '../kernel/errors.ts';
+import { RateLimitedError, ServerBusyError, ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
-import type { Budget, Throttle } from '../kernel/throttle.ts';
+import type { Budget, Charge, Throttle } from '../kernel/throttle.ts';
 import { createLanes } from './lanes.ts';
 import { letInInstead } from './let-in-instead.ts';
 import { type RestoringDeps, restoreOrOwe } from './restore-or-owe.ts';
 import { keyAll, orUnavailable, wasNotJudged } from './rules.ts';
-import { allLetThrough, giveBack, takeTry, turnOf, type Verdict } from './store.ts';
+import {
+  allLetThrough,
+  giveBack,
+  type KeyedCharge,
+  takeTry,
+  turnOf,
+  type Verdict,
+} from './store.ts';
 import { judge, restore, type Tried, takeWith } from './take.ts';
 
 /** What the limits are kept with. */
@@ -27,15 +34,17 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
     for (const { charge, closed } of tried) if (closed) await deps.onTrip(charge.budget, client);
   };
 
+  /** Keys and widths of the lines in which a try waits for its turn. */
+  const lanesOf = (charges: readonly Charge[], keyed: readonly KeyedCharge[]) =>
+    keyed.map(({ key }, index) => ({
+      key: key.toString('hex'),
+      width: charges[index]?.lanes ?? Number.POSITIVE_INFINITY,
+    }));
+
   return {
     async attempt(charges, { client, signal, admit, staysCounted = () => false, alongside }, work) {
       const keyed = keyAll(deps, charges);
-      const width = (index: number) => charges[index]?.lanes ?? Number.POSITIVE_INFINITY;
-      const wanted = keyed.map(({ key }, index) => ({
-        key: key.toString('hex'),
-        width: width(index),
-      }));
-      return await lanes.run(wanted, signal, async () => {
+      return await lanes.run(lanesOf(charges, keyed), signal, async () => {
         await admit?.();
         signal?.throwIfAborted();
         const { taken: first, read } = await takeWith(deps, keyed, readerOf(alongside));
@@ -67,6 +76,23 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
         else if (!settled) await reportTrips(tried, client);
         return result;
       });
+    },
+
+    async act(charges, { client, signal }, work) {
+      const keyed = keyAll(deps, charges);
+      let isBegun = false;
+      try {
+        return await lanes.run(lanesOf(charges, keyed), signal, async () => {
+          isBegun = true;
+          const { taken } = await takeWith(deps, keyed, readerOf(undefined));
+          await reportTrips(taken.tried, client);
+          if (!taken.allowed) throw new RateLimitedError(taken.retryAfterSeconds);
+          return await work();
+        });
+      } catch (error) {
+        const isLineFull = !isBegun && error instanceof ServerBusyError;
+        throw isLineFull ? new RateLimitedError(error.retryAfterSeconds) : error;
+      }
     },
 
     async spend(charges, client, alongside) {

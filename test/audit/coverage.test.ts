@@ -224,8 +224,10 @@ const ACTS: Readonly<
   },
   revokeOtherSessions: {
     leaves: ['OTHER_SESSIONS_REVOKED'],
-    by: (person) =>
-      server.graphql('mutation { revokeOtherSessions { __typename } }', {}, as(person)),
+    by: async (person) => {
+      await signIn(server, person);
+      await server.graphql('mutation { revokeOtherSessions { __typename } }', {}, as(person));
+    },
   },
   requestPasswordReset: {
     leaves: ['PASSWORD_RESET_REQUESTED'],

@@ -184,10 +184,14 @@ test('CF-6: a forgotten grant is named at the start, table by table', async () =
   expect(await messageOf()).toBe('null');
 
   await owner.unsafe(`revoke insert, delete on sessions from ${role}`);
-  await owner.unsafe(`revoke execute on function anonymise_events(uuid, uuid) from ${role}`);
+  await owner.unsafe(
+    `revoke execute on function anonymise_events(uuid, uuid, integer) from ${role}`,
+  );
   const message = await messageOf();
   expect(message).toContain(`grant insert, delete on table public.sessions to ${role}`);
-  expect(message).toContain(`grant execute on function anonymise_events(uuid, uuid) to ${role}`);
+  expect(message).toContain(
+    `grant execute on function anonymise_events(uuid, uuid, integer) to ${role}`,
+  );
   expect(message).not.toContain('public.users');
 
   await owner.unsafe(`revoke usage on schema public from public, ${role}`);

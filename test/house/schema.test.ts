@@ -19,6 +19,7 @@ import {
 import { expect, test } from 'vitest';
 import { printApi } from '../../src/api/print-schema.ts';
 import { createSchema, PUBLIC_FIELDS } from '../../src/api/schema.ts';
+import { BUDGETS } from '../../src/throttle/budgets.ts';
 import { ROOT } from './sources.ts';
 
 const schema = createSchema();
@@ -123,6 +124,24 @@ test('members of a union implement Error exactly when their name ends in it', ()
 test('every mutation can say what is wrong with its input, and that it was asked too often', () => {
   expect(without(mutations, 'InvalidInputError')).toEqual([]);
   expect(without(mutations, 'RateLimitedError')).toEqual([]);
+});
+
+test('RL-14: every mutation names the limits that bound what it writes, and every limit a mutation', () => {
+  const limitsOf = ({ extensions }: GraphQLField<unknown, unknown>) =>
+    (extensions['limits'] ?? []) as readonly string[];
+  const known = [...new Set(Object.values(BUDGETS).map(({ name }) => name))];
+  expect(mutations.filter((field) => limitsOf(field).length === 0)).toEqual([]);
+  expect([...new Set(mutations.flatMap(limitsOf))].sort()).toEqual(known.sort());
+});
+
+test('RL-14: whoever is signed in is counted by session, account and source, but to sign out', () => {
+  const names = ['changes.session', 'changes.account', 'changes.source'];
+  const counted = mutations.filter(({ extensions }) =>
+    names.every((name) => (extensions['limits'] as readonly string[]).includes(name)),
+  );
+  const guarded = mutations.filter((field) => scopesOf(field).length > 0);
+  const uncounted = guarded.filter((field) => !counted.includes(field));
+  expect(uncounted.map(({ name }) => name)).toEqual(['logout']);
 });
 
 test('every signed-in mutation can say that nobody is signed in', () => {

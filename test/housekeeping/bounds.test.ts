@@ -22,6 +22,6 @@ test('every table has a stated bound, and those that are purged are the ones the
   const bounds = statedBounds();
   expect([...bounds.keys()].sort()).toEqual(tables.map(({ name }) => name).sort());
   const purged = [...bounds].filter(([, bound]) => bound.startsWith('purged'));
-  const known = purgesOf({ auditRetention: 0 }).map(({ table }) => table);
-  expect(purged.map(([table]) => table).sort()).toEqual(known.sort());
+  const known = new Set(purgesOf({ auditRetention: 0 }).map(({ table }) => table));
+  expect(purged.map(([table]) => table).sort()).toEqual([...known].sort());
 });

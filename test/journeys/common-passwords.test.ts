@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { LOGIN, REGISTER, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { askForReset, CHANGE_PASSWORD, NEW_PASSWORD, RESET, typeOf } from './account-care.ts';
@@ -29,6 +29,8 @@ beforeAll(async () => {
     env: { PASSWORD_BREACH_CHECK: 'true' },
     breachCheck: async (password) => breached.includes(password),
   });
+  // Nobody tries a hundred passwords an hour (RL-14).
+  vi.spyOn(server.app.deps.throttle, 'act').mockImplementation((_charges, _from, work) => work());
 });
 afterAll(() => server.close());
 

@@ -1,4 +1,5 @@
-import { index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { sql } from 'drizzle-orm';
+import { boolean, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 
 /**
@@ -21,6 +22,22 @@ export const auditEvents = pgTable(
     requestId: text('request_id'),
     /** Reason codes and ids. Never a secret, never an address. */
     detail: jsonb('detail').notNull().$type<Record<string, string | number | boolean>>(),
+    /** Kept for a month alone (src/audit/event-type.ts). */
+    routine: boolean('routine').notNull().default(false),
   },
-  (table) => [index('audit_events_user_id_id_index').on(table.userId, table.id)],
+  (table) => [
+    index('audit_events_user_id_id_index').on(table.userId, table.id),
+    // The purge reads the routine events that are over and none of those that are kept.
+    index('audit_events_routine_index').on(table.id).where(sql`${table.routine}`),
+  ],
 );
+
+/**
+ * Deleted accounts whose events are still to be taken out of the log (DR-5). A person with a handful of
+ * events has no row here: those are gone with the account.
+ */
+export const auditErasures = pgTable('audit_erasures', {
+  userId: uuid('user_id').primaryKey(),
+  /** The id of nobody that the events get in the place of the person's. */
+  pseudonym: uuid('pseudonym').notNull(),
+});

@@ -36,6 +36,9 @@ export const sessions = pgTable(
     credentialVersion: integer('credential_version').notNull(),
     /** The linked account it began with: unlinking that one ends it (SE-10). */
     identityId: uuid('identity_id'),
+    /** Exchanges of the refresh token since the hour of `refreshesResetAt` began (RL-14). */
+    refreshes: integer('refreshes').notNull().default(0),
+    refreshesResetAt: moment('refreshes_reset_at'),
     revokedAt: moment('revoked_at'),
     revokedBecause: text('revoked_because'),
     ipAddress: text('ip_address'),

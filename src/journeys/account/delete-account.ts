@@ -1,5 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
-import { anonymiseEvents } from '../../audit/store.ts';
+import { eraseFromEvents } from '../../audit/store.ts';
 import type { Executor } from '../../db/client.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -46,7 +46,7 @@ export async function deleteAccount(
     await forgetCorrespondence(tx, { userId, email, now });
     if (!(await deleteUser(tx, userId))) throw new NotAuthenticatedError();
     const pseudonym = newId(deps);
-    await anonymiseEvents(tx, { userId, pseudonym });
+    await eraseFromEvents(tx, { userId, pseudonym });
     await recordAudit(deps, tx, { type: 'ACCOUNT_DELETED', userId: pseudonym, client: null });
     await enqueueMail(deps, tx, { to: email, message: { template: 'account-deleted', at: now } });
   });

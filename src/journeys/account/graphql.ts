@@ -7,6 +7,7 @@ import { nameRule, readName } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { ViewerType } from '../../session/graphql.ts';
+import { CHANGE } from '../../throttle/field-budgets.ts';
 import { type AccountDeleted, deleteAccount } from './delete-account.ts';
 import { type ProfileUpdated, updateProfile } from './update-profile.ts';
 
@@ -50,6 +51,7 @@ const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
 
 builder.mutationField('updateProfile', (t) =>
   t.errorUnionField({
+    budget: CHANGE,
     description: 'Changes what a person says of themself.',
     authScopes: { signedIn: true },
     types: [ProfileUpdatedType, ...signedInOnly],
@@ -78,6 +80,7 @@ const AccountDeletedType = builder.objectRef<AccountDeleted>('AccountDeleted').i
 
 builder.mutationField('deleteAccount', (t) =>
   t.errorUnionField({
+    budget: CHANGE,
     ...requiresStepUp,
     description: 'Deletes the account for good: sessions, factors, profile and mails with it.',
     types: [AccountDeletedType, ...sensitive],

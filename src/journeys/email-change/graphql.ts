@@ -8,6 +8,8 @@ import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { ViewerType } from '../../session/graphql.ts';
+import { BUDGETS } from '../../throttle/budgets.ts';
+import { boundedBy, change } from '../../throttle/field-budgets.ts';
 import { confirmEmailChange, type EmailChanged } from './confirm-email-change.ts';
 import { requestEmailChange } from './request-email-change.ts';
 
@@ -36,6 +38,7 @@ const RequestEmailChangeInput = builder.inputType('RequestEmailChangeInput', {
 
 builder.mutationField('requestEmailChange', (t) =>
   t.errorUnionField({
+    budget: change(BUDGETS.mailBurst, BUDGETS.mailDay),
     ...costly,
     ...requiresStepUp,
     description:
@@ -69,6 +72,7 @@ const ConfirmEmailChangeInput = builder.inputType('ConfirmEmailChangeInput', {
 
 builder.mutationField('confirmEmailChange', (t) =>
   t.errorUnionField({
+    budget: change(BUDGETS.mailProof),
     ...costly,
     description:
       'Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours.',

@@ -8,6 +8,8 @@ import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { InvalidCredentialsError, WeakPasswordError } from '../../proofs/password/errors.ts';
+import { BUDGETS } from '../../throttle/budgets.ts';
+import { boundedBy, change } from '../../throttle/field-budgets.ts';
 import { changePassword } from './change-password.ts';
 import type { PasswordChanged } from './password-changed.ts';
 import { requestPasswordReset } from './request-password-reset.ts';
@@ -49,6 +51,7 @@ const RequestPasswordResetInput = builder.inputType('RequestPasswordResetInput',
 
 builder.mutationField('requestPasswordReset', (t) =>
   t.errorUnionField({
+    budget: boundedBy(BUDGETS.mailSource, BUDGETS.mailBurst, BUDGETS.mailDay),
     ...costly,
     description:
       'Mails the way to a new password. The answer is the same whether anybody has this address; nothing changes on the account.',
@@ -91,6 +94,7 @@ const ResetPasswordInput = builder.inputType('ResetPasswordInput', {
 
 builder.mutationField('resetPassword', (t) =>
   t.errorUnionField({
+    budget: boundedBy(BUDGETS.mailProof),
     ...costly,
     description:
       'Sets a new password with what the mail carried. Ends every session and signs nobody in; second factors stay.',
@@ -134,6 +138,7 @@ const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
 
 builder.mutationField('changePassword', (t) =>
   t.errorUnionField({
+    budget: change(BUDGETS.reauthentication),
     ...costly,
     ...requiresStepUp,
     description:

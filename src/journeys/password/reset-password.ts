@@ -28,7 +28,7 @@ import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
 import { revokeSessions } from '../../session/store.ts';
-import { accountCharges, mailProofCharges } from '../../throttle/charges.ts';
+import { mailProofCharges, resetCharges } from '../../throttle/charges.ts';
 import { mintDeviceToken } from '../../throttle/device-token.ts';
 import { findUserByEmail, lockUser, markEmailVerified, setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
@@ -82,7 +82,7 @@ export async function resetPassword(
   });
   // Guesses at the old password say nothing about the new one, whoever made them: strangers, or one
   // who kept device tokens (RL-3).
-  await deps.throttle.forgive(accountCharges(person.email));
+  await deps.throttle.forgive(resetCharges(person));
   deps.outbox.wake();
   // Strangers who go on guessing would close the budget again before the new password is typed.
   const device = mintDeviceToken(deps, person.email, checked.id);

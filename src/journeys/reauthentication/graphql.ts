@@ -10,6 +10,8 @@ import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { InvalidCodeError, MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
 import { applySignIn, SignedInType } from '../../session/graphql.ts';
+import { BUDGETS } from '../../throttle/budgets.ts';
+import { change } from '../../throttle/field-budgets.ts';
 import { reauthenticateWithPassword } from './reauthenticate.ts';
 import { reauthenticateWithCode } from './reauthenticate-with-code.ts';
 import { sendReauthenticationCode } from './send-reauthentication-code.ts';
@@ -48,6 +50,7 @@ const ReauthenticateInput = builder.inputType('ReauthenticateInput', {
 
 builder.mutationField('reauthenticate', (t) =>
   t.errorUnionField({
+    budget: change(BUDGETS.reauthentication),
     ...costly,
     description:
       'Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`.',
@@ -76,6 +79,7 @@ builder.mutationField('reauthenticate', (t) =>
 
 builder.mutationField('sendReauthenticationCode', (t) =>
   t.errorUnionField({
+    budget: change(BUDGETS.codeMailBurst, BUDGETS.codeMailDay),
     ...costly,
     description:
       'Mails a code for `reauthenticate` on this session, where StepUpRequiredError offers EMAIL. It is good for ten minutes; a newer one voids the older.',

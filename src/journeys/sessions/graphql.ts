@@ -5,6 +5,8 @@ import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, NotFoundError } from '../../kernel/errors.ts';
 import { applySignIn, SignedInType, ViewerType } from '../../session/graphql.ts';
+import { BUDGETS } from '../../throttle/budgets.ts';
+import { boundedBy, CHANGE } from '../../throttle/field-budgets.ts';
 import { logout, type SignedOut } from './logout.ts';
 import { refresh } from './refresh.ts';
 import { revokeOtherSessions, revokeOwnSession, type SessionsRevoked } from './revoke.ts';
@@ -50,6 +52,7 @@ const RefreshTokenInput = builder.inputType('RefreshTokenInput', {
 
 builder.mutationField('refreshToken', (t) =>
   t.errorUnionField({
+    budget: boundedBy(BUDGETS.refreshes),
     description:
       'Exchanges a refresh token for a new pair. It works once; sent again within seconds it yields the same successor, later it ends the session.',
     types: [SignedInType, InvalidTokenError, ...anyone],
@@ -71,6 +74,8 @@ builder.mutationField('refreshToken', (t) =>
 
 builder.mutationField('logout', (t) =>
   t.errorUnionField({
+    // Each signed-in session signs out once.
+    budget: boundedBy(BUDGETS.signInsAccount, BUDGETS.signInsSource),
     description: 'Ends the session making this request.',
     authScopes: { enrol: true },
     types: [SignedOutType, ...enrolling],
@@ -97,6 +102,7 @@ const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
 
 builder.mutationField('revokeSession', (t) =>
   t.errorUnionField({
+    budget: CHANGE,
     description: 'Ends one of the person’s own sessions, this one included.',
     authScopes: { signedIn: true },
     types: [SessionsRevokedType, NotFoundError, ...signedInOnly],
@@ -116,6 +122,7 @@ builder.mutationField('revokeSession', (t) =>
 
 builder.mutationField('revokeOtherSessions', (t) =>
   t.errorUnionField({
+    budget: CHANGE,
     description: 'Ends every session of the person but the one making this request.',
     authScopes: { signedIn: true },
     types: [SessionsRevokedType, ...signedInOnly],

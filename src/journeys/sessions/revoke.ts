@@ -63,13 +63,14 @@ export async function revokeOtherSessions(
     const now = deps.clock.now();
     const because = 'revoked-by-owner';
     const revoked = await revokeSessions(tx, { userId, exceptSessionId: sessionId, now, because });
-    await recordAudit(deps, tx, {
-      type: 'OTHER_SESSIONS_REVOKED',
-      userId,
-      sessionId,
-      client,
-      detail: { count: revoked },
-    });
+    if (revoked > 0)
+      await recordAudit(deps, tx, {
+        type: 'OTHER_SESSIONS_REVOKED',
+        userId,
+        sessionId,
+        client,
+        detail: { count: revoked },
+      });
     return revoked;
   });
   return { kind: 'SessionsRevoked', count, viewer };

@@ -7,6 +7,8 @@ import { resultUnion } from '../../graphql/result.ts';
 import { ServerBusyError } from '../../kernel/errors.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { applySignIn, MfaRequiredType, SignedInType } from '../../session/graphql.ts';
+import { BUDGETS } from '../../throttle/budgets.ts';
+import { boundedBy } from '../../throttle/field-budgets.ts';
 import { login } from './login.ts';
 
 const LoginInput = builder.inputType('LoginInput', {
@@ -38,6 +40,15 @@ const LoginInput = builder.inputType('LoginInput', {
 
 builder.mutationField('login', (t) =>
   t.errorUnionField({
+    budget: boundedBy(
+      BUDGETS.signInSource,
+      BUDGETS.signInSpray,
+      BUDGETS.signInAccount,
+      BUDGETS.signInDevice,
+      BUDGETS.signInDevices,
+      BUDGETS.signInsAccount,
+      BUDGETS.signInsSource,
+    ),
     ...costly,
     description: 'Signs in with an address and a password.',
     types: [

@@ -8,9 +8,10 @@ import type { Client, HashOptions } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { matchesLoginTag } from '../../registration/login-tag.ts';
-import { admitTogether, enter } from '../../session/admit.ts';
+import { admitTogether, enter, recordUsedUp } from '../../session/admit.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
-import { signInCharges } from '../../throttle/charges.ts';
+import { signInCharges, signInsCharges } from '../../throttle/charges.ts';
+import { countTogether } from '../../throttle/count-in.ts';
 import { readDeviceToken } from '../../throttle/device-token.ts';
 import { type Attempt, type Candidate, readCandidate } from './candidate.ts';
 import { refuse } from './refuse.ts';
@@ -70,7 +71,13 @@ export async function login(
         staysCounted: (result) => restsOnRegistration(result, input.registrationToken),
         alongside: (executor) => readCandidate(deps, executor, input),
       },
-      (attempt) => checkPassword(deps, { ...input, ...attempt }, client, { signal, place }),
+      (attempt) => {
+        const isKnownDevice = device !== null;
+        return checkPassword(deps, { ...input, ...attempt, isKnownDevice }, client, {
+          signal,
+          place,
+        });
+      },
     );
   } finally {
     place.leave();
@@ -79,9 +86,12 @@ export async function login(
 
 type Outcome = SignedIn | MfaRequired | EmailVerificationRequired;
 
+/** A try, and whether the device that makes it signed in to this account before. */
+type Entry = Attempt<Candidate> & { readonly isKnownDevice: boolean };
+
 async function checkPassword(
   deps: LoginDeps,
-  input: Credentials & Attempt<Candidate>,
+  input: Credentials & Entry,
   client: Client,
   waiting: HashOptions,
 ): Promise<Outcome> {
@@ -140,20 +150,26 @@ function restsOnRegistration(result: Outcome, presented: string | null): boolean
 async function enterAs(
   deps: LoginDeps,
   user: User,
-  { read, forgive }: Attempt<Candidate>,
+  { read, forgive, isKnownDevice }: Entry,
   client: Client,
 ): Promise<SignedIn | MfaRequired> {
   const record = await read.record;
+  const counted = countTogether(deps, signInsCharges(client, user.id, { isKnownDevice }));
   try {
     const [{ admission, mailed }] = await transactionInOneTrip(deps.db, (tx) =>
       Promise.all([
+        // The person's row first: the order in which every operation takes its locks.
         admitTogether(deps, tx, { user, firstFactor: 'pwd', client, record }),
+        counted.count(tx),
         forgive(tx),
       ]),
     );
+    await recordUsedUp(deps, deps.db, counted.closed(), client);
     if (mailed) deps.outbox.wake();
     return enter(deps, admission);
   } catch (error) {
+    const refusal = isUnmet(error) ? counted.refusal() : null;
+    if (refusal) throw refusal;
     // A reset or a change was faster: the password that was right a moment ago is not any more.
     if (isUnmet(error)) {
       throw await refuse(deps, { email: user.email, user }, client, 'credentials-changed');

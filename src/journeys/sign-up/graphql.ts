@@ -12,6 +12,8 @@ import { resultUnion } from '../../graphql/result.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { WeakPasswordError } from '../../proofs/password/errors.ts';
 import { applySignIn, MfaRequiredType, SignedInType } from '../../session/graphql.ts';
+import { BUDGETS } from '../../throttle/budgets.ts';
+import { boundedBy } from '../../throttle/field-budgets.ts';
 import { EmailTakenError } from './errors.ts';
 import { register } from './register.ts';
 import { resendEmailVerification } from './resend-email-verification.ts';
@@ -52,6 +54,7 @@ const RegisterInput = builder.inputType('RegisterInput', {
 
 builder.mutationField('register', (t) =>
   t.errorUnionField({
+    budget: boundedBy(BUDGETS.registration, BUDGETS.mailSource, BUDGETS.mailBurst, BUDGETS.mailDay),
     ...costly,
     description:
       'Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free.',
@@ -105,6 +108,7 @@ const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
 
 builder.mutationField('verifyEmail', (t) =>
   t.errorUnionField({
+    budget: boundedBy(BUDGETS.mailProof, BUDGETS.signInsAccount, BUDGETS.signInsSource),
     ...costly,
     description:
       'Proves an address and signs in; a person with a second factor is then asked for it.',
@@ -155,6 +159,7 @@ const ResendEmailVerificationInput = builder.inputType('ResendEmailVerificationI
 
 builder.mutationField('resendEmailVerification', (t) =>
   t.errorUnionField({
+    budget: boundedBy(BUDGETS.mailSource, BUDGETS.mailBurst, BUDGETS.mailDay),
     ...costly,
     description:
       'Mails the proof of an address again. Mails to one address do not void one another. The answer is the same whether anybody waits for it.',

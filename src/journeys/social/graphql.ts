@@ -12,6 +12,8 @@ import {
 } from '../../kernel/errors.ts';
 import { OAuthCancelledError, OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import { applySignIn, MfaRequiredType, SignedInType, ViewerType } from '../../session/graphql.ts';
+import { BUDGETS } from '../../throttle/budgets.ts';
+import { boundedBy, CHANGE } from '../../throttle/field-budgets.ts';
 import { completeOAuth } from './complete.ts';
 import { AccountLinkRequiredError, LastCredentialError } from './errors.ts';
 import { IdentityType } from './identity-graphql.ts';
@@ -82,6 +84,7 @@ const StartOAuthInput = builder.inputType('StartOAuthInput', {
 
 builder.mutationField('startOAuth', (t) =>
   t.errorUnionField({
+    budget: boundedBy(BUDGETS.oauthStart),
     ...costly,
     description:
       'Begins signing in with a provider. With an access token it begins linking the provider to that account instead, which needs a fresh proof (`StepUpRequiredError`).',
@@ -143,6 +146,7 @@ const CompleteOAuthInput = builder.inputType('CompleteOAuthInput', {
 
 builder.mutationField('completeOAuth', (t) =>
   t.errorUnionField({
+    budget: boundedBy(BUDGETS.oauthReturn, BUDGETS.signInsAccount, BUDGETS.signInsSource),
     ...costly,
     description:
       'Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it.',
@@ -192,6 +196,7 @@ const UnlinkIdentityInput = builder.inputType('UnlinkIdentityInput', {
 
 builder.mutationField('unlinkIdentity', (t) =>
   t.errorUnionField({
+    budget: CHANGE,
     description: 'Unlinks an account at a provider, unless it is the only way to sign in.',
     ...requiresStepUp,
     types: [IdentityUnlinkedType, NotFoundError, LastCredentialError, ...sensitive],

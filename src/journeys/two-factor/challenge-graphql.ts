@@ -12,6 +12,8 @@ import {
 } from '../../proofs/second-factor/errors.ts';
 import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
 import { applySignIn, SignedInType } from '../../session/graphql.ts';
+import { BUDGETS } from '../../throttle/budgets.ts';
+import { boundedBy } from '../../throttle/field-budgets.ts';
 import { sendMfaEmailCode } from './send-mfa-email-code.ts';
 import { verifyMfa } from './verify-mfa.ts';
 
@@ -39,6 +41,8 @@ const VerifyMfaInput = builder.inputType('VerifyMfaInput', {
 
 builder.mutationField('verifyMfa', (t) =>
   t.errorUnionField({
+    // Each challenge takes five tries and one success.
+    budget: boundedBy(BUDGETS.signInsAccount, BUDGETS.signInsSource),
     ...costly,
     description:
       'Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day.',
@@ -67,6 +71,7 @@ const SendMfaEmailCodeInput = builder.inputType('SendMfaEmailCodeInput', {
 
 builder.mutationField('sendMfaEmailCode', (t) =>
   t.errorUnionField({
+    budget: boundedBy(BUDGETS.codeMailBurst, BUDGETS.codeMailDay),
     ...costly,
     description:
       'Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries.',

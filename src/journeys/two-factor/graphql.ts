@@ -17,6 +17,8 @@ import {
   MfaNotEnabledError,
 } from '../../proofs/second-factor/errors.ts';
 import { ViewerType } from '../../session/graphql.ts';
+import { BUDGETS } from '../../throttle/budgets.ts';
+import { CHANGE, change } from '../../throttle/field-budgets.ts';
 import { confirmEmailMfa } from './confirm-email-mfa.ts';
 import { confirmTotp } from './confirm-totp.ts';
 import { disableFactor, type MfaDisabled } from './disable-factor.ts';
@@ -93,6 +95,7 @@ const BackupCodesGeneratedType = builder
 
 builder.mutationField('enableTotp', (t) =>
   t.errorUnionField({
+    budget: CHANGE,
     ...requiresStepUpToEnrol,
     description:
       'Begins to set up an authenticator app. Nothing is asked for until `confirmTotp`; beginning again voids the older secret.',
@@ -117,6 +120,7 @@ const ConfirmTotpInput = builder.inputType('ConfirmTotpInput', {
 
 builder.mutationField('confirmTotp', (t) =>
   t.errorUnionField({
+    budget: CHANGE,
     ...costly,
     ...requiresStepUpToEnrol,
     description: 'Enables the authenticator app with a code of it. Ends every other session.',
@@ -144,6 +148,7 @@ builder.mutationField('confirmTotp', (t) =>
 
 builder.mutationField('disableTotp', (t) =>
   t.errorUnionField({
+    budget: CHANGE,
     ...requiresStepUp,
     description:
       'Removes the authenticator app; with the last factor the backup codes go. Ends every other session.',
@@ -156,6 +161,7 @@ builder.mutationField('disableTotp', (t) =>
 
 builder.mutationField('enableEmailMfa', (t) =>
   t.errorUnionField({
+    budget: change(BUDGETS.codeMailBurst, BUDGETS.codeMailDay),
     ...costly,
     ...requiresStepUpToEnrol,
     description: 'Begins to set up codes by mail: mails one to the account’s address.',
@@ -179,6 +185,7 @@ const ConfirmEmailMfaInput = builder.inputType('ConfirmEmailMfaInput', {
 
 builder.mutationField('confirmEmailMfa', (t) =>
   t.errorUnionField({
+    budget: CHANGE,
     ...costly,
     ...requiresStepUpToEnrol,
     description:
@@ -203,6 +210,7 @@ builder.mutationField('confirmEmailMfa', (t) =>
 
 builder.mutationField('disableEmailMfa', (t) =>
   t.errorUnionField({
+    budget: CHANGE,
     ...requiresStepUp,
     description:
       'Removes codes by mail; with the last factor the backup codes go. Ends every other session.',
@@ -215,6 +223,7 @@ builder.mutationField('disableEmailMfa', (t) =>
 
 builder.mutationField('regenerateBackupCodes', (t) =>
   t.errorUnionField({
+    budget: CHANGE,
     ...costly,
     ...requiresStepUp,
     description: 'Makes a new set of backup codes; the older one is void at once.',

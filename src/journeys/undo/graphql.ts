@@ -7,6 +7,8 @@ import { tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import type { Purpose } from '../../proofs/one-time-token/purpose.ts';
+import { BUDGETS } from '../../throttle/budgets.ts';
+import { boundedBy } from '../../throttle/field-budgets.ts';
 import { type MailedToken, readMailedToken } from './mailed-token.ts';
 import {
   type EmailChangeUndone,
@@ -41,6 +43,7 @@ const UndoEmailChangeInput = builder.inputType('UndoEmailChangeInput', {
 
 builder.mutationField('undoEmailChange', (t) =>
   t.errorUnionField({
+    budget: boundedBy(BUDGETS.mailProof),
     ...costly,
     description:
       'Gives the account its old address back, or stops a change that still waits for its proof. Ends every session and signs nobody in.',
@@ -110,6 +113,7 @@ const UndoSecurityChangeInput = builder.inputType('UndoSecurityChangeInput', {
 
 builder.mutationField('undoSecurityChange', (t) =>
   t.errorUnionField({
+    budget: boundedBy(BUDGETS.mailProof),
     ...costly,
     description:
       'Undoes the change that a mail told of, within 72 hours, and everything that the same sessions added: linked accounts, second factors, backup codes, a change of address. What they removed comes back. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click.',

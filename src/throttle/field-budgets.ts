@@ -1,0 +1,25 @@
+import type { FieldBudget } from '../graphql/budget.ts';
+import type { Budget } from '../kernel/throttle.ts';
+import { BUDGETS } from './budgets.ts';
+import { changeCharges } from './charges.ts';
+
+/**
+ * The budget of a mutation of whoever is signed in: the schema counts it, before the resolver runs.
+ *
+ * @param own further limits, which the operation counts
+ */
+export function change(...own: readonly Budget[]): FieldBudget {
+  return {
+    limits: [BUDGETS.changesSession, BUDGETS.changesAccount, BUDGETS.changesSource, ...own],
+    charges: ({ user, session }, client) =>
+      changeCharges(client, { userId: user.id, sessionId: session.id }),
+  };
+}
+
+/** The same where the operation counts nothing of its own. */
+export const CHANGE: FieldBudget = change();
+
+/** The budget of a mutation whose operation counts it, toward these limits. */
+export function boundedBy(...limits: readonly Budget[]): FieldBudget {
+  return { limits };
+}

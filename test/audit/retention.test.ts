@@ -1,0 +1,99 @@
+import { sql } from 'drizzle-orm';
+import { expect, onTestFinished, test } from 'vitest';
+import { EVENT_TYPES, isRoutine, ROUTINE_RETENTION } from '../../src/audit/event-type.ts';
+import { purgeAll } from '../../src/housekeeping/purge.ts';
+import { after, DAY } from '../../src/kernel/duration.ts';
+import { newId } from '../../src/kernel/id.ts';
+import { purgesOf } from '../../src/purges.ts';
+import { DELETE_ACCOUNT, UPDATE_PROFILE } from '../journeys/account-care.ts';
+import { createFakeClock } from '../support/clock.ts';
+import { type Person, signUp } from '../support/journeys.ts';
+import { startTestServer } from '../support/server.ts';
+
+async function start() {
+  const clock = createFakeClock();
+  const server = await startTestServer({ clock });
+  onTestFinished(() => server.close());
+  const { deps } = server.app;
+  const addEvents = (person: Person, amount: number) =>
+    deps.db.execute(sql`
+      insert into audit_events (id, type, at, actor_id, user_id, session_id, ip_address, user_agent, request_id, detail)
+      select gen_random_uuid(), 'SIGNED_IN', ${clock.now().toISOString()}::timestamptz, ${person.userId}::uuid,
+        ${person.userId}::uuid, ${person.sessionId}::uuid, '192.0.2.1', 'Tell-Tale/1.0', 'request', '{"method":"pwd"}'
+      from generate_series(1, ${amount}::int)`);
+  const count = async (where: ReturnType<typeof sql>): Promise<number> => {
+    const [row] = await deps.db.execute<{ n: number }>(
+      sql`select count(*)::int as n from audit_events where ${where}`,
+    );
+    return row?.n ?? 0;
+  };
+  const purge = () => purgeAll(deps, purgesOf(deps.config), { rest: 0, always: true });
+  return { server, deps, clock, addEvents, count, purge };
+}
+
+test('DR-5: an account with 20,000 events is deleted within its request, and then taken out of the log in batches', async () => {
+  const { server, deps, addEvents, count, purge } = await start();
+  const person = await signUp(server);
+  const bystander = await signUp(server);
+  await addEvents(person, 20_000);
+  await addEvents(bystander, 700);
+  const { data } = await server.graphql(DELETE_ACCOUNT, undefined, { token: person.accessToken });
+  expect(data.deleteAccount.__typename).toBe('AccountDeleted');
+  const left = await count(sql`user_id = ${person.userId}`);
+  expect(left).toBeGreaterThan(19_000);
+  expect(left).toBeLessThan(20_000);
+  const before = await count(sql`true`);
+  const pass = await purge();
+  expect(pass?.removed['audit_erasures']).toBe(1);
+  expect(await count(sql`true`)).toBe(before);
+  expect(await count(sql`${person.userId}::uuid in (user_id, actor_id, session_id)`)).toBe(0);
+  expect(await count(sql`user_agent = 'Tell-Tale/1.0'`)).toBe(700);
+  // What happened to one account stays together, under an id of nobody.
+  const [same] = await deps.db.execute<{ n: number }>(sql`
+    select count(*)::int as n from audit_events where user_id =
+      (select user_id from audit_events where type = 'ACCOUNT_DELETED')`);
+  expect(same?.n).toBeGreaterThan(20_000);
+  expect(await deps.db.execute(sql`select from audit_erasures`)).toHaveLength(0);
+});
+
+test('DR-5: an account with few events leaves nothing behind that knows its id', async () => {
+  const { server, deps, count } = await start();
+  const person = await signUp(server);
+  await server.graphql(UPDATE_PROFILE, { input: { name: 'Ada' } }, { token: person.accessToken });
+  await server.graphql(DELETE_ACCOUNT, undefined, { token: person.accessToken });
+  expect(await count(sql`user_id = ${person.userId}`)).toBe(0);
+  expect(await deps.db.execute(sql`select from audit_erasures`)).toHaveLength(0);
+});
+
+test('DR-6: routine events are kept for a month, all others for AUDIT_RETENTION', async () => {
+  const { deps, clock, purge } = await start();
+  const types = Object.keys(EVENT_TYPES) as (keyof typeof EVENT_TYPES)[];
+  const kept = async () => {
+    const rows = await deps.db.execute<{ type: string }>(
+      sql`select type from audit_events order by 1`,
+    );
+    return rows.map(({ type }) => type);
+  };
+  await deps.db.execute(sql`delete from audit_events`);
+  for (const type of types)
+    await deps.db.execute(sql`
+      insert into audit_events (id, type, at, detail, routine)
+      values (${newId(deps)}, ${type}, ${clock.now().toISOString()}, '{}', ${isRoutine(type)})`);
+  clock.advance(ROUTINE_RETENTION - DAY);
+  await purge();
+  expect(await kept()).toEqual(types.toSorted());
+  clock.advance(2 * DAY);
+  await purge();
+  expect(await kept()).toEqual(types.filter((type) => !isRoutine(type)).toSorted());
+  clock.advance(after(new Date(0), deps.config.auditRetention).getTime());
+  await purge();
+  expect(await kept()).toEqual([]);
+});
+
+test('DR-6: what a person needs to explain a takeover is not routine', () => {
+  const telling =
+    /FAILED|PASSWORD|EMAIL_CHANGE|IDENTITY|MFA_(EN|DIS)ABLED|BACKUP|REUSED|REVOKED|RATE|ACCOUNT|SIGNED_IN/;
+  const routine = (Object.keys(EVENT_TYPES) as (keyof typeof EVENT_TYPES)[]).filter(isRoutine);
+  expect(routine.length).toBeGreaterThan(0);
+  expect(routine.filter((type) => telling.test(type))).toEqual([]);
+});
