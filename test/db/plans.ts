@@ -138,7 +138,7 @@ export async function fillSkewed(db: Database, rows = 8_000): Promise<void> {
   const people = `(select id as user_id, email, 0 as n, now() as at from users) as owners`;
   const columns = await db.execute<Column>(sql`
     select c.relname as "table", a.attname as name, format_type(a.atttypid, null) as type,
-      a.attnotnull and not a.atthasdef as required,
+      a.attnotnull and not a.atthasdef and a.attidentity = '' as required,
       exists (select from pg_index where indrelid = c.oid and indisprimary
         and indkey::text = a.attnum::text) as key
     from pg_class c join pg_attribute a on a.attrelid = c.oid
@@ -176,6 +176,7 @@ function expressionFor({ name, type, key }: Column): string {
   if (ENDED.test(name)) return 'case when n > 50 then at end';
   if (name === 'recipient') return 'email';
   if (name === 'type') return "'SIGNED_IN'";
+  if (name === 'act') return "'added'";
   if (type === 'uuid') return key ? NEWER_FIRST : 'gen_random_uuid()';
   if (type === 'text') return `'${name}' || n || user_id::text`;
   if (type === 'bytea') return `sha256(('${name}' || n || user_id::text)::bytea)`;

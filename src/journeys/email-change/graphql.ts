@@ -9,7 +9,7 @@ import { requireViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { ViewerType } from '../../session/graphql.ts';
 import { BUDGETS } from '../../throttle/budgets.ts';
-import { boundedBy, change } from '../../throttle/field-budgets.ts';
+import { change } from '../../throttle/field-budgets.ts';
 import { confirmEmailChange, type EmailChanged } from './confirm-email-change.ts';
 import { requestEmailChange } from './request-email-change.ts';
 
