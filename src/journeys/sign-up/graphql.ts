@@ -26,6 +26,16 @@ builder.objectType(EmailTakenError, {
   interfaces: [ErrorInterface],
 });
 
+/** What a mail that proves an address is counted toward. */
+const VERIFICATION_MAILS = [
+  BUDGETS.mailSource,
+  BUDGETS.verificationSource,
+  BUDGETS.verificationBurst,
+  BUDGETS.mailDay,
+  BUDGETS.asks,
+  BUDGETS.asksBurst,
+] as const;
+
 const RegisterInput = builder.inputType('RegisterInput', {
   description: 'What an account is asked for with.',
   fields: (t) => ({
@@ -54,7 +64,7 @@ const RegisterInput = builder.inputType('RegisterInput', {
 
 builder.mutationField('register', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.registration, BUDGETS.mailSource, BUDGETS.mailBurst, BUDGETS.mailDay),
+    budget: boundedBy(BUDGETS.registration, ...VERIFICATION_MAILS),
     ...costly,
     description:
       'Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free.',
@@ -108,7 +118,12 @@ const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
 
 builder.mutationField('verifyEmail', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.mailProof, BUDGETS.signInsAccount, BUDGETS.signInsSource),
+    budget: boundedBy(
+      BUDGETS.mailProof,
+      BUDGETS.registrationCode,
+      BUDGETS.signInsAccount,
+      BUDGETS.signInsSource,
+    ),
     ...costly,
     description:
       'Proves an address and signs in; a person with a second factor is then asked for it.',
@@ -159,7 +174,7 @@ const ResendEmailVerificationInput = builder.inputType('ResendEmailVerificationI
 
 builder.mutationField('resendEmailVerification', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.mailSource, BUDGETS.mailBurst, BUDGETS.mailDay),
+    budget: boundedBy(...VERIFICATION_MAILS),
     ...costly,
     description:
       'Mails the proof of an address again. Mails to one address do not void one another. The answer is the same whether anybody waits for it.',
