@@ -49,7 +49,7 @@ export async function listSecurityEvents(
  *
  * @returns how many events it changed: fewer than `limit` when there are no more
  */
-export async function anonymiseEvents(
+async function anonymiseEvents(
   executor: Executor,
   erasure: typeof auditErasures.$inferSelect,
   limit: number,

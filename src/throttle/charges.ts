@@ -76,7 +76,7 @@ export function signInCharges(
  * The counters of an account's consecutive failures that are not of one device; forgive them when its
  * password was reset. In the order in which a try takes them.
  */
-export function accountCharges(email: string): readonly Charge[] {
+function accountCharges(email: string): readonly Charge[] {
   return [devicesCharge(email), accountCharge(email)];
 }
 
