@@ -65,7 +65,7 @@ export const UPDATE_PROFILE = `mutation ($input: UpdateProfileInput!) {
 export const DELETE_ACCOUNT = `mutation { deleteAccount { __typename ${SENSITIVE} ... on AccountDeleted { at } } }`;
 
 export const RESEND = `mutation ($input: ResendEmailVerificationInput!) {
-  resendEmailVerification(input: $input) { __typename ${ERROR} ... on EmailSent { email expiresAt } }
+  resendEmailVerification(input: $input) { __typename ${ERROR} ... on EmailSent { email expiresAt resendableAt } }
 }`;
 
 export const REAUTHENTICATE = `mutation ($input: ReauthenticateInput!) {
