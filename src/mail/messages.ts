@@ -70,6 +70,8 @@ export const mailMessage = z.discriminatedUnion('template', [
     stays: z.array(securityChange),
     openChanges: z.array(openChange),
   }),
+  /** To an address that somebody else asked for while an undo can still bring it back (PR-12). */
+  z.object({ template: z.literal('address-held'), ...act, openChanges: z.array(openChange) }),
   z.object({ template: z.literal('new-device-sign-in'), ...act }),
   z.object({ template: z.literal('signed-in-after-failures'), ...act, failures: z.int() }),
   z.object({ template: z.literal('sessions-ended-by-reuse'), ...act }),

@@ -419,3 +419,34 @@ test('PR-12: nothing readable of a removed app lies in the database', async () =
   expect(JSON.stringify(rows)).not.toContain(owner.secret);
   expect(totpCode(owner.secret, clock.now())).toMatch(/^\d{6}$/);
 });
+
+describe('PR-12: an address that an undo can still bring back', () => {
+  test('nobody else gets it by a provider or a registration, and its mailbox is sent the way back again', async () => {
+    const { owner, thief } = await robbed();
+    await move(thief, `${unused()}@example.com`);
+    const first = await mailTitled(server, owner.email, TITLES.changed);
+    const sub = unused();
+    const claims = { sub, email: owner.email, email_verified: true };
+    expect((await roundTrip(server, provider, claims)).__typename).toBe('OAuthFailedError');
+    const held = await mailTitled(server, owner.email, 'This address is kept for an account');
+    await expect(signUp(server, { email: owner.email })).rejects.toThrow('InvalidTokenError');
+    expect(held.token).not.toBe(first.token);
+    // Both links are good; one use ends both.
+    expect(await undoAddress(held.token)).toMatchObject({ email: owner.email });
+    expect((await undoAddress(first.token)).__typename).toBe('InvalidTokenError');
+    await expectRecovered(owner, [sub], [thief]);
+  });
+
+  test('nobody moves another account there, and after the time all goes on as ever', async () => {
+    const { owner, thief } = await robbed();
+    await move(thief, `${unused()}@example.com`);
+    const other = await signUp(server);
+    await callAs(server, other.accessToken, REQUEST_EMAIL_CHANGE, { newEmail: owner.email });
+    const { token } = await mailTitled(server, owner.email, TITLES.confirmChange);
+    const input = { proof: { token } };
+    const moved = await callAs(server, other.accessToken, CONFIRM_EMAIL_CHANGE, input);
+    expect(moved.__typename).toBe('InvalidTokenError');
+    clock.advance(72 * HOUR);
+    expect((await signUp(server, { email: owner.email })).userId).not.toBe(owner.userId);
+  });
+});

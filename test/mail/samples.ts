@@ -82,6 +82,12 @@ export const SAMPLES: { readonly [T in MailTemplate]: MailValues<T> } = {
     stays: [{ ...linked, detail: 'GitHub' }],
     openChanges: [{ type: 'BACKUP_CODES_GENERATED', at, detail: null, ...undo }],
   },
+  'address-held': {
+    template: 'address-held',
+    at,
+    from,
+    openChanges: [{ type: 'EMAIL_CHANGED', at, detail: 'e…@example.net', ...undo }],
+  },
   'new-device-sign-in': { template: 'new-device-sign-in', at, from },
   'signed-in-after-failures': { template: 'signed-in-after-failures', at, from, failures: 5 },
   'sessions-ended-by-reuse': { template: 'sessions-ended-by-reuse', at, from },

@@ -1,8 +1,10 @@
+import { isHeldForUndo } from '../../access-ledger/held-address.ts';
 import { recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
+import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { addressProven } from '../../email-verification/address-proven.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -48,6 +50,11 @@ export async function confirmEmailChange(
     if (!right) throw new InvalidTokenError();
     return right;
   });
+  const wanted = { email: checked.email, userId: viewer.user.id, client };
+  if (await transaction(deps.db, (tx) => isHeldForUndo(deps, tx, wanted))) {
+    deps.outbox.wake();
+    throw new InvalidTokenError();
+  }
   try {
     const changed = await viewerTransaction(deps, viewer, 'signedIn', async (tx, current) => {
       const spent = await spendOneTimeToken(deps, tx, checked);

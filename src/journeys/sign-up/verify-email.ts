@@ -1,3 +1,4 @@
+import { isHeldForUndo } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import type { Registration } from '../../db/tables/registration.ts';
@@ -93,6 +94,12 @@ export async function verifyEmail(
       ? { keep: account, session: sessionOf(account, input.viewer) }
       : await chosen(deps, { ...input, email, registration, account }, waiting);
   if (!act) return { kind: 'PasswordNeeded', email };
+  if (
+    await transaction(deps.db, (tx) => isHeldForUndo(deps, tx, { email, userId: null, client }))
+  ) {
+    deps.outbox.wake();
+    throw new InvalidTokenError();
+  }
   try {
     const admission = await transaction(deps.db, (tx) =>
       activate(deps, tx, { proof, act, client }),

@@ -1,3 +1,4 @@
+import { isHeldForUndo } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import type { User } from '../../db/tables/user.ts';
@@ -49,6 +50,9 @@ export async function findPerson(
   // addresses have accounts here.
   if (!proven.emailVerified) return refuse('email-not-verified', null);
 
+  if (await isHeldForUndo(deps, tx, { email, userId: null, client })) {
+    return refuse('address-held', null);
+  }
   const now = deps.clock.now();
   const made = await insertUser(tx, {
     id: newId(deps),

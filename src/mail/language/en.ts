@@ -154,6 +154,15 @@ export const english: Language = {
       footnote:
         'If this was not you, somebody else can read your mail: secure your mailbox first, then reset the password.',
     }),
+    'address-held': ({ at, from, openChanges }, { appName }) => ({
+      title: 'This address is kept for an account',
+      paragraphs: [
+        `On ${moment(at)} somebody confirmed this address at ${appName} ${by(from)}. Nothing was done: an account that had this address until lately can still take it back, with the links below.`,
+        'If that account is yours, take it back. If you want to use the address for something else, try again when the links have expired.',
+      ],
+      links: openChanges.map(undoWords),
+      footnote: 'Nothing happens until a link is used.',
+    }),
     'new-device-sign-in': ({ at, from }, { appName }) => ({
       title: 'New sign-in to your account',
       paragraphs: [

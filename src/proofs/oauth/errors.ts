@@ -20,6 +20,7 @@ export type OAuthFailure =
   | 'no-email'
   | 'email-not-verified'
   | 'account-disabled'
+  | 'address-held'
   | 'account-changed'
   | 'linked-elsewhere'
   | 'session-ended';

@@ -18,6 +18,7 @@ import type { Executor } from '../../db/client.ts';
 import { demand } from '../../db/one-trip.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
 import { type OneTimeToken, oneTimeTokens } from '../../db/tables/one-time-token.ts';
+import { users } from '../../db/tables/user.ts';
 import { after, DAY } from '../../kernel/duration.ts';
 import { isPurpose, MAX_CODE_ATTEMPTS, type Purpose } from './purpose.ts';
 
@@ -300,6 +301,28 @@ export async function listLiveLinks(
       ),
     )
     .orderBy(asc(oneTimeTokens.id));
+}
+
+/** The accounts that an undo could still bring back to an address, which is not theirs now. */
+export async function listFormerHolders(
+  executor: Executor,
+  wanted: { readonly email: string; readonly purposes: readonly Purpose[]; readonly now: Date },
+): Promise<string[]> {
+  const rows = await executor
+    .select({ userId: users.id })
+    .from(oneTimeTokens)
+    .innerJoin(users, eq(users.id, oneTimeTokens.userId))
+    .where(
+      and(
+        eq(oneTimeTokens.email, wanted.email),
+        ne(users.email, wanted.email),
+        inArray(oneTimeTokens.purpose, [...wanted.purposes]),
+        isNull(oneTimeTokens.usedAt),
+        gt(oneTimeTokens.expiresAt, wanted.now),
+      ),
+    )
+    .groupBy(users.id);
+  return rows.map(({ userId }) => userId);
 }
 
 /**
