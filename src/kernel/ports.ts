@@ -39,14 +39,9 @@ export type Hasher = {
   /**
    * Derives a PHC string (argon2id) for a new password.
    *
-   * @param options.saltOf a PHC string whose salt and parameters are to be reused, so that one
-   *   later derivation can be compared with both.
    * @throws ServerBusyError when the queue is full
    */
-  hash(
-    password: string,
-    options?: HashOptions & { readonly saltOf?: string | null },
-  ): Promise<string>;
+  hash(password: string, options?: HashOptions): Promise<string>;
   /**
    * Compares a password with each candidate that shares the first one's salt and parameters, at
    * the price of exactly one derivation, whether there are candidates or none (LG-2, LG-3).

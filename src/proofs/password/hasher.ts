@@ -35,10 +35,7 @@ export type PasswordHasher = Hasher & { stats(): GateStats };
  * What a failing `verify` costs does not depend on the account. Usually that is one derivation.
  * Once stored hashes with other parameters have been met (a setting was changed), it is one for
  * each parameter set in use, for every account and for none, within one turn of the queue (LG-3).
- * What is paid that way also judges a candidate of those parameters: a pending registration that
- * was made beside the account's hash before that was brought up to date.
- * A success costs one: it is told apart by its answer anyway. So does `hash` with `saltOf` given,
- * even as null: it tells whether somebody is there just as `verify` does (LG-4).
+ * A success costs one: it is told apart by its answer anyway.
  *
  * @throws RangeError when a hash made with these parameters could not be read back
  */
@@ -85,17 +82,16 @@ export function createHasher(options: HasherOptions): PasswordHasher {
   };
 
   return {
-    async hash(password, { saltOf, ...waiting } = {}) {
+    async hash(password, waiting = {}) {
       const text = normalizePassword(password);
       if (text === null) throw new WeakPasswordError(['TOO_LONG']);
       const bytes = Buffer.from(text);
-      const model = read(saltOf ?? null) ?? blank();
+      const model = blank();
       prices.note(model.parameters);
-      return gate.run(async () => {
-        const made = formatPhc({ ...model, digest: await digest(bytes, model) });
-        if (saltOf !== undefined) await payTheRest(bytes, model.parameters);
-        return made;
-      }, waiting);
+      return gate.run(
+        async () => formatPhc({ ...model, digest: await digest(bytes, model) }),
+        waiting,
+      );
     },
 
     async verify(password, candidates, waiting) {
