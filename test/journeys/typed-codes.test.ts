@@ -174,14 +174,17 @@ const OPERATIONS: readonly (readonly [string, () => Promise<Waiting>])[] = [
     'verifyEmail',
     async () => {
       const email = 'typed-code@example.com';
-      await server.graphql(REGISTER, { input: { email, password: NEW_PASSWORD } });
+      const registered = await server.graphql(REGISTER, {
+        input: { email, password: NEW_PASSWORD },
+      });
+      const { registrationToken } = registered.data.register;
       const { code } = await mailTitled(server, email, TITLES.verify);
       return {
         code,
         refusal: 'InvalidTokenError',
         accepted: 'SignedIn',
         present: async (typed) => {
-          const input = { proof: { code: { email, code: typed } } };
+          const input = { proof: { code: { email, code: typed } }, registrationToken };
           return (await server.graphql(VERIFY_EMAIL, { input })).data.verifyEmail;
         },
       };
