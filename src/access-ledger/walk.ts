@@ -37,11 +37,17 @@ export type Bounds = {
   readonly since: Date;
   /** A thing added after this moment can still be undone by its own mail. */
   readonly undoableSince: Date;
+  /** The account has another address now than the one whose link was followed. */
+  readonly isElsewhere: boolean;
 };
 
 /**
  * Finds everything that hangs together with a change (PR-12, rule 2): what its session added, what the
  * sessions added that began or stepped up with one of those things, and so on.
+ *
+ * Where the account was moved away from the mailbox of the link, every session that did anything since
+ * is on the walk: the mails about it went to the other mailbox, whose reader resets the password and
+ * signs in anew with nothing that a session added.
  *
  * The walk goes from a session to a thing it used as well, but only to a thing whose own undo link
  * could be used now. So a thief who links an identity, signs in with it and enrolls an app loses both
@@ -68,6 +74,7 @@ export function walkFrom(starts: readonly Entry[], ledger: readonly Entry[], bou
   const sessions = new Set<string>();
   const added = new Map<string, KnownEntry>();
   const waiting: KnownEntry[] = starts.filter(isKnown);
+  let movedAt = Number.POSITIVE_INFINITY;
 
   const reachSession = (sessionId: string | null) => {
     // No session added it: what an operator or a provider did does not hang together (rule 2).
@@ -84,6 +91,11 @@ export function walkFrom(starts: readonly Entry[], ledger: readonly Entry[], bou
     added.set(entry.id, entry);
     reachSession(entry.sessionId);
     for (const { use } of usesByThing.get(entry.id) ?? []) reachSession(use.sessionId);
+    if (entry.kind === 'address' && bounds.isElsewhere) {
+      const isSince = ({ position }: Entry) => position > entry.position && position < movedAt;
+      for (const later of entries.filter(isSince)) reachSession(later.sessionId);
+      movedAt = Math.min(movedAt, entry.position);
+    }
   }
 
   const removed = entries.filter(

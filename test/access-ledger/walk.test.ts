@@ -5,7 +5,7 @@ import { HOUR } from '../../src/kernel/duration.ts';
 
 const NOW = new Date('2026-03-01T12:00:00.000Z');
 const ago = (hours: number) => new Date(NOW.getTime() - hours * HOUR);
-const BOUNDS = { since: ago(144), undoableSince: ago(72) };
+const BOUNDS = { since: ago(144), undoableSince: ago(72), isElsewhere: false };
 
 type Act = Pick<Entry, 'sessionId' | 'act' | 'kind' | 'thing'> & { readonly hours?: number };
 
@@ -143,6 +143,25 @@ test('PR-12: a kind that an account has once is followed by the newest before ea
   expect(walk.sessions).toEqual(new Set(['thief', 'thief-again']));
   expect(walk.removed.map(({ position }) => position)).toEqual([3]);
 });
+
+test.each([
+  ['elsewhere, all that was done there goes', true, ['x', 'y'], ['owners']],
+  ['where the link went, it is told of by mails of its own', false, [], []],
+] as const)(
+  'PR-12: a thief moves the account and signs in anew: with the account %s',
+  (_, isElsewhere, goes, returns) => {
+    const moved: Act = { sessionId: 'thief', act: 'added', kind: 'address', thing: null };
+    const operator = added(null, 'operators');
+    const ledger = ledgerOf([
+      ...[added('owner', 'owners', 140), added('home', 'before', 70)],
+      ...[moved, operator, added('anew', 'x'), removed('last', 'owners'), added('last', 'y')],
+    ]);
+    const walk = walkFrom(ledger.slice(2, 3), ledger, { ...BOUNDS, isElsewhere });
+    const ofThings = walk.added.filter(({ kind }) => kind === 'identity');
+    expect(thingsOf(ofThings)).toEqual(new Set(goes));
+    expect(thingsOf(walk.removed)).toEqual(new Set(returns));
+  },
+);
 
 test('PR-12: a walk over 20,000 entries of one account takes no more than a moment', () => {
   const acts = Array.from({ length: 20_000 }, (_, n) =>

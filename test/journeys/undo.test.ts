@@ -181,6 +181,31 @@ describe('PR-12: sessions that begin with what a thief added', () => {
     },
   );
 
+  test.each([
+    ['signs in anew with the password', false, 'address'],
+    ['sets a password with the new mailbox and signs in with it', true, 'address'],
+    ['sets a password with the new mailbox and signs in with it', true, 'identity'],
+  ] as const)(
+    'the thief moves the account, %s (reset: %s), then links and enrolls; the owner undoes the %s',
+    async (_, isReset, undone) => {
+      const { owner, thief } = await robbed();
+      const [one, two] = [unused(), unused()];
+      const evil = `${two}@example.com`;
+      await link(thief, one);
+      const linked = await mailTitled(server, owner.email, LINKED);
+      await move(thief, evil);
+      const moved = await mailTitled(server, owner.email, TITLES.changed);
+      if (isReset) expect(await reset(evil)).toBe('PasswordChanged');
+      const password = isReset ? NEW_PASSWORD : owner.password;
+      const anew = await signIn(server, { email: evil, password });
+      await link(anew, two);
+      await enrolTotp(server, anew);
+      const answer = await (undone === 'address' ? undoAddress(moved.token) : undo(linked.token));
+      expect(answer.__typename).toMatch(/Undone$/);
+      await expectRecovered(owner, [one, two], [thief, anew]);
+    },
+  );
+
   test('SE-10: unlinking ends the sessions that began with the linked account, and no other', async () => {
     const { owner, thief } = await robbed();
     const sub = unused();

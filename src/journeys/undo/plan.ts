@@ -82,7 +82,8 @@ export async function planUndo(
   const ledger = await listEntries(executor, user.id);
   const starts = startsOf(link, ledger);
   const undoableSince = after(now, -PURPOSES['undo-security-change'].link);
-  const walk = walkFrom(starts, ledger, { since, undoableSince });
+  const isElsewhere = user.email !== link.email;
+  const walk = walkFrom(starts, ledger, { since, undoableSince, isElsewhere });
   const onWalk = new Set(walk.added.map(({ id }) => id));
 
   const present = await readPresent(deps, executor, user, ledger);
@@ -95,7 +96,7 @@ export async function planUndo(
   const kept = await readKept(deps, executor, { userId: user.id, since, ledger });
   const restores = whatComesBack({ walk, kept, remaining, ledger });
 
-  const moves = walk.added.some(({ kind }) => kind === 'address') && user.email !== link.email;
+  const moves = walk.added.some(({ kind }) => kind === 'address') && isElsewhere;
   const stays = remaining.filter(({ kind, thing }) =>
     walk.older.some((one) => one.kind === kind && (kindOf(kind).isSingle || one.thing === thing)),
   );
