@@ -71,12 +71,12 @@ export async function recordAuditWhere(
   const { type, userId, client } = event;
   const actorId = event.actorId === undefined ? userId : event.actorId;
   const columns = ['id', 'type', 'at', 'actorId', 'userId', 'ipAddress', 'userAgent'] as const;
-  const names = [...columns, 'requestId', 'detail'] as const;
+  const names = [...columns, 'requestId', 'detail', 'routine'] as const;
   const list = names.map((name) => sql.identifier(auditEvents[name].name));
   await executor.execute(sql`
     insert into ${auditEvents} (${sql.join(list, sql`, `)})
     select ${newId(deps)}::uuid, ${type}, ${deps.clock.now().toISOString()}::timestamptz,
       ${actorId}::uuid, ${userId}::uuid, ${client?.ipAddress ?? null}, ${client?.userAgent ?? null},
-      ${client?.requestId ?? null}, '{}'::jsonb
+      ${client?.requestId ?? null}, '{}'::jsonb, ${isRoutine(type)}
     where ${condition}`);
 }

@@ -102,7 +102,8 @@ export async function purgeErasures(executor: Executor, page: PurgePage): Promis
  * Removes events older than their retention (DR-6), where the database lets this role: the server's
  * own should not be able to (LO-4), and leaves them to `latchkey purge` as the tables' owner.
  *
- * @param page.routine looks at the events of a shorter retention alone
+ * @param page.routine looks at the events of a shorter retention alone, otherwise at all others: each
+ *   event is counted once
  */
 export async function purgeEvents(
   executor: Executor,
@@ -119,8 +120,9 @@ export async function purgeEvents(
     madeBefore,
     isOver: lt(auditEvents.at, madeBefore),
   };
-  const among = page.routine ? { among: sql`${auditEvents.routine}` } : {};
-  return await purgePage(executor, { ...over, ...among }, page);
+  const { routine } = auditEvents;
+  const among = page.routine ? sql`${routine}` : sql`not ${routine}`;
+  return await purgePage(executor, { ...over, among }, page);
 }
 
 function isEventType(type: string): type is EventType {

@@ -81,11 +81,17 @@ function accountCharges(email: string): readonly Charge[] {
 }
 
 /**
- * All counters that can keep an account's owner from signing in; forgive them when its password was
- * reset (RL-3).
+ * All counters of an account that someone with its old password can have used up: what keeps the owner
+ * from signing in, with a code of the mail as the second factor too, and from setting the account right
+ * afterwards. Forgive them when its password was reset (RL-3).
  */
 export function resetCharges(account: Pick<User, 'id' | 'email'>): readonly Charge[] {
-  return [...accountCharges(account.email), { budget: BUDGETS.signInsAccount, of: [account.id] }];
+  return [
+    ...accountCharges(account.email),
+    ...codeMailCharges(account.id),
+    { budget: BUDGETS.signInsAccount, of: [account.id] },
+    { budget: BUDGETS.changesAccount, of: [account.id] },
+  ];
 }
 
 function devicesCharge(email: string): Charge {

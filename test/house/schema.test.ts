@@ -134,6 +134,13 @@ test('RL-14: every mutation names the limits that bound what it writes, and ever
   expect([...new Set(mutations.flatMap(limitsOf))].sort()).toEqual(known.sort());
 });
 
+test('RL-13: docs/security-bar.md lists every limit there is', () => {
+  const listed = readFileSync(join(ROOT, 'docs/security-bar.md'), 'utf8')
+    .split('\n')
+    .flatMap((line) => /^\| ([a-z.,\- ]+) \|/.exec(line)?.[1]?.split(', ') ?? []);
+  expect(listed).toEqual(expect.arrayContaining(Object.values(BUDGETS).map(({ name }) => name)));
+});
+
 test('RL-14: whoever is signed in is counted by session, account and source, but to sign out', () => {
   const names = ['changes.session', 'changes.account', 'changes.source'];
   const counted = mutations.filter(({ extensions }) =>

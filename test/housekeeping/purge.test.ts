@@ -1,6 +1,6 @@
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
-import { EVERY, purgeAll } from '../../src/housekeeping/purge.ts';
+import { countPurgeable, EVERY, purgeAll } from '../../src/housekeeping/purge.ts';
 import { after, DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { findSession, rotateSession } from '../../src/session/store.ts';
 import { addSessions, createWorld, liveOneDay } from './world.ts';
@@ -35,6 +35,19 @@ test('DR-6: the audit log is kept for its retention and no longer', async () => 
   world.clock.advance(2 * MINUTE + EVERY);
   expect((await world.purge())?.removed).toMatchObject({ audit_events: 10 });
   expect(await world.count('audit_events')).toBe(10);
+});
+
+test('CF-10: an operator is told as many rows as the purge then removes', async () => {
+  const world = await createWorld();
+  await liveOneDay(world, 10);
+  const sql = postgres(world.database.url, { max: 1 });
+  await sql`update audit_events set routine = true
+    where id in (select id from audit_events limit 4)`;
+  await sql.end();
+  world.clock.advance(366 * DAY);
+  const counted = await countPurgeable(world.deps, world.purges);
+  expect(counted).toMatchObject({ audit_events: 10 });
+  expect((await world.purge())?.removed).toMatchObject(counted);
 });
 
 test('sessions: a live one stays however old, a dead one for a week', async () => {

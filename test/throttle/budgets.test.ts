@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HOUR, SECOND } from '../../src/kernel/duration.ts';
 import type { Charge } from '../../src/kernel/throttle.ts';
 import { BUDGETS } from '../../src/throttle/budgets.ts';
-import { changeCharges, signInsCharges } from '../../src/throttle/charges.ts';
+import { changeCharges, codeMailCharges, signInsCharges } from '../../src/throttle/charges.ts';
 import { countIn } from '../../src/throttle/count-in.ts';
 import { keyAll } from '../../src/throttle/rules.ts';
 import { askForReset, NEW_PASSWORD, RESET } from '../journeys/account-care.ts';
@@ -152,14 +152,22 @@ describe('RL-14: sign-ins that succeed', () => {
     expect(await login(person)).toBe('SignedIn');
   });
 
-  test('RL-3: a password reset opens the account’s hour', async () => {
+  test('RL-3: a password reset opens all that somebody with the password can use up of an account', async () => {
     const person = await signUp(server);
-    const account = signInsCharges(client, person.userId, { isKnownDevice: true });
-    await useUp(account);
+    const of = { userId: person.userId, sessionId: person.sessionId };
+    const [, changes] = changeCharges(client, of);
+    await useUp(signInsCharges(client, person.userId, { isKnownDevice: true }));
+    await useUp(changes ? [changes] : []);
+    await useUp(codeMailCharges(person.userId));
     expect(await login(person)).toBe('RateLimitedError');
     const { token } = await askForReset(server, person.email);
     await server.graphql(RESET, { input: { proof: { token }, newPassword: NEW_PASSWORD } });
-    expect(await login({ ...person, password: NEW_PASSWORD })).toBe('SignedIn');
+    const owner = await signIn(server, { ...person, password: NEW_PASSWORD });
+    const renamed = await server.graphql(RENAME, { input: { name: 'Ada' } }, as(owner));
+    expect(renamed.data.updateProfile.__typename).toBe('ProfileUpdated');
+    const { throttle } = server.app.deps;
+    const codes = await throttle.spend(codeMailCharges(person.userId), client);
+    expect(codes.allowed).toBe(true);
   });
 
   test('RL-3: where neighbors used up the source’s hour, a known device signs in', async () => {
