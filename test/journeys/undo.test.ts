@@ -440,6 +440,16 @@ test('PR-12: reading a token uses nothing up, and nothing is told of one that is
   expect(await mailedToken(token)).toBeNull();
 });
 
+test('PR-12: nothing is told of a reset’s link that a change of the password has voided', async () => {
+  const owner = await signUp(server);
+  const { token } = await askForReset(server, owner.email);
+  expect(await mailedToken(token)).toMatchObject({ kind: 'RESET_PASSWORD', email: owner.email });
+  expect(await reset(owner.email)).toBe('PasswordChanged');
+  const input = { proof: { token }, newPassword: NEW_PASSWORD };
+  expect(typeOf(await server.graphql(RESET, { input }))).toBe('InvalidTokenError');
+  expect(await mailedToken(token)).toBeNull();
+});
+
 test('PR-12: nothing readable of a removed app lies in the database', async () => {
   const owner = await enrolTotp(server, await signUp(server));
   await callAs(server, owner.accessToken, MFA.disableTotp);

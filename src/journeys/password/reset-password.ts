@@ -8,7 +8,6 @@ import {
 } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
-import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
@@ -22,6 +21,7 @@ import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import {
   type CheckedProof,
   checkOneTimeToken,
+  isResetFor,
   spendOneTimeToken,
 } from '../../proofs/one-time-token/redeem.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
@@ -76,7 +76,7 @@ export async function resetPassword(
     // The person before their proofs: the order in which every operation takes its locks.
     const user = await lockUser(tx, person.id);
     const spent = await spendOneTimeToken(deps, tx, checked);
-    if (!user || !spent || !isStillFor(spent, user)) throw new InvalidTokenError();
+    if (!user || !spent || !isResetFor(user, spent)) throw new InvalidTokenError();
     await endProofsOf(tx, { userId: person.id, now, purposes: BOUND_TO_CREDENTIALS });
     return await putPassword(deps, tx, { user, passwordHash, client });
   });
@@ -104,15 +104,6 @@ async function checkReset(
   if (resetToken === null) return null;
   const holder = { subject: subjectOfReset(resetToken) };
   return await checkOneTimeToken(deps, 'reset-password', proof, holder);
-}
-
-/** The mail was one to this address, under these credentials. */
-function isStillFor(proof: OneTimeToken, user: User): boolean {
-  return (
-    proof.email === user.email &&
-    proof.credentialVersion === user.credentialVersion &&
-    user.disabledAt === null
-  );
 }
 
 async function putPassword(

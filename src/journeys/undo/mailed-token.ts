@@ -1,10 +1,10 @@
 import type { SecurityChange } from '../../access-ledger/security-change.ts';
 import type { Deps } from '../../deps.ts';
 import { sha256 } from '../../kernel/secret.ts';
-
 import { type Purpose, TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
+import { isResetFor } from '../../proofs/one-time-token/redeem.ts';
 import { findLiveLink } from '../../proofs/one-time-token/store.ts';
-import { findUserById } from '../../user/store.ts';
+import { findUserByEmail, findUserById } from '../../user/store.ts';
 import { planUndo } from './plan.ts';
 
 /** A mail's token as the page that its link opens may show it. */
@@ -23,7 +23,7 @@ export type MailedToken = {
  * Tells the holder of a mail's token what it is for, and of an undo what it takes away and leaves
  * (PR-12, rule 7). It reads and never spends: programs that open every link of a mail change nothing.
  *
- * @returns null for a token that is used, expired, superseded or was never issued
+ * @returns null for a token that is used, expired, voided or was never issued
  */
 export async function readMailedToken(
   deps: Pick<Deps, 'db' | 'clock' | 'keyring' | 'config'>,
@@ -34,6 +34,10 @@ export async function readMailedToken(
   if (!link) return null;
   const { purpose, email, createdAt: requestedAt, expiresAt, ipAddress, userAgent } = link;
   const told = { purpose, email, requestedAt, expiresAt, ipAddress, userAgent };
+  if (purpose === 'reset-password') {
+    const user = await findUserByEmail(deps.db, email);
+    if (!user || !isResetFor(user, link)) return null;
+  }
   if (!TAKE_BACK.some((one) => one === purpose)) return { ...told, undoes: [], stays: [] };
   const user = link.userId ? await findUserById(deps.db, link.userId) : null;
   if (!user) return null;

@@ -27,10 +27,11 @@ export function isPurpose(text: string): text is Purpose {
 }
 
 /**
- * What a change of credentials voids. The way back to an old address stays: whoever took an
+ * What a change of credentials voids. A reset's proof names no person: the version of the credentials
+ * voids that one. The way back to an old address stays: whoever took an
  * account over would void it with a new password.
  */
-export const BOUND_TO_CREDENTIALS: readonly Purpose[] = ['reset-password', 'change-email'];
+export const BOUND_TO_CREDENTIALS: readonly Purpose[] = ['change-email'];
 
 /** The links that take a change away again (PR-7, PR-12). Only an undo ends them. */
 export const TAKE_BACK = [
@@ -42,12 +43,11 @@ export const TAKE_BACK = [
 /** One of them. */
 export type TakeBack = (typeof TAKE_BACK)[number];
 
-/** Everything that may be under way for a person, but for the links that undo a change. */
+/** What else may be under way for a person, but for the links that undo a change. */
 export const UNDER_WAY: readonly Purpose[] = [
   'verify-email',
   'enable-email-mfa',
   'reauthenticate',
-  'reset-password',
   'change-email',
 ];
 

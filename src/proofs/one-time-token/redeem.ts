@@ -1,5 +1,6 @@
 import type { Executor } from '../../db/client.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
+import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import type { PresentedProof } from '../../kernel/proof.ts';
 import { equal, sha256 } from '../../kernel/secret.ts';
@@ -77,4 +78,19 @@ export async function spendOneTimeToken(
 ): Promise<OneTimeToken | null> {
   const { id, purpose } = proof;
   return await spend(executor, { id, purpose, now: deps.clock.now() });
+}
+
+/**
+ * True while a reset's mail counts for a person: it went to their address, under the credentials that
+ * they have now. Its row names no person, so a change of credentials voids it by the version alone.
+ */
+export function isResetFor(
+  user: Pick<User, 'email' | 'credentialVersion' | 'disabledAt'>,
+  proof: Pick<OneTimeToken, 'email' | 'credentialVersion'>,
+): boolean {
+  return (
+    proof.email === user.email &&
+    proof.credentialVersion === user.credentialVersion &&
+    user.disabledAt === null
+  );
 }

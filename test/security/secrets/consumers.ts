@@ -32,6 +32,7 @@ export type Consumer = {
 };
 
 const SIGNED_IN = ['SignedIn', 'MfaRequired'] as const;
+const MAILED_TOKEN = 'query ($token: String!) { mailedToken(token: $token) { __typename } }';
 const VIEWER = '{ viewer { user { id } } }';
 
 const ask = async ({ server }: Stage, document: string, input: object, token?: string) =>
@@ -276,6 +277,12 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     takes: ['undoChangeLink'],
     opens: ['SecurityChangeUndone'],
     present: (stage, _, token) => ask(stage, UNDO_SECURITY_CHANGE, { token }),
+  },
+  mailedToken: {
+    fields: ['mailedToken.token'],
+    takes: ['verifyLink', 'resetLink', 'changeLink', 'stopLink', 'undoLink', 'undoChangeLink'],
+    opens: ['MailedToken'],
+    present: async ({ server }, _, token) => typeOf(await server.graphql(MAILED_TOKEN, { token })),
   },
   confirmEmailMfa: {
     fields: ['confirmEmailMfa.code'],
