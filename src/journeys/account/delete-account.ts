@@ -59,11 +59,11 @@ async function forgetCorrespondence(
   person: { readonly userId: string; readonly email: string; readonly now: Date },
 ): Promise<void> {
   const { userId, email, now } = person;
+  await lockRegistrations(tx, email);
   const proofs = (await deleteProofsOf(tx, userId)).filter((proof) => proof.email !== email);
   const former = proofs.filter(({ purpose }) => TAKE_BACK.some((one) => one === purpose));
   const formerAddresses = new Set(former.map((proof) => proof.email));
   await deleteProofsTo(tx, { email, spent: false });
-  await lockRegistrations(tx, email);
   await forgetRegisteredAddress(tx, { email, now });
   await deleteMailsTo(tx, { recipient: email });
   for (const recipient of new Set(proofs.map((proof) => proof.email))) {

@@ -8,6 +8,7 @@ import type { Client, HashOptions } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { matchesLoginTag } from '../../registration/login-tag.ts';
+import { isRegistrationToken } from '../../registration/token.ts';
 import { admitTogether, enter, recordUsedUp } from '../../session/admit.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
 import { signInCharges, signInsCharges } from '../../throttle/charges.ts';
@@ -68,7 +69,7 @@ export async function login(
         admit: place.take,
         // A stranger can register this address with a password of their own: that one being right is
         // a guess at the owner's, and costs what a wrong one costs (PR-11).
-        staysCounted: (result) => restsOnRegistration(result, input.registrationToken),
+        staysCounted: restsOnRegistration,
         alongside: (executor) => readCandidate(deps, executor, input),
       },
       (attempt) => {
@@ -142,9 +143,11 @@ function isPasswordOf(
   return matchesLoginTag(deps, loginTag, { token: registrationToken, email, password });
 }
 
-/** An account whose address is not proven yet is answered with a token of its own. */
-function restsOnRegistration(result: Outcome, presented: string | null): boolean {
-  return result.kind === 'EmailVerificationRequired' && result.registrationToken === presented;
+/** An account whose address is not proven yet is answered with a token of another kind. */
+function restsOnRegistration(result: Outcome): boolean {
+  return (
+    result.kind === 'EmailVerificationRequired' && isRegistrationToken(result.registrationToken)
+  );
 }
 
 async function enterAs(

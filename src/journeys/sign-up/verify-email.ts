@@ -16,7 +16,7 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { type CheckedProof, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { takeRegistration } from '../../registration/store.ts';
+import { lockRegistrations, takeRegistration } from '../../registration/store.ts';
 import { type Admission, admit, enter } from '../../session/admit.ts';
 import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
@@ -171,6 +171,8 @@ async function activate(
   const user =
     'keep' in act ? await keep(deps, tx, act) : await settle(deps, tx, { ...act, ...input });
   if (!user) throw new InvalidTokenError();
+  // Before any row about the address, as `register` does: otherwise each could wait for the other.
+  await lockRegistrations(tx, proof.email);
   const spent = await spendOneTimeToken(deps, tx, proof);
   if (!spent) throw new InvalidTokenError();
   const registration = 'set' in act ? act.set.registration : null;

@@ -1,11 +1,14 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { transaction } from '../../../src/db/transaction.ts';
 import { login } from '../../../src/journeys/sign-in/login.ts';
 import { HOUR, MINUTE } from '../../../src/kernel/duration.ts';
+import { lockRegistrations } from '../../../src/registration/store.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { refresh } from '../../support/journeys.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { trialsOr } from '../../support/trials.ts';
+import { until } from '../../support/until.ts';
 import { askForReset, isSignedIn, mailTitled, RESET, TITLES, typeOf } from '../account-care.ts';
 import { type Browser, browser, createWorld, OWN, THEIRS, type World } from './world.ts';
 
@@ -419,6 +422,23 @@ describe('PR-11: at once', () => {
   });
 });
 
+test('PR-11: a press of the button while the mailâ€™s link is opened: neither waits for the other in a circle', async () => {
+  const w = world();
+  await registered(w, [w.own, OWN]);
+  const link = await w.mail(1);
+  const { db } = server.app.deps;
+  const isWaiting = sql`select 1 from pg_locks where locktype = 'advisory' and not granted`;
+  // What a second press does: the lock of the address, then the row of the registration.
+  const opening = await transaction(db, async (tx) => {
+    await lockRegistrations(tx, w.email);
+    const opened = w.open(w.own, { link });
+    await until(async () => (await db.execute(isWaiting)).length > 0);
+    await tx.execute(sql`update registrations set renewed_at = now() where email = ${w.email}`);
+    return { opened };
+  });
+  expect(await opening.opened).toBe('SignedIn');
+});
+
 test('PR-11, RL-2: guessing a password by registering it is judged no more often than guessing at login', async () => {
   const w = world();
   await registered(w, [w.own, OWN], [w.attacker, THEIRS]);
@@ -610,4 +630,18 @@ test('PR-11: of an account without a proven address, the token of its passwordâ€
   await w.resend(first);
   expect(await w.open(first, { code: await w.mail(3) })).toBe('SignedIn');
   expect(await w.passwords()).toBe('own');
+});
+
+test('PR-11: the right password of an account without a proven address costs no try, whichever token comes with it', async () => {
+  const w = world();
+  await registered(w, [w.own, OWN]);
+  await w.open(w.own, { link: await w.mail(1) });
+  const { db } = server.app.deps;
+  await db.execute(sql`update users set email_verified_at = null where email = ${w.email}`);
+  const by = browser();
+  expect(await w.signInUnproven(by, OWN)).toBe('EmailVerificationRequired');
+  // Within one second the account's token is the same again.
+  const outcomes = [];
+  for (let turn = 0; turn < 12; turn += 1) outcomes.push(await w.login(by, OWN));
+  expect(new Set(outcomes)).toEqual(new Set(['EmailVerificationRequired']));
 });

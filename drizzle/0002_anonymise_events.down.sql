@@ -1,0 +1,1 @@
+DROP FUNCTION anonymise_events(uuid, uuid);
