@@ -23,7 +23,12 @@ export type Walk = {
   readonly sessions: ReadonlySet<string>;
   /** What was added on the walk, oldest first. */
   readonly added: readonly KnownEntry[];
-  /** What sessions on the walk removed and had not been added on it, oldest first. */
+  /**
+   * What sessions on the walk removed and had not been added on it, oldest first; but for a linked account
+   * so recent that its own mail still undoes it. The same thief may have linked that one, in a session
+   * that hangs together with none of these, and would be let in again. Nobody removes a second factor
+   * without having used it, so that those two sessions always hang together.
+   */
   readonly removed: readonly KnownEntry[];
   /** What sessions on the walk began or stepped up with and stays. */
   readonly older: readonly OlderThing[];
@@ -82,7 +87,7 @@ export function walkFrom(starts: readonly Entry[], ledger: readonly Entry[], bou
     sessions.add(sessionId);
     waiting.push(...(addedBy.get(sessionId) ?? []));
     for (const { of } of usesBySession.get(sessionId) ?? []) {
-      if (of && isStillUndoable(of, bounds)) waiting.push(of);
+      if (isStillUndoable(of, bounds)) waiting.push(of);
     }
   };
 
@@ -104,7 +109,8 @@ export function walkFrom(starts: readonly Entry[], ledger: readonly Entry[], bou
       isRecent(entry) &&
       entry.sessionId !== null &&
       sessions.has(entry.sessionId) &&
-      !isOnWalk(originOf.get(entry), added),
+      !isOnWalk(originOf.get(entry), added) &&
+      (kindOf(entry.kind).isSecondFactor || !isStillUndoable(originOf.get(entry), bounds)),
   );
   const older = uses.flatMap(({ use, of }) => {
     const isOlder = use.sessionId !== null && sessions.has(use.sessionId) && !isOnWalk(of, added);
@@ -148,8 +154,12 @@ export function isKnown(entry: Entry): entry is KnownEntry {
   return isAccessKind(entry.kind);
 }
 
-function isStillUndoable(entry: KnownEntry, { undoableSince }: Bounds): boolean {
-  return entry.sessionId !== null && entry.at > undoableSince && kindOf(entry.kind).isUndoable;
+function isStillUndoable(
+  entry: KnownEntry | undefined,
+  { undoableSince }: Bounds,
+): entry is KnownEntry {
+  if (!entry || entry.sessionId === null) return false;
+  return entry.at > undoableSince && kindOf(entry.kind).isUndoable;
 }
 
 function isOnWalk(entry: Entry | undefined, added: ReadonlyMap<string, Entry>): boolean {

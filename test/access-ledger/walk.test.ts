@@ -100,6 +100,14 @@ test('PR-12: what a session on the walk removed comes back, and what it had adde
   expect(thingsOf(walk.removed)).toEqual(new Set(['owners-other']));
 });
 
+test.each([
+  ['an hour ago does not come back', 1, []],
+  ['73 hours ago comes back', 73, ['thiefs']],
+] as const)('PR-12: what another session added %s when it was removed', (_, hours, returns) => {
+  const acts = [added('stolen', 'thiefs', hours), removed('anew', 'thiefs'), added('anew', 'x')];
+  expect(thingsOf(walkOf(acts, 'x').removed)).toEqual(new Set(returns));
+});
+
 test('PR-12: an older thing that a session on the walk used stays and is named', () => {
   const walk = walkOf([...OWNER, ...THIEF], 'd');
   expect(walk.older).toEqual([{ kind: 'identity', thing: 'owners' }]);

@@ -330,6 +330,19 @@ describe('PR-12: what comes back and what stays', () => {
     expect((await roundTrip(server, provider, { sub })).__typename).toBe('SignedIn');
   });
 
+  test('a linked account that the thief added in another session and unlinked again does not come back', async () => {
+    const { owner, thief } = await robbed();
+    const [one, two] = [unused(), unused()];
+    const id = await link(thief, one);
+    // Whoever knows the password begins sessions that hang together with nothing.
+    const anew = await signIn(server, owner);
+    await server.graphql(UNLINK, { input: { identityId: id } }, { token: anew.accessToken });
+    await link(anew, two);
+    const { token } = await mailTitled(server, owner.email, LINKED, 2);
+    expect((await undo(token)).restored).toEqual([]);
+    await expectRecovered(owner, [one, two], [thief, anew]);
+  });
+
   test('an older linked account with which the thief came stays; page, answer and mail name it', async () => {
     const owner = await signUp(server);
     const [sub, other] = [unused(), unused()];
