@@ -34,11 +34,13 @@ async function owner(email: string) {
   return { email, ...data.login };
 }
 
-/** Everything that was asked for has left, and none of it is under way. */
+/** Everything that is due has left, and none of it is under way. */
 async function settled({ app }: TestServer): Promise<void> {
+  const now = clock.now().toISOString();
   await until(async () => {
     const waiting = await app.deps.db.execute(
-      sql`select 1 from mail_outbox where sent_at is null and dead_at is null limit 1`,
+      sql`select 1 from mail_outbox where sent_at is null and dead_at is null
+        and (attempts > 0 or next_attempt_at <= ${now}) limit 1`,
     );
     return waiting.length === 0;
   });
