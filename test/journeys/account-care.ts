@@ -104,6 +104,7 @@ export const TITLES = {
   confirmChange: 'Confirm your new email address',
   changeRequested: 'Your email address is about to change',
   changed: 'Your email address was changed',
+  held: 'This address is kept for an account',
   /** To the mailbox whose link was used. */
   undone: 'A change to your account was undone',
   /** To the address that was left. */

@@ -203,5 +203,9 @@ test('PR-7: an unproven claim cannot take the old address while the way back is 
   const proof = { token: (await optional.mailTo(newEmail)).token };
   await optional.graphql(CONFIRM_EMAIL_CHANGE, { input: { proof } }, { token });
   expect(typeOf(await register(email))).toBe('EmailTakenError');
+  // Its mailbox is sent the way back once more (PR-12).
+  const again = await mailTitled(optional, email, TITLES.held);
+  const input = { token: again.token };
+  expect(typeOf(await optional.graphql(UNDO_EMAIL_CHANGE, { input }))).toBe('EmailChangeUndone');
   await optional.close();
 });

@@ -7,7 +7,7 @@ import { removeFactors } from '../../src/journeys/two-factor/remove-factors.ts';
 import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { purgesOf } from '../../src/purges.ts';
 import { createFakeClock } from '../support/clock.ts';
-import { LOGIN, type Person, signIn, signUp } from '../support/journeys.ts';
+import { LOGIN, type Person, REGISTER, signIn, signUp, VERIFY_EMAIL } from '../support/journeys.ts';
 import { IDENTITIES, roundTrip, startServerWith, UNLINK } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import {
@@ -480,13 +480,30 @@ describe('PR-12: an address that an undo can still bring back', () => {
     const sub = unused();
     const claims = { sub, email: owner.email, email_verified: true };
     expect((await roundTrip(server, provider, claims)).__typename).toBe('OAuthFailedError');
-    const held = await mailTitled(server, owner.email, 'This address is kept for an account');
+    const held = await mailTitled(server, owner.email, TITLES.held);
     await expect(signUp(server, { email: owner.email })).rejects.toThrow('InvalidTokenError');
     expect(held.token).not.toBe(first.token);
     // Both links are good; one use ends both.
     expect(await undoAddress(held.token)).toMatchObject({ email: owner.email });
     expect((await undoAddress(first.token)).__typename).toBe('InvalidTokenError');
     await expectRecovered(owner, [sub], [thief]);
+  });
+
+  test('RL-9, RL-14: a proof of it that is brought again and again mails no more than its budget', async () => {
+    const { owner, thief } = await robbed();
+    await move(thief, `${unused()}@example.com`);
+    const { email } = owner;
+    await server.graphql(REGISTER, { input: { email, password: NEW_PASSWORD } });
+    const { token } = await mailTitled(server, email, TITLES.verify, 2);
+    const input = { proof: { token }, password: NEW_PASSWORD };
+    for (let turn = 0; turn < 6; turn += 1)
+      expect(typeOf(await server.graphql(VERIFY_EMAIL, { input }))).toBe('InvalidTokenError');
+    await mailTitled(server, email, TITLES.held, 3);
+    const { db } = server.app.deps;
+    const held = await db.execute(
+      sql`select 1 from mail_outbox where recipient = ${email} and template = 'address-held'`,
+    );
+    expect(held).toHaveLength(3);
   });
 
   test('nobody moves another account there, and after the time all goes on as ever', async () => {

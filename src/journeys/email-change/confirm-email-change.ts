@@ -50,7 +50,7 @@ export async function confirmEmailChange(
     if (!right) throw new InvalidTokenError();
     return right;
   });
-  const wanted = { email: checked.email, userId: viewer.user.id, client };
+  const wanted = { email: checked.email, userId: viewer.user.id, byOwner: true, client };
   if (await transaction(deps.db, (tx) => isHeldForUndo(deps, tx, wanted))) {
     deps.outbox.wake();
     throw new InvalidTokenError();

@@ -72,7 +72,7 @@ const ConfirmEmailChangeInput = builder.inputType('ConfirmEmailChangeInput', {
 
 builder.mutationField('confirmEmailChange', (t) =>
   t.errorUnionField({
-    budget: change(BUDGETS.mailProof),
+    budget: change(BUDGETS.mailProof, BUDGETS.mailBurst, BUDGETS.mailDay),
     ...costly,
     description:
       'Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours.',

@@ -64,7 +64,7 @@ const RegisterInput = builder.inputType('RegisterInput', {
 
 builder.mutationField('register', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.registration, ...VERIFICATION_MAILS),
+    budget: boundedBy(BUDGETS.registration, BUDGETS.mailBurst, ...VERIFICATION_MAILS),
     ...costly,
     description:
       'Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free.',
@@ -121,6 +121,8 @@ builder.mutationField('verifyEmail', (t) =>
     budget: boundedBy(
       BUDGETS.mailProof,
       BUDGETS.registrationCode,
+      BUDGETS.mailBurst,
+      BUDGETS.mailDay,
       BUDGETS.signInsAccount,
       BUDGETS.signInsSource,
     ),

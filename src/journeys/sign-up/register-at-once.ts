@@ -1,12 +1,15 @@
+import { isHeldForUndo } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import { isUnmet } from '../../db/one-trip.ts';
 import type { User } from '../../db/tables/user.ts';
+import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { mailVerificationWith } from '../../email-verification/send.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
-import { demandNotAwaited } from '../../proofs/one-time-token/store.ts';
+import { TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
+import { requireNoLiveLink } from '../../proofs/one-time-token/store.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { type Admission, admitTogether, enter } from '../../session/admit.ts';
 import { NOTHING_YET } from '../../session/person-record.ts';
@@ -25,7 +28,7 @@ type AtOnceDeps = Pick<
  *
  * @param registration.holder whose address it was a moment ago, if anybody's; the constraint has the
  *   last word (DR-4)
- * @throws EmailTakenError
+ * @throws EmailTakenError also while an undo can bring the address back to another account
  */
 export async function registerAtOnce(
   deps: AtOnceDeps,
@@ -56,8 +59,11 @@ export async function registerAtOnce(
     );
     return enter(deps, result);
   } catch (error) {
-    if (isUnmet(error)) throw new EmailTakenError();
-    throw error;
+    if (!isUnmet(error)) throw error;
+    const about = { email, userId: null, byOwner: false, client };
+    const isHeld = await transaction(deps.db, (tx) => isHeldForUndo(deps, tx, about));
+    if (isHeld) deps.outbox.wake();
+    throw new EmailTakenError();
   }
 }
 
@@ -69,8 +75,8 @@ async function write(
 ): Promise<Admission> {
   const { id: userId, email, createdAt: now } = user;
   const [, , , { admission }] = await Promise.all([
-    // While its earlier person may take it back, an unproven claim must not stand in the way.
-    demandNotAwaited(tx, { purpose: 'undo-email-change', email, now }),
+    // While an undo can bring the address back, an unproven claim must not stand in the way (PR-12).
+    requireNoLiveLink(tx, { purposes: TAKE_BACK, email, now }),
     insertUserTogether(tx, user),
     recordAudit(deps, tx, { type: 'REGISTERED', userId, client }),
     admitTogether(deps, tx, { user, firstFactor: 'pwd', client, record: NOTHING_YET }),

@@ -95,7 +95,9 @@ export async function verifyEmail(
       : await chosen(deps, { ...input, email, registration, account }, waiting);
   if (!act) return { kind: 'PasswordNeeded', email };
   if (
-    await transaction(deps.db, (tx) => isHeldForUndo(deps, tx, { email, userId: null, client }))
+    await transaction(deps.db, (tx) =>
+      isHeldForUndo(deps, tx, { email, userId: null, byOwner: true, client }),
+    )
   ) {
     deps.outbox.wake();
     throw new InvalidTokenError();

@@ -146,7 +146,13 @@ const CompleteOAuthInput = builder.inputType('CompleteOAuthInput', {
 
 builder.mutationField('completeOAuth', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.oauthReturn, BUDGETS.signInsAccount, BUDGETS.signInsSource),
+    budget: boundedBy(
+      BUDGETS.oauthReturn,
+      BUDGETS.mailBurst,
+      BUDGETS.mailDay,
+      BUDGETS.signInsAccount,
+      BUDGETS.signInsSource,
+    ),
     ...costly,
     description:
       'Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it.',

@@ -50,7 +50,7 @@ export async function findPerson(
   // addresses have accounts here.
   if (!proven.emailVerified) return refuse('email-not-verified', null);
 
-  if (await isHeldForUndo(deps, tx, { email, userId: null, client })) {
+  if (await isHeldForUndo(deps, tx, { email, userId: null, byOwner: true, client })) {
     return refuse('address-held', null);
   }
   const now = deps.clock.now();

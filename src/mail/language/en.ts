@@ -157,7 +157,7 @@ export const english: Language = {
     'address-held': ({ at, from, openChanges }, { appName }) => ({
       title: 'This address is kept for an account',
       paragraphs: [
-        `On ${moment(at)} somebody confirmed this address at ${appName} ${by(from)}. Nothing was done: an account that had this address until lately can still take it back, with the links below.`,
+        `On ${moment(at)} somebody asked to use this address at ${appName} ${by(from)}. Nothing was changed: an account that had this address recently can still take it back with the links below.`,
         'If that account is yours, take it back. If you want to use the address for something else, try again when the links have expired.',
       ],
       links: openChanges.map(undoWords),

@@ -232,13 +232,18 @@ export async function spend(
   return row ?? null;
 }
 
-/** Ends its transaction while a proof of this purpose waits for its address. */
-export async function demandNotAwaited(
+/** Ends its transaction while a link of these purposes that was mailed to an address works. */
+export async function requireNoLiveLink(
   tx: Executor,
-  wanted: { readonly purpose: Purpose; readonly email: string; readonly now: Date },
+  about: { readonly purposes: readonly Purpose[]; readonly email: string; readonly now: Date },
 ): Promise<void> {
-  const isAwaited = and(isLive(wanted.purpose, wanted.now), eq(oneTimeTokens.email, wanted.email));
-  await demand(tx, sql`not exists (select from ${oneTimeTokens} where ${isAwaited})`);
+  const isOpen = and(
+    eq(oneTimeTokens.email, about.email),
+    inArray(oneTimeTokens.purpose, [...about.purposes]),
+    isNull(oneTimeTokens.usedAt),
+    gt(oneTimeTokens.expiresAt, about.now),
+  );
+  await demand(tx, sql`not exists (select from ${oneTimeTokens} where ${isOpen})`);
 }
 
 /**
