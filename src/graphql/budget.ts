@@ -7,6 +7,7 @@ import SchemaBuilder, {
   type TypeParam,
 } from '@pothos/core';
 import type { GraphQLFieldResolver } from 'graphql';
+import type { Config } from '../config.ts';
 import type { Client } from '../kernel/ports.ts';
 import type { Budget, Charge } from '../kernel/throttle.ts';
 import type { Authentication, RequestContext } from './context.ts';
@@ -23,7 +24,11 @@ export type FieldBudget = {
    * What a call counts toward before its resolver runs, whatever becomes of it. Left out where the
    * operation itself counts, with a statement that it sends anyway.
    */
-  readonly charges?: (viewer: Authentication, client: Client) => readonly Charge[];
+  readonly charges?: (
+    config: Pick<Config, 'mode'>,
+    viewer: Authentication,
+    client: Client,
+  ) => readonly Charge[];
 };
 
 /** Counts a signed-in mutation toward its budget, once it is authorized and its input is valid. */
@@ -47,7 +52,7 @@ class BudgetPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
       const { client, deadline, deps } = request;
       const viewer = await requireViewer(request);
       return await deps.throttle.act(
-        charges(viewer, client),
+        charges(deps.config, viewer, client),
         { client, signal: deadline.signal },
         async () => await resolver(source, args, context, info),
       );

@@ -124,7 +124,7 @@ async function countSignIn(
   executor: Executor,
   { user, client }: Pick<Comer, 'user' | 'client'>,
 ): Promise<void> {
-  const charges = signInsCharges(client, user.id, { isKnownDevice: false });
+  const charges = signInsCharges(deps.config, client, { userId: user.id, isKnownDevice: false });
   await recordUsedUp(deps, executor, await countIn(deps, executor, charges), client);
 }
 

@@ -11,8 +11,8 @@ import { changeCharges } from './charges.ts';
 export function change(...own: readonly Budget[]): FieldBudget {
   return {
     limits: [BUDGETS.changesSession, BUDGETS.changesAccount, BUDGETS.changesSource, ...own],
-    charges: ({ user, session }, client) =>
-      changeCharges(client, { userId: user.id, sessionId: session.id }),
+    charges: (config, { user, session }, client) =>
+      changeCharges(config, client, { userId: user.id, sessionId: session.id }),
   };
 }
 

@@ -45,6 +45,22 @@ async function latchkey(
   return { code, text: lines.join('\n') };
 }
 
+/** Every row of every table, as text. */
+async function contents(): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { db } = server.app.deps;
+  const tables = await db.execute<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r'`,
+  );
+  const rows: Record<string, readonly string[]> = {};
+  for (const { name } of tables) {
+    const found = await db.execute<{ row: string }>(
+      `select row_to_json(t)::text as row from "${name}" t`,
+    );
+    rows[name] = found.map(({ row }) => row).sort();
+  }
+  return rows;
+}
+
 const numberIn = (question: string) => /Type (\d+) to go on: $/.exec(question)?.[1] ?? 'none';
 
 /** Every command, but those that take nothing away. */
@@ -84,8 +100,8 @@ test.each(Object.entries(DESTRUCTIVE))(
   async (name, argumentsOf) => {
     const words = [...name.split(' '), ...(await argumentsOf())];
     const { db } = server.app.deps;
-    const before = await countRows(db);
-    expect(before.accounts).toBeGreaterThan(0);
+    expect((await countRows(db)).accounts).toBeGreaterThan(0);
+    const before = await contents();
 
     const dry = await latchkey([...words, '--dry-run']);
     expect(dry).toMatchObject({
@@ -105,9 +121,10 @@ test.each(Object.entries(DESTRUCTIVE))(
       expect(text).toContain('Nothing was changed.');
     }
     expect((await latchkey([...words, '--yes', '--dry-run'])).code).toBe(2);
-    expect(await countRows(db)).toEqual(before);
+    expect(await contents()).toEqual(before);
 
     expect(await latchkey(words, numberIn)).toMatchObject({ code: 0 });
+    expect(await contents()).not.toEqual(before);
     expect(asked.every((question) => /^\d+$/.test(numberIn(question)))).toBe(true);
   },
 );

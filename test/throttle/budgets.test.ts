@@ -18,7 +18,12 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-const as = (person: Person) => ({ token: person.accessToken });
+/** Not the developer's own machine, which is allowed more. */
+const CLIENT = { ipAddress: '192.0.2.14', userAgent: null, requestId: 'test' };
+const ELSEWHERE = { address: CLIENT.ipAddress };
+const PRODUCTION = { mode: 'production' } as const;
+
+const as = (person: Person) => ({ token: person.accessToken, ...ELSEWHERE });
 
 /** Rows in all the tables that people write, those of the limits themselves left out. */
 async function rowsWritten(): Promise<number> {
@@ -76,9 +81,8 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
 
   test('another session of the account goes on, until the account has used up its own', async () => {
     const person = await signUp(server);
-    const client = { ipAddress: '192.0.2.14', userAgent: null, requestId: 'test' };
     const of = { userId: person.userId, sessionId: person.sessionId };
-    const [session, account] = changeCharges(client, of);
+    const [session, account] = changeCharges(PRODUCTION, CLIENT, of);
     await useUp(session ? [session] : []);
     const renamed = await server.graphql(RENAME, { input: { name: 'A' } }, as(person));
     expect(renamed.data.updateProfile.__typename).toBe('RateLimitedError');
@@ -94,8 +98,8 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
 
   test('a source with many accounts has an hour of its own', async () => {
     const address = '198.51.100.77';
-    const client = { ipAddress: address, userAgent: null, requestId: 'test' };
-    const source = changeCharges(client, { userId: 'any', sessionId: 'any' }).slice(2);
+    const of = { userId: 'any', sessionId: 'any' };
+    const source = changeCharges(PRODUCTION, { ...CLIENT, ipAddress: address }, of).slice(2);
     await useUp(source);
     const person = await signUp(server);
     const input = { name: 'Ada' };
@@ -104,6 +108,20 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
     const elsewhere = await server.graphql(RENAME, { input }, as(person));
     expect(elsewhere.data.updateProfile.__typename).toBe('ProfileUpdated');
   });
+});
+
+test('a developer’s own machine may do a hundred times as much: one session for a whole test suite', async () => {
+  const person = await signUp(server);
+  const own = { token: person.accessToken, address: '127.0.0.1' };
+  for (let turn = 0; turn < BUDGETS.changesSession.tries + 5; turn += 1) {
+    const { data } = await server.graphql(RENAME, { input: { name: 'Ada' } }, own);
+    expect(data.updateProfile.__typename).toBe('ProfileUpdated');
+  }
+  const client = { ...CLIENT, ipAddress: '127.0.0.1' };
+  const of = { userId: person.userId, isKnownDevice: true };
+  const [there] = signInsCharges({ mode: 'development' }, client, of);
+  const [here] = signInsCharges(PRODUCTION, client, of);
+  expect(there?.budget.tries).toBe(100 * (here?.budget.tries ?? 0));
 });
 
 test('RL-14: an exchange of a refresh token beyond the hour’s is refused, spends nothing and works again later', async () => {
@@ -132,8 +150,9 @@ test('RL-14: an exchange of a refresh token beyond the hour’s is refused, spen
 });
 
 describe('RL-14: sign-ins that succeed', () => {
-  const client = { ipAddress: '192.0.2.15', userAgent: null, requestId: 'test' };
-  const login = async (person: Person, options: object = {}, deviceToken?: string) => {
+  const ofAccount = ({ userId }: Person) =>
+    signInsCharges(PRODUCTION, CLIENT, { userId, isKnownDevice: true });
+  const login = async (person: Person, options: object = ELSEWHERE, deviceToken?: string) => {
     const input = { email: person.email, password: person.password, deviceToken };
     const { data } = await server.graphql(LOGIN, { input }, options);
     return data.login.__typename;
@@ -141,8 +160,7 @@ describe('RL-14: sign-ins that succeed', () => {
 
   test('beyond the account’s hour the right password is refused, counts as no failure and writes nothing', async () => {
     const person = await signUp(server);
-    const account = signInsCharges(client, person.userId, { isKnownDevice: true });
-    await useUp(account, 1);
+    await useUp(ofAccount(person), 1);
     expect(await login(person)).toBe('SignedIn');
     const before = await rowsWritten();
     // More than the ten wrong passwords that close an account (RL-2).
@@ -155,8 +173,8 @@ describe('RL-14: sign-ins that succeed', () => {
   test('RL-3: a password reset opens all that somebody with the password can use up of an account', async () => {
     const person = await signUp(server);
     const of = { userId: person.userId, sessionId: person.sessionId };
-    const [, changes] = changeCharges(client, of);
-    await useUp(signInsCharges(client, person.userId, { isKnownDevice: true }));
+    const [, changes] = changeCharges(PRODUCTION, CLIENT, of);
+    await useUp(ofAccount(person));
     await useUp(changes ? [changes] : []);
     await useUp(codeMailCharges(person.userId));
     expect(await login(person)).toBe('RateLimitedError');
@@ -166,16 +184,15 @@ describe('RL-14: sign-ins that succeed', () => {
     const renamed = await server.graphql(RENAME, { input: { name: 'Ada' } }, as(owner));
     expect(renamed.data.updateProfile.__typename).toBe('ProfileUpdated');
     const { throttle } = server.app.deps;
-    const codes = await throttle.spend(codeMailCharges(person.userId), client);
+    const codes = await throttle.spend(codeMailCharges(person.userId), CLIENT);
     expect(codes.allowed).toBe(true);
   });
 
   test('RL-3: where neighbors used up the source’s hour, a known device signs in', async () => {
     const person = await signUp(server);
     const address = '198.51.100.78';
-    const [, ...source] = signInsCharges({ ...client, ipAddress: address }, 'any', {
-      isKnownDevice: false,
-    });
+    const neighbor = { userId: 'any', isKnownDevice: false };
+    const [, ...source] = signInsCharges(PRODUCTION, { ...CLIENT, ipAddress: address }, neighbor);
     await useUp(source);
     expect(await login(person, { address })).toBe('RateLimitedError');
     const input = { email: person.email, password: person.password };

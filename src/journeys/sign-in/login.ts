@@ -157,7 +157,10 @@ async function enterAs(
   client: Client,
 ): Promise<SignedIn | MfaRequired> {
   const record = await read.record;
-  const counted = countTogether(deps, signInsCharges(client, user.id, { isKnownDevice }));
+  const counted = countTogether(
+    deps,
+    signInsCharges(deps.config, client, { userId: user.id, isKnownDevice }),
+  );
   try {
     const [{ admission, mailed }] = await transactionInOneTrip(deps.db, (tx) =>
       Promise.all([
