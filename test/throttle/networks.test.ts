@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BUDGETS } from '../../src/throttle/budgets.ts';
 import {
+  changeCharges,
   mailCharges,
   mailProofCharges,
   oauthCharges,
   registrationCharges,
   signInCharges,
+  signInsCharges,
+  verificationCharges,
 } from '../../src/throttle/charges.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -72,6 +76,8 @@ test('RL-5: every budget of a source counts all of its networks', () => {
     oauthReturn: oauthCharges(config, at, 'return'),
     registration: registrationCharges(config, at),
     mail: mailCharges(config, at, mail),
+    signIns: signInsCharges(config, at, { userId: 'anybody', isKnownDevice: false }),
+    change: changeCharges(config, at, { userId: 'anybody', sessionId: 'any' }),
   };
   const wide = Object.values(all).map((charges) =>
     charges.flatMap(({ of }) =>
@@ -79,9 +85,21 @@ test('RL-5: every budget of a source counts all of its networks', () => {
     ),
   );
   const once = ['/64', '/56', '/48'];
-  expect(wide).toEqual([[...once, ...once], once, once, once, once, once]);
+  expect(wide).toEqual([[...once, ...once], once, once, once, once, once, once, once]);
   for (const charges of Object.values(all)) {
     const names = charges.map(({ budget }) => budget.name);
     expect(new Set(names).size).toBe(names.length);
   }
+});
+
+test('RL-5: of the mails that prove one address a /48 causes no more than a /64', () => {
+  const at = fresh48()(0x0102);
+  const mail = { email: 'a@example.com', byOwner: false, decoy: false };
+  const charges = verificationCharges({ mode: 'production' }, at, mail);
+  const ofAddress = charges.filter(({ budget }) => budget === BUDGETS.verificationSource);
+  expect(ofAddress.map(({ of: [network = ''] }) => network.slice(-3))).toEqual([
+    '/64',
+    '/56',
+    '/48',
+  ]);
 });
