@@ -41,7 +41,7 @@ export async function isHeldForUndo(
   const open = [];
   for (const one of others) {
     const entries = await listEntries(executor, one);
-    open.push(...(await renewUndoLinks(deps, executor, { userId: one, email, entries, client })));
+    open.push(...(await renewUndoLinks(deps, executor, { userId: one, email, entries })));
   }
   await enqueueMail(deps, executor, {
     to: email,

@@ -43,7 +43,7 @@ export async function recordNewAccess(
   const { user, act, purpose = 'undo-security-change', client } = about;
   const change = await recordAdded(deps, tx, { ...act, userId: user.id });
   if (!user.emailVerifiedAt) return null;
-  return await issueLink(deps, tx, { purpose, email: user.email, change, client });
+  return await issueLink(deps, tx, { purpose, email: user.email, change, from: client });
 }
 
 async function issueLink(
@@ -53,11 +53,11 @@ async function issueLink(
     readonly purpose: TakeBack;
     readonly email: string;
     readonly change: Pick<LedgerRow, 'id' | 'userId'>;
-    readonly client: Client | null;
+    readonly from: Pick<Client, 'ipAddress' | 'userAgent'> | null;
     readonly expiresAt?: Date;
   },
 ): Promise<UndoLink> {
-  const { purpose, email, change, client, expiresAt } = about;
+  const { purpose, email, change, from, expiresAt } = about;
   const proof = await issueOneTimeToken(deps, tx, {
     purpose,
     email,
@@ -65,7 +65,7 @@ async function issueLink(
     changeId: change.id,
     // A subject of its own: a link that was mailed before goes on working.
     subject: newId(deps),
-    from: client,
+    from,
     ...(expiresAt && { expiresAt }),
   });
   return { url: undoUrl(deps.config, purpose, proof.token), expiresAt: proof.expiresAt };
@@ -81,7 +81,8 @@ export type OpenChange = UndoLink & { readonly change: LedgerRow };
 
 /**
  * Makes one more link for every change that was mailed to an address and can still be undone from it,
- * with the end of the first link (PR-12, rule 8). The links from before go on working.
+ * with the end of the first link and the device that made the change (PR-12, rule 8): whoever asks for
+ * the mail is somebody else. The links from before go on working.
  *
  * @param about.entries the account's ledger
  */
@@ -92,10 +93,9 @@ export async function renewUndoLinks(
     readonly userId: string;
     readonly email: string;
     readonly entries: readonly LedgerRow[];
-    readonly client: Client | null;
   },
 ): Promise<OpenChange[]> {
-  const { userId, email, entries, client } = about;
+  const { userId, email, entries } = about;
   const live = await listLiveLinks(tx, {
     userId,
     email,
@@ -108,7 +108,7 @@ export async function renewUndoLinks(
     const purpose = TAKE_BACK.find((one) => one === link?.purpose);
     if (!link || !purpose) continue;
     const { expiresAt } = link;
-    const issued = await issueLink(deps, tx, { purpose, email, change, client, expiresAt });
+    const issued = await issueLink(deps, tx, { purpose, email, change, from: link, expiresAt });
     renewed.push({ ...issued, change });
   }
   return renewed;

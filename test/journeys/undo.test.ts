@@ -7,7 +7,16 @@ import { removeFactors } from '../../src/journeys/two-factor/remove-factors.ts';
 import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { purgesOf } from '../../src/purges.ts';
 import { createFakeClock } from '../support/clock.ts';
-import { LOGIN, type Person, REGISTER, signIn, signUp, VERIFY_EMAIL } from '../support/journeys.ts';
+import {
+  LOGIN,
+  PASSWORD,
+  type Person,
+  REGISTER,
+  refresh,
+  signIn,
+  signUp,
+  VERIFY_EMAIL,
+} from '../support/journeys.ts';
 import { IDENTITIES, roundTrip, startServerWith, UNLINK } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import {
@@ -22,17 +31,20 @@ import {
 import type { TestServer } from '../support/server.ts';
 import {
   askForReset,
+  CHANGE_PASSWORD,
   CONFIRM_EMAIL_CHANGE,
   countMails,
   isSignedIn,
   mailTitled,
   NEW_PASSWORD,
   REQUEST_EMAIL_CHANGE,
+  REQUEST_RESET,
   RESET,
   TITLES,
   typeOf,
   UNDO_EMAIL_CHANGE,
   UNDO_SECURITY_CHANGE,
+  UPDATE_PROFILE,
 } from './account-care.ts';
 
 const clock = createFakeClock();
@@ -49,7 +61,7 @@ afterAll(async () => {
 
 const LINKED = 'The forger was linked to your account';
 const MAILED_TOKEN = `query ($token: String!) { mailedToken(token: $token) {
-  kind email ipAddress undoes { type at detail } stays { type detail } } }`;
+  kind email ipAddress userAgent undoes { type at detail } stays { type detail } } }`;
 
 const undo = async (token: string) =>
   (await server.graphql(UNDO_SECURITY_CHANGE, { input: { token } })).data.undoSecurityChange;
@@ -58,6 +70,8 @@ const undoAddress = async (token: string) =>
 const mailedToken = async (token: string) =>
   (await server.graphql(MAILED_TOKEN, { token })).data.mailedToken;
 const typesOf = (changes: readonly { type: string }[]) => changes.map(({ type }) => type).sort();
+
+const as = ({ accessToken }: Pick<Person, 'accessToken'>) => ({ token: accessToken });
 
 let names = 0;
 const unused = () => {
@@ -343,6 +357,36 @@ describe('PR-12: what comes back and what stays', () => {
     await expectRecovered(owner, [one, two], [thief, anew]);
   });
 
+  test.each([
+    [143, 'SignedIn'],
+    [145, 'OAuthFailedError'],
+  ] as const)(
+    'what the thief’s session removed %i hours before the undo: a sign-in with it is %s',
+    async (hours, signsIn) => {
+      const owner = await signUp(server);
+      const sub = unused();
+      const id = await link(owner, sub);
+      await mailTitled(server, owner.email, LINKED);
+      clock.advance(8 * DAY);
+      const thief = await signIn(server, owner);
+      await server.graphql(UNLINK, { input: { identityId: id } }, { token: thief.accessToken });
+      // The same session adds something later: the link of that mail still works.
+      clock.advance(74 * HOUR);
+      const { accessToken: renewed } = await refresh(server, thief.refreshToken);
+      const input = { password: owner.password };
+      const { reauthenticate } = (
+        await server.graphql(MFA.reauthenticate, { input }, { token: renewed })
+      ).data;
+      await link(reauthenticate, unused());
+      const { token } = await mailTitled(server, owner.email, LINKED, 2);
+      clock.advance((hours - 74) * HOUR);
+      const undone = await undo(token);
+      expect(undone.__typename).toBe('SecurityChangeUndone');
+      expect(undone.restored).toHaveLength(signsIn === 'SignedIn' ? 1 : 0);
+      expect((await roundTrip(server, provider, { sub })).__typename).toBe(signsIn);
+    },
+  );
+
   test('an older linked account with which the thief came stays; page, answer and mail name it', async () => {
     const owner = await signUp(server);
     const [sub, other] = [unused(), unused()];
@@ -391,6 +435,44 @@ describe('PR-12: what comes back and what stays', () => {
     const [row] = await db.select().from(users).where(eq(users.id, owner.userId));
     expect(row?.disabledAt).not.toBeNull();
   });
+});
+
+test('PR-12: under MFA_REQUIRED the session after an undo can set up a second factor and do nothing else', async () => {
+  const strict = await startServerWith([provider.setting()], {
+    clock,
+    env: { MFA_REQUIRED: 'true' },
+  });
+  const owner = await signUp(strict);
+  // A thief with the owner’s password enrolls first.
+  const thief = await enrolTotp(strict, owner);
+  expect(typeOf(await strict.graphql(UPDATE_PROFILE, { input: { name: 'M' } }, as(thief)))).toBe(
+    'ProfileUpdated',
+  );
+  const { token } = await mailTitled(strict, owner.email, TITLES.factorAdded);
+  expect(typeOf(await strict.graphql(UNDO_SECURITY_CHANGE, { input: { token } }))).toBe(
+    'SecurityChangeUndone',
+  );
+  const asked = await askForReset(strict, owner.email);
+  const input = { proof: { token: asked.token }, newPassword: NEW_PASSWORD };
+  expect(typeOf(await strict.graphql(RESET, { input }))).toBe('PasswordChanged');
+  const back = await signIn(strict, { email: owner.email, password: NEW_PASSWORD });
+  const { data } = await strict.graphql(MFA.viewer, undefined, as(back));
+  expect(data.viewer.mfa).toMatchObject({ enabled: false, enrolmentRequired: true });
+  for (const [document, change] of [
+    [UPDATE_PROFILE, { name: 'Ada' }],
+    [REQUEST_EMAIL_CHANGE, { newEmail: `new-${owner.email}` }],
+    [CHANGE_PASSWORD, { currentPassword: NEW_PASSWORD, newPassword: owner.password }],
+    [MFA.regenerate, undefined],
+  ] as const) {
+    expect(typeOf(await strict.graphql(document, { input: change }, as(back)))).toBe(
+      'MfaEnrolmentRequiredError',
+    );
+  }
+  const full = await enrolTotp(strict, back);
+  expect(typeOf(await strict.graphql(UPDATE_PROFILE, { input: { name: 'Ada' } }, as(full)))).toBe(
+    'ProfileUpdated',
+  );
+  await strict.close();
 });
 
 test('PR-12: the reset’s mail carries links that undo what was added, and no link of before dies', async () => {
@@ -461,6 +543,52 @@ test('PR-12: nothing is told of a reset’s link that a change of the password h
   const input = { proof: { token }, newPassword: NEW_PASSWORD };
   expect(typeOf(await server.graphql(RESET, { input }))).toBe('InvalidTokenError');
   expect(await mailedToken(token)).toBeNull();
+});
+
+test('PR-12: whatever a link is for, its page shows the device that asked for it; a link mailed again, the one that made the change', async () => {
+  const device = (name: string, address: string) => ({
+    shown: { userAgent: name, ipAddress: address },
+    ask: (document: string, input?: object, token?: string) =>
+      server.graphql(document, { input }, { token, address, headers: { 'user-agent': name } }),
+  });
+  const owners = device('Owner/1.0', '192.0.2.10');
+  const thiefs = device('Thief/1.0', '192.0.2.66');
+  const email = `${unused()}@example.com`;
+  const next = `next-${email}`;
+  await owners.ask(REGISTER, { email, password: PASSWORD });
+  const verify = await mailTitled(server, email, TITLES.verify);
+  expect(await mailedToken(verify.token)).toMatchObject({ kind: 'VERIFY_EMAIL', ...owners.shown });
+  const person = await signUp(server, { email });
+  await owners.ask(REQUEST_RESET, { email });
+  const asked = await mailTitled(server, email, TITLES.reset);
+  expect(await mailedToken(asked.token)).toMatchObject({ kind: 'RESET_PASSWORD', ...owners.shown });
+
+  const { accessToken } = person;
+  await thiefs.ask(REQUEST_EMAIL_CHANGE, { newEmail: next }, accessToken);
+  const change = await mailTitled(server, next, TITLES.confirmChange);
+  expect(await mailedToken(change.token)).toMatchObject({
+    kind: 'CONFIRM_EMAIL_CHANGE',
+    ...thiefs.shown,
+  });
+  const stop = await mailTitled(server, email, TITLES.changeRequested);
+  expect(await mailedToken(stop.token)).toMatchObject({
+    kind: 'UNDO_EMAIL_CHANGE',
+    ...thiefs.shown,
+  });
+  const { data } = await thiefs.ask(MFA.enableTotp, undefined, accessToken);
+  const code = totpCode(data.enableTotp.secret, clock.now());
+  await thiefs.ask(MFA.confirmTotp, { code }, accessToken);
+  const added = await mailTitled(server, email, TITLES.factorAdded);
+  expect(await mailedToken(added.token)).toMatchObject({
+    kind: 'UNDO_SECURITY_CHANGE',
+    ...thiefs.shown,
+  });
+
+  expect(await reset(email)).toBe('PasswordChanged');
+  const { text } = await mailTitled(server, email, TITLES.resetDone);
+  const again = [...text.matchAll(/undo-\w+-change\?token=([\w-]+)/g)].map(([, one]) => one ?? '');
+  expect(again.length).toBeGreaterThan(0);
+  for (const token of again) expect(await mailedToken(token)).toMatchObject(thiefs.shown);
 });
 
 test('PR-12: nothing readable of a removed app lies in the database', async () => {

@@ -126,7 +126,7 @@ async function putPassword(
   const entries = await listEntries(tx, userId);
   const { email } = user;
   // Made before the link of this very change, which has a place of its own in the mail.
-  const open = await renewUndoLinks(deps, tx, { userId, email, entries, client });
+  const open = await renewUndoLinks(deps, tx, { userId, email, entries });
   const act = { kind: 'password', sessionId: null } as const;
   const undo = isFirst
     ? await recordNewAccess(deps, tx, { user, act, client })

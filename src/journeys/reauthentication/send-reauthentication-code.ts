@@ -36,6 +36,7 @@ export async function sendReauthenticationCode(
       userId: user.id,
       subject: session.id,
       credentialVersion: user.credentialVersion,
+      from: client,
     });
     const { code, codeExpiresAt } = proof;
     await enqueueMail(deps, tx, {

@@ -33,6 +33,7 @@ export async function enableEmailMfa(
       email: user.email,
       userId: user.id,
       subject: session.id,
+      from: client,
     });
     const { code, codeExpiresAt } = issued;
     await enqueueMail(deps, tx, {

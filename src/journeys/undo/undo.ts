@@ -217,7 +217,6 @@ async function tell(
     userId: user.id,
     email: link.email,
     entries,
-    client,
   });
   const news = { at, from: client, email: plan.movesTo ?? user.email };
   const lists = { undone: [...undone], restored: [...restored], stays: [...stays] };

@@ -30,8 +30,8 @@ type About = {
   readonly credentialVersion?: number | null;
   /** Which change it undoes: a row of the ledger. */
   readonly changeId?: string | null;
-  /** Where it was asked for. */
-  readonly from?: Pick<Client, 'ipAddress' | 'userAgent'> | null;
+  /** Where it was asked for: the page that its link opens shows it. Null: no client asked. */
+  readonly from: Pick<Client, 'ipAddress' | 'userAgent'> | null;
   /** An earlier end than the one of its purpose. */
   readonly expiresAt?: Date;
 };

@@ -288,12 +288,14 @@ export async function listLiveLinks(
     readonly purposes: readonly Purpose[];
     readonly now: Date;
   },
-): Promise<Pick<OneTimeToken, 'purpose' | 'changeId' | 'expiresAt'>[]> {
+): Promise<Pick<OneTimeToken, 'purpose' | 'changeId' | 'expiresAt' | 'ipAddress' | 'userAgent'>[]> {
   return await executor
     .select({
       purpose: oneTimeTokens.purpose,
       changeId: oneTimeTokens.changeId,
       expiresAt: oneTimeTokens.expiresAt,
+      ipAddress: oneTimeTokens.ipAddress,
+      userAgent: oneTimeTokens.userAgent,
     })
     .from(oneTimeTokens)
     .where(
