@@ -118,6 +118,37 @@ test('PR-12: things that no session added do not hang together', () => {
   expect(thingsOf(walkOf(acts, 'imported').added)).toEqual(new Set(['imported']));
 });
 
+test('PR-12: nothing leads to whatever an operator or an import did: not through their change, not through what they removed or added', () => {
+  const acts: readonly Act[] = [
+    ...[added(null, 'imported', 10), added(null, 'operators', 10), added('owner', 'owners', 140)],
+    { ...removed('nobody', 'owners'), sessionId: null },
+    ...[used('thief', 'imported'), added('thief', 'x'), used('later', 'x')],
+  ];
+  const ofThief = walkOf(acts, 'x');
+  expect(thingsOf(ofThief.added)).toEqual(new Set(['x']));
+  expect(ofThief.sessions).toEqual(new Set(['thief', 'later']));
+  expect(thingsOf(ofThief.removed)).toEqual(new Set());
+  // What was imported stays, although its sign-in is recent, and is named.
+  expect(ofThief.older).toEqual([{ kind: 'identity', thing: 'imported' }]);
+  // From a change that no session made, the walk goes to what began with it and never to its maker.
+  const ofOperator = walkOf(acts, 'operators');
+  expect(thingsOf(ofOperator.added)).toEqual(new Set(['operators']));
+  expect(ofOperator.sessions).toEqual(new Set());
+  expect(thingsOf(ofOperator.removed)).toEqual(new Set());
+});
+
+test.each([
+  ['143 hours ago comes back', 143, ['owners']],
+  ['145 hours ago does not', 145, []],
+] as const)('PR-12: what a session on the walk removed %s', (_, hours, returns) => {
+  const acts = [
+    added('owner', 'owners', 300),
+    { ...removed('thief', 'owners'), hours },
+    added('thief', 'x', 70),
+  ];
+  expect(thingsOf(walkOf(acts, 'x').removed)).toEqual(new Set(returns));
+});
+
 test('PR-12: a session that used something beyond its own undo leads no further back', () => {
   const acts = [added('owner', 'first', 73), added('owner', 'other', 73), used('thief', 'first')];
   const walk = walkOf([...acts, added('thief', 'x')], 'x');

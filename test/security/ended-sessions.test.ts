@@ -18,8 +18,10 @@ import {
 } from '../journeys/account-care.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
+import { IDENTITIES, roundTrip, startServerWith, UNLINK } from '../support/oauth.ts';
+import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import { callAs, challengeOf, enrolTotp } from '../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
 /**
  * SE-7: everything that is remembered is warm (the token's signature, the documents, the prepared
@@ -77,6 +79,15 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
     const { data } = await server.graphql(UNDO_SECURITY_CHANGE, { input: { token } });
     return data.undoSecurityChange;
   },
+  'IdentityUnlinked: the linked account it began with, unlinked in another session': async ({
+    server,
+    person,
+  }) => {
+    const { accessToken } = await signIn(server, person);
+    const { data } = await server.graphql(IDENTITIES, undefined, { token: accessToken });
+    const [identity] = data.viewer.identities;
+    return await callAs(server, accessToken, UNLINK, { identityId: identity.id });
+  },
   'MfaEnabled: a factor enabled in another session': async ({ server, person }) => {
     await enrolTotp(server, await signIn(server, person));
     return { __typename: 'MfaEnabled' };
@@ -119,16 +130,38 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
   },
 };
 
+/** How the session began that is to end, where it is not by registering. */
+const BEGINNINGS: Readonly<
+  Record<string, (server: TestServer, provider: ForgingProvider) => Promise<Person>>
+> = {
+  'IdentityUnlinked: the linked account it began with, unlinked in another session': async (
+    server,
+    provider,
+  ) => {
+    const person = await signUp(server);
+    const claims = { sub: `sub-of-${person.email}` };
+    await roundTrip(server, provider, claims, person.accessToken);
+    const begun = await roundTrip(server, provider, claims);
+    const { accessToken, refreshToken, viewer } = begun;
+    return { ...person, accessToken, refreshToken, sessionId: viewer.session.id };
+  },
+};
+
 describe.each([
   ['in the fast lane', true],
   ['through Yoga', false],
 ] as const)('SE-7, %s', (_, fastLane) => {
   const clock = createFakeClock();
   let server: TestServer;
+  let provider: ForgingProvider;
   beforeAll(async () => {
-    server = await startTestServer({ clock, fastLane });
+    provider = await startForgingProvider(clock);
+    server = await startServerWith([provider.setting()], { clock, fastLane });
   });
-  afterAll(() => server.close());
+  afterAll(async () => {
+    await server.close();
+    await provider.close();
+  });
 
   const look = async (token: string) => (await server.graphql(VIEWER, undefined, { token })).data;
   const touch = async (token: string) =>
@@ -143,7 +176,7 @@ describe.each([
   test.each(Object.keys(ENDINGS))(
     '%s',
     async (name) => {
-      const person = await signUp(server);
+      const person = await (BEGINNINGS[name]?.(server, provider) ?? signUp(server));
       const { accessToken, userId } = person;
       for (let round = 0; round < 3; round += 1) {
         expect((await look(accessToken)).viewer.user.id).toBe(userId);
