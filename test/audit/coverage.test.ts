@@ -8,7 +8,14 @@ import { users } from '../../src/db/tables/user.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
 import { readHistory } from '../../src/session/history.ts';
 import { evictSessions, listLiveSessions } from '../../src/session/store.ts';
-import { fillSkewed, genericPlanOf, HOLDER, recordStatements, rowsReadBy } from '../db/plans.ts';
+import {
+  fillSkewed,
+  genericPlanOf,
+  HOLDER,
+  recordStatements,
+  rowsReadBy,
+  sharesOf,
+} from '../db/plans.ts';
 import {
   askForReset,
   CHANGE_PASSWORD,
@@ -363,6 +370,11 @@ test('DR-7: no statement of these acts walks a table, with one account holding 9
   const texts = new Set(statements.sent.map(({ text }) => text).filter(isRead));
   expect(texts.size).toBeGreaterThan(80);
   await fillSkewed(db);
+  const shares = await sharesOf(db);
+  expect(Object.keys(shares)).toEqual(
+    expect.arrayContaining(['access_ledger', 'removed_credentials', 'sessions']),
+  );
+  for (const [table, share] of Object.entries(shares)) expect(share, table).toBeGreaterThan(0.98);
   const walks: string[] = [];
   for (const text of texts) {
     const plans = await genericPlanOf(db, text);

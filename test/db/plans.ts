@@ -132,8 +132,8 @@ export async function fillSkewed(db: Database, rows = 8_000): Promise<void> {
     select '${HOLDER}'::uuid as user_id, 'skewed-0@example.com' as email, n,
       now() - n * interval '1 second' as at from generate_series(1, ${rows}) n
     union all
-    select id, email, 0, now() from users where email like 'skewed-%' and id <> '${HOLDER}'
-    order by 3 limit ${rows + others}
+    (select id, email, 0, now() from users where email like 'skewed-%' and id <> '${HOLDER}'
+      limit ${others})
   ) as owners`;
   const people = `(select id as user_id, email, 0 as n, now() as at from users) as owners`;
   const columns = await db.execute<Column>(sql`
@@ -155,6 +155,24 @@ export async function fillSkewed(db: Database, rows = 8_000): Promise<void> {
     );
   }
   await db.execute(sql`analyze`);
+}
+
+/** What part of each table is the holder's, of those where an account may have many rows. */
+export async function sharesOf(db: Database): Promise<Readonly<Record<string, number>>> {
+  const tables = await db.execute<{ name: string }>(sql`
+    select c.relname as name from pg_class c
+    join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'
+    where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
+      and not exists (select from pg_index
+        where indrelid = c.oid and indisunique and indkey::text = a.attnum::text)`);
+  const shares: Record<string, number> = {};
+  for (const { name } of tables) {
+    const [row] = await db.execute<{ share: number }>(sql`
+      select coalesce(avg((user_id = ${HOLDER})::int), 0)::float8 as share
+      from ${sql.identifier(name)} where user_id is not null`);
+    shares[name] = row?.share ?? 0;
+  }
+  return shares;
 }
 
 type Column = {
