@@ -60,8 +60,8 @@ async function changeMail({ server, person, fresh }: Cell) {
 const confirmChange = async ({ server, person }: Cell, proof: object) =>
   (await callAs(server, person.accessToken, CONFIRM_EMAIL_CHANGE, { proof })).__typename;
 
-const reset = async (server: TestServer, proof: object) =>
-  typeOf(await server.graphql(RESET, { input: { proof, newPassword: NEW_PASSWORD } }));
+const reset = async (server: TestServer, proof: object, resetToken?: string) =>
+  typeOf(await server.graphql(RESET, { input: { proof, newPassword: NEW_PASSWORD, resetToken } }));
 
 const COMPLETE =
   'mutation ($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename } }';
@@ -112,9 +112,10 @@ export const PROOFS: Readonly<Record<string, Act>> = {
       return await verifyWith(cell.server, { proof, password: NEW_PASSWORD });
     },
   },
-  ...both('reset by mail', 'person', async ({ server, person }, as) =>
-    reset(server, door(await askForReset(server, person.email), as)),
-  ),
+  ...both('reset by mail', 'person', async ({ server, person }, as) => {
+    const mail = await askForReset(server, person.email);
+    return await reset(server, door(mail, as), mail.resetToken);
+  }),
   ...both('change of address', 'fresh', async (cell, as) =>
     confirmChange(cell, door(await changeMail(cell), as)),
   ),
