@@ -35,7 +35,8 @@ export async function readHistory(
 
 /**
  * Mails the person of a sign-in whatever there is to notice about it (LG-6), and remembers the
- * sign-in for the next one.
+ * sign-in for the next one. An address that never proved itself may be anybody's: whoever claimed it
+ * could sign in from ever new devices and have each of them told to a stranger (RL-9).
  *
  * @returns true when a mail is on its way
  */
@@ -46,11 +47,13 @@ export async function noticeSignIn(
   input: { readonly client: Client; readonly history: SignInHistory },
 ): Promise<boolean> {
   const { client, history } = input;
-  const [newDevice, failures] = await Promise.all([
-    noticeNewDevice(deps, executor, { user, client, origins: history.origins }),
-    noticeFailures(deps, executor, { user, client, failures: history.failures }),
+  const { origins, failures } = history;
+  const isProven = user.emailVerifiedAt !== null;
+  const [toldOfDevice, toldOfFailures] = await Promise.all([
+    isProven && noticeNewDevice(deps, executor, { user, client, origins }),
+    isProven && noticeFailures(deps, executor, { user, client, failures }),
     rememberOrigin(executor, user.id, originOf(client)),
     forgetFailures(deps, executor, user.email),
   ]);
-  return newDevice || failures;
+  return toldOfDevice || toldOfFailures;
 }

@@ -77,6 +77,11 @@ export const BUDGETS = {
   changesAccount: { name: 'changes.account', tries: 360, per: HOUR },
   /** The same of one source, all its accounts together. */
   changesSource: { name: 'changes.source', tries: 3_000, per: HOUR },
+  /**
+   * Mails that accounts with an unproven address ask for from one source, to that address (RL-9). It is
+   * apart from the mails that strangers cause, who could keep the person's from them otherwise.
+   */
+  mailUnproven: { name: 'mail.source-unproven', tries: 20, per: HOUR },
   /** Mails one source causes, to whomever (RL-9). */
   mailSource: { name: 'mail.source', tries: 20, per: HOUR },
   /**

@@ -158,6 +158,8 @@ export function mailCharges(
 
 /**
  * What a mail is charged to that proves an address. All that refuse stand before the one that books.
+ * Who has shown a session or the password of an account that nobody has proven may have made it with
+ * a stranger's address: its source is counted, apart from strangers' sources.
  *
  * @param mail.decoy nothing is mailed: charged to a key of its own, so that asking for what mails
  *   nothing leaves the address its mails (PR-11)
@@ -170,15 +172,38 @@ export function verificationCharges(
 ): readonly Charge[] {
   const owner = mail.byOwner ? ['owner'] : [];
   const address = ['verify-email', mail.email, ...owner, ...(mail.decoy ? ['decoy'] : [])];
-  const isFree = mail.byOwner || isOwnMachine(config, client);
   const ofSource = sourceOf(client).map((network) => ({
     budget: BUDGETS.verificationSource,
     of: [network, ...address],
   }));
+  const ofStrangers = () => [...sourceCharges(BUDGETS.mailSource, client), ...ofSource];
   return [
-    ...(isFree ? [] : [...sourceCharges(BUDGETS.mailSource, client), ...ofSource]),
+    ...(mail.byOwner ? unprovenCharges(config, client) : []),
+    ...(mail.byOwner || isOwnMachine(config, client) ? [] : ofStrangers()),
     { budget: BUDGETS.mailDay, of: address },
     { budget: BUDGETS.verificationBurst, of: address },
+  ];
+}
+
+function unprovenCharges(config: Pick<Config, 'mode'>, client: Client): readonly Charge[] {
+  return isOwnMachine(config, client) ? [] : sourceCharges(BUDGETS.mailUnproven, client);
+}
+
+/**
+ * What the code that sets up codes by mail is charged to: like any other code, and where nobody has
+ * proven the address like any mail to a stranger (RL-9).
+ */
+export function enrollmentCodeCharges(
+  config: Pick<Config, 'mode'>,
+  client: Client,
+  user: { readonly id: string; readonly email: string; readonly emailVerifiedAt: Date | null },
+): readonly Charge[] {
+  if (user.emailVerifiedAt !== null) return codeMailCharges(user.id);
+  const of = ['enable-email-mfa', user.email];
+  return [
+    ...unprovenCharges(config, client),
+    { budget: BUDGETS.mailBurst, of },
+    { budget: BUDGETS.mailDay, of },
   ];
 }
 

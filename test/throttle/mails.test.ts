@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { mailOutbox } from '../../src/db/tables/outbox.ts';
 import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
-import { PASSWORD, REGISTER, signUp, VERIFY_EMAIL } from '../support/journeys.ts';
+import { LOGIN, PASSWORD, REGISTER, signUp, VERIFY_EMAIL } from '../support/journeys.ts';
 import { type Answer, startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -124,4 +124,30 @@ test('EO-2: guessing at the codes of many addresses from one source ends at 30',
   }
   expect(outcomes.filter((one) => one === 'InvalidTokenError')).toHaveLength(30);
   expect(outcomes.at(-1)).toBe('RateLimitedError');
+});
+
+test('RL-9: whoever makes accounts with strangers’ addresses mails them no more than any stranger', async () => {
+  const optional = await startTestServer({ clock, env: { EMAIL_VERIFICATION: 'optional' } });
+  const address = '198.51.100.7';
+  const { db } = optional.app.deps;
+  const real = ne(mailOutbox.queue, 'decoy');
+  const ENABLE = 'mutation { enableEmailMfa { __typename } }';
+  for (let victim = 0; victim < 5; victim += 1) {
+    const email = `stranger-${victim}@example.com`;
+    const input = { email, password: PASSWORD };
+    const { data } = await optional.graphql(REGISTER, { input }, { address });
+    const as = { address, token: data.register.accessToken };
+    for (let turn = 0; turn < 8; turn += 1) {
+      await optional.graphql(RESEND, { input: { email } }, as);
+      await optional.graphql(ENABLE, undefined, as);
+      const headers = { 'user-agent': `Browser${turn}/1.0 (Linux)` };
+      const again = await optional.graphql(LOGIN, { input }, { address, headers });
+      expect(again.data.login.__typename).toBe('SignedIn');
+    }
+    const toOne = await db.$count(mailOutbox, and(real, eq(mailOutbox.recipient, email)));
+    expect(toOne).toBeLessThanOrEqual(12);
+  }
+  // The five that the registrations caused, and an hour's of what their accounts may ask for.
+  expect(await db.$count(mailOutbox, real)).toBeLessThanOrEqual(5 + 20);
+  await optional.close();
 });

@@ -9,7 +9,7 @@ import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
 import { MfaAlreadyEnabledError } from '../../proofs/second-factor/errors.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { codeMailCharges } from '../../throttle/charges.ts';
+import { enrollmentCodeCharges } from '../../throttle/charges.ts';
 
 /**
  * Begins to set up codes by mail: mails one. A newer one voids the older.
@@ -24,7 +24,10 @@ export async function enableEmailMfa(
   const userId = viewer.user.id;
   const factors = await enrolledSecondFactors(deps.db, userId);
   if (factors.email) throw new MfaAlreadyEnabledError();
-  const asked = await deps.throttle.spend(codeMailCharges(userId), client);
+  const asked = await deps.throttle.spend(
+    enrollmentCodeCharges(deps.config, client, viewer.user),
+    client,
+  );
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   const sent = await viewerTransaction(deps, viewer, 'enrolStepUp', async (tx, current) => {
     const { user, session } = current;

@@ -161,7 +161,7 @@ builder.mutationField('disableTotp', (t) =>
 
 builder.mutationField('enableEmailMfa', (t) =>
   t.errorUnionField({
-    budget: change(BUDGETS.codeMailBurst, BUDGETS.codeMailDay),
+    budget: change(BUDGETS.codeMailBurst, BUDGETS.codeMailDay, BUDGETS.mailUnproven),
     ...costly,
     ...requiresStepUpToEnrol,
     description: 'Begins to set up codes by mail: mails one to the account’s address.',
