@@ -1,7 +1,11 @@
 import { createLock, type Locks, systemLocks } from './ports.ts';
 import { createList, durableStorage, type StorageLike } from './storage.ts';
 
-const DAY = 24 * 60 * 60_000;
+/**
+ * How long a secret is kept: a registration waits as long on the server, and can be mailed again after
+ * its first link has expired. The server treats a token that it does not know any more as none.
+ */
+const KEPT = 7 * 24 * 60 * 60_000;
 /** How many addresses and how many sent proofs a browser remembers. */
 const MOST = 20;
 
@@ -104,16 +108,14 @@ function createMailProofs(field: string, options: MailProofsOptions): MailProofs
   };
 
   const keep = (outcome: Outcome, typed?: string) => {
-    const { email, expiresAt, [field]: given } = outcome as Readonly<Record<string, unknown>>;
+    const { email, [field]: given } = outcome as Readonly<Record<string, unknown>>;
     if (typeof email !== 'string') return;
     const before = of(email);
     const token = typeof given === 'string' ? given : before?.token;
     if (token === undefined || token === null) return;
     const addresses = [...new Set([email, typed ?? email].map(sameForm))];
-    // A device's clock may be off by hours. The server treats a token that has expired as none.
-    const until = Date.parse(String(expiresAt)) + DAY;
     forget(email);
-    tokens.write([{ addresses, token, until: until || now() + DAY }, ...live()]);
+    tokens.write([{ addresses, token, until: now() + KEPT }, ...live()]);
   };
 
   const tokenFor = (email: string) => of(email)?.token ?? null;

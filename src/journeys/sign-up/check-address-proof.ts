@@ -57,10 +57,8 @@ export async function checkAddressProof(
     return { proof: checked, claim, ...waitingFor(checked.email, registration) };
   }
   const { email, code } = proof.code;
-  const holder = holderOf(email, {
-    registration,
-    account: claim ?? presented.viewer?.user ?? null,
-  });
+  const accounts = [claim, presented.viewer?.user ?? null];
+  const holder = holderOf(email, { registration, accounts });
   const charges = holder === null ? mailProofCharges(client) : registrationCodeCharges(holder);
   const checked = await deps.throttle.attempt(charges, { client, signal }, () =>
     orInvalid(holder === null ? null : checkAddressCode(deps, { email, code, holder })),
@@ -86,11 +84,14 @@ async function bearer(deps: CheckDeps, token: string | null) {
  */
 function holderOf(
   email: string,
-  came: { readonly registration: Registration | null; readonly account: User | null },
+  came: {
+    readonly registration: Registration | null;
+    readonly accounts: readonly (User | null)[];
+  },
 ): string | null {
-  const { registration, account } = came;
+  const { registration, accounts } = came;
   if (registration && (registration.email ?? email) === email) return registration.id;
-  return account?.email === email ? account.id : null;
+  return accounts.find((account) => account?.email === email)?.id ?? null;
 }
 
 function waitingFor(email: string, registration: Registration | null) {

@@ -196,7 +196,7 @@ builder.queryField('mailedToken', (t) =>
     type: MailedTokenType,
     nullable: true,
     description:
-      'What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, superseded or was never issued.',
+      'What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, voided or was never issued.',
     args: {
       token: t.arg.string({ required: true, description: 'The `token` of the mail’s link.' }),
     },

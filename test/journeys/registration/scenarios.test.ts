@@ -4,6 +4,7 @@ import { transaction } from '../../../src/db/transaction.ts';
 import { login } from '../../../src/journeys/sign-in/login.ts';
 import { HOUR, MINUTE } from '../../../src/kernel/duration.ts';
 import { lockRegistrations } from '../../../src/registration/store.ts';
+import { mintAccountToken } from '../../../src/registration/token.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { refresh } from '../../support/journeys.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
@@ -584,6 +585,17 @@ describe('PR-11, EMAIL_VERIFICATION=optional', () => {
     expect(await w.open(w.own, door === 'link' ? { link: mail } : { code: mail })).toBe('SignedIn');
     expect(await isSignedIn(optional, session)).toBe(true);
     expect(await w.passwords()).toBe('own');
+  });
+
+  test('a code counts with the live session, whatever token of another account the browser still keeps', async () => {
+    const other = await claimed(OWN, 'own');
+    const { w, mail } = await claimed(OWN, 'own');
+    const { db } = optional.app.deps;
+    const [{ id = '' } = {}] = await db.execute<{ id: string }>(
+      sql`select id from users where email = ${other.w.email}`,
+    );
+    w.own.token = mintAccountToken(optional.app.deps, { userId: id, credentialVersion: 1 });
+    expect(await w.open(w.own, { code: mail })).toBe('SignedIn');
   });
 
   test('P’s own click after a stranger’s resend wipes nothing: with the session, or with the present password', async () => {
