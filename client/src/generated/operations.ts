@@ -165,7 +165,7 @@ export type DisableTotpResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** The account has its old address, no change is pending, and every session is over. Reset the password next. */
+/** The account has its old address and no change of it is pending. Every session has ended and the password is removed: reset the password next. */
 export type EmailChangeUndone = {
   /** When it was undone. */
   readonly at: string;
@@ -1005,9 +1005,9 @@ export type AuthSettingsVariables = Record<string, never>;
 /** What this server offers, for building a sign-in page. */
 export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "query AuthSettings { authSettings { emailVerificationRequired mfaMethods mfaRequired oauthProviders { id name } passwordMaxLength passwordMinLength } }";
 
-/** What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, superseded or was never issued. */
+/** What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, voided or was never issued. */
 export type MailedTokenVariables = { readonly token: string };
-/** What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, superseded or was never issued. */
+/** What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, voided or was never issued. */
 export const mailedToken: Operation<MailedToken | null, MailedTokenVariables> = "query MailedToken($token: String!) { mailedToken(token: $token) { email expiresAt ipAddress kind requestedAt stays { at detail type } undoes { at detail type } userAgent } }";
 
 /** Who is signed in; null when nobody is. */
@@ -1155,9 +1155,9 @@ export type StartOAuthVariables = { readonly input: StartOAuthInput };
 /** Begins signing in with a provider. With an access token it begins linking the provider to that account instead, which needs a fresh proof (`StepUpRequiredError`). */
 export const startOAuth: Operation<StartOAuthResult, StartOAuthVariables> = "mutation StartOAuth($input: StartOAuthInput!) { startOAuth(input: $input) { __typename ... on OAuthStarted { authorizationUrl expiresAt flowToken links } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Gives the account its old address back, or stops a change that still waits for its proof. Ends every session and signs nobody in. */
+/** Gives the account its old address back, or stops a change that still waits for its proof, and undoes everything that the same sessions added, as `undoSecurityChange` does. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click. */
 export type UndoEmailChangeVariables = { readonly input: UndoEmailChangeInput };
-/** Gives the account its old address back, or stops a change that still waits for its proof. Ends every session and signs nobody in. */
+/** Gives the account its old address back, or stops a change that still waits for its proof, and undoes everything that the same sessions added, as `undoSecurityChange` does. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click. */
 export const undoEmailChange: Operation<UndoEmailChangeResult, UndoEmailChangeVariables> = "mutation UndoEmailChange($input: UndoEmailChangeInput!) { undoEmailChange(input: $input) { __typename ... on EmailChangeUndone { at email sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Undoes the change that a mail told of, within 72 hours, and everything that the same sessions added: linked accounts, second factors, backup codes, a change of address. What they removed comes back. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click. */

@@ -90,7 +90,8 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
   },
   '/undo-email-change': {
     title: 'Undo the change of your email address',
-    explanation: 'Press the button to go back to the address this mail came to.',
+    explanation:
+      'Press the button to go back to the address this mail came to and to undo what is listed here. It ends every session and removes the password, whoever set it.',
     button: 'Undo the change',
     fields: html`<div id="preview"></div>`,
     field: 'undoEmailChange',

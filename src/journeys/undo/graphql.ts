@@ -19,7 +19,7 @@ import {
 
 const EmailChangeUndoneType = builder.objectRef<EmailChangeUndone>('EmailChangeUndone').implement({
   description:
-    'The account has its old address, no change is pending, and every session is over. Reset the password next.',
+    'The account has its old address and no change of it is pending. Every session has ended and the password is removed: reset the password next.',
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime', description: 'When it was undone.' }),
     email: t.expose('email', {
@@ -46,7 +46,7 @@ builder.mutationField('undoEmailChange', (t) =>
     budget: boundedBy(BUDGETS.mailProof),
     ...costly,
     description:
-      'Gives the account its old address back, or stops a change that still waits for its proof. Ends every session and signs nobody in.',
+      'Gives the account its old address back, or stops a change that still waits for its proof, and undoes everything that the same sessions added, as `undoSecurityChange` does. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click.',
     types: [EmailChangeUndoneType, InvalidTokenError, ServerBusyError, ...anyone],
     union: resultUnion('UndoEmailChangeResult', 'What undoing a change can come to.'),
     args: {

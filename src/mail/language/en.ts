@@ -140,7 +140,7 @@ export const english: Language = {
     'security-change-undone': (values, { appName }) => ({
       title: 'A change to your account was undone',
       paragraphs: [
-        `On ${moment(values.at)} somebody used the link of a mail to this address ${by(values.from)} and undid a change to your account at ${appName}. The address of the account is ${maskedEmail(values.email)}.`,
+        `On ${moment(values.at)} somebody used the link of a mail about a change to your account at ${appName} ${by(values.from)} and undid that change. The address of the account is ${maskedEmail(values.email)}.`,
         'Every session was ended and the password was removed. Reset the password to set a new one.',
         ...listed('Removed:', values.undone),
         ...listed('Restored:', values.restored),
