@@ -50,16 +50,19 @@ export async function admit(
   executor: Executor,
   comer: Comer,
 ): Promise<Admission | null> {
-  await countSignIn(deps, executor, comer);
   const { factors, history } = await readRecord(deps, executor, comer.user);
-  if (owesSecondFactor(factors)) return await challenge(deps, executor, { ...comer, factors });
-  return await open(deps, executor, {
-    ...comer,
-    identityId: comer.identityId ?? null,
-    methods: [comer.firstFactor],
-    secondFactor: null,
-    history,
-  });
+  const admission = owesSecondFactor(factors)
+    ? await challenge(deps, executor, { ...comer, factors })
+    : await open(deps, executor, {
+        ...comer,
+        identityId: comer.identityId ?? null,
+        methods: [comer.firstFactor],
+        secondFactor: null,
+        history,
+      });
+  // Last, because everybody who signs in from there waits for the source's counter until the commit.
+  await countSignIn(deps, executor, comer);
+  return admission;
 }
 
 /**

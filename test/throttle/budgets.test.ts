@@ -1,15 +1,19 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { transaction } from '../../src/db/transaction.ts';
 import { HOUR, SECOND } from '../../src/kernel/duration.ts';
 import type { Charge } from '../../src/kernel/throttle.ts';
+import { admit } from '../../src/session/admit.ts';
 import { BUDGETS } from '../../src/throttle/budgets.ts';
 import { changeCharges, codeMailCharges, signInsCharges } from '../../src/throttle/charges.ts';
 import { countIn } from '../../src/throttle/count-in.ts';
 import { keyAll } from '../../src/throttle/rules.ts';
+import { findUserByEmail } from '../../src/user/store.ts';
 import { askForReset, NEW_PASSWORD, RESET } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 const clock = createFakeClock();
 let server: TestServer;
@@ -203,6 +207,29 @@ describe('RL-14: sign-ins that succeed', () => {
     expect(await login(person, { address }, data.login.deviceToken)).toBe('SignedIn');
     expect(await login(person)).toBe('SignedIn');
   });
+});
+
+test('RL-14: a sign-in that waits for a row of its own account holds up nobody else of its source', async () => {
+  const { deps } = server.app;
+  const slow = await signUp(server);
+  const neighbor = await signUp(server);
+  const user = await findUserByEmail(deps.db, slow.email);
+  if (!user) throw new Error('There is no account.');
+  const client = { ...CLIENT, ipAddress: '127.0.0.1' };
+  const waiting = await deps.db.transaction(async (tx) => {
+    await tx.execute(sql`select from sign_in_origins where user_id = ${slow.userId} for update`);
+    const admitted = transaction(deps.db, (own) =>
+      admit(deps, own, { user, firstFactor: 'email', client }),
+    );
+    await until(async () => {
+      const locked = await deps.db.execute(sql`select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`);
+      return locked.length > 0;
+    });
+    await signIn(server, neighbor);
+    return { admitted };
+  });
+  expect(await waiting.admitted).not.toBeNull();
 });
 
 test('RL-14: 40 changes of one account at once leave connections of the pool to everybody else', async () => {
