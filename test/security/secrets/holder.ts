@@ -1,5 +1,14 @@
 import { sql } from 'drizzle-orm';
-import { mintAccountToken } from '../../../src/registration/token.ts';
+import { after } from '../../../src/kernel/duration.ts';
+import { newId } from '../../../src/kernel/id.ts';
+import { sha256 } from '../../../src/kernel/secret.ts';
+import { loginTag } from '../../../src/registration/login-tag.ts';
+import { insertRegistration } from '../../../src/registration/store.ts';
+import {
+  mintAccountToken,
+  newRegistrationToken,
+  REGISTRATION_LIFETIME,
+} from '../../../src/registration/token.ts';
 import { findUserById } from '../../../src/user/store.ts';
 import {
   askForReset,
@@ -108,6 +117,7 @@ export async function gather({ server, provider, clock }: Stage) {
       reauthenticationCode,
       verifyLink: verify.token,
       verifyCode: verify.code,
+      registrationToken: await registration(server, email, clock.now()),
       accountToken: mintAccountToken(server.app.deps, { userId, credentialVersion }),
       resetLink: reset.token,
       resetCode: reset.code,
@@ -123,6 +133,20 @@ export async function gather({ server, provider, clock }: Stage) {
       idToken,
     },
   };
+}
+
+/** A registration of this address, as a server that verifies addresses first writes it. */
+async function registration(server: TestServer, email: string, now: Date): Promise<string> {
+  const { deps } = server.app;
+  const token = newRegistrationToken(deps);
+  const written = {
+    ...{ id: newId(deps), email, name: null, passwordHash: null, tokenHash: sha256(token) },
+    loginTag: loginTag(deps, { token, email, password: PASSWORD }),
+    ...{ createdAt: now, renewedAt: now, endedAt: null },
+    expiresAt: after(now, REGISTRATION_LIFETIME),
+  };
+  await insertRegistration(deps.db, written, null);
+  return token;
 }
 
 /**

@@ -88,9 +88,9 @@ test('TK-5: every kind of secret has a place that it opens, and they all differ'
   const { secrets } = await gather(stage);
   const taken = new Set<string>(Object.values(CONSUMERS).flatMap(({ takes }) => takes));
   // The app's secret makes codes and is itself asked for nowhere; a provider's ID token comes from
-  // the provider alone.
+  // the provider alone; a registration's token proves nothing alone, and its address has an account.
   const never = Object.keys(secrets).filter((kind) => !taken.has(kind));
-  expect(never.toSorted()).toEqual(['idToken', 'totpSecret']);
+  expect(never.toSorted()).toEqual(['idToken', 'registrationToken', 'totpSecret']);
   const values = Object.values(secrets);
   expect(values.filter((value) => value.length < 6)).toEqual([]);
   expect(new Set(values).size).toBe(values.length);
