@@ -647,3 +647,28 @@ describe('PR-12: an address that an undo can still bring back', () => {
     expect((await signUp(server, { email: owner.email })).userId).not.toBe(owner.userId);
   });
 });
+
+test('PR-12: whoever fills the ledger of their own account does not stop the server with the link’s page', async () => {
+  const { owner, thief } = await robbed();
+  await link(thief, unused());
+  const { token } = await mailTitled(server, owner.email, LINKED);
+  // Three days of adding and removing, each in a session of its own: what every answer reads again.
+  await server.app.deps.db.execute(sql`
+    with cycles as (select gen_random_uuid() as added, gen_random_uuid() as removed,
+      gen_random_uuid() as session_id, n from generate_series(1, 8000) as n),
+    entries as (insert into access_ledger (id, user_id, session_id, act, kind, thing, at)
+      select case act when 'added' then added else removed end, ${owner.userId}::uuid, session_id,
+        act, 'identity', 'thing ' || n, ${clock.now().toISOString()}::timestamptz
+      from cycles cross join (values ('added'), ('removed')) as acts (act) order by n, act)
+    insert into removed_credentials (id, user_id, sealed_content, removed_at)
+    select removed, ${owner.userId}::uuid, '\\x00', ${clock.now().toISOString()}::timestamptz
+    from cycles`);
+  const before = performance.now();
+  expect(await mailedToken(token)).toMatchObject({ undoes: [{ type: 'IDENTITY_LINKED' }] });
+  expect(performance.now() - before).toBeLessThan(3_000);
+  const twice = await server.graphql(
+    '{ a: mailedToken(token: "x") { kind } b: mailedToken(token: "y") { kind } }',
+  );
+  expect(twice.errors[0]?.extensions).toMatchObject({ code: 'OPERATION_LIMIT_EXCEEDED' });
+  expect((await undo(token)).__typename).toBe('SecurityChangeUndone');
+});

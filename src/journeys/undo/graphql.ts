@@ -193,6 +193,8 @@ const MailedTokenType = builder.objectRef<LinkedToken>('MailedToken').implement(
 
 builder.queryField('mailedToken', (t) =>
   t.field({
+    // An undo is planned for it, over the whole ledger of the account.
+    ...costly,
     type: MailedTokenType,
     nullable: true,
     description:

@@ -40,6 +40,9 @@ export type Present = {
   readonly entry: KnownEntry | null;
 };
 
+/** Something that was removed and is kept, sealed. */
+type Kept = { readonly removal: KnownEntry; readonly sealedContent: Buffer };
+
 /** Something that comes back. */
 type Restorable = {
   readonly removal: KnownEntry;
@@ -93,8 +96,9 @@ export async function planUndo(
   const goes = present.filter(isGoing);
   const remaining = present.filter((one) => !isGoing(one));
 
-  const kept = await readKept(deps, executor, { userId: user.id, since, ledger });
-  const restores = whatComesBack({ walk, kept, remaining, ledger });
+  const kept = await readKept(executor, { userId: user.id, since, ledger });
+  const comesBack = whatComesBack({ walk, kept, remaining, ledger });
+  const restores = comesBack.map((one) => openKept(deps, one));
 
   const moves = walk.added.some(({ kind }) => kind === 'address') && isElsewhere;
   const stays = remaining.filter(({ kind, thing }) =>
@@ -110,7 +114,10 @@ export async function planUndo(
     movesTo: moves ? link.email : null,
     undoes: [...goes.map(({ change }) => change), ...otherChanges(walk, user, moves)],
     changeIds: walk.added.map(({ id }) => id),
-    laterChangeIds: ledger.filter(({ position }) => position >= first).map(({ id }) => id),
+    // Of additions alone: no other entry has a link, and there may be more than a statement takes.
+    laterChangeIds: ledger
+      .filter(({ act, position }) => act === 'added' && position >= first)
+      .map(({ id }) => id),
   };
 }
 
@@ -166,38 +173,42 @@ async function readPresent(
   ];
 }
 
+/** What of the removals can still be brought back. It is opened only where it comes back. */
 async function readKept(
-  deps: PlanDeps,
   executor: Executor,
   about: { readonly userId: string; readonly since: Date; readonly ledger: readonly LedgerRow[] },
-): Promise<Restorable[]> {
+): Promise<Kept[]> {
   const kept = await listRemoved(executor, about);
-  const entries = inOrder(about.ledger);
+  const entries = new Map(inOrder(about.ledger).map((entry) => [entry.id, entry]));
   return kept.flatMap(({ id, sealedContent }) => {
-    const removal = entries.find((entry) => entry.id === id);
-    if (!removal) return [];
-    const content = openContent(deps.keyring, id, sealedContent);
-    const { kind, sessionId, label } = removal;
-    const at = new Date(content.kind === 'identity' ? content.linkedAt : content.confirmedAt);
-    const change = { type: eventOf(kind, sessionId), at, detail: detailOf(kind, label) };
-    return [{ removal, content, change }];
+    const removal = entries.get(id);
+    return removal ? [{ removal, sealedContent }] : [];
   });
+}
+
+function openKept({ keyring }: PlanDeps, { removal, sealedContent }: Kept): Restorable {
+  const content = openContent(keyring, removal.id, sealedContent);
+  const { kind, sessionId, label } = removal;
+  const at = new Date(content.kind === 'identity' ? content.linkedAt : content.confirmedAt);
+  const change = { type: eventOf(kind, sessionId), at, detail: detailOf(kind, label) };
+  return { removal, content, change };
 }
 
 /**
  * What sessions on the walk removed comes back, and where a second factor stood when the walk began
- * and none would be left, the newest one that was removed since (rule 4).
+ * and none would be left, the newest one that was removed since (rule 4). Its time grows with the
+ * ledger and no faster: whoever has an account can make that long.
  */
 function whatComesBack(about: {
   readonly walk: Walk;
-  readonly kept: readonly Restorable[];
+  readonly kept: readonly Kept[];
   readonly remaining: readonly Present[];
   readonly ledger: readonly LedgerRow[];
-}): Restorable[] {
+}): Kept[] {
   const { walk, kept, remaining, ledger } = about;
   const taken = new Set(remaining.map(({ kind, thing }) => keyOf(kind, thing)));
-  const restores: Restorable[] = [];
-  const restore = (one: Restorable) => {
+  const restores: Kept[] = [];
+  const restore = (one: Kept) => {
     const key = keyOf(one.removal.kind, one.removal.thing);
     if (taken.has(key)) return;
     taken.add(key);
@@ -210,10 +221,12 @@ function whatComesBack(about: {
   const hasSecondFactor =
     remaining.some(({ kind }) => kindOf(kind).isSecondFactor) ||
     restores.some(({ removal }) => kindOf(removal.kind).isSecondFactor);
-  const origins = originsOf(inOrder(ledger));
+  const origins = new Map(
+    [...originsOf(inOrder(ledger))].map(([entry, origin]) => [entry.id, origin]),
+  );
   const onWalk = new Set(walk.added.map(({ id }) => id));
   const stood = newestFirst.find(({ removal }) => {
-    const origin = [...origins].find(([entry]) => entry.id === removal.id)?.[1];
+    const origin = origins.get(removal.id);
     const isOlder = !origin || (origin.position < walk.beganAt && !onWalk.has(origin.id));
     return kindOf(removal.kind).isSecondFactor && removal.position > walk.beganAt && isOlder;
   });
