@@ -1,4 +1,5 @@
 import type { Executor } from '../db/client.ts';
+import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { RateLimitedError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
@@ -11,43 +12,62 @@ import { countIn } from '../throttle/count-in.ts';
 import { listEntries } from './store.ts';
 import { openChangesOf, renewUndoLinks } from './undo-link.ts';
 
+/** An undo can still bring the address back to another account: the act is rolled back. */
+export class AddressHeld extends Error {}
+
 /**
  * While an undo can still bring an address back to its account, nobody else gets it: otherwise the
- * owner who signs up anew within those hours would destroy the way back (PR-12). Whoever reads the
- * mailbox is sent the links once more, with the ends of the first ones, and a plain sentence, as often
- * as the budgets of such mails allow: the proof that was brought is not used up and can come again.
+ * owner who signs up anew within those hours would destroy the way back (PR-12). Call it in the
+ * transaction that gives the address to an account, after the account's row was written: addresses are
+ * unique, so whoever leaves the address at the same moment has committed by then, and the link of that
+ * change is seen here.
  *
- * @param about.userId whose account the address would become; that account's own links do not count
- * @param about.byOwner the address was proven in the same request; see mailCharges
- * @returns true when the address is held: the caller completes nothing. Wake the outbox after the commit
+ * @throws AddressHeld: roll back, then call {@link mailHeldAddress}
  */
-export async function isHeldForUndo(
-  deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,
-  executor: Executor,
+export async function requireNotHeld(
+  deps: Pick<Deps, 'clock'>,
+  tx: Executor,
+  email: string,
+): Promise<void> {
+  const now = deps.clock.now();
+  const former = await listFormerHolders(tx, { email, purposes: TAKE_BACK, now });
+  if (former.length > 0) throw new AddressHeld();
+}
+
+/**
+ * Sends whoever reads the mailbox of a held address the links once more, with the ends of the first
+ * ones, and a plain sentence, as often as the budgets of such mails allow: the proof that was brought is
+ * not used up and can come again. Does nothing for an address that is not held.
+ *
+ * @param about.userId whose account the address would have become; that account's own links do not count
+ * @param about.byOwner the address was proven in the same request; see mailCharges
+ */
+export async function mailHeldAddress(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
   about: {
     readonly email: string;
     readonly userId: string | null;
     readonly byOwner: boolean;
     readonly client: Client;
   },
-): Promise<boolean> {
+): Promise<void> {
   const { email, userId, byOwner, client } = about;
   const now = deps.clock.now();
-  const former = await listFormerHolders(executor, { email, purposes: TAKE_BACK, now });
-  const others = former.filter((id) => id !== userId);
-  if (others.length === 0) return false;
   const charges = mailCharges(deps.config, client, { purpose: 'address-held', email, byOwner });
-  if (!(await isCounted(deps, executor, charges))) return true;
-  const open = [];
-  for (const one of others) {
-    const entries = await listEntries(executor, one);
-    open.push(...(await renewUndoLinks(deps, executor, { userId: one, email, entries })));
-  }
-  await enqueueMail(deps, executor, {
-    to: email,
-    message: { template: 'address-held', at: now, from: client, openChanges: openChangesOf(open) },
+  await transaction(deps.db, async (tx) => {
+    const former = await listFormerHolders(tx, { email, purposes: TAKE_BACK, now });
+    const others = former.filter((id) => id !== userId);
+    if (others.length === 0 || !(await isCounted(deps, tx, charges))) return;
+    const open = [];
+    for (const one of others) {
+      const entries = await listEntries(tx, one);
+      open.push(...(await renewUndoLinks(deps, tx, { userId: one, email, entries })));
+    }
+    const openChanges = openChangesOf(open);
+    const message = { template: 'address-held', at: now, from: client, openChanges } as const;
+    await enqueueMail(deps, tx, { to: email, message });
   });
-  return true;
+  deps.outbox.wake();
 }
 
 /** False where a budget is used up: then nothing is mailed. */

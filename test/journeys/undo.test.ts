@@ -29,6 +29,7 @@ import {
   totpCode,
 } from '../support/second-factor.ts';
 import type { TestServer } from '../support/server.ts';
+import { trialsOr } from '../support/trials.ts';
 import {
   askForReset,
   CHANGE_PASSWORD,
@@ -59,6 +60,8 @@ afterAll(async () => {
   await provider.close();
 });
 
+/** How often two at once are let loose on an address. */
+const TRIALS = trialsOr(4);
 const LINKED = 'The forger was linked to your account';
 const MAILED_TOKEN = `query ($token: String!) { mailedToken(token: $token) {
   kind email ipAddress userAgent undoes { type at detail } stays { type detail } } }`;
@@ -646,6 +649,38 @@ describe('PR-12: an address that an undo can still bring back', () => {
     clock.advance(72 * HOUR);
     expect((await signUp(server, { email: owner.email })).userId).not.toBe(owner.userId);
   });
+
+  test.each(['another account', 'a provider’s sign-in'] as const)(
+    `nobody gets it at the very moment at which its account leaves it: %s, ${TRIALS} times`,
+    async (who) => {
+      for (let trial = 0; trial < TRIALS; trial += 1) {
+        const [left, next] = [`${unused()}@example.com`, `${unused()}@example.com`];
+        const other = await signUp(server);
+        let taken = () =>
+          roundTrip(server, provider, { sub: left, email: left, email_verified: true });
+        if (who === 'another account') {
+          // Asked for while the address was nobody's.
+          await callAs(server, other.accessToken, REQUEST_EMAIL_CHANGE, { newEmail: left });
+          const { token } = await mailTitled(server, left, TITLES.confirmChange);
+          taken = () =>
+            callAs(server, other.accessToken, CONFIRM_EMAIL_CHANGE, { proof: { token } });
+        }
+        const owner = await signUp(server, { email: left });
+        await callAs(server, owner.accessToken, REQUEST_EMAIL_CHANGE, { newEmail: next });
+        const { token } = await mailTitled(server, next, TITLES.confirmChange);
+        const input = { proof: { token } };
+        const [moved, answer] = await Promise.all([
+          callAs(server, owner.accessToken, CONFIRM_EMAIL_CHANGE, input),
+          taken(),
+        ]);
+        expect(moved.__typename).toBe('EmailChanged');
+        expect(answer.__typename).toMatch(/Error$/);
+        const link = await mailTitled(server, left, TITLES.changed);
+        expect(await undoAddress(link.token)).toMatchObject({ email: left });
+      }
+    },
+    30_000 + TRIALS * 5_000,
+  );
 });
 
 test('PR-12: whoever fills the ledger of their own account does not stop the server with the link’s page', async () => {

@@ -1,10 +1,9 @@
-import { isHeldForUndo } from '../../access-ledger/held-address.ts';
+import { AddressHeld, mailHeldAddress, requireNotHeld } from '../../access-ledger/held-address.ts';
 import { recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { addressProven } from '../../email-verification/address-proven.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -50,11 +49,6 @@ export async function confirmEmailChange(
     if (!right) throw new InvalidTokenError();
     return right;
   });
-  const wanted = { email: checked.email, userId: viewer.user.id, byOwner: true, client };
-  if (await transaction(deps.db, (tx) => isHeldForUndo(deps, tx, wanted))) {
-    deps.outbox.wake();
-    throw new InvalidTokenError();
-  }
   try {
     const changed = await viewerTransaction(deps, viewer, 'signedIn', async (tx, current) => {
       const spent = await spendOneTimeToken(deps, tx, checked);
@@ -66,7 +60,10 @@ export async function confirmEmailChange(
   } catch (error) {
     // Somebody proved the address first: the constraint judges at the last moment (DR-4).
     if (isUniqueViolation(error, 'users_email_unique')) throw new InvalidTokenError();
-    throw error;
+    if (!(error instanceof AddressHeld)) throw error;
+    const { email } = checked;
+    await mailHeldAddress(deps, { email, userId: viewer.user.id, byOwner: true, client });
+    throw new InvalidTokenError();
   }
 }
 
@@ -86,6 +83,7 @@ async function move(
   await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
   const user = await changeEmail(tx, { userId, email: spent.email, now });
   if (!user) throw new NotAuthenticatedError();
+  await requireNotHeld(deps, tx, user.email);
   await addressProven(deps, tx, user.email);
   const { credentialVersion } = user;
   const sessionId = viewer.session.id;

@@ -1,9 +1,8 @@
-import { isHeldForUndo } from '../../access-ledger/held-address.ts';
+import { mailHeldAddress } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import { isUnmet } from '../../db/one-trip.ts';
 import type { User } from '../../db/tables/user.ts';
-import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { mailVerificationWith } from '../../email-verification/send.ts';
 import { newId } from '../../kernel/id.ts';
@@ -60,9 +59,7 @@ export async function registerAtOnce(
     return enter(deps, result);
   } catch (error) {
     if (!isUnmet(error)) throw error;
-    const about = { email, userId: null, byOwner: false, client };
-    const isHeld = await transaction(deps.db, (tx) => isHeldForUndo(deps, tx, about));
-    if (isHeld) deps.outbox.wake();
+    await mailHeldAddress(deps, { email, userId: null, byOwner: false, client });
     throw new EmailTakenError();
   }
 }

@@ -1,4 +1,4 @@
-import { isHeldForUndo } from '../../access-ledger/held-address.ts';
+import { AddressHeld, mailHeldAddress, requireNotHeld } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import type { Registration } from '../../db/tables/registration.ts';
@@ -94,14 +94,6 @@ export async function verifyEmail(
       ? { keep: account, session: sessionOf(account, input.viewer) }
       : await chosen(deps, { ...input, email, registration, account }, waiting);
   if (!act) return { kind: 'PasswordNeeded', email };
-  if (
-    await transaction(deps.db, (tx) =>
-      isHeldForUndo(deps, tx, { email, userId: null, byOwner: true, client }),
-    )
-  ) {
-    deps.outbox.wake();
-    throw new InvalidTokenError();
-  }
   try {
     const admission = await transaction(deps.db, (tx) =>
       activate(deps, tx, { proof, act, client }),
@@ -110,7 +102,9 @@ export async function verifyEmail(
     return enter(deps, admission);
   } catch (error) {
     if (error instanceof RegistrationGone) return { kind: 'PasswordNeeded', email };
-    throw error;
+    if (!(error instanceof AddressHeld)) throw error;
+    await mailHeldAddress(deps, { email, userId: null, byOwner: true, client });
+    throw new InvalidTokenError();
   }
 }
 
@@ -162,7 +156,7 @@ async function chosen(
  * the session. The person's row comes first, then what is about the address: of any number who come at
  * once the first makes the account, and the others find it made.
  *
- * @throws InvalidTokenError, RegistrationGone
+ * @throws InvalidTokenError, RegistrationGone, AddressHeld
  */
 async function activate(
   deps: VerifyDeps,
@@ -173,6 +167,7 @@ async function activate(
   const user =
     'keep' in act ? await keep(deps, tx, act) : await settle(deps, tx, { ...act, ...input });
   if (!user) throw new InvalidTokenError();
+  await requireNotHeld(deps, tx, proof.email);
   // Before any row about the address, as `register` does: otherwise each could wait for the other.
   await lockRegistrations(tx, proof.email);
   const spent = await spendOneTimeToken(deps, tx, proof);

@@ -1,4 +1,6 @@
+import { AddressHeld, mailHeldAddress } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
+import type { Executor } from '../../db/client.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { askForVerification } from '../../email-verification/ask.ts';
@@ -31,7 +33,7 @@ export async function enterWithIdentity(
   provider: IdentityProvider,
   client: Client,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
-  const settled = await transaction(deps.db, async (tx) => {
+  const settled = await unlessHeld(deps, proven, client, async (tx) => {
     await lockIdentity(tx, proven);
     const found = await findPerson(deps, tx, { proven, provider }, client);
     if ('refused' in found) return found;
@@ -63,4 +65,20 @@ export async function enterWithIdentity(
     detail: { reason: settled.refused, provider: provider.id },
   });
   throw new AccountLinkRequiredError(provider.name);
+}
+
+/** The transaction of a sign-in; one that would give a held address away is refused (PR-12). */
+async function unlessHeld<T>(
+  deps: EnterDeps,
+  { email }: ProvenIdentity,
+  client: Client,
+  work: (tx: Executor) => Promise<T>,
+): Promise<T> {
+  try {
+    return await transaction(deps.db, work);
+  } catch (error) {
+    if (!(error instanceof AddressHeld) || email === null) throw error;
+    await mailHeldAddress(deps, { email, userId: null, byOwner: true, client });
+    throw new OAuthFailedError('address-held');
+  }
 }

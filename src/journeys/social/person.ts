@@ -1,4 +1,4 @@
-import { isHeldForUndo } from '../../access-ledger/held-address.ts';
+import { requireNotHeld } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/client.ts';
 import type { User } from '../../db/tables/user.ts';
@@ -49,10 +49,6 @@ export async function findPerson(
   // Also when the address is taken: otherwise a provider that verifies nothing would tell which
   // addresses have accounts here.
   if (!proven.emailVerified) return refuse('email-not-verified', null);
-
-  if (await isHeldForUndo(deps, tx, { email, userId: null, byOwner: true, client })) {
-    return refuse('address-held', null);
-  }
   const now = deps.clock.now();
   const made = await insertUser(tx, {
     id: newId(deps),
@@ -64,6 +60,7 @@ export async function findPerson(
     updatedAt: now,
   });
   if (made) {
+    await requireNotHeld(deps, tx, email);
     await addressProven(deps, tx, email);
     const detail = { method: 'oauth', provider: provider.id };
     await recordAudit(deps, tx, { type: 'REGISTERED', userId: made.id, client, detail });
@@ -76,6 +73,7 @@ export async function findPerson(
   if (holder.disabledAt) return refuse('account-disabled', holder);
   const taken = await takeOverUnverified(deps, tx, { holder, email, name: proven.name }, client);
   if (!taken) return refuse('link-required', holder);
+  await requireNotHeld(deps, tx, email);
   const template = 'identity-linked';
   return await withIdentity(deps, tx, { ...came, user: taken, client, sessionId: null, template });
 }
