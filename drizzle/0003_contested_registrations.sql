@@ -1,1 +1,0 @@
-ALTER TABLE "pending_registrations" ALTER COLUMN "password_hash" DROP NOT NULL;

@@ -1,2 +1,0 @@
-ALTER TABLE "one_time_tokens" DROP CONSTRAINT "one_time_tokens_purpose_email_unique";--> statement-breakpoint
-ALTER TABLE "one_time_tokens" ADD CONSTRAINT "one_time_tokens_purpose_email_subject_unique" UNIQUE NULLS NOT DISTINCT("purpose","email","subject");
