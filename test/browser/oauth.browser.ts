@@ -66,10 +66,16 @@ test('a callback that this browser has not begun signs nobody in', async () => {
   await page.getByRole('alert').filter({ hasText: 'has begun no sign-in' }).waitFor();
 });
 
-test('whoever gives up at the provider is back, and told so', async () => {
+test('whoever gives up at the provider is told so without an alert, and has every way in again', async () => {
   const page = await site.visit();
   await page.goto('/sign-in');
   await press(page, 'Continue with Honest');
   await page.getByRole('link', { name: /cancel/i }).click();
-  await arriveAt(page, 'That did not work');
+  await arriveAt(page, 'Sign in another way');
+  await page.getByText('You cancelled signing in with Honest.').waitFor();
+  expect(await page.getByRole('alert').count()).toBe(0);
+  expect(await look(page, 'oauth-cancelled')).toEqual([]);
+  await page.getByRole('link', { name: 'Sign in with your password' }).waitFor();
+  await page.getByRole('button', { name: 'Continue with Honest' }).click();
+  await page.getByRole('link', { name: /cancel/i }).waitFor();
 });

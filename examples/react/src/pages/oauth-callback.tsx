@@ -2,13 +2,16 @@ import { match } from '@latchkey/client';
 import { useEffect, useRef, useState } from 'react';
 import { graphql } from '../generated';
 import { useAct } from '../lib/act.ts';
+import { useAuthSettings } from '../lib/auth-settings.ts';
 import { useEnter } from '../lib/enter.tsx';
 import { takeFlowToken } from '../lib/oauth.ts';
 import { type Problem, problemOf, problemOfFault } from '../lib/problem.ts';
 import { rememberReturn } from '../lib/return-to.ts';
 import { Link, navigate } from '../lib/router.tsx';
+import { useSessionState } from '../lib/session.tsx';
 import { useFlash } from '../ui/flash.tsx';
 import { Loading, Page } from '../ui/page.tsx';
+import { ProviderButtons } from '../ui/provider-buttons.tsx';
 
 const CompleteOAuth = graphql(`
   mutation CompleteOAuth($input: CompleteOAuthInput!) {
@@ -38,6 +41,7 @@ export function OAuthCallback() {
   const enter = useEnter();
   const tell = useFlash();
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [isCancelled, setIsCancelled] = useState(false);
   const begun = useRef(false);
 
   useEffect(() => {
@@ -63,12 +67,17 @@ export function OAuthCallback() {
             fields: {},
           };
         },
+        OAuthCancelledError: () => {
+          setIsCancelled(true);
+          return null;
+        },
         Error: (refusal) => problemOf(refusal),
       });
     };
     complete().catch(problemOfFault).then(setProblem);
   }, [act, enter, tell]);
 
+  if (isCancelled) return <Cancelled />;
   if (!problem) {
     return (
       <Page title="Signing you in">
@@ -84,6 +93,31 @@ export function OAuthCallback() {
       <p className="links">
         <Link to="/">Go on</Link>
       </p>
+    </Page>
+  );
+}
+
+/** Nothing went wrong: the person came back without the provider, and has every way in again. */
+function Cancelled() {
+  const settings = useAuthSettings();
+  const isSignedIn = useSessionState().status === 'signed-in';
+  const id = location.pathname.split('/').at(-1);
+  const name = settings?.oauthProviders.find((one) => one.id === id)?.name ?? 'the provider';
+  if (isSignedIn) {
+    return (
+      <Page title="Nothing was connected" lead={`You cancelled connecting ${name}.`}>
+        <p className="links">
+          <Link to="/account">Back to your account</Link>
+        </p>
+      </Page>
+    );
+  }
+  return (
+    <Page title="Sign in another way" lead={`You cancelled signing in with ${name}.`}>
+      <p className="links">
+        <Link to="/sign-in">Sign in with your password</Link>
+      </p>
+      <ProviderButtons />
     </Page>
   );
 }
