@@ -79,10 +79,17 @@ function undoUrl({ appUrl }: Deps['config'], purpose: TakeBack, token: string): 
 /** A change whose link still works, with another link for it. */
 export type OpenChange = UndoLink & { readonly change: LedgerRow };
 
+/** So many changes a mail about several of them names, each with a link of its own. */
+const MOST_LINKS = 20;
+
 /**
- * Makes one more link for every change that was mailed to an address and can still be undone from it,
+ * Makes one more link for the changes that were mailed to an address and can still be undone from it,
  * with the end of the first link and the device that made the change (PR-12, rule 8): whoever asks for
  * the mail is somebody else. The links from before go on working.
+ *
+ * Of more changes than a mail can name, the newest of each session come first, since a link takes what
+ * its session did with it. Without a bound, whoever makes thousands of changes would stop the reset
+ * that tells of them (RL-3).
  *
  * @param about.entries the account's ledger
  */
@@ -102,9 +109,10 @@ export async function renewUndoLinks(
     purposes: TAKE_BACK,
     now: deps.clock.now(),
   });
+  const links = new Map(live.map((link) => [link.changeId, link]));
   const renewed: OpenChange[] = [];
-  for (const change of entries) {
-    const link = live.find(({ changeId }) => changeId === change.id);
+  for (const change of toBeNamed(entries.filter(({ id }) => links.has(id)))) {
+    const link = links.get(change.id);
     const purpose = TAKE_BACK.find((one) => one === link?.purpose);
     if (!link || !purpose) continue;
     const { expiresAt } = link;
@@ -112,6 +120,18 @@ export async function renewUndoLinks(
     renewed.push({ ...issued, change });
   }
   return renewed;
+}
+
+/** @returns oldest first */
+function toBeNamed(changes: readonly LedgerRow[]): LedgerRow[] {
+  const newestFirst = changes.toSorted((a, b) => b.position - a.position);
+  const sessions = new Set<string | null>();
+  const [first, others]: [LedgerRow[], LedgerRow[]] = [[], []];
+  for (const change of newestFirst) {
+    (sessions.has(change.sessionId) ? others : first).push(change);
+    sessions.add(change.sessionId);
+  }
+  return [...first, ...others].slice(0, MOST_LINKS).sort((a, b) => a.position - b.position);
 }
 
 /** How a mail tells of them. */

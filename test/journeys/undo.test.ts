@@ -492,6 +492,29 @@ test('PR-12: the reset’s mail carries links that undo what was added, and no l
   expect((await undo(first.token)).__typename).toBe('InvalidTokenError');
 });
 
+test('RL-3: a thief who makes thousands of changes does not stop the reset, nor fill its mail', async () => {
+  const { owner, thief } = await robbed();
+  await link(thief, unused());
+  const { token } = await mailTitled(server, owner.email, LINKED);
+  // Backup codes made anew, each with a mail of its own: 360 an hour for whoever has the password.
+  await server.app.deps.db.execute(sql`
+    with changes as (select gen_random_uuid() as id, gen_random_uuid() as link,
+      gen_random_uuid() as session_id, n from generate_series(1, 8000) as n),
+    entries as (insert into access_ledger (id, user_id, session_id, act, kind, at)
+      select id, ${owner.userId}::uuid, session_id, 'added', 'backup-codes',
+        ${clock.now().toISOString()}::timestamptz from changes order by n)
+    insert into one_time_tokens (id, purpose, email, user_id, subject, change_id, token_hash, code_mac,
+      budget_resets_at, created_at, expires_at, code_expires_at)
+    select link, purpose, email, user_id, link::text, changes.id, sha256(link::text::bytea), code_mac,
+      budget_resets_at, created_at, expires_at, code_expires_at
+    from changes cross join one_time_tokens as first
+    where first.user_id = ${owner.userId}::uuid and first.purpose = 'undo-security-change'`);
+  expect(await reset(owner.email)).toBe('PasswordChanged');
+  const { text } = await mailTitled(server, owner.email, TITLES.resetDone);
+  expect(text.match(/undo-security-change\?token=/g)).toHaveLength(20);
+  expect((await undo(token)).__typename).toBe('SecurityChangeUndone');
+});
+
 test('PR-12: an undo voids the device tokens of before: a thief’s device is a stranger again', async () => {
   const { owner, thief } = await robbed();
   const document = `mutation ($input: LoginInput!) { login(input: $input) {
