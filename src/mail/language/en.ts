@@ -141,7 +141,7 @@ export const english: Language = {
       title: 'A change to your account was undone',
       paragraphs: [
         `On ${moment(values.at)} somebody used the link of a mail about a change to your account at ${appName} ${by(values.from)} and undid that change. The address of the account is ${maskedEmail(values.email)}.`,
-        'Every session was ended and the password was removed. Reset the password to set a new one.',
+        'Every session was ended and the password was removed. A password reset for the address of the account sets a new one.',
         ...listed('Removed:', values.undone),
         ...listed('Restored:', values.restored),
         ...listed(
@@ -152,7 +152,7 @@ export const english: Language = {
       ],
       links: values.openChanges.map(undoWords),
       footnote:
-        'If this was not you, somebody else can read your mail: secure your mailbox first, then reset the password.',
+        'If this was not you, somebody else can read your mail: secure your mailbox first, then ask for a password reset for the address of the account.',
     }),
     'address-held': ({ at, from, openChanges }, { appName }) => ({
       title: 'This address is kept for an account',
