@@ -43,17 +43,13 @@ export type Hasher = {
    */
   hash(password: string, options?: HashOptions): Promise<string>;
   /**
-   * Compares a password with each candidate that shares the first one's salt and parameters, at
-   * the price of exactly one derivation, whether there are candidates or none (LG-2, LG-3).
+   * Compares a password with a stored hash. A wrong password costs the same whether there is a hash,
+   * none, or one that cannot be read (LG-2, LG-3).
    *
-   * @returns the index of the candidate that matched, or -1
+   * @returns true when the password is the right one
    * @throws ServerBusyError when the queue is full
    */
-  verify(
-    password: string,
-    candidates: readonly (string | null)[],
-    options?: HashOptions,
-  ): Promise<number>;
+  verify(password: string, stored: string | null, options?: HashOptions): Promise<boolean>;
   /** A place in the queue, not taken yet. */
   place(source: Source | null): HashPlace;
   /** True when a hash was made below the current parameters (PW-5). */

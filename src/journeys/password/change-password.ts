@@ -50,8 +50,7 @@ export async function changePassword(
   const waiting = { source: sourceOf(client), signal };
   const charges = reauthenticationCharges(viewer.session.id);
   await deps.throttle.attempt(charges, { client, signal }, async () => {
-    const match = await deps.hasher.verify(input.currentPassword, [currentHash], waiting);
-    if (match === 0) return;
+    if (await deps.hasher.verify(input.currentPassword, currentHash, waiting)) return;
     await viewerTransaction(deps, viewer, 'stepUp', (tx) =>
       recordAudit(deps, tx, { ...about, type: 'PASSWORD_CHANGE_FAILED' }),
     );

@@ -50,11 +50,11 @@ async function checkPassword(
     client,
     detail: { method: 'pwd' },
   };
-  const match = await deps.hasher.verify(password, [user.passwordHash], {
+  const isRight = await deps.hasher.verify(password, user.passwordHash, {
     source: sourceOf(client),
     signal,
   });
-  if (match !== 0) {
+  if (!isRight) {
     await viewerTransaction(deps, viewer, 'enrol', (tx) =>
       recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATION_FAILED' }),
     );

@@ -99,8 +99,8 @@ async function checkPassword(
   const { user, registration } = input.read;
   // A disabled account has no password: its right one then costs what a wrong one costs (LG-2).
   const own = user?.disabledAt ? null : (user?.passwordHash ?? null);
-  const match = await deps.hasher.verify(input.password, [own], waiting);
-  if (match === 0 && user) {
+  const isRight = await deps.hasher.verify(input.password, own, waiting);
+  if (isRight && user) {
     await rehashIfOutdated(deps, user, input.password, client);
     const mustVerify = deps.config.emailVerification === 'required' && !user.emailVerifiedAt;
     return mustVerify

@@ -127,7 +127,7 @@ async function holdsAccount(
   if (!account) return false;
   if (sessionOf(account, input.viewer) || input.claim?.id === account.id) return true;
   if (input.password === null || account.passwordHash === null) return false;
-  return (await deps.hasher.verify(input.password, [account.passwordHash], waiting)) === 0;
+  return await deps.hasher.verify(input.password, account.passwordHash, waiting);
 }
 
 /** @returns null where no password came with the proof that counts */

@@ -16,6 +16,6 @@ export async function checkBackupCode(
   waiting: HashOptions,
 ): Promise<string | null> {
   const code = await findUnusedCode(deps.db, presented);
-  const match = await deps.hasher.verify(presented.text, [code?.hash ?? null], waiting);
-  return match === 0 && code ? code.id : null;
+  const isRight = await deps.hasher.verify(presented.text, code?.hash ?? null, waiting);
+  return isRight && code ? code.id : null;
 }

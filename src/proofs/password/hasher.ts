@@ -13,7 +13,6 @@ import {
   parsePhc,
   SALT_BYTES,
   type StoredHash,
-  sameParameters,
 } from './phc.ts';
 import { createPriceList } from './price.ts';
 import { tracedGate } from './traced-gate.ts';
@@ -63,22 +62,11 @@ export function createHasher(options: HasherOptions): PasswordHasher {
   const digest = (password: Buffer, { salt, parameters, keyId }: StoredHash) =>
     derive({ password, salt, parameters, secret: peppers.secretOf(keyId) ?? null });
 
-  /** @returns the index of the candidate that one of these derivations matched, or -1 */
-  const payTheRest = async (
-    password: Buffer,
-    paid: Parameters,
-    candidates: readonly (StoredHash | null)[] = [],
-  ) => {
-    let match = -1;
+  /** Derives for every other parameter set in use, for nothing but the time it takes. */
+  const payTheRest = async (password: Buffer, paid: Parameters) => {
     for (const parameters of prices.owedAfter(paid)) {
-      const index = candidates.findIndex(
-        (hash) => hash && sameParameters(hash.parameters, parameters),
-      );
-      const target = candidates[index] ?? { ...decoy, parameters };
-      const derived = await digest(password, target);
-      if (index !== -1 && equal(target.digest, derived)) match = index;
+      await digest(password, { ...decoy, parameters });
     }
-    return match;
   };
 
   return {
@@ -94,21 +82,18 @@ export function createHasher(options: HasherOptions): PasswordHasher {
       );
     },
 
-    async verify(password, candidates, waiting) {
-      const text = normalizePassword(password);
+    async verify(password, text, waiting) {
+      const normalized = normalizePassword(password);
       // No such password can have been set, whoever it is tried on: nothing to derive (PW-6).
-      if (text === null) return -1;
-      const bytes = Buffer.from(text);
-      const stored = candidates.map(read);
-      const target = stored.find((hash) => hash !== null) ?? decoy;
-      for (const hash of [target, ...stored]) if (hash) prices.note(hash.parameters);
+      if (normalized === null) return false;
+      const bytes = Buffer.from(normalized);
+      const stored = read(text);
+      const target = stored ?? decoy;
+      prices.note(target.parameters);
       return gate.run(async () => {
-        const derived = await digest(bytes, target);
-        const matches = stored.map(
-          (hash) => hash !== null && sharesDerivation(hash, target) && equal(hash.digest, derived),
-        );
-        const match = matches.indexOf(true);
-        return match === -1 ? await payTheRest(bytes, target.parameters, stored) : match;
+        const isRight = equal(target.digest, await digest(bytes, target)) && stored !== null;
+        if (!isRight) await payTheRest(bytes, target.parameters);
+        return isRight;
       }, waiting);
     },
 
@@ -122,8 +107,4 @@ export function createHasher(options: HasherOptions): PasswordHasher {
     place: gate.place,
     stats: gate.stats,
   };
-}
-
-function sharesDerivation(a: StoredHash, b: StoredHash): boolean {
-  return sameParameters(a.parameters, b.parameters) && a.keyId === b.keyId && a.salt.equals(b.salt);
 }

@@ -44,19 +44,19 @@ test('BC-1: a wrong code costs exactly one derivation, whether its position is u
   const [used = ''] = person.backupCodes;
   expect((await useCode(person, used)).__typename).toBe('SignedIn');
   const { hasher } = server.app.deps;
-  const derivations: number[] = [];
+  let derivations = 0;
   const verifyOne = hasher.verify;
   hasher.verify = async (...args) => {
-    derivations.push(args[1].length);
+    derivations += 1;
     return await verifyOne(...args);
   };
   try {
     const { challengeToken } = await challengeOf(server, person);
-    expect(derivations.splice(0)).toHaveLength(1);
+    expect(derivations).toBe(1);
     await verify(server, challengeToken, 'BACKUP_CODE', '0000-0000-0000');
     await verify(server, challengeToken, 'BACKUP_CODE', '9000-0000-0000');
     await verify(server, challengeToken, 'BACKUP_CODE', 'not a code');
-    expect(derivations).toEqual([1, 1]);
+    expect(derivations).toBe(1 + 2);
   } finally {
     hasher.verify = verifyOne;
   }
