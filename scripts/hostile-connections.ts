@@ -4,13 +4,14 @@ import { Agent, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import postgres from 'postgres';
 import { startBenchPostgres } from '../bench/lib/database.ts';
 import { startProgram } from '../bench/lib/program.ts';
 import { summarise } from '../bench/lib/statistics.ts';
 import { freePort } from '../dev/postgres/port.ts';
 
 /**
- * HT-5a to HT-5d and GQ-6a against the real server: attacks that are cheap by the byte and dear by the
+ * HT-5a to HT-5d, GQ-6a and RL-14 against the real server: attacks that are cheap by the byte and dear by the
  * piece. Each runs on a thread of its own against a server that may open 1,024 descriptors, beside four
  * callers who want to be answered, and prints what the server held and how long the callers waited.
  *
@@ -26,8 +27,8 @@ const MAIL = JSON.stringify({
   query: 'mutation { requestPasswordReset(input: { email: "nobody@example.com" }) { __typename } }',
 });
 
-/** Attacks, and tells in words what it came to. What it opened stays open until it is ended. */
-type Attack = (port: number) => Promise<string>;
+/** Attacks and returns a sentence about the outcome. Connections stay open until the thread ends. */
+type Attack = (port: number, databaseUrl: string) => Promise<string>;
 
 const BODY_BYTES = 64 * 1024;
 const ONE_BYTE_CHUNKS = Buffer.from('1\r\n \r\n'.repeat(BODY_BYTES));
@@ -79,7 +80,79 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     const { p50, p99 } = summarise(times.slice(10));
     return `4.4 kB, 240 copies, another comment each: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
   },
+  'a flooding account': flood,
 };
+
+/** One account changes its profile for 150 s, 8 requests at a time and 5 changes a request (RL-14). */
+async function flood(port: number, databaseUrl: string): Promise<string> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const input = { email: 'flood@example.com', password: randomBytes(16).toString('hex') };
+  const registered = await call(port, {
+    agent,
+    body: {
+      query:
+        'mutation ($input: RegisterInput!) { register(input: $input) { ... on SignedIn { accessToken } } }',
+      variables: { input },
+    },
+  });
+  const { accessToken } = registered.data.register;
+  const sql = postgres(databaseUrl, { max: 1 });
+  const rows = async () => {
+    const [counted] = await sql`select (select count(*) from audit_events) as events,
+      (select count(*) from throttle_counters) as counters`;
+    return counted;
+  };
+  const before = await rows();
+  const until = performance.now() + 150_000;
+  let allowed = 0;
+  let refused = 0;
+  const flooder = async () => {
+    while (performance.now() < until) {
+      const changes = ['a', 'b', 'c', 'd', 'e'].map(
+        (alias) =>
+          `${alias}: updateProfile(input: { name: "${alias}${allowed + refused}" }) { __typename }`,
+      );
+      const body = { query: `mutation { ${changes.join(' ')} }` };
+      const answer = await call(port, { agent, accessToken, body });
+      for (const { __typename } of Object.values<{ __typename: string }>(answer.data ?? {})) {
+        if (__typename === 'RateLimitedError') refused += 1;
+        else allowed += 1;
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, flooder));
+  const after = await rows();
+  await sql.end();
+  agent.destroy();
+  return (
+    `150 s: ${allowed} changes, ${refused} refused; rows of the audit log ${before?.['events']} -> ` +
+    `${after?.['events']}, of the limits ${before?.['counters']} -> ${after?.['counters']}`
+  );
+}
+
+async function call(
+  port: number,
+  { agent, accessToken, body }: { agent: Agent; accessToken?: string; body: object },
+) {
+  return await new Promise<{ data: Record<string, never> & { register: { accessToken: string } } }>(
+    (resolve, reject) => {
+      const headers = {
+        'content-type': 'application/json',
+        ...(accessToken && { authorization: `Bearer ${accessToken}` }),
+      };
+      const sent = request({ agent, port, path: '/graphql', method: 'POST', headers }, (answer) => {
+        answer.setEncoding('utf8');
+        let text = '';
+        answer.on('data', (part: string) => {
+          text += part;
+        });
+        answer.once('end', () => resolve(JSON.parse(text)));
+      });
+      sent.once('error', reject);
+      sent.end(JSON.stringify(body));
+    },
+  );
+}
 
 async function chunks(port: number, head: string): Promise<string> {
   const sockets = Array.from({ length: 20 }, () =>
@@ -165,12 +238,19 @@ async function report(name: string, databaseUrl: string): Promise<void> {
   const port = await freePort(0);
   const server = await startProgram({
     args: ['src/main.ts'],
+    // As in production: a developer's own machine has higher limits.
     env: {
-      NODE_ENV: 'test',
+      NODE_ENV: 'production',
       PORT: String(port),
+      PUBLIC_URL: `http://localhost:${port}`,
       LOG_LEVEL: 'error',
       DATABASE_URL: databaseUrl,
+      MIGRATE_ON_START: 'true',
       SECRET_KEYS: randomBytes(32).toString('base64'),
+      EMAIL_VERIFICATION: 'optional',
+      GRAPHIQL: 'true',
+      MAIL_FROM: 'no-reply@example.com',
+      SMTP_URL: 'smtp://127.0.0.1:9',
     },
     port,
     pin: false,
@@ -185,7 +265,9 @@ async function report(name: string, databaseUrl: string): Promise<void> {
     const before = { rss: rss(), descriptors: descriptors() };
     const highest = { ...before };
     let outcome: string | null = null;
-    const worker = new Worker(new URL(import.meta.url), { workerData: { name, port } });
+    const worker = new Worker(new URL(import.meta.url), {
+      workerData: { name, port, databaseUrl },
+    });
     worker.once('message', (text: string) => {
       outcome = text;
     });
@@ -211,10 +293,11 @@ async function report(name: string, databaseUrl: string): Promise<void> {
 
 if (isMainThread) await main();
 else {
-  const { name, port }: { name: string; port: number } = workerData;
+  const { name, port, databaseUrl }: { name: string; port: number; databaseUrl: string } =
+    workerData;
   const attack = ATTACKS[name];
   if (!attack) throw new TypeError(`There is no attack "${name}".`);
-  parentPort?.postMessage(await attack(port));
+  parentPort?.postMessage(await attack(port, databaseUrl));
   // What it holds it holds until it is ended from outside.
   setInterval(() => undefined, 1_000);
 }

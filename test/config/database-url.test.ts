@@ -14,7 +14,7 @@ test.each<[string, Partial<DatabaseTarget>]>([
   ['postgresql://u@h', { hosts: [host('h')], user: 'u', password: null, database: null }],
   ['postgres://h/db', { hosts: [host('h')], user: null, database: 'db' }],
   ['postgres://u:p@h/My%20DB', { database: 'My DB' }],
-  ['postgres://u:a%23b%25%40%3a%2F@h/db', { password: 'a#b%@:/' }],
+  ['postgres://u:a%23b%25%40%3a%2F@db.example/db', { password: 'a#b%@:/' }],
   ['postgres://u:a:b@h/db', { user: 'u', password: 'a:b' }],
   ['postgres://u:p@/db?host=/run/postgresql', { hosts: [host('/run/postgresql')] }],
   ['postgres://u:p@%2Frun%2Fpostgresql:5433/db', { hosts: [host('/run/postgresql', 5433)] }],
