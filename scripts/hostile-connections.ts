@@ -218,7 +218,7 @@ async function callers(port: number, done: () => boolean) {
   };
   await Promise.all(Array.from({ length: 4 }, caller));
   agent.destroy();
-  return { ...summarise(times), worst: Math.max(...times), failures };
+  return { ...summarise(times), worst: times.reduce((a, b) => Math.max(a, b), 0), failures };
 }
 
 async function main(): Promise<void> {
@@ -277,8 +277,7 @@ async function report(name: string, databaseUrl: string): Promise<void> {
     }, 20);
     const attackedAt = performance.now();
     const isOver = () => outcome !== null && performance.now() - attackedAt > 4_000;
-    const during = await callers(port, isOver);
-    clearInterval(watching);
+    const during = await callers(port, isOver).finally(() => clearInterval(watching));
     const after = descriptors();
     await worker.terminate();
     console.log(
