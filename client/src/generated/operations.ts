@@ -678,7 +678,7 @@ export type SecurityChange = {
   readonly type: SecurityEventType;
 };
 
-/** The change is undone, with everything that hung together with it. Every session is over and the password is removed: reset the password next. */
+/** The change and everything connected with it was undone. Every session was ended and the password was removed. A password reset for the address of the account sets a new one. */
 export type SecurityChangeUndone = {
   /** What had been removed by the same hand and is there again. */
   readonly restored: readonly SecurityChange[];

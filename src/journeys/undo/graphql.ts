@@ -78,7 +78,7 @@ const SecurityChangeUndoneType = builder
   .objectRef<SecurityChangeUndone>('SecurityChangeUndone')
   .implement({
     description:
-      'The change is undone, with everything that hung together with it. Every session is over and the password is removed: reset the password next.',
+      'The change and everything connected with it was undone. Every session was ended and the password was removed. A password reset for the address of the account sets a new one.',
     fields: (t) => ({
       undone: t.field({
         type: [SecurityChangeType],
