@@ -58,6 +58,20 @@ function everything(token: string, refreshToken: string): Record<string, () => P
   };
 }
 
+/**
+ * The first answer of a database that is back. A log-in that failed is not repeated for a quarter of a
+ * second (db/pool.ts): until then a call may still be a 503, which judges nothing.
+ */
+async function judged(call: (() => Promise<Answer>) | undefined): Promise<Answer> {
+  let answer: Answer | undefined;
+  await until(async () => {
+    answer = await call?.();
+    return answer?.status === 200;
+  }, 2_000);
+  if (!answer) throw new Error('There is no such call.');
+  return answer;
+}
+
 test('RR-8, F-6: without a database every call is a 503, within 3 s, and then all goes on', async () => {
   await postgres.stop();
   const calls = everything(person.accessToken, person.refreshToken);
@@ -76,9 +90,9 @@ test('RR-8, F-6: without a database every call is a 503, within 3 s, and then al
 
   await postgres.start();
   await until(async () => (await server.request('/health/ready')).status === 200);
-  const viewer = await server.graphql(VIEWER, undefined, { token: person.accessToken });
-  expect(viewer.data.viewer.user.id).toBe(person.userId);
-  expect((await refresh(server, person.refreshToken)).__typename).toBe('SignedIn');
+  const { viewer, refreshToken } = everything(person.accessToken, person.refreshToken);
+  expect((await judged(viewer)).data.viewer.user.id).toBe(person.userId);
+  expect((await judged(refreshToken)).data.refreshToken.__typename).toBe('SignedIn');
 });
 
 test('RR-8: a frozen database is a 503 within 3 s, and the same token works after it', async () => {
@@ -94,5 +108,6 @@ test('RR-8: a frozen database is a 503 within 3 s, and the same token works afte
     postgres.thaw();
   }
   await until(async () => (await server.request('/health/ready')).status === 200);
-  expect((await refresh(server, refreshToken)).__typename).toBe('SignedIn');
+  const { refreshToken: again } = everything(accessToken, refreshToken);
+  expect((await judged(again)).data.refreshToken.__typename).toBe('SignedIn');
 });
