@@ -851,7 +851,7 @@ export type StepUpRequiredError = {
   readonly methods: readonly ReauthenticationMethod[];
 };
 
-/** A secret for an authenticator app. Pending until `confirmTotp`; never shown again. */
+/** A secret for an authenticator app. Pending until `confirmTotp` or `expiresAt`. Until then `enableTotp` shows it again to the session that began. */
 export type TotpEnrollment = {
   /** When the secret is void unless it is confirmed before. */
   readonly expiresAt: string;
@@ -1050,9 +1050,9 @@ export type ConfirmEmailMfaVariables = { readonly input: ConfirmEmailMfaInput };
 /** Enables codes by mail, on the session that asked for them. Ends every other session. */
 export const confirmEmailMfa: Operation<ConfirmEmailMfaResult, ConfirmEmailMfaVariables> = "mutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Enables the authenticator app with a code of it. Ends every other session. */
+/** Enables the authenticator app with a code of it, on the session that began with it. Ends every other session. */
 export type ConfirmTotpVariables = { readonly input: ConfirmTotpInput };
-/** Enables the authenticator app with a code of it. Ends every other session. */
+/** Enables the authenticator app with a code of it, on the session that began with it. Ends every other session. */
 export const confirmTotp: Operation<ConfirmTotpResult, ConfirmTotpVariables> = "mutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Deletes the account for good: sessions, factors, profile and mails with it. */
@@ -1075,9 +1075,9 @@ export type EnableEmailMfaVariables = Record<string, never>;
 /** Begins to set up codes by mail: mails one to the account’s address. */
 export const enableEmailMfa: Operation<EnableEmailMfaResult, EnableEmailMfaVariables> = "mutation EnableEmailMfa { enableEmailMfa { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Begins to set up an authenticator app. Nothing is asked for until `confirmTotp`; beginning again voids the older secret. */
+/** Begins to set up an authenticator app. No sign-in asks for it until `confirmTotp`. The session that began gets the same secret again until it expires, as long as it asks from the same network; another session gets a new secret, which voids the older one. */
 export type EnableTotpVariables = Record<string, never>;
-/** Begins to set up an authenticator app. Nothing is asked for until `confirmTotp`; beginning again voids the older secret. */
+/** Begins to set up an authenticator app. No sign-in asks for it until `confirmTotp`. The session that began gets the same secret again until it expires, as long as it asks from the same network; another session gets a new secret, which voids the older one. */
 export const enableTotp: Operation<EnableTotpResult, EnableTotpVariables> = "mutation EnableTotp { enableTotp { __typename ... on TotpEnrollment { expiresAt otpauthUri qrCode secret } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Signs in with an address and a password. */

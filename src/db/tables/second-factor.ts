@@ -21,6 +21,10 @@ export const totpFactors = pgTable('totp_factors', {
   createdAt: moment('created_at').notNull(),
   /** A pending secret is worthless from here on; means nothing once it is confirmed. */
   pendingUntil: moment('pending_until').notNull(),
+  /** The session that began it: the only one that is shown it again or can confirm it. */
+  pendingSessionId: uuid('pending_session_id'),
+  /** The network it was begun from: a request from another one is not shown it. */
+  pendingNetwork: text('pending_network'),
   confirmedAt: moment('confirmed_at'),
 });
 

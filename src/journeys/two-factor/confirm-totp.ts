@@ -14,10 +14,11 @@ type ConfirmDeps = Pick<
 >;
 
 /**
- * Enables the authenticator app with a code of it. The code is used with that: it signs nobody in
- * afterwards (TO-4). Tries are not counted, for who asks was shown the secret.
+ * Enables the authenticator app with a code of it, on the session that began to set it up. The code is
+ * used with that: it signs nobody in afterwards (TO-4). Tries are not counted, because the session
+ * that sends them was shown the secret.
  *
- * @throws MfaNotEnabledError when nothing waits to be confirmed; NotAuthenticatedError,
+ * @throws MfaNotEnabledError when nothing of this session waits to be confirmed; NotAuthenticatedError,
  *   StepUpRequiredError; InvalidCodeError, ServerBusyError
  */
 export async function confirmTotp(
@@ -28,7 +29,8 @@ export async function confirmTotp(
   signal: AbortSignal,
 ): Promise<MfaEnabled> {
   const userId = viewer.user.id;
-  const factor = await findPendingTotp(deps.db, { userId, now: deps.clock.now() });
+  const sessionId = viewer.session.id;
+  const factor = await findPendingTotp(deps.db, { userId, sessionId, now: deps.clock.now() });
   if (!factor) throw new MfaNotEnabledError();
   const code = readTotpCode(presented);
   const match = code === null ? null : checkTotp(deps, factor, code);

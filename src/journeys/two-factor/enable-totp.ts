@@ -3,16 +3,18 @@ import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
+import { sourceOf } from '../../kernel/source.ts';
 import { MfaAlreadyEnabledError } from '../../proofs/second-factor/errors.ts';
 import { enrolTotp, type PendingTotp } from '../../proofs/totp/enrol.ts';
 import { qrCodeUrl } from '../../proofs/totp/qr-code.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
-/** A secret to be scanned; it asks for nothing until a code of it came back. */
+/** A secret to be scanned; no sign-in asks for it until a code of it came back. */
 export type TotpEnrollment = Outcome<'TotpEnrollment'> & PendingTotp & { readonly qrCode: string };
 
 /**
- * Begins to set up an authenticator app; an enrolment begun before is void (TO-6).
+ * Begins to set up an authenticator app, or shows again what this session has begun: a page that is
+ * reloaded must not void the code that was just scanned (TO-6). Every time a secret is shown is recorded.
  *
  * @throws MfaAlreadyEnabledError; NotAuthenticatedError, StepUpRequiredError
  */
@@ -23,7 +25,8 @@ export async function enableTotp(
 ): Promise<TotpEnrollment> {
   const pending = await viewerTransaction(deps, viewer, 'enrolStepUp', async (tx, current) => {
     const { user, session } = current;
-    const enrolled = await enrolTotp(deps, tx, user);
+    const [network] = sourceOf(client);
+    const enrolled = await enrolTotp(deps, tx, { user, sessionId: session.id, network });
     if (!enrolled) return null;
     await recordAudit(deps, tx, {
       type: 'MFA_ENROLMENT_STARTED',

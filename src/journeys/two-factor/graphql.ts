@@ -30,7 +30,8 @@ import { type BackupCodesGenerated, regenerateBackupCodes } from './regenerate-b
 const enrollingStepUp = [...enrolling, StepUpRequiredError] as const;
 
 const TotpEnrollmentType = builder.objectRef<TotpEnrollment>('TotpEnrollment').implement({
-  description: 'A secret for an authenticator app. Pending until `confirmTotp`; never shown again.',
+  description:
+    'A secret for an authenticator app. Pending until `confirmTotp` or `expiresAt`. Until then `enableTotp` shows it again to the session that began.',
   fields: (t) => ({
     secret: t.exposeString('secret', { description: 'Base32, for typing it in by hand.' }),
     otpauthUri: t.expose('otpauthUri', {
@@ -98,7 +99,7 @@ builder.mutationField('enableTotp', (t) =>
     budget: CHANGE,
     ...requiresStepUpToEnrol,
     description:
-      'Begins to set up an authenticator app. Nothing is asked for until `confirmTotp`; beginning again voids the older secret.',
+      'Begins to set up an authenticator app. No sign-in asks for it until `confirmTotp`. The session that began gets the same secret again until it expires, as long as it asks from the same network; another session gets a new secret, which voids the older one.',
     types: [TotpEnrollmentType, MfaAlreadyEnabledError, ...enrollingStepUp],
     union: resultUnion('EnableTotpResult', 'What beginning to set up an app can come to.'),
     resolve: async (_root, _args, context) =>
@@ -123,7 +124,8 @@ builder.mutationField('confirmTotp', (t) =>
     budget: CHANGE,
     ...costly,
     ...requiresStepUpToEnrol,
-    description: 'Enables the authenticator app with a code of it. Ends every other session.',
+    description:
+      'Enables the authenticator app with a code of it, on the session that began with it. Ends every other session.',
     types: [
       MfaEnabledType,
       InvalidCodeError,

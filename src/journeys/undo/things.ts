@@ -81,6 +81,8 @@ export async function restoreThing(
         lastStep: content.lastStep,
         createdAt: new Date(content.createdAt),
         pendingUntil: new Date(content.confirmedAt),
+        pendingSessionId: null,
+        pendingNetwork: null,
         confirmedAt: new Date(content.confirmedAt),
       });
       return isRestored ? { type: 'MFA_ENABLED', detail: { ...BY, method: 'totp' } } : null;

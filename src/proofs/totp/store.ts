@@ -3,7 +3,7 @@ import type { Executor } from '../../db/client.ts';
 import { type TotpFactor, totpFactors } from '../../db/tables/second-factor.ts';
 
 /**
- * Puts a pending secret in the place of an older pending one (TO-6); a confirmed one stays.
+ * Puts a pending secret in the place of an older pending one; a confirmed one stays.
  *
  * @returns false when one is confirmed already
  */
@@ -24,15 +24,22 @@ export async function replacePendingTotp(
   return replaced.length === 1;
 }
 
-/** The secret that waits for its first code. */
+/** The secret that waits for its first code, if this session began it (TO-6). */
 export async function findPendingTotp(
   executor: Executor,
-  wanted: { readonly userId: string; readonly now: Date },
+  wanted: { readonly userId: string; readonly sessionId: string; readonly now: Date },
 ): Promise<TotpFactor | null> {
+  const { userId, sessionId, now } = wanted;
   const [factor] = await executor
     .select()
     .from(totpFactors)
-    .where(and(eq(totpFactors.userId, wanted.userId), isPending(wanted.now)));
+    .where(
+      and(
+        eq(totpFactors.userId, userId),
+        eq(totpFactors.pendingSessionId, sessionId),
+        isPending(now),
+      ),
+    );
   return factor ?? null;
 }
 
@@ -74,7 +81,7 @@ export async function confirmTotpFactor(
 ): Promise<boolean> {
   const confirmed = await executor
     .update(totpFactors)
-    .set({ confirmedAt: factor.now })
+    .set({ confirmedAt: factor.now, pendingSessionId: null, pendingNetwork: null })
     .where(and(eq(totpFactors.id, factor.id), isPending(factor.now)))
     .returning({ id: totpFactors.id });
   return confirmed.length === 1;

@@ -96,22 +96,115 @@ test('TO-4: the code that confirmed the app, or signed in, is used: nowhere agai
   });
 });
 
-test('TO-6: a pending secret asks for nothing, dies in ten minutes and by a newer one', async () => {
+type Begun = { readonly secret: string; readonly otpauthUri: string; readonly expiresAt: string };
+
+/** `enableTotp` as this token's session, from an address. */
+async function begin(token: string, address?: string): Promise<Begun> {
+  const { data } = await server.graphql(MFA.enableTotp, undefined, {
+    token,
+    ...(address && { address }),
+  });
+  expect(data.enableTotp).toMatchObject({ __typename: 'TotpEnrollment' });
+  return data.enableTotp;
+}
+
+const confirmAs = (token: string, secret: string) =>
+  call(MFA.confirmTotp, token, { code: totpCode(secret, now()) });
+
+test('TO-6: a begun set-up asks for nothing, is shown again unchanged, and lives ten minutes', async () => {
   const person = await signUp(server);
   const token = person.accessToken;
-  const confirm = (secret: string) =>
-    call(MFA.confirmTotp, token, { code: totpCode(secret, now()) });
-  expect(await confirm('A'.repeat(32))).toMatchObject({ __typename: 'MfaNotEnabledError' });
-  const first: { secret: string } = await call(MFA.enableTotp, token);
+  expect(await confirmAs(token, 'A'.repeat(32))).toMatchObject({
+    __typename: 'MfaNotEnabledError',
+  });
+  const first = await begin(token);
   await signIn(server, person);
-  const second: { secret: string } = await call(MFA.enableTotp, token);
-  expect(await confirm(first.secret)).toMatchObject({ __typename: 'InvalidCodeError' });
   clock.advance(9 * 60_000);
   const fresh = await call(MFA.reauthenticate, token, { password: person.password });
   expect(fresh).toMatchObject({ __typename: 'SignedIn' });
+  // The page is reloaded: the same picture, and not a minute more for it.
+  expect(await begin(token)).toEqual(first);
+  expect(first.expiresAt).toBe(new Date(now().getTime() + 60_000).toISOString());
   clock.advance(60_000);
-  expect(await confirm(second.secret)).toMatchObject({ __typename: 'MfaNotEnabledError' });
+  expect(await confirmAs(token, first.secret)).toMatchObject({ __typename: 'MfaNotEnabledError' });
+  expect((await begin(token)).secret).not.toBe(first.secret);
   await signIn(server, person);
+});
+
+test('TO-6: one session that begins many times at once is shown one secret', async () => {
+  const { accessToken } = await signUp(server);
+  const shown = await Promise.all(Array.from({ length: 8 }, () => begin(accessToken)));
+  expect(new Set(shown.map(({ secret }) => secret)).size).toBe(1);
+  expect(await confirmAs(accessToken, shown[0]?.secret ?? '')).toMatchObject({
+    __typename: 'MfaEnabled',
+  });
+});
+
+test('TO-6: a thief in another session is not shown what the owner is about to confirm', async () => {
+  const owner = await signUp(server);
+  const thief = await signIn(server, owner);
+  const scanned = await begin(owner.accessToken);
+  const seen = await begin(thief.accessToken);
+  expect(seen.secret).not.toBe(scanned.secret);
+  // The owner notices: what was scanned is void, as when nothing was shown twice.
+  expect(await confirmAs(owner.accessToken, scanned.secret)).toMatchObject({
+    __typename: 'MfaNotEnabledError',
+  });
+  const again = await begin(owner.accessToken);
+  expect([seen.secret, scanned.secret]).not.toContain(again.secret);
+  expect(await confirmAs(owner.accessToken, again.secret)).toMatchObject({
+    __typename: 'MfaEnabled',
+  });
+  step();
+  const { challengeToken } = await challengeOf(server, owner);
+  const stolen = totpCode(seen.secret, now());
+  expect(await verify(server, challengeToken, 'TOTP', stolen)).toMatchObject({
+    __typename: 'InvalidCodeError',
+  });
+});
+
+test('TO-6: the owner is not shown a secret that a thief in another session began with', async () => {
+  const owner = await signUp(server);
+  const thief = await signIn(server, owner);
+  const planted = await begin(thief.accessToken);
+  // Nor can the owner's session be made to confirm it.
+  expect(await confirmAs(owner.accessToken, planted.secret)).toMatchObject({
+    __typename: 'MfaNotEnabledError',
+  });
+  expect((await begin(owner.accessToken)).secret).not.toBe(planted.secret);
+  expect(await confirmAs(thief.accessToken, planted.secret)).toMatchObject({
+    __typename: 'MfaNotEnabledError',
+  });
+});
+
+test('TO-6: a stolen token of the same session, used from another network, voids it and is not shown it', async () => {
+  const { accessToken } = await signUp(server);
+  const scanned = await begin(accessToken, '192.0.2.1');
+  const seen = await begin(accessToken, '198.51.100.7');
+  expect(seen.secret).not.toBe(scanned.secret);
+  expect(await confirmAs(accessToken, scanned.secret)).toMatchObject({
+    __typename: 'InvalidCodeError',
+  });
+  // Within one IPv6 network a device changes its address by itself (RFC 8981).
+  const home = await begin(accessToken, '2001:db8:1:2::a');
+  expect((await begin(accessToken, '2001:db8:1:2:ffff::b')).secret).toBe(home.secret);
+});
+
+test('TO-6: whoever is shown it again must have proven who they are, and it is recorded', async () => {
+  const person = await signUp(server);
+  const token = person.accessToken;
+  await begin(token);
+  await begin(token);
+  const [events] = await server.app.deps.db.execute<{ count: number }>(
+    sql`select count(*)::int as count from audit_events
+      where user_id = ${person.userId} and type = 'MFA_ENROLMENT_STARTED'`,
+  );
+  expect(events?.count).toBe(2);
+  await server.app.deps.db.execute(
+    sql`update sessions set authenticated_at = ${new Date(now().getTime() - 11 * 60_000).toISOString()}
+      where id = ${person.sessionId}`,
+  );
+  expect(await call(MFA.enableTotp, token)).toMatchObject({ __typename: 'StepUpRequiredError' });
 });
 
 test('setting it up twice is refused', async () => {

@@ -41,6 +41,8 @@ const factor = (keyring: Keyring, userId: string, secret: Buffer) => ({
   sealedSecret: keyring.seal(secret, sealedContext(userId)),
   createdAt: NOW,
   pendingUntil: after(NOW, MINUTE),
+  pendingSessionId: null,
+  pendingNetwork: null,
 });
 
 /** A person with a secret that the old root secret sealed. */

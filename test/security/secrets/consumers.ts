@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { decodeJwt } from 'jose';
 import {
   CHANGE_PASSWORD,
   CONFIRM_EMAIL_CHANGE,
@@ -297,9 +298,10 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     fields: ['confirmTotp.code'],
     takes: ['totpCode'],
     opens: ['MfaEnabled'],
-    arrange: async ({ server }, { userId }) => {
+    arrange: async ({ server }, { userId, token }) => {
       await server.app.deps.db.execute(
-        sql`update totp_factors set confirmed_at = null where user_id = ${userId}`,
+        sql`update totp_factors set confirmed_at = null, pending_session_id = ${decodeJwt<{ sid: string }>(token).sid}
+          where user_id = ${userId}`,
       );
     },
     present: (stage, { token }, code) => ask(stage, MFA.confirmTotp, { code }, token),
