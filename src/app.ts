@@ -30,7 +30,7 @@ import { createKeyring, type Keyring } from './kernel/keyring.ts';
 import type { BreachCheck, Clock, Log, Mailer, Random, Tracer } from './kernel/ports.ts';
 import { createRandom } from './kernel/random.ts';
 import { createMemoryMailer } from './mail/memory-mailer.ts';
-import { createSmtpMailer } from './mail/smtp-mailer.ts';
+import { createConfiguredSmtpMailer } from './mail/smtp-mailer.ts';
 import { startOutboxWorker } from './mail/worker.ts';
 import { createIdentityProviders } from './proofs/oauth/providers.ts';
 import { shippedBlocklist } from './proofs/password/blocklist.ts';
@@ -106,7 +106,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const accessTokenKeys = await createAccessTokenKeys(base);
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
   const mailbox = config.mail.smtpUrl === null ? createMemoryMailer({ log, clock }) : null;
-  const mailer = overrides.mailer ?? mailbox ?? createSmtpMailer(smtpOptions(config));
+  const mailer = overrides.mailer ?? mailbox ?? createConfiguredSmtpMailer(config.mail);
   const { mailAnswer = MAIL_ANSWER_TIME, mailRest } = overrides.slowness ?? {};
   const pace = mailRest === undefined ? {} : { rest: mailRest };
   const outbox = startOutboxWorker({ ...base, mailer, tracer }, pace);
@@ -239,10 +239,4 @@ async function createOwnMetrics(config: Config, gauges: Gauges): Promise<Metrics
   if (config.metricsPort === null) return null;
   const { createMetrics } = await import('./api/metrics.ts');
   return createMetrics(gauges);
-}
-
-function smtpOptions(config: Config): { readonly url: string; readonly from: string } {
-  const { smtpUrl, from } = config.mail;
-  if (smtpUrl === null) throw new TypeError('SMTP_URL is not set.');
-  return { url: smtpUrl, from };
 }

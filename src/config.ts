@@ -6,6 +6,7 @@ import { deepFreeze } from './settings/freeze.ts';
 import { allProviders, type Provider } from './settings/providers.ts';
 import { readSettings } from './settings/read.ts';
 import { secretKeys } from './settings/secret-keys.ts';
+import type { SmtpOAuth } from './settings/smtp-oauth.ts';
 import { type Environment, errorCode, FILE_SUFFIX, type Problem } from './settings/sources.ts';
 import { SETTING_NAMES, SETTINGS, type SettingValues } from './settings/table.ts';
 import { type TelemetryConfig, telemetryOf } from './settings/telemetry.ts';
@@ -52,8 +53,16 @@ export type Config = {
     readonly hashQueue: number;
   };
   readonly stepUpMaxAge: number;
-  /** `smtpUrl` is null for the development mailbox. */
-  readonly mail: { readonly smtpUrl: string | null; readonly from: string };
+  readonly mail: {
+    /** Null for the development mailbox. */
+    readonly smtpUrl: string | null;
+    /** Null logs in with the password of `smtpUrl`, if it has one. */
+    readonly smtpOAuth: SmtpOAuth | null;
+    /** The way to a mail server beyond loopback may be in the clear. */
+    readonly allowPlain: boolean;
+    readonly ehloName: string;
+    readonly from: string;
+  };
   readonly oauth: { readonly providers: readonly OAuthProviderConfig[] };
   readonly corsOrigins: readonly string[];
   /** What a page may send beyond the headers that every deployment allows. */
@@ -186,7 +195,13 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
       hashQueue: values.HASH_QUEUE,
     },
     stepUpMaxAge: values.STEP_UP_MAX_AGE,
-    mail: { smtpUrl: values.SMTP_URL, from: values.MAIL_FROM },
+    mail: {
+      smtpUrl: values.SMTP_URL,
+      smtpOAuth: values.SMTP_OAUTH,
+      allowPlain: values.SMTP_ALLOW_PLAIN,
+      ehloName: values.MAIL_EHLO_NAME,
+      from: values.MAIL_FROM,
+    },
     oauth: { providers: allProviders(values) },
     corsOrigins: values.CORS_ORIGINS,
     corsHeaders: values.CORS_HEADERS,

@@ -1,33 +1,82 @@
 import type { SMTPPoolOptions, SMTPPoolSentMessageInfo, Transporter } from 'nodemailer';
+import type { Config } from '../config.ts';
 import { SECOND } from '../kernel/duration.ts';
 import { canonicalEmail } from '../kernel/email.ts';
 import type { Mailer } from '../kernel/ports.ts';
-import { MailRefusedError } from './errors.ts';
+import { isLoopbackHost, parseSmtpUrl } from '../kernel/smtp-url.ts';
+import type { SmtpOAuth } from '../settings/smtp-oauth.ts';
+import { MailRefusedError, MailServerUnavailableError } from './errors.ts';
+import { createTokenSource } from './oauth-token.ts';
 import { explainSmtpFailure } from './smtp-failure.ts';
 
 /** One send with all its replies; shorter than the outbox's lease of a minute (F-10). */
 const SEND_DEADLINE = 45 * SECOND;
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/;
+type Transport = Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>;
+
+/** What an SMTP mailer is made of. */
+export type SmtpMailerOptions = {
+  /** `smtp://user:password@host:587` or `smtps://…:465`. */
+  readonly url: string;
+  /** `no-reply@example.com` or `Example <no-reply@example.com>`. */
+  readonly from: string;
+  /** What the server is greeted with; nodemailer's own choice, the name of this machine, if left out. */
+  readonly ehloName?: string;
+  /** The user of the URL logs in with access tokens. */
+  readonly oauth?: SmtpOAuth | null;
+  /** The way beyond loopback may be in the clear. */
+  readonly allowPlain?: boolean;
+  readonly connections?: number;
+  /** Milliseconds of silence from the server that are borne. */
+  readonly timeout?: number;
+  /** Asks for access tokens. */
+  readonly fetch?: typeof globalThis.fetch;
+  readonly load?: () => Promise<Pick<typeof import('nodemailer'), 'createTransport'>>;
+};
+
+/** A mailer that can be tried without a mail. */
+export type SmtpMailer = Mailer & {
+  /**
+   * Connects, encrypts and logs in as a mail would, and hangs up.
+   *
+   * @throws MailServerUnavailableError with the reason
+   */
+  verify(): Promise<void>;
+};
+
+/**
+ * The mailer of a deployment's settings.
+ *
+ * @throws TypeError without SMTP_URL
+ */
+export function createConfiguredSmtpMailer(mail: Config['mail']): SmtpMailer {
+  const { smtpUrl, smtpOAuth: oauth, ...rest } = mail;
+  if (smtpUrl === null) throw new TypeError('SMTP_URL is not set.');
+  return createSmtpMailer({ ...rest, url: smtpUrl, oauth });
+}
 
 /**
  * Hands mails to an SMTP server, over connections kept for the next mail. nodemailer is loaded with
  * the first mail, so that a development server without SMTP starts without it.
- *
- * @param options.url `smtp://user:password@host:587` or `smtps://…:465`; its query is not read
- * @param options.from `no-reply@example.com` or `Example <no-reply@example.com>`
- * @param options.timeout milliseconds of silence from the server that are borne
  */
-export function createSmtpMailer(options: {
-  readonly url: string;
-  readonly from: string;
-  readonly connections?: number;
-  readonly timeout?: number;
-}): Mailer {
-  let transport: Promise<Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>> | null = null;
-  const connect = async () => {
-    const { createTransport } = await import('nodemailer');
-    return createTransport(poolOptions(options));
+export function createSmtpMailer(options: SmtpMailerOptions): SmtpMailer {
+  const { load = () => import('nodemailer') } = options;
+  let transport: Promise<Transport> | null = null;
+
+  const make = async (): Promise<Transport> => {
+    try {
+      const { createTransport } = await load();
+      return createTransport(poolOptions(options));
+    } catch (error) {
+      // The next mail tries again, after the outbox's pause: a file that could not be opened this
+      // time must not keep every mail back until the process ends.
+      transport = null;
+      throw unavailable(error);
+    }
+  };
+  const connected = (): Promise<Transport> => {
+    transport ??= make();
+    return transport;
   };
 
   return {
@@ -36,8 +85,7 @@ export function createSmtpMailer(options: {
       if (canonicalEmail(mail.to) !== mail.to) {
         throw new MailRefusedError({ permanent: true, reason: 'not one canonical address' });
       }
-      transport ??= connect();
-      const transporter = await transport;
+      const transporter = await connected();
       try {
         await transporter.sendMail({
           from: options.from,
@@ -54,6 +102,14 @@ export function createSmtpMailer(options: {
         throw explainSmtpFailure(error);
       }
     },
+    async verify() {
+      const transporter = await connected();
+      try {
+        await transporter.verify();
+      } catch (error) {
+        throw unavailable(explainSmtpFailure(error));
+      }
+    },
     close() {
       // Mails in flight have had their grace from the outbox; what is cut here stays a row there.
       transport?.then(
@@ -64,25 +120,29 @@ export function createSmtpMailer(options: {
   };
 }
 
-function poolOptions(options: Parameters<typeof createSmtpMailer>[0]) {
-  const url = new URL(options.url);
-  const secure = url.protocol === 'smtps:';
+/** The system's word for what went wrong: a message may quote what was sent. */
+function unavailable(error: unknown): MailServerUnavailableError {
+  if (error instanceof MailServerUnavailableError) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  return new MailServerUnavailableError(typeof code === 'string' ? code : 'no transport');
+}
+
+function poolOptions(options: SmtpMailerOptions) {
+  const target = parseSmtpUrl(options.url);
   const timeout = options.timeout ?? 10 * SECOND;
+  const mayBePlain = !target.isTls && (isLoopbackHost(target.host) || options.allowPlain === true);
   return {
     pool: true,
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port) || (secure ? 465 : 587),
-    secure,
+    host: target.host,
+    port: target.port,
+    secure: target.isTls,
+    ...(options.ehloName === undefined ? {} : { name: options.ehloName }),
     // Links that sign people in cross no network in the clear; a relay on this machine may.
-    requireTLS: !secure && !LOOPBACK.test(url.hostname),
-    ...(url.username
-      ? {
-          auth: {
-            user: decodeURIComponent(url.username),
-            pass: decodeURIComponent(url.password),
-          },
-        }
-      : {}),
+    requireTLS: !target.isTls && !mayBePlain,
+    // Where mails may go in the clear, encryption to anybody is still better (RFC 7435 3): such relays
+    // offer STARTTLS with the certificate that their package made.
+    ...(mayBePlain ? { tls: { rejectUnauthorized: false } } : {}),
+    ...logIn(options, target, timeout),
     maxConnections: options.connections ?? 8,
     // A mail whose connection broke goes back to the outbox, which knows how to wait.
     maxRequeues: 0,
@@ -96,4 +156,26 @@ function poolOptions(options: Parameters<typeof createSmtpMailer>[0]) {
     disableFileAccess: true,
     disableUrlAccess: true,
   } as const satisfies SMTPPoolOptions;
+}
+
+function logIn(
+  { oauth, fetch = globalThis.fetch }: SmtpMailerOptions,
+  { user, password }: ReturnType<typeof parseSmtpUrl>,
+  timeout: number,
+): Pick<SMTPPoolOptions, 'auth'> {
+  if (user === null) return {};
+  if (!oauth) return { auth: { user, pass: password ?? '' } };
+  const accessToken = createTokenSource({ oauth, fetch, now: Date.now, timeout });
+  return {
+    auth: {
+      type: 'OAuth2',
+      user,
+      provisionCallback(_user, isRefused, done) {
+        accessToken(isRefused).then(
+          ({ token, expiresAt }) => done(null, token, expiresAt),
+          (error: Error) => done(error),
+        );
+      },
+    },
+  };
 }

@@ -23,9 +23,3 @@ export function isPlaceholder(secret: string): boolean {
   const letters = secret.toLowerCase().replace(/[^a-z0-9]/g, '');
   return WORDS.some((word) => letters.includes(word)) || /^(.)\1{2,}$/.test(letters);
 }
-
-/** The password of a URL is a placeholder. */
-export function hasPlaceholderPassword(url: string): boolean {
-  const password = URL.parse(url)?.password ?? '';
-  return password !== '' && isPlaceholder(password);
-}

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseDatabaseUrl } from '../kernel/database-url.ts';
+import { parseSmtpUrl } from '../kernel/smtp-url.ts';
 import { allProviders, canBeMixedUp } from './providers.ts';
 import { errorCode, type Problem } from './sources.ts';
 import type { SettingValues } from './table.ts';
@@ -67,6 +68,7 @@ export function findConflicts(
       takesEveryThread(values, threads),
       'must be below UV_THREADPOOL_SIZE (4 where it is not set): hashes would hold every thread that files and names need, too',
     ),
+    ...wrongMailLogIn(values),
     unreadableDocuments(values),
     ...unreadableTlsFiles(values),
   ].filter((problem) => problem !== null);
@@ -115,6 +117,31 @@ function hasSecondGoogle({ GOOGLE_CLIENT_ID, OIDC_PROVIDERS }: Known): boolean {
   const isOn = typeof GOOGLE_CLIENT_ID === 'string';
   return isOn && (OIDC_PROVIDERS ?? []).some((provider) => provider.id === 'google');
 }
+
+/** A user name that is never used, or a log-in that no server accepts, is known before the first mail. */
+function wrongMailLogIn({ SMTP_URL, SMTP_OAUTH }: Known): readonly Problem[] {
+  if (SMTP_URL === undefined || SMTP_OAUTH === undefined) return [];
+  const { user, password } = SMTP_URL === null ? NOBODY : parseSmtpUrl(SMTP_URL);
+  return [
+    refuse(
+      'SMTP_URL',
+      SMTP_OAUTH === null && user !== null && password === null,
+      'has a user without a password; a log-in by access token needs SMTP_OAUTH',
+    ),
+    refuse(
+      'SMTP_OAUTH',
+      SMTP_OAUTH !== null && user === null,
+      'needs a user in SMTP_URL: the mailbox that the access tokens are for',
+    ),
+    refuse(
+      'SMTP_URL',
+      SMTP_OAUTH !== null && password !== null,
+      'must have no password beside SMTP_OAUTH',
+    ),
+  ].filter((problem) => problem !== null);
+}
+
+const NOBODY = { user: null, password: null };
 
 function unreadableDocuments({ TRUSTED_DOCUMENTS }: Known): Problem | null {
   if (typeof TRUSTED_DOCUMENTS !== 'string') return null;

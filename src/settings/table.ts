@@ -1,5 +1,6 @@
 import { parseDatabaseUrl } from '../kernel/database-url.ts';
-import { hasPlaceholderPassword, isPlaceholder } from './placeholder.ts';
+import { parseSmtpUrl } from '../kernel/smtp-url.ts';
+import { isPlaceholder } from './placeholder.ts';
 import { oidcProviders, placeholderSecretRule } from './providers.ts';
 import {
   anyText,
@@ -14,11 +15,17 @@ import {
 } from './schemas.ts';
 import { secretKeys, weakKeyRule } from './secret-keys.ts';
 import { type Known, type Setting, setting } from './setting.ts';
+import { placeholderOAuthRule, smtpOAuth } from './smtp-oauth.ts';
 import { TELEMETRY_SETTINGS } from './telemetry.ts';
 import * as url from './urls.ts';
 
 const outsideProduction = ({ production }: Known) => String(!production);
 const ON_IN_DEVELOPMENT = 'on in development, off in production';
+
+/** IPv6 without its brackets. */
+function hostOf(publicUrl: string): string {
+  return URL.parse(publicUrl)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? 'localhost';
+}
 
 /** Every setting there is, in the order of the README. */
 export const SETTINGS = {
@@ -193,10 +200,33 @@ export const SETTINGS = {
     needed: { in: 'production', hint: 'verifications and password resets go by mail' },
     secret: 'url',
     meaning:
-      'smtp:// or smtps://; unset in development: mails are listed at /dev/mailbox and logged as one line. Needed in production',
+      'smtps:// is TLS from the first byte (465), smtp:// is STARTTLS (587); unset in development: mails are listed at /dev/mailbox and logged as one line. Needed in production',
     schema: url.smtpUrl.nullable(),
     production: (value) =>
-      hasPlaceholderPassword(value ?? '') ? 'has a placeholder for a password' : null,
+      value !== null && isPlaceholder(parseSmtpUrl(value).password ?? '')
+        ? 'has a placeholder for a password'
+        : null,
+  }),
+  SMTP_OAUTH: setting({
+    fallback: null,
+    shown: 'off',
+    secret: 'whole',
+    meaning:
+      'JSON: `{"tokenUrl","clientId","clientSecret","refreshToken","scope"}`: the user of SMTP_URL logs in with an access token (XOAUTH2) instead of a password; without refreshToken by the client credentials grant ([providers](docs/operating/mail.md))',
+    schema: smtpOAuth.nullable(),
+    production: placeholderOAuthRule,
+  }),
+  SMTP_ALLOW_PLAIN: setting({
+    fallback: 'false',
+    meaning:
+      'true: mails, and the password of SMTP_URL, may cross the network in the clear, and a certificate is not checked; for a relay inside a private network',
+    schema: flag,
+  }),
+  MAIL_EHLO_NAME: setting({
+    fallback: (known) => hostOf(known.text('PUBLIC_URL')),
+    shown: 'host of PUBLIC_URL',
+    meaning: 'what the mail server is greeted with: a host name, or an address in brackets',
+    schema: url.greeting,
   }),
   MAIL_FROM: setting({
     fallback: (known) => `"${known.text('APP_NAME')}" <no-reply@localhost>`,

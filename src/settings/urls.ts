@@ -1,6 +1,7 @@
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import type { z } from 'zod';
 import { DatabaseUrlError, parseDatabaseUrl } from '../kernel/database-url.ts';
+import { ehloName, isLoopbackHost, parseSmtpUrl, SmtpUrlError } from '../kernel/smtp-url.ts';
 import { reading } from './schemas.ts';
 
 const HTTPS = 'must use https (http is for loopback hosts only)';
@@ -8,9 +9,7 @@ const PLAIN = 'must be an absolute URL without credentials';
 
 /** True for a host that only this machine reaches. IPv6 with or without brackets. */
 export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[(.*)\]$/, '$1');
-  if (isIPv4(name)) return name.startsWith('127.');
-  return name === '::1' || name === 'localhost' || name.endsWith('.localhost');
+  return isLoopbackHost(host.toLowerCase().replace(/^\[(.*)\]$/, '$1'));
 }
 
 /** What to listen on: an IP address or a host name. */
@@ -110,12 +109,22 @@ export const postgresUrl: z.ZodType<string> = reading((text, refuse) => {
   }
 });
 
-/** A mail server. */
+/** A mail server, kept as written. */
 export const smtpUrl: z.ZodType<string> = reading((text, refuse) => {
-  const url = URL.parse(text);
-  const isSmtp = url?.protocol === 'smtp:' || url?.protocol === 'smtps:';
-  return isSmtp && url.hostname !== '' ? text : refuse('must be an smtp:// or smtps:// URL');
+  try {
+    parseSmtpUrl(text);
+    return text;
+  } catch (error) {
+    if (!(error instanceof SmtpUrlError)) throw error;
+    return refuse(error.message);
+  }
 });
+
+/** What a mail server is greeted with. */
+export const greeting: z.ZodType<string> = reading(
+  (text, refuse) =>
+    ehloName(text) ?? refuse('must be a host name, or an address in brackets such as [192.0.2.1]'),
+);
 
 /** Browsers and URL parsers mend white space and backslashes; a setting has neither. */
 function parse(text: string): URL | null {

@@ -45,7 +45,13 @@ test('development needs nothing but a database', () => {
       hashQueue: 64,
     },
     stepUpMaxAge: 10 * MINUTE,
-    mail: { smtpUrl: null, from: '"Latchkey" <no-reply@localhost>' },
+    mail: {
+      smtpUrl: null,
+      smtpOAuth: null,
+      allowPlain: false,
+      ehloName: 'localhost',
+      from: '"Latchkey" <no-reply@localhost>',
+    },
     oauth: { providers: [] },
     corsOrigins: [],
     corsHeaders: [],
@@ -123,6 +129,31 @@ describe('what was written is read in one way', () => {
     [
       { PASSWORD_BREACH_CHECK: 'true', MFA_REQUIRED: 'true' },
       { password: { breachCheck: true }, mfaRequired: true },
+    ],
+    [{}, { mail: { ehloName: 'auth.example.com', allowPlain: false, smtpOAuth: null } }],
+    [{ PUBLIC_URL: 'http://127.0.0.1:4000' }, { mail: { ehloName: '[127.0.0.1]' } }],
+    [{ PUBLIC_URL: 'http://[::1]:4000' }, { mail: { ehloName: '[IPv6:::1]' } }],
+    [
+      {
+        MAIL_EHLO_NAME: 'Mail.Example.com',
+        SMTP_ALLOW_PLAIN: 'true',
+        SMTP_URL: 'smtp://no-reply%40example.com@smtp.example.com',
+        SMTP_OAUTH:
+          '{"tokenUrl":"https://id.example/token","clientId":"id","clientSecret":"geheim","scope":"mail"}',
+      },
+      {
+        mail: {
+          smtpUrl: 'smtp://no-reply%40example.com@smtp.example.com',
+          smtpOAuth: {
+            tokenUrl: 'https://id.example/token',
+            clientId: 'id',
+            clientSecret: 'geheim',
+            scope: 'mail',
+          },
+          ehloName: 'mail.example.com',
+          allowPlain: true,
+        },
+      },
     ],
     [
       { METRICS_PORT: '9464', TRUSTED_DOCUMENTS: import.meta.filename },

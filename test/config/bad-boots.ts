@@ -22,6 +22,14 @@ const provider = (changes: object) => ({
 });
 const providers = (...all: readonly object[]) => ({ OIDC_PROVIDERS: JSON.stringify(all) });
 
+const smtpOAuth = (changes: object) =>
+  JSON.stringify({
+    tokenUrl: 'https://id.example/token',
+    clientId: CANARY,
+    clientSecret: `${CANARY} of the client`,
+    ...changes,
+  });
+
 const inProduction: readonly (readonly [string, BadBoot['env'], string])[] = [
   ['no keys', { SECRET_KEYS: undefined }, 'SECRET_KEYS'],
   ['empty keys', { SECRET_KEYS: '  ' }, 'SECRET_KEYS'],
@@ -107,6 +115,49 @@ const inProduction: readonly (readonly [string, BadBoot['env'], string])[] = [
     'SMTP_URL',
   ],
   ['SMTP_URL over http', { SMTP_URL: `https://x:${CANARY}@smtp.example.com` }, 'SMTP_URL'],
+  [
+    'a % in SMTP_URL that escapes nothing',
+    { SMTP_URL: `smtp://user:100%p${CANARY}@mail.example:587` },
+    'SMTP_URL',
+  ],
+  [
+    'SMTP_URL with a parameter',
+    { SMTP_URL: `smtp://u:${CANARY}@mail.example?secure=${CANARY}` },
+    'SMTP_URL',
+  ],
+  ['SMTP_URL without a host', { SMTP_URL: `smtp://u:${CANARY}@` }, 'SMTP_URL'],
+  ['SMTP_URL with a port that is none', { SMTP_URL: 'smtp://mail.example:0' }, 'SMTP_URL'],
+  [
+    'a user of SMTP_URL without a password',
+    { SMTP_URL: `smtp://${CANARY}@mail.example` },
+    'SMTP_URL',
+  ],
+  ['a placeholder in SMTP_URL', { SMTP_URL: 'smtp://mailer:change%2Dme@mail.example' }, 'SMTP_URL'],
+  ...[
+    ['SMTP_OAUTH that is not JSON', `{"clientSecret":"${CANARY}"`],
+    ['SMTP_OAUTH that is a list', `["${CANARY}"]`],
+    ['SMTP_OAUTH with a member misspelt', smtpOAuth({ client_secret: CANARY })],
+    ['SMTP_OAUTH over http', smtpOAuth({ tokenUrl: `http://${CANARY}.example/token` })],
+    ['SMTP_OAUTH without a secret', smtpOAuth({ clientSecret: undefined })],
+    ['SMTP_OAUTH with a placeholder', smtpOAuth({ clientSecret: 'changeme' })],
+    ['SMTP_OAUTH with a placeholder to refresh with', smtpOAuth({ refreshToken: 'changeme' })],
+  ].map(
+    ([why, SMTP_OAUTH]) =>
+      [why ?? '', { SMTP_URL: 'smtp://user@mail.example', SMTP_OAUTH }, 'SMTP_OAUTH'] as const,
+  ),
+  [
+    'SMTP_OAUTH without a user',
+    { SMTP_URL: 'smtp://mail.example', SMTP_OAUTH: smtpOAuth({}) },
+    'SMTP_OAUTH',
+  ],
+  [
+    'SMTP_OAUTH beside a password',
+    { SMTP_URL: `smtp://user:${CANARY}@mail.example`, SMTP_OAUTH: smtpOAuth({}) },
+    'SMTP_URL',
+  ],
+  ['a greeting in two lines', { MAIL_EHLO_NAME: `a\r\n${CANARY}` }, 'MAIL_EHLO_NAME'],
+  ['a greeting that is a URL', { MAIL_EHLO_NAME: `https://${CANARY}.example` }, 'MAIL_EHLO_NAME'],
+  ['a plain way in other words', { SMTP_ALLOW_PLAIN: 'yes' }, 'SMTP_ALLOW_PLAIN'],
   ['no MAIL_FROM', { MAIL_FROM: undefined }, 'MAIL_FROM'],
   ['MAIL_FROM without an address', { MAIL_FROM: CANARY }, 'MAIL_FROM'],
   [

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 
 /** What a sink does with the next command it reads. */
 type SinkMode =
@@ -6,7 +7,11 @@ type SinkMode =
   /** Never says a word. */
   | { readonly kind: 'black-hole' }
   /** Answers `command` with this reply. */
-  | { readonly kind: 'refuse'; readonly command: 'MAIL' | 'RCPT' | 'BODY'; readonly reply: string }
+  | {
+      readonly kind: 'refuse';
+      readonly command: 'EHLO' | 'MAIL' | 'RCPT' | 'BODY';
+      readonly reply: string;
+    }
   /** Answers RCPT of one address with this reply. */
   | { readonly kind: 'refuse-recipient'; readonly recipient: string; readonly reply: string }
   /** Waits before each answer. */
@@ -19,6 +24,18 @@ type SunkMail = {
   readonly data: string;
 };
 
+/** What a sink offers beyond the plainest SMTP. */
+type SinkOptions = {
+  /** STARTTLS with this certificate; with `isImplicit` TLS from the first byte. */
+  readonly tls?: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly isImplicit?: boolean;
+  };
+  /** The mechanism it offers, and what it thinks of the initial response, decoded. */
+  readonly auth?: { readonly mechanism: 'PLAIN' | 'XOAUTH2'; accepts(response: string): boolean };
+};
+
 /** An SMTP server on loopback that takes or refuses everything. */
 export type SmtpSink = {
   readonly url: string;
@@ -27,15 +44,24 @@ export type SmtpSink = {
   readonly recipients: readonly string[];
   /** How many connections were made. */
   readonly connections: number;
+  /** What it was greeted with, each time. */
+  readonly greetings: readonly string[];
+  /** The initial responses of log-ins, decoded. */
+  readonly logIns: readonly string[];
+  /** For each mail, whether it came encrypted. */
+  readonly encrypted: readonly boolean[];
   mode: SinkMode;
   /** Refuses connections until {@link SmtpSink.start}, on the same port. */
   stop(): Promise<void>;
   start(): Promise<void>;
 };
 
-export async function createSmtpSink(): Promise<SmtpSink> {
+export async function createSmtpSink(options: SinkOptions = {}): Promise<SmtpSink> {
   const mails: SunkMail[] = [];
   const recipients: string[] = [];
+  const greetings: string[] = [];
+  const logIns: string[] = [];
+  const encrypted: boolean[] = [];
   const sockets = new Set<Socket>();
   let server: Server | null = null;
   let port = 0;
@@ -43,13 +69,16 @@ export async function createSmtpSink(): Promise<SmtpSink> {
 
   const sink: SmtpSink = {
     get url() {
-      return `smtp://127.0.0.1:${port}`;
+      return `${options.tls?.isImplicit ? 'smtps' : 'smtp'}://127.0.0.1:${port}`;
     },
     mails,
     recipients,
     get connections() {
       return connections;
     },
+    greetings,
+    logIns,
+    encrypted,
     mode: { kind: 'accept' },
     async start() {
       const listening = createServer((socket) => {
@@ -58,7 +87,9 @@ export async function createSmtpSink(): Promise<SmtpSink> {
         socket.once('close', () => sockets.delete(socket));
         // A client that hangs up in the middle is part of the tests.
         socket.on('error', () => socket.destroy());
-        converse(socket, sink, { mails, recipients });
+        const into = { mails, recipients, greetings, logIns, encrypted };
+        const { tls } = options;
+        converse(tls?.isImplicit ? encrypt(socket, tls) : socket, sink, { into, options });
       });
       await new Promise<void>((resolve) => listening.listen(port, '127.0.0.1', resolve));
       const address = listening.address();
@@ -76,15 +107,33 @@ export async function createSmtpSink(): Promise<SmtpSink> {
   return sink;
 }
 
+function encrypt(socket: Socket, { certificate, key }: NonNullable<SinkOptions['tls']>): Socket {
+  const secured = new TLSSocket(socket, { isServer: true, cert: certificate, key });
+  // A client that does not trust the certificate is part of the tests.
+  secured.on('error', () => socket.destroy());
+  return secured;
+}
+
+const NOT_IN = '535 5.7.8 no';
+
+type Records = {
+  readonly mails: SunkMail[];
+  readonly recipients: string[];
+  readonly greetings: string[];
+  readonly logIns: string[];
+  readonly encrypted: boolean[];
+};
+
 function converse(
   socket: Socket,
   sink: SmtpSink,
-  into: { readonly mails: SunkMail[]; readonly recipients: string[] },
+  { into, options }: { readonly into: Records; readonly options: SinkOptions },
 ): void {
   let buffer = '';
   let body: string[] | null = null;
   let from = '';
   let to: string[] = [];
+  let isFailing = false;
   let turn = Promise.resolve();
 
   const answer = async (reply: string): Promise<void> => {
@@ -93,6 +142,12 @@ function converse(
     if (mode.kind === 'slow') await new Promise((resolve) => setTimeout(resolve, mode.delay));
     if (!socket.destroyed) socket.write(`${reply}\r\n`);
   };
+
+  const isEncrypted = socket instanceof TLSSocket;
+  const extensions = (): readonly string[] => [
+    ...(options.tls && !isEncrypted ? ['250-STARTTLS'] : []),
+    ...(options.auth ? [`250-AUTH ${options.auth.mechanism}`] : []),
+  ];
 
   const refusal = (command: string): string | null =>
     sink.mode.kind === 'refuse' && sink.mode.command === command ? sink.mode.reply : null;
@@ -106,11 +161,37 @@ function converse(
       const data = body.join('\r\n');
       body = null;
       const refused = refusal('BODY');
-      if (!refused) into.mails.push({ from, to, data });
+      if (!refused) {
+        into.mails.push({ from, to, data });
+        into.encrypted.push(isEncrypted);
+      }
       return await answer(refused ?? '250 2.0.0 taken');
     }
+    if (isFailing) {
+      isFailing = false;
+      return await answer(NOT_IN);
+    }
     const [verb = ''] = line.toUpperCase().split(/[ :]/);
-    if (verb === 'EHLO' || verb === 'HELO') return await answer('250 sink');
+    if (verb === 'EHLO' || verb === 'HELO') {
+      into.greetings.push(line.slice(verb.length + 1));
+      return await answer(
+        refusal('EHLO') ?? ['250-sink', ...extensions(), '250 HELP'].join('\r\n'),
+      );
+    }
+    if (verb === 'STARTTLS' && options.tls) {
+      await answer('220 2.0.0 go ahead');
+      socket.removeAllListeners('data');
+      converse(encrypt(socket, options.tls), sink, { into, options });
+      return;
+    }
+    if (verb === 'AUTH' && options.auth) {
+      const response = Buffer.from(line.split(' ')[2] ?? '', 'base64').toString();
+      into.logIns.push(response);
+      if (options.auth.accepts(response)) return await answer('235 2.7.0 in');
+      // What is wrong is told first, and the client answers with an empty line (XOAUTH2).
+      isFailing = options.auth.mechanism === 'XOAUTH2';
+      return await answer(isFailing ? '334 eyJzdGF0dXMiOiI0MDEifQ==' : NOT_IN);
+    }
     if (verb === 'MAIL') {
       from = /<(.*?)>/.exec(line)?.[1] ?? '';
       to = [];
@@ -137,7 +218,8 @@ function converse(
     await answer(verb === 'RSET' || verb === 'NOOP' ? '250 ok' : '502 5.5.1 not here');
   };
 
-  turn = turn.then(() => answer('220 sink ESMTP'));
+  const isUpgraded = isEncrypted && !options.tls?.isImplicit;
+  if (!isUpgraded) turn = turn.then(() => answer('220 sink ESMTP'));
   socket.setEncoding('utf8');
   socket.on('data', (chunk: string) => {
     buffer += chunk;
