@@ -1,24 +1,41 @@
 /**
- * Writes the table of settings into a document, README.md unless another is named; with `--check`
- * it only compares, and fails when they differ.
+ * Writes the table of settings into README.md and the table of rate limits into docs/rate-limits.md; with
+ * `--check` it only compares, and fails where they differ. A document named on the command line is written
+ * in place of README.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { withSettingsTable } from '../src/settings/document.ts';
+import { withLimitsTable } from '../src/settings/limits-document.ts';
 
 const isCheck = process.argv.includes('--check');
-const path = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 'README.md';
-const document = readFileSync(path, 'utf8');
-const wanted = withSettingsTable(document);
+const readme = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 'README.md';
 
-if (wanted === null) {
-  console.error(`${path} has no <!-- settings:start --> … <!-- settings:end -->.`);
-  process.exitCode = 1;
-} else if (wanted === document) {
-  console.log(`${path}: the table of settings is up to date.`);
-} else if (isCheck) {
-  console.error(`${path}: the table of settings is out of date; run npm run settings-table.`);
-  process.exitCode = 1;
-} else {
-  writeFileSync(path, wanted);
-  console.log(`${path}: wrote the table of settings.`);
+const TABLES = [
+  {
+    path: readme,
+    marks: '<!-- settings:start --> … <!-- settings:end -->',
+    put: withSettingsTable,
+  },
+  {
+    path: 'docs/rate-limits.md',
+    marks: '<!-- limits:start --> … <!-- limits:end -->',
+    put: withLimitsTable,
+  },
+] as const;
+
+for (const { path, marks, put } of TABLES) {
+  const document = readFileSync(path, 'utf8');
+  const wanted = put(document);
+  if (wanted === null) {
+    console.error(`${path} has no ${marks}.`);
+    process.exitCode = 1;
+  } else if (wanted === document) {
+    console.log(`${path}: the table is up to date.`);
+  } else if (isCheck) {
+    console.error(`${path}: the table is out of date; run npm run settings-table.`);
+    process.exitCode = 1;
+  } else {
+    writeFileSync(path, wanted);
+    console.log(`${path}: wrote the table.`);
+  }
 }

@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 import { developmentKeys } from './settings/development-keys.ts';
 import { deepFreeze } from './settings/freeze.ts';
 import { allProviders, type Provider } from './settings/providers.ts';
+import type { RateLimits } from './settings/rate-limits.ts';
 import { readSettings } from './settings/read.ts';
 import { secretKeys } from './settings/secret-keys.ts';
 import type { SmtpOAuth } from './settings/smtp-oauth.ts';
@@ -70,6 +71,7 @@ export type Config = {
   /** How long an idle connection stays open. */
   readonly keepAliveTimeout: number;
   readonly trustedProxyHops: number;
+  readonly rateLimits: RateLimits;
   readonly graphiql: boolean;
   /** Path of the persisted documents; null executes any document. */
   readonly trustedDocuments: string | null;
@@ -207,6 +209,7 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
     corsHeaders: values.CORS_HEADERS,
     keepAliveTimeout: values.KEEP_ALIVE_TIMEOUT,
     trustedProxyHops: values.TRUSTED_PROXY_HOPS,
+    rateLimits: values.RATE_LIMITS,
     graphiql: values.GRAPHIQL,
     introspection: values.INTROSPECTION,
     trustedDocuments: values.TRUSTED_DOCUMENTS,

@@ -25,7 +25,7 @@ export type FieldBudget = {
    * operation itself counts, with a statement that it sends anyway.
    */
   readonly charges?: (
-    config: Pick<Config, 'mode'>,
+    config: Pick<Config, 'mode' | 'rateLimits'>,
     viewer: Authentication,
     client: Client,
   ) => readonly Charge[];

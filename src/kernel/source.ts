@@ -66,7 +66,7 @@ export function canonicalAddress(text: string | null): string | null {
 }
 
 /** The eight groups of an IPv6 address in compressed form. */
-function groupsOf(address: string): readonly number[] {
+export function groupsOf(address: string): readonly number[] {
   const [head = '', tail = ''] = address.split('::');
   const numbers = (text: string) =>
     text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));

@@ -1,8 +1,7 @@
 import { FILE_SUFFIX } from './sources.ts';
 import { SETTING_NAMES, SETTINGS } from './table.ts';
 
-const START = '<!-- settings:start -->';
-const END = '<!-- settings:end -->';
+const MARKS = { start: '<!-- settings:start -->', end: '<!-- settings:end -->' } as const;
 
 /** The settings as a table in Markdown. */
 function settingsTable(): string {
@@ -20,11 +19,19 @@ function settingsTable(): string {
  * @returns null when the marks are missing
  */
 export function withSettingsTable(document: string): string | null {
-  const start = document.indexOf(START);
-  const end = document.indexOf(END, start);
+  return putBetween(document, MARKS, settingsTable());
+}
+
+/** @returns null when the marks are missing */
+export function putBetween(
+  document: string,
+  marks: { readonly start: string; readonly end: string },
+  text: string,
+): string | null {
+  const start = document.indexOf(marks.start);
+  const end = document.indexOf(marks.end, start);
   if (start < 0 || end < 0) return null;
-  const head = document.slice(0, start + START.length);
-  return `${head}\n\n${settingsTable()}\n\n${document.slice(end)}`;
+  return `${document.slice(0, start + marks.start.length)}\n\n${text}\n\n${document.slice(end)}`;
 }
 
 function cell(text: string): string {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isVisible } from '../kernel/unicode.ts';
 import { isPlaceholder } from './placeholder.ts';
-import { reading } from './schemas.ts';
+import { parseJson, reading } from './schemas.ts';
 import { issuerUrl, redirectUri } from './urls.ts';
 
 const SCOPES: readonly string[] = ['openid', 'email', 'profile'];
@@ -173,15 +173,6 @@ export const oidcProviders: z.ZodType<readonly ProviderSetting[]> = reading((jso
 export function placeholderSecretRule(providers: readonly ProviderSetting[]): string | null {
   const index = providers.findIndex((provider) => isPlaceholder(provider.clientSecret));
   return index < 0 ? null : `[${index}].clientSecret is a placeholder`;
-}
-
-/** The parser's own message quotes the text around the mistake, so it is not passed on. */
-function parseJson(json: string): { readonly value: unknown } | null {
-  try {
-    return { value: JSON.parse(json) };
-  } catch {
-    return null;
-  }
 }
 
 function place(path: readonly PropertyKey[]): string {

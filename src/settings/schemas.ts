@@ -15,6 +15,15 @@ export function reading<T>(read: (text: string, refuse: Refuse) => T): z.ZodType
   );
 }
 
+/** The parser's own message quotes the text around the mistake, so it is not passed on. */
+export function parseJson(json: string): { readonly value: unknown } | null {
+  try {
+    return { value: JSON.parse(json) };
+  } catch {
+    return null;
+  }
+}
+
 /** `true` or `false` and nothing else: `TRUE`, `1` and `yes` mean different things elsewhere. */
 export const flag: z.ZodType<boolean> = reading((text, refuse) =>
   text === 'true' || text === 'false' ? text === 'true' : refuse('must be true or false'),

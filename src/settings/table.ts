@@ -2,6 +2,7 @@ import { parseDatabaseUrl } from '../kernel/database-url.ts';
 import { parseSmtpUrl } from '../kernel/smtp-url.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { oidcProviders, placeholderSecretRule } from './providers.ts';
+import { rateLimits } from './rate-limits.ts';
 import {
   anyText,
   displayName,
@@ -283,6 +284,13 @@ export const SETTINGS = {
     meaning:
       'how many proxies stand in front, counted from the right of X-Forwarded-For; 0 to 16, above 0 in production only',
     schema: wholeNumber(0, 16),
+  }),
+  RATE_LIMITS: setting({
+    fallback: '{}',
+    shown: 'built-in',
+    meaning:
+      'JSON: `{"registration":{"allowance":50,"period":"1h"},"exemptSources":["203.0.113.0/24"]}`: limits other than the built-in ones, within the range of each, and networks whose people are not counted together ([docs/rate-limits.md](docs/rate-limits.md))',
+    schema: rateLimits,
   }),
   TRUSTED_DOCUMENTS: setting({
     fallback: null,

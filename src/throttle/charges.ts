@@ -1,9 +1,10 @@
 import type { Config } from '../config.ts';
 import type { User } from '../db/tables/user.ts';
+import { isWithin } from '../kernel/network.ts';
 import type { Client } from '../kernel/ports.ts';
 import { sourceOf } from '../kernel/source.ts';
-import type { Budget, Charge } from '../kernel/throttle.ts';
-import { BUDGETS, ofNetwork } from './budgets.ts';
+import type { Charge } from '../kernel/throttle.ts';
+import { asSet, BUDGETS, type LimitSettings, type OwnBudget, ofNetwork } from './budgets.ts';
 import type { Device } from './device-token.ts';
 
 /**
@@ -12,20 +13,27 @@ import type { Device } from './device-token.ts';
  */
 const LANES = { source: 16, account: 5 } as const;
 
+/** What charges depend on. */
+export type ChargeConfig = Pick<Config, 'mode'> & LimitSettings;
+
 /**
  * A budget of one source, counted for each of its networks (RL-5): narrowest first, so that one network
  * that has used up its own allowance takes nothing of the wider one's.
  *
+ * @param limit.times how many times the allowance of the narrowest
  * @param limit.lanes tries under way at once from the narrowest; wider networks have more
  */
 function sourceCharges(
-  budget: Budget,
+  config: LimitSettings,
+  budget: OwnBudget,
   client: Client,
-  limit: { readonly lanes?: number; readonly member?: string } = {},
+  limit: { readonly lanes?: number; readonly member?: string; readonly times?: number } = {},
 ): readonly Charge[] {
-  const { lanes, member } = limit;
+  if (isExempt(config, client)) return [];
+  const { lanes, member, times = 1 } = limit;
+  const allowed = timesAllowed(asSet(config, budget), times);
   return sourceOf(client).map((network, index) => {
-    const { budget: own, factor } = ofNetwork(budget, index);
+    const { budget: own, factor } = ofNetwork(allowed, index);
     return {
       budget: own,
       of: [network],
@@ -33,6 +41,11 @@ function sourceCharges(
       ...(lanes !== undefined && { lanes: lanes * factor }),
     };
   });
+}
+
+/** True for a client behind an egress that many share: no limit of the source counts its people together. */
+function isExempt({ rateLimits }: LimitSettings, { ipAddress }: Client): boolean {
+  return ipAddress !== null && rateLimits.exemptSources.some((one) => isWithin(ipAddress, one));
 }
 
 /**
@@ -52,32 +65,33 @@ function isOwnMachine({ mode }: Pick<Config, 'mode'>, { ipAddress }: Client): bo
  * @param device of a device token that was found genuine for this address, or null
  */
 export function signInCharges(
+  config: LimitSettings,
   client: Client,
   email: string,
   device: Device | null,
 ): readonly Charge[] {
   const strangers = [
-    ...sourceCharges(BUDGETS.signInSource, client, { lanes: LANES.source }),
-    ...sourceCharges(BUDGETS.signInSpray, client, { member: email }),
-    accountCharge(email),
+    ...sourceCharges(config, BUDGETS.signInSource, client, { lanes: LANES.source }),
+    ...sourceCharges(config, BUDGETS.signInSpray, client, { member: email }),
+    accountCharge(config, email),
   ];
   if (device === null) return strangers;
   const own: Charge = {
-    budget: BUDGETS.signInDevice,
+    budget: asSet(config, BUDGETS.signInDevice),
     of: [email, device.id],
     device: { email, issuedAt: device.issuedAt },
     lanes: LANES.account,
     instead: strangers,
   };
-  return [own, devicesCharge(email)];
+  return [own, devicesCharge(config, email)];
 }
 
 /**
  * The counters of an account's consecutive failures that are not of one device; forgive them when its
  * password was reset. In the order in which a try takes them.
  */
-function accountCharges(email: string): readonly Charge[] {
-  return [devicesCharge(email), accountCharge(email)];
+function accountCharges(config: LimitSettings, email: string): readonly Charge[] {
+  return [devicesCharge(config, email), accountCharge(config, email)];
 }
 
 /**
@@ -85,50 +99,54 @@ function accountCharges(email: string): readonly Charge[] {
  * from signing in, with a code of the mail as the second factor too, and from setting the account right
  * afterwards. Forgive them when its password was reset (RL-3).
  */
-export function resetCharges(account: Pick<User, 'id' | 'email'>): readonly Charge[] {
+export function resetCharges(
+  config: LimitSettings,
+  account: Pick<User, 'id' | 'email'>,
+): readonly Charge[] {
   return [
-    ...accountCharges(account.email),
-    ...codeMailCharges(account.id),
-    { budget: BUDGETS.signInsAccount, of: [account.id] },
-    { budget: BUDGETS.changesAccount, of: [account.id] },
+    ...accountCharges(config, account.email),
+    ...codeMailCharges(config, account.id),
+    { budget: asSet(config, BUDGETS.signInsAccount), of: [account.id] },
+    { budget: asSet(config, BUDGETS.changesAccount), of: [account.id] },
   ];
 }
 
-function devicesCharge(email: string): Charge {
-  return { budget: BUDGETS.signInDevices, of: [email], lanes: LANES.account };
+function devicesCharge(config: LimitSettings, email: string): Charge {
+  return { budget: asSet(config, BUDGETS.signInDevices), of: [email], lanes: LANES.account };
 }
 
-function accountCharge(email: string): Charge {
-  return { budget: BUDGETS.signInAccount, of: [email], lanes: LANES.account };
+function accountCharge(config: LimitSettings, email: string): Charge {
+  return { budget: asSet(config, BUDGETS.signInAccount), of: [email], lanes: LANES.account };
 }
 
 /** What proving oneself again on a session is charged to, and every check of a known password. */
-export function reauthenticationCharges(sessionId: string): readonly Charge[] {
-  return [{ budget: BUDGETS.reauthentication, of: [sessionId], lanes: LANES.account }];
+export function reauthenticationCharges(
+  config: LimitSettings,
+  sessionId: string,
+): readonly Charge[] {
+  const budget = asSet(config, BUDGETS.reauthentication);
+  return [{ budget, of: [sessionId], lanes: LANES.account }];
 }
 
 /** What bringing back a mail's token or code is charged to. */
-export function mailProofCharges(client: Client): readonly Charge[] {
-  return sourceCharges(BUDGETS.mailProof, client, { lanes: LANES.source });
+export function mailProofCharges(config: LimitSettings, client: Client): readonly Charge[] {
+  return sourceCharges(config, BUDGETS.mailProof, client, { lanes: LANES.source });
 }
 
 /** What a round trip to a provider is charged to, on its way out or back. */
 export function oauthCharges(
-  config: Pick<Config, 'mode'>,
+  config: ChargeConfig,
   client: Client,
   way: 'start' | 'return',
 ): readonly Charge[] {
   if (isOwnMachine(config, client)) return [];
   const budget = way === 'start' ? BUDGETS.oauthStart : BUDGETS.oauthReturn;
-  return sourceCharges(budget, client);
+  return sourceCharges(config, budget, client);
 }
 
-export function registrationCharges(
-  config: Pick<Config, 'mode'>,
-  client: Client,
-): readonly Charge[] {
+export function registrationCharges(config: ChargeConfig, client: Client): readonly Charge[] {
   if (isOwnMachine(config, client)) return [];
-  return sourceCharges(BUDGETS.registration, client);
+  return sourceCharges(config, BUDGETS.registration, client);
 }
 
 /**
@@ -139,18 +157,18 @@ export function registrationCharges(
  *   that address: such mails have a budget that strangers cannot use up, nor their source's (0064)
  */
 export function mailCharges(
-  config: Pick<Config, 'mode'>,
+  config: ChargeConfig,
   client: Client,
   mail: { readonly purpose: string; readonly email: string; readonly byOwner?: boolean },
 ): readonly Charge[] {
   const address = [mail.purpose, mail.email, ...(mail.byOwner ? ['owner'] : [])];
   const isFree = mail.byOwner || isOwnMachine(config, client);
   return [
-    ...(isFree ? [] : sourceCharges(BUDGETS.mailSource, client)),
+    ...(isFree ? [] : sourceCharges(config, BUDGETS.mailSource, client)),
     // The day's budget last: what the burst's refuses must not use the day up.
-    { budget: BUDGETS.mailBurst, of: address },
+    { budget: asSet(config, BUDGETS.mailBurst), of: address },
     {
-      budget: mail.purpose === 'reset-password' ? BUDGETS.resetDay : BUDGETS.mailDay,
+      budget: asSet(config, mail.purpose === 'reset-password' ? BUDGETS.resetDay : BUDGETS.mailDay),
       of: address,
     },
   ];
@@ -166,27 +184,27 @@ export function mailCharges(
  * @param mail.byOwner see {@link mailCharges}
  */
 export function verificationCharges(
-  config: Pick<Config, 'mode'>,
+  config: ChargeConfig,
   client: Client,
   mail: { readonly email: string; readonly byOwner: boolean; readonly decoy: boolean },
 ): readonly Charge[] {
   const owner = mail.byOwner ? ['owner'] : [];
   const address = ['verify-email', mail.email, ...owner, ...(mail.decoy ? ['decoy'] : [])];
   const ofSource = sourceOf(client).map((network) => ({
-    budget: BUDGETS.verificationSource,
+    budget: asSet(config, BUDGETS.verificationSource),
     of: [network, ...address],
   }));
-  const ofStrangers = () => [...sourceCharges(BUDGETS.mailSource, client), ...ofSource];
+  const ofStrangers = () => [...sourceCharges(config, BUDGETS.mailSource, client), ...ofSource];
   return [
     ...(mail.byOwner ? unprovenCharges(config, client) : []),
     ...(mail.byOwner || isOwnMachine(config, client) ? [] : ofStrangers()),
-    { budget: BUDGETS.mailDay, of: address },
-    { budget: BUDGETS.verificationBurst, of: address },
+    { budget: asSet(config, BUDGETS.mailDay), of: address },
+    { budget: asSet(config, BUDGETS.verificationBurst), of: address },
   ];
 }
 
-function unprovenCharges(config: Pick<Config, 'mode'>, client: Client): readonly Charge[] {
-  return isOwnMachine(config, client) ? [] : sourceCharges(BUDGETS.mailUnproven, client);
+function unprovenCharges(config: ChargeConfig, client: Client): readonly Charge[] {
+  return isOwnMachine(config, client) ? [] : sourceCharges(config, BUDGETS.mailUnproven, client);
 }
 
 /**
@@ -194,16 +212,16 @@ function unprovenCharges(config: Pick<Config, 'mode'>, client: Client): readonly
  * proven the address like any mail to a stranger (RL-9).
  */
 export function enrollmentCodeCharges(
-  config: Pick<Config, 'mode'>,
+  config: ChargeConfig,
   client: Client,
   user: { readonly id: string; readonly email: string; readonly emailVerifiedAt: Date | null },
 ): readonly Charge[] {
-  if (user.emailVerifiedAt !== null) return codeMailCharges(user.id);
+  if (user.emailVerifiedAt !== null) return codeMailCharges(config, user.id);
   const of = ['enable-email-mfa', user.email];
   return [
     ...unprovenCharges(config, client),
-    { budget: BUDGETS.mailBurst, of },
-    { budget: BUDGETS.mailDay, of },
+    { budget: asSet(config, BUDGETS.mailBurst), of },
+    { budget: asSet(config, BUDGETS.mailDay), of },
   ];
 }
 
@@ -213,37 +231,39 @@ export function enrollmentCodeCharges(
  * @param who.id of the registration or the account; without one the source counts, for this address
  */
 export function verificationAsks(
-  config: Pick<Config, 'mode'>,
+  config: ChargeConfig,
   client: Client,
   who: { readonly id: string | null; readonly email: string; readonly byOwner: boolean },
 ): readonly Charge[] {
   // Whom no source limits, the burst alone does.
   const isFree = who.byOwner || isOwnMachine(config, client);
   const of = who.id === null ? [...sourceOf(client).slice(0, 1), who.email] : [who.id];
-  return [{ budget: isFree ? BUDGETS.asksBurst : BUDGETS.asks, of: ['verify-email', ...of] }];
+  const budget = asSet(config, isFree ? BUDGETS.asksBurst : BUDGETS.asks);
+  return [{ budget, of: ['verify-email', ...of] }];
 }
 
 /** The same for another mail that anybody may ask for: what this asker asked for this address. */
 export function mailAsks(
+  config: LimitSettings,
   purpose: string,
   who: { readonly asker: string; readonly email: string },
 ): readonly Charge[] {
-  return [{ budget: BUDGETS.asksBurst, of: [purpose, who.asker, who.email] }];
+  return [{ budget: asSet(config, BUDGETS.asksBurst), of: [purpose, who.asker, who.email] }];
 }
 
 /** What a code of the mail that proves an address is charged to: its registration alone (EO-2). */
-export function registrationCodeCharges(holder: string): readonly Charge[] {
-  return [{ budget: BUDGETS.registrationCode, of: [holder] }];
+export function registrationCodeCharges(config: LimitSettings, holder: string): readonly Charge[] {
+  return [{ budget: asSet(config, BUDGETS.registrationCode), of: [holder] }];
 }
 
 /**
  * What a code mailed to a person is charged to who has proven something already. By the account, so
  * that no stranger can use it up.
  */
-export function codeMailCharges(userId: string): readonly Charge[] {
+export function codeMailCharges(config: LimitSettings, userId: string): readonly Charge[] {
   return [
-    { budget: BUDGETS.codeMailBurst, of: [userId] },
-    { budget: BUDGETS.codeMailDay, of: [userId] },
+    { budget: asSet(config, BUDGETS.codeMailBurst), of: [userId] },
+    { budget: asSet(config, BUDGETS.codeMailDay), of: [userId] },
   ];
 }
 
@@ -253,14 +273,15 @@ export function codeMailCharges(userId: string): readonly Charge[] {
  * @param of.isKnownDevice true for a device that signed in to this account before
  */
 export function signInsCharges(
-  config: Pick<Config, 'mode'>,
+  config: ChargeConfig,
   client: Client,
   { userId, isKnownDevice }: { readonly userId: string; readonly isKnownDevice: boolean },
 ): readonly Charge[] {
-  const allowed = allowanceOf(config, client);
-  const account = { budget: allowed(BUDGETS.signInsAccount), of: [userId] };
+  const times = timesOf(config, client);
+  const budget = timesAllowed(asSet(config, BUDGETS.signInsAccount), times);
+  const account = { budget, of: [userId] };
   if (isKnownDevice) return [account];
-  return [account, ...sourceCharges(allowed(BUDGETS.signInsSource), client)];
+  return [account, ...sourceCharges(config, BUDGETS.signInsSource, client, { times })];
 }
 
 /**
@@ -269,15 +290,16 @@ export function signInsCharges(
  * since each waits for the person's row with a connection of the pool in hand.
  */
 export function changeCharges(
-  config: Pick<Config, 'mode'>,
+  config: ChargeConfig,
   client: Client,
   of: { readonly userId: string; readonly sessionId: string },
 ): readonly Charge[] {
-  const allowed = allowanceOf(config, client);
+  const times = timesOf(config, client);
+  const allowed = (budget: OwnBudget) => timesAllowed(asSet(config, budget), times);
   return [
     { budget: allowed(BUDGETS.changesSession), of: [of.sessionId] },
     { budget: allowed(BUDGETS.changesAccount), of: [of.userId], lanes: LANES.account },
-    ...sourceCharges(allowed(BUDGETS.changesSource), client),
+    ...sourceCharges(config, BUDGETS.changesSource, client, { times }),
   ];
 }
 
@@ -288,7 +310,10 @@ const OWN_MACHINE = 100;
  * The end-to-end tests of an application sign one account in for each test, or keep one session for all
  * of them, several times an hour. The limits are counted there as everywhere, and are far away.
  */
-function allowanceOf(config: Pick<Config, 'mode'>, client: Client): (budget: Budget) => Budget {
-  if (!isOwnMachine(config, client)) return (budget) => budget;
-  return (budget) => ({ ...budget, tries: budget.tries * OWN_MACHINE });
+function timesOf(config: ChargeConfig, client: Client): number {
+  return isOwnMachine(config, client) ? OWN_MACHINE : 1;
+}
+
+function timesAllowed(budget: OwnBudget, times: number): OwnBudget {
+  return { ...budget, tries: budget.tries * times };
 }

@@ -57,6 +57,7 @@ test('development needs nothing but a database', () => {
     corsHeaders: [],
     keepAliveTimeout: 75 * SECOND,
     trustedProxyHops: 0,
+    rateLimits: { allowances: {}, exemptSources: [] },
     graphiql: true,
     introspection: true,
     trustedDocuments: null,

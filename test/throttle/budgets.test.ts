@@ -12,6 +12,7 @@ import { findUserByEmail } from '../../src/user/store.ts';
 import { askForReset, NEW_PASSWORD, RESET } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, refresh, signIn, signUp } from '../support/journeys.ts';
+import { DEVELOPMENT_LIMITS, PRODUCTION_LIMITS } from '../support/rate-limits.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -25,7 +26,6 @@ afterAll(() => server.close());
 /** Not the developer's own machine, which is allowed more. */
 const CLIENT = { ipAddress: '192.0.2.14', userAgent: null, requestId: 'test' };
 const ELSEWHERE = { address: CLIENT.ipAddress };
-const PRODUCTION = { mode: 'production' } as const;
 
 const as = (person: Person) => ({ token: person.accessToken, ...ELSEWHERE });
 
@@ -86,7 +86,7 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
   test('another session of the account goes on, until the account has used up its own', async () => {
     const person = await signUp(server);
     const of = { userId: person.userId, sessionId: person.sessionId };
-    const [session, account] = changeCharges(PRODUCTION, CLIENT, of);
+    const [session, account] = changeCharges(PRODUCTION_LIMITS, CLIENT, of);
     await useUp(session ? [session] : []);
     const renamed = await server.graphql(RENAME, { input: { name: 'A' } }, as(person));
     expect(renamed.data.updateProfile.__typename).toBe('RateLimitedError');
@@ -103,7 +103,7 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
   test('a source with many accounts has an hour of its own', async () => {
     const address = '198.51.100.77';
     const of = { userId: 'any', sessionId: 'any' };
-    const source = changeCharges(PRODUCTION, { ...CLIENT, ipAddress: address }, of).slice(2);
+    const source = changeCharges(PRODUCTION_LIMITS, { ...CLIENT, ipAddress: address }, of).slice(2);
     await useUp(source);
     const person = await signUp(server);
     const input = { name: 'Ada' };
@@ -123,8 +123,8 @@ test('a developer’s own machine may do a hundred times as much: one session fo
   }
   const client = { ...CLIENT, ipAddress: '127.0.0.1' };
   const of = { userId: person.userId, isKnownDevice: true };
-  const [there] = signInsCharges({ mode: 'development' }, client, of);
-  const [here] = signInsCharges(PRODUCTION, client, of);
+  const [there] = signInsCharges(DEVELOPMENT_LIMITS, client, of);
+  const [here] = signInsCharges(PRODUCTION_LIMITS, client, of);
   expect(there?.budget.tries).toBe(100 * (here?.budget.tries ?? 0));
 });
 
@@ -155,7 +155,7 @@ test('RL-14: an exchange of a refresh token beyond the hour’s is refused, spen
 
 describe('RL-14: sign-ins that succeed', () => {
   const ofAccount = ({ userId }: Person) =>
-    signInsCharges(PRODUCTION, CLIENT, { userId, isKnownDevice: true });
+    signInsCharges(PRODUCTION_LIMITS, CLIENT, { userId, isKnownDevice: true });
   const login = async (person: Person, options: object = ELSEWHERE, deviceToken?: string) => {
     const input = { email: person.email, password: person.password, deviceToken };
     const { data } = await server.graphql(LOGIN, { input }, options);
@@ -177,10 +177,10 @@ describe('RL-14: sign-ins that succeed', () => {
   test('RL-3: a password reset opens all that somebody with the password can use up of an account', async () => {
     const person = await signUp(server);
     const of = { userId: person.userId, sessionId: person.sessionId };
-    const [, changes] = changeCharges(PRODUCTION, CLIENT, of);
+    const [, changes] = changeCharges(PRODUCTION_LIMITS, CLIENT, of);
     await useUp(ofAccount(person));
     await useUp(changes ? [changes] : []);
-    await useUp(codeMailCharges(person.userId));
+    await useUp(codeMailCharges(PRODUCTION_LIMITS, person.userId));
     expect(await login(person)).toBe('RateLimitedError');
     const { token } = await askForReset(server, person.email);
     await server.graphql(RESET, { input: { proof: { token }, newPassword: NEW_PASSWORD } });
@@ -188,7 +188,7 @@ describe('RL-14: sign-ins that succeed', () => {
     const renamed = await server.graphql(RENAME, { input: { name: 'Ada' } }, as(owner));
     expect(renamed.data.updateProfile.__typename).toBe('ProfileUpdated');
     const { throttle } = server.app.deps;
-    const codes = await throttle.spend(codeMailCharges(person.userId), CLIENT);
+    const codes = await throttle.spend(codeMailCharges(PRODUCTION_LIMITS, person.userId), CLIENT);
     expect(codes.allowed).toBe(true);
   });
 
@@ -196,7 +196,11 @@ describe('RL-14: sign-ins that succeed', () => {
     const person = await signUp(server);
     const address = '198.51.100.78';
     const neighbor = { userId: 'any', isKnownDevice: false };
-    const [, ...source] = signInsCharges(PRODUCTION, { ...CLIENT, ipAddress: address }, neighbor);
+    const [, ...source] = signInsCharges(
+      PRODUCTION_LIMITS,
+      { ...CLIENT, ipAddress: address },
+      neighbor,
+    );
     await useUp(source);
     expect(await login(person, { address })).toBe('RateLimitedError');
     const input = { email: person.email, password: person.password };

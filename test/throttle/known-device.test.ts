@@ -6,6 +6,7 @@ import { signInCharges } from '../../src/throttle/charges.ts';
 import { askForReset, NEW_PASSWORD, RESET, typeOf } from '../journeys/account-care.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { LOGIN, PASSWORD, type Person, signUp } from '../support/journeys.ts';
+import { PRODUCTION_LIMITS } from '../support/rate-limits.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 // RL-3 against somebody who once had the password and kept device tokens of the account: what they
@@ -144,7 +145,7 @@ test('RL-3: a device’s try that was charged as a stranger’s and never judged
   await closeDevices(stolen);
   const { throttle } = server.app.deps;
   const client = { ipAddress: '192.0.2.7', userAgent: null, requestId: 'a request' };
-  const charges = signInCharges(client, person.email, {
+  const charges = signInCharges(PRODUCTION_LIMITS, client, person.email, {
     id: 'another device',
     issuedAt: new Date(),
   });

@@ -10,6 +10,7 @@ import {
   signInsCharges,
   verificationCharges,
 } from '../../src/throttle/charges.ts';
+import { PRODUCTION_LIMITS } from '../support/rate-limits.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 // RL-5 at the limiter's own port: the holder of a network has the allowance of that network, however
@@ -37,7 +38,7 @@ async function register(from: readonly ReturnType<typeof client>[]): Promise<num
   const { throttle } = server.app.deps;
   let allowed = 0;
   for (const one of from) {
-    const charges = registrationCharges({ mode: 'production' }, one);
+    const charges = registrationCharges(PRODUCTION_LIMITS, one);
     if ((await throttle.spend(charges, one)).allowed) allowed += 1;
   }
   return allowed;
@@ -67,11 +68,11 @@ test('RL-5: one /64 that goes on after its allowance takes nothing of its neighb
 
 test('RL-5: every budget of a source counts all of its networks', () => {
   const at = fresh48()(0x0102);
-  const config = { mode: 'production' } as const;
+  const config = PRODUCTION_LIMITS;
   const mail = { purpose: 'reset-password', email: 'a@example.com' };
   const all = {
-    signIn: signInCharges(at, 'a@example.com', null),
-    mailProof: mailProofCharges(at),
+    signIn: signInCharges(config, at, 'a@example.com', null),
+    mailProof: mailProofCharges(config, at),
     oauthStart: oauthCharges(config, at, 'start'),
     oauthReturn: oauthCharges(config, at, 'return'),
     registration: registrationCharges(config, at),
@@ -95,7 +96,7 @@ test('RL-5: every budget of a source counts all of its networks', () => {
 test('RL-5: of the mails that prove one address a /48 causes no more than a /64', () => {
   const at = fresh48()(0x0102);
   const mail = { email: 'a@example.com', byOwner: false, decoy: false };
-  const charges = verificationCharges({ mode: 'production' }, at, mail);
+  const charges = verificationCharges(PRODUCTION_LIMITS, at, mail);
   const ofAddress = charges.filter(({ budget }) => budget === BUDGETS.verificationSource);
   expect(ofAddress.map(({ of: [network = ''] }) => network.slice(-3))).toEqual([
     '/64',

@@ -43,12 +43,16 @@ export async function confirmEmailChange(
   proof: PresentedProof,
   client: Client,
 ): Promise<EmailChanged> {
-  const checked = await deps.throttle.attempt(mailProofCharges(client), { client }, async () => {
-    const holder = { userId: viewer.user.id };
-    const right = await checkOneTimeToken(deps, 'change-email', proof, holder);
-    if (!right) throw new InvalidTokenError();
-    return right;
-  });
+  const checked = await deps.throttle.attempt(
+    mailProofCharges(deps.config, client),
+    { client },
+    async () => {
+      const holder = { userId: viewer.user.id };
+      const right = await checkOneTimeToken(deps, 'change-email', proof, holder);
+      if (!right) throw new InvalidTokenError();
+      return right;
+    },
+  );
   try {
     const changed = await viewerTransaction(deps, viewer, 'signedIn', async (tx, current) => {
       const spent = await spendOneTimeToken(deps, tx, checked);

@@ -35,7 +35,7 @@ export async function requestEmailChange(
     email: newEmail,
     expiresAt: after(now, PURPOSES['change-email'].link),
     resendableAt: await deps.throttle.ask(
-      mailAsks('change-email', { asker: viewer.user.id, email: newEmail }),
+      mailAsks(deps.config, 'change-email', { asker: viewer.user.id, email: newEmail }),
     ),
   };
   const mail = mailCharges(deps.config, client, { purpose: 'change-email', email: newEmail });

@@ -48,7 +48,7 @@ export async function changePassword(
   const { id: userId, passwordHash: currentHash } = viewer.user;
   const about = { userId, sessionId: viewer.session.id, client };
   const waiting = { source: sourceOf(client), signal };
-  const charges = reauthenticationCharges(viewer.session.id);
+  const charges = reauthenticationCharges(deps.config, viewer.session.id);
   await deps.throttle.attempt(charges, { client, signal }, async () => {
     if (await deps.hasher.verify(input.currentPassword, currentHash, waiting)) return;
     await viewerTransaction(deps, viewer, 'stepUp', (tx) =>

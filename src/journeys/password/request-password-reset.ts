@@ -50,7 +50,9 @@ export async function requestPasswordReset(
       kind: 'EmailSent',
       email,
       expiresAt: after(now, PURPOSES['reset-password'].link),
-      resendableAt: await deps.throttle.ask(mailAsks('reset-password', { asker, email })),
+      resendableAt: await deps.throttle.ask(
+        mailAsks(deps.config, 'reset-password', { asker, email }),
+      ),
       resetToken,
     };
   });

@@ -60,7 +60,7 @@ export async function resetPassword(
   client: Client,
   signal: AbortSignal,
 ): Promise<PasswordChanged> {
-  const charges = mailProofCharges(client);
+  const charges = mailProofCharges(deps.config, client);
   const checked = await deps.throttle.attempt(charges, { client, signal }, async () => {
     const right = await checkReset(deps, input);
     if (!right) throw new InvalidTokenError();
@@ -82,7 +82,7 @@ export async function resetPassword(
   });
   // Guesses at the old password say nothing about the new one, whoever made them: strangers, or one
   // who kept device tokens (RL-3).
-  await deps.throttle.forgive(resetCharges(person));
+  await deps.throttle.forgive(resetCharges(deps.config, person));
   deps.outbox.wake();
   // Strangers who go on guessing would close the budget again before the new password is typed.
   const device = mintDeviceToken(deps, person.email, checked.id);

@@ -30,7 +30,7 @@ export async function reauthenticateWithPassword(
   client: Client,
   signal: AbortSignal,
 ): Promise<SignedIn> {
-  const charges = reauthenticationCharges(viewer.session.id);
+  const charges = reauthenticationCharges(deps.config, viewer.session.id);
   return await deps.throttle.attempt(charges, { client, signal }, () =>
     checkPassword(deps, viewer, password, client, signal),
   );

@@ -26,7 +26,7 @@ export async function sendReauthenticationCode(
   const userId = viewer.user.id;
   const factors = await enrolledSecondFactors(deps.db, userId);
   if (!stepUpMethods(viewer, factors).includes('EMAIL')) throw new MfaNotEnabledError();
-  const asked = await deps.throttle.spend(codeMailCharges(userId), client);
+  const asked = await deps.throttle.spend(codeMailCharges(deps.config, userId), client);
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   const sent = await viewerTransaction(deps, viewer, 'enrol', async (tx, current) => {
     const { user, session } = current;

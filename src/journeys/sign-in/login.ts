@@ -62,7 +62,7 @@ export async function login(
   const device = readDeviceToken(deps, input.email, input.deviceToken);
   try {
     return await deps.throttle.attempt<Outcome, Candidate>(
-      signInCharges(client, input.email, device),
+      signInCharges(deps.config, client, input.email, device),
       {
         client,
         signal,

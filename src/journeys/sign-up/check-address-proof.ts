@@ -32,7 +32,7 @@ export type Checked = {
   readonly claim: User | null;
 };
 
-type CheckDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'throttle'>;
+type CheckDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'keyring' | 'throttle'>;
 
 /**
  * Verifies the proof of an address. A link is good wherever it is opened. A code is guessable, so it
@@ -51,15 +51,20 @@ export async function checkAddressProof(
   const { proof } = presented;
   const { registration, claim } = await bearer(deps, presented.registrationToken);
   if ('token' in proof) {
-    const checked = await deps.throttle.attempt(mailProofCharges(client), { client, signal }, () =>
-      orInvalid(checkOneTimeToken(deps, 'verify-email', proof)),
+    const checked = await deps.throttle.attempt(
+      mailProofCharges(deps.config, client),
+      { client, signal },
+      () => orInvalid(checkOneTimeToken(deps, 'verify-email', proof)),
     );
     return { proof: checked, claim, ...waitingFor(checked.email, registration) };
   }
   const { email, code } = proof.code;
   const accounts = [claim, presented.viewer?.user ?? null];
   const holder = holderOf(email, { registration, accounts });
-  const charges = holder === null ? mailProofCharges(client) : registrationCodeCharges(holder);
+  const charges =
+    holder === null
+      ? mailProofCharges(deps.config, client)
+      : registrationCodeCharges(deps.config, holder);
   const checked = await deps.throttle.attempt(charges, { client, signal }, () =>
     orInvalid(holder === null ? null : checkAddressCode(deps, { email, code, holder })),
   );

@@ -99,13 +99,17 @@ async function undoWith(
   client: Client,
 ): Promise<Undone> {
   const { token, purposes } = link;
-  const checked = await deps.throttle.attempt(mailProofCharges(client), { client }, async () => {
-    for (const purpose of purposes) {
-      const right = await checkOneTimeToken(deps, purpose, { token });
-      if (right) return right;
-    }
-    throw new InvalidTokenError();
-  });
+  const checked = await deps.throttle.attempt(
+    mailProofCharges(deps.config, client),
+    { client },
+    async () => {
+      for (const purpose of purposes) {
+        const right = await checkOneTimeToken(deps, purpose, { token });
+        if (right) return right;
+      }
+      throw new InvalidTokenError();
+    },
+  );
   const { userId } = checked;
   if (!userId) throw new InvalidTokenError();
   try {

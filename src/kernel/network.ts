@@ -1,0 +1,67 @@
+import { isIP } from 'node:net';
+import { canonicalAddress, groupsOf } from './source.ts';
+
+/** A block of addresses: those whose first `bits` are the prefix's. */
+export type Network = {
+  readonly family: 4 | 6;
+  readonly prefix: bigint;
+  readonly bits: number;
+};
+
+const WIDTH = { 4: 32, 6: 128 } as const;
+
+/**
+ * Reads a network in CIDR notation, or one address alone.
+ *
+ * @returns null for anything else, also where bits behind the prefix are set: `10.1.2.3/16` is more often
+ *   a slip than a way to write `10.1.0.0/16`
+ */
+export function parseNetwork(text: string): Network | null {
+  const [address = '', length, ...rest] = text.split('/');
+  const family = isIP(address);
+  if ((family !== 4 && family !== 6) || rest.length > 0) return null;
+  // An IPv4 address inside an IPv6 one is counted as the IPv4 address, so it would never match.
+  const canonical = canonicalAddress(address);
+  if (canonical === null || isIP(canonical) !== family || address.includes('%')) return null;
+  const width = WIDTH[family];
+  if (length !== undefined && !/^\d{1,3}$/.test(length)) return null;
+  const bits = length === undefined ? width : Number(length);
+  if (bits > width) return null;
+  const value = bitsOf(canonical);
+  const behind = BigInt(width - bits);
+  const prefix = value >> behind;
+  return prefix << behind === value ? { family, prefix, bits } : null;
+}
+
+/** @param address as {@link canonicalAddress} writes it */
+export function isWithin(address: string, { family, prefix, bits }: Network): boolean {
+  return isIP(address) === family && bitsOf(address) >> BigInt(WIDTH[family] - bits) === prefix;
+}
+
+function bitsOf(address: string): bigint {
+  const isIpv4 = !address.includes(':');
+  const parts = isIpv4 ? address.split('.').map(Number) : groupsOf(address);
+  const size = isIpv4 ? 8n : 16n;
+  return parts.reduce((value, part) => (value << size) | BigInt(part), 0n);
+}
+
+/**
+ * The networks that no public address is of: private (RFC 1918), loopback, link-local, of a carrier's
+ * NAT (RFC 6598), and of IPv6 loopback, link-local and unique local (RFC 4193).
+ */
+const PRIVATE = [
+  '10.0.0.0/8',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '100.64.0.0/10',
+  '::1',
+  'fe80::/10',
+  'fc00::/7',
+].flatMap((text) => parseNetwork(text) ?? []);
+
+/** @param address as {@link canonicalAddress} writes it */
+export function isPrivate(address: string): boolean {
+  return PRIVATE.some((network) => isWithin(address, network));
+}

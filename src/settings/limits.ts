@@ -1,0 +1,303 @@
+import { DAY, HOUR, MINUTE } from '../kernel/duration.ts';
+
+/** One rate limit, as it is documented, and what an operator may make of it. */
+export type Limit = {
+  /** Whose tries are counted together. */
+  readonly key: string;
+  readonly counts: string;
+  readonly protects: string;
+  readonly beyond: string;
+  /** The default: so many within so many milliseconds. */
+  readonly allowance: number;
+  readonly period: number;
+  /**
+   * What RATE_LIMITS may set: an allowance from `least`, which leaves people room for their mistakes, to
+   * `most`, beyond which the limit protects nobody, within the default period. Null for a limit that
+   * is no setting.
+   */
+  readonly range: { readonly least: number; readonly most: number } | null;
+  /** True where failures in a row are counted: the period is how long they are remembered, and stays. */
+  readonly isConsecutive?: true;
+  /** True for what a source alone is allowed; `exemptSources` lifts it, and no other limit. */
+  readonly isOfSource?: true;
+};
+
+const REFUSED = 'RateLimitedError';
+const SILENT = 'answered as if mailed';
+const WAITS =
+  'one try after 30 s, 1 m, 2 m … 1 h; after 100, none until 30 quiet days, a known device or a reset';
+const SOURCE = 'source';
+
+/**
+ * Every rate limit of the server, by the name that the audit log, the metrics and RATE_LIMITS use.
+ * docs/rate-limits.md is generated from it.
+ */
+export const LIMITS = {
+  'sign-in.account': {
+    key: 'email address, whether or not it has an account, from everywhere',
+    counts: 'consecutive wrong passwords',
+    protects: 'the password of one account from being guessed (RL-2)',
+    beyond: WAITS,
+    allowance: 10,
+    period: 30 * DAY,
+    // NIST SP 800-63B-4 allows 100 in a row altogether; ten come before the first wait.
+    range: { least: 3, most: 10 },
+    isConsecutive: true,
+  },
+  'sign-in.device': {
+    key: 'device token and email address',
+    counts: 'consecutive wrong passwords on a device that signed in to the account before',
+    protects: 'the owner from strangers who use up sign-in.account (RL-3)',
+    beyond: 'what strangers have left, and the same waits',
+    allowance: 10,
+    period: 30 * DAY,
+    range: { least: 3, most: 10 },
+    isConsecutive: true,
+  },
+  'sign-in.devices': {
+    key: 'email address, all of its known devices together',
+    counts: 'consecutive wrong passwords on known devices',
+    protects: 'the password from whoever holds many device tokens (RL-2)',
+    beyond: WAITS,
+    allowance: 30,
+    period: 30 * DAY,
+    range: { least: 10, most: 30 },
+    isConsecutive: true,
+  },
+  'sign-in.source': {
+    key: SOURCE,
+    counts: 'failed sign-ins, whatever the account',
+    protects: 'all accounts from one machine that guesses (RL-4)',
+    beyond: REFUSED,
+    allowance: 100,
+    period: HOUR,
+    range: { least: 20, most: 5_000 },
+    isOfSource: true,
+  },
+  'sign-in.spray': {
+    key: SOURCE,
+    counts: 'different accounts that a sign-in failed for and that were not signed in to since',
+    protects: 'all accounts from one password that is tried on each of them (RL-4)',
+    beyond: REFUSED,
+    allowance: 20,
+    period: HOUR,
+    range: { least: 5, most: 1_000 },
+    isOfSource: true,
+  },
+  reauthentication: {
+    key: 'session',
+    counts: 'consecutive wrong proofs of a signed-in person',
+    protects: 'the password from the thief of a session',
+    beyond: 'one try after 30 s, 1 m, 2 m … 1 h',
+    allowance: 10,
+    period: 30 * DAY,
+    range: { least: 3, most: 10 },
+    isConsecutive: true,
+  },
+  'mail-proof': {
+    key: SOURCE,
+    counts: 'wrong or stale tokens and codes of mails; each code has five tries of its own (EO-2)',
+    protects: 'codes in mails from being guessed across many accounts',
+    beyond: REFUSED,
+    allowance: 30,
+    period: 15 * MINUTE,
+    range: { least: 10, most: 1_000 },
+    isOfSource: true,
+  },
+  'oauth.start': {
+    key: SOURCE,
+    counts: 'round trips to a provider that are begun',
+    protects: 'the database and the provider: each is a row here and may be a request there',
+    beyond: REFUSED,
+    allowance: 60,
+    period: 15 * MINUTE,
+    range: { least: 10, most: 6_000 },
+    isOfSource: true,
+  },
+  'oauth.return': {
+    key: SOURCE,
+    counts: 'round trips to a provider that came back and failed',
+    protects: 'the provider from requests with made-up codes',
+    beyond: REFUSED,
+    allowance: 60,
+    period: 15 * MINUTE,
+    range: { least: 10, most: 6_000 },
+    isOfSource: true,
+  },
+  registration: {
+    key: SOURCE,
+    counts: 'registrations',
+    protects: 'the database and other people’s mailboxes from made-up accounts (RL-13)',
+    beyond: REFUSED,
+    allowance: 10,
+    period: HOUR,
+    range: { least: 5, most: 1_000 },
+    isOfSource: true,
+  },
+  'mail.burst': {
+    key: 'purpose and email address; the owner of the address has the same again',
+    counts: 'mails that anybody can cause',
+    protects: 'one mailbox from a flood (RL-9)',
+    beyond: 'answered as if mailed; a mail that proves an address leaves in the next period',
+    allowance: 3,
+    period: 15 * MINUTE,
+    range: { least: 2, most: 3 },
+  },
+  'mail.day': {
+    key: 'purpose and email address; the owner of the address has the same again',
+    counts: 'mails that anybody can cause',
+    protects: 'one mailbox from a flood (RL-9)',
+    beyond: 'answered as if mailed; password resets: one more each hour',
+    allowance: 10,
+    period: DAY,
+    range: { least: 5, most: 10 },
+  },
+  'mail.source-address': {
+    key: 'source and email address',
+    counts: 'mails that prove an address; a /56 and a /48 may cause no more than a /64',
+    protects: 'the mails of an address from one stranger who uses up mail.day (RL-3)',
+    beyond: SILENT,
+    allowance: 3,
+    period: DAY,
+    range: { least: 2, most: 5 },
+  },
+  'registration.code': {
+    key: 'registration, or account with an unproven address',
+    counts: 'wrong codes of the mail that proves the address',
+    protects: 'an address from being proven by guessing (EO-2)',
+    beyond: REFUSED,
+    allowance: 5,
+    period: HOUR,
+    range: { least: 3, most: 5 },
+  },
+  'mail.asks': {
+    key: 'registration, account, or source and email address',
+    counts: 'mails that were asked for',
+    protects: 'nothing: `resendableAt` is computed from it. It follows mail.source-address',
+    beyond: 'refuses nothing',
+    allowance: 3,
+    period: DAY,
+    range: null,
+  },
+  'mail.asks-burst': {
+    key: 'registration, account, or source and email address',
+    counts: 'mails that were asked for',
+    protects: 'nothing: `resendableAt` is computed from it. It follows mail.burst',
+    beyond: 'refuses nothing',
+    allowance: 3,
+    period: 15 * MINUTE,
+    range: null,
+  },
+  'code-mail.burst': {
+    key: 'account',
+    counts:
+      'codes mailed to somebody who has proven a first factor; a password reset forgives them',
+    protects: 'one mailbox from a flood (RL-9)',
+    beyond: SILENT,
+    allowance: 6,
+    period: 15 * MINUTE,
+    range: { least: 3, most: 6 },
+  },
+  'code-mail.day': {
+    key: 'account',
+    counts:
+      'codes mailed to somebody who has proven a first factor; a password reset forgives them',
+    protects: 'one mailbox from a flood (RL-9)',
+    beyond: SILENT,
+    allowance: 30,
+    period: DAY,
+    range: { least: 10, most: 30 },
+  },
+  'sign-ins.account': {
+    key: 'account',
+    counts: 'right first factors, and the sessions and challenges they make; a reset forgives them',
+    protects: 'the database and the owner’s audit log from a flood of sign-ins (RL-14)',
+    beyond: REFUSED,
+    allowance: 120,
+    period: HOUR,
+    range: { least: 20, most: 600 },
+  },
+  'sign-ins.source': {
+    key: `${SOURCE}; known devices are not counted (RL-3)`,
+    counts: 'right first factors, all accounts together',
+    protects: 'the database from many accounts of one hand (RL-14)',
+    beyond: REFUSED,
+    allowance: 6_000,
+    period: HOUR,
+    range: { least: 500, most: 100_000 },
+    isOfSource: true,
+  },
+  'changes.session': {
+    key: 'session',
+    counts: 'signed-in mutations; setting up every factor takes fifteen',
+    protects: 'the account’s own allowance from the thief of a session (RL-14)',
+    beyond: REFUSED,
+    allowance: 60,
+    period: HOUR,
+    range: { least: 20, most: 300 },
+  },
+  'changes.account': {
+    key: 'account, five at once in a process',
+    counts: 'signed-in mutations; a password reset forgives them',
+    protects: 'the database and the owner’s audit log (RL-14)',
+    beyond: REFUSED,
+    allowance: 360,
+    period: HOUR,
+    range: { least: 60, most: 1_800 },
+  },
+  'changes.source': {
+    key: SOURCE,
+    counts: 'signed-in mutations, all accounts together',
+    protects: 'the database from many accounts of one hand (RL-14)',
+    beyond: REFUSED,
+    allowance: 3_000,
+    period: HOUR,
+    range: { least: 300, most: 100_000 },
+    isOfSource: true,
+  },
+  'mail.source-unproven': {
+    key: SOURCE,
+    counts: 'mails that accounts with an unproven address ask for, to that address',
+    protects: 'strangers’ mailboxes from accounts made with their addresses (RL-9)',
+    beyond: 'answered as if mailed; `enableEmailMfa`: RateLimitedError',
+    allowance: 20,
+    period: HOUR,
+    range: { least: 5, most: 1_000 },
+    isOfSource: true,
+  },
+  'mail.source': {
+    key: SOURCE,
+    counts: 'mails caused, to whomever',
+    protects: 'many mailboxes, and the reputation of the sender, from one machine (RL-9)',
+    beyond: SILENT,
+    allowance: 20,
+    period: HOUR,
+    range: { least: 5, most: 1_000 },
+    isOfSource: true,
+  },
+  'refreshes.session': {
+    key: 'session, counted in its own row',
+    counts: 'exchanges of the refresh token',
+    protects: 'the database from a client that refreshes in a loop (RL-14)',
+    beyond: REFUSED,
+    allowance: 3_600,
+    period: HOUR,
+    range: null,
+  },
+} as const satisfies Readonly<Record<string, Limit>>;
+
+/** The name of a rate limit. */
+export type LimitName = keyof typeof LIMITS;
+
+/** The names, in the order of the document. */
+export const LIMIT_NAMES: readonly LimitName[] = Object.keys(LIMITS).filter(isLimitName);
+
+/** True for the name of a rate limit. */
+export function isLimitName(name: string): name is LimitName {
+  return Object.hasOwn(LIMITS, name);
+}
+
+/** A rate limit by its name, as a value of the one type. */
+export function limitOf(name: LimitName): Limit {
+  return LIMITS[name];
+}
