@@ -27,6 +27,8 @@ export const EVENT_TYPES = {
   SIGNED_OUT: 'A session was ended by its own holder.',
   SESSION_REVOKED: 'Another session was ended from a signed-in one.',
   OTHER_SESSIONS_REVOKED: 'Every other session was ended.',
+  REFRESH_TOKEN_ADOPTED:
+    'A refresh token was newer than the database, as after a failover; its session went on.',
   REFRESH_TOKEN_REUSED: 'A spent refresh token came back; its session was ended.',
   PASSWORD_RESET_REQUESTED: 'A mail to choose a new password with was asked for.',
   PASSWORD_RESET: 'A new password was set with what that mail carried; every session was ended.',

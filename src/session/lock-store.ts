@@ -1,8 +1,8 @@
 import { and, eq } from 'drizzle-orm';
 import type { Executor } from '../db/client.ts';
-import { sessions } from '../db/tables/session.ts';
+import { type Session, sessions } from '../db/tables/session.ts';
 import { users } from '../db/tables/user.ts';
-import { isLive, type LiveSession } from './statements.ts';
+import { isLive, isUnexpired, type LiveSession } from './statements.ts';
 import type { SessionWithUser } from './store.ts';
 
 /**
@@ -29,4 +29,21 @@ export async function lockLiveSession(
     )
     .for('no key update', { of: [users, sessions] });
   return row ?? null;
+}
+
+/**
+ * A session by itself, locked until the transaction ends, for a transaction that locks no person.
+ *
+ * @returns null when it has ended or expired
+ */
+export async function lockSession(
+  executor: Executor,
+  wanted: Pick<LiveSession, 'sessionId' | 'now'>,
+): Promise<Session | null> {
+  const [session] = await executor
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.id, wanted.sessionId), isUnexpired(wanted.now)))
+    .for('no key update');
+  return session ?? null;
 }

@@ -35,7 +35,7 @@ export function mintRefreshToken(
   sessionId: string,
 ): RefreshToken {
   const [tagKey] = deps.keyring.keys('refresh-token-tag');
-  return assemble(tagKey, sessionId, deps.random.bytes(SECRET_BYTES));
+  return assemble(tagKey, sessionId, bodyOf(sessionId, deps.random.bytes(SECRET_BYTES)));
 }
 
 /** The part of a session that its refresh tokens are derived with. */
@@ -62,13 +62,13 @@ export function successorOf(
 /** The successor under each root secret, newest first: a replay may span a rotation of them. */
 export function successors(
   keyring: Keyring,
-  { id, refreshSalt }: RefreshFamily,
+  family: RefreshFamily,
   hash: Uint8Array,
 ): readonly [RefreshToken, ...RefreshToken[]] {
   const [tagKey, ...olderTagKeys] = keyring.keys('refresh-token-tag');
-  const [newest, ...older] = derivationsOf(keyring, id, hash);
+  const [newest, ...older] = derivationsOf(keyring, family.id, hash);
   const follow = (key: Buffer, derivation: Buffer) =>
-    assemble(key, id, sha256(Buffer.concat([derivation, refreshSalt])));
+    assemble(key, family.id, bodyAfter(family, derivation));
   return [
     follow(tagKey, newest),
     ...older.map((derivation, index) => follow(olderTagKeys[index] ?? tagKey, derivation)),
@@ -95,6 +95,35 @@ function derivationsOf(
   return [derive(newest), ...older.map(derive)];
 }
 
+/**
+ * So many rotations that the database lost are made up for: half a minute of exchanges at the pace
+ * that the limit allows (RL-14), which is as long as a failover takes to be decided.
+ */
+const MOST_STEPS = 32;
+
+/**
+ * How many rotations after the stored hash a token was issued; null when it does not follow within
+ * {@link MOST_STEPS}. While commits are never lost nobody holds such a token: a successor leaves the
+ * server after the commit that stored it (RR-15).
+ *
+ * Each root secret is followed by itself. A session that lost rotations under two of them, in the
+ * minutes in which a new one is introduced, is not found.
+ */
+export function stepsAhead(
+  keyring: Keyring,
+  session: RefreshFamily & Pick<Session, 'refreshHash'>,
+  hash: Uint8Array,
+): number | null {
+  for (const key of keyring.keys('refresh-token-successor')) {
+    let current: Uint8Array = session.refreshHash;
+    for (let step = 1; step <= MOST_STEPS; step += 1) {
+      current = sha256(bodyAfter(session, hmac(key, session.id, current)));
+      if (equal(current, hash)) return step;
+    }
+  }
+  return null;
+}
+
 /** @returns the token, or null for anything this server did not issue */
 export function parseRefreshToken(keyring: Keyring, text: string): RefreshToken | null {
   if (!TOKEN.test(text)) return null;
@@ -109,8 +138,16 @@ export function parseRefreshToken(keyring: Keyring, text: string): RefreshToken 
   return genuine ? { text, sessionId: idOf(body), hash: sha256(body) } : null;
 }
 
-function assemble(tagKey: Buffer, sessionId: string, secret: Buffer): RefreshToken {
-  const body = Buffer.concat([Buffer.from(sessionId.replaceAll('-', ''), 'hex'), secret]);
+/** Id and secret of the token that a derivation leads to. */
+function bodyAfter({ id, refreshSalt }: RefreshFamily, derivation: Buffer): Buffer {
+  return bodyOf(id, sha256(Buffer.concat([derivation, refreshSalt])));
+}
+
+function bodyOf(sessionId: string, secret: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(sessionId.replaceAll('-', ''), 'hex'), secret]);
+}
+
+function assemble(tagKey: Buffer, sessionId: string, body: Buffer): RefreshToken {
   const tag = hmac(tagKey, body).subarray(0, TAG_BYTES);
   const text = PREFIX + Buffer.concat([body, tag]).toString('base64url');
   return { text, sessionId, hash: sha256(body) };

@@ -1,4 +1,5 @@
 import { recordAudit } from '../audit/record.ts';
+import type { Executor } from '../db/client.ts';
 import type { Session } from '../db/tables/session.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
@@ -9,27 +10,43 @@ import { equal } from '../kernel/secret.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 import { BUDGETS } from '../throttle/budgets.ts';
 import { findUserById } from '../user/store.ts';
-import { derivationOf, parseRefreshToken, type RefreshToken, successors } from './refresh-token.ts';
+import { lockSession } from './lock-store.ts';
+import {
+  derivationOf,
+  parseRefreshToken,
+  type RefreshToken,
+  stepsAhead,
+  successors,
+} from './refresh-token.ts';
 import type { SessionGrant } from './signed-in.ts';
-import { findSession, revokeSession, rotateSession } from './store.ts';
+import type { Rotation } from './statements.ts';
+import {
+  advanceSession,
+  findSession,
+  revokeSession,
+  rotateSession,
+  type SessionWithUser,
+} from './store.ts';
+
+type RotateDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>;
 
 /**
  * Exchanges a refresh token for its successor (docs/requirements.md, section 0): one statement and
  * one commit on the good path. Inside the replay window the token just spent yields the same
  * successor again; later it proves reuse and ends the session, committed before the refusal.
  *
- * @throws InvalidTokenError for a token that is forged, over, spent or whose session ended;
+ * @throws InvalidTokenError for a token that is forged, expired, spent or whose session ended;
  *   RateLimitedError when the session exchanged too many within the hour (RL-14)
  */
 export async function rotateRefreshToken(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
+  deps: RotateDeps,
   input: { readonly refreshToken: string; readonly client: Client },
 ): Promise<SessionGrant> {
   const presented = parseRefreshToken(deps.keyring, input.refreshToken);
   if (!presented) throw new InvalidTokenError();
   const { sessionId, hash } = presented;
   const now = deps.clock.now();
-  const row = await rotateSession(deps.db, {
+  const rotation: Rotation = {
     sessionId,
     presented: hash,
     derivation: derivationOf(deps.keyring, sessionId, hash),
@@ -37,11 +54,10 @@ export async function rotateRefreshToken(
     isDatabaseTime: deps.clock.isOfDatabase ?? false,
     expiresAt: after(now, deps.config.session.refreshLifetime),
     replayableSince: after(now, -deps.config.session.replayWindow),
-  });
-  if (!row) {
-    await revokeIfReused(deps, presented, input.client);
-    throw new InvalidTokenError();
-  }
+  };
+  const row =
+    (await rotateSession(deps.db, rotation)) ?? (await adoptOrEnd(deps, rotation, input.client));
+  if (!row) throw new InvalidTokenError();
   const isCurrent = (token: RefreshToken) => equal(token.hash, row.session.refreshHash);
   const refreshToken = successors(deps.keyring, row.session, hash).find(isCurrent);
   // The root secret that derived the successor was removed within the window: nothing to replay.
@@ -50,49 +66,99 @@ export async function rotateRefreshToken(
 }
 
 /**
- * The token's tag says that this server issued it, so a live session that no longer knows it has
- * moved on: somebody holds a copy. Ends this session alone, leaves every other, and tells the
- * person (RR-7).
+ * Decides about a token that this server issued and that the live session does not know. The token is
+ * newer than the database after a failover or a restore that lost commits, and the session goes on with
+ * it (RR-15). Otherwise the token is older: somebody holds a copy, and the session ends (RR-7).
+ *
+ * Decides under the session's lock, so that of many callers with one token the first adopts it and the
+ * others are answered with the same successor. What it wrote is committed before the caller refuses.
+ *
+ * @returns null when the token is refused
  */
-async function revokeIfReused(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
-  presented: RefreshToken,
+async function adoptOrEnd(
+  deps: RotateDeps,
+  rotation: Rotation,
+  client: Client,
+): Promise<SessionWithUser | null> {
+  const { sessionId, now } = rotation;
+  const seen = await findSession(deps.db, sessionId);
+  // Most that are refused come from sessions that have ended: these take no lock.
+  if (!seen || seen.revokedAt || seen.expiresAt <= now) return null;
+  if (knows(seen, rotation)) requireRefreshesLeft(seen, now);
+  const row = await transaction(deps.db, async (tx) => {
+    const session = await lockSession(tx, { sessionId, now });
+    if (!session) return null;
+    if (knows(session, rotation)) return await rotateSession(tx, rotation);
+    const steps = stepsAhead(deps.keyring, session, rotation.presented);
+    if (steps === null) {
+      await endReused(deps, tx, session, client);
+      return null;
+    }
+    requireRefreshesLeft(session, now);
+    return await adopt(deps, tx, rotation, { steps, client });
+  });
+  // A session that ended has left a mail.
+  if (!row) deps.outbox.wake();
+  return row;
+}
+
+/** The session's current token, or the one before it within the replay window. */
+function knows(session: Session, { presented, replayableSince }: Rotation): boolean {
+  const { refreshHash, previousRefreshHash, rotatedAt } = session;
+  if (equal(refreshHash, presented)) return true;
+  const isPrevious = previousRefreshHash !== null && equal(previousRefreshHash, presented);
+  return isPrevious && rotatedAt > replayableSince;
+}
+
+/** Makes up for the rotations that the database lost, and exchanges the token as any other. */
+async function adopt(
+  deps: RotateDeps,
+  tx: Executor,
+  rotation: Rotation,
+  { steps, client }: { readonly steps: number; readonly client: Client },
+): Promise<SessionWithUser | null> {
+  await advanceSession(tx, rotation);
+  const row = await rotateSession(tx, rotation);
+  // The person's credentials changed, or the account is disabled: the session has ended with them.
+  if (!row) return null;
+  await recordAudit(deps, tx, {
+    type: 'REFRESH_TOKEN_ADOPTED',
+    userId: row.user.id,
+    sessionId: row.session.id,
+    client,
+    detail: { steps },
+  });
+  return row;
+}
+
+/** Ends this session alone, leaves every other, and tells the person (RR-7). */
+async function endReused(
+  deps: RotateDeps,
+  tx: Executor,
+  session: Session,
   client: Client,
 ): Promise<void> {
   const now = deps.clock.now();
-  const session = await findSession(deps.db, presented.sessionId);
-  if (!session || session.revokedAt || session.expiresAt <= now) return;
-  const { refreshHash, previousRefreshHash, rotatedAt } = session;
-  const isCurrent = equal(refreshHash, presented.hash);
-  const replayable = rotatedAt > after(now, -deps.config.session.replayWindow);
-  const isReplay = previousRefreshHash !== null && equal(previousRefreshHash, presented.hash);
-  if (isCurrent || (replayable && isReplay)) {
-    requireRefreshesLeft(session, now);
-    return;
-  }
-  await transaction(deps.db, async (tx) => {
-    const revoked = await revokeSession(tx, {
-      sessionId: session.id,
-      userId: session.userId,
-      now,
-      because: 'refresh-token-reused',
-    });
-    if (revoked === 0) return;
-    await recordAudit(deps, tx, {
-      type: 'REFRESH_TOKEN_REUSED',
-      userId: session.userId,
-      actorId: null,
-      sessionId: session.id,
-      client,
-    });
-    const user = await findUserById(tx, session.userId);
-    if (!user) return;
-    await enqueueMail(deps, tx, {
-      to: user.email,
-      message: { template: 'sessions-ended-by-reuse', at: now, from: client },
-    });
+  const revoked = await revokeSession(tx, {
+    sessionId: session.id,
+    userId: session.userId,
+    now,
+    because: 'refresh-token-reused',
   });
-  deps.outbox.wake();
+  if (revoked === 0) return;
+  await recordAudit(deps, tx, {
+    type: 'REFRESH_TOKEN_REUSED',
+    userId: session.userId,
+    actorId: null,
+    sessionId: session.id,
+    client,
+  });
+  const user = await findUserById(tx, session.userId);
+  if (!user) return;
+  await enqueueMail(deps, tx, {
+    to: user.email,
+    message: { template: 'sessions-ended-by-reuse', at: now, from: client },
+  });
 }
 
 function requireRefreshesLeft({ refreshes, refreshesResetAt }: Session, now: Date): void {

@@ -29,7 +29,6 @@ export const rotate = prepared<Rotation>()((executor) => {
   const ifCurrent = (then: SQL, otherwise: SQL) =>
     sql`case when ${isCurrent} then ${then} else ${otherwise} end`;
   const expiresAt = at(sql.param(given('expiresAt'), sessions.expiresAt));
-  const isNewHour = sql`coalesce(${sessions.refreshesResetAt} <= ${at(now)}, true)`;
   return executor
     .update(sessions)
     .set({
@@ -47,8 +46,7 @@ export const rotate = prepared<Rotation>()((executor) => {
         sql`${sessions.expiresAt}`,
       ),
       lastUsedAt: at(now),
-      refreshes: sql`case when ${isNewHour} then 1 else ${sessions.refreshes} + 1 end`,
-      refreshesResetAt: sql`case when ${isNewHour} then ${at(now)} + ${HOUR_OF_REFRESHES} else ${sessions.refreshesResetAt} end`,
+      ...countRefreshes(1, now),
     })
     .from(users)
     .where(
@@ -56,7 +54,7 @@ export const rotate = prepared<Rotation>()((executor) => {
         eq(sessions.id, given('sessionId')),
         eq(users.id, sessions.userId),
         isLive(now),
-        or(isNewHour, lt(sessions.refreshes, BUDGETS.refreshes.tries)),
+        or(isNewHour(now), lt(sessions.refreshes, BUDGETS.refreshes.tries)),
         or(
           isCurrent,
           and(
@@ -69,6 +67,19 @@ export const rotate = prepared<Rotation>()((executor) => {
     .returning()
     .prepare('rotate_session');
 });
+
+/** Counts exchanges of the session's refresh token toward its hour (RL-14). */
+export function countRefreshes(exchanges: number, now: Date | SQLWrapper) {
+  const more = sql.raw(String(exchanges));
+  return {
+    refreshes: sql`case when ${isNewHour(now)} then ${more} else ${sessions.refreshes} + ${more} end`,
+    refreshesResetAt: sql`case when ${isNewHour(now)} then ${at(now)} + ${HOUR_OF_REFRESHES} else ${sessions.refreshesResetAt} end`,
+  };
+}
+
+function isNewHour(now: Date | SQLWrapper): SQL {
+  return sql`coalesce(${sessions.refreshesResetAt} <= ${at(now)}, true)`;
+}
 
 /**
  * The hash of the token that follows, as `successors` in refresh-token.ts makes it: the bytes that it

@@ -5,9 +5,11 @@ import { rowsOfPerson } from '../db/rows-of-person.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { type User, users } from '../db/tables/user.ts';
 import { after, DAY } from '../kernel/duration.ts';
+import { BUDGETS } from '../throttle/budgets.ts';
 import { demandInserted, type Eviction, evict, insert } from './start-statements.ts';
 import {
   at,
+  countRefreshes,
   findLive,
   isUnexpired,
   type LiveSession,
@@ -64,6 +66,33 @@ export async function rotateSession(
   if (!row) return null;
   const { users: user, ...session } = row;
   return { session, user };
+}
+
+/**
+ * An adoption counts as so many exchanges of the hour (RL-14): a session adopts ten times within it at
+ * most, and still has exchanges left after the first.
+ */
+const EXCHANGES_OF_ADOPTION = 360;
+
+/**
+ * Takes a session forward over rotations that the database lost: the presented token is the current
+ * one from now on (RR-15). Only for a token that follows the stored one, under the session's lock.
+ */
+export async function advanceSession(
+  executor: Executor,
+  { sessionId, presented, now }: Pick<Rotation, 'sessionId' | 'presented' | 'now'>,
+): Promise<void> {
+  const counted = countRefreshes(EXCHANGES_OF_ADOPTION, now);
+  // The exchange that comes next must still be within the allowance.
+  const most = BUDGETS.refreshes.tries - 1;
+  await executor
+    .update(sessions)
+    .set({
+      ...counted,
+      refreshes: sql`least(${counted.refreshes}, ${most})`,
+      refreshHash: presented,
+    })
+    .where(eq(sessions.id, sessionId));
 }
 
 /** Rotates a session whose current hash is known, and writes down what was proven on it. */

@@ -4,6 +4,7 @@ import { createSchema } from '../../src/api/schema.ts';
 import { EVENT_TYPES, type EventType, isRoutine } from '../../src/audit/event-type.ts';
 import { listSecurityEvents } from '../../src/audit/store.ts';
 import { auditEvents } from '../../src/db/tables/audit-event.ts';
+import { sessions } from '../../src/db/tables/session.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
 import { readHistory } from '../../src/session/history.ts';
@@ -194,9 +195,17 @@ const ACTS: Readonly<
     },
   },
   refreshToken: {
-    leaves: ['REFRESH_TOKEN_REUSED'],
+    leaves: ['REFRESH_TOKEN_ADOPTED', 'REFRESH_TOKEN_REUSED'],
     by: async (person) => {
-      await refresh(server, person.refreshToken);
+      const { db } = server.app.deps;
+      const [row] = await db.select().from(sessions).where(eq(sessions.id, person.sessionId));
+      const { refreshToken } = await refresh(server, person.refreshToken);
+      // The database lost that rotation.
+      await db
+        .update(sessions)
+        .set(row ?? {})
+        .where(eq(sessions.id, person.sessionId));
+      await refresh(server, refreshToken);
       clock.advance(MINUTE);
       await refresh(server, person.refreshToken);
     },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { register as registerWith } from '../../src/journeys/sign-up/register.ts';
-import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
+import { LOGIN, PASSWORD, refresh, signIn, signUp } from '../support/journeys.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { startTestServer } from '../support/server.ts';
 import { openWire } from '../support/wire.ts';
@@ -62,6 +62,27 @@ test('a sign-in waits for the database twice: right, wrong, or to nobody', async
     wrong: await fewest(wrong, 'InvalidCredentialsError'),
     nobody: await fewest(nobody, 'InvalidCredentialsError'),
   }).toEqual({ right: 2, wrong: 2, nobody: 2 });
+  await close();
+});
+
+test('RR-15: a refresh waits for the database once; what looks for a lost rotation costs the refused alone', async () => {
+  const { server, fewest, close } = await startOnWire();
+  const { refreshToken, email, password } = await signUp(server);
+  let current = refreshToken;
+  const exchange = async () => {
+    const answer = await refresh(server, current);
+    current = answer.refreshToken;
+    return answer.__typename;
+  };
+  const replay = async () => (await refresh(server, refreshToken)).__typename;
+  expect(await replay()).toBe('SignedIn');
+  expect(await fewest(replay, 'SignedIn')).toBe(1);
+  expect(await fewest(exchange, 'SignedIn')).toBe(1);
+  // A session that has ended is found out with one more, and takes no lock.
+  const ended = await signIn(server, { email, password });
+  await server.graphql('mutation { logout { __typename } }', {}, { token: ended.accessToken });
+  const refused = async () => (await refresh(server, ended.refreshToken)).__typename;
+  expect(await fewest(refused, 'InvalidTokenError')).toBe(2);
   await close();
 });
 

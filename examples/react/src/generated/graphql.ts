@@ -236,6 +236,8 @@ export type SecurityEventType =
   | 'REAUTHENTICATION_CODE_SENT'
   /** That proof was refused. */
   | 'REAUTHENTICATION_FAILED'
+  /** A refresh token was newer than the database, as after a failover; its session went on. */
+  | 'REFRESH_TOKEN_ADOPTED'
   /** A spent refresh token came back; its session was ended. */
   | 'REFRESH_TOKEN_REUSED'
   /** An account was asked for or made, with a password or through a provider. */

@@ -28,6 +28,7 @@ export const EVENT_WORDS: Readonly<Record<SecurityEventType, string>> = {
   REAUTHENTICATED: 'Confirmed again',
   REAUTHENTICATION_CODE_SENT: 'Code to confirm again sent',
   REAUTHENTICATION_FAILED: 'Confirming again failed',
+  REFRESH_TOKEN_ADOPTED: 'Session kept after a failover of the server',
   REFRESH_TOKEN_REUSED: 'Session ended: its token was used twice',
   REGISTERED: 'Account created',
   SECOND_FACTOR_CODE_SENT: 'Code for the second step sent',

@@ -1,0 +1,320 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listSigningKeys } from '../../src/access-token/list.ts';
+import { revokeSigningKey } from '../../src/access-token/revoke.ts';
+import { rotateSigningKey } from '../../src/access-token/rotate.ts';
+import { disableAccount } from '../../src/journeys/account/disable-account.ts';
+import { MINUTE } from '../../src/kernel/duration.ts';
+import {
+  askForReset,
+  CHANGE_PASSWORD,
+  countMails,
+  DELETE_ACCOUNT,
+  isSignedIn,
+  NEW_PASSWORD,
+  RESET,
+  TITLES,
+  typeOf,
+} from '../journeys/account-care.ts';
+import { createFakeClock } from '../support/clock.ts';
+import {
+  LOGIN,
+  PASSWORD,
+  type Person,
+  REGISTER,
+  refresh,
+  signIn,
+  signUp,
+  VERIFY_EMAIL,
+} from '../support/journeys.ts';
+import { rememberDatabase } from '../support/lost-commits.ts';
+import { begin, complete, countRows, roundTrip, startServerWith } from '../support/oauth.ts';
+import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
+import { challengeOf, enrolTotp, mailCount, totpCode, verify } from '../support/second-factor.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+/**
+ * RR-16: everything that a client may hold and a database that lost its last commits does not know, or
+ * knows as it was. Each row says what becomes of it; docs/operating/high-availability.md tells operators.
+ */
+const clock = createFakeClock();
+let provider: ForgingProvider;
+let server: TestServer;
+beforeAll(async () => {
+  provider = await startForgingProvider(clock);
+  server = await startServerWith([provider.setting()], { clock });
+});
+afterAll(async () => {
+  await server.close();
+  await provider.close();
+});
+
+const logIn = (email: string, password: string, more: object = {}) =>
+  server.graphql(LOGIN, { input: { email, password, ...more } });
+
+const typeOfRefresh = async (token: string): Promise<string> =>
+  (await refresh(server, token)).__typename;
+
+async function theftMails(person: Person): Promise<number> {
+  await mailCount(server, person.email);
+  return countMails(server, person.email, TITLES.reuse);
+}
+
+test('RR-16: a sign-in that was lost reads as signed out, and not as theft', async () => {
+  const person = await signUp(server);
+  const moment = await rememberDatabase(server);
+  const lost = await signIn(server, person);
+  await moment.loseCommits();
+  expect(await isSignedIn(server, lost)).toBe(false);
+  expect(await typeOfRefresh(lost.refreshToken)).toBe('InvalidTokenError');
+  expect(await typeOfRefresh(person.refreshToken)).toBe('SignedIn');
+  expect(await theftMails(person)).toBe(0);
+});
+
+test('RR-16: an account that was lost is nobody, and its address can be registered again', async () => {
+  const moment = await rememberDatabase(server);
+  const person = await signUp(server, { email: 'lost@example.com' });
+  await moment.loseCommits();
+  expect(await isSignedIn(server, person)).toBe(false);
+  expect(await typeOfRefresh(person.refreshToken)).toBe('InvalidTokenError');
+  expect(typeOf(await logIn(person.email, person.password))).toBe('InvalidCredentialsError');
+  expect((await signUp(server, { email: person.email })).userId).not.toBe(person.userId);
+});
+
+test('RR-16: an access token of a lost rotation is good: the session is asked, not the token’s age', async () => {
+  const person = await signUp(server);
+  const moment = await rememberDatabase(server);
+  const { accessToken } = await refresh(server, person.refreshToken);
+  await moment.loseCommits();
+  expect(await isSignedIn(server, { accessToken })).toBe(true);
+});
+
+test('RR-16: a lost change of the password brings the old one and the ended sessions back; the changing session goes on', async () => {
+  const person = await signUp(server);
+  const other = await signIn(server, person);
+  const moment = await rememberDatabase(server);
+  const input = { currentPassword: person.password, newPassword: NEW_PASSWORD };
+  const changed = await server.graphql(CHANGE_PASSWORD, { input }, { token: person.accessToken });
+  expect(typeOf(changed)).toBe('PasswordChanged');
+  // Refreshed since: its token is newer than the database, and so is the version of its credentials.
+  const newer = await refresh(server, person.refreshToken);
+  expect(newer.__typename).toBe('SignedIn');
+  expect(await typeOfRefresh(other.refreshToken)).toBe('InvalidTokenError');
+  await moment.loseCommits();
+
+  expect(await isSignedIn(server, newer)).toBe(true);
+  expect(await typeOfRefresh(newer.refreshToken)).toBe('SignedIn');
+  // What an operator has to know: this is as if the change had never been.
+  expect(await typeOfRefresh(other.refreshToken)).toBe('SignedIn');
+  expect(typeOf(await logIn(person.email, person.password))).toBe('SignedIn');
+  expect(typeOf(await logIn(person.email, NEW_PASSWORD))).toBe('InvalidCredentialsError');
+  expect(await theftMails(person)).toBe(0);
+});
+
+test('RR-16: a lost sign-out, reuse, closing or deletion comes back to life', async () => {
+  const [signedOut, stolen, closed, deleted] = [
+    await signUp(server),
+    await signUp(server),
+    await signUp(server),
+    await signUp(server),
+  ];
+  const child = await refresh(server, stolen.refreshToken);
+  const current = await refresh(server, child.refreshToken);
+  const moment = await rememberDatabase(server);
+  const logout = 'mutation { logout { __typename } }';
+  await server.graphql(logout, undefined, { token: signedOut.accessToken });
+  expect(await typeOfRefresh(stolen.refreshToken)).toBe('InvalidTokenError');
+  await disableAccount(server.app.deps, closed.email);
+  await server.graphql(DELETE_ACCOUNT, undefined, { token: deleted.accessToken });
+  await moment.loseCommits();
+
+  for (const { refreshToken } of [signedOut, current, closed, deleted])
+    expect(await typeOfRefresh(refreshToken)).toBe('SignedIn');
+  // The thief's copy is as old as before, and is noticed again.
+  expect(await typeOfRefresh(stolen.refreshToken)).toBe('InvalidTokenError');
+  expect(await isSignedIn(server, stolen)).toBe(false);
+});
+
+/** The server as it is after a restart: it knows what the database holds, and nothing else. */
+async function withRestarted<T>(work: (restarted: TestServer) => Promise<T>): Promise<T> {
+  const [secret] = server.app.deps.config.secretKeys;
+  const restarted = await startTestServer({
+    clock,
+    database: { url: server.database.url, drop: async () => undefined },
+    env: { SECRET_KEYS: secret.toString('base64') },
+  });
+  try {
+    return await work(restarted);
+  } finally {
+    await restarted.close();
+  }
+}
+
+async function publishedBy(restarted: TestServer): Promise<readonly string[]> {
+  const { keys } = await (await restarted.request('/.well-known/jwks.json')).json();
+  return keys.map(({ kid }: { kid: string }) => kid);
+}
+
+test('RR-16: tokens of a signing key that was lost are refused, and the refresh token gets a good one', async () => {
+  const person = await signUp(server);
+  const moment = await rememberDatabase(server);
+  // More than a failover loses: a key is published for 16 minutes before it signs.
+  for (let rotations = 0; rotations < 2; rotations += 1) {
+    await rotateSigningKey(server.app.deps);
+    clock.advance(20 * MINUTE);
+  }
+  const newer = await withRestarted((restarted) => refresh(restarted, person.refreshToken));
+  await moment.loseCommits();
+  await withRestarted(async (restarted) => {
+    const { kid } = JSON.parse(
+      Buffer.from(newer.accessToken.split('.')[0], 'base64url').toString(),
+    );
+    expect(await publishedBy(restarted)).not.toContain(kid);
+    expect(await isSignedIn(restarted, newer)).toBe(false);
+    const again = await refresh(restarted, newer.refreshToken);
+    expect(await isSignedIn(restarted, again)).toBe(true);
+  });
+});
+
+test('RR-16: a failover between the publication of a key and its first signature costs nobody a token', async () => {
+  const person = await signUp(server);
+  await withRestarted(async (restarted) => {
+    const before = await publishedBy(restarted);
+    const moment = await rememberDatabase(server);
+    // The waiting key takes over at once, since it has long been published; and that is lost.
+    await rotateSigningKey(server.app.deps);
+    const newer = await withRestarted((other) => refresh(other, person.refreshToken));
+    await moment.loseCommits();
+    expect(await publishedBy(restarted)).toEqual(before);
+    expect(await isSignedIn(restarted, newer)).toBe(true);
+  });
+});
+
+test('RR-16: the revocation of a signing key that was lost has to be repeated', async () => {
+  const person = await signUp(server);
+  const moment = await rememberDatabase(server);
+  const { kid } = server.app.deps.accessTokenKeys.signingKey();
+  await revokeSigningKey(server.app.deps, kid);
+  await moment.loseCommits();
+  const keys = await listSigningKeys(server.app.deps);
+  expect(keys.find((key) => key.kid === kid)?.revokedAt).toBeNull();
+  expect(await isSignedIn(server, person)).toBe(true);
+  await revokeSigningKey(server.app.deps, kid);
+  await withRestarted(async (restarted) => expect(await isSignedIn(restarted, person)).toBe(false));
+});
+
+test('RR-16: a challenge that was lost is over; one whose use was lost takes a second factor, the same one included', async () => {
+  const person = await enrolTotp(server, await signUp(server));
+  clock.advance(MINUTE);
+  const earlier = await challengeOf(server, person);
+  const moment = await rememberDatabase(server);
+  const lost = await challengeOf(server, person);
+  const code = totpCode(person.secret, clock.now());
+  const used = await verify(server, earlier.challengeToken, 'TOTP', code);
+  expect(used.__typename).toBe('SignedIn');
+  const [backupCode = ''] = person.backupCodes;
+  expect((await verify(server, lost.challengeToken, 'BACKUP_CODE', backupCode)).__typename).toBe(
+    'SignedIn',
+  );
+  await moment.loseCommits();
+
+  expect((await verify(server, lost.challengeToken, 'TOTP', code)).__typename).toBe(
+    'ChallengeExpiredError',
+  );
+  // Nothing remembers that this code was used: it counts once more while its time lasts.
+  expect((await verify(server, earlier.challengeToken, 'TOTP', code)).__typename).toBe('SignedIn');
+  const next = await challengeOf(server, person);
+  expect((await verify(server, next.challengeToken, 'TOTP', code)).__typename).toBe(
+    'InvalidCodeError',
+  );
+  // A backup code has no time: it counts once more until it is used.
+  expect((await verify(server, next.challengeToken, 'BACKUP_CODE', backupCode)).__typename).toBe(
+    'SignedIn',
+  );
+});
+
+test('RR-16: a second factor whose enrollment was lost is asked for no more', async () => {
+  const person = await signUp(server);
+  const moment = await rememberDatabase(server);
+  await enrolTotp(server, person);
+  await moment.loseCommits();
+  expect(typeOf(await logIn(person.email, person.password))).toBe('SignedIn');
+});
+
+test('RR-16: a round trip to a provider that was lost begins again, and one whose end was lost signs in nobody by itself', async () => {
+  const claims = {
+    sub: 'lost-and-found',
+    email: 'lost-and-found@example.com',
+    email_verified: true,
+  };
+  provider.claims = claims;
+  const earlier = await begin(server);
+  const callbackUrl = await provider.visit(earlier.authorizationUrl);
+  const moment = await rememberDatabase(server);
+  const lost = await begin(server);
+  const lostCallback = await provider.visit(lost.authorizationUrl);
+  const { flowToken } = earlier;
+  expect((await complete(server, { flowToken, callbackUrl })).__typename).toBe('SignedIn');
+  await moment.loseCommits();
+
+  const late = await complete(server, { flowToken: lost.flowToken, callbackUrl: lostCallback });
+  expect(late.__typename).not.toBe('SignedIn');
+  // The flow is alive again; without the browser's own secret it is still worth nothing.
+  const strange = await complete(server, { flowToken: lost.flowToken, callbackUrl });
+  expect(strange.__typename).not.toBe('SignedIn');
+  expect((await roundTrip(server, provider, claims)).__typename).toBe('SignedIn');
+  expect(await countRows(server)).toMatchObject({ identities: 1 });
+});
+
+test('RR-16: a mailed link that was lost is refused, and one whose use was lost counts once more', async () => {
+  const person = await signUp(server);
+  const earlier = await askForReset(server, person.email);
+  const moment = await rememberDatabase(server);
+  const lost = await askForReset(server, person.email);
+  const reset = async (token: string) =>
+    typeOf(await server.graphql(RESET, { input: { proof: { token }, newPassword: NEW_PASSWORD } }));
+  expect(await reset(earlier.token)).toBe('PasswordChanged');
+  await moment.loseCommits();
+
+  expect(await reset(lost.token)).toBe('InvalidTokenError');
+  expect(await reset(earlier.token)).toBe('PasswordChanged');
+  expect(await reset(earlier.token)).toBe('InvalidTokenError');
+});
+
+test('RR-16: a registration that was lost with its mail delivered can be begun again', async () => {
+  const email = 'registers-twice@example.com';
+  const moment = await rememberDatabase(server);
+  const asked = await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
+  const { registrationToken } = asked.data.register;
+  const { code, token } = await server.mailTo(email);
+  await moment.loseCommits();
+  for (const proof of [{ code: { email, code } }, { token }]) {
+    const answer = await server.graphql(VERIFY_EMAIL, { input: { proof, registrationToken } });
+    expect(typeOf(answer)).not.toBe('SignedIn');
+  }
+  expect((await signUp(server, { email })).email).toBe(email);
+});
+
+test('RR-16: a device token of a lost sign-in keeps its budget: strangers do not shut its owner out', async () => {
+  const person = await signUp(server);
+  const moment = await rememberDatabase(server);
+  const document = `mutation ($input: LoginInput!) { login(input: $input) {
+    __typename ... on SignedIn { deviceToken } } }`;
+  const { email, password } = person;
+  const { data } = await server.graphql(document, { input: { email, password } });
+  const { deviceToken } = data.login;
+  await moment.loseCommits();
+  for (let guess = 0; guess < 12; guess += 1) await logIn(email, `wrong ${guess}`);
+  expect(typeOf(await logIn(email, password))).toBe('RateLimitedError');
+  expect(typeOf(await logIn(email, password, { deviceToken }))).toBe('SignedIn');
+});
+
+test('RR-16: tries that were lost are forgotten: as many more as the lost seconds held, and nobody waits longer', async () => {
+  const person = await signUp(server);
+  const { email, password } = person;
+  for (let guess = 0; guess < 5; guess += 1) await logIn(email, `wrong ${guess}`);
+  const moment = await rememberDatabase(server);
+  for (let guess = 0; guess < 7; guess += 1) await logIn(email, `wrong again ${guess}`);
+  expect(typeOf(await logIn(email, password))).toBe('RateLimitedError');
+  await moment.loseCommits();
+  expect(typeOf(await logIn(email, password))).toBe('SignedIn');
+});
