@@ -4,6 +4,8 @@ import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseEnv } from 'node:util';
+import { readTextFile, TextEncodingError } from '../src/settings/text-file.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgres.ts';
 
 /**
@@ -81,7 +83,7 @@ class StopRequest {
 
 async function start(): Promise<number> {
   const envFile = join(CHECKOUT, '.env');
-  if (!isProduction() && existsSync(envFile)) process.loadEnvFile(envFile);
+  if (!isProduction() && existsSync(envFile)) loadEnvFile(envFile);
   const stop = new StopRequest();
   if (isProduction()) return runProduction(stop);
   stop.listen();
@@ -161,6 +163,18 @@ function databaseLog(): (line: string) => void {
 function isProduction(): boolean {
   const { NODE_ENV } = process.env;
   return NODE_ENV === 'production';
+}
+
+/** As process.loadEnvFile, and also from an editor that saves a byte order mark. */
+function loadEnvFile(path: string): void {
+  let text: string;
+  try {
+    text = readTextFile(path);
+  } catch (error) {
+    if (!(error instanceof TextEncodingError)) throw error;
+    throw new Error(`${relative(CHECKOUT, path)} ${error.message}.`);
+  }
+  for (const [name, value] of Object.entries(parseEnv(text))) process.env[name] ??= value;
 }
 
 function isSet(value: string | undefined): boolean {

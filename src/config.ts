@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseEnv } from 'node:util';
 import { developmentKeys } from './settings/development-keys.ts';
@@ -11,6 +10,7 @@ import type { SmtpOAuth } from './settings/smtp-oauth.ts';
 import { type Environment, errorCode, FILE_SUFFIX, type Problem } from './settings/sources.ts';
 import { SETTING_NAMES, SETTINGS, type SettingValues } from './settings/table.ts';
 import { type TelemetryConfig, telemetryOf } from './settings/telemetry.ts';
+import { readTextFile, TextEncodingError } from './settings/text-file.ts';
 
 /**
  * The environment, read once, as one frozen value. This file is the only reader of process.env.
@@ -117,6 +117,11 @@ export function loadConfig(
   return deepFreeze(toConfig(values, production, keys));
 }
 
+/** What is odd about settings that allow a start, for the log. Names and rules, no values (CF-13). */
+export function warningsOf(env: Environment): readonly Problem[] {
+  return readSettings(env).warnings;
+}
+
 /**
  * This process's variables; in development with those of `.env`, which never replace a set one.
  * A test run reads no `.env`, so that it means the same on every machine.
@@ -126,10 +131,12 @@ export function readEnvironment(path = '.env'): Environment {
   const { NODE_ENV } = env;
   if (NODE_ENV && NODE_ENV !== 'development') return env;
   try {
-    return { ...parseEnv(readFileSync(path, 'utf8')), ...env };
+    return { ...parseEnv(readTextFile(path)), ...env };
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return env;
-    throw new ConfigError([{ setting: path, rule: `cannot be read (${errorCode(error)})` }]);
+    const isText = error instanceof TextEncodingError;
+    const rule = isText ? error.message : `cannot be read (${errorCode(error)})`;
+    throw new ConfigError([{ setting: path, rule }]);
   }
 }
 

@@ -9,6 +9,7 @@ import {
   loadConfig,
   readEnvironment,
   scrubEnvironment,
+  warningsOf,
 } from './config.ts';
 import { MIGRATIONS_FOLDER } from './db/folder.ts';
 import { migrateUp } from './db/migrate.ts';
@@ -54,11 +55,13 @@ async function main(): Promise<void> {
   const env = readEnvironment();
   const config = loadConfig(env);
   const exposed = isWorker() ? [] : readableSecretFiles(env);
+  const warnings = isWorker() ? [] : warningsOf(env);
   scrubEnvironment();
   const log = await createLog(config);
   for (const setting of exposed) {
     log.warn({ setting }, 'secret file readable by every user of this machine');
   }
+  for (const warning of warnings) log.warn(warning, 'setting needs attention');
   if (config.migrateOnStart)
     await migrateUp(config.databaseUrl, { folder: MIGRATIONS_FOLDER, log });
   if (config.workers === 1 || isWorker()) return await serve(config, log);

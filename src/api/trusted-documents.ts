@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import * as z from 'zod';
+import { readTextFile, TextEncodingError } from '../settings/text-file.ts';
 import type { FaultCode } from './mask-error.ts';
 
 /** The operations first-party clients were built with, by their hash. */
@@ -15,8 +15,7 @@ const documentsFile = z.record(z.string().regex(/^[\w:-]{1,128}$/), z.string().m
  * @throws Error, in fixed words, when it is not one: the server must not start without its list
  */
 export async function readTrustedDocuments(path: string): Promise<TrustedDocuments> {
-  const text = await readFile(path, 'utf8');
-  const file = documentsFile.safeParse(parseJson(text));
+  const file = documentsFile.safeParse(parseJson(readDocuments(path)));
   if (!file.success) {
     throw new TypeError('TRUSTED_DOCUMENTS must be a JSON object of documents by their hash.');
   }
@@ -83,6 +82,15 @@ function unknownHash(): GraphQLError {
 
 function refusal(code: FaultCode, message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code, http: { status: 400, spec: false } } });
+}
+
+function readDocuments(path: string): string {
+  try {
+    return readTextFile(path);
+  } catch (error) {
+    if (!(error instanceof TextEncodingError)) throw error;
+    throw new TypeError(`TRUSTED_DOCUMENTS names a file that ${error.message}.`);
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -1,12 +1,19 @@
 import { findConflicts } from './rules.ts';
 import { type Environment, findSources, type Problem, type Sources, threadsOf } from './sources.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName, type SettingValues } from './table.ts';
+import { isTelemetrySetting } from './telemetry.ts';
 import { findUnknownNames } from './unknown-names.ts';
+import { findWarnings } from './warnings.ts';
 
 /** Every value, or every problem. */
-export type Settings =
-  | { readonly ok: true; readonly values: SettingValues; readonly production: boolean }
-  | { readonly ok: false; readonly problems: readonly Problem[] };
+export type Settings = Warned &
+  (
+    | { readonly ok: true; readonly values: SettingValues; readonly production: boolean }
+    | { readonly ok: false; readonly problems: readonly Problem[] }
+  );
+
+/** What does not stand in the way of a start, and is not what somebody meant. */
+type Warned = { readonly warnings: readonly Problem[] };
 
 /** Reads every setting and judges them one by one and together. */
 export function readSettings(env: Environment): Settings {
@@ -14,11 +21,17 @@ export function readSettings(env: Environment): Settings {
   const values: Partial<Record<SettingName, unknown>> = {};
   const problems: Problem[] = [];
   const consequences: Problem[] = [];
+  const forgiven: Problem[] = [];
+  const isOff = readOne('OTEL_SDK_DISABLED', sources);
+  const telemetryIsOff = isOff.ok && isOff.value === true;
 
   for (const name of SETTING_NAMES) {
     const result = readOne(name, sources);
     if (result.ok) values[name] = result.value;
-    else if (result.isConsequence) consequences.push(result.problem);
+    else if (SETTINGS[name].isLenient || (telemetryIsOff && isTelemetrySetting(name))) {
+      values[name] = defaultOf(name, sources);
+      forgiven.push(result.problem);
+    } else if (result.isConsequence) consequences.push(result.problem);
     else problems.push(result.problem);
   }
   const known = values as Partial<SettingValues>;
@@ -27,8 +40,29 @@ export function readSettings(env: Environment): Settings {
     ...findUnknownNames(env),
   );
   if (problems.length === 0) problems.push(...consequences);
-  if (problems.length > 0) return { ok: false, problems };
-  return { ok: true, values: values as SettingValues, production: sources.production };
+  const warnings = [...findWarnings(env, sources), ...saidOf(forgiven, known)];
+  if (problems.length > 0) return { ok: false, problems, warnings };
+  const { production } = sources;
+  return { ok: true, values: values as SettingValues, production, warnings };
+}
+
+function defaultOf(name: SettingName, { fallback, production }: Sources): unknown {
+  const reading = SETTINGS[name].read(fallback(name), production);
+  if (!reading.ok) throw new TypeError(`The default of ${name} breaks its rule.`);
+  return reading.value;
+}
+
+/** Where nothing is sent, how it would be sent is nobody's concern. */
+function saidOf(forgiven: readonly Problem[], known: Partial<SettingValues>): readonly Problem[] {
+  const isSending =
+    known.OTEL_SDK_DISABLED === false &&
+    [
+      known.OTEL_EXPORTER_OTLP_ENDPOINT,
+      known.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT,
+      known.OTEL_EXPORTER_OTLP_METRICS_ENDPOINT,
+    ].some((url) => typeof url === 'string');
+  if (!isSending) return [];
+  return forgiven.map(({ setting, rule }) => ({ setting, rule: `${rule}; the default is used` }));
 }
 
 type One =

@@ -27,6 +27,8 @@ export type Setting<T> = {
   readonly needed: { readonly in: 'production' | 'always'; readonly hint: string } | null;
   /** Secrets are also read from NAME_FILE and never shown; of a `url` the host is shown. */
   readonly secret: 'whole' | 'url' | null;
+  /** A text that breaks its rule is a warning, and the default is used. */
+  readonly isLenient: boolean;
   read(text: string | null, production: boolean): Reading<T>;
 };
 
@@ -40,6 +42,7 @@ export type SettingRow<T> = {
   readonly shown?: string;
   readonly needed?: Setting<T>['needed'];
   readonly secret?: Setting<T>['secret'];
+  readonly isLenient?: boolean;
   /** A rule on top of the schema for production: the sentence it breaks, or null. */
   readonly production?: (value: T) => string | null;
 };
@@ -53,6 +56,7 @@ export function setting<T>(row: SettingRow<T>): Setting<T> {
     fallback: typeof fallback === 'function' ? fallback : () => fallback,
     needed: row.needed ?? null,
     secret: row.secret ?? null,
+    isLenient: row.isLenient ?? false,
     read(text, production) {
       const result = row.schema.safeParse(text);
       if (!result.success) {

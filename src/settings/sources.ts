@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { exposureOf } from './secret-file.ts';
 import type { Known } from './setting.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './table.ts';
+import { readTextFile, TextEncodingError } from './text-file.ts';
 
 /** Variables and their texts, as process.env has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,6 +21,8 @@ export type Sourced = {
 export type Sources = {
   readonly production: boolean;
   readonly of: Readonly<Record<SettingName, Sourced>>;
+  /** What a setting is when nobody sets it. */
+  fallback(name: SettingName): string | null;
 };
 
 /** Names a file that a secret is read from (CF-2). */
@@ -43,10 +45,11 @@ export function findSources(env: Environment): Sources {
       return reading.ok && typeof reading.value === 'string' ? reading.value : text;
     },
   };
+  const fallback = (name: SettingName) => SETTINGS[name].fallback(known);
   const find = (name: SettingName): Sourced =>
-    given.get(name) ?? { text: SETTINGS[name].fallback(known), source: 'default', problem: null };
+    given.get(name) ?? { text: fallback(name), source: 'default', problem: null };
   const entries = SETTING_NAMES.map((name) => [name, find(name)] as const);
-  return { production, of: Object.fromEntries(entries) as Sources['of'] };
+  return { production, of: Object.fromEntries(entries) as Sources['of'], fallback };
 }
 
 /** libuv's own default, and its own bounds. */
@@ -61,8 +64,17 @@ function isProduction(env: Environment): boolean {
   return mode !== 'development' && mode !== 'test';
 }
 
+/**
+ * Kubernetes names a variable after every service near a pod: a service called `metrics` sets
+ * METRICS_PORT to `tcp://10.96.1.2:9090`. That is nobody's choice, so the setting is unset.
+ */
+export function isServiceLink(name: string, text: string): boolean {
+  return name.endsWith('_PORT') && /^(?:tcp|udp|sctp):\/\//.test(text);
+}
+
 function findGiven(env: Environment, name: SettingName): Sourced | null {
-  const text = trimmed(env, name);
+  const given = trimmed(env, name);
+  const text = given !== null && isServiceLink(name, given) ? null : given;
   const path = SETTINGS[name].secret ? trimmed(env, name + FILE_SUFFIX) : null;
   if (path === null) return text === null ? null : { text, source: 'environment', problem: null };
   if (text === null) return readSecretFile(name, path);
@@ -77,11 +89,12 @@ function readSecretFile(name: SettingName, path: string): Sourced {
     problem: { setting: name + FILE_SUFFIX, rule },
   });
   try {
-    const text = readFileSync(path, 'utf8').trim();
+    const text = readTextFile(path).trim();
     // Whoever may write it chooses the secret.
     if (exposureOf(path) === 'writable') return refused('names a file that everybody may write');
     return text === '' ? refused('names an empty file') : { text, source: 'file', problem: null };
   } catch (error) {
+    if (error instanceof TextEncodingError) return refused(`names a file that ${error.message}`);
     return refused(`names a file that cannot be read (${errorCode(error)})`);
   }
 }

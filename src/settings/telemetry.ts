@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { anyText, flag, oneOf, reading, wholeNumber } from './schemas.ts';
+import { anyText, oneOf, reading, wholeNumber } from './schemas.ts';
 import { setting } from './setting.ts';
 
 /** Where traces and metrics go, by OpenTelemetry's own names and rules. */
@@ -48,13 +48,22 @@ const pairs: z.ZodType<Readonly<Record<string, string>>> = reading((text, refuse
   return Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']));
 });
 
+/** OpenTelemetry's booleans ignore case. */
+const anyCaseFlag: z.ZodType<boolean> = reading((text, refuse) =>
+  /^(?:true|false)$/i.test(text) ? /^true$/i.test(text) : refuse('must be true or false'),
+);
+
 const ratio: z.ZodType<number> = reading((text, refuse) =>
   /^(0|1|0?\.\d{1,6}|1\.0{1,6}|0\.\d{1,6})$/.test(text)
     ? Number(text)
     : refuse('must be a number from 0 to 1'),
 );
 
-/** OpenTelemetry's settings. What it knows beyond these (timeouts, certificates) it reads itself. */
+/**
+ * OpenTelemetry's settings. What it knows beyond these (timeouts, certificates) it reads itself. Values of
+ * choices, numbers and booleans that are not known are ignored with a warning, as its specification says
+ * (Environment Variable Specification, Parsing): they are often set for a whole cluster.
+ */
 export const TELEMETRY_SETTINGS = {
   OTEL_EXPORTER_OTLP_ENDPOINT: setting({
     fallback: null,
@@ -77,6 +86,7 @@ export const TELEMETRY_SETTINGS = {
   OTEL_EXPORTER_OTLP_PROTOCOL: setting({
     fallback: 'http/protobuf',
     meaning: '`http/protobuf`, the only one',
+    isLenient: true,
     schema: oneOf('http/protobuf'),
   }),
   OTEL_EXPORTER_OTLP_HEADERS: setting({
@@ -88,7 +98,8 @@ export const TELEMETRY_SETTINGS = {
   OTEL_SDK_DISABLED: setting({
     fallback: 'false',
     meaning: 'true: nothing is sent, whatever else is set',
-    schema: flag,
+    isLenient: true,
+    schema: anyCaseFlag,
   }),
   OTEL_SERVICE_NAME: setting({
     fallback: 'latchkey',
@@ -98,24 +109,33 @@ export const TELEMETRY_SETTINGS = {
   OTEL_RESOURCE_ATTRIBUTES: setting({
     fallback: null,
     meaning: 'more of what tells this deployment from others, `name=value` separated by commas',
+    isLenient: true,
     schema: pairs.nullable(),
   }),
   OTEL_TRACES_SAMPLER: setting({
     fallback: 'parentbased_always_on',
     meaning: `which traces are sent: ${SAMPLERS.map((one) => `\`${one}\``).join(', ')}`,
+    isLenient: true,
     schema: oneOf(...SAMPLERS),
   }),
   OTEL_TRACES_SAMPLER_ARG: setting({
     fallback: '1',
     meaning: 'the ratio of the samplers by ratio, 0 to 1',
+    isLenient: true,
     schema: ratio,
   }),
   OTEL_METRIC_EXPORT_INTERVAL: setting({
     fallback: '60000',
     meaning: 'milliseconds from one export of metrics to the next, 1000 to 3600000',
+    isLenient: true,
     schema: wholeNumber(1_000, 3_600_000),
   }),
 };
+
+/** True for the name of one of OpenTelemetry's settings. */
+export function isTelemetrySetting(name: string): boolean {
+  return Object.hasOwn(TELEMETRY_SETTINGS, name);
+}
 
 type Values = {
   readonly [N in keyof typeof TELEMETRY_SETTINGS]: ReturnType<

@@ -1,4 +1,4 @@
-import { type Environment, FILE_SUFFIX, type Problem } from './sources.ts';
+import { type Environment, FILE_SUFFIX, isServiceLink, type Problem } from './sources.ts';
 import { isSettingName, SETTING_NAMES, SETTINGS } from './table.ts';
 
 /**
@@ -32,7 +32,7 @@ const SHORTEST_WITH_FILE = 10;
  */
 export function findUnknownNames(env: Environment): readonly Problem[] {
   return Object.entries(env).flatMap(([name, value]) => {
-    const isOurs = isRead(name) || !value?.trim() || isServiceLink(name, value);
+    const isOurs = isRead(name) || !value?.trim() || isOfKubernetes(name, value);
     const rule = isOurs ? null : ruleAgainst(name);
     return rule === null ? [] : [{ setting: name, rule }];
   });
@@ -62,11 +62,11 @@ function isRead(name: string): boolean {
 }
 
 /** Kubernetes names variables after every service near a pod; one called `latchkey` is likely. */
-function isServiceLink(name: string, value: string): boolean {
+function isOfKubernetes(name: string, value: string): boolean {
   return (
     /_SERVICE_(HOST|PORT(_\w+)?)$/.test(name) ||
     /_PORT_\d+_(TCP|UDP|SCTP)(_\w+)?$/.test(name) ||
-    (name.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value))
+    isServiceLink(name, value)
   );
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readEnvironment, scrubEnvironment } from '../../src/config.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'latchkey-env-'));
@@ -36,6 +36,32 @@ test('no .env is fine, an unreadable one is not', () => {
   vi.stubEnv('NODE_ENV', 'development');
   expect(readEnvironment(join(directory, 'none'))).toHaveProperty('MAIL_FROM', 'b@example.com');
   expect(() => readEnvironment(directory)).toThrow(/cannot be read \(EISDIR\)/);
+});
+
+describe('CF-13: .env as editors save it', () => {
+  const saved = join(directory, 'saved.env');
+  const lines = 'APP_NAME=Grün\r\nPORT=4001\r\n';
+  beforeEach(() => {
+    vi.stubEnv('NODE_ENV', 'development');
+    vi.stubEnv('PORT', undefined);
+  });
+
+  test('with a byte order mark: its first name is read', () => {
+    writeFileSync(saved, `\uFEFF${lines}`);
+    expect(readEnvironment(saved)).toMatchObject({ APP_NAME: 'Grün', PORT: '4001' });
+  });
+
+  test.each([
+    ['UTF-16', Buffer.from(`\uFEFF${lines}`, 'utf16le')],
+    ['UTF-16 without a mark', Buffer.from(lines, 'utf16le')],
+    ['UTF-16, big-endian', Buffer.from(`\uFEFF${lines}`, 'utf16le').swap16()],
+    ['Latin-1', Buffer.from(lines, 'latin1')],
+  ])('in %s: refused by the name of the file', (_, bytes) => {
+    writeFileSync(saved, bytes);
+    expect(() => readEnvironment(saved)).toThrow(
+      new RegExp(`${saved} is not UTF-8.*save it as UTF-8`),
+    );
+  });
 });
 
 test('CF-2: after scrubbing, neither the environment nor a report holds a secret', () => {
