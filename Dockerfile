@@ -17,8 +17,10 @@ COPY src ./src
 COPY drizzle ./drizzle
 # Vector instructions of 2015 (AVX2) on x86-64; a processor without them gets the prebuilt binary.
 RUN npm run build:argon2 -- image
+# The image holds no repository: docker build --build-arg REVISION="$(git rev-parse HEAD)" .
+ARG REVISION=""
 # The compile cache is made for the user that the server runs as.
-RUN npm run build -- --user 65532
+RUN npm run build -- --user 65532 --revision "$REVISION"
 
 FROM ${NODE}
 # glibc keeps an arena for each thread, and a hash's 19 MiB stay in every one that a hash ran on: one

@@ -4,6 +4,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { readBuildInfo } from '../src/build-info.ts';
 import { assets } from './build/assets.ts';
 import { builtinNames } from './build/builtin-modules.ts';
 import { refuseRenamedErrors } from './build/error-names.ts';
@@ -17,6 +18,7 @@ import { ownSourceMaps } from './build/own-source-maps.ts';
  *
  *   node scripts/build.ts                builds in dist/
  *   node scripts/build.ts <folder>       elsewhere
+ *   node scripts/build.ts --revision ID  of sources that are no git repository, as in the image
  *   node scripts/build.ts --user 65532   by root, for a server that runs as this user: Node keeps a
  *                                        compile cache for each
  */
@@ -24,7 +26,7 @@ import { ownSourceMaps } from './build/own-source-maps.ts';
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { user: { type: 'string' } },
+  options: { user: { type: 'string' }, revision: { type: 'string' } },
 });
 const OUT = resolve(positionals[0] ?? join(CHECKOUT, 'dist'));
 
@@ -54,6 +56,7 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node24',
   external: [...NATIVE, ...LEFT_OUT],
+  define: { LATCHKEY_BUILD: JSON.stringify(buildInfo()) },
   sourcemap: true,
   sourcesContent: false,
   banner: { js: REQUIRE },
@@ -81,6 +84,12 @@ for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
   if (file.endsWith('.map')) continue;
   const name = relative(OUT, resolve(CHECKOUT, file));
   console.log(`${name.padEnd(40)} ${Math.ceil(bytes / 1024)} kB`);
+}
+
+/** An empty revision is one that whoever builds the image did not give. */
+function buildInfo() {
+  const info = readBuildInfo(CHECKOUT);
+  return values.revision ? { ...info, revision: values.revision } : info;
 }
 
 /** With the binary that was built for this machine, if one was (`npm run build:argon2`). */

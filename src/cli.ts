@@ -14,9 +14,10 @@ import { migrateDownCommand, migrateStatusCommand, migrateUpCommand } from './cl
 import { printSchemaCommand } from './cli/print-schema.ts';
 import { purgeCommand } from './cli/purge.ts';
 import { runCommand } from './cli/run.ts';
+import { versionCommand } from './cli/version.ts';
 import { loadConfig, readEnvironment } from './config.ts';
 
-/** The operator's door: every command is a line. */
+/** The operator's door: the table of all commands (cli/command.ts). */
 export const COMMANDS: readonly Command[] = [
   migrateUpCommand,
   migrateDownCommand,
@@ -31,6 +32,7 @@ export const COMMANDS: readonly Command[] = [
   purgeCommand,
   configCommand,
   printSchemaCommand,
+  versionCommand,
 ];
 
 async function askAtTerminal(question: string): Promise<string | null> {

@@ -80,6 +80,8 @@ export type Config = {
   readonly metricsPort: number | null;
   /** How long an event of the audit log is kept. */
   readonly auditRetention: number;
+  /** Who runs a command, for the audit log; null for the account of the system. */
+  readonly operator: string | null;
   /** Null sends no traces and no metrics anywhere. */
   readonly telemetry: TelemetryConfig | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -222,6 +224,7 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
     trustedDocuments: values.TRUSTED_DOCUMENTS,
     metricsPort: values.METRICS_PORT,
     auditRetention: values.AUDIT_RETENTION,
+    operator: values.LATCHKEY_ACTOR,
     telemetry: telemetryOf(values),
     logLevel: values.LOG_LEVEL,
   };

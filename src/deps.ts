@@ -14,6 +14,8 @@ import type { Throttle } from './kernel/throttle.ts';
 export type Deps = {
   readonly config: Config;
   readonly clock: Clock;
+  /** Who runs the command, for the audit log; a server has none. */
+  readonly operator?: string;
   readonly random: Random;
   readonly log: Log;
   readonly db: Database;

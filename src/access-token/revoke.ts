@@ -10,17 +10,19 @@ import { lockSigningKeys, selectSigningKeys, setRevokedAt } from './store.ts';
  * instance (TK-11). If it was the one that signs, the waiting key takes over in the same
  * transaction. Resource servers of others learn of it when they next read the published keys.
  *
+ * A key that is revoked already stays so, and nothing is written.
+ *
  * @throws UnknownSigningKeyError
  */
 export async function revokeSigningKey(
-  deps: Pick<Deps, 'db' | 'config' | 'clock' | 'random' | 'keyring'>,
+  deps: Pick<Deps, 'db' | 'config' | 'clock' | 'random' | 'keyring' | 'operator'>,
   kid: string,
-): Promise<void> {
-  await transaction(deps.db, async (tx) => {
+): Promise<{ readonly isChanged: boolean }> {
+  return await transaction(deps.db, async (tx) => {
     await lockSigningKeys(tx);
     const key = (await selectSigningKeys(tx)).find((candidate) => candidate.kid === kid);
     if (!key) throw new UnknownSigningKeyError();
-    if (key.revokedAt) return;
+    if (key.revokedAt) return { isChanged: false };
     await setRevokedAt(tx, kid, deps.clock.now());
     await recordAudit(deps, tx, {
       type: 'SIGNING_KEY_REVOKED',
@@ -29,5 +31,6 @@ export async function revokeSigningKey(
       detail: { kid },
     });
     await settle(deps, tx);
+    return { isChanged: true };
   });
 }

@@ -13,7 +13,7 @@ import { earliestUse, pendingAt } from './timeline.ts';
  * @returns the key that signs next, and from when
  */
 export async function rotateSigningKey(
-  deps: Pick<Deps, 'db' | 'config' | 'clock' | 'random' | 'keyring'>,
+  deps: Pick<Deps, 'db' | 'config' | 'clock' | 'random' | 'keyring' | 'operator'>,
 ): Promise<{ readonly kid: string; readonly activeFrom: Date }> {
   return await transaction(deps.db, async (tx) => {
     await lockSigningKeys(tx);

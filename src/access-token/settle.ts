@@ -5,7 +5,7 @@ import { nextStep, type Step } from './next-step.ts';
 import { generateSealedKey } from './sealed-key.ts';
 import { deleteSigningKeys, insertSigningKey, selectSigningKeys, setActiveFrom } from './store.ts';
 
-type Needs = Pick<Deps, 'config' | 'clock' | 'random' | 'keyring'>;
+type Needs = Pick<Deps, 'config' | 'clock' | 'random' | 'keyring' | 'operator'>;
 
 /** Takes every step that is due. In the caller's transaction, which holds the keys' lock. */
 export async function settle(deps: Needs, executor: Executor): Promise<void> {

@@ -20,9 +20,12 @@ export type AuditEvent = {
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 };
 
-/** Appends one row, in the transaction of the act it speaks of (LO-1). */
+/**
+ * Appends one row, in the transaction of the act it speaks of (LO-1). What a command does carries the
+ * name of the operator who ran it.
+ */
 export async function recordAudit(
-  deps: Pick<Deps, 'clock' | 'random'>,
+  deps: Pick<Deps, 'clock' | 'random' | 'operator'>,
   executor: Executor,
   event: AuditEvent,
 ): Promise<void> {
@@ -36,7 +39,10 @@ export async function recordAudit(
     ipAddress: event.client?.ipAddress ?? null,
     userAgent: event.client?.userAgent ?? null,
     requestId: event.client?.requestId ?? null,
-    detail: event.detail ?? {},
+    detail: {
+      ...event.detail,
+      ...(deps.operator !== undefined && { by: 'operator', operator: deps.operator }),
+    },
     routine: isRoutine(event.type),
   });
 }

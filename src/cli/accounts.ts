@@ -1,37 +1,47 @@
 import { disableAccount } from '../journeys/account/disable-account.ts';
 import { enableAccount } from '../journeys/account/enable-account.ts';
 import { countSessionsOf } from './affected.ts';
-import { type Command, oneAddress } from './command.ts';
-import { destructive } from './destructive.ts';
+import { command } from './command.ts';
+import { ACCOUNT } from './parameters.ts';
 import { withDatabase } from './with-database.ts';
 
-/** `accounts disable <email>` */
-export const accountsDisableCommand: Command = destructive({
+export const accountsDisableCommand = command({
   name: 'accounts disable',
-  usage: '<email>',
   summary: 'close an account: its sessions end, and nothing signs in until it is enabled again',
-  async loss(args, terminal) {
-    const email = oneAddress(args);
+  details:
+    'No sign-in, reset or provider lets the person in, and the right password is answered like a wrong one. Services that check access tokens by themselves take one for up to ACCESS_TOKEN_TTL more. An account that is closed already stays so, which is a success.',
+  parameters: { email: ACCOUNT },
+  async loss({ email }, terminal) {
     const sessions = await withDatabase(terminal, (deps) => countSessionsOf(deps, email));
     return { rows: sessions + 1, what: `close ${email} and end ${sessions} sessions` };
   },
-  async run(args, terminal) {
-    const email = oneAddress(args);
-    const ended = await withDatabase(terminal, (deps) => disableAccount(deps, email));
-    terminal.out(`disabled; ${ended} sessions ended.`);
-    return 0;
+  async run({ email }, terminal) {
+    const { isChanged, sessionsEnded } = await withDatabase(terminal, (deps) =>
+      disableAccount(deps, email),
+    );
+    return {
+      rows: [{ email, state: 'disabled', changed: isChanged, sessionsEnded }],
+      lines: [
+        isChanged
+          ? `${email} is disabled; ${sessionsEnded} sessions ended.`
+          : `${email} was disabled already. Nothing was changed.`,
+      ],
+    };
   },
 });
 
-/** `accounts enable <email>` */
-export const accountsEnableCommand: Command = {
+export const accountsEnableCommand = command({
   name: 'accounts enable',
-  usage: '<email>',
   summary: 'open an account that was closed, with the password and the factors it had',
-  async run(args, terminal) {
-    const email = oneAddress(args);
-    await withDatabase(terminal, (deps) => enableAccount(deps, email));
-    terminal.out('enabled.');
-    return 0;
+  details: 'An account that is open already stays so, which is a success. Its sessions stay ended.',
+  parameters: { email: ACCOUNT },
+  async run({ email }, terminal) {
+    const { isChanged } = await withDatabase(terminal, (deps) => enableAccount(deps, email));
+    return {
+      rows: [{ email, state: 'enabled', changed: isChanged }],
+      lines: [
+        isChanged ? `${email} is enabled.` : `${email} was enabled already. Nothing was changed.`,
+      ],
+    };
   },
-};
+});

@@ -1,14 +1,14 @@
-import { NotFoundError } from '../kernel/errors.ts';
 import { countLiveSessions } from '../session/store.ts';
+import { NoSuchAccountError } from '../user/errors.ts';
 import { findUserByEmail } from '../user/store.ts';
 import type { CommandDeps } from './with-database.ts';
 
-/** How many live sessions an account has. @throws NotFoundError */
+/** How many live sessions an account has. @throws NoSuchAccountError */
 export async function countSessionsOf(
   { db, clock }: Pick<CommandDeps, 'db' | 'clock'>,
   email: string,
 ): Promise<number> {
   const person = await findUserByEmail(db, email);
-  if (!person) throw new NotFoundError();
+  if (!person) throw new NoSuchAccountError();
   return await countLiveSessions(db, { userId: person.id, now: clock.now() });
 }

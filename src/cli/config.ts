@@ -1,25 +1,30 @@
 import { describeConfig } from '../settings/describe.ts';
 import { readSettings } from '../settings/read.ts';
-import { type Command, noArguments } from './command.ts';
+import { command } from './command.ts';
 
-/** `config`: shows settings that do not allow a start, too, and says why they do not. */
-export const configCommand: Command = {
+/** Shows settings that do not allow a start, too, and says why they do not. */
+export const configCommand = command({
   name: 'config',
-  summary: 'show every setting and its source, secrets hidden; exit code 3 if they are wrong',
-  async run(args, terminal) {
-    noArguments(args);
+  summary: 'show every setting and its source, secrets hidden',
+  parameters: {},
+  exitCodes: { 3: 'the settings do not allow a start; standard error says why' },
+  async run(_, terminal) {
     const environment = terminal.environment();
     const rows = describeConfig(environment);
     const names = Math.max(...rows.map(({ name }) => name.length));
-    for (const { name, source, value } of rows) {
-      terminal.out(`${name.padEnd(names)}  ${source.padEnd(SOURCES)}  ${value}`);
-    }
+    const lines = rows.map(
+      ({ name, source, value }) => `${name.padEnd(names)}  ${source.padEnd(SOURCES)}  ${value}`,
+    );
     const settings = readSettings(environment);
-    if (settings.ok) return 0;
-    terminal.err('The settings do not allow a start:');
-    for (const { setting, rule } of settings.problems) terminal.err(`  ${setting} ${rule}`);
-    return 3;
+    if (settings.ok) return { rows, lines };
+    const notes = settings.problems.map(({ setting, rule }) => `  ${setting} ${rule}`);
+    return {
+      rows,
+      lines,
+      notes: ['The settings do not allow a start:', ...notes],
+      exitCode: 3,
+    };
   },
-};
+});
 
 const SOURCES = 'environment'.length;

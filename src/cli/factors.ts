@@ -1,24 +1,31 @@
 import { removeFactors } from '../journeys/two-factor/remove-factors.ts';
 import { countSessionsOf } from './affected.ts';
-import { type Command, oneAddress } from './command.ts';
-import { destructive } from './destructive.ts';
+import { command } from './command.ts';
+import { ACCOUNT } from './parameters.ts';
 import { withDatabase } from './with-database.ts';
 
-/** `factors remove <email>` */
-export const factorsRemoveCommand: Command = destructive({
+export const factorsRemoveCommand = command({
   name: 'factors remove',
-  usage: '<email>',
-  summary: 'recovery: take away every second factor of a person who can use none any more',
-  async loss(args, terminal) {
-    const email = oneAddress(args);
+  summary: 'recovery: take every second factor from a person who can use none of them any more',
+  details:
+    'Make sure first who asks. The backup codes go as well, every session ends, and the person is mailed; the password stays. A person without a second factor is left as they are, which is a success.',
+  parameters: { email: ACCOUNT },
+  async loss({ email }, terminal) {
     const sessions = await withDatabase(terminal, (deps) => countSessionsOf(deps, email));
     const what = `take every second factor from ${email} and end ${sessions} sessions`;
     return { rows: sessions + 1, what };
   },
-  async run(args, terminal) {
-    const email = oneAddress(args);
-    const ended = await withDatabase(terminal, (deps) => removeFactors(deps, email));
-    terminal.out(`removed; ${ended} sessions ended. The person is mailed by the next server pass.`);
-    return 0;
+  async run({ email }, terminal) {
+    const { removed, sessionsEnded } = await withDatabase(terminal, (deps) =>
+      removeFactors(deps, email),
+    );
+    return {
+      rows: [{ email, removed, changed: removed.length > 0, sessionsEnded }],
+      lines: [
+        removed.length === 0
+          ? `${email} has no second factor. Nothing was changed.`
+          : `The second factors of ${email} are removed (${removed.join(', ')}); ${sessionsEnded} sessions ended. A running server mails the person.`,
+      ],
+    };
   },
 });

@@ -5,75 +5,77 @@ import { resealSigningKeys } from '../access-token/reseal.ts';
 import { revokeSigningKey } from '../access-token/revoke.ts';
 import { rotateSigningKey } from '../access-token/rotate.ts';
 import { resealTotpSecrets } from '../proofs/totp/reseal.ts';
-import { type Command, noArguments, UsageError } from './command.ts';
-import { destructive } from './destructive.ts';
+import { command } from './command.ts';
+import { argument } from './parameters.ts';
 import { withDatabase } from './with-database.ts';
 
-/** `keys list` */
-export const keysListCommand: Command = {
+export const keysListCommand = command({
   name: 'keys list',
   summary: 'show the signing keys in the order in which they sign',
-  async run(args, terminal) {
-    noArguments(args);
+  parameters: {},
+  async run(_, terminal) {
     const keys = await withDatabase(terminal, listSigningKeys);
-    if (keys.length === 0)
-      terminal.out('There are no signing keys yet: the first start makes them.');
-    for (const key of keys) terminal.out(describe(key));
-    return 0;
+    if (keys.length > 0) return { rows: keys, lines: keys.map(describe) };
+    return { rows: [], lines: ['There are no signing keys yet: the first start makes them.'] };
   },
-};
+});
 
-/** `keys rotate` */
-export const keysRotateCommand: Command = {
+export const keysRotateCommand = command({
   name: 'keys rotate',
   summary: 'let the waiting signing key take over as soon as everybody knows it',
-  async run(args, terminal) {
-    noArguments(args);
+  parameters: {},
+  async run(_, terminal) {
     const { kid, activeFrom } = await withDatabase(terminal, rotateSigningKey);
-    terminal.out(`${kid} signs from ${activeFrom.toISOString()} on.`);
-    return 0;
+    return {
+      rows: [{ kid, activeFrom }],
+      lines: [`${kid} signs from ${activeFrom.toISOString()} on.`],
+    };
   },
-};
+});
 
-/** `keys revoke <kid>` */
-export const keysRevokeCommand: Command = destructive({
+const KEY = argument({
+  placeholder: 'kid',
+  help: 'id of the key, as keys list shows it',
+  read: (text) => text,
+  rule: 'must name one key',
+});
+
+export const keysRevokeCommand = command({
   name: 'keys revoke',
-  usage: '<kid>',
   summary: 'emergency: refuse the tokens of a signing key from now on',
-  async loss(args, terminal) {
-    const kid = oneKey(args);
+  details: 'A key that is revoked already stays so, which is a success.',
+  parameters: { kid: KEY },
+  async loss({ kid }, terminal) {
     const keys = await withDatabase(terminal, listSigningKeys);
     if (!keys.some((key) => key.kid === kid)) throw new UnknownSigningKeyError();
     return { rows: 1, what: `refuse every token that ${kid} has signed` };
   },
-  async run(args, terminal) {
-    const kid = oneKey(args);
-    await withDatabase(terminal, (deps) => revokeSigningKey(deps, kid));
-    terminal.out(`${kid} is revoked. Every instance knows it within a minute.`);
-    return 0;
+  async run({ kid }, terminal) {
+    const { isChanged } = await withDatabase(terminal, (deps) => revokeSigningKey(deps, kid));
+    return {
+      rows: [{ kid, state: 'revoked', changed: isChanged }],
+      lines: [
+        isChanged
+          ? `${kid} is revoked. Every instance knows it within a minute.`
+          : `${kid} was revoked already. Nothing was changed.`,
+      ],
+    };
   },
 });
 
-function oneKey(args: readonly string[]): string {
-  const [kid, ...rest] = args;
-  if (kid === undefined || rest.length > 0) throw new UsageError('Name one key: its kid.');
-  return kid;
-}
-
-/** `keys reseal` */
-export const keysResealCommand: Command = {
+export const keysResealCommand = command({
   name: 'keys reseal',
   summary: 'seal all that lasts with the newest of SECRET_KEYS, so that older ones can go',
-  async run(args, terminal) {
-    noArguments(args);
-    await withDatabase(terminal, async (deps) => {
-      terminal.out(`signing keys resealed: ${await resealSigningKeys(deps)}`);
-      terminal.out(`authenticator secrets resealed: ${await resealTotpSecrets(deps)}`);
-      terminal.out(`removed credentials resealed: ${await resealRemovedCredentials(deps)}`);
-    });
-    return 0;
+  parameters: {},
+  async run(_, terminal) {
+    const rows = await withDatabase(terminal, async (deps) => [
+      { what: 'signing keys', resealed: await resealSigningKeys(deps) },
+      { what: 'authenticator secrets', resealed: await resealTotpSecrets(deps) },
+      { what: 'removed credentials', resealed: await resealRemovedCredentials(deps) },
+    ]);
+    return { rows, lines: rows.map(({ what, resealed }) => `${what} resealed: ${resealed}`) };
   },
-};
+});
 
 function describe(key: SigningKeyListing): string {
   const until = key.revokedAt

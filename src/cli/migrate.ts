@@ -1,88 +1,109 @@
 import { closeDatabase, createDatabase, type Database } from '../db/client.ts';
 import { MIGRATIONS_FOLDER } from '../db/folder.ts';
+import { LIMITS, type Limits } from '../db/limits.ts';
 import { migrateDown, migrateUp } from '../db/migrate.ts';
 import { describeConflict, isCurrent, migrationStatus } from '../db/migration-status.ts';
 import { readMigrations } from '../db/migrations.ts';
 import { countRows } from '../db/row-count.ts';
-import { type Command, noArguments, type Terminal, UsageError } from './command.ts';
-import { destructive } from './destructive.ts';
+import { MINUTE } from '../kernel/duration.ts';
+import { type CommandTerminal, command } from './command.ts';
+import { optionalArgument } from './parameters.ts';
 import { terminalLog } from './terminal-log.ts';
 
-/** `migrate up` */
-export const migrateUpCommand: Command = {
+export const migrateUpCommand = command({
   name: 'migrate up',
   summary: 'apply the pending migrations',
-  async run(args, terminal) {
-    noArguments(args);
+  parameters: {},
+  async run(_, terminal) {
     const url = terminal.config().databaseUrl;
     const names = await migrateUp(url, { folder: MIGRATIONS_FOLDER, log: terminalLog(terminal) });
-    if (names.length === 0) terminal.out('The database is up to date.');
-    for (const name of names) terminal.out(`applied ${name}`);
-    return 0;
-  },
-};
-
-/** `migrate down [n]` */
-export const migrateDownCommand: Command = destructive({
-  name: 'migrate down',
-  usage: '[n]',
-  summary: 'undo the newest n migrations (1); data they added is lost',
-  async loss(args, terminal) {
-    const count = countOf(args);
-    return await withPlainDatabase(terminal, async (db) => {
-      const { applied } = await migrationStatus(db, await readMigrations(MIGRATIONS_FOLDER));
-      const undone = applied.toReversed().slice(0, count);
-      const { rows, accounts } = await countRows(db);
-      const what = `undo ${undone.join(', ') || 'nothing'} on a database of ${rows} rows, ${accounts} of them accounts`;
-      return { rows, what };
-    });
-  },
-  async run(args, terminal) {
-    const count = countOf(args);
-    const url = terminal.config().databaseUrl;
-    const options = { folder: MIGRATIONS_FOLDER, log: terminalLog(terminal), count };
-    const names = await migrateDown(url, options);
-    if (names.length === 0) terminal.out('There is nothing to undo.');
-    for (const name of names) terminal.out(`undid ${name}`);
-    return 0;
+    return {
+      rows: names.map((name) => ({ name, state: 'applied' })),
+      lines:
+        names.length === 0
+          ? ['The database is up to date.']
+          : names.map((name) => `applied ${name}`),
+    };
   },
 });
 
-function countOf(args: readonly string[]): number {
-  const [text = '1', ...rest] = args;
-  if (!/^[1-9]\d{0,3}$/.test(text) || rest.length > 0) {
-    throw new UsageError('n is how many migrations to undo: 1 or more.');
-  }
-  return Number(text);
-}
+const COUNT = optionalArgument(
+  {
+    placeholder: 'n',
+    help: 'how many migrations to undo; 1 when left out',
+    read: (text) => (/^[1-9]\d{0,3}$/.test(text) ? Number(text) : null),
+    rule: 'is how many migrations to undo: 1 or more',
+  },
+  1,
+);
 
-/** `migrate status` */
-export const migrateStatusCommand: Command = {
+export const migrateDownCommand = command({
+  name: 'migrate down',
+  summary: 'undo the newest n migrations (1); data they added is lost',
+  parameters: { n: COUNT },
+  async loss({ n }, terminal) {
+    return await withPlainDatabase(
+      terminal,
+      async (db) => {
+        const { applied } = await migrationStatus(db, await readMigrations(MIGRATIONS_FOLDER));
+        const undone = applied.toReversed().slice(0, n);
+        const { rows, accounts } = await countRows(db);
+        const what = `undo ${undone.join(', ') || 'nothing'} on a database of ${rows} rows, ${accounts} of them accounts`;
+        return { rows, what };
+      },
+      PATIENT,
+    );
+  },
+  async run({ n }, terminal) {
+    const url = terminal.config().databaseUrl;
+    const options = { folder: MIGRATIONS_FOLDER, log: terminalLog(terminal), count: n };
+    const names = await migrateDown(url, options);
+    return {
+      rows: names.map((name) => ({ name, state: 'undone' })),
+      lines:
+        names.length === 0 ? ['There is nothing to undo.'] : names.map((name) => `undid ${name}`),
+    };
+  },
+});
+
+export const migrateStatusCommand = command({
   name: 'migrate status',
-  summary: 'show what is applied and pending; exit code 3 unless up to date',
-  async run(args, terminal) {
-    noArguments(args);
+  summary: 'show what is applied and what is pending',
+  parameters: {},
+  exitCodes: { 3: 'the database is not up to date' },
+  async run(_, terminal) {
     return await withPlainDatabase(terminal, async (db) => {
       const status = await migrationStatus(db, await readMigrations(MIGRATIONS_FOLDER));
-      for (const name of status.applied) terminal.out(`applied  ${name}`);
-      for (const name of status.unknown) {
-        terminal.out(`${status.incompatible.includes(name) ? 'unknown ' : 'newer   '} ${name}`);
-      }
-      for (const name of status.pending) terminal.out(`pending  ${name}`);
+      const rows = [
+        ...status.applied.map((name) => ({ name, state: 'applied' })),
+        ...status.unknown.map((name) => ({
+          name,
+          state: status.incompatible.includes(name) ? 'unknown' : 'newer',
+        })),
+        ...status.pending.map((name) => ({ name, state: 'pending' })),
+      ];
       const conflict = describeConflict(status);
-      if (conflict) terminal.err(conflict);
-      return isCurrent(status) ? 0 : 3;
+      return {
+        rows,
+        lines: rows.map(({ name, state }) => `${state.padEnd(7)}  ${name}`),
+        notes: conflict === null ? [] : [conflict],
+        exitCode: isCurrent(status) ? 0 : 3,
+      };
     });
   },
-};
+});
+
+/** Counting reads whole tables, for which no request would have the time. */
+const PATIENT: Limits = { ...LIMITS, call: 10 * MINUTE, statement: 10 * MINUTE };
 
 /** A connection without the rest of the server, which may not fit the schema. */
 async function withPlainDatabase<Result>(
-  terminal: Terminal,
+  terminal: CommandTerminal,
   work: (db: Database) => Promise<Result>,
+  limits: Limits = LIMITS,
 ): Promise<Result> {
   const url = terminal.config().databaseUrl;
-  const db = createDatabase({ url, poolSize: 1, log: terminalLog(terminal) });
+  const db = createDatabase({ url, poolSize: 1, log: terminalLog(terminal), limits });
   try {
     return await work(db);
   } finally {

@@ -1,14 +1,13 @@
 import { printApi } from '../api/print-schema.ts';
-import { type Command, noArguments } from './command.ts';
+import { command } from './command.ts';
 
-/** `print-schema` */
-export const printSchemaCommand: Command = {
+export const printSchemaCommand = command({
   name: 'print-schema',
   summary: 'print the API as GraphQL SDL, as schema.graphql has it',
-  async run(args, terminal) {
-    noArguments(args);
+  parameters: {},
+  async run() {
     // A terminal's line ends itself.
-    terminal.out(printApi().trimEnd());
-    return 0;
+    const sdl = printApi().trimEnd();
+    return { rows: [{ sdl }], lines: [sdl] };
   },
-};
+});

@@ -1,15 +1,13 @@
 import { countPurgeable, purgeAll } from '../housekeeping/purge.ts';
 import { purgesOf } from '../purges.ts';
-import { type Command, noArguments } from './command.ts';
-import { destructive } from './destructive.ts';
+import { command } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
-/** `purge` */
-export const purgeCommand: Command = destructive({
+export const purgeCommand = command({
   name: 'purge',
-  summary: 'remove what is over now; as the owner of the tables, old audit events as well',
-  async loss(args, terminal) {
-    noArguments(args);
+  summary: 'remove expired rows now; as the owner of the tables, old audit events as well',
+  parameters: {},
+  async loss(_, terminal) {
     const found = await withDatabase(terminal, (deps) =>
       countPurgeable(deps, purgesOf(deps.config)),
     );
@@ -17,13 +15,17 @@ export const purgeCommand: Command = destructive({
     const tables = Object.entries(found).map(([table, n]) => `${table} ${n}`);
     return { rows, what: `remove ${rows} rows (${tables.join(', ')})` };
   },
-  async run(args, terminal) {
-    noArguments(args);
+  async run(_, terminal) {
     const pass = await withDatabase(terminal, (deps) =>
       purgeAll(deps, purgesOf(deps.config), { always: true }),
     );
-    const removed = Object.entries(pass?.removed ?? {});
-    for (const [table, count] of removed) terminal.out(`${table} ${count}`);
-    return pass?.failed.length === 0 ? 0 : 1;
+    if (!pass) return { rows: [], lines: [], notes: ['Another pass has taken over.'], exitCode: 1 };
+    const rows = Object.entries(pass.removed).map(([table, removed]) => ({ table, removed }));
+    return {
+      rows,
+      lines: rows.map(({ table, removed }) => `${table} ${removed}`),
+      notes: pass.failed.map((table) => `${table} could not be purged.`),
+      exitCode: pass.failed.length === 0 ? 0 : 1,
+    };
   },
 });

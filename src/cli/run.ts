@@ -1,5 +1,10 @@
+import { parseArgs } from 'node:util';
+import { ConfigError } from '../config.ts';
 import { ServiceUnavailableError } from '../kernel/errors.ts';
-import { type Command, type ExitCode, type Terminal, UsageError } from './command.ts';
+import type { Command, ExitCode, Terminal } from './command.ts';
+import { runGuarded } from './guard.ts';
+import { capitalized, commandHelp, commandList, generalHelp, synopsis } from './help.ts';
+import { type Given, UsageError } from './parameters.ts';
 
 /** Finds the command, runs it, and turns whatever happens into lines and an exit code. */
 export async function runCommand(
@@ -7,18 +12,13 @@ export async function runCommand(
   words: readonly string[],
   terminal: Terminal,
 ): Promise<ExitCode> {
-  if (words.length === 0 || words[0] === 'help' || words.some((word) => HELP.has(word))) {
-    help(commands).forEach(terminal.out);
-    return words.length === 0 ? 2 : 0;
-  }
-  const line = words.join(' ');
-  const command = commands.find(({ name }) => line === name || line.startsWith(`${name} `));
-  if (!command) {
-    terminal.err(`There is no command '${line}'. Try: latchkey help`);
-    return 2;
-  }
+  const wantsHelp = words[0] === 'help' || words.some((word) => HELP.has(word));
+  const line = words.filter((word) => !HELP.has(word)).slice(words[0] === 'help' ? 1 : 0);
+  const command = findCommand(commands, line[0] === '--version' ? ['version'] : line);
+  if (wantsHelp) return help(commands, command, line, terminal);
+  if (!command) return explainMissing(commands, line, terminal);
   try {
-    return await command.run(words.slice(command.name.split(' ').length), terminal);
+    return await runFound(command, line.slice(command.name.split(' ').length), terminal);
   } catch (error) {
     if (error instanceof UsageError) {
       terminal.err(error.message);
@@ -26,31 +26,123 @@ export async function runCommand(
       return 2;
     }
     reasons(error).forEach(terminal.err);
-    return 1;
+    return error instanceof ConfigError ? 78 : 1;
   }
 }
 
 const HELP = new Set(['--help', '-h']);
 
-function help(commands: readonly Command[]): readonly string[] {
-  const width = Math.max(...commands.map((command) => synopsis(command).length));
-  return [
-    'Usage: latchkey <command>',
-    '',
-    ...commands.map((command) => `  ${synopsis(command).padEnd(width)}  ${command.summary}`),
-    '',
-    'Exit codes: 0 done, 1 failed, 2 not a command, 3 done and the answer is no.',
-  ];
+function findCommand(commands: readonly Command[], words: readonly string[]): Command | undefined {
+  const line = words.join(' ');
+  return commands.find(({ name }) => line === name || line.startsWith(`${name} `));
 }
 
-function synopsis({ name, usage }: Command): string {
-  return usage ? `${name} ${usage}` : name;
+async function runFound(
+  command: Command,
+  words: readonly string[],
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const { isJson, consent, given } = parseWords(command, words);
+  const call = command.call(given, terminal);
+  const { rows, lines, notes = [], exitCode = 0 } = await runGuarded(call, terminal, consent);
+  if (isJson) for (const row of rows) terminal.out(JSON.stringify(row));
+  else lines.forEach(terminal.out);
+  notes.forEach(terminal.err);
+  return exitCode;
 }
 
-/** What went wrong and why: our own errors carry no secrets in their messages. */
+function parseWords(command: Command, words: readonly string[]) {
+  const own = Object.entries(command.parameters).flatMap(([name, { kind }]) =>
+    kind === 'argument' ? [] : [[name, { type: kind === 'flag' ? 'boolean' : 'string' }] as const],
+  );
+  const guard = command.isDestructive ? (['dry-run', 'yes'] as const) : [];
+  const common = [...guard, 'json'].map((name) => [name, { type: 'boolean' }] as const);
+  try {
+    const { values, positionals } = parseArgs({
+      args: [...words],
+      options: Object.fromEntries([...own, ...common]),
+      allowPositionals: true,
+    });
+    const { json, yes, 'dry-run': dryRun, ...options } = values;
+    if (yes && dryRun) throw new UsageError('--dry-run or --yes, not both.');
+    const given: Given = { words: positionals, options: onlyTexts(options) };
+    return {
+      isJson: json === true,
+      consent: { isDryRun: dryRun === true, isSure: yes === true },
+      given,
+    };
+  } catch (error) {
+    // Its sentences name the option and repeat no value.
+    if (error instanceof TypeError) throw new UsageError(error.message.split('. ')[0]);
+    throw error;
+  }
+}
+
+type Parsed = string | boolean | undefined | readonly (string | boolean)[];
+
+/** None of our options may be given more than once, so none is a list. */
+function onlyTexts(options: Readonly<Record<string, Parsed>>): Given['options'] {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, value]) =>
+      typeof value === 'object' ? [] : [[name, value] as const],
+    ),
+  );
+}
+
+function help(
+  commands: readonly Command[],
+  command: Command | undefined,
+  line: readonly string[],
+  terminal: Terminal,
+): ExitCode {
+  if (command) {
+    commandHelp(command).forEach(terminal.out);
+    return 0;
+  }
+  if (line.length === 0) {
+    generalHelp(commands).forEach(terminal.out);
+    return 0;
+  }
+  const group = groupOf(commands, line);
+  if (line.length > 1 || group.length === 0) return explainMissing(commands, line, terminal);
+  commandList(group).forEach(terminal.out);
+  return 0;
+}
+
+/** `latchkey accounts` and `latchkey accounts dissable`: says what there is. */
+function explainMissing(
+  commands: readonly Command[],
+  line: readonly string[],
+  terminal: Terminal,
+): ExitCode {
+  if (line.length === 0) {
+    generalHelp(commands).forEach(terminal.err);
+    return 2;
+  }
+  const group = groupOf(commands, line);
+  if (group.length === 0) {
+    terminal.err(`There is no command '${line[0]}'. Try: latchkey help`);
+    return 2;
+  }
+  const isComplete = line.length === 1;
+  terminal.err(
+    isComplete
+      ? `'${line[0]}' is the beginning of several commands:`
+      : `There is no command '${line.slice(0, 2).join(' ')}'. With '${line[0]}' begin:`,
+  );
+  commandList(group).forEach(terminal.err);
+  return 2;
+}
+
+function groupOf(commands: readonly Command[], [first]: readonly string[]): readonly Command[] {
+  return first === undefined ? [] : commands.filter(({ name }) => name.startsWith(`${first} `));
+}
+
+/** What went wrong and why: our own errors are sentences that carry no secrets. */
 function reasons(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return ['Something failed.'];
   if (error instanceof ServiceUnavailableError && error.cause) return reasons(error.cause);
-  const own = `${error.name}: ${error.message}`;
+  const isOurs = !(error.name in globalThis);
+  const own = isOurs ? capitalized(error.message) : `${error.name}: ${error.message}`;
   return error.cause === undefined ? [own] : [own, ...reasons(error.cause)];
 }

@@ -3,26 +3,30 @@ import { createDatabaseClock } from '../db/clock.ts';
 import type { Deps } from '../deps.ts';
 import { createKeyring } from '../kernel/keyring.ts';
 import { createRandom } from '../kernel/random.ts';
-import type { Terminal } from './command.ts';
+import type { CommandTerminal } from './command.ts';
+import { operatorOf } from './operator.ts';
 import { terminalLog } from './terminal-log.ts';
 
 /** The part of the server that a command needs. */
-export type CommandDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'keyring' | 'log'>;
+export type CommandDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'keyring' | 'log'> & {
+  readonly operator: string;
+};
 
 /** Opens it for as long as the work takes. */
 export async function withDatabase<Result>(
-  terminal: Terminal,
+  terminal: CommandTerminal,
   work: (deps: CommandDeps) => Promise<Result>,
 ): Promise<Result> {
   const config = terminal.config();
   const log = terminalLog(terminal);
   const random = createRandom();
+  const operator = operatorOf(terminal);
   const keyring = createKeyring(config.secretKeys, random);
   const db = createDatabase({ url: config.databaseUrl, poolSize: 1, log });
   try {
     const clock = await createDatabaseClock(db, { log });
     try {
-      return await work({ config, db, clock, random, keyring, log });
+      return await work({ config, db, clock, random, keyring, log, operator });
     } finally {
       clock.stop();
     }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { parseDuration } from '../kernel/duration.ts';
-import { isVisible } from '../kernel/unicode.ts';
+import { hasUnseenCharacters, isVisible } from '../kernel/unicode.ts';
 
 /** Ends a reading with the rule that was broken, as a fixed sentence: `return refuse('…')`. */
 export type Refuse = (rule: string) => never;
@@ -81,6 +81,13 @@ export const displayName: z.ZodType<string> = reading((text, refuse) =>
   /^[^\p{C}"\\<>:]{1,64}$/u.test(text) && isVisible(text)
     ? text
     : refuse('must be 1 to 64 printable characters, without " \\ < > or :'),
+);
+
+/** A name that cannot be taken for another one in a log. */
+export const operatorName: z.ZodType<string> = reading((text, refuse) =>
+  /^[^\p{C}]{1,64}$/u.test(text) && isVisible(text) && !hasUnseenCharacters(text)
+    ? text
+    : refuse('must be 1 to 64 printable characters'),
 );
 
 /** Any text that is not empty. */

@@ -12,6 +12,7 @@ import {
   listOf,
   mailSender,
   oneOf,
+  operatorName,
   wholeNumber,
 } from './schemas.ts';
 import { secretKeys, weakKeyRule } from './secret-keys.ts';
@@ -321,6 +322,13 @@ export const SETTINGS = {
     meaning:
       'how long the audit log is kept, 30d to 3650d; removed by a role that may delete from it alone',
     schema: duration('30d', '3650d'),
+  }),
+  LATCHKEY_ACTOR: setting({
+    fallback: null,
+    shown: 'SUDO_USER, USER or the account',
+    meaning:
+      'who runs a command, for the audit log: a name of 1 to 64 characters; read by the commands alone',
+    schema: operatorName.nullable(),
   }),
   LOG_LEVEL: setting({
     fallback: 'info',

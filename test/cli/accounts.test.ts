@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { accountsDisableCommand, accountsEnableCommand } from '../../src/cli/accounts.ts';
-import { runCommand } from '../../src/cli/run.ts';
 import { askForReset, isSignedIn, NEW_PASSWORD, RESET, typeOf } from '../journeys/account-care.ts';
 import { LOGIN, type Person, refresh, signIn, signUp } from '../support/journeys.ts';
+import { rowsOf, latchkey as run } from '../support/latchkey.ts';
 import { challengeOf, enrolTotp, verify } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -12,28 +11,22 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-async function latchkey(line: string) {
-  const lines: string[] = [];
-  const { config } = server.app.deps;
-  const commands = [accountsDisableCommand, accountsEnableCommand];
-  const code = await runCommand(commands, line.split(' '), {
-    out: (text) => void lines.push(text),
-    err: (text) => void lines.push(text),
-    ask: async () => null,
-    environment: () => ({}),
-    config: () => config,
-  });
-  return { code, lines };
-}
+const latchkey = (line: string) => {
+  const words = line.includes('disable') ? `${line} --yes` : line;
+  return run(words, { config: server.app.deps.config });
+};
 
 const logIn = ({ email }: Person, password: string) =>
   server.graphql(LOGIN, { input: { email, password } });
 
-test('a closed account ends its sessions and reads as a wrong password, until it is opened again', async () => {
+test('a disabled account ends its sessions and reads as a wrong password, until it is enabled again', async () => {
   const person = await signUp(server);
   const bystander = await signUp(server);
   const closed = await latchkey(`accounts disable ${person.email.toUpperCase()}`);
-  expect(closed).toEqual({ code: 0, lines: ['disabled; 1 sessions ended.'] });
+  expect(closed).toMatchObject({
+    code: 0,
+    out: [`${person.email} is disabled; 1 sessions ended.`],
+  });
   expect(await isSignedIn(server, person)).toBe(false);
   expect((await refresh(server, person.refreshToken)).__typename).toBe('InvalidTokenError');
   expect(await isSignedIn(server, bystander)).toBe(true);
@@ -42,21 +35,33 @@ test('a closed account ends its sessions and reads as a wrong password, until it
   expect(typeOf(right)).toBe('InvalidCredentialsError');
   expect(right.text).toBe(wrong.text);
 
-  expect((await latchkey(`accounts disable ${person.email}`)).code).toBe(1);
-  expect(await latchkey(`accounts enable ${person.email}`)).toEqual({
+  expect(await latchkey(`accounts enable ${person.email}`)).toMatchObject({
     code: 0,
-    lines: ['enabled.'],
+    out: [`${person.email} is enabled.`],
   });
   expect(typeOf(await logIn(person, person.password))).toBe('SignedIn');
   expect((await refresh(server, person.refreshToken)).__typename).toBe('InvalidTokenError');
-  expect((await latchkey(`accounts enable ${person.email}`)).code).toBe(1);
+});
+
+test('P-13: what is done already succeeds, says so, and leaves no second row', async () => {
+  const { email, userId } = await signUp(server);
+  for (const verb of ['disable', 'enable']) {
+    expect((await latchkey(`accounts ${verb} ${email}`)).code).toBe(0);
+    expect(await latchkey(`accounts ${verb} ${email}`)).toMatchObject({
+      code: 0,
+      out: [`${email} was ${verb}d already. Nothing was changed.`],
+      err: [],
+    });
+    const again = await latchkey(`accounts ${verb} ${email} --json`);
+    expect(rowsOf(again)).toMatchObject([{ email, state: `${verb}d`, changed: false }]);
+  }
   const rows = await server.app.deps.db.execute(
-    `select type from audit_events where user_id = '${person.userId}' and type like 'ACCOUNT%' order by id`,
+    `select type from audit_events where user_id = '${userId}' and type like 'ACCOUNT%' order by id`,
   );
   expect([...rows]).toEqual([{ type: 'ACCOUNT_DISABLED' }, { type: 'ACCOUNT_ENABLED' }]);
 });
 
-test('what was under way when it was closed opens nothing: a reset, a second factor', async () => {
+test('what was under way when it was disabled opens nothing: a reset, a second factor', async () => {
   const person = await enrolTotp(server, await signIn(server, await signUp(server)));
   const { token } = await askForReset(server, person.email);
   const { challengeToken } = await challengeOf(server, person);
@@ -68,9 +73,16 @@ test('what was under way when it was closed opens nothing: a reset, a second fac
   expect(late.__typename).toBe('ChallengeExpiredError');
 });
 
-test('of nobody there is nothing to close or to open', async () => {
-  expect((await latchkey('accounts disable nobody@example.com')).code).toBe(1);
-  expect((await latchkey('accounts enable nobody@example.com')).code).toBe(1);
+test('P-13: a typing error says that there is no such account, with --dry-run as well', async () => {
+  const lines = ['accounts disable', 'accounts enable', 'factors remove'];
+  for (const line of [...lines, 'accounts disable --dry-run', 'factors remove --dry-run']) {
+    const config = server.app.deps.config;
+    expect(await run(`${line} nobody@example.com`, { config })).toMatchObject({
+      code: 1,
+      out: [],
+      err: ['There is no account with this address.'],
+    });
+  }
   expect((await latchkey('accounts disable')).code).toBe(2);
   expect((await latchkey('accounts enable a@example.com b@example.com')).code).toBe(2);
 });

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { listSigningKeys } from '../../src/access-token/list.ts';
-import { runCommand } from '../../src/cli/run.ts';
 import { COMMANDS } from '../../src/cli.ts';
-import { loadConfig } from '../../src/config.ts';
 import { countRows } from '../../src/db/row-count.ts';
 import { PRODUCTION } from '../config/environments.ts';
 import { type Person, signUp } from '../support/journeys.ts';
+import { rowsOf, latchkey as run } from '../support/latchkey.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { enrolTotp } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
-// CF-10: no command takes anything away from a production with people in it without being told twice.
+// CF-10: no command takes anything away from a database with people in it without being told twice.
 let server: TestServer;
 let person: Person;
 let asked: string[];
@@ -23,26 +23,24 @@ beforeEach(() => {
   asked = [];
 });
 
-/** Runs a command line of production; `answer` is what the person at the terminal types. */
+/** Runs a command line; `answer` is what the person at the terminal types. */
 async function latchkey(
   words: readonly string[],
   answer: (question: string) => string | null = () => null,
   databaseUrl = server.database.url,
+  mode: 'production' | 'development' = 'production',
 ) {
   const keys = server.app.deps.config.secretKeys.map((key) => key.toString('base64'));
-  const env = { ...PRODUCTION, DATABASE_URL: databaseUrl, SECRET_KEYS: keys.join(',') };
-  const lines: string[] = [];
-  const code = await runCommand(COMMANDS, words, {
-    out: (line) => void lines.push(line),
-    err: (line) => void lines.push(`! ${line}`),
-    ask: async (question) => {
-      asked.push(question);
-      return answer(question);
-    },
-    environment: () => env,
-    config: () => loadConfig(env),
-  });
-  return { code, text: lines.join('\n') };
+  const env = {
+    ...PRODUCTION,
+    NODE_ENV: mode,
+    ...(mode === 'development' && { PUBLIC_URL: 'http://localhost:4000' }),
+    DATABASE_URL: databaseUrl,
+    SECRET_KEYS: keys.join(','),
+  };
+  const ended = await run(words, { env, answer });
+  asked.push(...ended.asked);
+  return { ...ended, text: [...ended.out, ...ended.err].join('\n') };
 }
 
 /** Every row of every table, as text. */
@@ -61,6 +59,15 @@ async function contents(): Promise<Readonly<Record<string, readonly string[]>>> 
   return rows;
 }
 
+/** The server is about to send no mail: from here on only the commands change a row. */
+const mailsSent = () =>
+  until(async () => {
+    const waiting = await server.app.deps.db.execute(
+      `select from mail_outbox where sent_at is null and dead_at is null`,
+    );
+    return waiting.length === 0;
+  });
+
 const numberIn = (question: string) => /Type (\d+) to go on: $/.exec(question)?.[1] ?? 'none';
 
 /** Every command, but those that take nothing away. */
@@ -73,6 +80,7 @@ const HARMLESS = [
   'accounts enable',
   'config',
   'print-schema',
+  'version',
 ];
 
 /** In an order in which each still finds what it takes away. */
@@ -90,17 +98,18 @@ const DESTRUCTIVE: Readonly<Record<string, () => Promise<readonly string[]>>> = 
 test('CF-10: every command is destructive or known to be harmless', () => {
   const names = COMMANDS.map(({ name }) => name).toSorted();
   expect(names).toEqual([...HARMLESS, ...Object.keys(DESTRUCTIVE)].toSorted());
-  for (const { name, usage = '' } of COMMANDS) {
-    expect([name, usage.includes('--dry-run')]).toEqual([name, name in DESTRUCTIVE]);
+  for (const { name, isDestructive } of COMMANDS) {
+    expect([name, isDestructive]).toEqual([name, name in DESTRUCTIVE]);
   }
 });
 
 test.each(Object.entries(DESTRUCTIVE))(
-  'CF-10: %s in production wants the number typed, and takes nothing away before',
+  'CF-10: %s wants the number typed where there are people, and takes nothing away before',
   async (name, argumentsOf) => {
     const words = [...name.split(' '), ...(await argumentsOf())];
     const { db } = server.app.deps;
     expect((await countRows(db)).accounts).toBeGreaterThan(0);
+    await mailsSent();
     const before = await contents();
 
     const dry = await latchkey([...words, '--dry-run']);
@@ -108,16 +117,23 @@ test.each(Object.entries(DESTRUCTIVE))(
       code: 0,
       text: expect.stringMatching(/^Would .*Nothing was changed/s),
     });
+    const inRows = await latchkey([...words, '--dry-run', '--json']);
+    expect(rowsOf(inRows)).toEqual([
+      { dryRun: true, would: expect.any(String), rows: expect.any(Number) },
+    ]);
     expect(asked).toEqual([]);
 
     const refusals = [
       await latchkey(words),
+      await latchkey([...words, '--json']),
+      // Who has no NODE_ENV may well have named the database that serves.
+      await latchkey(words, () => null, server.database.url, 'development'),
       await latchkey(words, () => 'yes'),
       await latchkey(words, () => ''),
       await latchkey(words, (question) => `${numberIn(question)}0`),
     ];
-    for (const { code, text } of refusals) {
-      expect(code).toBe(1);
+    for (const { code, out, text } of refusals) {
+      expect({ code, out }).toEqual({ code: 4, out: [] });
       expect(text).toContain('Nothing was changed.');
     }
     expect((await latchkey([...words, '--yes', '--dry-run'])).code).toBe(2);

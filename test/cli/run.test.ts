@@ -1,57 +1,161 @@
 import { expect, test } from 'vitest';
-import { type Command, type Terminal, UsageError } from '../../src/cli/command.ts';
-import { runCommand } from '../../src/cli/run.ts';
+import { type Command, command } from '../../src/cli/command.ts';
+import {
+  argument,
+  flag,
+  option,
+  optionalArgument,
+  requiredOption,
+} from '../../src/cli/parameters.ts';
+import { ConfigError } from '../../src/config.ts';
 import { unavailable } from '../../src/db/errors.ts';
+import { latchkey, rowsOf } from '../support/latchkey.ts';
 
-function createTerminal() {
-  const lines: string[] = [];
-  const terminal: Terminal = {
-    out: (line) => void lines.push(line),
-    err: (line) => void lines.push(`! ${line}`),
-    ask: async () => null,
-    environment: () => ({}),
-    config: () => {
-      throw new Error('No settings here.');
-    },
-  };
-  return { lines, terminal };
-}
+const word = {
+  placeholder: 'name',
+  help: 'whom',
+  read: (text: string) => text,
+  rule: 'must be a name',
+};
+const nothing = { rows: [], lines: [] };
 
 const COMMANDS: readonly Command[] = [
-  {
+  command({
     name: 'say hello',
-    usage: '[name]',
     summary: 'greet',
-    async run(args, terminal) {
-      if (args.length > 1) throw new UsageError('One name.');
-      terminal.out(`hello ${args[0] ?? 'you'}`);
-      return 0;
+    parameters: {
+      name: optionalArgument(word, 'you'),
+      from: option({ ...word, placeholder: 'who' }),
+      loud: flag('shout'),
     },
-  },
-  { name: 'fail', summary: 'fail', run: () => Promise.reject(unavailable('ECONNREFUSED')) },
-  { name: 'ask', summary: 'say no', run: async () => 3 },
+    async run({ name, from, loud }) {
+      const text = `hello ${name}${from === null ? '' : ` from ${from}`}${loud ? '!' : ''}`;
+      return { rows: [{ text, at: new Date(0) }, { text: 'bye' }], lines: [text], notes: ['said'] };
+    },
+  }),
+  command({
+    name: 'say goodbye',
+    summary: 'part',
+    parameters: {
+      number: argument({ ...word, placeholder: 'n', read: (text) => Number(text) || null }),
+    },
+    run: async () => nothing,
+  }),
+  command({
+    name: 'explain',
+    summary: 'explain',
+    parameters: { why: requiredOption({ ...word, placeholder: 'text' }) },
+    run: async ({ why }) => ({ rows: [{ why }], lines: [why] }),
+  }),
+  command({
+    name: 'fail',
+    summary: 'fail',
+    parameters: {},
+    run: () => Promise.reject(unavailable('ECONNREFUSED')),
+  }),
+  command({
+    name: 'break',
+    summary: 'break',
+    parameters: {},
+    run: () => Promise.reject(new TypeError('a mistake of ours')),
+  }),
+  command({
+    name: 'misconfigured',
+    summary: 'lack a setting',
+    parameters: {},
+    run: () => Promise.reject(new ConfigError([{ setting: 'PORT', rule: 'is wrong' }])),
+  }),
+  command({
+    name: 'ask',
+    summary: 'say no',
+    parameters: {},
+    exitCodes: { 3: 'the answer is no' },
+    run: async () => ({ ...nothing, exitCode: 3 }),
+  }),
 ];
 
+const run = (line: string) => latchkey(line, { commands: COMMANDS });
+
 test.each([
-  { words: ['say', 'hello'], code: 0, line: 'hello you' },
-  { words: ['say', 'hello', 'Ada'], code: 0, line: 'hello Ada' },
-  { words: ['say', 'hello', 'a', 'b'], code: 2, line: '! Usage: latchkey say hello [name]' },
-  { words: ['say', 'hell'], code: 2, line: "! There is no command 'say hell'. Try: latchkey help" },
-  { words: ['ask'], code: 3, line: undefined },
-  { words: ['fail'], code: 1, line: '! DatabaseError: A database call failed (ECONNREFUSED).' },
-])('$words ends with $code', async ({ words, code, line }) => {
-  const { lines, terminal } = createTerminal();
-  expect(await runCommand(COMMANDS, words, terminal)).toBe(code);
-  expect(lines.at(-1)).toBe(line);
+  { line: 'say hello', code: 0, out: ['hello you'], err: ['said'] },
+  { line: 'say hello Ada --from Bob --loud', code: 0, out: ['hello Ada from Bob!'], err: ['said'] },
+  { line: 'explain --why because', code: 0, out: ['because'], err: [] },
+  { line: 'ask', code: 3, out: [], err: [] },
+  { line: 'fail', code: 1, out: [], err: ['A database call failed (ECONNREFUSED).'] },
+  { line: 'break', code: 1, out: [], err: ['TypeError: a mistake of ours'] },
+  {
+    line: 'misconfigured',
+    code: 78,
+    out: [],
+    err: ['The settings do not allow a start:\n  PORT is wrong'],
+  },
+])('O-19: $line ends with $code', async ({ line, ...ended }) => {
+  expect(await run(line)).toMatchObject(ended);
 });
 
 test.each([
-  [['help'], 0],
-  [['--help'], 0],
-  [['say', 'hello', '--help'], 0],
-  [[], 2],
-])('%j shows every command', async (words, code) => {
-  const { lines, terminal } = createTerminal();
-  expect(await runCommand(COMMANDS, words, terminal)).toBe(code);
-  for (const { name } of COMMANDS) expect(lines.join('\n')).toContain(name);
+  ['say hello a b', 'There are more words than it takes.'],
+  ['ask why', 'This command takes no arguments.'],
+  ['say goodbye', '<n> must be a name.'],
+  ['explain', '<text> must be a name.'],
+  ['say goodbye x', '<n> must be a name.'],
+  ['say hello --form x', "Unknown option '--form'"],
+  ['say hello --from', "Option '--from <value>' argument missing"],
+  ['ask --yes', "Unknown option '--yes'"],
+  ['ask --dry-run', "Unknown option '--dry-run'"],
+])('%s is explained, and nothing is done', async (line, sentence) => {
+  const { code, out, err } = await run(line);
+  expect({ code, out, first: err[0] }).toEqual({ code: 2, out: [], first: sentence });
+  expect(err[1]).toMatch(/^Usage: latchkey (say|ask|explain)/);
+});
+
+test('O-19: with --json standard output is one line of JSON a row, and people read standard error', async () => {
+  const ended = await run('say hello --json');
+  expect(rowsOf(ended)).toEqual([
+    { text: 'hello you', at: '1970-01-01T00:00:00.000Z' },
+    { text: 'bye' },
+  ]);
+  expect(ended.err).toEqual(['said']);
+  expect(await run('fail --json')).toMatchObject({ code: 1, out: [] });
+});
+
+test.each(['help', '--help', '-h', 'help --help'])('%s shows every command', async (line) => {
+  const { code, out, err } = await run(line);
+  expect({ code, err }).toEqual({ code: 0, err: [] });
+  for (const { name } of COMMANDS) expect(out.join('\n')).toContain(name);
+});
+
+test.each(['say hello --help', 'help say hello', 'say hello Ada -h'])(
+  'O-19: %s explains that command and runs nothing',
+  async (line) => {
+    const { code, out } = await run(line);
+    expect(code).toBe(0);
+    expect(out[0]).toBe('Usage: latchkey say hello [name] [--from <who>] [--loud] [--json]');
+    expect(out.join('\n')).not.toContain('hello you');
+  },
+);
+
+test('without a word every command is shown, and that is a mistake', async () => {
+  const { code, out, err } = await run('');
+  expect({ code, out }).toEqual({ code: 2, out: [] });
+  for (const { name } of COMMANDS) expect(err.join('\n')).toContain(name);
+});
+
+test.each(['say', 'say hell', 'help say hell'])('P-13: %s says what there is', async (line) => {
+  const { code, out, err } = await run(line);
+  expect({ code, out }).toEqual({ code: 2, out: [] });
+  expect(err.join('\n')).toMatch(/say hello \[name\].*\n.*say goodbye <n>/);
+});
+
+test('P-13: a group that is asked for help is a help', async () => {
+  const { code, out } = await run('say --help');
+  expect(code).toBe(0);
+  expect(out.join('\n')).toMatch(/say hello \[name\].*\n.*say goodbye <n>/);
+});
+
+test('what begins no command is named', async () => {
+  expect(await run('frob the server')).toMatchObject({
+    code: 2,
+    err: ["There is no command 'frob'. Try: latchkey help"],
+  });
 });

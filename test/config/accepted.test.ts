@@ -62,6 +62,7 @@ test('development needs nothing but a database', () => {
     introspection: true,
     trustedDocuments: null,
     metricsPort: null,
+    operator: null,
     auditRetention: 365 * DAY,
     telemetry: null,
     logLevel: 'info',

@@ -8,7 +8,7 @@ import { ownImports, roomOf, type SourceFile, sourceFiles } from './sources.ts';
 const FLOORS: readonly (readonly string[])[] = [
   ['kernel'],
   ['settings', 'db'],
-  ['config.ts'],
+  ['config.ts', 'build-info.ts'],
   ['deps.ts', 'log.ts'],
   ['graphql'],
   ['user', 'identity', 'registration', 'audit', 'throttle', 'mail', 'housekeeping'],

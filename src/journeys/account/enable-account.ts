@@ -1,26 +1,29 @@
 import { recordAudit } from '../../audit/record.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import { NotFoundError } from '../../kernel/errors.ts';
 import { enableUser } from '../../user/credential-store.ts';
-import { findUserByEmail } from '../../user/store.ts';
+import { NoSuchAccountError } from '../../user/errors.ts';
+import { findUserByEmail, lockUser } from '../../user/store.ts';
 
 /**
- * Opens an account that an operator had closed, with the password and the factors it had.
+ * Opens an account that an operator had closed, with the password and the factors it had. One that is
+ * open stays so, and nothing is written.
  *
  * @param email in canonical form
- * @throws NotFoundError when there is no such account that is closed
+ * @throws NoSuchAccountError
  */
 export async function enableAccount(
-  deps: Pick<Deps, 'db' | 'clock' | 'random'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'operator'>,
   email: string,
-): Promise<void> {
+): Promise<{ readonly isChanged: boolean }> {
   const person = await findUserByEmail(deps.db, email);
-  if (!person) throw new NotFoundError();
+  if (!person) throw new NoSuchAccountError();
   const userId = person.id;
   const now = deps.clock.now();
-  await transaction(deps.db, async (tx) => {
-    if (!(await enableUser(tx, { userId, now }))) throw new NotFoundError();
+  return await transaction(deps.db, async (tx) => {
+    if (!(await lockUser(tx, userId))) throw new NoSuchAccountError();
+    if (!(await enableUser(tx, { userId, now }))) return { isChanged: false };
     await recordAudit(deps, tx, { type: 'ACCOUNT_ENABLED', userId, actorId: null, client: null });
+    return { isChanged: true };
   });
 }

@@ -3,43 +3,44 @@ import { deleteRemoved } from '../../access-ledger/store.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import { NotFoundError } from '../../kernel/errors.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { deleteBackupCodes } from '../../proofs/backup-code/store.ts';
 import { deleteEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
-import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { deleteTotpFactor } from '../../proofs/totp/store.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { bumpCredentialVersion } from '../../user/credential-store.ts';
+import { NoSuchAccountError } from '../../user/errors.ts';
 import { findUserByEmail, lockUser } from '../../user/store.ts';
 
 /**
  * Takes away every second factor of a person who can use none of them any more, once an operator has
  * made sure by other means who it is (docs/decisions/0064). Ends every session and challenge, leaves
  * a row for each factor and tells the person: nothing of it is quiet (MF-7). The password stays as
- * it is; no mail alone signs in.
+ * it is; no mail alone signs in. Of a person without a second factor nothing is changed.
  *
  * @param email in canonical form
- * @returns how many sessions ended
- * @throws NotFoundError, MfaNotEnabledError
+ * @throws NoSuchAccountError
  */
 export async function removeFactors(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'operator'>,
   email: string,
-): Promise<number> {
+): Promise<{
+  readonly removed: readonly ('totp' | 'email')[];
+  readonly sessionsEnded: number;
+}> {
   const found = await findUserByEmail(deps.db, email);
-  if (!found) throw new NotFoundError();
+  if (!found) throw new NoSuchAccountError();
   const userId = found.id;
   const now = deps.clock.now();
   return await transaction(deps.db, async (tx) => {
     // The address may have changed since it was looked up: the mails go to the one of now.
     const person = await lockUser(tx, userId);
-    if (!person) throw new NotFoundError();
+    if (!person) throw new NoSuchAccountError();
     const removed = [
       (await deleteTotpFactor(tx, userId)) ? (['totp'] as const) : [],
       (await deleteEmailFactor(tx, userId)) ? (['email'] as const) : [],
     ].flat();
-    if (removed.length === 0) throw new MfaNotEnabledError();
+    if (removed.length === 0) return { removed, sessionsEnded: 0 };
     await deleteBackupCodes(tx, userId);
     // What an operator decided is never undone: no undo brings an app of before back (PR-12).
     await deleteRemoved(tx, { userId, kinds: ['totp', 'email-factor'] });
@@ -49,7 +50,7 @@ export async function removeFactors(
     }
     await bumpCredentialVersion(tx, { userId, now });
     const because = 'credentials-changed';
-    const ended = await revokeSessions(tx, { userId, now, because });
+    const sessionsEnded = await revokeSessions(tx, { userId, now, because });
     for (const method of removed) {
       const detail = { method, by: 'operator' };
       const about = { type: 'MFA_DISABLED', userId, actorId: null, client: null } as const;
@@ -60,6 +61,6 @@ export async function removeFactors(
         message: { template: 'mfa-disabled', at: now, from, method },
       });
     }
-    return ended;
+    return { removed, sessionsEnded };
   });
 }

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listSigningKeys } from '../../src/access-token/list.ts';
+import { COMMANDS } from '../../src/cli.ts';
+import { type Person, signUp } from '../support/journeys.ts';
+import { latchkey, rowsOf } from '../support/latchkey.ts';
+import { enrolTotp } from '../support/second-factor.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+let person: Person;
+beforeAll(async () => {
+  server = await startTestServer();
+  person = await enrolTotp(server, await signUp(server));
+});
+afterAll(() => server.close());
+
+const OPERATOR = 'ada (on call)';
+
+/** A line of every command that does something here, in an order in which each can. */
+const SAMPLES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
+  version: async () => [],
+  'print-schema': async () => [],
+  config: async () => [],
+  'migrate status': async () => [],
+  'keys list': async () => [],
+  'keys rotate': async () => [],
+  'keys reseal': async () => [],
+  'factors remove': async () => [person.email],
+  'accounts disable': async () => [person.email],
+  'accounts enable': async () => [person.email],
+  'keys revoke': async () => {
+    const keys = await listSigningKeys(server.app.deps);
+    return [keys.find(({ state }) => state === 'signing')?.kid ?? ''];
+  },
+  purge: async () => [],
+  'migrate up': async () => [],
+  'migrate down': async () => ['1'],
+};
+
+/** The last one may take the audit log with it. */
+const TAKES_THE_LOG = 'migrate down';
+
+test('O-19: every command has a sample here', () => {
+  const names = COMMANDS.map(({ name }) => name);
+  expect(Object.keys(SAMPLES).toSorted()).toEqual(names.toSorted());
+});
+
+test.each(COMMANDS.map((command) => [command.name, command] as const))(
+  'O-19: %s --help says how it is used and what its exit codes mean, and needs no settings',
+  async (name, { isDestructive, parameters }) => {
+    const { code, out, err } = await latchkey(`${name} --help`, { env: { PORT: 'wrong' } });
+    const text = out.join('\n');
+    expect({ code, err }).toEqual({ code: 0, err: [] });
+    expect(out[0]).toMatch(new RegExp(`^Usage: latchkey ${name}( .*)?\\[--json\\]$`));
+    for (const option of ['--dry-run', '--yes']) expect(text.includes(option)).toBe(isDestructive);
+    for (const { help } of Object.values(parameters)) expect(text).toContain(help);
+    expect(text).toMatch(/Exit codes:\n +0 +done\n/);
+  },
+);
+
+test.each(Object.entries(SAMPLES))(
+  'O-19: %s --json prints rows and nothing else, and its audit events name who ran it',
+  async (name, argumentsOf) => {
+    const { config, db } = server.app.deps;
+    const [last] = await db.execute<{ id: string }>(
+      "select coalesce(max(id::text), '') as id from audit_events",
+    );
+    const guard = COMMANDS.find((one) => one.name === name)?.isDestructive ? ['--yes'] : [];
+    const words = [...name.split(' '), ...(await argumentsOf()), ...guard, '--json'];
+    const ended = await latchkey(words, {
+      env: { NODE_ENV: 'test', DATABASE_URL: server.database.url },
+      config: { ...config, operator: OPERATOR },
+    });
+    expect(ended).toMatchObject({ code: 0 });
+    for (const row of rowsOf(ended)) expect(row).toBeTypeOf('object');
+    if (name === TAKES_THE_LOG) return;
+    const events = await db.execute<{ type: string; detail: object }>(
+      `select type, detail from audit_events where id::text > '${last?.id}'`,
+    );
+    const expected = { by: 'operator', operator: OPERATOR };
+    for (const { type, detail } of events)
+      expect({ type, detail }).toMatchObject({ detail: expected });
+    expect(events.length > 0).toBe(ACTS.has(name));
+  },
+);
+
+/** What leaves a row in the audit log. */
+const ACTS = new Set([
+  'keys rotate',
+  'factors remove',
+  'accounts disable',
+  'accounts enable',
+  'keys revoke',
+]);
