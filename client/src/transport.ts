@@ -1,3 +1,4 @@
+import { hintAtCors } from './cors-hint.ts';
 import { fetchWithoutRedirect } from './refuse-redirect.ts';
 
 /**
@@ -63,6 +64,9 @@ export function createTransport(options: {
       credentials: cookie ? 'include' : 'same-origin',
       body: JSON.stringify({ query, variables }),
       ...(signal && { signal }),
+    }).catch((error: unknown) => {
+      if (!signal?.aborted) hintAtCors(endpoint);
+      throw error;
     });
     return readAnswer(await response.json());
   };

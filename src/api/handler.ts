@@ -5,7 +5,7 @@ import type { Deps } from '../deps.ts';
 import { newId } from '../kernel/id.ts';
 import { clientOf, requestIdOf } from './client.ts';
 import { createOperationContext, type OperationContext } from './context.ts';
-import { allowOrigin, isPreflight, preflight } from './cors.ts';
+import { type Cors, createCors, isPreflight } from './cors.ts';
 import { createDeadline } from './deadline.ts';
 import { type HttpAnswer, type HttpRequest, json, type RequestHead } from './exchange.ts';
 import { live, ready } from './health.ts';
@@ -52,6 +52,7 @@ export function createHandler(
   const { config, log } = deps;
   const { trustedProxyHops } = config;
   const secured = createSecureHeaders(config);
+  const cors = createCors(config, log);
   return async (request) => {
     const startedAt = performance.now();
     const { method, target, headers } = request;
@@ -63,7 +64,7 @@ export function createHandler(
     const deadline = createDeadline(request.hangup);
     const context = createOperationContext(deps, { headers, client, deadline, cookies });
     const { status, body, ...answer } = await asOneRequest(deps.db, () =>
-      answerOf(routes[path], request, context),
+      answerOf(routes[path], cors, request, context),
     );
     deadline.cancel();
     const milliseconds = performance.now() - startedAt;
@@ -77,7 +78,7 @@ export function createHandler(
       body,
       headers: {
         ...secured(answer.headers),
-        ...allowOrigin(config, headers.get('origin')),
+        ...cors.headers(path, request),
         'x-request-id': requestId,
         ...(written.length > 0 && { 'set-cookie': written }),
       },
@@ -87,6 +88,7 @@ export function createHandler(
 
 async function answerOf(
   route: Route | undefined,
+  cors: Cors,
   request: HttpRequest,
   context: OperationContext,
 ): Promise<HttpAnswer> {
@@ -94,7 +96,8 @@ async function answerOf(
   if (!route) return json({ error: 'not found' }, { status: 404 });
   try {
     if (isPreflight(request)) {
-      return preflight(deps.config, request.headers.get('origin'), ['GET', 'POST']);
+      const { headers, target } = request;
+      return cors.preflight(pathOf(target), headers.get('origin'), ['GET', 'POST']);
     }
     return await route.answer(request, context);
   } catch (error) {

@@ -263,7 +263,7 @@ export const SETTINGS = {
     fallback: '',
     shown: 'none',
     meaning:
-      "exact origins, separated by commas; an app's own such as `capacitor://localhost` or `chrome-extension://<id>` can be among them",
+      "exact origins, separated by commas; an app's own such as `capacitor://localhost` or `chrome-extension://<id>` can be among them. In development, pages of `localhost`, `127.0.0.1` and `[::1]` need no entry, except in cookie mode",
     schema: listOf(url.corsOrigin),
     production: (origins) =>
       origins.every(url.isSecureOrigin) ? null : 'must use https (http is for loopback hosts only)',
