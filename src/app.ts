@@ -53,8 +53,8 @@ export type Overrides = {
   /** False: Yoga alone answers, which has to look the same from outside. */
   readonly fastLane?: boolean;
   readonly hasher?: PasswordHasher;
-  /** Milliseconds of what is slow on purpose, for tests that are about something else. */
-  readonly slowness?: { readonly mailAnswer: number; readonly mailRest: number };
+  /** What is slow on purpose, for tests that are about something else: milliseconds, and mails a second. */
+  readonly slowness?: { readonly mailAnswer: number; readonly mailRate: number };
 };
 
 /** The server, built and idle: it answers when its handler is called. */
@@ -107,9 +107,9 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
   const mailbox = config.mail.smtpUrl === null ? createMemoryMailer({ log, clock }) : null;
   const mailer = overrides.mailer ?? mailbox ?? createConfiguredSmtpMailer(config.mail);
-  const { mailAnswer = MAIL_ANSWER_TIME, mailRest } = overrides.slowness ?? {};
-  const pace = mailRest === undefined ? {} : { rest: mailRest };
-  const outbox = startOutboxWorker({ ...base, mailer, tracer }, pace);
+  const { mailAnswer = MAIL_ANSWER_TIME, mailRate = config.mail.rate } = overrides.slowness ?? {};
+  const pace = { concurrency: config.mail.concurrency, rate: mailRate };
+  const outbox = startOutboxWorker({ ...base, mailer, tracer }, { pace });
   const housekeeping = startHousekeeping(base, purgesOf(config));
   const timed = { ...base, mailAnswerTime: mailAnswer };
   const deps: Deps = { ...timed, accessTokenKeys, accessTokenVerifier, outbox };

@@ -63,6 +63,9 @@ export type Config = {
     readonly allowPlain: boolean;
     readonly ehloName: string;
     readonly from: string;
+    /** Mails on their way at once, and mails a second, of each process. */
+    readonly concurrency: number;
+    readonly rate: number;
   };
   readonly oauth: { readonly providers: readonly OAuthProviderConfig[] };
   readonly corsOrigins: readonly string[];
@@ -212,6 +215,8 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
       allowPlain: values.SMTP_ALLOW_PLAIN,
       ehloName: values.MAIL_EHLO_NAME,
       from: values.MAIL_FROM,
+      concurrency: values.MAIL_CONCURRENCY,
+      rate: values.MAIL_RATE,
     },
     oauth: { providers: allProviders(values) },
     corsOrigins: values.CORS_ORIGINS,

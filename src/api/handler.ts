@@ -13,6 +13,7 @@ import type { Metrics } from './metrics.ts';
 import { logRequest } from './request-log.ts';
 import { createSecureHeaders } from './secure-headers.ts';
 import { createTokenCookies } from './token-cookies.ts';
+import { watchProxies } from './watch-proxies.ts';
 
 /** The whole server as one function of a request. */
 export type Handler = (request: HttpRequest) => Promise<HttpAnswer>;
@@ -53,6 +54,7 @@ export function createHandler(
   const { trustedProxyHops } = config;
   const secured = createSecureHeaders(config);
   const cors = createCors(config, log);
+  const watch = watchProxies(deps);
   return async (request) => {
     const startedAt = performance.now();
     const { method, target, headers } = request;
@@ -60,6 +62,7 @@ export function createHandler(
     const requestId = requestIdOf(headers, () => newId(deps));
     const { remoteAddress } = request;
     const client = clientOf(headers, { remoteAddress, trustedProxyHops }, requestId);
+    if (path === '/graphql') watch({ headers, ipAddress: client.ipAddress });
     const cookies = createTokenCookies(config, headers);
     const deadline = createDeadline(request.hangup);
     const context = createOperationContext(deps, { headers, client, deadline, cookies });

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { MailQueue } from '../db/tables/outbox.ts';
 import { after, MINUTE } from '../kernel/duration.ts';
 import { type DeliveryDeps, deliverMail } from './deliver.ts';
@@ -18,7 +17,7 @@ export type Drain = 'empty' | 'unavailable' | 'stopped';
  *
  * @param options.queues in the order in which they are served
  * @param options.limit how many mails at most; one is enough to probe a server
- * @param options.rest milliseconds a lane pauses after each mail
+ * @param options.pace what a lane waits for after each mail
  * @throws whatever the database threw, after every lane has ended
  */
 export async function drainOutbox(
@@ -27,7 +26,7 @@ export async function drainOutbox(
     readonly queues?: readonly MailQueue[];
     readonly lanes: number;
     readonly limit?: number;
-    readonly rest?: number;
+    readonly pace?: () => Promise<void>;
     readonly signal?: AbortSignal;
   },
 ): Promise<Drain> {
@@ -51,7 +50,7 @@ export async function drainOutbox(
         ? tracer.trace('mail delivery', { template: row.template }, deliver)
         : deliver());
       if (delivery === 'unavailable') ended = 'unavailable';
-      if (options.rest) await sleep(options.rest);
+      await options.pace?.();
     }
   };
 

@@ -50,9 +50,9 @@ export type SmtpMailer = Mailer & {
  * @throws TypeError without SMTP_URL
  */
 export function createConfiguredSmtpMailer(mail: Config['mail']): SmtpMailer {
-  const { smtpUrl, smtpOAuth: oauth, ...rest } = mail;
+  const { smtpUrl, smtpOAuth: oauth, concurrency: connections, ...rest } = mail;
   if (smtpUrl === null) throw new TypeError('SMTP_URL is not set.');
-  return createSmtpMailer({ ...rest, url: smtpUrl, oauth });
+  return createSmtpMailer({ ...rest, url: smtpUrl, oauth, connections });
 }
 
 /**

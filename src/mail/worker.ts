@@ -4,11 +4,14 @@ import { LONGEST_PAUSE, pauseAfterOutage } from './backoff.ts';
 import type { DeliveryDeps } from './deliver.ts';
 import { drainOutbox, SENT_QUEUES } from './drain.ts';
 
-/** Mails on their way at once. */
-export const LANES = 8;
+/** MAIL_CONCURRENCY and MAIL_RATE: mails on their way at once, and mails a second, of this process. */
+export type MailPace = { readonly concurrency: number; readonly rate: number };
 
-/** Holds a backlog to some 80 mails a second, so that the API keeps the processor (F-11). */
-const REST = SECOND / 10;
+/** Holds a backlog back, so that the API keeps the processor (F-11). */
+export const DEFAULT_PACE: MailPace = { concurrency: 8, rate: 80 };
+
+/** Of decoys one after the other, which takes nothing of the pace of real mails. */
+const DECOY_PACE: MailPace = { concurrency: 1, rate: 10 };
 
 /** How long a stopping worker waits for mails in flight; what is not done by then is taken up when its lease ends. */
 const GRACE = 5 * SECOND;
@@ -26,17 +29,18 @@ export type OutboxWorker = {
  * each mail is one's at a time. No failure leaves this function; it is logged and tried again.
  *
  * @param options.pollEvery how soon a retry, or a row another process left behind, is noticed
- * @param options.rest milliseconds a lane pauses after each mail
  */
 export function startOutboxWorker(
   deps: DeliveryDeps,
-  options: { readonly pollEvery?: number; readonly rest?: number } = {},
+  options: { readonly pollEvery?: number; readonly pace?: MailPace } = {},
 ): OutboxWorker {
+  const { pollEvery, pace = DEFAULT_PACE } = options;
+  const poll = pollEvery === undefined ? {} : { pollEvery };
   const workers = [
-    startQueueWorker(deps, { ...options, queues: SENT_QUEUES, lanes: LANES }),
+    startQueueWorker(deps, { ...poll, queues: SENT_QUEUES, pace }),
     // Apart from the others: strangers can cause decoys by the thousand, and no real mail may wait
     // behind one.
-    startQueueWorker(deps, { ...options, queues: ['decoy'], lanes: 1 }),
+    startQueueWorker(deps, { ...poll, queues: ['decoy'], pace: DECOY_PACE }),
   ];
   return {
     wake() {
@@ -52,20 +56,21 @@ function startQueueWorker(
   deps: DeliveryDeps,
   options: {
     readonly queues: readonly MailQueue[];
-    readonly lanes: number;
+    readonly pace: MailPace;
     readonly pollEvery?: number;
-    readonly rest?: number;
   },
 ): OutboxWorker {
-  const { queues, lanes, pollEvery = 2 * SECOND, rest = REST } = options;
+  const { queues, pollEvery = 2 * SECOND } = options;
+  const { concurrency: lanes, rate } = options.pace;
   const stopping = new AbortController();
+  const pace = createPace(rate, stopping.signal);
   const bell = createBell();
   let outages = 0;
 
   const pass = async (): Promise<void> => {
     // After an outage one mail goes ahead; the others follow when it arrived.
     const width = outages > 0 ? { lanes: 1, limit: 1 } : { lanes };
-    const ended = await drainOutbox(deps, { ...width, queues, rest, signal: stopping.signal });
+    const ended = await drainOutbox(deps, { ...width, queues, pace, signal: stopping.signal });
     if (ended === 'unavailable') {
       outages += 1;
       return;
@@ -113,6 +118,20 @@ function startQueueWorker(
       await Promise.race([running, sleep(GRACE, enough.signal)]);
       enough.abort();
     },
+  };
+}
+
+/**
+ * Spaces what leaves evenly, whatever the lanes. A lane waits after its mail and not before it: it
+ * would hold the mail's lease meanwhile.
+ */
+function createPace(rate: number, signal: AbortSignal): () => Promise<void> {
+  const interval = SECOND / rate;
+  let next = performance.now();
+  return async () => {
+    const now = performance.now();
+    next = Math.max(next, now) + interval;
+    if (next - now >= 1) await sleep(next - now, signal);
   };
 }
 

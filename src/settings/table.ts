@@ -237,6 +237,18 @@ export const SETTINGS = {
     meaning: 'an address, or `Name <address>`. Needed in production',
     schema: mailSender,
   }),
+  MAIL_CONCURRENCY: setting({
+    fallback: '8',
+    meaning:
+      'mails that each process hands over at once, 1 to 64, each on an SMTP connection of its own',
+    schema: wholeNumber(1, 64),
+  }),
+  MAIL_RATE: setting({
+    fallback: '80',
+    meaning:
+      'mails a second of each process at most, 1 to 1000; what the mail provider allows, divided by the processes',
+    schema: wholeNumber(1, 1000),
+  }),
   GOOGLE_CLIENT_ID: setting({
     fallback: null,
     shown: 'off',

@@ -51,6 +51,8 @@ test('development needs nothing but a database', () => {
       allowPlain: false,
       ehloName: 'localhost',
       from: '"Latchkey" <no-reply@localhost>',
+      concurrency: 8,
+      rate: 80,
     },
     oauth: { providers: [] },
     corsOrigins: [],

@@ -288,6 +288,8 @@ describe('verify', () => {
       allowPlain: false,
       ehloName: 'auth.example.com',
       from: 'no-reply@example.com',
+      concurrency: 8,
+      rate: 80,
     });
     open.push(mailer);
     expect((await failureOf(mailer.verify())).reason).toMatch(reason);

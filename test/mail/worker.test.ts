@@ -4,10 +4,12 @@ import { HOUR, SECOND } from '../../src/kernel/duration.ts';
 import { enqueueMail } from '../../src/mail/enqueue.ts';
 import { MailServerUnavailableError } from '../../src/mail/errors.ts';
 import { createSmtpMailer } from '../../src/mail/smtp-mailer.ts';
-import { LANES, type OutboxWorker, startOutboxWorker } from '../../src/mail/worker.ts';
+import { DEFAULT_PACE, type OutboxWorker, startOutboxWorker } from '../../src/mail/worker.ts';
 import { createSmtpSink } from '../support/smtp-sink.ts';
 import { until } from '../support/until.ts';
 import { createTestOutbox, notice, type TestOutbox } from './outbox.ts';
+
+const { concurrency: LANES } = DEFAULT_PACE;
 
 let outbox: TestOutbox;
 let workers: OutboxWorker[];
@@ -125,6 +127,36 @@ describe('startOutboxWorker', () => {
     start(HOUR);
     await vi.waitFor(() => expect(sent()).toHaveLength(40), 5 * SECOND);
     expect(most).toBe(LANES);
+  });
+
+  it('O-22: sends as many at once, and as many a second, as it is set to', async () => {
+    const sentAt: number[] = [];
+    let now = 0;
+    let most = 0;
+    outbox.mailer.before = async () => {
+      sentAt.push(performance.now());
+      now += 1;
+      most = Math.max(most, now);
+      await sleep(30);
+      now -= 1;
+    };
+    await Promise.all(Array.from({ length: 33 }, (_, n) => enqueue(`p${n}@example.com`)));
+    const pace = { concurrency: 3, rate: 20 };
+    workers.push(startOutboxWorker(outbox.deps, { pollEvery: HOUR, pace }));
+    await vi.waitFor(() => expect(sent()).toHaveLength(33), 5 * SECOND);
+    expect(most).toBe(3);
+    // Three leave at once; the thirty after them take a second and a half, and no less.
+    const spread = (sentAt.at(-1) ?? 0) - (sentAt[0] ?? 0);
+    expect(spread).toBeGreaterThan(1_450);
+  });
+
+  it('O-22: a mail waits for its pace before it is claimed, so that its lease never ends first', async () => {
+    await Promise.all(Array.from({ length: 6 }, (_, n) => enqueue(`p${n}@example.com`)));
+    const pace = { concurrency: 2, rate: 1 };
+    workers.push(startOutboxWorker(outbox.deps, { pollEvery: HOUR, pace }));
+    await vi.waitFor(() => expect(sent()).toHaveLength(2));
+    const attempted = (await outbox.rows()).filter(({ attempts }) => attempts > 0);
+    expect(attempted).toHaveLength(2);
   });
 
   it('shares the work with another process, each mail once', async () => {

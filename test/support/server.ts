@@ -73,7 +73,9 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
   };
   const { hashConcurrency: concurrency, hashQueue: queue } = config.password;
   const hasher = createCheapHasher({ concurrency, queue });
-  const cheap = durations ? {} : { hasher, slowness: { mailAnswer: 0, mailRest: 0 } };
+  const cheap = durations
+    ? {}
+    : { hasher, slowness: { mailAnswer: 0, mailRate: Number.POSITIVE_INFINITY } };
   const app = await createApp(config, collectingLog(logged), { mailer, ...cheap, ...overrides });
   const request = (path: string, init?: RequestInit, address = '127.0.0.1') =>
     app.fetch(new Request(new URL(path, config.publicUrl), init), { remoteAddress: address });
