@@ -1,4 +1,5 @@
-import { type Clock, pause } from './ports.ts';
+import { REFRESH } from './generated/session-documents.ts';
+import { type Clock, pause, schedule } from './ports.ts';
 import type { SignedInTokens } from './tokens.ts';
 import { type Transport, UnreachableError } from './transport.ts';
 
@@ -9,14 +10,6 @@ import { type Transport, UnreachableError } from './transport.ts';
  */
 const PAUSES = [300, 1000, 3000] as const;
 const TRY_LIMIT = 5000;
-
-const REFRESH = `mutation Refresh($input: RefreshTokenInput) {
-  refreshToken(input: $input) {
-    __typename
-    ... on SignedIn { accessToken accessTokenExpiresAt refreshToken refreshTokenExpiresAt }
-    ... on RateLimitedError { retryAfterSeconds }
-  }
-}`;
 
 /** What an exchange came to. `refused` is the server's word that the session is over. */
 export type Exchange =
@@ -85,10 +78,11 @@ async function within<Result>(
   const controller = new AbortController();
   let cancel = () => {};
   const limit = new Promise<never>((_resolve, reject) => {
-    cancel = clock.after(TRY_LIMIT, () => {
-      const cause = new DOMException('No answer in time.', 'TimeoutError');
-      controller.abort(cause);
+    cancel = schedule(clock, TRY_LIMIT, () => {
+      // No DOMException: React Native has none.
+      const cause = new Error('No answer in time.');
       reject(new UnreachableError({ cause }));
+      controller.abort(cause);
     });
   });
   try {

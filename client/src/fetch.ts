@@ -17,12 +17,17 @@ export function createSessionFetch(
     if (!origins.has(new URL(request.url).origin)) return send(request);
     const token = await session.getAccessToken();
     if (token === null) return send(request);
-    const again = init?.body instanceof ReadableStream ? null : request.clone();
+    const again = isStream(init?.body) ? null : request.clone();
     const response = await send(signed(request, token));
     if (response.status !== 401 || !again) return response;
     const next = await session.refresh(token);
     return next === null ? response : send(signed(again, next));
   };
+}
+
+/** Not by `ReadableStream`, which React Native does not have. */
+function isStream(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && 'getReader' in body;
 }
 
 function signed(request: Request, token: string): Request {

@@ -4,7 +4,7 @@ export type { Channel, Clock, Locks } from './ports.ts';
 export { FaultError, send } from './send.ts';
 export { createSession } from './session.ts';
 export type { Session, SessionOptions, SessionState } from './session-types.ts';
-export type { StorageLike } from './storage.ts';
+export type { AsyncStorage, SyncStorage } from './storage.ts';
 export type { SignedInTokens } from './tokens.ts';
 export {
   CSRF_HEADER,

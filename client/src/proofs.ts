@@ -1,5 +1,11 @@
-import { createLock, type Locks, systemLocks } from './ports.ts';
-import { createList, durableStorage, type StorageLike } from './storage.ts';
+import { createLock, type Locks, systemClock, systemLocks } from './ports.ts';
+import {
+  type AsyncStorage,
+  createList,
+  createShelf,
+  localStorageOfPage,
+  type SyncStorage,
+} from './storage.ts';
 
 /**
  * How long a secret is kept: a registration waits as long on the server, and can be mailed again after
@@ -8,6 +14,8 @@ import { createList, durableStorage, type StorageLike } from './storage.ts';
 const KEPT = 7 * 24 * 60 * 60_000;
 /** How many addresses and how many sent proofs a browser remembers. */
 const MOST = 20;
+/** How long another tab may hold the lock of an address or a proof: it may be suspended. */
+const LOCK_LIMIT = 10_000;
 
 /** What a mail carried: the token of its link, or its code with the address it went to. */
 export type MailedProof =
@@ -55,8 +63,13 @@ export type MailProofs = {
 export type MailProofsOptions = {
   /** Tells apps of one origin apart: the beginning of every storage key and lock. */
   readonly name?: string;
-  /** `localStorage` unless given, because a mail opens another tab; memory where there is none. */
-  readonly storage?: StorageLike;
+  /**
+   * `localStorage` unless given, because a mail opens another tab; memory where there is none. Of an
+   * asynchronous storage `tokenFor` knows nothing until it has been read; the others wait for it.
+   */
+  readonly storage?: SyncStorage | AsyncStorage;
+  /** Called with what the storage threw; what was kept goes on from memory. */
+  readonly onStorageError?: (error: unknown) => void;
   /** `navigator.locks` unless given; null for none. */
   readonly locks?: Locks | null;
   readonly now?: () => number;
@@ -81,17 +94,25 @@ type KeptToken = {
 type SentProof = { readonly label: string; readonly isUsedUp: boolean };
 
 function createMailProofs(field: string, options: MailProofsOptions): MailProofs {
-  const { name = 'latchkey', storage = durableStorage(), now = Date.now } = options;
-  const lock = createLock(options.locks === undefined ? systemLocks() : options.locks);
+  const { name = 'latchkey', storage = localStorageOfPage, now = Date.now } = options;
+  const locks = options.locks === undefined ? systemLocks() : options.locks;
+  const lock = createLock(locks, systemClock, LOCK_LIMIT);
+  const places = { tokens: `${name}.${field}s`, sent: `${name}.${field}.proofs` };
+  const shelf = createShelf(storage, {
+    keys: Object.values(places),
+    clock: systemClock,
+    onError: options.onStorageError,
+  });
+  shelf.ready();
   const tokens = createList<KeptToken>(
-    storage,
-    `${name}.${field}s`,
+    shelf,
+    places.tokens,
     MOST,
     ({ addresses, token }) => Array.isArray(addresses) && typeof token === 'string',
   );
   const sent = createList<SentProof>(
-    storage,
-    `${name}.${field}.proofs`,
+    shelf,
+    places.sent,
     MOST,
     ({ label }) => typeof label === 'string',
   );
@@ -126,6 +147,7 @@ function createMailProofs(field: string, options: MailProofsOptions): MailProofs
     send: (token: string | null) => Promise<Result>,
     typedFor: string | undefined,
   ): Promise<Result | ProofUsed> => {
+    await shelf.ready();
     const before = sent.read().find((one) => one.label === label);
     if (before?.isUsedUp) return { __typename: 'ProofUsed' };
     const mark = (isUsedUp: boolean | null) => {
@@ -159,6 +181,7 @@ function createMailProofs(field: string, options: MailProofsOptions): MailProofs
     keep,
     ask: (email, send) =>
       lock(`${name}.${field}.${sameForm(email)}`, async () => {
+        await shelf.ready();
         const outcome = await send(tokenFor(email));
         keep(outcome, email);
         return outcome;

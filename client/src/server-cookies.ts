@@ -8,7 +8,12 @@ const NAMES = {
   /** This handler's, with the access token. */
   access: '__Host-latchkey_access',
 } as const;
-const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict';
+/**
+ * Lax: a signed-in person who follows a link from a mail or another site is signed in on the page it
+ * leads to. Browsers send it then for navigation by GET alone; every POST of the handler is refused
+ * by its origin as well. Latchkey's own cookies stay Strict: nothing but the handler needs them.
+ */
+const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Lax';
 
 /** One of these cookies; null when the request has none. */
 export function readCookie(request: Request, which: keyof typeof NAMES): string | null {
@@ -37,4 +42,9 @@ export function writeAccessCookie(signedIn: SignedInTokens): string {
 
 export function clearAccessCookie(): string {
   return `${NAMES.access}=; Max-Age=0; ${ATTRIBUTES}`;
+}
+
+/** True for the `Set-Cookie` line with which Latchkey says that a session is over. */
+export function clearsRefreshCookie(line: string): boolean {
+  return line.startsWith(`${NAMES.refresh}=;`);
 }

@@ -1,6 +1,10 @@
+import { REFRESH_BY_COOKIE } from './generated/session-documents.ts';
+import { saysNotAuthenticated } from './not-authenticated.ts';
+import { documentParams } from './operation.ts';
 import { fetchWithoutRedirect } from './refuse-redirect.ts';
 import {
   clearAccessCookie,
+  clearsRefreshCookie,
   cookiesForLatchkey,
   readCookie,
   writeAccessCookie,
@@ -11,10 +15,6 @@ import { CSRF_HEADER } from './transport.ts';
 
 /** Room for any operation of the API; the server itself takes no more. */
 const MAX_BODY = 64 * 1024;
-
-const REFRESH = `mutation Refresh {
-  refreshToken { __typename ... on SignedIn { accessToken accessTokenExpiresAt } }
-}`;
 
 /** How a frontend's server reaches Latchkey, whose REFRESH_COOKIE is on. */
 export type ServerOptions = {
@@ -38,15 +38,18 @@ export function createAuthHandler(options: ServerOptions): (request: Request) =>
     if (refusal) return refusal;
     const body = await request.text();
     if (body.length > MAX_BODY) return new Response(null, { status: 413 });
-    const token = request.headers.get('authorization') ?? bearer(readCookie(request, 'access'));
+    const access = readCookie(request, 'access');
+    const token = request.headers.get('authorization') ?? bearer(access);
     const answer = await forward(options, request, body, token);
     const text = await answer.text();
     const headers = new Headers({
       'content-type': answer.headers.get('content-type') ?? 'application/json',
       'cache-control': 'no-store',
     });
-    for (const line of answer.headers.getSetCookie()) headers.append('set-cookie', line);
-    for (const line of accessCookies(text)) headers.append('set-cookie', line);
+    const lines = answer.headers.getSetCookie();
+    for (const line of [...lines, ...accessCookies(text, lines, access)]) {
+      headers.append('set-cookie', line);
+    }
     return new Response(text, { status: answer.status, headers });
   };
 }
@@ -72,16 +75,15 @@ export async function readSession(
   const current = readCookie(request, 'access');
   if (current !== null) return { accessToken: current, setCookie: [] };
   if (readCookie(request, 'refresh') === null) return { accessToken: null, setCookie: [] };
-  const answer = await forward(options, request, JSON.stringify({ query: REFRESH }), null);
+  const body = JSON.stringify(documentParams(REFRESH_BY_COOKIE));
+  const answer = await forward(options, request, body, null);
   const text = await answer.text();
   const result = rootValues(text)[0];
   if (result === undefined) throw new TypeError(`Latchkey answered with ${answer.status}.`);
-  if (result.__typename !== 'SignedIn') {
-    const isOver = result.__typename === 'InvalidTokenError';
-    return { accessToken: null, setCookie: isOver ? [clearAccessCookie()] : [] };
-  }
-  const setCookie = [...answer.headers.getSetCookie(), ...accessCookies(text)];
-  return { accessToken: (result as RootValue & SignedInTokens).accessToken, setCookie };
+  // Where the session is over, these lines remove the cookies, so that no later page asks again.
+  const lines = answer.headers.getSetCookie();
+  const setCookie = [...lines, ...accessCookies(text, lines, current)];
+  return { accessToken: isSignedIn(result) ? result.accessToken : null, setCookie };
 }
 
 async function forward(
@@ -111,25 +113,43 @@ async function forward(
 type RootValue = { readonly __typename?: unknown };
 
 function rootValues(text: string): readonly RootValue[] {
+  const { data } = parse(text);
+  return Object.values(data ?? {}).filter(
+    (value): value is RootValue => typeof value === 'object' && value !== null,
+  );
+}
+
+/** A gateway's page is no answer: it goes to the browser as it is, and leaves no cookie. */
+function parse(text: string): { readonly data?: object | null; readonly errors?: [] } {
   try {
-    const { data } = JSON.parse(text);
-    return Object.values(data ?? {}).filter(
-      (value): value is RootValue => typeof value === 'object' && value !== null,
-    );
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : {};
   } catch {
-    // A gateway's page: it goes to the browser as it is, and leaves no cookie.
-    return [];
+    return {};
   }
 }
 
-function accessCookies(text: string): readonly string[] {
-  return rootValues(text).flatMap((value) => {
-    if ('accessToken' in value && 'accessTokenExpiresAt' in value) {
-      return [writeAccessCookie(value as unknown as SignedInTokens)];
-    }
-    const isOver = ['SignedOut', 'AccountDeleted'].includes(String(value.__typename));
-    return isOver ? [clearAccessCookie()] : [];
-  });
+/**
+ * The access cookie follows the answer: a new token replaces it. It is removed when Latchkey removes
+ * the refresh cookie, as it does whenever a session ends, and when the token in it was not taken.
+ *
+ * @param lines Latchkey's own `Set-Cookie` lines
+ * @param current the cookie of the request
+ */
+function accessCookies(
+  text: string,
+  lines: readonly string[],
+  current: string | null,
+): readonly string[] {
+  const signedIn = rootValues(text).filter(isSignedIn);
+  if (signedIn.length > 0) return signedIn.map(writeAccessCookie);
+  const isOver =
+    lines.some(clearsRefreshCookie) || (current !== null && saysNotAuthenticated(parse(text)));
+  return isOver ? [clearAccessCookie()] : [];
+}
+
+function isSignedIn(value: RootValue): value is RootValue & SignedInTokens {
+  return 'accessToken' in value && 'accessTokenExpiresAt' in value;
 }
 
 function bearer(token: string | null): string | null {

@@ -1,12 +1,12 @@
 import type { Operation } from './operation.ts';
 import type { Channel, Clock, Locks } from './ports.ts';
-import type { StorageLike } from './storage.ts';
+import type { AsyncStorage, SyncStorage } from './storage.ts';
 import type { SignedInTokens } from './tokens.ts';
 import type { Transport } from './transport.ts';
 
 /** Whether somebody is signed in. */
 export type SessionState =
-  /** Cookie mode, before the cookie was tried. */
+  /** Before the cookie was tried, or an asynchronous storage was read. */
   | { readonly status: 'starting' }
   | {
       readonly status: 'signed-in';
@@ -29,10 +29,16 @@ export type SessionOptions = (
 ) & {
   /**
    * Where tokens are kept. `cookie`: the refresh token where no script can read it, the rest in
-   * memory (the server's REFRESH_COOKIE); `memory`, the default: until the page is left; or a
-   * storage, which any script of the page can read.
+   * memory (the server's REFRESH_COOKIE); `memory`, the default: until the page is left;
+   * `localStorage`, which any script of the page can read; or a storage of your own, such as React
+   * Native's AsyncStorage.
    */
-  readonly storage?: 'memory' | 'cookie' | StorageLike;
+  readonly storage?: 'memory' | 'cookie' | 'localStorage' | SyncStorage | AsyncStorage;
+  /**
+   * Called with what the storage threw, such as a QuotaExceededError. The session goes on from
+   * memory; what could not be stored is lost when the page is left.
+   */
+  readonly onStorageError?: (error: unknown) => void;
   /** Tells sessions of one origin apart: the name of the storage key, the lock and the channel. */
   readonly name?: string;
   readonly clock?: Clock;
@@ -49,8 +55,8 @@ export type Session = {
   /** Calls `listen` at every change. @returns how to stop */
   subscribe(listen: (state: SessionState) => void): () => void;
   /**
-   * A token that is good for a while yet, waiting for a refresh where one is due; null when nobody
-   * is signed in.
+   * A token that is good now, waiting for a refresh only where there is none; null when nobody is
+   * signed in. Where a refresh is due, it begins, and the token there is serves until it is done.
    *
    * @throws UnreachableError when the one there is is over and no answer came
    */

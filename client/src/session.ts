@@ -1,8 +1,11 @@
 import { exchange } from './exchange.ts';
+import { SIGN_OUT } from './generated/session-documents.ts';
 import { saysNotAuthenticated } from './not-authenticated.ts';
 import {
+  createLock,
   onOnline,
   pause,
+  schedule,
   systemChannel,
   systemClock,
   systemLocks,
@@ -10,7 +13,7 @@ import {
 } from './ports.ts';
 import { resultOf } from './send.ts';
 import type { Session, SessionOptions, SessionState } from './session-types.ts';
-import { createKeeper } from './storage.ts';
+import { createKeeper, localStorageOfPage } from './storage.ts';
 import { type Kept, keep } from './tokens.ts';
 import { createTransport, UnreachableError, unreachableWhenItThrows } from './transport.ts';
 
@@ -18,8 +21,13 @@ import { createTransport, UnreachableError, unreachableWhenItThrows } from './tr
 const RETRY_AFTER = 15_000;
 /** What another tab's news may take to arrive where tabs share no storage. */
 const NEWS_TIME = 10;
-
-const LOGOUT = 'mutation Logout { logout { __typename } }';
+/**
+ * How long another tab may hold the lock of the refresh. With the tries after it this ends inside the
+ * server's replay window (30 s): two tabs that refresh at once then get the same successor (RR-5).
+ */
+const LOCK_LIMIT = 5000;
+/** What a token must be good for yet to be handed out: the way to a server takes time. */
+const LEAST_LEFT = 5000;
 
 /** Makes a session keeper. Asks the server nothing until it is asked for a token. */
 export function createSession(options: SessionOptions): Session {
@@ -28,9 +36,10 @@ export function createSession(options: SessionOptions): Session {
   const transport = unreachableWhenItThrows(
     options.transport ?? createTransport({ endpoint: options.endpoint, cookie }),
   );
-  const keeper = createKeeper(typeof storage === 'string' ? null : storage, name);
+  const keeper = createKeeper(placeOf(storage), name, { clock, onError: options.onStorageError });
   const locks = options.locks === undefined ? systemLocks() : options.locks;
   const channel = options.channel === undefined ? systemChannel(name) : options.channel;
+  const lock = createLock(locks, clock, LOCK_LIMIT);
   const listeners = new Set<(state: SessionState) => void>();
 
   /** Counts sign-ins and sign-outs: what was under way before one must not undo it. */
@@ -39,7 +48,11 @@ export function createSession(options: SessionOptions): Session {
   let because: 'never' | 'signed-out' | 'ended' = 'never';
   /** The session this tab was last seen in. Another tab's storage may arrive after its news. */
   let held: string | null = null;
+  /** The session that ended here. A tab that has not heard of it yet may still send its tokens. */
+  let left: string | null = null;
   let starting = cookie;
+  const firstReading = keeper.ready();
+  let isRead = firstReading === null;
   let pending: Promise<string | null> | null = null;
   let cancelTimer = () => {};
 
@@ -51,7 +64,7 @@ export function createSession(options: SessionOptions): Session {
       because = 'never';
       return { status: 'signed-in', userId, sessionId, accessToken, offline };
     }
-    if (starting) return { status: 'starting' };
+    if (starting || !isRead) return { status: 'starting' };
     // Another tab has emptied the storage, and its news of why is still on the way.
     const untold = because === 'never' && held !== null;
     return { status: 'signed-out', because: untold ? 'ended' : because };
@@ -70,18 +83,34 @@ export function createSession(options: SessionOptions): Session {
     const now = state();
     if (now === published) return;
     published = now;
-    for (const listen of listeners) listen(now);
+    for (const listen of listeners) {
+      try {
+        listen(now);
+      } catch (error) {
+        // The app's own mistake: it shows as one, and takes no refresh with it.
+        Promise.reject(error);
+      }
+    }
   };
+
+  /** What has to be waited for before it is known that nobody is signed in. */
+  const reading = () => (keeper.read() ? null : keeper.ready());
 
   const keepDevice = (deviceToken: string | null) => {
     if (deviceToken !== null) keeper.writeDevice(deviceToken);
   };
 
-  const post = (message: TabMessage) => channel?.postMessage(message);
+  const post = (message: TabMessage) => {
+    try {
+      channel?.postMessage(message);
+    } catch {
+      // A closed or refusing channel: the other tabs learn of it by the storage or by themselves.
+    }
+  };
 
   const plan = (at: number) => {
     cancelTimer();
-    cancelTimer = clock.after(Math.max(0, at - clock.now()), () => {
+    cancelTimer = schedule(clock, Math.max(0, at - clock.now()), () => {
       const kept = keeper.read();
       if (kept && !offline && clock.now() < kept.dueAt) return plan(kept.dueAt);
       if (kept || starting) refreshUnasked();
@@ -98,7 +127,7 @@ export function createSession(options: SessionOptions): Session {
 
   const take = (kept: Kept) => {
     keeper.write(kept);
-    post({ kind: 'tokens', kept: keeper.shared ? null : kept });
+    post({ kind: 'tokens', kept: keeper.isShared() ? null : kept });
     return adopt(kept);
   };
 
@@ -108,12 +137,13 @@ export function createSession(options: SessionOptions): Session {
     offline = false;
     because = why;
     cancelTimer();
+    left = keeper.read()?.sessionId ?? left;
     keeper.write(null);
     publish();
   };
 
   const renew = async (refused: string | null): Promise<string | null> => {
-    if (locks && channel && !keeper.shared) await pause(clock, NEWS_TIME);
+    if (locks && channel && !keeper.isShared()) await pause(clock, NEWS_TIME);
     const before = keeper.read();
     if (!before && !starting) return null;
     // Another tab was here while this one waited.
@@ -133,8 +163,11 @@ export function createSession(options: SessionOptions): Session {
     return null;
   };
 
-  const refresh = (refused: string | null = keeper.read()?.accessToken ?? null) => {
-    pending ??= (locks ? locks.request(name, () => renew(refused)) : renew(refused))
+  const refresh = async (refused?: string | null): Promise<string | null> => {
+    const loading = reading();
+    if (loading) await loading;
+    const other = refused === undefined ? (keeper.read()?.accessToken ?? null) : refused;
+    pending ??= lock(name, () => renew(other))
       .catch((error: unknown) => {
         offline = error instanceof UnreachableError;
         plan(clock.now() + RETRY_AFTER);
@@ -154,13 +187,21 @@ export function createSession(options: SessionOptions): Session {
     });
   };
 
+  /** True for a token that can still be sent somewhere. */
+  const serves = (kept: Kept) => clock.now() < kept.overAt - (offline ? 0 : LEAST_LEFT);
+
   const getAccessToken = async () => {
+    const loading = reading();
+    if (loading) await loading;
     const kept = keeper.read();
     if (!kept && !starting) {
       publish();
       return null;
     }
-    if (kept && clock.now() < (offline ? kept.overAt : kept.dueAt)) return kept.accessToken;
+    if (kept && serves(kept)) {
+      if (!offline && clock.now() >= kept.dueAt) refreshUnasked();
+      return kept.accessToken;
+    }
     try {
       return await refresh(kept?.accessToken ?? null);
     } catch (error) {
@@ -175,12 +216,13 @@ export function createSession(options: SessionOptions): Session {
     const message = data as TabMessage;
     const kept = keeper.read();
     if (message.kind === 'hello') {
-      if (kept && !keeper.shared) post({ kind: 'tokens', kept });
+      if (kept && !keeper.isShared()) post({ kind: 'tokens', kept });
     } else if (message.kind === 'signed-out') {
       // News of a session this tab has left for another is no news.
       const mine = kept?.sessionId ?? (because === 'never' ? held : null);
       if (mine === message.sessionId) forget(message.because);
     } else {
+      if (message.kept && message.kept.sessionId === left && left !== null) return;
       if (message.kept && (!kept || kept.dueAt <= message.kept.dueAt)) keeper.write(message.kept);
       const current = keeper.read();
       if (current) adopt(current);
@@ -189,9 +231,18 @@ export function createSession(options: SessionOptions): Session {
   const stopOnline = onOnline(() => {
     if (offline) refreshUnasked();
   });
-  const kept = keeper.read();
-  if (kept) adopt(kept);
-  else if (!keeper.shared) post({ kind: 'hello' });
+  /** Goes on with what is kept, and asks the other tabs where they may know better. */
+  const begin = () => {
+    const kept = keeper.read();
+    if (kept) adopt(kept);
+    if (!keeper.isShared()) post({ kind: 'hello' });
+  };
+  if (isRead) begin();
+  firstReading?.then(() => {
+    isRead = true;
+    begin();
+    publish();
+  });
 
   return {
     state,
@@ -203,7 +254,7 @@ export function createSession(options: SessionOptions): Session {
     refresh,
     peek: () => {
       const kept = keeper.read();
-      return kept && clock.now() < kept.dueAt ? kept.accessToken : null;
+      return kept && serves(kept) ? kept.accessToken : null;
     },
     signIn: (signedIn) => {
       turn += 1;
@@ -211,6 +262,8 @@ export function createSession(options: SessionOptions): Session {
       take(keep(signedIn, clock.now()));
     },
     signOut: async () => {
+      const loading = reading();
+      if (loading) await loading;
       const last = keeper.read();
       const hadCookie = cookie && (last !== null || starting);
       forget('signed-out');
@@ -237,7 +290,11 @@ export function createSession(options: SessionOptions): Session {
     close: () => {
       cancelTimer();
       stopOnline();
-      channel?.close();
+      try {
+        channel?.close();
+      } catch {
+        // It is as good as closed.
+      }
       listeners.clear();
     },
   };
@@ -245,12 +302,21 @@ export function createSession(options: SessionOptions): Session {
   /** The logout needs a token that is good; one that is over is exchanged a last time. */
   async function end(last: Kept | null): Promise<{ readonly revoked: boolean }> {
     let accessToken = last && clock.now() < last.overAt ? last.accessToken : null;
+    const isKept = accessToken !== null;
     if (accessToken === null) {
       const outcome = await exchange(transport, clock, last?.refreshToken ?? null);
       if (outcome.kind === 'refused') return { revoked: true };
       accessToken = outcome.signedIn.accessToken;
     }
-    const { data, errors } = await transport({ query: LOGOUT, accessToken });
+    const answer = await transport({ query: SIGN_OUT, accessToken });
+    // A token that is not taken ends nothing: whether the session lives is asked by the other one.
+    if (isKept && saysNotAuthenticated(answer)) return end(last && { ...last, overAt: 0 });
+    const { data, errors } = answer;
     return { revoked: !errors && data !== null && data !== undefined };
   }
+}
+
+function placeOf(storage: Exclude<SessionOptions['storage'], undefined>) {
+  if (storage === 'localStorage') return localStorageOfPage;
+  return typeof storage === 'string' ? null : storage;
 }

@@ -1,16 +1,225 @@
+import { type Clock, schedule } from './ports.ts';
 import type { Kept } from './tokens.ts';
 
 /** `localStorage`, `sessionStorage`, or anything that behaves like them. */
-export type StorageLike = {
+export type SyncStorage = {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
 };
 
+/** React Native's AsyncStorage, or anything that behaves like it. */
+export type AsyncStorage = {
+  getItem(key: string): Promise<string | null>;
+  setItem(key: string, value: string): Promise<unknown>;
+  removeItem(key: string): Promise<unknown>;
+};
+
+/** How long an asynchronous storage may take to say what it has. */
+const READ_LIMIT = 5000;
+
+/**
+ * A storage as this library uses it: it answers from memory at once and never throws. Memory is
+ * written first and the storage after it, so that a storage that fails loses nothing in this tab.
+ */
+export type Shelf = {
+  /** Null, or a promise that resolves when an asynchronous storage has been read. Never rejects. */
+  ready(): Promise<void> | null;
+  /** True when what this tab writes, every tab of the origin reads at once. */
+  isShared(): boolean;
+  get(key: string): string | null;
+  /** Null removes it. */
+  set(key: string, value: string | null): void;
+};
+
+/** What a shelf is made with. */
+export type ShelfOptions = {
+  /** The keys to read ahead from an asynchronous storage. */
+  readonly keys: readonly string[];
+  readonly clock: Clock;
+  /** Called with what the storage threw. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+};
+
+/** A shelf over a storage of either kind; over memory alone for null. */
+export function createShelf(
+  storage: SyncStorage | AsyncStorage | null,
+  { keys, clock, onError }: ShelfOptions,
+): Shelf {
+  const report = (error: unknown) => {
+    try {
+      onError?.(error);
+    } catch {
+      // An app whose report fails keeps its session all the same.
+    }
+  };
+  if (!storage) return memoryShelf();
+  let first: unknown;
+  try {
+    first = storage.getItem(keys[0] ?? '');
+  } catch {
+    // It is read again before anything is made of it.
+  }
+  if (isPromise(first)) {
+    first.then(undefined, () => undefined);
+    return asyncShelf(storage as AsyncStorage, { keys, clock, report });
+  }
+  return syncShelf(storage as SyncStorage, report);
+}
+
+type Report = (error: unknown) => void;
+
+function memoryShelf(): Shelf {
+  const values = new Map<string, string | null>();
+  return {
+    ready: () => null,
+    isShared: () => false,
+    get: (key) => values.get(key) ?? null,
+    set: (key, value) => void values.set(key, value),
+  };
+}
+
+function syncShelf(storage: SyncStorage, report: Report): Shelf {
+  const known = new Map<string, string | null>();
+  /** What could not be written, by key: what the storage has in its place. */
+  const unsaved = new Map<string, string | null>();
+  let isReadable = true;
+
+  /** @returns undefined when the storage throws */
+  const look = (key: string): string | null | undefined => {
+    try {
+      const value = storage.getItem(key) || null;
+      isReadable = true;
+      return value;
+    } catch (error) {
+      if (isReadable) report(error);
+      isReadable = false;
+      return undefined;
+    }
+  };
+
+  return {
+    ready: () => null,
+    isShared: () => isReadable && unsaved.size === 0,
+    get: (key) => {
+      const stored = look(key);
+      // As long as nobody else has written there, what could not be written is what counts.
+      const isStale = unsaved.has(key) && unsaved.get(key) === stored;
+      if (stored === undefined || isStale) return known.get(key) ?? null;
+      unsaved.delete(key);
+      known.set(key, stored);
+      return stored;
+    },
+    set: (key, value) => {
+      known.set(key, value);
+      try {
+        if (value === null) storage.removeItem(key);
+        else storage.setItem(key, value);
+        unsaved.delete(key);
+      } catch (error) {
+        if (replace(storage, key, value)) unsaved.delete(key);
+        else {
+          report(error);
+          unsaved.set(key, look(key) ?? null);
+        }
+      }
+    },
+  };
+}
+
+/**
+ * A second way to the same end. A full storage may have room once the older value is gone; and where
+ * it has none, no token is better than a rotated one, which the next start would be taken for a
+ * thief with (RR-7). A value that cannot be removed may still be overwritten.
+ */
+function replace(storage: SyncStorage, key: string, value: string | null): boolean {
+  try {
+    if (value === null) storage.setItem(key, '');
+    else {
+      storage.removeItem(key);
+      storage.setItem(key, value);
+    }
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function asyncShelf(
+  storage: AsyncStorage,
+  { keys, clock, report }: { keys: readonly string[]; clock: Clock; report: Report },
+): Shelf {
+  const values = new Map<string, string | null>();
+  let isRead = false;
+  let reading: Promise<void> | null = null;
+  let writing = Promise.resolve();
+
+  const read = async () => {
+    try {
+      const found = await within(clock, Promise.all(keys.map((key) => storage.getItem(key))));
+      keys.forEach((key, index) => {
+        // What was written meanwhile is newer.
+        if (!values.has(key)) values.set(key, found[index] || null);
+      });
+      isRead = true;
+    } catch (error) {
+      report(error);
+    } finally {
+      reading = null;
+    }
+  };
+
+  const write = async (key: string, value: string | null) => {
+    // A later write of the same key makes this one needless, and must not be undone by it.
+    if (values.get(key) !== value) return;
+    try {
+      await (value === null ? storage.removeItem(key) : storage.setItem(key, value));
+    } catch (error) {
+      try {
+        if (value === null) await storage.setItem(key, '');
+        else {
+          await storage.removeItem(key);
+          await storage.setItem(key, value);
+        }
+      } catch {
+        report(error);
+      }
+    }
+  };
+
+  return {
+    ready: () => {
+      if (isRead) return null;
+      reading ??= read();
+      return reading;
+    },
+    isShared: () => false,
+    get: (key) => values.get(key) ?? null,
+    set: (key, value) => {
+      values.set(key, value);
+      writing = writing.then(() => write(key, value));
+    },
+  };
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+}
+
+async function within<Result>(clock: Clock, work: Promise<Result>): Promise<Result> {
+  let cancel = () => {};
+  const limit = new Promise<never>((_resolve, reject) => {
+    cancel = schedule(clock, READ_LIMIT, () => reject(new Error('The storage does not answer.')));
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    cancel();
+  }
+}
+
 /** The tokens of one tab, or of all of them when they share a storage. */
-export type Keeper = {
-  /** True when what one tab writes, every tab reads. */
-  readonly shared: boolean;
+export type Keeper = Pick<Shelf, 'ready' | 'isShared'> & {
   read(): Kept | null;
   write(kept: Kept | null): void;
   readDevice(): string | null;
@@ -18,51 +227,36 @@ export type Keeper = {
 };
 
 /** Keeps tokens under `name` in a storage; in memory, and for this tab alone, without one. */
-export function createKeeper(storage: StorageLike | null, name: string): Keeper {
-  const place = storage ?? memoryStorage();
+export function createKeeper(
+  storage: SyncStorage | AsyncStorage | null,
+  name: string,
+  options: Omit<ShelfOptions, 'keys'>,
+): Keeper {
   const device = `${name}.device`;
+  const shelf = createShelf(storage, { ...options, keys: [name, device] });
   return {
-    shared: storage !== null,
-    read: () => parse(place.getItem(name)),
-    write: (kept) => {
-      if (kept) place.setItem(name, JSON.stringify(kept));
-      else place.removeItem(name);
-    },
-    readDevice: () => place.getItem(device),
-    writeDevice: (deviceToken) => place.setItem(device, deviceToken),
+    ready: shelf.ready,
+    isShared: shelf.isShared,
+    read: () => parse(shelf.get(name)),
+    write: (kept) => shelf.set(name, kept && JSON.stringify(kept)),
+    readDevice: () => shelf.get(device),
+    writeDevice: (deviceToken) => shelf.set(device, deviceToken),
   };
 }
 
 /**
- * The storage that every tab of the browser shares and that outlives them: `localStorage`. Where it
- * is missing, forbidden or full, what is written stays in this tab's memory.
+ * The page's `localStorage`, looked up at each use: in a sandboxed frame the property alone throws,
+ * and outside of browsers there is none.
  */
-export function durableStorage(): StorageLike {
-  const memory = memoryStorage();
-  const attempt = <Result>(use: (storage: StorageLike) => Result): Result => {
-    try {
-      // Reading the property alone throws in a sandboxed frame.
-      return use(globalThis.localStorage ?? memory);
-    } catch {
-      return use(memory);
-    }
-  };
-  return {
-    getItem: (key) => memory.getItem(key) ?? attempt((storage) => storage.getItem(key)),
-    setItem: (key, value) => {
-      memory.removeItem(key);
-      attempt((storage) => storage.setItem(key, value));
-    },
-    removeItem: (key) => {
-      memory.removeItem(key);
-      attempt((storage) => storage.removeItem(key));
-    },
-  };
-}
+export const localStorageOfPage: SyncStorage = {
+  getItem: (key) => globalThis.localStorage.getItem(key),
+  setItem: (key, value) => globalThis.localStorage.setItem(key, value),
+  removeItem: (key) => globalThis.localStorage.removeItem(key),
+};
 
-/** A short list in a storage, newest first. Anything may write there: `isEntry` says what is ours. */
+/** A short list on a shelf, newest first. Anything may write there: `isEntry` says what is ours. */
 export function createList<Entry>(
-  storage: StorageLike,
+  shelf: Shelf,
   key: string,
   most: number,
   isEntry: (value: Partial<Entry>) => boolean,
@@ -70,29 +264,14 @@ export function createList<Entry>(
   return {
     read: (): readonly Entry[] => {
       try {
-        const value: unknown = JSON.parse(storage.getItem(key) ?? '[]');
+        const value: unknown = JSON.parse(shelf.get(key) ?? '[]');
         return Array.isArray(value) ? value.filter((one) => one && isEntry(one)) : [];
       } catch {
         return [];
       }
     },
-    write: (entries: readonly Entry[]): void => {
-      if (entries.length === 0) storage.removeItem(key);
-      else storage.setItem(key, JSON.stringify(entries.slice(0, most)));
-    },
-  };
-}
-
-function memoryStorage(): StorageLike {
-  const values = new Map<string, string>();
-  return {
-    getItem: (key) => values.get(key) ?? null,
-    setItem: (key, value) => {
-      values.set(key, value);
-    },
-    removeItem: (key) => {
-      values.delete(key);
-    },
+    write: (entries: readonly Entry[]): void =>
+      shelf.set(key, entries.length === 0 ? null : JSON.stringify(entries.slice(0, most))),
   };
 }
 

@@ -1,4 +1,6 @@
 const LONGEST_MARGIN = 60_000;
+/** Taken for the lifetime of a token that does not say it in words this client can read. */
+const UNKNOWN_LIFETIME = 60_000;
 
 /** What a sign-in hands out; the `SignedIn` of every operation fits. */
 export type SignedInTokens = {
@@ -28,10 +30,11 @@ export type Kept = {
  */
 export function keep(signedIn: SignedInTokens, askedAt: number): Kept {
   const claims = claimsOf(signedIn.accessToken);
-  const lifetime =
+  const said =
     claims.exp !== undefined && claims.iat !== undefined
       ? (claims.exp - claims.iat) * 1000
       : Date.parse(signedIn.accessTokenExpiresAt) - askedAt;
+  const lifetime = said > 0 ? said : UNKNOWN_LIFETIME;
   return {
     accessToken: signedIn.accessToken,
     refreshToken: signedIn.refreshToken ?? null,
@@ -53,9 +56,26 @@ type Claims = {
 function claimsOf(accessToken: string): Claims {
   try {
     const part = accessToken.split('.')[1] ?? '';
-    return JSON.parse(atob(part.replaceAll('-', '+').replaceAll('_', '/')));
+    return JSON.parse(fromBase64Url(part));
   } catch {
     // Another kind of token: its times come from the answer beside it.
     return {};
   }
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+/** Byte by byte, not by `atob`, which older React Natives do not have. The claims read are ASCII. */
+function fromBase64Url(text: string): string {
+  let bits = 0;
+  let held = 0;
+  let bytes = '';
+  for (const letter of text) {
+    held = ((held << 6) | ALPHABET.indexOf(letter)) & 0xfff;
+    bits += 6;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes += String.fromCharCode((held >> bits) & 0xff);
+  }
+  return bytes;
 }

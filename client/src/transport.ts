@@ -1,4 +1,5 @@
 import { hintAtCors } from './cors-hint.ts';
+import { documentParams } from './operation.ts';
 import { fetchWithoutRedirect } from './refuse-redirect.ts';
 
 /**
@@ -61,8 +62,9 @@ export function createTransport(options: {
     const response = await fetchWithoutRedirect(send, endpoint, {
       method: 'POST',
       headers,
-      credentials: cookie ? 'include' : 'same-origin',
-      body: JSON.stringify({ query, variables }),
+      // `same-origin` is what fetch does anyway, and Workers throw at any other word.
+      ...(cookie && { credentials: 'include' as const }),
+      body: JSON.stringify({ ...documentParams(query), variables }),
       ...(signal && { signal }),
     }).catch((error: unknown) => {
       if (!signal?.aborted) hintAtCors(endpoint);

@@ -16,6 +16,7 @@ import {
   isScalarType,
   isUnionType,
 } from 'graphql';
+import { withHash } from './client-documents.ts';
 import { capitalized, operationsOf, type SdlOperation } from './operations.ts';
 import { membersOf, responseName, selectedFields } from './selection.ts';
 
@@ -53,7 +54,7 @@ function constant(operation: SdlOperation): string {
     comment(field.description),
     `export type ${capitalized(name)}Variables = ${variables};`,
     comment(field.description),
-    `export const ${name}: Operation<${result}, ${capitalized(name)}Variables> = ${JSON.stringify(compact(document))};`,
+    `export const ${name}: Operation<${result}, ${capitalized(name)}Variables> = ${JSON.stringify(withHash(document))};`,
   ].join('\n');
 }
 
@@ -148,8 +149,4 @@ function reachableTypes(operations: readonly SdlOperation[]): GraphQLNamedType[]
 
 function comment(description: string | null | undefined): string {
   return `/** ${(description ?? '').replaceAll('*/', '* /').replaceAll('\n', ' ')} */`;
-}
-
-function compact(document: string): string {
-  return document.replaceAll(/\s+/g, ' ');
 }

@@ -19,7 +19,9 @@ export async function readTrustedDocuments(path: string): Promise<TrustedDocumen
   if (!file.success) {
     throw new TypeError('TRUSTED_DOCUMENTS must be a JSON object of documents by their hash.');
   }
-  return new Map(Object.entries(file.data));
+  return new Map(
+    Object.entries(file.data).map(([hash, document]) => [withoutAlgorithm(hash), document]),
+  );
 }
 
 /**
@@ -69,10 +71,14 @@ const hashed = z.union([
     .transform(({ extensions }) => extensions.persistedQuery.sha256Hash),
 ]);
 
-/** Some clients write the hash's name before it: `sha256:…`. */
 function hashIn(params: unknown): string | null {
   const found = hashed.safeParse(params);
-  return found.success ? found.data.replace(/^sha256:/, '') : null;
+  return found.success ? withoutAlgorithm(found.data) : null;
+}
+
+/** Some clients and some lists write the algorithm before the hash: `sha256:…`. */
+function withoutAlgorithm(hash: string): string {
+  return hash.replace(/^sha256:/, '');
 }
 
 /** Apollo's clients look at the code, and urql's at the message. */

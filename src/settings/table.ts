@@ -308,7 +308,8 @@ export const SETTINGS = {
   TRUSTED_DOCUMENTS: setting({
     fallback: null,
     shown: 'off',
-    meaning: 'path of a JSON file of persisted documents; only those are then executed',
+    meaning:
+      'path of a JSON file of persisted documents; only those are then executed. @latchkey/client brings its own ones as operations.json',
     schema: anyText.nullable(),
   }),
   GRAPHIQL: setting({

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readTrustedDocuments, trustedQuery } from '../../src/api/trusted-documents.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -49,6 +50,16 @@ test('GQ-13: a known hash runs its document, in each of the ways clients send it
   const input = { email: 'nobody@example.com', password: 'whatever it is' };
   const login = await send({ documentId: 'd41d8cd98f', variables: { input } });
   expect(login.body.data.login.__typename).toBe('InvalidCredentialsError');
+});
+
+test('GQ-13: a list whose hashes name their algorithm is the same list', async () => {
+  const path = join(folder, 'named.json');
+  await writeFile(path, JSON.stringify({ 'sha256:7c1f0d9e2b': DOCUMENTS['7c1f0d9e2b'] }));
+  const documents = await readTrustedDocuments(path);
+  expect(trustedQuery(documents, { documentId: '7c1f0d9e2b' })).toBe(DOCUMENTS['7c1f0d9e2b']);
+  expect(trustedQuery(documents, { documentId: 'sha256:7c1f0d9e2b' })).toBe(
+    DOCUMENTS['7c1f0d9e2b'],
+  );
 });
 
 test('GQ-13: anything else is refused and nothing is learnt at run time', async () => {

@@ -3,7 +3,7 @@ import {
   createTransport,
   type Session,
   type SessionOptions,
-  type StorageLike,
+  type SyncStorage,
   type Transport,
 } from '../../client/src/index.ts';
 import { LOGIN, type Person } from '../support/journeys.ts';
@@ -22,7 +22,7 @@ export type Browser = {
 /** One person's browser on a server: tabs, and a network that can fail. */
 export function createBrowser(server: TestServer, options: Browser = {}) {
   const { storage = 'local', locks = true, channel = true, skew = 0 } = options;
-  const shared: StorageLike = createStorage();
+  const shared: SyncStorage = createStorage();
   const lockManager = createLocks();
   const channels = createChannels();
   const clock = createDeviceClock(server.app.deps.clock.now().getTime() + skew);
@@ -51,7 +51,7 @@ export function createBrowser(server: TestServer, options: Browser = {}) {
   });
   const transport: Transport = async (request) => {
     if (network.isDown) throw new TypeError('fetch failed');
-    const isRefresh = request.query.startsWith('mutation Refresh');
+    const isRefresh = request.query.includes('mutation Refresh(');
     if (isRefresh) network.refreshes += 1;
     const answer = await direct(request);
     if (isRefresh && network.losesAnswers > 0) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { login, viewer } from '../../client/src/generated/operations.ts';
+import { login, revokeSession, viewer } from '../../client/src/generated/operations.ts';
 import type { Session, SignedInTokens } from '../../client/src/index.ts';
 import { LOGIN, type Person, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -27,6 +27,8 @@ beforeEach(async () => {
   browser = createBrowser(server, { storage: 'cookie' });
   tab = browser.open();
 });
+
+const credentials = () => ({ email: person.email, password: person.password });
 
 async function signIn(from: Session): Promise<SignedInTokens> {
   const { email, password } = person;
@@ -80,6 +82,56 @@ test('a sign-out takes the refresh cookie, and ends the session; the device stay
   const next = browser.open();
   expect(await next.getAccessToken()).toBeNull();
   expect(next.state()).toEqual({ status: 'signed-out', because: 'never' });
+});
+
+test('P-5: a dead cookie is removed by the answer that says it is dead, however the session ended', async () => {
+  const ways: Readonly<Record<string, (token: string, sessionId: string) => Promise<unknown>>> = {
+    'revoked from another device': async () => {
+      const elsewhere = await server.graphql(LOGIN, { input: credentials() });
+      const token = elsewhere.data.login.accessToken;
+      const mutation = 'mutation { revokeOtherSessions { __typename } }';
+      return await server.graphql(mutation, {}, { token });
+    },
+    'revoked by itself': (token, sessionId) =>
+      tab.execute(revokeSession, { input: { sessionId } }).then((revoked) => {
+        expect(revoked.__typename).toBe('SessionsRevoked');
+        expect(browser.cookies.has(REFRESH_COOKIE)).toBe(false);
+        return token;
+      }),
+  };
+  for (const [way, end] of Object.entries(ways)) {
+    browser = createBrowser(server, { storage: 'cookie' });
+    tab = browser.open();
+    const { accessToken, viewer: mine } = (await signIn(tab)) as SignedInTokens & {
+      readonly viewer: { readonly session: { readonly id: string } };
+    };
+    await end(accessToken, mine.session.id);
+    tab.close();
+    const reloaded = browser.open();
+    expect(await reloaded.getAccessToken(), way).toBeNull();
+    expect([...browser.cookies.keys()], way).toEqual([DEVICE_COOKIE]);
+  }
+});
+
+test('P-5: a dead token in a body says nothing about the cookie beside it', async () => {
+  await signIn(tab);
+  const refreshToken = `lkr_${'A'.repeat(86)}`;
+  const { data } = await browser.transport({
+    query: 'mutation ($input: RefreshTokenInput) { refreshToken(input: $input) { __typename } }',
+    variables: { input: { refreshToken } },
+  });
+  expect(data).toEqual({ refreshToken: { __typename: 'InvalidTokenError' } });
+  expect(browser.cookies.has(REFRESH_COOKIE)).toBe(true);
+});
+
+test('SE-3: a sign-out with an access token that is not taken any more ends the session by its cookie', async () => {
+  const signedIn = await signIn(tab);
+  tab.close();
+  // As after SECRET_KEYS were lost: the access token opens nothing, and the session lives.
+  const page = browser.open();
+  page.signIn({ ...signedIn, accessToken: `${signedIn.accessToken.slice(0, -6)}AAAAAA` });
+  expect(await page.signOut()).toEqual({ revoked: true });
+  expect([...browser.cookies.keys()]).toEqual([DEVICE_COOKIE]);
 });
 
 test('RL-3: while strangers lock the account, this browser gets in by its cookie', async () => {

@@ -59,7 +59,8 @@ describe('offline', () => {
     network.isDown = true;
     advance(14 * MINUTE + 10_000);
     expect(await tab.getAccessToken()).toBe(before);
-    expect(tab.state()).toMatchObject({ status: 'signed-in', offline: true });
+    await until(() => isOffline(tab.state()));
+    expect(await tab.getAccessToken()).toBe(before);
     advance(2 * MINUTE);
     await expect(tab.getAccessToken()).rejects.toThrow(UnreachableError);
     expect(tab.state()).toMatchObject({ status: 'signed-in', offline: true });

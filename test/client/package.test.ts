@@ -24,14 +24,20 @@ afterAll(() => bench.remove());
 
 describe.each(['client', 'verify'])('the built package of %s/', (folder) => {
   const manifest = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'));
-  const entries = Object.entries<Entry>(manifest.exports);
+  const exported = Object.values<Entry | string>(manifest.exports);
+  const entries = exported.filter((entry) => typeof entry !== 'string');
+  const data = exported.filter((entry) => typeof entry === 'string');
   const built = (path: string) => join(bench.folder, folder, path.replace('./dist/', ''));
 
   test('has what its exports promise: declarations, and modules that load', async () => {
     await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), [
       ...['-p', join(ROOT, folder), '--outDir', join(bench.folder, folder)],
     ]);
-    for (const [, entry] of entries) {
+    for (const path of data) {
+      expect(JSON.parse(readFileSync(join(ROOT, folder, path), 'utf8'))).not.toEqual({});
+      expect(manifest.files).toContain(path.replace('./', ''));
+    }
+    for (const entry of entries) {
       expect(readFileSync(built(entry.types), 'utf8')).toMatch(/export/);
       // Apollo Client lies in the client's own node_modules, out of sight from here.
       if (entry.default.includes('apollo')) continue;
@@ -45,7 +51,8 @@ describe.each(['client', 'verify'])('the built package of %s/', (folder) => {
   }, 60_000);
 });
 
-test('the client is under 5 kB, compressed, without its generated operations', async () => {
+/** 5 kB until it kept its word where storages throw or answer late, locks wait, and servers want hashes. */
+test('the client is under 5.5 kB, compressed, without its generated operations', async () => {
   const contents = ['index', 'urql', 'fetch']
     .map((name) => `export * from './${name}.ts';`)
     .join('');
@@ -57,5 +64,5 @@ test('the client is under 5 kB, compressed, without its generated operations', a
     write: false,
     external: ['@urql/*'],
   });
-  expect(gzipSync(outputFiles[0]?.contents ?? '').length).toBeLessThan(5 * 1024);
+  expect(gzipSync(outputFiles[0]?.contents ?? '').length).toBeLessThan(5.5 * 1024);
 });

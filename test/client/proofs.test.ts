@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import type { StorageLike } from '../../client/src/index.ts';
+import type { SyncStorage } from '../../client/src/index.ts';
 import {
   createPasswordResets,
   createRegistrations,
@@ -340,7 +340,7 @@ describe('RL-3: the resetToken', () => {
   });
 });
 
-function throwing(...methods: readonly (keyof StorageLike)[]): StorageLike {
+function throwing(...methods: readonly (keyof SyncStorage)[]): SyncStorage {
   const refuse = () => {
     throw new DOMException('The operation is insecure.', 'SecurityError');
   };

@@ -36,7 +36,8 @@ function createJar() {
   const store = (lines: readonly string[]) => {
     for (const line of lines) {
       expect(line).toMatch(/^__Host-/);
-      for (const attribute of ['Secure', 'HttpOnly', 'Path=/', 'SameSite=Strict']) {
+      const site = line.startsWith(ACCESS_COOKIE) ? 'SameSite=Lax' : 'SameSite=Strict';
+      for (const attribute of ['Secure', 'HttpOnly', 'Path=/', site]) {
         expect(line).toContain(attribute);
       }
       expect(line).not.toContain('Domain');
@@ -69,6 +70,14 @@ function createPage(jar = createJar()) {
   const session = createSession({ transport, storage: 'cookie', locks: null, channel: null });
   const pageRequest = () => new Request(`${APP}/orders`, { headers: { cookie: jar.header() } });
   return { jar, requests, session, transport, pageRequest };
+}
+
+/** Ends every session of the person, from another device. */
+async function revokeAll() {
+  const { email, password } = person;
+  const { data } = await server.graphql(login, { input: { email, password } });
+  const token = data.login.accessToken;
+  await server.graphql('mutation { revokeOtherSessions { __typename } }', {}, { token });
 }
 
 async function signedInPage() {
@@ -157,6 +166,34 @@ describe('a page rendered on the server', () => {
     });
     visitor.jar.cookies.set(REFRESH_COOKIE, `lkr_${'A'.repeat(86)}`);
     expect((await readSession(visitor.pageRequest(), options)).accessToken).toBeNull();
+  });
+
+  test('P-5: the cookies of a revoked session go with the answer that says so: one call, then none', async () => {
+    const { jar, pageRequest } = await signedInPage();
+    await revokeAll();
+    jar.cookies.delete(ACCESS_COOKIE);
+    const { accessToken, setCookie } = await readSession(pageRequest(), options);
+    expect(accessToken).toBeNull();
+    jar.store(setCookie);
+    expect([...jar.cookies.keys()]).not.toContain(REFRESH_COOKIE);
+    const noCall = { ...options, fetch: async () => expect.unreachable() };
+    expect(await readSession(pageRequest(), noCall)).toEqual({ accessToken: null, setCookie: [] });
+  });
+
+  test('P-5: an access cookie that is not taken any more is removed by the handler, and the page learns that it is over', async () => {
+    const { jar, session } = await signedInPage();
+    await revokeAll();
+    expect(await session.execute(viewer)).toBeNull();
+    expect(session.state()).toEqual({ status: 'signed-out', because: 'ended' });
+    expect([...jar.cookies.keys()].sort()).toEqual(['__Host-latchkey_device', 'theme']);
+  });
+
+  test('a page asked for too often is nobody’s for now, and keeps its cookies', async () => {
+    const { jar, pageRequest } = await signedInPage();
+    jar.cookies.delete(ACCESS_COOKIE);
+    const data = { refreshToken: { __typename: 'RateLimitedError', retryAfterSeconds: 9 } };
+    const busy = { ...options, fetch: async () => Response.json({ data }) };
+    expect(await readSession(pageRequest(), busy)).toEqual({ accessToken: null, setCookie: [] });
   });
 
   test('says when Latchkey is away, which is no sign-out', async () => {

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Channel, Clock, Locks, StorageLike } from '../../client/src/index.ts';
+import type { Channel, Clock, Locks, SyncStorage } from '../../client/src/index.ts';
 
 /** A page's storage, seen by every tab. */
-export function createStorage(): StorageLike & { readonly items: Map<string, string> } {
+export function createStorage(): SyncStorage & { readonly items: Map<string, string> } {
   const items = new Map<string, string>();
   return {
     items,

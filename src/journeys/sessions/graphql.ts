@@ -64,10 +64,17 @@ builder.mutationField('refreshToken', (t) =>
       }),
     },
     resolve: async (_root, { input }, context) => {
-      const refreshToken = input?.refreshToken ?? context.refreshCookie.read();
+      const { deps, client, refreshCookie } = context;
+      const refreshToken = input?.refreshToken ?? refreshCookie.read();
       if (refreshToken === null) throw new InvalidTokenError();
-      const { deps, client } = context;
-      return applySignIn(context, await refresh(deps, { refreshToken, client }));
+      try {
+        return applySignIn(context, await refresh(deps, { refreshToken, client }));
+      } catch (error) {
+        // A cookie that opens nothing any more: kept, it would be asked about on every page.
+        const isCookie = refreshToken !== input?.refreshToken;
+        if (isCookie && error instanceof InvalidTokenError) refreshCookie.clear();
+        throw error;
+      }
     },
   }),
 );
@@ -110,13 +117,13 @@ builder.mutationField('revokeSession', (t) =>
     args: {
       input: t.arg({ type: RevokeSessionInput, required: true, description: 'Which one.' }),
     },
-    resolve: async (_root, { input }, context) =>
-      await revokeOwnSession(
-        context.deps,
-        await requireViewer(context),
-        input.sessionId,
-        context.client,
-      ),
+    resolve: async (_root, { input }, context) => {
+      const { deps, client, refreshCookie } = context;
+      const viewer = await requireViewer(context);
+      const revoked = await revokeOwnSession(deps, viewer, input.sessionId, client);
+      if (input.sessionId === viewer.session.id) refreshCookie.clear();
+      return revoked;
+    },
   }),
 );
 

@@ -20,8 +20,7 @@ declare global {
 }
 
 globalThis.openTab = (endpoint, keeping) => {
-  const storage = keeping === 'localStorage' ? localStorage : keeping;
-  const session = createSession({ endpoint, storage });
+  const session = createSession({ endpoint, storage: keeping });
   const tab: Tab = {
     session,
     signOuts: 0,

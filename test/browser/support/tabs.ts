@@ -16,7 +16,7 @@ export function tabsOf(
   const { page: url, endpoint, keeping } = where;
   let refreshes = 0;
   context.on('request', (request) => {
-    if (request.method() === 'POST' && request.postData()?.includes('mutation Refresh')) {
+    if (request.method() === 'POST' && request.postData()?.includes('mutation Refresh(')) {
       refreshes += 1;
     }
   });
