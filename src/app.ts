@@ -1,3 +1,4 @@
+import { v4 } from 'uuid';
 import { createAccessTokenKeys } from './access-token/keys.ts';
 import { createAccessTokenVerifier } from './access-token/verifier.ts';
 import { developmentRoutes } from './api/dev/routes.ts';
@@ -8,13 +9,14 @@ import type { GraphqlServer, Operations } from './api/graphql-server.ts';
 import { createHandler, createRoutes, takesBody } from './api/handler.ts';
 import type { Service } from './api/http-server.ts';
 import { createKnownDocuments } from './api/known-documents.ts';
-import type { Gauges, Metrics } from './api/metrics.ts';
 import { observeOutcomes } from './api/observe-outcomes.ts';
+import type { RequestObserver } from './api/observed-request.ts';
 import { watchReadiness } from './api/readiness.ts';
 import { createSchema } from './api/schema.ts';
 import { traceRootFields } from './api/trace-root-fields.ts';
 import { readTrustedDocuments } from './api/trusted-documents.ts';
 import { recordAudit } from './audit/record.ts';
+import { buildInfo } from './build-info.ts';
 import type { Config } from './config.ts';
 import { closeDatabase, createDatabase, type Database } from './db/client.ts';
 import { createDatabaseClock } from './db/clock.ts';
@@ -27,9 +29,11 @@ import type { Deps } from './deps.ts';
 import { startHousekeeping } from './housekeeping/worker.ts';
 import { MAIL_ANSWER_TIME } from './kernel/even-time.ts';
 import { createKeyring, type Keyring } from './kernel/keyring.ts';
+import { type Meter, NO_METER } from './kernel/meter.ts';
 import type { BreachCheck, Clock, Log, Mailer, Random, Tracer } from './kernel/ports.ts';
 import { createRandom } from './kernel/random.ts';
 import { createMemoryMailer } from './mail/memory-mailer.ts';
+import { outboxState } from './mail/outbox-state.ts';
 import { createConfiguredSmtpMailer } from './mail/smtp-mailer.ts';
 import { startOutboxWorker } from './mail/worker.ts';
 import { createIdentityProviders } from './proofs/oauth/providers.ts';
@@ -37,6 +41,9 @@ import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createBreachCheck } from './proofs/password/breach-check.ts';
 import { createHasher, type PasswordHasher } from './proofs/password/hasher.ts';
 import { purgesOf } from './purges.ts';
+import { createMetrics, type Metrics } from './telemetry/metrics.ts';
+import type { RequestTracer } from './telemetry/request-tracer.ts';
+import { keepSampled } from './telemetry/sampled.ts';
 import type { Exporters, Telemetry } from './telemetry/start.ts';
 import { createOwed, type Owed } from './throttle/owed.ts';
 import { giveBackIfUntouched, type LeftCounter } from './throttle/store.ts';
@@ -62,7 +69,7 @@ export type App = Service & {
   /** The same for the platform's Request and Response. */
   readonly fetch: Fetch;
   readonly deps: Deps;
-  /** What METRICS_PORT serves; null when it is not set. */
+  /** What is measured; null where neither METRICS_PORT nor a collector asks for it. */
   readonly metrics: Metrics | null;
   /** From here on /health/ready says no, so that load balancers look elsewhere. */
   drain(): void;
@@ -77,17 +84,25 @@ export type App = Service & {
  *
  * @throws MigrationError when the database is not at this version's migrations (CF-5)
  */
-export async function createApp(config: Config, log: Log, overrides: Overrides = {}): Promise<App> {
+export async function createApp(
+  config: Config,
+  ownLog: Log,
+  overrides: Overrides = {},
+): Promise<App> {
   // Files first: where one is missing or cut, nothing has begun that would have to end (PW-8).
   const { trustedDocuments } = config;
   const trusted = trustedDocuments === null ? null : await readTrustedDocuments(trustedDocuments);
   shippedBlocklist();
   const random = overrides.random ?? createRandom();
-  const telemetry = await startOwnTelemetry(config, log, overrides.exporters);
+  const metrics = isMeasured(config) ? createMetrics(buildInfo()) : null;
+  const telemetry = await startOwnTelemetry(config, ownLog, { metrics, random, ...overrides });
+  const log = telemetry?.logged(ownLog) ?? ownLog;
+  const meter: Meter = metrics ?? NO_METER;
   const tracer = telemetry?.tracer ?? null;
   const { databaseUrl: url, databasePoolSize: poolSize } = config;
   const watch = watchDatabase(url);
-  const db = createDatabase({ url, poolSize, log, tracer, onReadOnly: watch.renew });
+  const onStatement = metrics?.statement;
+  const db = createDatabase({ url, poolSize, log, tracer, onStatement, onReadOnly: watch.renew });
   const gate = createSchemaGate(db, await readMigrations(MIGRATIONS_FOLDER), log);
   const checked = gate.refuseOutdated().then(() => refuseUnfitDatabase(db));
   // Built while the database accepts the connection: neither waits for the other (0021).
@@ -101,7 +116,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     : null;
   const identityProviders = createIdentityProviders({ config, clock, tracer });
   const { throttle, owed } = createOwnThrottle({ db, clock, random, keyring, log });
-  const outside = { config, clock, random, log, db, keyring, hasher };
+  const outside = { config, clock, random, log, meter, db, keyring, hasher };
   const base = { ...outside, breachCheck, identityProviders, throttle };
   const accessTokenKeys = await createAccessTokenKeys(base);
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
@@ -127,15 +142,19 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
       ? asRoutes(developmentRoutes(mailbox, config.oauth.providers), config.publicUrl)
       : {}),
   };
-  const gauges: Gauges = {
+  const readOutbox = () => outboxState(db, clock.now());
+  const outboxSample = metrics && keepSampled(readOutbox, { log, what: 'outbox' });
+  metrics?.watch({
+    isReady,
+    isReadOnly: watch.isReadOnly,
     hashing: hasher.stats,
     pool: db.$pool.stats,
+    outbox: () => outboxSample?.latest() ?? null,
+    signingKey: accessTokenKeys.rotation,
     housekeeping: housekeeping.stats,
-  };
-  const metrics = await createOwnMetrics(config, gauges);
-  const handle = telemetry
-    ? telemetry.around(createHandler(deps, routes, telemetry.beside(metrics, gauges)))
-    : createHandler(deps, routes, metrics);
+  });
+  const handler = createHandler(deps, routes, observerOf(metrics, tracer));
+  const handle = telemetry ? telemetry.around(handler) : handler;
   return {
     handle,
     takesBody: takesBody(routes),
@@ -149,6 +168,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
     close: async () => {
       draining = true;
       await housekeeping.stop();
+      await outboxSample?.stop();
       await outbox.stop();
       mailer.close();
       await accessTokenKeys.stop();
@@ -158,6 +178,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
       await watch.close();
       await closeDatabase(db);
       await telemetry?.stop();
+      metrics?.stop();
     },
   };
 }
@@ -223,20 +244,42 @@ async function startYoga(log: Log, operations: Operations): Promise<GraphqlServe
   return createGraphqlServer(log, operations);
 }
 
+/** Measuring costs a little, so it is done where somebody asks for it. */
+function isMeasured({ metricsPort, telemetry }: Config): boolean {
+  return metricsPort !== null || (telemetry?.metricsUrl ?? null) !== null;
+}
+
 /** OpenTelemetry likewise is loaded only where somebody listens. */
 async function startOwnTelemetry(
   config: Config,
   log: Log,
-  exporters?: Exporters,
+  own: {
+    readonly metrics: Metrics | null;
+    readonly random: Random;
+    readonly exporters?: Exporters;
+  },
 ): Promise<Telemetry | null> {
   if (config.telemetry === null) return null;
   const { startTelemetry } = await import('./telemetry/start.ts');
-  return startTelemetry(config.telemetry, log, exporters);
+  const { metrics, random, exporters } = own;
+  return startTelemetry(config.telemetry, log, {
+    version: buildInfo().version,
+    instanceId: v4({ random: random.bytes(16) }),
+    registry: metrics?.registry ?? null,
+    exporters,
+  });
 }
 
-/** prom-client is loaded only where somebody scrapes. */
-async function createOwnMetrics(config: Config, gauges: Gauges): Promise<Metrics | null> {
-  if (config.metricsPort === null) return null;
-  const { createMetrics } = await import('./api/metrics.ts');
-  return createMetrics(gauges);
+/** Metrics and the trace of a request hear of the same answer. */
+function observerOf(
+  metrics: RequestObserver | null,
+  tracer: RequestTracer | null,
+): RequestObserver | null {
+  if (!tracer) return metrics;
+  return {
+    observe(request) {
+      metrics?.observe(request);
+      tracer.answered(request);
+    },
+  };
 }

@@ -3,6 +3,7 @@ import type { Config } from './config.ts';
 import type { Database, Executor } from './db/client.ts';
 import type { IdentityProviders } from './kernel/identity-provider.ts';
 import type { Keyring } from './kernel/keyring.ts';
+import type { Meter } from './kernel/meter.ts';
 import type { BreachCheck, Clock, Hasher, Log, Random } from './kernel/ports.ts';
 import type { AccessTokenKeys, AccessTokenVerifier } from './kernel/signing.ts';
 import type { Throttle } from './kernel/throttle.ts';
@@ -18,6 +19,8 @@ export type Deps = {
   readonly operator?: string;
   readonly random: Random;
   readonly log: Log;
+  /** Counts for the operator; does nothing where nobody collects metrics. */
+  readonly meter: Meter;
   readonly db: Database;
   readonly keyring: Keyring;
   readonly hasher: Hasher;

@@ -2,6 +2,7 @@ import cluster, { type Worker } from 'node:cluster';
 import type { Config } from './config.ts';
 import { MINUTE, SECOND } from './kernel/duration.ts';
 import type { Log } from './kernel/ports.ts';
+import type { TelemetryConfig } from './settings/telemetry.ts';
 
 /** What a worker tells when it serves, and what it is told when it shall finish. */
 export const SERVING = 'latchkey:serving';
@@ -12,10 +13,12 @@ type Share = {
   readonly HASH_CONCURRENCY: string;
   readonly HASH_QUEUE: string;
   readonly METRICS_PORT?: string;
+  readonly OTEL_RESOURCE_ATTRIBUTES?: string;
 };
 
 /** What the workers divide among them. */
 type Divided = Pick<Config, 'workers' | 'metricsPort'> & {
+  readonly telemetry: Pick<TelemetryConfig, 'resourceAttributes'> | null;
   readonly password: Pick<Config['password'], 'hashConcurrency' | 'hashQueue'>;
 };
 
@@ -121,14 +124,38 @@ export function supervise({ config, env, log, drainLimit, exit }: SuperviseOptio
 }
 
 /** What one worker may take: the hashes of the machine are shared out, and no scrape meets chance. */
-export function shareOf({ workers, password, metricsPort }: Divided, slot: number): Share {
+export function shareOf(
+  { workers, password, metricsPort, telemetry }: Divided,
+  slot: number,
+): Share {
   const part = (whole: number) => Math.floor(whole / workers) + (slot < whole % workers ? 1 : 0);
   return {
     HASH_CONCURRENCY: String(Math.max(1, part(password.hashConcurrency))),
     HASH_QUEUE: String(part(password.hashQueue)),
     ...(metricsPort !== null && { METRICS_PORT: String(metricsPort + slot) }),
+    ...ownResource(telemetry?.resourceAttributes, slot),
   };
 }
+
+/**
+ * A service.instance.id that the operator gave is the machine's: two processes under one would overwrite
+ * each other's metrics. Where none was given each process makes its own.
+ */
+function ownResource(
+  given: TelemetryConfig['resourceAttributes'] | undefined,
+  slot: number,
+): Pick<Share, 'OTEL_RESOURCE_ATTRIBUTES'> {
+  const instance = given?.[INSTANCE];
+  if (instance === undefined) return {};
+  const pairs = Object.entries({ ...given, [INSTANCE]: `${instance}-${slot + 1}` });
+  return {
+    OTEL_RESOURCE_ATTRIBUTES: pairs
+      .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+      .join(','),
+  };
+}
+
+const INSTANCE = 'service.instance.id';
 
 /** True in a worker. */
 export function isWorker(): boolean {

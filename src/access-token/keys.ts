@@ -4,11 +4,12 @@ import { SECOND } from '../kernel/duration.ts';
 import type { AccessTokenKeys } from '../kernel/signing.ts';
 import type { UnreadableSigningKeyError } from './errors.ts';
 import { keySet } from './key-set.ts';
-import { nextStep } from './next-step.ts';
+import { nextRotation, nextStep } from './next-step.ts';
 import { openSigningKeys } from './open.ts';
 import type { OpenedKey } from './sealed-key.ts';
 import { settle } from './settle.ts';
 import { lockSigningKeys, selectSigningKeys } from './store.ts';
+import type { KeyDates } from './timeline.ts';
 
 type Needs = Pick<Deps, 'config' | 'clock' | 'random' | 'log' | 'db' | 'keyring'>;
 
@@ -16,6 +17,8 @@ type Needs = Pick<Deps, 'config' | 'clock' | 'random' | 'log' | 'db' | 'keyring'
 export type LiveAccessTokenKeys = AccessTokenKeys & {
   /** Reads the keys again and does what rotation is due. Rejects when the database is away. */
   refresh(): Promise<void>;
+  /** Since when the current key signs and when the next one takes over; null when none signs. */
+  rotation(): { readonly activeSince: Date; readonly nextRotation: Date } | null;
   /** Ends the polling; resolves when nothing is under way any more. */
   stop(): Promise<void>;
 };
@@ -34,6 +37,7 @@ export async function createAccessTokenKeys(
 ): Promise<LiveAccessTokenKeys> {
   let opened: ReadonlyMap<string, OpenedKey> = new Map();
   let current = keySet(deps.clock, [], opened);
+  let known: readonly KeyDates[] = [];
 
   const load = async (onUnreadable: (error: UnreadableSigningKeyError) => void) => {
     const use = async (rows: Awaited<ReturnType<typeof selectSigningKeys>>) => {
@@ -45,6 +49,7 @@ export async function createAccessTokenKeys(
       // What cannot be opened takes no turn: the key before it goes on.
       const dates = rows.filter(({ kid }) => !unreadable.has(kid));
       current = keySet(deps.clock, dates, opened);
+      known = dates;
     };
     const rows = await selectSigningKeys(deps.db);
     await use(rows);
@@ -89,6 +94,7 @@ export async function createAccessTokenKeys(
     signingKey: () => current.signingKey(),
     verificationKey: (kid) => current.verificationKey(kid),
     published: () => current.published(),
+    rotation: () => nextRotation(known, deps.clock.now(), deps.config.signingKeyLifetime),
     refresh,
     async stop() {
       stopped = true;

@@ -31,3 +31,19 @@ export function nextStep(keys: readonly KeyDates[], now: Date, lifetime: number)
   const kids = forgettableAt(keys, now);
   return kids.length > 0 ? { kind: 'forget', kids } : null;
 }
+
+/** Since when the current key signs, and when the next one takes over as things stand. */
+export function nextRotation(
+  keys: readonly KeyDates[],
+  now: Date,
+  lifetime: number,
+): { readonly activeSince: Date; readonly nextRotation: Date } | null {
+  const signing = signingAt(keys, now);
+  if (!signing) return null;
+  const [waiting] = pendingAt(keys, now);
+  const { activeFrom } = signing;
+  return {
+    activeSince: activeFrom,
+    nextRotation: waiting?.activeFrom ?? after(activeFrom, lifetime),
+  };
+}

@@ -16,6 +16,8 @@ export type OperationContext = RequestContext & {
   /** Filled in as the operation runs, for the request log. */
   readonly observed: {
     operation: string | null;
+    /** The schema's root field that was executed, `several` for more than one. */
+    rootField: string | null;
     outcomes: FieldOutcome[];
     /** Whose live session the bearer's token was; null before it is asked for, and without one. */
     userId: string | null;
@@ -40,7 +42,12 @@ export function createOperationContext(
   },
 ): OperationContext {
   const { headers, client, deadline, cookies } = request;
-  const observed: OperationContext['observed'] = { operation: null, outcomes: [], userId: null };
+  const observed: OperationContext['observed'] = {
+    operation: null,
+    rootField: null,
+    outcomes: [],
+    userId: null,
+  };
   const readSession = async () => {
     const viewer = await authenticate(deps, headers.get('authorization'));
     observed.userId = viewer?.user.id ?? observed.userId;

@@ -9,7 +9,7 @@ import { type Cors, createCors, isPreflight } from './cors.ts';
 import { createDeadline } from './deadline.ts';
 import { type HttpAnswer, type HttpRequest, json, type RequestHead } from './exchange.ts';
 import { live, ready } from './health.ts';
-import type { Metrics } from './metrics.ts';
+import type { RequestObserver } from './observed-request.ts';
 import { logRequest } from './request-log.ts';
 import { createSecureHeaders } from './secure-headers.ts';
 import { createTokenCookies } from './token-cookies.ts';
@@ -48,7 +48,7 @@ export function takesBody(routes: Routes): (head: RequestHead) => boolean {
 export function createHandler(
   deps: Deps,
   routes: Routes,
-  metrics: Pick<Metrics, 'observe'> | null = null,
+  observer: RequestObserver | null = null,
 ): Handler {
   const { config, log } = deps;
   const { trustedProxyHops } = config;
@@ -74,7 +74,8 @@ export function createHandler(
     const answered = { method, path: path in routes ? path : null, status, milliseconds };
     const { observed } = context;
     logRequest(log, { client, observed, ...answered });
-    metrics?.observe({ ...answered, outcomes: observed.outcomes });
+    const { rootField, outcomes } = observed;
+    observer?.observe({ ...answered, rootField, outcomes, requestId });
     const written = cookies.written();
     return {
       status,

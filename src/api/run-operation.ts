@@ -1,4 +1,12 @@
-import { type ExecutionArgs, type ExecutionResult, execute, getOperationAST } from 'graphql';
+import {
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+  getOperationAST,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
 import { explainVariables } from './coercion.ts';
 import type { OperationContext } from './context.ts';
 import type { Deadline } from './deadline.ts';
@@ -11,7 +19,9 @@ import { MAX_ERRORS } from './operation-limits.ts';
 export function runOperation(args: ExecutionArgs): Promise<ExecutionResult> {
   const { deadline, observed, execution } = args.contextValue as OperationContext;
   execution.result ??= beforeOver(deadline, async () => {
-    observed.operation = nameOf(args);
+    const operation = getOperationAST(args.document, args.operationName);
+    observed.operation = operation ? nameOf(operation) : null;
+    observed.rootField = operation ? rootFieldOf(args.schema, operation) : null;
     const options = { maxCoercionErrors: MAX_ERRORS };
     return explainVariables(await execute({ ...args, hideSuggestions: true, options }), args);
   });
@@ -19,9 +29,17 @@ export function runOperation(args: ExecutionArgs): Promise<ExecutionResult> {
 }
 
 /** The name is the client's text: bounded, so that it cannot fill the log (GQ-16). */
-function nameOf({ document, operationName }: ExecutionArgs): string | null {
-  const operation = getOperationAST(document, operationName);
-  return operation ? (operation.name?.value.slice(0, 64) ?? operation.operation) : null;
+function nameOf({ name, operation }: OperationDefinitionNode): string {
+  return name?.value.slice(0, 64) ?? operation;
+}
+
+/** A word of our own schema, whatever the client calls its operation and its fields (GQ-16). */
+function rootFieldOf(schema: GraphQLSchema, operation: OperationDefinitionNode): string {
+  const { selections } = operation.selectionSet;
+  const [first] = selections;
+  if (selections.length !== 1 || first?.kind !== Kind.FIELD) return 'several';
+  const fields = schema.getRootType(operation.operation)?.getFields() ?? {};
+  return Object.hasOwn(fields, first.name.value) ? first.name.value : 'introspection';
 }
 
 /**

@@ -11,6 +11,7 @@ import { beginWith, SettingsRefused } from './pooler.ts';
 import { createRequestTime, type RequestTime } from './request-time.ts';
 import { GuardedSession, type Runner } from './session.ts';
 import { logInSettings } from './session-settings.ts';
+import { type StatementObserver, timedConnection } from './timed.ts';
 import { tracedPool } from './traced.ts';
 import { runTransaction } from './transaction.ts';
 
@@ -39,6 +40,8 @@ export type DatabaseOptions = {
   readonly log: Log;
   readonly limits?: Limits;
   readonly tracer?: Tracer | null;
+  /** Told of every statement and how long it took. */
+  readonly onStatement?: StatementObserver | null | undefined;
   /** In the place of the URL's, for `pg_stat_activity`. */
   readonly applicationName?: string;
   /** Told when a session that might have taken writes was refused one. */
@@ -52,6 +55,7 @@ export function createDatabase({
   log,
   limits = LIMITS,
   tracer = null,
+  onStatement = null,
   applicationName,
   onReadOnly,
 }: DatabaseOptions): Database {
@@ -71,8 +75,8 @@ export function createDatabase({
     size: poolSize,
     limits,
     callTime: requestTime.left,
-    open: (onLost) =>
-      openConnection({
+    open: (onLost) => {
+      const connection = openConnection({
         target,
         hosts: [...target.hosts].sort(
           (one, other) => Number(other === lastHost) - Number(one === lastHost),
@@ -89,7 +93,9 @@ export function createDatabase({
           untraced.renew();
           onReadOnly?.();
         },
-      }),
+      });
+      return onStatement ? timedConnection(connection, onStatement) : connection;
+    },
   });
 
   const pool = tracer ? tracedPool(untraced, tracer) : untraced;

@@ -4,8 +4,13 @@ import type { Connection } from './connection.ts';
 import { unavailable } from './errors.ts';
 import type { Limits } from './limits.ts';
 
-/** Connections there are, those nobody uses, and calls that wait for one. */
-type PoolStats = { readonly open: number; readonly idle: number; readonly waiting: number };
+/** Connections there are, those nobody uses, calls that wait for one, and connections there may be. */
+type PoolStats = {
+  readonly open: number;
+  readonly idle: number;
+  readonly waiting: number;
+  readonly max: number;
+};
 
 /** A bounded set of connections, each used by one piece of work at a time. */
 export type Pool = {
@@ -192,7 +197,7 @@ export function createPool(options: {
       for (const connection of idle.splice(0)) void connection.close();
     },
     lastSuccess: () => lastSuccess,
-    stats: () => ({ open: count, idle: idle.length, waiting: waiting.length }),
+    stats: () => ({ open: count, idle: idle.length, waiting: waiting.length, max: size }),
     async close() {
       closing = true;
       for (const waiter of [...waiting]) waiter.refuse(unavailable('POOL_CLOSED'));

@@ -12,6 +12,8 @@ export type DatabaseWatch = {
    * @throws ServiceUnavailableError when it does not answer within a second
    */
   readonly look: (gate: Pick<SchemaGate, 'isCurrent'>) => Promise<string | null>;
+  /** As the last look that was answered saw it; null before. */
+  readonly isReadOnly: () => boolean | null;
   /** The next look opens another connection: to the server that the address leads to by then. */
   readonly renew: () => void;
   readonly close: () => Promise<void>;
@@ -23,15 +25,18 @@ export function watchDatabase(url: string): DatabaseWatch {
   const applicationName = 'latchkey watch';
   const db = createDatabase({ url, poolSize: 1, log: QUIET, limits, applicationName });
   const { renew } = db.$pool;
+  let isReadOnly: boolean | null = null;
   return {
     async look(gate) {
       const [row] = await db.execute<{ readonly isReadOnly: boolean }>(sql.raw(IS_READ_ONLY));
-      if (row?.isReadOnly) {
+      isReadOnly = row?.isReadOnly ?? null;
+      if (isReadOnly) {
         renew();
         return 'the database takes no writes';
       }
       return (await gate.isCurrent(db)) ? null : 'the database is not of this version';
     },
+    isReadOnly: () => isReadOnly,
     renew,
     close: () => closeDatabase(db),
   };

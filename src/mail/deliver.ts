@@ -1,6 +1,7 @@
 import type { OutboxRow } from '../db/tables/outbox.ts';
 import type { Deps } from '../deps.ts';
 import { after, SECOND } from '../kernel/duration.ts';
+import type { Meter } from '../kernel/meter.ts';
 import type { Mail, Mailer, Tracer } from '../kernel/ports.ts';
 import { pauseAfterRefusal } from './backoff.ts';
 import { MailRefusedError, MailServerUnavailableError } from './errors.ts';
@@ -13,6 +14,7 @@ import { markDead, markSent, postpone } from './store.ts';
 export type DeliveryDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'log' | 'keyring' | 'config'> & {
   readonly mailer: Mailer;
   readonly tracer?: Tracer | null;
+  readonly meter?: Meter;
 };
 
 /** `unavailable`: the fault is the mail server's, and the next mail would meet it too. */
@@ -26,6 +28,13 @@ const OUTAGE_DELAY = SECOND;
 
 /** Sends one claimed mail and writes down what became of it. */
 export async function deliverMail(deps: DeliveryDeps, row: OutboxRow): Promise<Delivery> {
+  const delivery = await tryDelivery(deps, row);
+  // A decoy was sent to nobody.
+  if (row.queue !== 'decoy') deps.meter?.count('mailDeliveries', delivery);
+  return delivery;
+}
+
+async function tryDelivery(deps: DeliveryDeps, row: OutboxRow): Promise<Delivery> {
   const now = deps.clock.now();
   const isDecoy = row.queue === 'decoy';
   if (!isDecoy && row.expiresAt <= now) {

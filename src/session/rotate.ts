@@ -28,7 +28,7 @@ import {
   type SessionWithUser,
 } from './store.ts';
 
-type RotateDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>;
+type RotateDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'meter'>;
 
 /**
  * Exchanges a refresh token for its successor (docs/requirements.md, section 0): one statement and
@@ -85,22 +85,32 @@ async function adoptOrEnd(
   // Most that are refused come from sessions that have ended: these take no lock.
   if (!seen || seen.revokedAt || seen.expiresAt <= now) return null;
   if (knows(seen, rotation)) requireRefreshesLeft(seen, now);
-  const row = await transaction(deps.db, async (tx) => {
+  const { row, event } = await transaction(deps.db, async (tx): Promise<Decision> => {
     const session = await lockSession(tx, { sessionId, now });
-    if (!session) return null;
-    if (knows(session, rotation)) return await rotateSession(tx, rotation);
+    if (!session) return REFUSED;
+    if (knows(session, rotation)) return { row: await rotateSession(tx, rotation), event: null };
     const steps = stepsAhead(deps.keyring, session, rotation.presented);
     if (steps === null) {
-      await endReused(deps, tx, session, client);
-      return null;
+      return (await endReused(deps, tx, session, client)) ? REUSED : REFUSED;
     }
     requireRefreshesLeft(session, now);
-    return await adopt(deps, tx, rotation, { steps, client });
+    const adopted = await adopt(deps, tx, rotation, { steps, client });
+    return adopted ? { row: adopted, event: 'refreshAdoptions' } : REFUSED;
   });
+  if (event) deps.meter.count(event, null);
   // A session that ended has left a mail.
   if (!row) deps.outbox.wake();
   return row;
 }
+
+/** What became of the token, and what of that the operator is shown. */
+type Decision = {
+  readonly row: SessionWithUser | null;
+  readonly event: 'refreshReuses' | 'refreshAdoptions' | null;
+};
+
+const REFUSED: Decision = { row: null, event: null };
+const REUSED: Decision = { row: null, event: 'refreshReuses' };
 
 /** The session's current token, or the one before it within the replay window. */
 function knows(session: Session, { presented, replayableSince }: Rotation): boolean {
@@ -131,13 +141,17 @@ async function adopt(
   return row;
 }
 
-/** Ends this session alone, leaves every other, and tells the person (RR-7). */
+/**
+ * Ends this session alone, leaves every other, and tells the person (RR-7).
+ *
+ * @returns false where another request has ended it meanwhile
+ */
 async function endReused(
   deps: RotateDeps,
   tx: Executor,
   session: Session,
   client: Client,
-): Promise<void> {
+): Promise<boolean> {
   const now = deps.clock.now();
   const revoked = await revokeSession(tx, {
     sessionId: session.id,
@@ -145,7 +159,7 @@ async function endReused(
     now,
     because: 'refresh-token-reused',
   });
-  if (revoked === 0) return;
+  if (revoked === 0) return false;
   await recordAudit(deps, tx, {
     type: 'REFRESH_TOKEN_REUSED',
     userId: session.userId,
@@ -154,11 +168,12 @@ async function endReused(
     client,
   });
   const user = await findUserById(tx, session.userId);
-  if (!user) return;
+  if (!user) return true;
   await enqueueMail(deps, tx, {
     to: user.email,
     message: { template: 'sessions-ended-by-reuse', at: now, from: client },
   });
+  return true;
 }
 
 function requireRefreshesLeft({ refreshes, refreshesResetAt }: Session, now: Date): void {

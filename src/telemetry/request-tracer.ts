@@ -9,8 +9,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { methodLabel } from '../api/metric-labels.ts';
-import type { ObservedRequest } from '../api/metrics.ts';
+import { methodLabel, type ObservedRequest } from '../api/observed-request.ts';
 import type { SpanAttributes, Tracer } from '../kernel/ports.ts';
 import { readTraceparent } from './traceparent.ts';
 
@@ -20,7 +19,12 @@ export type RequestTracer = Tracer & {
   request<T>(traceparent: string | null, work: () => Promise<T>): Promise<T>;
   /** Tells the request under way what it was and came to; ends nothing. */
   answered(request: ObservedRequest): void;
+  /** The trace under way; null without one. */
+  traceId(): string | null;
 };
+
+/** Ours are UUIDs. A caller's own is in the log, beside the trace's; free text does not leave the server. */
+const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 
 const SERVER = createContextKey('the request under way');
 
@@ -69,7 +73,8 @@ export function createRequestTracer(tracer: OtelTracer): RequestTracer {
       known.names.add(name);
       asked.set(server, known);
     },
-    answered({ path, method, status }) {
+    traceId: () => trace.getSpanContext(contexts.active())?.traceId ?? null,
+    answered({ path, method, status, requestId }) {
       const server = serverOf(contexts.active());
       if (!server) return;
       const verb = methodLabel(method);
@@ -81,6 +86,7 @@ export function createRequestTracer(tracer: OtelTracer): RequestTracer {
         'http.request.method': verb,
         'http.route': path ?? 'other',
         'http.response.status_code': status,
+        ...(UUID.test(requestId) && { 'latchkey.request_id': requestId }),
       });
       if (status >= 500) server.setStatus({ code: SpanStatusCode.ERROR });
     },

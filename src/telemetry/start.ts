@@ -8,14 +8,15 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
 import type { Handler } from '../api/handler.ts';
-import type { Gauges, Metrics } from '../api/metrics.ts';
 import { SECOND } from '../kernel/duration.ts';
 import type { Log } from '../kernel/ports.ts';
 import type { TelemetryConfig } from '../settings/telemetry.ts';
-import { createInstruments } from './metrics.ts';
+import { otlpProducer } from './otlp.ts';
+import type { Registry } from './registry.ts';
 import { reporting } from './reporting.ts';
 import { createRequestTracer, type RequestTracer } from './request-tracer.ts';
 import { createSampler } from './sampler.ts';
+import { tracedLog } from './traced-log.ts';
 
 /** What a test may put in the place of the collector. */
 export type Exporters = { readonly spans?: SpanExporter; readonly metrics?: PushMetricExporter };
@@ -26,8 +27,8 @@ export type Telemetry = {
   readonly tracer: RequestTracer | null;
   /** The same handler, each of whose requests is timed. */
   around(handler: Handler): Handler;
-  /** Measures from here on, beside what /metrics measures. */
-  beside(metrics: Metrics | null, gauges: Gauges): Pick<Metrics, 'observe'>;
+  /** The same log, whose lines carry the id of the trace they belong to. */
+  logged(log: Log): Log;
   /** Sends what is left, and does not wait long for a collector that is away. */
   stop(): Promise<void>;
 };
@@ -39,9 +40,19 @@ const LAST_EXPORT = 2 * SECOND;
 export function startTelemetry(
   config: TelemetryConfig,
   log: Log,
-  exporters: Exporters = {},
+  process: {
+    readonly version: string;
+    /** Tells this process from every other one; OTEL_RESOURCE_ATTRIBUTES may name another. */
+    readonly instanceId: string;
+    /** What is measured; null where metrics are not sent. */
+    readonly registry: Registry | null;
+    readonly exporters?: Exporters | undefined;
+  },
 ): Telemetry {
+  const { exporters = {}, registry } = process;
   const resource = resourceFromAttributes({
+    'service.version': process.version,
+    'service.instance.id': process.instanceId,
     ...config.resourceAttributes,
     'service.name': config.serviceName,
   });
@@ -63,7 +74,7 @@ export function startTelemetry(
           ],
         });
   const metrics =
-    metricsUrl === null
+    metricsUrl === null || registry === null
       ? null
       : new MeterProvider({
           resource,
@@ -73,6 +84,7 @@ export function startTelemetry(
                 exporters.metrics ?? new OTLPMetricExporter({ url: metricsUrl, headers }),
                 () => log.warn({}, 'Metrics could not be sent to the collector.'),
               ),
+              metricProducers: [otlpProducer(registry, resource)],
               exportIntervalMillis: config.metricInterval,
               exportTimeoutMillis: Math.min(config.metricInterval, 30 * SECOND),
             }),
@@ -86,16 +98,7 @@ export function startTelemetry(
       return (request) =>
         tracer.request(request.headers.get('traceparent'), () => handler(request));
     },
-    beside(scraped, gauges) {
-      const sent = metrics && createInstruments(metrics.getMeter('latchkey'), gauges);
-      return {
-        observe(request) {
-          scraped?.observe(request);
-          sent?.(request);
-          tracer?.answered(request);
-        },
-      };
-    },
+    logged: (own) => (tracer ? tracedLog(own, tracer.traceId) : own),
     async stop() {
       const sent = Promise.allSettled([spans?.shutdown(), metrics?.shutdown()]);
       const enough = Promise.withResolvers<void>();

@@ -110,7 +110,7 @@ test('the autoscaler’s metric is one the server has', async () => {
   const [metric = ''] = valuesOf(textOf('autoscaling.yaml'), 'name').filter((name) =>
     name.startsWith('latchkey_'),
   );
-  expect((await server.app.metrics?.read())?.text).toContain(`# TYPE ${metric} gauge`);
+  expect(server.app.metrics?.read().text).toContain(`# TYPE ${metric} gauge`);
 });
 
 test('CT-2: nothing runs as root, writes its root file system, or keeps a capability', () => {

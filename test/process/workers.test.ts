@@ -277,13 +277,32 @@ test('RL-12: the hashes of the machine are shared out, and none is left without'
   const share = (hashConcurrency: number, workers: number) => {
     const password = { hashConcurrency, hashQueue: 9 };
     return Array.from({ length: workers }, (_, slot) => {
-      const given = shareOf({ workers, metricsPort: null, password }, slot);
+      const given = shareOf({ workers, metricsPort: null, telemetry: null, password }, slot);
       return `${given.HASH_CONCURRENCY}/${given.HASH_QUEUE}`;
     });
   };
   expect(share(5, 2)).toEqual(['3/5', '2/4']);
   expect(share(1, 2)).toEqual(['1/5', '1/4']);
   const password = { hashConcurrency: 2, hashQueue: 2 };
-  const ports = [0, 1].map((slot) => shareOf({ workers: 2, metricsPort: 9464, password }, slot));
+  const ports = [0, 1].map((slot) =>
+    shareOf({ workers: 2, metricsPort: 9464, telemetry: null, password }, slot),
+  );
   expect(ports.map(({ METRICS_PORT }) => METRICS_PORT)).toEqual(['9464', '9465']);
+});
+
+test('O-16: workers under one service.instance.id are told apart', () => {
+  const share = (resourceAttributes: Readonly<Record<string, string>> | null) =>
+    [0, 1].map((slot) => {
+      const telemetry = resourceAttributes && { resourceAttributes };
+      const password = { hashConcurrency: 2, hashQueue: 2 };
+      return shareOf({ workers: 2, metricsPort: null, telemetry, password }, slot)
+        .OTEL_RESOURCE_ATTRIBUTES;
+    });
+  expect(share({ 'service.instance.id': 'a machine', region: 'a,b' })).toEqual([
+    'service.instance.id=a%20machine-1,region=a%2Cb',
+    'service.instance.id=a%20machine-2,region=a%2Cb',
+  ]);
+  // Without one each process makes its own.
+  expect(share({ region: 'x' })).toEqual([undefined, undefined]);
+  expect(share(null)).toEqual([undefined, undefined]);
 });

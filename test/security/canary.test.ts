@@ -147,7 +147,7 @@ test('LO-2, DR-1: no secret of a whole run is in a log line, an error, the audit
   await sql.end();
   await ask('mutation { logout { __typename } }', {}, bearer);
 
-  const metrics = (await app.metrics?.read())?.text ?? '';
+  const metrics = app.metrics?.read().text ?? '';
   const places = {
     'log lines': lines.join(''),
     'error bodies': bodies.join('\n'),

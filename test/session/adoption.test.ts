@@ -23,7 +23,10 @@ const TABS = 20;
 const clock = createFakeClock();
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ clock, env: { DATABASE_POOL_SIZE: '20' } });
+  server = await startTestServer({
+    clock,
+    env: { DATABASE_POOL_SIZE: '20', METRICS_PORT: '9469' },
+  });
 });
 afterAll(() => server.close());
 
@@ -60,6 +63,12 @@ async function theftMails(person: Person): Promise<number> {
   return countMails(server, person.email, TITLES.reuse);
 }
 
+/** As the operator's metrics tell it. */
+const adoptions = () =>
+  Number(
+    /^latchkey_refresh_adoptions_total (\d+)$/m.exec(server.app.metrics?.read().text ?? '')?.[1],
+  );
+
 const typeOfRefresh = async (token: string): Promise<string> =>
   (await refresh(server, token)).__typename;
 
@@ -67,8 +76,10 @@ test.each([1, 2, 5, MOST_STEPS])(
   'RR-15: a token %i rotations newer than the database is adopted, recorded, and nobody is told of theft',
   async (steps) => {
     const { person, newest } = await ahead(steps);
+    const before = adoptions();
     const answer = await refresh(server, newest);
     expect(answer.__typename).toBe('SignedIn');
+    expect(adoptions() - before).toBe(1);
     expect(await eventsOf(person)).toContainEqual({
       type: 'REFRESH_TOKEN_ADOPTED',
       detail: { steps },

@@ -1,7 +1,7 @@
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import { expect, test } from 'vitest';
 import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { type LoggedLine, startTestServer, type TestServer } from '../support/server.ts';
 
 const ENV = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://127.0.0.1:9/v1/traces' };
 
@@ -44,6 +44,7 @@ test('a request is one trace: its root field, the hash and its wait, and its sta
     'http.request.method': 'POST',
     'http.route': '/graphql',
     'http.response.status_code': 200,
+    'latchkey.request_id': expect.stringMatching(/^[\da-f-]{36}$/),
   });
   const [field] = childrenOf(spans, login);
   expect(field?.name).toBe('login');
@@ -64,6 +65,26 @@ test('a request is one trace: its root field, the hash and its wait, and its sta
   // What the server does by itself (the outbox' polling, the clock) makes no traces.
   const known = /^(mutation \w+|mail delivery)$/;
   expect(roots.filter(({ name }) => !known.test(name)).map(({ name }) => name)).toEqual([]);
+});
+
+test('O-20: a line of the log names its trace, and the trace its request', async () => {
+  const given = 'callers-own-id-4711';
+  let lines: readonly LoggedLine[] = [];
+  const spans = await spansOf(async (server) => {
+    const input = { email: 'nobody@example.com', password: PASSWORD };
+    await server.graphql(LOGIN, { input });
+    await server.graphql(LOGIN, { input }, { headers: { 'x-request-id': given } });
+    lines = server.logged;
+  });
+  const requests = lines.filter(({ message }) => message === 'request');
+  const [own, callers] = named(spans, 'mutation login');
+  expect(requests.map(({ traceId }) => traceId)).toEqual(
+    [own, callers].map((span) => span?.spanContext().traceId),
+  );
+  expect(requests[0]?.['requestId']).toBe(own?.attributes['latchkey.request_id']);
+  // What a caller wrote stays in the log.
+  expect(requests[1]?.['requestId']).toBe(given);
+  expect(callers?.attributes).not.toHaveProperty('latchkey.request_id');
 });
 
 test('a hash that waited belongs to who waited, not to who let it in', async () => {

@@ -9,7 +9,10 @@ import { type SignedIn, signedIn } from '../../session/signed-in.ts';
  * @throws InvalidTokenError
  */
 export async function refresh(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'accessTokenKeys'>,
+  deps: Pick<
+    Deps,
+    'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'meter' | 'accessTokenKeys'
+  >,
   input: { readonly refreshToken: string; readonly client: Client },
 ): Promise<SignedIn> {
   return signedIn(deps, await rotateRefreshToken(deps, input));

@@ -107,10 +107,10 @@ async function withFlood<T>(
   );
 }
 
-/** Since the last reading (prom-client starts its histogram anew at each). */
+/** Since the last reading. */
 async function delayP99(metrics: string): Promise<number> {
   const text = await (await fetch(metrics)).text();
-  const seconds = /^nodejs_eventloop_lag_p99_seconds (\S+)/m.exec(text)?.[1];
+  const seconds = /^nodejs_eventloop_delay_p99_seconds (\S+)/m.exec(text)?.[1];
   return Number(seconds ?? Number.NaN) * 1000;
 }
 

@@ -1,0 +1,27 @@
+import { sql } from 'drizzle-orm';
+import type { Executor } from '../db/client.ts';
+
+/** How far behind the outbox is. */
+export type OutboxState = { readonly waiting: number; readonly oldestDueSeconds: number };
+
+/** Waiting mails are counted up to here: an operator who has that many needs no exact number. */
+const COUNTED = 10_000;
+
+/**
+ * What waits to be sent, and how long the oldest mail that is due has been due. Decoys are not mails. Both
+ * read the index of pending mails alone.
+ */
+export async function outboxState(executor: Executor, now: Date): Promise<OutboxState> {
+  const oldest = (queue: string) => sql`(
+    select min(next_attempt_at) from mail_outbox
+    where sent_at is null and dead_at is null and queue = ${queue})`;
+  const [row] = await executor.execute<OutboxState>(sql`
+    select
+      (select count(*)::integer from (
+        select from mail_outbox
+        where sent_at is null and dead_at is null and queue <> 'decoy'
+        limit ${COUNTED}) as pending) as waiting,
+      greatest(0, coalesce(extract(epoch from ${now.toISOString()}::timestamptz
+        - least(${oldest('owner')}, ${oldest('anybody')})), 0))::float8 as "oldestDueSeconds"`);
+  return row ?? { waiting: 0, oldestDueSeconds: 0 };
+}
