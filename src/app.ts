@@ -15,6 +15,7 @@ import { watchReadiness } from './api/readiness.ts';
 import { createSchema } from './api/schema.ts';
 import { traceRootFields } from './api/trace-root-fields.ts';
 import { readTrustedDocuments } from './api/trusted-documents.ts';
+import { keepPartitionsAhead } from './audit/partitions.ts';
 import { recordAudit } from './audit/record.ts';
 import { buildInfo } from './build-info.ts';
 import type { Config } from './config.ts';
@@ -104,7 +105,10 @@ export async function createApp(
   const onStatement = metrics?.statement;
   const db = createDatabase({ url, poolSize, log, tracer, onStatement, onReadOnly: watch.renew });
   const gate = createSchemaGate(db, await readMigrations(MIGRATIONS_FOLDER), log);
-  const checked = gate.refuseOutdated().then(() => refuseUnfitDatabase(db));
+  const checked = gate
+    .refuseOutdated()
+    .then(() => refuseUnfitDatabase(db))
+    .then(() => startWithPartitions(db, log));
   // Built while the database accepts the connection: neither waits for the other (0021).
   const schema = observeOutcomes(createSchema({ sorted: false }));
   await checked;
@@ -125,7 +129,9 @@ export async function createApp(
   const { mailAnswer = MAIL_ANSWER_TIME, mailRate = config.mail.rate } = overrides.slowness ?? {};
   const pace = { concurrency: config.mail.concurrency, rate: mailRate };
   const outbox = startOutboxWorker({ ...base, mailer, tracer }, { pace });
-  const housekeeping = startHousekeeping(base, purgesOf(config));
+  const housekeeping = startHousekeeping(base, purgesOf(config), {
+    ahead: () => keepPartitionsAhead(base),
+  });
   const timed = { ...base, mailAnswerTime: mailAnswer };
   const deps: Deps = { ...timed, accessTokenKeys, accessTokenVerifier, outbox };
   let draining = false;
@@ -282,4 +288,11 @@ function observerOf(
       tracer.answered(request);
     },
   };
+}
+
+/** After a long stop the month of now may be missing. Without it events are written all the same. */
+async function startWithPartitions(db: Database, log: Log): Promise<void> {
+  await keepPartitionsAhead({ db, log }).catch((error: unknown) => {
+    log.error({ err: error }, 'months of the audit log could not be made');
+  });
 }

@@ -1,7 +1,9 @@
 import { purgeLedger, purgeRemoved } from './access-ledger/store.ts';
-import { ROUTINE_RETENTION } from './audit/event-type.ts';
-import { purgeErasures, purgeEvents } from './audit/store.ts';
+import { purgeMonths, purgeRoutineEvents, purgeStrayEvents } from './audit/retention.ts';
+import { purgeErasures } from './audit/store.ts';
 import type { Config } from './config.ts';
+import type { Executor } from './db/client.ts';
+import type { PurgePage } from './db/purge-page.ts';
 import type { Purge } from './housekeeping/purge.ts';
 import { purgeMails } from './mail/store.ts';
 import { purgeFlows } from './proofs/oauth/store.ts';
@@ -29,14 +31,10 @@ export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): re
     { table: 'access_ledger', page: purgeLedger },
     { table: 'removed_credentials', page: purgeRemoved },
     { table: 'audit_erasures', page: purgeErasures },
-    eventsOlderThan(Math.min(ROUTINE_RETENTION, auditRetention), true),
-    eventsOlderThan(auditRetention, false),
+    ...[purgeMonths, purgeRoutineEvents, purgeStrayEvents].map((purge) => ({
+      table: 'audit_events',
+      page: (executor: Executor, page: PurgePage) =>
+        purge(executor, { ...page, retention: auditRetention }),
+    })),
   ];
-}
-
-function eventsOlderThan(retention: number, routine: boolean): Purge {
-  return {
-    table: 'audit_events',
-    page: (executor, page) => purgeEvents(executor, { ...page, retention, routine }),
-  };
 }

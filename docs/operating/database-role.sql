@@ -13,15 +13,34 @@ do $$
 declare
   server_role constant text := current_setting('latchkey.role');
   own_schema constant text := current_schema();
+  target record;
 begin
   execute format('grant usage on schema %I to %I', own_schema, server_role);
-  execute format(
-    'grant select, insert, update, delete on all tables in schema %I to %I', own_schema, server_role);
 
-  -- The audit log is append-only: what happened cannot be rewritten or removed. Only whoever is gone is
-  -- taken out of it, by a function that looks whether they are.
+  -- Each table of now, and those that the owner makes later: a migration leaves no server without its grants.
+  -- Not the partitions of the audit log. Whoever may delete from a partition deletes from the log, so
+  -- `grant … on all tables in schema` must never be run for this role.
+  for target in
+    select relname as name, relispartition as is_partition from pg_class
+    where relnamespace = own_schema::regnamespace and relkind in ('r', 'p')
+  loop
+    execute format('revoke all on %I.%I from %I', own_schema, target.name, server_role);
+    if not target.is_partition then
+      execute format(
+        'grant select, insert, update, delete on %I.%I to %I', own_schema, target.name, server_role);
+    end if;
+  end loop;
+  execute format(
+    'alter default privileges in schema %I grant select, insert, update, delete on tables to %I',
+    own_schema, server_role);
+
+  -- The audit log is append-only: what happened cannot be rewritten or removed. What only its owner may do is
+  -- done by functions: take somebody out of it who is gone, and make its next months, which revoke from
+  -- themselves what default privileges give.
   execute format('revoke update, delete on audit_events from %I', server_role);
-  execute format('grant execute on function anonymise_events(uuid, uuid, integer) to %I', server_role);
+  execute format(
+    'grant execute on function anonymise_events(uuid, uuid, integer), make_audit_partitions(), stray_audit_events() to %I',
+    server_role);
 
   -- Which migrations were applied is the owner's to say.
   execute format('revoke insert, update, delete on latchkey_migrations from %I', server_role);

@@ -1,3 +1,4 @@
+import { keepPartitionsAhead } from '../audit/partitions.ts';
 import { countPurgeable, purgeAll } from '../housekeeping/purge.ts';
 import { purgesOf } from '../purges.ts';
 import { command } from './command.ts';
@@ -17,7 +18,10 @@ export const purgeCommand = command({
   },
   async run(_, terminal) {
     const pass = await withDatabase(terminal, (deps) =>
-      purgeAll(deps, purgesOf(deps.config), { always: true }),
+      purgeAll(deps, purgesOf(deps.config), {
+        always: true,
+        ahead: () => keepPartitionsAhead(deps),
+      }),
     );
     if (!pass) return { rows: [], lines: [], notes: ['Another pass has taken over.'], exitCode: 1 };
     const rows = Object.entries(pass.removed).map(([table, removed]) => ({ table, removed }));

@@ -18,6 +18,8 @@ export type PurgedPage = {
   readonly seen: number;
   readonly removed: number;
   readonly last: string | null;
+  /** Milliseconds to leave everybody else in peace before the next page, at least. */
+  readonly pause?: number;
 };
 
 /** Which rows of a table are over. */
@@ -36,7 +38,7 @@ export type Over = {
  * when a row ends, so the columns that decide it may change cheaply (ADR 0037).
  *
  * Locks what it removes and nothing else, and waits for no lock: a row that somebody holds is left
- * to the next pass.
+ * to the next pass. A row that goes on living is read once.
  */
 export async function purgePage(
   executor: Executor,
@@ -46,15 +48,24 @@ export async function purgePage(
   const type = sql.raw(key.getSQLType());
   const from = behind === null ? sql`true` : sql`${key} > ${behind}::${type}`;
   const to = madeBefore ? sql`${key} < ${firstIdAt(madeBefore)}::${type}` : sql`true`;
+  // The bounds leave out the partitions that the page does not reach into.
   const over = sql`select ${key} from ${table}
-    where ${key} = any(array(select key from page)) and (${isOver})`;
+    where ${key} = any(array(select key from page where is_over)) and (${isOver})
+      and ${key} >= (select key from page order by key limit 1)
+      and ${key} <= (select key from page order by key desc limit 1)
+    for update skip locked`;
+  const gone = isDryRun
+    ? sql`select from page where is_over`
+    : sql`delete from ${table} where ${key} = any(array(${over}))
+        and ${key} >= (select key from page order by key limit 1)
+        and ${key} <= (select key from page order by key desc limit 1)
+        returning 1`;
   const [page] = await executor.execute<PurgedPage>(sql`
-    with page as (
-      select ${key} as key from ${table} where ${from} and ${to} and ${among}
+    with page as materialized (
+      select ${key} as key, (${isOver}) is true as is_over from ${table}
+      where ${from} and ${to} and ${among}
       order by ${key} limit ${sql.raw(String(limit))}
-    ), gone as (
-      ${isDryRun ? over : sql`delete from ${table} where ${key} = any(array(${over} for update skip locked)) returning 1`}
-    )
+    ), gone as (${gone})
     select (select count(*)::int from page) as seen, (select count(*)::int from gone) as removed,
       (select key::text from page order by key desc limit 1) as last`);
   return page ?? { seen: 0, removed: 0, last: null };

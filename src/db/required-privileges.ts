@@ -31,3 +31,10 @@ export const REQUIRED_PRIVILEGES: Readonly<Record<string, readonly Privilege[]>>
   totp_factors: ALL,
   users: ALL,
 };
+
+/** What it must be allowed to call: each runs with the power of the tables' owner (LO-4). */
+export const REQUIRED_FUNCTIONS = [
+  'anonymise_events(uuid, uuid, integer)',
+  'make_audit_partitions()',
+  'stray_audit_events()',
+] as const;

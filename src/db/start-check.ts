@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Database } from './client.ts';
 import { inOneTrip } from './one-trip.ts';
-import { REQUIRED_PRIVILEGES } from './required-privileges.ts';
+import { REQUIRED_FUNCTIONS, REQUIRED_PRIVILEGES } from './required-privileges.ts';
 import type { Runner } from './session.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
 
@@ -47,23 +47,21 @@ export async function refuseUnfitServer(runner: Pick<Runner, 'run'>): Promise<vo
  */
 export async function refuseUnfitDatabase(db: Database): Promise<void> {
   const names = SESSION_SETTINGS.map(({ name }) => name);
-  const [[server], settings, tables, functions] = await inOneTrip(db, (executor) =>
+  const [[server], settings, tables, functions, partitions] = await inOneTrip(db, (executor) =>
     Promise.all([
       executor.execute<Server>(sql.raw(SELECT_SERVER)),
       executor.execute<Setting>(sql`
         select name, current_setting(name) as value from unnest(${textArray(names)}) as name`),
       executor.execute<Table>(selectTables()),
-      executor.execute<{ readonly isAllowed: boolean }>(sql`
-        select has_function_privilege(oid, 'execute') as "isAllowed" from pg_proc
-        where proname = 'anonymise_events' and pronamespace = to_regnamespace(quote_ident(current_schema()))`),
+      executor.execute<Callable>(selectFunctions()),
+      executor.execute<Partition>(selectGrantedPartitions()),
     ]),
   );
   const problems = [
     ...(server ? problemsOfServer(server) : []),
     ...(server?.schema ? problemsOfTables(server, tables) : []),
-    ...(functions[0]?.isAllowed === false
-      ? [`grant execute on function anonymise_events(uuid, uuid, integer) to ${server?.role}`]
-      : []),
+    ...(server?.schema ? problemsOfFunctions(server, functions) : []),
+    ...(server?.schema ? problemsOfPartitions(server, partitions) : []),
     ...problemsOfSettings(server?.role ?? '', settings),
   ];
   if (problems.length > 0) throw new UnfitDatabaseError(problems);
@@ -118,6 +116,52 @@ function problemsOfTables({ schema, role }: Server, tables: readonly Table[]): r
       `grant ${missing} on table ${schema}.${name} to ${role} (docs/operating/database-role.sql grants all that is needed)`,
     ];
   });
+}
+
+type Callable = { readonly name: string; readonly isAllowed: boolean | null };
+
+function selectFunctions() {
+  // The names have commas: rows, and not an array's text.
+  const names = REQUIRED_FUNCTIONS.map((name) => sql`(${name}::text)`);
+  return sql`
+    select name, has_function_privilege(
+      to_regprocedure(quote_ident(current_schema()) || '.' || name)::oid, 'execute') as "isAllowed"
+    from (values ${sql.join(names, sql`, `)}) as wanted (name)`;
+}
+
+function problemsOfFunctions(
+  { schema, role }: Server,
+  functions: readonly Callable[],
+): readonly string[] {
+  return functions.flatMap(({ name, isAllowed }) => {
+    if (isAllowed === null) return [`function ${name} is not in schema ${schema}`];
+    return isAllowed ? [] : [`grant execute on function ${name} to ${role}`];
+  });
+}
+
+type Partition = { readonly name: string };
+
+/**
+ * Partitions on which the role has a privilege of its own: it could delete there what it cannot delete from
+ * the log (LO-4). The owner's are no news.
+ */
+function selectGrantedPartitions() {
+  return sql`
+    select relname as name from pg_inherits join pg_class on pg_class.oid = inhrelid
+    where inhparent = to_regclass(quote_ident(current_schema()) || '.audit_events')
+      and not pg_has_role(relowner, 'usage')
+      and has_table_privilege(pg_class.oid, 'select, insert, update, delete, truncate, references, trigger')
+    order by relname`;
+}
+
+function problemsOfPartitions(
+  { schema, role }: Server,
+  partitions: readonly Partition[],
+): readonly string[] {
+  return partitions.map(
+    ({ name }) =>
+      `revoke all on table ${schema}.${name} from ${role}, and from PUBLIC: with a privilege on a part of the audit log it could remove its traces`,
+  );
 }
 
 type Setting = { readonly name: string; readonly value: string };

@@ -15,6 +15,11 @@ export type Housekeeping = {
   stop(): Promise<void>;
 };
 
+type WorkerOptions = {
+  readonly lookEvery?: number;
+  readonly ahead?: () => Promise<void>;
+};
+
 /**
  * Looks now and then whether it is this instance's turn to remove what is over. No failure leaves
  * this function: it is logged, and tried again at the next look.
@@ -22,7 +27,7 @@ export type Housekeeping = {
 export function startHousekeeping(
   deps: Pick<Deps, 'db' | 'clock' | 'log'>,
   purges: readonly Purge[],
-  { lookEvery = MINUTE }: { readonly lookEvery?: number } = {},
+  { lookEvery = MINUTE, ahead }: WorkerOptions = {},
 ): Housekeeping {
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -32,7 +37,7 @@ export function startHousekeeping(
   const look = async () => {
     const started = performance.now();
     try {
-      const pass = await purgeAll(deps, purges, { signal });
+      const pass = await purgeAll(deps, purges, { signal, ...(ahead && { ahead }) });
       if (!pass) return;
       failures += pass.failed.length;
       for (const [table, count] of Object.entries(pass.removed)) {

@@ -333,7 +333,7 @@ export const SETTINGS = {
   AUDIT_RETENTION: setting({
     fallback: '365d',
     meaning:
-      'how long the audit log is kept, 30d to 3650d; removed by a role that may delete from it alone',
+      'how long the audit log is kept, 30d to 3650d, and then until the end of the month; removed by the owner of its table alone',
     schema: duration('30d', '3650d'),
   }),
   LATCHKEY_ACTOR: setting({

@@ -384,10 +384,16 @@ test('DR-7: no statement of these acts walks a table, with one account holding 9
     expect.arrayContaining(['access_ledger', 'removed_credentials', 'sessions']),
   );
   for (const [table, share] of Object.entries(shares)) expect(share, table).toBeGreaterThan(0.98);
+  // Months to come: that nothing is in them is read at once.
+  const months = await db.execute<{ name: string }>(
+    sql`select relname as name from pg_class where relispartition and relkind = 'r' and reltuples = 0`,
+  );
+  expect(months.length).toBeGreaterThanOrEqual(3);
+  const isEmpty = (plan: string) => months.some(({ name }) => plan.startsWith(`${name} `));
   const walks: string[] = [];
   for (const text of texts) {
     const plans = await genericPlanOf(db, text);
-    const walked = plans.filter((plan) => isWalk(plan) && !isOfTheServer(plan));
+    const walked = plans.filter((plan) => isWalk(plan) && !isOfTheServer(plan) && !isEmpty(plan));
     if (walked.length > 0) walks.push(`${walked.join()}: ${text}`);
   }
   expect(walks).toEqual([]);

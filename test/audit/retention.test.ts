@@ -18,7 +18,7 @@ async function start() {
   const addEvents = (person: Person, amount: number) =>
     deps.db.execute(sql`
       insert into audit_events (id, type, at, actor_id, user_id, session_id, ip_address, user_agent, request_id, detail)
-      select gen_random_uuid(), 'SIGNED_IN', ${clock.now().toISOString()}::timestamptz, ${person.userId}::uuid,
+      select uuidv7(), 'SIGNED_IN', ${clock.now().toISOString()}::timestamptz, ${person.userId}::uuid,
         ${person.userId}::uuid, ${person.sessionId}::uuid, '192.0.2.1', 'Tell-Tale/1.0', 'request', '{"method":"pwd"}'
       from generate_series(1, ${amount}::int)`);
   const count = async (where: ReturnType<typeof sql>): Promise<number> => {

@@ -142,7 +142,8 @@ export async function fillSkewed(db: Database, rows = 8_000): Promise<void> {
       exists (select from pg_index where indrelid = c.oid and indisprimary
         and indkey::text = a.attnum::text) as key
     from pg_class c join pg_attribute a on a.attrelid = c.oid
-    where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and a.attnum > 0
+    where c.relkind in ('r', 'p') and not c.relispartition
+      and c.relnamespace = 'public'::regnamespace and a.attnum > 0
       and not a.attisdropped`);
   for (const table of new Set(columns.map((column) => column.table))) {
     if (NOT_FILLED.includes(table)) continue;
@@ -162,8 +163,8 @@ export async function sharesOf(db: Database): Promise<Readonly<Record<string, nu
   const tables = await db.execute<{ name: string }>(sql`
     select c.relname as name from pg_class c
     join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'
-    where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace
-      and not exists (select from pg_index
+    where c.relkind in ('r', 'p') and not c.relispartition
+      and c.relnamespace = 'public'::regnamespace and not exists (select from pg_index
         where indrelid = c.oid and indisunique and indkey::text = a.attnum::text)`);
   const shares: Record<string, number> = {};
   for (const { name } of tables) {

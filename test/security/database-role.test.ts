@@ -66,6 +66,72 @@ test('LO-4: nobody who is still there can be taken out of it', async () => {
   expect(await eventsOf()).toEqual(before);
 });
 
+/** The parts of the log as they are in the catalog, one that is made only now among them. */
+async function partitions(): Promise<readonly string[]> {
+  const sql = postgres(owner.url, { max: 1, onnotice: () => undefined });
+  const later = sql`select to_char(now() + interval '3 months', '"audit_events_"YYYY_MM') as name`;
+  await sql.unsafe(`drop table ${(await later)[0]?.['name']}`);
+  // The server itself makes it, in a schema where the owner's new tables are the server's by default.
+  await asServer`select make_audit_partitions()`;
+  const rows = await sql`select relname as name from pg_inherits
+    join pg_class on pg_class.oid = inhrelid where inhparent = 'audit_events'::regclass order by 1`;
+  await sql.end();
+  return rows.map((row) => String(row['name']));
+}
+
+test('LO-4: no partition lets it do what the log does not, one that it had made among them', async () => {
+  const names = await partitions();
+  expect(names).toHaveLength(5);
+  for (const name of names) {
+    for (const statement of [
+      `select * from ${name}`,
+      `delete from ${name}`,
+      `update ${name} set user_id = null`,
+      `truncate ${name}`,
+      `drop table ${name}`,
+      `alter table audit_events detach partition ${name}`,
+      `insert into ${name} (id, type, at, detail) values (gen_random_uuid(), 'SIGNED_IN', now(), '{}')`,
+    ]) {
+      await expect(asServer.unsafe(statement), statement).rejects.toMatchObject({ code: '42501' });
+    }
+  }
+  const sql = postgres(owner.url, { max: 1 });
+  const grants = await sql`select relname, relacl from pg_class
+    where relispartition and relkind = 'r' and cardinality(relacl) > 1`;
+  await sql.end();
+  expect([...grants]).toEqual([]);
+});
+
+test('LO-4: functions that lend it the owner’s power find no table that it put in front', async () => {
+  const sql = postgres(owner.url, { max: 1, onnotice: () => undefined });
+  const missing = `audit_events_${new Date().getUTCFullYear() + 9}_01`;
+  const count = async () =>
+    (await sql`select from pg_inherits where inhparent = 'audit_events'::regclass`).length;
+  const before = await count();
+  await asServer.begin(async (tx) => {
+    await tx`create temp table audit_events (id uuid, user_id uuid) on commit drop`;
+    await tx.unsafe(`create temp table ${missing} (id uuid) on commit drop`);
+    await tx`create temp table audit_events_default (id uuid) on commit drop`;
+    await tx`insert into pg_temp.audit_events_default values (gen_random_uuid())`;
+    await tx`select make_audit_partitions()`;
+    expect([...(await tx`select stray_audit_events() as stray`)]).toEqual([{ stray: 0 }]);
+  });
+  expect(await count()).toBe(before);
+  const functions =
+    await sql`select proconfig from pg_proc where proname = 'make_audit_partitions'`;
+  await sql.end();
+  expect(functions[0]?.['proconfig']).toContain('search_path=public, pg_temp');
+});
+
+test('LO-4: a table that a migration makes later is the server’s, before anybody ran the script again', async () => {
+  const sql = postgres(owner.url, { max: 1 });
+  await sql`create table made_later (n int)`;
+  await asServer`insert into made_later values (1)`;
+  expect(await asServer`delete from made_later returning n`).toHaveLength(1);
+  await sql`drop table made_later`;
+  await sql.end();
+});
+
 test.each([
   ['LO-4: rewrite what happened', `update audit_events set type = 'SIGNED_OUT'`],
   ['LO-4: move it in time', 'update audit_events set at = now()'],

@@ -1,0 +1,146 @@
+import { lt, sql } from 'drizzle-orm';
+import type { Executor } from '../db/client.ts';
+import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
+import { auditEvents } from '../db/tables/audit-event.ts';
+import { after, SECOND } from '../kernel/duration.ts';
+import { firstIdAt } from '../kernel/id.ts';
+import { ROUTINE_RETENTION } from './event-type.ts';
+
+/**
+ * The log is purged by its owner alone (LO-4): the server's own role can drop no month and delete no
+ * event, and leaves that to `latchkey purge` as the owner. With one role for everything it does it by itself.
+ */
+type Kept = { readonly retention: number };
+
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+const NOTHING: PurgedPage = { seen: 0, removed: 0, last: null };
+
+/** True for the owner of the log, or a superuser: nobody else can drop a partition. */
+async function ownsLog(executor: Executor): Promise<boolean> {
+  const [row] = await executor.execute<{ owns: boolean }>(sql`
+    select pg_has_role(relowner, 'usage') as owns from pg_class where oid = 'audit_events'::regclass`);
+  return row?.owns ?? false;
+}
+
+/** Above this, counting costs more than a purge may take: the figure is then the one Postgres keeps. */
+const COUNTED = 64 * 1024 * 1024;
+
+/** Months all of whose events were made before a moment, oldest first; `bound` is the first key behind one. */
+async function findMonthsBefore(
+  executor: Executor,
+  madeBefore: Date,
+): Promise<readonly { readonly name: string; readonly bound: string }[]> {
+  return await executor.execute<{ name: string; bound: string }>(sql`
+    select relname as name, bound from pg_inherits join pg_class on pg_class.oid = inhrelid
+    cross join substring(pg_get_expr(relpartbound, inhrelid) from ${String.raw`TO \('([0-9a-f-]{36})'\)`}) as bound
+    where inhparent = 'audit_events'::regclass and bound::uuid <= ${firstIdAt(madeBefore)}::uuid
+    order by bound`);
+}
+
+/** How many events a partition has: exactly if it is small. */
+async function countEvents(executor: Executor, name: string): Promise<number> {
+  const [table] = await executor.execute<{ estimate: number; size: number }>(sql`
+    select greatest(reltuples, 0)::float8 as estimate, pg_relation_size(oid)::float8 as size
+    from pg_class where oid = to_regclass(quote_ident(${name}))`);
+  if (table && table.size > COUNTED) return table.estimate;
+  const [counted] = await executor.execute<{ rows: number }>(
+    sql`select count(*)::int as rows from ${sql.identifier(name)}`,
+  );
+  return counted?.rows ?? 0;
+}
+
+/** How often a month is tried in one pass, and how long the log is left in peace in between. */
+const ATTEMPTS = 10;
+const BETWEEN_ATTEMPTS = SECOND;
+
+class LogBusyError extends Error {
+  override readonly name = 'LogBusyError';
+
+  constructor() {
+    super('a month of the audit log could not be dropped: statements of others held the log');
+  }
+}
+
+/**
+ * Drops the oldest month that is over as a whole. Where the log was in use, `behind` counts the attempts.
+ *
+ * @throws LogBusyError after the last attempt
+ */
+export async function purgeMonths(executor: Executor, page: PurgePage & Kept): Promise<PurgedPage> {
+  if (!(await ownsLog(executor))) return NOTHING;
+  const months = await findMonthsBefore(executor, after(page.now, -page.retention));
+  if (page.isDryRun) {
+    let removed = 0;
+    for (const { name } of months) removed += await countEvents(executor, name);
+    return { ...NOTHING, removed };
+  }
+  const [oldest] = months;
+  if (!oldest) return NOTHING;
+  const removed = await countEvents(executor, oldest.name);
+  if (await dropTable(executor, oldest.name)) return { seen: page.limit, removed, last: null };
+  const attempts = Number(page.behind ?? 0) + 1;
+  if (attempts === ATTEMPTS) throw new LogBusyError();
+  return { seen: page.limit, removed: 0, last: String(attempts), pause: BETWEEN_ATTEMPTS };
+}
+
+/**
+ * Drops a partition, whatever its size within milliseconds. `detach … concurrently` is refused beside a
+ * default partition, so this locks the whole log for a moment. Behind a statement that waits for such a lock
+ * everybody waits: it gives up after 100 ms.
+ *
+ * @returns false if others held the log all that time
+ */
+async function dropTable(executor: Executor, name: string): Promise<boolean> {
+  // A statement that fails would end the transaction that holds the purge's lease; here only a block fails.
+  await executor.execute(sql`
+    do $$ begin
+      set local lock_timeout = '100ms';
+      drop table ${sql.identifier(name)};
+    exception when lock_not_available then null;
+    end $$`);
+  const [row] = await executor.execute<{ gone: boolean }>(
+    sql`select to_regclass(quote_ident(${name})) is null as gone`,
+  );
+  return row?.gone ?? false;
+}
+
+/**
+ * Removes routine events after a month (DR-6), one by one, by the index that has no others. What was made in
+ * months that are dropped is left to that.
+ */
+export async function purgeRoutineEvents(
+  executor: Executor,
+  page: PurgePage & Kept,
+): Promise<PurgedPage> {
+  if (!(await ownsLog(executor))) return NOTHING;
+  const madeBefore = after(page.now, -Math.min(ROUTINE_RETENTION, page.retention));
+  const months = await findMonthsBefore(executor, after(page.now, -page.retention));
+  const behind = page.behind ?? months.at(-1)?.bound ?? null;
+  const { id: key, at, routine } = auditEvents;
+  const over = { table: auditEvents, key, madeBefore, isOver: lt(at, madeBefore) };
+  return await purgePage(executor, { ...over, among: sql`${routine}` }, { ...page, behind });
+}
+
+/**
+ * Removes events that belong to no month, one by one, when their retention is over. Routine ones have their own
+ * (see purgeRoutineEvents), which does not look at the time of the months that are dropped.
+ */
+export async function purgeStrayEvents(
+  executor: Executor,
+  { now, retention, limit, isDryRun }: PurgePage & Kept,
+): Promise<PurgedPage> {
+  if (!(await ownsLog(executor))) return NOTHING;
+  const madeBefore = after(now, -retention);
+  const dropped = (await findMonthsBefore(executor, madeBefore)).at(-1)?.bound ?? FIRST_ID;
+  const over = sql`select ctid from audit_events_default
+    where id < ${firstIdAt(madeBefore)}::uuid and (not routine or id < ${dropped}::uuid)`;
+  const gone = isDryRun
+    ? over
+    : sql`delete from audit_events_default
+        where ctid = any(array(${over} limit ${limit}::int for update skip locked)) returning 1`;
+  const [row] = await executor.execute<{ removed: number }>(
+    sql`with gone as (${gone}) select count(*)::int as removed from gone`,
+  );
+  const removed = row?.removed ?? 0;
+  return { seen: isDryRun ? 0 : removed, removed, last: null };
+}
