@@ -14,6 +14,7 @@ import { migrateDownCommand, migrateStatusCommand, migrateUpCommand } from './cl
 import { printSchemaCommand } from './cli/print-schema.ts';
 import { purgeCommand } from './cli/purge.ts';
 import { runCommand } from './cli/run.ts';
+import { sessionsEndAllCommand } from './cli/sessions.ts';
 import { versionCommand } from './cli/version.ts';
 import { loadConfig, readEnvironment } from './config.ts';
 
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   factorsRemoveCommand,
   accountsDisableCommand,
   accountsEnableCommand,
+  sessionsEndAllCommand,
   purgeCommand,
   configCommand,
   printSchemaCommand,

@@ -92,6 +92,7 @@ const DESTRUCTIVE: Readonly<Record<string, () => Promise<readonly string[]>>> = 
     const keys = await listSigningKeys(server.app.deps);
     return [keys.at(-1)?.kid ?? ''];
   },
+  'sessions end-all': async () => [],
   'migrate down': async () => ['1'],
 };
 

@@ -32,6 +32,7 @@ const SAMPLES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
     const keys = await listSigningKeys(server.app.deps);
     return [keys.find(({ state }) => state === 'signing')?.kid ?? ''];
   },
+  'sessions end-all': async () => [],
   purge: async () => [],
   'migrate up': async () => [],
   'migrate down': async () => ['1'],
@@ -91,4 +92,5 @@ const ACTS = new Set([
   'accounts disable',
   'accounts enable',
   'keys revoke',
+  'sessions end-all',
 ]);

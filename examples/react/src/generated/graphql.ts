@@ -190,6 +190,8 @@ export type SecurityEventType =
   | 'ACCOUNT_DISABLED'
   /** An operator opened it again. */
   | 'ACCOUNT_ENABLED'
+  /** An operator ended every session of every account. */
+  | 'ALL_SESSIONS_ENDED'
   /** A new set of backup codes was made; the older one is void. */
   | 'BACKUP_CODES_GENERATED'
   /** A backup code was used. */

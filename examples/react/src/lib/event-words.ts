@@ -5,6 +5,7 @@ export const EVENT_WORDS: Readonly<Record<SecurityEventType, string>> = {
   ACCOUNT_DELETED: 'Account deleted',
   ACCOUNT_DISABLED: 'Account closed by an operator',
   ACCOUNT_ENABLED: 'Account opened again by an operator',
+  ALL_SESSIONS_ENDED: 'Every session of everybody ended',
   BACKUP_CODES_GENERATED: 'New backup codes made',
   BACKUP_CODE_USED: 'Backup code used',
   EMAIL_CHANGED: 'Email address changed',

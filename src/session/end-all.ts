@@ -1,0 +1,43 @@
+import { recordAudit } from '../audit/record.ts';
+import { oauthFlows } from '../db/tables/identity.ts';
+import { mfaChallenges } from '../db/tables/second-factor.ts';
+import { sessions } from '../db/tables/session.ts';
+import { transaction } from '../db/transaction.ts';
+import { requireTruncate, truncate } from '../db/truncate.ts';
+import type { Deps } from '../deps.ts';
+import { type CountedSessions, countAllSessions } from './store.ts';
+
+/** Sessions, and what only a second step keeps from becoming one. */
+const TABLES = [sessions, mfaChallenges, oauthFlows];
+
+/** How many sessions {@link endAllSessions} would end. @throws NotOwnerOfTablesError */
+export async function countEndable(deps: Pick<Deps, 'db' | 'clock'>): Promise<CountedSessions> {
+  await requireTruncate(deps.db, TABLES);
+  return await countAllSessions(deps.db, deps.clock.now());
+}
+
+/**
+ * Ends every session of every account, for an operator whose database is older than its clients: after
+ * a restore, or after a failover that lost commits, sessions that had been ended are alive again. Begun
+ * sign-ins end as well. Nobody is mailed: a token without its session is refused like one of a session
+ * that has ended. Links in mails stay: most of them undo something.
+ *
+ * The tables are emptied and not updated, which takes as long for millions of rows as for one.
+ *
+ * @throws NotOwnerOfTablesError
+ */
+export async function endAllSessions(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'operator'>,
+): Promise<CountedSessions> {
+  const counted = await countEndable(deps);
+  await transaction(deps.db, async (tx) => {
+    await truncate(tx, TABLES);
+    await recordAudit(deps, tx, {
+      type: 'ALL_SESSIONS_ENDED',
+      userId: null,
+      client: null,
+      detail: { sessions: counted.sessions },
+    });
+  });
+  return counted;
+}
