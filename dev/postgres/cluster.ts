@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   lchown,
@@ -13,14 +13,12 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { type Account, giveTo } from './account.ts';
 import { dataDirArgument, postgresEnvironment } from './environment.ts';
 
 /** The superuser, and the database made for the server. */
 export const DATABASE_NAME = 'latchkey';
-
-/** Postgres's data can be read only by the major version that wrote it. */
-const MAJOR_VERSION = '18';
 
 /** How old an unfinished data folder must be before it is surely nobody's any more. */
 const ABANDONED_AFTER_MS = 60_000;
@@ -52,10 +50,12 @@ export async function ensureCluster(options: ClusterOptions): Promise<string> {
     await createCluster(options, password);
     return readPassword(dataDir);
   }
-  if (version.trim() !== MAJOR_VERSION) {
+  // Postgres's data can be read only by the major version that wrote it.
+  const ours = await majorVersion(options);
+  if (Number(version) !== ours) {
     throw new Error(
       `${dataDir} was made by Postgres ${version.trim()}, and the embedded one is ` +
-        `${MAJOR_VERSION}. Move it away to start with an empty database.`,
+        `${ours}. Move it away to start with an empty database.`,
     );
   }
   if (options.account !== undefined && (await stat(dataDir)).uid === 0) {
@@ -106,9 +106,7 @@ async function initdb(options: ClusterOptions, made: string, passwordFile: strin
     `--username=${DATABASE_NAME}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    '--locale=C',
-    '--locale-provider=builtin',
-    '--builtin-locale=C.UTF-8',
+    ...(await localeArguments(options)),
     '--no-instructions',
     ...(options.durable ? [] : ['--no-sync']),
   ];
@@ -132,6 +130,19 @@ async function initdb(options: ClusterOptions, made: string, passwordFile: strin
   } finally {
     await passwordHandle.close();
   }
+}
+
+/** UTF-8 whatever the machine is set to. Before version 17 Postgres has no locales of its own. */
+async function localeArguments(options: ClusterOptions): Promise<readonly string[]> {
+  return (await majorVersion(options)) >= 17
+    ? ['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8']
+    : ['--locale=C.UTF-8'];
+}
+
+async function majorVersion({ binDir, account }: ClusterOptions): Promise<number> {
+  const options = { cwd: '/', env: postgresEnvironment(), ...account };
+  const { stdout } = await promisify(execFile)(join(binDir, 'postgres'), ['--version'], options);
+  return Number(/\d+/.exec(stdout)?.[0]);
 }
 
 function passwordPath(dataDir: string): string {

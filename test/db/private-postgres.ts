@@ -1,9 +1,9 @@
-import { cp, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../dev/embedded-postgres.ts';
 import { giveTo } from '../../dev/postgres/account.ts';
+import { postgresFolder } from '../support/postgres-folder.ts';
 
 /** A Postgres of a test's own, to be frozen and restarted. */
 export type PrivatePostgres = {
@@ -31,7 +31,7 @@ export type Standby = {
 
 /** Takes a base backup by Postgres' low-level interface: the npm package has no pg_basebackup. */
 export async function startStandby(primary: PrivatePostgres): Promise<Standby> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-standby-'));
+  const folder = await postgresFolder('standby');
   const dataDir = join(folder, 'postgres');
   const { uid, gid } = await stat(primary.dataDir);
   const admin = postgres(primary.url, { max: 1, fetch_types: false, onnotice: () => undefined });
@@ -74,7 +74,7 @@ export async function startStandby(primary: PrivatePostgres): Promise<Standby> {
 export async function startPrivatePostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PrivatePostgres> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-private-'));
+  const folder = await postgresFolder('private');
   const dataDir = join(folder, 'postgres');
   const open = (port?: number) =>
     startEmbeddedPostgres({

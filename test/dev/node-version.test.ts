@@ -17,9 +17,21 @@ test('CF-13: npm start says in one sentence what to do on a Node.js that reads n
   expect(stderr).toContain('npm rebuild node --ignore-scripts=false');
 });
 
-test('CF-13: the oldest Node.js is the same one everywhere', () => {
-  const { engines, scripts } = JSON.parse(readFileSync(join(CHECKOUT, 'package.json'), 'utf8'));
-  expect(engines.node).toBe('>=24');
+test('CF-13: the README, `engines` and the runtime that the scripts use name the same versions', () => {
+  const read = (path: string) => readFileSync(join(CHECKOUT, path), 'utf8');
+  const { engines, devDependencies, scripts } = JSON.parse(read('package.json'));
+  const oldest = /^>=(\d+)$/.exec(engines.node)?.[1];
+  const own = /^(\d+)\./.exec(devDependencies.node)?.[1];
+  expect(read('README.md')).toContain(`Node ${oldest} or later`);
+  expect(read('README.md')).toContain(`the Node ${own} that npm installs`);
+  expect(
+    spawnSync('npm', ['exec', '--', 'node', '--version'], { cwd: CHECKOUT }).stdout.toString(),
+  ).toBe(`v${devDependencies.node}\n`);
+  // Whoever starts without npm, or without its scripts, has their own runtime.
   expect(scripts.start).toBe('exec node dev/start.mjs');
-  expect(readFileSync(join(CHECKOUT, 'dev/start.mjs'), 'utf8')).toContain('const OLDEST = 24;');
+  expect(read('dev/start.mjs')).toContain('const OLDEST = 24;');
+});
+
+test('CF-13: npm ci prints no wall of warnings: packages ask for the Node that the scripts bring', () => {
+  expect(readFileSync(join(CHECKOUT, '.npmrc'), 'utf8')).toMatch(/^loglevel=error$/m);
 });

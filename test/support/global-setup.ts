@@ -1,5 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
@@ -7,6 +6,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../dev/embedded
 import { migrateUp } from '../../src/db/migrate.ts';
 import { type Pgbouncer, startPgbouncer } from './pgbouncer.ts';
 import { databaseUrl, runOnServer, TEMPLATE_DATABASE } from './postgres.ts';
+import { postgresFolder } from './postgres-folder.ts';
 import { SILENT } from './silent-log.ts';
 
 /** Nothing here outlives the run, so nothing needs to survive a power cut. */
@@ -24,7 +24,7 @@ const MIGRATIONS = fileURLToPath(new URL('../../drizzle', import.meta.url));
  * to copy from. With TEST_POOLER=pgbouncer everything but making databases goes through one (F-25).
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), 'latchkey-test-'));
+  const folder = await postgresFolder('test');
   const log: string[] = [];
   let server: EmbeddedPostgres | undefined;
   let pooler: Pgbouncer | undefined;
