@@ -3,7 +3,7 @@ import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Executor } from './client.ts';
 
 /** The server's own role may not empty a table: it could remove what others have to see. */
-export class NotOwnerOfTablesError extends Error {
+class NotOwnerOfTablesError extends Error {
   override readonly name = 'NotOwnerOfTablesError';
 
   constructor() {

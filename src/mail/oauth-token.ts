@@ -19,7 +19,7 @@ const answer = z.object({
 export type AccessToken = { readonly token: string; readonly expiresAt: number };
 
 /** No access token could be had. The code holds a status or a system's word, never what was answered. */
-export class NoAccessTokenError extends Error {
+class NoAccessTokenError extends Error {
   override readonly name = 'NoAccessTokenError';
   readonly code: string;
 

@@ -5,7 +5,7 @@ import { isLimitName, type Limit, type LimitName, limitOf } from './limits.ts';
 import { parseJson, reading } from './schemas.ts';
 
 /** How many tries within how many milliseconds. */
-export type Allowance = { readonly tries: number; readonly per: number };
+type Allowance = { readonly tries: number; readonly per: number };
 
 /** RATE_LIMITS: what differs from the defaults. */
 export type RateLimits = {
