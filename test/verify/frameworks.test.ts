@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createVerifier, type Verifier } from '../../verify/src/index.ts';
-import { expressApp, fastifyApp, yogaApp } from '../../verify/test/apps.ts';
+import { expressApp, fastifyApp, honoApp, yogaApp } from '../../verify/test/apps.ts';
 import { type Person, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -49,6 +49,11 @@ const frameworks: Readonly<Record<string, (verifier: Verifier) => Promise<Get>>>
     const url = await listen(listener);
     return (authorization) => fetch(url, { headers: authorization ? { authorization } : {} });
   },
+  hono: async (checks) => {
+    const app = honoApp(checks);
+    return async (authorization) =>
+      app.request('/me', { headers: authorization ? { authorization } : {} });
+  },
 };
 
 describe.each(Object.entries(frameworks))('%s', (_name, start) => {
@@ -56,7 +61,7 @@ describe.each(Object.entries(frameworks))('%s', (_name, start) => {
     const get = await start(verifier);
     const response = await get(`Bearer ${person.accessToken}`);
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ userId: person.userId });
+    expect(await response.json()).toEqual({ userId: person.userId, methods: ['email'] });
   });
 
   test.each([

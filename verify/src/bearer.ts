@@ -1,8 +1,11 @@
 import type { AccessTokenClaims } from './claims.ts';
 import type { Verifier } from './verifier.ts';
 
-/** The scheme's name in any case, one space, one token (RFC 6750 2.1, RFC 9110 11.1). */
-const BEARER = /^Bearer ([^\s,]+)$/i;
+/**
+ * The scheme's name in any case, and one space (RFC 6750 2.1, RFC 9110 11.1). What follows is one token, or
+ * is refused as one.
+ */
+const BEARER = /^Bearer (.+)$/is;
 
 /**
  * Whose request this is, by its Authorization header.

@@ -1,3 +1,5 @@
+import { mismatch, type Refusal, refusal } from './refusal.ts';
+
 /** What a good access token says. That its session still lives, it does not say. */
 export type AccessTokenClaims = {
   readonly userId: string;
@@ -29,32 +31,36 @@ const TOKEN_ID = /^[A-Za-z0-9_-]{22}$/;
  * Exactly the issuer's header: one algorithm and one type, whatever the token would like (TK-1).
  * Anything more is refused, and so `crit`, `b64`, `jku`, `jwk`, `x5u` and `x5c` are (TK-2).
  *
- * @returns the `kid`; null for any other header
+ * @returns the `kid`, or why there is none
  */
-export function readHeader(json: unknown): string | null {
-  if (!isRecord(json) || Object.keys(json).length !== 3) return null;
+export function readHeader(json: unknown): { readonly kid: string } | Refusal {
+  if (!isRecord(json)) return refusal('malformed');
   const { alg, typ, kid } = json;
-  if (alg !== 'ES256' || typ !== 'at+jwt' || typeof kid !== 'string') return null;
-  return kid.length > 0 && kid.length <= KEY_ID_LENGTH ? kid : null;
+  const isOurs = alg === 'ES256' && typ === 'at+jwt' && Object.keys(json).length === 3;
+  if (!isOurs || typeof kid !== 'string') return refusal('type');
+  return kid.length > 0 && kid.length <= KEY_ID_LENGTH ? { kid } : refusal('type');
 }
 
 /**
  * Every claim of RFC 9068 and ours, each of them required (TK-3), and the moments (TK-4).
  *
- * @returns null when the payload is not one of an access token for this audience, or not good now
+ * @returns why not, when the payload is not one of an access token for this audience, or not good now
  */
-export function readClaims(json: unknown, expected: Expected): AccessTokenClaims | null {
-  if (!isRecord(json)) return null;
+export function readClaims(json: unknown, expected: Expected): AccessTokenClaims | Refusal {
+  if (!isRecord(json)) return refusal('malformed');
   const { iss, aud, sub, client_id, sid, jti, iat, nbf, exp, auth_time, amr, epoch } = json;
-  if (iss !== expected.issuer || aud !== expected.audience || client_id !== 'latchkey') return null;
-  if (!matches(UUID, sub) || !matches(UUID, sid) || !matches(TOKEN_ID, jti)) return null;
-  if (!isSeconds(iat) || !isSeconds(exp) || !isSeconds(auth_time)) return null;
-  if (nbf !== undefined && !isSeconds(nbf)) return null;
-  if (!isMethods(amr) || !isSeconds(epoch) || epoch === 0) return null;
-  if (exp <= iat || exp - iat > MAX_LIFETIME_SECONDS) return null;
+  if (iss !== expected.issuer) return mismatch('issuer', iss, expected);
+  if (aud !== expected.audience) return mismatch('audience', aud, expected);
+  if (client_id !== 'latchkey') return refusal('claims');
+  if (!matches(UUID, sub) || !matches(UUID, sid) || !matches(TOKEN_ID, jti))
+    return refusal('claims');
+  if (!isSeconds(iat) || !isSeconds(exp) || !isSeconds(auth_time)) return refusal('claims');
+  if (nbf !== undefined && !isSeconds(nbf)) return refusal('claims');
+  if (!isMethods(amr) || !isSeconds(epoch) || epoch === 0) return refusal('claims');
+  if (exp <= iat || exp - iat > MAX_LIFETIME_SECONDS) return refusal('claims');
   const now = expected.now.getTime() / 1000;
-  if (now < Math.max(iat, nbf ?? 0) - expected.toleranceSeconds) return null;
-  if (now >= exp + expected.toleranceSeconds) return null;
+  if (now < Math.max(iat, nbf ?? 0) - expected.toleranceSeconds) return refusal('not-yet-valid');
+  if (now >= exp + expected.toleranceSeconds) return refusal('expired');
   return Object.freeze({
     userId: sub,
     sessionId: sid,

@@ -3,6 +3,15 @@ import type { AccessTokenClaims } from './claims.ts';
 import { KeysUnavailableError } from './keys.ts';
 import type { Verifier } from './verifier.ts';
 
+declare global {
+  namespace Express {
+    interface Request {
+      /** Whose request this is, behind `requireAccessToken`. */
+      auth?: AccessTokenClaims;
+    }
+  }
+}
+
 /** As much of an Express request as is used. */
 export type ExpressRequest = {
   readonly headers: { readonly authorization?: string | undefined };
@@ -41,4 +50,14 @@ export function requireAccessToken(verifier: Verifier) {
     const challenge = authorization ? 'Bearer error="invalid_token"' : 'Bearer';
     response.status(401).set('www-authenticate', challenge).json({ error: 'unauthenticated' });
   };
+}
+
+/**
+ * Whose request this is, in a handler behind {@link requireAccessToken}.
+ *
+ * @throws TypeError where it does not stand before the handler
+ */
+export function authOf(request: Pick<ExpressRequest, 'auth'>): AccessTokenClaims {
+  if (request.auth) return request.auth;
+  throw new TypeError('requireAccessToken does not stand before this handler.');
 }

@@ -3,7 +3,14 @@ import type { AccessTokenClaims } from './claims.ts';
 import { KeysUnavailableError } from './keys.ts';
 import type { Verifier } from './verifier.ts';
 
-/** As much of a Fastify request as is used; decorate it with `auth` for speed and types. */
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whose request this is, behind `requireAccessToken`; null before it and without it. */
+    auth: AccessTokenClaims | null;
+  }
+}
+
+/** As much of a Fastify request as is used; decorate it with `auth` for speed. */
 export type FastifyRequest = {
   readonly headers: { readonly authorization?: string | undefined };
   auth?: AccessTokenClaims | null;
@@ -36,4 +43,14 @@ export function requireAccessToken(verifier: Verifier) {
     const challenge = authorization ? 'Bearer error="invalid_token"' : 'Bearer';
     return reply.code(401).header('www-authenticate', challenge).send({ error: 'unauthenticated' });
   };
+}
+
+/**
+ * Whose request this is, in a handler behind {@link requireAccessToken}.
+ *
+ * @throws TypeError where it does not stand before the handler
+ */
+export function authOf(request: Pick<FastifyRequest, 'auth'>): AccessTokenClaims {
+  if (request.auth) return request.auth;
+  throw new TypeError('requireAccessToken does not stand before this handler.');
 }
