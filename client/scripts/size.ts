@@ -3,7 +3,16 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
-const ENTRIES = ['index', 'fetch', 'urql', 'apollo', 'proofs', 'server', 'generated/operations'];
+const ENTRIES = [
+  'index',
+  'fetch',
+  'urql',
+  'apollo',
+  'proofs',
+  'server',
+  'generated/operations',
+  'generated/cache',
+];
 
 for (const entry of ENTRIES) {
   const { outputFiles } = await build({

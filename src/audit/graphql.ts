@@ -1,5 +1,6 @@
 import { builder } from '../graphql/builder.ts';
 import { connectionType } from '../graphql/connection.ts';
+import { NodeInterface } from '../graphql/node.ts';
 import { EVENT_TYPES, type EventType } from './event-type.ts';
 import type { SecurityEvent } from './store.ts';
 
@@ -12,6 +13,7 @@ export const SecurityEventType = builder.enumType('SecurityEventType', {
 
 const SecurityEventRef = builder.objectRef<SecurityEvent>('SecurityEvent').implement({
   description: 'One act on or around the account, whoever did it.',
+  interfaces: [NodeInterface],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUIDv7.' }),
     type: t.expose('type', { type: SecurityEventType, description: 'What happened.' }),

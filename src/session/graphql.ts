@@ -3,6 +3,7 @@ import { builder } from '../graphql/builder.ts';
 import { connectionType, pageOf, pageRequest } from '../graphql/connection.ts';
 import type { Authentication, RequestContext } from '../graphql/context.ts';
 import { ErrorInterface } from '../graphql/errors.ts';
+import { NodeInterface } from '../graphql/node.ts';
 import { InvalidTokenError } from '../kernel/errors.ts';
 import type { MfaRequired } from '../proofs/second-factor/challenge.ts';
 import { MfaMethodType } from '../proofs/second-factor/graphql.ts';
@@ -23,6 +24,7 @@ type SessionView = Session & { readonly current: boolean };
 
 const SessionType = builder.objectRef<SessionView>('Session').implement({
   description: 'A signed-in state on one device. It ends by sign-out, by revocation or in time.',
+  interfaces: [NodeInterface],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUIDv7, also the access token’s `sid`.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it began.' }),

@@ -1,8 +1,10 @@
 import type { User } from '../db/tables/user.ts';
 import { builder } from '../graphql/builder.ts';
+import { NodeInterface } from '../graphql/node.ts';
 
 export const UserType = builder.objectRef<User>('User').implement({
   description: 'A person with an account.',
+  interfaces: [NodeInterface],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUIDv7. Never changes, never reused.' }),
     email: t.expose('email', {

@@ -2,6 +2,8 @@ import { buildSchema, type ExecutionResult, execute, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { explainVariables } from '../../src/api/coercion.ts';
 import { MAX_ERRORS } from '../../src/api/operation-limits.ts';
+import { PRODUCTION } from '../config/environments.ts';
+import { startTestServer } from '../support/server.ts';
 import { answerOf, expectAlike, startTwins, type Twins } from './twins.ts';
 
 const schema = buildSchema(`
@@ -143,4 +145,20 @@ describe('GQ-9: keys and values in the words of a library', () => {
     expect(text).not.toContain(SECRET);
     expect(text).toContain('GRAPHQL_PARSE_FAILED');
   });
+});
+
+test('GQ-9: production names the path as development does', async () => {
+  const query = 'mutation ($i: VerifyEmailInput!) { verifyEmail(input: $i) { __typename } }';
+  const { DATABASE_URL: _, ...production } = PRODUCTION;
+  for (const env of [{}, production]) {
+    const server = await startTestServer({ env });
+    try {
+      const { errors, text } = await server.graphql(query, { i: { proof: { code: SECRET } } });
+      const expected = ['Variable "$i".proof.code must be of type EmailCodeInput.'];
+      expect(errors.map(({ message }) => message)).toEqual(expected);
+      expect(text).not.toContain(SECRET);
+    } finally {
+      await server.close();
+    }
+  }
 });

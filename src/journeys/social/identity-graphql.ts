@@ -1,5 +1,6 @@
 import type { Identity } from '../../db/tables/identity.ts';
 import { builder } from '../../graphql/builder.ts';
+import { NodeInterface } from '../../graphql/node.ts';
 import { providerOf } from '../../identity/provider-of.ts';
 import { listIdentities } from '../../identity/store.ts';
 import { OAuthProviderType } from '../../proofs/oauth/graphql.ts';
@@ -7,6 +8,7 @@ import { ViewerType } from '../../session/graphql.ts';
 
 export const IdentityType = builder.objectRef<Identity>('Identity').implement({
   description: 'An account at a provider that signs in to this one.',
+  interfaces: [NodeInterface],
   fields: (t) => ({
     id: t.exposeID('id', { description: 'UUIDv7: what `unlinkIdentity` takes.' }),
     provider: t.field({
