@@ -1,3 +1,4 @@
+import type {} from 'fastify';
 import { authenticateHeader } from './bearer.ts';
 import type { AccessTokenClaims } from './claims.ts';
 import { KeysUnavailableError } from './keys.ts';
