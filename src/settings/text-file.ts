@@ -17,8 +17,8 @@ export class TextEncodingError extends Error {
  */
 export function readTextFile(path: string): string {
   const bytes = readFileSync(path);
-  const isUtf16 = UTF16_MARKS.some((mark) => bytes.subarray(0, 2).equals(mark));
-  if (isUtf16 || bytes.includes(0)) {
+  // Text of ASCII in UTF-16 is good UTF-8, with a NUL beside each letter.
+  if (bytes.includes(0)) {
     throw new TextEncodingError('is not UTF-8 but UTF-16 or binary: save it as UTF-8');
   }
   try {
@@ -28,5 +28,3 @@ export function readTextFile(path: string): string {
     throw new TextEncodingError('is not UTF-8: save it as UTF-8');
   }
 }
-
-const UTF16_MARKS: readonly Buffer[] = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];

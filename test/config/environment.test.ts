@@ -55,12 +55,17 @@ describe('CF-13: .env as editors save it', () => {
     ['UTF-16', Buffer.from(`\uFEFF${lines}`, 'utf16le')],
     ['UTF-16 without a mark', Buffer.from(lines, 'utf16le')],
     ['UTF-16, big-endian', Buffer.from(`\uFEFF${lines}`, 'utf16le').swap16()],
-    ['Latin-1', Buffer.from(lines, 'latin1')],
+    ['UTF-16 of ASCII alone', Buffer.from('PORT=4001\r\n', 'utf16le')],
   ])('in %s: refused by the name of the file', (_, bytes) => {
     writeFileSync(saved, bytes);
     expect(() => readEnvironment(saved)).toThrow(
-      new RegExp(`${saved} is not UTF-8.*save it as UTF-8`),
+      new RegExp(`${saved} is not UTF-8 but UTF-16 or binary: save it as UTF-8`),
     );
+  });
+
+  test('in Latin-1: refused by the name of the file', () => {
+    writeFileSync(saved, Buffer.from(lines, 'latin1'));
+    expect(() => readEnvironment(saved)).toThrow(new RegExp(`${saved} is not UTF-8: save it`));
   });
 });
 

@@ -107,3 +107,25 @@ it('a backlog drains at 20 mails a second or more, longest due first', async () 
 function misbehave(mode: SmtpSink['mode']): void {
   sink.mode = mode;
 }
+
+it('a transport that cannot be made loses no mail, and is made again after a pause', async () => {
+  await worker.stop();
+  let isBroken = true;
+  let tries = 0;
+  mailer = createSmtpMailer({
+    url: sink.url,
+    from: 'no-reply@example.com',
+    load: async () => {
+      tries += 1;
+      if (isBroken) throw Object.assign(new Error('too many open files'), { code: 'EMFILE' });
+      return await import('nodemailer');
+    },
+  });
+  worker = startOutboxWorker({ ...outbox.deps, mailer }, { pollEvery: 100 });
+  await enqueue(6);
+  await vi.waitFor(() => expect(tries).toBeGreaterThan(0), 5 * SECOND);
+  expect(delivered()).toEqual([]);
+  isBroken = false;
+  await vi.waitFor(() => expect(new Set(delivered()).size).toBe(6), 20 * SECOND);
+  expect(delivered()).toHaveLength(6);
+}, 30_000);
