@@ -3,6 +3,7 @@ import { accountsDisableCommand, accountsEnableCommand } from './cli/accounts.ts
 import type { Command } from './cli/command.ts';
 import { configCommand } from './cli/config.ts';
 import { withDatabaseHint } from './cli/database-hint.ts';
+import { doctorCommand } from './cli/doctor.ts';
 import { factorsRemoveCommand } from './cli/factors.ts';
 import {
   keysListCommand,
@@ -33,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   sessionsEndAllCommand,
   purgeCommand,
   configCommand,
+  doctorCommand,
   printSchemaCommand,
   versionCommand,
 ];

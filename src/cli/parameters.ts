@@ -25,7 +25,7 @@ export type Values<P extends Parameters> = {
 /** The words of a command line, taken apart. */
 export type Given = {
   readonly words: readonly string[];
-  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly options: Readonly<Record<string, string | true | undefined>>;
 };
 
 /** The command line makes no sense; nothing was done. */
@@ -111,7 +111,7 @@ export function readValues<P extends Parameters>(parameters: P, given: Given): V
   const values = Object.entries(parameters).map(([name, parameter]) => {
     const { kind, read } = parameter;
     const found = kind === 'argument' ? words.shift() : given.options[name];
-    return [name, read(found === true ? '' : found === false ? undefined : found)];
+    return [name, read(found === true ? '' : found)];
   });
   if (words.length > 0) {
     const takesNone = Object.values(parameters).every(({ kind }) => kind !== 'argument');

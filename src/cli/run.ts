@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util';
 import { ConfigError } from '../config.ts';
 import { ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Command, ExitCode, Terminal } from './command.ts';
@@ -51,42 +50,53 @@ async function runFound(
   return exitCode;
 }
 
+/** Takes a command's words apart by what it declares, and by what every command has. */
 function parseWords(command: Command, words: readonly string[]) {
-  const own = Object.entries(command.parameters).flatMap(([name, { kind }]) =>
-    kind === 'argument' ? [] : [[name, { type: kind === 'flag' ? 'boolean' : 'string' }] as const],
-  );
-  const guard = command.isDestructive ? (['dry-run', 'yes'] as const) : [];
-  const common = [...guard, 'json'].map((name) => [name, { type: 'boolean' }] as const);
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...words],
-      options: Object.fromEntries([...own, ...common]),
-      allowPositionals: true,
-    });
-    const { json, yes, 'dry-run': dryRun, ...options } = values;
-    if (yes && dryRun) throw new UsageError('--dry-run or --yes, not both.');
-    const given: Given = { words: positionals, options: onlyTexts(options) };
-    return {
-      isJson: json === true,
-      consent: { isDryRun: dryRun === true, isSure: yes === true },
-      given,
-    };
-  } catch (error) {
-    // Its sentences name the option and repeat no value.
-    if (error instanceof TypeError) throw new UsageError(error.message.split('. ')[0]);
-    throw error;
-  }
+  const own = Object.entries(command.parameters).filter(([, { kind }]) => kind !== 'argument');
+  const kinds = new Map<string, string>([
+    ...own.map(([name, { kind }]) => [name, kind] as const),
+    ...[...(command.isDestructive ? GUARD : []), 'json'].map((name) => [name, 'flag'] as const),
+  ]);
+  const { positionals, options } = splitWords(kinds, words);
+  const { json, yes, 'dry-run': dryRun, ...others } = options;
+  if (yes && dryRun) throw new UsageError('--dry-run or --yes, not both.');
+  const given: Given = { words: positionals, options: others };
+  const consent = { isDryRun: dryRun === true, isSure: yes === true };
+  return { isJson: json === true, consent, given };
 }
 
-type Parsed = string | boolean | undefined | readonly (string | boolean)[];
+const GUARD = ['dry-run', 'yes'];
 
-/** None of our options may be given more than once, so none is a list. */
-function onlyTexts(options: Readonly<Record<string, Parsed>>): Given['options'] {
-  return Object.fromEntries(
-    Object.entries(options).flatMap(([name, value]) =>
-      typeof value === 'object' ? [] : [[name, value] as const],
-    ),
-  );
+/**
+ * Only what looks like the name of an option is one: the id of a key is base64url and may begin with a
+ * dash.
+ */
+const OPTION = /^--([a-z][a-z-]*)(?:=(.*))?$/s;
+
+/** @throws UsageError for an option that the command does not have, without the option's value */
+function splitWords(kinds: ReadonlyMap<string, string>, words: readonly string[]) {
+  const positionals: string[] = [];
+  const options: Record<string, string | true> = {};
+  const left = [...words];
+  for (let word = left.shift(); word !== undefined; word = left.shift()) {
+    if (word === '--') {
+      positionals.push(...left.splice(0));
+      break;
+    }
+    const [, name, inline] = OPTION.exec(word) ?? [];
+    if (name === undefined) {
+      positionals.push(word);
+      continue;
+    }
+    const kind = kinds.get(name);
+    if (kind === undefined) throw new UsageError(`There is no option --${name} here.`);
+    if (name in options) throw new UsageError(`--${name} is given twice.`);
+    if (kind === 'flag' && inline !== undefined) throw new UsageError(`--${name} takes no value.`);
+    const value = kind === 'flag' ? true : (inline ?? left.shift());
+    if (value === undefined) throw new UsageError(`--${name} wants a value.`);
+    options[name] = value;
+  }
+  return { positionals, options };
 }
 
 function help(

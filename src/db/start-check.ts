@@ -46,6 +46,24 @@ export async function refuseUnfitServer(runner: Pick<Runner, 'run'>): Promise<vo
  * @throws UnfitDatabaseError with all that was found
  */
 export async function refuseUnfitDatabase(db: Database): Promise<void> {
+  const { server, tables, privileges, settings } = await inspectDatabase(db);
+  const problems = [...server, ...tables, ...privileges, ...settings];
+  if (problems.length > 0) throw new UnfitDatabaseError(problems);
+}
+
+/** What is not as it has to be, by its kind. Each is a sentence that says what to do. */
+export type DatabaseProblems = {
+  /** Version, encoding and schema: nothing works without them. */
+  readonly server: readonly string[];
+  /** Tables that are not there: migrations are. */
+  readonly tables: readonly string[];
+  readonly privileges: readonly string[];
+  /** Of the session, which only a pooler can keep from being as they are pinned. */
+  readonly settings: readonly string[];
+};
+
+/** Looks at everything that requests will need, and changes nothing. */
+export async function inspectDatabase(db: Database): Promise<DatabaseProblems> {
   const names = SESSION_SETTINGS.map(({ name }) => name);
   const [[server], settings, tables, functions, partitions] = await inOneTrip(db, (executor) =>
     Promise.all([
@@ -57,14 +75,16 @@ export async function refuseUnfitDatabase(db: Database): Promise<void> {
       executor.execute<Partition>(selectGrantedPartitions()),
     ]),
   );
-  const problems = [
-    ...(server ? problemsOfServer(server) : []),
-    ...(server?.schema ? problemsOfTables(server, tables) : []),
-    ...(server?.schema ? problemsOfFunctions(server, functions) : []),
-    ...(server?.schema ? problemsOfPartitions(server, partitions) : []),
-    ...problemsOfSettings(server?.role ?? '', settings),
-  ];
-  if (problems.length > 0) throw new UnfitDatabaseError(problems);
+  return {
+    server: server ? problemsOfServer(server) : [],
+    tables: server?.schema ? missingTables(server, tables) : [],
+    privileges: [
+      ...(server?.schema ? missingPrivileges(server, tables) : []),
+      ...(server?.schema ? problemsOfFunctions(server, functions) : []),
+      ...(server?.schema ? problemsOfPartitions(server, partitions) : []),
+    ],
+    settings: problemsOfSettings(server?.role ?? '', settings),
+  };
 }
 
 function problemsOfServer({ version, encoding, schema, path, role }: Server): readonly string[] {
@@ -108,9 +128,14 @@ function textArray(values: readonly string[]) {
   return sql`${`{${values.join(',')}}`}::text[]`;
 }
 
-function problemsOfTables({ schema, role }: Server, tables: readonly Table[]): readonly string[] {
-  return tables.flatMap(({ name, exists, missing }) => {
-    if (!exists) return [`table ${name} is not in schema ${schema}, the first of search_path`];
+function missingTables({ schema }: Server, tables: readonly Table[]): readonly string[] {
+  return tables
+    .filter(({ exists }) => !exists)
+    .map(({ name }) => `table ${name} is not in schema ${schema}, the first of search_path`);
+}
+
+function missingPrivileges({ schema, role }: Server, tables: readonly Table[]): readonly string[] {
+  return tables.flatMap(({ name, missing }) => {
     if (missing === null) return [];
     return [
       `grant ${missing} on table ${schema}.${name} to ${role} (docs/operating/database-role.sql grants all that is needed)`,

@@ -79,6 +79,7 @@ const HARMLESS = [
   'keys reseal',
   'accounts enable',
   'config',
+  'doctor',
   'print-schema',
   'version',
 ];

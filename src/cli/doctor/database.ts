@@ -1,0 +1,256 @@
+import type { UnreadableSigningKeyError } from '../../access-token/errors.ts';
+import { listSigningKeys } from '../../access-token/list.ts';
+import { openSigningKeys } from '../../access-token/open.ts';
+import { selectSigningKeys } from '../../access-token/store.ts';
+import type { Config } from '../../config.ts';
+import { closeDatabase, createDatabase, type Database } from '../../db/client.ts';
+import { type DatabaseFacts, databaseFacts, databaseTime } from '../../db/facts.ts';
+import { MIGRATIONS_FOLDER } from '../../db/folder.ts';
+import { describeConflict, migrationStatus } from '../../db/migration-status.ts';
+import { readMigrations } from '../../db/migrations.ts';
+import { type Protection, probeTls } from '../../db/probe-tls.ts';
+import { type DatabaseProblems, inspectDatabase } from '../../db/start-check.ts';
+import { parseDatabaseUrl } from '../../kernel/database-url.ts';
+import { DAY, SECOND } from '../../kernel/duration.ts';
+import { createKeyring } from '../../kernel/keyring.ts';
+import type { Log } from '../../kernel/ports.ts';
+import { createRandom } from '../../kernel/random.ts';
+import { about, type Finding, orWrong } from './finding.ts';
+
+/** What the checks of a database need. */
+export type DatabaseWorld = {
+  readonly config: Config;
+  readonly log: Log;
+  /** This machine's time, as milliseconds since 1970. */
+  readonly now: () => number;
+};
+
+type Look = DatabaseWorld & {
+  readonly db: Database;
+  readonly facts: DatabaseFacts;
+  readonly problems: DatabaseProblems;
+};
+
+/** Everything about the database; where nobody can log in, that is all there is to say. */
+export async function checkDatabase(world: DatabaseWorld): Promise<readonly Finding[]> {
+  const { config, log } = world;
+  const db = createDatabase({ url: config.databaseUrl, poolSize: 1, log });
+  try {
+    return await orWrong('database', async () => {
+      const facts = await databaseFacts(db);
+      const look = { ...world, db, facts, problems: await inspectDatabase(db) };
+      const checks: Readonly<Record<string, (look: Look) => Promise<readonly Finding[]>>> = {
+        tls: checkTls,
+        encoding: checkServer,
+        writes: checkWrites,
+        pooler: checkPooler,
+        migrations: checkMigrations,
+        privileges: checkPrivileges,
+        role: checkRole,
+        connections: checkConnections,
+        clock: checkClock,
+        keys: checkKeys,
+      };
+      const findings: Finding[] = [];
+      // In turns: there is one connection.
+      for (const [name, check] of Object.entries(checks)) {
+        findings.push(...(await orWrong(name, () => check(look))));
+      }
+      return [about('database').ok(`Postgres ${facts.version} as ${facts.role}`), ...findings];
+    });
+  } finally {
+    await closeDatabase(db);
+  }
+}
+
+const SOON = 14 * DAY;
+
+async function checkTls({ config, now }: Look): Promise<readonly Finding[]> {
+  const target = parseDatabaseUrl(config.databaseUrl);
+  const protection = await probeTls(target, 2 * SECOND);
+  if (!protection) return [about('tls').warn('the way to the database could not be looked at')];
+  return [judgeProtection(protection, target.tls.mode, now())];
+}
+
+/** @param mode the `sslmode` that led to it */
+export function judgeProtection(protection: Protection, mode: string, now: number): Finding {
+  const { ok, warn } = about('tls');
+  if (protection.kind === 'socket') return ok('a Unix socket: nothing leaves this machine');
+  const { at } = protection;
+  if (protection.kind === 'plain') {
+    if (protection.isLoopback) return ok(`not encrypted, and does not leave this machine (${at})`);
+    return warn(
+      `the connection to ${at} is not encrypted (sslmode=${mode}): password hashes and addresses travel in the clear; set sslmode=verify-full in DATABASE_URL unless that network is yours alone`,
+    );
+  }
+  const { protocol, isVerified, name, validUntil } = protection;
+  const until = validUntil.toISOString().slice(0, 10);
+  if (!isVerified) {
+    return warn(
+      `${protocol} to ${at}, and nobody looks whose certificate it is (sslmode=${mode}): set sslmode=verify-full, and sslrootcert for an authority of your own`,
+    );
+  }
+  if (validUntil.getTime() - now < SOON) {
+    return warn(`${protocol} to ${at}: the certificate of ${name} ends ${until}; renew it`);
+  }
+  return ok(`${protocol} to ${at}, the certificate of ${name} is verified, until ${until}`);
+}
+
+async function checkServer({ facts, problems }: Look): Promise<readonly Finding[]> {
+  const { ok, wrong } = about('encoding');
+  if (problems.server.length > 0) return problems.server.map(wrong);
+  return [ok(`${facts.encoding}, in schema ${facts.schema}`)];
+}
+
+async function checkWrites({ facts }: Look): Promise<readonly Finding[]> {
+  const { ok, wrong } = about('writes');
+  if (facts.isStandby) {
+    return [
+      wrong(
+        'this is a standby, which takes no writes: name the primary in DATABASE_URL, or all hosts, of which the primary is then found',
+      ),
+    ];
+  }
+  if (facts.isReadOnly) {
+    return [
+      wrong(
+        'the database takes no writes: default_transaction_read_only is on, for the role, the database or the server',
+      ),
+    ];
+  }
+  return [ok('a primary that takes writes')];
+}
+
+async function checkPooler({ facts, problems }: Look): Promise<readonly Finding[]> {
+  const { ok, wrong } = about('pooler');
+  if (problems.settings.length > 0) return problems.settings.map(wrong);
+  return [ok(facts.isPooled ? 'behind one, and the role has the settings it needs' : 'none')];
+}
+
+async function checkMigrations({ db }: Look): Promise<readonly Finding[]> {
+  const { ok, warn, wrong } = about('migrations');
+  const status = await migrationStatus(db, await readMigrations(MIGRATIONS_FOLDER));
+  const conflict = describeConflict(status);
+  if (conflict !== null) return [wrong(conflict)];
+  if (status.pending.length > 0) {
+    return [
+      wrong(
+        `${status.pending.join(', ')} pending: run latchkey migrate up as the owner of the tables`,
+      ),
+    ];
+  }
+  if (status.unknown.length > 0) {
+    return [
+      warn(`${status.unknown.join(', ')} is newer than this version, and compatible with it`),
+    ];
+  }
+  return [ok(`all ${status.applied.length} applied`)];
+}
+
+async function checkPrivileges({ db, facts, problems }: Look): Promise<readonly Finding[]> {
+  const { ok, warn, wrong } = about('privileges');
+  const { tables, privileges } = problems;
+  if (tables.length + privileges.length === 0) {
+    return [ok(`${facts.role} has all it needs, on every table`)];
+  }
+  const { pending } = await migrationStatus(db, await readMigrations(MIGRATIONS_FOLDER));
+  const missing =
+    pending.length > 0 && tables.length > 0
+      ? [warn(`${tables.length} tables are not there before the pending migrations are applied`)]
+      : tables.map(wrong);
+  return [...missing, ...privileges.map(wrong)];
+}
+
+async function checkRole({ config, facts }: Look): Promise<readonly Finding[]> {
+  const { ok, warn } = about('role');
+  const { role, isSuperuser, mayRewriteLog } = facts;
+  if (config.mode !== 'production') return [];
+  if (isSuperuser) {
+    return [
+      warn(`${role} is a superuser: give the server a role of its own (docs/operating/roles.sql)`),
+    ];
+  }
+  if (mayRewriteLog) {
+    return [
+      warn(
+        `${role} may rewrite the audit log: give the server a role that only appends to it (docs/operating/database-role.sql)`,
+      ),
+    ];
+  }
+  return [ok(`${role} can only append to the audit log`)];
+}
+
+async function checkConnections({ config, facts }: Look): Promise<readonly Finding[]> {
+  const { ok, warn } = about('connections');
+  if (facts.isPooled) return [];
+  // A pool for each process, and the connection of its readiness.
+  const wanted = config.workers * (config.databasePoolSize + 1);
+  const share = `${wanted} of the ${facts.maxConnections} that Postgres lets in`;
+  return [
+    wanted > facts.maxConnections
+      ? warn(
+          `one instance opens up to ${share}: lower DATABASE_POOL_SIZE, or raise max_connections`,
+        )
+      : ok(`one instance opens up to ${share}`),
+  ];
+}
+
+/** Codes of authenticator apps are good for 30 s. */
+const MUCH = 30 * SECOND;
+const SOME = 2 * SECOND;
+
+async function checkClock({ db, now }: Look): Promise<readonly Finding[]> {
+  const { ok, warn, wrong } = about('clock');
+  // The first one may wait for the connection.
+  await databaseTime(db);
+  const sent = now();
+  const time = await databaseTime(db);
+  const received = now();
+  const skew = time - (sent + received) / 2;
+  const certain = Math.abs(skew) - (received - sent) / 2;
+  const seconds = (Math.abs(skew) / SECOND).toFixed(1);
+  const sentence = `the database's clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine's; lifetimes follow the database: set both by NTP`;
+  if (certain > MUCH) return [wrong(sentence)];
+  if (certain > SOME) return [warn(sentence)];
+  return [ok(`${seconds} s between the database's clock and this machine's`)];
+}
+
+async function checkKeys({ config, db, problems }: Look): Promise<readonly Finding[]> {
+  const { ok, warn, wrong } = about('keys');
+  if (problems.tables.length > 0) return [];
+  const time = new Date(await databaseTime(db));
+  const clock = { now: () => time };
+  const deps = { db, clock, keyring: createKeyring(config.secretKeys, createRandom()) };
+  const unreadable: UnreadableSigningKeyError[] = [];
+  const rows = await selectSigningKeys(db);
+  if (rows.length === 0) return [ok('there are none yet: the first start makes them')];
+  await openSigningKeys(deps, rows, new Map(), (error) => void unreadable.push(error));
+  if (unreadable.length > 0) {
+    return unreadable.map(({ kid }) =>
+      wrong(
+        `${kid} cannot be opened: SECRET_KEYS lacks the secret it was sealed with; put that one behind the newest`,
+      ),
+    );
+  }
+  const keys = await listSigningKeys(deps);
+  const stale = keys.filter(({ sealIsStale }) => sealIsStale);
+  if (stale.length > 0) {
+    return [
+      warn(
+        `${stale.length} of ${keys.length} are sealed with an older secret: run latchkey keys reseal before that one leaves SECRET_KEYS`,
+      ),
+    ];
+  }
+  const signing = keys.find(({ state }) => state === 'signing');
+  if (!signing) return [warn('none of them signs: a server that runs makes the next one sign')];
+  const signedFor = time.getTime() - signing.activeFrom.getTime();
+  const age = Math.floor(signedFor / DAY);
+  if (signedFor > config.signingKeyLifetime + DAY) {
+    return [
+      warn(
+        `the signing key signs for ${age} days, which is beyond SIGNING_KEY_LIFETIME: a server that runs rotates it`,
+      ),
+    ];
+  }
+  return [ok(`${keys.length}, of which the signing one signs for ${age} days`)];
+}

@@ -1,0 +1,46 @@
+import { sql } from 'drizzle-orm';
+import type { Executor } from './client.ts';
+import { MARK } from './session-settings.ts';
+
+/** What a session can say about the server at its other end. */
+export type DatabaseFacts = {
+  readonly version: string;
+  readonly encoding: string;
+  readonly schema: string | null;
+  readonly role: string;
+  readonly isStandby: boolean;
+  readonly isReadOnly: boolean;
+  /** Somebody between keeps our settings away. */
+  readonly isPooled: boolean;
+  readonly maxConnections: number;
+  readonly isSuperuser: boolean;
+  /** May change or remove what the audit log says; null where there is none yet. */
+  readonly mayRewriteLog: boolean | null;
+};
+
+export async function databaseFacts(executor: Executor): Promise<DatabaseFacts> {
+  const [facts] = await executor.execute<DatabaseFacts>(sql`
+    select current_setting('server_version') as version,
+      current_setting('server_encoding') as encoding,
+      current_schema() as schema,
+      current_user as role,
+      pg_is_in_recovery() as "isStandby",
+      current_setting('transaction_read_only') = 'on' as "isReadOnly",
+      current_setting(${MARK}, true) is null as "isPooled",
+      current_setting('max_connections')::int
+        - current_setting('superuser_reserved_connections')::int as "maxConnections",
+      (select rolsuper from pg_roles where rolname = current_user) as "isSuperuser",
+      has_table_privilege(
+        to_regclass(quote_ident(current_schema()) || '.audit_events'), 'update, delete'
+      ) as "mayRewriteLog"`);
+  if (!facts) throw new TypeError('A statement without a table has one row.');
+  return facts;
+}
+
+/** The database's time as milliseconds since 1970. */
+export async function databaseTime(executor: Executor): Promise<number> {
+  const [row] = await executor.execute<{ readonly milliseconds: string }>(
+    sql`select extract(epoch from clock_timestamp()) * 1000 as milliseconds`,
+  );
+  return Number(row?.milliseconds);
+}
