@@ -36,6 +36,7 @@ import { createRandom } from './kernel/random.ts';
 import { createMemoryMailer } from './mail/memory-mailer.ts';
 import { outboxState } from './mail/outbox-state.ts';
 import { createConfiguredSmtpMailer } from './mail/smtp-mailer.ts';
+import { watchMailer } from './mail/watched-mailer.ts';
 import { startOutboxWorker } from './mail/worker.ts';
 import { createIdentityProviders } from './proofs/oauth/providers.ts';
 import { shippedBlocklist } from './proofs/password/blocklist.ts';
@@ -125,7 +126,8 @@ export async function createApp(
   const accessTokenKeys = await createAccessTokenKeys(base);
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
   const mailbox = config.mail.smtpUrl === null ? createMemoryMailer({ log, clock }) : null;
-  const mailer = overrides.mailer ?? mailbox ?? createConfiguredSmtpMailer(config.mail);
+  const ownMailer = mailbox ?? watchMailer(createConfiguredSmtpMailer(config.mail), log);
+  const mailer = overrides.mailer ?? ownMailer;
   const { mailAnswer = MAIL_ANSWER_TIME, mailRate = config.mail.rate } = overrides.slowness ?? {};
   const pace = { concurrency: config.mail.concurrency, rate: mailRate };
   const outbox = startOutboxWorker({ ...base, mailer, tracer }, { pace });
@@ -140,6 +142,8 @@ export async function createApp(
   // Connections from before a switch-over lead to a server that others have left.
   const readiness = await watchReadiness({ look, lastSuccess, log, onChange: renew });
   const isReady = () => !draining && readiness.isReady();
+  // In the background: a start waits for no mail server, and is refused by none.
+  if (mailer === ownMailer && 'tryServer' in ownMailer) void ownMailer.tryServer();
   const operations = { schema, documents: createKnownDocuments(schema, config), trusted };
   if (tracer) traceRootFields(schema, tracer, { trustsNames: trusted !== null });
   const routes = {

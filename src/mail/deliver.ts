@@ -80,7 +80,8 @@ async function handleFailure(
       at: after(deps.clock.now(), OUTAGE_DELAY),
       reason: error.reason,
     });
-    deps.log.warn({ mailId: row.id, reason: error.reason }, 'The mail server is not available.');
+    // A server that is away is said once, by the mailer (watched-mailer.ts).
+    deps.log.debug({ mailId: row.id, reason: error.reason }, 'mail left to a later pass');
     return 'unavailable';
   }
   if (error instanceof MailRefusedError) {

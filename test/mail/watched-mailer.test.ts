@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { loadConfig } from '../../src/config.ts';
+import type { Log, Mail } from '../../src/kernel/ports.ts';
+import { createSmtpMailer } from '../../src/mail/smtp-mailer.ts';
+import { type WatchedMailer, watchMailer } from '../../src/mail/watched-mailer.ts';
+import { PRODUCTION } from '../config/environments.ts';
+import { createTestDatabase } from '../support/postgres.ts';
+import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts';
+
+let sink: SmtpSink;
+let mailer: WatchedMailer;
+let lines: (readonly [string, unknown])[];
+
+const log: Log = {
+  debug: () => undefined,
+  info: ({ milliseconds }, message) => void lines.push([message, typeof milliseconds]),
+  warn: ({ reason }, message) => void lines.push([message, reason]),
+  error: (_, message) => void lines.push([message, null]),
+};
+
+const mailTo = (to: string): Mail => ({
+  messageId: `<${to}>`,
+  to,
+  subject: 'A mail',
+  text: 'plain',
+  html: '<p>rich</p>',
+});
+const send = () => mailer.send(mailTo('ada@example.com')).catch(() => undefined);
+
+beforeEach(async () => {
+  lines = [];
+  sink = await createSmtpSink();
+  const smtp = createSmtpMailer({ url: sink.url, from: 'no-reply@example.com', timeout: 300 });
+  mailer = watchMailer(smtp, log);
+});
+afterEach(async () => {
+  mailer.close();
+  await sink.stop();
+});
+
+const AWAY = ['mail server not available', 'ECONNREFUSED CONN'] as const;
+const BACK = ['mail server available again', 'number'] as const;
+
+test('O-20: a server that is away is said once, however many mails meet it, and so is its return', async () => {
+  await sink.stop();
+  await Promise.all(Array.from({ length: 20 }, send));
+  expect(lines).toEqual([AWAY]);
+  await sink.start();
+  await Promise.all(Array.from({ length: 5 }, send));
+  expect(lines).toEqual([AWAY, BACK]);
+  await sink.stop();
+  await send();
+  expect(lines.slice(2)).toEqual([['mail server not available', expect.stringMatching(/^ECONN/)]]);
+});
+
+test('O-20: another reason is another line', async () => {
+  sink.mode = { kind: 'black-hole' };
+  await send();
+  await send();
+  await sink.stop();
+  await send();
+  await send();
+  expect(lines).toEqual([['mail server not available', expect.stringMatching(/^ETIMEDOUT/)], AWAY]);
+});
+
+test('O-20: a refused mail says nothing about the server', async () => {
+  sink.mode = { kind: 'refuse', command: 'RCPT', reply: '550 5.1.1 nobody here' };
+  await expect(mailer.send(mailTo('ada@example.com'))).rejects.toThrow('refused a mail');
+  expect(lines).toEqual([]);
+});
+
+test('O-20: tried at the start, a wrong server is known before the first mail; a right one gets none', async () => {
+  await mailer.tryServer();
+  expect(lines).toEqual([]);
+  expect(sink.connections).toBe(1);
+  expect(sink.mails).toEqual([]);
+  await sink.stop();
+  await mailer.tryServer();
+  await send();
+  expect(lines).toEqual([AWAY]);
+});
+
+test('O-20: a server starts while its mail server is away, and says so', async () => {
+  const database = await createTestDatabase();
+  const env = { NODE_ENV: 'test', DATABASE_URL: database.url, SMTP_URL: 'smtp://127.0.0.1:1' };
+  const app = await createApp(loadConfig({ ...env, SECRET_KEYS: PRODUCTION.SECRET_KEYS }), log);
+  await vi.waitFor(() => expect(lines).toContainEqual(AWAY));
+  await app.close();
+  await database.drop();
+  expect(lines.filter(([message]) => message === AWAY[0])).toHaveLength(1);
+});
+
+test('what the end of the process cuts off is not said', async () => {
+  sink.mode = { kind: 'black-hole' };
+  const tried = mailer.tryServer();
+  await vi.waitFor(() => expect(sink.connections).toBe(1));
+  mailer.close();
+  await tried;
+  expect(lines).toEqual([]);
+});
