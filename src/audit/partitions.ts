@@ -26,3 +26,17 @@ export async function countStrayEvents(executor: Executor): Promise<number> {
   );
   return row?.events ?? 0;
 }
+
+/** Until when events have a month to go to; null where there is no month at all. */
+export async function monthsEnd(executor: Executor): Promise<Date | null> {
+  const [row] = await executor.execute<{ milliseconds: string | null }>(sql`
+    select max(('x' || left(translate(bound, '-', ''), 12))::bit(48)::bigint) as milliseconds
+    from pg_inherits join pg_class on pg_class.oid = inhrelid
+    cross join substring(pg_get_expr(relpartbound, inhrelid) from ${UPPER_BOUND}) as bound
+    where inhparent = to_regclass(quote_ident(current_schema()) || '.audit_events')`);
+  const milliseconds = row?.milliseconds ?? null;
+  return milliseconds === null ? null : new Date(Number(milliseconds));
+}
+
+/** A UUIDv7 that begins with the first moment behind the partition. */
+const UPPER_BOUND = "TO \\('([0-9a-f-]{36})'\\)";

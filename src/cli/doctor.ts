@@ -9,7 +9,7 @@ export const doctorCommand = command({
   name: 'doctor',
   summary: 'look at everything a deployment needs, and say what is wrong and what to do about it',
   details:
-    'Run it with the settings and the database role of the server. It looks at settings, files with secrets, proxies, the mail server (it logs in and sends nothing), the database, how the connection is encrypted, encoding, whether it takes writes, the pooler, migrations, privileges, clocks and signing keys. It changes nothing and shows no secret.',
+    'Run it with the settings and the database role of the server. It looks at settings, files with secrets, proxies, the mail server (it logs in and sends nothing), the database, how the connection is encrypted, encoding, whether it takes writes, the pooler, migrations, privileges, the months of the audit log, clocks and signing keys. It changes nothing and shows no secret.',
   parameters: {},
   exitCodes: { 0: 'nothing is wrong; there may be warnings', 1: 'something is wrong' },
   run: (_, terminal) => examine(terminal, Date.now),

@@ -55,7 +55,7 @@ export async function refuseUnfitDatabase(db: Database): Promise<void> {
 export type DatabaseProblems = {
   /** Version, encoding and schema: nothing works without them. */
   readonly server: readonly string[];
-  /** Tables that are not there: migrations are. */
+  /** Tables and functions that are not there: migrations make them. */
   readonly tables: readonly string[];
   readonly privileges: readonly string[];
   /** Of the session, which only a pooler can keep from being as they are pinned. */
@@ -77,10 +77,12 @@ export async function inspectDatabase(db: Database): Promise<DatabaseProblems> {
   );
   return {
     server: server ? problemsOfServer(server) : [],
-    tables: server?.schema ? missingTables(server, tables) : [],
+    tables: server?.schema
+      ? [...missingTables(server, tables), ...missingFunctions(server, functions)]
+      : [],
     privileges: [
       ...(server?.schema ? missingPrivileges(server, tables) : []),
-      ...(server?.schema ? problemsOfFunctions(server, functions) : []),
+      ...(server?.schema ? forbiddenFunctions(server, functions) : []),
       ...(server?.schema ? problemsOfPartitions(server, partitions) : []),
     ],
     settings: problemsOfSettings(server?.role ?? '', settings),
@@ -154,14 +156,16 @@ function selectFunctions() {
     from (values ${sql.join(names, sql`, `)}) as wanted (name)`;
 }
 
-function problemsOfFunctions(
-  { schema, role }: Server,
-  functions: readonly Callable[],
-): readonly string[] {
-  return functions.flatMap(({ name, isAllowed }) => {
-    if (isAllowed === null) return [`function ${name} is not in schema ${schema}`];
-    return isAllowed ? [] : [`grant execute on function ${name} to ${role}`];
-  });
+function missingFunctions({ schema }: Server, functions: readonly Callable[]): readonly string[] {
+  return functions
+    .filter(({ isAllowed }) => isAllowed === null)
+    .map(({ name }) => `function ${name} is not in schema ${schema}`);
+}
+
+function forbiddenFunctions({ role }: Server, functions: readonly Callable[]): readonly string[] {
+  return functions
+    .filter(({ isAllowed }) => isAllowed === false)
+    .map(({ name }) => `grant execute on function ${name} to ${role}`);
 }
 
 type Partition = { readonly name: string };

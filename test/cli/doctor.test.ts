@@ -396,6 +396,32 @@ const BROKEN: readonly Broken[] = [
     make: async () => ({ ...(await deploy()).env, DATABASE_URL: own.url }),
   },
   {
+    name: 'the audit log has no month for today',
+    level: 'wrong',
+    check: 'partitions',
+    says: /has no month for the events of today: .*make_audit_partitions/,
+    async make() {
+      const { env, owner } = await deploy();
+      const months = await owner<{ name: string }[]>`
+        select relname as name from pg_inherits join pg_class on pg_class.oid = inhrelid
+        where inhparent = 'audit_events'::regclass and relname ~ '_\\d{4}_\\d\\d$'`;
+      for (const { name } of months) await owner.unsafe(`drop table ${name}`);
+      return env;
+    },
+  },
+  {
+    name: 'audit events are in no month',
+    level: 'wrong',
+    check: 'partitions',
+    says: /^1 audit events are in no month/,
+    async make() {
+      const { env, owner } = await deploy();
+      await owner`insert into audit_events (id, type, at, detail)
+        values ('ffffffff-ffff-7fff-bfff-ffffffffffff', 'SIGNED_OUT', now(), '{}')`;
+      return env;
+    },
+  },
+  {
     name: 'the pool is larger than Postgres lets in',
     level: 'warn',
     check: 'connections',

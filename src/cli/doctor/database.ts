@@ -2,6 +2,7 @@ import type { UnreadableSigningKeyError } from '../../access-token/errors.ts';
 import { listSigningKeys } from '../../access-token/list.ts';
 import { openSigningKeys } from '../../access-token/open.ts';
 import { selectSigningKeys } from '../../access-token/store.ts';
+import { countStrayEvents, monthsEnd } from '../../audit/partitions.ts';
 import type { Config } from '../../config.ts';
 import { closeDatabase, createDatabase, type Database } from '../../db/client.ts';
 import { type DatabaseFacts, databaseFacts, databaseTime } from '../../db/facts.ts';
@@ -48,6 +49,7 @@ export async function checkDatabase(world: DatabaseWorld): Promise<readonly Find
         privileges: checkPrivileges,
         role: checkRole,
         connections: checkConnections,
+        partitions: checkPartitions,
         clock: checkClock,
         keys: checkKeys,
       };
@@ -156,7 +158,11 @@ async function checkPrivileges({ db, facts, problems }: Look): Promise<readonly 
   const { pending } = await migrationStatus(db, await readMigrations(MIGRATIONS_FOLDER));
   const missing =
     pending.length > 0 && tables.length > 0
-      ? [warn(`${tables.length} tables are not there before the pending migrations are applied`)]
+      ? [
+          warn(
+            `${tables.length} tables and functions are not there before the pending migrations are applied`,
+          ),
+        ]
       : tables.map(wrong);
   return [...missing, ...privileges.map(wrong)];
 }
@@ -179,6 +185,33 @@ async function checkRole({ config, facts }: Look): Promise<readonly Finding[]> {
   }
   return [ok(`${role} can only append to the audit log`)];
 }
+
+async function checkPartitions({ db, problems }: Look): Promise<readonly Finding[]> {
+  const { ok, warn, wrong } = about('partitions');
+  if (problems.tables.length > 0) return [];
+  const time = await databaseTime(db);
+  const [end, stray] = [await monthsEnd(db), await countStrayEvents(db)];
+  const until = end?.toISOString().slice(0, 10);
+  const findings = [
+    ...(end === null || end.getTime() <= time
+      ? [wrong(`the audit log has no month for the events of today: ${MAKE_MONTHS}`)]
+      : []),
+    ...(end !== null && end.getTime() > time && end.getTime() - time < SOON
+      ? [warn(`the months of the audit log end ${until}: ${MAKE_MONTHS}`)]
+      : []),
+    ...(stray > 0
+      ? [
+          wrong(
+            `${stray} audit events are in no month: they stand in audit_events_default, and are neither purged by month nor dropped at once (docs/operating.md)`,
+          ),
+        ]
+      : []),
+  ];
+  return findings.length > 0 ? findings : [ok(`months of the audit log are made until ${until}`)];
+}
+
+const MAKE_MONTHS =
+  'a server that runs makes them; as its role, select make_audit_partitions() says why it cannot';
 
 async function checkConnections({ config, facts }: Look): Promise<readonly Finding[]> {
   const { ok, warn } = about('connections');
