@@ -50,23 +50,28 @@ AS $$
 DECLARE
 	this_month CONSTANT timestamptz := date_trunc('month', clock_timestamp());
 	beginning timestamptz;
-	ending timestamptz;
+	ending timestamptz := this_month;
 	lowest uuid;
 	lowest_after uuid;
 	month text;
+	has_turn boolean := false;
 BEGIN
-	-- What is covered already: the upper bounds stand in the catalog as text.
-	SELECT greatest(this_month, max(to_timestamp(('x' || left(translate(bound, '-', ''), 12))::bit(48)::bigint / 1000.0)))
-	INTO beginning
-	FROM pg_inherits
-	JOIN pg_class ON pg_class.oid = inhrelid
-	CROSS JOIN substring(pg_get_expr(relpartbound, inhrelid) FROM $re$TO \('([0-9a-f-]{36})'\)$re$) AS bound
-	WHERE inhparent = 'audit_events'::regclass;
+	LOOP
+		-- What is covered already: the upper bounds stand in the catalog as text.
+		SELECT greatest(ending, max(to_timestamp(('x' || left(translate(bound, '-', ''), 12))::bit(48)::bigint / 1000.0)))
+		INTO beginning
+		FROM pg_inherits
+		JOIN pg_class ON pg_class.oid = inhrelid
+		CROSS JOIN substring(pg_get_expr(relpartbound, inhrelid) FROM $re$TO \('([0-9a-f-]{36})'\)$re$) AS bound
+		WHERE inhparent = 'audit_events'::regclass;
+		EXIT WHEN beginning >= this_month + interval '4 months';
 
-	WHILE beginning < this_month + interval '4 months' LOOP
-		-- Of several servers that see it at once, one makes them.
-		IF NOT pg_try_advisory_xact_lock(1818981488) THEN
-			RETURN;
+		-- Of several servers that see it at once, one makes them. It looks again: another may have made them
+		-- and gone between the look and the lock.
+		IF NOT has_turn THEN
+			has_turn := pg_try_advisory_xact_lock(1818981488);
+			EXIT WHEN NOT has_turn;
+			CONTINUE;
 		END IF;
 		ending := date_trunc('month', beginning) + interval '1 month';
 		lowest := (lpad(to_hex((extract(epoch FROM beginning) * 1000)::bigint), 12, '0') || repeat('0', 20))::uuid;
@@ -90,7 +95,6 @@ BEGIN
 			PERFORM revoke_all_on(month::regclass);
 			EXECUTE format('ALTER TABLE audit_events ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', month, lowest, lowest_after);
 		END IF;
-		beginning := ending;
 	END LOOP;
 END $$;--> statement-breakpoint
 REVOKE EXECUTE ON FUNCTION make_audit_partitions() FROM PUBLIC;--> statement-breakpoint
@@ -101,10 +105,11 @@ BEGIN ATOMIC
 	SELECT count(*)::integer FROM (SELECT FROM audit_events_default LIMIT 10000) AS stray;
 END;--> statement-breakpoint
 REVOKE EXECUTE ON FUNCTION stray_audit_events() FROM PUBLIC;--> statement-breakpoint
--- As before, and bound to the new table, whatever its name. It reads and changes one stretch of the person's events,
--- in the order of their keys, so that each batch meets the partitions of that time alone. Pairs, because only
--- the index of the person has their order: by any other one it would read everybody's events of that time. And
--- a person the planner does not know (`SELECT person`): for one who it thinks has a single row it would sort.
+-- As before, and bound to the new table, whatever its name. It reads one stretch of the person's events in the
+-- order of their keys, by pairs, since only the index of the person has their order. The planner does not learn
+-- who it is (`SELECT person`): for somebody who it thinks has a single row it would sort all there are. The
+-- changed rows are found by their keys one by one, and not as a stretch: between two of them may lie everybody
+-- else's events of a year. The bounds leave out the months that the stretch does not touch.
 CREATE OR REPLACE FUNCTION anonymise_events(person uuid, pseudonym uuid, at_most integer) RETURNS integer
 LANGUAGE sql SECURITY DEFINER
 BEGIN ATOMIC
@@ -122,8 +127,7 @@ BEGIN ATOMIC
 			user_agent = NULL,
 			request_id = NULL,
 			detail = '{}'
-		WHERE (user_id, id) >= ((SELECT person), (SELECT page.id FROM page ORDER BY page.id LIMIT 1))
-			AND (user_id, id) <= ((SELECT person), (SELECT page.id FROM page ORDER BY page.id DESC LIMIT 1))
+		WHERE id = ANY (ARRAY(SELECT page.id FROM page))
 			AND id >= (SELECT page.id FROM page ORDER BY page.id LIMIT 1)
 			AND id <= (SELECT page.id FROM page ORDER BY page.id DESC LIMIT 1)
 			AND NOT EXISTS (SELECT FROM users WHERE users.id IN (person, pseudonym))

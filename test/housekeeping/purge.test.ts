@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
+import type { PurgePage } from '../../src/db/purge-page.ts';
 import { countPurgeable, EVERY, purgeAll } from '../../src/housekeeping/purge.ts';
 import { after, DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { findSession, rotateSession } from '../../src/session/store.ts';
@@ -168,6 +169,42 @@ test('a table that fails is logged, and the others are purged', async () => {
   expect(pass?.failed).toEqual(['broken']);
   expect(pass?.removed).toMatchObject({ sessions: 10, mail_outbox: 10 });
   expect(world.log.lines).toEqual(['A table could not be purged.']);
+});
+
+test('O-6: a pass finds the size of its batches: larger while they are quick, the least after one that failed', async () => {
+  const world = await createWorld();
+  const limits: number[] = [];
+  let isSlow = true;
+  const page = async (_: unknown, { limit, behind }: PurgePage) => {
+    limits.push(limit);
+    if (limit === 4_000 && isSlow) {
+      isSlow = false;
+      throw new Error('more than a statement has time for');
+    }
+    return { seen: limits.length < 14 ? limit : 0, removed: 0, last: behind };
+  };
+  const pass = await purgeAll(world.deps, [{ table: 'sessions', page }], { rest: 0 });
+  expect(pass?.failed).toEqual([]);
+  // On a machine that is busy it may stay at a size, and never goes beyond the largest.
+  expect(limits[0]).toBe(500);
+  expect(Math.max(...limits)).toBeLessThanOrEqual(5_000);
+  if (!isSlow) expect(limits[limits.indexOf(4_000) + 1]).toBe(100);
+  for (const [index, limit] of limits.slice(1).entries()) {
+    expect(limit).toBeLessThanOrEqual(2 * (limits[index] ?? 0));
+  }
+});
+
+test('O-6: a batch that took long is followed by a smaller one', async () => {
+  const world = await createWorld();
+  const limits: number[] = [];
+  const page = async (_: unknown, { limit }: PurgePage) => {
+    limits.push(limit);
+    const end = performance.now() + 120;
+    while (performance.now() < end);
+    return { seen: limits.length < 4 ? limit : 0, removed: 0, last: null };
+  };
+  await purgeAll(world.deps, [{ table: 'sessions', page }], { rest: 0 });
+  expect(limits).toEqual([500, 250, 125, 100]);
 });
 
 test('stops between two batches, once it is told to', async () => {
