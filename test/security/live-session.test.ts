@@ -179,8 +179,8 @@ const COUNTERS = ['throttle_counters', 'second_factor_failures'];
 async function allRows(except: readonly string[] = []): Promise<ReadonlySet<string>> {
   await mailCount(server, 'nobody@example.com');
   const tables = await connection<{ name: string }[]>`
-    select table_name as name from information_schema.tables
-    where table_schema = 'public' and table_type = 'BASE TABLE'`;
+    select relname as name from pg_class where relnamespace = 'public'::regnamespace
+      and relkind in ('r', 'p') and not relispartition`;
   const seen = new Set<string>();
   for (const { name } of tables) {
     if (except.includes(name) || name === 'housekeeping') continue;
