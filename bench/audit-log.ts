@@ -238,7 +238,10 @@ async function measureAccount({ name, url }: Log): Promise<readonly string[]> {
       }),
     );
   }
-  const deletion = await timed(() => ask(DELETE, {}, token));
+  const deletion = await timed(async () => {
+    const { data } = await ask(DELETE, {}, token);
+    if (data?.['deleteAccount'] === undefined) throw new Error('the account is still there');
+  });
   const { db } = app.deps;
   const purge = await timed(async () => {
     for (;;) {

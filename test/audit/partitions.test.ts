@@ -44,6 +44,7 @@ function monthAhead(months: number, now = new Date()): string {
   return `audit_events_${first.toISOString().slice(0, 7).replace('-', '_')}`;
 }
 
+const ALARM = 'audit events outside of every month';
 const AHEAD = [0, 1, 2, 3].map((months) => monthAhead(months));
 const ALL = [...AHEAD, 'audit_events_default'];
 
@@ -54,7 +55,7 @@ test('O-6: this month and three ahead are there, and an event goes into the mont
   expect(await add(after(new Date(), 40 * DAY))).toBe(monthAhead(0, after(new Date(), 40 * DAY)));
   await keep();
   expect(await names()).toEqual(ALL);
-  expect(world.log.lines).toEqual([]);
+  expect(world.log.lines).not.toContain(ALARM);
 });
 
 test('O-6: months that are missing are made again, with the settings and indexes of the others', async () => {
@@ -88,7 +89,7 @@ test('O-6: without its month an event is written all the same and alarmed, and t
   // As after a stop of several months: none is there.
   for (const months of [1, 2, 3]) await drop(monthAhead(months));
   await keep();
-  expect(world.log.lines).toEqual(['audit events outside of every month']);
+  expect(world.log.lines).toContain(ALARM);
   const soon = after(new Date(), 2 * MINUTE);
   if (monthAhead(0, soon) === monthAhead(0)) {
     expect(await names()).toEqual(ALL);
