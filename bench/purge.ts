@@ -41,7 +41,7 @@ async function generate(sql: postgres.Sql): Promise<void> {
         || substr(md5(n::text), 1, 15))::uuid,
       ('0199a0a0-0000-7000-8000-' || lpad(to_hex(n % ${USERS}::int + 1), 12, '0'))::uuid,
       sha256(n::text::bytea), sha256(at::text::bytea), uuid_send(gen_random_uuid()), at, at, at,
-      case when n * 7919 % 100 < ${OVER}::int then now() - interval '8 days' else now() + interval '7 days' end,
+      case when n % 100 * 19 % 100 < ${OVER}::int then now() - interval '8 days' else now() + interval '7 days' end,
       now() + interval '30 days', at, '{pwd}', 1, '192.0.2.7',
       'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
     from generate_series(1, ${SESSIONS}::int) n
