@@ -1,4 +1,4 @@
-import { hintAtCors } from './cors-hint.ts';
+import { corsHint } from './cors-hint.ts';
 import { documentParams } from './operation.ts';
 import { fetchWithoutRedirect } from './refuse-redirect.ts';
 
@@ -51,6 +51,7 @@ export function createTransport(options: {
   readonly fetch?: typeof globalThis.fetch;
 }): Transport {
   const { endpoint, cookie = false } = options;
+  let hasHinted = false;
   return async ({ query, variables, accessToken, signal }) => {
     const send = options.fetch ?? globalThis.fetch;
     const headers = new Headers({
@@ -67,7 +68,10 @@ export function createTransport(options: {
       body: JSON.stringify({ ...documentParams(query), variables }),
       ...(signal && { signal }),
     }).catch((error: unknown) => {
-      if (!signal?.aborted) hintAtCors(endpoint);
+      const hint = hasHinted || signal?.aborted ? null : corsHint(endpoint);
+      hasHinted ||= hint !== null;
+      // biome-ignore lint/suspicious/noConsole: a developer looks nowhere else at that moment
+      if (hint) console.warn(hint);
       throw error;
     });
     return readAnswer(await response.json());

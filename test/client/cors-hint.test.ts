@@ -1,16 +1,15 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { createTransport } from '../../client/src/transport.ts';
 
 afterEach(() => {
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
-  vi.resetModules();
 });
 
 /** What the console says when a page at `page` gets no answer from `endpoint`, three times. */
 async function saidBy(page: string | null, endpoint: string, failure = new TypeError('fetch')) {
   const warn = vi.spyOn(console, 'warn').mockReturnValue();
   if (page) vi.stubGlobal('location', new URL(page));
-  const { createTransport } = await import('../../client/src/transport.ts');
   const transport = createTransport({ endpoint, fetch: () => Promise.reject(failure) });
   for (let time = 0; time < 3; time += 1) {
     await expect(transport({ query: '{ __typename }' })).rejects.toBe(failure);
