@@ -19,13 +19,14 @@ type Documents = {
     "\n  fragment Tokens on SignedIn {\n    __typename\n    accessToken\n    accessTokenExpiresAt\n    refreshToken\n    refreshTokenExpiresAt\n    deviceToken\n  }\n": typeof types.TokensFragmentDoc,
     "\n  fragment Waiting on EmailVerificationRequired {\n    __typename\n    email\n    expiresAt\n    registrationToken\n    resendableAt\n  }\n": typeof types.WaitingFragmentDoc,
     "\n  fragment Change on SecurityChange {\n    type\n    at\n    detail\n  }\n": typeof types.ChangeFragmentDoc,
-    "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    methods\n  }\n": typeof types.ChallengeFragmentDoc,
+    "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    expiresAt\n    methods\n  }\n": typeof types.ChallengeFragmentDoc,
     "\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n": typeof types.IdentitiesDocument,
     "\n  query MailedToken($token: String!) {\n    mailedToken(token: $token) {\n      kind\n      email\n      requestedAt\n      ipAddress\n      userAgent\n      undoes { ...Change }\n      stays { ...Change }\n    }\n  }\n": typeof types.MailedTokenDocument,
-    "\n  query Me {\n    viewer {\n      user { id email name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n": typeof types.MeDocument,
+    "\n  query Me {\n    viewer {\n      user { id email emailVerified name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n": typeof types.MeDocument,
+    "\n  query Answering {\n    authSettings { passwordMinLength }\n  }\n": typeof types.AnsweringDocument,
     "\n  mutation UpdateProfile($input: UpdateProfileInput!) {\n    updateProfile(input: $input) {\n      __typename\n      ... on ProfileUpdated { viewer { user { id name } } }\n      ...Refusal\n    }\n  }\n": typeof types.UpdateProfileDocument,
     "\n  query SecurityEvents($after: String) {\n    viewer {\n      securityEvents(first: 20, after: $after) {\n        edges { node { id type at ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": typeof types.SecurityEventsDocument,
-    "\n  mutation RequestEmailChange($input: RequestEmailChangeInput!) {\n    requestEmailChange(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.RequestEmailChangeDocument,
+    "\n  mutation RequestEmailChange($input: RequestEmailChangeInput!) {\n    requestEmailChange(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt }\n      ...Refusal\n    }\n  }\n": typeof types.RequestEmailChangeDocument,
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": typeof types.ChangePasswordDocument,
     "\n  mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n    confirmEmailChange(input: $input) {\n      __typename\n      ... on EmailChanged { viewer { user { id email } } }\n      ...Refusal\n    }\n  }\n": typeof types.ConfirmEmailChangeDocument,
     "\n  mutation DeleteAccount {\n    deleteAccount {\n      __typename\n      ... on AccountDeleted { at }\n      ...Refusal\n    }\n  }\n": typeof types.DeleteAccountDocument,
@@ -34,15 +35,15 @@ type Documents = {
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n": typeof types.RegisterDocument,
     "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked deviceToken }\n      ...Refusal\n    }\n  }\n": typeof types.ResetPasswordDocument,
     "\n  mutation VerifyMfa($input: VerifyMfaInput!) {\n    verifyMfa(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": typeof types.VerifyMfaDocument,
-    "\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.SendMfaEmailCodeDocument,
+    "\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email resendableAt }\n      ...Refusal\n    }\n  }\n": typeof types.SendMfaEmailCodeDocument,
     "\n  query Sessions($after: String) {\n    viewer {\n      sessions(first: 20, after: $after) {\n        edges { node { id current createdAt lastUsedAt ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": typeof types.SessionsDocument,
     "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.RevokeSessionDocument,
     "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.RevokeOtherSessionsDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n": typeof types.LoginDocument,
-    "\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode }\n      ...Refusal\n    }\n  }\n": typeof types.EnableTotpDocument,
+    "\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode expiresAt }\n      ...Refusal\n    }\n  }\n": typeof types.EnableTotpDocument,
     "\n  mutation ConfirmTotp($input: ConfirmTotpInput!) {\n    confirmTotp(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.ConfirmTotpDocument,
     "\n  mutation DisableTotp {\n    disableTotp {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.DisableTotpDocument,
-    "\n  mutation EnableEmailMfa {\n    enableEmailMfa {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.EnableEmailMfaDocument,
+    "\n  mutation EnableEmailMfa {\n    enableEmailMfa {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n": typeof types.EnableEmailMfaDocument,
     "\n  mutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) {\n    confirmEmailMfa(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.ConfirmEmailMfaDocument,
     "\n  mutation DisableEmailMfa {\n    disableEmailMfa {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.DisableEmailMfaDocument,
     "\n  mutation RegenerateBackupCodes {\n    regenerateBackupCodes {\n      __typename\n      ... on BackupCodesGenerated { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": typeof types.RegenerateBackupCodesDocument,
@@ -53,7 +54,7 @@ type Documents = {
     "\n  mutation StartOAuth($input: StartOAuthInput!) {\n    startOAuth(input: $input) {\n      __typename\n      ... on OAuthStarted { authorizationUrl flowToken links }\n      ...Refusal\n    }\n  }\n": typeof types.StartOAuthDocument,
     "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n": typeof types.ResendEmailVerificationDocument,
     "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": typeof types.ReauthenticateDocument,
-    "\n  mutation SendReauthenticationCode {\n    sendReauthenticationCode {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": typeof types.SendReauthenticationCodeDocument,
+    "\n  mutation SendReauthenticationCode {\n    sendReauthenticationCode {\n      __typename\n      ... on EmailSent { email resendableAt }\n      ...Refusal\n    }\n  }\n": typeof types.SendReauthenticationCodeDocument,
 };
 const documents: Documents = {
     "\n  query AuthSettings {\n    authSettings {\n      passwordMinLength\n      mfaMethods\n      oauthProviders { id name }\n    }\n  }\n": types.AuthSettingsDocument,
@@ -61,13 +62,14 @@ const documents: Documents = {
     "\n  fragment Tokens on SignedIn {\n    __typename\n    accessToken\n    accessTokenExpiresAt\n    refreshToken\n    refreshTokenExpiresAt\n    deviceToken\n  }\n": types.TokensFragmentDoc,
     "\n  fragment Waiting on EmailVerificationRequired {\n    __typename\n    email\n    expiresAt\n    registrationToken\n    resendableAt\n  }\n": types.WaitingFragmentDoc,
     "\n  fragment Change on SecurityChange {\n    type\n    at\n    detail\n  }\n": types.ChangeFragmentDoc,
-    "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    methods\n  }\n": types.ChallengeFragmentDoc,
+    "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    expiresAt\n    methods\n  }\n": types.ChallengeFragmentDoc,
     "\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n": types.IdentitiesDocument,
     "\n  query MailedToken($token: String!) {\n    mailedToken(token: $token) {\n      kind\n      email\n      requestedAt\n      ipAddress\n      userAgent\n      undoes { ...Change }\n      stays { ...Change }\n    }\n  }\n": types.MailedTokenDocument,
-    "\n  query Me {\n    viewer {\n      user { id email name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n": types.MeDocument,
+    "\n  query Me {\n    viewer {\n      user { id email emailVerified name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n": types.MeDocument,
+    "\n  query Answering {\n    authSettings { passwordMinLength }\n  }\n": types.AnsweringDocument,
     "\n  mutation UpdateProfile($input: UpdateProfileInput!) {\n    updateProfile(input: $input) {\n      __typename\n      ... on ProfileUpdated { viewer { user { id name } } }\n      ...Refusal\n    }\n  }\n": types.UpdateProfileDocument,
     "\n  query SecurityEvents($after: String) {\n    viewer {\n      securityEvents(first: 20, after: $after) {\n        edges { node { id type at ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": types.SecurityEventsDocument,
-    "\n  mutation RequestEmailChange($input: RequestEmailChangeInput!) {\n    requestEmailChange(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.RequestEmailChangeDocument,
+    "\n  mutation RequestEmailChange($input: RequestEmailChangeInput!) {\n    requestEmailChange(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt }\n      ...Refusal\n    }\n  }\n": types.RequestEmailChangeDocument,
     "\n  mutation ChangePassword($input: ChangePasswordInput!) {\n    changePassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked }\n      ...Refusal\n    }\n  }\n": types.ChangePasswordDocument,
     "\n  mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {\n    confirmEmailChange(input: $input) {\n      __typename\n      ... on EmailChanged { viewer { user { id email } } }\n      ...Refusal\n    }\n  }\n": types.ConfirmEmailChangeDocument,
     "\n  mutation DeleteAccount {\n    deleteAccount {\n      __typename\n      ... on AccountDeleted { at }\n      ...Refusal\n    }\n  }\n": types.DeleteAccountDocument,
@@ -76,15 +78,15 @@ const documents: Documents = {
     "\n  mutation Register($input: RegisterInput!) {\n    register(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n": types.RegisterDocument,
     "\n  mutation ResetPassword($input: ResetPasswordInput!) {\n    resetPassword(input: $input) {\n      __typename\n      ... on PasswordChanged { sessionsRevoked deviceToken }\n      ...Refusal\n    }\n  }\n": types.ResetPasswordDocument,
     "\n  mutation VerifyMfa($input: VerifyMfaInput!) {\n    verifyMfa(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": types.VerifyMfaDocument,
-    "\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.SendMfaEmailCodeDocument,
+    "\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email resendableAt }\n      ...Refusal\n    }\n  }\n": types.SendMfaEmailCodeDocument,
     "\n  query Sessions($after: String) {\n    viewer {\n      sessions(first: 20, after: $after) {\n        edges { node { id current createdAt lastUsedAt ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": types.SessionsDocument,
     "\n  mutation RevokeSession($input: RevokeSessionInput!) {\n    revokeSession(input: $input) {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.RevokeSessionDocument,
     "\n  mutation RevokeOtherSessions {\n    revokeOtherSessions {\n      __typename\n      ... on SessionsRevoked { count viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.RevokeOtherSessionsDocument,
     "\n  mutation Login($input: LoginInput!) {\n    login(input: $input) {\n      __typename\n      ...Tokens\n      ...Challenge\n      ...Waiting\n      ...Refusal\n    }\n  }\n": types.LoginDocument,
-    "\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode }\n      ...Refusal\n    }\n  }\n": types.EnableTotpDocument,
+    "\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode expiresAt }\n      ...Refusal\n    }\n  }\n": types.EnableTotpDocument,
     "\n  mutation ConfirmTotp($input: ConfirmTotpInput!) {\n    confirmTotp(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.ConfirmTotpDocument,
     "\n  mutation DisableTotp {\n    disableTotp {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.DisableTotpDocument,
-    "\n  mutation EnableEmailMfa {\n    enableEmailMfa {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.EnableEmailMfaDocument,
+    "\n  mutation EnableEmailMfa {\n    enableEmailMfa {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n": types.EnableEmailMfaDocument,
     "\n  mutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) {\n    confirmEmailMfa(input: $input) {\n      __typename\n      ... on MfaEnabled { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.ConfirmEmailMfaDocument,
     "\n  mutation DisableEmailMfa {\n    disableEmailMfa {\n      __typename\n      ... on MfaDisabled { viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.DisableEmailMfaDocument,
     "\n  mutation RegenerateBackupCodes {\n    regenerateBackupCodes {\n      __typename\n      ... on BackupCodesGenerated { backupCodes viewer { user { id } } }\n      ...Refusal\n    }\n  }\n": types.RegenerateBackupCodesDocument,
@@ -95,7 +97,7 @@ const documents: Documents = {
     "\n  mutation StartOAuth($input: StartOAuthInput!) {\n    startOAuth(input: $input) {\n      __typename\n      ... on OAuthStarted { authorizationUrl flowToken links }\n      ...Refusal\n    }\n  }\n": types.StartOAuthDocument,
     "\n  mutation ResendEmailVerification($input: ResendEmailVerificationInput!) {\n    resendEmailVerification(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n": types.ResendEmailVerificationDocument,
     "\n  mutation Reauthenticate($input: ReauthenticateInput!) {\n    reauthenticate(input: $input) {\n      __typename\n      ...Tokens\n      ...Refusal\n    }\n  }\n": types.ReauthenticateDocument,
-    "\n  mutation SendReauthenticationCode {\n    sendReauthenticationCode {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n": types.SendReauthenticationCodeDocument,
+    "\n  mutation SendReauthenticationCode {\n    sendReauthenticationCode {\n      __typename\n      ... on EmailSent { email resendableAt }\n      ...Refusal\n    }\n  }\n": types.SendReauthenticationCodeDocument,
 };
 
 /**
@@ -135,7 +137,7 @@ export function graphql(source: "\n  fragment Change on SecurityChange {\n    ty
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    methods\n  }\n"): (typeof documents)["\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    methods\n  }\n"];
+export function graphql(source: "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    expiresAt\n    methods\n  }\n"): (typeof documents)["\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    expiresAt\n    methods\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -147,7 +149,11 @@ export function graphql(source: "\n  query MailedToken($token: String!) {\n    m
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Me {\n    viewer {\n      user { id email name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n"): (typeof documents)["\n  query Me {\n    viewer {\n      user { id email name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n"];
+export function graphql(source: "\n  query Me {\n    viewer {\n      user { id email emailVerified name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n"): (typeof documents)["\n  query Me {\n    viewer {\n      user { id email emailVerified name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n"];
+/**
+ * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
+ */
+export function graphql(source: "\n  query Answering {\n    authSettings { passwordMinLength }\n  }\n"): (typeof documents)["\n  query Answering {\n    authSettings { passwordMinLength }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -159,7 +165,7 @@ export function graphql(source: "\n  query SecurityEvents($after: String) {\n   
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation RequestEmailChange($input: RequestEmailChangeInput!) {\n    requestEmailChange(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation RequestEmailChange($input: RequestEmailChangeInput!) {\n    requestEmailChange(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation RequestEmailChange($input: RequestEmailChangeInput!) {\n    requestEmailChange(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation RequestEmailChange($input: RequestEmailChangeInput!) {\n    requestEmailChange(input: $input) {\n      __typename\n      ... on EmailSent { email expiresAt }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -195,7 +201,7 @@ export function graphql(source: "\n  mutation VerifyMfa($input: VerifyMfaInput!)
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email resendableAt }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {\n    sendMfaEmailCode(input: $input) {\n      __typename\n      ... on EmailSent { email resendableAt }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -215,7 +221,7 @@ export function graphql(source: "\n  mutation Login($input: LoginInput!) {\n    
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode }\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode expiresAt }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation EnableTotp {\n    enableTotp {\n      __typename\n      ... on TotpEnrollment { secret otpauthUri qrCode expiresAt }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -227,7 +233,7 @@ export function graphql(source: "\n  mutation DisableTotp {\n    disableTotp {\n
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation EnableEmailMfa {\n    enableEmailMfa {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation EnableEmailMfa {\n    enableEmailMfa {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation EnableEmailMfa {\n    enableEmailMfa {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation EnableEmailMfa {\n    enableEmailMfa {\n      __typename\n      ... on EmailSent { email expiresAt resendableAt }\n      ...Refusal\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
@@ -271,7 +277,7 @@ export function graphql(source: "\n  mutation Reauthenticate($input: Reauthentic
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  mutation SendReauthenticationCode {\n    sendReauthenticationCode {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation SendReauthenticationCode {\n    sendReauthenticationCode {\n      __typename\n      ... on EmailSent { email }\n      ...Refusal\n    }\n  }\n"];
+export function graphql(source: "\n  mutation SendReauthenticationCode {\n    sendReauthenticationCode {\n      __typename\n      ... on EmailSent { email resendableAt }\n      ...Refusal\n    }\n  }\n"): (typeof documents)["\n  mutation SendReauthenticationCode {\n    sendReauthenticationCode {\n      __typename\n      ... on EmailSent { email resendableAt }\n      ...Refusal\n    }\n  }\n"];
 
 export function graphql(source: string) {
   return (documents as any)[source] ?? {};

@@ -1,6 +1,7 @@
 import { useQuery } from 'urql';
 import { graphql } from '../generated';
 import type { AuthSettingsQuery } from '../generated/graphql';
+import { useRetry } from './use-retry.ts';
 
 const AuthSettings = graphql(`
   query AuthSettings {
@@ -12,8 +13,9 @@ const AuthSettings = graphql(`
   }
 `);
 
-/** What this server offers; undefined until it is known. */
+/** What this server offers; undefined until it is known. Asked for again by itself until there is an answer. */
 export function useAuthSettings(): AuthSettingsQuery['authSettings'] | undefined {
-  const [{ data }] = useQuery({ query: AuthSettings });
+  const [{ data, error }, ask] = useQuery({ query: AuthSettings });
+  useRetry(error !== undefined && !data, () => ask({ requestPolicy: 'network-only' }));
   return data?.authSettings;
 }

@@ -2,12 +2,14 @@ import { CSRF_HEADER, type Session } from '@latchkey/client';
 import { sessionExchanges } from '@latchkey/client/urql';
 import { Client, cacheExchange, fetchExchange } from 'urql';
 import { COOKIE_MODE } from './cookie-mode.ts';
+import { fetchAndNoteTime } from './server-clock.ts';
 
 /** The GraphQL client: urql's own exchanges, and between them the session's. */
 export function createClient(session: Session): Client {
   return new Client({
     url: '/graphql',
     preferGetMethod: false,
+    fetch: fetchAndNoteTime,
     exchanges: [cacheExchange, ...sessionExchanges(session), fetchExchange],
     fetchOptions: {
       // A redirect would take the password along.

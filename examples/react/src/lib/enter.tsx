@@ -1,10 +1,15 @@
-import { createContext, type ReactNode, use, useMemo, useState } from 'react';
+import { createContext, type ReactNode, use, useMemo } from 'react';
 import type { ChallengeFragment, TokensFragment, WaitingFragment } from '../generated/graphql';
+import { forgetKept, useKept } from './kept.ts';
 import { registrations } from './proofs.ts';
 import { navigate } from './router.tsx';
 import { useSession } from './session.tsx';
 
-/** What is known of somebody who is on the way in. In memory alone: it is half a sign-in. */
+/**
+ * What is known of somebody who is on the way in. It survives a reload of this tab. The challenge's token is
+ * half a sign-in: it lives five minutes, opens nothing without the second factor, and is forgotten with its
+ * time, with the sign-in, and by starting again.
+ */
 type Entrance = {
   readonly challenge: ChallengeFragment | null;
   readonly address: string;
@@ -14,24 +19,26 @@ type Entrance = {
   readonly setAddress: (address: string, resendableAt?: string) => void;
 };
 
+type Mailed = Pick<Entrance, 'address' | 'resendableAt'>;
+const NOBODY: Mailed = { address: '', resendableAt: null };
+
 const EntranceContext = createContext<Entrance | null>(null);
 
 /** Keeps what is known between the pages of a sign-in. */
 export function EntranceProvider({ children }: { readonly children: ReactNode }) {
-  const [challenge, setChallenge] = useState<ChallengeFragment | null>(null);
-  const [mailed, setMailed] = useState<Pick<Entrance, 'address' | 'resendableAt'>>({
-    address: '',
-    resendableAt: null,
-  });
-  const entrance = useMemo(
+  const [challenge, keepChallenge] = useKept<ChallengeFragment>('challenge');
+  const [mailed, keepMailed] = useKept<Mailed>('mailed');
+  const setters = useMemo(
     () => ({
-      challenge,
-      ...mailed,
-      setChallenge,
+      setChallenge: (next: ChallengeFragment | null) => keepChallenge(next, next?.expiresAt),
       setAddress: (address: string, resendableAt: string | null = null) =>
-        setMailed({ address, resendableAt }),
+        keepMailed({ address, resendableAt }),
     }),
-    [challenge, mailed],
+    [keepChallenge, keepMailed],
+  );
+  const entrance = useMemo(
+    () => ({ challenge, ...(mailed ?? NOBODY), ...setters }),
+    [challenge, mailed, setters],
   );
   return <EntranceContext value={entrance}>{children}</EntranceContext>;
 }
@@ -51,6 +58,7 @@ export function useEnter() {
     () => ({
       SignedIn: (tokens: TokensFragment): null => {
         setChallenge(null);
+        forgetKept();
         session.signIn(tokens);
         navigate('/', { replace: true });
         return null;

@@ -51,6 +51,7 @@ export const ChallengeFragment = graphql(`
   fragment Challenge on MfaRequired {
     __typename
     challengeToken
+    expiresAt
     methods
   }
 `);

@@ -5,6 +5,10 @@ import type { PasswordWeakness } from '../generated/graphql';
 export type Problem = {
   readonly summary: string;
   readonly fields: Readonly<Record<string, string>>;
+  /** A limit that opens by itself: what is shown while the time runs, and its end by `performance.now()`. */
+  readonly wait?: { readonly cause: string; readonly until: number };
+  /** True when no answer came: it passes when the server can be reached again. */
+  readonly isUnreachable?: boolean;
 };
 
 /** What any refusal of the API may tell, as the fragment `Refusal` asks for it. */
@@ -28,7 +32,7 @@ const WEAKNESSES: Readonly<Record<PasswordWeakness, string>> = {
 /** Words of our own where they help; the server’s fixed ones everywhere else. */
 const WORDS: Readonly<Record<string, string>> = {
   InvalidCredentialsError: 'The email address or the password is not right.',
-  InvalidTokenError: 'This link or code is used, over, or was replaced by a newer mail.',
+  InvalidTokenError: 'This link or code was used, has expired, or was replaced by a newer mail.',
   ChallengeExpiredError: 'This sign-in took too long or too many tries. Sign in again.',
   StepUpRequiredError: 'Nothing was changed: this needs you to confirm that it is you.',
   NotAuthenticatedError: 'You are not signed in any more.',
@@ -52,11 +56,15 @@ export function problemOf(refusal: Refusal, password = 'password'): Problem {
   if (retryAfterSeconds !== undefined) {
     const cause =
       refusal.__typename === 'ServerBusyError' ? 'The server is busy.' : 'Too many tries.';
-    return { summary: `${cause} Try again in ${duration(retryAfterSeconds)}.`, fields: {} };
+    return {
+      summary: `${cause} Try again in ${duration(retryAfterSeconds)}.`,
+      fields: {},
+      wait: { cause, until: performance.now() + retryAfterSeconds * 1000 },
+    };
   }
   if (refusal.__typename === 'InvalidCodeError') {
     const left = attemptsRemaining == null ? '' : ` Tries left: ${attemptsRemaining}.`;
-    const words = `This code is not right, or it is over.${left}`;
+    const words = `This code is not right, or it has expired.${left}`;
     return { summary: words, fields: { code: words } };
   }
   return { summary: WORDS[refusal.__typename] ?? refusal.message, fields: {} };
@@ -66,8 +74,9 @@ export function problemOf(refusal: Refusal, password = 'password'): Problem {
 export function problemOfFault(error: unknown): Problem {
   if (error instanceof UnreachableError) {
     return {
-      summary: 'The server could not be reached. Check your connection and try again.',
+      summary: 'The server could not be reached. We keep trying to reach it.',
       fields: {},
+      isUnreachable: true,
     };
   }
   const request = error instanceof FaultError ? error.requestId : null;
@@ -78,7 +87,8 @@ export function problemOfFault(error: unknown): Problem {
 
 /** A time to wait, in words. */
 export function duration(seconds: number): string {
-  const minutes = Math.ceil(seconds / 60);
   if (seconds < 60) return seconds === 1 ? 'a second' : `${seconds} seconds`;
-  return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 90) return minutes === 1 ? 'a minute' : `${minutes} minutes`;
+  return `${Math.ceil(seconds / 3600)} hours`;
 }

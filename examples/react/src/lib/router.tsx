@@ -39,13 +39,18 @@ function subscribe(listen: () => void): () => void {
 /** A link inside the app. With a modifier key it is the browser's, as any link. */
 export function Link({
   to,
+  onFollow,
   ...rest
-}: { readonly to: string } & Omit<AnchorHTMLAttributes<HTMLAnchorElement>, 'href' | 'onClick'>) {
+}: { readonly to: string; readonly onFollow?: () => void } & Omit<
+  AnchorHTMLAttributes<HTMLAnchorElement>,
+  'href' | 'onClick'
+>) {
   const follow = (event: MouseEvent) => {
     if (event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) {
       return;
     }
     event.preventDefault();
+    onFollow?.();
     navigate(to);
   };
   const here = usePath() === to;

@@ -3,15 +3,21 @@ import {
   createContext,
   type ReactNode,
   use,
+  useCallback,
   useEffect,
   useMemo,
+  useRef,
+  useState,
   useSyncExternalStore,
 } from 'react';
 import { Provider } from 'urql';
 import { createClient } from './client.ts';
 import { COOKIE_MODE } from './cookie-mode.ts';
+import { forgetKept } from './kept.ts';
+import { useRetry } from './use-retry.ts';
 
 const SessionContext = createContext<Session | null>(null);
+const UnreachedContext = createContext(false);
 
 /** The one session keeper of the page. */
 export function startSession(): Session {
@@ -34,16 +40,28 @@ export function SessionProvider({
   const person = status === 'signed-in' ? state.userId : null;
   // A cache for each person: what one was shown must not be shown to the next.
   const client = useMemo(() => ({ person, urql: createClient(session) }), [session, person]);
+  const wasSomebody = useRef(false);
   useEffect(() => {
-    if (status !== 'starting') return;
+    if (status === 'signed-out' && wasSomebody.current) forgetKept();
+    wasSomebody.current = status === 'signed-in';
+  }, [status]);
+  const [unreached, setUnreached] = useState(false);
+  const start = useCallback(() => {
     session.getAccessToken().catch((error: unknown) => {
-      // The keeper tries again by itself.
       if (!(error instanceof UnreachableError)) throw error;
+      setUnreached(true);
     });
-  }, [session, status]);
+  }, [session]);
+  const isStarting = status === 'starting';
+  useEffect(() => {
+    if (isStarting) start();
+  }, [isStarting, start]);
+  useRetry(isStarting && unreached, start);
   return (
     <SessionContext value={session}>
-      <Provider value={client.urql}>{children}</Provider>
+      <UnreachedContext value={isStarting && unreached}>
+        <Provider value={client.urql}>{children}</Provider>
+      </UnreachedContext>
     </SessionContext>
   );
 }
@@ -53,6 +71,11 @@ export function useSession(): Session {
   const session = use(SessionContext);
   if (!session) throw new Error('useSession needs a SessionProvider around it.');
   return session;
+}
+
+/** True while it is not known who is there, because the server cannot be reached. */
+export function useUnreached(): boolean {
+  return use(UnreachedContext);
 }
 
 /** Whether somebody is signed in; renders again when that changes. */

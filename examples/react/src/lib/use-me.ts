@@ -5,7 +5,7 @@ import type { MeQuery } from '../generated/graphql';
 const MeDocument = graphql(`
   query Me {
     viewer {
-      user { id email name }
+      user { id email emailVerified name }
       mfa { enabled totp email backupCodesRemaining enrolmentRequired }
     }
   }

@@ -1,24 +1,25 @@
 import { useEffect, useState } from 'react';
+import { serverNow } from './server-clock.ts';
 
-/** The clock of this device may be off by hours: nobody waits longer than this for it. */
-const LONGEST_WAIT = 15 * 60;
+/** No limit is longer than a day: whatever says so comes from a clock that is wrong. */
+const LONGEST_WAIT = 24 * 60 * 60;
 
-/** How many seconds are left until a moment, counting down; 0 for none, and afterwards. */
+/** How many seconds are left until a moment of the server's, counting down; 0 for none, and afterwards. */
 export function useSecondsUntil(moment: string | null): number {
-  const [shown, setShown] = useState({ moment, seconds: secondsUntil(moment) });
-  // Another moment counts from now, not from the next second.
-  const seconds = shown.moment === moment ? shown.seconds : secondsUntil(moment);
-  if (shown.moment !== moment) setShown({ moment, seconds });
+  const [, tick] = useState(0);
+  const seconds = secondsUntil(moment);
+  const isWaiting = seconds > 0;
   useEffect(() => {
-    if (moment === null || seconds === 0) return;
-    const timer = setTimeout(() => setShown({ moment, seconds: seconds - 1 }), 1000);
-    return () => clearTimeout(timer);
-  }, [moment, seconds]);
+    if (!isWaiting) return;
+    // Asked of the clock each time: a tab that slept has not waited longer for it.
+    const timer = setInterval(() => tick((count) => count + 1), 1000);
+    return () => clearInterval(timer);
+  }, [isWaiting]);
   return seconds;
 }
 
 function secondsUntil(moment: string | null): number {
   if (moment === null) return 0;
-  const seconds = Math.ceil((Date.parse(moment) - Date.now()) / 1000);
+  const seconds = Math.ceil((Date.parse(moment) - serverNow()) / 1000);
   return Math.min(Math.max(0, seconds), LONGEST_WAIT);
 }

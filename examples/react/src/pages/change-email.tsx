@@ -1,7 +1,7 @@
 import { match } from '@latchkey/client';
-import { useState } from 'react';
 import { graphql } from '../generated';
 import { useAct } from '../lib/act.ts';
+import { useKept } from '../lib/kept.ts';
 import { problemOf } from '../lib/problem.ts';
 import { Link, navigate } from '../lib/router.tsx';
 import { useMe } from '../lib/use-me.ts';
@@ -15,7 +15,7 @@ const RequestEmailChange = graphql(`
   mutation RequestEmailChange($input: RequestEmailChangeInput!) {
     requestEmailChange(input: $input) {
       __typename
-      ... on EmailSent { email }
+      ... on EmailSent { email expiresAt }
       ...Refusal
     }
   }
@@ -26,11 +26,11 @@ export function ChangeEmail() {
   const act = useAct();
   const tell = useFlash();
   const { me } = useMe();
-  const [sentTo, setSentTo] = useState<string | null>(null);
+  const [sentTo, setSentTo] = useKept<string>('email-change');
   const request = async (value: Values) =>
     match(await act(RequestEmailChange, { input: { newEmail: value('newEmail') } }), {
-      EmailSent: ({ email }) => {
-        setSentTo(email);
+      EmailSent: ({ email, expiresAt }) => {
+        setSentTo(email, expiresAt);
         return null;
       },
       Error: (refusal) => problemOf(refusal),
@@ -39,13 +39,14 @@ export function ChangeEmail() {
     const code = { email: sentTo ?? '', code: value('code') };
     return match(await act(ConfirmEmailChange, { input: { proof: { code } } }), {
       EmailChanged: ({ viewer }) => {
+        setSentTo(null);
         navigate('/account');
         tell(`You sign in with ${viewer.user.email} from now on.`);
         return null;
       },
       InvalidTokenError: () => ({
-        summary: 'This code is not right, or it is over.',
-        fields: { code: 'This code is not right, or it is over.' },
+        summary: 'This code is not right, or it has expired.',
+        fields: { code: 'This code is not right, or it has expired.' },
       }),
       Error: (refusal) => problemOf(refusal),
     });
@@ -60,7 +61,9 @@ export function ChangeEmail() {
           <CodeField hint="The 8 digits of the mail." digits={8} />
         </Form>
         <p className="links">
-          <Link to="/account">Back to your account</Link>
+          <Link to="/account" onFollow={() => setSentTo(null)}>
+            Back to your account
+          </Link>
         </p>
       </Page>
     );

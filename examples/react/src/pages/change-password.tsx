@@ -32,7 +32,7 @@ export function ChangePasswordPage() {
   const tell = useFlash();
   const settings = useAuthSettings();
   const { me } = useMe();
-  const { pressed, problem, press } = usePress();
+  const { pressed, problem, press, waiting } = usePress();
   const change = async (value: Values) => {
     const input = { currentPassword: value('currentPassword'), newPassword: value('newPassword') };
     return match(await act(ChangePassword, { input }), {
@@ -68,7 +68,7 @@ export function ChangePasswordPage() {
       <details>
         <summary>No password yet, or forgot it?</summary>
         <p>We mail you a link to set one. It signs you out everywhere.</p>
-        <Alert problem={problem} />
+        <Alert problem={problem} waiting={waiting} />
         <Button busy={pressed !== null || !me} onClick={() => press('mail', mail)}>
           Mail me a link
         </Button>

@@ -2,7 +2,7 @@ import { match } from '@latchkey/client';
 import { graphql } from '../generated';
 import { useAct } from '../lib/act.ts';
 import { useAuthSettings } from '../lib/auth-settings.ts';
-import { useEnter } from '../lib/enter.tsx';
+import { useEnter, useEntrance } from '../lib/enter.tsx';
 import { problemOf } from '../lib/problem.ts';
 import { registrations } from '../lib/proofs.ts';
 import { Link } from '../lib/router.tsx';
@@ -28,6 +28,7 @@ export function RegisterPage() {
   const act = useAct();
   const enter = useEnter();
   const settings = useAuthSettings();
+  const { address, setAddress } = useEntrance();
 
   const register = async (value: Values) => {
     const name = value('name').trim();
@@ -46,7 +47,7 @@ export function RegisterPage() {
     <Page title="Create an account">
       <Form submit="Create account" onSend={register}>
         <Field name="name" label="Name (optional)" autoComplete="name" maxLength={200} />
-        <EmailField />
+        <EmailField defaultValue={address} onChange={(event) => setAddress(event.target.value)} />
         <PasswordField
           fresh
           hint={`At least ${settings?.passwordMinLength ?? 8} characters. A few words are better than one.`}

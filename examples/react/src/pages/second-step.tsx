@@ -1,16 +1,17 @@
 import { match } from '@latchkey/client';
-import { useEffect, useState } from 'react';
+import { useEffect } from 'react';
 import { graphql } from '../generated';
 import type { ChallengeFragment } from '../generated/graphql';
 import { useAct } from '../lib/act.ts';
 import { useEnter, useEntrance } from '../lib/enter.tsx';
+import { useKept } from '../lib/kept.ts';
 import { problemOf } from '../lib/problem.ts';
 import { Link, navigate } from '../lib/router.tsx';
 import { useFlash } from '../ui/flash.tsx';
 import { Form, type Values } from '../ui/form.tsx';
 import { MethodChoice, MethodCode } from '../ui/method-choice.tsx';
 import { Page } from '../ui/page.tsx';
-import { SendCode } from '../ui/send-code.tsx';
+import { type CodeSent, SendCode } from '../ui/send-code.tsx';
 
 const VerifyMfa = graphql(`
   mutation VerifyMfa($input: VerifyMfaInput!) {
@@ -26,13 +27,13 @@ const SendMfaEmailCode = graphql(`
   mutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) {
     sendMfaEmailCode(input: $input) {
       __typename
-      ... on EmailSent { email }
+      ... on EmailSent { email resendableAt }
       ...Refusal
     }
   }
 `);
 
-/** The second step of a sign-in. A reload forgets the first: then it begins again. */
+/** The second step of a sign-in; the first one survives a reload while the challenge lives. */
 export function SecondStep() {
   const { challenge } = useEntrance();
   useEffect(() => {
@@ -42,13 +43,15 @@ export function SecondStep() {
 }
 
 function AskForCode({ challenge }: { readonly challenge: ChallengeFragment }) {
-  const { challengeToken } = challenge;
+  const { challengeToken, expiresAt } = challenge;
   const act = useAct();
   const tell = useFlash();
   const { SignedIn } = useEnter();
   const { setChallenge } = useEntrance();
   const methods = challenge.methods.filter((method) => method !== 'PASSKEY');
-  const [method, setMethod] = useState(methods[0] ?? 'TOTP');
+  const [chosen, setMethod] = useKept<(typeof methods)[number]>('second-step-method');
+  const [sent, setSent] = useKept<CodeSent & { readonly until: string }>('second-step-code');
+  const method = chosen && methods.includes(chosen) ? chosen : (methods[0] ?? 'TOTP');
 
   const over = () => {
     setChallenge(null);
@@ -60,11 +63,17 @@ function AskForCode({ challenge }: { readonly challenge: ChallengeFragment }) {
     match(await act(VerifyMfa, { input: { challengeToken, method, code: value('code') } }), {
       SignedIn,
       ChallengeExpiredError: over,
+      // The last try was wrong: nothing that is typed here can be right any more.
+      InvalidCodeError: (refusal) =>
+        refusal.attemptsRemaining === 0 ? over() : problemOf(refusal),
       Error: (refusal) => problemOf(refusal),
     });
   const mail = async () =>
     match(await act(SendMfaEmailCode, { input: { challengeToken } }), {
-      EmailSent: () => null,
+      EmailSent: (sent) => {
+        setSent({ ...sent, until: expiresAt }, expiresAt);
+        return sent;
+      },
       ChallengeExpiredError: over,
       Error: (refusal) => problemOf(refusal),
     });
@@ -82,12 +91,16 @@ function AskForCode({ challenge }: { readonly challenge: ChallengeFragment }) {
   return (
     <Page title="Second step" lead="Your account asks for one more proof.">
       <MethodChoice methods={methods} chosen={method} onChoose={setMethod} />
-      {method === 'EMAIL' && <SendCode onSend={mail} />}
+      {method === 'EMAIL' && (
+        <SendCode sentBefore={sent?.until === expiresAt ? sent : null} onSend={mail} />
+      )}
       <Form key={method} submit="Sign in" onSend={verify}>
         <MethodCode method={method} />
       </Form>
       <p className="links">
-        <Link to="/sign-in">Start again</Link>
+        <Link to="/sign-in" onFollow={() => setChallenge(null)}>
+          Start again
+        </Link>
       </p>
     </Page>
   );

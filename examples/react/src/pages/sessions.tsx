@@ -47,7 +47,7 @@ const RevokeOtherSessions = graphql(`
 export function SessionsPage() {
   const act = useAct();
   const tell = useFlash();
-  const { pressed, problem, press } = usePress();
+  const { pressed, problem, press, waiting } = usePress();
   const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
   const revoke = async (sessionId: string, device: string) =>
     match(await act(RevokeSession, { input: { sessionId } }), {
@@ -73,7 +73,7 @@ export function SessionsPage() {
     });
   return (
     <Page title="Your sessions" lead="Where you are signed in. Do you know them all?" wide>
-      <Alert problem={problem} />
+      <Alert problem={problem} waiting={waiting} />
       {cursors.map((after, index) => (
         <SessionsSlice
           key={after}

@@ -47,7 +47,7 @@ export function SignIn() {
   return (
     <Page title="Sign in" {...(ended && { lead: 'Your session has ended. Sign in to go on.' })}>
       <Form submit="Sign in" onSend={signIn}>
-        <EmailField defaultValue={address} />
+        <EmailField defaultValue={address} onChange={(event) => setAddress(event.target.value)} />
         <PasswordField />
       </Form>
       <p className="links">

@@ -1,6 +1,6 @@
 import { match } from '@latchkey/client';
 import type { MailedProof } from '@latchkey/client/proofs';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { graphql } from '../generated';
 import type { VerifyEmailInput } from '../generated/graphql';
 import { useAct } from '../lib/act.ts';
@@ -8,12 +8,16 @@ import { useAuthSettings } from '../lib/auth-settings.ts';
 import { useEnter, useEntrance } from '../lib/enter.tsx';
 import { problemOf } from '../lib/problem.ts';
 import { registrations } from '../lib/proofs.ts';
+import { returnPath } from '../lib/return-to.ts';
+import { navigate } from '../lib/router.tsx';
+import { useSessionState } from '../lib/session.tsx';
 import { useLinkToken } from '../lib/token.ts';
 import { useMailedToken } from '../lib/use-mailed-token.ts';
+import { useMe } from '../lib/use-me.ts';
 import { CodeField, EmailField, Field, PasswordField, Username } from '../ui/field.tsx';
 import { Form, type Values } from '../ui/form.tsx';
 import { MailedFor } from '../ui/mailed-for.tsx';
-import { Page } from '../ui/page.tsx';
+import { Loading, Page } from '../ui/page.tsx';
 import { ProofUsedPage } from '../ui/proof-used.tsx';
 import { ResendVerification } from '../ui/resend-verification.tsx';
 
@@ -68,6 +72,14 @@ export function VerifyEmailPage() {
     });
   };
 
+  // Somebody came back here, or signed in in another tab: there is no mail to check any more.
+  const isSignedIn = useSessionState().status === 'signed-in';
+  const { me } = useMe();
+  const isDone = isSignedIn && token === null && !open && me?.user.emailVerified === true;
+  useEffect(() => {
+    if (isDone && !used) navigate(returnPath(), { replace: true });
+  }, [isDone, used]);
+
   if (used) return <ProofUsedPage title="This mail has done its work" />;
   if (open) {
     return (
@@ -103,6 +115,8 @@ export function VerifyEmailPage() {
       </Page>
     );
   }
+  // Until it is known whether a signed-in person still has to prove the address.
+  if (isSignedIn && (isDone || !me)) return <Loading />;
   const byCode = (value: Values) => prove({ code: { email: value('email'), code: value('code') } });
   return (
     <Page

@@ -1,11 +1,18 @@
 import type { Problem } from '../lib/problem.ts';
+import { Sentence } from './sentence.tsx';
 
 /** What went wrong with a button, read out at once. */
-export function Alert({ problem }: { readonly problem: Problem | null }) {
+export function Alert({
+  problem,
+  waiting = 0,
+}: {
+  readonly problem: Problem | null;
+  readonly waiting?: number;
+}) {
   if (!problem) return null;
   return (
     <div role="alert" className="problem">
-      <p>{problem.summary}</p>
+      <Sentence problem={problem} seconds={waiting} />
     </div>
   );
 }

@@ -4,6 +4,7 @@ import type { ButtonHTMLAttributes } from 'react';
 export function Button({
   kind = 'plain',
   busy = false,
+  waiting = false,
   type = 'button',
   onClick,
   children,
@@ -11,15 +12,18 @@ export function Button({
 }: {
   readonly kind?: 'primary' | 'plain' | 'danger' | 'quiet';
   readonly busy?: boolean;
+  /** It cannot be pressed yet: what is shown beside it says until when. */
+  readonly waiting?: boolean;
 } & Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className' | 'disabled'>) {
   return (
     <button
       {...rest}
       type={type}
       className={`button ${kind}`}
-      aria-disabled={busy}
+      aria-disabled={busy || waiting}
       data-busy={busy || undefined}
-      onClick={busy ? undefined : onClick}
+      data-waiting={waiting || undefined}
+      onClick={busy || waiting ? undefined : onClick}
     >
       <span>{children}</span>
     </button>

@@ -29,7 +29,7 @@ export function ConnectedAccounts() {
   const tell = useFlash();
   const settings = useAuthSettings();
   const { identities, failed, retry } = useIdentities();
-  const { pressed, problem, press } = usePress();
+  const { pressed, problem, press, waiting } = usePress();
   const unlink = async (identityId: string, name: string) =>
     match(await act(UnlinkIdentity, { input: { identityId } }), {
       IdentityUnlinked: () => {
@@ -43,7 +43,7 @@ export function ConnectedAccounts() {
     <Section title="Connected accounts">
       <p>Accounts elsewhere that sign you in here.</p>
       {!identities && (failed ? <Failed onRetry={retry} /> : <Loading />)}
-      <Alert problem={problem} />
+      <Alert problem={problem} waiting={waiting} />
       {identities && identities.length > 0 && (
         <ul className="list">
           {identities.map(({ id, email, linkedAt, provider }) => (

@@ -9,8 +9,10 @@ import {
   useState,
 } from 'react';
 import { type Problem, problemOfFault } from '../lib/problem.ts';
+import { useWait } from '../lib/use-wait.ts';
 import { Button } from './button.tsx';
 import { inputsOf, problemOfInputs } from './inputs.ts';
+import { Sentence } from './sentence.tsx';
 
 /** What was typed, by the fields’ names. */
 export type Values = (name: string) => string;
@@ -28,7 +30,8 @@ export function useFieldState(name: string): { readonly id: string; readonly err
 
 /**
  * A form that sends itself: it says what is wrong in an alert and beside each field, moves the
- * focus there, and takes no second press while the first is under way.
+ * focus there, and takes no second press while the first is under way. Where a limit is exhausted it counts
+ * down and takes no press before its end; what passes by itself is taken back by itself.
  *
  * @param onSend returns what went wrong, or null
  */
@@ -50,6 +53,11 @@ export function Form({
   const alert = useRef<HTMLDivElement>(null);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
+  const [passed, setPassed] = useState('');
+  const waiting = useWait(problem, (words) => {
+    setProblem(null);
+    setPassed(words);
+  });
 
   useEffect(() => {
     if (!problem || !form.current) return;
@@ -59,11 +67,12 @@ export function Form({
 
   const send = async (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (busy) return;
+    if (busy || waiting > 0) return;
     const found = problemOfInputs(event.currentTarget);
     if (found) return setProblem(found);
     const data = new FormData(event.currentTarget);
     setBusy(true);
+    setPassed('');
     try {
       setProblem(await onSend((name) => String(data.get(name) ?? '')));
     } catch (error) {
@@ -77,12 +86,20 @@ export function Form({
     <form ref={form} noValidate aria-busy={busy} onSubmit={send}>
       {problem && (
         <div ref={alert} role="alert" tabIndex={-1} className="problem">
-          <Summary id={id} problem={problem} form={form.current} />
+          <Summary id={id} problem={problem} waiting={waiting} form={form.current} />
         </div>
       )}
+      <p role="status" className="passed">
+        {passed}
+      </p>
       <FormContext value={{ id, problem }}>{children}</FormContext>
       <div className="actions">
-        <Button type="submit" kind={danger ? 'danger' : 'primary'} busy={busy}>
+        <Button
+          type="submit"
+          kind={danger ? 'danger' : 'primary'}
+          busy={busy}
+          waiting={waiting > 0}
+        >
           {submit}
         </Button>
         {aside}
@@ -95,10 +112,12 @@ export function Form({
 function Summary({
   id,
   problem,
+  waiting,
   form,
 }: {
   readonly id: string;
   readonly problem: Problem;
+  readonly waiting: number;
   readonly form: HTMLFormElement | null;
 }) {
   const labels = new Map(
@@ -107,7 +126,7 @@ function Summary({
   const lines = Object.entries(problem.fields).filter(([, words]) => words !== problem.summary);
   return (
     <>
-      <p>{problem.summary}</p>
+      <Sentence problem={problem} seconds={waiting} />
       {lines.length > 0 && (
         <ul>
           {lines.map(([name, words]) => (

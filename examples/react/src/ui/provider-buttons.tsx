@@ -31,7 +31,7 @@ export function ProviderButtons({
 }) {
   const act = useAct();
   const settings = useAuthSettings();
-  const { pressed, problem, press } = usePress();
+  const { pressed, problem, press, waiting } = usePress();
   const providers = settings?.oauthProviders.filter(({ id }) => !without.includes(id)) ?? [];
   if (providers.length === 0) return null;
 
@@ -49,7 +49,7 @@ export function ProviderButtons({
   const verb = link ? 'Connect' : 'Continue with';
   return (
     <div className="providers">
-      <Alert problem={problem} />
+      <Alert problem={problem} waiting={waiting} />
       {providers.map(({ id, name }) => (
         <Button key={id} busy={pressed === id} onClick={() => press(id, () => begin(id))}>
           {`${verb} ${name}`}

@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react';
+import { useRetry } from '../lib/use-retry.ts';
 import { Button } from './button.tsx';
 
 /** One part of an account page. */
@@ -28,13 +29,14 @@ export function Badge({ on, children }: { readonly on: boolean; readonly childre
   return <span className={on ? 'badge on' : 'badge'}>{children}</span>;
 }
 
-/** What was asked for did not come. */
+/** What was asked for did not come. It is asked for again by itself, and by the button at once. */
 export function Failed({ onRetry }: { readonly onRetry: () => void }) {
+  useRetry(true, onRetry);
   return (
     <div role="alert" className="problem">
-      <p>This could not be loaded. Check your connection.</p>
+      <p>This could not be loaded. We keep trying.</p>
       <div>
-        <Button onClick={onRetry}>Try again</Button>
+        <Button onClick={onRetry}>Try now</Button>
       </div>
     </div>
   );

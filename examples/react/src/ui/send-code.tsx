@@ -1,29 +1,42 @@
 import { useState } from 'react';
-import type { Problem } from '../lib/problem.ts';
+import { duration, type Problem } from '../lib/problem.ts';
 import { usePress } from '../lib/use-press.ts';
+import { useSecondsUntil } from '../lib/use-seconds-until.ts';
 import { Button } from './button.tsx';
 
-/** Has a code mailed, and says whether it is on its way. */
+/** A code is on its way; another one can be asked for from then on. */
+export type CodeSent = { readonly resendableAt: string };
+
+/** Has a code mailed, says whether it is on its way, and offers another one when there can be one. */
 export function SendCode({
-  sentBefore = false,
+  sentBefore = null,
   onSend,
 }: {
-  readonly sentBefore?: boolean;
-  readonly onSend: () => Promise<Problem | null>;
+  /** The sending that led here. */
+  readonly sentBefore?: CodeSent | null;
+  /** Gives null where the page is left. */
+  readonly onSend: () => Promise<Problem | CodeSent | null>;
 }) {
-  const { pressed, problem, press } = usePress();
-  const [sent, setSent] = useState(0);
+  const { pressed, problem, press, waiting } = usePress();
+  const [sent, setSent] = useState<readonly CodeSent[]>([]);
+  const last = sent.at(-1) ?? sentBefore;
+  const seconds = Math.max(useSecondsUntil(last?.resendableAt ?? null), waiting);
   const send = async () => {
-    const found = await onSend();
-    if (!found) setSent((count) => count + 1);
-    return found;
+    const answer = await onSend();
+    if (!answer || !('resendableAt' in answer)) return answer;
+    setSent([...sent, answer]);
+    return null;
   };
-  const words = sent > 0 ? `A code is on its way${sent > 1 ? ' again' : ''}.` : '';
+  const words = sent.length > 0 ? `A code is on its way${sent.length > 1 ? ' again' : ''}.` : '';
   return (
     <div className="send-code">
-      <Button busy={pressed !== null} onClick={() => press('send', send)}>
-        {sentBefore || sent > 0 ? 'Send another code' : 'Send me a code'}
-      </Button>
+      {seconds > 0 ? (
+        <p className="hint">You can ask for another code in {duration(seconds)}.</p>
+      ) : (
+        <Button busy={pressed !== null} onClick={() => press('send', send)}>
+          {last ? 'Send another code' : 'Send me a code'}
+        </Button>
+      )}
       <p role="status" className="hint">
         {problem?.summary ?? words}
       </p>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link } from '../lib/router.tsx';
-import { useSessionState } from '../lib/session.tsx';
+import { useSessionState, useUnreached } from '../lib/session.tsx';
 import { AccountNav } from './account-nav.tsx';
 import { SignOut } from './sign-out.tsx';
 
@@ -9,6 +9,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   const state = useSessionState();
   const signedIn = state.status === 'signed-in';
   const offline = signedIn && state.offline;
+  const unreached = useUnreached();
   return (
     <div className="shell" data-signed-in={signedIn || undefined}>
       <a className="skip" href="#main">
@@ -23,6 +24,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </header>
       <p role="status" className="offline">
         {offline && 'The server cannot be reached. You stay signed in.'}
+        {unreached && 'The server cannot be reached. We keep trying.'}
       </p>
       {signedIn && <AccountNav />}
       <main id="main" tabIndex={-1}>

@@ -16,7 +16,7 @@ import { Button } from './button.tsx';
  */
 export function SignInAgain({ aside }: { readonly aside: ReactNode }) {
   const { identities } = useIdentities();
-  const { pressed, problem, press } = usePress();
+  const { pressed, problem, press, waiting } = usePress();
   const begin = async (provider: string) => {
     const transport = createTransport({ endpoint: '/graphql', cookie: COOKIE_MODE });
     // Anew: a sign-in of this morning proves nothing about who sits here now.
@@ -32,7 +32,7 @@ export function SignInAgain({ aside }: { readonly aside: ReactNode }) {
   return (
     <>
       <p>Sign in again there. You come back to this page: then repeat what you were doing.</p>
-      <Alert problem={problem} />
+      <Alert problem={problem} waiting={waiting} />
       <div className="actions">
         {identities?.map(({ id, provider }) => (
           <Button

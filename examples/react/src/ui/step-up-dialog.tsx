@@ -27,7 +27,7 @@ const SendReauthenticationCode = graphql(`
   mutation SendReauthenticationCode {
     sendReauthenticationCode {
       __typename
-      ... on EmailSent { email }
+      ... on EmailSent { email resendableAt }
       ...Refusal
     }
   }
@@ -76,7 +76,7 @@ export function StepUpDialog({
   };
   const mail = async () =>
     match(await send(client, SendReauthenticationCode, {}), {
-      EmailSent: () => null,
+      EmailSent: (sent) => sent,
       Error: (refusal) => problemOf(refusal),
     });
 

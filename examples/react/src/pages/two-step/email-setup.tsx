@@ -6,16 +6,16 @@ import { Button } from '../../ui/button.tsx';
 import { CodeField } from '../../ui/field.tsx';
 import { Form, type Values } from '../../ui/form.tsx';
 import { Page } from '../../ui/page.tsx';
-import { SendCode } from '../../ui/send-code.tsx';
+import { type CodeSent, SendCode } from '../../ui/send-code.tsx';
 import { ConfirmEmailMfa, EnableEmailMfa } from './operations.ts';
 
 /** The field for the code that was mailed. */
 export function EmailSetup({
-  sentTo,
+  sent,
   onDone,
   onCancel,
 }: {
-  readonly sentTo: string;
+  readonly sent: CodeSent & { readonly email: string };
   readonly onDone: (backupCodes: readonly string[] | null) => void;
   readonly onCancel: () => void;
 }) {
@@ -28,15 +28,15 @@ export function EmailSetup({
     });
   const again = async () =>
     match(await act(EnableEmailMfa, {}), {
-      EmailSent: () => null,
+      EmailSent: (again) => again,
       Error: (refusal) => problemOf(refusal),
     });
   return (
-    <Page title="Turn on codes by email" lead={`A code is on its way to ${sentTo}.`}>
+    <Page title="Turn on codes by email" lead={`A code is on its way to ${sent.email}.`}>
       <Form submit="Turn on" onSend={confirm} aside={<Button onClick={onCancel}>Cancel</Button>}>
         <CodeField hint="The 8 digits of the mail." digits={8} />
       </Form>
-      <SendCode sentBefore onSend={again} />
+      <SendCode sentBefore={sent} onSend={again} />
     </Page>
   );
 }

@@ -5,7 +5,7 @@ export const EnableTotp = graphql(`
   mutation EnableTotp {
     enableTotp {
       __typename
-      ... on TotpEnrollment { secret otpauthUri qrCode }
+      ... on TotpEnrollment { secret otpauthUri qrCode expiresAt }
       ...Refusal
     }
   }
@@ -38,7 +38,7 @@ export const EnableEmailMfa = graphql(`
   mutation EnableEmailMfa {
     enableEmailMfa {
       __typename
-      ... on EmailSent { email }
+      ... on EmailSent { email expiresAt resendableAt }
       ...Refusal
     }
   }

@@ -23,8 +23,14 @@ export type Setup =
       readonly secret: string;
       readonly otpauthUri: string;
       readonly qrCode: string;
+      readonly expiresAt: string;
     }
-  | { readonly __typename: 'EmailSent'; readonly email: string };
+  | {
+      readonly __typename: 'EmailSent';
+      readonly email: string;
+      readonly expiresAt: string;
+      readonly resendableAt: string;
+    };
 
 /** What is on and what is off, with a button for each. */
 export function TwoStepOverview({
@@ -39,7 +45,7 @@ export function TwoStepOverview({
   const act = useAct();
   const tell = useFlash();
   const settings = useAuthSettings();
-  const { pressed, problem, press } = usePress();
+  const { pressed, problem, press, waiting } = usePress();
   const offers = settings?.mfaMethods ?? [];
 
   const begin = (setup: Setup) => {
@@ -78,7 +84,7 @@ export function TwoStepOverview({
       {mfa.enrolmentRequired && (
         <p className="notice">This site asks everybody for a second step. Set one up to go on.</p>
       )}
-      <Alert problem={problem} />
+      <Alert problem={problem} waiting={waiting} />
       {offers.includes('TOTP') && (
         <Section
           title="Authenticator app"

@@ -12,6 +12,7 @@ import { ConfirmTotp } from './operations.ts';
 /** The secret as a picture and as text, and the field for the first code of it. */
 export function TotpSetup({
   enrollment: { secret, otpauthUri, qrCode },
+  isAnother,
   onDone,
   onCancel,
 }: {
@@ -20,6 +21,8 @@ export function TotpSetup({
     readonly otpauthUri: string;
     readonly qrCode: string;
   };
+  /** True when the picture is not the one that this page showed before it was reloaded. */
+  readonly isAnother: boolean;
   readonly onDone: (backupCodes: readonly string[] | null) => void;
   readonly onCancel: () => void;
 }) {
@@ -32,6 +35,11 @@ export function TotpSetup({
     });
   return (
     <Page title="Set up an authenticator app" lead="Scan this picture with the app.">
+      {isAnother && (
+        <p className="notice">
+          This is a new picture: the earlier one has expired or was replaced. Scan this one instead.
+        </p>
+      )}
       <img
         className="qr"
         src={qrCode}
