@@ -94,6 +94,7 @@ async function complete() {
     const words = WORDS[result.__typename];
     if (!words) return refused(result);
     const parts = [element('p', words(result))];
+    keepForGraphiql(result);
     if (result.accessToken) {
       const headers = JSON.stringify({ Authorization: 'Bearer ' + result.accessToken }, null, 2);
       parts.push(copyable('For the Headers tab of GraphiQL', headers));

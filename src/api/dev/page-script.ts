@@ -17,6 +17,14 @@ function show(kind, ...children) {
   status.replaceChildren(...children);
 }
 
+/** The tokens of an answer, for a GraphiQL that is opened in this browser tab. Never a null one. */
+function keepForGraphiql(result) {
+  const tokens = Object.entries(result).filter(([name, one]) => name.endsWith('Token') && one);
+  const before = JSON.parse(sessionStorage.getItem('latchkey.kept') ?? '{}');
+  const kept = { ...before, ...Object.fromEntries(tokens) };
+  sessionStorage.setItem('latchkey.kept', JSON.stringify(kept));
+}
+
 function copyable(label, value) {
   const wrapper = element('label', label);
   const area = element('textarea', value);

@@ -26,6 +26,7 @@ function shown(result) {
     ...changes('There again:', result.restored),
     ...changes('Older, used in those sessions, and still there:', result.stays),
   ];
+  keepForGraphiql(result);
   if (result.accessToken) {
     const headers = JSON.stringify({ Authorization: 'Bearer ' + result.accessToken }, null, 2);
     parts.push(copyable('For the Headers tab of GraphiQL', headers));

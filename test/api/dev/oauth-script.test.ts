@@ -25,6 +25,7 @@ async function comeBack(result: object): Promise<FakeElement> {
     sessionStorage: {
       getItem: () => JSON.stringify({ flowToken: 'f-1', accessToken: '' }),
       removeItem: () => undefined,
+      setItem: () => undefined,
     },
     fetch: async () => ({ json: async () => ({ data: { completeOAuth: result } }) }),
   });

@@ -23,6 +23,7 @@ function open(path: string, search: string, answer: () => unknown) {
     url: string;
     body: { readonly query: string; readonly variables?: unknown };
   }[] = [];
+  const kept = new Map<string, string>();
   new Script(PROOF_SCRIPT).runInNewContext({
     document: {
       getElementById: (id: string) => {
@@ -34,6 +35,10 @@ function open(path: string, search: string, answer: () => unknown) {
       createElement: () => new FakeElement(),
     },
     location: { search },
+    sessionStorage: {
+      getItem: (name: string) => kept.get(name) ?? null,
+      setItem: (name: string, value: string) => kept.set(name, value),
+    },
     URLSearchParams,
     fetch: async (url: string, init: { body: string }) => {
       requests.push({ url, body: JSON.parse(init.body) });
@@ -41,7 +46,7 @@ function open(path: string, search: string, answer: () => unknown) {
     },
   });
   const press = () => form.listeners.get('submit')?.({ preventDefault: () => undefined });
-  return { form, status, requests, press, type, passwordNeeded, preview };
+  return { form, status, requests, press, type, passwordNeeded, preview, kept };
 }
 
 describe('the page a link leads to', () => {
@@ -70,6 +75,9 @@ describe('the page a link leads to', () => {
     expect(page.status.text).toContain('you are signed in');
     expect(page.status.text).toContain('"Authorization": "Bearer a-1"');
     expect(page.status.text).toContain('r-1');
+    // P-14: a GraphiQL that is opened from here is signed in.
+    const kept = JSON.parse(page.kept.get('latchkey.kept') ?? '{}');
+    expect(kept).toEqual({ accessToken: 'a-1', refreshToken: 'r-1' });
     expect(page.form.hidden).toBe(true);
   });
 

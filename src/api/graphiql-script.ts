@@ -1,0 +1,151 @@
+/**
+ * What the GraphiQL page adds to GraphiQL: answers are looked through for tokens, which are then sent and filled in
+ * by themselves, so that nobody copies them from tab to tab. They are kept in `sessionStorage` of this one browser
+ * tab, like everything else that GraphiQL keeps: nothing secret outlives it, and none is in the address bar.
+ *
+ * The values come from `page`, which the page defines before it.
+ */
+export const GRAPHIQL_SCRIPT = `
+const KEPT = 'latchkey.kept';
+const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}');
+const ENDS = new Set(['SignedOut', 'AccountDeleted', 'PasswordChanged', 'EmailChangeUndone', 'SecurityChangeUndone']);
+
+/** Every token of an answer by its name; and the picture to be scanned. */
+function learn(value) {
+  if (Array.isArray(value)) return value.forEach(learn);
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, one] of Object.entries(value)) {
+    if (typeof one === 'string' && name.endsWith('Token')) kept[name] = one;
+    else if (name === 'qrCode' && typeof one === 'string') showPicture(one);
+    else learn(one);
+  }
+}
+
+function forget() {
+  for (const name of Object.keys(kept)) delete kept[name];
+}
+
+/** {{name}} in the variables stands for what an answer gave under that name. */
+function filled(value) {
+  if (Array.isArray(value)) return value.map(filled);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, filled(one)]));
+  }
+  const name = typeof value === 'string' ? /^\\{\\{(\\w+)\\}\\}$/.exec(value)?.[1] : undefined;
+  return name === undefined ? value : (kept[name] ?? value);
+}
+
+async function fetcher({ query, variables, operationName }, options) {
+  const headers = new Headers(options?.headers);
+  headers.set('content-type', 'application/json');
+  headers.set('accept', 'application/json');
+  headers.set('x-latchkey-csrf', '1');
+  if (kept.accessToken && !headers.has('authorization')) {
+    headers.set('authorization', 'Bearer ' + kept.accessToken);
+  }
+  const response = await fetch(location.pathname, {
+    method: 'POST',
+    redirect: 'error',
+    credentials: 'same-origin',
+    headers,
+    body: JSON.stringify({ query, variables: filled(variables), operationName }),
+  });
+  const answer = await response.json();
+  const outcomes = Object.values(answer.data ?? {});
+  if (operationName !== 'IntrospectionQuery') {
+    const isOver = outcomes.some((outcome) => ENDS.has(outcome?.__typename));
+    // A changed password keeps this session, a reset ends it.
+    if (isOver && !('changePassword' in answer.data)) forget();
+    outcomes.forEach(learn);
+    sessionStorage.setItem(KEPT, JSON.stringify(kept));
+    showKept();
+  }
+  return answer;
+}
+
+const bar = document.createElement('aside');
+bar.id = 'latchkey-bar';
+bar.setAttribute('aria-label', 'Tokens of this tab');
+document.body.append(bar);
+
+function element(name, text, onClick) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  if (onClick) {
+    made.type = 'button';
+    made.addEventListener('click', onClick);
+  }
+  return made;
+}
+
+/** The names alone: a screen is shared sooner than one thinks. */
+function showKept() {
+  const others = Object.keys(kept).filter((name) => name !== 'accessToken');
+  const words = kept.accessToken ? 'Signed in: every tab sends the access token.' : 'Signed out.';
+  const filledIn = others.length > 0 ? ' Filled in: ' + others.join(', ') + '.' : '';
+  const status = element('p', words + filledIn);
+  status.setAttribute('role', 'status');
+  bar.replaceChildren(
+    status,
+    ...(Object.keys(kept).length > 0
+      ? [
+          element('button', 'Forget', () => {
+            forget();
+            sessionStorage.removeItem(KEPT);
+            showKept();
+          }),
+        ]
+      : []),
+  );
+}
+
+function showPicture(source) {
+  document.getElementById('latchkey-qr')?.remove();
+  const figure = document.createElement('figure');
+  figure.id = 'latchkey-qr';
+  const image = new Image(240, 240);
+  image.alt = 'QR code for your authenticator app';
+  image.src = source;
+  figure.append(
+    image,
+    element('figcaption', 'Scan it with an authenticator app, then send ConfirmTotp.'),
+    element('button', 'Close', () => figure.remove()),
+  );
+  document.body.append(figure);
+}
+
+/** GraphiQL shows the variables of its first tab only where they are given twice. */
+const isNew = sessionStorage.getItem('graphiql:tabState') === null;
+YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
+  title: page.title,
+  defaultTabs: page.tabs,
+  ...(isNew && { variables: page.tabs[0].variables }),
+  shouldPersistHeaders: false,
+  storage: sessionStorage,
+  fetcher,
+  // In the place of one that writes the document into the address bar.
+  onEditQuery: () => {},
+});
+showKept();
+`;
+
+/** How it looks: above GraphiQL's own footer, in both of its themes. */
+export const GRAPHIQL_STYLE = `
+body { display: flex; flex-direction: column; }
+#root { flex: 1; min-height: 0; height: auto !important; }
+#latchkey-bar {
+  display: flex; gap: 1rem; align-items: center; justify-content: space-between;
+  padding: .4rem 1rem; font: 14px/1.4 system-ui, sans-serif; color: #e8eaee; background: #1d2433;
+}
+#latchkey-bar p { margin: 0; overflow-wrap: anywhere; }
+#latchkey-bar button, #latchkey-qr button {
+  padding: .3rem .8rem; border: 1px solid currentcolor; border-radius: .4rem; background: none;
+  color: inherit; font: inherit; cursor: pointer;
+}
+#latchkey-qr {
+  position: fixed; right: 1rem; bottom: 4rem; z-index: 20; display: grid; gap: .5rem; justify-items: center;
+  width: min(17rem, calc(100vw - 2rem)); margin: 0; padding: 1rem; border-radius: .75rem;
+  font: 14px/1.4 system-ui, sans-serif; color: #1b1f27; background: #fff; box-shadow: 0 6px 30px #0008;
+}
+#latchkey-qr figcaption { text-align: center; }
+`;
