@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import { html } from '../kernel/html.ts';
 import type { HttpAnswer, RequestHead } from './exchange.ts';
 import { GRAPHIQL_SCRIPT, GRAPHIQL_STYLE } from './graphiql-script.ts';
-import { STARTER_TABS } from './graphiql-tabs.ts';
+import { starterTabs } from './graphiql-tabs.ts';
 
 /**
  * The GraphiQL page. It is 9 MB of script, so it is made once, and every response shares its bytes:
@@ -29,7 +29,7 @@ async function render(title: string): Promise<Buffer> {
   const head = page.indexOf('</head>');
   if (start < 0 || end < 0 || head < 0) throw new Error('The page of GraphiQL has another shape.');
   // Inside a script element only `<` can end it.
-  const data = JSON.stringify({ title: safeTitle, tabs: STARTER_TABS }).replaceAll('<', '\\u003c');
+  const data = JSON.stringify({ title: safeTitle, tabs: starterTabs() }).replaceAll('<', '\\u003c');
   return Buffer.from(
     `${page.slice(0, head)}<style>${GRAPHIQL_STYLE}</style>${page.slice(head, start)}` +
       `const page = ${data};${GRAPHIQL_SCRIPT}${page.slice(end)}`,

@@ -114,6 +114,23 @@ function showPicture(source) {
   document.body.append(figure);
 }
 
+/**
+ * The first press on a tab gives it the focus, which moves it away from under the pointer: the release meets
+ * something else, and is no click on the tab. What was pressed is what was meant, unless it was dragged.
+ */
+addEventListener('pointerdown', (down) => {
+  const tab = down.target.closest('.graphiql-tab-button')?.closest('[role=tab]');
+  if (!tab) return;
+  const open = (up) => {
+    const isDragged = Math.hypot(up.clientX - down.clientX, up.clientY - down.clientY) > 8;
+    if (isDragged) return;
+    setTimeout(() => {
+      if (tab.getAttribute('aria-selected') === 'false') tab.querySelector('button').click();
+    });
+  };
+  addEventListener('pointerup', open, { once: true, capture: true });
+}, true);
+
 /** GraphiQL shows the variables of its first tab only where they are given twice. */
 const isNew = sessionStorage.getItem('graphiql:tabState') === null;
 YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
@@ -131,10 +148,12 @@ showKept();
 
 /** How it looks: above GraphiQL's own footer, in both of its themes. */
 export const GRAPHIQL_STYLE = `
-body { display: flex; flex-direction: column; }
-#root { flex: 1; min-height: 0; height: auto !important; }
+#root { height: calc(100dvh - 3rem) !important; }
+#root .graphiql-container { height: 100% !important; }
+.graphiql-logo { white-space: nowrap; }
+@media (width < 700px) { .graphiql-logo { display: none !important; } }
 #latchkey-bar {
-  display: flex; gap: 1rem; align-items: center; justify-content: space-between;
+  position: fixed; inset: auto 0 0; z-index: 10; height: 3rem; overflow: auto; display: flex; gap: 1rem; align-items: center; justify-content: space-between;
   padding: .4rem 1rem; font: 14px/1.4 system-ui, sans-serif; color: #e8eaee; background: #1d2433;
 }
 #latchkey-bar p { margin: 0; overflow-wrap: anywhere; }

@@ -1,3 +1,5 @@
+import { parse, print } from 'graphql';
+
 /** A tab of GraphiQL as its page takes it. */
 export type Tab = { readonly query: string; readonly variables?: string };
 
@@ -287,8 +289,10 @@ const STEPS: readonly Step[] = [
   },
 ];
 
-/** GraphiQL's first tabs. */
-export const STARTER_TABS: readonly Tab[] = STEPS.map(tabOf);
+/** GraphiQL's first tabs. Made when somebody opens the page: a server in production never does. */
+export function starterTabs(): readonly Tab[] {
+  return STEPS.map(tabOf);
+}
 
 function tabOf({ about, operation, field, kind = 'mutation', input = null, select }: Step): Tab {
   const isQuery = kind === 'query';
@@ -300,14 +304,11 @@ function tabOf({ about, operation, field, kind = 'mutation', input = null, selec
     ? select
     : `__typename ${select} ... on InvalidInputError { issues { path message } } ... on Error { message }`;
   const variables = isQuery ? input : { input };
+  const document = parse(
+    `${kind} ${operation}${signature} { ${field}${argument} { ${outcomes} } }`,
+  );
   return {
-    query: `# ${about}\n${kind} ${operation}${signature} {\n  ${field}${argument} {${linesOf(outcomes)}\n  }\n}\n`,
+    query: `# ${about}\n${print(document)}\n`,
     ...(input && { variables: JSON.stringify(variables, null, 2) }),
   };
-}
-
-/** One fragment or one line of fields a line. */
-function linesOf(selection: string): string {
-  const parts = selection.trim().split(/\s*\n\s*|\s+(?=\.\.\. on )/);
-  return parts.map((part) => `\n    ${part}`).join('');
 }

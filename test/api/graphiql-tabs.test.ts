@@ -1,10 +1,10 @@
 import { coerceInputValue, Kind, parse, typeFromAST, validate, visit } from 'graphql';
 import { expect, test } from 'vitest';
-import { STARTER_TABS } from '../../src/api/graphiql-tabs.ts';
+import { starterTabs } from '../../src/api/graphiql-tabs.ts';
 import { createSchema } from '../../src/api/schema.ts';
 
 const schema = createSchema();
-const tabs = STARTER_TABS.map(({ query, variables }) => {
+const tabs = starterTabs().map(({ query, variables }) => {
   const document = parse(query);
   const [operation] = document.definitions;
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error(query);

@@ -21,11 +21,9 @@ afterAll(async () => {
 
 /** One click, as one expects of a tab. */
 async function open(page: Page, operation: string): Promise<void> {
-  const tab = page.getByRole('tab', { name: operation, exact: true });
-  await tab.scrollIntoViewIfNeeded();
-  await tab.getByRole('button').first().click();
-  const line = page.locator('.graphiql-query-editor .view-line', { hasText: operation });
-  await line.first().waitFor();
+  await page.getByRole('tab').getByRole('button', { name: operation, exact: true }).click();
+  const line = page.locator('.graphiql-query-editor .view-line');
+  await line.filter({ hasText: new RegExp(`^(mutation|query)\\s${operation}\\b`) }).waitFor();
 }
 
 /** Replaces a value in the variables, which stand below the document. */
