@@ -24,7 +24,6 @@ test('without a network the app says so and keeps what was typed; with it again,
   expect(noted.length).toBeGreaterThan(0);
 
   await page.context().setOffline(false);
-  await press(page, 'Try again');
   await page.getByText('This session').waitFor();
   await follow(page, 'Account');
   await fill(page, 'Name', 'Ada Lovelace');
