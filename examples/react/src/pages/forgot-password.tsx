@@ -1,8 +1,8 @@
 import { match } from '@latchkey/client';
+import { useState } from 'react';
 import { graphql } from '../generated';
 import { useAct } from '../lib/act.ts';
 import { useEntrance } from '../lib/enter.tsx';
-import { useKept } from '../lib/kept.ts';
 import { problemOf } from '../lib/problem.ts';
 import { resets } from '../lib/proofs.ts';
 import { Link } from '../lib/router.tsx';
@@ -27,15 +27,15 @@ export function ForgotPassword() {
   const act = useAct();
   const session = useSession();
   const { address, setAddress } = useEntrance();
-  const [sentTo, setSentTo] = useKept<string>('reset-mail');
+  const [sentTo, setSentTo] = useState<string | null>(null);
   const request = async (value: Values) => {
     // Lets this device past the budget that strangers used up; null in cookie mode.
     const input = { email: value('email'), deviceToken: session.deviceToken() };
     const outcome = await resets.ask(input.email, () => act(RequestPasswordReset, { input }));
     return match(outcome, {
-      EmailSent: ({ email, expiresAt }) => {
+      EmailSent: ({ email }) => {
         setAddress(email);
-        setSentTo(email, expiresAt);
+        setSentTo(email);
         return null;
       },
       Error: (refusal) => problemOf(refusal),
@@ -51,9 +51,7 @@ export function ForgotPassword() {
           <Link to="/reset-password">Type the code instead</Link>
         </p>
         <p className="links">
-          <Link to="/sign-in" onFollow={() => setSentTo(null)}>
-            Back to sign-in
-          </Link>
+          <Link to="/sign-in">Back to sign-in</Link>
         </p>
       </Page>
     );

@@ -49,9 +49,13 @@ function AskForCode({ challenge }: { readonly challenge: ChallengeFragment }) {
   const { SignedIn } = useEnter();
   const { setChallenge } = useEntrance();
   const methods = challenge.methods.filter((method) => method !== 'PASSKEY');
-  const [chosen, setMethod] = useKept<(typeof methods)[number]>('second-step-method');
+  type Choice = { readonly method: (typeof methods)[number]; readonly until: string };
+  // Of this challenge: another sign-in begins with the first method again.
+  const [chosen, setChosen] = useKept<Choice>('second-step-method');
+  const setMethod = (method: Choice['method']) =>
+    setChosen({ method, until: expiresAt }, expiresAt);
   const [sent, setSent] = useKept<CodeSent & { readonly until: string }>('second-step-code');
-  const method = chosen && methods.includes(chosen) ? chosen : (methods[0] ?? 'TOTP');
+  const method = chosen?.until === expiresAt ? chosen.method : (methods[0] ?? 'TOTP');
 
   const over = () => {
     setChallenge(null);
