@@ -1,6 +1,7 @@
 import { ConfigError } from '../config.ts';
 import { ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Command, ExitCode, Terminal } from './command.ts';
+import { databaseAdvice } from './database-advice.ts';
 import { runGuarded } from './guard.ts';
 import { capitalized, commandHelp, commandList, generalHelp, synopsis } from './help.ts';
 import { type Given, UsageError } from './parameters.ts';
@@ -152,6 +153,8 @@ function groupOf(commands: readonly Command[], [first]: readonly string[]): read
 function reasons(error: unknown): readonly string[] {
   if (!(error instanceof Error)) return ['Something failed.'];
   if (error instanceof ServiceUnavailableError && error.cause) return reasons(error.cause);
+  const advice = databaseAdvice(error);
+  if (advice !== null) return [capitalized(advice)];
   const isOurs = !(error.name in globalThis);
   const own = isOurs ? capitalized(error.message) : `${error.name}: ${error.message}`;
   return error.cause === undefined ? [own] : [own, ...reasons(error.cause)];

@@ -54,6 +54,12 @@ const COMMANDS: readonly Command[] = [
     run: () => Promise.reject(unavailable('ECONNREFUSED')),
   }),
   command({
+    name: 'wait',
+    summary: 'wait for a lock',
+    parameters: {},
+    run: () => Promise.reject(unavailable('55P03')),
+  }),
+  command({
     name: 'break',
     summary: 'break',
     parameters: {},
@@ -86,6 +92,12 @@ test.each([
   { line: 'say hello --from=-Bob', code: 0, out: ['hello you from -Bob'], err: ['said'] },
   { line: 'ask', code: 3, out: [], err: [] },
   { line: 'fail', code: 1, out: [], err: ['A database call failed (ECONNREFUSED).'] },
+  {
+    line: 'wait',
+    code: 1,
+    out: [],
+    err: [expect.stringMatching(/^Somebody else holds a lock .*pg_stat_activity.*\(55P03\)\.$/)],
+  },
   { line: 'break', code: 1, out: [], err: ['TypeError: a mistake of ours'] },
   {
     line: 'misconfigured',
