@@ -16,6 +16,10 @@ export type PrivatePostgres = {
   stop(): Promise<void>;
   /** Ends it without a checkpoint or a word to anybody (`pg_ctl stop -m immediate`). */
   crash(): Promise<void>;
+  /** Stops what feeds its standbys: they hear nothing of any later commit, and it does not notice. */
+  cutOffStandbys(): Promise<void>;
+  /** Ends every one of its processes at the same moment, as a machine that is lost does. */
+  lose(): Promise<void>;
   start(): Promise<void>;
   remove(): Promise<void>;
 };
@@ -103,6 +107,14 @@ export async function startPrivatePostgres(
       process.kill(await postmaster(dataDir), 'SIGQUIT');
       await server.stop();
     },
+    async cutOffStandbys() {
+      for (const pid of await walSenders(server.url)) process.kill(pid, 'SIGSTOP');
+    },
+    async lose() {
+      const pids = [await postmaster(dataDir), ...(await backends(server.url))];
+      for (const pid of pids) endsNow(pid);
+      await server.stop();
+    },
     async start() {
       server = await open(server.port);
     },
@@ -125,6 +137,21 @@ async function backends(url: string): Promise<readonly number[]> {
     select pid from pg_stat_activity where pid <> pg_backend_pid()`;
   await client.end();
   return rows.map((row) => row.pid);
+}
+
+async function walSenders(url: string): Promise<readonly number[]> {
+  const client = postgres(url, { max: 1, fetch_types: false });
+  const rows = await client<{ pid: number }[]>`select pid from pg_stat_replication`;
+  await client.end();
+  return rows.map((row) => row.pid);
+}
+
+function endsNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It ended between the look and the signal.
+  }
 }
 
 /** False for one that ended between the look and the signal. */

@@ -190,7 +190,8 @@ test('RL-14, RR-15: a session adopts ten times an hour, then waits and is not en
 
 test('RL-14, RR-15: after an adoption a busy session can still be refreshed', async () => {
   const { person, newest } = await ahead(1);
-  const busy = { refreshes: BUDGETS.refreshes.tries - 1 };
+  const refreshesResetAt = new Date(clock.now().getTime() + HOUR);
+  const busy = { refreshes: BUDGETS.refreshes.tries - 1, refreshesResetAt };
   await server.app.deps.db.update(sessions).set(busy).where(eq(sessions.id, person.sessionId));
   expect(await typeOfRefresh(newest)).toBe('SignedIn');
 });

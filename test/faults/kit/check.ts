@@ -83,7 +83,7 @@ export function tell({ lost, double, half, late, examples }: Findings): string {
  *
  * @returns the seconds between the rotation and the refusal; null when it was refused in time
  */
-async function lateness(sql: Sql, { sessionId, refused }: Device): Promise<number | null> {
+export async function lateness(sql: Sql, { sessionId, refused }: Device): Promise<number | null> {
   const [ended] = await sql<{ after: number }[]>`
     select extract(epoch from revoked_at - rotated_at)::float8 as after from sessions
     where id = ${sessionId} and revoked_because = 'refresh-token-reused'`;
