@@ -11,8 +11,14 @@ export type Budget = {
   /** How long a try is remembered, in milliseconds. */
   readonly per: number;
   /**
+   * A budget that refills forgets one try after another, evenly: `tries` at once, then one more each time
+   * that `per / tries` has passed. So whoever shares it with those who used it up waits for the next one,
+   * and not for the end of a window. Without it, all tries are forgotten together.
+   */
+  readonly refills?: true;
+  /**
    * With waits, a budget that is used up opens again for one try at a time, each wait twice the
-   * last; without, it stays closed until `per` is over.
+   * last; without and where it does not refill, it stays closed until `per` is over.
    */
   readonly waits?: { readonly first: number; readonly longest: number; readonly most: number };
   /**

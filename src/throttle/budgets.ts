@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { HOUR, SECOND } from '../kernel/duration.ts';
 import type { Budget } from '../kernel/throttle.ts';
-import { LIMITS, type LimitName } from '../settings/limits.ts';
+import { type LimitName, limitOf } from '../settings/limits.ts';
 
 /** NIST SP 800-63B-4: at most 100 consecutive failures; waits of 30 seconds up to an hour. */
 const GROWING = { first: 30 * SECOND, longest: HOUR, most: 100 } as const;
@@ -15,9 +15,10 @@ export type LimitSettings = Pick<Config, 'rateLimits'>;
 /** A budget of this server, with the default of RATE_LIMITS. */
 export type OwnBudget = Budget & { readonly name: LimitName };
 
+/** What many people share refills, so that one who comes late does not wait for the end of a window. */
 function budget<const N extends LimitName>(name: N): OwnBudget & { readonly name: N } {
-  const { allowance, period } = LIMITS[name];
-  return { name, tries: allowance, per: period };
+  const { allowance, period, isOfSource } = limitOf(name);
+  return { name, tries: allowance, per: period, ...(isOfSource && { refills: true }) };
 }
 
 /**

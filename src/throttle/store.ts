@@ -42,9 +42,10 @@ export async function takeTry(
   const statement = statementFor(
     takes,
     JSON.stringify(
-      charges.map(({ member, device, budget: { tries, waits, books, per } }) => [
+      charges.map(({ member, device, budget: { tries, waits, books, refills, per } }) => [
         ...[tries, waits, member === null, device !== undefined],
-        books ? per : null,
+        books || refills ? per : null,
+        refills === true,
       ]),
     ),
     () => take(charges),
@@ -52,7 +53,7 @@ export async function takeTry(
   const values = charges.map(({ key, member, budget, device }, index) => ({
     [`key${index}`]: key,
     [`member${index}`]: member,
-    [`resetsAt${index}`]: after(now, budget.per).toISOString(),
+    [`resetsAt${index}`]: after(now, rememberedFor(budget)).toISOString(),
     ...(device && {
       [`deviceEmail${index}`]: device.email,
       [`deviceIssuedAt${index}`]: device.issuedAt.toISOString(),
@@ -134,6 +135,20 @@ function countTry(
         else c.resets_at end
     returning c.key, c.verdict, c.opens_at, c.tries`;
   }
+  if (budget.refills) {
+    const { every } = refillOf(budget);
+    const isCounted = sql`(${fresh} or (${open} and not ${known}))`;
+    const emptyAt = sql`(greatest(c.resets_at, ${present}) + ${every})`;
+    return sql`${inserted}
+    on conflict (key) do update set
+      tries = case when ${fresh} then 1 when ${isCounted} then c.tries + 1 else c.tries end,
+      members = case when ${fresh} then excluded.members
+        when ${known} or ${open} then ${newestMembers(budget)} else c.members end,
+      verdict = case when ${fresh} then 1 when ${known} then 2 when ${open} then 1 else 0 end,
+      opens_at = case when ${isCounted} then ${opensWhenEmptyAt(emptyAt, budget)} else c.opens_at end,
+      resets_at = case when ${isCounted} then ${emptyAt} else c.resets_at end
+    returning c.key, c.verdict, c.opens_at, c.tries`;
+  }
   return sql`${inserted}
     on conflict (key) do update set
       tries = case when ${fresh} then 1 when ${unchanged} then c.tries else c.tries + 1 end,
@@ -145,6 +160,37 @@ function countTry(
       resets_at = case when ${fresh} or (${open} and ${budget.waits !== undefined})
         then excluded.resets_at else c.resets_at end
     returning c.key, c.verdict, c.opens_at, c.tries`;
+}
+
+/** How long the first try is remembered: one that a budget forgets by itself, or the whole window. */
+function rememberedFor({ tries, per, refills }: Budget): number {
+  return refills ? Math.ceil(per / tries) : per;
+}
+
+/** Of a budget that refills: how long one try is remembered, and all that it holds. */
+function refillOf({ tries, per }: Budget): { readonly every: SQL; readonly whole: SQL } {
+  const interval = (milliseconds: number) =>
+    sql`${sql.raw(String(milliseconds))} * interval '1 millisecond'`;
+  return { every: interval(per / tries), whole: interval(per) };
+}
+
+/**
+ * `resets_at` of a budget that refills is when it will have forgotten every try. It lets another one through
+ * as long as that is no further away than all it holds.
+ */
+function opensWhenEmptyAt(emptyAt: SQL, budget: Budget): SQL {
+  const { every, whole } = refillOf(budget);
+  const opensAt = sql`(${emptyAt} + ${every} - ${whole})`;
+  return sql`case when ${opensAt} <= ${PRESENT} then ${OPEN} else ${opensAt} end`;
+}
+
+/**
+ * A budget that refills may never be empty, so its list of members has to end: the oldest are forgotten,
+ * and count again if they come back.
+ */
+function newestMembers({ tries }: Budget): SQL {
+  const most = sql.raw(String(Math.max(100, 2 * tries)));
+  return sql`(c.members || excluded.members)[greatest(1, cardinality(c.members) + 2 - ${most}):]`;
 }
 
 /**
@@ -192,6 +238,7 @@ type Given = Pick<KeyedCharge, 'key' | 'member'> & {
   readonly succeeded: boolean;
   /** Nothing that the budget counted means anything any more. */
   readonly everything: boolean;
+  readonly budget: Budget;
 };
 
 /**
@@ -209,11 +256,13 @@ export async function giveBack(
   now: Date,
 ): Promise<void> {
   const statement = statementFor(gives, String(charges.length), () => give(charges.length));
-  const values = charges.map(({ key, member, succeeded, everything }, index) => ({
+  const values = charges.map(({ key, member, succeeded, everything, budget }, index) => ({
     [`key${index}`]: key,
     [`member${index}`]: member ?? '',
     [`succeeded${index}`]: succeeded,
     [`everything${index}`]: everything,
+    [`every${index}`]: budget.refills ? budget.per / budget.tries : null,
+    [`whole${index}`]: budget.per,
   }));
   await statement(executor, Object.assign({ now: now.toISOString() }, ...values));
 }
@@ -226,21 +275,27 @@ function give(count: number): SQL {
     { length: count },
     (_, index) =>
       sql`(${index}::int, ${given(`key${index}`)}::bytea, ${given(`member${index}`)}::text,
-        ${given(`succeeded${index}`)}::boolean, ${given(`everything${index}`)}::boolean)`,
+        ${given(`succeeded${index}`)}::boolean, ${given(`everything${index}`)}::boolean,
+        ${given(`every${index}`)}::float8 * interval '1 millisecond',
+        ${given(`whole${index}`)}::float8 * interval '1 millisecond')`,
   );
   const others = sql`case when given.succeeded then 0
     else greatest(cardinality(array_positions(c.members, given.member)) - 1, 0) end`;
   const isGiven = sql`(given.member = '' or (given.member = any(c.members) and ${others} = 0))`;
   return sql`
-    with given (place, key, member, succeeded, everything) as (values ${sql.join(rows, sql`, `)}),
+    with given (place, key, member, succeeded, everything, every, whole) as (values ${sql.join(rows, sql`, `)}),
     held as materialized (select c.key from ${throttleCounters} as c join given using (key)
       order by given.place for no key update of c)
     update ${throttleCounters} as c
     set tries = case when given.everything then 0 when ${isGiven} then greatest(c.tries - 1, 0)
         else c.tries end,
       members = array_remove(c.members, given.member) || array_fill(given.member, array[${others}]),
-      opens_at = case when given.everything or ${isGiven} then ${OPEN} else c.opens_at end,
-      resets_at = case when given.everything then ${PRESENT} else c.resets_at end
+      opens_at = case when given.everything then ${OPEN} when not ${isGiven} then c.opens_at
+        when given.every is null or c.resets_at - given.whole <= ${PRESENT} then ${OPEN}
+        else c.resets_at - given.whole end,
+      resets_at = case when given.everything then ${PRESENT}
+        when ${isGiven} and given.every is not null then c.resets_at - given.every
+        else c.resets_at end
     from given join held using (key)
     where c.key = given.key`;
 }

@@ -81,7 +81,9 @@ export function judge(
     const verdict = verdicts.find(({ key }) => charge.key.equals(key));
     if (!verdict) return [];
     const { outcome, tries, opensAt } = verdict;
-    const closed = outcome === 'counted' && opensAt > now && !charge.budget.books;
+    const isFull = outcome === 'counted' && opensAt > now && !charge.budget.books;
+    // One that refills closes with each try that it lets through while it is full: told once an allowance.
+    const closed = isFull && (!charge.budget.refills || tries % charge.budget.tries === 0);
     const resetsAt = after(now, charge.budget.per);
     return [{ charge, outcome, closed, tries, resetsAt, opensAt }];
   });
@@ -112,7 +114,9 @@ export async function restore(
   const given = tried.flatMap(({ charge: { key, member, budget }, outcome }) => {
     const everything = succeeded && budget.waits !== undefined;
     // A refused try was not counted: there is none to give back.
-    return outcome !== 'refused' || everything ? [{ key, member, succeeded, everything }] : [];
+    return outcome !== 'refused' || everything
+      ? [{ key, member, succeeded, everything, budget }]
+      : [];
   });
   if (given.length > 0) await giveBack(executor, given, clock.now());
 }

@@ -161,9 +161,10 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
     },
 
     async forgive(charges) {
-      const given = keyAll(deps, charges).map(({ key, member }) => ({
+      const given = keyAll(deps, charges).map(({ key, member, budget }) => ({
         key,
         member,
+        budget,
         succeeded: true,
         everything: true,
       }));
