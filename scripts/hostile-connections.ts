@@ -11,7 +11,7 @@ import { summarise } from '../bench/lib/statistics.ts';
 import { freePort } from '../dev/postgres/port.ts';
 
 /**
- * HT-5a to HT-5d, GQ-6a and RL-14 against the real server: attacks that are cheap by the byte and dear by the
+ * HT-5a to HT-5e, GQ-6a and RL-14 against the real server: attacks that are cheap by the byte and dear by the
  * piece. Each runs on a thread of its own against a server that may open 1,024 descriptors, beside four
  * callers who want to be answered, and prints what the server held and how long the callers waited.
  *
@@ -19,6 +19,9 @@ import { freePort } from '../dev/postgres/port.ts';
  */
 
 const DESCRIPTORS = 1_024;
+
+/** Of attacks that need more connections than that. */
+const MORE_DESCRIPTORS: Readonly<Record<string, number>> = { 'held bodies': 4_096 };
 const HEAD = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
 const QUESTION = '{"query":"{ authSettings { passwordMinLength } }"}';
 
@@ -44,6 +47,19 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
     await sleep(31_000);
     const isServed = await ask(port).then(isOk, isNot);
     return `${opened.filter(Boolean).length} opened; 31 s later a new connection is ${isServed ? 'served' : 'NOT served'}`;
+  },
+  'held bodies': async (port) => {
+    const head = `${HEAD}content-length: ${BODY_BYTES}\r\n\r\n`;
+    const almost = head + ' '.repeat(BODY_BYTES - 1);
+    const sockets: Socket[] = [];
+    for (let n = 0; n < 3_000; n += 1) {
+      sockets.push(open(port, almost));
+      if (n % 50 === 0) await sleep(20);
+    }
+    await sleep(3_000);
+    const ended = sockets.filter((socket) => socket.destroyed || socket.readableEnded).length;
+    const isServed = await ask(port).then(isOk, isNot);
+    return `3000 bodies but for their last byte; ${ended} ended by the server; a new connection is ${isServed ? 'served' : 'NOT served'}`;
   },
   'slow readers': async (port) => {
     const page = 'GET /graphql HTTP/1.1\r\nhost: localhost\r\naccept: text/html\r\n\r\n';
@@ -254,7 +270,7 @@ async function report(name: string, databaseUrl: string): Promise<void> {
     },
     port,
     pin: false,
-    descriptors: DESCRIPTORS,
+    descriptors: MORE_DESCRIPTORS[name] ?? DESCRIPTORS,
     isReady: () => ask(port).then(isOk, isNot),
   });
   try {

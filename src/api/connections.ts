@@ -11,6 +11,8 @@ export type ConnectionLimits = {
   readonly inFlight: number;
   /** Requests that were pipelined behind others and have been read already, on all connections. */
   readonly pipelined: number;
+  /** Bytes of request bodies, on all connections. */
+  readonly bodyMemory: number;
   /** How long a client may take to send the head of a request, and the whole of it (HT-5). */
   readonly headTime: number;
   readonly requestTime: number;
@@ -23,6 +25,8 @@ export type ConnectionLimits = {
 const LIMITS: Omit<ConnectionLimits, 'connections'> = {
   inFlight: 1_000,
   pipelined: 5_000,
+  // A thousand of the largest; an operation has some 2 kB.
+  bodyMemory: 64 * 1024 * 1024,
   headTime: 10 * SECOND,
   requestTime: 20 * SECOND,
   responseTime: 30 * SECOND,

@@ -17,6 +17,7 @@ import {
 } from './connections.ts';
 import type { Hangup, HeaderReader, RequestHead } from './exchange.ts';
 import type { Handler } from './handler.ts';
+import { createHeldBodies, type HeldBodies, type HeldBody } from './held-bodies.ts';
 import { answerUnread, rawRefusal, refuse } from './refuse.ts';
 import { announcesTooMuch, hasBody, readBody } from './request-body.ts';
 import { headOf } from './request-head.ts';
@@ -58,7 +59,8 @@ export function createHttpServer(
   });
   const connections = boundConnections(server, bounds, log);
   const isDevelopment = config.mode === 'development';
-  const exchange = { service, headers, connections, isDevelopment };
+  const bodies = createHeldBodies(bounds, log);
+  const exchange = { service, headers, connections, bodies, isDevelopment };
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     serve(exchange, incoming, outgoing).catch((error: unknown) => {
       if (outgoing.destroyed) return;
@@ -85,13 +87,28 @@ type Exchange = {
   readonly service: Service;
   readonly headers: Readonly<Record<string, string>>;
   readonly connections: Connections;
+  readonly bodies: HeldBodies;
   readonly isDevelopment: boolean;
 };
 
 const NO_BODY = Buffer.alloc(0);
 
 async function serve(
+  exchange: Exchange,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const held = exchange.bodies.add(() => incoming.destroy());
+  try {
+    await serveHolding(exchange, held, incoming, outgoing);
+  } finally {
+    held.release();
+  }
+}
+
+async function serveHolding(
   { service, headers, connections, isDevelopment }: Exchange,
+  held: HeldBody,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
@@ -112,8 +129,9 @@ async function serve(
   if (isUnread) connection.isEnding = true;
   if (isRead && announcesTooMuch(incoming)) return end(413);
   if (isRead && incoming.headers.expect !== undefined) outgoing.writeContinue();
-  const body = isRead ? await readBody(incoming) : NO_BODY;
+  const body = isRead ? await readBody(incoming, held) : NO_BODY;
   if (body === 'too large') return end(413);
+  if (body === 'no room') return end(503);
   if (body === 'cut off') return;
   if (turn) await turn;
   const slot = connections.begin(connection);

@@ -30,6 +30,11 @@ export class CollectedBytes {
     return null;
   }
 
+  /** The memory it has. */
+  get room(): number {
+    return this.#held.length;
+  }
+
   bytes(): Buffer<ArrayBuffer> {
     return this.#held.subarray(0, this.#size);
   }

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ConnectionLimits, connectionLimits } from '../../src/api/connections.ts';
 import type { HttpRequest } from '../../src/api/exchange.ts';
 import { createGraphiqlPage } from '../../src/api/graphiql-page.ts';
+import { createHeldBodies } from '../../src/api/held-bodies.ts';
 import { createHttpServer, type Service } from '../../src/api/http-server.ts';
 import { MAX_BODY_BYTES, MAX_BODY_PIECES, readBody } from '../../src/api/request-body.ts';
 import { collectingLog, type LoggedLine } from '../support/server.ts';
@@ -73,6 +74,60 @@ async function openDoor(
 const ok = (body: string | Buffer) => ({ status: 200, headers: {}, body });
 const answersIn = (text: string) => text.split('HTTP/1.1 ').length - 1;
 
+describe('HT-5e: the memory of all bodies', () => {
+  const half = `${POST}content-length: 60000\r\n\r\n${'x'.repeat(50_000)}`;
+  const whole = `${POST}content-length: 20\r\n\r\n${'x'.repeat(20)}`;
+
+  test('unfinished bodies make room, the oldest first; whoever sends all at once is served', async () => {
+    const door = await openDoor({ connections: 100, bodyMemory: 500_000 });
+    const peers: Peer[] = [];
+    for (let n = 0; n < 40; n += 1) {
+      peers.push(door.open(half));
+      await until(async () => (await door.held()) >= Math.min(n + 1, 5));
+    }
+    await until(async () => (await door.held()) <= 10);
+    const isOver = peers.map((peer) => peer.isOver());
+    expect(isOver.filter((over) => !over).length).toBeGreaterThanOrEqual(5);
+    expect(isOver.lastIndexOf(true)).toBeLessThan(40 - 5);
+    const honest = door.open(whole);
+    await until(() => answersIn(honest.text()) === 1);
+    expect(honest.text()).toContain('/graphql 20');
+    expect(
+      door.logged.filter(({ message }) => message === 'body memory limit reached'),
+    ).toHaveLength(1);
+  });
+
+  test('a small body that comes slowly is not ended for the large ones of others', async () => {
+    const door = await openDoor({ connections: 100, bodyMemory: 500_000 });
+    const slow = door.open(`${POST}content-length: 20\r\n\r\nxxxxxxxxxx`);
+    await until(async () => (await door.held()) === 1);
+    const peers = Array.from({ length: 30 }, () => door.open(half));
+    await until(() => peers.filter((peer) => peer.isOver()).length >= 15);
+    slow.socket.write('xxxxxxxxxx');
+    await until(() => answersIn(slow.text()) === 1);
+    expect(slow.text()).toContain('/graphql 20');
+  });
+
+  test('where all that is held has come whole, the newcomer is refused; its memory comes back', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const door = await openDoor({ connections: 100, bodyMemory: 100_000 }, async ({ body }) => {
+      await promise;
+      return ok(`served ${body.length}`);
+    });
+    const large = `${POST}content-length: 60000\r\n\r\n${'x'.repeat(60_000)}`;
+    const first = door.open(large);
+    await until(async () => (await door.held()) === 1);
+    const second = door.open(large);
+    await until(() => second.text().includes('HTTP/1.1 503 '));
+    resolve();
+    await until(() => first.text().includes('served 60000'));
+    for (let n = 0; n < 20; n += 1) {
+      const next = door.open(large);
+      await until(() => next.text().includes('served 60000'));
+    }
+  });
+});
+
 describe('HT-5a: bodies by their pieces', () => {
   const chunked = (pieces: number) =>
     `${POST}transfer-encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(pieces)}0\r\n\r\n`;
@@ -99,7 +154,12 @@ describe('HT-5a: bodies by their pieces', () => {
     'pieces of %i bytes are held in twice their sum at most',
     async (size) => {
       const incoming = Object.assign(new PassThrough({ highWaterMark: 2 ** 20 }), { headers: {} });
-      const read = readBody(incoming as unknown as Parameters<typeof readBody>[0]);
+      const read = readBody(
+        incoming as unknown as Parameters<typeof readBody>[0],
+        createHeldBodies({ bodyMemory: 2 ** 20, connections: 1 }, collectingLog([])).add(
+          () => undefined,
+        ),
+      );
       const pieces = Math.min(MAX_BODY_PIECES, Math.floor(MAX_BODY_BYTES / size));
       // Each a slice of all that came over the socket with it, as Node hands them on.
       for (let n = 0; n < pieces; n += 1) incoming.write(Buffer.alloc(65_536, n).subarray(0, size));
