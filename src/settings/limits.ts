@@ -255,6 +255,15 @@ export const LIMITS = {
     range: { least: 300, most: 100_000 },
     isOfSource: true,
   },
+  'undo-plan.account': {
+    key: 'account; asked for with the link of a mail that undoes a change',
+    counts: 'looks at what the link would undo (`mailedToken`), two at once in a process',
+    protects: 'the database: each look reads the whole record of the account’s changes',
+    beyond: 'an error with the code REFUSED; the undo itself is not counted here',
+    allowance: 30,
+    period: 15 * MINUTE,
+    range: { least: 10, most: 120 },
+  },
   'mail.source-unproven': {
     key: SOURCE,
     counts: 'mails that accounts with an unproven address ask for, to that address',

@@ -58,6 +58,7 @@ export const BUDGETS = {
   changesSession: budget('changes.session'),
   changesAccount: budget('changes.account'),
   changesSource: budget('changes.source'),
+  undoPlan: budget('undo-plan.account'),
   mailUnproven: budget('mail.source-unproven'),
   mailSource: budget('mail.source'),
   refreshes: budget('refreshes.session'),

@@ -11,7 +11,7 @@ import type { Device } from './device-token.ts';
  * Tries under way at once: fewer than the budget, so that people behind one address who sign in in
  * the same second wait a moment for each other instead of being refused (RL-4).
  */
-const LANES = { source: 16, account: 5 } as const;
+const LANES = { source: 16, account: 5, plan: 2 } as const;
 
 /** What charges depend on. */
 export type ChargeConfig = Pick<Config, 'mode'> & LimitSettings;
@@ -301,6 +301,23 @@ export function changeCharges(
     { budget: allowed(BUDGETS.changesAccount), of: [of.userId], lanes: LANES.account },
     ...sourceCharges(config, BUDGETS.changesSource, client, { times }),
   ];
+}
+
+/**
+ * What an act is charged to that only takes away access. Neighbors behind the same address cannot
+ * keep a person from ending a thief's session; the source's sessions are bounded where they begin.
+ */
+export function revocationCharges(
+  config: ChargeConfig,
+  client: Client,
+  of: { readonly userId: string; readonly sessionId: string },
+): readonly Charge[] {
+  return changeCharges(config, client, of).slice(0, 2);
+}
+
+/** What looking at the plan of an undo is charged to, by the account that the link is of. */
+export function undoPlanCharges(config: LimitSettings, userId: string): readonly Charge[] {
+  return [{ budget: asSet(config, BUDGETS.undoPlan), of: [userId], lanes: LANES.plan }];
 }
 
 /** How much more of what succeeds is allowed to the developer's own machine. */

@@ -1,7 +1,7 @@
 import type { FieldBudget } from '../graphql/budget.ts';
 import type { Budget } from '../kernel/throttle.ts';
 import { BUDGETS } from './budgets.ts';
-import { changeCharges } from './charges.ts';
+import { changeCharges, revocationCharges } from './charges.ts';
 
 /**
  * The budget of a mutation of whoever is signed in: the schema counts it, before the resolver runs.
@@ -18,6 +18,13 @@ export function change(...own: readonly Budget[]): FieldBudget {
 
 /** The same where the operation counts nothing of its own. */
 export const CHANGE: FieldBudget = change();
+
+/** The budget of an act that only takes away access: no neighbor can use it up. */
+export const REVOCATION: FieldBudget = {
+  limits: [BUDGETS.changesSession, BUDGETS.changesAccount],
+  charges: (config, { user, session }, client) =>
+    revocationCharges(config, client, { userId: user.id, sessionId: session.id }),
+};
 
 /** The budget of a mutation whose operation counts it, toward these limits. */
 export function boundedBy(...limits: readonly Budget[]): FieldBudget {

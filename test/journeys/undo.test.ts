@@ -283,6 +283,26 @@ describe('PR-12: links are used once and die together', () => {
   });
 });
 
+test('RL-14: what an undo would do is looked at thirty times in a quarter of an hour; the undo itself still works', async () => {
+  const { owner, thief } = await robbed();
+  await link(thief, unused());
+  const { token } = await mailTitled(server, owner.email, LINKED);
+  const other = await robbed();
+  await link(other.thief, unused());
+  const others = await mailTitled(server, other.owner.email, LINKED);
+  // From many places: it is the account's, whoever has its link.
+  const look = (n: number) =>
+    server.graphql(MAILED_TOKEN, { token }, { address: `198.51.100.${n}` });
+  const answers = [];
+  for (let n = 0; n < 40; n += 1) answers.push(await look(n));
+  const shown = answers.filter(({ data }) => data?.mailedToken?.kind === 'UNDO_SECURITY_CHANGE');
+  expect(shown).toHaveLength(30);
+  const [refusal] = answers.at(-1)?.errors ?? [];
+  expect(refusal?.extensions).toMatchObject({ code: 'REFUSED' });
+  expect((await mailedToken(others.token)).kind).toBe('UNDO_SECURITY_CHANGE');
+  expect((await undo(token)).__typename).toBe('SecurityChangeUndone');
+});
+
 describe('PR-12: what comes back and what stays', () => {
   /** An owner who has had an app for long, and the secret of it. */
   async function withOldApp(): Promise<TotpPerson> {

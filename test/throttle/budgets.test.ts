@@ -109,6 +109,9 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
     const input = { name: 'Ada' };
     const here = await server.graphql(RENAME, { input }, { ...as(person), address });
     expect(here.data.updateProfile.__typename).toBe('RateLimitedError');
+    // What only takes access away, its neighbors cannot keep it from.
+    const ended = await server.graphql(REVOKE_OTHERS, undefined, { ...as(person), address });
+    expect(ended.data.revokeOtherSessions.__typename).toBe('SessionsRevoked');
     const elsewhere = await server.graphql(RENAME, { input }, as(person));
     expect(elsewhere.data.updateProfile.__typename).toBe('ProfileUpdated');
   });

@@ -6,7 +6,7 @@ import { requireViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, NotFoundError } from '../../kernel/errors.ts';
 import { applySignIn, SignedInType, ViewerType } from '../../session/graphql.ts';
 import { BUDGETS } from '../../throttle/budgets.ts';
-import { boundedBy, CHANGE } from '../../throttle/field-budgets.ts';
+import { boundedBy, REVOCATION } from '../../throttle/field-budgets.ts';
 import { logout, type SignedOut } from './logout.ts';
 import { refresh } from './refresh.ts';
 import { revokeOtherSessions, revokeOwnSession, type SessionsRevoked } from './revoke.ts';
@@ -109,7 +109,7 @@ const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
 
 builder.mutationField('revokeSession', (t) =>
   t.errorUnionField({
-    budget: CHANGE,
+    budget: REVOCATION,
     description: 'Ends one of the person’s own sessions, this one included.',
     authScopes: { signedIn: true },
     types: [SessionsRevokedType, NotFoundError, ...signedInOnly],
@@ -129,7 +129,7 @@ builder.mutationField('revokeSession', (t) =>
 
 builder.mutationField('revokeOtherSessions', (t) =>
   t.errorUnionField({
-    budget: CHANGE,
+    budget: REVOCATION,
     description: 'Ends every session of the person but the one making this request.',
     authScopes: { signedIn: true },
     types: [SessionsRevokedType, ...signedInOnly],

@@ -198,12 +198,12 @@ builder.queryField('mailedToken', (t) =>
     type: MailedTokenType,
     nullable: true,
     description:
-      'What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, voided or was never issued.',
+      'What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, voided or was never issued. An error with the code REFUSED when a link that undoes a change was looked at too often; the undo itself still works.',
     args: {
       token: t.arg.string({ required: true, description: 'The `token` of the mail’s link.' }),
     },
-    resolve: async (_root, { token }, { deps }) => {
-      const found = await readMailedToken(deps, token);
+    resolve: async (_root, { token }, { deps, client, deadline }) => {
+      const found = await readMailedToken(deps, token, { client, signal: deadline.signal });
       const kind = found && KIND_OF[found.purpose];
       return found && kind ? { ...found, kind } : null;
     },
