@@ -120,7 +120,7 @@ export async function createApp(
     ? (overrides.breachCheck ?? createBreachCheck({ fetch: globalThis.fetch, log }))
     : null;
   const identityProviders = createIdentityProviders({ config, clock, tracer });
-  const { throttle, owed } = createOwnThrottle({ db, clock, random, keyring, log });
+  const { throttle, owed } = createOwnThrottle({ db, clock, random, keyring, log, meter });
   const outside = { config, clock, random, log, meter, db, keyring, hasher };
   const base = { ...outside, breachCheck, identityProviders, throttle };
   const accessTokenKeys = await createAccessTokenKeys(base);
@@ -216,7 +216,7 @@ function createOwnHasher(
 
 /** The limits, what they still owe to tries that nobody judged, and the row each trip leaves. */
 function createOwnThrottle(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'log'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'log' | 'meter'>,
 ): Pick<Deps, 'throttle'> & { readonly owed: Owed<LeftCounter> } {
   const owed = createOwed<LeftCounter>(deps, (counter) => giveBackIfUntouched(deps.db, counter));
   const throttle = createThrottle({

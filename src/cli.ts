@@ -11,6 +11,7 @@ import {
   keysRevokeCommand,
   keysRotateCommand,
 } from './cli/keys.ts';
+import { limitsResetCommand, limitsShowCommand } from './cli/limits.ts';
 import { migrateDownCommand, migrateStatusCommand, migrateUpCommand } from './cli/migrate.ts';
 import { printSchemaCommand } from './cli/print-schema.ts';
 import { purgeCommand } from './cli/purge.ts';
@@ -32,6 +33,8 @@ export const COMMANDS: readonly Command[] = [
   accountsDisableCommand,
   accountsEnableCommand,
   sessionsEndAllCommand,
+  limitsShowCommand,
+  limitsResetCommand,
   purgeCommand,
   configCommand,
   doctorCommand,

@@ -43,7 +43,7 @@ export async function requireNotHeld(
  * @param about.byOwner the address was proven in the same request; see mailCharges
  */
 export async function mailHeldAddress(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'meter' | 'config' | 'outbox'>,
   about: {
     readonly email: string;
     readonly userId: string | null;
@@ -72,7 +72,7 @@ export async function mailHeldAddress(
 
 /** False where a budget is used up: then nothing is mailed. */
 async function isCounted(
-  deps: Pick<Deps, 'clock' | 'keyring'>,
+  deps: Pick<Deps, 'clock' | 'keyring' | 'meter'>,
   executor: Executor,
   charges: readonly Charge[],
 ): Promise<boolean> {

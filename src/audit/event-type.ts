@@ -45,6 +45,8 @@ export const EVENT_TYPES = {
   ACCOUNT_DELETED: 'The account was deleted by its person.',
   RATE_LIMITED: 'A budget of tries was used up; more were refused for a while.',
   ALL_SESSIONS_ENDED: 'An operator ended every session of every account.',
+  RATE_LIMITS_RESET:
+    'An operator made the limits of an account or a source forget what they counted.',
   SIGNING_KEY_ROTATED: 'A new signing key was published.',
   SIGNING_KEY_REVOKED: 'A signing key was refused from then on.',
 } as const;

@@ -24,7 +24,7 @@ type FirstFactor = 'pwd' | 'email' | 'oauth';
 /** What a proven first factor came to: a session, or a challenge for the second factor. */
 export type Admission = SessionGrant | MfaRequired;
 
-type AdmitDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
+type AdmitDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'meter' | 'config'>;
 
 /** Who comes, and how. */
 type Comer = { readonly user: User; readonly firstFactor: FirstFactor; readonly client: Client } & {

@@ -5,9 +5,9 @@ import { RateLimitedError } from '../kernel/errors.ts';
 import type { Charge } from '../kernel/throttle.ts';
 import { keyAll } from './rules.ts';
 import { allLetThrough, takeTry } from './store.ts';
-import { judge, type Taken } from './take.ts';
+import { countRefusal, judge, type Taken } from './take.ts';
 
-type CountDeps = Pick<Deps, 'clock' | 'keyring'>;
+type CountDeps = Pick<Deps, 'clock' | 'keyring' | 'meter'>;
 
 /**
  * Counts an act within the transaction of what it writes: where a budget is used up, nothing is
@@ -24,6 +24,7 @@ export async function countIn(
   const keyed = keyAll(deps, charges);
   const now = deps.clock.now();
   const taken = judge(keyed, await takeTry(tx, keyed, now), now);
+  countRefusal(deps, taken);
   if (!taken.allowed) throw new RateLimitedError(taken.retryAfterSeconds);
   return closedBy(taken);
 }
@@ -46,6 +47,7 @@ export function countTogether(deps: CountDeps, charges: readonly Charge[]): Coun
       const now = deps.clock.now();
       const counting = takeTry(tx, keyed, now).then((verdicts) => {
         taken = judge(keyed, verdicts, now);
+        countRefusal(deps, taken);
       });
       await Promise.all([counting, demand(tx, allLetThrough(keyed))]);
     },

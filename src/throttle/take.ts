@@ -26,6 +26,8 @@ export type Taken = { readonly allowed: true; readonly tried: readonly Tried[] }
 export type Refused = {
   readonly allowed: false;
   readonly retryAfterSeconds: number;
+  /** The name of the limit that refused it. */
+  readonly limit: string;
   /** Up to the one that refused it. */
   readonly tried: readonly Tried[];
 };
@@ -68,7 +70,14 @@ export async function takeInstead(
   const tried = [...refused.tried, ...taken.tried];
   if (taken.allowed) return { allowed: true, tried };
   const retryAfterSeconds = Math.min(refused.retryAfterSeconds, taken.retryAfterSeconds);
-  return { allowed: false, retryAfterSeconds, tried: taken.tried };
+  return { ...taken, retryAfterSeconds };
+}
+
+/** Counts a refusal for the operator: by the limit, whatever the width of the network. */
+export function countRefusal({ meter }: Pick<Deps, 'meter'>, taken: Taken): void {
+  if (taken.allowed) return;
+  const [limit = ''] = taken.limit.split('/');
+  meter.count('rateLimitRefusals', limit);
 }
 
 /** Tells a try from what became of each of its charges. */
@@ -91,11 +100,13 @@ export function judge(
   if (refused) {
     const wait = refused.opensAt.getTime() - now.getTime();
     const retryAfterSeconds = Math.max(1, Math.ceil(wait / SECOND));
-    return { allowed: false, retryAfterSeconds, tried };
+    const limit = charges.find(({ key }) => key.equals(refused.key))?.budget.name ?? '';
+    return { allowed: false, retryAfterSeconds, limit, tried };
   }
   // A device token that an undo has voided: nothing was counted, and what stands in for it decides.
   if (tried.length === 0 && charges[0]?.device) {
-    return { allowed: false, retryAfterSeconds: Number.POSITIVE_INFINITY, tried };
+    const { name: limit } = charges[0].budget;
+    return { allowed: false, retryAfterSeconds: Number.POSITIVE_INFINITY, limit, tried };
   }
   if (tried.length !== charges.length) throw new ServiceUnavailableError();
   return { allowed: true, tried };

@@ -17,11 +17,11 @@ import {
   turnOf,
   type Verdict,
 } from './store.ts';
-import { judge, restore, type Tried, takeWith } from './take.ts';
+import { countRefusal, judge, restore, type Tried, takeWith } from './take.ts';
 
 /** What the limits are kept with. */
 export type ThrottleDeps = RestoringDeps &
-  Pick<Deps, 'keyring'> & {
+  Pick<Deps, 'keyring' | 'meter'> & {
     /** Told once when a budget closes, not at every refusal after it. */
     readonly onTrip: (budget: Budget, client: Client) => Promise<void>;
   };
@@ -50,6 +50,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
         const { taken: first, read } = await takeWith(deps, keyed, readerOf(alongside));
         const taken = first.allowed ? first : await letInInstead(deps, charges, first);
         if (!taken.allowed) {
+          countRefusal(deps, taken);
           // Another budget may have closed on it before this one refused it (LO-1).
           await reportTrips(taken.tried, client);
           throw new RateLimitedError(taken.retryAfterSeconds);
@@ -85,6 +86,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
         return await lanes.run(lanesOf(charges, keyed), signal, async () => {
           isBegun = true;
           const { taken } = await takeWith(deps, keyed, readerOf(undefined));
+          countRefusal(deps, taken);
           await reportTrips(taken.tried, client);
           if (!taken.allowed) throw new RateLimitedError(taken.retryAfterSeconds);
           return await work();
@@ -97,6 +99,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
 
     async spend(charges, client, alongside) {
       const { taken, read } = await takeWith(deps, keyAll(deps, charges), readerOf(alongside));
+      countRefusal(deps, taken);
       await reportTrips(taken.tried, client);
       if (!taken.allowed) return { allowed: false, retryAfterSeconds: taken.retryAfterSeconds };
       return { allowed: true, read: await read, opensAt: opensAt(taken.tried, deps.clock.now()) };
@@ -106,19 +109,28 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
       const keyed = keyAll(deps, charges);
       const now = deps.clock.now();
       let uncounted: unknown;
+      let counted: readonly Verdict[] = [];
       try {
         const [verdicts, , result] = await transactionInOneTrip(deps.db, (tx) => {
           const counting = takeTry(tx, keyed, now);
-          counting.catch((error: unknown) => {
-            uncounted = error;
-          });
+          counting.then(
+            (answer) => {
+              counted = answer;
+            },
+            (error: unknown) => {
+              uncounted = error;
+            },
+          );
           return Promise.all([counting, demand(tx, allLetThrough(keyed)), write(tx)]);
         });
         const taken = judge(keyed, verdicts, now);
         if (taken.allowed) await reportTrips(taken.tried, client);
         return { allowed: true, result };
       } catch (error) {
-        if (isUnmet(error)) return { allowed: false };
+        if (isUnmet(error)) {
+          if (counted.length > 0) countRefusal(deps, judge(keyed, counted, now));
+          return { allowed: false };
+        }
         if (error === uncounted) return await orUnavailable(deps, Promise.reject(error));
         throw error;
       }
@@ -147,7 +159,9 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
             write(tx, slot),
           ]),
         );
-        await reportTrips(judge(keyed, verdicts, now).tried, client);
+        const taken = judge(keyed, verdicts, now);
+        countRefusal(deps, taken);
+        await reportTrips(taken.tried, client);
         return { result, askableAt: opensAt(judge(asking, asked, now).tried, now) };
       } catch (error) {
         if (error === uncounted) return await orUnavailable(deps, Promise.reject(error));

@@ -75,6 +75,7 @@ const HARMLESS = [
   'migrate up',
   'migrate status',
   'keys list',
+  'limits show',
   'keys rotate',
   'keys reseal',
   'accounts enable',
@@ -94,6 +95,8 @@ const DESTRUCTIVE: Readonly<Record<string, () => Promise<readonly string[]>>> = 
     return [keys.at(-1)?.kid ?? ''];
   },
   'sessions end-all': async () => [],
+  // Its registration was mailed.
+  'limits reset': async () => [person.email, '--reason', 'ticket 7'],
   'migrate down': async () => ['1'],
 };
 

@@ -34,6 +34,9 @@ const SAMPLES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
     return [keys.find(({ state }) => state === 'signing')?.kid ?? ''];
   },
   'sessions end-all': async () => [],
+  'limits show': async () => [person.email],
+  // Its registration was mailed.
+  'limits reset': async () => [person.email, '--reason', 'ticket 7'],
   purge: async () => [],
   'migrate up': async () => [],
   'migrate down': async () => ['1'],
@@ -94,4 +97,5 @@ const ACTS = new Set([
   'accounts enable',
   'keys revoke',
   'sessions end-all',
+  'limits reset',
 ]);

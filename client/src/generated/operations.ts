@@ -721,7 +721,7 @@ export type SecurityEventEdge = {
 };
 
 /** What happened: one value for each audited act. */
-export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
+export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'RATE_LIMITS_RESET' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
 
 /** Which challenge a code is wanted for. */
 export type SendMfaEmailCodeInput = {
@@ -1005,9 +1005,9 @@ export type AuthSettingsVariables = Record<string, never>;
 /** What this server offers, for building a sign-in page. */
 export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "#08dc816ed919488a53b081ebc8344b8c2042937fa50e347d0736eca1a2e4e25a\nquery AuthSettings { authSettings { emailVerificationRequired mfaMethods mfaRequired oauthProviders { id name } passwordMaxLength passwordMinLength } }";
 
-/** What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, voided or was never issued. */
+/** What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, voided or was never issued. An error with the code REFUSED when a link that undoes a change was looked at too often; the undo itself still works. */
 export type MailedTokenVariables = { readonly token: string };
-/** What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, voided or was never issued. */
+/** What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, voided or was never issued. An error with the code REFUSED when a link that undoes a change was looked at too often; the undo itself still works. */
 export const mailedToken: Operation<MailedToken | null, MailedTokenVariables> = "#292b9654ba66184c7930bf631f5040f8a1d3aa8a07c490fc250a93b934e1d96a\nquery MailedToken($token: String!) { mailedToken(token: $token) { email expiresAt ipAddress kind requestedAt stays { at detail type } undoes { at detail type } userAgent } }";
 
 /** Who is signed in; null when nobody is. */

@@ -27,7 +27,7 @@ export type EmailChanged = Outcome<'EmailChanged'> & { readonly viewer: Authenti
 
 type ConfirmDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'
+  'db' | 'clock' | 'random' | 'keyring' | 'meter' | 'config' | 'throttle' | 'outbox'
 >;
 
 /**

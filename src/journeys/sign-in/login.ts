@@ -28,6 +28,7 @@ type LoginDeps = Pick<
   | 'config'
   | 'hasher'
   | 'throttle'
+  | 'meter'
   | 'outbox'
   | 'accessTokenKeys'
 >;

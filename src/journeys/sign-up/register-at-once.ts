@@ -18,7 +18,15 @@ import { EmailTakenError } from './errors.ts';
 
 type AtOnceDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox' | 'accessTokenKeys'
+  | 'db'
+  | 'clock'
+  | 'random'
+  | 'keyring'
+  | 'meter'
+  | 'config'
+  | 'throttle'
+  | 'outbox'
+  | 'accessTokenKeys'
 >;
 
 /**

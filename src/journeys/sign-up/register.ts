@@ -29,6 +29,7 @@ type RegisterDeps = Pick<
   | 'clock'
   | 'random'
   | 'keyring'
+  | 'meter'
   | 'config'
   | 'hasher'
   | 'breachCheck'

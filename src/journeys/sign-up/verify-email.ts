@@ -37,6 +37,7 @@ export type VerifyDeps = Pick<
   | 'clock'
   | 'random'
   | 'keyring'
+  | 'meter'
   | 'config'
   | 'hasher'
   | 'breachCheck'

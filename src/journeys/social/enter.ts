@@ -18,7 +18,15 @@ import { findPerson, refuse } from './person.ts';
 /** What signing in with an identity reaches for. */
 export type EnterDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox' | 'accessTokenKeys'
+  | 'db'
+  | 'clock'
+  | 'random'
+  | 'keyring'
+  | 'meter'
+  | 'config'
+  | 'throttle'
+  | 'outbox'
+  | 'accessTokenKeys'
 >;
 
 /**

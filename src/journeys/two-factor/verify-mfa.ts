@@ -21,7 +21,16 @@ import { refuseAttempt, refuseMalformed } from './refuse-attempt.ts';
 
 type VerifyDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'log' | 'outbox' | 'accessTokenKeys'
+  | 'db'
+  | 'clock'
+  | 'random'
+  | 'keyring'
+  | 'meter'
+  | 'config'
+  | 'hasher'
+  | 'log'
+  | 'outbox'
+  | 'accessTokenKeys'
 >;
 
 /**

@@ -1,0 +1,74 @@
+import { recordAudit } from '../../audit/record.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import { listLiveSessions } from '../../session/store.ts';
+import {
+  type Counter,
+  countersOfAccount,
+  countersOfSource,
+  deleteCounters,
+  readCounters,
+} from '../../throttle/counters.ts';
+import { findUserByEmail } from '../../user/store.ts';
+
+/** Whose limits an operator asks about: an address with or without an account, or a source. */
+export type LimitsOf =
+  | { readonly kind: 'address'; readonly email: string }
+  | { readonly kind: 'source'; readonly ipAddress: string };
+
+type ReadDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'config'>;
+
+/** More than anybody has; the oldest sessions' limits are not shown beyond it. */
+const MOST_SESSIONS = 200;
+
+/** What the limits of somebody have counted. */
+export async function showLimits(deps: ReadDeps, of: LimitsOf): Promise<readonly Counter[]> {
+  const { places } = await placesOf(deps, of);
+  return await readCounters(deps, deps.db, places);
+}
+
+/**
+ * Opens the limits of an address and its account, or of a source, again. Those of second factors (RL-8)
+ * are kept elsewhere and stay: whoever guesses at them has the password.
+ *
+ * @returns what was forgotten
+ */
+export async function resetLimits(
+  deps: ReadDeps & Pick<Deps, 'random' | 'operator'>,
+  of: LimitsOf,
+  reason: string,
+): Promise<readonly Counter[]> {
+  const { places, userId } = await placesOf(deps, of);
+  return await transaction(deps.db, async (tx) => {
+    const counters = await readCounters(deps, tx, places);
+    if (counters.length === 0) return [];
+    await deleteCounters(deps, tx, places);
+    await recordAudit(deps, tx, {
+      type: 'RATE_LIMITS_RESET',
+      userId,
+      actorId: null,
+      client: null,
+      detail: {
+        reason,
+        limits: [...new Set(counters.map(({ limit }) => limit))].join(', '),
+        ...(of.kind === 'source' && { source: of.ipAddress }),
+      },
+    });
+    return counters;
+  });
+}
+
+async function placesOf(deps: ReadDeps, of: LimitsOf) {
+  if (of.kind === 'source') {
+    return { places: countersOfSource(deps.config, of.ipAddress), userId: null };
+  }
+  const user = await findUserByEmail(deps.db, of.email);
+  const userId = user?.id ?? null;
+  const page = { before: null, limit: MOST_SESSIONS, now: deps.clock.now() };
+  const sessions = userId === null ? [] : await listLiveSessions(deps.db, { userId, ...page });
+  const sessionIds = sessions.map(({ id }) => id);
+  return {
+    places: countersOfAccount(deps.config, { email: of.email, userId, sessionIds }),
+    userId,
+  };
+}
