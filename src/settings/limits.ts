@@ -32,7 +32,7 @@ const SOURCE = 'source';
  * Every rate limit of the server, by the name that the audit log, the metrics and RATE_LIMITS use.
  * docs/rate-limits.md is generated from it.
  */
-export const LIMITS = {
+const LIMITS = {
   'sign-in.account': {
     key: 'email address, whether or not it has an account, from everywhere',
     counts: 'consecutive wrong passwords',

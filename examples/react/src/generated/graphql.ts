@@ -232,6 +232,8 @@ export type SecurityEventType =
   | 'PROFILE_UPDATED'
   /** A budget of tries was used up; more were refused for a while. */
   | 'RATE_LIMITED'
+  /** An operator made the limits of an account or a source forget what they counted. */
+  | 'RATE_LIMITS_RESET'
   /** The person of a session proved again who they are. */
   | 'REAUTHENTICATED'
   /** A code to prove oneself again was mailed. */
