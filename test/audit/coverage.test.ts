@@ -305,6 +305,7 @@ const BESIDE: readonly EventType[] = [
   'ACCOUNT_DISABLED',
   'ACCOUNT_ENABLED',
   'ALL_SESSIONS_ENDED',
+  'RATE_LIMITS_RESET',
 ];
 
 const EVERY_TYPE = [...Object.values(ACTS).flatMap(({ leaves }) => leaves), ...BESIDE];
