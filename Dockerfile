@@ -1,8 +1,13 @@
 # syntax=docker/dockerfile:1
 
-# Pin what you deploy by digest: docker buildx imagetools inspect node:26-slim prints it, then
-#   docker build --build-arg NODE=node:26-slim@sha256:… .
-ARG NODE=node:26-slim
+# With Docker:            docker build --build-arg REVISION="$(git rev-parse HEAD)" --tag latchkey .
+# With podman or buildah: the same, and --format docker: OCI's format has no health check.
+#
+# Pin what you deploy by digest: docker buildx imagetools inspect docker.io/library/node:26-slim prints
+# it, then
+#   docker build --build-arg NODE=docker.io/library/node:26-slim@sha256:… .
+# The name is whole: other builders than Docker's do not guess the registry.
+ARG NODE=docker.io/library/node:26-slim
 
 FROM ${NODE} AS build
 # argon2 is compiled here: a verification takes half the time of the binary in its package (0022).
@@ -15,6 +20,7 @@ COPY tsconfig.json ./
 COPY scripts ./scripts
 COPY src ./src
 COPY drizzle ./drizzle
+COPY docs/operating/database-role.sql ./docs/operating/
 # Vector instructions of 2015 (AVX2) on x86-64; a processor without them gets the prebuilt binary.
 RUN npm run build:argon2 -- image
 # The image holds no repository: docker build --build-arg REVISION="$(git rev-parse HEAD)" .
@@ -26,7 +32,7 @@ FROM ${NODE}
 # glibc keeps an arena for each thread, and a hash's 19 MiB stay in every one that a hash ran on: one
 # arena for all (docs/decisions/0021).
 ENV NODE_ENV=production \
-    HOST=0.0.0.0 \
+    HOST=:: \
     MALLOC_ARENA_MAX=1
 WORKDIR /app
 # The bundle, its migrations and argon2: no package manager's tree, no sources.
@@ -35,8 +41,18 @@ COPY --from=build /app/dist ./dist
 # it, and nothing needs to be: run it with a read-only root.
 USER 65532:65532
 EXPOSE 4000
+# IPv4 or IPv6, whichever the container has.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
-  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/health/live`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["node", "dist/cli.mjs", "health"]
+# Last, because they differ from build to build. Annotations of OCI's image format, by its names.
+ARG VERSION="0.1.0"
+ARG REVISION=""
+LABEL org.opencontainers.image.title="Latchkey" \
+      org.opencontainers.image.description="A self-hosted, GraphQL-native authentication server." \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="docker.io/library/node:26-slim"
 # The drain takes 10 s at most: give it that (stop_grace_period, terminationGracePeriodSeconds).
 STOPSIGNAL SIGTERM
 # A small young space, and nothing of a request made in the old one at once (0026).

@@ -15,7 +15,7 @@ import { watchReadiness } from './api/readiness.ts';
 import { createSchema } from './api/schema.ts';
 import { traceRootFields } from './api/trace-root-fields.ts';
 import { readTrustedDocuments } from './api/trusted-documents.ts';
-import { keepPartitionsAhead } from './audit/partitions.ts';
+import { countStrayEvents, keepPartitionsAhead } from './audit/partitions.ts';
 import { recordAudit } from './audit/record.ts';
 import { buildInfo } from './build-info.ts';
 import type { Config } from './config.ts';
@@ -154,12 +154,15 @@ export async function createApp(
   };
   const readOutbox = () => outboxState(db, clock.now());
   const outboxSample = metrics && keepSampled(readOutbox, { log, what: 'outbox' });
+  const straySample =
+    metrics && keepSampled(() => countStrayEvents(db), { log, what: 'stray audit events' });
   metrics?.watch({
     isReady,
     isReadOnly: watch.isReadOnly,
     hashing: hasher.stats,
     pool: db.$pool.stats,
     outbox: () => outboxSample?.latest() ?? null,
+    strayEvents: () => straySample?.latest() ?? null,
     signingKey: accessTokenKeys.rotation,
     housekeeping: housekeeping.stats,
   });
@@ -179,6 +182,7 @@ export async function createApp(
       draining = true;
       await housekeeping.stop();
       await outboxSample?.stop();
+      await straySample?.stop();
       await outbox.stop();
       mailer.close();
       await accessTokenKeys.stop();

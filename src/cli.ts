@@ -5,6 +5,7 @@ import { configCommand } from './cli/config.ts';
 import { withDatabaseHint } from './cli/database-hint.ts';
 import { doctorCommand } from './cli/doctor.ts';
 import { factorsRemoveCommand } from './cli/factors.ts';
+import { healthCommand } from './cli/health.ts';
 import {
   keysListCommand,
   keysResealCommand,
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   configCommand,
   doctorCommand,
   printSchemaCommand,
+  healthCommand,
   versionCommand,
 ];
 

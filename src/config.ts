@@ -81,6 +81,7 @@ export type Config = {
   readonly introspection: boolean;
   /** Null serves no metrics. */
   readonly metricsPort: number | null;
+  readonly metricsHost: string;
   /** How long an event of the audit log is kept. */
   readonly auditRetention: number;
   /** Who runs a command, for the audit log; null for the account of the system. */
@@ -228,6 +229,7 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
     introspection: values.INTROSPECTION,
     trustedDocuments: values.TRUSTED_DOCUMENTS,
     metricsPort: values.METRICS_PORT,
+    metricsHost: values.METRICS_HOST,
     auditRetention: values.AUDIT_RETENTION,
     operator: values.LATCHKEY_ACTOR,
     telemetry: telemetryOf(values),

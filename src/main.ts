@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
-import type { ListenOptions } from 'node:net';
 import { createHttpServer } from './api/http-server.ts';
+import { listen } from './api/listen.ts';
 import { createMetricsServer } from './api/metrics-server.ts';
 import { type App, createApp } from './app.ts';
 import {
@@ -77,10 +77,11 @@ async function serve(config: Config, log: Log): Promise<void> {
     // Tells clients to come back on another connection: to another instance.
     if (app.isDraining()) outgoing.setHeader('connection', 'close');
   });
-  await listen(server, 'PORT', { host: config.host, port: config.port, ...SHARED_PORT });
-  if (app.metrics && config.metricsPort !== null) {
-    const at = { host: '127.0.0.1', port: config.metricsPort, exclusive: true };
-    await listen(createMetricsServer(app.metrics, log), 'METRICS_PORT', at);
+  const { host, port, metricsHost, metricsPort } = config;
+  const listening = await listen(server, { host, port, setting: 'PORT', ...SHARED_PORT });
+  if (app.metrics && metricsPort !== null) {
+    const at = { host: metricsHost, port: metricsPort, exclusive: true };
+    await listen(createMetricsServer(app.metrics, log), { ...at, setting: 'METRICS_PORT' });
   }
   const stop = createStop({ server, app, config, log });
   stopOnSignal(stop, log);
@@ -90,7 +91,7 @@ async function serve(config: Config, log: Log): Promise<void> {
     });
     process.send?.(SERVING);
   }
-  announce(config, log);
+  announce({ ...config, host: listening }, log);
   // The pool has begun: the migrations were read by it. The first hash yields to the first answer.
   letHashesYield(log);
   await tellHashCost(config, log);
@@ -111,21 +112,6 @@ function stopOnSignal(stop: (exitCode: number) => void, log: Log): void {
   };
   process.on('uncaughtException', fatal);
   process.on('unhandledRejection', fatal);
-}
-
-function listen(
-  server: Server,
-  setting: 'PORT' | 'METRICS_PORT',
-  at: Pick<Config, 'host' | 'port'> & Pick<ListenOptions, 'exclusive' | 'reusePort'>,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const hint = `is taken; set ${setting} to a free one`;
-      const reason = error.code === 'EADDRINUSE' ? hint : error.code;
-      reject(new Error(`port ${at.port} on ${at.host} ${reason}.`));
-    });
-    server.listen(at, resolve);
-  });
 }
 
 /** Lets what is under way finish, then leaves; asked again, it goes on, and a failure raises its code. */

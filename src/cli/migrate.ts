@@ -1,5 +1,6 @@
 import { closeDatabase, createDatabase, type Database } from '../db/client.ts';
 import { MIGRATIONS_FOLDER } from '../db/folder.ts';
+import { grantServerRole, isRoleName } from '../db/grant-role.ts';
 import { LIMITS, type Limits } from '../db/limits.ts';
 import { migrateDown, migrateUp } from '../db/migrate.ts';
 import { describeConflict, isCurrent, migrationStatus } from '../db/migration-status.ts';
@@ -7,22 +8,30 @@ import { readMigrations } from '../db/migrations.ts';
 import { countRows } from '../db/row-count.ts';
 import { MINUTE } from '../kernel/duration.ts';
 import { type CommandTerminal, command } from './command.ts';
-import { optionalArgument } from './parameters.ts';
+import { option, optionalArgument } from './parameters.ts';
 import { terminalLog } from './terminal-log.ts';
+
+const SERVER_ROLE = option({
+  placeholder: 'role',
+  help: 'also give this role what the server needs of the tables (docs/operating/database-role.sql)',
+  read: (text) => (isRoleName(text) ? text : null),
+  rule: 'must be the name of a role: small letters, digits and underscores',
+});
 
 export const migrateUpCommand = command({
   name: 'migrate up',
   summary: 'apply the pending migrations',
-  parameters: {},
-  async run(_, terminal) {
+  parameters: { 'server-role': SERVER_ROLE },
+  async run({ 'server-role': role }, terminal) {
     const url = terminal.config().databaseUrl;
-    const names = await migrateUp(url, { folder: MIGRATIONS_FOLDER, log: terminalLog(terminal) });
+    const log = terminalLog(terminal);
+    const names = await migrateUp(url, { folder: MIGRATIONS_FOLDER, log });
+    if (role !== null) await grantServerRole(url, role, log);
+    const applied =
+      names.length === 0 ? ['The database is up to date.'] : names.map((name) => `applied ${name}`);
     return {
       rows: names.map((name) => ({ name, state: 'applied' })),
-      lines:
-        names.length === 0
-          ? ['The database is up to date.']
-          : names.map((name) => `applied ${name}`),
+      lines: role === null ? applied : [...applied, `granted ${role} what the server needs`],
     };
   },
 });

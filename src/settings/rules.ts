@@ -23,6 +23,11 @@ export function findConflicts(
       'reaches beyond loopback, which needs NODE_ENV=production',
     ),
     refuse(
+      'METRICS_HOST',
+      !production && values.METRICS_HOST !== undefined && !isLoopback(values.METRICS_HOST),
+      'reaches beyond loopback, which needs NODE_ENV=production',
+    ),
+    refuse(
       'PUBLIC_URL',
       isOpenDevelopment(values, production),
       'is not loopback, which needs NODE_ENV=production',

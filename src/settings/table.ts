@@ -29,6 +29,10 @@ function hostOf(publicUrl: string): string {
   return URL.parse(publicUrl)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? 'localhost';
 }
 
+/** Where the server listens, unless it is told: also for who looks for it without reading the settings. */
+export const DEFAULT_HOST = '127.0.0.1';
+export const DEFAULT_PORT = '4000';
+
 /** Every setting there is, in the order of the README. */
 export const SETTINGS = {
   NODE_ENV: setting({
@@ -38,13 +42,13 @@ export const SETTINGS = {
     schema: oneOf('development', 'production', 'test'),
   }),
   HOST: setting({
-    fallback: '127.0.0.1',
+    fallback: DEFAULT_HOST,
     meaning:
-      'where to listen; beyond loopback in production only. The container listens on 0.0.0.0',
+      'where to listen; beyond loopback in production only. `::` is every address of IPv6 and IPv4, and of IPv4 alone where there is no IPv6: the container listens there',
     schema: url.listenHost,
   }),
   PORT: setting({
-    fallback: '4000',
+    fallback: DEFAULT_PORT,
     meaning: 'the port to listen on',
     schema: wholeNumber(1, 65_535),
   }),
@@ -327,8 +331,14 @@ export const SETTINGS = {
   METRICS_PORT: setting({
     fallback: null,
     shown: 'off',
-    meaning: 'a port of its own for metrics, on loopback',
+    meaning: 'a port of its own for metrics',
     schema: wholeNumber(1, 65_535).nullable(),
+  }),
+  METRICS_HOST: setting({
+    fallback: '127.0.0.1',
+    meaning:
+      'where METRICS_PORT listens; beyond loopback in production only, and for nobody but your monitoring: /metrics asks for no password',
+    schema: url.listenHost,
   }),
   AUDIT_RETENTION: setting({
     fallback: '365d',

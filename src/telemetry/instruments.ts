@@ -181,6 +181,13 @@ export const INSTRUMENTS = {
     unit: '{table}',
     labels: [],
   },
+  strayEvents: {
+    name: 'latchkey.audit.stray_events',
+    kind: 'gauge',
+    help: 'Audit events outside of every month that was made, at most 10000; 0 is healthy.',
+    unit: '{event}',
+    labels: [],
+  },
   build: {
     name: 'latchkey.build.info',
     kind: 'gauge',

@@ -17,6 +17,7 @@ type Sources = {
     readonly max: number;
   };
   readonly outbox: () => { readonly waiting: number; readonly oldestDueSeconds: number } | null;
+  readonly strayEvents: () => number | null;
   readonly signingKey: () => { readonly activeSince: Date; readonly nextRotation: Date } | null;
   readonly housekeeping: () => {
     readonly removed: Readonly<Record<string, number>>;
@@ -81,6 +82,7 @@ function watchSources(registry: Registry, sources: Sources): void {
   registry.watch('connectionWaiters', () => pool().waiting);
   registry.watch('mailWaiting', () => outbox()?.waiting ?? null);
   registry.watch('mailOldestDue', () => outbox()?.oldestDueSeconds ?? null);
+  registry.watch('strayEvents', sources.strayEvents);
   registry.watch('signingKeySince', () => unixTime(signingKey()?.activeSince));
   registry.watch('signingKeyNextRotation', () => unixTime(signingKey()?.nextRotation));
   registry.watch('purgedRows', () =>

@@ -82,6 +82,7 @@ const HARMLESS = [
   'config',
   'doctor',
   'print-schema',
+  'health',
   'version',
 ];
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listSigningKeys } from '../../src/access-token/list.ts';
 import { COMMANDS } from '../../src/cli.ts';
+import { answering } from '../support/answering.ts';
 import { type Person, signUp } from '../support/journeys.ts';
 import { latchkey, rowsOf } from '../support/latchkey.ts';
 import { enrolTotp } from '../support/second-factor.ts';
@@ -8,8 +9,11 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
 let person: Person;
+/** Says that it runs, as a server would. */
+let running: { readonly port: number };
 beforeAll(async () => {
   server = await startTestServer();
+  running = await answering(200);
   person = await enrolTotp(server, await signUp(server));
 });
 afterAll(() => server.close());
@@ -19,6 +23,7 @@ const OPERATOR = 'ada (on call)';
 /** A line of every command that does something here, in an order in which each can. */
 const SAMPLES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   version: async () => [],
+  health: async () => [],
   'print-schema': async () => [],
   config: async () => [],
   doctor: async () => [],
@@ -73,7 +78,7 @@ test.each(Object.entries(SAMPLES))(
     const guard = COMMANDS.find((one) => one.name === name)?.isDestructive ? ['--yes'] : [];
     const words = [...name.split(' '), ...(await argumentsOf()), ...guard, '--json'];
     const ended = await latchkey(words, {
-      env: { NODE_ENV: 'test', DATABASE_URL: server.database.url },
+      env: { NODE_ENV: 'test', DATABASE_URL: server.database.url, PORT: String(running.port) },
       config: { ...config, operator: OPERATOR },
     });
     expect(ended).toMatchObject({ code: 0 });

@@ -63,6 +63,7 @@ test('development needs nothing but a database', () => {
     graphiql: true,
     introspection: true,
     trustedDocuments: null,
+    metricsHost: '127.0.0.1',
     metricsPort: null,
     operator: null,
     auditRetention: 365 * DAY,

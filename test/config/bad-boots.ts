@@ -364,6 +364,7 @@ const anywhere: readonly (readonly [string, BadBoot['env'], string])[] = [
   ['a mode nobody knows', { ...PRODUCTION, NODE_ENV: `${CANARY}` }, 'NODE_ENV'],
   ['a public bind outside production', { HOST: '0.0.0.0' }, 'HOST'],
   ['a public IPv6 bind outside production', { HOST: '::', NODE_ENV: 'test' }, 'HOST'],
+  ['public metrics outside production', { METRICS_HOST: '::' }, 'METRICS_HOST'],
   ['a named public bind outside production', { HOST: `${CANARY}.example` }, 'HOST'],
   [
     'a forgotten mode behind a proxy: a public address',

@@ -45,7 +45,25 @@ test('CT-1: the image runs as a numbered user, in exec form, with a health check
     'CMD ["node", "--max-semi-space-size=8", "--no-allocation-site-pretenuring", "dist/main.mjs"]',
   );
   expect(lines.join('\n')).toContain('npm ci --ignore-scripts');
-  expect(await healthCheck()).toEqual(['node', '-e', expect.stringContaining('/health/live')]);
+  expect(await healthCheck()).toEqual(['node', 'dist/cli.mjs', 'health']);
+});
+
+test('O-18: the base image has its whole name, and the image says what it is', async () => {
+  const lines = await readDockerfile();
+  expect(lines).toContain('ARG NODE=docker.io/library/node:26-slim');
+  const label = lines.find((line) => line.startsWith('LABEL ')) ?? '';
+  const manifest = JSON.parse(
+    await readFile(join(import.meta.dirname, '../../package.json'), 'utf8'),
+  );
+  for (const [name, value] of [
+    ['version', `$${'{VERSION}'}`],
+    ['revision', `$${'{REVISION}'}`],
+    ['licenses', manifest.license],
+    ['description', manifest.description],
+  ]) {
+    expect(label).toContain(`org.opencontainers.image.${name}="${value}"`);
+  }
+  expect(lines).toContain(`ARG VERSION="${manifest.version}"`);
 });
 
 test('the bench measures the server with the variables and the command of the image', async () => {
@@ -56,7 +74,7 @@ test('the bench measures the server with the variables and the command of the im
     .map((one) => one.split('='));
   // The bench sets these two itself: for a machine, not for a container.
   const { NODE_ENV, HOST, ...others } = Object.fromEntries(variables);
-  expect({ NODE_ENV, HOST }).toEqual({ NODE_ENV: 'production', HOST: '0.0.0.0' });
+  expect({ NODE_ENV, HOST }).toEqual({ NODE_ENV: 'production', HOST: '::' });
   expect(others).toEqual(IMAGE_ENV);
   expect(await start()).toEqual([...IMAGE_FLAGS, 'dist/main.mjs']);
 });
@@ -74,6 +92,7 @@ test('what the build copies is let into its context', async () => {
 test('CT-3: the bundle, the migrations and one native addon are in it, and nothing else', async () => {
   const at = (...path: readonly string[]) => readdir(join(tree.path, ...path));
   expect(await at()).toEqual(['dist']);
+  expect(await at('dist')).toContain('database-role.sql');
   expect(await at('dist', 'drizzle')).toContain('0000_init.sql');
   const packages = join('dist', 'node_modules');
   expect((await at(packages)).sort()).toEqual(['@phc', 'argon2', 'node-gyp-build']);
@@ -163,6 +182,7 @@ test('CT-2, SC-1: migrate, start, sign up, sign in and set up an app: unprivileg
   expect(await server.ended).toBe(0);
   const unhealthy = launch({ ...command, env: { PORT: env['PORT'] ?? '' }, command: check });
   expect(await unhealthy.ended).toBe(1);
+  expect(unhealthy.output()).toContain('The server is not live.');
 });
 
 test('development without the development dependencies still logs', async () => {

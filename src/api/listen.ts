@@ -1,0 +1,58 @@
+import type { Server } from 'node:http';
+import type { ListenOptions } from 'node:net';
+
+/** Where a server listens, and the setting that says so. */
+export type Place = Pick<ListenOptions, 'exclusive' | 'reusePort'> & {
+  readonly host: string;
+  readonly port: number;
+  readonly setting: 'PORT' | 'METRICS_PORT';
+};
+
+/** Every address of IPv6, and by it of IPv4: a socket of Linux, Windows and macOS takes both. */
+const EVERY_ADDRESS = '::';
+const EVERY_IPV4_ADDRESS = '0.0.0.0';
+
+/** How systems without IPv6 refuse it: no such family (ipv6.disable=1), no such address. */
+const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL']);
+
+/**
+ * Listens, or says what is in the way. On `::` it takes IPv4 as well, and IPv4 alone where there is no
+ * IPv6.
+ *
+ * @returns the address it listens on
+ */
+export async function listen(server: Server, place: Place): Promise<string> {
+  try {
+    await listenOnce(server, place);
+    return place.host;
+  } catch (error) {
+    if (place.host !== EVERY_ADDRESS || !NO_IPV6.has(codeOf(error))) throw explained(error, place);
+  }
+  const ipv4 = { ...place, host: EVERY_IPV4_ADDRESS };
+  try {
+    await listenOnce(server, ipv4);
+    return ipv4.host;
+  } catch (error) {
+    throw explained(error, ipv4);
+  }
+}
+
+function listenOnce(server: Server, { setting: _, ...at }: Place): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function explained(error: unknown, { host, port, setting }: Place): Error {
+  const code = codeOf(error);
+  const reason = code === 'EADDRINUSE' ? `is taken; set ${setting} to a free one` : code;
+  return new Error(`port ${port} on ${host} ${reason}.`);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'cannot be listened on';
+}
