@@ -1,7 +1,16 @@
+import { execFile } from 'node:child_process';
 import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Deployment } from 'kubernetes-models/apps/v1';
+import { HorizontalPodAutoscaler } from 'kubernetes-models/autoscaling/v2';
+import { CronJob, Job } from 'kubernetes-models/batch/v1';
+import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
+import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
+import { Service } from 'kubernetes-models/v1';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
 import { migrateUpCommand } from '../../src/cli/migrate.ts';
 import { purgeCommand } from '../../src/cli/purge.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -24,11 +33,11 @@ const valuesOf = (text: string, key: string) =>
     value.replace(/^"(.*)"$/, '$1'),
   );
 
-const data = (textOf('settings.yaml').split(/^data:$/m)[1] ?? '').matchAll(
-  /^ {2}([A-Z\d_]+): (.+)$/gm,
-);
 const settings = Object.fromEntries(
-  [...data].map(([, name = '', value = '']) => [name, value.replace(/^"(.*)"$/, '$1')]),
+  readFileSync(join(FOLDER, 'settings.env'), 'utf8')
+    .split('\n')
+    .filter((line) => /^[A-Z]/.test(line))
+    .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
 );
 const MOUNT = '/run/secrets/latchkey';
 
@@ -83,10 +92,18 @@ test('every variable is a setting, the file of a secret, or one the file itself 
 
 test('ports are the ones the server listens on and the policy opens', () => {
   const config = loadConfig(mounted(settings));
-  expect(valuesOf(all, 'containerPort')).toEqual([String(config.port)]);
+  expect(valuesOf(all, 'containerPort')).toEqual([String(config.port), String(config.metricsPort)]);
+  expect([config.host, config.metricsHost]).toEqual(['::', '::']);
   const open = valuesOf(textOf('network.yaml'), 'port');
   const collector = new URL(config.telemetry?.tracesUrl ?? '').port;
-  for (const port of [String(config.port), collector, '465', '5432', '53']) {
+  for (const port of [
+    String(config.port),
+    String(config.metricsPort),
+    collector,
+    '465',
+    '5432',
+    '53',
+  ]) {
     expect(open).toContain(port);
   }
   expect(valuesOf(all, 'targetPort')).toEqual(['http']);
@@ -100,9 +117,10 @@ test('probes ask for paths that answer', async () => {
 
 test('commands exist', () => {
   const commands = valuesOf(all, 'command').map((list) => list.replace(/[[\],]/g, ''));
-  const known = [migrateUpCommand.name, `${purgeCommand.name} --yes`].map(
-    (words) => `node dist/cli.mjs ${words}`,
-  );
+  const known = [
+    `${migrateUpCommand.name} --server-role latchkey_server`,
+    `${purgeCommand.name} --yes`,
+  ].map((words) => `node dist/cli.mjs ${words}`);
   expect(commands.sort()).toEqual(known.sort());
 });
 
@@ -133,4 +151,97 @@ test('F-1: a pod is given longer than a drain takes', () => {
   );
   const [grace] = valuesOf(textOf('server.yaml'), 'terminationGracePeriodSeconds');
   expect(Number(grace)).toBeGreaterThan(seconds.reduce((sum, one) => sum + one, 0));
+});
+
+const KINDS = {
+  ...{ CronJob, Deployment, HorizontalPodAutoscaler, Job, NetworkPolicy, PodDisruptionBudget },
+  Service,
+};
+
+type Manifest = { readonly apiVersion: string; readonly kind: string };
+
+/** What Kubernetes' published schema says of a manifest; null when nothing is wrong with it. */
+function faultOf(manifest: Manifest): string | null {
+  const Kind = Object.entries(KINDS).find(([name]) => name === manifest.kind)?.[1];
+  if (!Kind) return `no such kind: ${manifest.kind}`;
+  if (Kind.apiVersion !== manifest.apiVersion) return `no such version: ${manifest.apiVersion}`;
+  try {
+    // biome-ignore lint/suspicious/noExplicitAny: the schema judges what the file says
+    new Kind(manifest as any).validate();
+    return null;
+  } catch (error) {
+    return String(error);
+  }
+}
+
+const manifests = (): readonly Manifest[] =>
+  files
+    .filter(({ name }) => name !== 'kustomization.yaml')
+    .flatMap(({ text }) => parseAllDocuments(text).map((document) => document.toJS()));
+
+test('O-17: every manifest is one by Kubernetes’ published schemas', () => {
+  expect(
+    manifests()
+      .map(({ kind }) => kind)
+      .toSorted(),
+  ).toEqual(Object.keys(KINDS).toSorted());
+  for (const manifest of manifests()) expect(faultOf(manifest), manifest.kind).toBeNull();
+});
+
+test('O-17: the schemas see what is broken', () => {
+  const find = (kind: string) => JSON.stringify(manifests().find((one) => one.kind === kind));
+  const broken = [
+    find('Deployment').replace('"selector"', '"selectors"'),
+    find('Deployment').replace('"containers"', '"container"'),
+    find('Deployment').replace('"containerPort":4000', '"containerPort":"http"'),
+    find('Deployment').replace('apps/v1', 'apps/v1beta1'),
+    find('Job').replace('"backoffLimit":2', '"backoffLimit":"2"'),
+    find('CronJob').replace('"schedule"', '"scheduled"'),
+    find('HorizontalPodAutoscaler').replace('"maxReplicas"', '"maximumReplicas"'),
+  ];
+  for (const text of broken) expect(faultOf(JSON.parse(text)), text.slice(0, 80)).not.toBeNull();
+});
+
+test('O-17: kustomization.yaml names every manifest, and settings.env as the ConfigMap they take', () => {
+  const text = textOf('kustomization.yaml');
+  const named = /^resources: \[(.*)\]$/m.exec(text)?.[1]?.split(', ') ?? [];
+  const there = files.map(({ name }) => name).filter((name) => name !== 'kustomization.yaml');
+  expect(named.toSorted()).toEqual(there.toSorted());
+  expect(text).toContain('envs: [settings.env]');
+});
+
+test('O-17: every container says what it needs, jobs too', () => {
+  const pods = files.filter(({ text }) => text.includes('containers:'));
+  for (const { name, text } of pods) expect(text, name).toMatch(/resources:\n +requests:\n +cpu: /);
+});
+
+/** Runs release.sh with a kubectl that answers for the job as it is told, one line a question. */
+async function release(states: readonly string[]) {
+  const bin = mkdtempSync(join(tmpdir(), 'latchkey-kubectl-'));
+  writeFileSync(join(bin, 'states'), `${states.join('\n')}\n`);
+  const kubectl = `#!/bin/sh
+echo "$*" >> ${bin}/calls
+case "$1 $2" in 'get job') head -n 1 ${bin}/states; sed -i 1d ${bin}/states ;; esac
+`;
+  writeFileSync(join(bin, 'kubectl'), kubectl, { mode: 0o755 });
+  const env = { ...process.env, PATH: `${bin}:${process.env['PATH']}`, POLL_SECONDS: '0' };
+  const ended = await promisify(execFile)(join(FOLDER, 'release.sh'), {
+    env,
+    timeout: 15_000,
+  }).then(
+    () => 0,
+    (error: { readonly code: number }) => error.code,
+  );
+  const calls = readFileSync(join(bin, 'calls'), 'utf8').trim().split('\n');
+  rmSync(bin, { recursive: true });
+  return { ended, applied: calls.filter((line) => line.startsWith('apply')) };
+}
+
+test('O-17: a release waits for its migration however long it takes, and ends with one that failed', async () => {
+  const prepare = 'apply -k . --selector latchkey.example.com/step=prepare';
+  const slow = [...Array<string>(50).fill(''), 'SuccessCriteriaMet Complete '];
+  expect(await release(slow)).toEqual({ ended: 0, applied: [prepare, 'apply -k .'] });
+  // The servers are left as they are.
+  const failed = ['', '', 'FailureTarget Failed '];
+  expect(await release(failed)).toEqual({ ended: 1, applied: [prepare] });
 });
