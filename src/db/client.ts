@@ -5,7 +5,7 @@ import type { Log, Tracer } from '../kernel/ports.ts';
 import { openConnection } from './connection.ts';
 import { databaseFault } from './errors.ts';
 import { LIMITS, type Limits, serverSettings } from './limits.ts';
-import { executorOf, runTogether, runTransactionTogether } from './one-trip.ts';
+import { executorOf, oneByOne, runTogether, runTransactionTogether } from './one-trip.ts';
 import { createPool, type Pool } from './pool.ts';
 import { beginWith, SettingsRefused } from './pooler.ts';
 import { createRequestTime, type RequestTime } from './request-time.ts';
@@ -123,7 +123,10 @@ export function createDatabase({
   const $together = <T>(start: Start<T>) =>
     new Promise<T>((answer, reject) => {
       const begin = (place: () => Runner) => start(executorOf(place, executorAt));
-      use((connection) => runTogether(connection, begin, answer)).catch(reject);
+      use((connection) => {
+        const isDescribedFirst = pooled && !target.poolerPrepares;
+        return runTogether(isDescribedFirst ? oneByOne(connection) : connection, begin, answer);
+      }).catch(reject);
     });
   const $transactionTogether = <T>(start: Start<T>) =>
     use((connection) =>

@@ -54,6 +54,23 @@ export async function runTogether<T>(
   await Promise.allSettled([result, ...send((statement) => connection.run(statement))]);
 }
 
+/**
+ * A connection that sends a statement when the one before it was answered. Behind a pooler in
+ * transaction mode: pgbouncer gives the session away at the answer to a statement, also when the
+ * description of the next one, which ends in Flush and not in Sync, is on its way to it. The session is
+ * then thrown away as dirty, and the call has no answer (docs/decisions/0035).
+ */
+export function oneByOne({ run }: Pick<Connection, 'run'>): Pick<Connection, 'run'> {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    run: (statement) => {
+      const rows = last.then(() => run(statement));
+      last = rows.catch(() => undefined);
+      return rows;
+    },
+  };
+}
+
 /** The same as one transaction. */
 export async function runTransactionTogether<T>(
   connection: Pick<Connection, 'run'>,

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { closeDatabase, createDatabase } from '../../src/db/client.ts';
+import { inOneTrip, transactionInOneTrip } from '../../src/db/one-trip.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { memoryLog } from './support.ts';
@@ -41,18 +42,91 @@ test('F-25: a pooler that swallows settings is noticed by what does not arrive',
   expect(log.lines).toHaveLength(1);
 });
 
+test('F-25: behind a pooler no description is on its way while a statement outside of a transaction waits for its answer', async () => {
+  const { url, drop } = await createTestDatabase('direct');
+  onTestFinished(drop);
+  const pooler = await startWatching(url);
+  const db = createDatabase({ url: pooler.url, poolSize: 1, log: memoryLog() });
+  onTestFinished(() => closeDatabase(db));
+  const told = await inOneTrip(db, (executor) =>
+    Promise.all([
+      executor.execute(sql`select pg_sleep(0.05), 1 as one`),
+      executor.execute(sql`select ${2}::int as two`),
+      executor.execute(sql`select ${3}::int as three`),
+    ]),
+  );
+  expect(told.map((rows) => Object.values(rows[0] ?? {}).at(-1))).toEqual([1, 2, 3]);
+  // In a transaction the pooler keeps the session: there they go together.
+  await transactionInOneTrip(db, (tx) =>
+    Promise.all([tx.execute(sql`select pg_sleep(0.05)`), tx.execute(sql`select ${4}::int`)]),
+  );
+  expect(pooler.descriptions()).toBeGreaterThanOrEqual(3);
+  expect(pooler.lost()).toBe(0);
+});
+
 /** Takes every setting out of the log-in, as pgbouncer's `ignore_startup_parameters` does. */
 async function startSwallowing(databaseUrl: string): Promise<string> {
-  return await startBefore(databaseUrl, (startup) => {
-    const words = startup.subarray(8).toString('latin1').split('\0');
-    const kept = words.flatMap((word, index) =>
-      index % 2 === 0 && ['user', 'database'].includes(word) ? [word, words[index + 1] ?? ''] : [],
+  return await startBefore(databaseUrl, withoutSettings);
+}
+
+function withoutSettings(startup: Buffer): Buffer {
+  const words = startup.subarray(8).toString('latin1').split('\0');
+  const kept = words.flatMap((word, index) =>
+    index % 2 === 0 && ['user', 'database'].includes(word) ? [word, words[index + 1] ?? ''] : [],
+  );
+  const body = Buffer.from(`${kept.join('\0')}\0\0`, 'latin1');
+  const head = Buffer.from(startup.subarray(0, 8));
+  head.writeInt32BE(8 + body.length, 0);
+  return Buffer.concat([head, body]);
+}
+
+/**
+ * Watches as pgbouncer 1.18 does: it gives a session away at each answer outside of a transaction that
+ * nothing waits for which ends in Sync. A description that is on its way then is lost.
+ */
+async function startWatching(databaseUrl: string) {
+  let descriptions = 0;
+  let lost = 0;
+  const swallowing = await startBefore(databaseUrl, withoutSettings, (client, database) => {
+    let waiting = 0;
+    let isDescribing = false;
+    let begun = 'I';
+    client.on(
+      'data',
+      messages((type) => {
+        if (type === 'H') {
+          descriptions += 1;
+          isDescribing = waiting > 0 && begun === 'I';
+        } else if (type === 'Q' || type === 'S') {
+          waiting += 1;
+          isDescribing = false;
+        }
+      }),
     );
-    const body = Buffer.from(`${kept.join('\0')}\0\0`, 'latin1');
-    const head = Buffer.from(startup.subarray(0, 8));
-    head.writeInt32BE(8 + body.length, 0);
-    return Buffer.concat([head, body]);
+    database.on(
+      'data',
+      messages((type, body) => {
+        if (type !== 'Z') return;
+        begun = body.toString('latin1');
+        if (waiting > 0) waiting -= 1;
+        if (isDescribing && waiting === 0 && begun === 'I') lost += 1;
+      }),
+    );
   });
+  return { url: swallowing, descriptions: () => descriptions, lost: () => lost };
+}
+
+/** Cuts a stream into the protocol's messages: a letter, a length, a body. */
+function messages(take: (type: string, body: Buffer) => void): (bytes: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0);
+  return (bytes) => {
+    rest = Buffer.concat([rest, bytes]);
+    while (rest.length >= 5 && rest.length > rest.readInt32BE(1)) {
+      const end = 1 + rest.readInt32BE(1);
+      take(String.fromCharCode(rest[0] ?? 0), rest.subarray(5, end));
+      rest = rest.subarray(end);
+    }
+  };
 }
 
 /** Says no as pgbouncer does to what it cannot keep for a session, and else carries every byte on. */
@@ -75,6 +149,7 @@ async function startRefusing(databaseUrl: string, severity: string) {
 async function startBefore(
   databaseUrl: string,
   look: (startup: Buffer, client: Socket) => Buffer | null,
+  watch: (client: Socket, database: Socket) => void = () => undefined,
 ): Promise<string> {
   const target = new URL(databaseUrl);
   const server = createServer((client) => {
@@ -86,6 +161,7 @@ async function startBefore(
       database.on('error', () => client.destroy()).on('close', () => client.destroy());
       client.on('close', () => database.destroy());
       database.write(startup);
+      watch(client, database);
       client.pipe(database).pipe(client);
     });
   });
