@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import type { z } from 'zod';
 import { DatabaseUrlError, parseDatabaseUrl } from '../kernel/database-url.ts';
 import { ehloName, isLoopbackHost, parseSmtpUrl, SmtpUrlError } from '../kernel/smtp-url.ts';
@@ -13,11 +13,14 @@ export function isLoopback(host: string): boolean {
 }
 
 /** What to listen on: an IP address or a host name. */
-export const listenHost: z.ZodType<string> = reading((text, refuse) =>
-  isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text)
+export const listenHost: z.ZodType<string> = reading((text, refuse) => {
+  // As in URLs: `[::]` is `::`.
+  const [, bracketed] = /^\[(.+)\]$/.exec(text) ?? [];
+  if (bracketed !== undefined && isIPv6(bracketed)) return bracketed;
+  return isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text)
     ? text
-    : refuse('must be an IP address or a host name'),
-);
+    : refuse('must be an IP address or a host name');
+});
 
 /** This server's own address: an origin, because the paths under it are fixed (PR-2). */
 export const publicOrigin: z.ZodType<string> = reading((text, refuse) => {

@@ -87,6 +87,7 @@ test('production closes what development opens', () => {
     accessToken: { audience: 'https://auth.example.com' },
   });
   expect(load({ ...PRODUCTION, HOST: '0.0.0.0' }).host).toBe('0.0.0.0');
+  expect(load({ ...PRODUCTION, HOST: '[::]' }).host).toBe('::');
 });
 
 describe('what was written is read in one way', () => {

@@ -365,6 +365,7 @@ const anywhere: readonly (readonly [string, BadBoot['env'], string])[] = [
   ['a public bind outside production', { HOST: '0.0.0.0' }, 'HOST'],
   ['a public IPv6 bind outside production', { HOST: '::', NODE_ENV: 'test' }, 'HOST'],
   ['public metrics outside production', { METRICS_HOST: '::' }, 'METRICS_HOST'],
+  ['the same as in a URL', { HOST: '[::]', NODE_ENV: 'test' }, 'HOST'],
   ['a named public bind outside production', { HOST: `${CANARY}.example` }, 'HOST'],
   [
     'a forgotten mode behind a proxy: a public address',
@@ -378,6 +379,7 @@ const anywhere: readonly (readonly [string, BadBoot['env'], string])[] = [
   ],
   ['a forgotten mode behind a proxy: its hops', { TRUSTED_PROXY_HOPS: '1' }, 'TRUSTED_PROXY_HOPS'],
   ['a host that is none', { HOST: `http://${CANARY}` }, 'HOST'],
+  ['a host in brackets that is no IPv6', { HOST: '[127.0.0.1]' }, 'HOST'],
   ['a port that is none', { PORT: '65536' }, 'PORT'],
   ['argon2 memory below the floor', { ARGON2_MEMORY_KIB: '19455' }, 'ARGON2_MEMORY_KIB'],
   ['argon2 passes below the floor', { ARGON2_ITERATIONS: '1' }, 'ARGON2_ITERATIONS'],
