@@ -26,6 +26,7 @@ export const EVENT_WORDS: Readonly<Record<SecurityEventType, string>> = {
   PASSWORD_RESET_REQUESTED: 'Mail for a new password asked for',
   PROFILE_UPDATED: 'Profile changed',
   RATE_LIMITED: 'Too many tries: more were refused for a while',
+  RATE_LIMITS_RESET: 'Limits reset by an operator',
   REAUTHENTICATED: 'Confirmed again',
   REAUTHENTICATION_CODE_SENT: 'Code to confirm again sent',
   REAUTHENTICATION_FAILED: 'Confirming again failed',
