@@ -28,10 +28,14 @@ function show(name: SettingName, text: string | null, source: Sourced['source'])
   return secret === 'url' ? withoutSecrets(text) : withoutCredentials(text);
 }
 
-/** Scheme, host and path: a password may also stand in the query (`?password=`). */
+/**
+ * Scheme, host and path: a password may also stand in the query (`?password=`). Nothing where an @ stands behind
+ * the host: a password with a `/` that was not escaped is then a path to the parser, and its user the host.
+ */
 function withoutSecrets(text: string): string {
   const url = URL.parse(text);
-  return url?.host ? `${url.protocol}//${url.host}${url.pathname}` : '(set)';
+  if (!url?.host || `${url.pathname}${url.search}${url.hash}`.includes('@')) return '(set)';
+  return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
 /** Greedy, as far as the last @: better to show too little of a malformed URL than a password. */

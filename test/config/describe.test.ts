@@ -49,3 +49,19 @@ test('no secret is shown, right or wrong', () => {
   expect(JSON.stringify(twice)).not.toContain(CANARY);
   expect(twice.find((row) => row.name === 'SMTP_URL')?.value).toContain('set twice');
 });
+
+test.each([
+  ['a slash first', `postgres://app:/${CANARY}@db/latchkey`],
+  ['a slash behind digits', `postgres://app:4/${CANARY}@db/latchkey`],
+  ['a slash in the user', `postgres://a/${CANARY}:secret@db/latchkey`],
+  ['a question mark', `postgres://app:4?${CANARY}@db/latchkey`],
+  ['a hash', `postgres://app:4#${CANARY}@db/latchkey`],
+  ['an @ behind the slash', `postgres://app:4/${CANARY}@x@db/latchkey`],
+])('CF-2: nor a part of a password that should have been escaped: %s', (_, url) => {
+  for (const [name, value] of [
+    ['DATABASE_URL', url],
+    ['SMTP_URL', url.replace('postgres:', 'smtp:').replace(/latchkey$/, '')],
+  ] as const) {
+    expect(rowOf({ [name]: value }, name)?.value).toBe('(set)');
+  }
+});
