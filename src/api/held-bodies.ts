@@ -25,7 +25,9 @@ type Entry = { bytes: number; readonly cutOff: () => void };
 /**
  * Bounds the memory of all bodies together (HT-5e). When there is no room, the unfinished bodies end whose
  * clients began them first, but none that is smaller than its share: a client that sends its
- * body at once, or a small one slowly, is not among them. What has come whole is kept.
+ * body at once, or a small one slowly, is not among them. What has come whole is kept. A body within its
+ * share has room whatever the others hold, so all of them have twice the memory at most: large bodies that
+ * have come whole and wait would keep everybody out otherwise.
  *
  * @param limits.connections how many share it: the share of each is never taken away
  */
@@ -65,7 +67,7 @@ export function createHeldBodies(
           held += bytes - entry.bytes;
           entry.bytes = bytes;
           if (held > limits.bodyMemory) makeRoom(entry);
-          return held <= limits.bodyMemory;
+          return held <= limits.bodyMemory || bytes <= share;
         },
         isWhole() {
           unfinished.delete(entry);

@@ -108,6 +108,24 @@ describe('HT-5e: the memory of all bodies', () => {
     expect(slow.text()).toContain('/graphql 20');
   });
 
+  test('where all that is held has come whole, a body within its share is served', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const door = await openDoor({ connections: 100, bodyMemory: 60_000 }, async ({ body }) => {
+      if (body.length > 600) await promise;
+      return ok(`served ${body.length}`);
+    });
+    const first = door.open(`${POST}content-length: 60000\r\n\r\n${'x'.repeat(60_000)}`);
+    await until(async () => (await door.held()) === 1);
+    const within = door.open(`${POST}content-length: 600\r\n\r\n${'x'.repeat(600)}`);
+    await until(() => answersIn(within.text()) === 1);
+    expect(within.text()).toContain('served 600');
+    const beyond = door.open(`${POST}content-length: 601\r\n\r\n${'x'.repeat(601)}`);
+    await until(() => answersIn(beyond.text()) === 1);
+    expect(beyond.text()).toContain('HTTP/1.1 503 ');
+    resolve();
+    await until(() => first.text().includes('served 60000'));
+  });
+
   test('where all that is held has come whole, the newcomer is refused; its memory comes back', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const door = await openDoor({ connections: 100, bodyMemory: 100_000 }, async ({ body }) => {
