@@ -271,4 +271,52 @@ describe('HT-2: what another site can make a browser send', () => {
     expect((await handle(request)).status).toBe(413);
     expect(asked).toBe(0);
   });
+
+  test('a body that never ends is read no further than an operation needs', async () => {
+    let bytes = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        bytes += 16_384;
+        if (bytes > 2 ** 24) controller.error(new Error('read on'));
+        else controller.enqueue(new Uint8Array(16_384).fill(32));
+      },
+    });
+    const request = new Request(`${APP}/api/auth`, {
+      method: 'POST',
+      headers: good,
+      body,
+      duplex: 'half',
+    } as RequestInit);
+    expect((await createAuthHandler(options)(request)).status).toBe(413);
+    expect(bytes).toBeLessThan(4 * 65_536);
+    expect(asked).toBe(0);
+  });
+
+  test('text beyond ASCII arrives as it was sent, however it is cut, and without a body it is nobody’s', async () => {
+    const text = JSON.stringify({
+      query: '{ viewer { __typename } }',
+      operationName: null,
+      extensions: { note: 'é€😀' },
+    });
+    const bytes = new TextEncoder().encode(text);
+    let sent: unknown = null;
+    const handle = createAuthHandler({
+      ...options,
+      fetch: (_input, init) => {
+        sent = init?.body;
+        return Promise.resolve(new Response('{}'));
+      },
+    });
+    const body = new ReadableStream({
+      start(controller) {
+        for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
+        controller.close();
+      },
+    });
+    const init = { method: 'POST', headers: good, duplex: 'half' } as RequestInit;
+    await handle(new Request(`${APP}/api/auth`, { ...init, body }));
+    expect(sent).toBe(text);
+    await handle(new Request(`${APP}/api/auth`, init));
+    expect(sent).toBe('');
+  });
 });
