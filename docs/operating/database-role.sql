@@ -15,6 +15,14 @@ declare
   own_schema constant text := current_schema();
   target record;
 begin
+  -- An owner, a member of one and a superuser could rewrite the audit log whatever is granted here, and an owner
+  -- would lose what `latchkey purge` needs.
+  if exists (
+    select from pg_class where oid = 'audit_events'::regclass and pg_has_role(server_role, relowner, 'usage')
+  ) then
+    raise exception 'the role % has the power of the owner of the tables: the server needs a role of its own', server_role;
+  end if;
+
   execute format('grant usage on schema %I to %I', own_schema, server_role);
 
   -- Each table of now, and those that the owner makes later: a migration leaves no server without its grants.

@@ -49,6 +49,25 @@ test('O-17: a role that does not exist is named, and nothing is granted', async 
   expect(err.join('\n')).toMatch(/role "nobody_here" does not exist/i);
 });
 
+test('LO-4: the owner of the tables, and whoever has its power, is refused as the server’s role', async () => {
+  const [tables] = await owner<{ owner: string }[]>`
+    select pg_get_userbyid(relowner) as owner from pg_class where oid = 'audit_events'::regclass`;
+  const wielder = `${role}_wielder`;
+  await owner.unsafe(`create role ${wielder} in role "${tables?.owner}"`);
+  try {
+    for (const name of [String(tables?.owner), wielder]) {
+      const { code, err, out } = await migrateFor(name);
+      expect({ code, out }).toEqual({ code: 1, out: [] });
+      expect(err.join('\n')).toContain(`role ${name} has the power of the owner of the tables`);
+    }
+    const grants = await owner`select from pg_class where relname = 'users'
+      and relacl::text like ${`%${wielder}%`}`;
+    expect(grants).toHaveLength(0);
+  } finally {
+    await owner.unsafe(`drop owned by ${wielder}; drop role ${wielder}`);
+  }
+});
+
 test.each(['a"b', "a'; drop table users; --", 'A', '', 'a b', '1a', 'a'.repeat(64)])(
   'O-17: %j is no role’s name, and reaches no statement',
   async (name) => {
