@@ -26,6 +26,17 @@ test('P-9: on a developer’s machine the console names the setting, once', asyn
   expect(said[0]).toContain('CORS_ORIGINS=http://localhost:5173');
 });
 
+test.each([API, '/graphql'])(
+  'P-1: for a sandboxed frame, no setting helps with %s',
+  async (endpoint) => {
+    vi.stubGlobal('origin', 'null');
+    const said = await saidBy('http://localhost:5173/frame', endpoint);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('This frame has no origin');
+    expect(said[0]).not.toContain('CORS_ORIGINS');
+  },
+);
+
 test.each([
   ['a public site', 'https://app.example.com/', 'https://auth.example.com/graphql'],
   ['the same origin', 'http://localhost:5173/', '/graphql'],

@@ -1,5 +1,12 @@
 import { login, viewer } from '../../../client/src/generated/operations.ts';
-import { createSession, match, type Session } from '../../../client/src/index.ts';
+import {
+  createSession,
+  createTransport,
+  match,
+  type Session,
+  type Transport,
+  type TransportAnswer,
+} from '../../../client/src/index.ts';
 
 /** How a tab keeps its tokens. */
 export type Keeping = 'memory' | 'cookie' | 'localStorage';
@@ -16,11 +23,35 @@ export type Tab = {
 
 declare global {
   var openTab: (endpoint: string, keeping: Keeping) => void;
+  /** The same in a frame that no server answers: the page around it asks. */
+  var openFrame: (pageOrigin: string, keeping: Keeping) => void;
+  /** Asks the server for the only frame of this page. */
+  var askForFrame: (endpoint: string) => void;
   var tab: Tab;
 }
 
-globalThis.openTab = (endpoint, keeping) => {
-  const session = createSession({ endpoint, storage: keeping });
+globalThis.openTab = (endpoint, keeping) => keepTab(createSession({ endpoint, storage: keeping }));
+
+globalThis.openFrame = (pageOrigin, keeping) => {
+  const transport: Transport = ({ query, variables, accessToken }) =>
+    new Promise((resolve, reject) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = ({ data }: { readonly data: TransportAnswer | null }) =>
+        data ? resolve(data) : reject(new Error('The page got no answer.'));
+      window.parent.postMessage({ query, variables, accessToken }, pageOrigin, [port2]);
+    });
+  keepTab(createSession({ transport, storage: keeping }));
+};
+
+globalThis.askForFrame = (endpoint) => {
+  const transport = createTransport({ endpoint });
+  window.addEventListener('message', async ({ source, data, ports: [port] }) => {
+    if (source !== window.frames[0]) return;
+    port?.postMessage(await transport(data).catch(() => null));
+  });
+};
+
+function keepTab(session: Session): void {
   const tab: Tab = {
     session,
     signOuts: 0,
@@ -40,7 +71,7 @@ globalThis.openTab = (endpoint, keeping) => {
     before = status;
   });
   globalThis.tab = tab;
-};
+}
 
 function raise(message: string): never {
   throw new Error(message);
