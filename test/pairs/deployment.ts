@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createSession, createTransport, type Transport } from '../../client/src/index.ts';
+import { createSession, createTransport } from '../../client/src/index.ts';
 import { createAuthHandler } from '../../client/src/server.ts';
 import { freePort, type ServerProcess, spawnServer } from '../process/spawn.ts';
 import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts';
@@ -12,9 +11,6 @@ import { until } from '../support/until.ts';
 import { type Deployment, FACTORS } from './factors.ts';
 import type { Client } from './journey.ts';
 
-/** As docs/requirements.md, section 3, counts availability. */
-const TRIES = 3;
-const BACK_OFF = 200;
 const FRONTEND = 'https://app.example.com';
 const ORIGINS = [FRONTEND, 'https://admin.example.com'] as const;
 const TRUSTED = fileURLToPath(new URL('../../client/operations.json', import.meta.url));
@@ -143,7 +139,7 @@ function clientOf(
     if (deployment.proxy === 'one') request.headers.set('x-forwarded-for', '203.0.113.7');
     return await fetch(request);
   };
-  const direct = createTransport({
+  const transport = createTransport({
     endpoint: deployment.door === 'ssr' ? `${FRONTEND}/api/auth` : endpoint,
     cookie,
     fetch: async (input, init) => {
@@ -160,16 +156,6 @@ function clientOf(
       return response;
     },
   });
-  // A busy machine makes ten backup codes for longer than a call has: who is told to try again does.
-  const transport: Transport = async (request) => {
-    for (let tries = 1; ; tries += 1) {
-      const answer = await direct(request);
-      const isTold = answer.errors?.[0]?.extensions?.['code'] === 'SERVICE_UNAVAILABLE';
-      if (!isTold || tries === TRIES) return answer;
-      process.stdout.write(`told to try again: ${differences(deployment)}\n`);
-      await sleep(BACK_OFF);
-    }
-  };
   return {
     open: () =>
       createSession({

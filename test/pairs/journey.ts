@@ -7,6 +7,8 @@ import {
   register,
   requestPasswordReset,
   resetPassword,
+  revokeOtherSessions,
+  updateProfile,
   verifyEmail,
   verifyMfa,
   viewer,
@@ -32,6 +34,8 @@ export type Client = {
 export type Wanted = {
   readonly mustVerify: boolean;
   readonly knowsBreaches: boolean;
+  /** A session without a second factor may set one up, and nothing else (MF-7). */
+  readonly mustEnrol: boolean;
 };
 
 /**
@@ -64,6 +68,10 @@ export async function mainJourney(client: Client, email: string, wanted: Wanted)
   expect(after).toEqual(expect.any(String));
   expect(after).not.toBe(before);
 
+  expect(await page.execute(viewer)).toMatchObject({
+    mfa: { enrolmentRequired: wanted.mustEnrol },
+  });
+  await mayChange(page, !wanted.mustEnrol);
   const enrollment = await page.execute(enableTotp);
   if (enrollment.__typename !== 'TotpEnrollment') expect.fail(enrollment.__typename);
   const current = totpCode(enrollment.secret, new Date());
@@ -75,6 +83,7 @@ export async function mainJourney(client: Client, email: string, wanted: Wanted)
     user: { email },
     mfa: { totp: true, enrolmentRequired: false },
   });
+  await mayChange(page, true);
 
   await leave(page);
   page = client.open();
@@ -111,6 +120,14 @@ export async function mainJourney(client: Client, email: string, wanted: Wanted)
 async function enter(page: Session, email: string, password: string) {
   const deviceToken = page.deviceToken();
   return await page.execute(login, { input: { email, password, deviceToken } });
+}
+
+/** What is no part of setting up a second factor. */
+async function mayChange(page: Session, isFree: boolean): Promise<void> {
+  const renamed = await page.execute(updateProfile, { input: { name: 'Ada' } });
+  expect(renamed.__typename).toBe(isFree ? 'ProfileUpdated' : 'MfaEnrolmentRequiredError');
+  const revoked = await page.execute(revokeOtherSessions);
+  expect(revoked.__typename).toBe(isFree ? 'SessionsRevoked' : 'MfaEnrolmentRequiredError');
 }
 
 async function leave(page: Session): Promise<void> {
