@@ -3,6 +3,8 @@ import type { Executor } from '../db/client.ts';
 import type { PurgedPage, PurgePage } from '../db/purge-page.ts';
 import { rowsOfPerson } from '../db/rows-of-person.ts';
 import { auditErasures, auditEvents } from '../db/tables/audit-event.ts';
+import { after, MINUTE } from '../kernel/duration.ts';
+import { firstIdAt } from '../kernel/id.ts';
 import { EVENT_TYPES, type EventType } from './event-type.ts';
 
 /** An event as the person it concerns sees it. */
@@ -69,19 +71,28 @@ async function anonymiseEvents(
 const ERASED_AT_ONCE = 500;
 
 /**
+ * Operations that had read the person before the deletion committed have written what they came to by then: a
+ * failed sign-in takes no lock on the person it failed for (LG-2).
+ */
+const LAST_EVENT = MINUTE;
+
+/**
  * Takes a deleted person out of the log (DR-5). A million events would outlast the time that an operation
  * has, and the account could never be deleted: what is beyond the first ones is done in batches
- * after the deletion has committed.
+ * after the deletion has committed, and so is what others still write meanwhile.
  */
 export async function eraseFromEvents(
   tx: Executor,
   erasure: typeof auditErasures.$inferSelect,
 ): Promise<void> {
-  const changed = await anonymiseEvents(tx, erasure, ERASED_AT_ONCE);
-  if (changed >= ERASED_AT_ONCE) await tx.insert(auditErasures).values(erasure);
+  await anonymiseEvents(tx, erasure, ERASED_AT_ONCE);
+  await tx.insert(auditErasures).values(erasure);
 }
 
-/** Goes on with one deleted account by one batch. Of several, in the order of their ids. */
+/**
+ * Goes on with one deleted account by one batch. Of several, in the order of their ids. The pseudonym is as old
+ * as the deletion, and tells when nobody writes about the person any more.
+ */
 export async function purgeErasures(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const { userId } = auditErasures;
   if (page.isDryRun) {
@@ -98,8 +109,9 @@ export async function purgeErasures(executor: Executor, page: PurgePage): Promis
   const changed = await anonymiseEvents(executor, erasure, page.limit);
   // The next batch begins with the same account, as long as there may be more of it.
   if (changed >= page.limit) return { seen: page.limit, removed: 0, last: page.behind };
-  await executor.delete(auditErasures).where(eq(userId, erasure.userId));
-  return { seen: page.limit, removed: 1, last: erasure.userId };
+  const isLast = erasure.pseudonym < firstIdAt(after(page.now, -LAST_EVENT));
+  if (isLast) await executor.delete(auditErasures).where(eq(userId, erasure.userId));
+  return { seen: page.limit, removed: isLast ? 1 : 0, last: erasure.userId };
 }
 
 function isEventType(type: string): type is EventType {

@@ -33,8 +33,8 @@ export const auditEvents = pgTable(
 );
 
 /**
- * Deleted accounts whose events are still to be taken out of the log (DR-5). A person with a handful of
- * events has no row here: those are gone with the account.
+ * Deleted accounts some of whose events may still have to be taken out of the log (DR-5). The handful that most
+ * people have is gone with the account; what others were writing about them at that moment is not.
  */
 export const auditErasures = pgTable('audit_erasures', {
   userId: uuid('user_id').primaryKey(),
