@@ -119,7 +119,7 @@ it('LO-7: an error’s stack names the lines of the sources, with no flag of Nod
     expect((await fetch(`${env['PUBLIC_URL']}/health/live`)).status).toBe(500);
     const line = await until(() => printed.split('\n').find((one) => one.includes('no head')));
     const { stack }: { stack: string } = JSON.parse(line).err;
-    const [, where = '', at] = /at serve \((\S+):(\d+):\d+\)/.exec(stack) ?? [];
+    const [, where = '', at] = /\((\S+http-server\.ts):(\d+):\d+\)/.exec(stack) ?? [];
     expect(where, stack).toMatch(/^file:.*\/src\/api\/http-server\.ts$/);
     const source = await readFile(join(CHECKOUT, 'src/api/http-server.ts'), 'utf8');
     expect(source.split('\n')[Number(at) - 1]).toContain('outgoing.writeHead(');
@@ -137,7 +137,7 @@ it('the bundle carries the command line and the migrations', async () => {
   expect(status.stdout).not.toMatch(/^(pending|unknown)/m);
 });
 
-it('what is imported lazily is not loaded at the start: Yoga, GraphiQL, the OpenID client, the SMTP client, the metrics, OpenTelemetry, the QR code', async () => {
+it('what is imported lazily is not loaded at the start: Yoga, GraphiQL, the OpenID client, the SMTP client, OpenTelemetry, the QR code', async () => {
   const loaded = new Set<string>();
   const follow = async (file: string): Promise<void> => {
     if (loaded.has(file)) return;
@@ -159,7 +159,6 @@ it('what is imported lazily is not loaded at the start: Yoga, GraphiQL, the Open
     'esm',
     'graphql-server',
     'lib',
-    'metrics',
     'nodemailer',
     'start',
   ]);
