@@ -143,7 +143,7 @@ export async function createApp(
   const readiness = await watchReadiness({ look, lastSuccess, log, onChange: renew });
   const isReady = () => !draining && readiness.isReady();
   // In the background: a start waits for no mail server, and is refused by none.
-  if (mailer === ownMailer && 'tryServer' in ownMailer) void ownMailer.tryServer();
+  if (mailer === ownMailer && 'tryServerSoon' in ownMailer) ownMailer.tryServerSoon();
   const operations = { schema, documents: createKnownDocuments(schema, config), trusted };
   if (tracer) traceRootFields(schema, tracer, { trustsNames: trusted !== null });
   const routes = {

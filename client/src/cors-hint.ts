@@ -1,5 +1,8 @@
 const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
 
+/** What is asked of the browser's `location`, whose type only the DOM's library has. */
+type Page = { readonly hostname: string; readonly href: string; readonly origin: string };
+
 /**
  * A browser does not tell a page why a request to another origin failed. On a developer's own machine
  * the likeliest cause is a server that does not allow the page, or a frame that none can allow.
@@ -7,7 +10,7 @@ const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
  * @returns what to tell the developer; null where there is no other origin or no developer
  */
 export function corsHint(endpoint: string | URL): string | null {
-  const page: Location | undefined = globalThis.location;
+  const { location: page } = globalThis as { location?: Page };
   if (!page || !LOOPBACK.test(page.hostname)) return null;
   const { origin } = new URL(endpoint, page.href);
   // `location.origin` is where a sandboxed frame came from; what it sends along is `null`.

@@ -1,3 +1,4 @@
+import { SECOND } from '../kernel/duration.ts';
 import type { Log, Mailer } from '../kernel/ports.ts';
 import { adviceForMailServer } from './advice.ts';
 import { MailRefusedError, MailServerUnavailableError } from './errors.ts';
@@ -7,7 +8,12 @@ import type { SmtpMailer } from './smtp-mailer.ts';
 export type WatchedMailer = Mailer & {
   /** Connects and logs in once, so that a mistake is known before the first mail. Never rejects. */
   tryServer(): Promise<void>;
+  /** The same, {@link TRIAL_DELAY} from now. */
+  tryServerSoon(): void;
 };
+
+/** A start's first answers do not share the processor with loading the SMTP client. */
+const TRIAL_DELAY = 5 * SECOND;
 
 /**
  * Each change is one line, with its reason: a mail server that is away is met by every mail, and what the
@@ -43,14 +49,21 @@ export function watchMailer(mailer: SmtpMailer, log: Log): WatchedMailer {
     worked();
   };
 
+  const tryServer = async () => {
+    // Said by then.
+    await watched(() => mailer.verify()).catch(() => undefined);
+  };
+  let trial: ReturnType<typeof setTimeout> | undefined;
+
   return {
     send: (mail) => watched(() => mailer.send(mail)),
-    async tryServer() {
-      // Said by then.
-      await watched(() => mailer.verify()).catch(() => undefined);
+    tryServer,
+    tryServerSoon() {
+      trial = setTimeout(() => void tryServer(), TRIAL_DELAY).unref();
     },
     close() {
       isClosed = true;
+      clearTimeout(trial);
       mailer.close();
     },
   };

@@ -85,7 +85,7 @@ test('O-20: a server starts while its mail server is away, and says so', async (
   const database = await createTestDatabase();
   const env = { NODE_ENV: 'test', DATABASE_URL: database.url, SMTP_URL: 'smtp://127.0.0.1:1' };
   const app = await createApp(loadConfig({ ...env, SECRET_KEYS: PRODUCTION.SECRET_KEYS }), log);
-  await vi.waitFor(() => expect(lines).toContainEqual(AWAY));
+  await vi.waitFor(() => expect(lines).toContainEqual(AWAY), 15_000);
   await app.close();
   await database.drop();
   expect(lines.filter(([message]) => message === AWAY[0])).toHaveLength(1);
