@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { HOUR } from '../kernel/duration.ts';
-import { isPrivate } from '../kernel/network.ts';
 import type { Clock, Log } from '../kernel/ports.ts';
+import { isPublicAddress } from '../kernel/public-address.ts';
 import type { HeaderReader } from './exchange.ts';
 
 /** How many requests in a row tell that everybody is counted as one. */
@@ -60,7 +60,7 @@ export function watchProxies(deps: {
     }
     inARow = ipAddress !== null && ipAddress === sameAddress ? inARow + 1 : 1;
     sameAddress = ipAddress;
-    if (inARow === MANY_REQUESTS && ipAddress !== null && isPrivate(ipAddress)) {
+    if (inARow === MANY_REQUESTS && ipAddress !== null && !isPublicAddress(ipAddress)) {
       inARow = 0;
       warn(
         'all requests from one private address',

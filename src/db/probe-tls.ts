@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { DatabaseTarget } from '../kernel/database-url.ts';
+import { isLoopbackHost } from '../kernel/network.ts';
+import { canonicalAddress } from '../kernel/source.ts';
 import { connect, isUnixSocket, nameOfHost } from './connect.ts';
 
 /** How the way to the database is protected. */
@@ -43,7 +45,7 @@ export async function probeTls(
         const at = nameOfHost(host);
         if (isUnixSocket(host)) return { kind: 'socket' };
         if (socket instanceof TLSSocket) return describeTls(socket, at, tls.mode);
-        return { kind: 'plain', at, isLoopback: isLoopback(socket.remoteAddress ?? '') };
+        return { kind: 'plain', at, isLoopback: isLoopbackAddress(socket) };
       }
     } catch {
       // The next host may do; a log-in says why none did.
@@ -76,6 +78,6 @@ function describeTls(socket: TLSSocket, at: string, mode: string): Protection {
   };
 }
 
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^(::ffff:)?127\./.test(address);
+function isLoopbackAddress({ remoteAddress }: Socket): boolean {
+  return isLoopbackHost(canonicalAddress(remoteAddress ?? null) ?? '');
 }

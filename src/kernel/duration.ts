@@ -18,6 +18,12 @@ export function parseDuration(text: string): number | null {
   return Number(amount) * UNITS[unit];
 }
 
+/** Whole minutes as a setting writes them: '15m', '1h', '30d'. */
+export function durationText(milliseconds: number): string {
+  if (milliseconds % DAY === 0) return `${milliseconds / DAY}d`;
+  return milliseconds % HOUR === 0 ? `${milliseconds / HOUR}h` : `${milliseconds / MINUTE}m`;
+}
+
 /** A moment so many milliseconds after another. */
 export function after(moment: Date, milliseconds: number): Date {
   return new Date(moment.getTime() + milliseconds);

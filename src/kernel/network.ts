@@ -1,4 +1,4 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { canonicalAddress, groupsOf } from './source.ts';
 
 /** A block of addresses: those whose first `bits` are the prefix's. */
@@ -45,23 +45,8 @@ function bitsOf(address: string): bigint {
   return parts.reduce((value, part) => (value << size) | BigInt(part), 0n);
 }
 
-/**
- * The networks that no public address is of: private (RFC 1918), loopback, link-local, of a carrier's
- * NAT (RFC 6598), and of IPv6 loopback, link-local and unique local (RFC 4193).
- */
-const PRIVATE = [
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '100.64.0.0/10',
-  '::1',
-  'fe80::/10',
-  'fc00::/7',
-].flatMap((text) => parseNetwork(text) ?? []);
-
-/** @param address as {@link canonicalAddress} writes it */
-export function isPrivate(address: string): boolean {
-  return PRIVATE.some((network) => isWithin(address, network));
+/** `localhost` and the addresses that only this machine reaches. */
+export function isLoopbackHost(host: string): boolean {
+  if (isIPv4(host)) return host.startsWith('127.');
+  return host === '::1' || host === 'localhost' || host.endsWith('.localhost');
 }

@@ -46,12 +46,6 @@ export function parseSmtpUrl(text: string): SmtpTarget {
   };
 }
 
-/** `localhost` and the addresses that only this machine reaches. */
-export function isLoopbackHost(host: string): boolean {
-  if (isIPv4(host)) return host.startsWith('127.');
-  return host === '::1' || host === 'localhost' || host.endsWith('.localhost');
-}
-
 /**
  * What a server is greeted with (RFC 5321 4.1.1.1): a domain name in ASCII, or an address literal such as
  * `[192.0.2.1]` or `[IPv6:2001:db8::1]`.

@@ -2,8 +2,9 @@ import type { SMTPPoolOptions, SMTPPoolSentMessageInfo, Transporter } from 'node
 import type { Config } from '../config.ts';
 import { SECOND } from '../kernel/duration.ts';
 import { canonicalEmail } from '../kernel/email.ts';
+import { isLoopbackHost } from '../kernel/network.ts';
 import type { Mailer } from '../kernel/ports.ts';
-import { isLoopbackHost, parseSmtpUrl } from '../kernel/smtp-url.ts';
+import { parseSmtpUrl } from '../kernel/smtp-url.ts';
 import type { SmtpOAuth } from '../settings/smtp-oauth.ts';
 import { MailRefusedError, MailServerUnavailableError } from './errors.ts';
 import { createTokenSource } from './oauth-token.ts';

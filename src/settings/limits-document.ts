@@ -1,6 +1,7 @@
+import { durationText } from '../kernel/duration.ts';
 import { putBetween } from './document.ts';
 import { LIMIT_NAMES, type Limit, limitOf } from './limits.ts';
-import { durationText, unitOf } from './rate-limits.ts';
+import { unitOf } from './rate-limits.ts';
 
 const MARKS = { start: '<!-- limits:start -->', end: '<!-- limits:end -->' } as const;
 

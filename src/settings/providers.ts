@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isVisible } from '../kernel/unicode.ts';
 import { isPlaceholder } from './placeholder.ts';
-import { parseJson, reading } from './schemas.ts';
+import { parseJson, printableText, reading } from './schemas.ts';
 import { issuerUrl, redirectUri } from './urls.ts';
 
 const SCOPES: readonly string[] = ['openid', 'email', 'profile'];
@@ -13,12 +13,6 @@ const GOOGLE = {
   issuer: 'https://accounts.google.com',
   scopes: SCOPES,
 } as const;
-
-const text = (most: number) =>
-  z
-    .string({ error: 'must be a text' })
-    .regex(/^[^\p{C}]+$/u, 'must be a printable text')
-    .max(most, 'is too long');
 
 /**
  * What proves an address: the boolean `email_verified` (`claim`); the boolean or the text "true"
@@ -45,13 +39,18 @@ const flag = z.boolean({ error: 'must be true or false' });
 const providerSchema = z
   .strictObject(
     {
-      id: text(32).regex(/^[a-z0-9][a-z0-9-]*$/, 'must be lower-case letters, digits and dashes'),
-      name: text(64).refine(isVisible, 'must have a visible character'),
+      id: printableText(32).regex(
+        /^[a-z0-9][a-z0-9-]*$/,
+        'must be lower-case letters, digits and dashes',
+      ),
+      name: printableText(64).refine(isVisible, 'must have a visible character'),
       issuer: issuerUrl,
-      clientId: text(512),
-      clientSecret: text(512),
+      clientId: printableText(512),
+      clientSecret: printableText(512),
       scopes: z
-        .array(text(64).regex(/^\S+$/, 'must have no spaces'), { error: 'must be a list of texts' })
+        .array(printableText(64).regex(/^\S+$/, 'must have no spaces'), {
+          error: 'must be a list of texts',
+        })
         .refine((scopes) => scopes.includes('openid'), 'must include openid')
         .default([...SCOPES]),
       redirectUris: z
@@ -60,7 +59,9 @@ const providerSchema = z
         .optional(),
       issParameter: flag.default(false),
       tokenAuth: z.enum(['basic', 'post'], { error: 'must be basic or post' }).optional(),
-      trustedAudiences: z.array(text(512), { error: 'must be a list of texts' }).default([]),
+      trustedAudiences: z
+        .array(printableText(512), { error: 'must be a list of texts' })
+        .default([]),
       emailVerifiedAs: z
         .enum(EMAIL_VERIFIED_AS, { error: `must be one of ${EMAIL_VERIFIED_AS.join(', ')}` })
         .default('claim'),

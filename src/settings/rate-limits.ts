@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DAY, MINUTE, parseDuration } from '../kernel/duration.ts';
+import { DAY, durationText, MINUTE, parseDuration } from '../kernel/duration.ts';
 import { type Network, parseNetwork } from '../kernel/network.ts';
 import { isLimitName, type Limit, type LimitName, limitOf } from './limits.ts';
 import { parseJson, reading } from './schemas.ts';
@@ -81,13 +81,6 @@ function readAllowance(limit: Limit, value: unknown): Allowance | string {
 /** What a range counts by, in words: `within 1h`. */
 export function unitOf({ isConsecutive, period }: Limit): string {
   return isConsecutive ? 'in a row' : `within ${durationText(period)}`;
-}
-
-/** A duration as a setting is written. */
-export function durationText(milliseconds: number): string {
-  const minutes = milliseconds / MINUTE;
-  if (minutes % (24 * 60) === 0) return `${minutes / 24 / 60}d`;
-  return minutes % 60 === 0 ? `${minutes / 60}h` : `${minutes}m`;
 }
 
 function readNetworks(value: unknown): readonly Network[] | string {

@@ -24,6 +24,14 @@ export function parseJson(json: string): { readonly value: unknown } | null {
   }
 }
 
+/** A text inside of a JSON setting: one line of printable characters. */
+export function printableText(most: number): z.ZodString {
+  return z
+    .string({ error: 'must be a text' })
+    .regex(/^[^\p{C}]+$/u, 'must be a printable text')
+    .max(most, 'is too long');
+}
+
 /** `true` or `false` and nothing else: `TRUE`, `1` and `yes` mean different things elsewhere. */
 export const flag: z.ZodType<boolean> = reading((text, refuse) =>
   text === 'true' || text === 'false' ? text === 'true' : refuse('must be true or false'),

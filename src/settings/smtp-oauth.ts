@@ -1,23 +1,17 @@
 import * as z from 'zod';
 import { isPlaceholder } from './placeholder.ts';
-import { reading } from './schemas.ts';
+import { parseJson, printableText, reading } from './schemas.ts';
 import { issuerUrl } from './urls.ts';
-
-const text = (most: number) =>
-  z
-    .string({ error: 'must be a text' })
-    .regex(/^[^\p{C}]+$/u, 'must be a printable text')
-    .max(most, 'is too long');
 
 /** Strict: `client_secret` for `clientSecret` is a mistake, not an extra. */
 const oauthSchema = z
   .strictObject(
     {
       tokenUrl: issuerUrl,
-      clientId: text(512),
-      clientSecret: text(4096).optional(),
-      refreshToken: text(8192).optional(),
-      scope: text(1024).optional(),
+      clientId: printableText(512),
+      clientSecret: printableText(4096).optional(),
+      refreshToken: printableText(8192).optional(),
+      scope: printableText(1024).optional(),
     },
     { error: 'must have tokenUrl, clientId, and nothing that is no setting' },
   )
@@ -31,13 +25,9 @@ export type SmtpOAuth = z.output<typeof oauthSchema>;
 
 /** SMTP_OAUTH. What breaks a rule is named by its member, never by its value (CF-1). */
 export const smtpOAuth: z.ZodType<SmtpOAuth> = reading((json, refuse) => {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    return refuse('is not valid JSON');
-  }
-  const result = oauthSchema.safeParse(value);
+  const parsed = parseJson(json);
+  if (!parsed) return refuse('is not valid JSON');
+  const result = oauthSchema.safeParse(parsed.value);
   if (result.success) return result.data;
   return refuse(
     result.error.issues

@@ -1,7 +1,8 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { z } from 'zod';
 import { DatabaseUrlError, parseDatabaseUrl } from '../kernel/database-url.ts';
-import { ehloName, isLoopbackHost, parseSmtpUrl, SmtpUrlError } from '../kernel/smtp-url.ts';
+import { isLoopbackHost } from '../kernel/network.ts';
+import { ehloName, parseSmtpUrl, SmtpUrlError } from '../kernel/smtp-url.ts';
 import { reading } from './schemas.ts';
 
 const HTTPS = 'must use https (http is for loopback hosts only)';

@@ -4,8 +4,8 @@ import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import type { CustomFetch, CustomFetchOptions } from 'openid-client';
 import { CollectedBytes } from '../../kernel/collected-bytes.ts';
+import { isPrivateAddress, isPublicAddress } from '../../kernel/public-address.ts';
 import { isLoopback } from '../../settings/urls.ts';
-import { isPrivateAddress, isPublicAddress } from './public-address.ts';
 
 /** Why a call to a provider was not made, or its answer not read. */
 type Refusal =

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isPublicAddress } from '../../../src/kernel/public-address.ts';
 import { createGuardedFetch } from '../../../src/proofs/oauth/guarded-fetch.ts';
-import { isPublicAddress } from '../../../src/proofs/oauth/public-address.ts';
 
 const get = { method: 'GET', headers: {}, body: undefined, redirect: 'manual' } as const;
 const reached: string[] = [];

@@ -1,5 +1,5 @@
 import { BlockList, isIPv4, isIPv6 } from 'node:net';
-import { canonicalAddress } from '../../kernel/source.ts';
+import { canonicalAddress } from './source.ts';
 
 /** IANA special-purpose IPv4 blocks: nothing in them is a provider on the internet. */
 const SPECIAL_IPV4 = [
