@@ -28,7 +28,7 @@ export const EVENT_TYPES = {
   SESSION_REVOKED: 'Another session was ended from a signed-in one.',
   OTHER_SESSIONS_REVOKED: 'Every other session was ended.',
   REFRESH_TOKEN_ADOPTED:
-    'A refresh token was newer than the database, as after a failover; its session went on.',
+    'A refresh token was newer than the database, as can happen after a failover; its session continued.',
   REFRESH_TOKEN_REUSED: 'A spent refresh token came back; its session was ended.',
   PASSWORD_RESET_REQUESTED: 'A mail to choose a new password with was asked for.',
   PASSWORD_RESET: 'A new password was set with what that mail carried; every session was ended.',
@@ -45,8 +45,7 @@ export const EVENT_TYPES = {
   ACCOUNT_DELETED: 'The account was deleted by its person.',
   RATE_LIMITED: 'A budget of tries was used up; more were refused for a while.',
   ALL_SESSIONS_ENDED: 'An operator ended every session of every account.',
-  RATE_LIMITS_RESET:
-    'An operator made the limits of an account or a source forget what they counted.',
+  RATE_LIMITS_RESET: 'An operator reset the rate limits of an account or a source.',
   SIGNING_KEY_ROTATED: 'A new signing key was published.',
   SIGNING_KEY_REVOKED: 'A signing key was refused from then on.',
 } as const;

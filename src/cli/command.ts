@@ -36,10 +36,10 @@ export type Loss = { readonly rows: number; readonly what: string };
 export const EXIT_CODES = {
   0: 'done',
   1: 'failed; the last lines of standard error say why',
-  2: 'the command line makes no sense; nothing was done',
+  2: 'the command line is not valid; nothing was done',
   3: 'done, and the answer is no',
   4: 'not confirmed; nothing was changed',
-  78: 'the settings do not allow it; nothing was done',
+  78: 'the settings are not valid; nothing was done',
 } as const;
 
 /** How a command ended. */

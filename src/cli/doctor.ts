@@ -19,7 +19,8 @@ export const doctorCommand = command({
 export async function examine(terminal: CommandTerminal, now: () => number): Promise<Report> {
   const { config, findings } = checkSettings(terminal.config);
   const environment = terminal.environment();
-  if (!config) return report(findings, ['Without them nothing else was looked at.']);
+  if (!config)
+    return report(findings, ['Every other check needs valid settings and was not made.']);
   const [mail, database] = await Promise.all([
     checkMail(config),
     checkDatabase({ config, now, log: terminalLog(terminal) }),

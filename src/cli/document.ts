@@ -28,27 +28,27 @@ export function commandsDocument(commands: readonly Command[]): string {
 }
 
 const INTRODUCTION = `\`npm run latchkey -- <command>\` in a checkout, \`node dist/cli.mjs <command>\` of a build and in the image. A
-command reads the same settings as the server. \`latchkey help\` shows them all, \`--help\` after a command
-everything about one, and the beginning of a command (\`latchkey accounts\`) those that begin so.
+command reads the same settings as the server. \`latchkey help\` lists all commands, \`--help\` after a command
+describes that command, and the first word of a command (\`latchkey accounts\`) lists the commands that begin with it.
 `;
 
-const FOR_PROGRAMS = `With \`--json\` standard output is JSON alone: one line for each row. Whatever is meant for people goes to
-standard error. Moments are ISO 8601 texts in UTC. The exit code says how it ended:
+const FOR_PROGRAMS = `With \`--json\`, standard output holds one line of JSON for each row and nothing else. Messages for people go to
+standard error. Times are ISO 8601 in UTC. The exit code says how the command ended:
 `;
 
-const GUARD = `first count what they take away. With \`--dry-run\` they say it and change nothing. If the
-database has accounts, they go on only after the number they show was typed, or with \`--yes\`, which scripts
-need. NODE_ENV makes no difference: the machine of whoever runs a command often has none. Without a terminal
-and without \`--yes\` nothing is changed and the exit code is 4.
+const GUARD = `first count what they would take away. With \`--dry-run\` they show the count and change nothing. If the
+database has accounts, they continue only after you type the number they show, or with \`--yes\`, which scripts
+need. NODE_ENV makes no difference, because an operator's machine often does not set it. Without a terminal and
+without \`--yes\`, nothing is changed and the exit code is 4.
 
-What is done already is a success: \`accounts disable\` of a disabled account says so, changes nothing and
-writes nothing into the audit log (\`"changed": false\`).
+A command that finds nothing to do succeeds: \`accounts disable\` of a disabled account says so, changes nothing and
+writes nothing to the audit log (\`"changed": false\`).
 `;
 
-const ACTOR = `What a command changes leaves a row in the audit log with the name of whoever ran it, as
-\`detail.operator\`: LATCHKEY_ACTOR, or else SUDO_USER, USER, or the name of the account. Set LATCHKEY_ACTOR where
-several people share an account, as in a job that a person starts. The name is a claim: whoever has the password
-of the database could write any.
+const ACTOR = `Every change by a command is a row in the audit log, with the name of the person who ran the command as
+\`detail.operator\`: LATCHKEY_ACTOR, or else SUDO_USER, USER, or the name of the operating system's account. Set
+LATCHKEY_ACTOR where several people share an account, for example in a CI job. The name is a claim and no proof:
+anyone with the database's password could write any name.
 `;
 
 function section(command: Command): readonly string[] {

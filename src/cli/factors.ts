@@ -1,18 +1,18 @@
 import { removeFactors } from '../journeys/two-factor/remove-factors.ts';
-import { countSessionsOf } from './affected.ts';
+import { amount, countSessionsOf } from './affected.ts';
 import { command } from './command.ts';
 import { ACCOUNT } from './parameters.ts';
 import { withDatabase } from './with-database.ts';
 
 export const factorsRemoveCommand = command({
   name: 'factors remove',
-  summary: 'recovery: take every second factor from a person who can use none of them any more',
+  summary: 'recovery: remove every second factor of a person who can no longer use any of them',
   details:
-    'Make sure first who asks. The backup codes go as well, every session ends, and the person is mailed; the password stays. A person without a second factor is left as they are, which is a success.',
+    'First make sure that the request comes from that person. The backup codes are removed too, every session ends, and the person is mailed; the password stays. If the person has no second factor, the command succeeds and changes nothing.',
   parameters: { email: ACCOUNT },
   async loss({ email }, terminal) {
     const sessions = await withDatabase(terminal, (deps) => countSessionsOf(deps, email));
-    const what = `take every second factor from ${email} and end ${sessions} sessions`;
+    const what = `take every second factor from ${email} and end ${amount(sessions, 'session')}`;
     return { rows: sessions + 1, what };
   },
   async run({ email }, terminal) {
@@ -24,7 +24,7 @@ export const factorsRemoveCommand = command({
       lines: [
         removed.length === 0
           ? `${email} has no second factor. Nothing was changed.`
-          : `The second factors of ${email} are removed (${removed.join(', ')}); ${sessionsEnded} sessions ended. A running server mails the person.`,
+          : `The second factors of ${email} are removed (${removed.join(', ')}); ${amount(sessionsEnded, 'session')} ended. A running server mails the person.`,
       ],
     };
   },

@@ -43,7 +43,7 @@ const KEY = argument({
 export const keysRevokeCommand = command({
   name: 'keys revoke',
   summary: 'emergency: refuse the tokens of a signing key from now on',
-  details: 'A key that is revoked already stays so, which is a success.',
+  details: 'If the key is already revoked, the command succeeds and changes nothing.',
   parameters: { kid: KEY },
   async loss({ kid }, terminal) {
     const keys = await withDatabase(terminal, listSigningKeys);

@@ -2,6 +2,7 @@ import { type LimitsOf, resetLimits, showLimits } from '../journeys/account/rate
 import { canonicalEmail } from '../kernel/email.ts';
 import { canonicalAddress } from '../kernel/source.ts';
 import type { Counter } from '../throttle/counters.ts';
+import { amount } from './affected.ts';
 import { command } from './command.ts';
 import { argument, requiredOption } from './parameters.ts';
 import { withDatabase } from './with-database.ts';
@@ -25,7 +26,7 @@ export const limitsShowCommand = command({
   name: 'limits show',
   summary: 'show what the rate limits of an address or a source have counted',
   details:
-    'The limits are described in docs/rate-limits.md. Of an email address: those of the address, its account and its live sessions. Of an IP address: those of the source and of the networks around it. Second factors (RL-8) and refreshes are counted elsewhere.',
+    'The limits are described in docs/rate-limits.md. For an email address the command shows the limits of the address, its account and its live sessions. For an IP address it shows those of the source and of the networks around it. It does not show the counts of second factors (RL-8) and of refreshes.',
   parameters: { of: OF },
   async run({ of }, terminal) {
     const counters = await withDatabase(terminal, (deps) => showLimits(deps, of));
@@ -40,19 +41,19 @@ export const limitsResetCommand = command({
   name: 'limits reset',
   summary: 'forget what the rate limits of an address or a source have counted',
   details:
-    'Make sure first that it is not an attack: guesses at the account start anew. It changes nothing for second factors (RL-8). The reason is kept in the audit log. Where nothing is counted, nothing is changed, which is a success.',
+    'First make sure that it is not an attack: an attacker gets every try again. The counts of second factors (RL-8) stay. The reason is kept in the audit log. If nothing was counted, the command succeeds and changes nothing.',
   parameters: {
     of: OF,
     reason: requiredOption({
       placeholder: 'text',
       help: 'why, for the audit log',
       read: (text) => (text.trim() === '' || text.length > LONGEST_REASON ? null : text.trim()),
-      rule: `must say why, in ${LONGEST_REASON} characters at most`,
+      rule: `must give a reason of at most ${LONGEST_REASON} characters`,
     }),
   },
   async loss({ of }, terminal) {
     const counters = await withDatabase(terminal, (deps) => showLimits(deps, of));
-    const what = `forget what ${counters.length} limits have counted of ${nameOf(of)}`;
+    const what = `reset ${amount(counters.length, 'limit')} of ${nameOf(of)}`;
     return { rows: counters.length, what };
   },
   async run({ of, reason }, terminal) {
@@ -61,8 +62,8 @@ export const limitsResetCommand = command({
       rows: counters.map(({ limit, of: whose, tries }) => ({ limit, of: whose, tries })),
       lines:
         counters.length === 0
-          ? [`Nothing is counted of ${nameOf(of)}. Nothing was changed.`]
-          : [`${counters.length} limits of ${nameOf(of)} have forgotten what they counted.`],
+          ? [`No limit has counted anything for ${nameOf(of)}. Nothing was changed.`]
+          : [`Reset ${amount(counters.length, 'limit')} of ${nameOf(of)}.`],
     };
   },
 });

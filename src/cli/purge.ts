@@ -1,6 +1,7 @@
 import { keepPartitionsAhead } from '../audit/partitions.ts';
 import { countPurgeable, purgeAll } from '../housekeeping/purge.ts';
 import { purgesOf } from '../purges.ts';
+import { amount } from './affected.ts';
 import { command } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -14,7 +15,7 @@ export const purgeCommand = command({
     );
     const rows = Object.values(found).reduce((sum, n) => sum + n, 0);
     const tables = Object.entries(found).map(([table, n]) => `${table} ${n}`);
-    return { rows, what: `remove ${rows} rows (${tables.join(', ')})` };
+    return { rows, what: `remove ${amount(rows, 'row')} (${tables.join(', ')})` };
   },
   async run(_, terminal) {
     const pass = await withDatabase(terminal, (deps) =>

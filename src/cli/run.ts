@@ -94,7 +94,7 @@ function splitWords(kinds: ReadonlyMap<string, string>, words: readonly string[]
     if (name in options) throw new UsageError(`--${name} is given twice.`);
     if (kind === 'flag' && inline !== undefined) throw new UsageError(`--${name} takes no value.`);
     const value = kind === 'flag' ? true : (inline ?? left.shift());
-    if (value === undefined) throw new UsageError(`--${name} wants a value.`);
+    if (value === undefined) throw new UsageError(`--${name} needs a value.`);
     options[name] = value;
   }
   return { positionals, options };

@@ -1,5 +1,6 @@
 import { countEndable, endAllSessions } from '../session/end-all.ts';
 import type { CountedSessions } from '../session/store.ts';
+import { amount } from './affected.ts';
 import { command } from './command.ts';
 import { withDatabase } from './with-database.ts';
 
@@ -7,7 +8,7 @@ export const sessionsEndAllCommand = command({
   name: 'sessions end-all',
   summary: 'end every session of every account, as after a restore',
   details:
-    'Ends sign-ins that wait for their second step or for a provider, too. Everybody signs in again once, and nobody is mailed. Needs the owner of the tables, since it empties them: it takes as long for millions of sessions as for one. Services that check access tokens by themselves take one for up to ACCESS_TOKEN_TTL more.',
+    'It also ends sign-ins that wait for a second factor or for a provider. Everybody has to sign in again, and nobody is mailed. Run it as the owner of the tables: it empties them, which takes as long for millions of sessions as for one. Services that verify access tokens themselves accept existing ones for up to ACCESS_TOKEN_TTL.',
   parameters: {},
   async loss(_, terminal) {
     const counted = await withDatabase(terminal, countEndable);
@@ -23,5 +24,5 @@ export const sessionsEndAllCommand = command({
 });
 
 function told({ sessions, isComplete }: CountedSessions): string {
-  return `${isComplete ? '' : 'more than '}${sessions} sessions`;
+  return `${isComplete ? '' : 'more than '}${amount(sessions, 'session')}`;
 }

@@ -6,8 +6,10 @@ import { builder } from './builder.ts';
  */
 export const NodeInterface = builder.interfaceRef<{ readonly id: string }>('Node').implement({
   description:
-    'Something with an id that no other thing has, whatever its type: a normalized cache can keep it by that id alone.',
+    'An object whose id is unique across all types, so a normalized cache can store it by the id alone.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Unique over all types; never changes, never reused.' }),
+    id: t.exposeID('id', {
+      description: 'Unique across all types. Never changes and is never reused.',
+    }),
   }),
 });

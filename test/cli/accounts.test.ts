@@ -25,7 +25,7 @@ test('a disabled account ends its sessions and reads as a wrong password, until 
   const closed = await latchkey(`accounts disable ${person.email.toUpperCase()}`);
   expect(closed).toMatchObject({
     code: 0,
-    out: [`${person.email} is disabled; 1 sessions ended.`],
+    out: [`${person.email} is disabled; 1 session ended.`],
   });
   expect(await isSignedIn(server, person)).toBe(false);
   expect((await refresh(server, person.refreshToken)).__typename).toBe('InvalidTokenError');

@@ -268,20 +268,20 @@ const BROKEN: readonly Broken[] = [
     },
   },
   {
-    name: 'nobody looks whose certificate it is',
+    name: 'the certificate of the database is not verified',
     level: 'warn',
     check: 'tls',
-    says: /^TLSv1\.3 to 127\.0\.0\.1:\d+, and nobody looks whose certificate .*sslmode=verify-full/,
+    says: /^TLSv1\.3 to 127\.0\.0\.1:\d+, but the certificate is not verified .*sslmode=verify-full/,
     make: async () => ({
       ...(await deploy()).env,
       DATABASE_URL: `${own.url}?sslmode=require`,
     }),
   },
   {
-    name: 'the certificate is soon too old',
+    name: 'the certificate expires soon',
     level: 'warn',
     check: 'tls',
-    says: /the certificate of 127\.0\.0\.1 ends \d{4}-.*; renew it/,
+    says: /the certificate of 127\.0\.0\.1 expires on \d{4}-.*; renew it/,
     make: async () => ({
       ...(await deploy()).env,
       DATABASE_URL: `${own.url}?sslmode=verify-full&sslrootcert=${join(folder, 'root.pem')}`,
@@ -399,7 +399,7 @@ const BROKEN: readonly Broken[] = [
     name: 'the audit log has no month for today',
     level: 'wrong',
     check: 'partitions',
-    says: /has no month for the events of today: .*make_audit_partitions/,
+    says: /has no monthly partition for today: .*make_audit_partitions/,
     async make() {
       const { env, owner } = await deploy();
       const months = await owner<{ name: string }[]>`
@@ -413,7 +413,7 @@ const BROKEN: readonly Broken[] = [
     name: 'audit events are in no month',
     level: 'wrong',
     check: 'partitions',
-    says: /^1 audit events are in no month/,
+    says: /^1 audit events are in audit_events_default instead of a monthly partition/,
     async make() {
       const { env, owner } = await deploy();
       await owner`insert into audit_events (id, type, at, detail)
@@ -425,7 +425,7 @@ const BROKEN: readonly Broken[] = [
     name: 'the pool is larger than Postgres lets in',
     level: 'warn',
     check: 'connections',
-    says: /opens up to 1001 of the \d+ that Postgres lets in: lower DATABASE_POOL_SIZE/,
+    says: /opens up to 1001 of the \d+ connections that Postgres allows: lower DATABASE_POOL_SIZE/,
     make: async () => ({ ...(await deploy()).env, DATABASE_POOL_SIZE: '1000' }),
   },
   {
@@ -470,7 +470,7 @@ const BROKEN: readonly Broken[] = [
     name: 'no server has rotated the signing key',
     level: 'warn',
     check: 'keys',
-    says: /the signing key signs for \d+ days, which is beyond SIGNING_KEY_LIFETIME/,
+    says: /the current key has been signing for \d+ days, longer than SIGNING_KEY_LIFETIME/,
     async make() {
       const { env, owner } = await deploy();
       expect((await latchkey('keys rotate', { env })).code).toBe(0);

@@ -45,7 +45,7 @@ test('O-2: limits show says what an account has used up, and reset lets it in ag
     'ticket 7',
     '--dry-run',
   ]);
-  expect(dry.out.join()).toContain('Would forget');
+  expect(dry.out.join()).toContain('Would reset');
   expect(await login(person.email, PASSWORD, '198.51.100.99')).toBe('RateLimitedError');
 
   const words = ['limits', 'reset', person.email, '--reason', 'ticket 7', '--yes', '--json'];

@@ -118,7 +118,7 @@ test.each([
   ['say hello --form x', 'There is no option --form here.'],
   ['say hello --loud=very', '--loud takes no value.'],
   ['say hello --from a --from b', '--from is given twice.'],
-  ['say hello --from', '--from wants a value.'],
+  ['say hello --from', '--from needs a value.'],
   ['ask --yes', 'There is no option --yes here.'],
   ['ask --dry-run', 'There is no option --dry-run here.'],
 ])('%s is explained, and nothing is done', async (line, sentence) => {

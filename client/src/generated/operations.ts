@@ -851,7 +851,7 @@ export type StepUpRequiredError = {
   readonly methods: readonly ReauthenticationMethod[];
 };
 
-/** A secret for an authenticator app. Pending until `confirmTotp` or `expiresAt`. Until then `enableTotp` shows it again to the session that began. */
+/** A secret for an authenticator app. Pending until `confirmTotp` or `expiresAt`. Until then `enableTotp` shows it again to the session that asked for it. */
 export type TotpEnrollment = {
   /** When the secret is void unless it is confirmed before. */
   readonly expiresAt: string;
@@ -1050,9 +1050,9 @@ export type ConfirmEmailMfaVariables = { readonly input: ConfirmEmailMfaInput };
 /** Enables codes by mail, on the session that asked for them. Ends every other session. */
 export const confirmEmailMfa: Operation<ConfirmEmailMfaResult, ConfirmEmailMfaVariables> = "#5a7d1a66ea669786e1dc3f610b2f111fabb00e67d1cd9fb4b4966041cc67f568\nmutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Enables the authenticator app with a code of it, on the session that began with it. Ends every other session. */
+/** Enables the authenticator app with one of its codes, in the session that called `enableTotp`. Ends every other session. */
 export type ConfirmTotpVariables = { readonly input: ConfirmTotpInput };
-/** Enables the authenticator app with a code of it, on the session that began with it. Ends every other session. */
+/** Enables the authenticator app with one of its codes, in the session that called `enableTotp`. Ends every other session. */
 export const confirmTotp: Operation<ConfirmTotpResult, ConfirmTotpVariables> = "#032e5da4d2bd6388e4dca7ec9c4dcc9d521c89e15394026b6b96c3ed64c66b19\nmutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Deletes the account for good: sessions, factors, profile and mails with it. */
@@ -1075,9 +1075,9 @@ export type EnableEmailMfaVariables = Record<string, never>;
 /** Begins to set up codes by mail: mails one to the account’s address. */
 export const enableEmailMfa: Operation<EnableEmailMfaResult, EnableEmailMfaVariables> = "#a0a3cb10864a363a345d2338ebb045522706afb4fb71aaa70bc059b43ed2d66c\nmutation EnableEmailMfa { enableEmailMfa { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Begins to set up an authenticator app. No sign-in asks for it until `confirmTotp`. The session that began gets the same secret again until it expires, as long as it asks from the same network; another session gets a new secret, which voids the older one. */
+/** Begins to set up an authenticator app. No sign-in asks for a code of it until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which voids the older one. */
 export type EnableTotpVariables = Record<string, never>;
-/** Begins to set up an authenticator app. No sign-in asks for it until `confirmTotp`. The session that began gets the same secret again until it expires, as long as it asks from the same network; another session gets a new secret, which voids the older one. */
+/** Begins to set up an authenticator app. No sign-in asks for a code of it until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which voids the older one. */
 export const enableTotp: Operation<EnableTotpResult, EnableTotpVariables> = "#893e65d21ac023456d437df066cfe041d65979fa7828a0922bd0d79a07a2decb\nmutation EnableTotp { enableTotp { __typename ... on TotpEnrollment { expiresAt otpauthUri qrCode secret } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Signs in with an address and a password. */

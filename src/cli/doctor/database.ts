@@ -70,7 +70,10 @@ const SOON = 14 * DAY;
 async function checkTls({ config, now }: Look): Promise<readonly Finding[]> {
   const target = parseDatabaseUrl(config.databaseUrl);
   const protection = await probeTls(target, 2 * SECOND);
-  if (!protection) return [about('tls').warn('the way to the database could not be looked at')];
+  if (!protection)
+    return [
+      about('tls').warn('could not check whether the connection to the database is encrypted'),
+    ];
   return [judgeProtection(protection, target.tls.mode, now())];
 }
 
@@ -89,13 +92,13 @@ export function judgeProtection(protection: Protection, mode: string, now: numbe
   const until = validUntil.toISOString().slice(0, 10);
   if (!isVerified) {
     return warn(
-      `${protocol} to ${at}, and nobody looks whose certificate it is (sslmode=${mode}): set sslmode=verify-full, and sslrootcert for an authority of your own`,
+      `${protocol} to ${at}, but the certificate is not verified (sslmode=${mode}): set sslmode=verify-full, and sslrootcert for an authority of your own`,
     );
   }
   if (validUntil.getTime() - now < SOON) {
-    return warn(`${protocol} to ${at}: the certificate of ${name} ends ${until}; renew it`);
+    return warn(`${protocol} to ${at}: the certificate of ${name} expires on ${until}; renew it`);
   }
-  return ok(`${protocol} to ${at}, the certificate of ${name} is verified, until ${until}`);
+  return ok(`${protocol} to ${at}, the certificate of ${name} is verified and expires on ${until}`);
 }
 
 async function checkServer({ facts, problems }: Look): Promise<readonly Finding[]> {
@@ -109,14 +112,14 @@ async function checkWrites({ facts }: Look): Promise<readonly Finding[]> {
   if (facts.isStandby) {
     return [
       wrong(
-        'this is a standby, which takes no writes: name the primary in DATABASE_URL, or all hosts, of which the primary is then found',
+        'this is a standby, which takes no writes: name the primary in DATABASE_URL, or all hosts: the server then finds the primary',
       ),
     ];
   }
   if (facts.isReadOnly) {
     return [
       wrong(
-        'the database takes no writes: default_transaction_read_only is on, for the role, the database or the server',
+        'the database takes no writes: default_transaction_read_only is on for the role, the database or the server',
       ),
     ];
   }
@@ -126,7 +129,7 @@ async function checkWrites({ facts }: Look): Promise<readonly Finding[]> {
 async function checkPooler({ facts, problems }: Look): Promise<readonly Finding[]> {
   const { ok, wrong } = about('pooler');
   if (problems.settings.length > 0) return problems.settings.map(wrong);
-  return [ok(facts.isPooled ? 'behind one, and the role has the settings it needs' : 'none')];
+  return [ok(facts.isPooled ? 'there is one, and the role has the settings it needs' : 'none')];
 }
 
 async function checkMigrations({ db }: Look): Promise<readonly Finding[]> {
@@ -153,14 +156,14 @@ async function checkPrivileges({ db, facts, problems }: Look): Promise<readonly 
   const { ok, warn, wrong } = about('privileges');
   const { tables, privileges } = problems;
   if (tables.length + privileges.length === 0) {
-    return [ok(`${facts.role} has all it needs, on every table`)];
+    return [ok(`${facts.role} has every privilege it needs`)];
   }
   const { pending } = await migrationStatus(db, await readMigrations(MIGRATIONS_FOLDER));
   const missing =
     pending.length > 0 && tables.length > 0
       ? [
           warn(
-            `${tables.length} tables and functions are not there before the pending migrations are applied`,
+            `${tables.length} tables and functions are missing until the pending migrations are applied`,
           ),
         ]
       : tables.map(wrong);
@@ -194,31 +197,33 @@ async function checkPartitions({ db, problems }: Look): Promise<readonly Finding
   const until = end?.toISOString().slice(0, 10);
   const findings = [
     ...(end === null || end.getTime() <= time
-      ? [wrong(`the audit log has no month for the events of today: ${MAKE_MONTHS}`)]
+      ? [wrong(`the audit log has no monthly partition for today: ${MAKE_MONTHS}`)]
       : []),
     ...(end !== null && end.getTime() > time && end.getTime() - time < SOON
-      ? [warn(`the months of the audit log end ${until}: ${MAKE_MONTHS}`)]
+      ? [warn(`the audit log has monthly partitions only until ${until}: ${MAKE_MONTHS}`)]
       : []),
     ...(stray > 0
       ? [
           wrong(
-            `${stray} audit events are in no month: they stand in audit_events_default, and are neither purged by month nor dropped at once (docs/operating.md)`,
+            `${stray} audit events are in audit_events_default instead of a monthly partition: move them (docs/operating.md, "Events outside of every month")`,
           ),
         ]
       : []),
   ];
-  return findings.length > 0 ? findings : [ok(`months of the audit log are made until ${until}`)];
+  return findings.length > 0
+    ? findings
+    : [ok(`the audit log has monthly partitions until ${until}`)];
 }
 
 const MAKE_MONTHS =
-  'a server that runs makes them; as its role, select make_audit_partitions() says why it cannot';
+  'a running server creates them; run select make_audit_partitions() as its role to see what is in the way';
 
 async function checkConnections({ config, facts }: Look): Promise<readonly Finding[]> {
   const { ok, warn } = about('connections');
   if (facts.isPooled) return [];
   // A pool for each process, and the connection of its readiness.
   const wanted = config.workers * (config.databasePoolSize + 1);
-  const share = `${wanted} of the ${facts.maxConnections} that Postgres lets in`;
+  const share = `${wanted} of the ${facts.maxConnections} connections that Postgres allows`;
   return [
     wanted > facts.maxConnections
       ? warn(
@@ -242,10 +247,10 @@ async function checkClock({ db, now }: Look): Promise<readonly Finding[]> {
   const skew = time - (sent + received) / 2;
   const certain = Math.abs(skew) - (received - sent) / 2;
   const seconds = (Math.abs(skew) / SECOND).toFixed(1);
-  const sentence = `the database's clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine's; lifetimes follow the database: set both by NTP`;
+  const sentence = `the database's clock is ${seconds} s ${skew > 0 ? 'ahead of' : 'behind'} this machine's; lifetimes follow the database: synchronize both by NTP`;
   if (certain > MUCH) return [wrong(sentence)];
   if (certain > SOME) return [warn(sentence)];
-  return [ok(`${seconds} s between the database's clock and this machine's`)];
+  return [ok(`the clocks of the database and of this machine differ by ${seconds} s`)];
 }
 
 async function checkKeys({ config, db, problems }: Look): Promise<readonly Finding[]> {
@@ -256,12 +261,12 @@ async function checkKeys({ config, db, problems }: Look): Promise<readonly Findi
   const deps = { db, clock, keyring: createKeyring(config.secretKeys, createRandom()) };
   const unreadable: UnreadableSigningKeyError[] = [];
   const rows = await selectSigningKeys(db);
-  if (rows.length === 0) return [ok('there are none yet: the first start makes them')];
+  if (rows.length === 0) return [ok('there are none yet: the first start creates them')];
   await openSigningKeys(deps, rows, new Map(), (error) => void unreadable.push(error));
   if (unreadable.length > 0) {
     return unreadable.map(({ kid }) =>
       wrong(
-        `${kid} cannot be opened: SECRET_KEYS lacks the secret it was sealed with; put that one behind the newest`,
+        `${kid} cannot be opened: SECRET_KEYS lacks the secret it was sealed with; add that secret after the newest one`,
       ),
     );
   }
@@ -270,20 +275,20 @@ async function checkKeys({ config, db, problems }: Look): Promise<readonly Findi
   if (stale.length > 0) {
     return [
       warn(
-        `${stale.length} of ${keys.length} are sealed with an older secret: run latchkey keys reseal before that one leaves SECRET_KEYS`,
+        `${stale.length} of ${keys.length} are sealed with an older secret: run latchkey keys reseal before you remove that secret from SECRET_KEYS`,
       ),
     ];
   }
   const signing = keys.find(({ state }) => state === 'signing');
-  if (!signing) return [warn('none of them signs: a server that runs makes the next one sign')];
+  if (!signing) return [warn('no key signs now: a running server activates the next one')];
   const signedFor = time.getTime() - signing.activeFrom.getTime();
   const age = Math.floor(signedFor / DAY);
   if (signedFor > config.signingKeyLifetime + DAY) {
     return [
       warn(
-        `the signing key signs for ${age} days, which is beyond SIGNING_KEY_LIFETIME: a server that runs rotates it`,
+        `the current key has been signing for ${age} days, longer than SIGNING_KEY_LIFETIME: a running server rotates it`,
       ),
     ];
   }
-  return [ok(`${keys.length}, of which the signing one signs for ${age} days`)];
+  return [ok(`${keys.length} keys; the current one has been signing for ${age} days`)];
 }

@@ -31,5 +31,5 @@ function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'something unknown was thrown';
   if (error instanceof ServiceUnavailableError && error.cause) return reasonOf(error.cause);
   const isOurs = !(error.name in globalThis);
-  return isOurs ? error.message.replace(/\.$/, '') : `it could not be looked at (${error.name})`;
+  return isOurs ? error.message.replace(/\.$/, '') : `the check failed (${error.name})`;
 }

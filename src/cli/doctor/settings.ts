@@ -12,7 +12,7 @@ export function checkSettings(load: () => Config): {
   const { ok, wrong } = about('settings');
   try {
     const config = load();
-    return { config, findings: [ok(`the server starts with them, in ${config.mode}`)] };
+    return { config, findings: [ok(`valid: the server starts in ${config.mode} mode`)] };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const findings = error.problems.map(({ setting, rule }) => wrong(`${setting} ${rule}`));

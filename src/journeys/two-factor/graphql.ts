@@ -31,7 +31,7 @@ const enrollingStepUp = [...enrolling, StepUpRequiredError] as const;
 
 const TotpEnrollmentType = builder.objectRef<TotpEnrollment>('TotpEnrollment').implement({
   description:
-    'A secret for an authenticator app. Pending until `confirmTotp` or `expiresAt`. Until then `enableTotp` shows it again to the session that began.',
+    'A secret for an authenticator app. Pending until `confirmTotp` or `expiresAt`. Until then `enableTotp` shows it again to the session that asked for it.',
   fields: (t) => ({
     secret: t.exposeString('secret', { description: 'Base32, for typing it in by hand.' }),
     otpauthUri: t.expose('otpauthUri', {
@@ -99,7 +99,7 @@ builder.mutationField('enableTotp', (t) =>
     budget: CHANGE,
     ...requiresStepUpToEnrol,
     description:
-      'Begins to set up an authenticator app. No sign-in asks for it until `confirmTotp`. The session that began gets the same secret again until it expires, as long as it asks from the same network; another session gets a new secret, which voids the older one.',
+      'Begins to set up an authenticator app. No sign-in asks for a code of it until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which voids the older one.',
     types: [TotpEnrollmentType, MfaAlreadyEnabledError, ...enrollingStepUp],
     union: resultUnion('EnableTotpResult', 'What beginning to set up an app can come to.'),
     resolve: async (_root, _args, context) =>
@@ -125,7 +125,7 @@ builder.mutationField('confirmTotp', (t) =>
     ...costly,
     ...requiresStepUpToEnrol,
     description:
-      'Enables the authenticator app with a code of it, on the session that began with it. Ends every other session.',
+      'Enables the authenticator app with one of its codes, in the session that called `enableTotp`. Ends every other session.',
     types: [
       MfaEnabledType,
       InvalidCodeError,

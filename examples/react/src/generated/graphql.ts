@@ -232,7 +232,7 @@ export type SecurityEventType =
   | 'PROFILE_UPDATED'
   /** A budget of tries was used up; more were refused for a while. */
   | 'RATE_LIMITED'
-  /** An operator made the limits of an account or a source forget what they counted. */
+  /** An operator reset the rate limits of an account or a source. */
   | 'RATE_LIMITS_RESET'
   /** The person of a session proved again who they are. */
   | 'REAUTHENTICATED'
@@ -240,7 +240,7 @@ export type SecurityEventType =
   | 'REAUTHENTICATION_CODE_SENT'
   /** That proof was refused. */
   | 'REAUTHENTICATION_FAILED'
-  /** A refresh token was newer than the database, as after a failover; its session went on. */
+  /** A refresh token was newer than the database, as can happen after a failover; its session continued. */
   | 'REFRESH_TOKEN_ADOPTED'
   /** A spent refresh token came back; its session was ended. */
   | 'REFRESH_TOKEN_REUSED'
