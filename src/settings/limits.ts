@@ -172,7 +172,7 @@ const LIMITS = {
   },
   'mail.asks': {
     key: 'registration, account, or source and email address',
-    counts: 'mails that were asked for',
+    counts: 'requests for a mail',
     protects: 'nothing: `resendableAt` is computed from it. It follows mail.source-address',
     beyond: 'refuses nothing',
     allowance: 3,
@@ -181,7 +181,7 @@ const LIMITS = {
   },
   'mail.asks-burst': {
     key: 'registration, account, or source and email address',
-    counts: 'mails that were asked for',
+    counts: 'requests for a mail',
     protects: 'nothing: `resendableAt` is computed from it. It follows mail.burst',
     beyond: 'refuses nothing',
     allowance: 3,
@@ -257,8 +257,8 @@ const LIMITS = {
   },
   'undo-plan.account': {
     key: 'account; asked for with the link of a mail that undoes a change',
-    counts: 'looks at what the link would undo (`mailedToken`), two at once in a process',
-    protects: 'the database: each look reads the whole record of the account’s changes',
+    counts: 'requests for what the link would undo (`mailedToken`), two at once in a process',
+    protects: 'the database: each request reads the whole record of the account’s changes',
     beyond: 'an error with the code REFUSED; the undo itself is not counted here',
     allowance: 30,
     period: 15 * MINUTE,
@@ -276,7 +276,7 @@ const LIMITS = {
   },
   'mail.source': {
     key: SOURCE,
-    counts: 'mails caused, to whomever',
+    counts: 'mails caused, to any address',
     protects: 'many mailboxes, and the reputation of the sender, from one machine (RL-9)',
     beyond: SILENT,
     allowance: 20,
