@@ -12,22 +12,22 @@ import { renderTable } from './lib/table.ts';
 /**
  * How fast the purge goes through many sessions: one pass that finds a backlog, and one that finds
  * nothing. All sessions are older than a week, so that none can be skipped by its key.
- * `node bench/purge.ts [--sessions 3000000] [--over 20]` (percent of them that are over)
+ * `node bench/purge.ts [--sessions 3000000] [--expired 20]` (percent of them that have expired)
  */
 
 const { values } = parseArgs({
   options: {
     sessions: { type: 'string', default: '3000000' },
-    over: { type: 'string', default: '20' },
+    expired: { type: 'string', default: '20' },
   },
 });
 const SESSIONS = Number(values.sessions);
-const OVER = Number(values.over);
+const EXPIRED = Number(values.expired);
 const USERS = 10_000;
 
 const clock = { now: () => new Date() };
 
-/** Made over a month that ended a week ago; those that are over lie between the others. */
+/** Made over a month that ended a week ago; the expired ones lie between the others. */
 async function generate(sql: postgres.Sql): Promise<void> {
   await sql`
     insert into users (id, email, created_at, updated_at)
@@ -41,7 +41,7 @@ async function generate(sql: postgres.Sql): Promise<void> {
         || substr(md5(n::text), 1, 15))::uuid,
       ('0199a0a0-0000-7000-8000-' || lpad(to_hex(n % ${USERS}::int + 1), 12, '0'))::uuid,
       sha256(n::text::bytea), sha256(at::text::bytea), uuid_send(gen_random_uuid()), at, at, at,
-      case when n % 100 * 19 % 100 < ${OVER}::int then now() - interval '8 days' else now() + interval '7 days' end,
+      case when n % 100 * 19 % 100 < ${EXPIRED}::int then now() - interval '8 days' else now() + interval '7 days' end,
       now() + interval '30 days', at, '{pwd}', 1, '192.0.2.7',
       'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
     from generate_series(1, ${SESSIONS}::int) n
@@ -58,9 +58,9 @@ try {
   const purges = purgesOf({ auditRetention: 365 * DAY }).filter(
     ({ table }) => table === 'sessions',
   );
-  const rows = [['pass over sessions', 'sessions', 'removed', 'seconds', 'looked at a second']];
+  const rows = [['pass through sessions', 'sessions', 'removed', 'seconds', 'looked at a second']];
   let left = SESSIONS;
-  for (const name of [`${OVER} % are over`, 'none is over']) {
+  for (const name of [`${EXPIRED} % have expired`, 'none has expired']) {
     const started = performance.now();
     const pass = await purgeAll({ db, clock, log: SILENT }, purges, { always: true });
     if (pass?.failed.length !== 0) throw new Error('The purge failed.');
