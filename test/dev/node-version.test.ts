@@ -23,7 +23,7 @@ test('CF-13: the README, `engines` and the runtime that the scripts use name the
   const oldest = /^>=(\d+)$/.exec(engines.node)?.[1];
   const own = /^(\d+)\./.exec(devDependencies.node)?.[1];
   expect(read('README.md')).toContain(`Node ${oldest} or later`);
-  expect(read('README.md')).toContain(`the Node ${own} that npm installs`);
+  expect(read('README.md')).toContain(`installs the Node ${own} that`);
   expect(
     spawnSync('npm', ['exec', '--', 'node', '--version'], { cwd: CHECKOUT }).stdout.toString(),
   ).toBe(`v${devDependencies.node}\n`);
