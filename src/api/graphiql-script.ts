@@ -35,6 +35,11 @@ function filled(value) {
   return name === undefined ? value : (kept[name] ?? value);
 }
 
+/** GraphiQL learns the name of a tab's operation some time after the tab was opened: until then it sends the last one's. */
+function nameIn(query, name) {
+  return name && new RegExp('(query|mutation)\\\\s+' + name + '\\\\b').test(query) ? name : undefined;
+}
+
 async function fetcher({ query, variables, operationName }, options) {
   const headers = new Headers(options?.headers);
   headers.set('content-type', 'application/json');
@@ -48,7 +53,7 @@ async function fetcher({ query, variables, operationName }, options) {
     redirect: 'error',
     credentials: 'same-origin',
     headers,
-    body: JSON.stringify({ query, variables: filled(variables), operationName }),
+    body: JSON.stringify({ query, variables: filled(variables), operationName: nameIn(query, operationName) }),
   });
   const answer = await response.json();
   const outcomes = Object.values(answer.data ?? {});
