@@ -2,9 +2,9 @@ import { defineConfig } from 'vitest/config';
 
 /** Files that replace modules or the clock of their process, or measure it: each gets its own. */
 const ALONE = [
-  'test/api/http.test.ts',
-  'test/api/operation-limits.test.ts',
-  'test/api/trusted-documents.test.ts',
+  'test/http/http.test.ts',
+  'test/graphql-engine/operation-limits.test.ts',
+  'test/graphql-engine/trusted-documents.test.ts',
   'test/config/**/*.test.ts',
   'test/journeys/login-hashing.test.ts',
   'test/proofs/password/hasher.test.ts',

@@ -9,15 +9,15 @@ import { recordAudit } from '../src/audit/record.ts';
 import { purgeMonths } from '../src/audit/retention.ts';
 import { listSecurityEvents, purgeErasures } from '../src/audit/store.ts';
 import { loadConfig } from '../src/config.ts';
-import { closeDatabase, createDatabase, type Database } from '../src/db/client.ts';
-import { MIGRATIONS_FOLDER } from '../src/db/folder.ts';
-import { migrateUp } from '../src/db/migrate.ts';
+import { closeDatabase, createDatabase, type Database } from '../src/db/driver/client.ts';
+import { MIGRATIONS_FOLDER } from '../src/db/migrations/folder.ts';
+import { migrateUp } from '../src/db/migrations/migrate.ts';
 import { transaction } from '../src/db/transaction.ts';
 import { DAY } from '../src/kernel/duration.ts';
 import { newId } from '../src/kernel/id.ts';
 import { SILENT } from '../test/support/silent-log.ts';
 import { startBenchPostgres, withDatabase } from './lib/database.ts';
-import { summarise } from './lib/statistics.ts';
+import { summarize } from './lib/statistics.ts';
 import { digits, renderTable } from './lib/table.ts';
 
 /**
@@ -130,7 +130,7 @@ async function measureCalls(logs: readonly Log[]): Promise<void> {
     for (let turn = 0; turn < CALLS; turn += 1) {
       for (const [index, { db }] of logs.entries()) taken[index]?.push(await timed(() => call(db)));
     }
-    rows.push([name, ...taken.map((times) => digits(summarise(times).p50))]);
+    rows.push([name, ...taken.map((times) => digits(summarize(times).p50))]);
   }
   console.log(renderTable(rows));
 }
@@ -257,7 +257,7 @@ async function measureAccount({ name, url }: Log): Promise<readonly string[]> {
   await app.close();
   return [
     name,
-    digits(summarise(times).p50),
+    digits(summarize(times).p50),
     digits(deletion),
     digits(purge / 1_000),
     String(left?.['n']),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type postgres from 'postgres';
-import { closeDatabase, createDatabase, type Database } from '../src/db/client.ts';
+import { closeDatabase, createDatabase, type Database } from '../src/db/driver/client.ts';
 import { newId } from '../src/kernel/id.ts';
 import { claimMail } from '../src/mail/store.ts';
 import { findLiveByToken } from '../src/proofs/one-time-token/store.ts';
@@ -12,7 +12,7 @@ import { migrate } from './contenders/latchkey.ts';
 import { startBenchPostgres, withDatabase } from './lib/database.ts';
 import { stepAside } from './lib/machine.ts';
 import { emailOf } from './lib/seed.ts';
-import { summarise } from './lib/statistics.ts';
+import { summarize } from './lib/statistics.ts';
 import { digits, renderTable } from './lib/table.ts';
 
 /**
@@ -152,7 +152,7 @@ async function measure(
   }
   await Promise.all(open.map(({ db }) => closeDatabase(db)));
   return open.map(({ times }) =>
-    Object.fromEntries([...times].map(([name, taken]) => [name, summarise(taken).p50])),
+    Object.fromEntries([...times].map(([name, taken]) => [name, summarize(taken).p50])),
   );
 }
 

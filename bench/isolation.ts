@@ -2,7 +2,7 @@ import { loginRequest, refreshCaller, viewerCaller } from './contenders/callers.
 import { times } from './contenders/contender.ts';
 import type { Latchkey } from './contenders/latchkey.ts';
 import { type Caller, runLoad, WrongAnswer } from './lib/load.ts';
-import { type Summary, summarise } from './lib/statistics.ts';
+import { type Summary, summarize } from './lib/statistics.ts';
 
 /** How the others fare while very many sign in at once. Milliseconds and MiB. */
 export type Isolation = {
@@ -39,7 +39,7 @@ export async function measureIsolation(
       runLoad(server.port, viewers, seconds),
       runLoad(server.port, refreshers, seconds),
     ]);
-    return { viewer: summarise(asked.latencies), refresh: summarise(refreshed.latencies) };
+    return { viewer: summarize(asked.latencies), refresh: summarize(refreshed.latencies) };
   };
   const quiet = await others();
   const before = server.program.memory()?.now;
@@ -50,7 +50,7 @@ export async function measureIsolation(
     flood: flooded,
     signedIn: floods.reduce((sum, caller) => sum + caller.signedIn(), 0),
     unavailable: floods.reduce((sum, caller) => sum + caller.unavailable(), 0),
-    refused: summarise(floods.flatMap(({ refusals }) => refusals.map((one) => one.milliseconds))),
+    refused: summarize(floods.flatMap(({ refusals }) => refusals.map((one) => one.milliseconds))),
     memory: before === undefined || peak === undefined ? null : { before, peak },
   };
 }

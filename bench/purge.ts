@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import type postgres from 'postgres';
-import { closeDatabase, createDatabase } from '../src/db/client.ts';
-import { purgeAll } from '../src/housekeeping/purge.ts';
+import { closeDatabase, createDatabase } from '../src/db/driver/client.ts';
 import { DAY } from '../src/kernel/duration.ts';
-import { purgesOf } from '../src/purges.ts';
+import { purgeAll } from '../src/retention/purge.ts';
+import { purgesOf } from '../src/retention/purges.ts';
 import { SILENT } from '../test/support/silent-log.ts';
 import { migrate } from './contenders/latchkey.ts';
 import { startBenchPostgres, withDatabase } from './lib/database.ts';

@@ -12,7 +12,7 @@ import { heapAfterCollection } from './lib/inspector.ts';
 import { describeMachine } from './lib/machine.ts';
 import { startProgram } from './lib/program.ts';
 import { seedPeople } from './lib/seed.ts';
-import { summarise } from './lib/statistics.ts';
+import { summarize } from './lib/statistics.ts';
 import { renderTable } from './lib/table.ts';
 import { type Reading, readGauges, readTables } from './soak/gauges.ts';
 import { createPeople } from './soak/people.ts';
@@ -151,7 +151,7 @@ try {
     const operations = new Set(samples.map(({ operation }) => operation));
     return [...operations].map((operation) => {
       const taken = samples.filter((one) => one.operation === operation && one.at >= measured.from);
-      const { count: many, p50, p99 } = summarise(taken.map((one) => one.milliseconds));
+      const { count: many, p50, p99 } = summarize(taken.map((one) => one.milliseconds));
       return [operation, String(many), p50.toFixed(1), p99.toFixed(1)];
     });
   }

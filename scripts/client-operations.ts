@@ -3,7 +3,7 @@
  * TRUSTED_DOCUMENTS, and what normalized caches need to know; with `--check` it only compares, and
  * fails when they differ.
  */
-import { createSchema } from '../src/api/schema.ts';
+import { createSchema } from '../src/graphql-engine/schema.ts';
 import { cacheModule } from './sdl/cache.ts';
 import { sessionDocumentsModule, trustedDocumentsFile } from './sdl/client-documents.ts';
 import { keepInStep } from './sdl/keep-in-step.ts';

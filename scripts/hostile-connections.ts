@@ -7,7 +7,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import postgres from 'postgres';
 import { startBenchPostgres } from '../bench/lib/database.ts';
 import { startProgram } from '../bench/lib/program.ts';
-import { summarise } from '../bench/lib/statistics.ts';
+import { summarize } from '../bench/lib/statistics.ts';
 import { freePort } from '../dev/postgres/port.ts';
 
 /**
@@ -93,7 +93,7 @@ const ATTACKS: Readonly<Record<string, Attack>> = {
       await ask(port, JSON.stringify({ query })).catch(isNot);
       times.push(performance.now() - startedAt);
     }
-    const { p50, p99 } = summarise(times.slice(10));
+    const { p50, p99 } = summarize(times.slice(10));
     return `4.4 kB, 240 copies, another comment each: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`;
   },
   'a flooding account': flood,
@@ -234,7 +234,7 @@ async function callers(port: number, done: () => boolean) {
   };
   await Promise.all(Array.from({ length: 4 }, caller));
   agent.destroy();
-  return { ...summarise(times), worst: times.reduce((a, b) => Math.max(a, b), 0), failures };
+  return { ...summarize(times), worst: times.reduce((a, b) => Math.max(a, b), 0), failures };
 }
 
 async function main(): Promise<void> {

@@ -1,6 +1,6 @@
 /** Prints every metric with one series, as /metrics would: for `promtool check metrics`. */
-import { INSTRUMENTS } from '../src/telemetry/instruments.ts';
-import { prometheusText } from '../src/telemetry/prometheus.ts';
+import { INSTRUMENTS } from '../src/observability/instruments.ts';
+import { prometheusText } from '../src/observability/prometheus.ts';
 
 const all = Object.values(INSTRUMENTS).map((instrument) => {
   const labels = instrument.labels.map(() => 'a');

@@ -3,8 +3,8 @@
  * fails when they differ.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { INSTRUMENTS, type Instrument } from '../src/telemetry/instruments.ts';
-import { labelName, prometheusName } from '../src/telemetry/prometheus.ts';
+import { INSTRUMENTS, type Instrument } from '../src/observability/instruments.ts';
+import { labelName, prometheusName } from '../src/observability/prometheus.ts';
 
 const PATH = 'docs/operating/monitoring.md';
 const PLACE = /(<!-- metrics:start -->\n)[\s\S]*?(<!-- metrics:end -->)/;

@@ -8,7 +8,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { printApi } from '../src/api/print-schema.ts';
+import { printApi } from '../src/graphql-engine/print-schema.ts';
 import { type Difference, schemaDrift } from './sdl/promise.ts';
 
 const RELEASED = 'docs/released/schema.graphql';

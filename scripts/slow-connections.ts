@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 import { startBenchPostgres } from '../bench/lib/database.ts';
 import { LARGE, openSlow, SLOW, sendLarge } from '../bench/lib/hostile.ts';
 import { startProgram } from '../bench/lib/program.ts';
-import { median, type Summary, summarise } from '../bench/lib/statistics.ts';
+import { median, type Summary, summarize } from '../bench/lib/statistics.ts';
 import { freePort } from '../dev/postgres/port.ts';
 
 /**
@@ -46,7 +46,7 @@ async function measure(): Promise<Summary> {
     while (times.length < REQUESTS) times.push(await ask());
   };
   await Promise.all(Array.from({ length: 4 }, worker));
-  return summarise(times);
+  return summarize(times);
 }
 
 const database = await startBenchPostgres();

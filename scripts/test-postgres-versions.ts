@@ -28,14 +28,14 @@ const SUITES = [
   'test/cli',
   'test/db',
   'test/email-verification',
-  'test/housekeeping',
+  'test/retention',
   'test/journeys',
   'test/mail',
   'test/migrations',
   'test/races',
   'test/security',
   'test/session',
-  'test/throttle',
+  'test/rate-limit',
 ];
 
 const asked = process.argv.slice(2);

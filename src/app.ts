@@ -1,33 +1,32 @@
 import { v4 } from 'uuid';
 import { createAccessTokenKeys } from './access-token/keys.ts';
 import { createAccessTokenVerifier } from './access-token/verifier.ts';
-import { developmentRoutes } from './api/dev/routes.ts';
-import { createFastLane } from './api/fast-lane.ts';
-import { asFetch, asRoutes, type Fetch } from './api/fetch.ts';
-import { createGraphqlRoute } from './api/graphql-route.ts';
-import type { GraphqlServer, Operations } from './api/graphql-server.ts';
-import { createHandler, createRoutes, takesBody } from './api/handler.ts';
-import type { Service } from './api/http-server.ts';
-import { createKnownDocuments } from './api/known-documents.ts';
-import { observeOutcomes } from './api/observe-outcomes.ts';
-import type { RequestObserver } from './api/observed-request.ts';
-import { watchReadiness } from './api/readiness.ts';
-import { createSchema } from './api/schema.ts';
-import { traceRootFields } from './api/trace-root-fields.ts';
-import { readTrustedDocuments } from './api/trusted-documents.ts';
 import { countStrayEvents, keepPartitionsAhead } from './audit/partitions.ts';
 import { recordAudit } from './audit/record.ts';
 import { buildInfo } from './build-info.ts';
 import type { Config } from './config.ts';
-import { closeDatabase, createDatabase, type Database } from './db/client.ts';
 import { createDatabaseClock } from './db/clock.ts';
-import { MIGRATIONS_FOLDER } from './db/folder.ts';
-import { readMigrations } from './db/migrations.ts';
-import { createSchemaGate } from './db/schema-gate.ts';
-import { refuseUnfitDatabase } from './db/start-check.ts';
-import { watchDatabase } from './db/watch.ts';
+import { closeDatabase, createDatabase, type Database } from './db/driver/client.ts';
+import { refuseUnfitDatabase } from './db/driver/start-check.ts';
+import { watchDatabase } from './db/driver/watch.ts';
+import { MIGRATIONS_FOLDER } from './db/migrations/folder.ts';
+import { readMigrations } from './db/migrations/migrations.ts';
+import { createSchemaGate } from './db/migrations/schema-gate.ts';
 import type { Deps } from './deps.ts';
-import { startHousekeeping } from './housekeeping/worker.ts';
+import { createFastLane } from './graphql-engine/fast-lane.ts';
+import type { GraphqlServer, Operations } from './graphql-engine/graphql-server.ts';
+import { createKnownDocuments } from './graphql-engine/known-documents.ts';
+import { observeOutcomes } from './graphql-engine/observe-outcomes.ts';
+import { createSchema } from './graphql-engine/schema.ts';
+import { traceRootFields } from './graphql-engine/trace-root-fields.ts';
+import { readTrustedDocuments } from './graphql-engine/trusted-documents.ts';
+import { developmentRoutes } from './http/dev/routes.ts';
+import { asFetch, asRoutes, type Fetch } from './http/fetch.ts';
+import { createGraphqlRoute } from './http/graphql-route.ts';
+import { createHandler, createRoutes, takesBody } from './http/handler.ts';
+import type { Service } from './http/http-server.ts';
+import type { RequestObserver } from './http/observed-request.ts';
+import { watchReadiness } from './http/readiness.ts';
 import { MAIL_ANSWER_TIME } from './kernel/even-time.ts';
 import { createKeyring, type Keyring } from './kernel/keyring.ts';
 import { type Meter, NO_METER } from './kernel/meter.ts';
@@ -38,18 +37,19 @@ import { outboxState } from './mail/outbox-state.ts';
 import { createConfiguredSmtpMailer } from './mail/smtp-mailer.ts';
 import { watchMailer } from './mail/watched-mailer.ts';
 import { startOutboxWorker } from './mail/worker.ts';
+import { createMetrics, type Metrics } from './observability/metrics.ts';
+import type { RequestTracer } from './observability/request-tracer.ts';
+import { keepSampled } from './observability/sampled.ts';
+import type { Exporters, Telemetry } from './observability/start.ts';
 import { createIdentityProviders } from './proofs/oauth/providers.ts';
 import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createBreachCheck } from './proofs/password/breach-check.ts';
 import { createHasher, type PasswordHasher } from './proofs/password/hasher.ts';
-import { purgesOf } from './purges.ts';
-import { createMetrics, type Metrics } from './telemetry/metrics.ts';
-import type { RequestTracer } from './telemetry/request-tracer.ts';
-import { keepSampled } from './telemetry/sampled.ts';
-import type { Exporters, Telemetry } from './telemetry/start.ts';
-import { createOwed, type Owed } from './throttle/owed.ts';
-import { giveBackIfUntouched, type LeftCounter } from './throttle/store.ts';
-import { createThrottle } from './throttle/throttle.ts';
+import { createOwed, type Owed } from './rate-limit/owed.ts';
+import { giveBackIfUntouched, type LeftCounter } from './rate-limit/store.ts';
+import { createThrottle } from './rate-limit/throttle.ts';
+import { purgesOf } from './retention/purges.ts';
+import { startHousekeeping } from './retention/worker.ts';
 
 /** What a test may put in the place of the real thing. */
 export type Overrides = {
@@ -254,7 +254,7 @@ function createOwnGraphqlRoute(
 }
 
 async function startYoga(log: Log, operations: Operations): Promise<GraphqlServer> {
-  const { createGraphqlServer } = await import('./api/graphql-server.ts');
+  const { createGraphqlServer } = await import('./graphql-engine/graphql-server.ts');
   return createGraphqlServer(log, operations);
 }
 
@@ -274,7 +274,7 @@ async function startOwnTelemetry(
   },
 ): Promise<Telemetry | null> {
   if (config.telemetry === null) return null;
-  const { startTelemetry } = await import('./telemetry/start.ts');
+  const { startTelemetry } = await import('./observability/start.ts');
   const { metrics, random, exporters } = own;
   return startTelemetry(config.telemetry, log, {
     version: buildInfo().version,

@@ -1,12 +1,12 @@
 import type { SQL } from 'drizzle-orm';
 import type { Config } from './config.ts';
-import type { Database, Executor } from './db/client.ts';
+import type { Database, Executor } from './db/driver/client.ts';
 import type { IdentityProviders } from './kernel/identity-provider.ts';
 import type { Keyring } from './kernel/keyring.ts';
 import type { Meter } from './kernel/meter.ts';
 import type { BreachCheck, Clock, Hasher, Log, Random } from './kernel/ports.ts';
+import type { Throttle } from './kernel/rate-limit.ts';
 import type { AccessTokenKeys, AccessTokenVerifier } from './kernel/signing.ts';
-import type { Throttle } from './kernel/throttle.ts';
 
 /**
  * Everything an operation may ask for. Each takes the part it needs: `Pick<Deps, 'db' | 'clock'>`.

@@ -1,7 +1,4 @@
 import type { Server } from 'node:http';
-import { createHttpServer } from './api/http-server.ts';
-import { listen } from './api/listen.ts';
-import { createMetricsServer } from './api/metrics-server.ts';
 import { type App, createApp } from './app.ts';
 import {
   type Config,
@@ -11,12 +8,15 @@ import {
   scrubEnvironment,
   warningsOf,
 } from './config.ts';
-import { MIGRATIONS_FOLDER } from './db/folder.ts';
-import { migrateUp } from './db/migrate.ts';
+import { MIGRATIONS_FOLDER } from './db/migrations/folder.ts';
+import { migrateUp } from './db/migrations/migrate.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { listen } from './http/listen.ts';
+import { createMetricsServer } from './http/metrics-server.ts';
 import { SECOND } from './kernel/duration.ts';
 import { ServiceUnavailableError } from './kernel/errors.ts';
 import type { Log } from './kernel/ports.ts';
-import { createLog } from './log.ts';
+import { createLog } from './observability/log.ts';
 import { describeCost } from './proofs/password/cost.ts';
 import { letHashesYield } from './proofs/password/yield.ts';
 import { readableSecretFiles } from './settings/sources.ts';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createLogOutput } from '../src/log.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createLogOutput } from '../src/observability/log.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -24,7 +24,7 @@ function setUp() {
   };
 }
 
-it('lines that tell what was answered are written together, after 50 ms at the latest', () => {
+test('lines that tell what was answered are written together, after 50 ms at the latest', () => {
   const { log, writes, lines } = setUp();
   log.info('one');
   log.info('two');
@@ -38,7 +38,7 @@ it('lines that tell what was answered are written together, after 50 ms at the l
   expect(lines()).toEqual(['one', 'two', 'three']);
 });
 
-it('a warning and an error are written at once, with all that came before them, in order', () => {
+test('a warning and an error are written at once, with all that came before them, in order', () => {
   const { log, writes, lines } = setUp();
   log.info('one');
   log.warn('two');
@@ -49,7 +49,7 @@ it('a warning and an error are written at once, with all that came before them, 
   expect(writes).toHaveLength(2);
 });
 
-it('LO-3: no write is longer than a pipe keeps together, unless a single line is', () => {
+test('LO-3: no write is longer than a pipe keeps together, unless a single line is', () => {
   const { log, writes, lines } = setUp();
   const texts = Array.from({ length: 200 }, (_, at) => 'ä'.repeat((at * 37) % 700));
   texts.splice(50, 0, 'x'.repeat(9_000));
@@ -64,7 +64,7 @@ it('LO-3: no write is longer than a pipe keeps together, unless a single line is
   expect(lines()).toEqual([...texts, 'the end']);
 });
 
-it('a full page does not wait', () => {
+test('a full page does not wait', () => {
   const { log, writes } = setUp();
   for (let line = 0; line < 100; line += 1) log.info('x'.repeat(100));
   const written = writes.join('').length;
@@ -72,12 +72,12 @@ it('a full page does not wait', () => {
   expect(writes.length).toBeLessThan(4);
 });
 
-it.each([
+test.each([
   ['process.exit', 'process.exit(0)'],
   ['an error nobody caught', 'throw new Error("the end")'],
   ['nothing left to do', ''],
 ])('nothing is lost when the process ends by %s', (_name, end) => {
-  const module = JSON.stringify(new URL('../src/log.ts', import.meta.url).href);
+  const module = JSON.stringify(new URL('../src/observability/log.ts', import.meta.url).href);
   const script = `
     const { createLog } = await import(${module});
     const log = await createLog({ mode: 'production', logLevel: 'info' });

@@ -5,7 +5,7 @@ import { createAccessTokenKeys } from '../../src/access-token/keys.ts';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
 import { loadConfig, readEnvironment } from '../../src/config.ts';
-import { createDatabase } from '../../src/db/client.ts';
+import { createDatabase } from '../../src/db/driver/client.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
 import { derivationOf, parseRefreshToken, successors } from '../../src/session/refresh-token.ts';
 import { SILENT } from '../../test/support/silent-log.ts';

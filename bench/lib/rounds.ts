@@ -1,5 +1,5 @@
 import type { Contender, Host, Operation } from '../contenders/contender.ts';
-import { median, summarise } from './statistics.ts';
+import { median, summarize } from './statistics.ts';
 
 /** What became of one contender in one operation. */
 export type Result = {
@@ -65,7 +65,7 @@ export async function measureRounds(
   }
   const reference = entries.find(({ contender }) => contender.name === ours)?.rates ?? [];
   return entries.map(({ contender, rates, latencies, cpu }) => {
-    const { p50, p99 } = summarise(latencies.flat());
+    const { p50, p99 } = summarize(latencies.flat());
     return {
       operation,
       contender: contender.name,

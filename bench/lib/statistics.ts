@@ -20,7 +20,7 @@ export function median(values: readonly number[]): number {
   );
 }
 
-export function summarise(values: readonly number[]): Summary {
+export function summarize(values: readonly number[]): Summary {
   const sorted = values.toSorted((a, b) => a - b);
   return {
     count: sorted.length,

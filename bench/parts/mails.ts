@@ -6,9 +6,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../../src/config.ts';
-import { closeDatabase, createDatabase } from '../../src/db/client.ts';
-import { MIGRATIONS_FOLDER } from '../../src/db/folder.ts';
-import { migrateUp } from '../../src/db/migrate.ts';
+import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
+import { migrateUp } from '../../src/db/migrations/migrate.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
 import type { Log } from '../../src/kernel/ports.ts';
 import { createRandom } from '../../src/kernel/random.ts';

@@ -8,7 +8,7 @@ import { startBenchPostgres } from '../lib/database.ts';
 import { type Caller, call, runLoad, WrongAnswer } from '../lib/load.ts';
 import { stepAside } from '../lib/machine.ts';
 import { seedPeople } from '../lib/seed.ts';
-import { median, summarise } from '../lib/statistics.ts';
+import { median, summarize } from '../lib/statistics.ts';
 import { digits, renderTable } from '../lib/table.ts';
 
 /**
@@ -147,7 +147,7 @@ function print(name: string, floods: readonly Flood[]): void {
         .map(({ told }) => told.filter((one) => one.herd === herd && one.kind === kind))
         .filter((ones) => ones.length > 0);
       if (each.length === 0) return [];
-      const latencies = each.map((ones) => summarise(ones.map(({ ms }) => ms)));
+      const latencies = each.map((ones) => summarize(ones.map(({ ms }) => ms)));
       const figures = [
         latencies.map(({ p50 }) => p50),
         latencies.map(({ p99 }) => p99),

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { argon2id, hash } from 'argon2';
 import { SignJWT } from 'jose';
-import { summarise } from '../lib/statistics.ts';
+import { summarize } from '../lib/statistics.ts';
 
 /**
  * What one ES256 signature costs and how long it takes while password hashes are under way: jose
@@ -39,7 +39,7 @@ for (const hashes of [0, 2, 4, 8]) {
       if (hashes > 0) await new Promise((resolve) => setTimeout(resolve, 5));
     }
     const { user, system } = process.cpuUsage(cpu);
-    const { p50, p99 } = summarise(times);
+    const { p50, p99 } = summarize(times);
     const cost = hashes === 0 ? `, ${Math.round((user + system) / rounds)} µs CPU` : '';
     console.log(
       `${hashes} hashes, ${name}: p50 ${p50.toFixed(3)} ms, p99 ${p99.toFixed(3)} ms${cost}`,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
-import { closeDatabase, createDatabase } from '../../src/db/client.ts';
+import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
 import { findLiveSession, rotateSession } from '../../src/session/store.ts';
 import { findUserByEmail } from '../../src/user/store.ts';
 import { SILENT } from '../../test/support/silent-log.ts';

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import postgres, { type Sql } from 'postgres';
-import { closeDatabase, createDatabase, type Database } from '../../src/db/client.ts';
-import { MIGRATIONS_FOLDER } from '../../src/db/folder.ts';
-import { migrateUp } from '../../src/db/migrate.ts';
+import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
+import { migrateUp } from '../../src/db/migrations/migrate.ts';
 import { DAY, SECOND } from '../../src/kernel/duration.ts';
 import { rotateSession } from '../../src/session/store.ts';
 import { startPrivatePostgres } from '../../test/db/private-postgres.ts';

@@ -1,4 +1,4 @@
-import { summarise } from '../lib/statistics.ts';
+import { summarize } from '../lib/statistics.ts';
 import type { Reading, TableSize } from './gauges.ts';
 import type { Sample } from './traffic.ts';
 
@@ -54,7 +54,7 @@ export function judgeLatency(
 ): readonly Line[] {
   const p99 = (operation: string, { from, to }: Stretch) => {
     const within = samples.filter((one) => one.operation === operation);
-    return summarise(
+    return summarize(
       within.filter(({ at }) => at >= from && at < to).map((one) => one.milliseconds),
     ).p99;
   };

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /** How many ports after the wished one are tried before any free one is taken. */
-const NEIGHBOURS = 10;
+const NEIGHBORS = 10;
 
 /** A port that is free on 127.0.0.1 now: the wished one, one of the next, or any (0). */
 export async function freePort(wished: number): Promise<number> {
   if (wished !== 0) {
-    for (let port = wished; port < wished + NEIGHBOURS && port < 65_536; port += 1) {
+    for (let port = wished; port < wished + NEIGHBORS && port < 65_536; port += 1) {
       const free = await tryPort(port);
       if (free !== undefined) return free;
     }

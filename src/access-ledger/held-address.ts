@@ -1,14 +1,14 @@
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { RateLimitedError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
-import type { Charge } from '../kernel/throttle.ts';
+import type { Charge } from '../kernel/rate-limit.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 import { TAKE_BACK } from '../proofs/one-time-token/purpose.ts';
 import { listFormerHolders } from '../proofs/one-time-token/store.ts';
-import { mailCharges } from '../throttle/charges.ts';
-import { countIn } from '../throttle/count-in.ts';
+import { mailCharges } from '../rate-limit/charges.ts';
+import { countIn } from '../rate-limit/count-in.ts';
 import { listEntries } from './store.ts';
 import { openChangesOf, renewUndoLinks } from './undo-link.ts';
 

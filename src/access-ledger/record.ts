@@ -1,4 +1,4 @@
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import type { LedgerRow } from '../db/tables/access-ledger.ts';
 import type { Deps } from '../deps.ts';
 import { newId } from '../kernel/id.ts';

@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, gte, inArray, lt, sql } from 'drizzle-orm';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import { preparedText } from '../db/prepared.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import {

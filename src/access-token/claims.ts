@@ -10,8 +10,8 @@ export const CLIENT_ID = 'latchkey';
  * The audience of a session that still owes a second factor (MFA_REQUIRED): this server, for setting
  * one up, and no other. A service that checks `aud`, as RFC 9068 4 demands, refuses the token.
  */
-export function enrolmentAudience(issuer: string): string {
-  return `${issuer}/mfa-enrolment`;
+export function enrollmentAudience(issuer: string): string {
+  return `${issuer}/mfa-enrollment`;
 }
 
 /** RFC 9068 2.1; keeps other kinds of JWT out (TK-5). */
@@ -23,7 +23,7 @@ const TOLERANCE_SECONDS = 30;
 const id = z.string().refine(isId);
 const seconds = z.int().nonnegative();
 
-/** Every claim is required (TK-3). `nbf` is never issued, but honoured. */
+/** Every claim is required (TK-3). `nbf` is never issued, but honored. */
 const Payload = z.object({
   iss: z.string(),
   aud: z.string(),
@@ -49,7 +49,7 @@ export function readPayload(
 ): Payload | null {
   const { success, data } = Payload.safeParse(json);
   if (!success || data.iss !== expected.issuer) return null;
-  const audiences = [expected.audience, enrolmentAudience(expected.issuer)];
+  const audiences = [expected.audience, enrollmentAudience(expected.issuer)];
   if (!audiences.includes(data.aud)) return null;
   const lifetime = (data.exp - data.iat) * SECOND;
   return lifetime > 0 && lifetime <= MAX_TOKEN_LIFETIME ? data : null;

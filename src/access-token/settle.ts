@@ -1,5 +1,5 @@
 import { recordAudit } from '../audit/record.ts';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import type { Deps } from '../deps.ts';
 import { nextStep, type Step } from './next-step.ts';
 import { generateSealedKey } from './sealed-key.ts';

@@ -1,7 +1,7 @@
 import { type KeyObject, sign } from 'node:crypto';
 import type { Deps } from '../deps.ts';
 import { SECOND } from '../kernel/duration.ts';
-import { CLIENT_ID, enrolmentAudience, type Payload, TOKEN_TYPE } from './claims.ts';
+import { CLIENT_ID, enrollmentAudience, type Payload, TOKEN_TYPE } from './claims.ts';
 
 /** What an access token is to say. */
 export type AccessTokenRequest = {
@@ -29,7 +29,7 @@ export function signAccessToken(
   const { publicUrl, accessToken } = deps.config;
   const payload: Omit<Payload, 'nbf'> = {
     iss: publicUrl,
-    aud: request.restricted ? enrolmentAudience(publicUrl) : accessToken.audience,
+    aud: request.restricted ? enrollmentAudience(publicUrl) : accessToken.audience,
     sub: request.userId,
     client_id: CLIENT_ID,
     sid: request.sessionId,

@@ -1,5 +1,5 @@
 import { eq, inArray, sql } from 'drizzle-orm';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import { type SigningKeyRow, signingKeys } from '../db/tables/signing-key.ts';
 
 /** Any constant of our own: 'LKsk' in ASCII. */

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import { prepared } from '../db/prepared.ts';
 import { auditEvents } from '../db/tables/audit-event.ts';
 import type { Deps } from '../deps.ts';

@@ -1,5 +1,5 @@
 import { DatabaseError } from '../db/errors.ts';
-import { MigrationError } from '../db/migrations.ts';
+import { MigrationError } from '../db/migrations/migrations.ts';
 
 /** What an operator may do about a statement that failed, by its SQLSTATE or the wait that ended. */
 const ADVICE: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { closeDatabase, createDatabase } from '../db/client.ts';
+import { closeDatabase, createDatabase } from '../db/driver/client.ts';
 import { hasAccounts } from '../db/row-count.ts';
 import type { Call, Loss, Report, Terminal } from './command.ts';
 import { terminalLog } from './terminal-log.ts';

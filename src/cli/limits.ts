@@ -1,7 +1,7 @@
 import { type LimitsOf, resetLimits, showLimits } from '../journeys/account/rate-limits.ts';
 import { canonicalEmail } from '../kernel/email.ts';
 import { canonicalAddress } from '../kernel/source.ts';
-import type { Counter } from '../throttle/counters.ts';
+import type { Counter } from '../rate-limit/counters.ts';
 import { amount } from './affected.ts';
 import { command } from './command.ts';
 import { argument, requiredOption } from './parameters.ts';

@@ -1,10 +1,10 @@
-import { closeDatabase, createDatabase, type Database } from '../db/client.ts';
-import { MIGRATIONS_FOLDER } from '../db/folder.ts';
-import { grantServerRole, isRoleName } from '../db/grant-role.ts';
+import { closeDatabase, createDatabase, type Database } from '../db/driver/client.ts';
 import { LIMITS, type Limits } from '../db/limits.ts';
-import { migrateDown, migrateUp } from '../db/migrate.ts';
-import { describeConflict, isCurrent, migrationStatus } from '../db/migration-status.ts';
-import { readMigrations } from '../db/migrations.ts';
+import { MIGRATIONS_FOLDER } from '../db/migrations/folder.ts';
+import { grantServerRole, isRoleName } from '../db/migrations/grant-role.ts';
+import { migrateDown, migrateUp } from '../db/migrations/migrate.ts';
+import { describeConflict, isCurrent, migrationStatus } from '../db/migrations/migration-status.ts';
+import { readMigrations } from '../db/migrations/migrations.ts';
 import { countRows } from '../db/row-count.ts';
 import { MINUTE } from '../kernel/duration.ts';
 import { type CommandTerminal, command } from './command.ts';

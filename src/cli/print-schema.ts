@@ -1,4 +1,4 @@
-import { printApi } from '../api/print-schema.ts';
+import { printApi } from '../graphql-engine/print-schema.ts';
 import { command } from './command.ts';
 
 export const printSchemaCommand = command({

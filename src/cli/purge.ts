@@ -1,6 +1,6 @@
 import { keepPartitionsAhead } from '../audit/partitions.ts';
-import { countPurgeable, purgeAll } from '../housekeeping/purge.ts';
-import { purgesOf } from '../purges.ts';
+import { countPurgeable, purgeAll } from '../retention/purge.ts';
+import { purgesOf } from '../retention/purges.ts';
 import { amount } from './affected.ts';
 import { command } from './command.ts';
 import { withDatabase } from './with-database.ts';

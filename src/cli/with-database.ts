@@ -1,5 +1,5 @@
-import { closeDatabase, createDatabase } from '../db/client.ts';
 import { createDatabaseClock } from '../db/clock.ts';
+import { closeDatabase, createDatabase } from '../db/driver/client.ts';
 import type { Deps } from '../deps.ts';
 import { createKeyring } from '../kernel/keyring.ts';
 import { createRandom } from '../kernel/random.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { SECOND } from '../kernel/duration.ts';
 import type { Clock, Log } from '../kernel/ports.ts';
-import type { Executor } from './client.ts';
+import type { Executor } from './driver/client.ts';
 import { DatabaseError } from './errors.ts';
 
 /** The database's clock, told without asking it each time. */

@@ -1,8 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Database, Executor } from './client.ts';
-import type { Connection } from './connection.ts';
+import type { Database, Executor } from './driver/client.ts';
+import type { Connection } from './driver/connection.ts';
+import type { Rows, Statement } from './driver/host-connection.ts';
 import { DatabaseError } from './errors.ts';
-import type { Rows, Statement } from './host-connection.ts';
 import type { Runner } from './session.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Executor } from './client.ts';
+import type { Executor } from './driver/client.ts';
 import { prepared, type Statement } from './prepared.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm';
 import { PgDialect } from 'drizzle-orm/pg-core';
-import type { Executor } from './client.ts';
+import type { Executor } from './driver/client.ts';
 import { filler, planOf, type StatementPlan, type Values } from './statement-plan.ts';
 
 /** What Drizzle's `.prepare()` returns, as far as it is used here: the type of its rows. */

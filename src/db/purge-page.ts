@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { firstIdAt } from '../kernel/id.ts';
-import type { Executor } from './client.ts';
+import type { Executor } from './driver/client.ts';
 
 /** So many rows of a table, in the order of its keys, behind one of them. */
 export type PurgePage = {

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Database } from './client.ts';
+import type { Database } from './driver/client.ts';
 import type { Limits } from './limits.ts';
 
 /** What the calls of one request may take, all of them together. */

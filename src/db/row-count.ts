@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Executor } from './client.ts';
+import type { Executor } from './driver/client.ts';
 
 /** What a database holds. */
 export type RowCount = { readonly rows: number; readonly accounts: number };

@@ -7,8 +7,8 @@ import type {
 } from 'drizzle-orm/pg-core';
 import { PostgresJsSession, PostgresJsTransaction } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
+import type { Rows, Statement } from './driver/host-connection.ts';
 import { databaseFault } from './errors.ts';
-import type { Rows, Statement } from './host-connection.ts';
 
 type NoSchema = Record<string, never>;
 type Session = PostgresJsSession<postgres.Sql, NoSchema, NoSchema>;

@@ -1,7 +1,7 @@
 import { is, Param, Placeholder, type Query } from 'drizzle-orm';
 import { PgDialect, PgPreparedQuery, type PreparedQueryConfig } from 'drizzle-orm/pg-core';
 import { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
-import type { Executor } from './client.ts';
+import type { Executor } from './driver/client.ts';
 import { createRowReader, type Fields, type Joined, type RowReader } from './row-reader.ts';
 import { GuardedSession, type Runner } from './session.ts';
 

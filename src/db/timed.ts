@@ -1,4 +1,4 @@
-import type { Connection } from './connection.ts';
+import type { Connection } from './driver/connection.ts';
 
 /** Told of a statement that ended, well or not. */
 export type StatementObserver = (text: string, milliseconds: number) => void;

@@ -1,6 +1,6 @@
 import type { Tracer } from '../kernel/ports.ts';
-import type { Connection } from './connection.ts';
-import type { Pool } from './pool.ts';
+import type { Connection } from './driver/connection.ts';
+import type { Pool } from './driver/pool.ts';
 
 /** A pool whose statements are timed, each by its name. */
 export function tracedPool(pool: Pool, tracer: Tracer): Pool {

@@ -1,7 +1,7 @@
-import type { Database, Executor } from './client.ts';
-import type { Connection } from './connection.ts';
+import type { Database, Executor } from './driver/client.ts';
+import type { Connection } from './driver/connection.ts';
+import type { Statement } from './driver/host-connection.ts';
 import { DatabaseError } from './errors.ts';
-import type { Statement } from './host-connection.ts';
 import type { Runner } from './session.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { getTableName, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
-import type { Executor } from './client.ts';
+import type { Executor } from './driver/client.ts';
 
 /** The server's own role may not empty a table: it could remove what others have to see. */
 class NotOwnerOfTablesError extends Error {

@@ -1,4 +1,4 @@
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import type { Deps } from '../deps.ts';
 import { endAddressProofs } from '../proofs/one-time-token/store.ts';
 import { endRegistrations, lockRegistrations } from '../registration/store.ts';

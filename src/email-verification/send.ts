@@ -1,6 +1,6 @@
 import { not, type SQL } from 'drizzle-orm';
 import { recordAuditWhere } from '../audit/record.ts';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import type { Registration } from '../db/tables/registration.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
@@ -12,7 +12,7 @@ import type { MailMessage } from '../mail/messages.ts';
 import { newProof } from '../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../proofs/one-time-token/purpose.ts';
 import { insertAddressProof } from '../proofs/one-time-token/store.ts';
-import { verificationAsks, verificationCharges } from '../throttle/charges.ts';
+import { verificationAsks, verificationCharges } from '../rate-limit/charges.ts';
 
 /** The address must be proven first; a mail with a link and a code is on its way. */
 export type EmailVerificationRequired = Outcome<'EmailVerificationRequired'> & {

@@ -9,7 +9,7 @@ import SchemaBuilder, {
 import type { GraphQLFieldResolver } from 'graphql';
 import type { Config } from '../config.ts';
 import type { Client } from '../kernel/ports.ts';
-import type { Budget, Charge } from '../kernel/throttle.ts';
+import type { Budget, Charge } from '../kernel/rate-limit.ts';
 import type { Authentication, RequestContext } from './context.ts';
 import { requireViewer } from './viewer.ts';
 

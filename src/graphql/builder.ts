@@ -20,10 +20,10 @@ export const builder = new SchemaBuilder<{
   DefaultInputFieldRequiredness: false;
   /**
    * `signedIn` and `stepUp` refuse a session that still owes the second factor this server asks
-   * for. `enrol` and `enrolStepUp` let it through, and stand only where that factor is set up or
+   * for. `enroll` and `enrollStepUp` let it through, and stand only where that factor is set up or
    * proven, and at the way out.
    */
-  AuthScopes: { signedIn: boolean; stepUp: boolean; enrol: boolean; enrolStepUp: boolean };
+  AuthScopes: { signedIn: boolean; stepUp: boolean; enroll: boolean; enrollStepUp: boolean };
   Directives: { requiresStepUp: { locations: 'FIELD_DEFINITION'; args: Record<string, never> } };
   Scalars: {
     DateTime: { Input: never; Output: Date };
@@ -37,8 +37,8 @@ export const builder = new SchemaBuilder<{
     authScopes: (context) => ({
       signedIn: () => context.isAdmitted(),
       stepUp: async () => (await context.isAdmitted()) && (await context.hasSteppedUp()),
-      enrol: async () => (await context.authentication()) !== null,
-      enrolStepUp: () => context.hasSteppedUp(),
+      enroll: async () => (await context.authentication()) !== null,
+      enrollStepUp: () => context.hasSteppedUp(),
     }),
     unauthorizedError: () => new NotAuthenticatedError(),
   },

@@ -19,7 +19,7 @@ export type RequestContext = {
   /**
    * True when somebody is signed in.
    *
-   * @throws MfaEnrolmentRequiredError when the session still owes a second factor (MFA_REQUIRED)
+   * @throws MfaEnrollmentRequiredError when the session still owes a second factor (MFA_REQUIRED)
    */
   isAdmitted(): Promise<boolean>;
   /**

@@ -1,7 +1,7 @@
 import {
   type InputIssue,
   InvalidInputError,
-  MfaEnrolmentRequiredError,
+  MfaEnrollmentRequiredError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
@@ -110,8 +110,8 @@ builder.objectType(StepUpRequiredError, {
   }),
 });
 
-builder.objectType(MfaEnrolmentRequiredError, {
-  name: 'MfaEnrolmentRequiredError',
+builder.objectType(MfaEnrollmentRequiredError, {
+  name: 'MfaEnrollmentRequiredError',
   description:
     'This server asks everybody for a second factor and none was proven on this session. Until then it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`), prove one (`reauthenticate`) or sign out.',
   interfaces: [ErrorInterface],
@@ -121,7 +121,7 @@ builder.objectType(MfaEnrolmentRequiredError, {
 export const anyone = [InvalidInputError, RateLimitedError] as const;
 
 /** Members of every signed-in mutation's union. */
-export const signedInOnly = [...anyone, NotAuthenticatedError, MfaEnrolmentRequiredError] as const;
+export const signedInOnly = [...anyone, NotAuthenticatedError, MfaEnrollmentRequiredError] as const;
 
 /** Members where a session that still owes its second factor is let through. */
 export const enrolling = [...anyone, NotAuthenticatedError] as const;
@@ -139,7 +139,7 @@ export const requiresStepUp = {
 } as const;
 
 /** The same for setting up a second factor, which a session that owes one may do as well. */
-export const requiresStepUpToEnrol = {
-  authScopes: { enrolStepUp: true },
+export const requiresStepUpToEnroll = {
+  authScopes: { enrollStepUp: true },
   directives: { requiresStepUp: {} },
 } as const;

@@ -55,7 +55,7 @@ export class StepUpRequiredError extends AppError {
 }
 
 /** This server asks for a second factor, and none was proven on this session. */
-export class MfaEnrolmentRequiredError extends AppError {
+export class MfaEnrollmentRequiredError extends AppError {
   constructor() {
     super('Set up a second factor first.');
   }

@@ -62,7 +62,7 @@ function writeMail(deps: DeliveryDeps, row: OutboxRow, now: Date): Mail {
   const { appName, publicUrl } = deps.config;
   const message = openMessage(deps.keyring, row.id, row.sealedContent ?? Buffer.alloc(0));
   return {
-    // The same at each attempt: a second copy after a crash is recognisable as one (RFC 5322 3.6.4).
+    // The same at each attempt: a second copy after a crash is recognizable as one (RFC 5322 3.6.4).
     messageId: `<${row.id}@${new URL(publicUrl).hostname}>`,
     to: row.recipient,
     ...renderMail(message, { language: english, appName, now }),

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import type { MailQueue } from '../db/tables/outbox.ts';
 import type { Deps } from '../deps.ts';
 import { after, DAY } from '../kernel/duration.ts';

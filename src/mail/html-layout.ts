@@ -10,7 +10,7 @@ const SMALL = 'margin:0 0 16px;font-size:14px;opacity:0.75';
 
 /**
  * One column, styles inline as mail programs want them. Text and background keep the reader's own
- * colours, so a dark theme stays readable; the button brings both of its own.
+ * colors, so a dark theme stays readable; the button brings both of its own.
  */
 export function htmlLayout(content: MailContent): Html {
   const { language, title, paragraphs, button, links, code, footnote, sentBy } = content;

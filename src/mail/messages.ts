@@ -31,7 +31,7 @@ const openChange = securityChange.extend({ url: link, expiresAt: moment });
 const mfaMethod = z.enum(['totp', 'email']);
 
 /**
- * Every mail this server sends, with what it says. Serialised into the outbox and read back by
+ * Every mail this server sends, with what it says. Serialized into the outbox and read back by
  * this same schema, so that a row an older release left behind is judged and not trusted.
  */
 export const mailMessage = z.discriminatedUnion('template', [

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 
 /** How far behind the outbox is. */
 export type OutboxState = { readonly waiting: number; readonly oldestDueSeconds: number };

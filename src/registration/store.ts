@@ -1,5 +1,5 @@
 import { and, desc, eq, gt, isNotNull, isNull, lt, notInArray, or, sql } from 'drizzle-orm';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { oneTimeTokens } from '../db/tables/one-time-token.ts';
 import { type Registration, registrations } from '../db/tables/registration.ts';

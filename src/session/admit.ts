@@ -1,14 +1,14 @@
 import { type Use, useOf } from '../access-ledger/record.ts';
 import { recordAudit } from '../audit/record.ts';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
 import type { MfaRequired } from '../proofs/second-factor/challenge.ts';
 import { owesSecondFactor } from '../proofs/second-factor/enrolled.ts';
 import { amrWith, type SecondFactorMethod } from '../proofs/second-factor/method.ts';
-import { signInsCharges } from '../throttle/charges.ts';
-import { countIn } from '../throttle/count-in.ts';
+import { signInsCharges } from '../rate-limit/charges.ts';
+import { countIn } from '../rate-limit/count-in.ts';
 import { readHistory, type SignInHistory } from './history.ts';
 import { type PersonRecord, readRecord } from './person-record.ts';
 import { type SessionGrant, type SignedIn, signedIn } from './signed-in.ts';

@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { isUnexpired } from './statements.ts';
 

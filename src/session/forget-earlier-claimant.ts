@@ -1,5 +1,5 @@
 import { deleteRemoved } from '../access-ledger/store.ts';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import type { Deps } from '../deps.ts';
 import { deleteIdentities } from '../identity/store.ts';
 import { deleteBackupCodes } from '../proofs/backup-code/store.ts';

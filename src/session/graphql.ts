@@ -7,7 +7,7 @@ import { NodeInterface } from '../graphql/node.ts';
 import { InvalidTokenError } from '../kernel/errors.ts';
 import type { MfaRequired } from '../proofs/second-factor/challenge.ts';
 import { MfaMethodType } from '../proofs/second-factor/graphql.ts';
-import { mintDeviceToken } from '../throttle/device-token.ts';
+import { mintDeviceToken } from '../rate-limit/device-token.ts';
 import { UserType } from '../user/graphql.ts';
 import { demandUnrestricted } from './restriction.ts';
 import type { SignedIn } from './signed-in.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import { type PersonKey, preparedByPerson } from '../db/person-key.ts';
 import { preparedText } from '../db/prepared.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';

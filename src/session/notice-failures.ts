@@ -1,4 +1,4 @@
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';

@@ -1,4 +1,4 @@
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import type { Deps } from '../deps.ts';
 import { type EnrolledFactors, enrolledSecondFactors } from '../proofs/second-factor/enrolled.ts';
 import { type HistoryOwner, readHistory, type SignInHistory } from './history.ts';

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Session } from '../db/tables/session.ts';
-import { MfaEnrolmentRequiredError } from '../kernel/errors.ts';
+import { MfaEnrollmentRequiredError } from '../kernel/errors.ts';
 
 /**
  * True for a session that may do nothing but set up a second factor or prove one: the server asks
@@ -11,7 +11,7 @@ export function isRestricted(config: Pick<Config, 'mfaRequired'>, session: Sessi
   return config.mfaRequired && session.secondFactorAt === null;
 }
 
-/** @throws MfaEnrolmentRequiredError for a restricted session */
+/** @throws MfaEnrollmentRequiredError for a restricted session */
 export function demandUnrestricted(config: Pick<Config, 'mfaRequired'>, session: Session): void {
-  if (isRestricted(config, session)) throw new MfaEnrolmentRequiredError();
+  if (isRestricted(config, session)) throw new MfaEnrollmentRequiredError();
 }

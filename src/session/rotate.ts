@@ -1,5 +1,5 @@
 import { recordAudit } from '../audit/record.ts';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import type { Session } from '../db/tables/session.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
@@ -8,7 +8,7 @@ import { InvalidTokenError, RateLimitedError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
 import { equal } from '../kernel/secret.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
-import { BUDGETS } from '../throttle/budgets.ts';
+import { BUDGETS } from '../rate-limit/budgets.ts';
 import { findUserById } from '../user/store.ts';
 import { lockSession } from './lock-store.ts';
 import {

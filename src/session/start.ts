@@ -1,5 +1,5 @@
 import { recordUses, type Use } from '../access-ledger/record.ts';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import type { Session } from '../db/tables/session.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';

@@ -2,7 +2,7 @@ import { and, eq, gt, isNull, lt, or, type SQL, type SQLWrapper, sql } from 'dri
 import { prepared } from '../db/prepared.ts';
 import { sessions } from '../db/tables/session.ts';
 import { users } from '../db/tables/user.ts';
-import { BUDGETS } from '../throttle/budgets.ts';
+import { BUDGETS } from '../rate-limit/budgets.ts';
 
 /** An exchange of one refresh token for the next. */
 export type Rotation = {

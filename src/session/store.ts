@@ -1,11 +1,11 @@
 import { and, count, eq, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { rowsOfPerson } from '../db/rows-of-person.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { type User, users } from '../db/tables/user.ts';
 import { after, DAY } from '../kernel/duration.ts';
-import { BUDGETS } from '../throttle/budgets.ts';
+import { BUDGETS } from '../rate-limit/budgets.ts';
 import { demandInserted, type Eviction, evict, insert } from './start-statements.ts';
 import {
   at,

@@ -1,4 +1,4 @@
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
@@ -12,7 +12,7 @@ import { requireFreshProof } from './step-up.ts';
  * What a session must have proven for an operation. The names are those of the authorization scopes
  * (graphql/builder.ts); the operation names the scope of its own field.
  */
-export type Requirement = 'signedIn' | 'stepUp' | 'enrol' | 'enrolStepUp';
+export type Requirement = 'signedIn' | 'stepUp' | 'enroll' | 'enrollStepUp';
 
 type ViewerDeps = Pick<Deps, 'clock' | 'config'>;
 
@@ -23,7 +23,7 @@ type ViewerDeps = Pick<Deps, 'clock' | 'config'>;
  *
  * @param work receives the person and the session as they are under the lock; use these and not
  *   `viewer`, which was read before
- * @throws NotAuthenticatedError, MfaEnrolmentRequiredError, StepUpRequiredError
+ * @throws NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError
  */
 export function viewerTransaction<T>(
   deps: ViewerDeps & Pick<Deps, 'db'>,
@@ -39,7 +39,7 @@ export function viewerTransaction<T>(
 /**
  * The lock by itself, for a transaction that takes another lock before the person's.
  *
- * @throws NotAuthenticatedError, MfaEnrolmentRequiredError, StepUpRequiredError
+ * @throws NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError
  */
 export async function lockViewer(
   { clock, config }: ViewerDeps,
@@ -48,7 +48,7 @@ export async function lockViewer(
   requirement: Requirement,
 ): Promise<Authentication> {
   const userId = viewer.user.id;
-  const needsProof = requirement === 'stepUp' || requirement === 'enrolStepUp';
+  const needsProof = requirement === 'stepUp' || requirement === 'enrollStepUp';
   // Sent together: the second statement runs once the first one has the lock.
   const [current, factors] = await Promise.all([
     lockLiveSession(tx, { sessionId: viewer.session.id, userId, now: clock.now() }),

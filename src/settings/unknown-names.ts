@@ -19,7 +19,7 @@ const OUR_PREFIXES = [
   'TRUSTED_PROXY_',
 ];
 
-/** Short names have too many neighbours (PORT and SORT) for likeness to mean anything. */
+/** Short names have too many neighbors (PORT and SORT) for likeness to mean anything. */
 const SHORTEST_COMPARED = 8;
 const TWO_SLIPS_FROM = 16;
 
@@ -80,7 +80,7 @@ function similarSetting(name: string) {
   });
 }
 
-/** Letters added, left out, changed or swapped with a neighbour to make one name the other. */
+/** Letters added, left out, changed or swapped with a neighbor to make one name the other. */
 function slips(from: string, to: string): number {
   let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);

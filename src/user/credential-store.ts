@@ -1,5 +1,5 @@
 import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import { type User, users } from '../db/tables/user.ts';
 
 /**

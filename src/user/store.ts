@@ -1,6 +1,6 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
-import type { Executor } from '../db/client.ts';
+import type { Executor } from '../db/driver/client.ts';
 import { demand } from '../db/one-trip.ts';
 import type { PersonKey } from '../db/person-key.ts';
 import { prepared } from '../db/prepared.ts';

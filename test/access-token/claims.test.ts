@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { alterationsAt } from './alterations.ts';
 import {
@@ -32,13 +32,13 @@ function partsOf(token: string) {
 }
 
 describe('a token of ours', () => {
-  it('says whose it is', () => {
+  test('says whose it is', () => {
     const { token } = signAccessToken(deps, REQUEST);
     const { userId, sessionId } = REQUEST;
     expect(verifyAccessToken(deps, token)).toEqual({ userId, sessionId });
   });
 
-  it('carries the claims of RFC 9068 and ours, to the second, and nothing else', () => {
+  test('carries the claims of RFC 9068 and ours, to the second, and nothing else', () => {
     const { token, expiresAt } = signAccessToken(deps, REQUEST);
     expect(expiresAt).toEqual(new Date((T + 900) * 1000));
     const [header, payload] = partsOf(token);
@@ -58,7 +58,7 @@ describe('a token of ours', () => {
     });
   });
 
-  it('never has the same id twice', () => {
+  test('never has the same id twice', () => {
     const tokens = Array.from({ length: 100 }, () => signAccessToken(deps, REQUEST));
     const ids = tokens.map(({ token }) => partsOf(token)[1]['jti']);
     expect(new Set(ids).size).toBe(100);
@@ -66,20 +66,20 @@ describe('a token of ours', () => {
 });
 
 describe('each claim is required and of its type (TK-3, TK-14)', () => {
-  it('accepts them all together', () => {
+  test('accepts them all together', () => {
     expect(verify(good)).not.toBeNull();
   });
 
-  it.each(Object.keys(good))('refuses a token without %s', (claim) => {
+  test.each(Object.keys(good))('refuses a token without %s', (claim) => {
     const { [claim]: _, ...rest } = good;
     expect(verify(rest)).toBeNull();
   });
 
-  it.each(alterationsAt(T))('refuses %s of %j', (claim, value) => {
+  test.each(alterationsAt(T))('refuses %s of %j', (claim, value) => {
     expect(verify({ ...good, [claim]: value })).toBeNull();
   });
 
-  it('tells a claim from one that an object inherits', () => {
+  test('tells a claim from one that an object inherits', () => {
     const { sub: _, ...rest } = good;
     const json = JSON.stringify(rest).replace('{', `{"__proto__":{"sub":"${REQUEST.userId}"},`);
     const token = craft(GOOD_HEADER, json, deps.privateKey);
@@ -90,22 +90,22 @@ describe('each claim is required and of its type (TK-3, TK-14)', () => {
 describe('time (TK-4)', () => {
   const living = (seconds: number) => verifyAt(good, seconds) !== null;
 
-  it('ends at exp, exactly', () => {
+  test('ends at exp, exactly', () => {
     expect(living(T + 899.999)).toBe(true);
     expect(living(T + 900)).toBe(false);
   });
 
-  it('begins up to 30 s before iat, for an instance whose clock is behind', () => {
+  test('begins up to 30 s before iat, for an instance whose clock is behind', () => {
     expect(living(T - 30)).toBe(true);
     expect(living(T - 30.001)).toBe(false);
   });
 
-  it('honours nbf with the same tolerance', () => {
+  test('honors nbf with the same tolerance', () => {
     expect(verify({ ...good, nbf: T + 30 })).not.toBeNull();
     expect(verify({ ...good, nbf: T + 31 })).toBeNull();
   });
 
-  it('takes no token that was made to live for longer than 30 min, or for no time', () => {
+  test('takes no token that was made to live for longer than 30 min, or for no time', () => {
     expect(verify({ ...good, exp: T + 1800 })).not.toBeNull();
     expect(verify({ ...good, exp: T + 1801 })).toBeNull();
     expect(verifyAt({ ...good, exp: T }, T - 10)).toBeNull();

@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
 import { isSignedBy } from '../../src/access-token/verify.ts';
@@ -17,21 +17,21 @@ const accepted = (text: string) => verifier.verify(text) !== null;
 const malleated = malleations(token);
 
 describe('one spelling of a token is accepted (TK-6)', () => {
-  it('namely ours', () => {
+  test('namely ours', () => {
     expect(accepted(token)).toBe(true);
   });
 
-  it.each(Object.entries(malleated))('not with %s', (_, text) => {
+  test.each(Object.entries(malleated))('not with %s', (_, text) => {
     expect(accepted(text)).toBe(false);
   });
 
   // 64 bytes end in a character with four unused bits.
-  it.each(lowBits(signature, 4))('not with stray low bits in the signature: …%s', (other) => {
+  test.each(lowBits(signature, 4))('not with stray low bits in the signature: …%s', (other) => {
     expect(Buffer.from(other, 'base64url')).toEqual(Buffer.from(signature, 'base64url'));
     expect(accepted(`${header}.${payload}.${other}`)).toBe(false);
   });
 
-  it('not with stray low bits in a payload that was signed so', () => {
+  test('not with stray low bits in a payload that was signed so', () => {
     const payloads = ['', ' ', '  '].map(
       (pad) => JSON.stringify(goodPayload(deps.clock.now())) + pad,
     );
@@ -46,12 +46,12 @@ describe('one spelling of a token is accepted (TK-6)', () => {
     }
   });
 
-  it('not in base64 with + and /', () => {
+  test('not in base64 with + and /', () => {
     const plain = token.replaceAll('-', '+').replaceAll('_', '/');
     expect(accepted(plain)).toBe(plain === token);
   });
 
-  it('not beyond 4096 bytes, though the signature be right', () => {
+  test('not beyond 4096 bytes, though the signature be right', () => {
     const long = (filler: number) =>
       craft(
         GOOD_HEADER,
@@ -65,7 +65,7 @@ describe('one spelling of a token is accepted (TK-6)', () => {
     expect(accepted(long(room + 8))).toBe(false);
   });
 
-  it('not with any one character changed', () => {
+  test('not with any one character changed', () => {
     fc.assert(
       fc.property(
         fc.nat({ max: token.length - 1 }),
@@ -90,7 +90,7 @@ describe('signatures at the edges (TK-13)', () => {
   const pairs = Object.entries(edges).flatMap(([r, rValue]) =>
     Object.entries(edges).map(([s, sValue]) => [r, s, rValue, sValue] as const),
   );
-  it.each(pairs)('refuses r = %s, s = %s', (_r, _s, r, s) => {
+  test.each(pairs)('refuses r = %s, s = %s', (_r, _s, r, s) => {
     const forged = base64url(Buffer.concat([bytes(r), bytes(s)]));
     expect(accepted(`${header}.${payload}.${forged}`)).toBe(false);
   });
@@ -113,11 +113,11 @@ describe('signatures at the edges (TK-13)', () => {
     '65 bytes': Buffer.concat([real, zero]),
     '63 bytes': real.subarray(0, 63),
   };
-  it.each(Object.entries(resized))('refuses %s', (_, forged) => {
+  test.each(Object.entries(resized))('refuses %s', (_, forged) => {
     expect(accepted(`${header}.${payload}.${base64url(forged)}`)).toBe(false);
   });
 
-  it('refuses every other signature of 64 bytes', () => {
+  test('refuses every other signature of 64 bytes', () => {
     const signed = `${header}.${payload}`;
     fc.assert(
       fc.property(
@@ -148,7 +148,7 @@ describe('garbage (TK-8)', () => {
       .map((h) => craft(h, goodPayload(deps.clock.now()), deps.privateKey)),
   );
 
-  it('is refused, and never throws', () => {
+  test('is refused, and never throws', () => {
     fc.assert(
       fc.property(
         garbage.filter((text) => text !== token),
@@ -158,7 +158,7 @@ describe('garbage (TK-8)', () => {
     );
   });
 
-  it('is cheap to refuse, however long', () => {
+  test('is cheap to refuse, however long', () => {
     const before = performance.now();
     for (const text of ['a'.repeat(1e6), `${'.'.repeat(1e6)}`, `${'a.'.repeat(5e5)}a`]) {
       for (let round = 0; round < 100; round += 1) expect(accepted(text)).toBe(false);

@@ -1,4 +1,4 @@
-import { closeDatabase, createDatabase } from '../../src/db/client.ts';
+import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { config, random, type TestClock, testClock, testKeyring, testLog } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { CompactEncrypt } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { readSignedToken } from '../../src/access-token/verify.ts';
 import { createForgeries } from './forgeries.ts';
@@ -20,15 +20,15 @@ const header = (extra: object) => craft({ ...GOOD_HEADER, ...extra }, payload, o
 const forgeries = createForgeries(deps);
 
 describe('what is not ours (TK-1, TK-2)', () => {
-  it('accepts the same pieces put together as we do', () => {
+  test('accepts the same pieces put together as we do', () => {
     expect(verifyAccessToken(deps, craft(GOOD_HEADER, payload, ours))).not.toBeNull();
   });
 
-  it.each(Object.entries(forgeries))('refuses %s', (_, token) => {
+  test.each(Object.entries(forgeries))('refuses %s', (_, token) => {
     expect(verifyAccessToken(deps, token)).toBeNull();
   });
 
-  it('refuses an encrypted token for our own key', async () => {
+  test('refuses an encrypted token for our own key', async () => {
     const encrypt = new CompactEncrypt(Buffer.from(JSON.stringify(payload)));
     const token = await encrypt
       .setProtectedHeader({ ...GOOD_HEADER, alg: 'ECDH-ES', enc: 'A256GCM' })
@@ -36,12 +36,12 @@ describe('what is not ours (TK-1, TK-2)', () => {
     expect(verifyAccessToken(deps, token)).toBeNull();
   });
 
-  it('takes the last of two header members, as its signer wrote them (RFC 7515 4)', () => {
+  test('takes the last of two header members, as its signer wrote them (RFC 7515 4)', () => {
     const doubled = `{"alg":"ES256","alg":"none","typ":"at+jwt","kid":"${KID}"}`;
     expect(verifyAccessToken(deps, craft(doubled, payload, ours))).toBeNull();
   });
 
-  it('asks memory alone for the key, with the exact kid', async () => {
+  test('asks memory alone for the key, with the exact kid', async () => {
     const asked: string[] = [];
     const keys = {
       ...deps.accessTokenKeys,

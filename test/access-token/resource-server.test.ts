@@ -1,5 +1,5 @@
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { discoveryDocument } from '../../src/access-token/discovery.ts';
 import { jwks } from '../../src/access-token/jwks.ts';
 import { createAccessTokenKeys } from '../../src/access-token/keys.ts';
@@ -24,7 +24,7 @@ async function serve() {
 }
 
 describe('a resource server with jose and the published keys', () => {
-  it('accepts our tokens by the rules of RFC 9068', async () => {
+  test('accepts our tokens by the rules of RFC 9068', async () => {
     const { token, keys } = await serve();
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
       issuer: discoveryDocument(config).issuer,
@@ -39,7 +39,7 @@ describe('a resource server with jose and the published keys', () => {
     expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) });
   });
 
-  it('refuses them for another audience, and once changed', async () => {
+  test('refuses them for another audience, and once changed', async () => {
     const { token, keys } = await serve();
     const currentDate = world.clock.now();
     await expect(
@@ -50,7 +50,7 @@ describe('a resource server with jose and the published keys', () => {
     await expect(jwtVerify(swapped, keys, { currentDate })).rejects.toThrow();
   });
 
-  it('finds public members alone, each key by its kid', async () => {
+  test('finds public members alone, each key by its kid', async () => {
     const { token, document } = await serve();
     for (const key of document.keys) {
       for (const member of ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'key_ops', 'ext']) {
@@ -62,7 +62,7 @@ describe('a resource server with jose and the published keys', () => {
     expect(new Set(kids).size).toBe(kids.length);
   });
 
-  it('finds what it needs, and no promise that is not kept, in the discovery document', () => {
+  test('finds what it needs, and no promise that is not kept, in the discovery document', () => {
     expect(discoveryDocument(config)).toMatchObject({
       issuer: ISSUER,
       jwks_uri: `${ISSUER}/.well-known/jwks.json`,

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { createLocalJWKSet, jwtVerify } from 'jose';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UnknownSigningKeyError } from '../../src/access-token/errors.ts';
 import { jwks } from '../../src/access-token/jwks.ts';
 import { createAccessTokenKeys } from '../../src/access-token/keys.ts';
@@ -42,7 +42,7 @@ async function pass(milliseconds: number, servers: readonly Server[]) {
 }
 
 describe('rotation by itself (TK-10)', () => {
-  it('publishes ahead, changes over at the moment without the database, keeps, and deletes', async () => {
+  test('publishes ahead, changes over at the moment without the database, keeps, and deletes', async () => {
     const server = await start();
     const first = signing(server);
     const [, second = ''] = published(server);
@@ -71,7 +71,7 @@ describe('rotation by itself (TK-10)', () => {
     expect(published(server)).toHaveLength(2);
   });
 
-  it('is done once, whoever finds it due', async () => {
+  test('is done once, whoever finds it due', async () => {
     const servers = await Promise.all([start(), start(), start(), start()]);
     await pass(config.signingKeyLifetime, servers);
     const lists = servers.map(published);
@@ -80,7 +80,7 @@ describe('rotation by itself (TK-10)', () => {
     expect(new Set(servers.map(signing)).size).toBe(1);
   });
 
-  it('loses no token over a year of a resource server that reads the keys every 15 min', async () => {
+  test('loses no token over a year of a resource server that reads the keys every 15 min', async () => {
     const [one, other] = [await start(), await start()];
     // What a cache of 600 s behind one of 300 s may still show.
     let known = createLocalJWKSet({ keys: [...jwks(one.accessTokenKeys).keys] });
@@ -106,7 +106,7 @@ describe('rotation by itself (TK-10)', () => {
 });
 
 describe('rotation by the operator', () => {
-  it('waits until the next key is known, and puts a new one in its place', async () => {
+  test('waits until the next key is known, and puts a new one in its place', async () => {
     const server = await start();
     const first = signing(server);
     const before = published(server);
@@ -121,7 +121,7 @@ describe('rotation by the operator', () => {
     expect(signing(server)).toBe(turn.kid);
   });
 
-  it('is at once when the next key has long been published', async () => {
+  test('is at once when the next key has long been published', async () => {
     const server = await start();
     const token = sign(server);
     world.clock.advance(PUBLISHED_AHEAD - 5 * MINUTE);
@@ -135,7 +135,7 @@ describe('rotation by the operator', () => {
     expect(verifyAccessToken(server, token)).toBeNull();
   });
 
-  it('asked for twice, or by many at once, is one', async () => {
+  test('asked for twice, or by many at once, is one', async () => {
     const server = await start();
     const turns = await Promise.all(
       Array.from({ length: 6 }, () => rotateSigningKey(world.instance())),
@@ -149,7 +149,7 @@ describe('rotation by the operator', () => {
     expect([...events]).toEqual([{ count: 3 }]);
   });
 
-  it('reaches an instance that had not heard of it: its tokens and ours are good on both', async () => {
+  test('reaches an instance that had not heard of it: its tokens and ours are good on both', async () => {
     const [one, other] = [await start(), await start()];
     world.clock.advance(HOUR);
     await rotateSigningKey(one);
@@ -159,14 +159,14 @@ describe('rotation by the operator', () => {
     expect(verifyAccessToken(one, sign(other))).not.toBeNull();
   });
 
-  it('begins with nothing, too', async () => {
+  test('begins with nothing, too', async () => {
     const turn = await rotateSigningKey(world.instance());
     expect(published(await start())).toContain(turn.kid);
   });
 });
 
 describe('emergency revocation (TK-11)', () => {
-  it('refuses every token of the key, remembered or not, and signs with the waiting one', async () => {
+  test('refuses every token of the key, remembered or not, and signs with the waiting one', async () => {
     const [one, other] = [await start(), await start()];
     const kid = signing(one);
     const token = sign(one);
@@ -192,14 +192,14 @@ describe('emergency revocation (TK-11)', () => {
     expect(verifyAccessToken(other, sign(one))).not.toBeNull();
   });
 
-  it('leaves no gap: an instance that has not polled yet takes the new tokens', async () => {
+  test('leaves no gap: an instance that has not polled yet takes the new tokens', async () => {
     const [one, other] = [await start(), await start()];
     await revokeSigningKey(one, signing(one));
     await one.accessTokenKeys.refresh();
     expect(verifyAccessToken(other, sign(one))).not.toBeNull();
   });
 
-  it('of the key that waits makes another one wait', async () => {
+  test('of the key that waits makes another one wait', async () => {
     const server = await start();
     const [first, waiting = ''] = published(server);
     await revokeSigningKey(server, waiting);
@@ -209,7 +209,7 @@ describe('emergency revocation (TK-11)', () => {
     expect(published(server)).not.toContain(waiting);
   });
 
-  it('of a retired key ends its last tokens, and nothing else', async () => {
+  test('of a retired key ends its last tokens, and nothing else', async () => {
     const server = await start();
     const first = signing(server);
     world.clock.advance(HOUR);
@@ -224,7 +224,7 @@ describe('emergency revocation (TK-11)', () => {
     expect(signing(server)).toBe(current);
   });
 
-  it('of all of them, at once and twice, leaves the server signing', async () => {
+  test('of all of them, at once and twice, leaves the server signing', async () => {
     const server = await start();
     const kids = published(server);
     await Promise.all([...kids, ...kids].map((kid) => revokeSigningKey(server, kid)));
@@ -238,7 +238,7 @@ describe('emergency revocation (TK-11)', () => {
     expect(verifyAccessToken(server, token)).not.toBeNull();
   });
 
-  it('of an unknown key is an error', async () => {
+  test('of an unknown key is an error', async () => {
     const server = await start();
     await expect(revokeSigningKey(server, 'unknown')).rejects.toThrow(UnknownSigningKeyError);
   });

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createRecent } from '../../src/access-token/recent.ts';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
@@ -17,7 +17,7 @@ function setUp() {
 }
 
 describe('a token that was seen before', () => {
-  it('costs no second signature, and says the same', async () => {
+  test('costs no second signature, and says the same', async () => {
     const { asked, verifier, sign } = setUp();
     const token = sign();
     const first = verifier.verify(token);
@@ -27,7 +27,7 @@ describe('a token that was seen before', () => {
     expect(asked).toHaveBeenCalledTimes(1);
   });
 
-  it('is over when it is over', async () => {
+  test('is over when it is over', async () => {
     const { deps, verifier, sign } = setUp();
     const token = sign();
     expect(verifier.verify(token)).not.toBeNull();
@@ -37,7 +37,7 @@ describe('a token that was seen before', () => {
     expect(verifier.verify(token)).toBeNull();
   });
 
-  it('is not good before its time, when the clock is set back', async () => {
+  test('is not good before its time, when the clock is set back', async () => {
     const { deps, verifier, sign } = setUp();
     const token = sign();
     expect(verifier.verify(token)).not.toBeNull();
@@ -45,7 +45,7 @@ describe('a token that was seen before', () => {
     expect(verifier.verify(token)).toBeNull();
   });
 
-  it('dies with its key, at once (TK-11)', async () => {
+  test('dies with its key, at once (TK-11)', async () => {
     const { deps, verifier, sign } = setUp();
     const token = sign();
     expect(verifier.verify(token)).not.toBeNull();
@@ -53,7 +53,7 @@ describe('a token that was seen before', () => {
     expect(verifier.verify(token)).toBeNull();
   });
 
-  it('helps no other: a changed payload under its signature is refused', async () => {
+  test('helps no other: a changed payload under its signature is refused', async () => {
     const { verifier, sign } = setUp();
     const [one, two] = [sign(), sign()];
     expect(verifier.verify(one)).not.toBeNull();
@@ -62,7 +62,7 @@ describe('a token that was seen before', () => {
     expect(verifier.verify(mixed)).toBeNull();
   });
 
-  it('cannot be changed by who reads it', async () => {
+  test('cannot be changed by who reads it', async () => {
     const { verifier, sign } = setUp();
     expect(Object.isFrozen(verifier.verify(sign()))).toBe(true);
   });
@@ -74,14 +74,14 @@ describe('what is remembered', () => {
       (key) => recent.get(key) === Number(key),
     );
 
-  it('is never more than its limit', () => {
+  test('is never more than its limit', () => {
     const recent = createRecent<number>(100);
     for (let index = 0; index < 1000; index += 1) recent.set(`${index}`, index);
     expect(keysOf(recent, 1000).length).toBeLessThanOrEqual(100);
     expect(keysOf(recent, 1000).length).toBeGreaterThanOrEqual(50);
   });
 
-  it('is what is used', () => {
+  test('is what is used', () => {
     const recent = createRecent<number>(100);
     recent.set('used', -1);
     for (let index = 0; index < 1000; index += 1) {

@@ -1,11 +1,11 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createSchema } from '../../src/api/schema.ts';
 import { EVENT_TYPES, type EventType, isRoutine } from '../../src/audit/event-type.ts';
 import { listSecurityEvents } from '../../src/audit/store.ts';
 import { auditEvents } from '../../src/db/tables/audit-event.ts';
 import { sessions } from '../../src/db/tables/session.ts';
 import { users } from '../../src/db/tables/user.ts';
+import { createSchema } from '../../src/graphql-engine/schema.ts';
 import { readHistory } from '../../src/session/history.ts';
 import { evictSessions, listLiveSessions } from '../../src/session/store.ts';
 import {
@@ -40,8 +40,8 @@ import { type ForgingProvider, startForgingProvider } from '../support/provider.
 import {
   callAs,
   challengeOf,
-  enrolEmail,
-  enrolTotp,
+  enrollEmail,
+  enrollTotp,
   MFA,
   totpCode,
   verify,
@@ -101,7 +101,7 @@ const ACTS: Readonly<
     leaves: ['SIGNED_IN', 'SECOND_FACTOR_REQUIRED', 'SIGN_IN_FAILED', 'RATE_LIMITED'],
     by: async (person) => {
       await signIn(server, person);
-      await enrolTotp(server, person);
+      await enrollTotp(server, person);
       await forgetEvents();
       await challengeOf(server, person);
       await signIn(server, await signUp(server));
@@ -113,7 +113,7 @@ const ACTS: Readonly<
   verifyMfa: {
     leaves: ['SECOND_FACTOR_FAILED', 'BACKUP_CODE_USED', 'SIGNED_IN'],
     by: async (person) => {
-      const { backupCodes } = await enrolTotp(server, person);
+      const { backupCodes } = await enrollTotp(server, person);
       const { challengeToken } = await challengeOf(server, person);
       await forgetEvents();
       for (const code of ['0000-0000-0000', backupCodes[0] ?? '']) {
@@ -124,14 +124,14 @@ const ACTS: Readonly<
   sendMfaEmailCode: {
     leaves: ['SECOND_FACTOR_CODE_SENT'],
     by: async (person) => {
-      await enrolEmail(server, person);
+      await enrollEmail(server, person);
       const { challengeToken } = await challengeOf(server, person);
       await forgetEvents();
       await server.graphql(MFA.sendCode, { input: { challengeToken } });
     },
   },
   enableTotp: {
-    leaves: ['MFA_ENROLMENT_STARTED'],
+    leaves: ['MFA_ENROLLMENT_STARTED'],
     by: (person) => server.graphql(MFA.enableTotp, undefined, as(person)),
   },
   confirmTotp: {
@@ -146,29 +146,29 @@ const ACTS: Readonly<
   disableTotp: {
     leaves: ['MFA_DISABLED'],
     by: async (person) => {
-      await enrolTotp(server, person);
+      await enrollTotp(server, person);
       await server.graphql(MFA.disableTotp, undefined, as(person));
     },
   },
   enableEmailMfa: {
-    leaves: ['MFA_ENROLMENT_STARTED'],
+    leaves: ['MFA_ENROLLMENT_STARTED'],
     by: (person) => server.graphql(MFA.enableEmailMfa, undefined, as(person)),
   },
   confirmEmailMfa: {
     leaves: ['MFA_ENABLED', 'BACKUP_CODES_GENERATED'],
-    by: (person) => enrolEmail(server, person),
+    by: (person) => enrollEmail(server, person),
   },
   disableEmailMfa: {
     leaves: ['MFA_DISABLED'],
     by: async (person) => {
-      const enrolled = await enrolEmail(server, await signIn(server, person));
+      const enrolled = await enrollEmail(server, await signIn(server, person));
       await server.graphql(MFA.disableEmailMfa, undefined, as(enrolled));
     },
   },
   regenerateBackupCodes: {
     leaves: ['BACKUP_CODES_GENERATED'],
     by: async (person) => {
-      await enrolTotp(server, person);
+      await enrollTotp(server, person);
       await forgetEvents();
       await server.graphql(MFA.regenerate, undefined, as(person));
     },
@@ -220,7 +220,7 @@ const ACTS: Readonly<
   sendReauthenticationCode: {
     leaves: ['REAUTHENTICATION_CODE_SENT'],
     by: async (person) => {
-      const enrolled = await enrolEmail(server, await signIn(server, person));
+      const enrolled = await enrollEmail(server, await signIn(server, person));
       await server.graphql(MFA.sendReauthenticationCode, undefined, as(enrolled));
     },
   },
@@ -283,7 +283,7 @@ const ACTS: Readonly<
   undoSecurityChange: {
     leaves: ['MFA_DISABLED', 'SECURITY_CHANGE_UNDONE'],
     by: async (person) => {
-      await enrolTotp(server, person);
+      await enrollTotp(server, person);
       const { token } = await mailTitled(server, person.email, TITLES.factorAdded);
       await server.graphql(UNDO_SECURITY_CHANGE, { input: { token } });
     },

@@ -7,7 +7,7 @@ import { listSecurityEvents } from '../../src/audit/store.ts';
 import { after, DAY, MINUTE } from '../../src/kernel/duration.ts';
 import { firstIdAt, newId } from '../../src/kernel/id.ts';
 import { plansOf } from '../db/plans.ts';
-import { createWorld, liveOneDay } from '../housekeeping/world.ts';
+import { createWorld, liveOneDay } from '../retention/world.ts';
 import { trialsOr } from '../support/trials.ts';
 
 async function createLog() {

@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { EVENT_TYPES, isRoutine, ROUTINE_RETENTION } from '../../src/audit/event-type.ts';
-import { purgeAll } from '../../src/housekeeping/purge.ts';
 import { after, DAY, MINUTE } from '../../src/kernel/duration.ts';
 import { newId } from '../../src/kernel/id.ts';
-import { purgesOf } from '../../src/purges.ts';
+import { purgeAll } from '../../src/retention/purge.ts';
+import { purgesOf } from '../../src/retention/purges.ts';
 import { DELETE_ACCOUNT, UPDATE_PROFILE } from '../journeys/account-care.ts';
 import { createCheapHasher } from '../support/cheap-hasher.ts';
 import { createFakeClock } from '../support/clock.ts';

@@ -4,14 +4,14 @@ import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../dev/postgres/port.ts';
+import { createCollector } from '../observability/collector.ts';
 import { bundle } from '../support/bundle.ts';
 import { LOGIN, PASSWORD, REGISTER, VERIFY_EMAIL } from '../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { createSmtpSink, type SmtpSink } from '../support/smtp-sink.ts';
 import { until } from '../support/until.ts';
-import { createCollector } from '../telemetry/collector.ts';
 
 const run = promisify(execFile);
 const CHECKOUT = join(import.meta.dirname, '../..');
@@ -43,7 +43,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('the bundle carries the server: register, verify, sign in, and be refused by name', async () => {
+test('the bundle carries the server: register, verify, sign in, and be refused by name', async () => {
   const collector = await createCollector();
   const telemetry = {
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
@@ -104,7 +104,7 @@ const FAULTY = `data:text/javascript,${encodeURIComponent(`
   };
 `)}`;
 
-it('LO-7: an error’s stack names the lines of the sources, with no flag of Node’s', async () => {
+test('LO-7: an error’s stack names the lines of the sources, with no flag of Node’s', async () => {
   const server = spawn(process.execPath, ['--import', FAULTY, join(folder, 'main.mjs')], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -121,7 +121,7 @@ it('LO-7: an error’s stack names the lines of the sources, with no flag of Nod
     const { stack }: { stack: string } = JSON.parse(line).err;
     const [, where = '', at] = /\((\S+http-server\.ts):(\d+):\d+\)/.exec(stack) ?? [];
     expect(where, stack).toMatch(/^file:.*\/src\/api\/http-server\.ts$/);
-    const source = await readFile(join(CHECKOUT, 'src/api/http-server.ts'), 'utf8');
+    const source = await readFile(join(CHECKOUT, 'src/http/http-server.ts'), 'utf8');
     expect(source.split('\n')[Number(at) - 1]).toContain('outgoing.writeHead(');
   } finally {
     server.kill('SIGKILL');
@@ -129,7 +129,7 @@ it('LO-7: an error’s stack names the lines of the sources, with no flag of Nod
   }
 });
 
-it('the bundle carries the command line and the migrations', async () => {
+test('the bundle carries the command line and the migrations', async () => {
   const status = await run(process.execPath, [join(folder, 'cli.mjs'), 'migrate', 'status'], {
     env,
   });
@@ -137,7 +137,7 @@ it('the bundle carries the command line and the migrations', async () => {
   expect(status.stdout).not.toMatch(/^(pending|unknown)/m);
 });
 
-it('what is imported lazily is not loaded at the start: Yoga, GraphiQL, the OpenID client, the SMTP client, OpenTelemetry, the QR code', async () => {
+test('what is imported lazily is not loaded at the start: Yoga, GraphiQL, the OpenID client, the SMTP client, OpenTelemetry, the QR code', async () => {
   const loaded = new Set<string>();
   const follow = async (file: string): Promise<void> => {
     if (loaded.has(file)) return;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort } from '../../dev/postgres/port.ts';
 import { bundle } from '../support/bundle.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
@@ -38,7 +38,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('loads no module of Node’s and makes no date format that the first answer does not need', async () => {
+test('loads no module of Node’s and makes no date format that the first answer does not need', async () => {
   const port = String(await freePort(0));
   const server = spawn(
     process.execPath,
@@ -68,7 +68,7 @@ it('loads no module of Node’s and makes no date format that the first answer d
   }
 }, 30_000);
 
-it('carries one of zod’s fifty languages', async () => {
+test('carries one of zod’s fifty languages', async () => {
   const names = (await readdir(folder)).filter((name) => name.endsWith('.mjs'));
   const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
   const found = texts.flatMap((text) => Array.from(text.matchAll(LANGUAGES), ([, tag]) => tag));

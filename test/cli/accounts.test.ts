@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { askForReset, isSignedIn, NEW_PASSWORD, RESET, typeOf } from '../journeys/account-care.ts';
 import { LOGIN, type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { rowsOf, latchkey as run } from '../support/latchkey.ts';
-import { challengeOf, enrolTotp, verify } from '../support/second-factor.ts';
+import { challengeOf, enrollTotp, verify } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -62,7 +62,7 @@ test('P-13: what is done already succeeds, says so, and leaves no second row', a
 });
 
 test('what was under way when it was disabled opens nothing: a reset, a second factor', async () => {
-  const person = await enrolTotp(server, await signIn(server, await signUp(server)));
+  const person = await enrollTotp(server, await signIn(server, await signUp(server)));
   const { token } = await askForReset(server, person.email);
   const { challengeToken } = await challengeOf(server, person);
   expect((await latchkey(`accounts disable ${person.email}`)).code).toBe(0);

@@ -6,7 +6,7 @@ import { PRODUCTION } from '../config/environments.ts';
 import { type Person, signUp } from '../support/journeys.ts';
 import { rowsOf, latchkey as run } from '../support/latchkey.ts';
 import { createTestDatabase } from '../support/postgres.ts';
-import { enrolTotp } from '../support/second-factor.ts';
+import { enrollTotp } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -16,7 +16,7 @@ let person: Person;
 let asked: string[];
 beforeAll(async () => {
   server = await startTestServer();
-  person = await enrolTotp(server, await signUp(server));
+  person = await enrollTotp(server, await signUp(server));
 });
 afterAll(() => server.close());
 beforeEach(() => {

@@ -12,7 +12,7 @@ import {
 import { createFakeClock } from '../support/clock.ts';
 import { refresh, signIn, signUp } from '../support/journeys.ts';
 import { latchkey as run } from '../support/latchkey.ts';
-import { challengeOf, enrolEmail, MFA, verify } from '../support/second-factor.ts';
+import { challengeOf, enrollEmail, MFA, verify } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -26,7 +26,7 @@ afterAll(() => server.close());
 const latchkey = (line: string) => run(`${line} --yes`, { config: server.app.deps.config });
 
 test('EO-6, MF-7: codes by mail alone, no backup code left, a reset: a mailbox opens nothing, an operator does, and says so', async () => {
-  const person = await enrolEmail(server, await signIn(server, await signUp(server)));
+  const person = await enrollEmail(server, await signIn(server, await signUp(server)));
   for (const code of person.backupCodes) {
     clock.advance(60_000);
     const { challengeToken } = await challengeOf(server, person);
@@ -67,7 +67,7 @@ test('EO-6, MF-7: codes by mail alone, no backup code left, a reset: a mailbox o
 });
 
 test('MF-7: what was signed in before the removal is over', async () => {
-  const person = await enrolEmail(server, await signIn(server, await signUp(server)));
+  const person = await enrollEmail(server, await signIn(server, await signUp(server)));
   const { challengeToken } = await challengeOf(server, person);
   expect((await latchkey(`factors remove ${person.email}`)).code).toBe(0);
   expect((await refresh(server, person.refreshToken)).__typename).toBe('InvalidTokenError');
@@ -78,7 +78,7 @@ test('MF-7: what was signed in before the removal is over', async () => {
 
 test('the mail goes to the address of now, also when that changed after the look-up', async () => {
   const { deps } = server.app;
-  const { email, userId } = await enrolEmail(server, await signIn(server, await signUp(server)));
+  const { email, userId } = await enrollEmail(server, await signIn(server, await signUp(server)));
   const newEmail = `new-${email}`;
   const waits = `select 1 from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock'`;

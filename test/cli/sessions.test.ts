@@ -12,7 +12,7 @@ import { refresh, signIn, signUp } from '../support/journeys.ts';
 import { latchkey, rowsOf } from '../support/latchkey.ts';
 import { begin, complete, countRows, startServerWith } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
-import { challengeOf, enrolTotp, mailCount, verify } from '../support/second-factor.ts';
+import { challengeOf, enrollTotp, mailCount, verify } from '../support/second-factor.ts';
 import type { TestServer } from '../support/server.ts';
 
 let provider: ForgingProvider;
@@ -34,7 +34,7 @@ const endAll = (more: readonly string[] = []) =>
 
 test('O-14: every session ends, with what could become one; nobody is mailed, and everybody signs in again', async () => {
   const people = [await signUp(server), await signUp(server), await signUp(server)];
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
   const flow = await begin(server);
   const callbackUrl = await provider.visit(flow.authorizationUrl);

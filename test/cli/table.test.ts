@@ -4,7 +4,7 @@ import { COMMANDS } from '../../src/cli.ts';
 import { answering } from '../support/answering.ts';
 import { type Person, signUp } from '../support/journeys.ts';
 import { latchkey, rowsOf } from '../support/latchkey.ts';
-import { enrolTotp } from '../support/second-factor.ts';
+import { enrollTotp } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -14,7 +14,7 @@ let running: { readonly port: number };
 beforeAll(async () => {
   server = await startTestServer();
   running = await answering(200);
-  person = await enrolTotp(server, await signUp(server));
+  person = await enrollTotp(server, await signUp(server));
 });
 afterAll(() => server.close());
 

@@ -11,7 +11,7 @@ import {
   urqlApp,
 } from '../../client/test/caches.ts';
 import artifacts from '../../client/test/generated/relay-artifacts.json' with { type: 'json' };
-import { printApi } from '../../src/api/print-schema.ts';
+import { printApi } from '../../src/graphql-engine/print-schema.ts';
 import { type Person, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { generate } from '@graphql-codegen/cli';
 import { preset } from '@graphql-codegen/client-preset';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { printApi } from '../../src/api/print-schema.ts';
+import { printApi } from '../../src/graphql-engine/print-schema.ts';
 import { createWorkbench, type Workbench } from '../support/type-check.ts';
 
 /** What an app of somebody else would write. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import * as operations from '../../client/src/generated/operations.ts';
 import { operationsOf } from '../../scripts/sdl/operations.ts';
 import { typescriptModule } from '../../scripts/sdl/typescript.ts';
-import { createSchema } from '../../src/api/schema.ts';
+import { createSchema } from '../../src/graphql-engine/schema.ts';
 import { createWorkbench } from '../support/type-check.ts';
 
 const GENERATED = new URL('../../client/src/generated/operations.ts', import.meta.url);

@@ -4,7 +4,7 @@ import { generate } from '@graphql-codegen/cli';
 import { buildSchema, introspectionFromSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tadaEnvironment } from '../../client/test/tada.ts';
-import { printApi } from '../../src/api/print-schema.ts';
+import { printApi } from '../../src/graphql-engine/print-schema.ts';
 import { PASSWORD, signUp } from '../support/journeys.ts';
 import { startTestServer } from '../support/server.ts';
 import { createWorkbench, type Workbench } from '../support/type-check.ts';

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readTrustedDocuments } from '../../src/api/trusted-documents.ts';
 import { loadConfig, warningsOf } from '../../src/config.ts';
+import { readTrustedDocuments } from '../../src/graphql-engine/trusted-documents.ts';
 import { readSettings } from '../../src/settings/read.ts';
 import { PRODUCTION } from './environments.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, isIntrospectionType, isSpecifiedScalarType } from 'graphql';
 import { expect, test } from 'vitest';
-import { printApi } from '../../src/api/print-schema.ts';
+import { printApi } from '../../src/graphql-engine/print-schema.ts';
 import { factsOf } from './facts.ts';
 
 const CONTRACT = readFileSync(join(import.meta.dirname, 'contract.graphql'), 'utf8');

@@ -1,7 +1,7 @@
 import { parse, visit } from 'graphql';
 import { expect, test } from 'vitest';
-import { printApi } from '../../src/api/print-schema.ts';
-import { createSchema } from '../../src/api/schema.ts';
+import { printApi } from '../../src/graphql-engine/print-schema.ts';
+import { createSchema } from '../../src/graphql-engine/schema.ts';
 
 /** SE-6: what must not be done from a session that was left open. A change here is a decision. */
 const SENSITIVE = [

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { eq, sql } from 'drizzle-orm';
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
-import type { Executor } from '../../src/db/client.ts';
+import type { Executor } from '../../src/db/driver/client.ts';
 import { DatabaseError, databaseFault, isUniqueViolation } from '../../src/db/errors.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { transaction } from '../../src/db/transaction.ts';

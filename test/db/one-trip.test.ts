@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import type { Executor } from '../../src/db/client.ts';
+import type { Executor } from '../../src/db/driver/client.ts';
 import { demand, inOneTrip, isUnmet, transactionInOneTrip } from '../../src/db/one-trip.ts';
 import { openTestDatabase, rejection } from './support.ts';
 

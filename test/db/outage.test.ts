@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { closeDatabase, createDatabase, type Database } from '../../src/db/client.ts';
+import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { type PrivatePostgres, startPrivatePostgres } from './private-postgres.ts';

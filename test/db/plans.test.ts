@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import { beforeAll, expect, it } from 'vitest';
-import { closeDatabase, createDatabase, type Database } from '../../src/db/client.ts';
+import { beforeAll, expect, test } from 'vitest';
+import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
 import { SENT_QUEUES } from '../../src/mail/drain.ts';
 import { claimMail } from '../../src/mail/store.ts';
 import {
@@ -9,8 +9,8 @@ import {
   judgeCode,
   spend,
 } from '../../src/proofs/one-time-token/store.ts';
-import { purgesOf } from '../../src/purges.ts';
 import { endRegistrations, findRegistration, isAwaited } from '../../src/registration/store.ts';
+import { purgesOf } from '../../src/retention/purges.ts';
 import {
   evictSessions,
   findLiveSession,
@@ -85,7 +85,7 @@ const BY_ID = ['sessions by sessions_pkey', 'users by users_pkey'];
 /** Both have the session's id in their key, where the person is given as well. */
 const BY_ID_OF_PERSON = /^sessions by sessions_(pkey|unrevoked_index)$/;
 
-it('viewer finds its session and person by their ids', async () => {
+test('viewer finds its session and person by their ids', async () => {
   const wanted = { ...(await someone()), now };
   expect((await plansOf(() => findLiveSession(db, wanted))).toSorted()).toEqual([
     expect.stringMatching(BY_ID_OF_PERSON),
@@ -93,7 +93,7 @@ it('viewer finds its session and person by their ids', async () => {
   ]);
 });
 
-it('a refresh finds its row by the id, and reads no hash from an index', async () => {
+test('a refresh finds its row by the id, and reads no hash from an index', async () => {
   const rotation = { ...(await someone()), presented: hash, derivation: hash, now };
   const plans = await plansOf(() =>
     rotateSession(db, {
@@ -106,7 +106,7 @@ it('a refresh finds its row by the id, and reads no hash from an index', async (
   expect(plans.toSorted()).toEqual(BY_ID);
 });
 
-it('a sign-in finds the account by its address and a registration by its token', async () => {
+test('a sign-in finds the account by its address and a registration by its token', async () => {
   const { email } = await someone();
   expect(await plansOf(() => findUserByEmail(db, email))).toEqual(['users by users_email_unique']);
   const tokenHash = hash;
@@ -119,7 +119,7 @@ it('a sign-in finds the account by its address and a registration by its token',
   expect(ended).toEqual(['registrations by registrations_email_index']);
 });
 
-it('a new session reads its person by id, the eviction one person’s sessions', async () => {
+test('a new session reads its person by id, the eviction one person’s sessions', async () => {
   const { userId } = await someone();
   const [session] = await listLiveSessions(db, { userId, before: null, limit: 1, now });
   if (!session) throw new Error('There is no session.');
@@ -131,7 +131,7 @@ it('a new session reads its person by id, the eviction one person’s sessions',
   expect(evicted.filter((plan) => !/ by sessions_\w*(index|pkey)$/.test(plan))).toEqual([]);
 });
 
-it('a session is ended by its id, and listed by its person', async () => {
+test('a session is ended by its id, and listed by its person', async () => {
   const { sessionId, userId } = await someone();
   const revocation = { sessionId, userId, now, because: 'signed-out' } as const;
   expect(await plansOf(() => revokeSession(db, revocation))).toEqual([
@@ -144,7 +144,7 @@ it('a session is ended by its id, and listed by its person', async () => {
   ]);
 });
 
-it('a mail proof is found by its token, or by its address, and used by its id', async () => {
+test('a mail proof is found by its token, or by its address, and used by its id', async () => {
   const purpose = 'verify-email';
   const holder = null;
   const { email, sessionId: id } = await someone();
@@ -159,7 +159,7 @@ it('a mail proof is found by its token, or by its address, and used by its id', 
   expect(await plansOf(() => spend(db, { id, purpose, now }))).toEqual(byId);
 });
 
-it('the outbox takes the oldest mail without looking at those that were sent', async () => {
+test('the outbox takes the oldest mail without looking at those that were sent', async () => {
   const plans = await plansOf(() =>
     claimMail(db, { queues: SENT_QUEUES, now: later, until: later }),
   );
@@ -171,7 +171,7 @@ it('the outbox takes the oldest mail without looking at those that were sent', a
   ]);
 });
 
-it('a purge reads a page of a table, and removes from it, by the primary key', async () => {
+test('a purge reads a page of a table, and removes from it, by the primary key', async () => {
   const purges = purgesOf({ auditRetention: 0 });
   const tomorrow = new Date(now.getTime() + 24 * 3_600_000);
   for (const table of ['sessions', 'one_time_tokens', 'registrations', 'mail_outbox']) {
@@ -185,7 +185,7 @@ it('a purge reads a page of a table, and removes from it, by the primary key', a
   }
 });
 
-it('a rotation changes nothing that is indexed, and finds room on its page: it stays heap-only', async () => {
+test('a rotation changes nothing that is indexed, and finds room on its page: it stays heap-only', async () => {
   const indexed = await db.execute<{ column: string }>(sql`
     select distinct attname as column from pg_index
     join pg_attribute on attrelid = indrelid and attnum = any(indkey)

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { vi } from 'vitest';
-import type { Database } from '../../src/db/client.ts';
-import type { Connection } from '../../src/db/connection.ts';
-import type { Statement } from '../../src/db/host-connection.ts';
+import type { Database } from '../../src/db/driver/client.ts';
+import type { Connection } from '../../src/db/driver/connection.ts';
+import type { Statement } from '../../src/db/driver/host-connection.ts';
 
 type Node = {
   readonly 'Node Type': string;

@@ -1,10 +1,10 @@
 import { createServer, type Socket } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
-import { closeDatabase, createDatabase } from '../../src/db/client.ts';
-import type { Connection } from '../../src/db/connection.ts';
+import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
+import type { Connection } from '../../src/db/driver/connection.ts';
+import { createPool } from '../../src/db/driver/pool.ts';
 import { LIMITS, type Limits } from '../../src/db/limits.ts';
-import { createPool } from '../../src/db/pool.ts';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { until } from '../support/until.ts';
 import { backendPid, memoryLog, openTestDatabase, rejection, timed } from './support.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
-import { closeDatabase, createDatabase } from '../../src/db/client.ts';
+import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
 import { inOneTrip, transactionInOneTrip } from '../../src/db/one-trip.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { createTestDatabase } from '../support/postgres.ts';

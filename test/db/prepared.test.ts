@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
-import { expect, it } from 'vitest';
-import type { Executor } from '../../src/db/client.ts';
+import { expect, test } from 'vitest';
+import type { Executor } from '../../src/db/driver/client.ts';
 import { inOneTrip } from '../../src/db/one-trip.ts';
 import { prepared } from '../../src/db/prepared.ts';
 import { sessions } from '../../src/db/tables/session.ts';
@@ -30,7 +30,7 @@ function setUp() {
   return { built, findKey };
 }
 
-it('is built once for a database, and filled in anew each time, also at once', async () => {
+test('is built once for a database, and filled in anew each time, also at once', async () => {
   const db = await openTestDatabase();
   const { built, findKey } = setUp();
   await db.insert(signingKeys).values(['a', 'b', 'c'].map(row));
@@ -42,7 +42,7 @@ it('is built once for a database, and filled in anew each time, also at once', a
   expect(built).toHaveLength(1);
 });
 
-it('runs where it was asked to: a transaction sees its own row, the pool does not yet', async () => {
+test('runs where it was asked to: a transaction sees its own row, the pool does not yet', async () => {
   const db = await openTestDatabase();
   const { findKey } = setUp();
   expect(await findKey(db, { kid: 'mine' })).toEqual([]);
@@ -54,7 +54,7 @@ it('runs where it was asked to: a transaction sees its own row, the pool does no
   expect(await findKey(db, { kid: 'mine' })).toEqual([{ kid: 'mine' }]);
 });
 
-it('keeps its place among the statements of a trip, and is not built for it again', async () => {
+test('keeps its place among the statements of a trip, and is not built for it again', async () => {
   const db = await openTestDatabase();
   const { built, findKey } = setUp();
   for (let turn = 0; turn < 3; turn += 1) {
@@ -71,7 +71,7 @@ it('keeps its place among the statements of a trip, and is not built for it agai
   expect(built).toHaveLength(1);
 });
 
-it('reads rows as Drizzle does: joins, rows that are missing from one, lists, moments, expressions', async () => {
+test('reads rows as Drizzle does: joins, rows that are missing from one, lists, moments, expressions', async () => {
   const db = await openTestDatabase();
   const [id, other] = [crypto.randomUUID(), crypto.randomUUID()];
   const moments = { createdAt: MOMENT, updatedAt: MOMENT };
@@ -113,7 +113,7 @@ it('reads rows as Drizzle does: joins, rows that are missing from one, lists, mo
   expect(renamed).toEqual(await db.select().from(users));
 });
 
-it('a value that was forgotten is told before anything is sent', async () => {
+test('a value that was forgotten is told before anything is sent', async () => {
   const db = await openTestDatabase();
   const { findKey } = setUp();
   const forgotten = {} as { kid: string };

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { onTestFinished } from 'vitest';
-import { closeDatabase, createDatabase, type Database } from '../../src/db/client.ts';
+import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
 import type { Log } from '../../src/kernel/ports.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 

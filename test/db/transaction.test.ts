@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import type { Executor } from '../../src/db/client.ts';
+import type { Executor } from '../../src/db/driver/client.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { AppError, ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { backendPid, openTestDatabase, rejection, timed } from './support.ts';

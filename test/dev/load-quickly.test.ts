@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 
 const run = promisify(execFile);
 const DEV = join(import.meta.dirname, '../../dev');
@@ -27,11 +27,11 @@ const LOAD = `
   }));
 `;
 
-it('finds drizzle-orm’s files without its package.json, and keeps what was compiled', async () => {
+test('finds drizzle-orm’s files without its package.json, and keeps what was compiled', async () => {
   expect(await load('load-quickly.ts')).toEqual({ dialect: 'function', own: 0, cached: true });
 });
 
-it('the same files load without it, some hundred of them by way of the package.json', async () => {
+test('the same files load without it, some hundred of them by way of the package.json', async () => {
   const { own, ...rest } = await load('stop-with-launcher.ts');
   expect(rest).toEqual({ dialect: 'function', cached: false });
   expect(own).toBeGreaterThan(100);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { getOperationAST, getVariableValues, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiDocument } from '../../scripts/sdl/document.ts';
-import { createSchema } from '../../src/api/schema.ts';
+import { createSchema } from '../../src/graphql-engine/schema.ts';
 import { askForReset } from '../journeys/account-care.ts';
 import { signUp } from '../support/journeys.ts';
 import { PREPARATIONS } from './preparations/all.ts';

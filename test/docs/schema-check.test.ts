@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { schemaDrift } from '../../scripts/sdl/promise.ts';
-import { printApi } from '../../src/api/print-schema.ts';
+import { printApi } from '../../src/graphql-engine/print-schema.ts';
 
 const RELEASED = `
   type Query { user(id: ID!): User }

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { INSTRUMENTS, type Instrument } from '../../src/telemetry/instruments.ts';
-import { labelName, prometheusName } from '../../src/telemetry/prometheus.ts';
+import { INSTRUMENTS, type Instrument } from '../../src/observability/instruments.ts';
+import { labelName, prometheusName } from '../../src/observability/prometheus.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { readMigrations } from '../../src/db/migrations.ts';
+import { readMigrations } from '../../src/db/migrations/migrations.ts';
 import { contractions } from './expand.ts';
 import { ROOT } from './sources.ts';
 

@@ -8,7 +8,7 @@
 export function contractions(statements: readonly string[]): readonly string[] {
   const created = new Set<string>();
   return statements.filter((statement) => {
-    const text = normalise(statement);
+    const text = normalize(statement);
     // Several between two breakpoints: the first could hide the others.
     if (text.includes(';')) return true;
     const table = /^create table (?:if not exists )?(\w+)/.exec(text)?.[1];
@@ -23,7 +23,7 @@ export function contractions(statements: readonly string[]): readonly string[] {
   });
 }
 
-function normalise(statement: string): string {
+function normalize(statement: string): string {
   return statement
     .replaceAll(/--[^\n]*/g, ' ')
     .replaceAll('"', '')

@@ -9,15 +9,16 @@ const FLOORS: readonly (readonly string[])[] = [
   ['kernel'],
   ['settings', 'db'],
   ['config.ts', 'build-info.ts'],
-  ['deps.ts', 'log.ts'],
+  ['deps.ts'],
   ['graphql'],
-  ['user', 'identity', 'registration', 'audit', 'throttle', 'mail', 'housekeeping'],
+  ['user', 'identity', 'registration', 'audit', 'rate-limit', 'mail'],
   ['proofs/*', 'access-token'],
   ['access-ledger'],
   ['session', 'email-verification', 'second-factor'],
   ['journeys/*'],
-  ['api', 'purges.ts'],
-  ['telemetry'],
+  ['retention'],
+  ['http'],
+  ['observability'],
   ['app.ts', 'cli', 'workers.ts'],
   ['main.ts', 'cli.ts'],
 ];
@@ -49,15 +50,15 @@ test('the rule sees what it forbids: up, sideways, types and dynamic imports', (
     file('kernel/a.ts', "import type { User } from '../user/store.ts';"),
     file('journeys/sign-in/a.ts', "import {\n  b,\n} from '../sign-up/b.ts';"),
     file('proofs/password/a.ts', "export { b } from '../totp/b.ts';"),
-    file('session/a.ts', "const { b } = await import('../api/b.ts');"),
-    file('api/a.ts', "import '../app.ts';"),
+    file('session/a.ts', "const { b } = await import('../http/b.ts');"),
+    file('http/a.ts', "import '../app.ts';"),
     file('user/a.ts', "import { b } from '../audit/b.ts';"),
   ];
   expect(wrong.flatMap(wrongImports)).toHaveLength(wrong.length);
   const right = [
     file('journeys/sign-in/a.ts', "import { b } from './b.ts';"),
-    file('api/dev/a.ts', "import { b } from '../../journeys/sign-up/b.ts';"),
-    file('app.ts', "import { b } from './api/b.ts';"),
+    file('http/dev/a.ts', "import { b } from '../../journeys/sign-up/b.ts';"),
+    file('app.ts', "import { b } from './http/b.ts';"),
   ];
   expect(right.flatMap(wrongImports)).toEqual([]);
 });

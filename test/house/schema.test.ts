@@ -17,11 +17,11 @@ import {
   validateSchema,
 } from 'graphql';
 import { expect, test } from 'vitest';
-import { printApi } from '../../src/api/print-schema.ts';
-import { createSchema, PUBLIC_FIELDS } from '../../src/api/schema.ts';
+import { printApi } from '../../src/graphql-engine/print-schema.ts';
+import { createSchema, PUBLIC_FIELDS } from '../../src/graphql-engine/schema.ts';
+import { BUDGETS } from '../../src/rate-limit/budgets.ts';
 import { LIMIT_NAMES } from '../../src/settings/limits.ts';
 import { withLimitsTable } from '../../src/settings/limits-document.ts';
-import { BUDGETS } from '../../src/throttle/budgets.ts';
 import { ROOT } from './sources.ts';
 
 const schema = createSchema();
@@ -170,7 +170,7 @@ test('every signed-in mutation can say that nobody is signed in', () => {
 
 test('SE-6: what demands a step-up says so by its directive, its union and in print', () => {
   const sensitive = mutations.filter((field) =>
-    scopesOf(field).some((scope) => scope === 'stepUp' || scope === 'enrolStepUp'),
+    scopesOf(field).some((scope) => scope === 'stepUp' || scope === 'enrollStepUp'),
   );
   expect(without(sensitive, 'NotAuthenticatedError')).toEqual([]);
   expect(without(sensitive, 'StepUpRequiredError')).toEqual([]);

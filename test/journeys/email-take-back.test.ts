@@ -5,7 +5,7 @@ import { DAY, MINUTE } from '../../src/kernel/duration.ts';
 import { newId } from '../../src/kernel/id.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, REGISTER, signIn, signUp } from '../support/journeys.ts';
-import { challengeOf, enrolTotp, signInWithTotp } from '../support/second-factor.ts';
+import { challengeOf, enrollTotp, signInWithTotp } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
   askForReset,
@@ -95,7 +95,7 @@ test('PR-7: what the intruder set up goes with the address, older things stay, b
   const owners = await move(victim, victim.email, evil);
   clock.advance(MINUTE);
   await link('thiefs');
-  await enrolTotp(server, victim);
+  await enrollTotp(server, victim);
   await db.insert(emailFactors).values({ userId: victim.userId, confirmedAt: clock.now() });
 
   expect(typeOf(await undo(owners.undo))).toBe('EmailChangeUndone');
@@ -110,7 +110,7 @@ test('PR-7: what the intruder set up goes with the address, older things stay, b
 });
 
 test('PR-7: the owner’s own second factor outlasts a take-back', async () => {
-  const owner = await enrolTotp(server, await signUp(server));
+  const owner = await enrollTotp(server, await signUp(server));
   // The link of the enrollment has expired: the factor is older than what hangs on the change.
   clock.advance(4 * DAY);
   const { accessToken } = await signInWithTotp(server, owner);

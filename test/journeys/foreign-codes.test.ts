@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFakeClock } from '../support/clock.ts';
 import { type Person, signIn, signUp } from '../support/journeys.ts';
-import { callAs, codeMailedBy, enrolEmail, MFA } from '../support/second-factor.ts';
+import { callAs, codeMailedBy, enrollEmail, MFA } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
   CONFIRM_EMAIL_CHANGE,
@@ -43,7 +43,7 @@ test('EO-3: somebody signed in cannot use up the tries at another person’s new
 });
 
 test('EO-3, LO-1: another session of the person neither proves nor uses up a mailed code, and each try is written down', async () => {
-  const person = await enrolEmail(server, await signIn(server, await signUp(server)));
+  const person = await enrollEmail(server, await signIn(server, await signUp(server)));
   const { db } = server.app.deps;
   const code = await codeMailedBy(server, person.email, () =>
     callAs(server, person.accessToken, MFA.sendReauthenticationCode),

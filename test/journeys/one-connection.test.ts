@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { createCheapHasher } from '../support/cheap-hasher.ts';
 import { LOGIN, PASSWORD, REFRESH, signUp } from '../support/journeys.ts';
-import { callAs, challengeOf, enrolTotp, MFA, verify } from '../support/second-factor.ts';
+import { callAs, challengeOf, enrollTotp, MFA, verify } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { CHANGE_PASSWORD, NEW_PASSWORD, REQUEST_RESET, RESET, typeOf } from './account-care.ts';
@@ -62,7 +62,7 @@ test('no request holds a connection while it hashes or asks a service, and none 
   const refresh = async () => typeOf(await server.graphql(REFRESH, { input: { refreshToken } }));
   expect(await during(refresh, 'SignedIn')).toEqual([]);
 
-  const enrolled = await enrolTotp(server, person);
+  const enrolled = await enrollTotp(server, person);
   expect(outside).toContain('hash');
   const { challengeToken } = await challengeOf(server, person);
   const [backupCode = ''] = enrolled.backupCodes;

@@ -3,7 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { emailFactors } from '../../src/db/tables/second-factor.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { LOGIN, REGISTER, refresh, signIn, VERIFY_EMAIL } from '../support/journeys.ts';
-import { callAs, challengeOf, enrolTotp, MFA, totpCode, verify } from '../support/second-factor.ts';
+import {
+  callAs,
+  challengeOf,
+  enrollTotp,
+  MFA,
+  totpCode,
+  verify,
+} from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
   askForReset,
@@ -84,7 +91,10 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
     async (way) => {
       const email = `locked-in-by-${way}@example.com`;
       await claim(email);
-      const mallory = await enrolTotp(server, await signIn(server, { email, password: ATTACKERS }));
+      const mallory = await enrollTotp(
+        server,
+        await signIn(server, { email, password: ATTACKERS }),
+      );
       const { db } = server.app.deps;
       // Codes by mail go to the owner, who would have to confirm them: planted by hand.
       await db

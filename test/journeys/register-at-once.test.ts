@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { throttleCounters } from '../../src/db/tables/throttle-counter.ts';
 import { register as registerWith } from '../../src/journeys/sign-up/register.ts';
-import { verificationCharges } from '../../src/throttle/charges.ts';
+import { verificationCharges } from '../../src/rate-limit/charges.ts';
 import { PASSWORD } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 

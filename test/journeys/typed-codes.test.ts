@@ -6,8 +6,8 @@ import {
   callAs,
   challengeOf,
   codeMailedBy,
-  enrolEmail,
-  enrolTotp,
+  enrollEmail,
+  enrollTotp,
   MFA,
   totpCode,
   verify,
@@ -48,7 +48,7 @@ const OPERATIONS: readonly (readonly [string, () => Promise<Waiting>])[] = [
   [
     'verifyMfa, app',
     async () => {
-      const person = await enrolTotp(server, await signUp(server));
+      const person = await enrollTotp(server, await signUp(server));
       clock.advance(30_000);
       const { challengeToken } = await challengeOf(server, person);
       return {
@@ -62,7 +62,7 @@ const OPERATIONS: readonly (readonly [string, () => Promise<Waiting>])[] = [
   [
     'verifyMfa, mail',
     async () => {
-      const person = await enrolEmail(server, await signUp(server));
+      const person = await enrollEmail(server, await signUp(server));
       const { challengeToken } = await challengeOf(server, person);
       const code = await codeMailedBy(server, person.email, () =>
         server.graphql(MFA.sendCode, { input: { challengeToken } }),
@@ -78,7 +78,7 @@ const OPERATIONS: readonly (readonly [string, () => Promise<Waiting>])[] = [
   [
     'verifyMfa, backup code',
     async () => {
-      const person = await enrolTotp(server, await signUp(server));
+      const person = await enrollTotp(server, await signUp(server));
       const { challengeToken } = await challengeOf(server, person);
       return {
         code: person.backupCodes[3] ?? '',
@@ -91,7 +91,7 @@ const OPERATIONS: readonly (readonly [string, () => Promise<Waiting>])[] = [
   [
     'reauthenticate, app',
     async () => {
-      const person = await enrolTotp(server, await signUp(server));
+      const person = await enrollTotp(server, await signUp(server));
       clock.advance(30_000);
       return {
         code: totpCode(person.secret, clock.now()),
@@ -107,7 +107,7 @@ const OPERATIONS: readonly (readonly [string, () => Promise<Waiting>])[] = [
   [
     'reauthenticate, mail',
     async () => {
-      const person = await enrolEmail(server, await signUp(server));
+      const person = await enrollEmail(server, await signUp(server));
       const { challengeToken } = await challengeOf(server, person);
       const first = await codeMailedBy(server, person.email, () =>
         server.graphql(MFA.sendCode, { input: { challengeToken } }),
@@ -130,7 +130,7 @@ const OPERATIONS: readonly (readonly [string, () => Promise<Waiting>])[] = [
   [
     'reauthenticate, backup code',
     async () => {
-      const person = await enrolTotp(server, await signUp(server));
+      const person = await enrollTotp(server, await signUp(server));
       return {
         code: person.backupCodes[0] ?? '',
         refusal: 'InvalidCodeError',
@@ -266,7 +266,7 @@ describe('TO-9', () => {
   );
 
   test('reauthenticate and verifyMfa still count a code that could be right', async () => {
-    const person = await enrolTotp(server, await signUp(server));
+    const person = await enrollTotp(server, await signUp(server));
     const before = await triesSpent();
     const { challengeToken } = await challengeOf(server, person);
     await verify(server, challengeToken, 'BACKUP_CODE', '0000-0000-0000');

@@ -1,11 +1,11 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { users } from '../../src/db/tables/user.ts';
-import { purgeAll } from '../../src/housekeeping/purge.ts';
 import { disableAccount } from '../../src/journeys/account/disable-account.ts';
 import { removeFactors } from '../../src/journeys/two-factor/remove-factors.ts';
 import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
-import { purgesOf } from '../../src/purges.ts';
+import { purgeAll } from '../../src/retention/purge.ts';
+import { purgesOf } from '../../src/retention/purges.ts';
 import { createFakeClock } from '../support/clock.ts';
 import {
   LOGIN,
@@ -22,7 +22,7 @@ import { type ForgingProvider, startForgingProvider } from '../support/provider.
 import {
   callAs,
   challengeOf,
-  enrolTotp,
+  enrollTotp,
   MFA,
   signInWithTotp,
   type TotpPerson,
@@ -145,7 +145,7 @@ describe.each(ORDERS.map((order) => [order.join(', '), order] as const))(
       const before = server.mails.length;
       for (const step of order) {
         if (step === 'link') await link(thief, sub);
-        if (step === 'enroll') await enrolTotp(server, thief);
+        if (step === 'enroll') await enrollTotp(server, thief);
         if (step === 'codes') await callAs(server, thief.accessToken, MFA.regenerate);
         if (step === 'move') await move(thief, evil);
       }
@@ -216,7 +216,7 @@ describe('PR-12: sessions that begin with what a thief added', () => {
       const password = isReset ? NEW_PASSWORD : owner.password;
       const anew = await signIn(server, { email: evil, password });
       await link(anew, two);
-      await enrolTotp(server, anew);
+      await enrollTotp(server, anew);
       const answer = await (undone === 'address' ? undoAddress(moved.token) : undo(linked.token));
       expect(answer.__typename).toMatch(/Undone$/);
       await expectRecovered(owner, [one, two], [thief, anew]);
@@ -245,7 +245,7 @@ describe('PR-12: links are used once and die together', () => {
     for (let round = 0; round < 5; round += 1) {
       const { owner, thief } = await robbed();
       await link(thief, unused());
-      await enrolTotp(server, thief);
+      await enrollTotp(server, thief);
       const linked = await mailTitled(server, owner.email, LINKED);
       const added = await mailTitled(server, owner.email, TITLES.factorAdded);
       const tokens = [linked.token, added.token, linked.token, added.token];
@@ -264,7 +264,7 @@ describe('PR-12: links are used once and die together', () => {
     const evil = `${unused()}@example.com`;
     await move(thief, evil);
     const owners = await mailTitled(server, owner.email, TITLES.changed);
-    await enrolTotp(server, thief);
+    await enrollTotp(server, thief);
     const own = await mailTitled(server, evil, TITLES.factorAdded);
     expect((await undo(own.token)).__typename).toBe('SecurityChangeUndone');
     expect(await undoAddress(owners.token)).toMatchObject({ email: owner.email });
@@ -306,7 +306,7 @@ test('RL-14: what an undo would do is looked at thirty times in a quarter of an 
 describe('PR-12: what comes back and what stays', () => {
   /** An owner who has had an app for long, and the secret of it. */
   async function withOldApp(): Promise<TotpPerson> {
-    const owner = await enrolTotp(server, await signUp(server));
+    const owner = await enrollTotp(server, await signUp(server));
     // Delivered before the time passes: a mail that waits so long is not sent any more.
     await mailTitled(server, owner.email, TITLES.factorAdded);
     clock.advance(400 * DAY);
@@ -323,7 +323,7 @@ describe('PR-12: what comes back and what stays', () => {
       { input: { password: owner.password } },
       { token: accessToken },
     );
-    return await enrolTotp(server, { ...fresh, accessToken: data.reauthenticate.accessToken });
+    return await enrollTotp(server, { ...fresh, accessToken: data.reauthenticate.accessToken });
   };
 
   test('an owner changed phones years after the first one: a mailbox thief’s undo forces the old phone back', async () => {
@@ -467,7 +467,7 @@ test('PR-12: under MFA_REQUIRED the session after an undo can set up a second fa
   });
   const owner = await signUp(strict);
   // A thief with the owner’s password enrolls first.
-  const thief = await enrolTotp(strict, owner);
+  const thief = await enrollTotp(strict, owner);
   expect(typeOf(await strict.graphql(UPDATE_PROFILE, { input: { name: 'M' } }, as(thief)))).toBe(
     'ProfileUpdated',
   );
@@ -480,7 +480,7 @@ test('PR-12: under MFA_REQUIRED the session after an undo can set up a second fa
   expect(typeOf(await strict.graphql(RESET, { input }))).toBe('PasswordChanged');
   const back = await signIn(strict, { email: owner.email, password: NEW_PASSWORD });
   const { data } = await strict.graphql(MFA.viewer, undefined, as(back));
-  expect(data.viewer.mfa).toMatchObject({ enabled: false, enrolmentRequired: true });
+  expect(data.viewer.mfa).toMatchObject({ enabled: false, enrollmentRequired: true });
   for (const [document, change] of [
     [UPDATE_PROFILE, { name: 'Ada' }],
     [REQUEST_EMAIL_CHANGE, { newEmail: `new-${owner.email}` }],
@@ -488,10 +488,10 @@ test('PR-12: under MFA_REQUIRED the session after an undo can set up a second fa
     [MFA.regenerate, undefined],
   ] as const) {
     expect(typeOf(await strict.graphql(document, { input: change }, as(back)))).toBe(
-      'MfaEnrolmentRequiredError',
+      'MfaEnrollmentRequiredError',
     );
   }
-  const full = await enrolTotp(strict, back);
+  const full = await enrollTotp(strict, back);
   expect(typeOf(await strict.graphql(UPDATE_PROFILE, { input: { name: 'Ada' } }, as(full)))).toBe(
     'ProfileUpdated',
   );
@@ -502,7 +502,7 @@ test('PR-12: the reset’s mail carries links that undo what was added, and no l
   const { owner, thief } = await robbed();
   await link(thief, unused());
   const first = await mailTitled(server, owner.email, LINKED);
-  await enrolTotp(server, thief);
+  await enrollTotp(server, thief);
   expect(await reset(owner.email)).toBe('PasswordChanged');
   const { text } = await mailTitled(server, owner.email, TITLES.resetDone);
   const links = [...text.matchAll(/undo-security-change\?token=([\w-]+)/g)].map(([, one]) => one);
@@ -565,7 +565,7 @@ test('PR-12: an undo voids the device tokens of before: a thief’s device is a 
 
 test('PR-12: reading a token uses nothing up, and nothing is told of one that is not good', async () => {
   const { owner, thief } = await robbed();
-  await enrolTotp(server, thief);
+  await enrollTotp(server, thief);
   const { token } = await mailTitled(server, owner.email, TITLES.factorAdded);
   for (let time = 0; time < 3; time += 1) {
     expect(typesOf((await mailedToken(token)).undoes)).toEqual([
@@ -638,7 +638,7 @@ test('PR-12: whatever a link is for, its page shows the device that asked for it
 });
 
 test('PR-12: nothing readable of a removed app lies in the database', async () => {
-  const owner = await enrolTotp(server, await signUp(server));
+  const owner = await enrollTotp(server, await signUp(server));
   await callAs(server, owner.accessToken, MFA.disableTotp);
   const rows = await server.app.deps.db.execute(sql`select * from removed_credentials`);
   expect(rows.length).toBeGreaterThan(0);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { canonicalEmail } from '../../src/kernel/email.ts';
 
 describe('canonicalEmail', () => {
-  it.each([
+  test.each([
     ['ada@example.com', 'ada@example.com'],
     ['Ada.Lovelace+tag@Example.COM', 'ada.lovelace+tag@example.com'],
     ["o'brien@example.ie", "o'brien@example.ie"],
@@ -25,7 +25,7 @@ describe('canonicalEmail', () => {
     expect(canonicalEmail(text)).toBe(canonical);
   });
 
-  it.each([
+  test.each([
     // LG-7 by name
     ['two recipients', 'a@evil.com,v@victim.com'],
     ['a second at sign that NFKC makes', 'v@evil.com＠victim.com'],
@@ -100,7 +100,7 @@ describe('canonicalEmail', () => {
     expect(canonicalEmail(text)).toBeNull();
   });
 
-  it('LG-10: refuses every character that nobody sees or that reorders text, in every place', () => {
+  test('LG-10: refuses every character that nobody sees or that reorders text, in every place', () => {
     const unseen = Array.from({ length: 0x110000 }, (_, point) => point)
       .filter((point) => point < 0xd800 || point > 0xdfff)
       .map((point) => String.fromCodePoint(point))
@@ -123,7 +123,7 @@ describe('canonicalEmail', () => {
     expect(accepted).toEqual([]);
   });
 
-  it('counts bytes, not characters, at the edges', () => {
+  test('counts bytes, not characters, at the edges', () => {
     const domain = `${'d'.repeat(61)}.${'d'.repeat(61)}.${'d'.repeat(61)}`;
     expect(canonicalEmail(`${'a'.repeat(64)}@example.com`)).not.toBeNull();
     expect(canonicalEmail(`${'a'.repeat(65)}@example.com`)).toBeNull();
@@ -136,14 +136,14 @@ describe('canonicalEmail', () => {
     expect(canonicalEmail(`a@${'x'.repeat(64)}.com`)).toBeNull();
   });
 
-  it('answers a megabyte at once', () => {
+  test('answers a megabyte at once', () => {
     const started = performance.now();
     expect(canonicalEmail(`${'\uFDFA'.repeat(1_000_000)}@example.com`)).toBeNull();
     expect(canonicalEmail(`${'a.'.repeat(120)}@example.com`)).toBeNull();
     expect(performance.now() - started).toBeLessThan(50);
   });
 
-  it('is a fixed point with one at sign and nothing a mail library could misread', () => {
+  test('is a fixed point with one at sign and nothing a mail library could misread', () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 40 }),
       fc

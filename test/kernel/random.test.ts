@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { createRandom } from '../../src/kernel/random.ts';
 
 /** A source that counts: no two of its first 65,536 pairs of bytes are alike. */
@@ -14,7 +14,7 @@ function countingSource() {
   return { fetch, blocks };
 }
 
-it('hands out each byte of a block once, across blocks and sizes', () => {
+test('hands out each byte of a block once, across blocks and sizes', () => {
   const { fetch, blocks } = countingSource();
   const random = createRandom(fetch);
   const pairs = new Set<number>();
@@ -28,7 +28,7 @@ it('hands out each byte of a block once, across blocks and sizes', () => {
   expect(blocks.length).toBeLessThan(30);
 });
 
-it('keeps nothing of what it handed out, and what was handed out stays', () => {
+test('keeps nothing of what it handed out, and what was handed out stays', () => {
   const { fetch, blocks } = countingSource();
   const random = createRandom(fetch);
   random.bytes(16);
@@ -40,7 +40,7 @@ it('keeps nothing of what it handed out, and what was handed out stays', () => {
   expect(bytes).toEqual(copy);
 });
 
-it('fetches larger amounts by themselves', () => {
+test('fetches larger amounts by themselves', () => {
   const { fetch, blocks } = countingSource();
   const random = createRandom(fetch);
   expect(random.bytes(65)).toBe(blocks[0]);

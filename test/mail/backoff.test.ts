@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { pauseAfterOutage, pauseAfterRefusal } from '../../src/mail/backoff.ts';
 import { MAX_ATTEMPTS } from '../../src/mail/deliver.ts';
@@ -9,7 +9,7 @@ const longest = fixed(0xff);
 const shortest = fixed(0);
 
 describe('pauseAfterRefusal', () => {
-  it.each([
+  test.each([
     [1, 0, 2 * SECOND],
     [2, 2 * SECOND, 4 * SECOND],
     [4, 20 * SECOND, 16 * SECOND],
@@ -27,7 +27,7 @@ describe('pauseAfterRefusal', () => {
     expect(pauseAfterRefusal(shortest, { attempts, age })).toBe(pause / 2);
   });
 
-  it('gives up a mail that is always refused after more than a day, not sooner', () => {
+  test('gives up a mail that is always refused after more than a day, not sooner', () => {
     let age = 0;
     for (let attempts = 1; attempts < MAX_ATTEMPTS; attempts += 1) {
       age += pauseAfterRefusal({ bytes: randomBytes }, { attempts, age });
@@ -37,7 +37,7 @@ describe('pauseAfterRefusal', () => {
 });
 
 describe('pauseAfterOutage', () => {
-  it.each([
+  test.each([
     [1, 2 * SECOND],
     [3, 8 * SECOND],
     [5, 20 * SECOND],

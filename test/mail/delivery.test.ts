@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { mailOutbox } from '../../src/db/tables/outbox.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { MAX_ATTEMPTS } from '../../src/mail/deliver.ts';
@@ -35,7 +35,7 @@ const onlyRow = async () => {
 };
 
 describe('one mail once', () => {
-  it('with four workers at it', async () => {
+  test('with four workers at it', async () => {
     const wanted = Array.from({ length: 60 }, (_, n) => `p${n}@example.com`);
     for (const to of wanted) await enqueue(to);
     outbox.mailer.before = () => sleep(2);
@@ -43,14 +43,14 @@ describe('one mail once', () => {
     expect(outbox.mailer.sent.map(({ to }) => to).sort()).toEqual(wanted.sort());
   });
 
-  it('oldest first', async () => {
+  test('oldest first', async () => {
     const wanted = Array.from({ length: 20 }, (_, n) => `p${n}@example.com`);
     for (const to of wanted) await enqueue(to);
     await drain(1);
     expect(outbox.mailer.sent.map(({ to }) => to)).toEqual(wanted);
   });
 
-  it('claims one row a claim, however the planner likes the query', async () => {
+  test('claims one row a claim, however the planner likes the query', async () => {
     for (let n = 0; n < 50; n += 1) await enqueue('ada@example.com');
     const now = outbox.deps.clock.now();
     await claimMail(outbox.deps.db, {
@@ -62,7 +62,7 @@ describe('one mail once', () => {
     expect(claimed).toHaveLength(1);
   });
 
-  it('with one recognisable copy at most after a crash between sending and marking', async () => {
+  test('with one recognizable copy at most after a crash between sending and marking', async () => {
     await enqueue('ada@example.com');
     const crashed = { ...outbox.deps };
     // The process is gone once the server has the mail: nothing after it reaches the database.
@@ -86,7 +86,7 @@ describe('one mail once', () => {
     expect(second?.messageId).toBe(first?.messageId);
   });
 
-  it('stays sent when a sender whose lease had ended reports late', async () => {
+  test('stays sent when a sender whose lease had ended reports late', async () => {
     await enqueue('ada@example.com');
     const { promise, resolve } = Promise.withResolvers<void>();
     let tries = 0;
@@ -106,7 +106,7 @@ describe('one mail once', () => {
     expect((await onlyRow()).sentAt).not.toBeNull();
   });
 
-  it('leaves a mail to whoever claimed it after a lease had ended', async () => {
+  test('leaves a mail to whoever claimed it after a lease had ended', async () => {
     await enqueue('ada@example.com');
     const waits = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
     let tries = 0;
@@ -129,14 +129,14 @@ describe('one mail once', () => {
     expect(outbox.mailer.sent).toHaveLength(1);
   });
 
-  it('gives different mails different ids', async () => {
+  test('gives different mails different ids', async () => {
     await enqueue('ada@example.com');
     await enqueue('ada@example.com');
     await drain();
     expect(new Set(outbox.mailer.sent.map(({ messageId }) => messageId)).size).toBe(2);
   });
 
-  it('holds no transaction while it sends', async () => {
+  test('holds no transaction while it sends', async () => {
     await enqueue('ada@example.com');
     let open: unknown;
     outbox.mailer.before = async () => {
@@ -150,7 +150,7 @@ describe('one mail once', () => {
 });
 
 describe('a mail that is refused', () => {
-  it('for now is tried again, later each time, and delivered', async () => {
+  test('for now is tried again, later each time, and delivered', async () => {
     await enqueue('ada@example.com');
     outbox.mailer.before = refusal(false);
     const waits: number[] = [];
@@ -174,7 +174,7 @@ describe('a mail that is refused', () => {
     expect(outbox.mailer.sent).toHaveLength(1);
   });
 
-  it('does not hold up the others', async () => {
+  test('does not hold up the others', async () => {
     outbox.mailer.before = (mail) => mail.to.startsWith('bad') && refusal(false)();
     for (let n = 0; n < 15; n += 1) await enqueue(`bad${n}@example.com`);
     await enqueue('good@example.com');
@@ -182,7 +182,7 @@ describe('a mail that is refused', () => {
     expect(outbox.mailer.sent.map(({ to }) => to)).toEqual(['good@example.com']);
   });
 
-  it('for good is given up at once and stays sealed for its operator', async () => {
+  test('for good is given up at once and stays sealed for its operator', async () => {
     await enqueue('ada@example.com');
     outbox.mailer.before = refusal(true);
     await drain();
@@ -199,7 +199,7 @@ describe('a mail that is refused', () => {
     expect(outbox.mailer.sent).toHaveLength(1);
   });
 
-  it('too often is given up', async () => {
+  test('too often is given up', async () => {
     await enqueue('ada@example.com');
     outbox.mailer.before = refusal(false);
     await outbox.deps.db.update(mailOutbox).set({ attempts: MAX_ATTEMPTS - 2 });
@@ -211,7 +211,7 @@ describe('a mail that is refused', () => {
     expect((await onlyRow()).deadAt).not.toBeNull();
   });
 
-  it('by a bug of the mailer is kept and logged', async () => {
+  test('by a bug of the mailer is kept and logged', async () => {
     await enqueue('ada@example.com');
     outbox.mailer.before = () => {
       throw new TypeError('x is not a function');
@@ -223,7 +223,7 @@ describe('a mail that is refused', () => {
 });
 
 describe('a mail server that is away', () => {
-  it('ends the pass and counts against no mail', async () => {
+  test('ends the pass and counts against no mail', async () => {
     for (let n = 0; n < 10; n += 1) await enqueue(`p${n}@example.com`);
     outbox.mailer.before = outage;
     expect(await drain(2)).toBe('unavailable');

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Log } from '../../src/kernel/ports.ts';
 import { createMemoryMailer } from '../../src/mail/memory-mailer.ts';
 
@@ -10,7 +10,7 @@ const mail = (n: number) => ({
   html: `<p>0123456${n}</p>`,
 });
 
-it('keeps the newest mails, newest first, and logs a line each without what they say', async () => {
+test('keeps the newest mails, newest first, and logs a line each without what they say', async () => {
   const lines: string[] = [];
   const write = (fields: object, message: string) =>
     void lines.push(`${JSON.stringify(fields)} ${message}`);

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { mailOutbox } from '../../src/db/tables/outbox.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
@@ -29,7 +29,7 @@ const onlyRow = async () => {
 };
 
 describe('what commits', () => {
-  it('is mailed with its cause, and is not when that rolls back', async () => {
+  test('is mailed with its cause, and is not when that rolls back', async () => {
     const { deps, mailer } = outbox;
     await transaction(deps.db, (tx) =>
       enqueueMail(deps, tx, { to: 'ada@example.com', message: notice() }),
@@ -43,7 +43,7 @@ describe('what commits', () => {
     expect(mailer.sent.map(({ to }) => to)).toEqual(['ada@example.com']);
   });
 
-  it('is each mail as it was given, dates and all', async () => {
+  test('is each mail as it was given, dates and all', async () => {
     const { mailer } = outbox;
     for (const message of MESSAGES) await enqueue('ada@example.com', message);
     await drain(1);
@@ -52,7 +52,7 @@ describe('what commits', () => {
     expect(reset?.text).toContain('good until 3 February 2026, 04:15 UTC');
   });
 
-  it('takes a Client for an origin and keeps nothing more of it', async () => {
+  test('takes a Client for an origin and keeps nothing more of it', async () => {
     const client = { ipAddress: '203.0.113.7', userAgent: 'curl/8', requestId: 'r-1' };
     await enqueue('ada@example.com', { ...SAMPLES['password-changed'], from: client });
     await drain();
@@ -61,7 +61,7 @@ describe('what commits', () => {
 });
 
 describe('what a dump holds (DR-1)', () => {
-  it('is no code, no link and no name: neither before nor after sending', async () => {
+  test('is no code, no link and no name: neither before nor after sending', async () => {
     await enqueue('ada@example.com', SAMPLES['reset-password']);
     const dump = async () => {
       const { sealedContent, ...rest } = await onlyRow();
@@ -79,7 +79,7 @@ describe('what a dump holds (DR-1)', () => {
     expect(outbox.logged.join()).not.toMatch(/01234567|abc_DEF-1|ada@/);
   });
 
-  it('opens in its own row only', async () => {
+  test('opens in its own row only', async () => {
     await enqueue('ada@example.com', SAMPLES['reset-password']);
     await enqueue('eve@example.com');
     const [ada, eve] = await outbox.rows();
@@ -92,7 +92,7 @@ describe('what a dump holds (DR-1)', () => {
     expect((await outbox.rows())[1]).toMatchObject({ lastError: 'unreadable', sentAt: null });
   });
 
-  it('waits for the right secrets when they are wrong', async () => {
+  test('waits for the right secrets when they are wrong', async () => {
     await enqueue('ada@example.com');
     const keyring = createKeyring([Buffer.alloc(32, 7)], outbox.random);
     await drainOutbox({ ...outbox.deps, keyring }, { lanes: 1 });
@@ -104,7 +104,7 @@ describe('what a dump holds (DR-1)', () => {
 });
 
 describe('a mail that is over', () => {
-  it('is not sent: a code after its end', async () => {
+  test('is not sent: a code after its end', async () => {
     const codeExpiresAt = new Date(outbox.deps.clock.now().getTime() + 10 * MINUTE);
     await enqueue('ada@example.com', { ...SAMPLES['mfa-email-code'], codeExpiresAt });
     outbox.advance(10 * MINUTE);
@@ -114,7 +114,7 @@ describe('a mail that is over', () => {
     expect((await onlyRow()).deadAt).not.toBeNull();
   });
 
-  it('is sent until then', async () => {
+  test('is sent until then', async () => {
     const codeExpiresAt = new Date(outbox.deps.clock.now().getTime() + 10 * MINUTE);
     await enqueue('ada@example.com', { ...SAMPLES['mfa-email-code'], codeExpiresAt });
     outbox.advance(10 * MINUTE - 2);
@@ -122,7 +122,7 @@ describe('a mail that is over', () => {
     expect(outbox.mailer.sent).toHaveLength(1);
   });
 
-  it.each([
+  test.each([
     ['a link', SAMPLES['verify-email'], SAMPLES['verify-email'].expiresAt],
     ['a code', SAMPLES['mfa-email-code'], SAMPLES['mfa-email-code'].codeExpiresAt],
     ['a notice', notice(), new Date('2026-02-06T04:05:06.789Z')],

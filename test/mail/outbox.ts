@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { asc } from 'drizzle-orm';
 import type { Config } from '../../src/config.ts';
-import { closeDatabase, createDatabase, type Database } from '../../src/db/client.ts';
+import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
 import { mailOutbox, type OutboxRow } from '../../src/db/tables/outbox.ts';
 import { after } from '../../src/kernel/duration.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { SECOND } from '../../src/kernel/duration.ts';
 import type { Mailer } from '../../src/kernel/ports.ts';
 import { enqueueMail } from '../../src/mail/enqueue.ts';
@@ -37,7 +37,7 @@ const enqueue = async (count: number) => {
 const delivered = () => sink.mails.flatMap(({ to }) => to);
 const messageIds = () => sink.mails.map(({ data }) => /^Message-ID: (.*)$/m.exec(data)?.[1]);
 
-it.each([
+test.each([
   ['refuses connections', () => sink.stop(), () => sink.start()],
   ['is a black hole', () => misbehave({ kind: 'black-hole' }), () => misbehave({ kind: 'accept' })],
   [
@@ -71,7 +71,7 @@ it.each([
   30_000,
 );
 
-it('a slow server gets each mail once', async () => {
+test('a slow server gets each mail once', async () => {
   misbehave({ kind: 'slow', delay: 50 });
   await enqueue(12);
   await vi.waitFor(() => expect(delivered()).toHaveLength(12), 15 * SECOND);
@@ -79,7 +79,7 @@ it('a slow server gets each mail once', async () => {
   expect(new Set(delivered()).size).toBe(12);
 }, 20_000);
 
-it('a backlog drains at 20 mails a second or more, longest due first', async () => {
+test('a backlog drains at 20 mails a second or more, longest due first', async () => {
   await sink.stop();
   await enqueue(200);
   await vi.waitFor(
@@ -111,7 +111,7 @@ function misbehave(mode: SmtpSink['mode']): void {
   sink.mode = mode;
 }
 
-it('a transport that cannot be made loses no mail, and is made again after a pause', async () => {
+test('a transport that cannot be made loses no mail, and is made again after a pause', async () => {
   await worker.stop();
   let isBroken = true;
   let tries = 0;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { english } from '../../src/mail/language/en.ts';
 import type { MailMessage } from '../../src/mail/messages.ts';
 import { renderMail } from '../../src/mail/render.ts';
@@ -9,12 +9,12 @@ const style = { appName: 'Example', language: english, now };
 const render = (message: MailMessage) => renderMail(message, style);
 
 describe('renderMail', () => {
-  it.each(MESSAGES.map((message) => [message.template, message] as const))('%s', (_, message) => {
+  test.each(MESSAGES.map((message) => [message.template, message] as const))('%s', (_, message) => {
     const { subject, text, html } = render(message);
     expect(`Subject: ${subject}\n\n${text}\n${html}`).toMatchSnapshot();
   });
 
-  it('never puts a code or a line break into a subject', () => {
+  test('never puts a code or a line break into a subject', () => {
     for (const message of MESSAGES) {
       const { subject } = render(message);
       expect(subject).not.toMatch(/[\r\n\p{C}]/u);
@@ -22,7 +22,7 @@ describe('renderMail', () => {
     }
   });
 
-  it('puts link and code of one proof into text and HTML alike', () => {
+  test('puts link and code of one proof into text and HTML alike', () => {
     const { url, code } = SAMPLES['reset-password'];
     const { text, html } = render(SAMPLES['reset-password']);
     expect(text.split('\n')).toEqual(expect.arrayContaining([url, code]));
@@ -30,7 +30,7 @@ describe('renderMail', () => {
     expect(html).toContain(`>${code}<`);
   });
 
-  it('leaves out a code that is over, and keeps the link', () => {
+  test('leaves out a code that is over, and keeps the link', () => {
     const message = { ...SAMPLES['verify-email'], codeExpiresAt: now };
     const { text, html } = render(message);
     for (const body of [text, html]) {
@@ -43,7 +43,7 @@ describe('renderMail', () => {
 describe('what a stranger wrote', () => {
   const markup = '"><img src=x onerror=alert(1)><a href="https://evil.example">';
 
-  it('is escaped in HTML, wherever it stands (CVE-2022-31127)', () => {
+  test('is escaped in HTML, wherever it stands (CVE-2022-31127)', () => {
     const { html } = render({
       ...SAMPLES['identity-linked'],
       provider: markup,
@@ -55,7 +55,7 @@ describe('what a stranger wrote', () => {
     expect(link.html).not.toContain('<img');
   });
 
-  it.each([
+  test.each([
     'https://evil.example',
     'evil.example',
     'Click evil．example',
@@ -73,14 +73,14 @@ describe('what a stranger wrote', () => {
     expect(html).toContain('Hello, confirm');
   });
 
-  it.each(['Ada', "Grace O'Hopper", 'J. R. Śmith-Ng', 'Жанна', '李小龙', 'नरेंद्र'])(
+  test.each(['Ada', "Grace O'Hopper", 'J. R. Śmith-Ng', 'Жанна', '李小龙', 'नरेंद्र'])(
     'is a greeting: %s',
     (name) => {
       expect(render({ ...SAMPLES['verify-email'], name }).text).toContain(`Hello ${name},`);
     },
   );
 
-  it('never travels in a User-Agent or an address field', () => {
+  test('never travels in a User-Agent or an address field', () => {
     for (const message of MESSAGES) {
       if (!('from' in message)) continue;
       const from = {
@@ -93,7 +93,7 @@ describe('what a stranger wrote', () => {
     }
   });
 
-  it('is masked in the address a change leads to', () => {
+  test('is masked in the address a change leads to', () => {
     const newEmail = 'www.evil.example/help@example.org';
     const { text, html } = render({ ...SAMPLES['email-changed'], newEmail });
     expect(text).toContain(' w…@example.org ');

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Mail, Mailer } from '../../src/kernel/ports.ts';
 import { MailRefusedError, MailServerUnavailableError } from '../../src/mail/errors.ts';
 import { createSmtpMailer } from '../../src/mail/smtp-mailer.ts';
@@ -36,7 +36,7 @@ const failure = async (given: Mail = mail): Promise<unknown> => {
 };
 
 describe('createSmtpMailer', () => {
-  it('sends text and HTML to one recipient, with the id it was given', async () => {
+  test('sends text and HTML to one recipient, with the id it was given', async () => {
     await mailer.send(mail);
     const [sunk] = sink.mails;
     expect(sunk).toMatchObject({ from: 'no-reply@example.com', to: ['ada@example.com'] });
@@ -55,14 +55,14 @@ describe('createSmtpMailer', () => {
     expect(sunk?.data).toContain('<p>rich</p>');
   });
 
-  it('keeps its connection for the next mail', async () => {
+  test('keeps its connection for the next mail', async () => {
     await mailer.send(mail);
     await mailer.send(mail);
     expect(sink.mails).toHaveLength(2);
     expect(sink.connections).toBe(1);
   });
 
-  it.each([
+  test.each([
     'a@evil.example,v@victim.example',
     'a@evil.example, v@victim.example',
     'v@evil.example＠victim.example',
@@ -80,7 +80,7 @@ describe('createSmtpMailer', () => {
     expect(sink.connections).toBe(0);
   });
 
-  it('lets no header in through a subject or an id', async () => {
+  test('lets no header in through a subject or an id', async () => {
     await mailer.send({
       ...mail,
       subject: 'Hello\r\nBcc: v@victim.example\r\n\r\nbody',
@@ -91,13 +91,13 @@ describe('createSmtpMailer', () => {
     expect(headers.split('\r\n').filter((line) => /^bcc/i.test(line))).toEqual([]);
   });
 
-  it('reads no file a mail names', async () => {
+  test('reads no file a mail names', async () => {
     const html = { path: '/etc/hostname' } as unknown as string;
     await failure({ ...mail, html });
     expect(sink.mails).toEqual([]);
   });
 
-  it('fetches no address a mail names', async () => {
+  test('fetches no address a mail names', async () => {
     const fetched: unknown[] = [];
     const server = createServer((request, response) => {
       fetched.push(request.url);
@@ -115,7 +115,7 @@ describe('createSmtpMailer', () => {
 });
 
 describe('a failure', () => {
-  it.each([
+  test.each([
     ['450 4.2.1 greylisted, see https://x.example/?t=abc', false, '450 4.2.1 RCPT TO'],
     ['550 5.1.1 no such user ada@example.com', true, '550 5.1.1 RCPT TO'],
   ])('at the recipient is one of this mail: %s', async (reply, permanent, reason) => {
@@ -126,14 +126,14 @@ describe('a failure', () => {
     expect(JSON.stringify(error)).not.toMatch(/abc|ada@/);
   });
 
-  it('at the sender is one of this mail when its address is what the server cannot take', async () => {
+  test('at the sender is one of this mail when its address is what the server cannot take', async () => {
     sink.mode = { kind: 'refuse', command: 'MAIL', reply: '550 5.6.7 no SMTPUTF8 here' };
     const error = await failure();
     expect(error).toBeInstanceOf(MailRefusedError);
     expect(error).toMatchObject({ permanent: true, reason: '550 5.6.7 MAIL FROM' });
   });
 
-  it.each([
+  test.each([
     ['452 4.3.1 later', false],
     ['554 5.7.1 looks like spam: https://app.example.com/?token=abc', true],
     ['503 out of step', false],
@@ -144,7 +144,7 @@ describe('a failure', () => {
     expect(JSON.stringify(error)).not.toContain('abc');
   });
 
-  it.each([
+  test.each([
     ['MAIL', '530 5.7.0 authenticate first'],
     ['MAIL', '451 4.3.0 try later'],
     ['RCPT', '421 4.3.2 closing'],
@@ -153,7 +153,7 @@ describe('a failure', () => {
     expect(await failure()).toBeInstanceOf(MailServerUnavailableError);
   });
 
-  it('to connect is one of the server, until it is back', async () => {
+  test('to connect is one of the server, until it is back', async () => {
     await sink.stop();
     expect(await failure()).toMatchObject({
       name: 'MailServerUnavailableError',
@@ -164,7 +164,7 @@ describe('a failure', () => {
     expect(sink.mails).toHaveLength(1);
   });
 
-  it('to answer ends soon, in a black hole', async () => {
+  test('to answer ends soon, in a black hole', async () => {
     mailer.close();
     mailer = createSmtpMailer({ url: sink.url, from: FROM, timeout: 1000 });
     sink.mode = { kind: 'black-hole' };
@@ -173,7 +173,7 @@ describe('a failure', () => {
     expect(performance.now() - started).toBeLessThan(1900);
   });
 
-  it('to answer in the middle ends soon', async () => {
+  test('to answer in the middle ends soon', async () => {
     await mailer.send(mail);
     sink.mode = { kind: 'black-hole' };
     expect(await failure()).toBeInstanceOf(MailServerUnavailableError);
@@ -182,13 +182,13 @@ describe('a failure', () => {
     expect(sink.mails).toHaveLength(2);
   });
 
-  it('does not come from slowness alone', async () => {
+  test('does not come from slowness alone', async () => {
     sink.mode = { kind: 'slow', delay: 100 };
     await mailer.send(mail);
     expect(sink.mails).toHaveLength(1);
   });
 
-  it('to encrypt ends it, off this machine: no mail in the clear', async () => {
+  test('to encrypt ends it, off this machine: no mail in the clear', async () => {
     // A name that resolves to the sink and is not the loopback's own.
     const { port } = new URL(sink.url);
     const remote = createSmtpMailer({ url: `smtp://[::ffff:127.0.0.1]:${port}`, from: FROM });

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { HOUR, SECOND } from '../../src/kernel/duration.ts';
 import { enqueueMail } from '../../src/mail/enqueue.ts';
 import { MailServerUnavailableError } from '../../src/mail/errors.ts';
@@ -38,7 +38,7 @@ const lanesAsked = () =>
   });
 
 describe('startOutboxWorker', () => {
-  it('sends what was left behind, then whatever it is woken for', async () => {
+  test('sends what was left behind, then whatever it is woken for', async () => {
     await enqueue('left@example.com');
     const worker = start(HOUR);
     await vi.waitFor(() => expect(sent()).toEqual(['left@example.com']));
@@ -47,7 +47,7 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(2));
   });
 
-  it('notices by itself what nobody woke it for', async () => {
+  test('notices by itself what nobody woke it for', async () => {
     start(50);
     // The pass at the start shall not find it.
     await lanesAsked();
@@ -55,7 +55,7 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(1));
   });
 
-  it('misses no wake that comes during a pass', async () => {
+  test('misses no wake that comes during a pass', async () => {
     const worker = start(HOUR);
     const { promise, resolve } = Promise.withResolvers<void>();
     let started = 0;
@@ -74,7 +74,7 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(2));
   });
 
-  it('misses no wake that comes between the end of a pass and its wait', async () => {
+  test('misses no wake that comes between the end of a pass and its wait', async () => {
     const { db } = outbox.deps;
     const { promise, resolve } = Promise.withResolvers<void>();
     const claimed = Promise.withResolvers<void>();
@@ -112,7 +112,7 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(1));
   });
 
-  it('sends several at once, and no more than its lanes', async () => {
+  test('sends several at once, and no more than its lanes', async () => {
     let now = 0;
     let most = 0;
     outbox.mailer.before = async () => {
@@ -129,7 +129,7 @@ describe('startOutboxWorker', () => {
     expect(most).toBe(LANES);
   });
 
-  it('O-22: sends as many at once, and as many a second, as it is set to', async () => {
+  test('O-22: sends as many at once, and as many a second, as it is set to', async () => {
     const sentAt: number[] = [];
     let now = 0;
     let most = 0;
@@ -150,7 +150,7 @@ describe('startOutboxWorker', () => {
     expect(spread).toBeGreaterThan(1_450);
   });
 
-  it('O-22: a mail waits for its pace before it is claimed, so that its lease never ends first', async () => {
+  test('O-22: a mail waits for its pace before it is claimed, so that its lease never ends first', async () => {
     await Promise.all(Array.from({ length: 6 }, (_, n) => enqueue(`p${n}@example.com`)));
     const pace = { concurrency: 2, rate: 1 };
     workers.push(startOutboxWorker(outbox.deps, { pollEvery: HOUR, pace }));
@@ -159,7 +159,7 @@ describe('startOutboxWorker', () => {
     expect(attempted).toHaveLength(2);
   });
 
-  it('shares the work with another process, each mail once', async () => {
+  test('shares the work with another process, each mail once', async () => {
     outbox.mailer.before = () => sleep(5);
     start(20);
     start(20);
@@ -170,7 +170,7 @@ describe('startOutboxWorker', () => {
     expect(sent()).toHaveLength(50);
   });
 
-  it('leaves an absent server alone, probes it with one mail, and then sends all', async () => {
+  test('leaves an absent server alone, probes it with one mail, and then sends all', async () => {
     let tries = 0;
     outbox.mailer.before = () => {
       tries += 1;
@@ -187,7 +187,7 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(30), 10 * SECOND);
   }, 20_000);
 
-  it('one mail at which the server hangs up stops no other (421 at RCPT)', async () => {
+  test('one mail at which the server hangs up stops no other (421 at RCPT)', async () => {
     const sink = await createSmtpSink();
     const mailer = createSmtpMailer({ url: sink.url, from: 'no-reply@example.com', timeout: 300 });
     try {
@@ -210,7 +210,7 @@ describe('startOutboxWorker', () => {
     }
   }, 20_000);
 
-  it('survives a database that fails, and says so', async () => {
+  test('survives a database that fails, and says so', async () => {
     const { db } = outbox.deps;
     let away = true;
     const flaky = new Proxy(db, {
@@ -227,7 +227,7 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(1), 5 * SECOND);
   });
 
-  it('survives a clock and a random source that throw, its own pause included', async () => {
+  test('survives a clock and a random source that throw, its own pause included', async () => {
     const throws = () => {
       throw new Error('no clock, no chance');
     };
@@ -246,7 +246,7 @@ describe('startOutboxWorker', () => {
     expect(unhandled).toEqual([]);
   });
 
-  it('stops after the mails in flight, and starts no more', async () => {
+  test('stops after the mails in flight, and starts no more', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     let begun = 0;
     outbox.mailer.before = () => {
@@ -268,7 +268,7 @@ describe('startOutboxWorker', () => {
     expect(sent()).toHaveLength(LANES);
   });
 
-  it('does not wait for ever for a mail server that never answers', async () => {
+  test('does not wait for ever for a mail server that never answers', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();
     outbox.mailer.before = () => {

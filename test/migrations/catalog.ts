@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Executor } from '../../src/db/client.ts';
+import type { Executor } from '../../src/db/driver/client.ts';
 
 /** What the catalog says of the schema public, one line a thing, without oids and order. */
 export async function readCatalog(db: Executor): Promise<readonly string[]> {

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { MIGRATIONS_FOLDER } from '../../src/db/folder.ts';
-import { migrateDown, migrateUp } from '../../src/db/migrate.ts';
-import { readMigrations } from '../../src/db/migrations.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
+import { migrateDown, migrateUp } from '../../src/db/migrations/migrate.ts';
+import { readMigrations } from '../../src/db/migrations/migrations.ts';
 import { memoryLog } from '../db/support.ts';
 import { readCatalog } from './catalog.ts';
 import { createEmptyDatabase, folderOfOurFirst, ourMigrations } from './support.ts';

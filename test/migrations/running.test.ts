@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { migrateDown, migrateUp } from '../../src/db/migrate.ts';
-import { isCurrent, migrationStatus } from '../../src/db/migration-status.ts';
-import { readMigrations } from '../../src/db/migrations.ts';
+import { migrateDown, migrateUp } from '../../src/db/migrations/migrate.ts';
+import { isCurrent, migrationStatus } from '../../src/db/migrations/migration-status.ts';
+import { readMigrations } from '../../src/db/migrations/migrations.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { memoryLog, rejection } from '../db/support.ts';
 import { until } from '../support/until.ts';

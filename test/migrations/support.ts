@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'drizzle-orm';
 import { onTestFinished } from 'vitest';
-import { closeDatabase, createDatabase, type Database } from '../../src/db/client.ts';
-import { MIGRATIONS_FOLDER } from '../../src/db/folder.ts';
+import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { memoryLog } from '../db/support.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 

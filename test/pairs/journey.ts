@@ -35,7 +35,7 @@ export type Wanted = {
   readonly mustVerify: boolean;
   readonly knowsBreaches: boolean;
   /** A session without a second factor may set one up, and nothing else (MF-7). */
-  readonly mustEnrol: boolean;
+  readonly mustEnroll: boolean;
 };
 
 /**
@@ -69,9 +69,9 @@ export async function mainJourney(client: Client, email: string, wanted: Wanted)
   expect(after).not.toBe(before);
 
   expect(await page.execute(viewer)).toMatchObject({
-    mfa: { enrolmentRequired: wanted.mustEnrol },
+    mfa: { enrollmentRequired: wanted.mustEnroll },
   });
-  await mayChange(page, !wanted.mustEnrol);
+  await mayChange(page, !wanted.mustEnroll);
   const enrollment = await page.execute(enableTotp);
   if (enrollment.__typename !== 'TotpEnrollment') expect.fail(enrollment.__typename);
   const current = totpCode(enrollment.secret, new Date());
@@ -81,7 +81,7 @@ export async function mainJourney(client: Client, email: string, wanted: Wanted)
   // What MFA_REQUIRED held back is open from here on.
   expect(await page.execute(viewer)).toMatchObject({
     user: { email },
-    mfa: { totp: true, enrolmentRequired: false },
+    mfa: { totp: true, enrollmentRequired: false },
   });
   await mayChange(page, true);
 
@@ -125,9 +125,9 @@ async function enter(page: Session, email: string, password: string) {
 /** What is no part of setting up a second factor. */
 async function mayChange(page: Session, isFree: boolean): Promise<void> {
   const renamed = await page.execute(updateProfile, { input: { name: 'Ada' } });
-  expect(renamed.__typename).toBe(isFree ? 'ProfileUpdated' : 'MfaEnrolmentRequiredError');
+  expect(renamed.__typename).toBe(isFree ? 'ProfileUpdated' : 'MfaEnrollmentRequiredError');
   const revoked = await page.execute(revokeOtherSessions);
-  expect(revoked.__typename).toBe(isFree ? 'SessionsRevoked' : 'MfaEnrolmentRequiredError');
+  expect(revoked.__typename).toBe(isFree ? 'SessionsRevoked' : 'MfaEnrollmentRequiredError');
 }
 
 async function leave(page: Session): Promise<void> {

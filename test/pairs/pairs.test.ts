@@ -79,7 +79,7 @@ describe('P-3: a person goes through', () => {
         await mainJourney(client, 'pair@example.com', {
           mustVerify: deployment.verification === 'required',
           knowsBreaches: deployment.breach === 'on',
-          mustEnrol: deployment.mfa === 'required',
+          mustEnroll: deployment.mfa === 'required',
         });
         await around(deployment, running);
         server.kill('SIGTERM');

@@ -177,9 +177,9 @@ test('LO-2, DR-1: no secret of a whole run is in a log line, an error, the audit
   expect(mails.some(({ text }) => text.includes(code.slice(0, 4)))).toBe(true);
 }, 60_000);
 
-test('LO-3: line breaks, JSON and terminal colours in an address and a User-Agent add no line', () => {
+test('LO-3: line breaks, JSON and terminal colors in an address and a User-Agent add no line', () => {
   const script = `
-    import { createLog } from ${JSON.stringify(new URL('../../src/log.ts', import.meta.url).href)};
+    import { createLog } from ${JSON.stringify(new URL('../../src/observability/log.ts', import.meta.url).href)};
     const log = await createLog({ mode: 'production', logLevel: 'info' });
     const evil = 'a\\n{"level":"fatal"}\\r\\n\\u001b[31m\\u2028x';
     log.info({ email: evil, userAgent: evil }, 'request');
@@ -197,7 +197,7 @@ test('LO-3: line breaks, JSON and terminal colours in an address and a User-Agen
 
 test('RR-8: of a service that is away its code and statement are said, and no stack', () => {
   const script = `
-    import { createLog } from ${JSON.stringify(new URL('../../src/log.ts', import.meta.url).href)};
+    import { createLog } from ${JSON.stringify(new URL('../../src/observability/log.ts', import.meta.url).href)};
     import { unavailable } from ${JSON.stringify(new URL('../../src/db/errors.ts', import.meta.url).href)};
     const log = await createLog({ mode: 'production', logLevel: 'info' });
     log.warn({ err: unavailable('ECONNREFUSED', 'select 1') }, 'failed');
@@ -218,7 +218,7 @@ test('RR-8: of a service that is away its code and statement are said, and no st
 
 test('LO-2: of an error only its name, message, code, stack and causes are said, whatever hangs on it', () => {
   const script = `
-    import { createLog } from ${JSON.stringify(new URL('../../src/log.ts', import.meta.url).href)};
+    import { createLog } from ${JSON.stringify(new URL('../../src/observability/log.ts', import.meta.url).href)};
     import { DatabaseError } from ${JSON.stringify(new URL('../../src/db/errors.ts', import.meta.url).href)};
     const log = await createLog({ mode: 'production', logLevel: 'info' });
     const foreign = (cause) => Object.assign(new Error('refused', { cause }), {

@@ -20,7 +20,7 @@ import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { IDENTITIES, roundTrip, startServerWith, UNLINK } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
-import { callAs, challengeOf, enrolTotp } from '../support/second-factor.ts';
+import { callAs, challengeOf, enrollTotp } from '../support/second-factor.ts';
 import type { TestServer } from '../support/server.ts';
 
 /**
@@ -74,7 +74,7 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
     return (await server.graphql(UNDO_EMAIL_CHANGE, { input: { token } })).data.undoEmailChange;
   },
   'SecurityChangeUndone: a new way in taken away again': async ({ server, person }) => {
-    await enrolTotp(server, person);
+    await enrollTotp(server, person);
     const { token } = await mailTitled(server, person.email, TITLES.factorAdded);
     const { data } = await server.graphql(UNDO_SECURITY_CHANGE, { input: { token } });
     return data.undoSecurityChange;
@@ -89,7 +89,7 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
     return await callAs(server, accessToken, UNLINK, { identityId: identity.id });
   },
   'MfaEnabled: a factor enabled in another session': async ({ server, person }) => {
-    await enrolTotp(server, await signIn(server, person));
+    await enrollTotp(server, await signIn(server, person));
     return { __typename: 'MfaEnabled' };
   },
   'AccountDeleted: the account deleted': ({ server, person }) =>
@@ -194,7 +194,7 @@ describe.each([
     const { accessToken } = person;
     await look(accessToken);
     await touch(accessToken);
-    const enrolled = await enrolTotp(server, await signIn(server, person));
+    const enrolled = await enrollTotp(server, await signIn(server, person));
     // The session from before the factor is over, and what it was shown is not shown again.
     await expectNobody(accessToken);
     const { challengeToken, ...rest } = await challengeOf(server, enrolled);

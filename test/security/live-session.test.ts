@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm';
 import { isUnionType } from 'graphql';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSchema } from '../../src/api/schema.ts';
-import { type Json, operations } from '../api/schema-inputs.ts';
+import { createSchema } from '../../src/graphql-engine/schema.ts';
+import { type Json, operations } from '../graphql-engine/schema-inputs.ts';
 import {
   askForReset,
   countMails,
@@ -21,8 +21,8 @@ import { type ForgingProvider, startForgingProvider } from '../support/provider.
 import {
   callAs,
   codeMailedBy,
-  enrolEmail,
-  enrolTotp,
+  enrollEmail,
+  enrollTotp,
   MFA,
   mailCount,
   totpCode,
@@ -98,7 +98,7 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   },
   deleteAccount: { right: plain },
   disableEmailMfa: {
-    right: async (start) => ({ person: await enrolEmail(server, await start()) }),
+    right: async (start) => ({ person: await enrollEmail(server, await start()) }),
   },
   disableTotp: { right: plain },
   enableEmailMfa: { right: plain },
@@ -136,7 +136,7 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     },
   },
   sendReauthenticationCode: {
-    right: async (start) => ({ person: await enrolEmail(server, await start()) }),
+    right: async (start) => ({ person: await enrollEmail(server, await start()) }),
   },
   unlinkIdentity: {
     right: async (start) => {
@@ -153,7 +153,7 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
 
 /** A person with an authenticator app, so that the session is a full one under MFA_REQUIRED. */
 async function start(): Promise<Person> {
-  return await enrolTotp(server, await signIn(server, await signUp(server)));
+  return await enrollTotp(server, await signIn(server, await signUp(server)));
 }
 
 const mutations = Object.values(createSchema().getMutationType()?.getFields() ?? {});
@@ -324,11 +324,11 @@ describe('SE-9: what a session had proven is judged again under the lock', () =>
       () => send(name, prepared),
       (tx) => tx`update sessions set second_factor_at = null where user_id = ${userId}`,
     );
-    if (!canAnswer(name, 'MfaEnrolmentRequiredError')) {
-      expect(typeOf(answer)).not.toMatch(/MfaEnrolment|NotAuthenticated/);
+    if (!canAnswer(name, 'MfaEnrollmentRequiredError')) {
+      expect(typeOf(answer)).not.toMatch(/MfaEnrollment|NotAuthenticated/);
       return;
     }
-    expect(typeOf(answer)).toBe('MfaEnrolmentRequiredError');
+    expect(typeOf(answer)).toBe('MfaEnrollmentRequiredError');
     expect(written.filter((table) => table !== 'sessions')).toEqual([]);
   });
 });
@@ -373,7 +373,7 @@ describe('SE-9: linking a provider', () => {
 });
 
 test('MF-1: a code is not mailed for a challenge that a reset has ended meanwhile', async () => {
-  const person = await enrolEmail(server, await signIn(server, await signUp(server)));
+  const person = await enrollEmail(server, await signIn(server, await signUp(server)));
   const { data } = await server.graphql(MFA.challenge, {
     input: { email: person.email, password: PASSWORD },
   });

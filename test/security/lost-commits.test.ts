@@ -29,7 +29,7 @@ import {
 import { rememberDatabase } from '../support/lost-commits.ts';
 import { begin, complete, countRows, roundTrip, startServerWith } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
-import { challengeOf, enrolTotp, mailCount, totpCode, verify } from '../support/second-factor.ts';
+import { challengeOf, enrollTotp, mailCount, totpCode, verify } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 /**
@@ -203,7 +203,7 @@ test('RR-16: the revocation of a signing key that was lost has to be repeated', 
 });
 
 test('RR-16: a challenge that was lost is over; one whose use was lost takes a second factor, the same one included', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   clock.advance(MINUTE);
   const earlier = await challengeOf(server, person);
   const moment = await rememberDatabase(server);
@@ -235,7 +235,7 @@ test('RR-16: a challenge that was lost is over; one whose use was lost takes a s
 test('RR-16: a second factor whose enrollment was lost is asked for no more', async () => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
-  await enrolTotp(server, person);
+  await enrollTotp(server, person);
   await moment.loseCommits();
   expect(typeOf(await logIn(person.email, person.password))).toBe('SignedIn');
 });

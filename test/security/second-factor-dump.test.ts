@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Database } from '../../src/db/client.ts';
+import type { Database } from '../../src/db/driver/client.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { signUp } from '../support/journeys.ts';
 import {
   challengeOf,
   codeMailedBy,
-  enrolEmail,
-  enrolTotp,
+  enrollEmail,
+  enrollTotp,
   MFA,
   mailCount,
   signInWithTotp,
@@ -48,8 +48,8 @@ function spellings(secret: string): string[] {
 }
 
 test('DR-1, TO-5, EO-4: a dump holds no secret, code, backup code or challenge; nor does the log', async () => {
-  const ada = await enrolTotp(server, await signUp(server));
-  const both = await enrolEmail(server, ada);
+  const ada = await enrollTotp(server, await signUp(server));
+  const both = await enrollEmail(server, ada);
   const { challengeToken } = await challengeOf(server, ada);
   const code = await codeMailedBy(server, ada.email, () =>
     server.graphql(MFA.sendCode, { input: { challengeToken } }),
@@ -75,7 +75,7 @@ test('DR-1, TO-5, EO-4: a dump holds no secret, code, backup code or challenge; 
 });
 
 test('CF-4: a new root secret leaves every authenticator app working, and the old one may go only with it', async () => {
-  const ada = await enrolTotp(server, await signUp(server));
+  const ada = await enrollTotp(server, await signUp(server));
   clock.advance(30_000);
   const rotated = await startTestServer({
     clock,
@@ -89,7 +89,7 @@ test('CF-4: a new root secret leaves every authenticator app working, and the ol
   const { challengeToken } = await challengeOf(rotated, ada);
   expect(totpCode(ada.secret, clock.now())).toMatch(/^\d{6}$/);
   // A challenge and its mailed code from before the rotation stay good, too.
-  const bob = await enrolEmail(server, await signUp(server));
+  const bob = await enrollEmail(server, await signUp(server));
   const begun = await challengeOf(server, bob);
   const count = (await mailCount(server, bob.email)) + 1;
   await server.graphql(MFA.sendCode, { input: { challengeToken: begun.challengeToken } });

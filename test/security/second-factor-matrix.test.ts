@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { getNamedType, isInputObjectType, isUnionType } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSchema, PUBLIC_FIELDS } from '../../src/api/schema.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createSchema, PUBLIC_FIELDS } from '../../src/graphql-engine/schema.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { PASSWORD, type Person, REFRESH, REGISTER, signIn, signUp } from '../support/journeys.ts';
 import { roundTrip, startServerWith } from '../support/oauth.ts';
@@ -9,8 +9,8 @@ import { type ForgingProvider, startForgingProvider } from '../support/provider.
 import {
   callAs,
   challengeOf,
-  enrolEmail,
-  enrolTotp,
+  enrollEmail,
+  enrollTotp,
   forgetFailures,
   MFA,
   mailCount,
@@ -61,7 +61,7 @@ afterAll(async () => {
 async function guarded(on: TestServer, factor: Factor, person?: Person): Promise<Guarded> {
   const session = await signIn(on, person ?? (await signUp(on)));
   if (factor === 'EMAIL') {
-    const enrolled = await enrolEmail(on, session);
+    const enrolled = await enrollEmail(on, session);
     const codeFor = async (challengeToken: string) => {
       const count = (await mailCount(on, session.email)) + 1;
       await on.graphql(MFA.sendCode, { input: { challengeToken } });
@@ -69,7 +69,7 @@ async function guarded(on: TestServer, factor: Factor, person?: Person): Promise
     };
     return { ...enrolled, codeFor };
   }
-  const enrolled = await enrolTotp(on, session);
+  const enrolled = await enrollTotp(on, session);
   clock.advance(30_000);
   const codeFor = async () =>
     factor === 'TOTP'
@@ -225,7 +225,7 @@ function waysIn(): string[] {
     .map((field) => field.name);
 }
 
-it('MF-6: no input that anybody may send sets what only a proof may set', () => {
+test('MF-6: no input that anybody may send sets what only a proof may set', () => {
   const names = PUBLIC_FIELDS.flatMap((field) => {
     const [root, name = ''] = field.split('.');
     const schema = createSchema();
@@ -240,11 +240,11 @@ it('MF-6: no input that anybody may send sets what only a proof may set', () => 
 });
 
 describe('MF-5: the ways in and the second factor', () => {
-  it('every field that can answer SignedIn has its row', () => {
+  test('every field that can answer SignedIn has its row', () => {
     expect(Object.keys(WAYS).toSorted()).toEqual(waysIn().toSorted());
   });
 
-  it.each(Object.keys(WAYS).flatMap((way) => FACTORS.map((factor) => [way, factor] as const)))(
+  test.each(Object.keys(WAYS).flatMap((way) => FACTORS.map((factor) => [way, factor] as const)))(
     '%s does not get past %s',
     async (way, factor) => {
       await Promise.all([forgetFailures(server), forgetFailures(open)]);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../dev/embedded-postgres.ts';
-import { migrateUp } from '../../src/db/migrate.ts';
+import { migrateUp } from '../../src/db/migrations/migrate.ts';
 import { type Pgbouncer, startPgbouncer } from './pgbouncer.ts';
 import { databaseUrl, runOnServer, TEMPLATE_DATABASE } from './postgres.ts';
 import { postgresFolder } from './postgres-folder.ts';

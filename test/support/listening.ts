@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
-import type { ConnectionLimits } from '../../src/api/connections.ts';
-import { createHttpServer } from '../../src/api/http-server.ts';
+import type { ConnectionLimits } from '../../src/http/connections.ts';
+import { createHttpServer } from '../../src/http/http-server.ts';
 import { type ServerOptions, startTestServer, type TestServer } from './server.ts';
 
 /** A test server with its door open: real sockets, the same listener as in production. */

@@ -26,7 +26,7 @@ function base32(text: string): Buffer {
 const REFUSAL = '__typename ... on Error { message }';
 const COUNTED = `${REFUSAL} ... on InvalidCodeError { attemptsRemaining }`;
 const VIEWER =
-  'viewer { mfa { enabled totp email backupCodesRemaining enrolmentRequired } session { id methods } }';
+  'viewer { mfa { enabled totp email backupCodesRemaining enrollmentRequired } session { id methods } }';
 const STEP_UP = `${REFUSAL} ... on StepUpRequiredError { methods maxAgeSeconds }`;
 const ENABLED = `{ ${COUNTED} ... on MfaEnabled { backupCodes ${VIEWER} } }`;
 const DISABLED = `{ ${STEP_UP} ... on MfaDisabled { ${VIEWER} } }`;
@@ -59,7 +59,7 @@ export type TotpPerson = Person & {
 };
 
 /** Sets an authenticator app up with the code of now, which is used with it. */
-export async function enrolTotp(server: TestServer, person: Person): Promise<TotpPerson> {
+export async function enrollTotp(server: TestServer, person: Person): Promise<TotpPerson> {
   const token = person.accessToken;
   const begun = (await server.graphql(MFA.enableTotp, undefined, { token })).data.enableTotp;
   const code = totpCode(begun.secret, server.app.deps.clock.now());
@@ -70,7 +70,7 @@ export async function enrolTotp(server: TestServer, person: Person): Promise<Tot
 }
 
 /** Sets codes by mail up. */
-export async function enrolEmail(
+export async function enrollEmail(
   server: TestServer,
   person: Person,
 ): Promise<Person & { readonly backupCodes: readonly string[] }> {

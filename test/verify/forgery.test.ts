@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { authenticateHeader, createVerifier } from '../../verify/src/index.ts';
 import { alterationsAt } from '../access-token/alterations.ts';
@@ -16,7 +16,7 @@ const verify = (text: string) => verifier.verifyAccessToken(text);
 const sign = (payload: unknown) => craft(GOOD_HEADER, payload, deps.privateKey);
 
 describe('a resource server', () => {
-  it('takes our token, and reads from it what it says', async () => {
+  test('takes our token, and reads from it what it says', async () => {
     expect(await verify(token)).toEqual({
       userId: REQUEST.userId,
       sessionId: REQUEST.sessionId,
@@ -29,15 +29,15 @@ describe('a resource server', () => {
     expect(await verify(sign(good))).not.toBeNull();
   });
 
-  it.each(Object.entries(createForgeries(deps)))('TK-1, TK-2: refuses %s', async (_, forged) => {
+  test.each(Object.entries(createForgeries(deps)))('TK-1, TK-2: refuses %s', async (_, forged) => {
     expect(await verify(forged)).toBeNull();
   });
 
-  it.each(Object.entries(malleations(token)))('TK-6: refuses %s', async (_, text) => {
+  test.each(Object.entries(malleations(token)))('TK-6: refuses %s', async (_, text) => {
     expect(await verify(text)).toBeNull();
   });
 
-  it('TK-6: refuses stray low bits, and more than 4096 bytes', async () => {
+  test('TK-6: refuses stray low bits, and more than 4096 bytes', async () => {
     const [header, payload, signature = ''] = token.split('.');
     for (const other of lowBits(signature, 4)) {
       expect(await verify(`${header}.${payload}.${other}`)).toBeNull();
@@ -46,16 +46,16 @@ describe('a resource server', () => {
     expect(await verify(sign({ ...good, note: 'x'.repeat(4000) }))).toBeNull();
   });
 
-  it.each(Object.keys(good))('TK-3: refuses a token without %s', async (claim) => {
+  test.each(Object.keys(good))('TK-3: refuses a token without %s', async (claim) => {
     const { [claim]: _, ...rest } = good;
     expect(await verify(sign(rest))).toBeNull();
   });
 
-  it.each(alterationsAt(T))('TK-3: refuses %s of %j', async (claim, value) => {
+  test.each(alterationsAt(T))('TK-3: refuses %s of %j', async (claim, value) => {
     expect(await verify(sign({ ...good, [claim]: value }))).toBeNull();
   });
 
-  it('TK-4: gives the clocks the tolerance it was set to, and no more', async () => {
+  test('TK-4: gives the clocks the tolerance it was set to, and no more', async () => {
     const strict = createIssuer({ toleranceSeconds: 0, now: () => new Date(T * 1000) });
     const lax = createIssuer({ now: () => new Date(T * 1000) });
     const at = async (issuer: typeof lax, moments: object) =>
@@ -78,7 +78,7 @@ describe('a resource server', () => {
     }
   });
 
-  it('TK-8: answers null to any header, and never throws', async () => {
+  test('TK-8: answers null to any header, and never throws', async () => {
     const part = fc.base64String().map((text) => text.replaceAll(/[+/=]/g, '_'));
     const header = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 200 }),
@@ -101,7 +101,7 @@ describe('a resource server', () => {
     expect(await authenticateHeader(verifier, null)).toBeNull();
   });
 
-  it('asks the issuer for its keys once, and about a token never', () => {
+  test('asks the issuer for its keys once, and about a token never', () => {
     expect(network.requests).toBe(1);
   });
 });

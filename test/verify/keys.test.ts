@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { afterEach, beforeEach, describe, expect, it, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { KeysUnavailableError } from '../../verify/src/index.ts';
 import { craft, GOOD_HEADER, goodPayload } from '../access-token/support.ts';
 import { createIssuer, type Mode } from './issuer.ts';
@@ -36,7 +36,7 @@ function start() {
 }
 
 describe('the keys', () => {
-  it('are read once in ten minutes, whoever comes', async () => {
+  test('are read once in ten minutes, whoever comes', async () => {
     const { verify, advance, network } = start();
     await Promise.all(Array.from({ length: 50 }, () => verify()));
     advance(9 * MINUTE);
@@ -47,7 +47,7 @@ describe('the keys', () => {
     expect(network.requests).toBe(2);
   });
 
-  it('are read again for an unknown one, once in 30 s whoever asks (F-12)', async () => {
+  test('are read again for an unknown one, once in 30 s whoever asks (F-12)', async () => {
     const { verify, advance, network, published } = start();
     await verify();
     const next = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -59,7 +59,7 @@ describe('the keys', () => {
     expect(network.requests).toBe(2);
   });
 
-  it('TK-11: of one that was revoked, no token is taken after ten minutes', async () => {
+  test('TK-11: of one that was revoked, no token is taken after ten minutes', async () => {
     const { verify, advance, published } = start();
     expect(await verify()).not.toBeNull();
     published.clear();
@@ -67,7 +67,7 @@ describe('the keys', () => {
     expect(await verify()).toBeNull();
   });
 
-  it.each<Mode>(FAILURES)(
+  test.each<Mode>(FAILURES)(
     'serve on for half an hour with the issuer %s, and heal with the next read',
     async (mode) => {
       const { verify, advance, network } = start();
@@ -129,7 +129,7 @@ describe('the keys', () => {
     expect(await verify()).not.toBeNull();
   });
 
-  it('that were never read give no verdict, but for what is no token of ours at all', async () => {
+  test('that were never read give no verdict, but for what is no token of ours at all', async () => {
     const { verify, network, verifier } = start();
     network.mode = 'down';
     await expect(verify()).rejects.toThrow(KeysUnavailableError);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { jwks } from '../../src/access-token/jwks.ts';
 import { createAccessTokenKeys } from '../../src/access-token/keys.ts';
 import { signAccessToken } from '../../src/access-token/sign.ts';
@@ -27,7 +27,7 @@ function pass(milliseconds: number): void {
   vi.setSystemTime(world.clock.now());
 }
 
-it(`TK-10: of an issuer's tokens over ${DAYS} days and three keys, none is refused`, async () => {
+test(`TK-10: of an issuer's tokens over ${DAYS} days and three keys, none is refused`, async () => {
   const deps = world.instance();
   const accessTokenKeys = await createAccessTokenKeys(deps);
   world.onClose(() => accessTokenKeys.stop());

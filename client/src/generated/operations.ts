@@ -22,7 +22,7 @@ export type AuthSettings = {
   readonly emailVerificationRequired: boolean;
   /** The second factors this server can check. */
   readonly mfaMethods: readonly MfaMethod[];
-  /** True when everybody needs a second factor. A sign-in without one is then a session that can only set one up: see `MfaStatus.enrolmentRequired`. */
+  /** True when everybody needs a second factor. A sign-in without one is then a session that can only set one up: see `MfaStatus.enrollmentRequired`. */
   readonly mfaRequired: boolean;
   /** The providers people can sign in with. */
   readonly oauthProviders: readonly OAuthProvider[];
@@ -59,7 +59,7 @@ export type ChangePasswordResult =
   | ({ readonly __typename: 'PasswordChanged' } & PasswordChanged)
   | ({ readonly __typename: 'InvalidCredentialsError' } & InvalidCredentialsError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
@@ -82,7 +82,7 @@ export type CompleteOAuthResult =
   | ({ readonly __typename: 'SignedIn' } & SignedIn)
   | ({ readonly __typename: 'AccountLinkRequiredError' } & AccountLinkRequiredError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'OAuthCancelledError' } & OAuthCancelledError)
   | ({ readonly __typename: 'OAuthFailedError' } & OAuthFailedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
@@ -98,7 +98,7 @@ export type ConfirmEmailChangeResult =
   | ({ readonly __typename: 'EmailChanged' } & EmailChanged)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
@@ -140,7 +140,7 @@ export type ConfirmTotpResult =
 export type DeleteAccountResult =
   | ({ readonly __typename: 'AccountDeleted' } & AccountDeleted)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
@@ -149,7 +149,7 @@ export type DeleteAccountResult =
 export type DisableEmailMfaResult =
   | ({ readonly __typename: 'MfaDisabled' } & MfaDisabled)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
@@ -159,7 +159,7 @@ export type DisableEmailMfaResult =
 export type DisableTotpResult =
   | ({ readonly __typename: 'MfaDisabled' } & MfaDisabled)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
@@ -383,7 +383,7 @@ export type MfaEnabled = {
 };
 
 /** This server asks everybody for a second factor and none was proven on this session. Until then it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`), prove one (`reauthenticate`) or sign out. */
-export type MfaEnrolmentRequiredError = {
+export type MfaEnrollmentRequiredError = {
   /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
   readonly message: string;
 };
@@ -415,8 +415,8 @@ export type MfaStatus = {
   readonly email: boolean;
   /** True when signing in asks for a second factor. */
   readonly enabled: boolean;
-  /** True while this server asks everybody for a second factor (`authSettings.mfaRequired`) and this session has proven none. It can then only set one up, prove one with `reauthenticate`, or sign out; everything else answers MfaEnrolmentRequiredError, and its access token is good for no other service. Refresh it afterwards. */
-  readonly enrolmentRequired: boolean;
+  /** True while this server asks everybody for a second factor (`authSettings.mfaRequired`) and this session has proven none. It can then only set one up, prove one with `reauthenticate`, or sign out; everything else answers MfaEnrollmentRequiredError, and its access token is good for no other service. Refresh it afterwards. */
+  readonly enrollmentRequired: boolean;
   /** True when an authenticator app is set up. */
   readonly totp: boolean;
 };
@@ -553,7 +553,7 @@ export type RefreshTokenResult =
 export type RegenerateBackupCodesResult =
   | ({ readonly __typename: 'BackupCodesGenerated' } & BackupCodesGenerated)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
@@ -593,7 +593,7 @@ export type RequestEmailChangeInput = {
 export type RequestEmailChangeResult =
   | ({ readonly __typename: 'EmailSent' } & EmailSent)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
@@ -649,7 +649,7 @@ export type ResetPasswordResult =
 export type RevokeOtherSessionsResult =
   | ({ readonly __typename: 'SessionsRevoked' } & SessionsRevoked)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
@@ -663,7 +663,7 @@ export type RevokeSessionInput = {
 export type RevokeSessionResult =
   | ({ readonly __typename: 'SessionsRevoked' } & SessionsRevoked)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
@@ -721,7 +721,7 @@ export type SecurityEventEdge = {
 };
 
 /** What happened: one value for each audited act. */
-export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'RATE_LIMITS_RESET' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
+export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'RATE_LIMITS_RESET' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
 
 /** Which challenge a code is wanted for. */
 export type SendMfaEmailCodeInput = {
@@ -835,7 +835,7 @@ export type StartOAuthInput = {
 export type StartOAuthResult =
   | ({ readonly __typename: 'OAuthStarted' } & OAuthStarted)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
   | ({ readonly __typename: 'OAuthFailedError' } & OAuthFailedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
@@ -902,7 +902,7 @@ export type UnlinkIdentityResult =
   | ({ readonly __typename: 'IdentityUnlinked' } & IdentityUnlinked)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'LastCredentialError' } & LastCredentialError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
@@ -918,7 +918,7 @@ export type UpdateProfileInput = {
 export type UpdateProfileResult =
   | ({ readonly __typename: 'ProfileUpdated' } & ProfileUpdated)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
-  | ({ readonly __typename: 'MfaEnrolmentRequiredError' } & MfaEnrolmentRequiredError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
@@ -1013,7 +1013,7 @@ export const mailedToken: Operation<MailedToken | null, MailedTokenVariables> = 
 /** Who is signed in; null when nobody is. */
 export type ViewerVariables = Record<string, never>;
 /** Who is signed in; null when nobody is. */
-export const viewer: Operation<Viewer | null, ViewerVariables> = "#557fa87a825dba1758d6e97ddacae3554c906f42e2b1353738e8d49824661e5e\nquery Viewer { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } }";
+export const viewer: Operation<Viewer | null, ViewerVariables> = "#65deaaaf4e81944b0d70f75819ae7565a7563a3643d8490551a07644cee3b716\nquery Viewer { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } }";
 
 /** Accounts at providers that sign in to this one, oldest first. */
 export type ViewerIdentitiesVariables = Record<string, never>;
@@ -1038,22 +1038,22 @@ export const changePassword: Operation<ChangePasswordResult, ChangePasswordVaria
 /** Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it. */
 export type CompleteOAuthVariables = { readonly input: CompleteOAuthInput };
 /** Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it. */
-export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "#f731970cf39946f38a6893f120f3c5c8ab335bf3b0cee819fbcee927e7dcae76\nmutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on IdentityLinked { identity { email id linkedAt provider { id name } } viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "#87d509253cd4856e3ba36ae12d6d7206b7c280a372c96455491c02d3ce59a898\nmutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on IdentityLinked { identity { email id linkedAt provider { id name } } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours. */
 export type ConfirmEmailChangeVariables = { readonly input: ConfirmEmailChangeInput };
 /** Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours. */
-export const confirmEmailChange: Operation<ConfirmEmailChangeResult, ConfirmEmailChangeVariables> = "#b6f5b284b4d614530e593be423a4a00d61a9cfec0ea72e1a04333c8bd5ca7a1b\nmutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { __typename ... on EmailChanged { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const confirmEmailChange: Operation<ConfirmEmailChangeResult, ConfirmEmailChangeVariables> = "#7f77b3e74d3364a28bfab34138581ab93062078034ad00f502b5d05c018992a5\nmutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { __typename ... on EmailChanged { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Enables codes by mail, on the session that asked for them. Ends every other session. */
 export type ConfirmEmailMfaVariables = { readonly input: ConfirmEmailMfaInput };
 /** Enables codes by mail, on the session that asked for them. Ends every other session. */
-export const confirmEmailMfa: Operation<ConfirmEmailMfaResult, ConfirmEmailMfaVariables> = "#5a7d1a66ea669786e1dc3f610b2f111fabb00e67d1cd9fb4b4966041cc67f568\nmutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const confirmEmailMfa: Operation<ConfirmEmailMfaResult, ConfirmEmailMfaVariables> = "#a8969545dfc875975c1cd43fc32da7c938537cc8260dc4a971cd3aa69655ef87\nmutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Enables the authenticator app with one of its codes, in the session that called `enableTotp`. Ends every other session. */
 export type ConfirmTotpVariables = { readonly input: ConfirmTotpInput };
 /** Enables the authenticator app with one of its codes, in the session that called `enableTotp`. Ends every other session. */
-export const confirmTotp: Operation<ConfirmTotpResult, ConfirmTotpVariables> = "#032e5da4d2bd6388e4dca7ec9c4dcc9d521c89e15394026b6b96c3ed64c66b19\nmutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const confirmTotp: Operation<ConfirmTotpResult, ConfirmTotpVariables> = "#6e2f1e9eac646a303363d56e28cfcb447e66bff31da7b3477d4cf48c6f4485f0\nmutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Deletes the account for good: sessions, factors, profile and mails with it. */
 export type DeleteAccountVariables = Record<string, never>;
@@ -1063,12 +1063,12 @@ export const deleteAccount: Operation<DeleteAccountResult, DeleteAccountVariable
 /** Removes codes by mail; with the last factor the backup codes go. Ends every other session. */
 export type DisableEmailMfaVariables = Record<string, never>;
 /** Removes codes by mail; with the last factor the backup codes go. Ends every other session. */
-export const disableEmailMfa: Operation<DisableEmailMfaResult, DisableEmailMfaVariables> = "#2a1eb0dc8f9ccd278a0fe2b7c9b90daeed3c092b11b9d1c40c712c730350f6d5\nmutation DisableEmailMfa { disableEmailMfa { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const disableEmailMfa: Operation<DisableEmailMfaResult, DisableEmailMfaVariables> = "#71f44250c78036f1a9216f63ed4a384b4353302b2fa044815f8997db6d5231e7\nmutation DisableEmailMfa { disableEmailMfa { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Removes the authenticator app; with the last factor the backup codes go. Ends every other session. */
 export type DisableTotpVariables = Record<string, never>;
 /** Removes the authenticator app; with the last factor the backup codes go. Ends every other session. */
-export const disableTotp: Operation<DisableTotpResult, DisableTotpVariables> = "#f8a8d7710d11bc2921cb2cebcc650df4c4fdc57cf4fcccb7bfea3a51d0cb4f5b\nmutation DisableTotp { disableTotp { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const disableTotp: Operation<DisableTotpResult, DisableTotpVariables> = "#ebec5ecb1d35f3aa69f123b58ae29da166b98c231423f15ee9fabf5a55c6028b\nmutation DisableTotp { disableTotp { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Begins to set up codes by mail: mails one to the account’s address. */
 export type EnableEmailMfaVariables = Record<string, never>;
@@ -1083,7 +1083,7 @@ export const enableTotp: Operation<EnableTotpResult, EnableTotpVariables> = "#89
 /** Signs in with an address and a password. */
 export type LoginVariables = { readonly input: LoginInput };
 /** Signs in with an address and a password. */
-export const login: Operation<LoginResult, LoginVariables> = "#c02017495fc9761dc28346e605641283f96249013b5046962074e5e8af596576\nmutation Login($input: LoginInput!) { login(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const login: Operation<LoginResult, LoginVariables> = "#023e2e70a53a105c195aaacd0a90991c5461c33a5b8a0b426cadc55eefbaee5a\nmutation Login($input: LoginInput!) { login(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Ends the session making this request. */
 export type LogoutVariables = Record<string, never>;
@@ -1093,22 +1093,22 @@ export const logout: Operation<LogoutResult, LogoutVariables> = "#11658524afdf33
 /** Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`. */
 export type ReauthenticateVariables = { readonly input: ReauthenticateInput };
 /** Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`. */
-export const reauthenticate: Operation<ReauthenticateResult, ReauthenticateVariables> = "#a1d0b779afbb1286d106a2f94b95747df79f76a1ade9ce0dd6c2b6dbd8b87915\nmutation Reauthenticate($input: ReauthenticateInput!) { reauthenticate(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const reauthenticate: Operation<ReauthenticateResult, ReauthenticateVariables> = "#87c25d49356c1214407f54efcb072b93ea04e331aa1a90af4ffff8553b834f42\nmutation Reauthenticate($input: ReauthenticateInput!) { reauthenticate(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Exchanges a refresh token for a new pair. It works once; sent again within seconds it yields the same successor, later it ends the session. */
 export type RefreshTokenVariables = { readonly input?: RefreshTokenInput | null };
 /** Exchanges a refresh token for a new pair. It works once; sent again within seconds it yields the same successor, later it ends the session. */
-export const refreshToken: Operation<RefreshTokenResult, RefreshTokenVariables> = "#3038e7324f6d96fc9c7405801dcd6179a5d0936501f696ef9d86390445bf9139\nmutation RefreshToken($input: RefreshTokenInput) { refreshToken(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const refreshToken: Operation<RefreshTokenResult, RefreshTokenVariables> = "#9b8bbd7f09821bf4a383ff4bc2dfda948e119bce43baadf0c7ab88fd5c4bfb53\nmutation RefreshToken($input: RefreshTokenInput) { refreshToken(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Makes a new set of backup codes; the older one is void at once. */
 export type RegenerateBackupCodesVariables = Record<string, never>;
 /** Makes a new set of backup codes; the older one is void at once. */
-export const regenerateBackupCodes: Operation<RegenerateBackupCodesResult, RegenerateBackupCodesVariables> = "#b329326be975f09e572bf089a2e12e2ac544823d1a1a2a6eef17bd10a0b18dda\nmutation RegenerateBackupCodes { regenerateBackupCodes { __typename ... on BackupCodesGenerated { backupCodes viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const regenerateBackupCodes: Operation<RegenerateBackupCodesResult, RegenerateBackupCodesVariables> = "#bcbf577479ed70fbbd5d10b0f2b1ef0cce18b6213bbc0e0833bb7513596bb5dc\nmutation RegenerateBackupCodes { regenerateBackupCodes { __typename ... on BackupCodesGenerated { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free. */
 export type RegisterVariables = { readonly input: RegisterInput };
 /** Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free. */
-export const register: Operation<RegisterResult, RegisterVariables> = "#029662c3107f2ac67d963b8c55ebea27c6c5d12974d00788dc289b195d78129a\nmutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+export const register: Operation<RegisterResult, RegisterVariables> = "#5b236600e917b05682c662f31ffecb6375f9522df10450f6813968472a604e78\nmutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
 /** Mails a proof to the new address and a notice with a way to stop it to the old one. The answer is the same whether the new address is taken. */
 export type RequestEmailChangeVariables = { readonly input: RequestEmailChangeInput };
@@ -1133,12 +1133,12 @@ export const resetPassword: Operation<ResetPasswordResult, ResetPasswordVariable
 /** Ends every session of the person but the one making this request. */
 export type RevokeOtherSessionsVariables = Record<string, never>;
 /** Ends every session of the person but the one making this request. */
-export const revokeOtherSessions: Operation<RevokeOtherSessionsResult, RevokeOtherSessionsVariables> = "#187f58c7d99e172285f89f300865f988f1a01d6c3dd57e4d9ef9e4274134914e\nmutation RevokeOtherSessions { revokeOtherSessions { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const revokeOtherSessions: Operation<RevokeOtherSessionsResult, RevokeOtherSessionsVariables> = "#8520c3b1b6ae417d4a2c981f6e1bb205b735ced1f26b4d7979c44e1e6c6be513\nmutation RevokeOtherSessions { revokeOtherSessions { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Ends one of the person’s own sessions, this one included. */
 export type RevokeSessionVariables = { readonly input: RevokeSessionInput };
 /** Ends one of the person’s own sessions, this one included. */
-export const revokeSession: Operation<RevokeSessionResult, RevokeSessionVariables> = "#d59ee3535c670cc1d45015c53ef03705aff5a066ac8c3127be2198fabdd34fa9\nmutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const revokeSession: Operation<RevokeSessionResult, RevokeSessionVariables> = "#a1ee0b4ce406b8a00fa7e8a023074186e81bf8c87201f3b03135bff308f3edae\nmutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries. */
 export type SendMfaEmailCodeVariables = { readonly input: SendMfaEmailCodeInput };
@@ -1168,20 +1168,20 @@ export const undoSecurityChange: Operation<UndoSecurityChangeResult, UndoSecurit
 /** Unlinks an account at a provider, unless it is the only way to sign in. */
 export type UnlinkIdentityVariables = { readonly input: UnlinkIdentityInput };
 /** Unlinks an account at a provider, unless it is the only way to sign in. */
-export const unlinkIdentity: Operation<UnlinkIdentityResult, UnlinkIdentityVariables> = "#b873edfd7b66e175ebe8eb76d1149308f37551ccdad7868475554bae1468b677\nmutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { __typename ... on IdentityUnlinked { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const unlinkIdentity: Operation<UnlinkIdentityResult, UnlinkIdentityVariables> = "#0d66a14b48c85b5f4638f9e6d868b4719468950a708ba6b8d56d251a9e6f1ba6\nmutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { __typename ... on IdentityUnlinked { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Changes what a person says of themself. */
 export type UpdateProfileVariables = { readonly input: UpdateProfileInput };
 /** Changes what a person says of themself. */
-export const updateProfile: Operation<UpdateProfileResult, UpdateProfileVariables> = "#8042dc6d8bdd7f9bf94fc31131eaf3449d4e1cabda1e0584017e3be5a43b0303\nmutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename ... on ProfileUpdated { viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const updateProfile: Operation<UpdateProfileResult, UpdateProfileVariables> = "#42079ad01353f284567405bb4f1ac1b86b798886d3bfdad8c15f732ffe2e1c69\nmutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename ... on ProfileUpdated { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Proves an address and signs in; a person with a second factor is then asked for it. */
 export type VerifyEmailVariables = { readonly input: VerifyEmailInput };
 /** Proves an address and signs in; a person with a second factor is then asked for it. */
-export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "#8cdce66a4ba74c805f8882cf0ebcb7a9b7a9e35fe9a915ec68fd0e62808a6b70\nmutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on PasswordNeeded { email } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "#1d735123728d137fa28b12bcf2d2d1c39eeb50f486677cca6dfdd8643d2de2a7\nmutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on PasswordNeeded { email } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
 /** Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day. */
 export type VerifyMfaVariables = { readonly input: VerifyMfaInput };
 /** Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day. */
-export const verifyMfa: Operation<VerifyMfaResult, VerifyMfaVariables> = "#083aac6c58d33e5e71b195c8a723726aaf9afa9d406bf36ea95c1dfaeafcf477\nmutation VerifyMfa($input: VerifyMfaInput!) { verifyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrolmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const verifyMfa: Operation<VerifyMfaResult, VerifyMfaVariables> = "#b99766bfbabbed7070c6635a1b80fcd472bff4b78b2ca643ac2ca4b735d9280d\nmutation VerifyMfa($input: VerifyMfaInput!) { verifyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 

@@ -39,14 +39,14 @@ export function Guard({
   return access === 'member' ? <Member path={path}>{children}</Member> : children;
 }
 
-const ENROLMENT = '/account/two-step';
+const ENROLLMENT = '/account/two-step';
 
 /** Where the server asks everybody for a second factor, setting one up comes first. */
 function Member({ path, children }: { readonly path: string; readonly children: ReactNode }) {
   const { me, stale } = useMe();
-  const owes = !stale && me?.mfa.enrolmentRequired === true && path !== ENROLMENT;
+  const owes = !stale && me?.mfa.enrollmentRequired === true && path !== ENROLLMENT;
   useEffect(() => {
-    if (owes) navigate(ENROLMENT, { replace: true });
+    if (owes) navigate(ENROLLMENT, { replace: true });
   }, [owes]);
   return owes ? null : children;
 }

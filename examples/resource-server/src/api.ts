@@ -5,12 +5,12 @@ import { createSchema, createYoga } from 'graphql-yoga';
 const typeDefs = /* GraphQL */ `
   "What anybody may ask."
   type Query {
-    "The catalogue, open to everybody."
+    "The catalog, open to everybody."
     books: [Book!]!
     "The shelf of the person whose token came along; refused without one."
     myShelf: Shelf!
   }
-  "A book of the catalogue."
+  "A book of the catalog."
   type Book {
     "Its title."
     title: String!

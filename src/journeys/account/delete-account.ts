@@ -1,6 +1,6 @@
 import { recordAudit } from '../../audit/record.ts';
 import { eraseFromEvents } from '../../audit/store.ts';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -35,7 +35,7 @@ const MAILS_TO_FORMER: readonly MailTemplate[] = [
  * the sessions and factors; proofs under way; mails. The audit log keeps what happened, to nobody
  * in particular. What remains of the address is one farewell, until the outbox forgets it.
  *
- * @throws NotAuthenticatedError, MfaEnrolmentRequiredError, StepUpRequiredError
+ * @throws NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError
  */
 export async function deleteAccount(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,

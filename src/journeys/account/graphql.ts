@@ -6,8 +6,8 @@ import { requiresStepUp, sensitive, signedInOnly } from '../../graphql/errors.ts
 import { nameRule, readName } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
+import { CHANGE } from '../../rate-limit/field-budgets.ts';
 import { ViewerType } from '../../session/graphql.ts';
-import { CHANGE } from '../../throttle/field-budgets.ts';
 import { type AccountDeleted, deleteAccount } from './delete-account.ts';
 import { type ProfileUpdated, updateProfile } from './update-profile.ts';
 

@@ -1,14 +1,14 @@
 import { recordAudit } from '../../audit/record.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import { listLiveSessions } from '../../session/store.ts';
 import {
   type Counter,
   countersOfAccount,
   countersOfSource,
   deleteCounters,
   readCounters,
-} from '../../throttle/counters.ts';
+} from '../../rate-limit/counters.ts';
+import { listLiveSessions } from '../../session/store.ts';
 import { findUserByEmail } from '../../user/store.ts';
 
 /** Whose limits an operator asks about: an address with or without an account, or a source. */

@@ -14,7 +14,7 @@ export type ProfileUpdated = Outcome<'ProfileUpdated'> & { readonly viewer: Auth
  * Changes what a person says of themself.
  *
  * @param input.name null takes it away; undefined leaves it as it is
- * @throws NotAuthenticatedError, MfaEnrolmentRequiredError
+ * @throws NotAuthenticatedError, MfaEnrollmentRequiredError
  */
 export async function updateProfile(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config'>,

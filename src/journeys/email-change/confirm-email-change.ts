@@ -1,7 +1,7 @@
 import { AddressHeld, mailHeldAddress, requireNotHeld } from '../../access-ledger/held-address.ts';
 import { recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';
@@ -16,10 +16,10 @@ import { maskedEmail } from '../../mail/strangers.ts';
 import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
+import { mailProofCharges } from '../../rate-limit/charges.ts';
 import { carrySession } from '../../session/carry-store.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { mailProofCharges } from '../../throttle/charges.ts';
 import { changeEmail } from '../../user/store.ts';
 
 /** The account uses the new address now. */
@@ -35,7 +35,7 @@ type ConfirmDeps = Pick<
  * Every other session ends; the old address is told and can take it back for 72 hours (PR-7).
  *
  * @throws RateLimitedError, ServerBusyError; InvalidTokenError also when the address was taken
- *   meanwhile; NotAuthenticatedError, MfaEnrolmentRequiredError
+ *   meanwhile; NotAuthenticatedError, MfaEnrollmentRequiredError
  */
 export async function confirmEmailChange(
   deps: ConfirmDeps,

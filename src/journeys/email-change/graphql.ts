@@ -7,9 +7,9 @@ import { emailRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
+import { BUDGETS } from '../../rate-limit/budgets.ts';
+import { change } from '../../rate-limit/field-budgets.ts';
 import { ViewerType } from '../../session/graphql.ts';
-import { BUDGETS } from '../../throttle/budgets.ts';
-import { change } from '../../throttle/field-budgets.ts';
 import { confirmEmailChange, type EmailChanged } from './confirm-email-change.ts';
 import { requestEmailChange } from './request-email-change.ts';
 

@@ -9,8 +9,8 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
+import { mailAsks, mailCharges } from '../../rate-limit/charges.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { mailAsks, mailCharges } from '../../throttle/charges.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { tellOldAddress } from './tell-old-address.ts';
 
@@ -20,7 +20,7 @@ import { tellOldAddress } from './tell-old-address.ts';
  * that was mailed too often (RL-9).
  *
  * @throws InvalidInputError when it is the address the account has; NotAuthenticatedError,
- *   MfaEnrolmentRequiredError, StepUpRequiredError
+ *   MfaEnrollmentRequiredError, StepUpRequiredError
  */
 export async function requestEmailChange(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>,

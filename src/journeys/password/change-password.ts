@@ -10,10 +10,10 @@ import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
+import { reauthenticationCharges } from '../../rate-limit/charges.ts';
 import { carrySession } from '../../session/carry-store.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { reauthenticationCharges } from '../../throttle/charges.ts';
 import { setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
 
@@ -23,7 +23,7 @@ import type { PasswordChanged } from './password-changed.ts';
  *
  * @throws InvalidCredentialsError when the current password is wrong, there is none, or it was
  *   changed meanwhile; WeakPasswordError, RateLimitedError, ServerBusyError;
- *   NotAuthenticatedError, MfaEnrolmentRequiredError, StepUpRequiredError
+ *   NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError
  */
 export async function changePassword(
   deps: Pick<

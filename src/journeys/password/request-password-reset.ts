@@ -10,9 +10,9 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { newProof } from '../../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { replaceOneTimeToken } from '../../proofs/one-time-token/store.ts';
+import { mailAsks, mailCharges } from '../../rate-limit/charges.ts';
+import { readDeviceToken } from '../../rate-limit/device-token.ts';
 import { isAwaited } from '../../registration/store.ts';
-import { mailAsks, mailCharges } from '../../throttle/charges.ts';
-import { readDeviceToken } from '../../throttle/device-token.ts';
 import { findUserByEmail, isDeviceVoided } from '../../user/store.ts';
 import { newResetToken, subjectOfReset } from './reset-token.ts';
 

@@ -7,7 +7,7 @@ import {
   renewUndoLinks,
 } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
@@ -26,10 +26,10 @@ import {
 } from '../../proofs/one-time-token/redeem.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
+import { mailProofCharges, resetCharges } from '../../rate-limit/charges.ts';
+import { mintDeviceToken } from '../../rate-limit/device-token.ts';
 import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
 import { revokeSessions } from '../../session/store.ts';
-import { mailProofCharges, resetCharges } from '../../throttle/charges.ts';
-import { mintDeviceToken } from '../../throttle/device-token.ts';
 import { findUserByEmail, lockUser, markEmailVerified, setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
 import { subjectOfReset } from './reset-token.ts';

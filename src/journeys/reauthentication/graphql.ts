@@ -9,9 +9,9 @@ import { ServerBusyError } from '../../kernel/errors.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { InvalidCodeError, MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
+import { BUDGETS } from '../../rate-limit/budgets.ts';
+import { change } from '../../rate-limit/field-budgets.ts';
 import { applySignIn, SignedInType } from '../../session/graphql.ts';
-import { BUDGETS } from '../../throttle/budgets.ts';
-import { change } from '../../throttle/field-budgets.ts';
 import { reauthenticateWithPassword } from './reauthenticate.ts';
 import { reauthenticateWithCode } from './reauthenticate-with-code.ts';
 import { sendReauthenticationCode } from './send-reauthentication-code.ts';
@@ -54,7 +54,7 @@ builder.mutationField('reauthenticate', (t) =>
     ...costly,
     description:
       'Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`.',
-    authScopes: { enrol: true },
+    authScopes: { enroll: true },
     types: [SignedInType, InvalidCredentialsError, InvalidCodeError, ServerBusyError, ...enrolling],
     union: resultUnion('ReauthenticateResult', 'What proving oneself again can come to.'),
     args: {
@@ -83,7 +83,7 @@ builder.mutationField('sendReauthenticationCode', (t) =>
     ...costly,
     description:
       'Mails a code for `reauthenticate` on this session, where StepUpRequiredError offers EMAIL. It is good for ten minutes; a newer one voids the older.',
-    authScopes: { enrol: true },
+    authScopes: { enroll: true },
     types: [EmailSentType, MfaNotEnabledError, ...enrolling],
     union: resultUnion('SendReauthenticationCodeResult', 'What asking for a code can come to.'),
     resolve: async (_root, _args, context) =>

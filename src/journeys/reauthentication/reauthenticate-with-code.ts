@@ -1,6 +1,6 @@
 import { recordUses, useOf } from '../../access-ledger/record.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { NotAuthenticatedError, ServerBusyError } from '../../kernel/errors.ts';
@@ -52,7 +52,7 @@ export async function reauthenticateWithCode(
   const claim = await judge(deps, viewer, presented, client, signal);
   const grant =
     claim &&
-    (await viewerTransaction(deps, viewer, 'enrol', async (tx, current) => {
+    (await viewerTransaction(deps, viewer, 'enroll', async (tx, current) => {
       const isUnchanged = current.user.credentialVersion === viewer.user.credentialVersion;
       if (!isUnchanged) throw new NotAuthenticatedError();
       if (!(await claim.spend(tx))) return null;
@@ -67,7 +67,7 @@ export async function reauthenticateWithCode(
     }));
   if (!grant) {
     const type = 'REAUTHENTICATION_FAILED';
-    await viewerTransaction(deps, viewer, 'enrol', (tx) =>
+    await viewerTransaction(deps, viewer, 'enroll', (tx) =>
       recordAudit(deps, tx, { ...about, type, detail: { method } }),
     );
     throw new InvalidCodeError();

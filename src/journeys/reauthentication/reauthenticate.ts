@@ -6,10 +6,10 @@ import { NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
+import { reauthenticationCharges } from '../../rate-limit/charges.ts';
 import { renewSession } from '../../session/renew.ts';
 import { type SignedIn, signedIn } from '../../session/signed-in.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { reauthenticationCharges } from '../../throttle/charges.ts';
 
 type ReauthenticateDeps = Pick<
   Deps,
@@ -55,12 +55,12 @@ async function checkPassword(
     signal,
   });
   if (!isRight) {
-    await viewerTransaction(deps, viewer, 'enrol', (tx) =>
+    await viewerTransaction(deps, viewer, 'enroll', (tx) =>
       recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATION_FAILED' }),
     );
     throw new InvalidCredentialsError();
   }
-  const grant = await viewerTransaction(deps, viewer, 'enrol', async (tx, current) => {
+  const grant = await viewerTransaction(deps, viewer, 'enroll', async (tx, current) => {
     if (current.user.credentialVersion !== user.credentialVersion)
       throw new NotAuthenticatedError();
     const renewed = await renewSession(deps, tx, current, {

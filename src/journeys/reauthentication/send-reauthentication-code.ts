@@ -8,9 +8,9 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
 import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
+import { codeMailCharges } from '../../rate-limit/charges.ts';
 import { stepUpMethods } from '../../session/step-up.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { codeMailCharges } from '../../throttle/charges.ts';
 
 /**
  * Mails a code to prove oneself again with, good on the session that asked for it alone.
@@ -28,7 +28,7 @@ export async function sendReauthenticationCode(
   if (!stepUpMethods(viewer, factors).includes('EMAIL')) throw new MfaNotEnabledError();
   const asked = await deps.throttle.spend(codeMailCharges(deps.config, userId), client);
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
-  const sent = await viewerTransaction(deps, viewer, 'enrol', async (tx, current) => {
+  const sent = await viewerTransaction(deps, viewer, 'enroll', async (tx, current) => {
     const { user, session } = current;
     const proof = await issueOneTimeToken(deps, tx, {
       purpose: 'reauthenticate',

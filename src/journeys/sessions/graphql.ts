@@ -4,9 +4,9 @@ import { idRule, tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, NotFoundError } from '../../kernel/errors.ts';
+import { BUDGETS } from '../../rate-limit/budgets.ts';
+import { boundedBy, REVOCATION } from '../../rate-limit/field-budgets.ts';
 import { applySignIn, SignedInType, ViewerType } from '../../session/graphql.ts';
-import { BUDGETS } from '../../throttle/budgets.ts';
-import { boundedBy, REVOCATION } from '../../throttle/field-budgets.ts';
 import { logout, type SignedOut } from './logout.ts';
 import { refresh } from './refresh.ts';
 import { revokeOtherSessions, revokeOwnSession, type SessionsRevoked } from './revoke.ts';
@@ -84,7 +84,7 @@ builder.mutationField('logout', (t) =>
     // Each signed-in session signs out once.
     budget: boundedBy(BUDGETS.signInsAccount, BUDGETS.signInsSource),
     description: 'Ends the session making this request.',
-    authScopes: { enrol: true },
+    authScopes: { enroll: true },
     types: [SignedOutType, ...enrolling],
     union: resultUnion('LogoutResult', 'What signing out can come to.'),
     resolve: async (_root, _args, context) => {

@@ -21,7 +21,7 @@ export async function logout(
 ): Promise<SignedOut> {
   const now = deps.clock.now();
   const target = { sessionId: viewer.session.id, userId: viewer.user.id };
-  await viewerTransaction(deps, viewer, 'enrol', async (tx) => {
+  await viewerTransaction(deps, viewer, 'enroll', async (tx) => {
     await revokeSession(tx, { ...target, now, because: 'signed-out' });
     await recordAudit(deps, tx, { type: 'SIGNED_OUT', ...target, client });
   });

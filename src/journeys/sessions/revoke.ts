@@ -20,7 +20,7 @@ type RevokeDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'config'>;
  * Ends one of the person's own sessions, before the answer leaves (SE-3).
  *
  * @throws NotFoundError for a session that is somebody else's, over, or never was (SE-4);
- *   NotAuthenticatedError, MfaEnrolmentRequiredError
+ *   NotAuthenticatedError, MfaEnrollmentRequiredError
  */
 export async function revokeOwnSession(
   deps: RevokeDeps,
@@ -50,7 +50,7 @@ export async function revokeOwnSession(
 /**
  * Ends every session of the person but the one asking (SE-3).
  *
- * @throws NotAuthenticatedError, MfaEnrolmentRequiredError
+ * @throws NotAuthenticatedError, MfaEnrollmentRequiredError
  */
 export async function revokeOtherSessions(
   deps: RevokeDeps,

@@ -27,7 +27,7 @@ const AuthSettings = builder.objectRef<Config>('AuthSettings').implement({
     }),
     mfaRequired: t.boolean({
       description:
-        'True when everybody needs a second factor. A sign-in without one is then a session that can only set one up: see `MfaStatus.enrolmentRequired`.',
+        'True when everybody needs a second factor. A sign-in without one is then a session that can only set one up: see `MfaStatus.enrollmentRequired`.',
       resolve: (config) => config.mfaRequired,
     }),
     oauthProviders: t.field({

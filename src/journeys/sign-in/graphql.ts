@@ -6,9 +6,9 @@ import { emailRule, passwordRule, tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { ServerBusyError } from '../../kernel/errors.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
+import { BUDGETS } from '../../rate-limit/budgets.ts';
+import { boundedBy } from '../../rate-limit/field-budgets.ts';
 import { applySignIn, MfaRequiredType, SignedInType } from '../../session/graphql.ts';
-import { BUDGETS } from '../../throttle/budgets.ts';
-import { boundedBy } from '../../throttle/field-budgets.ts';
 import { login } from './login.ts';
 
 const LoginInput = builder.inputType('LoginInput', {

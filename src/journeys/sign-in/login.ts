@@ -7,13 +7,13 @@ import { type EmailVerificationRequired, mailVerification } from '../../email-ve
 import type { Client, HashOptions } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
+import { signInCharges, signInsCharges } from '../../rate-limit/charges.ts';
+import { countTogether } from '../../rate-limit/count-in.ts';
+import { readDeviceToken } from '../../rate-limit/device-token.ts';
 import { matchesLoginTag } from '../../registration/login-tag.ts';
 import { isRegistrationToken } from '../../registration/token.ts';
 import { admitTogether, enter, recordUsedUp } from '../../session/admit.ts';
 import type { SignedIn } from '../../session/signed-in.ts';
-import { signInCharges, signInsCharges } from '../../throttle/charges.ts';
-import { countTogether } from '../../throttle/count-in.ts';
-import { readDeviceToken } from '../../throttle/device-token.ts';
 import { type Attempt, type Candidate, readCandidate } from './candidate.ts';
 import { refuse } from './refuse.ts';
 import { rehashIfOutdated } from './rehash.ts';

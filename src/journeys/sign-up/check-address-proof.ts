@@ -11,9 +11,9 @@ import {
   checkAddressCode,
   checkOneTimeToken,
 } from '../../proofs/one-time-token/redeem.ts';
+import { mailProofCharges, registrationCodeCharges } from '../../rate-limit/charges.ts';
 import { findRegistration } from '../../registration/store.ts';
 import { isRegistrationToken, readAccountToken } from '../../registration/token.ts';
-import { mailProofCharges, registrationCodeCharges } from '../../throttle/charges.ts';
 import { findUserById } from '../../user/store.ts';
 
 /** A mail's proof, and what may come with it: the token of a registration, or a session. */
@@ -37,7 +37,7 @@ type CheckDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'keyring' | 'throttle'>;
 /**
  * Verifies the proof of an address. A link is good wherever it is opened. A code is guessable, so it
  * counts only for whoever it was mailed for, with their token or session: their wrong ones are charged
- * to that registration or account alone, so that nobody closes a neighbour's, and anybody else's to
+ * to that registration or account alone, so that nobody closes a neighbor's, and anybody else's to
  * their source alone (PR-11).
  *
  * @throws InvalidTokenError, RateLimitedError

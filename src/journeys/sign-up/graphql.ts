@@ -11,9 +11,9 @@ import { emailRule, nameRule, passwordRule, readName, tokenRule } from '../../gr
 import { resultUnion } from '../../graphql/result.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { WeakPasswordError } from '../../proofs/password/errors.ts';
+import { BUDGETS } from '../../rate-limit/budgets.ts';
+import { boundedBy } from '../../rate-limit/field-budgets.ts';
 import { applySignIn, MfaRequiredType, SignedInType } from '../../session/graphql.ts';
-import { BUDGETS } from '../../throttle/budgets.ts';
-import { boundedBy } from '../../throttle/field-budgets.ts';
 import { EmailTakenError } from './errors.ts';
 import { register } from './register.ts';
 import { resendEmailVerification } from './resend-email-verification.ts';

@@ -1,6 +1,6 @@
 import { mailHeldAddress } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import { isUnmet } from '../../db/one-trip.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';

@@ -1,6 +1,6 @@
 import { AddressHeld, mailHeldAddress, requireNotHeld } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';

@@ -1,6 +1,6 @@
 import { AddressHeld, mailHeldAddress } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { askForVerification } from '../../email-verification/ask.ts';

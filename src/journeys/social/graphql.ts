@@ -6,14 +6,14 @@ import { idRule, tokenRule, urlRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import {
-  MfaEnrolmentRequiredError,
+  MfaEnrollmentRequiredError,
   NotFoundError,
   StepUpRequiredError,
 } from '../../kernel/errors.ts';
 import { OAuthCancelledError, OAuthFailedError } from '../../proofs/oauth/errors.ts';
+import { BUDGETS } from '../../rate-limit/budgets.ts';
+import { boundedBy, CHANGE } from '../../rate-limit/field-budgets.ts';
 import { applySignIn, MfaRequiredType, SignedInType, ViewerType } from '../../session/graphql.ts';
-import { BUDGETS } from '../../throttle/budgets.ts';
-import { boundedBy, CHANGE } from '../../throttle/field-budgets.ts';
 import { completeOAuth } from './complete.ts';
 import { AccountLinkRequiredError, LastCredentialError } from './errors.ts';
 import { IdentityType } from './identity-graphql.ts';
@@ -93,7 +93,7 @@ builder.mutationField('startOAuth', (t) =>
       NotFoundError,
       OAuthFailedError,
       StepUpRequiredError,
-      MfaEnrolmentRequiredError,
+      MfaEnrollmentRequiredError,
       ...anyone,
     ],
     union: resultUnion('StartOAuthResult', 'What beginning with a provider can come to.'),
@@ -164,7 +164,7 @@ builder.mutationField('completeOAuth', (t) =>
       AccountLinkRequiredError,
       OAuthCancelledError,
       OAuthFailedError,
-      MfaEnrolmentRequiredError,
+      MfaEnrollmentRequiredError,
       ...anyone,
     ],
     union: resultUnion('CompleteOAuthResult', 'What coming back from a provider can come to.'),

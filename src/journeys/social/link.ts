@@ -21,7 +21,7 @@ export type IdentityLinked = Outcome<'IdentityLinked'> & {
  * Links a proven identity to the account whose session asked for it, while that session lives: a
  * reset in between has ended it, and with it this link (PR-4).
  *
- * @throws OAuthFailedError also when the identity is somebody else's; MfaEnrolmentRequiredError
+ * @throws OAuthFailedError also when the identity is somebody else's; MfaEnrollmentRequiredError
  */
 export async function linkIdentity(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,

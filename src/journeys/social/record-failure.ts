@@ -44,7 +44,7 @@ async function record(
 ): Promise<void> {
   try {
     if (viewer) {
-      return await viewerTransaction(deps, viewer, 'enrol', (tx, { user, session }) => {
+      return await viewerTransaction(deps, viewer, 'enroll', (tx, { user, session }) => {
         const by = { actorId: user.id, sessionId: session.id };
         return recordAudit(deps, tx, { ...event, userId: event.userId ?? user.id, ...by });
       });

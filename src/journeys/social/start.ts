@@ -4,8 +4,8 @@ import type { Outcome } from '../../graphql/result.ts';
 import { InvalidInputError, NotFoundError, RateLimitedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { drawRoundTrip, keepFlow } from '../../proofs/oauth/flow.ts';
+import { oauthCharges } from '../../rate-limit/charges.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { oauthCharges } from '../../throttle/charges.ts';
 import { orSessionEnded } from './link.ts';
 import { recordingFailure } from './record-failure.ts';
 
@@ -25,7 +25,7 @@ export type OAuthStarted = Outcome<'OAuthStarted'> & {
  * @param input.freshLogin the person has to sign in at the provider anew (0066)
  * @param viewer the signed-in person, whose proof is fresh; null to sign in
  * @throws InvalidInputError, NotFoundError, RateLimitedError; OAuthFailedError when the
- *   provider cannot be reached or the session ended; MfaEnrolmentRequiredError, StepUpRequiredError
+ *   provider cannot be reached or the session ended; MfaEnrollmentRequiredError, StepUpRequiredError
  */
 export async function startOAuth(
   deps: Pick<

@@ -24,7 +24,7 @@ export type IdentityUnlinked = Outcome<'IdentityUnlinked'> & { readonly viewer: 
  * whoever held that account at the provider is out. The last way in stays: the person's row is locked, so
  * that two unlinks at once cannot each count on the other's identity (OA-11).
  *
- * @throws NotFoundError, LastCredentialError; NotAuthenticatedError, MfaEnrolmentRequiredError,
+ * @throws NotFoundError, LastCredentialError; NotAuthenticatedError, MfaEnrollmentRequiredError,
  *   StepUpRequiredError
  */
 export async function unlinkIdentity(

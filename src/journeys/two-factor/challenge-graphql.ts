@@ -11,9 +11,9 @@ import {
   MfaNotEnabledError,
 } from '../../proofs/second-factor/errors.ts';
 import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
+import { BUDGETS } from '../../rate-limit/budgets.ts';
+import { boundedBy } from '../../rate-limit/field-budgets.ts';
 import { applySignIn, SignedInType } from '../../session/graphql.ts';
-import { BUDGETS } from '../../throttle/budgets.ts';
-import { boundedBy } from '../../throttle/field-budgets.ts';
 import { sendMfaEmailCode } from './send-mfa-email-code.ts';
 import { verifyMfa } from './verify-mfa.ts';
 

@@ -1,6 +1,6 @@
 import { linkOf, type UndoLink } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import type { Session } from '../../db/tables/session.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';

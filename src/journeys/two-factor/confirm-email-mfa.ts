@@ -33,7 +33,7 @@ export async function confirmEmailMfa(
   const proof = await checkOneTimeToken(deps, 'enable-email-mfa', presented, holder);
   if (!proof) throw new InvalidCodeError();
   const codes = await backupCodesIfNone(deps, userId, client, signal);
-  const enabled = await viewerTransaction(deps, viewer, 'enrolStepUp', async (tx, current) => {
+  const enabled = await viewerTransaction(deps, viewer, 'enrollStepUp', async (tx, current) => {
     const spent = await spendOneTimeToken(deps, tx, proof);
     // Thrown, so that the code of an address that was left meanwhile is not used up.
     if (spent?.email !== current.user.email) throw new InvalidCodeError();

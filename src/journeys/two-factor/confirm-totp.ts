@@ -36,7 +36,7 @@ export async function confirmTotp(
   const match = code === null ? null : checkTotp(deps, factor, code);
   if (!match) throw new InvalidCodeError();
   const codes = await backupCodesIfNone(deps, userId, client, signal);
-  const enabled = await viewerTransaction(deps, viewer, 'enrolStepUp', async (tx, current) => {
+  const enabled = await viewerTransaction(deps, viewer, 'enrollStepUp', async (tx, current) => {
     if (!(await claimStep(tx, match))) return null;
     const confirmed = await confirmTotpFactor(tx, { id: match.id, now: deps.clock.now() });
     if (!confirmed) return null;

@@ -4,7 +4,7 @@ import {
   emailFactorContent,
   totpContent,
 } from '../../access-ledger/sealed-content.ts';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -25,7 +25,7 @@ export type MfaDisabled = Outcome<'MfaDisabled'> & { readonly viewer: Authentica
  * one the backup codes go, and what this session had proven goes with them: where the server asks
  * everybody for a second factor, removing it declines nothing (MF-7).
  *
- * @throws MfaNotEnabledError; NotAuthenticatedError, MfaEnrolmentRequiredError, StepUpRequiredError
+ * @throws MfaNotEnabledError; NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError
  */
 export async function disableFactor(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,

@@ -8,8 +8,8 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
 import { MfaAlreadyEnabledError } from '../../proofs/second-factor/errors.ts';
+import { enrollmentCodeCharges } from '../../rate-limit/charges.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { enrollmentCodeCharges } from '../../throttle/charges.ts';
 
 /**
  * Begins to set up codes by mail: mails one. A newer one voids the older.
@@ -29,7 +29,7 @@ export async function enableEmailMfa(
     client,
   );
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
-  const sent = await viewerTransaction(deps, viewer, 'enrolStepUp', async (tx, current) => {
+  const sent = await viewerTransaction(deps, viewer, 'enrollStepUp', async (tx, current) => {
     const { user, session } = current;
     const issued = await issueOneTimeToken(deps, tx, {
       purpose: 'enable-email-mfa',
@@ -44,7 +44,7 @@ export async function enableEmailMfa(
       message: { template: 'mfa-email-code', code, codeExpiresAt, from: client },
     });
     await recordAudit(deps, tx, {
-      type: 'MFA_ENROLMENT_STARTED',
+      type: 'MFA_ENROLLMENT_STARTED',
       userId: user.id,
       sessionId: session.id,
       client,

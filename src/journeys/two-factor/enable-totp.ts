@@ -5,7 +5,7 @@ import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import { MfaAlreadyEnabledError } from '../../proofs/second-factor/errors.ts';
-import { enrolTotp, type PendingTotp } from '../../proofs/totp/enrol.ts';
+import { enrollTotp, type PendingTotp } from '../../proofs/totp/enroll.ts';
 import { qrCodeUrl } from '../../proofs/totp/qr-code.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
@@ -23,13 +23,13 @@ export async function enableTotp(
   viewer: Authentication,
   client: Client,
 ): Promise<TotpEnrollment> {
-  const pending = await viewerTransaction(deps, viewer, 'enrolStepUp', async (tx, current) => {
+  const pending = await viewerTransaction(deps, viewer, 'enrollStepUp', async (tx, current) => {
     const { user, session } = current;
     const [network] = sourceOf(client);
-    const enrolled = await enrolTotp(deps, tx, { user, sessionId: session.id, network });
+    const enrolled = await enrollTotp(deps, tx, { user, sessionId: session.id, network });
     if (!enrolled) return null;
     await recordAudit(deps, tx, {
-      type: 'MFA_ENROLMENT_STARTED',
+      type: 'MFA_ENROLLMENT_STARTED',
       userId: user.id,
       sessionId: session.id,
       client,

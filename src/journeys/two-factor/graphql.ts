@@ -4,7 +4,7 @@ import { costly } from '../../graphql/costly.ts';
 import {
   enrolling,
   requiresStepUp,
-  requiresStepUpToEnrol,
+  requiresStepUpToEnroll,
   sensitive,
 } from '../../graphql/errors.ts';
 import { codeRule } from '../../graphql/inputs.ts';
@@ -16,9 +16,9 @@ import {
   MfaAlreadyEnabledError,
   MfaNotEnabledError,
 } from '../../proofs/second-factor/errors.ts';
+import { BUDGETS } from '../../rate-limit/budgets.ts';
+import { CHANGE, change } from '../../rate-limit/field-budgets.ts';
 import { ViewerType } from '../../session/graphql.ts';
-import { BUDGETS } from '../../throttle/budgets.ts';
-import { CHANGE, change } from '../../throttle/field-budgets.ts';
 import { confirmEmailMfa } from './confirm-email-mfa.ts';
 import { confirmTotp } from './confirm-totp.ts';
 import { disableFactor, type MfaDisabled } from './disable-factor.ts';
@@ -97,7 +97,7 @@ const BackupCodesGeneratedType = builder
 builder.mutationField('enableTotp', (t) =>
   t.errorUnionField({
     budget: CHANGE,
-    ...requiresStepUpToEnrol,
+    ...requiresStepUpToEnroll,
     description:
       'Begins to set up an authenticator app. No sign-in asks for a code of it until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which voids the older one.',
     types: [TotpEnrollmentType, MfaAlreadyEnabledError, ...enrollingStepUp],
@@ -123,7 +123,7 @@ builder.mutationField('confirmTotp', (t) =>
   t.errorUnionField({
     budget: CHANGE,
     ...costly,
-    ...requiresStepUpToEnrol,
+    ...requiresStepUpToEnroll,
     description:
       'Enables the authenticator app with one of its codes, in the session that called `enableTotp`. Ends every other session.',
     types: [
@@ -165,7 +165,7 @@ builder.mutationField('enableEmailMfa', (t) =>
   t.errorUnionField({
     budget: change(BUDGETS.codeMailBurst, BUDGETS.codeMailDay, BUDGETS.mailUnproven),
     ...costly,
-    ...requiresStepUpToEnrol,
+    ...requiresStepUpToEnroll,
     description: 'Begins to set up codes by mail: mails one to the account’s address.',
     types: [EmailSentType, MfaAlreadyEnabledError, ...enrollingStepUp],
     union: resultUnion('EnableEmailMfaResult', 'What beginning to set them up can come to.'),
@@ -189,7 +189,7 @@ builder.mutationField('confirmEmailMfa', (t) =>
   t.errorUnionField({
     budget: CHANGE,
     ...costly,
-    ...requiresStepUpToEnrol,
+    ...requiresStepUpToEnroll,
     description:
       'Enables codes by mail, on the session that asked for them. Ends every other session.',
     types: [MfaEnabledType, InvalidCodeError, ServerBusyError, ...enrollingStepUp],

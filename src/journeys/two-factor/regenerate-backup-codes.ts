@@ -22,7 +22,7 @@ export type BackupCodesGenerated = Outcome<'BackupCodesGenerated'> & {
  * Makes a new set of backup codes; the older one is void from the commit on (BC-5).
  *
  * @throws MfaNotEnabledError for who has no second factor to spare; NotAuthenticatedError,
- *   MfaEnrolmentRequiredError, StepUpRequiredError; ServerBusyError
+ *   MfaEnrollmentRequiredError, StepUpRequiredError; ServerBusyError
  */
 export async function regenerateBackupCodes(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'outbox'>,

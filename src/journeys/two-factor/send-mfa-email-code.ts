@@ -12,7 +12,7 @@ import { emailCodeMac } from '../../proofs/second-factor/challenge.ts';
 import { findLiveChallenge, replaceEmailCode } from '../../proofs/second-factor/challenge-store.ts';
 import { enrolledSecondFactors, offeredMethods } from '../../proofs/second-factor/enrolled.ts';
 import { ChallengeExpiredError, MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
-import { codeMailCharges } from '../../throttle/charges.ts';
+import { codeMailCharges } from '../../rate-limit/charges.ts';
 import { holdCredentials } from '../../user/credential-store.ts';
 
 /**

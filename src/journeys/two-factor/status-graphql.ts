@@ -8,7 +8,7 @@ type MfaStatus = {
   readonly email: boolean;
   readonly backupCodesRemaining: number;
   readonly enabled: boolean;
-  readonly enrolmentRequired: boolean;
+  readonly enrollmentRequired: boolean;
 };
 
 const MfaStatusType = builder.objectRef<MfaStatus>('MfaStatus').implement({
@@ -22,9 +22,9 @@ const MfaStatusType = builder.objectRef<MfaStatus>('MfaStatus').implement({
     backupCodesRemaining: t.exposeInt('backupCodesRemaining', {
       description: 'Unused backup codes. Zero for a person without a second factor.',
     }),
-    enrolmentRequired: t.exposeBoolean('enrolmentRequired', {
+    enrollmentRequired: t.exposeBoolean('enrollmentRequired', {
       description:
-        'True while this server asks everybody for a second factor (`authSettings.mfaRequired`) and this session has proven none. It can then only set one up, prove one with `reauthenticate`, or sign out; everything else answers MfaEnrolmentRequiredError, and its access token is good for no other service. Refresh it afterwards.',
+        'True while this server asks everybody for a second factor (`authSettings.mfaRequired`) and this session has proven none. It can then only set one up, prove one with `reauthenticate`, or sign out; everything else answers MfaEnrollmentRequiredError, and its access token is good for no other service. Refresh it afterwards.',
     }),
   }),
 });
@@ -39,7 +39,7 @@ builder.objectField(ViewerType, 'mfa', (t) =>
       return {
         ...factors,
         enabled: owesSecondFactor(factors),
-        enrolmentRequired: isRestricted(deps.config, session),
+        enrollmentRequired: isRestricted(deps.config, session),
       };
     },
   }),

@@ -7,8 +7,8 @@ import { tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import type { Purpose } from '../../proofs/one-time-token/purpose.ts';
-import { BUDGETS } from '../../throttle/budgets.ts';
-import { boundedBy } from '../../throttle/field-budgets.ts';
+import { BUDGETS } from '../../rate-limit/budgets.ts';
+import { boundedBy } from '../../rate-limit/field-budgets.ts';
 import { type MailedToken, readMailedToken } from './mailed-token.ts';
 import {
   type EmailChangeUndone,

@@ -5,7 +5,7 @@ import { sha256 } from '../../kernel/secret.ts';
 import { type Purpose, TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
 import { isResetFor } from '../../proofs/one-time-token/redeem.ts';
 import { findLiveLink } from '../../proofs/one-time-token/store.ts';
-import { undoPlanCharges } from '../../throttle/charges.ts';
+import { undoPlanCharges } from '../../rate-limit/charges.ts';
 import { findUserByEmail, findUserById } from '../../user/store.ts';
 import { planUndo } from './plan.ts';
 

@@ -1,7 +1,7 @@
 import type { Content } from '../../access-ledger/sealed-content.ts';
 import { deleteRemoved } from '../../access-ledger/store.ts';
 import type { AuditEvent } from '../../audit/record.ts';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import type { Deps } from '../../deps.ts';
 import { deleteIdentity, insertIdentity } from '../../identity/store.ts';
 import { deleteBackupCodes } from '../../proofs/backup-code/store.ts';

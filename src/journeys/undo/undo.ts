@@ -2,7 +2,7 @@ import { recordAdded, recordRemoved } from '../../access-ledger/record.ts';
 import type { SecurityChange } from '../../access-ledger/security-change.ts';
 import { openChangesOf, renewUndoLinks } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { User } from '../../db/tables/user.ts';
@@ -21,8 +21,8 @@ import {
 } from '../../proofs/one-time-token/redeem.ts';
 import { endProofsOf, endUndoLinks } from '../../proofs/one-time-token/store.ts';
 import { deletePendingTotp } from '../../proofs/totp/store.ts';
+import { mailProofCharges } from '../../rate-limit/charges.ts';
 import { revokeSessions } from '../../session/store.ts';
-import { mailProofCharges } from '../../throttle/charges.ts';
 import { undoCredentials } from '../../user/credential-store.ts';
 import { lockUser } from '../../user/store.ts';
 import { planUndo, type UndoPlan } from './plan.ts';

@@ -1,5 +1,5 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import { type BackupCode, backupCodes } from '../../db/tables/second-factor.ts';
 
 /** True when there is a set, used up or not. */

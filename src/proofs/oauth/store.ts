@@ -1,5 +1,5 @@
 import { and, eq, gt, inArray, isNull, lt, or } from 'drizzle-orm';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
 import { type OAuthFlow, oauthFlows } from '../../db/tables/identity.ts';
 import { after, HOUR } from '../../kernel/duration.ts';

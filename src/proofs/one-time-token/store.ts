@@ -14,7 +14,7 @@ import {
   type SQL,
   sql,
 } from 'drizzle-orm';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import { demand } from '../../db/one-trip.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
 import { type OneTimeToken, oneTimeTokens } from '../../db/tables/one-time-token.ts';

@@ -1,4 +1,4 @@
-/** PW-6: counted in code points after normalisation. Above it a password is refused, never cut. */
+/** PW-6: counted in code points after normalization. Above it a password is refused, never cut. */
 export const MAX_CODE_POINTS = 256;
 
 /** PW-6: four bytes of UTF-8 for each code point at most, so the cap above implies this one. */

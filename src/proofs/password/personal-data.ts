@@ -23,7 +23,7 @@ export function containsPersonalData(password: string, context: PasswordContext)
   const squashed = squash(password);
   const found = wordsOf(context).filter((word) => squashed.includes(word));
   if (found.length === 0) return false;
-  // A space in a word's place, or its neighbours could make up another one.
+  // A space in a word's place, or its neighbors could make up another one.
   const rest = found.reduce((text, word) => text.replaceAll(word, ' '), squashed);
   return countCodePoints(rest.replaceAll(' ', '')) < MIN_REST;
 }

@@ -13,7 +13,7 @@ export const PASSWORD_MAX_LENGTH = MAX_CODE_POINTS;
  * What is wrong with a new password; empty when nothing is. Length and lists only: no rules about
  * kinds of characters (PW-6, PW-7, PW-8). Every path that sets a password asks this.
  *
- * @param policy.minLength in code points of the normalised password
+ * @param policy.minLength in code points of the normalized password
  */
 export function checkPassword(
   policy: { readonly minLength: number },

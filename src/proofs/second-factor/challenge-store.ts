@@ -1,5 +1,5 @@
 import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
 import { type MfaChallenge, mfaChallenges } from '../../db/tables/second-factor.ts';
 import { type User, users } from '../../db/tables/user.ts';

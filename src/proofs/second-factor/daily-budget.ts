@@ -1,4 +1,4 @@
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import type { Deps } from '../../deps.ts';
 import { SECOND } from '../../kernel/duration.ts';
 import { RateLimitedError } from '../../kernel/errors.ts';

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import { type EmailFactor, emailFactors } from '../../db/tables/second-factor.ts';
 
 /** @returns false when it is there already */

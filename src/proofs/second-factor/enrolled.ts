@@ -1,5 +1,5 @@
 import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import { type PersonKey, preparedByPerson } from '../../db/person-key.ts';
 import { backupCodes, emailFactors, totpFactors } from '../../db/tables/second-factor.ts';
 import type { User } from '../../db/tables/user.ts';

@@ -1,5 +1,5 @@
 import { and, eq, gt, isNull, lte, or, sql } from 'drizzle-orm';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import { secondFactorFailures as failures } from '../../db/tables/second-factor.ts';
 import { after, DAY } from '../../kernel/duration.ts';
 

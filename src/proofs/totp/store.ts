@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, isNotNull, isNull, lt } from 'drizzle-orm';
-import type { Executor } from '../../db/client.ts';
+import type { Executor } from '../../db/driver/client.ts';
 import { type TotpFactor, totpFactors } from '../../db/tables/second-factor.ts';
 
 /**
@@ -56,7 +56,7 @@ export async function findConfirmedTotp(
 }
 
 /**
- * The one guard against a second use, for every place that takes a code: enrolment, sign-in and
+ * The one guard against a second use, for every place that takes a code: enrollment, sign-in and
  * step-up (TO-3, TO-4). Writes this column and no other, so that it brings nothing else back
  * (TO-10).
  *

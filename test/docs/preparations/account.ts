@@ -7,7 +7,7 @@ import {
   TITLES,
 } from '../../journeys/account-care.ts';
 import { type Person, signUp } from '../../support/journeys.ts';
-import { enrolTotp } from '../../support/second-factor.ts';
+import { enrollTotp } from '../../support/second-factor.ts';
 import type { TestServer } from '../../support/server.ts';
 import { newEmail, type Preparations } from '../stage.ts';
 
@@ -74,7 +74,7 @@ export const ACCOUNT: Preparations = {
   },
   undoSecurityChange: async ({ server }) => {
     const person = await signUp(server);
-    await enrolTotp(server, person);
+    await enrollTotp(server, person);
     const { token } = await mailTitled(server, person.email, TITLES.factorAdded);
     return { variables: { input: { token } }, outcome: 'SecurityChangeUndone' };
   },

@@ -1,8 +1,8 @@
 import { signIn, signUp } from '../../support/journeys.ts';
 import {
   challengeOf,
-  enrolEmail,
-  enrolTotp,
+  enrollEmail,
+  enrollTotp,
   MFA,
   mailCount,
   totpCode,
@@ -13,13 +13,13 @@ import type { Preparations } from '../stage.ts';
 /** Longer than a code of an authenticator app lasts: the next one is another. */
 const NEXT_CODE = 30_000;
 
-const withApp = async (server: TestServer) => enrolTotp(server, await signUp(server));
-const withMails = async (server: TestServer) => enrolEmail(server, await signUp(server));
+const withApp = async (server: TestServer) => enrollTotp(server, await signUp(server));
+const withMails = async (server: TestServer) => enrollEmail(server, await signUp(server));
 
 /** A code by mail proves something beside a password, not beside the mail that opened the account. */
 async function withPasswordAndMails(server: TestServer) {
   const person = await signUp(server);
-  return enrolEmail(server, await signIn(server, person));
+  return enrollEmail(server, await signIn(server, person));
 }
 
 /** Authenticator apps, codes by mail, backup codes. */

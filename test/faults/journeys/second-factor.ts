@@ -14,7 +14,7 @@ type Owner = {
   readonly backupCodes: readonly string[];
 };
 
-async function enrol({ standing }: Ground, email: string): Promise<Owner> {
+async function enroll({ standing }: Ground, email: string): Promise<Owner> {
   const device = await signIn({ balancer: standing, ledger: openLedger() }, email);
   if (!device) throw new Error('Nobody could sign in.');
   const token = device.accessToken;
@@ -56,7 +56,7 @@ function secondFactor(method: 'TOTP' | 'BACKUP_CODE', email: string): Journey {
     name: method === 'TOTP' ? 'verifyMfa with TOTP' : 'verifyMfa with a backup code',
     async prepare(ground) {
       const { standing } = ground;
-      owner ??= await enrol(ground, email);
+      owner ??= await enroll(ground, email);
       await forget(ground, email);
       const from = anyAddress();
       const challenge = async () =>

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { createHttpServer } from '../../../src/api/http-server.ts';
 import { createApp } from '../../../src/app.ts';
 import { loadConfig, readEnvironment } from '../../../src/config.ts';
-import { createLog } from '../../../src/log.ts';
+import { createHttpServer } from '../../../src/http/http-server.ts';
+import { createLog } from '../../../src/observability/log.ts';
 
 /**
  * The server on dependencies that throw, as a process of its own: SIGUSR2 turns them bad and good

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeDatabase, createDatabase } from '../../../src/db/client.ts';
+import { closeDatabase, createDatabase } from '../../../src/db/driver/client.ts';
 import { createKeyring } from '../../../src/kernel/keyring.ts';
 import { enqueueMail } from '../../../src/mail/enqueue.ts';
 import { SILENT } from '../../support/silent-log.ts';

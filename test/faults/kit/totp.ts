@@ -13,7 +13,7 @@ const TRIES = 3;
 export type Enrolled = {
   readonly email: string;
   readonly secret: string;
-  /** The moment of enrolment: codes are named by their step from it, however long a row takes. */
+  /** The moment of enrollment: codes are named by their step from it, however long a row takes. */
   readonly base: number;
 };
 
@@ -21,7 +21,7 @@ export type Enrolled = {
  * Sets the app up with the code of the step before, so that the code of now is still unused. That is
  * good until this step ends (TO-2).
  */
-export async function enrolTotp(balancer: Balancer, person: number): Promise<Enrolled> {
+export async function enrollTotp(balancer: Balancer, person: number): Promise<Enrolled> {
   const email = emailOf(person);
   const from = anyAddress();
   const login = await balancer.call(LOGIN, { input: { email, password: PASSWORD } }, { from });

@@ -12,7 +12,7 @@ import { anyAddress } from '../kit/device.ts';
 import { openLedger, tally } from '../kit/ledger.ts';
 import { signInDevices, startLoad } from '../kit/load.ts';
 import { type Stage, withStage } from '../kit/stage.ts';
-import { answer, challenge, enrolTotp } from '../kit/totp.ts';
+import { answer, challenge, enrollTotp } from '../kit/totp.ts';
 import { type FaultRow, type FaultRun, type Verdict, verdict } from '../row.ts';
 
 const PEOPLE = 30;
@@ -77,7 +77,7 @@ async function live(
       stage.balancer.onTry((answer) => ledger.note(answer));
       const there = openBalancer([wrong.url]);
       try {
-        const enrolled = await enrolTotp(there, PEOPLE + 1);
+        const enrolled = await enrollTotp(there, PEOPLE + 1);
         const load = startLoad(client, { devices, people: PEOPLE });
         await sleep(1_500);
         const proveStep = async (step: number) =>

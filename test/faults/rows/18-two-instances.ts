@@ -6,7 +6,7 @@ import { anyAddress } from '../kit/device.ts';
 import { openLedger } from '../kit/ledger.ts';
 import { signInDevices } from '../kit/load.ts';
 import { withStage } from '../kit/stage.ts';
-import { answer, challenge, enrolTotp } from '../kit/totp.ts';
+import { answer, challenge, enrollTotp } from '../kit/totp.ts';
 import { type FaultRow, verdict } from '../row.ts';
 
 /** Wrong passwords of one account that are judged before it has to wait (RL-2). */
@@ -80,7 +80,7 @@ async function guesses(a: Balancer, b: Balancer, email: string): Promise<number>
 
 /** One code, at both, for challenges of their own. How often it opened a session. */
 async function spendCode(a: Balancer, b: Balancer, person: number): Promise<number> {
-  const enrolled = await enrolTotp(a, person);
+  const enrolled = await enrollTotp(a, person);
   const doors = [a, b, a, b];
   const tokens: string[] = [];
   for (const door of doors) tokens.push(await challenge(door, enrolled));

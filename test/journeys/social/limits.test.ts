@@ -53,10 +53,10 @@ test('RR-9: a session that owes its second factor neither begins nor completes a
     const person = await signUp(strict);
     const { accessToken: token } = await signIn(strict, person);
     const start = await strict.graphql(START, { input: begun }, { token });
-    expect(start.data.startOAuth.__typename).toBe('MfaEnrolmentRequiredError');
+    expect(start.data.startOAuth.__typename).toBe('MfaEnrollmentRequiredError');
     const input = { flowToken: 'x'.repeat(43), callbackUrl: `${REDIRECT_URI}?code=a&state=b` };
     const back = await strict.graphql(COMPLETE, { input }, { token });
-    expect(back.data.completeOAuth.__typename).toBe('MfaEnrolmentRequiredError');
+    expect(back.data.completeOAuth.__typename).toBe('MfaEnrollmentRequiredError');
     expect((await countRows(strict)).identities).toBe(0);
   } finally {
     await strict.close();

@@ -5,7 +5,7 @@ import { signUp } from '../../support/journeys.ts';
 import {
   callAs,
   challengeOf,
-  enrolTotp,
+  enrollTotp,
   forgetFailures,
   MFA,
   mailCount,
@@ -27,7 +27,7 @@ async function useCode(person: { email: string; password: string }, code: string
 }
 
 test('BC-1, BC-2: a code is stored as argon2id and works once, in any spelling', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   const rows = await server.app.deps.db.execute<{ hash: string }>(
     sql`select hash from backup_codes where user_id = ${person.userId}`,
   );
@@ -40,7 +40,7 @@ test('BC-1, BC-2: a code is stored as argon2id and works once, in any spelling',
 });
 
 test('BC-1: a wrong code costs exactly one derivation, whether its position is used or not', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   const [used = ''] = person.backupCodes;
   expect((await useCode(person, used)).__typename).toBe('SignedIn');
   const { hasher } = server.app.deps;
@@ -63,7 +63,7 @@ test('BC-1: a wrong code costs exactly one derivation, whether its position is u
 });
 
 test('BC-5: each use is mailed, and from three left on so is the low stock', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   await forgetFailures(server);
   for (const [index, code] of person.backupCodes.entries()) {
     const mails = await mailCount(server, person.email);
@@ -79,7 +79,7 @@ test('BC-5: each use is mailed, and from three left on so is the low stock', asy
 });
 
 test('BC-5: a new set voids the old one; without a factor there is none to make', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   const made = await callAs(server, person.accessToken, MFA.regenerate);
   expect(made.backupCodes).toHaveLength(10);
   // Whoever took the session over cannot make themself a key to the account unnoticed.
@@ -101,7 +101,7 @@ test('BC-5: a new set voids the old one; without a factor there is none to make'
 });
 
 test('BC-4: a database that fails in the middle is a 503 and spends nothing', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   const { db } = server.app.deps;
   const [code = ''] = person.backupCodes;
   const { challengeToken } = await challengeOf(server, person);

@@ -6,7 +6,7 @@ import { signUp } from '../../support/journeys.ts';
 import {
   callAs,
   challengeOf,
-  enrolTotp,
+  enrollTotp,
   MFA,
   mailCount,
   signInWithTotp,
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function person() {
-  const enrolled = await enrolTotp(server, await signUp(server));
+  const enrolled = await enrollTotp(server, await signUp(server));
   clock.advance(30_000);
   return enrolled;
 }

@@ -4,8 +4,8 @@ import { signIn, signUp } from '../../support/journeys.ts';
 import {
   callAs,
   challengeOf,
-  enrolEmail,
-  enrolTotp,
+  enrollEmail,
+  enrollTotp,
   MFA,
   mailCount,
   verify,
@@ -39,7 +39,7 @@ async function reset(email: string): Promise<void> {
 const otherCode = (code: string) => (code === '00000000' ? '11111111' : '00000000');
 
 test('a person sets codes by mail up and gets in with one', async () => {
-  const person = await enrolEmail(server, await signUp(server));
+  const person = await enrollEmail(server, await signUp(server));
   expect(person.backupCodes).toHaveLength(10);
   const { challengeToken, methods } = await challengeOf(server, person);
   expect(methods).toEqual(['EMAIL', 'BACKUP_CODE']);
@@ -59,7 +59,7 @@ test('a person sets codes by mail up and gets in with one', async () => {
 });
 
 test('EO-3: a code fits the challenge it was mailed for, and no other', async () => {
-  const person = await enrolEmail(server, await signUp(server));
+  const person = await enrollEmail(server, await signUp(server));
   const first = await challengeOf(server, person);
   const second = await challengeOf(server, person);
   const code = await mailedCode(person.email, first.challengeToken);
@@ -73,7 +73,7 @@ test('EO-3: a code fits the challenge it was mailed for, and no other', async ()
 });
 
 test('EO-2: a newer code voids the older and brings no new tries; the fourth mail is refused', async () => {
-  const person = await enrolEmail(server, await signUp(server));
+  const person = await enrollEmail(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
   const first = await mailedCode(person.email, challengeToken);
   expect(await verify(server, challengeToken, 'EMAIL', otherCode(first))).toMatchObject({
@@ -93,7 +93,7 @@ test('EO-2: a newer code voids the older and brings no new tries; the fourth mai
 });
 
 test('EO-5: a wrong code does not burn the right one', async () => {
-  const person = await enrolEmail(server, await signUp(server));
+  const person = await enrollEmail(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
   const code = await mailedCode(person.email, challengeToken);
   for (let tries = 0; tries < 4; tries += 1) {
@@ -103,7 +103,7 @@ test('EO-5: a wrong code does not burn the right one', async () => {
 });
 
 test('the code is over with its challenge', async () => {
-  const person = await enrolEmail(server, await signUp(server));
+  const person = await enrollEmail(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
   const code = await mailedCode(person.email, challengeToken);
   clock.advance(5 * 60_000);
@@ -113,7 +113,7 @@ test('the code is over with its challenge', async () => {
 });
 
 test('no code is mailed to who chose another factor', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
   const { data } = await server.graphql(MFA.sendCode, { input: { challengeToken } });
   expect(data.sendMfaEmailCode.__typename).toBe('MfaNotEnabledError');
@@ -132,14 +132,14 @@ test('EO-3: enabling takes the code of the session that asked for it, and once i
   expect(await callAs(server, person.accessToken, MFA.confirmEmailMfa, { code })).toMatchObject({
     __typename: 'InvalidCodeError',
   });
-  await enrolEmail(server, asking);
+  await enrollEmail(server, asking);
   expect(await callAs(server, token, MFA.enableEmailMfa)).toMatchObject({
     __typename: 'MfaAlreadyEnabledError',
   });
 });
 
 test('EO-6: a session that only a mailbox opened is not made whole by a code to it', async () => {
-  const person = await enrolEmail(server, await signUp(server));
+  const person = await enrollEmail(server, await signUp(server));
   const token = person.accessToken;
   expect(await callAs(server, token, MFA.disableEmailMfa)).toMatchObject({
     __typename: 'StepUpRequiredError',
@@ -169,7 +169,7 @@ test('EO-6: a session that only a mailbox opened is not made whole by a code to 
 });
 
 test('EO-6: after a reset by mail only a factor beside the mailbox is offered, at sign-in and after', async () => {
-  const enrolled = await enrolEmail(server, await signUp(server));
+  const enrolled = await enrollEmail(server, await signUp(server));
   const person = { ...enrolled, password: NEW_PASSWORD };
   await reset(person.email);
   const { challengeToken, methods } = await challengeOf(server, person);
@@ -190,7 +190,7 @@ test('EO-6: a reset password does not make codes by mail the second factor of it
   const { email } = await signUp(server);
   await reset(email);
   const session = await signIn(server, { email, password: NEW_PASSWORD });
-  const { accessToken } = await enrolEmail(server, session);
+  const { accessToken } = await enrollEmail(server, session);
   expect(await callAs(server, accessToken, MFA.disableEmailMfa)).toMatchObject({
     __typename: 'StepUpRequiredError',
     methods: ['BACKUP_CODE'],

@@ -6,13 +6,13 @@ import {
   isNonNullType,
 } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createSchema, PUBLIC_FIELDS } from '../../../src/api/schema.ts';
+import { createSchema, PUBLIC_FIELDS } from '../../../src/graphql-engine/schema.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { refresh, signIn, signUp } from '../../support/journeys.ts';
 import {
   callAs,
-  enrolEmail,
-  enrolTotp,
+  enrollEmail,
+  enrollTotp,
   MFA,
   mailCount,
   signInWithTotp,
@@ -79,7 +79,7 @@ test('who has no second factor gets a session that can set one up, and nothing e
   const person = await signUp(server);
   const outcomes = await callEveryMutation((await signIn(server, person)).accessToken);
   const letThrough = Object.keys(outcomes).filter(
-    (name) => outcomes[name] !== 'MfaEnrolmentRequiredError',
+    (name) => outcomes[name] !== 'MfaEnrollmentRequiredError',
   );
   expect(letThrough.toSorted()).toEqual(MAY_ENROL);
   expect(Object.keys(outcomes).length).toBeGreaterThan(MAY_ENROL.length);
@@ -99,7 +99,7 @@ test('of the viewer it sees who it is and what it owes; a field without a word a
   }
   expect(seen.toSorted()).toEqual(['mfa', 'session', 'user']);
   const { data } = await server.graphql(MFA.viewer, undefined, { token });
-  expect(data.viewer.mfa.enrolmentRequired).toBe(true);
+  expect(data.viewer.mfa.enrollmentRequired).toBe(true);
 });
 
 test('its access token names another audience, so no other service takes it', async () => {
@@ -107,30 +107,30 @@ test('its access token names another audience, so no other service takes it', as
   const audienceOf = (token: string) =>
     JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).aud;
   const restricted = await signIn(server, person);
-  expect(audienceOf(restricted.accessToken)).toBe('http://localhost:4000/mfa-enrolment');
+  expect(audienceOf(restricted.accessToken)).toBe('http://localhost:4000/mfa-enrollment');
   // RR-9: a refresh asks again, and does not lift it.
   const refreshed = await refresh(server, restricted.refreshToken);
-  expect(audienceOf(refreshed.accessToken)).toBe('http://localhost:4000/mfa-enrolment');
-  await enrolTotp(server, { ...restricted, accessToken: refreshed.accessToken });
+  expect(audienceOf(refreshed.accessToken)).toBe('http://localhost:4000/mfa-enrollment');
+  await enrollTotp(server, { ...restricted, accessToken: refreshed.accessToken });
   const lifted = await refresh(server, refreshed.refreshToken);
   expect(audienceOf(lifted.accessToken)).toBe('http://localhost:4000');
 });
 
 test('setting an app up lifts it at once; removing the last factor brings it back (MF-7)', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   clock.advance(30_000);
   const { accessToken: token } = await signInWithTotp(server, person);
-  expect((await callAs(server, token, MFA.viewer)).mfa.enrolmentRequired).toBe(false);
+  expect((await callAs(server, token, MFA.viewer)).mfa.enrollmentRequired).toBe(false);
   const others = 'mutation { revokeOtherSessions { __typename } }';
   expect((await callAs(server, token, others)).__typename).toBe('SessionsRevoked');
   expect((await callAs(server, token, MFA.disableTotp)).__typename).toBe('MfaDisabled');
-  expect((await callAs(server, token, others)).__typename).toBe('MfaEnrolmentRequiredError');
+  expect((await callAs(server, token, others)).__typename).toBe('MfaEnrollmentRequiredError');
 });
 
 test('EO-6: codes by mail do not lift a session that the same mailbox opened, until the password is proven', async () => {
-  const person = await enrolEmail(server, await signUp(server));
+  const person = await enrollEmail(server, await signUp(server));
   const token = person.accessToken;
-  const owes = async () => (await callAs(server, token, MFA.viewer)).mfa.enrolmentRequired;
+  const owes = async () => (await callAs(server, token, MFA.viewer)).mfa.enrollmentRequired;
   expect(await owes()).toBe(true);
   await callAs(server, token, MFA.reauthenticate, { password: person.password });
   expect(await owes()).toBe(true);
@@ -156,7 +156,7 @@ test('RR-9: a session from before the setting is bound by it from the next start
   const others = 'mutation { revokeOtherSessions { __typename } }';
   const token = person.accessToken;
   expect((await callAs(before, token, others)).__typename).toBe('SessionsRevoked');
-  expect((await callAs(after, token, others)).__typename).toBe('MfaEnrolmentRequiredError');
+  expect((await callAs(after, token, others)).__typename).toBe('MfaEnrollmentRequiredError');
   await before.app.close();
   await after.close();
 });

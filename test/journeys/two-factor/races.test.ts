@@ -13,7 +13,7 @@ import {
   callAs,
   challengeOf,
   codeMailedBy,
-  enrolTotp,
+  enrollTotp,
   forgetFailures,
   MFA,
   type TotpPerson,
@@ -82,7 +82,7 @@ async function calm(person: TotpPerson): Promise<void> {
 test(
   `TO-3: one authenticator code, 10 racers on challenges of their own, ${TRIALS} times: 1 winner`,
   async () => {
-    const person = await enrolTotp(server, await signUp(server));
+    const person = await enrollTotp(server, await signUp(server));
     for (let trial = 0; trial < TRIALS; trial += 1) {
       await calm(person);
       clock.advance(30_000);
@@ -102,7 +102,7 @@ test(
   async () => {
     const signedUp = await signUp(server);
     for (let trial = 0; trial < Math.min(TRIALS, 10); trial += 1) {
-      const person = await enrolTotp(server, await signIn(server, signedUp));
+      const person = await enrollTotp(server, await signIn(server, signedUp));
       clock.advance(30_000);
       const code = totpCode(person.secret, clock.now());
       const [challenge = ''] = await challenges(person.userId, 1);
@@ -123,7 +123,7 @@ test(
 test(
   `MF-3: 10 racers with the right code on one challenge, ${TRIALS} times: 1 session`,
   async () => {
-    const person = await enrolTotp(server, await signUp(server));
+    const person = await enrollTotp(server, await signUp(server));
     for (let trial = 0; trial < TRIALS; trial += 1) {
       await calm(person);
       clock.advance(30_000);
@@ -158,7 +158,7 @@ function expectBudgetKept(
 test(
   `RL-6: 50 parallel wrong codes on one challenge, ${TRIALS} times: exactly 5 evaluated`,
   async () => {
-    const person = await enrolTotp(server, await signUp(server));
+    const person = await enrollTotp(server, await signUp(server));
     let served = 0;
     for (let trial = 0; trial < TRIALS; trial += 1) {
       await forgetFailures(server);
@@ -178,7 +178,7 @@ test(
 test(
   'RL-8: 50 parallel wrong codes on challenges of their own: exactly 30 evaluated',
   async () => {
-    const person = await enrolTotp(server, await signUp(server));
+    const person = await enrollTotp(server, await signUp(server));
     let served = false;
     for (let trial = 0; trial < TRIALS && !served; trial += 1) {
       await forgetFailures(server);
@@ -195,7 +195,7 @@ test(
 test(
   `BC-3: one backup code, 8 racers on challenges of their own, ${TRIALS} times: 1 winner`,
   async () => {
-    let person = await enrolTotp(server, await signUp(server));
+    let person = await enrollTotp(server, await signUp(server));
     for (let trial = 0; trial < TRIALS; trial += 1) {
       await calm(person);
       if (trial > 0 && trial % 10 === 0) person = await withNewCodes(person);
@@ -211,7 +211,7 @@ test(
 test(
   'BC-3: ten backup codes, 10 racers: all ten spent, none lost',
   async () => {
-    let person = await enrolTotp(server, await signUp(server));
+    let person = await enrollTotp(server, await signUp(server));
     for (let trial = 0; trial < Math.ceil(TRIALS / 10); trial += 1) {
       if (trial > 0) person = await withNewCodes(person);
       await calm(person);
@@ -230,7 +230,7 @@ test(
 );
 
 test('BC-3: five different backup codes on one challenge: one is spent, the others come back', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   await calm(person);
   const [token = ''] = await challenges(person.userId, 1);
   const racers = person.backupCodes.slice(0, 5);
@@ -243,7 +243,7 @@ test('BC-3: five different backup codes on one challenge: one is spent, the othe
 });
 
 test('TO-10: a code of the app and a backup code in parallel: neither brings the other back', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   for (const backup of person.backupCodes) {
     await calm(person);
     clock.advance(30_000);
@@ -270,7 +270,7 @@ test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leave
   if (!user) throw new Error('Nobody.');
   const factors = await enrolledSecondFactors(deps.db, user.id);
   expect(owesSecondFactor(factors)).toBe(false);
-  await enrolTotp(server, person);
+  await enrollTotp(server, person);
   const client = { ipAddress: null, userAgent: null, requestId: 'a-racing-sign-in' };
   const proof = {
     ...{ user, methods: ['pwd'], secondFactor: false, client },
@@ -280,7 +280,7 @@ test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leave
   // The other way round: a session that was faster is ended by the enabling.
   const late = await signUp(server);
   const faster = await signIn(server, late);
-  await enrolTotp(server, late);
+  await enrollTotp(server, late);
   const viewer = await server.graphql(MFA.viewer, undefined, { token: faster.accessToken });
   expect(viewer.data.viewer).toBeNull();
 });

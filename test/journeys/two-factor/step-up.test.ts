@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createFakeClock } from '../../support/clock.ts';
 import { signIn, signUp } from '../../support/journeys.ts';
-import { callAs, enrolTotp, MFA, mailCount, signInWithTotp } from '../../support/second-factor.ts';
+import { callAs, enrollTotp, MFA, mailCount, signInWithTotp } from '../../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
 let server: TestServer;
@@ -55,7 +55,7 @@ test('SE-6: who has neither password nor second factor is not locked out: a mail
 });
 
 test('a backup code steps up, once, and is told of', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   clock.advance(30_000);
   const { accessToken: token } = await signInWithTotp(server, person);
   clock.advance(11 * 60_000);

@@ -5,8 +5,8 @@ import { createFakeClock } from '../../support/clock.ts';
 import { refresh, signIn, signUp } from '../../support/journeys.ts';
 import {
   challengeOf,
-  enrolEmail,
-  enrolTotp,
+  enrollEmail,
+  enrollTotp,
   MFA,
   mailCount,
   signInWithTotp,
@@ -32,7 +32,7 @@ test('a person sets an app up, is asked for it, and gets in with its code', asyn
   const person = await signUp(server);
   const other = await signIn(server, person);
   const mails = await mailCount(server, person.email);
-  const enrolled = await enrolTotp(server, person);
+  const enrolled = await enrollTotp(server, person);
   expect(enrolled.backupCodes).toHaveLength(10);
   expect((await server.mailTo(person.email, mails + 1)).subject).toContain(
     'second factor was added',
@@ -49,7 +49,7 @@ test('a person sets an app up, is asked for it, and gets in with its code', asyn
     totp: true,
     email: false,
     backupCodesRemaining: 10,
-    enrolmentRequired: false,
+    enrollmentRequired: false,
   });
   expect((await refresh(server, person.refreshToken)).__typename).toBe('SignedIn');
 
@@ -73,10 +73,10 @@ test('a person sets an app up, is asked for it, and gets in with its code', asyn
 });
 
 test('TO-4: the code that confirmed the app, or signed in, is used: nowhere again', async () => {
-  const person = await enrolTotp(server, await signUp(server));
-  const atEnrolment = totpCode(person.secret, now());
+  const person = await enrollTotp(server, await signUp(server));
+  const atEnrollment = totpCode(person.secret, now());
   const first = await challengeOf(server, person);
-  expect((await verify(server, first.challengeToken, 'TOTP', atEnrolment)).__typename).toBe(
+  expect((await verify(server, first.challengeToken, 'TOTP', atEnrollment)).__typename).toBe(
     'InvalidCodeError',
   );
   step();
@@ -85,7 +85,7 @@ test('TO-4: the code that confirmed the app, or signed in, is used: nowhere agai
   const stepUp = await call(MFA.reauthenticate, signedIn.accessToken, again);
   expect(stepUp).toMatchObject({ __typename: 'InvalidCodeError' });
   // And the step before it, still within the tolerance, is over with it (TO-3).
-  const older = { code: { method: 'TOTP', code: atEnrolment } };
+  const older = { code: { method: 'TOTP', code: atEnrollment } };
   expect(await call(MFA.reauthenticate, signedIn.accessToken, older)).toMatchObject({
     __typename: 'InvalidCodeError',
   });
@@ -197,7 +197,7 @@ test('TO-6: whoever is shown it again must have proven who they are, and it is r
   await begin(token);
   const [events] = await server.app.deps.db.execute<{ count: number }>(
     sql`select count(*)::int as count from audit_events
-      where user_id = ${person.userId} and type = 'MFA_ENROLMENT_STARTED'`,
+      where user_id = ${person.userId} and type = 'MFA_ENROLLMENT_STARTED'`,
   );
   expect(events?.count).toBe(2);
   await server.app.deps.db.execute(
@@ -208,14 +208,14 @@ test('TO-6: whoever is shown it again must have proven who they are, and it is r
 });
 
 test('setting it up twice is refused', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   expect(await call(MFA.enableTotp, person.accessToken)).toMatchObject({
     __typename: 'MfaAlreadyEnabledError',
   });
 });
 
 test('TO-8: a clock set back refuses cleanly, tells the operator, and heals with time', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   clock.advance(-600_000);
   const back = await challengeOf(server, person);
   const code = totpCode(person.secret, now());
@@ -229,7 +229,7 @@ test('TO-8: a clock set back refuses cleanly, tells the operator, and heals with
 });
 
 test('TO-9: a text that is not six digits is refused without being counted', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
   for (const code of ['12345', '1234567', 'abcdef', '٢٨٧٠٨٢']) {
     expect(await verify(server, challengeToken, 'TOTP', code)).toMatchObject({
@@ -246,8 +246,8 @@ test('TO-9: a text that is not six digits is refused without being counted', asy
 });
 
 test('TO-5: a secret copied to another person’s row opens nothing', async () => {
-  const ada = await enrolTotp(server, await signUp(server));
-  const bob = await enrolTotp(server, await signUp(server));
+  const ada = await enrollTotp(server, await signUp(server));
+  const bob = await enrollTotp(server, await signUp(server));
   await server.app.deps.db.execute(
     sql`update ${totpFactors} set sealed_secret = (select sealed_secret from ${totpFactors} where user_id = ${ada.userId}) where user_id = ${bob.userId}`,
   );
@@ -260,7 +260,7 @@ test('TO-5: a secret copied to another person’s row opens nothing', async () =
 });
 
 test('TO-7, MF-7: disabling demands a fresh second factor; the last one takes the codes along', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   clock.advance(11 * 60_000);
   const { accessToken: token } = await signInWithTotp(server, person);
   clock.advance(11 * 60_000);
@@ -301,10 +301,10 @@ test('TO-7, MF-7: disabling demands a fresh second factor; the last one takes th
 });
 
 test('with a second factor left, the codes and the demand stay', async () => {
-  const person = await enrolTotp(server, await signUp(server));
+  const person = await enrollTotp(server, await signUp(server));
   step();
   const { accessToken: token } = await signInWithTotp(server, person);
-  const both = await enrolEmail(server, { ...person, accessToken: token });
+  const both = await enrollEmail(server, { ...person, accessToken: token });
   expect(both.backupCodes).toEqual([]);
   const disabled: { viewer: { mfa: object } } = await call(MFA.disableTotp, token);
   expect(disabled.viewer.mfa).toMatchObject({ enabled: true, backupCodesRemaining: 10 });

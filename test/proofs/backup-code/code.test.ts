@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   groupedBackupCode,
   randomBackupCodes,
@@ -9,14 +9,14 @@ import {
 const random = { bytes: randomBytes };
 
 describe('BC-1: backup codes', () => {
-  it('are ten, with 55 random bits each behind their position', () => {
+  test('are ten, with 55 random bits each behind their position', () => {
     const codes = randomBackupCodes(random);
     expect(codes.map((code) => code.charAt(0)).join('')).toBe('0123456789');
     for (const code of codes) expect(code).toMatch(/^[0-9][0-9A-HJKMNP-TV-Z]{11}$/);
     expect(Math.log2(32 ** 11)).toBeGreaterThanOrEqual(50);
   });
 
-  it('draw every character as often as any other', () => {
+  test('draw every character as often as any other', () => {
     const counts = new Map<string, number>();
     for (let trial = 0; trial < 1000; trial += 1) {
       for (const char of randomBackupCodes(random).flatMap((code) => [...code.slice(1)])) {
@@ -30,7 +30,7 @@ describe('BC-1: backup codes', () => {
     expect(chi).toBeLessThan(75);
   });
 
-  it('read back as they are shown, in any case, with blanks, without groups', () => {
+  test('read back as they are shown, in any case, with blanks, without groups', () => {
     for (const [position, code] of randomBackupCodes(random).entries()) {
       const shown = groupedBackupCode(code);
       expect(shown).toMatch(/^.{4}-.{4}-.{4}$/);
@@ -40,11 +40,11 @@ describe('BC-1: backup codes', () => {
     }
   });
 
-  it('take a look-alike for the digit it looks like', () => {
+  test('take a look-alike for the digit it looks like', () => {
     expect(readBackupCode('oIlO-liOL-0000')).toEqual({ position: 0, text: '011011010000' });
   });
 
-  it.each(['', '0', 'A123-4567-89AB', '0123-4567-89AU', '0123-4567-89A', '0123-4567-89ABC'])(
+  test.each(['', '0', 'A123-4567-89AB', '0123-4567-89AU', '0123-4567-89A', '0123-4567-89ABC'])(
     '%j is none',
     (text) => {
       expect(readBackupCode(text)).toBeNull();

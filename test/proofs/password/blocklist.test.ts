@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import {
   encodeBlocklist,
   loadBlocklist,
@@ -17,19 +17,19 @@ const store = (bytes: Buffer) => {
   return pathToFileURL(file);
 };
 
-it('PW-8 ships at least 50 000 entries, long ones among them', () => {
+test('PW-8 ships at least 50 000 entries, long ones among them', () => {
   expect(shippedBlocklist().size).toBeGreaterThan(470_000);
   const listed = ['password', '1qaz2wsx', 'trustno1', 'passwordpassword', '1234567890qwerty'];
   expect(listed.filter((entry) => !shippedBlocklist().has(entry))).toEqual([]);
 });
 
-it('takes no innocent password for a listed one', () => {
+test('takes no innocent password for a listed one', () => {
   const list = shippedBlocklist();
   const hits = Array.from({ length: 100_000 }, (_, i) => `innocent ${i}`).filter(list.has);
   expect(hits).toEqual([]);
 });
 
-it('finds every entry of the file it was made from, the first and the last too', () => {
+test('finds every entry of the file it was made from, the first and the last too', () => {
   const entries = Array.from({ length: 60_001 }, (_, i) => `entry ${i}`);
   const list = loadBlocklist(store(encodeBlocklist(entries)));
   expect(list.size).toBe(60_001);
@@ -37,12 +37,12 @@ it('finds every entry of the file it was made from, the first and the last too',
   expect(list.has('entry 60001')).toBe(false);
 });
 
-it('is the same file whatever the order of the entries', () => {
+test('is the same file whatever the order of the entries', () => {
   const entries = Array.from({ length: 1000 }, (_, i) => `entry ${i}`);
   expect(encodeBlocklist(entries.toReversed())).toEqual(encodeBlocklist(entries));
 });
 
-it.each([
+test.each([
   ['empty', Buffer.alloc(0)],
   ['short', Buffer.alloc(6 * 49_999)],
   ['cut off', Buffer.alloc(6 * 60_000 - 1)],
@@ -50,6 +50,6 @@ it.each([
   expect(() => loadBlocklist(store(bytes))).toThrow('not complete');
 });
 
-it('refuses to do without a file', () => {
+test('refuses to do without a file', () => {
   expect(() => loadBlocklist(pathToFileURL(join(folder, 'absent.bin')))).toThrow('ENOENT');
 });

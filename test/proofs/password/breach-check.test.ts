@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createBreachCheck } from '../../../src/proofs/password/breach-check.ts';
 
 const PASSWORD = 'gravel tundra quill';
@@ -24,7 +24,7 @@ async function setUp(listener: RequestListener) {
   return { warn, isBreached: createBreachCheck({ fetch, log, endpoint }) };
 }
 
-it.each([
+test.each([
   ['listed', `00000000000000000000000000000000000:3\r\n${SUFFIX}:42\r\n`, true],
   ['not listed', '00000000000000000000000000000000000:3\r\n', false],
   ['padding only', `${SUFFIX}:0\r\n`, false],
@@ -36,7 +36,7 @@ it.each([
   expect(warn).not.toHaveBeenCalled();
 });
 
-it('PW-9 sends five characters of the hash, asks for padding, and nothing else', async () => {
+test('PW-9 sends five characters of the hash, asks for padding, and nothing else', async () => {
   const seen: unknown[] = [];
   const { isBreached } = await setUp((request, response) => {
     seen.push(request.url, request.headers['add-padding'], request.method);
@@ -46,13 +46,13 @@ it('PW-9 sends five characters of the hash, asks for padding, and nothing else',
   expect(seen).toEqual([`/range/${PREFIX}`, 'true', 'GET']);
 });
 
-it('hashes what is stored: the normalised form', async () => {
+test('hashes what is stored: the normalized form', async () => {
   const body = `${createHash('sha1').update('caf\u00e9 noir').digest('hex').toUpperCase().slice(5)}:1`;
   const { isBreached } = await setUp((_request, response) => response.end(body));
   expect(await isBreached('cafe\u0301 noir')).toBe(true);
 });
 
-it.each<[string, RequestListener]>([
+test.each<[string, RequestListener]>([
   ['silent', () => undefined],
   ['stuck in its answer', (_request, response) => response.write(`${SUFFIX}:`)],
   ['failing', (_request, response) => response.writeHead(503).end(`${SUFFIX}:9`)],

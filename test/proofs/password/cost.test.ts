@@ -1,11 +1,11 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { describeBuild } from '../../../src/proofs/password/build.ts';
 import { describeCost } from '../../../src/proofs/password/cost.ts';
 
-it('PW-2 tells what one verification costs, and more for more work', async () => {
+test('PW-2 tells what one verification costs, and more for more work', async () => {
   const [cheap, dear] = [
     await describeCost({ memoryKib: 64, iterations: 1 }),
     await describeCost({ memoryKib: 19_456, iterations: 2 }),
@@ -16,7 +16,7 @@ it('PW-2 tells what one verification costs, and more for more work', async () =>
   expect(dear.perSecondPerCore * dear.milliseconds).toBeLessThan(1100);
 });
 
-it('PW-2 tells which build of argon2 runs', async () => {
+test('PW-2 tells which build of argon2 runs', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-argon2-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const prebuilt = join(folder, 'prebuilds', 'linux-x64', 'argon2.glibc.node');

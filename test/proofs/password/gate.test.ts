@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
-import { expect, it, vi } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ServerBusyError } from '../../../src/kernel/errors.ts';
 import { sourceOf } from '../../../src/kernel/source.ts';
 import { createGate } from '../../../src/proofs/password/gate.ts';
@@ -33,7 +33,7 @@ function scene(concurrency: number, queue: number) {
   return { gate, started, refused, enter, finishOne };
 }
 
-it('RL-12 runs no more at once than it may', async () => {
+test('RL-12 runs no more at once than it may', async () => {
   const gate = createGate({ concurrency: 3, queue: 100 });
   let [running, most] = [0, 0];
   const task = async () => {
@@ -46,7 +46,7 @@ it('RL-12 runs no more at once than it may', async () => {
   expect(gate.stats()).toEqual({ inFlight: 0, waiting: 0 });
 });
 
-it('RL-12 lets no more wait than it may, and says so at once', async () => {
+test('RL-12 lets no more wait than it may, and says so at once', async () => {
   const { gate, enter, refused } = scene(1, 2);
   for (const name of ['a1', 'a2', 'a3']) enter(name);
   await expect(enter('a4')).rejects.toThrow(ServerBusyError);
@@ -54,7 +54,7 @@ it('RL-12 lets no more wait than it may, and says so at once', async () => {
   expect(gate.stats()).toEqual({ inFlight: 1, waiting: 2 });
 });
 
-it('RL-12 lets fewer wait while a task takes so long that the last would wait in vain', async () => {
+test('RL-12 lets fewer wait while a task takes so long that the last would wait in vain', async () => {
   vi.useFakeTimers();
   try {
     const gate = createGate({ concurrency: 1, queue: 64 });
@@ -71,20 +71,20 @@ it('RL-12 lets fewer wait while a task takes so long that the last would wait in
   }
 });
 
-it('with no queue takes only what can run now', async () => {
+test('with no queue takes only what can run now', async () => {
   const { enter } = scene(1, 0);
   enter('a1');
   await expect(enter('b1')).rejects.toThrow(ServerBusyError);
 });
 
-it('takes turns between sources, first come first served within one', async () => {
+test('takes turns between sources, first come first served within one', async () => {
   const { started, enter, finishOne } = scene(1, 10);
   for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1']) enter(name);
   for (let i = 0; i < 7; i += 1) await finishOne();
   expect(started).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
 });
 
-it('a flood from one source holds up another by one turn', async () => {
+test('a flood from one source holds up another by one turn', async () => {
   const { started, enter, finishOne } = scene(1, 64);
   for (let i = 0; i < 65; i += 1) enter(`a${i}`);
   enter('b');
@@ -93,7 +93,7 @@ it('a flood from one source holds up another by one turn', async () => {
   expect(started.indexOf('b')).toBeLessThanOrEqual(2);
 });
 
-it('when full, the last of the greediest source makes room for another source', async () => {
+test('when full, the last of the greediest source makes room for another source', async () => {
   const { gate, started, refused, enter, finishOne } = scene(1, 4);
   for (const name of ['a0', 'a1', 'a2', 'a3', 'a4']) enter(name);
   enter('b1');
@@ -111,7 +111,7 @@ it('when full, the last of the greediest source makes room for another source', 
   expect(started).toEqual(['a0', 'a1', 'b1', 'c1', 'b2']);
 });
 
-it.each([
+test.each([
   ['one IPv4 address', () => '203.0.113.9'],
   ['the addresses of one /64', (n: number) => `2001:db8:1:2::${n.toString(16)}`],
   ['the /64s of one /56', (n: number) => `2001:db8:1:${n.toString(16)}::1`],
@@ -151,7 +151,7 @@ it.each([
   expect(gotIn).toHaveLength(11);
 });
 
-it('RL-5: within the network of a flood its neighbors take turns with it', async () => {
+test('RL-5: within the network of a flood its neighbors take turns with it', async () => {
   const gate = createGate({ concurrency: 1, queue: 8 });
   const order: string[] = [];
   const enter = (name: string, ipAddress: string) =>
@@ -171,14 +171,14 @@ it('RL-5: within the network of a flood its neighbors take turns with it', async
   expect(gate.stats()).toEqual({ inFlight: 0, waiting: 0 });
 });
 
-it('two sources do not push each other out in turns', async () => {
+test('two sources do not push each other out in turns', async () => {
   const { refused, enter } = scene(1, 3);
   for (const name of ['a0', 'a1', 'a2', 'b1', 'b2', 'a3']) enter(name);
   await setImmediate();
   expect(refused).toEqual(['b2 ServerBusyError', 'a3 ServerBusyError']);
 });
 
-it('RL-12 refuses at the door whom the queue would refuse, and nobody else', async () => {
+test('RL-12 refuses at the door whom the queue would refuse, and nobody else', async () => {
   const { gate, refused, enter } = scene(1, 3);
   gate.place(['a']).demandRoom();
   for (const name of ['a0', 'a1', 'a2', 'a3']) enter(name);
@@ -191,7 +191,7 @@ it('RL-12 refuses at the door whom the queue would refuse, and nobody else', asy
   expect(() => gate.place(['b']).demandRoom()).toThrow(ServerBusyError);
 });
 
-it('GQ-14 forgets a waiter that gave up, and gives its place away', async () => {
+test('GQ-14 forgets a waiter that gave up, and gives its place away', async () => {
   const { gate, started, enter, finishOne } = scene(1, 1);
   const gone = new AbortController();
   enter('a1');
@@ -204,13 +204,13 @@ it('GQ-14 forgets a waiter that gave up, and gives its place away', async () => 
   expect(started).toEqual(['a1', 'c1']);
 });
 
-it('GQ-14 never starts for a signal that was aborted before', async () => {
+test('GQ-14 never starts for a signal that was aborted before', async () => {
   const { started, enter } = scene(1, 1);
   await expect(enter('a1', AbortSignal.abort(new Error('gone')))).rejects.toThrow('gone');
   expect(started).toEqual([]);
 });
 
-it('runs to its end what has begun, and lets go of the signal', async () => {
+test('runs to its end what has begun, and lets go of the signal', async () => {
   const { enter, finishOne } = scene(1, 1);
   const controller = new AbortController();
   enter('a1');
@@ -223,7 +223,7 @@ it('runs to its end what has begun, and lets go of the signal', async () => {
   await expect(second).resolves.toBe('b1');
 });
 
-it('a task that fails leaves its place to the next', async () => {
+test('a task that fails leaves its place to the next', async () => {
   const gate = createGate({ concurrency: 1, queue: 5 });
   const fail = gate.run(() => {
     throw new Error('synchronous');
@@ -234,7 +234,7 @@ it('a task that fails leaves its place to the next', async () => {
   expect(gate.stats()).toEqual({ inFlight: 0, waiting: 0 });
 });
 
-it('RL-12 a herd has places before it has asked the database, and no more than there are', async () => {
+test('RL-12 a herd has places before it has asked the database, and no more than there are', async () => {
   const { gate, started } = scene(1, 3);
   const herd = Array.from({ length: 200 }, (_, index) => gate.place([`source ${index}`]));
   const outcomes = await Promise.allSettled(
@@ -263,7 +263,7 @@ it('RL-12 a herd has places before it has asked the database, and no more than t
   expect(gate.stats()).toEqual({ inFlight: 0, waiting: 0 });
 });
 
-it('who is on the way holds up nobody who is there', async () => {
+test('who is on the way holds up nobody who is there', async () => {
   const { gate, started, enter, finishOne } = scene(1, 3);
   const away = gate.place(['a']);
   await away.take();
@@ -281,7 +281,7 @@ it('who is on the way holds up nobody who is there', async () => {
   gate.place(['c']).demandRoom();
 });
 
-it('a greedy source loses a place it has on the way to another, and is told when it comes', async () => {
+test('a greedy source loses a place it has on the way to another, and is told when it comes', async () => {
   const { gate } = scene(1, 2);
   const [first, second, third] = [gate.place(['a']), gate.place(['a']), gate.place(['a'])];
   await Promise.all([first, second, third].map((place) => place.take()));
@@ -295,7 +295,7 @@ it('a greedy source loses a place it has on the way to another, and is told when
     await expect(gate.run(task, { place })).resolves.toBe('served');
 });
 
-it('GQ-14 who hangs up on the way does not begin, and gives the place away', async () => {
+test('GQ-14 who hangs up on the way does not begin, and gives the place away', async () => {
   const { gate } = scene(1, 0);
   const place = gate.place(['a']);
   await place.take();
@@ -305,7 +305,7 @@ it('GQ-14 who hangs up on the way does not begin, and gives the place away', asy
   await gate.place(['b']).take();
 });
 
-it('RL-12 a herd is looked at before the first of it is worked for, then few a turn', async () => {
+test('RL-12 a herd is looked at before the first of it is worked for, then few a turn', async () => {
   const { gate } = scene(2, 4);
   const order: string[] = [];
   const herd = Array.from({ length: 9 }, (_, index) =>
@@ -326,7 +326,7 @@ it('RL-12 a herd is looked at before the first of it is worked for, then few a t
   expect(order).toEqual([...refused, ...Array(6).fill('begins')]);
 });
 
-it('a greedy source that loses its place before its turn is told then, and asks nothing', async () => {
+test('a greedy source that loses its place before its turn is told then, and asks nothing', async () => {
   const { gate } = scene(1, 1);
   const [first, second] = [gate.place(['a']).take(), gate.place(['a']).take()];
   const other = gate.place(['b']).take();

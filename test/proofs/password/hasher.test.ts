@@ -1,6 +1,6 @@
 import argon2 from 'argon2';
 import fc from 'fast-check';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ServerBusyError } from '../../../src/kernel/errors.ts';
 import * as derivation from '../../../src/proofs/password/derive.ts';
 import { WeakPasswordError } from '../../../src/proofs/password/errors.ts';
@@ -21,27 +21,27 @@ const paid = () => {
 afterEach(() => derive.mockClear());
 
 describe('a stored hash', () => {
-  it('PW-1 is a PHC string of argon2id at the floor that argon2.verify reads', async () => {
+  test('PW-1 is a PHC string of argon2id at the floor that argon2.verify reads', async () => {
     const hash = await tinyHasher({ memoryKib: 19_456, iterations: 2 }).hash(PASSWORD);
     expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
     expect(await argon2.verify(hash, PASSWORD)).toBe(true);
     expect(await argon2.verify(hash, `${PASSWORD}!`)).toBe(false);
   });
 
-  it('made by the argon2 package is read', async () => {
+  test('made by the argon2 package is read', async () => {
     const options = { memoryCost: 8, timeCost: 1, parallelism: 1 };
     const hash = await argon2.hash(PASSWORD, options);
     expect(await tinyHasher().verify(PASSWORD, hash)).toBe(true);
   });
 
-  it('PW-3 never repeats for one password', async () => {
+  test('PW-3 never repeats for one password', async () => {
     const hasher = tinyHasher({ queue: 1000 });
     const hashes = await Promise.all(Array.from({ length: 1000 }, () => hasher.hash(PASSWORD)));
     expect(new Set(hashes).size).toBe(1000);
     expect(new Set(hashes.map((hash) => hash.split('$')[4])).size).toBe(1000);
   });
 
-  it('PW-5 is due for a rehash below the current parameters and not above', async () => {
+  test('PW-5 is due for a rehash below the current parameters and not above', async () => {
     const cheap = await tinyHasher().hash(PASSWORD);
     const dear = await tinyHasher(DEARER).hash(PASSWORD);
     expect(tinyHasher().needsRehash(cheap)).toBe(false);
@@ -53,7 +53,7 @@ describe('a stored hash', () => {
 });
 
 describe('a password', () => {
-  it('PW-7 of any characters survives the round trip, and no other one matches', async () => {
+  test('PW-7 of any characters survives the round trip, and no other one matches', async () => {
     const hasher = tinyHasher();
     const text = fc.string({ unit: 'binary', minLength: 1, maxLength: 40 });
     await fc.assert(
@@ -67,7 +67,7 @@ describe('a password', () => {
     );
   });
 
-  it.each([
+  test.each([
     ['composed and decomposed', 'caf\u00e9 au lait', 'cafe\u0301 au lait', true],
     ['full width', 'ｐａｓｓphrase', 'passphrase', true],
     ['case', 'Abcdefgh', 'abcdefgh', false],
@@ -82,7 +82,7 @@ describe('a password', () => {
     expect(await hasher.verify(tried, await hasher.hash(set))).toBe(expected);
   });
 
-  it('PW-6 over the cap costs no derivation and is never cut', async () => {
+  test('PW-6 over the cap costs no derivation and is never cut', async () => {
     const hasher = tinyHasher();
     const hash = await hasher.hash('x'.repeat(256));
     derive.mockClear();
@@ -95,7 +95,7 @@ describe('a password', () => {
 });
 
 describe('verify', () => {
-  it.each([
+  test.each([
     ['NULL', null],
     ['empty', ''],
     ['bcrypt', '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'],
@@ -117,7 +117,7 @@ describe('verify', () => {
 });
 
 describe('LG-3 with mixed parameters', () => {
-  it.each([
+  test.each([
     ['raised', TINY, DEARER],
     ['lowered', DEARER, TINY],
   ])('a failure costs the same for every account, the setting being %s', async (_, old, now) => {
@@ -136,7 +136,7 @@ describe('LG-3 with mixed parameters', () => {
     expect(paid()).toHaveLength(1);
   });
 
-  it('the price is bounded however many sets there are', async () => {
+  test('the price is bounded however many sets there are', async () => {
     const hasher = tinyHasher();
     for (let iterations = 1; iterations <= 10; iterations += 1) {
       const old = await tinyHasher({ iterations }).hash(PASSWORD);
@@ -151,7 +151,7 @@ describe('LG-3 with mixed parameters', () => {
 describe('PW-4 the pepper', () => {
   const [older, newer] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 
-  it('is needed to verify, and argon2.verify agrees', async () => {
+  test('is needed to verify, and argon2.verify agrees', async () => {
     const hash = await tinyHasher({ peppers: [newer] }).hash(PASSWORD);
     expect(await tinyHasher({ peppers: [newer] }).verify(PASSWORD, hash)).toBe(true);
     expect(await tinyHasher({ peppers: [older] }).verify(PASSWORD, hash)).toBe(false);
@@ -160,7 +160,7 @@ describe('PW-4 the pepper', () => {
     expect(await argon2.verify(hash, PASSWORD, { secret: newer })).toBe(true);
   });
 
-  it('is rotated: hashes of an older one or of none verify and are due for a rehash', async () => {
+  test('is rotated: hashes of an older one or of none verify and are due for a rehash', async () => {
     const hasher = tinyHasher({ peppers: [newer, older] });
     const plain = await tinyHasher().hash(PASSWORD);
     const old = await tinyHasher({ peppers: [older] }).hash(PASSWORD);
@@ -171,7 +171,7 @@ describe('PW-4 the pepper', () => {
 });
 
 describe('the queue', () => {
-  it('RL-12 refuses what does not fit, and serves the rest', async () => {
+  test('RL-12 refuses what does not fit, and serves the rest', async () => {
     const hasher = tinyHasher({ concurrency: 2, queue: 3 });
     const results = await Promise.allSettled(
       Array.from({ length: 10 }, () => hasher.verify(PASSWORD, null)),
@@ -183,7 +183,7 @@ describe('the queue', () => {
     expect(paid()).toHaveLength(5);
   });
 
-  it('GQ-14 starts no derivation for a client that hung up', async () => {
+  test('GQ-14 starts no derivation for a client that hung up', async () => {
     const hasher = tinyHasher({ concurrency: 1 });
     const gone = new AbortController();
     const { signal } = gone;
@@ -195,7 +195,7 @@ describe('the queue', () => {
   });
 });
 
-it('refuses parameters whose hashes it could not read back', () => {
+test('refuses parameters whose hashes it could not read back', () => {
   const random = { bytes: (length: number) => Buffer.alloc(length) };
   const options = { random, concurrency: 1, queue: 1, memoryKib: 19_456, iterations: 17 };
   expect(() => createHasher(options)).toThrow(RangeError);

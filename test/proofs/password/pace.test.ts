@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createPace } from '../../../src/proofs/password/pace.ts';
 
 /** Tasks of 100 ms, two at once: twenty a second. */
@@ -15,7 +15,7 @@ function scene(milliseconds = 100) {
 }
 
 describe('RL-12 who is sent away', () => {
-  it('is called back one after another, at the pace of the tasks', () => {
+  test('is called back one after another, at the pace of the tasks', () => {
     const { pace } = scene();
     const told = Array.from({ length: 60 }, () => pace.comeBack(20));
     // The queue is done in a second; twenty come back in each of the next ones.
@@ -24,7 +24,7 @@ describe('RL-12 who is sent away', () => {
     expect(told).toEqual(told.toSorted());
   });
 
-  it('is told no later second however many ask, and not all the same', () => {
+  test('is told no later second however many ask, and not all the same', () => {
     const { pace, pass } = scene();
     const told = Array.from({ length: 10_000 }, () => pace.comeBack(20));
     expect(Math.max(...told)).toBe(10);
@@ -34,31 +34,31 @@ describe('RL-12 who is sent away', () => {
     expect(pace.comeBack(20)).toBe(1);
   });
 
-  it('is spread as well where the queue is as long as it may be', () => {
+  test('is spread as well where the queue is as long as it may be', () => {
     const { pace } = scene();
     const told = Array.from({ length: 100 }, () => pace.comeBack(pace.bearable()));
     expect(new Set(told).size).toBeGreaterThan(4);
   });
 
-  it('comes back in a second at the earliest, and when nothing is known yet', () => {
+  test('comes back in a second at the earliest, and when nothing is known yet', () => {
     expect(createPace(2, () => 0).comeBack(1_000)).toBe(1);
     expect(scene(1).pace.comeBack(0)).toBe(1);
   });
 });
 
 describe('a queue', () => {
-  it('is as long as those in it would bear, whatever a task takes', () => {
+  test('is as long as those in it would bear, whatever a task takes', () => {
     expect(scene().pace.bearable()).toBe(100);
     expect(scene(1_000).pace.bearable()).toBe(10);
   });
 
-  it('RL-12: is so from the first task on', () => {
+  test('RL-12: is so from the first task on', () => {
     const pace = createPace(2, () => 0);
     pace.note(1_000);
     expect(pace.bearable()).toBe(10);
   });
 
-  it('has no such bound before anything is known', () => {
+  test('has no such bound before anything is known', () => {
     expect(createPace(2, () => 0).bearable()).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WeakPasswordError } from '../../../src/proofs/password/errors.ts';
 import { checkPassword, demandStrongPassword } from '../../../src/proofs/password/policy.ts';
 
@@ -11,22 +11,22 @@ const ALICE = {
 const check = (password: string) => checkPassword(POLICY, password, ALICE);
 
 describe('PW-6 length', () => {
-  it.each([
+  test.each([
     ['seven characters', 'qxv7zkp', ['TOO_SHORT']],
     ['eight', 'qxv7zkpw', []],
     ['seven of four bytes', '🦊🐙🦉🐝🦋🐢🦀', ['TOO_SHORT']],
     ['eight of four bytes', '🦊🐙🦉🐝🦋🐢🦀🐌', []],
-    ['eight that normalise to four', 'e\u0301o\u0308a\u0300u\u0302', ['TOO_SHORT']],
+    ['eight that normalize to four', 'e\u0301o\u0308a\u0300u\u0302', ['TOO_SHORT']],
     ['nothing', '', ['TOO_SHORT']],
     ['256', `${'kx'.repeat(100)}${'word by word '.repeat(4)}last`, []],
     ['257', `${'kx'.repeat(100)}${'word by word '.repeat(4)}last.`, ['TOO_LONG']],
     ['256 of four bytes, 1024 bytes', `${'🦊🐙🦉🐝🦋🐢🦀🐌'.repeat(31)}🐌🦀🐢🦋🐝🦉🐙🦊`, []],
-    ['15 that normalise to 270', '\ufdfa'.repeat(15), ['TOO_LONG']],
+    ['15 that normalize to 270', '\ufdfa'.repeat(15), ['TOO_LONG']],
   ])('%s', (_, password, expected) => {
     expect(check(password)).toEqual(expected);
   });
 
-  it('a megabyte is refused in no time', () => {
+  test('a megabyte is refused in no time', () => {
     check('warm up, and read the list');
     const startedAt = performance.now();
     for (const unit of ['x', 'é', '\ufdfa', '🔑']) {
@@ -35,14 +35,14 @@ describe('PW-6 length', () => {
     expect(performance.now() - startedAt).toBeLessThan(50);
   });
 
-  it('counts to the length that is set', () => {
+  test('counts to the length that is set', () => {
     expect(checkPassword({ minLength: 15 }, 'gravel tundra 7', ALICE)).toEqual([]);
     expect(checkPassword({ minLength: 15 }, 'gravel tundra7', ALICE)).toEqual(['TOO_SHORT']);
   });
 });
 
 describe('PW-7 no composition rules', () => {
-  it.each([
+  test.each([
     'gravel tundra quill',
     'kzrwplmqvb',
     '83910274665',
@@ -59,7 +59,7 @@ describe('PW-7 no composition rules', () => {
 });
 
 describe('PW-8 common passwords', () => {
-  it.each([
+  test.each([
     ['listed', 'iloveyou'],
     ['listed, 15 or longer', '1qaz2wsx3edc4rfv'],
     ['another case', 'ILoveYou'],
@@ -79,7 +79,7 @@ describe('PW-8 common passwords', () => {
 });
 
 describe('PW-8 context words', () => {
-  it.each([
+  test.each([
     ['the local part', 'alice.smith'],
     ['a part of it with a year', 'Alice2026!'],
     ['another part, twice', 'smithSMITH1'],
@@ -92,25 +92,25 @@ describe('PW-8 context words', () => {
     expect(check(password)).toContain('CONTAINS_PERSONAL_DATA');
   });
 
-  it('a word within a longer one does not hide it', () => {
+  test('a word within a longer one does not hide it', () => {
     const context = { email: 'anna@example.com', name: 'Annabelle', serviceName: '' };
     expect(checkPassword(POLICY, 'annabelle84', context)).toContain('CONTAINS_PERSONAL_DATA');
   });
 
-  it('asks for no more than is known', () => {
+  test('asks for no more than is known', () => {
     expect(checkPassword(POLICY, 'gravel tundra', { serviceName: '' })).toEqual([]);
     expect(
       checkPassword(POLICY, 'gravel tundra', { email: '@', name: null, serviceName: '' }),
     ).toEqual([]);
   });
 
-  it('does not mind that a name is full of signs with a meaning in patterns', () => {
+  test('does not mind that a name is full of signs with a meaning in patterns', () => {
     const context = { email: '(a+)+$.*[@x.y', name: '$& $1 \\', serviceName: '^$' };
     expect(checkPassword(POLICY, 'gravel tundra', context)).toEqual([]);
   });
 });
 
-it('is quick for whatever fits', () => {
+test('is quick for whatever fits', () => {
   const worst = ['a'.repeat(255), `${'a1'.repeat(127)}b`, '1'.repeat(255), `${'ab'.repeat(120)}c`];
   const startedAt = performance.now();
   for (const password of worst) check(`${password}!`);
@@ -129,7 +129,7 @@ describe('demandStrongPassword', () => {
   const config = { password, appName: 'Skylark Post', appUrl: 'https://app.wonderful.example' };
   const owner = { email: 'bob@example.com' };
 
-  it.each([
+  test.each([
     ['qxv7zkp', ['TOO_SHORT']],
     ['skylark2026', ['COMMON', 'CONTAINS_PERSONAL_DATA']],
     ['Wonderful-1', ['COMMON', 'CONTAINS_PERSONAL_DATA']],
@@ -142,13 +142,13 @@ describe('demandStrongPassword', () => {
     expect(asked).toEqual([]);
   });
 
-  it('lets a good one pass, with the breach check on or off', async () => {
+  test('lets a good one pass, with the breach check on or off', async () => {
     for (const breachCheck of [null, async () => false]) {
       await demandStrongPassword({ config, breachCheck }, 'gravel tundra quill', owner);
     }
   });
 
-  it('PW-9: refuses a breached one that no list has', async () => {
+  test('PW-9: refuses a breached one that no list has', async () => {
     const deps = { config, breachCheck: async () => true };
     const attempt = demandStrongPassword(deps, 'gravel tundra quill', owner);
     await expect(attempt).rejects.toMatchObject({ reasons: ['BREACHED'] });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   codeOfStep,
   isAheadOfTime,
@@ -14,7 +14,7 @@ const RFC_SECRET = Buffer.from('12345678901234567890');
 const at = (seconds: number) => new Date(seconds * 1000);
 
 describe('TO-1: known answers through our own function', () => {
-  it.each([
+  test.each([
     [0, '755224'],
     [1, '287082'],
     [2, '359152'],
@@ -29,7 +29,7 @@ describe('TO-1: known answers through our own function', () => {
     expect(codeOfStep(RFC_SECRET, counter)).toBe(code);
   });
 
-  it.each([
+  test.each([
     [59, '94287082'],
     [1111111109, '07081804'],
     [1111111111, '14050471'],
@@ -41,7 +41,7 @@ describe('TO-1: known answers through our own function', () => {
     expect(matchStep(RFC_SECRET, code.slice(-6), at(seconds))).toBe(stepOf(at(seconds)));
   });
 
-  it('agrees with arithmetic by hand on random secrets and times', () => {
+  test('agrees with arithmetic by hand on random secrets and times', () => {
     const secrets = fc.uint8Array({ minLength: 20, maxLength: 20 });
     fc.assert(
       fc.property(secrets, fc.integer({ min: 60, max: 4_000_000_000 }), (secret, seconds) => {
@@ -53,7 +53,7 @@ describe('TO-1: known answers through our own function', () => {
   });
 });
 
-it('TO-2: one step of tolerance on either side, and no more', () => {
+test('TO-2: one step of tolerance on either side, and no more', () => {
   const now = at(1_700_000_015);
   const current = stepOf(now);
   const accepted = [-3, -2, -1, 0, 1, 2, 3].filter(
@@ -62,13 +62,13 @@ it('TO-2: one step of tolerance on either side, and no more', () => {
   expect(accepted).toEqual([-1, 0, 1]);
 });
 
-it('TO-8: a step ahead of every phone means that the clock went back', () => {
+test('TO-8: a step ahead of every phone means that the clock went back', () => {
   const now = at(1_700_000_000);
   expect(isAheadOfTime(stepOf(now) + 1, now)).toBe(false);
   expect(isAheadOfTime(stepOf(now) + 2, now)).toBe(true);
 });
 
-it('the key URI names the issuer and the account, whatever is in them', () => {
+test('the key URI names the issuer and the account, whatever is in them', () => {
   const uri = new URL(otpauthUri({ issuer: 'A & B: C', email: 'a+b@c.de', secret: RFC_SECRET }));
   expect(uri.protocol + uri.host).toBe('otpauth:totp');
   expect(decodeURIComponent(uri.pathname.slice(1))).toBe('A & B: C:a+b@c.de');

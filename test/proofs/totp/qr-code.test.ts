@@ -1,6 +1,6 @@
 import { Resvg } from '@resvg/resvg-js';
 import jsqr from 'jsqr';
-import { expect, it } from 'vitest';
+import { expect, test } from 'vitest';
 import { otpauthUri } from '../../../src/proofs/totp/otp.ts';
 import { qrCodeUrl } from '../../../src/proofs/totp/qr-code.ts';
 
@@ -15,7 +15,7 @@ async function readByCamera(dataUrl: string): Promise<string | undefined> {
   return readQrCode(new Uint8ClampedArray(picture.pixels), picture.width, picture.height)?.data;
 }
 
-it.each([
+test.each([
   ['short@e.de', 'Latchkey'],
   [`${'long'.repeat(15)}@${'sub.'.repeat(20)}example.com`, 'Größe & Söhne'],
 ])('a QR reader reads the key URI of %s', async (email, issuer) => {

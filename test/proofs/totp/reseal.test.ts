@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { asc, eq, sql } from 'drizzle-orm';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { closeDatabase, createDatabase, type Database } from '../../../src/db/client.ts';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { closeDatabase, createDatabase, type Database } from '../../../src/db/driver/client.ts';
 import { totpFactors } from '../../../src/db/tables/second-factor.ts';
 import { users } from '../../../src/db/tables/user.ts';
 import { transaction } from '../../../src/db/transaction.ts';
@@ -56,7 +56,7 @@ async function enrolled() {
   return { userId, id: made.id, secret };
 }
 
-it('CF-4: every authenticator opens without the old root secret, batch after batch', async () => {
+test('CF-4: every authenticator opens without the old root secret, batch after batch', async () => {
   const people = [];
   for (let n = 0; n < 7; n += 1) people.push(await enrolled());
   for (const { id } of people.slice(0, 4)) await confirmTotpFactor(db, { id, now: NOW });
@@ -75,14 +75,14 @@ it('CF-4: every authenticator opens without the old root secret, batch after bat
   expect(besides(resealed)).toEqual(besides(before));
 });
 
-it('CF-4: a secret that opens under no root secret stays as it is, and is said', async () => {
+test('CF-4: a secret that opens under no root secret stays as it is, and is said', async () => {
   await enrolled();
   const before = await rows();
   await expect(resealTotpSecrets({ db, keyring: next })).rejects.toThrow('SECRET_KEYS');
   expect(await rows()).toEqual(before);
 });
 
-it('TO-6, TO-10: never puts an old secret over one that was enrolled in the meantime', async () => {
+test('TO-6, TO-10: never puts an old secret over one that was enrolled in the meantime', async () => {
   const { userId } = await enrolled();
   const secret = randomBytes(20);
   const fresh = factor(both, userId, secret);

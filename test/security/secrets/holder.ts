@@ -22,7 +22,7 @@ import type { FakeClock } from '../../support/clock.ts';
 import { PASSWORD, REFRESH, REGISTER } from '../../support/journeys.ts';
 import { begin, complete } from '../../support/oauth.ts';
 import type { ForgingProvider } from '../../support/provider.ts';
-import { callAs, codeMailedBy, enrolTotp, MFA, totpCode } from '../../support/second-factor.ts';
+import { callAs, codeMailedBy, enrollTotp, MFA, totpCode } from '../../support/second-factor.ts';
 import type { Answer, TestServer } from '../../support/server.ts';
 
 /** What every secret is presented in. The server is in cookie mode, which takes both forms. */
@@ -64,7 +64,7 @@ export async function gather({ server, provider, clock }: Stage) {
   await setVerified(server, userId, clock.now());
   const undoLink = await move(server, { token: first, from: earlier, to: email });
   const signedIn = { email, password: PASSWORD, accessToken: first, userId, refreshToken: '' };
-  const app = await enrolTotp(server, { ...signedIn, sessionId: '' });
+  const app = await enrollTotp(server, { ...signedIn, sessionId: '' });
   const { token: undoChangeLink } = await mailTitled(server, email, TITLES.factorAdded);
   clock.advance(30_000);
   const enableEmailCode = await codeMailedBy(server, email, () =>

@@ -1,6 +1,6 @@
 import { type GraphQLInputType, getNamedType, isInputObjectType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSchema } from '../../../src/api/schema.ts';
+import { createSchema } from '../../../src/graphql-engine/schema.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { REDIRECT_URI, startServerWith } from '../../support/oauth.ts';
 import { startForgingProvider } from '../../support/provider.ts';

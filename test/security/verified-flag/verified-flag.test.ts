@@ -4,7 +4,7 @@ import { createFakeClock } from '../../support/clock.ts';
 import { signUp } from '../../support/journeys.ts';
 import { startServerWith } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
-import { enrolTotp, totpCode } from '../../support/second-factor.ts';
+import { enrollTotp, totpCode } from '../../support/second-factor.ts';
 import type { TestServer } from '../../support/server.ts';
 import { type Cell, NO_PROOFS, PROOFS } from './acts.ts';
 
@@ -48,8 +48,8 @@ describe.each(POLICIES)('PR-9, EMAIL_VERIFICATION=%s', (policy) => {
     people += 1;
     const email = `${policy}-${people}@example.com`;
     const person = await signUp(server, { email });
-    const enrols = factor === 'a second factor' || demanded;
-    const secret = enrols ? (await enrolTotp(server, person)).secret : null;
+    const enrolls = factor === 'a second factor' || demanded;
+    const secret = enrolls ? (await enrollTotp(server, person)).secret : null;
     clock.advance(30_000);
     await server.app.deps.db.execute(
       sql`update users set email_verified_at = null where email = ${email}`,
@@ -70,7 +70,7 @@ describe.each(POLICIES)('PR-9, EMAIL_VERIFICATION=%s', (policy) => {
     FACTORS.map((factor) => ({ name, act, factor })),
   );
   test.each(cells)('$name, $factor', async ({ act, factor, name }) => {
-    // Who is asked for a factor and has none may do nothing but enrol one.
+    // Who is asked for a factor and has none may do nothing but enroll one.
     const isSignedInAct = /change|linked|after next/.test(name);
     const demanded = factor === 'a second factor demanded' && isSignedInAct;
     const cell = await arrange(factor, demanded);

@@ -22,7 +22,7 @@ type Documents = {
     "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    expiresAt\n    methods\n  }\n": typeof types.ChallengeFragmentDoc,
     "\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n": typeof types.IdentitiesDocument,
     "\n  query MailedToken($token: String!) {\n    mailedToken(token: $token) {\n      kind\n      email\n      requestedAt\n      ipAddress\n      userAgent\n      undoes { ...Change }\n      stays { ...Change }\n    }\n  }\n": typeof types.MailedTokenDocument,
-    "\n  query Me {\n    viewer {\n      user { id email emailVerified name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n": typeof types.MeDocument,
+    "\n  query Me {\n    viewer {\n      user { id email emailVerified name }\n      mfa { enabled totp email backupCodesRemaining enrollmentRequired }\n    }\n  }\n": typeof types.MeDocument,
     "\n  query Answering {\n    authSettings { passwordMinLength }\n  }\n": typeof types.AnsweringDocument,
     "\n  mutation UpdateProfile($input: UpdateProfileInput!) {\n    updateProfile(input: $input) {\n      __typename\n      ... on ProfileUpdated { viewer { user { id name } } }\n      ...Refusal\n    }\n  }\n": typeof types.UpdateProfileDocument,
     "\n  query SecurityEvents($after: String) {\n    viewer {\n      securityEvents(first: 20, after: $after) {\n        edges { node { id type at ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": typeof types.SecurityEventsDocument,
@@ -65,7 +65,7 @@ const documents: Documents = {
     "\n  fragment Challenge on MfaRequired {\n    __typename\n    challengeToken\n    expiresAt\n    methods\n  }\n": types.ChallengeFragmentDoc,
     "\n  query Identities {\n    viewer {\n      identities { id email linkedAt provider { id name } }\n    }\n  }\n": types.IdentitiesDocument,
     "\n  query MailedToken($token: String!) {\n    mailedToken(token: $token) {\n      kind\n      email\n      requestedAt\n      ipAddress\n      userAgent\n      undoes { ...Change }\n      stays { ...Change }\n    }\n  }\n": types.MailedTokenDocument,
-    "\n  query Me {\n    viewer {\n      user { id email emailVerified name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n": types.MeDocument,
+    "\n  query Me {\n    viewer {\n      user { id email emailVerified name }\n      mfa { enabled totp email backupCodesRemaining enrollmentRequired }\n    }\n  }\n": types.MeDocument,
     "\n  query Answering {\n    authSettings { passwordMinLength }\n  }\n": types.AnsweringDocument,
     "\n  mutation UpdateProfile($input: UpdateProfileInput!) {\n    updateProfile(input: $input) {\n      __typename\n      ... on ProfileUpdated { viewer { user { id name } } }\n      ...Refusal\n    }\n  }\n": types.UpdateProfileDocument,
     "\n  query SecurityEvents($after: String) {\n    viewer {\n      securityEvents(first: 20, after: $after) {\n        edges { node { id type at ipAddress userAgent } }\n        pageInfo { endCursor hasNextPage }\n      }\n    }\n  }\n": types.SecurityEventsDocument,
@@ -149,7 +149,7 @@ export function graphql(source: "\n  query MailedToken($token: String!) {\n    m
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */
-export function graphql(source: "\n  query Me {\n    viewer {\n      user { id email emailVerified name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n"): (typeof documents)["\n  query Me {\n    viewer {\n      user { id email emailVerified name }\n      mfa { enabled totp email backupCodesRemaining enrolmentRequired }\n    }\n  }\n"];
+export function graphql(source: "\n  query Me {\n    viewer {\n      user { id email emailVerified name }\n      mfa { enabled totp email backupCodesRemaining enrollmentRequired }\n    }\n  }\n"): (typeof documents)["\n  query Me {\n    viewer {\n      user { id email emailVerified name }\n      mfa { enabled totp email backupCodesRemaining enrollmentRequired }\n    }\n  }\n"];
 /**
  * The graphql function is used to parse GraphQL queries into a document that can be used by GraphQL clients.
  */

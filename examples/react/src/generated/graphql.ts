@@ -215,7 +215,7 @@ export type SecurityEventType =
   /** A second factor was enabled. */
   | 'MFA_ENABLED'
   /** A second factor was begun to be set up. */
-  | 'MFA_ENROLMENT_STARTED'
+  | 'MFA_ENROLLMENT_STARTED'
   /** Signing in with a provider, or linking one, was refused. */
   | 'OAUTH_FAILED'
   /** Every other session was ended. */
@@ -352,7 +352,7 @@ type Refusal_LastCredentialError_Fragment = { __typename: 'LastCredentialError',
 
 type Refusal_MfaAlreadyEnabledError_Fragment = { __typename: 'MfaAlreadyEnabledError', message: string };
 
-type Refusal_MfaEnrolmentRequiredError_Fragment = { __typename: 'MfaEnrolmentRequiredError', message: string };
+type Refusal_MfaEnrollmentRequiredError_Fragment = { __typename: 'MfaEnrollmentRequiredError', message: string };
 
 type Refusal_MfaNotEnabledError_Fragment = { __typename: 'MfaNotEnabledError', message: string };
 
@@ -382,7 +382,7 @@ export type RefusalFragment =
   | Refusal_InvalidTokenError_Fragment
   | Refusal_LastCredentialError_Fragment
   | Refusal_MfaAlreadyEnabledError_Fragment
-  | Refusal_MfaEnrolmentRequiredError_Fragment
+  | Refusal_MfaEnrollmentRequiredError_Fragment
   | Refusal_MfaNotEnabledError_Fragment
   | Refusal_NotAuthenticatedError_Fragment
   | Refusal_NotFoundError_Fragment
@@ -417,7 +417,7 @@ export type MailedTokenQuery = { mailedToken: { kind: MailedTokenKind, email: st
 export type MeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type MeQuery = { viewer: { user: { id: string, email: string, emailVerified: boolean, name: string | null }, mfa: { enabled: boolean, totp: boolean, email: boolean, backupCodesRemaining: number, enrolmentRequired: boolean } } | null };
+export type MeQuery = { viewer: { user: { id: string, email: string, emailVerified: boolean, name: string | null }, mfa: { enabled: boolean, totp: boolean, email: boolean, backupCodesRemaining: number, enrollmentRequired: boolean } } | null };
 
 export type AnsweringQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -431,7 +431,7 @@ export type UpdateProfileMutationVariables = Exact<{
 
 export type UpdateProfileMutation = { updateProfile:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'NotAuthenticatedError', message: string }
     | { __typename: 'ProfileUpdated', viewer: { user: { id: string, name: string | null } } }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
@@ -452,7 +452,7 @@ export type RequestEmailChangeMutationVariables = Exact<{
 export type RequestEmailChangeMutation = { requestEmailChange:
     | { __typename: 'EmailSent', email: string, expiresAt: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'NotAuthenticatedError', message: string }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'StepUpRequiredError', message: string, proofs: Array<ReauthenticationMethod> }
@@ -466,7 +466,7 @@ export type ChangePasswordMutationVariables = Exact<{
 export type ChangePasswordMutation = { changePassword:
     | { __typename: 'InvalidCredentialsError', message: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'NotAuthenticatedError', message: string }
     | { __typename: 'PasswordChanged', sessionsRevoked: number }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
@@ -484,7 +484,7 @@ export type ConfirmEmailChangeMutation = { confirmEmailChange:
     | { __typename: 'EmailChanged', viewer: { user: { id: string, email: string } } }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
     | { __typename: 'InvalidTokenError', message: string }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'NotAuthenticatedError', message: string }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'ServerBusyError', retryAfterSeconds: number, message: string }
@@ -496,7 +496,7 @@ export type DeleteAccountMutationVariables = Exact<{ [key: string]: never; }>;
 export type DeleteAccountMutation = { deleteAccount:
     | { __typename: 'AccountDeleted', at: string }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'NotAuthenticatedError', message: string }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'StepUpRequiredError', message: string, proofs: Array<ReauthenticationMethod> }
@@ -523,7 +523,7 @@ export type CompleteOAuthMutation = { completeOAuth:
     | { __typename: 'EmailVerificationRequired', email: string, expiresAt: string, registrationToken: string, resendableAt: string }
     | { __typename: 'IdentityLinked', identity: { id: string, provider: { id: string, name: string } }, viewer: { user: { id: string } } }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'MfaRequired', challengeToken: string, expiresAt: string, methods: Array<MfaMethod> }
     | { __typename: 'OAuthCancelledError', message: string }
     | { __typename: 'OAuthFailedError', message: string }
@@ -602,7 +602,7 @@ export type RevokeSessionMutationVariables = Exact<{
 
 export type RevokeSessionMutation = { revokeSession:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'NotAuthenticatedError', message: string }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
@@ -614,7 +614,7 @@ export type RevokeOtherSessionsMutationVariables = Exact<{ [key: string]: never;
 
 export type RevokeOtherSessionsMutation = { revokeOtherSessions:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'NotAuthenticatedError', message: string }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
     | { __typename: 'SessionsRevoked', count: number, viewer: { user: { id: string } } }
@@ -669,7 +669,7 @@ export type DisableTotpMutationVariables = Exact<{ [key: string]: never; }>;
 export type DisableTotpMutation = { disableTotp:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
     | { __typename: 'MfaDisabled', viewer: { user: { id: string } } }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'MfaNotEnabledError', message: string }
     | { __typename: 'NotAuthenticatedError', message: string }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
@@ -709,7 +709,7 @@ export type DisableEmailMfaMutationVariables = Exact<{ [key: string]: never; }>;
 export type DisableEmailMfaMutation = { disableEmailMfa:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
     | { __typename: 'MfaDisabled', viewer: { user: { id: string } } }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'MfaNotEnabledError', message: string }
     | { __typename: 'NotAuthenticatedError', message: string }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
@@ -722,7 +722,7 @@ export type RegenerateBackupCodesMutationVariables = Exact<{ [key: string]: neve
 export type RegenerateBackupCodesMutation = { regenerateBackupCodes:
     | { __typename: 'BackupCodesGenerated', backupCodes: Array<string>, viewer: { user: { id: string } } }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'MfaNotEnabledError', message: string }
     | { __typename: 'NotAuthenticatedError', message: string }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
@@ -781,7 +781,7 @@ export type UnlinkIdentityMutation = { unlinkIdentity:
     | { __typename: 'IdentityUnlinked', viewer: { user: { id: string }, identities: Array<{ id: string }> } }
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
     | { __typename: 'LastCredentialError', message: string }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'NotAuthenticatedError', message: string }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'RateLimitedError', retryAfterSeconds: number, message: string }
@@ -795,7 +795,7 @@ export type StartOAuthMutationVariables = Exact<{
 
 export type StartOAuthMutation = { startOAuth:
     | { __typename: 'InvalidInputError', message: string, issues: Array<{ path: Array<string>, message: string }> }
-    | { __typename: 'MfaEnrolmentRequiredError', message: string }
+    | { __typename: 'MfaEnrollmentRequiredError', message: string }
     | { __typename: 'NotFoundError', message: string }
     | { __typename: 'OAuthFailedError', message: string }
     | { __typename: 'OAuthStarted', authorizationUrl: string, flowToken: string, links: boolean }
@@ -848,7 +848,7 @@ export const ChallengeFragmentDoc = {"kind":"Document","definitions":[{"kind":"F
 export const AuthSettingsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"AuthSettings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"authSettings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"passwordMinLength"}},{"kind":"Field","name":{"kind":"Name","value":"mfaMethods"}},{"kind":"Field","name":{"kind":"Name","value":"oauthProviders"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]} as unknown as DocumentNode<AuthSettingsQuery, AuthSettingsQueryVariables>;
 export const IdentitiesDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Identities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"identities"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"linkedAt"}},{"kind":"Field","name":{"kind":"Name","value":"provider"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}}]}}]} as unknown as DocumentNode<IdentitiesQuery, IdentitiesQueryVariables>;
 export const MailedTokenDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"MailedToken"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"token"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"mailedToken"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"token"},"value":{"kind":"Variable","name":{"kind":"Name","value":"token"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"kind"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"requestedAt"}},{"kind":"Field","name":{"kind":"Name","value":"ipAddress"}},{"kind":"Field","name":{"kind":"Name","value":"userAgent"}},{"kind":"Field","name":{"kind":"Name","value":"undoes"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Change"}}]}},{"kind":"Field","name":{"kind":"Name","value":"stays"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"FragmentSpread","name":{"kind":"Name","value":"Change"}}]}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Change"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"SecurityChange"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"detail"}}]}}]} as unknown as DocumentNode<MailedTokenQuery, MailedTokenQueryVariables>;
-export const MeDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Me"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"emailVerified"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"mfa"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"enabled"}},{"kind":"Field","name":{"kind":"Name","value":"totp"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"backupCodesRemaining"}},{"kind":"Field","name":{"kind":"Name","value":"enrolmentRequired"}}]}}]}}]}}]} as unknown as DocumentNode<MeQuery, MeQueryVariables>;
+export const MeDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Me"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"emailVerified"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}},{"kind":"Field","name":{"kind":"Name","value":"mfa"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"enabled"}},{"kind":"Field","name":{"kind":"Name","value":"totp"}},{"kind":"Field","name":{"kind":"Name","value":"email"}},{"kind":"Field","name":{"kind":"Name","value":"backupCodesRemaining"}},{"kind":"Field","name":{"kind":"Name","value":"enrollmentRequired"}}]}}]}}]}}]} as unknown as DocumentNode<MeQuery, MeQueryVariables>;
 export const AnsweringDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"Answering"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"authSettings"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"passwordMinLength"}}]}}]}}]} as unknown as DocumentNode<AnsweringQuery, AnsweringQueryVariables>;
 export const UpdateProfileDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"mutation","name":{"kind":"Name","value":"UpdateProfile"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"input"}},"type":{"kind":"NonNullType","type":{"kind":"NamedType","name":{"kind":"Name","value":"UpdateProfileInput"}}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"updateProfile"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"input"},"value":{"kind":"Variable","name":{"kind":"Name","value":"input"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ProfileUpdated"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"user"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"name"}}]}}]}}]}},{"kind":"FragmentSpread","name":{"kind":"Name","value":"Refusal"}}]}}]}},{"kind":"FragmentDefinition","name":{"kind":"Name","value":"Refusal"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Error"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"__typename"}},{"kind":"Field","name":{"kind":"Name","value":"message"}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InvalidInputError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"issues"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"path"}},{"kind":"Field","name":{"kind":"Name","value":"message"}}]}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"InvalidCodeError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"attemptsRemaining"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"RateLimitedError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryAfterSeconds"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"ServerBusyError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"retryAfterSeconds"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"StepUpRequiredError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","alias":{"kind":"Name","value":"proofs"},"name":{"kind":"Name","value":"methods"}}]}},{"kind":"InlineFragment","typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"WeakPasswordError"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"reasons"}}]}}]}}]} as unknown as DocumentNode<UpdateProfileMutation, UpdateProfileMutationVariables>;
 export const SecurityEventsDocument = {"kind":"Document","definitions":[{"kind":"OperationDefinition","operation":"query","name":{"kind":"Name","value":"SecurityEvents"},"variableDefinitions":[{"kind":"VariableDefinition","variable":{"kind":"Variable","name":{"kind":"Name","value":"after"}},"type":{"kind":"NamedType","name":{"kind":"Name","value":"String"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"viewer"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"securityEvents"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"first"},"value":{"kind":"IntValue","value":"20"}},{"kind":"Argument","name":{"kind":"Name","value":"after"},"value":{"kind":"Variable","name":{"kind":"Name","value":"after"}}}],"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"edges"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"node"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"id"}},{"kind":"Field","name":{"kind":"Name","value":"type"}},{"kind":"Field","name":{"kind":"Name","value":"at"}},{"kind":"Field","name":{"kind":"Name","value":"ipAddress"}},{"kind":"Field","name":{"kind":"Name","value":"userAgent"}}]}}]}},{"kind":"Field","name":{"kind":"Name","value":"pageInfo"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"endCursor"}},{"kind":"Field","name":{"kind":"Name","value":"hasNextPage"}}]}}]}}]}}]}}]} as unknown as DocumentNode<SecurityEventsQuery, SecurityEventsQueryVariables>;

@@ -17,7 +17,7 @@ export const EVENT_WORDS: Readonly<Record<SecurityEventType, string>> = {
   IDENTITY_UNLINKED: 'Account elsewhere disconnected',
   MFA_DISABLED: 'Second step turned off',
   MFA_ENABLED: 'Second step turned on',
-  MFA_ENROLMENT_STARTED: 'Second step begun to be set up',
+  MFA_ENROLLMENT_STARTED: 'Second step begun to be set up',
   OAUTH_FAILED: 'Sign-in with an account elsewhere failed',
   OTHER_SESSIONS_REVOKED: 'Signed out everywhere else',
   PASSWORD_CHANGED: 'Password changed',

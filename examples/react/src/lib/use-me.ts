@@ -6,7 +6,7 @@ const MeDocument = graphql(`
   query Me {
     viewer {
       user { id email emailVerified name }
-      mfa { enabled totp email backupCodesRemaining enrolmentRequired }
+      mfa { enabled totp email backupCodesRemaining enrollmentRequired }
     }
   }
 `);

@@ -15,7 +15,7 @@ export function useMfaEnabled(onDone: (backupCodes: readonly string[] | null) =>
   return async ({ backupCodes }: MfaEnabled): Promise<null> => {
     onDone(backupCodes);
     if (!backupCodes) tell('It is on. Every other session is signed out.');
-    if (me?.mfa.enrolmentRequired) await findOut();
+    if (me?.mfa.enrollmentRequired) await findOut();
     return null;
   };
 }

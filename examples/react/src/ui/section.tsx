@@ -24,7 +24,7 @@ export function Section({
   );
 }
 
-/** On or off, in words and not by colour alone. */
+/** On or off, in words and not by color alone. */
 export function Badge({ on, children }: { readonly on: boolean; readonly children: ReactNode }) {
   return <span className={on ? 'badge on' : 'badge'}>{children}</span>;
 }

@@ -81,7 +81,7 @@ export function TwoStepOverview({
 
   return (
     <>
-      {mfa.enrolmentRequired && (
+      {mfa.enrollmentRequired && (
         <p className="notice">This site asks everybody for a second step. Set one up to go on.</p>
       )}
       <Alert problem={problem} waiting={waiting} />

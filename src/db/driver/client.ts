@@ -1,0 +1,157 @@
+import { PgDialect } from 'drizzle-orm/pg-core';
+import { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
+import { type DatabaseHost, parseDatabaseUrl } from '../../kernel/database-url.ts';
+import type { Log, Tracer } from '../../kernel/ports.ts';
+import { databaseFault } from '../errors.ts';
+import { LIMITS, type Limits, serverSettings } from '../limits.ts';
+import { executorOf, oneByOne, runTogether, runTransactionTogether } from '../one-trip.ts';
+import { createRequestTime, type RequestTime } from '../request-time.ts';
+import { GuardedSession, type Runner } from '../session.ts';
+import { type StatementObserver, timedConnection } from '../timed.ts';
+import { tracedPool } from '../traced.ts';
+import { runTransaction } from '../transaction.ts';
+import { openConnection } from './connection.ts';
+import { createPool, type Pool } from './pool.ts';
+import { beginWith, SettingsRefused } from './pooler.ts';
+import { logInSettings } from './session-settings.ts';
+
+/** The pool. */
+export type Database = PostgresJsDatabase<Record<string, never>> & {
+  readonly $pool: Pool;
+  /** What runs its statements. In a trip each call is a place of its own. */
+  readonly $runner: () => Runner;
+  /** See request-time.ts. */
+  readonly $asOneRequest: RequestTime['begin'];
+  /** See one-trip.ts. */
+  readonly $together: <T>(start: (executor: Executor) => Promise<T>) => Promise<T>;
+  readonly $transactionTogether: <T>(start: (tx: Executor) => Promise<T>) => Promise<T>;
+};
+
+/** Whatever can run a statement: the pool, or a transaction. */
+export type Executor = Pick<
+  Database,
+  'select' | 'insert' | 'update' | 'delete' | 'execute' | '$runner'
+>;
+
+/** Which database, with how many connections, and who hears of its troubles. */
+export type DatabaseOptions = {
+  readonly url: string;
+  readonly poolSize: number;
+  readonly log: Log;
+  readonly limits?: Limits;
+  readonly tracer?: Tracer | null;
+  /** Told of every statement and how long it took. */
+  readonly onStatement?: StatementObserver | null | undefined;
+  /** In the place of the URL's, for `pg_stat_activity`. */
+  readonly applicationName?: string;
+  /** Told when a session that might have taken writes was refused one. */
+  readonly onReadOnly?: () => void;
+};
+
+/** Connects lazily: the first statement opens the first connection. */
+export function createDatabase({
+  url,
+  poolSize,
+  log,
+  limits = LIMITS,
+  tracer = null,
+  onStatement = null,
+  applicationName,
+  onReadOnly,
+}: DatabaseOptions): Database {
+  const parsed = parseDatabaseUrl(url);
+  const target = applicationName === undefined ? parsed : { ...parsed, applicationName };
+  if (target.ignored.length > 0) {
+    log.warn({ parameters: target.ignored }, 'parameters of DATABASE_URL were ignored');
+  }
+  const serverLimits = serverSettings(limits);
+  const settings = logInSettings(target, serverLimits);
+  const requestTime = createRequestTime(limits);
+  let pooled = target.isPooled;
+  // The host that let the last one in is tried first: a host that drops packets is waited for once.
+  let [lastHost]: readonly DatabaseHost[] = target.hosts;
+
+  const untraced: Pool = createPool({
+    size: poolSize,
+    limits,
+    callTime: requestTime.left,
+    open: (onLost) => {
+      const connection = openConnection({
+        target,
+        hosts: [...target.hosts].sort(
+          (one, other) => Number(other === lastHost) - Number(one === lastHost),
+        ),
+        settings: pooled ? {} : settings,
+        connectTimeout: limits.connect,
+        prepare: !pooled || target.poolerPrepares,
+        explain: databaseFault,
+        onLost,
+        onHost: (host) => {
+          lastHost = host;
+        },
+        onReadOnly: () => {
+          untraced.renew();
+          onReadOnly?.();
+        },
+      });
+      return onStatement ? timedConnection(connection, onStatement) : connection;
+    },
+  });
+
+  const pool = tracer ? tracedPool(untraced, tracer) : untraced;
+
+  const use: Pool['use'] = async (work) => {
+    try {
+      return await pool.use(work);
+    } catch (error) {
+      if (!(error instanceof SettingsRefused)) throw error;
+      if (!pooled) log.warn({}, error.message);
+      // The next one is opened without.
+      pooled = true;
+      return await pool.use(work);
+    }
+  };
+
+  const opening = () => (pooled ? beginWith(serverLimits) : 'begin');
+  const runner: Runner = {
+    run: (statement) => use((connection) => connection.run(statement)),
+    transaction: (work) => use((connection) => runTransaction(connection, opening(), work)),
+  };
+  const dialect = new PgDialect();
+  const executorAt = (at: Runner) => executorOn(at, dialect);
+  type Start<T> = (executor: Executor) => Promise<T>;
+  const $together = <T>(start: Start<T>) =>
+    new Promise<T>((answer, reject) => {
+      const begin = (place: () => Runner) => start(executorOf(place, executorAt));
+      use((connection) => {
+        const isDescribedFirst = pooled && !target.poolerPrepares;
+        return runTogether(isDescribedFirst ? oneByOne(connection) : connection, begin, answer);
+      }).catch(reject);
+    });
+  const $transactionTogether = <T>(start: Start<T>) =>
+    use((connection) =>
+      runTransactionTogether(connection, opening(), (place) =>
+        start(executorOf(place, executorAt)),
+      ),
+    );
+  return Object.assign(executorAt(runner), {
+    $pool: pool,
+    $asOneRequest: requestTime.begin,
+    $together,
+    $transactionTogether,
+  });
+}
+
+function executorOn(runner: Runner, dialect: PgDialect) {
+  const database = new PostgresJsDatabase<Record<string, never>>(
+    dialect,
+    new GuardedSession(runner, dialect),
+    undefined,
+  );
+  return Object.assign(database, { $runner: () => runner });
+}
+
+/** Lets running calls end, which takes as long as a call may, and closes every connection. */
+export function closeDatabase(db: Database): Promise<void> {
+  return db.$pool.close();
+}

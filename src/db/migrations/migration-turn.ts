@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import postgres from 'postgres';
+import { type DatabaseTarget, parseDatabaseUrl } from '../../kernel/database-url.ts';
+import { SECOND } from '../../kernel/duration.ts';
+import type { Log } from '../../kernel/ports.ts';
+import { openConnection } from '../driver/connection.ts';
+import { beginWith, SettingsRefused } from '../driver/pooler.ts';
+import { logInSettings, MARK } from '../driver/session-settings.ts';
+import { databaseFault } from '../errors.ts';
+import type { Runner } from '../session.ts';
+import { runTransaction } from '../transaction.ts';
+import { MigrationError } from './migrations.ts';
+
+/** 'migr'; the lock of every process that migrates this database. */
+const LOCK = 0x6d696772;
+
+/**
+ * Until it is our turn we wait long. After that, for a table, briefly: behind a statement that
+ * waits for its lock every query of that table waits, too, and none may for 200 ms (F-16), even where
+ * there are two tables to wait for. Once granted, it takes what it takes.
+ */
+const BEGIN = 'begin; set local statement_timeout = 0; set local lock_timeout = 120000';
+const OUR_TURN = 'set local lock_timeout = 75';
+
+const CONNECT_TIMEOUT = 10 * SECOND;
+const LOCK_NOT_AVAILABLE = '55P03';
+const INSUFFICIENT_PRIVILEGE = '42501';
+const AS_THE_OWNER =
+  'run `latchkey migrate up` as the owner of the tables, who may also create in their schema, and start the server with MIGRATE_ON_START=false';
+
+/** Some four minutes of trying: longer than any call of the server, shorter than a release. */
+const ATTEMPTS = 60;
+const FIRST_PAUSE = SECOND / 4;
+const LONGEST_PAUSE = 5 * SECOND;
+
+/**
+ * Runs work in one transaction, as the only one of all who migrate. The lock belongs to the
+ * transaction and not to the session: that also holds behind a pooler, and ends with the process.
+ *
+ * Work is tried again when a table was locked for too long, and must bear that.
+ */
+export async function inTurn<T>(
+  url: string,
+  log: Log,
+  work: (runner: Runner) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await takeTurn(url, work);
+    } catch (error) {
+      const isLocked = error instanceof MigrationError && error.code === LOCK_NOT_AVAILABLE;
+      if (!isLocked || attempt === ATTEMPTS) throw error;
+      log.warn({ attempt }, 'A table a migration needs is in use; it is tried again.');
+      // The traffic that was held up meanwhile goes first.
+      await sleep(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1)));
+    }
+  }
+}
+
+async function takeTurn<T>(url: string, work: (runner: Runner) => Promise<T>): Promise<T> {
+  const target = parseDatabaseUrl(url);
+  const settings = logInSettings(target, {});
+  try {
+    if (!target.isPooled) return await takeTurnWith(target, { settings, begin: BEGIN }, work);
+  } catch (error) {
+    if (!(error instanceof SettingsRefused)) throw error;
+  }
+  // A pooler keeps settings for a transaction alone.
+  const { [MARK]: _mark, search_path: _path, ...local } = settings;
+  const begin = `${beginWith(local)}; ${BEGIN.replace(/^begin; /, '')}`;
+  return await takeTurnWith(target, { settings: {}, begin }, work);
+}
+
+type Opening = {
+  readonly settings: Readonly<Record<string, string | number>>;
+  readonly begin: string;
+};
+
+async function takeTurnWith<T>(
+  target: DatabaseTarget,
+  { settings, begin }: Opening,
+  work: (runner: Runner) => Promise<T>,
+): Promise<T> {
+  const connection = openConnection({
+    target,
+    settings,
+    connectTimeout: CONNECT_TIMEOUT,
+    // Each statement runs once.
+    prepare: false,
+    explain,
+  });
+  try {
+    await connection.ready();
+    return await runTransaction(connection, begin, async (runner) => {
+      await runner.run({ text: `select pg_advisory_xact_lock(${LOCK})` });
+      await runner.run({ text: OUR_TURN });
+      return work(runner);
+    });
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Whoever migrates has to know what was wrong; there are no parameters, and DETAIL stays out. */
+function explain(error: unknown, statement: string): Error {
+  if (!(error instanceof postgres.PostgresError)) return databaseFault(error, statement);
+  const advice = error.code === INSUFFICIENT_PRIVILEGE ? `: ${AS_THE_OWNER}` : '';
+  return new MigrationError(`${error.message} (${error.code})${advice}`, error.code);
+}

@@ -1,0 +1,40 @@
+import { purgeLedger, purgeRemoved } from '../access-ledger/store.ts';
+import { purgeMonths, purgeRoutineEvents, purgeStrayEvents } from '../audit/retention.ts';
+import { purgeErasures } from '../audit/store.ts';
+import type { Config } from '../config.ts';
+import type { Executor } from '../db/driver/client.ts';
+import type { PurgePage } from '../db/purge-page.ts';
+import { purgeMails } from '../mail/store.ts';
+import { purgeFlows } from '../proofs/oauth/store.ts';
+import { purgeOneTimeTokens } from '../proofs/one-time-token/store.ts';
+import { purgeChallenges } from '../proofs/second-factor/challenge-store.ts';
+import { purgeCounters } from '../rate-limit/store.ts';
+import { purgeRegistrations } from '../registration/store.ts';
+import { purgeFailures } from '../session/history-store.ts';
+import { purgeSessions } from '../session/store.ts';
+import type { Purge } from './purge.ts';
+
+/**
+ * Every table whose rows end by themselves. What bounds the others is told in docs/operating.md,
+ * and a test asks it of each table there is.
+ */
+export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): readonly Purge[] {
+  return [
+    { table: 'throttle_counters', page: purgeCounters },
+    { table: 'sign_in_failures', page: purgeFailures },
+    { table: 'mfa_challenges', page: purgeChallenges },
+    { table: 'oauth_flows', page: purgeFlows },
+    { table: 'one_time_tokens', page: purgeOneTimeTokens },
+    { table: 'registrations', page: purgeRegistrations },
+    { table: 'mail_outbox', page: purgeMails },
+    { table: 'sessions', page: purgeSessions },
+    { table: 'access_ledger', page: purgeLedger },
+    { table: 'removed_credentials', page: purgeRemoved },
+    { table: 'audit_erasures', page: purgeErasures },
+    ...[purgeMonths, purgeRoutineEvents, purgeStrayEvents].map((purge) => ({
+      table: 'audit_events',
+      page: (executor: Executor, page: PurgePage) =>
+        purge(executor, { ...page, retention: auditRetention }),
+    })),
+  ];
+}

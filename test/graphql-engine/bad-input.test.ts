@@ -1,0 +1,284 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createHttpServer } from '../../src/http/http-server.ts';
+import { MAX_BODY_BYTES } from '../../src/http/request-body.ts';
+import { signUp } from '../support/journeys.ts';
+import { collectingLog, startTestServer, type TestServer } from '../support/server.ts';
+import {
+  type Json,
+  type Leaf,
+  leavesOf,
+  type Operation,
+  operations,
+  replaced,
+} from './schema-inputs.ts';
+
+/** What no answer and no log line may repeat. */
+const CANARY = 'cAnArY-7f3a9';
+
+let server: TestServer;
+let http: Server;
+let token: string;
+beforeAll(async () => {
+  server = await startTestServer();
+  ({ accessToken: token } = await signUp(server));
+  http = createHttpServer(server.app, server.app.deps.config, collectingLog([]));
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  http.closeAllConnections();
+  http.close();
+  await server.close();
+});
+
+type Refusal = {
+  readonly status: number;
+  readonly text: string;
+  /** The union's member; null when the answer is no data. */
+  readonly kind: string | null;
+  readonly paths: readonly string[];
+};
+
+/** Sends a body over a real socket, as somebody signed in. */
+async function post(body: string | Uint8Array<ArrayBuffer>): Promise<Refusal> {
+  const { port } = http.address() as AddressInfo;
+  const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    body,
+  });
+  const text = await response.text();
+  const { data } = text.startsWith('{') ? JSON.parse(text) : { data: null };
+  const [result] = Object.values<{ __typename: string; issues?: { path: string[] }[] }>(data ?? {});
+  return {
+    status: response.status,
+    text,
+    kind: result?.__typename ?? null,
+    paths: (result?.issues ?? []).map(({ path }) => path.join('.')),
+  };
+}
+
+const send = (operation: Operation, variables: Json) =>
+  post(JSON.stringify({ query: operation.document, variables }));
+
+/** Never a fault, never an echo. */
+function expectHarmless(refusal: Refusal, what: string): void {
+  expect(refusal.status, `${what}: ${refusal.text}`).toBeLessThan(500);
+  expect(refusal.text, what).not.toContain('INTERNAL_SERVER_ERROR');
+  expect(refusal.text, what).not.toContain(CANARY);
+  expect(refusal.text, what).not.toMatch(/did you mean/i);
+}
+
+/** The request is malformed, or the field is named. */
+function expectRefused(refusal: Refusal, path: string, what: string): void {
+  expectHarmless(refusal, what);
+  if (refusal.kind === null) {
+    expect(refusal.status, `${what}: ${refusal.text}`).toBeGreaterThanOrEqual(400);
+    return;
+  }
+  expect(refusal.kind, what).toBe('InvalidInputError');
+  expect(refusal.paths, what).toContain(path);
+}
+
+type Case = {
+  readonly what: string;
+  readonly value: unknown;
+  readonly applies?: (leaf: Leaf) => boolean;
+};
+
+const isText = ({ type }: Leaf) => /^(String|ID|EmailAddress|URL)$/.test(type);
+/**
+ * PW-7: a password is any text; a name is nearly so. RL-3, PR-11: a device or registration token that
+ * is nobody's is treated as none.
+ */
+const isFreeText = ({ path }: Leaf) =>
+  /password$|^name$|^(device|registration)Token$/i.test(path.at(-1) ?? '');
+
+/** What no field takes. */
+const REFUSED: readonly Case[] = [
+  { what: 'missing', value: undefined, applies: ({ required }) => required },
+  { what: 'null', value: null, applies: ({ required }) => required },
+  // LG-11: an empty name is none.
+  { what: 'empty', value: '', applies: ({ path }) => path.at(-1) !== 'name' },
+  { what: 'unseen', value: '\u3164', applies: ({ path }) => path.at(-1) === 'name' },
+  { what: 'an object', value: { [CANARY]: CANARY } },
+  { what: 'a list of objects', value: [{ value: CANARY }] },
+  { what: 'true', value: true, applies: ({ type }) => type !== 'Boolean' },
+  { what: 'a fraction', value: 12.5, applies: ({ type }) => type !== 'Float' },
+  { what: 'a text where none belongs', value: CANARY, applies: (leaf) => !isText(leaf) },
+];
+
+/** What a field may take as a text, though it can be nobody's. */
+const HARMLESS: readonly Case[] = [
+  { what: '60 kB', value: CANARY.repeat(5_000) },
+  { what: 'a high surrogate alone', value: `${CANARY}\ud800` },
+  { what: 'a low surrogate alone', value: `\udc00${CANARY}` },
+  { what: 'NUL', value: `${CANARY}\u0000${CANARY}` },
+  { what: 'control characters', value: `${CANARY}\r\n\u001b[31m\u0085\u202e` },
+  { what: 'not characters', value: `${CANARY}\uffff\ufffe` },
+  { what: 'a percent sign, a quote and a backslash', value: `%00' or 1=1 --\\${CANARY}` },
+];
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce((inner, name) => (inner as Json)[name], value);
+}
+
+test('GQ-10: a cursor with a character that no database stores is no fault', async () => {
+  for (const field of ['sessions', 'securityEvents']) {
+    for (const after of ['\u0000', '01a22900-ae74-7658-abd0-35fa2e7c55d\u0000', '\ud83d']) {
+      const query = `query ($after: String) { viewer { ${field}(after: $after) { pageInfo { hasNextPage } } } }`;
+      expectHarmless(await post(JSON.stringify({ query, variables: { after } })), after);
+    }
+  }
+});
+
+describe.each(operations().filter(({ inputs }) => inputs.length > 0))('$name', (operation) => {
+  const leaves = operation.inputs.flatMap((input) =>
+    leavesOf(operation.name, input).map((leaf) => ({ ...leaf, input, name: leaf.path.join('.') })),
+  );
+
+  test.each(leaves)('GQ-9: $name refuses what it cannot be, by name', async (leaf) => {
+    for (const { what, value } of REFUSED.filter(({ applies }) => applies?.(leaf) ?? true)) {
+      const input = replaced(leaf.input, leaf.path, value);
+      expectRefused(await send(operation, { input }), `input.${leaf.name}`, what);
+    }
+  });
+
+  test.each(leaves.filter(isText))(
+    '$name takes hostile text without a fault or an echo',
+    async (leaf) => {
+      for (const { what, value } of HARMLESS) {
+        const refusal = await send(operation, { input: replaced(leaf.input, leaf.path, value) });
+        expectHarmless(refusal, what);
+        if (refusal.kind !== null && !isFreeText(leaf))
+          expect(refusal.kind, what).toMatch(/Error$/);
+      }
+    },
+  );
+
+  test.each(leaves.filter(isText))(
+    'GQ-10: $name with a character that no database stores is no fault',
+    async (leaf) => {
+      const example = String(valueAt(leaf.input, leaf.path));
+      const middle = Math.floor(example.length / 2);
+      for (const character of ['\u0000', '\ud83d', '\ude00', '\ude00\ud83d']) {
+        for (const at of [0, middle, example.length]) {
+          const value = example.slice(0, at) + character + example.slice(at);
+          const refusal = await send(operation, { input: replaced(leaf.input, leaf.path, value) });
+          expectHarmless(refusal, JSON.stringify(value));
+        }
+      }
+    },
+  );
+
+  test('fields it does not have, beside and inside', async () => {
+    for (const input of operation.inputs) {
+      const places = new Set(
+        leavesOf(operation.name, input).map(({ path }) => path.slice(0, -1).join('.')),
+      );
+      for (const place of places) {
+        const path = place === '' ? [] : place.split('.');
+        for (const name of [
+          CANARY,
+          // In the words of graphql-js, which must not be read as its own.
+          `include required field "${CANARY}"`,
+          `Variable "$input" has invalid value at .${CANARY}: `,
+          '__proto__',
+          'constructor',
+          'role',
+          'emailVerified',
+          'userId',
+        ]) {
+          const extra = JSON.stringify(replaced(input, [...path, 'EXTRA'], CANARY));
+          const body = extra.replace('"EXTRA"', JSON.stringify(name));
+          const refusal = await post(
+            `{"query":${JSON.stringify(operation.document)},"variables":{"input":${body}}}`,
+          );
+          expect(refusal.kind, name).toBeNull();
+          expectRefused(refusal, '', name);
+        }
+      }
+    }
+  });
+
+  test('another thing in the place of its input', async () => {
+    for (const input of [CANARY, 7, true, [CANARY], [[]], { [CANARY]: null }]) {
+      const refusal = await send(operation, { input });
+      expect(refusal.kind, JSON.stringify(input)).toBeNull();
+      expectRefused(refusal, '', JSON.stringify(input));
+    }
+    for (const variables of [{}, { input: null }, { [CANARY]: CANARY }]) {
+      const refusal = await send(operation, variables);
+      expectHarmless(refusal, JSON.stringify(variables));
+      expect(refusal.kind ?? 'an Error').toMatch(/Error$/);
+    }
+  });
+
+  test('HT-5: 70 kB are refused before anybody reads them', async () => {
+    const [input] = operation.inputs;
+    const [leaf] = leaves;
+    const big = replaced(input, leaf?.path ?? [], CANARY.repeat(6_000));
+    const refusal = await send(operation, { input: big });
+    expect(refusal.status).toBe(413);
+    expectHarmless(refusal, '70 kB');
+  });
+});
+
+test('bodies that are no operation', async () => {
+  const bodies = [
+    '',
+    'null',
+    '[]',
+    '7',
+    `"${CANARY}"`,
+    `{"query":`,
+    `{"query":{"${CANARY}":1}}`,
+    `{"query":"mutation { ${CANARY} }"}`.replace('-', '_'),
+    `{"query":"{ viewer { user { ${CANARY} } }"}`,
+    `{"query":"{ viewer { __typename } }","variables":"${CANARY}"}`,
+    `{"query":"{ viewer { __typename } }","operationName":{"${CANARY}":1}}`,
+    `{"query":"{ viewer { __typename } }","extensions":[${'['.repeat(10_000)}${']'.repeat(10_000)}]}`,
+    `{"query":"{ viewer { __typename } }","__proto__":{"query":"${CANARY}"}}`,
+  ];
+  for (const body of bodies) {
+    const refusal = await post(body);
+    expect(refusal.status, body.slice(0, 60)).toBeLessThan(500);
+    expect(refusal.text, body.slice(0, 60)).not.toContain('INTERNAL_SERVER_ERROR');
+  }
+});
+
+test('bytes that are not UTF-8 are no fault', async () => {
+  const text = JSON.stringify({ query: operations()[0]?.document, variables: { input: 'EVIL' } });
+  const body = Buffer.concat([
+    Buffer.from(text.slice(0, text.indexOf('EVIL'))),
+    Buffer.from([0xff, 0xfe, 0xc0, 0x80, 0xed, 0xa0, 0x80]),
+    Buffer.from(text.slice(text.indexOf('EVIL') + 4)),
+  ]);
+  expectHarmless(await post(body), 'invalid UTF-8');
+});
+
+test('HT-5: the limit holds at the byte, with and without a length announced', async () => {
+  const { port } = http.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/graphql`;
+  const headers = { 'content-type': 'application/json' };
+  const bodyOf = (size: number) => Buffer.from(`{"query":"{ __typename }"}`.padEnd(size, ' '));
+  const announced = async (size: number) =>
+    (await fetch(url, { method: 'POST', headers, body: bodyOf(size) })).status;
+  const streamed = async (size: number) => {
+    const body = new Blob([bodyOf(size)]).stream();
+    const init = { method: 'POST', headers, body, duplex: 'half' };
+    return (await fetch(url, init)).status;
+  };
+  expect(await announced(MAX_BODY_BYTES)).toBe(200);
+  expect(await announced(MAX_BODY_BYTES + 1)).toBe(413);
+  expect(await announced(20_000_000)).toBe(413);
+  expect(await streamed(MAX_BODY_BYTES)).toBe(200);
+  expect(await streamed(MAX_BODY_BYTES + 1)).toBe(413);
+  expect(await streamed(20_000_000)).toBe(413);
+});
+
+test('LO-2: nothing of all this is in the log', () => {
+  expect(server.logged.length).toBeGreaterThan(100);
+  expect(JSON.stringify(server.logged)).not.toContain(CANARY);
+});

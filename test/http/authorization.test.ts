@@ -1,0 +1,25 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PUBLIC_FIELDS } from '../../src/graphql-engine/schema.ts';
+import { operations } from '../graphql-engine/schema-inputs.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const guarded = operations().filter(({ name }) => !PUBLIC_FIELDS.includes(`Mutation.${name}`));
+
+test.each(guarded)(
+  'GQ-11: $name does nothing for a stranger',
+  async ({ name, document, inputs }) => {
+    for (const input of inputs.length > 0 ? inputs : [undefined]) {
+      for (const token of [undefined, 'x', 'e30.e30.e30']) {
+        const { status, data } = await server.graphql(document, { input }, { token });
+        expect(status).toBe(200);
+        expect(data[name].__typename).toBe('NotAuthenticatedError');
+      }
+    }
+  },
+);

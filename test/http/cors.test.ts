@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import { loadConfig } from '../../src/config.ts';
+import { createCors } from '../../src/http/cors.ts';
+import { DEVELOPMENT, PRODUCTION } from '../config/environments.ts';
+import { collectingLog, type LoggedLine } from '../support/server.ts';
+
+const HOST = 'localhost:4000';
+const ALLOWED = 'access-control-allow-origin';
+
+/** The rules of a server, asked as its handler asks them. */
+function corsOf(env: Readonly<Record<string, string>>) {
+  const logged: LoggedLine[] = [];
+  const cors = createCors(loadConfig(env), collectingLog(logged));
+  const headers = (origin: string, path = '/graphql') =>
+    cors.headers(path, { headers: new Headers({ origin, host: HOST }) });
+  const asked = (origin: string) => cors.preflight('/graphql', origin, ['POST']).headers;
+  return { logged, headers, asked };
+}
+
+const LOCAL = [
+  'http://localhost:5173',
+  'http://localhost',
+  'https://localhost:8443',
+  'http://127.0.0.1:3000',
+  'http://[::1]:3000',
+] as const;
+
+const NOT_LOCAL = [
+  'null',
+  'http://localhost.evil.example:5173',
+  'http://evil.example',
+  'http://evil.example#http://localhost:5173',
+  'http://localhost:5173@evil.example',
+  'http://evil-localhost:5173',
+  'http://127.0.0.1.evil.example',
+  'http://192.168.1.20:5173',
+  'http://0.0.0.0:5173',
+  'HTTP://LOCALHOST:5173',
+  'http://localhost:5173/',
+  'http://localhost:5173, http://evil.example',
+  'file://localhost',
+] as const;
+
+describe('HT-1: pages of this machine, in development', () => {
+  const { headers, asked } = corsOf(DEVELOPMENT);
+
+  test.each(LOCAL)('%s uses the API and brings no cookie', (origin) => {
+    expect(headers(origin)[ALLOWED]).toBe(origin);
+    expect(headers(origin)).not.toHaveProperty('access-control-allow-credentials');
+    expect(asked(origin)).toHaveProperty('access-control-allow-methods');
+  });
+
+  test.each(LOCAL)('%s does not read the mailbox', (origin) => {
+    for (const path of ['/dev/mailbox.json', '/dev/mailbox', '/'])
+      expect(headers(origin, path)).toEqual({ vary: 'Origin' });
+  });
+
+  test.each(NOT_LOCAL)('a stranger reads nothing: %s', (origin) => {
+    expect(headers(origin)).toEqual({ vary: 'Origin' });
+    expect(asked(origin)).toEqual({});
+  });
+
+  test.each(LOCAL)('HT-2: in cookie mode %s has to be listed', (origin) => {
+    const cookie = corsOf({ ...DEVELOPMENT, REFRESH_COOKIE: 'true' });
+    expect(cookie.headers(origin)).toEqual({ vary: 'Origin' });
+    expect(cookie.asked(origin)).toEqual({});
+  });
+
+  test.each([...LOCAL, ...NOT_LOCAL])('in production %s is a stranger, and no line', (origin) => {
+    const production = corsOf(PRODUCTION);
+    expect(production.headers(origin)).toEqual({ vary: 'Origin' });
+    expect(production.asked(origin)).toEqual({});
+    expect(production.logged).toEqual([]);
+  });
+});
+
+describe('a refused page, in development', () => {
+  test('is logged once, with the setting that would allow it beside those that are', () => {
+    const { headers, logged } = corsOf({ ...DEVELOPMENT, CORS_ORIGINS: 'https://a.example' });
+    for (let time = 0; time < 3; time += 1) headers('https://app.example.com');
+    expect(logged).toEqual([
+      {
+        level: 'warn',
+        message: 'page of another origin refused; the setting would allow it',
+        origin: 'https://app.example.com',
+        setting: 'CORS_ORIGINS=https://a.example,https://app.example.com',
+      },
+    ]);
+    const allowed = corsOf({
+      ...DEVELOPMENT,
+      CORS_ORIGINS: 'https://a.example,https://app.example.com',
+    });
+    expect(allowed.headers('https://app.example.com')[ALLOWED]).toBe('https://app.example.com');
+  });
+
+  test('in cookie mode the page of this machine is the one that is named', () => {
+    const { headers, logged } = corsOf({ ...DEVELOPMENT, REFRESH_COOKIE: 'true' });
+    headers('http://localhost:5173');
+    expect(logged).toMatchObject([{ setting: 'CORS_ORIGINS=http://localhost:5173' }]);
+  });
+
+  test('nothing is said of the server’s own pages, of what no setting allows, or of the 21st origin', () => {
+    const { headers, logged } = corsOf(DEVELOPMENT);
+    const own = [`http://${HOST}`, 'http://localhost:4000'];
+    for (const origin of [...own, 'null', 'nonsense\n', 'http://evil.example/'.repeat(100)]) {
+      headers(origin.trim());
+    }
+    expect(logged).toEqual([]);
+    for (let n = 0; n < 100; n += 1) headers(`https://${n}.example`);
+    expect(logged).toHaveLength(20);
+  });
+});

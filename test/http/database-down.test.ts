@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
+import { migrateUp } from '../../src/db/migrations/migrate.ts';
+import { type PrivatePostgres, startPrivatePostgres } from '../db/private-postgres.ts';
+import { memoryLog } from '../db/support.ts';
+import {
+  LOGIN,
+  type Person,
+  REFRESH,
+  REGISTER,
+  refresh,
+  signIn,
+  signUp,
+  VERIFY_EMAIL,
+} from '../support/journeys.ts';
+import { type Answer, startTestServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+const VIEWER = '{ viewer { user { id } } }';
+const LOGOUT = 'mutation { logout { __typename } }';
+const SETTINGS = '{ authSettings { passwordMinLength } }';
+
+let postgres: PrivatePostgres;
+let server: TestServer;
+let person: Person;
+beforeAll(async () => {
+  postgres = await startPrivatePostgres();
+  await migrateUp(postgres.url, { folder: MIGRATIONS_FOLDER, log: memoryLog() });
+  server = await startTestServer({ database: { url: postgres.url, drop: async () => undefined } });
+  person = await signUp(server);
+});
+afterAll(async () => {
+  await server.close();
+  await postgres.remove();
+});
+
+/** RR-8: the database's fault is nobody's wrong token. */
+function expectUnavailable({ status, text, errors, data }: Answer, what: string): void {
+  expect(status, `${what}: ${text}`).toBe(503);
+  expect(errors.map(({ extensions }) => extensions?.['code'])).toEqual(['SERVICE_UNAVAILABLE']);
+  expect(errors[0]?.extensions?.['requestId']).toMatch(/^[\w.-]{8,64}$/);
+  for (const value of Object.values(data ?? {})) expect(value, what).toBeNull();
+  expect(text, what).not.toMatch(/InvalidTokenError|NotAuthenticatedError|InvalidCredentials/);
+  expect(text, what).not.toMatch(/ECONN|127\.0\.0\.1|select |insert |update |postgres/i);
+}
+
+function everything(token: string, refreshToken: string): Record<string, () => Promise<Answer>> {
+  const { email, password } = person;
+  const proof = { code: { email, code: '12345678' } };
+  return {
+    login: () => server.graphql(LOGIN, { input: { email, password } }),
+    'a wrong login': () => server.graphql(LOGIN, { input: { email, password: 'wrong' } }),
+    refreshToken: () => server.graphql(REFRESH, { input: { refreshToken } }),
+    viewer: () => server.graphql(VIEWER, undefined, { token }),
+    logout: () => server.graphql(LOGOUT, undefined, { token }),
+    register: () => server.graphql(REGISTER, { input: { email: 'b@example.com', password } }),
+    verifyEmail: () => server.graphql(VERIFY_EMAIL, { input: { proof } }),
+  };
+}
+
+/**
+ * The first answer of a database that is back. A log-in that failed is not repeated for a quarter of a
+ * second (db/pool.ts): until then a call may still be a 503, which judges nothing.
+ */
+async function judged(call: (() => Promise<Answer>) | undefined): Promise<Answer> {
+  let answer: Answer | undefined;
+  await until(async () => {
+    answer = await call?.();
+    return answer?.status === 200;
+  }, 2_000);
+  if (!answer) throw new Error('There is no such call.');
+  return answer;
+}
+
+test('RR-8, F-6: without a database every call is a 503, within 3 s, and then all goes on', async () => {
+  await postgres.stop();
+  const calls = everything(person.accessToken, person.refreshToken);
+  for (const [what, call] of Object.entries(calls)) {
+    const started = performance.now();
+    expectUnavailable(await call(), what);
+    expect(performance.now() - started, what).toBeLessThan(3_000);
+  }
+  expect((await server.request('/health/live')).status).toBe(200);
+  await until(async () => (await server.request('/health/ready')).status === 503, 2_000);
+  // What needs no database is answered, a forged token among it: no query, no 503.
+  expect((await server.graphql(SETTINGS)).status).toBe(200);
+  expect((await server.graphql(VIEWER, undefined, { token: 'x' })).data).toEqual({ viewer: null });
+  expect((await refresh(server, 'lkr_forged')).__typename).toBe('InvalidTokenError');
+  expect((await server.request('/.well-known/jwks.json')).status).toBe(200);
+
+  await postgres.start();
+  await until(async () => (await server.request('/health/ready')).status === 200);
+  const { viewer, refreshToken } = everything(person.accessToken, person.refreshToken);
+  expect((await judged(viewer)).data.viewer.user.id).toBe(person.userId);
+  expect((await judged(refreshToken)).data.refreshToken.__typename).toBe('SignedIn');
+});
+
+test('RR-8: a frozen database is a 503 within 3 s, and the same token works after it', async () => {
+  const { accessToken, refreshToken } = await signIn(server, person);
+  await postgres.freeze();
+  try {
+    const { refreshToken: refreshing, viewer, login } = everything(accessToken, refreshToken);
+    const started = performance.now();
+    const answers = await Promise.all([refreshing?.(), viewer?.(), login?.()]);
+    expect(performance.now() - started).toBeLessThan(3_000);
+    for (const answer of answers) if (answer) expectUnavailable(answer, 'frozen');
+  } finally {
+    postgres.thaw();
+  }
+  await until(async () => (await server.request('/health/ready')).status === 200);
+  const { refreshToken: again } = everything(accessToken, refreshToken);
+  expect((await judged(again)).data.refreshToken.__typename).toBe('SignedIn');
+});

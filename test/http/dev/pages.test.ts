@@ -1,0 +1,152 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import { PROOF_PAGES } from '../../../src/http/dev/proof-pages.ts';
+import { developmentRoutes } from '../../../src/http/dev/routes.ts';
+import type { Mail } from '../../../src/kernel/ports.ts';
+import { english } from '../../../src/mail/language/en.ts';
+import { createMemoryMailer, type MemoryMailer } from '../../../src/mail/memory-mailer.ts';
+import { renderMail } from '../../../src/mail/render.ts';
+import { SAMPLES } from '../../mail/samples.ts';
+import { SILENT } from '../../support/silent-log.ts';
+
+const ORIGIN = 'http://localhost:4000';
+const now = new Date('2026-02-03T04:05:06.789Z');
+
+async function mailbox(...extra: Omit<Mail, 'messageId'>[]) {
+  const mailer = createMemoryMailer({ log: SILENT, clock: { now: () => now } });
+  const rendered = renderMail(SAMPLES['reset-password'], {
+    appName: 'Example',
+    language: english,
+    now,
+  });
+  await mailer.send({ messageId: '<0@x>', to: 'ada@example.com', ...rendered });
+  for (const [n, mail] of extra.entries())
+    await mailer.send({ messageId: `</script><script>alert(${n})</script>`, ...mail });
+  return mailer;
+}
+
+async function get(path: string, mailer?: MemoryMailer, method = 'GET'): Promise<Response> {
+  const routes = developmentRoutes(mailer ?? (await mailbox()), [{ id: 'google' }]);
+  const request = new Request(new URL(path, ORIGIN), { method });
+  const handler = routes[new URL(request.url).pathname];
+  if (!handler) throw new Error('no such page');
+  return handler(request);
+}
+
+const PAGES = [
+  '/',
+  '/dev/mailbox',
+  '/dev/oauth',
+  '/oauth/callback/google',
+  ...Object.keys(PROOF_PAGES),
+];
+
+describe('every page', () => {
+  test('is one of those a mail can lead to, and the mailbox', () => {
+    expect(PAGES).toEqual(
+      expect.arrayContaining([
+        '/verify-email',
+        '/reset-password',
+        '/confirm-email-change',
+        '/undo-email-change',
+      ]),
+    );
+  });
+
+  test.each(PAGES)('%s runs nothing but its own script and loads nothing', async (path) => {
+    const response = await get(`${path}?token=abc`);
+    const document = await response.text();
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/script-src[^;]*unsafe|https?:|\*/);
+    expect(response.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(document).not.toMatch(/<(?:script|img|link|iframe)[^>]*(?:src|href)="(?!data:,)/);
+    expect(document).not.toMatch(/ on[a-z]+="/);
+    for (const [element, directive] of [
+      ['style', 'style-src'],
+      ['script', 'script-src'],
+    ] as const) {
+      const inline = [...document.matchAll(new RegExp(`<${element}>(.*?)</${element}>`, 'gs'))];
+      for (const [, source = ''] of inline) {
+        const hash = createHash('sha256').update(source).digest('base64');
+        expect(policy).toContain(`${directive} 'sha256-${hash}'`);
+      }
+    }
+  });
+
+  test.each(PAGES)('%s reads and never writes', async (path) => {
+    for (const method of ['POST', 'PUT', 'DELETE']) {
+      const response = await get(path, undefined, method);
+      expect(response.status).toBe(405);
+      expect(response.headers.get('allow')).toBe('GET, HEAD');
+    }
+    const head = await get(path, undefined, 'HEAD');
+    expect(head.status).toBe(200);
+    expect(await head.text()).toBe('');
+  });
+
+  test.each(Object.keys(PROOF_PAGES))('%s is the same whatever its token (PR-3)', async (path) => {
+    const evil = '%22%3E%3Cscript%3Ealert(1)%3C/script%3E';
+    const one = await (await get(`${path}?token=abc`)).text();
+    const other = await (await get(`${path}?token=${evil}`)).text();
+    expect(other).toBe(one);
+    expect(one).toContain('<button type="submit">');
+  });
+});
+
+describe('the mailbox', () => {
+  const evil = {
+    to: 'eve@example.com',
+    subject: '<script>alert(1)</script>',
+    text: 'see https://x.example/"><img src=x onerror=alert(1)>\n<b>bold</b>\n',
+    html: '"></iframe><script>alert(2)</script>',
+  };
+
+  test('shows a mail with its code, its link and its HTML in a frame that runs nothing', async () => {
+    const document = await (await get('/dev/mailbox')).text();
+    expect(document).toContain('ada@example.com');
+    expect(document).toContain('Reset your password');
+    expect(document).toContain('<p class="code">01234567</p>');
+    const { url } = SAMPLES['reset-password'];
+    expect(document).toContain(`class="button" href="${url}"`);
+    const [frame = ''] = /<iframe[^>]*>/.exec(document) ?? [];
+    expect(frame).toContain('sandbox="allow-popups allow-popups-to-escape-sandbox"');
+    expect(frame).not.toMatch(/allow-scripts|allow-same-origin/);
+    expect(frame).toContain('srcdoc="&lt;!doctype html&gt;');
+  });
+
+  test('escapes whatever a mail says (CVE-2022-31127)', async () => {
+    const document = await (await get('/dev/mailbox', await mailbox(evil))).text();
+    expect(document).not.toContain('<script>alert');
+    expect(document).not.toContain('<img');
+    expect(document).not.toContain('<b>');
+    expect(document).toContain('&lt;script&gt;alert(1)');
+    expect(document).toContain('href="https://x.example/"');
+  });
+
+  test('makes no link of another scheme', async () => {
+    const text = 'javascript:alert(1) data:text/html,x\n';
+    const document = await (await get('/dev/mailbox', await mailbox({ ...evil, text }))).text();
+    expect(document).not.toMatch(/href="(?:javascript|data:text)/);
+  });
+
+  test('lists the newest first, for one address when asked', async () => {
+    const mailer = await mailbox(evil);
+    const all = await (await get('/dev/mailbox.json', mailer)).json();
+    expect(all.map(({ to }: { to: string }) => to)).toEqual(['eve@example.com', 'ada@example.com']);
+    const one = await (await get('/dev/mailbox.json?to=Ada@example.com', mailer)).json();
+    expect(one).toEqual([
+      expect.objectContaining({
+        to: 'ada@example.com',
+        code: '01234567',
+        link: SAMPLES['reset-password'].url,
+        receivedAt: now.toISOString(),
+      }),
+    ]);
+    expect(await (await get('/dev/mailbox.json?to=nobody@example.com', mailer)).json()).toEqual([]);
+    const page = await (await get('/dev/mailbox?to=nobody@example.com', mailer)).text();
+    expect(page).toContain('No mail yet');
+  });
+});

@@ -1,0 +1,204 @@
+import { Script } from 'node:vm';
+import { describe, expect, test } from 'vitest';
+import { PROOF_PAGES } from '../../../src/http/dev/proof-pages.ts';
+import { PROOF_SCRIPT } from '../../../src/http/dev/proof-script.ts';
+import { FakeElement } from './fake-element.ts';
+
+function open(path: string, search: string, answer: () => unknown) {
+  const { title: _, explanation: __, button: ___, fields, ...data } = PROOF_PAGES[path] ?? {};
+  const form = new FakeElement();
+  form.button = new FakeElement();
+  const names = [...(fields?.toString().matchAll(/<input [^>]*name="(\w+)"/g) ?? [])];
+  const inputs = new Map(
+    names.map(([, name = '']) => [name, Object.assign(new FakeElement(), { name })]),
+  );
+  form.inputs = [...inputs.values()];
+  const type = (name: string, value: string) => Object.assign(inputs.get(name) ?? {}, { value });
+  type('newPassword', 'correct horse');
+  const preview = new FakeElement();
+  const passwordNeeded = Object.assign(new FakeElement(), { hidden: true });
+  const status = new FakeElement();
+  const source = Object.assign(new FakeElement(), { textContent: JSON.stringify(data) });
+  const requests: {
+    url: string;
+    body: { readonly query: string; readonly variables?: unknown };
+  }[] = [];
+  const kept = new Map<string, string>();
+  new Script(PROOF_SCRIPT).runInNewContext({
+    document: {
+      getElementById: (id: string) => {
+        if (id === 'data') return source;
+        if (id === 'preview') return preview;
+        return id === 'password-needed' ? passwordNeeded : (inputs.get(id) ?? null);
+      },
+      querySelector: (selector: string) => (selector === 'form' ? form : status),
+      createElement: () => new FakeElement(),
+    },
+    location: { search },
+    sessionStorage: {
+      getItem: (name: string) => kept.get(name) ?? null,
+      setItem: (name: string, value: string) => kept.set(name, value),
+    },
+    URLSearchParams,
+    fetch: async (url: string, init: { body: string }) => {
+      requests.push({ url, body: JSON.parse(init.body) });
+      return { json: async () => answer() };
+    },
+  });
+  const press = () => form.listeners.get('submit')?.({ preventDefault: () => undefined });
+  return { form, status, requests, press, type, passwordNeeded, preview, kept };
+}
+
+describe('the page a link leads to', () => {
+  test.each(Object.keys(PROOF_PAGES))(
+    'PR-3: %s sends no mutation until its button is pressed',
+    async (path) => {
+      const page = open(path, '?token=t-1', () => ({}));
+      const mutations = () => page.requests.filter(({ body }) => /^mutation/.test(body.query));
+      await new Promise(setImmediate);
+      expect(mutations()).toEqual([]);
+      await page.press();
+      expect(mutations()).toHaveLength(1);
+    },
+  );
+
+  test('verifies, and hands over what GraphiQL needs', async () => {
+    const page = open('/verify-email', '?token=t-1', () => ({
+      data: { verifyEmail: { __typename: 'SignedIn', accessToken: 'a-1', refreshToken: 'r-1' } },
+    }));
+    await page.press();
+    expect(page.requests[0]).toMatchObject({
+      url: '/graphql',
+      body: { variables: { input: { proof: { token: 't-1' } } } },
+    });
+    expect(page.status.className).toBe('good');
+    expect(page.status.text).toContain('you are signed in');
+    expect(page.status.text).toContain('"Authorization": "Bearer a-1"');
+    expect(page.status.text).toContain('r-1');
+    // P-14: a GraphiQL that is opened from here is signed in.
+    const kept = JSON.parse(page.kept.get('latchkey.kept') ?? '{}');
+    expect(kept).toEqual({ accessToken: 'a-1', refreshToken: 'r-1' });
+    expect(page.form.hidden).toBe(true);
+  });
+
+  test('verifies with the registration token that was pasted', async () => {
+    const page = open('/verify-email', '?token=t-1', () => ({}));
+    page.type('registrationToken', 'lkp_1');
+    await page.press();
+    expect(page.requests[0]?.body.variables).toEqual({
+      input: { proof: { token: 't-1' }, registrationToken: 'lkp_1' },
+    });
+  });
+
+  test('PR-11: asks for a password where no registration token counts, and sends the proof with it', async () => {
+    const answers = [
+      { __typename: 'PasswordNeeded', email: 'ada@example.com' },
+      { __typename: 'SignedIn', accessToken: 'a-1' },
+    ];
+    const page = open('/verify-email', '?token=t-1', () => ({
+      data: { verifyEmail: answers.shift() },
+    }));
+    expect(page.passwordNeeded.hidden).toBe(true);
+    await page.press();
+    expect(page.requests[0]?.body.variables).toEqual({ input: { proof: { token: 't-1' } } });
+    expect(page.passwordNeeded.hidden).toBe(false);
+    expect(page.form.hidden).toBe(false);
+    expect(page.status.text).toContain('choose a password');
+    page.type('password', 'correct horse');
+    await page.press();
+    expect(page.requests[1]?.body.variables).toEqual({
+      input: { proof: { token: 't-1' }, password: 'correct horse' },
+    });
+    expect(page.status.text).toContain('you are signed in');
+    expect(page.form.hidden).toBe(true);
+  });
+
+  test('resets with the password that was typed, and says why one is too weak', async () => {
+    const page = open('/reset-password', '?token=t-1', () => ({
+      data: {
+        resetPassword: {
+          __typename: 'WeakPasswordError',
+          message: 'Choose another password.',
+          reasons: ['COMMON'],
+        },
+      },
+    }));
+    await page.press();
+    expect(page.requests[0]?.body.variables).toEqual({
+      input: { proof: { token: 't-1' }, newPassword: 'correct horse' },
+    });
+    expect(page.status.className).toBe('bad');
+    expect(page.status.text).toContain('Choose another password.');
+    expect(page.status.text).toContain('COMMON');
+    expect(page.form.hidden).toBe(false);
+    expect(page.form.button?.disabled).toBe(false);
+  });
+
+  test('undoes with a bare token', async () => {
+    const page = open('/undo-email-change', '?token=t-1', () => ({
+      data: { undoEmailChange: { __typename: 'EmailChangeUndone' } },
+    }));
+    await page.press();
+    expect(page.requests.at(-1)?.body.variables).toEqual({ input: { token: 't-1' } });
+    expect(page.status.text).toContain('The change is undone');
+  });
+
+  test('PR-12, rule 7: shows what will go and stay, and afterwards what was done', async () => {
+    const at = '2026-02-03T04:05:06.789Z';
+    const google = { type: 'IDENTITY_LINKED', at, detail: 'Google' };
+    const app = { type: 'MFA_ENABLED', at, detail: 'TOTP' };
+    const answers: object[] = [
+      {
+        mailedToken: { email: 'ada@example.com', requestedAt: at, undoes: [google], stays: [app] },
+      },
+      {
+        undoSecurityChange: {
+          __typename: 'SecurityChangeUndone',
+          undone: [google],
+          restored: [app],
+          stays: [],
+        },
+      },
+    ];
+    const page = open('/undo-security-change', '?token=t-1', () => ({ data: answers.shift() }));
+    await new Promise(setImmediate);
+    expect(page.preview.text).toContain('Mailed to ada@example.com');
+    expect(page.preview.text).toContain(`Will be undone: IDENTITY_LINKED (Google), ${at}`);
+    expect(page.preview.text).toContain(`will stay: MFA_ENABLED (TOTP), ${at}`);
+    await page.press();
+    expect(page.status.text).toContain(`Undone: IDENTITY_LINKED (Google), ${at}`);
+    expect(page.status.text).toContain(`There again: MFA_ENABLED (TOTP), ${at}`);
+  });
+
+  test('says so when the link that undoes is over', async () => {
+    const page = open('/undo-security-change', '?token=t-1', () => ({
+      data: { mailedToken: null },
+    }));
+    await new Promise(setImmediate);
+    expect(page.preview.text).toContain('used');
+  });
+
+  test('says so when the link is over', async () => {
+    const page = open('/confirm-email-change', '?token=t-1', () => ({
+      data: { confirmEmailChange: { __typename: 'InvalidTokenError', message: 'It is over.' } },
+    }));
+    await page.press();
+    expect(page.status).toMatchObject({ className: 'bad' });
+    expect(page.status.text).toBe('It is over.');
+  });
+
+  test('says so when the server is away, and can be pressed again', async () => {
+    const page = open('/verify-email', '?token=t-1', () => {
+      throw new Error('connection refused');
+    });
+    await page.press();
+    expect(page.status.text).toContain('connection refused');
+    expect(page.form.button?.disabled).toBe(false);
+  });
+
+  test('says so when there is no token', () => {
+    const page = open('/verify-email', '', () => ({}));
+    expect(page.form.hidden).toBe(true);
+    expect(page.status.text).toContain('no token');
+  });
+});

@@ -1,0 +1,44 @@
+import { coerceInputValue, Kind, parse, typeFromAST, validate, visit } from 'graphql';
+import { expect, test } from 'vitest';
+import { createSchema } from '../../src/graphql-engine/schema.ts';
+import { starterTabs } from '../../src/http/graphiql-tabs.ts';
+
+const schema = createSchema();
+const tabs = starterTabs().map(({ query, variables }) => {
+  const document = parse(query);
+  const [operation] = document.definitions;
+  if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error(query);
+  const name = operation.name?.value ?? '';
+  return { name, document, operation, variables: JSON.parse(variables ?? '{}') };
+});
+
+/** The root fields a tab asks for. */
+const fieldsOf = ({ operation }: (typeof tabs)[number]) =>
+  operation.selectionSet.selections.map((one) => (one.kind === Kind.FIELD ? one.name.value : ''));
+
+test('P-14: every public mutation stands in a tab', () => {
+  const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
+  expect(mutations.length).toBeGreaterThan(25);
+  const missing = mutations.filter((field) => !tabs.some((tab) => fieldsOf(tab).includes(field)));
+  expect(missing).toEqual([]);
+});
+
+test('the tabs have names of their own', () => {
+  expect(new Set(tabs.map(({ name }) => name)).size).toBe(tabs.length);
+});
+
+test.each(tabs)('$name runs as it stands', ({ document, operation, variables }) => {
+  expect(validate(schema, document)).toEqual([]);
+  const defined = operation.variableDefinitions ?? [];
+  expect(Object.keys(variables)).toEqual(defined.map(({ variable }) => variable.name.value));
+  for (const { variable, type: node } of defined) {
+    const type = typeFromAST(schema, node);
+    expect(coerceInputValue(variables[variable.name.value], type as never)).toBeDefined();
+  }
+});
+
+test.each(tabs)('P-14: $name has what a person types in its variables', ({ document }) => {
+  const texts: string[] = [];
+  visit(document, { StringValue: ({ value }) => void texts.push(value) });
+  expect(texts).toEqual([]);
+});

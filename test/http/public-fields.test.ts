@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { createSchema, PUBLIC_FIELDS } from '../../src/graphql-engine/schema.ts';
+
+type Guarded = { readonly pothosOptions?: { readonly authScopes?: object } };
+
+test('GQ-11: every root field is guarded, or on the list of those anybody may ask for', () => {
+  const schema = createSchema();
+  const open = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+    Object.values(type?.getFields() ?? {})
+      .filter(({ extensions }) => !(extensions as Guarded).pothosOptions?.authScopes)
+      .map(({ name }) => `${type?.name}.${name}`),
+  );
+  expect(open.toSorted()).toEqual(PUBLIC_FIELDS.toSorted());
+});
+
+test('GQ-12: nothing is fetched by an id of any kind', () => {
+  const fields = Object.keys(createSchema().getQueryType()?.getFields() ?? {});
+  expect(fields).not.toContain('node');
+  expect(fields).not.toContain('nodes');
+});

@@ -1,0 +1,260 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { transaction } from '../../src/db/transaction.ts';
+import { HOUR, SECOND } from '../../src/kernel/duration.ts';
+import type { Charge } from '../../src/kernel/rate-limit.ts';
+import { BUDGETS } from '../../src/rate-limit/budgets.ts';
+import { changeCharges, codeMailCharges, signInsCharges } from '../../src/rate-limit/charges.ts';
+import { countIn } from '../../src/rate-limit/count-in.ts';
+import { keyAll } from '../../src/rate-limit/rules.ts';
+import { admit } from '../../src/session/admit.ts';
+import { findUserByEmail } from '../../src/user/store.ts';
+import { askForReset, NEW_PASSWORD, RESET } from '../journeys/account-care.ts';
+import { createFakeClock } from '../support/clock.ts';
+import { LOGIN, type Person, refresh, signIn, signUp } from '../support/journeys.ts';
+import { DEVELOPMENT_LIMITS, PRODUCTION_LIMITS } from '../support/rate-limits.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
+
+const clock = createFakeClock();
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer({ clock });
+});
+afterAll(() => server.close());
+
+/** Not the developer's own machine, which is allowed more. */
+const CLIENT = { ipAddress: '192.0.2.14', userAgent: null, requestId: 'test' };
+const ELSEWHERE = { address: CLIENT.ipAddress };
+
+const as = (person: Person) => ({ token: person.accessToken, ...ELSEWHERE });
+
+/** Rows in all the tables that people write, those of the limits themselves left out. */
+async function rowsWritten(): Promise<number> {
+  const { db } = server.app.deps;
+  const [row] = await db.execute<{ rows: number }>(sql`
+    select ((select count(*) from audit_events) + (select count(*) from sessions)
+      + (select count(*) from mail_outbox) + (select count(*) from one_time_tokens)
+      + (select count(*) from mfa_challenges) + (select count(*) from totp_factors))::int as rows`);
+  return row?.rows ?? 0;
+}
+
+/** Uses limits up but for so many tries, as that many acts would have. */
+async function useUp(charges: readonly Charge[], left = 0): Promise<void> {
+  const { deps } = server.app;
+  await countIn(deps, deps.db, charges);
+  for (const { key, budget } of keyAll(deps, charges))
+    await deps.db.execute(sql`
+      update throttle_counters set tries = ${budget.tries - left},
+        opens_at = case when ${left} = 0 then resets_at else opens_at end
+      where key = ${key}`);
+}
+
+const REVOKE_OTHERS =
+  'mutation { revokeOtherSessions { __typename ... on RateLimitedError { retryAfterSeconds } } }';
+const RENAME = `mutation ($input: UpdateProfileInput!) { updateProfile(input: $input) {
+  __typename ... on RateLimitedError { retryAfterSeconds } } }`;
+const TOTP = 'mutation { enableTotp { __typename ... on RateLimitedError { retryAfterSeconds } } }';
+
+describe('RL-14: a flooding session writes no more than its hour', () => {
+  test.each([
+    ['updateProfile', (turn: number) => ({ document: RENAME, input: { name: `Ada ${turn}` } })],
+    ['revokeOtherSessions', () => ({ document: REVOKE_OTHERS, input: undefined })],
+    ['enableTotp', () => ({ document: TOTP, input: undefined })],
+  ] as const)('%s', async (field, request) => {
+    const person = await signUp(server);
+    const before = await rowsWritten();
+    const { tries } = BUDGETS.changesSession;
+    const outcomes: string[] = [];
+    for (let turn = 0; turn < tries + 15; turn += 1) {
+      const { document, input } = request(turn);
+      const { data } = await server.graphql(document, { input }, as(person));
+      outcomes.push(data[field].__typename);
+      if (turn < tries) continue;
+      expect(data[field].__typename).toBe('RateLimitedError');
+      expect(data[field].retryAfterSeconds).toBe(HOUR / SECOND);
+    }
+    expect(outcomes.filter((outcome) => outcome === 'RateLimitedError')).toHaveLength(15);
+    // Each act leaves one row at most, and the limit one when it closes (LO-1).
+    expect((await rowsWritten()) - before).toBeLessThanOrEqual(tries + 2);
+    clock.advance(HOUR);
+    const { document, input } = request(tries + 15);
+    const { data } = await server.graphql(document, { input }, as(await signIn(server, person)));
+    expect(data[field].__typename).not.toBe('RateLimitedError');
+  });
+
+  test('another session of the account goes on, until the account has used up its own', async () => {
+    const person = await signUp(server);
+    const of = { userId: person.userId, sessionId: person.sessionId };
+    const [session, account] = changeCharges(PRODUCTION_LIMITS, CLIENT, of);
+    await useUp(session ? [session] : []);
+    const renamed = await server.graphql(RENAME, { input: { name: 'A' } }, as(person));
+    expect(renamed.data.updateProfile.__typename).toBe('RateLimitedError');
+    const owner = await signIn(server, person);
+    const ended = await server.graphql(REVOKE_OTHERS, {}, as(owner));
+    expect(ended.data.revokeOtherSessions.__typename).toBe('SessionsRevoked');
+    await useUp(account ? [account] : []);
+    const refused = await server.graphql(RENAME, { input: { name: 'B' } }, as(owner));
+    expect(refused.data.updateProfile.__typename).toBe('RateLimitedError');
+    const other = await server.graphql(RENAME, { input: { name: 'C' } }, as(await signUp(server)));
+    expect(other.data.updateProfile.__typename).toBe('ProfileUpdated');
+  });
+
+  test('a source with many accounts has an hour of its own', async () => {
+    const address = '198.51.100.77';
+    const of = { userId: 'any', sessionId: 'any' };
+    const source = changeCharges(PRODUCTION_LIMITS, { ...CLIENT, ipAddress: address }, of).slice(2);
+    await useUp(source);
+    const person = await signUp(server);
+    const input = { name: 'Ada' };
+    const here = await server.graphql(RENAME, { input }, { ...as(person), address });
+    expect(here.data.updateProfile.__typename).toBe('RateLimitedError');
+    // What only takes access away, its neighbors cannot keep it from.
+    const ended = await server.graphql(REVOKE_OTHERS, undefined, { ...as(person), address });
+    expect(ended.data.revokeOtherSessions.__typename).toBe('SessionsRevoked');
+    const elsewhere = await server.graphql(RENAME, { input }, as(person));
+    expect(elsewhere.data.updateProfile.__typename).toBe('ProfileUpdated');
+  });
+});
+
+test('a developer’s own machine may do a hundred times as much: one session for a whole test suite', async () => {
+  const person = await signUp(server);
+  const own = { token: person.accessToken, address: '127.0.0.1' };
+  for (let turn = 0; turn < BUDGETS.changesSession.tries + 5; turn += 1) {
+    const { data } = await server.graphql(RENAME, { input: { name: 'Ada' } }, own);
+    expect(data.updateProfile.__typename).toBe('ProfileUpdated');
+  }
+  const client = { ...CLIENT, ipAddress: '127.0.0.1' };
+  const of = { userId: person.userId, isKnownDevice: true };
+  const [there] = signInsCharges(DEVELOPMENT_LIMITS, client, of);
+  const [here] = signInsCharges(PRODUCTION_LIMITS, client, of);
+  expect(there?.budget.tries).toBe(100 * (here?.budget.tries ?? 0));
+});
+
+test('RL-14: an exchange of a refresh token beyond the hour’s is refused, spends nothing and works again later', async () => {
+  const person = await signUp(server);
+  const { db } = server.app.deps;
+  const { tries } = BUDGETS.refreshes;
+  await refresh(server, person.refreshToken);
+  let current = await refresh(server, person.refreshToken);
+  await db.execute(
+    sql`update sessions set refreshes = ${tries - 1} where id = ${person.sessionId}`,
+  );
+  current = await refresh(server, current.refreshToken);
+  expect(current.__typename).toBe('SignedIn');
+  const document = `mutation ($input: RefreshTokenInput) { refreshToken(input: $input) {
+    __typename ... on RateLimitedError { retryAfterSeconds } } }`;
+  const input = { refreshToken: current.refreshToken };
+  for (let turn = 0; turn < 3; turn += 1) {
+    const { data } = await server.graphql(document, { input });
+    expect(data.refreshToken).toEqual({
+      __typename: 'RateLimitedError',
+      retryAfterSeconds: HOUR / SECOND,
+    });
+  }
+  clock.advance(HOUR);
+  expect((await refresh(server, current.refreshToken)).__typename).toBe('SignedIn');
+});
+
+describe('RL-14: sign-ins that succeed', () => {
+  const ofAccount = ({ userId }: Person) =>
+    signInsCharges(PRODUCTION_LIMITS, CLIENT, { userId, isKnownDevice: true });
+  const login = async (person: Person, options: object = ELSEWHERE, deviceToken?: string) => {
+    const input = { email: person.email, password: person.password, deviceToken };
+    const { data } = await server.graphql(LOGIN, { input }, options);
+    return data.login.__typename;
+  };
+
+  test('beyond the account’s hour the right password is refused, counts as no failure and writes nothing', async () => {
+    const person = await signUp(server);
+    await useUp(ofAccount(person), 1);
+    expect(await login(person)).toBe('SignedIn');
+    const before = await rowsWritten();
+    // More than the ten wrong passwords that close an account (RL-2).
+    for (let turn = 0; turn < 15; turn += 1) expect(await login(person)).toBe('RateLimitedError');
+    expect(await rowsWritten()).toBe(before);
+    clock.advance(HOUR);
+    expect(await login(person)).toBe('SignedIn');
+  });
+
+  test('RL-3: a password reset opens all that somebody with the password can use up of an account', async () => {
+    const person = await signUp(server);
+    const of = { userId: person.userId, sessionId: person.sessionId };
+    const [, changes] = changeCharges(PRODUCTION_LIMITS, CLIENT, of);
+    await useUp(ofAccount(person));
+    await useUp(changes ? [changes] : []);
+    await useUp(codeMailCharges(PRODUCTION_LIMITS, person.userId));
+    expect(await login(person)).toBe('RateLimitedError');
+    const { token } = await askForReset(server, person.email);
+    await server.graphql(RESET, { input: { proof: { token }, newPassword: NEW_PASSWORD } });
+    const owner = await signIn(server, { ...person, password: NEW_PASSWORD });
+    const renamed = await server.graphql(RENAME, { input: { name: 'Ada' } }, as(owner));
+    expect(renamed.data.updateProfile.__typename).toBe('ProfileUpdated');
+    const { throttle } = server.app.deps;
+    const codes = await throttle.spend(codeMailCharges(PRODUCTION_LIMITS, person.userId), CLIENT);
+    expect(codes.allowed).toBe(true);
+  });
+
+  test('RL-3: where neighbors used up the source’s hour, a known device signs in', async () => {
+    const person = await signUp(server);
+    const address = '198.51.100.78';
+    const neighbor = { userId: 'any', isKnownDevice: false };
+    const [, ...source] = signInsCharges(
+      PRODUCTION_LIMITS,
+      { ...CLIENT, ipAddress: address },
+      neighbor,
+    );
+    await useUp(source);
+    expect(await login(person, { address })).toBe('RateLimitedError');
+    const input = { email: person.email, password: person.password };
+    const { data } = await server.graphql(
+      `mutation ($input: LoginInput!) { login(input: $input) { ... on SignedIn { deviceToken } } }`,
+      { input },
+    );
+    expect(await login(person, { address }, data.login.deviceToken)).toBe('SignedIn');
+    expect(await login(person)).toBe('SignedIn');
+  });
+});
+
+test('RL-14: a sign-in that waits for a row of its own account holds up nobody else of its source', async () => {
+  const { deps } = server.app;
+  const slow = await signUp(server);
+  const neighbor = await signUp(server);
+  const user = await findUserByEmail(deps.db, slow.email);
+  if (!user) throw new Error('There is no account.');
+  const client = { ...CLIENT, ipAddress: '127.0.0.1' };
+  const waiting = await deps.db.transaction(async (tx) => {
+    await tx.execute(sql`select from sign_in_origins where user_id = ${slow.userId} for update`);
+    const admitted = transaction(deps.db, (own) =>
+      admit(deps, own, { user, firstFactor: 'email', client }),
+    );
+    await until(async () => {
+      const locked = await deps.db.execute(sql`select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`);
+      return locked.length > 0;
+    });
+    await signIn(server, neighbor);
+    return { admitted };
+  });
+  expect(await waiting.admitted).not.toBeNull();
+});
+
+test('RL-14: 40 changes of one account at once leave connections of the pool to everybody else', async () => {
+  const person = await signUp(server);
+  const other = await signUp(server);
+  const { db } = server.app.deps;
+  const renames = await db.transaction(async (tx) => {
+    // Every change of this account now waits for this row, with a connection in hand.
+    await tx.execute(sql`select from users where id = ${person.userId} for update`);
+    const waiting = Array.from({ length: 40 }, (_, turn) =>
+      server.graphql(RENAME, { input: { name: `Ada ${turn}` } }, as(person)),
+    );
+    const { data } = await server.graphql('{ viewer { user { id } } }', {}, as(other));
+    expect(data.viewer.user.id).toBe(other.userId);
+    return waiting;
+  });
+  const answers = await Promise.all(renames);
+  expect(new Set(answers.map(({ data }) => data.updateProfile.__typename))).toEqual(
+    new Set(['ProfileUpdated']),
+  );
+});

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BUDGETS } from '../../src/rate-limit/budgets.ts';
+import {
+  changeCharges,
+  mailCharges,
+  mailProofCharges,
+  oauthCharges,
+  registrationCharges,
+  signInCharges,
+  signInsCharges,
+  verificationCharges,
+} from '../../src/rate-limit/charges.ts';
+import { PRODUCTION_LIMITS } from '../support/rate-limits.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+// RL-5 at the limiter's own port: the holder of a network has the allowance of that network, however
+// many smaller ones are in it.
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+const client = (ipAddress: string) => ({ ipAddress, userAgent: null, requestId: 'a request' });
+
+const hex = (n: number) => n.toString(16);
+
+let networks = 0;
+/** A /48 nobody has used yet, and its addresses by the number of their /64. */
+function fresh48() {
+  networks += 1;
+  const prefix = `2001:db8:${hex(networks)}`;
+  return (subnet: number, host = 1) => client(`${prefix}:${hex(subnet)}::${hex(host)}`);
+}
+
+/** @returns how many of the tries were let through */
+async function register(from: readonly ReturnType<typeof client>[]): Promise<number> {
+  const { throttle } = server.app.deps;
+  let allowed = 0;
+  for (const one of from) {
+    const charges = registrationCharges(PRODUCTION_LIMITS, one);
+    if ((await throttle.spend(charges, one)).allowed) allowed += 1;
+  }
+  return allowed;
+}
+
+const times = <T>(count: number, make: (n: number) => T) =>
+  Array.from({ length: count }, (_, n) => make(n));
+
+test('RL-5: a /64 has one allowance, a /56 that of four and a /48 that of sixteen', async () => {
+  const at = fresh48();
+  // Two hundred and fifty-six hosts of one /64.
+  expect(await register(times(30, (n) => at(0x0100, n)))).toBe(10);
+  // All the /64s of that /56, twice each.
+  expect(await register(times(60, (n) => at(0x0101 + (n % 30))))).toBe(30);
+  // A new /64 in each /56 of the /48.
+  expect(await register(times(200, (n) => at((n + 2) << 8)))).toBe(120);
+  expect(await register([at(0xffff)])).toBe(0);
+  // Another /48 has lost nothing.
+  expect(await register([fresh48()(0xffff)])).toBe(1);
+});
+
+test('RL-5: one /64 that goes on after its allowance takes nothing of its neighbors’', async () => {
+  const at = fresh48();
+  expect(await register(times(200, (n) => at(0x0100, n)))).toBe(10);
+  expect(await register(times(40, (n) => at(0x0101 + n)))).toBe(30);
+});
+
+test('RL-5: every budget of a source counts all of its networks', () => {
+  const at = fresh48()(0x0102);
+  const config = PRODUCTION_LIMITS;
+  const mail = { purpose: 'reset-password', email: 'a@example.com' };
+  const all = {
+    signIn: signInCharges(config, at, 'a@example.com', null),
+    mailProof: mailProofCharges(config, at),
+    oauthStart: oauthCharges(config, at, 'start'),
+    oauthReturn: oauthCharges(config, at, 'return'),
+    registration: registrationCharges(config, at),
+    mail: mailCharges(config, at, mail),
+    signIns: signInsCharges(config, at, { userId: 'anybody', isKnownDevice: false }),
+    change: changeCharges(config, at, { userId: 'anybody', sessionId: 'any' }),
+  };
+  const wide = Object.values(all).map((charges) =>
+    charges.flatMap(({ of }) =>
+      of.filter((text) => /::\/\d+$/.test(text)).map((text) => text.slice(-3)),
+    ),
+  );
+  const once = ['/64', '/56', '/48'];
+  expect(wide).toEqual([[...once, ...once], once, once, once, once, once, once, once]);
+  for (const charges of Object.values(all)) {
+    const names = charges.map(({ budget }) => budget.name);
+    expect(new Set(names).size).toBe(names.length);
+  }
+});
+
+test('RL-5: of the mails that prove one address a /48 causes no more than a /64', () => {
+  const at = fresh48()(0x0102);
+  const mail = { email: 'a@example.com', byOwner: false, decoy: false };
+  const charges = verificationCharges(PRODUCTION_LIMITS, at, mail);
+  const ofAddress = charges.filter(({ budget }) => budget === BUDGETS.verificationSource);
+  expect(ofAddress.map(({ of: [network = ''] }) => network.slice(-3))).toEqual([
+    '/64',
+    '/56',
+    '/48',
+  ]);
+});

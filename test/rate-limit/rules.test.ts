@@ -1,0 +1,27 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { takeTry } from '../../src/rate-limit/store.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.close());
+
+test('RL-6: budgets of one name and different rules are each held to their own', async () => {
+  const { db, clock } = server.app.deps;
+  const outcomes = async (tries: number) => {
+    const charge = {
+      key: randomBytes(32),
+      member: null,
+      budget: { name: 'one name', tries, per: 60_000 },
+    };
+    const found = [];
+    for (let attempt = 0; attempt < 4; attempt += 1)
+      for (const { outcome } of await takeTry(db, [charge], clock.now())) found.push(outcome);
+    return found.filter((outcome) => outcome === 'refused').length;
+  };
+  expect(await outcomes(2)).toBe(2);
+  expect(await outcomes(3)).toBe(1);
+});

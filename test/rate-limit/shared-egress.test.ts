@@ -1,0 +1,112 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { MINUTE } from '../../src/kernel/duration.ts';
+import { sourceOf } from '../../src/kernel/source.ts';
+import { BUDGETS } from '../../src/rate-limit/budgets.ts';
+import {
+  changeCharges,
+  mailCharges,
+  mailProofCharges,
+  oauthCharges,
+  registrationCharges,
+  resetCharges,
+  signInCharges,
+  signInsCharges,
+  verificationCharges,
+} from '../../src/rate-limit/charges.ts';
+import { createFakeClock, type FakeClock } from '../support/clock.ts';
+import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
+import { startTestServer, type TestServer } from '../support/server.ts';
+
+let clock: FakeClock;
+let server: TestServer;
+const EGRESS = '203.0.113.9';
+const RATE_LIMITS = { RATE_LIMITS: '{"exemptSources":["203.0.113.0/28"]}' };
+
+beforeEach(() => {
+  clock = createFakeClock();
+});
+afterEach(() => server.close());
+
+const client = (ipAddress: string) => ({ ipAddress, userAgent: null, requestId: 'a request' });
+
+const login = async (email: string, password: string, address = EGRESS) => {
+  const { data } = await server.graphql(LOGIN, { input: { email, password } }, { address });
+  return String(data.login.__typename);
+};
+
+test('O-2: an exempt source has no limit of the source, and every limit of an account', async () => {
+  server = await startTestServer({ clock, env: RATE_LIMITS });
+  const { config } = server.app.deps;
+  const networks = new Set<string>(sourceOf(client(EGRESS)));
+  const ofSource = (address: string) => {
+    const at = client(address);
+    const mail = { purpose: 'reset-password', email: 'a@example.com' };
+    const set = { ...config, mode: 'production' } as const;
+    return [
+      ...signInCharges(set, at, 'a@example.com', null),
+      ...mailProofCharges(set, at),
+      ...oauthCharges(set, at, 'start'),
+      ...oauthCharges(set, at, 'return'),
+      ...registrationCharges(set, at),
+      ...mailCharges(set, at, mail),
+      ...verificationCharges(set, at, { ...mail, byOwner: true, decoy: false }),
+      ...verificationCharges(set, at, { ...mail, byOwner: false, decoy: false }),
+      ...signInsCharges(set, at, { userId: 'anybody', isKnownDevice: false }),
+      ...changeCharges(set, at, { userId: 'anybody', sessionId: 'any' }),
+    ];
+  };
+  const exempt = ofSource(EGRESS);
+  expect(exempt.filter(({ of }) => of.length === 1 && networks.has(of[0] ?? ''))).toEqual([]);
+  const others = ofSource('203.0.113.16');
+  const kept = others.filter(({ of }) => !(of.length === 1 && of[0] === '203.0.113.16'));
+  expect(exempt.map(({ budget }) => budget)).toEqual(kept.map(({ budget }) => budget));
+  expect(exempt.length).toBeLessThan(others.length);
+});
+
+test('O-2: behind an exempt source 60 people mistype and get in; one account still stops at ten', async () => {
+  server = await startTestServer({ clock, env: RATE_LIMITS });
+  const person = await signUp(server);
+  const outcomes = new Set<string>();
+  for (let n = 0; n < 60; n += 1) outcomes.add(await login(`p-${n}@example.com`, 'mistyped it'));
+  expect([...outcomes]).toEqual(['InvalidCredentialsError']);
+  expect(await login(person.email, PASSWORD)).toBe('SignedIn');
+  const guesses: string[] = [];
+  for (let n = 0; n < 15; n += 1) guesses.push(await login(person.email, `guess number ${n}`));
+  expect(guesses.filter((one) => one === 'InvalidCredentialsError')).toHaveLength(10);
+  expect(guesses.at(-1)).toBe('RateLimitedError');
+});
+
+test('O-2: a raised allowance counts at each width of the network; the others stay', async () => {
+  const env = { RATE_LIMITS: '{"registration":{"allowance":40,"period":"30m"}}' };
+  server = await startTestServer({ clock, env });
+  const { throttle, config } = server.app.deps;
+  const set = { ...config, mode: 'production' } as const;
+  const spend = async (address: string, count: number) => {
+    let allowed = 0;
+    for (let n = 0; n < count; n += 1) {
+      const at = client(address);
+      if ((await throttle.spend(registrationCharges(set, at), at)).allowed) allowed += 1;
+    }
+    return allowed;
+  };
+  expect(await spend('198.51.100.1', 50)).toBe(40);
+  clock.advance(30 * MINUTE);
+  expect(await spend('198.51.100.1', 50)).toBe(40);
+  const widths = registrationCharges(set, client('2001:db8::1')).map(({ budget }) => budget.tries);
+  expect(widths).toEqual([40, 160, 640]);
+  expect(mailProofCharges(set, client('198.51.100.1'))[0]?.budget).toEqual(BUDGETS.mailProof);
+});
+
+test('RL-2: a tightened limit of an account holds where it is counted and where a reset forgives it', async () => {
+  const env = { RATE_LIMITS: '{"sign-in.account":{"allowance":3}}' };
+  server = await startTestServer({ clock, env });
+  const person = await signUp(server);
+  const guesses: string[] = [];
+  for (let n = 0; n < 5; n += 1) {
+    guesses.push(await login(person.email, `guess number ${n}`, `198.51.100.${n}`));
+  }
+  expect(guesses.filter((one) => one === 'InvalidCredentialsError')).toHaveLength(3);
+  const { throttle, config } = server.app.deps;
+  await throttle.forgive(resetCharges(config, { id: person.userId, email: person.email }));
+  expect(await login(person.email, PASSWORD, '198.51.100.9')).toBe('SignedIn');
+});

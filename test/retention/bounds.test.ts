@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import { purgesOf } from '../../src/retention/purges.ts';
+import { openTestDatabase } from '../db/support.ts';
+
+const GUIDE = join(import.meta.dirname, '../../docs/operating.md');
+
+/** The rows of the guide's table "What grows, and what bounds it". */
+function statedBounds(): ReadonlyMap<string, string> {
+  const [, section = ''] = readFileSync(GUIDE, 'utf8').split('## What grows, and what bounds it');
+  const rows = (section.split('\n## ')[0] ?? '').matchAll(/^\| `(\w+)` \| (.+?) \|/gm);
+  return new Map([...rows].map(([, table = '', bound = '']) => [table, bound]));
+}
+
+test('every table has a stated bound, and those that are purged are the ones the purge knows', async () => {
+  const db = await openTestDatabase();
+  const tables = await db.execute<{ name: string }>(
+    sql`select relname as name from pg_class where relnamespace = 'public'::regnamespace
+      and relkind in ('r', 'p') and not relispartition order by 1`,
+  );
+  const bounds = statedBounds();
+  expect([...bounds.keys()].sort()).toEqual(tables.map(({ name }) => name).sort());
+  const purged = [...bounds].filter(([, bound]) => bound.startsWith('purged'));
+  const known = new Set(purgesOf({ auditRetention: 0 }).map(({ table }) => table));
+  expect(purged.map(([table]) => table).sort()).toEqual([...known].sort());
+});
