@@ -120,7 +120,7 @@ test('LO-7: an error’s stack names the lines of the sources, with no flag of N
     const line = await until(() => printed.split('\n').find((one) => one.includes('no head')));
     const { stack }: { stack: string } = JSON.parse(line).err;
     const [, where = '', at] = /\((\S+http-server\.ts):(\d+):\d+\)/.exec(stack) ?? [];
-    expect(where, stack).toMatch(/^file:.*\/src\/api\/http-server\.ts$/);
+    expect(where, stack).toMatch(/^file:.*\/src\/http\/http-server\.ts$/);
     const source = await readFile(join(CHECKOUT, 'src/http/http-server.ts'), 'utf8');
     expect(source.split('\n')[Number(at) - 1]).toContain('outgoing.writeHead(');
   } finally {
