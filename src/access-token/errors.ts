@@ -21,6 +21,6 @@ export class UnknownSigningKeyError extends Error {
   override readonly name = 'UnknownSigningKeyError';
 
   constructor() {
-    super('There is no signing key of that id.');
+    super('There is no signing key with that id.');
   }
 }

@@ -5,26 +5,26 @@ import { EVENT_TYPES, type EventType } from './event-type.ts';
 import type { SecurityEvent } from './store.ts';
 
 export const SecurityEventType = builder.enumType('SecurityEventType', {
-  description: 'What happened: one value for each audited act.',
+  description: 'The type of a security event: one value for each audited action.',
   values: Object.fromEntries(
     Object.entries(EVENT_TYPES).map(([type, description]) => [type, { description }]),
   ) as Record<EventType, { description: string }>,
 });
 
 const SecurityEventRef = builder.objectRef<SecurityEvent>('SecurityEvent').implement({
-  description: 'One act on or around the account, whoever did it.',
+  description: 'One security event of an account, whoever caused it.',
   interfaces: [NodeInterface],
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'UUIDv7.' }),
+    id: t.exposeID('id', { description: 'The event’s id, a UUIDv7.' }),
     type: t.expose('type', { type: SecurityEventType, description: 'What happened.' }),
-    at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When it happened.' }),
     ipAddress: t.exposeString('ipAddress', {
       nullable: true,
-      description: 'The address it came from; null when it is not known.',
+      description: 'The IP address that the request came from; null when unknown.',
     }),
     userAgent: t.exposeString('userAgent', {
       nullable: true,
-      description: 'The browser or app it came from, by its own account.',
+      description: 'The browser or app that sent the request, as its `User-Agent` header names it.',
     }),
   }),
 });

@@ -7,11 +7,11 @@ export const EmailVerificationRequiredType = builder
   .objectRef<EmailVerificationRequired>('EmailVerificationRequired')
   .implement({
     description:
-      'The address must be proven first; a mail with a link and a code is on its way. The answer is the same for every address.',
+      'The email address must be verified first. A mail with a link and a code is on its way. The answer is the same for every address.',
     fields: (t) => ({
       email: t.expose('email', {
         type: 'EmailAddress',
-        description: 'Where the mail goes, in canonical form.',
+        description: 'The address that the mail is sent to, in canonical form.',
       }),
       expiresAt: t.expose('expiresAt', {
         type: 'DateTime',
@@ -19,47 +19,47 @@ export const EmailVerificationRequiredType = builder
       }),
       registrationToken: t.exposeString('registrationToken', {
         description:
-          'Secret of this browser. Keep it by address until the address is proven, where every tab of the browser finds it (localStorage), and send it with `verifyEmail`, `resendEmailVerification`, `register` and `login`: it makes the password chosen here the one of the account. It is no session and proves nothing alone. Never put it into a URL.',
+          'A secret of this browser. Store it under the address until the address is verified, in a place that every tab of the browser can read (localStorage). Send it with `verifyEmail`, `resendEmailVerification`, `register` and `login`: it makes the password chosen in this browser the password of the account. It is not a session and proves nothing by itself. Never put it in a URL.',
       }),
       resendableAt: t.expose('resendableAt', {
         type: 'DateTime',
         description:
-          'From when on the mail can be asked for again. It counts what was asked for here and nothing else, so it says nothing about the address.',
+          'When the mail can be requested again. Only requests made through this API count, so the value reveals nothing about the address.',
       }),
     }),
   });
 
 export const PasswordNeededType = builder.objectRef<PasswordNeeded>('PasswordNeeded').implement({
   description:
-    'The proof is good and was not used up, but no password came with it that counts: the mail was opened in another browser than the one that signed up, or somebody else asked for it. Send the same proof again with a new password.',
+    'The proof is valid and has not been used, but no password that counts came with it: the mail was opened in another browser than the one that signed up, or someone else requested the mail. Send the same proof again with a new password.',
   fields: (t) => ({
     email: t.expose('email', {
       type: 'EmailAddress',
-      description: 'The address that the mail went to.',
+      description: 'The address that the mail was sent to.',
     }),
   }),
 });
 
 export const EmailSentType = builder.objectRef<EmailSent>('EmailSent').implement({
-  description: 'Accepted. The answer does not say whether anything was mailed.',
+  description: 'The request was accepted. The answer does not reveal whether a mail was sent.',
   fields: (t) => ({
     email: t.expose('email', {
       type: 'EmailAddress',
-      description: 'The address that was asked for, in canonical form.',
+      description: 'The requested address, in canonical form.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'When what such a mail carries expires.',
+      description: 'When the link or the code in such a mail expires.',
     }),
     resendableAt: t.expose('resendableAt', {
       type: 'DateTime',
       description:
-        'From when on another mail can be asked for. It counts what was asked for here and nothing else, so it says nothing about the address.',
+        'When another mail can be requested. Only requests made through this API count, so the value reveals nothing about the address.',
     }),
     resetToken: t.string({
       nullable: true,
       description:
-        'Only of `requestPasswordReset`: the secret of this browser, with which the code in the mail counts. Send it with `resetPassword`. It is given for every address, whether or not anything was mailed, and proves nothing alone. Never put it into a URL.',
+        'Only from `requestPasswordReset`: a secret of this browser. The code in the mail works only together with it; send it with `resetPassword`. Every address gets one, whether or not a mail was sent, and it proves nothing by itself. Never put it in a URL.',
       resolve: (sent) => sent.resetToken ?? null,
     }),
   }),

@@ -10,7 +10,7 @@ export class ClientGoneError extends Error {
   override readonly name = 'ClientGoneError';
 
   constructor() {
-    super('The client is gone.');
+    super('The client disconnected.');
   }
 }
 

@@ -48,7 +48,7 @@ export const PUBLIC_FIELDS: readonly string[] = [
 const requiresStepUp = new GraphQLDirective({
   name: 'requiresStepUp',
   description:
-    'The session’s proof must be fresh (STEP_UP_MAX_AGE), with the second factor where there is one; otherwise the answer is StepUpRequiredError.',
+    'The session must have authenticated recently (STEP_UP_MAX_AGE), with a second factor if the person has one. Otherwise the field returns StepUpRequiredError.',
   locations: [DirectiveLocation.FIELD_DEFINITION],
 });
 

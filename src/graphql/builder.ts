@@ -53,8 +53,8 @@ function issuesOf(error: ZodError): InputIssue[] {
   }));
 }
 
-builder.queryType({ description: 'What can be asked without changing anything.' });
+builder.queryType({ description: 'Read-only operations.' });
 builder.mutationType({
   description:
-    'What a person can do. Every mutation answers with a union: branch on `__typename`. Only faults are top-level errors.',
+    'Operations that change something. Every mutation returns a union: branch on `__typename`. Only faults are top-level errors.',
 });

@@ -48,11 +48,11 @@ export function pageOf<Node extends { readonly id: string }>(
 }
 
 const PageInfo = builder.objectRef<Page<{ readonly id: string }>>('PageInfo').implement({
-  description: 'Where a page stands (Relay Cursor Connections).',
+  description: 'The position of a page (Relay Cursor Connections).',
   fields: (t) => ({
-    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'True when more follows.' }),
+    hasNextPage: t.exposeBoolean('hasNextPage', { description: 'True if more items follow.' }),
     hasPreviousPage: t.exposeBoolean('hasPreviousPage', {
-      description: 'True when the page was asked for with a cursor.',
+      description: 'True if the page was requested with a cursor.',
     }),
     startCursor: t.string({
       nullable: true,
@@ -61,7 +61,8 @@ const PageInfo = builder.objectRef<Page<{ readonly id: string }>>('PageInfo').im
     }),
     endCursor: t.string({
       nullable: true,
-      description: 'The cursor of the last edge: pass it as `after` for the next page.',
+      description:
+        'The cursor of the last edge; null on an empty page. Pass it as `after` to get the next page.',
       resolve: (page) => page.nodes.at(-1)?.id ?? null,
     }),
   }),
@@ -76,9 +77,9 @@ export function connectionType<Node extends { readonly id: string }>(
   >,
 ) {
   const EdgeType = builder.objectRef<Node>(`${name}Edge`).implement({
-    description: `One ${name} of a page.`,
+    description: `One ${name} of a page, with its cursor.`,
     fields: (t) => ({
-      cursor: t.string({ description: 'Where this edge stands.', resolve: (node) => node.id }),
+      cursor: t.string({ description: 'The cursor of this edge.', resolve: (node) => node.id }),
       node: t.field({
         type: nodeType,
         description: `The ${name}.`,
@@ -91,12 +92,12 @@ export function connectionType<Node extends { readonly id: string }>(
     fields: (t) => ({
       edges: t.field({
         type: [EdgeType],
-        description: 'The page, newest first.',
+        description: 'The items of the page, newest first.',
         resolve: (page) => page.nodes,
       }),
       pageInfo: t.field({
         type: PageInfo,
-        description: 'Where the page stands.',
+        description: 'The position of the page.',
         resolve: (page) => page,
       }),
     }),

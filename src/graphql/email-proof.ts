@@ -5,24 +5,25 @@ import { builder } from './builder.ts';
 import { codeRule, emailRule, tokenRule } from './inputs.ts';
 
 const EmailCodeInput = builder.inputType('EmailCodeInput', {
-  description: 'The code of a mail, with the address the mail went to.',
+  description: 'The code from a mail, and the address that the mail was sent to.',
   fields: (t) => ({
     email: t.field({
       type: 'EmailAddress',
       required: true,
-      description: 'The address the mail went to.',
+      description: 'The address that the mail was sent to.',
       validate: { schema: emailRule },
     }),
     code: t.string({
       required: true,
-      description: 'The 8 digits. Spaces, dashes and invisible characters are ignored.',
+      description: 'The code of 8 digits. Spaces, dashes and invisible characters are ignored.',
       validate: { schema: codeRule },
     }),
   }),
 });
 
 export const EmailProofInput = builder.inputType('EmailProof', {
-  description: 'A link’s token, or the code from the same mail with the address it went to.',
+  description:
+    'The proof from a mail: either the token of its link, or its code and the address that the mail was sent to.',
   isOneOf: true,
   fields: (t) => ({
     token: t.string({

@@ -12,33 +12,37 @@ import { builder } from './builder.ts';
 
 /** What every refusal has in common. */
 export const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
-  description: 'A refusal: something a person can meet and a client should show or act on.',
+  description:
+    'An expected failure that a client should show or act on. Faults of the server are top-level errors.',
   fields: (t) => ({
     message: t.exposeString('message', {
-      description: 'Fixed English words for this kind of refusal. Branch on `__typename` instead.',
+      description:
+        'A fixed English text for this kind of error. Branch on `__typename`, not on the text.',
     }),
   }),
 });
 
 const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
-  description: 'One refused field of the input.',
+  description: 'One invalid field of the input.',
   fields: (t) => ({
     path: t.stringList({
-      description: 'Where: the field path from the argument on, e.g. `["input", "email"]`.',
+      description: 'The path of the field, starting at the argument, e.g. `["input", "email"]`.',
       resolve: (issue) => [...issue.path],
     }),
-    message: t.exposeString('message', { description: 'The broken rule. Never the value.' }),
+    message: t.exposeString('message', {
+      description: 'The rule that the value breaks. Never contains the value.',
+    }),
   }),
 });
 
 builder.objectType(InvalidInputError, {
   name: 'InvalidInputError',
-  description: 'The input breaks a rule of its fields. Nothing was done.',
+  description: 'A field of the input is invalid. Nothing was changed.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     issues: t.field({
       type: [InputIssueType],
-      description: 'Every refused field.',
+      description: 'Every invalid field.',
       resolve: (error) => [...error.issues],
     }),
   }),
@@ -46,49 +50,51 @@ builder.objectType(InvalidInputError, {
 
 builder.objectType(NotAuthenticatedError, {
   name: 'NotAuthenticatedError',
-  description:
-    'No live session came with the request: the access token is missing, over or revoked.',
+  description: 'The request has no valid session: the access token is missing, expired or revoked.',
   interfaces: [ErrorInterface],
 });
 
 builder.objectType(NotFoundError, {
   name: 'NotFoundError',
-  description: 'There is no such thing, or it is not yours: one answer for both.',
+  description:
+    'The object does not exist or belongs to someone else. The answer is the same in both cases.',
   interfaces: [ErrorInterface],
 });
 
 builder.objectType(RateLimitedError, {
   name: 'RateLimitedError',
-  description: 'Too many attempts from here or on this account. The same for unknown accounts.',
+  description:
+    'Too many attempts from this network or on this account. The answer is the same for addresses without an account.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     retryAfterSeconds: t.exposeInt('retryAfterSeconds', {
-      description: 'Seconds to wait before the same request can be evaluated.',
+      description: 'The number of seconds to wait before the same request can be evaluated.',
     }),
   }),
 });
 
 builder.objectType(ServerBusyError, {
   name: 'ServerBusyError',
-  description: 'Too many passwords are being checked at once. Nothing was decided; try again.',
+  description:
+    'Too many passwords are being checked at the moment. Nothing was decided; try again.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     retryAfterSeconds: t.exposeInt('retryAfterSeconds', {
-      description: 'Seconds to wait before trying again.',
+      description: 'The number of seconds to wait before trying again.',
     }),
   }),
 });
 
 const ReauthenticationMethodType = builder.enumType('ReauthenticationMethod', {
-  description: 'A way to prove again who is asking, on a session that already exists.',
+  description: 'A way to reauthenticate on an existing session.',
   values: {
     PASSWORD: { description: 'The password: `reauthenticate(input: { password })`.' },
-    TOTP: { description: 'A code of the authenticator app.' },
-    EMAIL: { description: 'A code by mail.' },
+    TOTP: { description: 'A code from the authenticator app.' },
+    EMAIL: { description: 'A code sent by email.' },
     BACKUP_CODE: { description: 'One of the backup codes.' },
-    PASSKEY: { description: 'A passkey. Not offered by this server yet.' },
+    PASSKEY: { description: 'A passkey. This server does not offer it yet.' },
     OAUTH: {
-      description: 'A linked account: sign in with it again. Not offered by this server yet.',
+      description: 'A linked account: sign in with it again. This server does not offer it yet.',
     },
   } as const,
 });
@@ -96,15 +102,15 @@ const ReauthenticationMethodType = builder.enumType('ReauthenticationMethod', {
 builder.objectType(StepUpRequiredError, {
   name: 'StepUpRequiredError',
   description:
-    'Signed in, but the proof is too old for this. Call `reauthenticate`, then send it again.',
+    'The session is signed in, but its last authentication is too old for this operation. Call `reauthenticate`, then send the operation again.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     maxAgeSeconds: t.exposeInt('maxAgeSeconds', {
-      description: 'How fresh the proof must be, in seconds.',
+      description: 'The maximum age of the authentication, in seconds.',
     }),
     methods: t.field({
       type: [ReauthenticationMethodType],
-      description: 'What this person can prove themself with.',
+      description: 'The methods with which this person can reauthenticate.',
       resolve: (error) => [...error.methods],
     }),
   }),
@@ -113,7 +119,7 @@ builder.objectType(StepUpRequiredError, {
 builder.objectType(MfaEnrollmentRequiredError, {
   name: 'MfaEnrollmentRequiredError',
   description:
-    'This server asks everybody for a second factor and none was proven on this session. Until then it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`), prove one (`reauthenticate`) or sign out.',
+    'This server requires two-step verification, and this session has not proven a second factor. Until it does, it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`), prove one (`reauthenticate`) or sign out.',
   interfaces: [ErrorInterface],
 });
 

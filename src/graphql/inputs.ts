@@ -8,7 +8,7 @@ import { isOneLine, isVisible } from '../kernel/unicode.ts';
  */
 
 const text = z.string().refine((value) => value.isWellFormed(), {
-  message: 'This is not well-formed Unicode.',
+  message: 'The text is not well-formed Unicode.',
 });
 
 /** An address, without the spaces that autofill and pasting put around it, in its canonical form (LG-7). */
@@ -23,16 +23,18 @@ export const emailRule = z.string().transform((value, context) => {
 
 /** A password as it may be presented; what a new one must be is the policy's to say. */
 export const passwordRule = text.refine((value) => value.length > 0, {
-  message: 'A password is needed.',
+  message: 'A password is required.',
 });
 
 /** A person's name: trimmed, one line, at most 200 characters; blank, or with something to see in it. */
 export const nameRule = text
   .transform((value) => value.trim())
-  .refine((value) => [...value].length <= 200, { message: 'A name has at most 200 characters.' })
-  .refine(isOneLine, { message: 'A name has no control characters.' })
+  .refine((value) => [...value].length <= 200, {
+    message: 'A name must have at most 200 characters.',
+  })
+  .refine(isOneLine, { message: 'A name must not contain control characters.' })
   .refine((value) => value === '' || isVisible(value), {
-    message: 'A name has at least one visible character.',
+    message: 'A name must have at least one visible character.',
   });
 
 /** The name that a field with {@link nameRule} gave: a form's empty field is no name. */

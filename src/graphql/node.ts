@@ -6,10 +6,10 @@ import { builder } from './builder.ts';
  */
 export const NodeInterface = builder.interfaceRef<{ readonly id: string }>('Node').implement({
   description:
-    'An object whose id is unique across all types, so a normalized cache can store it by the id alone.',
+    'An object whose id is unique across all types, so that a normalized cache can store it under the id alone.',
   fields: (t) => ({
     id: t.exposeID('id', {
-      description: 'Unique across all types. Never changes and is never reused.',
+      description: 'Unique across all types. An id never changes and is never reused.',
     }),
   }),
 });

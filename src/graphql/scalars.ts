@@ -17,10 +17,11 @@ function textScalar(name: 'EmailAddress' | 'URL', description: string): void {
 
 textScalar(
   'EmailAddress',
-  'An email address. Compared and answered in its canonical form: NFKC, lower case.',
+  'An email address. Addresses are compared and returned in canonical form: NFKC, lower case.',
 );
-textScalar('URL', 'An absolute URL (RFC 3986), or a data URL where a field says so.');
+textScalar('URL', 'An absolute URL (RFC 3986), or a data URL where the field says so.');
 
 builder.addScalarType('DateTime', GraphQLDateTime, {
-  description: 'A moment in UTC, RFC 3339 with milliseconds: `2026-01-31T12:00:00.000Z`.',
+  description:
+    'A point in time in UTC, in RFC 3339 format with milliseconds: `2026-01-31T12:00:00.000Z`.',
 });

@@ -27,7 +27,7 @@ export class InvalidInputError extends AppError {
   readonly issues: readonly InputIssue[];
 
   constructor(issues: readonly InputIssue[]) {
-    super('Some of the input is not valid.');
+    super('Some of the input is invalid.');
     this.issues = issues;
   }
 }
@@ -48,7 +48,7 @@ export class StepUpRequiredError extends AppError {
   readonly methods: readonly ReauthenticationMethod[];
 
   constructor(maxAgeSeconds: number, methods: readonly ReauthenticationMethod[]) {
-    super('Confirm that it is you to do this.');
+    super('Confirm your identity to continue.');
     this.maxAgeSeconds = maxAgeSeconds;
     this.methods = methods;
   }
@@ -57,14 +57,14 @@ export class StepUpRequiredError extends AppError {
 /** This server asks for a second factor, and none was proven on this session. */
 export class MfaEnrollmentRequiredError extends AppError {
   constructor() {
-    super('Set up a second factor first.');
+    super('Set up two-step verification first.');
   }
 }
 
 /** A token or a link's code that is spent, over, superseded or was never ours: one answer. */
 export class InvalidTokenError extends AppError {
   constructor() {
-    super('This token is not valid any more.');
+    super('This token is no longer valid.');
   }
 }
 
@@ -73,7 +73,7 @@ export class RateLimitedError extends AppError {
   readonly retryAfterSeconds: number;
 
   constructor(retryAfterSeconds: number) {
-    super('Too many attempts. Wait before trying again.');
+    super('Too many attempts. Try again later.');
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
@@ -91,7 +91,7 @@ export class ServerBusyError extends AppError {
 /** The thing asked for does not exist, or is somebody else's: one answer for both (SE-4). */
 export class NotFoundError extends AppError {
   constructor() {
-    super('There is no such thing here.');
+    super('Not found.');
   }
 }
 
@@ -103,6 +103,6 @@ export class ServiceUnavailableError extends Error {
   override readonly name = 'ServiceUnavailableError';
 
   constructor(options?: { readonly cause?: unknown }) {
-    super('A service this server depends on is not available.', options);
+    super('A service that this server depends on is unavailable.', options);
   }
 }

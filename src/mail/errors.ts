@@ -21,7 +21,7 @@ export class MailServerUnavailableError extends Error {
   readonly reason: string;
 
   constructor(reason: string) {
-    super('The mail server is not available.');
+    super('The mail server is unavailable.');
     this.reason = reason;
   }
 }

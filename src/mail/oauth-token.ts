@@ -24,7 +24,7 @@ class NoAccessTokenError extends Error {
   readonly code: string;
 
   constructor(reason: string) {
-    super('No access token for the mail server could be had.');
+    super('No access token for the mail server could be obtained.');
     this.code = `token ${reason}`;
   }
 }

@@ -15,7 +15,8 @@ import { listLiveSessions } from './store.ts';
 
 builder.objectType(InvalidTokenError, {
   name: 'InvalidTokenError',
-  description: 'The token is used, over, superseded or was never issued: one answer for all.',
+  description:
+    'The token was used, has expired, was replaced by a newer one or was never issued. The answer is the same in all cases.',
   interfaces: [ErrorInterface],
 });
 
@@ -23,36 +24,43 @@ builder.objectType(InvalidTokenError, {
 type SessionView = Session & { readonly current: boolean };
 
 const SessionType = builder.objectRef<SessionView>('Session').implement({
-  description: 'A signed-in state on one device. It ends by sign-out, by revocation or in time.',
+  description:
+    'A signed-in state on one device. It ends when the person signs out, when it is revoked or when it expires.',
   interfaces: [NodeInterface],
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'UUIDv7, also the access token’s `sid`.' }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it began.' }),
+    id: t.exposeID('id', {
+      description: 'A UUIDv7. It is also the `sid` claim of the access token.',
+    }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When the session started.',
+    }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
-      description: 'When its tokens were last refreshed.',
+      description: 'When the session’s tokens were last refreshed.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'When it ends unless it is refreshed before.',
+      description: 'When the session expires if its tokens are not refreshed.',
     }),
     authenticatedAt: t.expose('authenticatedAt', {
       type: 'DateTime',
-      description: 'When the person last proved who they are: the token’s `auth_time`.',
+      description: 'When the person last authenticated: the `auth_time` claim of the access token.',
     }),
     methods: t.exposeStringList('methods', {
-      description: 'What they proved it with: the token’s `amr` (RFC 8176).',
+      description:
+        'The methods of that authentication: the `amr` claim of the access token (RFC 8176).',
     }),
     ipAddress: t.exposeString('ipAddress', {
       nullable: true,
-      description: 'The address it was started from.',
+      description: 'The IP address that started the session.',
     }),
     userAgent: t.exposeString('userAgent', {
       nullable: true,
-      description: 'The browser or app it was started from.',
+      description: 'The browser or app that started the session.',
     }),
     current: t.exposeBoolean('current', {
-      description: 'True for the session making this request.',
+      description: 'True for the session that makes this request.',
     }),
   }),
 });
@@ -61,7 +69,7 @@ const SessionConnection = connectionType('Session', SessionType);
 
 export const ViewerType = builder.objectRef<Authentication>('Viewer').implement({
   description:
-    'The signed-in person and everything only they may see. Where this server asks for a second factor and the session has proven none, only `user`, `session` and `mfa` answer.',
+    'The signed-in person and everything that only they may see. If this server requires two-step verification and the session has not proven a second factor, only `user`, `session` and `mfa` can be read.',
   // Denied by default: a new field shows a restricted session nothing unless it says otherwise.
   authScopes: (viewer, { deps }) => {
     demandUnrestricted(deps.config, viewer.session);
@@ -76,16 +84,19 @@ export const ViewerType = builder.objectRef<Authentication>('Viewer').implement(
     }),
     session: t.field({
       type: SessionType,
-      description: 'The session making this request.',
+      description: 'The session that makes this request.',
       skipTypeScopes: true,
       resolve: (viewer) => ({ ...viewer.session, current: true }),
     }),
     sessions: t.field({
       type: SessionConnection,
-      description: 'Every live session of this person, newest first.',
+      description: 'Every active session of this person, newest first.',
       args: {
-        first: t.arg.int({ defaultValue: 20, description: 'How many at most, 1 to 100.' }),
-        after: t.arg.string({ description: 'The cursor to go on from.' }),
+        first: t.arg.int({
+          defaultValue: 20,
+          description: 'The maximum number of items, 1 to 100.',
+        }),
+        after: t.arg.string({ description: 'The cursor of the item after which the page starts.' }),
       },
       resolve: async (viewer, args, { deps }) => {
         const request = pageRequest(args);
@@ -106,29 +117,29 @@ export const SignedInType = builder.objectRef<SignedIn>('SignedIn').implement({
   fields: (t) => ({
     accessToken: t.exposeString('accessToken', {
       description:
-        'JWT (typ at+jwt, ES256): send it as `Authorization: Bearer …`. Any service can verify it with the published keys.',
+        'A JWT (typ at+jwt, ES256). Send it as `Authorization: Bearer …`. Any service can verify it with the published keys.',
     }),
     accessTokenExpiresAt: t.expose('accessTokenExpiresAt', {
       type: 'DateTime',
-      description: 'When the access token is over.',
+      description: 'When the access token expires.',
     }),
     refreshToken: t.string({
       nullable: true,
       description:
-        'Opaque; exchange it with `refreshToken` before the access token is over. It works once. Null in cookie mode.',
+        'An opaque token. Exchange it with `refreshToken` before the access token expires. It works once. Null in cookie mode.',
       resolve: (signedIn, _args, context) =>
         context.refreshCookie.enabled ? null : signedIn.refreshToken,
     }),
     deviceToken: t.string({
       nullable: true,
       description:
-        'Keep it on this device, past sign-out, and send it with the next `login`: it proves nothing, but strangers who guess at the account then cannot make this device wait. Null in cookie mode, and while the address is unproven.',
+        'Keep it on this device, even after signing out, and send it with the next `login`. It proves nothing, but with it strangers who guess the account’s password cannot make this device wait. Null in cookie mode, and while the email address is not verified.',
       resolve: (signedIn, _args, { deps, deviceCookie }) =>
         deviceCookie.enabled ? null : (deviceTokenOf(deps, signedIn)?.token ?? null),
     }),
     refreshTokenExpiresAt: t.expose('refreshTokenExpiresAt', {
       type: 'DateTime',
-      description: 'When the refresh token is over unless it is exchanged before.',
+      description: 'When the refresh token expires if it is not exchanged.',
     }),
     viewer: t.field({
       type: ViewerType,
@@ -140,19 +151,19 @@ export const SignedInType = builder.objectRef<SignedIn>('SignedIn').implement({
 
 export const MfaRequiredType = builder.objectRef<MfaRequired>('MfaRequired').implement({
   description:
-    'The first factor was right; a second one is owed. Not a session: opens nothing but `verifyMfa` and `sendMfaEmailCode`.',
+    'The first factor was correct, and a second factor is required. This is not a session: it gives access to `verifyMfa` and `sendMfaEmailCode` only.',
   fields: (t) => ({
     challengeToken: t.exposeString('challengeToken', {
-      description: 'Opaque. Keep it in this browser: it stands for the first factor.',
+      description: 'An opaque token that stands for the first factor. Keep it in this browser.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'When it is over. Five wrong codes end it sooner.',
+      description: 'When the challenge expires. Five wrong codes end it sooner.',
     }),
     methods: t.field({
       type: [MfaMethodType],
       description:
-        'What `verifyMfa` takes from this person. EMAIL is not among them when the first factor came from the same mailbox; empty when nothing else is left: then sign in with the password. After a password that a mailed reset set it is empty again: it came from that mailbox, too, and only an operator can help.',
+        'The methods that `verifyMfa` accepts from this person. EMAIL is not among them if the first factor came from the same mailbox. The list is empty if no method remains: sign in with the password then. After a password reset by mail, the password counts as coming from that mailbox too; if the list is empty even then, only an operator can help.',
       resolve: (required) => [...required.methods],
     }),
   }),

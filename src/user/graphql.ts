@@ -6,31 +6,31 @@ export const UserType = builder.objectRef<User>('User').implement({
   description: 'A person with an account.',
   interfaces: [NodeInterface],
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'UUIDv7. Never changes, never reused.' }),
+    id: t.exposeID('id', { description: 'A UUIDv7. It never changes and is never reused.' }),
     email: t.expose('email', {
       type: 'EmailAddress',
-      description: 'The address they sign in with, in canonical form.',
+      description: 'The email address that they sign in with, in canonical form.',
     }),
     emailVerified: t.boolean({
-      description: 'True once a mail to this address came back.',
+      description: 'True once the person has proven that they receive mail at this address.',
       resolve: (user) => user.emailVerifiedAt !== null,
     }),
     hasPassword: t.boolean({
       description:
-        'True when the account has a password. Without one, `requestPasswordReset` mails the way to set it.',
+        'True if the account has a password. If not, `requestPasswordReset` mails a link to set one.',
       resolve: (user) => user.passwordHash !== null,
     }),
     name: t.exposeString('name', {
       nullable: true,
-      description: 'What they want to be called; null when they did not say.',
+      description: 'The name that they want to be called by; null if they gave none.',
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',
-      description: 'When the account was made.',
+      description: 'When the account was created.',
     }),
     updatedAt: t.expose('updatedAt', {
       type: 'DateTime',
-      description: 'When anything of the profile last changed.',
+      description: 'When the profile last changed.',
     }),
   }),
 });

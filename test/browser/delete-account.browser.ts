@@ -27,7 +27,7 @@ test('delete the account: asked twice, confirmed by password, then nobody can si
   await isRefused(page, 'Please look at what is marked.');
   await page.getByLabel('I understand that this cannot be undone').check();
   await press(page, 'Delete my account');
-  const dialog = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  const dialog = page.getByRole('dialog', { name: 'Confirm your identity' });
   await dialog.getByLabel('Password', { exact: true }).fill(account.password);
   await dialog.getByRole('button', { name: 'Confirm' }).click();
   await arriveAt(page, 'Sign in');

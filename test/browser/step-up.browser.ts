@@ -9,7 +9,7 @@ import { useSite } from './support/site.ts';
 
 const site = useSite();
 
-const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'Confirm that it is you' });
+const dialogOf = (page: Page) => page.getByRole('dialog', { name: 'Confirm your identity' });
 
 test('SE-6: an hour later a sensitive act asks for the password; cancelled, nothing happens', async () => {
   const account = await signUpElsewhere(site.server);

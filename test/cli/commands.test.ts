@@ -71,7 +71,7 @@ test('keys revoke names what it does not know, and wants one key', async () => {
   const environment = { SECRET_KEYS: NEW_SECRET };
   expect(await latchkey('keys revoke nobody', environment)).toEqual({
     code: 1,
-    lines: ['! There is no signing key of that id.'],
+    lines: ['! There is no signing key with that id.'],
   });
   expect((await latchkey('keys revoke', environment)).code).toBe(2);
 });

@@ -2,59 +2,59 @@
 
 import type { Operation } from '../operation.ts';
 
-/** The account is gone, with everything personal. A last mail says so. */
+/** The account and all its personal data were deleted. A last mail confirms it. */
 export type AccountDeleted = {
-  /** When it was deleted. */
+  /** When the account was deleted. */
   readonly at: string;
 };
 
-/** There is an account with this address, and this provider is not linked to it. Sign in as before, then call `startOAuth` again with the access token: that links. */
+/** An account with this address exists, and this provider is not linked to it. Sign in to the account as before, then call `startOAuth` with the access token to link the provider. */
 export type AccountLinkRequiredError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
-  /** What the provider is called. */
+  /** The name of the provider. */
   readonly provider: string;
 };
 
-/** What this server offers, for building a sign-in page. */
+/** What this server offers and requires, for building a sign-in page. */
 export type AuthSettings = {
-  /** True when an address must be proven before its account can sign in. */
+  /** True if an email address must be verified before its account can sign in. */
   readonly emailVerificationRequired: boolean;
-  /** The second factors this server can check. */
+  /** The second factors that this server supports. */
   readonly mfaMethods: readonly MfaMethod[];
-  /** True when everybody needs a second factor. A sign-in without one is then a session that can only set one up: see `MfaStatus.enrollmentRequired`. */
+  /** True if everyone needs two-step verification. A person who signs in without a second factor then gets a session that can only set one up: see `MfaStatus.enrollmentRequired`. */
   readonly mfaRequired: boolean;
-  /** The providers people can sign in with. */
+  /** The providers that people can sign in with. */
   readonly oauthProviders: readonly OAuthProvider[];
-  /** The most characters a password may have. */
+  /** The maximum number of characters in a password. */
   readonly passwordMaxLength: number;
-  /** The fewest characters a new password may have. */
+  /** The minimum number of characters in a new password. */
   readonly passwordMinLength: number;
 };
 
-/** A new set of backup codes. The older one is void. */
+/** A new set of backup codes. The old codes no longer work. */
 export type BackupCodesGenerated = {
-  /** Ten codes, shown this once. Each works once. */
+  /** Ten backup codes, never shown again. Each works once. */
   readonly backupCodes: readonly string[];
   /** The person, with the new set. */
   readonly viewer: Viewer;
 };
 
-/** The challenge is over after five minutes, five tries, one success or a change of the password. Sign in again. */
+/** The challenge has ended: after five minutes, five attempts, one success or a change of the password. Sign in again. */
 export type ChallengeExpiredError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** The old password and the new one. */
+/** The current password and the new one. */
 export type ChangePasswordInput = {
-  /** The password of now. */
+  /** The current password. */
   readonly currentPassword: string;
-  /** The new password: see `authSettings` for its length. */
+  /** The new password. See `authSettings` for its length. */
   readonly newPassword: string;
 };
 
-/** What changing the password can come to. */
+/** The possible outcomes of `changePassword`. */
 export type ChangePasswordResult =
   | ({ readonly __typename: 'PasswordChanged' } & PasswordChanged)
   | ({ readonly __typename: 'InvalidCredentialsError' } & InvalidCredentialsError)
@@ -66,15 +66,15 @@ export type ChangePasswordResult =
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError)
   | ({ readonly __typename: 'WeakPasswordError' } & WeakPasswordError);
 
-/** What the browser kept and what it came back with. */
+/** The flow token that the browser kept, and the URL it came back with. */
 export type CompleteOAuthInput = {
-  /** The whole URL the provider sent the browser back to, with its query as it came; a fragment is ignored. Also when it reports an error. */
+  /** The whole URL that the provider sent the browser back to, with its query unchanged. A fragment is ignored. Send it also if the provider reports an error. */
   readonly callbackUrl: string;
   /** The `flowToken` of `startOAuth`. */
   readonly flowToken: string;
 };
 
-/** What coming back from a provider can come to. */
+/** The possible outcomes of `completeOAuth`. */
 export type CompleteOAuthResult =
   | ({ readonly __typename: 'EmailVerificationRequired' } & EmailVerificationRequired)
   | ({ readonly __typename: 'IdentityLinked' } & IdentityLinked)
@@ -87,13 +87,13 @@ export type CompleteOAuthResult =
   | ({ readonly __typename: 'OAuthFailedError' } & OAuthFailedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
-/** What the mail to the new address carried. */
+/** The proof from the mail to the new address. */
 export type ConfirmEmailChangeInput = {
-  /** The link’s token, or the code with the new address. */
+  /** The token of the link, or the code and the new address. */
   readonly proof: EmailProof;
 };
 
-/** What confirming an address can come to. */
+/** The possible outcomes of `confirmEmailChange`. */
 export type ConfirmEmailChangeResult =
   | ({ readonly __typename: 'EmailChanged' } & EmailChanged)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -105,11 +105,11 @@ export type ConfirmEmailChangeResult =
 
 /** The code that `enableEmailMfa` mailed. */
 export type ConfirmEmailMfaInput = {
-  /** Its 8 digits. Spaces, dashes and invisible characters are ignored. */
+  /** The code of 8 digits. Spaces, dashes and invisible characters are ignored. */
   readonly code: string;
 };
 
-/** What confirming the address can come to. */
+/** The possible outcomes of `confirmEmailMfa`. */
 export type ConfirmEmailMfaResult =
   | ({ readonly __typename: 'MfaEnabled' } & MfaEnabled)
   | ({ readonly __typename: 'InvalidCodeError' } & InvalidCodeError)
@@ -119,13 +119,13 @@ export type ConfirmEmailMfaResult =
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** The first code of a new authenticator app. */
+/** The first code from a new authenticator app. */
 export type ConfirmTotpInput = {
-  /** The 6 digits it shows now. Spaces, dashes and invisible characters are ignored. */
+  /** The 6 digits that the app shows now. Spaces, dashes and invisible characters are ignored. */
   readonly code: string;
 };
 
-/** What confirming an app can come to. */
+/** The possible outcomes of `confirmTotp`. */
 export type ConfirmTotpResult =
   | ({ readonly __typename: 'MfaEnabled' } & MfaEnabled)
   | ({ readonly __typename: 'InvalidCodeError' } & InvalidCodeError)
@@ -136,7 +136,7 @@ export type ConfirmTotpResult =
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** What deleting the account can come to. */
+/** The possible outcomes of `deleteAccount`. */
 export type DeleteAccountResult =
   | ({ readonly __typename: 'AccountDeleted' } & AccountDeleted)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -145,7 +145,7 @@ export type DeleteAccountResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** What removing them can come to. */
+/** The possible outcomes of `disableEmailMfa`. */
 export type DisableEmailMfaResult =
   | ({ readonly __typename: 'MfaDisabled' } & MfaDisabled)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -155,7 +155,7 @@ export type DisableEmailMfaResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** What removing the app can come to. */
+/** The possible outcomes of `disableTotp`. */
 export type DisableTotpResult =
   | ({ readonly __typename: 'MfaDisabled' } & MfaDisabled)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -165,66 +165,66 @@ export type DisableTotpResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** The account has its old address and no change of it is pending. Every session has ended and the password is removed: reset the password next. */
+/** The account has its old address back, and no change of the address is pending. Every session was ended and the password was removed. Reset the password next. */
 export type EmailChangeUndone = {
-  /** When it was undone. */
+  /** When the change was undone. */
   readonly at: string;
-  /** The address of the account: the one the link was mailed to. */
+  /** The address of the account: the address that the link was mailed to. */
   readonly email: string;
-  /** How many sessions ended. */
+  /** The number of sessions that were ended. */
   readonly sessionsRevoked: number;
 };
 
-/** The account uses the new address now; every other session is over. */
+/** The account now uses the new address. Every other session was ended. */
 export type EmailChanged = {
   /** The person, with the new address. */
   readonly viewer: Viewer;
 };
 
-/** The code of a mail, with the address the mail went to. */
+/** The code from a mail, and the address that the mail was sent to. */
 export type EmailCodeInput = {
-  /** The 8 digits. Spaces, dashes and invisible characters are ignored. */
+  /** The code of 8 digits. Spaces, dashes and invisible characters are ignored. */
   readonly code: string;
-  /** The address the mail went to. */
+  /** The address that the mail was sent to. */
   readonly email: string;
 };
 
-/** A link’s token, or the code from the same mail with the address it went to. */
+/** The proof from a mail: either the token of its link, or its code and the address that the mail was sent to. */
 export type EmailProof =
   | { readonly code: EmailCodeInput; readonly token?: never; }
   | { readonly token: string; readonly code?: never; };
 
-/** Accepted. The answer does not say whether anything was mailed. */
+/** The request was accepted. The answer does not reveal whether a mail was sent. */
 export type EmailSent = {
-  /** The address that was asked for, in canonical form. */
+  /** The requested address, in canonical form. */
   readonly email: string;
-  /** When what such a mail carries expires. */
+  /** When the link or the code in such a mail expires. */
   readonly expiresAt: string;
-  /** From when on another mail can be asked for. It counts what was asked for here and nothing else, so it says nothing about the address. */
+  /** When another mail can be requested. Only requests made through this API count, so the value reveals nothing about the address. */
   readonly resendableAt: string;
-  /** Only of `requestPasswordReset`: the secret of this browser, with which the code in the mail counts. Send it with `resetPassword`. It is given for every address, whether or not anything was mailed, and proves nothing alone. Never put it into a URL. */
+  /** Only from `requestPasswordReset`: a secret of this browser. The code in the mail works only together with it; send it with `resetPassword`. Every address gets one, whether or not a mail was sent, and it proves nothing by itself. Never put it in a URL. */
   readonly resetToken: string | null;
 };
 
-/** There is already an account with this address. Only where EMAIL_VERIFICATION is optional: otherwise the mail says it. */
+/** An account with this address already exists. Returned only if EMAIL_VERIFICATION is optional; otherwise a mail to the address says so. */
 export type EmailTakenError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** The address must be proven first; a mail with a link and a code is on its way. The answer is the same for every address. */
+/** The email address must be verified first. A mail with a link and a code is on its way. The answer is the same for every address. */
 export type EmailVerificationRequired = {
-  /** Where the mail goes, in canonical form. */
+  /** The address that the mail is sent to, in canonical form. */
   readonly email: string;
   /** When the link in the mail expires. The code expires after ten minutes. */
   readonly expiresAt: string;
-  /** Secret of this browser. Keep it by address until the address is proven, where every tab of the browser finds it (localStorage), and send it with `verifyEmail`, `resendEmailVerification`, `register` and `login`: it makes the password chosen here the one of the account. It is no session and proves nothing alone. Never put it into a URL. */
+  /** A secret of this browser. Store it under the address until the address is verified, in a place that every tab of the browser can read (localStorage). Send it with `verifyEmail`, `resendEmailVerification`, `register` and `login`: it makes the password chosen in this browser the password of the account. It is not a session and proves nothing by itself. Never put it in a URL. */
   readonly registrationToken: string;
-  /** From when on the mail can be asked for again. It counts what was asked for here and nothing else, so it says nothing about the address. */
+  /** When the mail can be requested again. Only requests made through this API count, so the value reveals nothing about the address. */
   readonly resendableAt: string;
 };
 
-/** What beginning to set them up can come to. */
+/** The possible outcomes of `enableEmailMfa`. */
 export type EnableEmailMfaResult =
   | ({ readonly __typename: 'EmailSent' } & EmailSent)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -233,7 +233,7 @@ export type EnableEmailMfaResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** What beginning to set up an app can come to. */
+/** The possible outcomes of `enableTotp`. */
 export type EnableTotpResult =
   | ({ readonly __typename: 'TotpEnrollment' } & TotpEnrollment)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -242,87 +242,87 @@ export type EnableTotpResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** An account at a provider that signs in to this one. */
+/** An account at a provider that can be used to sign in to this account. */
 export type Identity = {
-  /** The address the provider told when it was linked: to tell two accounts apart, nothing more. Null when it told none. */
+  /** The email address that the provider reported at linking, only to tell two linked accounts apart. Null if it reported none. */
   readonly email: string | null;
-  /** UUIDv7: what `unlinkIdentity` takes. */
+  /** A UUIDv7. Pass it to `unlinkIdentity`. */
   readonly id: string;
   /** When it was linked. */
   readonly linkedAt: string;
-  /** Whose account it is. One that is not offered any more goes by its host. */
+  /** The provider. A provider that is no longer offered is named by its host. */
   readonly provider: OAuthProvider;
 };
 
-/** The provider is a way to sign in to this account from now on. */
+/** The account at the provider was linked and can be used to sign in. */
 export type IdentityLinked = {
-  /** What was linked. */
+  /** The linked account at the provider. */
   readonly identity: Identity;
   /** The person it is linked to. */
   readonly viewer: Viewer;
 };
 
-/** The provider signs in to this account no more. Sessions go on. */
+/** The account at the provider was unlinked and can no longer be used to sign in. Existing sessions continue. */
 export type IdentityUnlinked = {
-  /** The person, with what is still linked. */
+  /** The person, with the remaining linked accounts. */
   readonly viewer: Viewer;
 };
 
-/** One refused field of the input. */
+/** One invalid field of the input. */
 export type InputIssue = {
-  /** The broken rule. Never the value. */
+  /** The rule that the value breaks. Never contains the value. */
   readonly message: string;
-  /** Where: the field path from the argument on, e.g. `["input", "email"]`. */
+  /** The path of the field, starting at the argument, e.g. `["input", "email"]`. */
   readonly path: readonly string[];
 };
 
-/** The code is wrong, spent or over, or of a method this person does not have: one answer for all. */
+/** The code is wrong, was already used, has expired, or belongs to a method that this person does not have. The answer is the same in all cases. */
 export type InvalidCodeError = {
-  /** How many tries are left; null where they are not counted one by one. */
+  /** The number of attempts left; null if they are not counted per challenge. */
   readonly attemptsRemaining: number | null;
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** The address or the password is not right, or there is no such account, or it has no password: one answer for all. */
+/** The email address or the password is wrong, no such account exists, or the account has no password. The answer is the same in all cases. */
 export type InvalidCredentialsError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** The input breaks a rule of its fields. Nothing was done. */
+/** A field of the input is invalid. Nothing was changed. */
 export type InvalidInputError = {
-  /** Every refused field. */
+  /** Every invalid field. */
   readonly issues: readonly InputIssue[];
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** The token is used, over, superseded or was never issued: one answer for all. */
+/** The token was used, has expired, was replaced by a newer one or was never issued. The answer is the same in all cases. */
 export type InvalidTokenError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** The only way to sign in to the account: set a password (by a reset) or link another first. */
+/** This is the only way to sign in to the account. Set a password (with a password reset) or link another provider first. */
 export type LastCredentialError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** An address and its password. */
+/** An email address and a password. */
 export type LoginInput = {
-  /** The `deviceToken` of an earlier sign-in on this device, if there is one: strangers who guess at the account then cannot make this device wait. In cookie mode the cookie carries it. */
+  /** The `deviceToken` of an earlier sign-in on this device, if there is one. With it, strangers who guess the account’s password cannot make this device wait. In cookie mode the cookie carries it. */
   readonly deviceToken?: string | null;
-  /** The address of the account. */
+  /** The email address of the account. */
   readonly email: string;
-  /** Its password, exactly as chosen. */
+  /** The password, exactly as it was chosen. */
   readonly password: string;
-  /** The `registrationToken` of this browser for the address, if it registered here and has not proven the address yet: the password of that registration is then answered with `EmailVerificationRequired`. Any other waiting registration is a wrong password. */
+  /** The `registrationToken` of this browser for the address, if the person registered here and has not verified the address yet. The password of that registration then returns `EmailVerificationRequired`. The password of any other pending registration counts as wrong. */
   readonly registrationToken?: string | null;
 };
 
-/** What a sign-in can come to, whichever way in. */
+/** The possible outcomes of `login`. */
 export type LoginResult =
   | ({ readonly __typename: 'EmailVerificationRequired' } & EmailVerificationRequired)
   | ({ readonly __typename: 'MfaRequired' } & MfaRequired)
@@ -332,190 +332,190 @@ export type LoginResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
 
-/** What signing out can come to. */
+/** The possible outcomes of `logout`. */
 export type LogoutResult =
   | ({ readonly __typename: 'SignedOut' } & SignedOut)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
-/** What the token of a mail’s link is for, so that a page can ask before it uses it. */
+/** The purpose of the token in a mail’s link, so that a page can ask for confirmation before it uses the token. */
 export type MailedToken = {
-  /** Where the mail went. */
+  /** The address that the mail was sent to. */
   readonly email: string;
   /** When the token expires. */
   readonly expiresAt: string;
-  /** The address it was asked for from; null when it is not known. */
+  /** The IP address that the mail was requested from; null if unknown. */
   readonly ipAddress: string | null;
-  /** What it is for. */
+  /** The purpose of the token. */
   readonly kind: MailedTokenKind;
-  /** When the mail was asked for. */
+  /** When the mail was requested. */
   readonly requestedAt: string;
-  /** Of a link that undoes a change: what is older, was used, and would stay. */
+  /** For a link that undoes a change: older ways of signing in that were used in those sessions and would stay. */
   readonly stays: readonly SecurityChange[];
-  /** Of a link that undoes a change: what it would undo now. It removes the password as well, whoever set it. */
+  /** For a link that undoes a change: what it would undo now. It also removes the password, whoever set it. */
   readonly undoes: readonly SecurityChange[];
-  /** The browser or app it was asked for from, by its own account. */
+  /** The browser or app that requested the mail, as its `User-Agent` header names it. */
   readonly userAgent: string | null;
 };
 
-/** What the link of a mail is for. */
+/** The purpose of the link in a mail. */
 export type MailedTokenKind = 'CONFIRM_EMAIL_CHANGE' | 'RESET_PASSWORD' | 'UNDO_EMAIL_CHANGE' | 'UNDO_SECURITY_CHANGE' | 'VERIFY_EMAIL';
 
-/** This second factor is already enabled. Disable it first to set it up anew. */
+/** This second factor is already enabled. Disable it first to set it up again. */
 export type MfaAlreadyEnabledError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** A second factor is gone. Every other session was ended. */
+/** A second factor was disabled. Every other session was ended. */
 export type MfaDisabled = {
   /** The person, without that factor. */
   readonly viewer: Viewer;
 };
 
-/** A second factor is enabled. Every other session was ended. */
+/** A second factor was enabled. Every other session was ended. */
 export type MfaEnabled = {
-  /** Ten codes, shown this once, with the first factor enabled; null when the person already has a set. */
+  /** Ten backup codes, returned only when the first second factor is enabled and never shown again. Null if the person already has a set. */
   readonly backupCodes: readonly string[] | null;
   /** The person, with the new factor. */
   readonly viewer: Viewer;
 };
 
-/** This server asks everybody for a second factor and none was proven on this session. Until then it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`), prove one (`reauthenticate`) or sign out. */
+/** This server requires two-step verification, and this session has not proven a second factor. Until it does, it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`), prove one (`reauthenticate`) or sign out. */
 export type MfaEnrollmentRequiredError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** A way to prove a second factor. */
+/** A kind of second factor. */
 export type MfaMethod = 'BACKUP_CODE' | 'EMAIL' | 'PASSKEY' | 'TOTP';
 
-/** There is no such second factor, or nothing waits to be confirmed any more. */
+/** This second factor is not enabled, or no confirmation is pending. */
 export type MfaNotEnabledError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** The first factor was right; a second one is owed. Not a session: opens nothing but `verifyMfa` and `sendMfaEmailCode`. */
+/** The first factor was correct, and a second factor is required. This is not a session: it gives access to `verifyMfa` and `sendMfaEmailCode` only. */
 export type MfaRequired = {
-  /** Opaque. Keep it in this browser: it stands for the first factor. */
+  /** An opaque token that stands for the first factor. Keep it in this browser. */
   readonly challengeToken: string;
-  /** When it is over. Five wrong codes end it sooner. */
+  /** When the challenge expires. Five wrong codes end it sooner. */
   readonly expiresAt: string;
-  /** What `verifyMfa` takes from this person. EMAIL is not among them when the first factor came from the same mailbox; empty when nothing else is left: then sign in with the password. After a password that a mailed reset set it is empty again: it came from that mailbox, too, and only an operator can help. */
+  /** The methods that `verifyMfa` accepts from this person. EMAIL is not among them if the first factor came from the same mailbox. The list is empty if no method remains: sign in with the password then. After a password reset by mail, the password counts as coming from that mailbox too; if the list is empty even then, only an operator can help. */
   readonly methods: readonly MfaMethod[];
 };
 
-/** The second factors of a person. */
+/** The state of a person’s two-step verification. */
 export type MfaStatus = {
-  /** Unused backup codes. Zero for a person without a second factor. */
+  /** The number of unused backup codes. Zero for a person without a second factor. */
   readonly backupCodesRemaining: number;
-  /** True when codes by mail are set up. */
+  /** True if codes by email are set up. */
   readonly email: boolean;
-  /** True when signing in asks for a second factor. */
+  /** True if signing in requires a second factor. */
   readonly enabled: boolean;
-  /** True while this server asks everybody for a second factor (`authSettings.mfaRequired`) and this session has proven none. It can then only set one up, prove one with `reauthenticate`, or sign out; everything else answers MfaEnrollmentRequiredError, and its access token is good for no other service. Refresh it afterwards. */
+  /** True while this server requires two-step verification (`authSettings.mfaRequired`) and this session has not proven a second factor. The session can then only set one up, prove one with `reauthenticate`, or sign out. Every other operation returns MfaEnrollmentRequiredError, and no other service accepts the access token. Refresh the token afterwards. */
   readonly enrollmentRequired: boolean;
-  /** True when an authenticator app is set up. */
+  /** True if an authenticator app is set up. */
   readonly totp: boolean;
 };
 
-/** No live session came with the request: the access token is missing, over or revoked. */
+/** The request has no valid session: the access token is missing, expired or revoked. */
 export type NotAuthenticatedError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** There is no such thing, or it is not yours: one answer for both. */
+/** The object does not exist or belongs to someone else. The answer is the same in both cases. */
 export type NotFoundError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** The person gave up at the provider, or the provider did not let them through. Nothing is wrong with the set-up: offer the ways to sign in again. */
+/** The person canceled at the provider, or the provider did not let them continue. The configuration is fine: offer the ways of signing in again. */
 export type OAuthCancelledError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** Signing in with the provider failed: its refusal, unless the person gave up there (OAuthCancelledError), a callback that belongs to no flow of this browser, an ID token that is not good, an address the provider has not verified. One answer for all; the reason is in the server’s log and audit log. */
+/** Signing in with the provider failed. The reasons are an error from the provider (except a cancellation: OAuthCancelledError), a callback that belongs to no flow of this browser, an invalid ID token, or an email address that the provider has not verified. The answer is the same in all cases; the server’s log and audit log contain the reason. */
 export type OAuthFailedError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** A provider people can sign in with. */
+/** A provider that people can sign in with. */
 export type OAuthProvider = {
-  /** What `startOAuth` takes as `provider`. */
+  /** The id of the provider. Pass it to `startOAuth` as `provider`. */
   readonly id: string;
-  /** What a button calls it. */
+  /** The name of the provider, for a button. */
   readonly name: string;
 };
 
-/** Send the browser to `authorizationUrl`. Keep `flowToken` in that browser (session storage): it ties the answer to it. */
+/** Send the browser to `authorizationUrl`. Keep `flowToken` in that browser (session storage): it ties the provider’s answer to the browser. */
 export type OAuthStarted = {
-  /** The provider’s page, with state, nonce and PKCE challenge. */
+  /** The URL of the provider’s page, with state, nonce and PKCE challenge. */
   readonly authorizationUrl: string;
-  /** The browser must be back by then. */
+  /** When the flow expires. The browser must be back by then. */
   readonly expiresAt: string;
-  /** Secret of this browser, for `completeOAuth`. Never put it into a URL. */
+  /** A secret of this browser, for `completeOAuth`. Never put it in a URL. */
   readonly flowToken: string;
-  /** True when this links the provider to the signed-in account. False when it signs in: then no live access token came with the request. */
+  /** True if this flow links the provider to the signed-in account. False if it signs in: the request then had no valid access token. */
   readonly links: boolean;
 };
 
-/** Where a page stands (Relay Cursor Connections). */
+/** The position of a page (Relay Cursor Connections). */
 export type PageInfo = {
-  /** The cursor of the last edge: pass it as `after` for the next page. */
+  /** The cursor of the last edge; null on an empty page. Pass it as `after` to get the next page. */
   readonly endCursor: string | null;
-  /** True when more follows. */
+  /** True if more items follow. */
   readonly hasNextPage: boolean;
-  /** True when the page was asked for with a cursor. */
+  /** True if the page was requested with a cursor. */
   readonly hasPreviousPage: boolean;
   /** The cursor of the first edge; null on an empty page. */
   readonly startCursor: string | null;
 };
 
-/** There is a new password. What was signed in with the old one is over. */
+/** The password was replaced. Sessions that were signed in with the old password were ended. */
 export type PasswordChanged = {
-  /** When it was set. */
+  /** When the password was set. */
   readonly at: string;
-  /** Only after `resetPassword`: send it with the next `login`, as the `deviceToken` of `SignedIn`. Strangers who guess at the account then cannot keep this device out. Null in cookie mode, where the cookie carries it. */
+  /** Only from `resetPassword`: send it with the next `login`, like the `deviceToken` of `SignedIn`. With it, strangers who guess the account’s password cannot keep this device out. Null in cookie mode, where the cookie carries it. */
   readonly deviceToken: string | null;
-  /** How many sessions ended with it. */
+  /** The number of sessions that were ended. */
   readonly sessionsRevoked: number;
 };
 
-/** The proof is good and was not used up, but no password came with it that counts: the mail was opened in another browser than the one that signed up, or somebody else asked for it. Send the same proof again with a new password. */
+/** The proof is valid and has not been used, but no password that counts came with it: the mail was opened in another browser than the one that signed up, or someone else requested the mail. Send the same proof again with a new password. */
 export type PasswordNeeded = {
-  /** The address that the mail went to. */
+  /** The address that the mail was sent to. */
   readonly email: string;
 };
 
-/** Why a new password is refused. */
+/** Why a new password was rejected. */
 export type PasswordWeakness = 'BREACHED' | 'COMMON' | 'CONTAINS_PERSONAL_DATA' | 'TOO_LONG' | 'TOO_SHORT';
 
-/** The profile says what was sent. */
+/** The profile was updated. */
 export type ProfileUpdated = {
-  /** The person, as they are now. */
+  /** The person, with the updated profile. */
   readonly viewer: Viewer;
 };
 
-/** Too many attempts from here or on this account. The same for unknown accounts. */
+/** Too many attempts from this network or on this account. The answer is the same for addresses without an account. */
 export type RateLimitedError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
-  /** Seconds to wait before the same request can be evaluated. */
+  /** The number of seconds to wait before the same request can be evaluated. */
   readonly retryAfterSeconds: number;
 };
 
-/** One proof of who holds the session. */
+/** One proof of identity. */
 export type ReauthenticateInput =
   | { readonly code: ReauthenticationCodeInput; readonly password?: never; }
   | { readonly password: string; readonly code?: never; };
 
-/** What proving oneself again can come to. */
+/** The possible outcomes of `reauthenticate`. */
 export type ReauthenticateResult =
   | ({ readonly __typename: 'SignedIn' } & SignedIn)
   | ({ readonly __typename: 'InvalidCodeError' } & InvalidCodeError)
@@ -525,15 +525,15 @@ export type ReauthenticateResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
 
-/** A code of one of the methods that StepUpRequiredError lists. */
+/** A code for one of the methods that StepUpRequiredError lists. */
 export type ReauthenticationCodeInput = {
-  /** TOTP: the 6 digits of the app. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in any case. Spaces, dashes and invisible characters are ignored. */
+  /** TOTP: the 6 digits in the authenticator app. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in upper or lower case. Spaces, dashes and invisible characters are ignored. */
   readonly code: string;
-  /** What the code is of. */
+  /** The method that the code belongs to. */
   readonly method: MfaMethod;
 };
 
-/** A way to prove again who is asking, on a session that already exists. */
+/** A way to reauthenticate on an existing session. */
 export type ReauthenticationMethod = 'BACKUP_CODE' | 'EMAIL' | 'OAUTH' | 'PASSKEY' | 'PASSWORD' | 'TOTP';
 
 /** The refresh token to exchange. */
@@ -542,14 +542,14 @@ export type RefreshTokenInput = {
   readonly refreshToken: string;
 };
 
-/** What exchanging a refresh token can come to. */
+/** The possible outcomes of `refreshToken`. */
 export type RefreshTokenResult =
   | ({ readonly __typename: 'SignedIn' } & SignedIn)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
-/** What making a new set can come to. */
+/** The possible outcomes of `regenerateBackupCodes`. */
 export type RegenerateBackupCodesResult =
   | ({ readonly __typename: 'BackupCodesGenerated' } & BackupCodesGenerated)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -560,19 +560,19 @@ export type RegenerateBackupCodesResult =
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** What an account is asked for with. */
+/** The details of a new account. */
 export type RegisterInput = {
-  /** The address to sign in with. */
+  /** The email address to sign in with. */
   readonly email: string;
-  /** What the person wants to be called, up to 200 characters. */
+  /** The name that the person wants to be called by, up to 200 characters. */
   readonly name?: string | null;
-  /** The new password: see `authSettings` for its length. */
+  /** The new password. See `authSettings` for its length. */
   readonly password: string;
-  /** The `registrationToken` of an earlier `register` of this browser for this address, if there is one: pressing the button again is then the same registration. */
+  /** The `registrationToken` of an earlier `register` from this browser for this address, if there is one. With it, submitting the form again continues the same registration. */
   readonly registrationToken?: string | null;
 };
 
-/** What asking for an account can come to. */
+/** The possible outcomes of `register`. */
 export type RegisterResult =
   | ({ readonly __typename: 'EmailVerificationRequired' } & EmailVerificationRequired)
   | ({ readonly __typename: 'MfaRequired' } & MfaRequired)
@@ -583,13 +583,13 @@ export type RegisterResult =
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
   | ({ readonly __typename: 'WeakPasswordError' } & WeakPasswordError);
 
-/** Which address to use from now on. */
+/** The address to change to. */
 export type RequestEmailChangeInput = {
-  /** The new address; it has to prove itself first. */
+  /** The new address. It must be verified before the change takes effect. */
   readonly newEmail: string;
 };
 
-/** What asking for another address can come to. */
+/** The possible outcomes of `requestEmailChange`. */
 export type RequestEmailChangeResult =
   | ({ readonly __typename: 'EmailSent' } & EmailSent)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -598,45 +598,45 @@ export type RequestEmailChangeResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** Whose password was forgotten. */
+/** The account whose password is to be reset. */
 export type RequestPasswordResetInput = {
-  /** The `deviceToken` of an earlier sign-in on this device, if there is one: strangers who have used up the mails to this address then cannot keep its owner from theirs. In cookie mode the cookie carries it. */
+  /** The `deviceToken` of an earlier sign-in on this device, if there is one. With it, strangers who used up the mails to this address cannot keep its owner from getting one. In cookie mode the cookie carries it. */
   readonly deviceToken?: string | null;
-  /** The address of the account. */
+  /** The email address of the account. */
   readonly email: string;
 };
 
-/** What asking for a reset can come to. */
+/** The possible outcomes of `requestPasswordReset`. */
 export type RequestPasswordResetResult =
   | ({ readonly __typename: 'EmailSent' } & EmailSent)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
-/** Which address waits for its mail. */
+/** The address that is waiting for its mail. */
 export type ResendEmailVerificationInput = {
-  /** The address to mail again. */
+  /** The email address to mail again. */
   readonly email: string;
-  /** The `registrationToken` of this browser for the address. Without it the mail carries a link alone, and opening it asks for a password. */
+  /** The `registrationToken` of this browser for the address. Without it the mail contains only a link, and the link’s page asks for a password. */
   readonly registrationToken?: string | null;
 };
 
-/** What asking for the mail again can come to. */
+/** The possible outcomes of `resendEmailVerification`. */
 export type ResendEmailVerificationResult =
   | ({ readonly __typename: 'EmailSent' } & EmailSent)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
-/** What the mail carried, and the new password. */
+/** The proof from the mail, and the new password. */
 export type ResetPasswordInput = {
-  /** The new password: see `authSettings` for its length. */
+  /** The new password. See `authSettings` for its length. */
   readonly newPassword: string;
-  /** The link’s token, or the code with its address. */
+  /** The token of the link, or the code and the address that the mail was sent to. */
   readonly proof: EmailProof;
-  /** The `resetToken` that this browser got from `requestPasswordReset`. A code counts only with the token of the request that mailed it; a link needs none. */
+  /** The `resetToken` that this browser got from `requestPasswordReset`. A code works only with the token of the request that mailed it; a link needs no token. */
   readonly resetToken?: string | null;
 };
 
-/** What setting a new password can come to. */
+/** The possible outcomes of `resetPassword`. */
 export type ResetPasswordResult =
   | ({ readonly __typename: 'PasswordChanged' } & PasswordChanged)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -645,7 +645,7 @@ export type ResetPasswordResult =
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
   | ({ readonly __typename: 'WeakPasswordError' } & WeakPasswordError);
 
-/** What ending the others can come to. */
+/** The possible outcomes of `revokeOtherSessions`. */
 export type RevokeOtherSessionsResult =
   | ({ readonly __typename: 'SessionsRevoked' } & SessionsRevoked)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -659,7 +659,7 @@ export type RevokeSessionInput = {
   readonly sessionId: string;
 };
 
-/** What ending a session can come to. */
+/** The possible outcomes of `revokeSession`. */
 export type RevokeSessionResult =
   | ({ readonly __typename: 'SessionsRevoked' } & SessionsRevoked)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -668,68 +668,68 @@ export type RevokeSessionResult =
   | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
-/** One change of what lets somebody sign in to an account. */
+/** One change to the ways of signing in to an account. */
 export type SecurityChange = {
   /** When it changed. */
   readonly at: string;
-  /** Which one: a provider’s name, an `MfaMethod`, or an email address in part. Null where there is only one. */
+  /** A detail: the name of a provider, an `MfaMethod`, or a masked email address. Null if the type says everything. */
   readonly detail: string | null;
   /** What changed. */
   readonly type: SecurityEventType;
 };
 
-/** The change and everything connected with it was undone. Every session was ended and the password was removed. A password reset for the address of the account sets a new one. */
+/** The change and everything connected with it was undone. Every session was ended and the password was removed. Set a new password with a password reset for the address of the account. */
 export type SecurityChangeUndone = {
-  /** What had been removed by the same hand and is there again. */
+  /** What the undone sessions had removed and what was restored. */
   readonly restored: readonly SecurityChange[];
-  /** How many sessions ended. */
+  /** The number of sessions that were ended. */
   readonly sessionsRevoked: number;
-  /** What is older and stays, although one of those sessions signed in or was stepped up with it. Remove what is not the person’s own. */
+  /** Older ways of signing in that one of those sessions used and that stay. Remove those that are not the person’s own. */
   readonly stays: readonly SecurityChange[];
-  /** The changes that were undone. The password is removed whoever set it. */
+  /** The changes that were undone. The password is removed, whoever set it. */
   readonly undone: readonly SecurityChange[];
 };
 
-/** One act on or around the account, whoever did it. */
+/** One security event of an account, whoever caused it. */
 export type SecurityEvent = {
-  /** When. */
+  /** When it happened. */
   readonly at: string;
-  /** UUIDv7. */
+  /** The event’s id, a UUIDv7. */
   readonly id: string;
-  /** The address it came from; null when it is not known. */
+  /** The IP address that the request came from; null when unknown. */
   readonly ipAddress: string | null;
   /** What happened. */
   readonly type: SecurityEventType;
-  /** The browser or app it came from, by its own account. */
+  /** The browser or app that sent the request, as its `User-Agent` header names it. */
   readonly userAgent: string | null;
 };
 
 /** A page of SecurityEvents, newest first. */
 export type SecurityEventConnection = {
-  /** The page, newest first. */
+  /** The items of the page, newest first. */
   readonly edges: readonly SecurityEventEdge[];
-  /** Where the page stands. */
+  /** The position of the page. */
   readonly pageInfo: PageInfo;
 };
 
-/** One SecurityEvent of a page. */
+/** One SecurityEvent of a page, with its cursor. */
 export type SecurityEventEdge = {
-  /** Where this edge stands. */
+  /** The cursor of this edge. */
   readonly cursor: string;
   /** The SecurityEvent. */
   readonly node: SecurityEvent;
 };
 
-/** What happened: one value for each audited act. */
+/** The type of a security event: one value for each audited action. */
 export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'RATE_LIMITS_RESET' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
 
-/** Which challenge a code is wanted for. */
+/** The challenge that a code is requested for. */
 export type SendMfaEmailCodeInput = {
   /** The `challengeToken` of MfaRequired. */
   readonly challengeToken: string;
 };
 
-/** What asking for a code can come to. */
+/** The possible outcomes of `sendMfaEmailCode`. */
 export type SendMfaEmailCodeResult =
   | ({ readonly __typename: 'EmailSent' } & EmailSent)
   | ({ readonly __typename: 'ChallengeExpiredError' } & ChallengeExpiredError)
@@ -737,7 +737,7 @@ export type SendMfaEmailCodeResult =
   | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
-/** What asking for a code can come to. */
+/** The possible outcomes of `sendReauthenticationCode`. */
 export type SendReauthenticationCodeResult =
   | ({ readonly __typename: 'EmailSent' } & EmailSent)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -745,93 +745,93 @@ export type SendReauthenticationCodeResult =
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
-/** Too many passwords are being checked at once. Nothing was decided; try again. */
+/** Too many passwords are being checked at the moment. Nothing was decided; try again. */
 export type ServerBusyError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
-  /** Seconds to wait before trying again. */
+  /** The number of seconds to wait before trying again. */
   readonly retryAfterSeconds: number;
 };
 
-/** A signed-in state on one device. It ends by sign-out, by revocation or in time. */
+/** A signed-in state on one device. It ends when the person signs out, when it is revoked or when it expires. */
 export type Session = {
-  /** When the person last proved who they are: the token’s `auth_time`. */
+  /** When the person last authenticated: the `auth_time` claim of the access token. */
   readonly authenticatedAt: string;
-  /** When it began. */
+  /** When the session started. */
   readonly createdAt: string;
-  /** True for the session making this request. */
+  /** True for the session that makes this request. */
   readonly current: boolean;
-  /** When it ends unless it is refreshed before. */
+  /** When the session expires if its tokens are not refreshed. */
   readonly expiresAt: string;
-  /** UUIDv7, also the access token’s `sid`. */
+  /** A UUIDv7. It is also the `sid` claim of the access token. */
   readonly id: string;
-  /** The address it was started from. */
+  /** The IP address that started the session. */
   readonly ipAddress: string | null;
-  /** When its tokens were last refreshed. */
+  /** When the session’s tokens were last refreshed. */
   readonly lastUsedAt: string;
-  /** What they proved it with: the token’s `amr` (RFC 8176). */
+  /** The methods of that authentication: the `amr` claim of the access token (RFC 8176). */
   readonly methods: readonly string[];
-  /** The browser or app it was started from. */
+  /** The browser or app that started the session. */
   readonly userAgent: string | null;
 };
 
 /** A page of Sessions, newest first. */
 export type SessionConnection = {
-  /** The page, newest first. */
+  /** The items of the page, newest first. */
   readonly edges: readonly SessionEdge[];
-  /** Where the page stands. */
+  /** The position of the page. */
   readonly pageInfo: PageInfo;
 };
 
-/** One Session of a page. */
+/** One Session of a page, with its cursor. */
 export type SessionEdge = {
-  /** Where this edge stands. */
+  /** The cursor of this edge. */
   readonly cursor: string;
   /** The Session. */
   readonly node: Session;
 };
 
-/** Sessions were ended; their tokens are worthless. */
+/** Sessions were ended, and their tokens are no longer valid. */
 export type SessionsRevoked = {
-  /** How many ended. */
+  /** The number of sessions that were ended. */
   readonly count: number;
-  /** The person, with the sessions that go on. */
+  /** The person, with the remaining sessions. */
   readonly viewer: Viewer;
 };
 
 /** A completed sign-in. */
 export type SignedIn = {
-  /** JWT (typ at+jwt, ES256): send it as `Authorization: Bearer …`. Any service can verify it with the published keys. */
+  /** A JWT (typ at+jwt, ES256). Send it as `Authorization: Bearer …`. Any service can verify it with the published keys. */
   readonly accessToken: string;
-  /** When the access token is over. */
+  /** When the access token expires. */
   readonly accessTokenExpiresAt: string;
-  /** Keep it on this device, past sign-out, and send it with the next `login`: it proves nothing, but strangers who guess at the account then cannot make this device wait. Null in cookie mode, and while the address is unproven. */
+  /** Keep it on this device, even after signing out, and send it with the next `login`. It proves nothing, but with it strangers who guess the account’s password cannot make this device wait. Null in cookie mode, and while the email address is not verified. */
   readonly deviceToken: string | null;
-  /** Opaque; exchange it with `refreshToken` before the access token is over. It works once. Null in cookie mode. */
+  /** An opaque token. Exchange it with `refreshToken` before the access token expires. It works once. Null in cookie mode. */
   readonly refreshToken: string | null;
-  /** When the refresh token is over unless it is exchanged before. */
+  /** When the refresh token expires if it is not exchanged. */
   readonly refreshTokenExpiresAt: string;
   /** The person who is now signed in. */
   readonly viewer: Viewer;
 };
 
-/** The session is over and its tokens are worthless. */
+/** The session was ended, and its tokens are no longer valid. */
 export type SignedOut = {
-  /** When it ended. */
+  /** When the session ended. */
   readonly at: string;
 };
 
-/** Which provider, and where it sends the browser back to. */
+/** The provider, and where it sends the browser back to. */
 export type StartOAuthInput = {
-  /** True: the person must sign in at the provider anew, and a provider that does not say so is refused. The session’s proof is then fresh (`authenticatedAt`); otherwise it is as old as the sign-in at the provider, or counts from now where the provider does not tell (Google). */
+  /** If true, the person must sign in at the provider again, and a provider that does not confirm a new sign-in is rejected. The session’s authentication is then recent (`authenticatedAt`). If false, it is as old as the sign-in at the provider, or starts now if the provider does not report it (Google). */
   readonly freshLogin?: boolean | null;
   /** The `id` of one of `authSettings.oauthProviders`. */
   readonly provider: string;
-  /** One of the provider’s redirect URIs, character by character. By default APP_URL/oauth/callback/<id>. */
+  /** One of the provider’s configured redirect URIs, compared character by character. By default APP_URL/oauth/callback/<id>. */
   readonly redirectUri: string;
 };
 
-/** What beginning with a provider can come to. */
+/** The possible outcomes of `startOAuth`. */
 export type StartOAuthResult =
   | ({ readonly __typename: 'OAuthStarted' } & OAuthStarted)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -841,35 +841,35 @@ export type StartOAuthResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** Signed in, but the proof is too old for this. Call `reauthenticate`, then send it again. */
+/** The session is signed in, but its last authentication is too old for this operation. Call `reauthenticate`, then send the operation again. */
 export type StepUpRequiredError = {
-  /** How fresh the proof must be, in seconds. */
+  /** The maximum age of the authentication, in seconds. */
   readonly maxAgeSeconds: number;
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
-  /** What this person can prove themself with. */
+  /** The methods with which this person can reauthenticate. */
   readonly methods: readonly ReauthenticationMethod[];
 };
 
-/** A secret for an authenticator app. Pending until `confirmTotp` or `expiresAt`. Until then `enableTotp` shows it again to the session that asked for it. */
+/** A secret for an authenticator app. It is pending until `confirmTotp` or `expiresAt`. While it is pending, `enableTotp` returns it again to the session that requested it. */
 export type TotpEnrollment = {
-  /** When the secret is void unless it is confirmed before. */
+  /** When the secret expires if it is not confirmed. */
   readonly expiresAt: string;
   /** The key URI that an authenticator app opens. */
   readonly otpauthUri: string;
-  /** The same as a QR code: an SVG data URL. */
+  /** The key URI as a QR code: an SVG data URL. */
   readonly qrCode: string;
-  /** Base32, for typing it in by hand. */
+  /** The secret in Base32, for manual entry. */
   readonly secret: string;
 };
 
-/** What the mail to the old address carried. */
+/** The token from the mail to the old address. */
 export type UndoEmailChangeInput = {
-  /** The `token` of its link. */
+  /** The `token` of the link in the mail. */
   readonly token: string;
 };
 
-/** What undoing a change can come to. */
+/** The possible outcomes of `undoEmailChange`. */
 export type UndoEmailChangeResult =
   | ({ readonly __typename: 'EmailChangeUndone' } & EmailChangeUndone)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -877,13 +877,13 @@ export type UndoEmailChangeResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
 
-/** What the mail about the change carried. */
+/** The token from the mail about the change. */
 export type UndoSecurityChangeInput = {
-  /** The `token` of its link. */
+  /** The `token` of the link in the mail. */
   readonly token: string;
 };
 
-/** The possible outcomes of undoing a change. */
+/** The possible outcomes of `undoSecurityChange`. */
 export type UndoSecurityChangeResult =
   | ({ readonly __typename: 'SecurityChangeUndone' } & SecurityChangeUndone)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -891,13 +891,13 @@ export type UndoSecurityChangeResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
 
-/** What to unlink. */
+/** The linked account to remove. */
 export type UnlinkIdentityInput = {
   /** The `id` of one of `viewer.identities`. */
   readonly identityId: string;
 };
 
-/** What unlinking can come to. */
+/** The possible outcomes of `unlinkIdentity`. */
 export type UnlinkIdentityResult =
   | ({ readonly __typename: 'IdentityUnlinked' } & IdentityUnlinked)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -908,13 +908,13 @@ export type UnlinkIdentityResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** What to change. What is left out stays as it is. */
+/** The fields to change. Omitted fields stay as they are. */
 export type UpdateProfileInput = {
-  /** What the person wants to be called, up to 200 characters; null and an empty text take it away. */
+  /** The name that the person wants to be called by, up to 200 characters. Null and the empty string remove it. */
   readonly name?: string | null;
 };
 
-/** What changing the profile can come to. */
+/** The possible outcomes of `updateProfile`. */
 export type UpdateProfileResult =
   | ({ readonly __typename: 'ProfileUpdated' } & ProfileUpdated)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
@@ -924,35 +924,35 @@ export type UpdateProfileResult =
 
 /** A person with an account. */
 export type User = {
-  /** When the account was made. */
+  /** When the account was created. */
   readonly createdAt: string;
-  /** The address they sign in with, in canonical form. */
+  /** The email address that they sign in with, in canonical form. */
   readonly email: string;
-  /** True once a mail to this address came back. */
+  /** True once the person has proven that they receive mail at this address. */
   readonly emailVerified: boolean;
-  /** True when the account has a password. Without one, `requestPasswordReset` mails the way to set it. */
+  /** True if the account has a password. If not, `requestPasswordReset` mails a link to set one. */
   readonly hasPassword: boolean;
-  /** UUIDv7. Never changes, never reused. */
+  /** A UUIDv7. It never changes and is never reused. */
   readonly id: string;
-  /** What they want to be called; null when they did not say. */
+  /** The name that they want to be called by; null if they gave none. */
   readonly name: string | null;
-  /** When anything of the profile last changed. */
+  /** When the profile last changed. */
   readonly updatedAt: string;
 };
 
-/** What the mail carried. */
+/** The proof from the mail. */
 export type VerifyEmailInput = {
-  /** What the person wants to be called; used together with `password`. */
+  /** The name that the person wants to be called by; used together with `password`. */
   readonly name?: string | null;
-  /** The new password, for a browser without a `registrationToken` that counts (see `PasswordNeeded`). The present password of an account that has one keeps everything in the account. */
+  /** The new password, for a browser without a valid `registrationToken` (see `PasswordNeeded`). If the account already has a password and this is it, everything in the account is kept. */
   readonly password?: string | null;
-  /** The link’s token, or the code with its address. */
+  /** The token of the link, or the code and the address that the mail was sent to. */
   readonly proof: EmailProof;
-  /** The `registrationToken` of this browser for the address: its registration’s password is the one of the account. A code counts only with the token of the registration it was mailed to. */
+  /** The `registrationToken` of this browser for the address: the password of that registration becomes the password of the account. A code works only with the token of the registration that it was mailed for. */
   readonly registrationToken?: string | null;
 };
 
-/** What proving an address can come to. */
+/** The possible outcomes of `verifyEmail`. */
 export type VerifyEmailResult =
   | ({ readonly __typename: 'MfaRequired' } & MfaRequired)
   | ({ readonly __typename: 'PasswordNeeded' } & PasswordNeeded)
@@ -963,17 +963,17 @@ export type VerifyEmailResult =
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
   | ({ readonly __typename: 'WeakPasswordError' } & WeakPasswordError);
 
-/** The second factor that a challenge asks for. */
+/** A code of a second factor, for a challenge. */
 export type VerifyMfaInput = {
   /** The `challengeToken` of MfaRequired. */
   readonly challengeToken: string;
-  /** TOTP: the 6 digits of the app. EMAIL: the 8 digits of the mail. BACKUP_CODE: the code, in any case. Spaces, dashes and invisible characters are ignored. */
+  /** TOTP: the 6 digits in the authenticator app. EMAIL: the 8 digits in the mail. BACKUP_CODE: the code, in upper or lower case. Spaces, dashes and invisible characters are ignored. */
   readonly code: string;
   /** One of the challenge’s `methods`. */
   readonly method: MfaMethod;
 };
 
-/** What proving a second factor can come to. */
+/** The possible outcomes of `verifyMfa`. */
 export type VerifyMfaResult =
   | ({ readonly __typename: 'SignedIn' } & SignedIn)
   | ({ readonly __typename: 'ChallengeExpiredError' } & ChallengeExpiredError)
@@ -982,206 +982,206 @@ export type VerifyMfaResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
 
-/** The signed-in person and everything only they may see. Where this server asks for a second factor and the session has proven none, only `user`, `session` and `mfa` answer. */
+/** The signed-in person and everything that only they may see. If this server requires two-step verification and the session has not proven a second factor, only `user`, `session` and `mfa` can be read. */
 export type Viewer = {
-  /** Which second factors this person has. */
+  /** The second factors of this person. */
   readonly mfa: MfaStatus;
-  /** The session making this request. */
+  /** The session that makes this request. */
   readonly session: Session;
   /** The person. */
   readonly user: User;
 };
 
-/** The new password would be guessed. Nothing was changed. */
+/** The new password is too easy to guess. Nothing was changed. */
 export type WeakPasswordError = {
-  /** Fixed English words for this kind of refusal. Branch on `__typename` instead. */
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
-  /** Everything that is wrong with it. */
+  /** Every reason why it was rejected. */
   readonly reasons: readonly PasswordWeakness[];
 };
 
-/** What this server offers, for building a sign-in page. */
+/** What this server offers and requires, for building a sign-in page. */
 export type AuthSettingsVariables = Record<string, never>;
-/** What this server offers, for building a sign-in page. */
+/** What this server offers and requires, for building a sign-in page. */
 export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "#08dc816ed919488a53b081ebc8344b8c2042937fa50e347d0736eca1a2e4e25a\nquery AuthSettings { authSettings { emailVerificationRequired mfaMethods mfaRequired oauthProviders { id name } passwordMaxLength passwordMinLength } }";
 
-/** What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, voided or was never issued. An error with the code REFUSED when a link that undoes a change was looked at too often; the undo itself still works. */
+/** The purpose of a mail’s token. Reading it does not use the token. Null if the token was used, has expired, was replaced or was never issued. An error with the code REFUSED if a link that undoes a change was inspected too often; the undo itself still works. */
 export type MailedTokenVariables = { readonly token: string };
-/** What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, voided or was never issued. An error with the code REFUSED when a link that undoes a change was looked at too often; the undo itself still works. */
+/** The purpose of a mail’s token. Reading it does not use the token. Null if the token was used, has expired, was replaced or was never issued. An error with the code REFUSED if a link that undoes a change was inspected too often; the undo itself still works. */
 export const mailedToken: Operation<MailedToken | null, MailedTokenVariables> = "#292b9654ba66184c7930bf631f5040f8a1d3aa8a07c490fc250a93b934e1d96a\nquery MailedToken($token: String!) { mailedToken(token: $token) { email expiresAt ipAddress kind requestedAt stays { at detail type } undoes { at detail type } userAgent } }";
 
-/** Who is signed in; null when nobody is. */
+/** The signed-in person; null if nobody is signed in. */
 export type ViewerVariables = Record<string, never>;
-/** Who is signed in; null when nobody is. */
+/** The signed-in person; null if nobody is signed in. */
 export const viewer: Operation<Viewer | null, ViewerVariables> = "#65deaaaf4e81944b0d70f75819ae7565a7563a3643d8490551a07644cee3b716\nquery Viewer { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } }";
 
-/** Accounts at providers that sign in to this one, oldest first. */
+/** The linked accounts at providers that can be used to sign in, oldest first. */
 export type ViewerIdentitiesVariables = Record<string, never>;
-/** Accounts at providers that sign in to this one, oldest first. */
+/** The linked accounts at providers that can be used to sign in, oldest first. */
 export const viewerIdentities: Operation<{ readonly identities: readonly Identity[] } | null, ViewerIdentitiesVariables> = "#c2413271002cc13d160b160009a7f0e0aaddbf260489540224b28c64344db76a\nquery ViewerIdentities { viewer { identities { email id linkedAt provider { id name } } } }";
 
-/** What happened on and around this account, newest first. */
+/** The security events of this account, newest first. */
 export type ViewerSecurityEventsVariables = { readonly after?: string | null; readonly first?: number | null };
-/** What happened on and around this account, newest first. */
+/** The security events of this account, newest first. */
 export const viewerSecurityEvents: Operation<{ readonly securityEvents: SecurityEventConnection } | null, ViewerSecurityEventsVariables> = "#e8adf1d1a92beb7e24f877027a53310c956ba3288beb21e014657245373075a7\nquery ViewerSecurityEvents($after: String, $first: Int) { viewer { securityEvents(after: $after, first: $first) { edges { cursor node { at id ipAddress type userAgent } } pageInfo { endCursor hasNextPage hasPreviousPage startCursor } } } }";
 
-/** Every live session of this person, newest first. */
+/** Every active session of this person, newest first. */
 export type ViewerSessionsVariables = { readonly after?: string | null; readonly first?: number | null };
-/** Every live session of this person, newest first. */
+/** Every active session of this person, newest first. */
 export const viewerSessions: Operation<{ readonly sessions: SessionConnection } | null, ViewerSessionsVariables> = "#44aae25edc26f3485a4a356e2f2178a11b57ef1f5a44b0f2f47dd7d57ca07f17\nquery ViewerSessions($after: String, $first: Int) { viewer { sessions(after: $after, first: $first) { edges { cursor node { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } } pageInfo { endCursor hasNextPage hasPreviousPage startCursor } } } }";
 
-/** Replaces the password. Ends every other session; this one goes on with the tokens it has. */
+/** Change the password. Every other session is ended; this session keeps its tokens. */
 export type ChangePasswordVariables = { readonly input: ChangePasswordInput };
-/** Replaces the password. Ends every other session; this one goes on with the tokens it has. */
+/** Change the password. Every other session is ended; this session keeps its tokens. */
 export const changePassword: Operation<ChangePasswordResult, ChangePasswordVariables> = "#1fc98985eb7aba8b57cb52fdfdaa5c0bd63bc9b24f45e63e7b745da455c22064\nmutation ChangePassword($input: ChangePasswordInput!) { changePassword(input: $input) { __typename ... on PasswordChanged { at deviceToken sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
-/** Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it. */
+/** Complete the flow that `startOAuth` started: sign in, or link the provider. A flow works once. To complete a link, send an access token of the session that started it. */
 export type CompleteOAuthVariables = { readonly input: CompleteOAuthInput };
-/** Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it. */
+/** Complete the flow that `startOAuth` started: sign in, or link the provider. A flow works once. To complete a link, send an access token of the session that started it. */
 export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "#87d509253cd4856e3ba36ae12d6d7206b7c280a372c96455491c02d3ce59a898\nmutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on IdentityLinked { identity { email id linkedAt provider { id name } } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours. */
+/** Confirm the change of the email address, as the signed-in person who requested it. Every other session is ended. The old address is notified and can undo the change for 72 hours. */
 export type ConfirmEmailChangeVariables = { readonly input: ConfirmEmailChangeInput };
-/** Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours. */
+/** Confirm the change of the email address, as the signed-in person who requested it. Every other session is ended. The old address is notified and can undo the change for 72 hours. */
 export const confirmEmailChange: Operation<ConfirmEmailChangeResult, ConfirmEmailChangeVariables> = "#7f77b3e74d3364a28bfab34138581ab93062078034ad00f502b5d05c018992a5\nmutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { __typename ... on EmailChanged { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Enables codes by mail, on the session that asked for them. Ends every other session. */
+/** Enable codes by email with the mailed code, in the session that requested it. Every other session is ended. */
 export type ConfirmEmailMfaVariables = { readonly input: ConfirmEmailMfaInput };
-/** Enables codes by mail, on the session that asked for them. Ends every other session. */
+/** Enable codes by email with the mailed code, in the session that requested it. Every other session is ended. */
 export const confirmEmailMfa: Operation<ConfirmEmailMfaResult, ConfirmEmailMfaVariables> = "#a8969545dfc875975c1cd43fc32da7c938537cc8260dc4a971cd3aa69655ef87\nmutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Enables the authenticator app with one of its codes, in the session that called `enableTotp`. Ends every other session. */
+/** Enable the authenticator app with one of its codes, in the session that called `enableTotp`. Every other session is ended. */
 export type ConfirmTotpVariables = { readonly input: ConfirmTotpInput };
-/** Enables the authenticator app with one of its codes, in the session that called `enableTotp`. Ends every other session. */
+/** Enable the authenticator app with one of its codes, in the session that called `enableTotp`. Every other session is ended. */
 export const confirmTotp: Operation<ConfirmTotpResult, ConfirmTotpVariables> = "#6e2f1e9eac646a303363d56e28cfcb447e66bff31da7b3477d4cf48c6f4485f0\nmutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Deletes the account for good: sessions, factors, profile and mails with it. */
+/** Delete the account permanently, with its sessions, factors, profile and mails. */
 export type DeleteAccountVariables = Record<string, never>;
-/** Deletes the account for good: sessions, factors, profile and mails with it. */
+/** Delete the account permanently, with its sessions, factors, profile and mails. */
 export const deleteAccount: Operation<DeleteAccountResult, DeleteAccountVariables> = "#20fb8642024a0ce14e80c24b281a36ad35603424c737928cb52605b844725ff3\nmutation DeleteAccount { deleteAccount { __typename ... on AccountDeleted { at } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Removes codes by mail; with the last factor the backup codes go. Ends every other session. */
+/** Disable codes by email. If they are the last second factor, the backup codes are removed too. Every other session is ended. */
 export type DisableEmailMfaVariables = Record<string, never>;
-/** Removes codes by mail; with the last factor the backup codes go. Ends every other session. */
+/** Disable codes by email. If they are the last second factor, the backup codes are removed too. Every other session is ended. */
 export const disableEmailMfa: Operation<DisableEmailMfaResult, DisableEmailMfaVariables> = "#71f44250c78036f1a9216f63ed4a384b4353302b2fa044815f8997db6d5231e7\nmutation DisableEmailMfa { disableEmailMfa { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Removes the authenticator app; with the last factor the backup codes go. Ends every other session. */
+/** Disable the authenticator app. If it is the last second factor, the backup codes are removed too. Every other session is ended. */
 export type DisableTotpVariables = Record<string, never>;
-/** Removes the authenticator app; with the last factor the backup codes go. Ends every other session. */
+/** Disable the authenticator app. If it is the last second factor, the backup codes are removed too. Every other session is ended. */
 export const disableTotp: Operation<DisableTotpResult, DisableTotpVariables> = "#ebec5ecb1d35f3aa69f123b58ae29da166b98c231423f15ee9fabf5a55c6028b\nmutation DisableTotp { disableTotp { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Begins to set up codes by mail: mails one to the account’s address. */
+/** Start setting up codes by email: a first code is mailed to the account’s address. */
 export type EnableEmailMfaVariables = Record<string, never>;
-/** Begins to set up codes by mail: mails one to the account’s address. */
+/** Start setting up codes by email: a first code is mailed to the account’s address. */
 export const enableEmailMfa: Operation<EnableEmailMfaResult, EnableEmailMfaVariables> = "#a0a3cb10864a363a345d2338ebb045522706afb4fb71aaa70bc059b43ed2d66c\nmutation EnableEmailMfa { enableEmailMfa { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Begins to set up an authenticator app. No sign-in asks for a code of it until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which voids the older one. */
+/** Start setting up an authenticator app. Signing in does not ask for its codes until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which replaces the older one. */
 export type EnableTotpVariables = Record<string, never>;
-/** Begins to set up an authenticator app. No sign-in asks for a code of it until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which voids the older one. */
+/** Start setting up an authenticator app. Signing in does not ask for its codes until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which replaces the older one. */
 export const enableTotp: Operation<EnableTotpResult, EnableTotpVariables> = "#893e65d21ac023456d437df066cfe041d65979fa7828a0922bd0d79a07a2decb\nmutation EnableTotp { enableTotp { __typename ... on TotpEnrollment { expiresAt otpauthUri qrCode secret } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Signs in with an address and a password. */
+/** Sign in with an email address and a password. */
 export type LoginVariables = { readonly input: LoginInput };
-/** Signs in with an address and a password. */
+/** Sign in with an email address and a password. */
 export const login: Operation<LoginResult, LoginVariables> = "#023e2e70a53a105c195aaacd0a90991c5461c33a5b8a0b426cadc55eefbaee5a\nmutation Login($input: LoginInput!) { login(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Ends the session making this request. */
+/** Sign out. */
 export type LogoutVariables = Record<string, never>;
-/** Ends the session making this request. */
+/** Sign out. */
 export const logout: Operation<LogoutResult, LogoutVariables> = "#11658524afdf3336939179b4966c5e26b13e4722e233dcc491e8cda0f65ef08b\nmutation Logout { logout { __typename ... on SignedOut { at } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`. */
+/** Reauthenticate on this session before a sensitive operation. The session gets new tokens and a new `authenticatedAt`. */
 export type ReauthenticateVariables = { readonly input: ReauthenticateInput };
-/** Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`. */
+/** Reauthenticate on this session before a sensitive operation. The session gets new tokens and a new `authenticatedAt`. */
 export const reauthenticate: Operation<ReauthenticateResult, ReauthenticateVariables> = "#87c25d49356c1214407f54efcb072b93ea04e331aa1a90af4ffff8553b834f42\nmutation Reauthenticate($input: ReauthenticateInput!) { reauthenticate(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Exchanges a refresh token for a new pair. It works once; sent again within seconds it yields the same successor, later it ends the session. */
+/** Exchange a refresh token for a new pair of tokens. A refresh token works once. If it is sent again within seconds, it returns the same successor; if it is sent again later, the session is ended. */
 export type RefreshTokenVariables = { readonly input?: RefreshTokenInput | null };
-/** Exchanges a refresh token for a new pair. It works once; sent again within seconds it yields the same successor, later it ends the session. */
+/** Exchange a refresh token for a new pair of tokens. A refresh token works once. If it is sent again within seconds, it returns the same successor; if it is sent again later, the session is ended. */
 export const refreshToken: Operation<RefreshTokenResult, RefreshTokenVariables> = "#9b8bbd7f09821bf4a383ff4bc2dfda948e119bce43baadf0c7ab88fd5c4bfb53\nmutation RefreshToken($input: RefreshTokenInput) { refreshToken(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Makes a new set of backup codes; the older one is void at once. */
+/** Create a new set of backup codes. The old codes stop working at once. */
 export type RegenerateBackupCodesVariables = Record<string, never>;
-/** Makes a new set of backup codes; the older one is void at once. */
+/** Create a new set of backup codes. The old codes stop working at once. */
 export const regenerateBackupCodes: Operation<RegenerateBackupCodesResult, RegenerateBackupCodesVariables> = "#bcbf577479ed70fbbd5d10b0f2b1ef0cce18b6213bbc0e0833bb7513596bb5dc\nmutation RegenerateBackupCodes { regenerateBackupCodes { __typename ... on BackupCodesGenerated { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free. */
+/** Register an account. By default the address must be verified first, and the answer does not reveal whether the address is taken. */
 export type RegisterVariables = { readonly input: RegisterInput };
-/** Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free. */
+/** Register an account. By default the address must be verified first, and the answer does not reveal whether the address is taken. */
 export const register: Operation<RegisterResult, RegisterVariables> = "#5b236600e917b05682c662f31ffecb6375f9522df10450f6813968472a604e78\nmutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
-/** Mails a proof to the new address and a notice with a way to stop it to the old one. The answer is the same whether the new address is taken. */
+/** Request a change of the email address. The new address gets a mail with a link and a code that confirm the change; the old address gets a notice with a link that stops it. The answer does not reveal whether the new address is taken. */
 export type RequestEmailChangeVariables = { readonly input: RequestEmailChangeInput };
-/** Mails a proof to the new address and a notice with a way to stop it to the old one. The answer is the same whether the new address is taken. */
+/** Request a change of the email address. The new address gets a mail with a link and a code that confirm the change; the old address gets a notice with a link that stops it. The answer does not reveal whether the new address is taken. */
 export const requestEmailChange: Operation<RequestEmailChangeResult, RequestEmailChangeVariables> = "#6c1211bc7d4ee3a2e5693d24873adeda822f2e7134c57ea2951bc76897deaf30\nmutation RequestEmailChange($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Mails the way to a new password. The answer is the same whether anybody has this address; nothing changes on the account. */
+/** Request a password reset by mail. The answer does not reveal whether the address has an account, and the account is not changed. */
 export type RequestPasswordResetVariables = { readonly input: RequestPasswordResetInput };
-/** Mails the way to a new password. The answer is the same whether anybody has this address; nothing changes on the account. */
+/** Request a password reset by mail. The answer does not reveal whether the address has an account, and the account is not changed. */
 export const requestPasswordReset: Operation<RequestPasswordResetResult, RequestPasswordResetVariables> = "#ac9faa191d9d9f27939e5816f0144ea4eaeb34ca40e895b27cb6082f40e9c0c1\nmutation RequestPasswordReset($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Mails the proof of an address again. Mails to one address do not void one another. The answer is the same whether anybody waits for it. */
+/** Mail the link and the code that verify an address again. Earlier mails to the address stay valid. The answer does not reveal whether a registration is pending. */
 export type ResendEmailVerificationVariables = { readonly input: ResendEmailVerificationInput };
-/** Mails the proof of an address again. Mails to one address do not void one another. The answer is the same whether anybody waits for it. */
+/** Mail the link and the code that verify an address again. Earlier mails to the address stay valid. The answer does not reveal whether a registration is pending. */
 export const resendEmailVerification: Operation<ResendEmailVerificationResult, ResendEmailVerificationVariables> = "#b66e99722ca7ec93fc8909995c1a1b293b93ee11f3eedf9dc700302ee903bb8b\nmutation ResendEmailVerification($input: ResendEmailVerificationInput!) { resendEmailVerification(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Sets a new password with what the mail carried. Ends every session and signs nobody in; second factors stay. */
+/** Set a new password with the proof from the mail. Every session is ended, nobody is signed in, and second factors stay. */
 export type ResetPasswordVariables = { readonly input: ResetPasswordInput };
-/** Sets a new password with what the mail carried. Ends every session and signs nobody in; second factors stay. */
+/** Set a new password with the proof from the mail. Every session is ended, nobody is signed in, and second factors stay. */
 export const resetPassword: Operation<ResetPasswordResult, ResetPasswordVariables> = "#8aaab6e3ddf54660f2d3f2888740efb66e3d31842aae56c84b67d78189a5cd73\nmutation ResetPassword($input: ResetPasswordInput!) { resetPassword(input: $input) { __typename ... on PasswordChanged { at deviceToken sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
-/** Ends every session of the person but the one making this request. */
+/** End every session of the person except the current one. */
 export type RevokeOtherSessionsVariables = Record<string, never>;
-/** Ends every session of the person but the one making this request. */
+/** End every session of the person except the current one. */
 export const revokeOtherSessions: Operation<RevokeOtherSessionsResult, RevokeOtherSessionsVariables> = "#8520c3b1b6ae417d4a2c981f6e1bb205b735ced1f26b4d7979c44e1e6c6be513\nmutation RevokeOtherSessions { revokeOtherSessions { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Ends one of the person’s own sessions, this one included. */
+/** End one of the person’s own sessions, which may be the current one. */
 export type RevokeSessionVariables = { readonly input: RevokeSessionInput };
-/** Ends one of the person’s own sessions, this one included. */
+/** End one of the person’s own sessions, which may be the current one. */
 export const revokeSession: Operation<RevokeSessionResult, RevokeSessionVariables> = "#a1ee0b4ce406b8a00fa7e8a023074186e81bf8c87201f3b03135bff308f3edae\nmutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries. */
+/** Mail a code for a challenge that lists EMAIL, up to three times. The code is valid until the challenge expires. A newer code replaces it and does not reset the attempts. */
 export type SendMfaEmailCodeVariables = { readonly input: SendMfaEmailCodeInput };
-/** Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries. */
+/** Mail a code for a challenge that lists EMAIL, up to three times. The code is valid until the challenge expires. A newer code replaces it and does not reset the attempts. */
 export const sendMfaEmailCode: Operation<SendMfaEmailCodeResult, SendMfaEmailCodeVariables> = "#7294d9c74bc80b522f9f57bfa20ecbbce1063c81c31d061c6f5da773754f2982\nmutation SendMfaEmailCode($input: SendMfaEmailCodeInput!) { sendMfaEmailCode(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Mails a code for `reauthenticate` on this session, where StepUpRequiredError offers EMAIL. It is good for ten minutes; a newer one voids the older. */
+/** Mail a code for `reauthenticate` on this session, if StepUpRequiredError lists EMAIL. The code is valid for ten minutes; a newer code replaces it. */
 export type SendReauthenticationCodeVariables = Record<string, never>;
-/** Mails a code for `reauthenticate` on this session, where StepUpRequiredError offers EMAIL. It is good for ten minutes; a newer one voids the older. */
+/** Mail a code for `reauthenticate` on this session, if StepUpRequiredError lists EMAIL. The code is valid for ten minutes; a newer code replaces it. */
 export const sendReauthenticationCode: Operation<SendReauthenticationCodeResult, SendReauthenticationCodeVariables> = "#a45622c8ee4778f7e0fee66211e0157f607548e397d7cd25bc38f40be782c605\nmutation SendReauthenticationCode { sendReauthenticationCode { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Begins signing in with a provider. With an access token it begins linking the provider to that account instead, which needs a fresh proof (`StepUpRequiredError`). */
+/** Start signing in with a provider. With an access token, start linking the provider to the signed-in account; linking requires a recent authentication (`StepUpRequiredError`). */
 export type StartOAuthVariables = { readonly input: StartOAuthInput };
-/** Begins signing in with a provider. With an access token it begins linking the provider to that account instead, which needs a fresh proof (`StepUpRequiredError`). */
+/** Start signing in with a provider. With an access token, start linking the provider to the signed-in account; linking requires a recent authentication (`StepUpRequiredError`). */
 export const startOAuth: Operation<StartOAuthResult, StartOAuthVariables> = "#37d4228540982419dfadd9b5f9638ebe0e13679ca319baa447c8a33279892f9f\nmutation StartOAuth($input: StartOAuthInput!) { startOAuth(input: $input) { __typename ... on OAuthStarted { authorizationUrl expiresAt flowToken links } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Gives the account its old address back, or stops a change that still waits for its proof, and undoes everything that the same sessions added, as `undoSecurityChange` does. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click. */
+/** Give the account its old address back, or stop a change that is not confirmed yet, and undo everything that the same sessions added, as `undoSecurityChange` does. Every session is ended, the password is removed and nobody is signed in. Show `mailedToken` first and ask for a click. */
 export type UndoEmailChangeVariables = { readonly input: UndoEmailChangeInput };
-/** Gives the account its old address back, or stops a change that still waits for its proof, and undoes everything that the same sessions added, as `undoSecurityChange` does. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click. */
+/** Give the account its old address back, or stop a change that is not confirmed yet, and undo everything that the same sessions added, as `undoSecurityChange` does. Every session is ended, the password is removed and nobody is signed in. Show `mailedToken` first and ask for a click. */
 export const undoEmailChange: Operation<UndoEmailChangeResult, UndoEmailChangeVariables> = "#67829088b96ddf3a4d60e2694750b53b55fe6f583d0479957ca3d3605e1c7af4\nmutation UndoEmailChange($input: UndoEmailChangeInput!) { undoEmailChange(input: $input) { __typename ... on EmailChangeUndone { at email sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Undoes the change that a mail told of, within 72 hours, and everything that the same sessions added: linked accounts, second factors, backup codes, a change of address. What they removed comes back. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click. */
+/** Undo the change that a mail reported, within 72 hours, and everything that the same sessions added: linked accounts, second factors, backup codes, a change of address. Whatever they removed is restored. Every session is ended, the password is removed and nobody is signed in. Show `mailedToken` first and ask for a click. */
 export type UndoSecurityChangeVariables = { readonly input: UndoSecurityChangeInput };
-/** Undoes the change that a mail told of, within 72 hours, and everything that the same sessions added: linked accounts, second factors, backup codes, a change of address. What they removed comes back. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click. */
+/** Undo the change that a mail reported, within 72 hours, and everything that the same sessions added: linked accounts, second factors, backup codes, a change of address. Whatever they removed is restored. Every session is ended, the password is removed and nobody is signed in. Show `mailedToken` first and ask for a click. */
 export const undoSecurityChange: Operation<UndoSecurityChangeResult, UndoSecurityChangeVariables> = "#c738272a0560d63c1b8e228cc76791e15e6b947ea09c726891cf470425dafecb\nmutation UndoSecurityChange($input: UndoSecurityChangeInput!) { undoSecurityChange(input: $input) { __typename ... on SecurityChangeUndone { restored { at detail type } sessionsRevoked stays { at detail type } undone { at detail type } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Unlinks an account at a provider, unless it is the only way to sign in. */
+/** Unlink an account at a provider, unless it is the only way to sign in. */
 export type UnlinkIdentityVariables = { readonly input: UnlinkIdentityInput };
-/** Unlinks an account at a provider, unless it is the only way to sign in. */
+/** Unlink an account at a provider, unless it is the only way to sign in. */
 export const unlinkIdentity: Operation<UnlinkIdentityResult, UnlinkIdentityVariables> = "#0d66a14b48c85b5f4638f9e6d868b4719468950a708ba6b8d56d251a9e6f1ba6\nmutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { __typename ... on IdentityUnlinked { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Changes what a person says of themself. */
+/** Update the person’s profile. */
 export type UpdateProfileVariables = { readonly input: UpdateProfileInput };
-/** Changes what a person says of themself. */
+/** Update the person’s profile. */
 export const updateProfile: Operation<UpdateProfileResult, UpdateProfileVariables> = "#42079ad01353f284567405bb4f1ac1b86b798886d3bfdad8c15f732ffe2e1c69\nmutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename ... on ProfileUpdated { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Proves an address and signs in; a person with a second factor is then asked for it. */
+/** Verify an email address and sign in. A person with a second factor is then asked for it. */
 export type VerifyEmailVariables = { readonly input: VerifyEmailInput };
-/** Proves an address and signs in; a person with a second factor is then asked for it. */
+/** Verify an email address and sign in. A person with a second factor is then asked for it. */
 export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "#1d735123728d137fa28b12bcf2d2d1c39eeb50f486677cca6dfdd8643d2de2a7\nmutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on PasswordNeeded { email } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
-/** Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day. */
+/** Complete a sign-in with a second factor. A challenge allows five attempts over all methods; an account allows thirty wrong codes a day. */
 export type VerifyMfaVariables = { readonly input: VerifyMfaInput };
-/** Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day. */
+/** Complete a sign-in with a second factor. A challenge allows five attempts over all methods; an account allows thirty wrong codes a day. */
 export const verifyMfa: Operation<VerifyMfaResult, VerifyMfaVariables> = "#b99766bfbabbed7070c6635a1b80fcd472bff4b78b2ca643ac2ca4b735d9280d\nmutation VerifyMfa($input: VerifyMfaInput!) { verifyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 

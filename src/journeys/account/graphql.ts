@@ -14,10 +14,10 @@ import { type ProfileUpdated, updateProfile } from './update-profile.ts';
 builder.objectField(ViewerType, 'securityEvents', (t) =>
   t.field({
     type: SecurityEventConnection,
-    description: 'What happened on and around this account, newest first.',
+    description: 'The security events of this account, newest first.',
     args: {
-      first: t.arg.int({ defaultValue: 20, description: 'How many at most, 1 to 100.' }),
-      after: t.arg.string({ description: 'The cursor to go on from.' }),
+      first: t.arg.int({ defaultValue: 20, description: 'The maximum number of items, 1 to 100.' }),
+      after: t.arg.string({ description: 'The cursor of the item after which the page starts.' }),
     },
     resolve: async (viewer, args, { deps }) => {
       const request = pageRequest(args);
@@ -28,22 +28,22 @@ builder.objectField(ViewerType, 'securityEvents', (t) =>
 );
 
 const ProfileUpdatedType = builder.objectRef<ProfileUpdated>('ProfileUpdated').implement({
-  description: 'The profile says what was sent.',
+  description: 'The profile was updated.',
   fields: (t) => ({
     viewer: t.field({
       type: ViewerType,
-      description: 'The person, as they are now.',
+      description: 'The person, with the updated profile.',
       resolve: (updated) => updated.viewer,
     }),
   }),
 });
 
 const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
-  description: 'What to change. What is left out stays as it is.',
+  description: 'The fields to change. Omitted fields stay as they are.',
   fields: (t) => ({
     name: t.string({
       description:
-        'What the person wants to be called, up to 200 characters; null and an empty text take it away.',
+        'The name that the person wants to be called by, up to 200 characters. Null and the empty string remove it.',
       validate: { schema: nameRule },
     }),
   }),
@@ -52,10 +52,10 @@ const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
 builder.mutationField('updateProfile', (t) =>
   t.errorUnionField({
     budget: CHANGE,
-    description: 'Changes what a person says of themself.',
+    description: 'Update the person’s profile.',
     authScopes: { signedIn: true },
     types: [ProfileUpdatedType, ...signedInOnly],
-    union: resultUnion('UpdateProfileResult', 'What changing the profile can come to.'),
+    union: resultUnion('updateProfile'),
     args: {
       input: t.arg({ type: UpdateProfileInput, required: true, description: 'The changes.' }),
     },
@@ -72,9 +72,9 @@ builder.mutationField('updateProfile', (t) =>
 );
 
 const AccountDeletedType = builder.objectRef<AccountDeleted>('AccountDeleted').implement({
-  description: 'The account is gone, with everything personal. A last mail says so.',
+  description: 'The account and all its personal data were deleted. A last mail confirms it.',
   fields: (t) => ({
-    at: t.expose('at', { type: 'DateTime', description: 'When it was deleted.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the account was deleted.' }),
   }),
 });
 
@@ -82,9 +82,9 @@ builder.mutationField('deleteAccount', (t) =>
   t.errorUnionField({
     budget: CHANGE,
     ...requiresStepUp,
-    description: 'Deletes the account for good: sessions, factors, profile and mails with it.',
+    description: 'Delete the account permanently, with its sessions, factors, profile and mails.',
     types: [AccountDeletedType, ...sensitive],
-    union: resultUnion('DeleteAccountResult', 'What deleting the account can come to.'),
+    union: resultUnion('deleteAccount'),
     resolve: async (_root, _args, context) => {
       const deleted = await deleteAccount(context.deps, await requireViewer(context));
       context.refreshCookie.clear();

@@ -14,7 +14,7 @@ import { confirmEmailChange, type EmailChanged } from './confirm-email-change.ts
 import { requestEmailChange } from './request-email-change.ts';
 
 const EmailChangedType = builder.objectRef<EmailChanged>('EmailChanged').implement({
-  description: 'The account uses the new address now; every other session is over.',
+  description: 'The account now uses the new address. Every other session was ended.',
   fields: (t) => ({
     viewer: t.field({
       type: ViewerType,
@@ -25,12 +25,12 @@ const EmailChangedType = builder.objectRef<EmailChanged>('EmailChanged').impleme
 });
 
 const RequestEmailChangeInput = builder.inputType('RequestEmailChangeInput', {
-  description: 'Which address to use from now on.',
+  description: 'The address to change to.',
   fields: (t) => ({
     newEmail: t.field({
       type: 'EmailAddress',
       required: true,
-      description: 'The new address; it has to prove itself first.',
+      description: 'The new address. It must be verified before the change takes effect.',
       validate: { schema: emailRule },
     }),
   }),
@@ -42,9 +42,9 @@ builder.mutationField('requestEmailChange', (t) =>
     ...costly,
     ...requiresStepUp,
     description:
-      'Mails a proof to the new address and a notice with a way to stop it to the old one. The answer is the same whether the new address is taken.',
+      'Request a change of the email address. The new address gets a mail with a link and a code that confirm the change; the old address gets a notice with a link that stops it. The answer does not reveal whether the new address is taken.',
     types: [EmailSentType, ...sensitive],
-    union: resultUnion('RequestEmailChangeResult', 'What asking for another address can come to.'),
+    union: resultUnion('requestEmailChange'),
     args: {
       input: t.arg({
         type: RequestEmailChangeInput,
@@ -60,12 +60,12 @@ builder.mutationField('requestEmailChange', (t) =>
 );
 
 const ConfirmEmailChangeInput = builder.inputType('ConfirmEmailChangeInput', {
-  description: 'What the mail to the new address carried.',
+  description: 'The proof from the mail to the new address.',
   fields: (t) => ({
     proof: t.field({
       type: EmailProofInput,
       required: true,
-      description: 'The link’s token, or the code with the new address.',
+      description: 'The token of the link, or the code and the new address.',
     }),
   }),
 });
@@ -75,15 +75,15 @@ builder.mutationField('confirmEmailChange', (t) =>
     budget: change(BUDGETS.mailProof, BUDGETS.mailBurst, BUDGETS.mailDay),
     ...costly,
     description:
-      'Makes the change, for the person who asked for it and is signed in. Ends every other session; the old address is told and can undo it for 72 hours.',
+      'Confirm the change of the email address, as the signed-in person who requested it. Every other session is ended. The old address is notified and can undo the change for 72 hours.',
     authScopes: { signedIn: true },
     types: [EmailChangedType, InvalidTokenError, ServerBusyError, ...signedInOnly],
-    union: resultUnion('ConfirmEmailChangeResult', 'What confirming an address can come to.'),
+    union: resultUnion('confirmEmailChange'),
     args: {
       input: t.arg({
         type: ConfirmEmailChangeInput,
         required: true,
-        description: 'The mail’s proof.',
+        description: 'The proof from the mail.',
       }),
     },
     resolve: async (_root, { input }, context) => {

@@ -16,16 +16,17 @@ import { requestPasswordReset } from './request-password-reset.ts';
 import { resetPassword } from './reset-password.ts';
 
 const PasswordChangedType = builder.objectRef<PasswordChanged>('PasswordChanged').implement({
-  description: 'There is a new password. What was signed in with the old one is over.',
+  description:
+    'The password was replaced. Sessions that were signed in with the old password were ended.',
   fields: (t) => ({
-    at: t.expose('at', { type: 'DateTime', description: 'When it was set.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the password was set.' }),
     sessionsRevoked: t.exposeInt('sessionsRevoked', {
-      description: 'How many sessions ended with it.',
+      description: 'The number of sessions that were ended.',
     }),
     deviceToken: t.string({
       nullable: true,
       description:
-        'Only after `resetPassword`: send it with the next `login`, as the `deviceToken` of `SignedIn`. Strangers who guess at the account then cannot keep this device out. Null in cookie mode, where the cookie carries it.',
+        'Only from `resetPassword`: send it with the next `login`, like the `deviceToken` of `SignedIn`. With it, strangers who guess the account’s password cannot keep this device out. Null in cookie mode, where the cookie carries it.',
       resolve: ({ device }, _args, { deviceCookie }) =>
         deviceCookie.enabled ? null : (device?.token ?? null),
     }),
@@ -33,17 +34,17 @@ const PasswordChangedType = builder.objectRef<PasswordChanged>('PasswordChanged'
 });
 
 const RequestPasswordResetInput = builder.inputType('RequestPasswordResetInput', {
-  description: 'Whose password was forgotten.',
+  description: 'The account whose password is to be reset.',
   fields: (t) => ({
     email: t.field({
       type: 'EmailAddress',
       required: true,
-      description: 'The address of the account.',
+      description: 'The email address of the account.',
       validate: { schema: emailRule },
     }),
     deviceToken: t.string({
       description:
-        'The `deviceToken` of an earlier sign-in on this device, if there is one: strangers who have used up the mails to this address then cannot keep its owner from theirs. In cookie mode the cookie carries it.',
+        'The `deviceToken` of an earlier sign-in on this device, if there is one. With it, strangers who used up the mails to this address cannot keep its owner from getting one. In cookie mode the cookie carries it.',
       validate: { schema: tokenRule },
     }),
   }),
@@ -54,14 +55,14 @@ builder.mutationField('requestPasswordReset', (t) =>
     budget: boundedBy(BUDGETS.mailSource, BUDGETS.mailBurst, BUDGETS.mailDay),
     ...costly,
     description:
-      'Mails the way to a new password. The answer is the same whether anybody has this address; nothing changes on the account.',
+      'Request a password reset by mail. The answer does not reveal whether the address has an account, and the account is not changed.',
     types: [EmailSentType, ...anyone],
-    union: resultUnion('RequestPasswordResetResult', 'What asking for a reset can come to.'),
+    union: resultUnion('requestPasswordReset'),
     args: {
       input: t.arg({
         type: RequestPasswordResetInput,
         required: true,
-        description: 'The address.',
+        description: 'The email address.',
       }),
     },
     resolve: async (_root, { input }, { deps, client, deviceCookie }) => {
@@ -72,21 +73,21 @@ builder.mutationField('requestPasswordReset', (t) =>
 );
 
 const ResetPasswordInput = builder.inputType('ResetPasswordInput', {
-  description: 'What the mail carried, and the new password.',
+  description: 'The proof from the mail, and the new password.',
   fields: (t) => ({
     proof: t.field({
       type: EmailProofInput,
       required: true,
-      description: 'The link’s token, or the code with its address.',
+      description: 'The token of the link, or the code and the address that the mail was sent to.',
     }),
     newPassword: t.string({
       required: true,
-      description: 'The new password: see `authSettings` for its length.',
+      description: 'The new password. See `authSettings` for its length.',
       validate: { schema: passwordRule },
     }),
     resetToken: t.string({
       description:
-        'The `resetToken` that this browser got from `requestPasswordReset`. A code counts only with the token of the request that mailed it; a link needs none.',
+        'The `resetToken` that this browser got from `requestPasswordReset`. A code works only with the token of the request that mailed it; a link needs no token.',
       validate: { schema: tokenRule },
     }),
   }),
@@ -97,14 +98,14 @@ builder.mutationField('resetPassword', (t) =>
     budget: boundedBy(BUDGETS.mailProof),
     ...costly,
     description:
-      'Sets a new password with what the mail carried. Ends every session and signs nobody in; second factors stay.',
+      'Set a new password with the proof from the mail. Every session is ended, nobody is signed in, and second factors stay.',
     types: [PasswordChangedType, InvalidTokenError, WeakPasswordError, ServerBusyError, ...anyone],
-    union: resultUnion('ResetPasswordResult', 'What setting a new password can come to.'),
+    union: resultUnion('resetPassword'),
     args: {
       input: t.arg({
         type: ResetPasswordInput,
         required: true,
-        description: 'Proof and password.',
+        description: 'The proof and the new password.',
       }),
     },
     resolve: async (_root, { input }, { deps, client, deadline, deviceCookie }) => {
@@ -121,16 +122,16 @@ builder.mutationField('resetPassword', (t) =>
 );
 
 const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
-  description: 'The old password and the new one.',
+  description: 'The current password and the new one.',
   fields: (t) => ({
     currentPassword: t.string({
       required: true,
-      description: 'The password of now.',
+      description: 'The current password.',
       validate: { schema: passwordRule },
     }),
     newPassword: t.string({
       required: true,
-      description: 'The new password: see `authSettings` for its length.',
+      description: 'The new password. See `authSettings` for its length.',
       validate: { schema: passwordRule },
     }),
   }),
@@ -142,7 +143,7 @@ builder.mutationField('changePassword', (t) =>
     ...costly,
     ...requiresStepUp,
     description:
-      'Replaces the password. Ends every other session; this one goes on with the tokens it has.',
+      'Change the password. Every other session is ended; this session keeps its tokens.',
     types: [
       PasswordChangedType,
       InvalidCredentialsError,
@@ -150,7 +151,7 @@ builder.mutationField('changePassword', (t) =>
       ServerBusyError,
       ...sensitive,
     ],
-    union: resultUnion('ChangePasswordResult', 'What changing the password can come to.'),
+    union: resultUnion('changePassword'),
     args: {
       input: t.arg({ type: ChangePasswordInput, required: true, description: 'Both passwords.' }),
     },

@@ -17,33 +17,33 @@ import { reauthenticateWithCode } from './reauthenticate-with-code.ts';
 import { sendReauthenticationCode } from './send-reauthentication-code.ts';
 
 const ReauthenticationCodeInput = builder.inputType('ReauthenticationCodeInput', {
-  description: 'A code of one of the methods that StepUpRequiredError lists.',
+  description: 'A code for one of the methods that StepUpRequiredError lists.',
   fields: (t) => ({
     method: t.field({
       type: MfaMethodType,
       required: true,
-      description: 'What the code is of.',
+      description: 'The method that the code belongs to.',
     }),
     code: t.string({
       required: true,
       description:
-        'TOTP: the 6 digits of the app. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in any case. Spaces, dashes and invisible characters are ignored.',
+        'TOTP: the 6 digits in the authenticator app. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in upper or lower case. Spaces, dashes and invisible characters are ignored.',
       validate: { schema: codeRule },
     }),
   }),
 });
 
 const ReauthenticateInput = builder.inputType('ReauthenticateInput', {
-  description: 'One proof of who holds the session.',
+  description: 'One proof of identity.',
   isOneOf: true,
   fields: (t) => ({
     password: t.string({
-      description: 'The account’s password.',
+      description: 'The password of the account.',
       validate: { schema: passwordRule },
     }),
     code: t.field({
       type: ReauthenticationCodeInput,
-      description: 'A code: of the second factor, for who has one.',
+      description: 'A code of a second factor. Required from a person who has one.',
     }),
   }),
 });
@@ -53,10 +53,10 @@ builder.mutationField('reauthenticate', (t) =>
     budget: change(BUDGETS.reauthentication),
     ...costly,
     description:
-      'Proves again who holds this session, before something sensitive. The session goes on with new tokens and a fresh `authenticatedAt`.',
+      'Reauthenticate on this session before a sensitive operation. The session gets new tokens and a new `authenticatedAt`.',
     authScopes: { enroll: true },
     types: [SignedInType, InvalidCredentialsError, InvalidCodeError, ServerBusyError, ...enrolling],
-    union: resultUnion('ReauthenticateResult', 'What proving oneself again can come to.'),
+    union: resultUnion('reauthenticate'),
     args: {
       input: t.arg({ type: ReauthenticateInput, required: true, description: 'The proof.' }),
     },
@@ -82,10 +82,10 @@ builder.mutationField('sendReauthenticationCode', (t) =>
     budget: change(BUDGETS.codeMailBurst, BUDGETS.codeMailDay),
     ...costly,
     description:
-      'Mails a code for `reauthenticate` on this session, where StepUpRequiredError offers EMAIL. It is good for ten minutes; a newer one voids the older.',
+      'Mail a code for `reauthenticate` on this session, if StepUpRequiredError lists EMAIL. The code is valid for ten minutes; a newer code replaces it.',
     authScopes: { enroll: true },
     types: [EmailSentType, MfaNotEnabledError, ...enrolling],
-    union: resultUnion('SendReauthenticationCodeResult', 'What asking for a code can come to.'),
+    union: resultUnion('sendReauthenticationCode'),
     resolve: async (_root, _args, context) =>
       await sendReauthenticationCode(context.deps, await requireViewer(context), context.client),
   }),

@@ -12,19 +12,19 @@ import { refresh } from './refresh.ts';
 import { revokeOtherSessions, revokeOwnSession, type SessionsRevoked } from './revoke.ts';
 
 const SignedOutType = builder.objectRef<SignedOut>('SignedOut').implement({
-  description: 'The session is over and its tokens are worthless.',
+  description: 'The session was ended, and its tokens are no longer valid.',
   fields: (t) => ({
-    at: t.expose('at', { type: 'DateTime', description: 'When it ended.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the session ended.' }),
   }),
 });
 
 const SessionsRevokedType = builder.objectRef<SessionsRevoked>('SessionsRevoked').implement({
-  description: 'Sessions were ended; their tokens are worthless.',
+  description: 'Sessions were ended, and their tokens are no longer valid.',
   fields: (t) => ({
-    count: t.exposeInt('count', { description: 'How many ended.' }),
+    count: t.exposeInt('count', { description: 'The number of sessions that were ended.' }),
     viewer: t.field({
       type: ViewerType,
-      description: 'The person, with the sessions that go on.',
+      description: 'The person, with the remaining sessions.',
       resolve: (revoked) => revoked.viewer,
     }),
   }),
@@ -34,7 +34,7 @@ builder.queryField('viewer', (t) =>
   t.field({
     type: ViewerType,
     nullable: true,
-    description: 'Who is signed in; null when nobody is.',
+    description: 'The signed-in person; null if nobody is signed in.',
     resolve: (_root, _args, context) => context.authentication(),
   }),
 );
@@ -54,13 +54,13 @@ builder.mutationField('refreshToken', (t) =>
   t.errorUnionField({
     budget: boundedBy(BUDGETS.refreshes),
     description:
-      'Exchanges a refresh token for a new pair. It works once; sent again within seconds it yields the same successor, later it ends the session.',
+      'Exchange a refresh token for a new pair of tokens. A refresh token works once. If it is sent again within seconds, it returns the same successor; if it is sent again later, the session is ended.',
     types: [SignedInType, InvalidTokenError, ...anyone],
-    union: resultUnion('RefreshTokenResult', 'What exchanging a refresh token can come to.'),
+    union: resultUnion('refreshToken'),
     args: {
       input: t.arg({
         type: RefreshTokenInput,
-        description: 'The token. Left out in cookie mode, where the cookie carries it.',
+        description: 'The refresh token. Omit it in cookie mode, where the cookie carries it.',
       }),
     },
     resolve: async (_root, { input }, context) => {
@@ -83,10 +83,10 @@ builder.mutationField('logout', (t) =>
   t.errorUnionField({
     // Each signed-in session signs out once.
     budget: boundedBy(BUDGETS.signInsAccount, BUDGETS.signInsSource),
-    description: 'Ends the session making this request.',
+    description: 'Sign out.',
     authScopes: { enroll: true },
     types: [SignedOutType, ...enrolling],
-    union: resultUnion('LogoutResult', 'What signing out can come to.'),
+    union: resultUnion('logout'),
     resolve: async (_root, _args, context) => {
       const viewer = await requireViewer(context);
       const signedOut = await logout(context.deps, viewer, context.client);
@@ -110,12 +110,12 @@ const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
 builder.mutationField('revokeSession', (t) =>
   t.errorUnionField({
     budget: REVOCATION,
-    description: 'Ends one of the person’s own sessions, this one included.',
+    description: 'End one of the person’s own sessions, which may be the current one.',
     authScopes: { signedIn: true },
     types: [SessionsRevokedType, NotFoundError, ...signedInOnly],
-    union: resultUnion('RevokeSessionResult', 'What ending a session can come to.'),
+    union: resultUnion('revokeSession'),
     args: {
-      input: t.arg({ type: RevokeSessionInput, required: true, description: 'Which one.' }),
+      input: t.arg({ type: RevokeSessionInput, required: true, description: 'The session.' }),
     },
     resolve: async (_root, { input }, context) => {
       const { deps, client, refreshCookie } = context;
@@ -130,10 +130,10 @@ builder.mutationField('revokeSession', (t) =>
 builder.mutationField('revokeOtherSessions', (t) =>
   t.errorUnionField({
     budget: REVOCATION,
-    description: 'Ends every session of the person but the one making this request.',
+    description: 'End every session of the person except the current one.',
     authScopes: { signedIn: true },
     types: [SessionsRevokedType, ...signedInOnly],
-    union: resultUnion('RevokeOtherSessionsResult', 'What ending the others can come to.'),
+    union: resultUnion('revokeOtherSessions'),
     resolve: async (_root, _args, context) =>
       await revokeOtherSessions(context.deps, await requireViewer(context), context.client),
   }),

@@ -12,27 +12,27 @@ import { applySignIn, MfaRequiredType, SignedInType } from '../../session/graphq
 import { login } from './login.ts';
 
 const LoginInput = builder.inputType('LoginInput', {
-  description: 'An address and its password.',
+  description: 'An email address and a password.',
   fields: (t) => ({
     email: t.field({
       type: 'EmailAddress',
       required: true,
-      description: 'The address of the account.',
+      description: 'The email address of the account.',
       validate: { schema: emailRule },
     }),
     password: t.string({
       required: true,
-      description: 'Its password, exactly as chosen.',
+      description: 'The password, exactly as it was chosen.',
       validate: { schema: passwordRule },
     }),
     deviceToken: t.string({
       description:
-        'The `deviceToken` of an earlier sign-in on this device, if there is one: strangers who guess at the account then cannot make this device wait. In cookie mode the cookie carries it.',
+        'The `deviceToken` of an earlier sign-in on this device, if there is one. With it, strangers who guess the account’s password cannot make this device wait. In cookie mode the cookie carries it.',
       validate: { schema: tokenRule },
     }),
     registrationToken: t.string({
       description:
-        'The `registrationToken` of this browser for the address, if it registered here and has not proven the address yet: the password of that registration is then answered with `EmailVerificationRequired`. Any other waiting registration is a wrong password.',
+        'The `registrationToken` of this browser for the address, if the person registered here and has not verified the address yet. The password of that registration then returns `EmailVerificationRequired`. The password of any other pending registration counts as wrong.',
       validate: { schema: tokenRule },
     }),
   }),
@@ -50,7 +50,7 @@ builder.mutationField('login', (t) =>
       BUDGETS.signInsSource,
     ),
     ...costly,
-    description: 'Signs in with an address and a password.',
+    description: 'Sign in with an email address and a password.',
     types: [
       SignedInType,
       MfaRequiredType,
@@ -59,7 +59,7 @@ builder.mutationField('login', (t) =>
       ServerBusyError,
       ...anyone,
     ],
-    union: resultUnion('LoginResult', 'What a sign-in can come to, whichever way in.'),
+    union: resultUnion('login'),
     args: {
       input: t.arg({ type: LoginInput, required: true, description: 'The credentials.' }),
     },

@@ -3,6 +3,6 @@ import { AppError } from '../../kernel/errors.ts';
 /** Somebody has an account with this address. Only said where enumeration is configured away. */
 export class EmailTakenError extends AppError {
   constructor() {
-    super('There is already an account with this address.');
+    super('An account with this address already exists.');
   }
 }

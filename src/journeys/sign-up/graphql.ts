@@ -22,7 +22,7 @@ import { verifyEmail } from './verify-email.ts';
 builder.objectType(EmailTakenError, {
   name: 'EmailTakenError',
   description:
-    'There is already an account with this address. Only where EMAIL_VERIFICATION is optional: otherwise the mail says it.',
+    'An account with this address already exists. Returned only if EMAIL_VERIFICATION is optional; otherwise a mail to the address says so.',
   interfaces: [ErrorInterface],
 });
 
@@ -37,26 +37,26 @@ const VERIFICATION_MAILS = [
 ] as const;
 
 const RegisterInput = builder.inputType('RegisterInput', {
-  description: 'What an account is asked for with.',
+  description: 'The details of a new account.',
   fields: (t) => ({
     email: t.field({
       type: 'EmailAddress',
       required: true,
-      description: 'The address to sign in with.',
+      description: 'The email address to sign in with.',
       validate: { schema: emailRule },
     }),
     password: t.string({
       required: true,
-      description: 'The new password: see `authSettings` for its length.',
+      description: 'The new password. See `authSettings` for its length.',
       validate: { schema: passwordRule },
     }),
     name: t.string({
-      description: 'What the person wants to be called, up to 200 characters.',
+      description: 'The name that the person wants to be called by, up to 200 characters.',
       validate: { schema: nameRule },
     }),
     registrationToken: t.string({
       description:
-        'The `registrationToken` of an earlier `register` of this browser for this address, if there is one: pressing the button again is then the same registration.',
+        'The `registrationToken` of an earlier `register` from this browser for this address, if there is one. With it, submitting the form again continues the same registration.',
       validate: { schema: tokenRule },
     }),
   }),
@@ -67,7 +67,7 @@ builder.mutationField('register', (t) =>
     budget: boundedBy(BUDGETS.registration, BUDGETS.mailBurst, ...VERIFICATION_MAILS),
     ...costly,
     description:
-      'Asks for an account. By default the address must be proven first, and the answer is the same whether it is taken or free.',
+      'Register an account. By default the address must be verified first, and the answer does not reveal whether the address is taken.',
     types: [
       SignedInType,
       MfaRequiredType,
@@ -77,8 +77,14 @@ builder.mutationField('register', (t) =>
       ServerBusyError,
       ...anyone,
     ],
-    union: resultUnion('RegisterResult', 'What asking for an account can come to.'),
-    args: { input: t.arg({ type: RegisterInput, required: true, description: 'Who asks.' }) },
+    union: resultUnion('register'),
+    args: {
+      input: t.arg({
+        type: RegisterInput,
+        required: true,
+        description: 'The details of the new account.',
+      }),
+    },
     resolve: async (_root, { input }, context) => {
       const registration = {
         ...input,
@@ -92,25 +98,25 @@ builder.mutationField('register', (t) =>
 );
 
 const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
-  description: 'What the mail carried.',
+  description: 'The proof from the mail.',
   fields: (t) => ({
     proof: t.field({
       type: EmailProofInput,
       required: true,
-      description: 'The link’s token, or the code with its address.',
+      description: 'The token of the link, or the code and the address that the mail was sent to.',
     }),
     password: t.string({
       description:
-        'The new password, for a browser without a `registrationToken` that counts (see `PasswordNeeded`). The present password of an account that has one keeps everything in the account.',
+        'The new password, for a browser without a valid `registrationToken` (see `PasswordNeeded`). If the account already has a password and this is it, everything in the account is kept.',
       validate: { schema: passwordRule },
     }),
     name: t.string({
-      description: 'What the person wants to be called; used together with `password`.',
+      description: 'The name that the person wants to be called by; used together with `password`.',
       validate: { schema: nameRule },
     }),
     registrationToken: t.string({
       description:
-        'The `registrationToken` of this browser for the address: its registration’s password is the one of the account. A code counts only with the token of the registration it was mailed to.',
+        'The `registrationToken` of this browser for the address: the password of that registration becomes the password of the account. A code works only with the token of the registration that it was mailed for.',
       validate: { schema: tokenRule },
     }),
   }),
@@ -128,7 +134,7 @@ builder.mutationField('verifyEmail', (t) =>
     ),
     ...costly,
     description:
-      'Proves an address and signs in; a person with a second factor is then asked for it.',
+      'Verify an email address and sign in. A person with a second factor is then asked for it.',
     types: [
       SignedInType,
       MfaRequiredType,
@@ -138,9 +144,13 @@ builder.mutationField('verifyEmail', (t) =>
       ServerBusyError,
       ...anyone,
     ],
-    union: resultUnion('VerifyEmailResult', 'What proving an address can come to.'),
+    union: resultUnion('verifyEmail'),
     args: {
-      input: t.arg({ type: VerifyEmailInput, required: true, description: 'The mail’s proof.' }),
+      input: t.arg({
+        type: VerifyEmailInput,
+        required: true,
+        description: 'The proof from the mail.',
+      }),
     },
     resolve: async (_root, { input }, context) => {
       const { deps, client, deadline } = context;
@@ -158,17 +168,17 @@ builder.mutationField('verifyEmail', (t) =>
 );
 
 const ResendEmailVerificationInput = builder.inputType('ResendEmailVerificationInput', {
-  description: 'Which address waits for its mail.',
+  description: 'The address that is waiting for its mail.',
   fields: (t) => ({
     email: t.field({
       type: 'EmailAddress',
       required: true,
-      description: 'The address to mail again.',
+      description: 'The email address to mail again.',
       validate: { schema: emailRule },
     }),
     registrationToken: t.string({
       description:
-        'The `registrationToken` of this browser for the address. Without it the mail carries a link alone, and opening it asks for a password.',
+        'The `registrationToken` of this browser for the address. Without it the mail contains only a link, and the link’s page asks for a password.',
       validate: { schema: tokenRule },
     }),
   }),
@@ -179,17 +189,14 @@ builder.mutationField('resendEmailVerification', (t) =>
     budget: boundedBy(...VERIFICATION_MAILS),
     ...costly,
     description:
-      'Mails the proof of an address again. Mails to one address do not void one another. The answer is the same whether anybody waits for it.',
+      'Mail the link and the code that verify an address again. Earlier mails to the address stay valid. The answer does not reveal whether a registration is pending.',
     types: [EmailSentType, ...anyone],
-    union: resultUnion(
-      'ResendEmailVerificationResult',
-      'What asking for the mail again can come to.',
-    ),
+    union: resultUnion('resendEmailVerification'),
     args: {
       input: t.arg({
         type: ResendEmailVerificationInput,
         required: true,
-        description: 'The address.',
+        description: 'The email address.',
       }),
     },
     resolve: async (_root, { input }, context) => {

@@ -9,7 +9,7 @@ export class AccountLinkRequiredError extends AppError {
   readonly provider: string;
 
   constructor(provider: string) {
-    super('There is an account with this address. Sign in to it, then link this provider.');
+    super('An account with this address already exists. Sign in to it, then link this provider.');
     this.provider = provider;
   }
 }
@@ -17,6 +17,8 @@ export class AccountLinkRequiredError extends AppError {
 /** Without this, nobody could sign in to the account any more (OA-11). */
 export class LastCredentialError extends AppError {
   constructor() {
-    super('This is the only way to sign in to the account. Set a password or link another first.');
+    super(
+      'This is the only way to sign in to the account. Set a password or link another provider first.',
+    );
   }
 }

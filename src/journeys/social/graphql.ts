@@ -24,44 +24,44 @@ import { type IdentityUnlinked, unlinkIdentity } from './unlink.ts';
 builder.objectType(AccountLinkRequiredError, {
   name: 'AccountLinkRequiredError',
   description:
-    'There is an account with this address, and this provider is not linked to it. Sign in as before, then call `startOAuth` again with the access token: that links.',
+    'An account with this address exists, and this provider is not linked to it. Sign in to the account as before, then call `startOAuth` with the access token to link the provider.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
-    provider: t.exposeString('provider', { description: 'What the provider is called.' }),
+    provider: t.exposeString('provider', { description: 'The name of the provider.' }),
   }),
 });
 
 builder.objectType(LastCredentialError, {
   name: 'LastCredentialError',
   description:
-    'The only way to sign in to the account: set a password (by a reset) or link another first.',
+    'This is the only way to sign in to the account. Set a password (with a password reset) or link another provider first.',
   interfaces: [ErrorInterface],
 });
 
 const OAuthStartedType = builder.objectRef<OAuthStarted>('OAuthStarted').implement({
   description:
-    'Send the browser to `authorizationUrl`. Keep `flowToken` in that browser (session storage): it ties the answer to it.',
+    'Send the browser to `authorizationUrl`. Keep `flowToken` in that browser (session storage): it ties the provider’s answer to the browser.',
   fields: (t) => ({
     authorizationUrl: t.expose('authorizationUrl', {
       type: 'URL',
-      description: 'The provider’s page, with state, nonce and PKCE challenge.',
+      description: 'The URL of the provider’s page, with state, nonce and PKCE challenge.',
     }),
     flowToken: t.exposeString('flowToken', {
-      description: 'Secret of this browser, for `completeOAuth`. Never put it into a URL.',
+      description: 'A secret of this browser, for `completeOAuth`. Never put it in a URL.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'The browser must be back by then.',
+      description: 'When the flow expires. The browser must be back by then.',
     }),
     links: t.exposeBoolean('links', {
       description:
-        'True when this links the provider to the signed-in account. False when it signs in: then no live access token came with the request.',
+        'True if this flow links the provider to the signed-in account. False if it signs in: the request then had no valid access token.',
     }),
   }),
 });
 
 const StartOAuthInput = builder.inputType('StartOAuthInput', {
-  description: 'Which provider, and where it sends the browser back to.',
+  description: 'The provider, and where it sends the browser back to.',
   fields: (t) => ({
     provider: t.id({
       required: true,
@@ -72,12 +72,12 @@ const StartOAuthInput = builder.inputType('StartOAuthInput', {
       type: 'URL',
       required: true,
       description:
-        'One of the provider’s redirect URIs, character by character. By default APP_URL/oauth/callback/<id>.',
+        'One of the provider’s configured redirect URIs, compared character by character. By default APP_URL/oauth/callback/<id>.',
       validate: { schema: urlRule },
     }),
     freshLogin: t.boolean({
       description:
-        'True: the person must sign in at the provider anew, and a provider that does not say so is refused. The session’s proof is then fresh (`authenticatedAt`); otherwise it is as old as the sign-in at the provider, or counts from now where the provider does not tell (Google).',
+        'If true, the person must sign in at the provider again, and a provider that does not confirm a new sign-in is rejected. The session’s authentication is then recent (`authenticatedAt`). If false, it is as old as the sign-in at the provider, or starts now if the provider does not report it (Google).',
     }),
   }),
 });
@@ -87,7 +87,7 @@ builder.mutationField('startOAuth', (t) =>
     budget: boundedBy(BUDGETS.oauthStart),
     ...costly,
     description:
-      'Begins signing in with a provider. With an access token it begins linking the provider to that account instead, which needs a fresh proof (`StepUpRequiredError`).',
+      'Start signing in with a provider. With an access token, start linking the provider to the signed-in account; linking requires a recent authentication (`StepUpRequiredError`).',
     types: [
       OAuthStartedType,
       NotFoundError,
@@ -96,9 +96,13 @@ builder.mutationField('startOAuth', (t) =>
       MfaEnrollmentRequiredError,
       ...anyone,
     ],
-    union: resultUnion('StartOAuthResult', 'What beginning with a provider can come to.'),
+    union: resultUnion('startOAuth'),
     args: {
-      input: t.arg({ type: StartOAuthInput, required: true, description: 'Where to and back.' }),
+      input: t.arg({
+        type: StartOAuthInput,
+        required: true,
+        description: 'The provider and the redirect URI.',
+      }),
     },
     resolve: async (_root, { input }, context) => {
       // Whoever is signed in would link: not on a session that owes its second factor (RR-9).
@@ -111,11 +115,11 @@ builder.mutationField('startOAuth', (t) =>
 );
 
 const IdentityLinkedType = builder.objectRef<IdentityLinked>('IdentityLinked').implement({
-  description: 'The provider is a way to sign in to this account from now on.',
+  description: 'The account at the provider was linked and can be used to sign in.',
   fields: (t) => ({
     identity: t.field({
       type: IdentityType,
-      description: 'What was linked.',
+      description: 'The linked account at the provider.',
       resolve: (linked) => linked.identity,
     }),
     viewer: t.field({
@@ -127,7 +131,7 @@ const IdentityLinkedType = builder.objectRef<IdentityLinked>('IdentityLinked').i
 });
 
 const CompleteOAuthInput = builder.inputType('CompleteOAuthInput', {
-  description: 'What the browser kept and what it came back with.',
+  description: 'The flow token that the browser kept, and the URL it came back with.',
   fields: (t) => ({
     flowToken: t.string({
       required: true,
@@ -138,7 +142,7 @@ const CompleteOAuthInput = builder.inputType('CompleteOAuthInput', {
       type: 'URL',
       required: true,
       description:
-        'The whole URL the provider sent the browser back to, with its query as it came; a fragment is ignored. Also when it reports an error.',
+        'The whole URL that the provider sent the browser back to, with its query unchanged. A fragment is ignored. Send it also if the provider reports an error.',
       validate: { schema: urlRule },
     }),
   }),
@@ -155,7 +159,7 @@ builder.mutationField('completeOAuth', (t) =>
     ),
     ...costly,
     description:
-      'Completes what `startOAuth` began: signs in, or links. Works once. A link is completed with an access token of the session that began it.',
+      'Complete the flow that `startOAuth` started: sign in, or link the provider. A flow works once. To complete a link, send an access token of the session that started it.',
     types: [
       SignedInType,
       MfaRequiredType,
@@ -167,9 +171,13 @@ builder.mutationField('completeOAuth', (t) =>
       MfaEnrollmentRequiredError,
       ...anyone,
     ],
-    union: resultUnion('CompleteOAuthResult', 'What coming back from a provider can come to.'),
+    union: resultUnion('completeOAuth'),
     args: {
-      input: t.arg({ type: CompleteOAuthInput, required: true, description: 'The way back.' }),
+      input: t.arg({
+        type: CompleteOAuthInput,
+        required: true,
+        description: 'The flow token and the callback URL.',
+      }),
     },
     resolve: async (_root, { input }, context) => {
       const viewer = (await context.isAdmitted()) ? await context.authentication() : null;
@@ -179,18 +187,19 @@ builder.mutationField('completeOAuth', (t) =>
 );
 
 const IdentityUnlinkedType = builder.objectRef<IdentityUnlinked>('IdentityUnlinked').implement({
-  description: 'The provider signs in to this account no more. Sessions go on.',
+  description:
+    'The account at the provider was unlinked and can no longer be used to sign in. Existing sessions continue.',
   fields: (t) => ({
     viewer: t.field({
       type: ViewerType,
-      description: 'The person, with what is still linked.',
+      description: 'The person, with the remaining linked accounts.',
       resolve: (unlinked) => unlinked.viewer,
     }),
   }),
 });
 
 const UnlinkIdentityInput = builder.inputType('UnlinkIdentityInput', {
-  description: 'What to unlink.',
+  description: 'The linked account to remove.',
   fields: (t) => ({
     identityId: t.id({
       required: true,
@@ -203,12 +212,12 @@ const UnlinkIdentityInput = builder.inputType('UnlinkIdentityInput', {
 builder.mutationField('unlinkIdentity', (t) =>
   t.errorUnionField({
     budget: CHANGE,
-    description: 'Unlinks an account at a provider, unless it is the only way to sign in.',
+    description: 'Unlink an account at a provider, unless it is the only way to sign in.',
     ...requiresStepUp,
     types: [IdentityUnlinkedType, NotFoundError, LastCredentialError, ...sensitive],
-    union: resultUnion('UnlinkIdentityResult', 'What unlinking can come to.'),
+    union: resultUnion('unlinkIdentity'),
     args: {
-      input: t.arg({ type: UnlinkIdentityInput, required: true, description: 'Which one.' }),
+      input: t.arg({ type: UnlinkIdentityInput, required: true, description: 'The session.' }),
     },
     resolve: async (_root, { input }, context) =>
       await unlinkIdentity(

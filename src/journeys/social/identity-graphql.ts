@@ -7,20 +7,20 @@ import { OAuthProviderType } from '../../proofs/oauth/graphql.ts';
 import { ViewerType } from '../../session/graphql.ts';
 
 export const IdentityType = builder.objectRef<Identity>('Identity').implement({
-  description: 'An account at a provider that signs in to this one.',
+  description: 'An account at a provider that can be used to sign in to this account.',
   interfaces: [NodeInterface],
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'UUIDv7: what `unlinkIdentity` takes.' }),
+    id: t.exposeID('id', { description: 'A UUIDv7. Pass it to `unlinkIdentity`.' }),
     provider: t.field({
       type: OAuthProviderType,
-      description: 'Whose account it is. One that is not offered any more goes by its host.',
+      description: 'The provider. A provider that is no longer offered is named by its host.',
       resolve: (identity, _args, { deps }) => providerOf(deps.config, identity.issuer),
     }),
     email: t.expose('email', {
       type: 'EmailAddress',
       nullable: true,
       description:
-        'The address the provider told when it was linked: to tell two accounts apart, nothing more. Null when it told none.',
+        'The email address that the provider reported at linking, only to tell two linked accounts apart. Null if it reported none.',
     }),
     linkedAt: t.expose('linkedAt', { type: 'DateTime', description: 'When it was linked.' }),
   }),
@@ -29,7 +29,7 @@ export const IdentityType = builder.objectRef<Identity>('Identity').implement({
 builder.objectField(ViewerType, 'identities', (t) =>
   t.field({
     type: [IdentityType],
-    description: 'Accounts at providers that sign in to this one, oldest first.',
+    description: 'The linked accounts at providers that can be used to sign in, oldest first.',
     resolve: (viewer, _args, { deps }) => listIdentities(deps.db, viewer.user.id),
   }),
 );

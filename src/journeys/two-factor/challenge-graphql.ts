@@ -18,7 +18,7 @@ import { sendMfaEmailCode } from './send-mfa-email-code.ts';
 import { verifyMfa } from './verify-mfa.ts';
 
 const VerifyMfaInput = builder.inputType('VerifyMfaInput', {
-  description: 'The second factor that a challenge asks for.',
+  description: 'A code of a second factor, for a challenge.',
   fields: (t) => ({
     challengeToken: t.string({
       required: true,
@@ -33,7 +33,7 @@ const VerifyMfaInput = builder.inputType('VerifyMfaInput', {
     code: t.string({
       required: true,
       description:
-        'TOTP: the 6 digits of the app. EMAIL: the 8 digits of the mail. BACKUP_CODE: the code, in any case. Spaces, dashes and invisible characters are ignored.',
+        'TOTP: the 6 digits in the authenticator app. EMAIL: the 8 digits in the mail. BACKUP_CODE: the code, in upper or lower case. Spaces, dashes and invisible characters are ignored.',
       validate: { schema: codeRule },
     }),
   }),
@@ -45,11 +45,15 @@ builder.mutationField('verifyMfa', (t) =>
     budget: boundedBy(BUDGETS.signInsAccount, BUDGETS.signInsSource),
     ...costly,
     description:
-      'Completes a sign-in with the second factor. A challenge takes five tries over all methods, and an account thirty wrong ones a day.',
+      'Complete a sign-in with a second factor. A challenge allows five attempts over all methods; an account allows thirty wrong codes a day.',
     types: [SignedInType, InvalidCodeError, ChallengeExpiredError, ServerBusyError, ...anyone],
-    union: resultUnion('VerifyMfaResult', 'What proving a second factor can come to.'),
+    union: resultUnion('verifyMfa'),
     args: {
-      input: t.arg({ type: VerifyMfaInput, required: true, description: 'The second factor.' }),
+      input: t.arg({
+        type: VerifyMfaInput,
+        required: true,
+        description: 'The code of the second factor.',
+      }),
     },
     resolve: async (_root, { input }, context) => {
       const { deps, client, deadline } = context;
@@ -59,7 +63,7 @@ builder.mutationField('verifyMfa', (t) =>
 );
 
 const SendMfaEmailCodeInput = builder.inputType('SendMfaEmailCodeInput', {
-  description: 'Which challenge a code is wanted for.',
+  description: 'The challenge that a code is requested for.',
   fields: (t) => ({
     challengeToken: t.string({
       required: true,
@@ -74,9 +78,9 @@ builder.mutationField('sendMfaEmailCode', (t) =>
     budget: boundedBy(BUDGETS.codeMailBurst, BUDGETS.codeMailDay),
     ...costly,
     description:
-      'Mails a code for a challenge that offers EMAIL, up to three times. It is good until the challenge is over; a newer one voids the older and brings no new tries.',
+      'Mail a code for a challenge that lists EMAIL, up to three times. The code is valid until the challenge expires. A newer code replaces it and does not reset the attempts.',
     types: [EmailSentType, ChallengeExpiredError, MfaNotEnabledError, ...anyone],
-    union: resultUnion('SendMfaEmailCodeResult', 'What asking for a code can come to.'),
+    union: resultUnion('sendMfaEmailCode'),
     args: {
       input: t.arg({
         type: SendMfaEmailCodeInput,

@@ -31,31 +31,31 @@ const enrollingStepUp = [...enrolling, StepUpRequiredError] as const;
 
 const TotpEnrollmentType = builder.objectRef<TotpEnrollment>('TotpEnrollment').implement({
   description:
-    'A secret for an authenticator app. Pending until `confirmTotp` or `expiresAt`. Until then `enableTotp` shows it again to the session that asked for it.',
+    'A secret for an authenticator app. It is pending until `confirmTotp` or `expiresAt`. While it is pending, `enableTotp` returns it again to the session that requested it.',
   fields: (t) => ({
-    secret: t.exposeString('secret', { description: 'Base32, for typing it in by hand.' }),
+    secret: t.exposeString('secret', { description: 'The secret in Base32, for manual entry.' }),
     otpauthUri: t.expose('otpauthUri', {
       type: 'URL',
       description: 'The key URI that an authenticator app opens.',
     }),
     qrCode: t.expose('qrCode', {
       type: 'URL',
-      description: 'The same as a QR code: an SVG data URL.',
+      description: 'The key URI as a QR code: an SVG data URL.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
-      description: 'When the secret is void unless it is confirmed before.',
+      description: 'When the secret expires if it is not confirmed.',
     }),
   }),
 });
 
 const MfaEnabledType = builder.objectRef<MfaEnabled>('MfaEnabled').implement({
-  description: 'A second factor is enabled. Every other session was ended.',
+  description: 'A second factor was enabled. Every other session was ended.',
   fields: (t) => ({
     backupCodes: t.stringList({
       nullable: true,
       description:
-        'Ten codes, shown this once, with the first factor enabled; null when the person already has a set.',
+        'Ten backup codes, returned only when the first second factor is enabled and never shown again. Null if the person already has a set.',
       resolve: (enabled) => enabled.backupCodes && [...enabled.backupCodes],
     }),
     viewer: t.field({
@@ -67,7 +67,7 @@ const MfaEnabledType = builder.objectRef<MfaEnabled>('MfaEnabled').implement({
 });
 
 const MfaDisabledType = builder.objectRef<MfaDisabled>('MfaDisabled').implement({
-  description: 'A second factor is gone. Every other session was ended.',
+  description: 'A second factor was disabled. Every other session was ended.',
   fields: (t) => ({
     viewer: t.field({
       type: ViewerType,
@@ -80,10 +80,10 @@ const MfaDisabledType = builder.objectRef<MfaDisabled>('MfaDisabled').implement(
 const BackupCodesGeneratedType = builder
   .objectRef<BackupCodesGenerated>('BackupCodesGenerated')
   .implement({
-    description: 'A new set of backup codes. The older one is void.',
+    description: 'A new set of backup codes. The old codes no longer work.',
     fields: (t) => ({
       backupCodes: t.stringList({
-        description: 'Ten codes, shown this once. Each works once.',
+        description: 'Ten backup codes, never shown again. Each works once.',
         resolve: (generated) => [...generated.backupCodes],
       }),
       viewer: t.field({
@@ -99,21 +99,21 @@ builder.mutationField('enableTotp', (t) =>
     budget: CHANGE,
     ...requiresStepUpToEnroll,
     description:
-      'Begins to set up an authenticator app. No sign-in asks for a code of it until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which voids the older one.',
+      'Start setting up an authenticator app. Signing in does not ask for its codes until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which replaces the older one.',
     types: [TotpEnrollmentType, MfaAlreadyEnabledError, ...enrollingStepUp],
-    union: resultUnion('EnableTotpResult', 'What beginning to set up an app can come to.'),
+    union: resultUnion('enableTotp'),
     resolve: async (_root, _args, context) =>
       await enableTotp(context.deps, await requireViewer(context), context.client),
   }),
 );
 
 const ConfirmTotpInput = builder.inputType('ConfirmTotpInput', {
-  description: 'The first code of a new authenticator app.',
+  description: 'The first code from a new authenticator app.',
   fields: (t) => ({
     code: t.string({
       required: true,
       description:
-        'The 6 digits it shows now. Spaces, dashes and invisible characters are ignored.',
+        'The 6 digits that the app shows now. Spaces, dashes and invisible characters are ignored.',
       validate: { schema: codeRule },
     }),
   }),
@@ -125,7 +125,7 @@ builder.mutationField('confirmTotp', (t) =>
     ...costly,
     ...requiresStepUpToEnroll,
     description:
-      'Enables the authenticator app with one of its codes, in the session that called `enableTotp`. Ends every other session.',
+      'Enable the authenticator app with one of its codes, in the session that called `enableTotp`. Every other session is ended.',
     types: [
       MfaEnabledType,
       InvalidCodeError,
@@ -133,7 +133,7 @@ builder.mutationField('confirmTotp', (t) =>
       ServerBusyError,
       ...enrollingStepUp,
     ],
-    union: resultUnion('ConfirmTotpResult', 'What confirming an app can come to.'),
+    union: resultUnion('confirmTotp'),
     args: { input: t.arg({ type: ConfirmTotpInput, required: true, description: 'The code.' }) },
     resolve: async (_root, { input }, context) => {
       const { deps, client, deadline } = context;
@@ -153,9 +153,9 @@ builder.mutationField('disableTotp', (t) =>
     budget: CHANGE,
     ...requiresStepUp,
     description:
-      'Removes the authenticator app; with the last factor the backup codes go. Ends every other session.',
+      'Disable the authenticator app. If it is the last second factor, the backup codes are removed too. Every other session is ended.',
     types: [MfaDisabledType, MfaNotEnabledError, ...sensitive],
-    union: resultUnion('DisableTotpResult', 'What removing the app can come to.'),
+    union: resultUnion('disableTotp'),
     resolve: async (_root, _args, context) =>
       await disableFactor(context.deps, await requireViewer(context), 'totp', context.client),
   }),
@@ -166,9 +166,10 @@ builder.mutationField('enableEmailMfa', (t) =>
     budget: change(BUDGETS.codeMailBurst, BUDGETS.codeMailDay, BUDGETS.mailUnproven),
     ...costly,
     ...requiresStepUpToEnroll,
-    description: 'Begins to set up codes by mail: mails one to the account’s address.',
+    description:
+      'Start setting up codes by email: a first code is mailed to the account’s address.',
     types: [EmailSentType, MfaAlreadyEnabledError, ...enrollingStepUp],
-    union: resultUnion('EnableEmailMfaResult', 'What beginning to set them up can come to.'),
+    union: resultUnion('enableEmailMfa'),
     resolve: async (_root, _args, context) =>
       await enableEmailMfa(context.deps, await requireViewer(context), context.client),
   }),
@@ -179,7 +180,7 @@ const ConfirmEmailMfaInput = builder.inputType('ConfirmEmailMfaInput', {
   fields: (t) => ({
     code: t.string({
       required: true,
-      description: 'Its 8 digits. Spaces, dashes and invisible characters are ignored.',
+      description: 'The code of 8 digits. Spaces, dashes and invisible characters are ignored.',
       validate: { schema: codeRule },
     }),
   }),
@@ -191,9 +192,9 @@ builder.mutationField('confirmEmailMfa', (t) =>
     ...costly,
     ...requiresStepUpToEnroll,
     description:
-      'Enables codes by mail, on the session that asked for them. Ends every other session.',
+      'Enable codes by email with the mailed code, in the session that requested it. Every other session is ended.',
     types: [MfaEnabledType, InvalidCodeError, ServerBusyError, ...enrollingStepUp],
-    union: resultUnion('ConfirmEmailMfaResult', 'What confirming the address can come to.'),
+    union: resultUnion('confirmEmailMfa'),
     args: {
       input: t.arg({ type: ConfirmEmailMfaInput, required: true, description: 'The code.' }),
     },
@@ -215,9 +216,9 @@ builder.mutationField('disableEmailMfa', (t) =>
     budget: CHANGE,
     ...requiresStepUp,
     description:
-      'Removes codes by mail; with the last factor the backup codes go. Ends every other session.',
+      'Disable codes by email. If they are the last second factor, the backup codes are removed too. Every other session is ended.',
     types: [MfaDisabledType, MfaNotEnabledError, ...sensitive],
-    union: resultUnion('DisableEmailMfaResult', 'What removing them can come to.'),
+    union: resultUnion('disableEmailMfa'),
     resolve: async (_root, _args, context) =>
       await disableFactor(context.deps, await requireViewer(context), 'email', context.client),
   }),
@@ -228,9 +229,9 @@ builder.mutationField('regenerateBackupCodes', (t) =>
     budget: CHANGE,
     ...costly,
     ...requiresStepUp,
-    description: 'Makes a new set of backup codes; the older one is void at once.',
+    description: 'Create a new set of backup codes. The old codes stop working at once.',
     types: [BackupCodesGeneratedType, MfaNotEnabledError, ServerBusyError, ...sensitive],
-    union: resultUnion('RegenerateBackupCodesResult', 'What making a new set can come to.'),
+    union: resultUnion('regenerateBackupCodes'),
     resolve: async (_root, _args, context) => {
       const { deps, client, deadline } = context;
       const viewer = await requireViewer(context);

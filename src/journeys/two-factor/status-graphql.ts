@@ -12,19 +12,19 @@ type MfaStatus = {
 };
 
 const MfaStatusType = builder.objectRef<MfaStatus>('MfaStatus').implement({
-  description: 'The second factors of a person.',
+  description: 'The state of a person’s two-step verification.',
   fields: (t) => ({
     enabled: t.exposeBoolean('enabled', {
-      description: 'True when signing in asks for a second factor.',
+      description: 'True if signing in requires a second factor.',
     }),
-    totp: t.exposeBoolean('totp', { description: 'True when an authenticator app is set up.' }),
-    email: t.exposeBoolean('email', { description: 'True when codes by mail are set up.' }),
+    totp: t.exposeBoolean('totp', { description: 'True if an authenticator app is set up.' }),
+    email: t.exposeBoolean('email', { description: 'True if codes by email are set up.' }),
     backupCodesRemaining: t.exposeInt('backupCodesRemaining', {
-      description: 'Unused backup codes. Zero for a person without a second factor.',
+      description: 'The number of unused backup codes. Zero for a person without a second factor.',
     }),
     enrollmentRequired: t.exposeBoolean('enrollmentRequired', {
       description:
-        'True while this server asks everybody for a second factor (`authSettings.mfaRequired`) and this session has proven none. It can then only set one up, prove one with `reauthenticate`, or sign out; everything else answers MfaEnrollmentRequiredError, and its access token is good for no other service. Refresh it afterwards.',
+        'True while this server requires two-step verification (`authSettings.mfaRequired`) and this session has not proven a second factor. The session can then only set one up, prove one with `reauthenticate`, or sign out. Every other operation returns MfaEnrollmentRequiredError, and no other service accepts the access token. Refresh the token afterwards.',
     }),
   }),
 });
@@ -32,7 +32,7 @@ const MfaStatusType = builder.objectRef<MfaStatus>('MfaStatus').implement({
 builder.objectField(ViewerType, 'mfa', (t) =>
   t.field({
     type: MfaStatusType,
-    description: 'Which second factors this person has.',
+    description: 'The second factors of this person.',
     skipTypeScopes: true,
     resolve: async ({ user, session }, _args, { deps }) => {
       const factors = await enrolledSecondFactors(deps.db, user.id);

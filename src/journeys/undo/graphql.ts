@@ -19,23 +19,25 @@ import {
 
 const EmailChangeUndoneType = builder.objectRef<EmailChangeUndone>('EmailChangeUndone').implement({
   description:
-    'The account has its old address and no change of it is pending. Every session has ended and the password is removed: reset the password next.',
+    'The account has its old address back, and no change of the address is pending. Every session was ended and the password was removed. Reset the password next.',
   fields: (t) => ({
-    at: t.expose('at', { type: 'DateTime', description: 'When it was undone.' }),
+    at: t.expose('at', { type: 'DateTime', description: 'When the change was undone.' }),
     email: t.expose('email', {
       type: 'EmailAddress',
-      description: 'The address of the account: the one the link was mailed to.',
+      description: 'The address of the account: the address that the link was mailed to.',
     }),
-    sessionsRevoked: t.exposeInt('sessionsRevoked', { description: 'How many sessions ended.' }),
+    sessionsRevoked: t.exposeInt('sessionsRevoked', {
+      description: 'The number of sessions that were ended.',
+    }),
   }),
 });
 
 const UndoEmailChangeInput = builder.inputType('UndoEmailChangeInput', {
-  description: 'What the mail to the old address carried.',
+  description: 'The token from the mail to the old address.',
   fields: (t) => ({
     token: t.string({
       required: true,
-      description: 'The `token` of its link.',
+      description: 'The `token` of the link in the mail.',
       validate: { schema: tokenRule },
     }),
   }),
@@ -46,14 +48,14 @@ builder.mutationField('undoEmailChange', (t) =>
     budget: boundedBy(BUDGETS.mailProof),
     ...costly,
     description:
-      'Gives the account its old address back, or stops a change that still waits for its proof, and undoes everything that the same sessions added, as `undoSecurityChange` does. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click.',
+      'Give the account its old address back, or stop a change that is not confirmed yet, and undo everything that the same sessions added, as `undoSecurityChange` does. Every session is ended, the password is removed and nobody is signed in. Show `mailedToken` first and ask for a click.',
     types: [EmailChangeUndoneType, InvalidTokenError, ServerBusyError, ...anyone],
-    union: resultUnion('UndoEmailChangeResult', 'What undoing a change can come to.'),
+    union: resultUnion('undoEmailChange'),
     args: {
       input: t.arg({
         type: UndoEmailChangeInput,
         required: true,
-        description: 'The link’s token.',
+        description: 'The token of the link.',
       }),
     },
     resolve: async (_root, { input }, { deps, client }) =>
@@ -62,14 +64,14 @@ builder.mutationField('undoEmailChange', (t) =>
 );
 
 const SecurityChangeType = builder.objectRef<SecurityChange>('SecurityChange').implement({
-  description: 'One change of what lets somebody sign in to an account.',
+  description: 'One change to the ways of signing in to an account.',
   fields: (t) => ({
     type: t.expose('type', { type: SecurityEventType, description: 'What changed.' }),
     at: t.expose('at', { type: 'DateTime', description: 'When it changed.' }),
     detail: t.exposeString('detail', {
       nullable: true,
       description:
-        'Which one: a provider’s name, an `MfaMethod`, or an email address in part. Null where there is only one.',
+        'A detail: the name of a provider, an `MfaMethod`, or a masked email address. Null if the type says everything.',
     }),
   }),
 });
@@ -78,34 +80,36 @@ const SecurityChangeUndoneType = builder
   .objectRef<SecurityChangeUndone>('SecurityChangeUndone')
   .implement({
     description:
-      'The change and everything connected with it was undone. Every session was ended and the password was removed. A password reset for the address of the account sets a new one.',
+      'The change and everything connected with it was undone. Every session was ended and the password was removed. Set a new password with a password reset for the address of the account.',
     fields: (t) => ({
       undone: t.field({
         type: [SecurityChangeType],
-        description: 'The changes that were undone. The password is removed whoever set it.',
+        description: 'The changes that were undone. The password is removed, whoever set it.',
         resolve: (done) => [...done.undone],
       }),
       restored: t.field({
         type: [SecurityChangeType],
-        description: 'What had been removed by the same hand and is there again.',
+        description: 'What the undone sessions had removed and what was restored.',
         resolve: (done) => [...done.restored],
       }),
       stays: t.field({
         type: [SecurityChangeType],
         description:
-          'What is older and stays, although one of those sessions signed in or was stepped up with it. Remove what is not the person’s own.',
+          'Older ways of signing in that one of those sessions used and that stay. Remove those that are not the person’s own.',
         resolve: (done) => [...done.stays],
       }),
-      sessionsRevoked: t.exposeInt('sessionsRevoked', { description: 'How many sessions ended.' }),
+      sessionsRevoked: t.exposeInt('sessionsRevoked', {
+        description: 'The number of sessions that were ended.',
+      }),
     }),
   });
 
 const UndoSecurityChangeInput = builder.inputType('UndoSecurityChangeInput', {
-  description: 'What the mail about the change carried.',
+  description: 'The token from the mail about the change.',
   fields: (t) => ({
     token: t.string({
       required: true,
-      description: 'The `token` of its link.',
+      description: 'The `token` of the link in the mail.',
       validate: { schema: tokenRule },
     }),
   }),
@@ -116,14 +120,14 @@ builder.mutationField('undoSecurityChange', (t) =>
     budget: boundedBy(BUDGETS.mailProof),
     ...costly,
     description:
-      'Undoes the change that a mail told of, within 72 hours, and everything that the same sessions added: linked accounts, second factors, backup codes, a change of address. What they removed comes back. Ends every session, removes the password and signs nobody in. Show `mailedToken` first and ask for a click.',
+      'Undo the change that a mail reported, within 72 hours, and everything that the same sessions added: linked accounts, second factors, backup codes, a change of address. Whatever they removed is restored. Every session is ended, the password is removed and nobody is signed in. Show `mailedToken` first and ask for a click.',
     types: [SecurityChangeUndoneType, InvalidTokenError, ServerBusyError, ...anyone],
-    union: resultUnion('UndoSecurityChangeResult', 'The possible outcomes of undoing a change.'),
+    union: resultUnion('undoSecurityChange'),
     args: {
       input: t.arg({
         type: UndoSecurityChangeInput,
         required: true,
-        description: 'The link’s token.',
+        description: 'The token of the link.',
       }),
     },
     resolve: async (_root, { input }, { deps, client }) =>
@@ -133,11 +137,13 @@ builder.mutationField('undoSecurityChange', (t) =>
 
 /** What each mail's link is for. */
 const KINDS = {
-  VERIFY_EMAIL: { description: 'Proves an address: `verifyEmail`.' },
+  VERIFY_EMAIL: { description: 'Verifies an email address: `verifyEmail`.' },
   RESET_PASSWORD: { description: 'Sets a new password: `resetPassword`.' },
-  CONFIRM_EMAIL_CHANGE: { description: 'Moves the account here: `confirmEmailChange`.' },
-  UNDO_EMAIL_CHANGE: { description: 'Takes a change of address back: `undoEmailChange`.' },
-  UNDO_SECURITY_CHANGE: { description: 'Takes a new way in away: `undoSecurityChange`.' },
+  CONFIRM_EMAIL_CHANGE: {
+    description: 'Changes the account’s address to this one: `confirmEmailChange`.',
+  },
+  UNDO_EMAIL_CHANGE: { description: 'Undoes a change of address: `undoEmailChange`.' },
+  UNDO_SECURITY_CHANGE: { description: 'Undoes a new way of signing in: `undoSecurityChange`.' },
 } as const;
 
 const KIND_OF: Readonly<Record<Purpose, keyof typeof KINDS | null>> = {
@@ -153,39 +159,45 @@ const KIND_OF: Readonly<Record<Purpose, keyof typeof KINDS | null>> = {
 };
 
 const MailedTokenKindType = builder.enumType('MailedTokenKind', {
-  description: 'What the link of a mail is for.',
+  description: 'The purpose of the link in a mail.',
   values: KINDS,
 });
 
 type LinkedToken = MailedToken & { readonly kind: keyof typeof KINDS };
 
 const MailedTokenType = builder.objectRef<LinkedToken>('MailedToken').implement({
-  description: 'What the token of a mail’s link is for, so that a page can ask before it uses it.',
+  description:
+    'The purpose of the token in a mail’s link, so that a page can ask for confirmation before it uses the token.',
   fields: (t) => ({
-    kind: t.expose('kind', { type: MailedTokenKindType, description: 'What it is for.' }),
-    email: t.expose('email', { type: 'EmailAddress', description: 'Where the mail went.' }),
+    kind: t.expose('kind', { type: MailedTokenKindType, description: 'The purpose of the token.' }),
+    email: t.expose('email', {
+      type: 'EmailAddress',
+      description: 'The address that the mail was sent to.',
+    }),
     requestedAt: t.expose('requestedAt', {
       type: 'DateTime',
-      description: 'When the mail was asked for.',
+      description: 'When the mail was requested.',
     }),
     expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the token expires.' }),
     ipAddress: t.exposeString('ipAddress', {
       nullable: true,
-      description: 'The address it was asked for from; null when it is not known.',
+      description: 'The IP address that the mail was requested from; null if unknown.',
     }),
     userAgent: t.exposeString('userAgent', {
       nullable: true,
-      description: 'The browser or app it was asked for from, by its own account.',
+      description:
+        'The browser or app that requested the mail, as its `User-Agent` header names it.',
     }),
     undoes: t.field({
       type: [SecurityChangeType],
       description:
-        'Of a link that undoes a change: what it would undo now. It removes the password as well, whoever set it.',
+        'For a link that undoes a change: what it would undo now. It also removes the password, whoever set it.',
       resolve: (token) => [...token.undoes],
     }),
     stays: t.field({
       type: [SecurityChangeType],
-      description: 'Of a link that undoes a change: what is older, was used, and would stay.',
+      description:
+        'For a link that undoes a change: older ways of signing in that were used in those sessions and would stay.',
       resolve: (token) => [...token.stays],
     }),
   }),
@@ -198,9 +210,9 @@ builder.queryField('mailedToken', (t) =>
     type: MailedTokenType,
     nullable: true,
     description:
-      'What a mail’s token is for. Reads and never uses it up; null for one that is used, expired, voided or was never issued. An error with the code REFUSED when a link that undoes a change was looked at too often; the undo itself still works.',
+      'The purpose of a mail’s token. Reading it does not use the token. Null if the token was used, has expired, was replaced or was never issued. An error with the code REFUSED if a link that undoes a change was inspected too often; the undo itself still works.',
     args: {
-      token: t.arg.string({ required: true, description: 'The `token` of the mail’s link.' }),
+      token: t.arg.string({ required: true, description: 'The `token` of the link in the mail.' }),
     },
     resolve: async (_root, { token }, { deps, client, deadline }) => {
       const found = await readMailedToken(deps, token, { client, signal: deadline.signal });

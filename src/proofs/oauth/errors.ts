@@ -36,7 +36,7 @@ export class OAuthCancelledError extends AppError {
   readonly userId = null;
 
   constructor() {
-    super('The sign-in was cancelled at the provider.');
+    super('The sign-in was canceled at the provider.');
   }
 }
 
@@ -49,7 +49,7 @@ export class OAuthFailedError extends AppError {
   readonly userId: string | null;
 
   constructor(reason: OAuthFailure, code: string | null = null, userId: string | null = null) {
-    super('Signing in with this provider did not work. Start again.');
+    super('Signing in with this provider failed. Try again.');
     this.reason = reason;
     this.code = code;
     this.userId = userId;

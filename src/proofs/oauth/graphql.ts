@@ -5,23 +5,25 @@ import { OAuthCancelledError, OAuthFailedError } from './errors.ts';
 export const OAuthProviderType = builder
   .objectRef<{ readonly id: string; readonly name: string }>('OAuthProvider')
   .implement({
-    description: 'A provider people can sign in with.',
+    description: 'A provider that people can sign in with.',
     fields: (t) => ({
-      id: t.exposeID('id', { description: 'What `startOAuth` takes as `provider`.' }),
-      name: t.exposeString('name', { description: 'What a button calls it.' }),
+      id: t.exposeID('id', {
+        description: 'The id of the provider. Pass it to `startOAuth` as `provider`.',
+      }),
+      name: t.exposeString('name', { description: 'The name of the provider, for a button.' }),
     }),
   });
 
 builder.objectType(OAuthCancelledError, {
   name: 'OAuthCancelledError',
   description:
-    'The person gave up at the provider, or the provider did not let them through. Nothing is wrong with the set-up: offer the ways to sign in again.',
+    'The person canceled at the provider, or the provider did not let them continue. The configuration is fine: offer the ways of signing in again.',
   interfaces: [ErrorInterface],
 });
 
 builder.objectType(OAuthFailedError, {
   name: 'OAuthFailedError',
   description:
-    'Signing in with the provider failed: its refusal, unless the person gave up there (OAuthCancelledError), a callback that belongs to no flow of this browser, an ID token that is not good, an address the provider has not verified. One answer for all; the reason is in the server’s log and audit log.',
+    'Signing in with the provider failed. The reasons are an error from the provider (except a cancellation: OAuthCancelledError), a callback that belongs to no flow of this browser, an invalid ID token, or an email address that the provider has not verified. The answer is the same in all cases; the server’s log and audit log contain the reason.',
   interfaces: [ErrorInterface],
 });

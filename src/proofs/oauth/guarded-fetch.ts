@@ -21,7 +21,7 @@ class RefusedCall extends Error {
   readonly code: Refusal;
 
   constructor(code: Refusal) {
-    super(`A call to a provider was refused (${code}).`);
+    super(`A request to a provider was blocked (${code}).`);
     this.code = code;
   }
 }
@@ -110,7 +110,7 @@ function send(url: URL, options: CustomFetchOptions, lookup: LookupFunction): Pr
 function textOf(body: CustomFetchOptions['body']): string | undefined {
   if (body === null || body === undefined) return undefined;
   if (typeof body === 'string' || body instanceof URLSearchParams) return body.toString();
-  throw new TypeError('A request to a provider has a body of an unknown kind.');
+  throw new TypeError('The body of a request to a provider has an unknown type.');
 }
 
 async function read(answer: IncomingMessage): Promise<Response> {

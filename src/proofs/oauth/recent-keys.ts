@@ -42,6 +42,6 @@ export function keepingKeys(
 type Answer = { readonly body: string; readonly status: number; readonly headers: Headers };
 
 async function toAnswer(response: Response): Promise<Answer> {
-  if (!response.ok) throw new Error('The provider did not answer with its keys.');
+  if (!response.ok) throw new Error('The provider did not return its keys.');
   return { body: await response.text(), status: response.status, headers: response.headers };
 }

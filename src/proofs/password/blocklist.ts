@@ -33,7 +33,7 @@ export function loadBlocklist(location: URL): Blocklist {
   const table = readFileSync(location);
   const size = table.length / PREFIX_BYTES;
   if (!Number.isInteger(size) || size < MIN_ENTRIES) {
-    throw new Error('The list of common passwords is not complete.');
+    throw new Error('The list of common passwords is incomplete.');
   }
   return { size, has: (folded) => contains(table, size, prefixOf(folded)) };
 }

@@ -51,7 +51,7 @@ class UnexpectedAnswer extends Error {
   readonly status: number;
 
   constructor(status: number) {
-    super('The breach service answered with an error.');
+    super('The breach service returned an error.');
     this.status = status;
   }
 }

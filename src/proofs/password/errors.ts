@@ -13,7 +13,7 @@ export class WeakPasswordError extends AppError {
   readonly reasons: readonly PasswordWeakness[];
 
   constructor(reasons: readonly PasswordWeakness[]) {
-    super('Choose another password.');
+    super('Choose a different password.');
     this.reasons = reasons;
   }
 }
@@ -21,6 +21,6 @@ export class WeakPasswordError extends AppError {
 /** Unknown address, wrong password, no password, disabled account: one answer for all (LG-1). */
 export class InvalidCredentialsError extends AppError {
   constructor() {
-    super('The email address or the password is not right.');
+    super('The email address or the password is incorrect.');
   }
 }

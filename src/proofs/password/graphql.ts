@@ -3,26 +3,27 @@ import { ErrorInterface } from '../../graphql/errors.ts';
 import { InvalidCredentialsError, WeakPasswordError } from './errors.ts';
 
 const PasswordWeakness = builder.enumType('PasswordWeakness', {
-  description: 'Why a new password is refused.',
+  description: 'Why a new password was rejected.',
   values: {
-    TOO_SHORT: { description: 'Fewer characters than `authSettings.passwordMinLength`.' },
-    TOO_LONG: { description: 'More characters than `authSettings.passwordMaxLength`.' },
-    COMMON: { description: 'Among the passwords people use most: guessed first.' },
-    BREACHED: { description: 'Found in a published breach.' },
+    TOO_SHORT: { description: 'It has fewer characters than `authSettings.passwordMinLength`.' },
+    TOO_LONG: { description: 'It has more characters than `authSettings.passwordMaxLength`.' },
+    COMMON: { description: 'It is one of the most common passwords, which attackers guess first.' },
+    BREACHED: { description: 'It appears in a published data breach.' },
     CONTAINS_PERSONAL_DATA: {
-      description: 'Little more than the person’s address or name, or the service’s own name.',
+      description:
+        'It is little more than the person’s address or name, or the name of the service.',
     },
   } as const,
 });
 
 builder.objectType(WeakPasswordError, {
   name: 'WeakPasswordError',
-  description: 'The new password would be guessed. Nothing was changed.',
+  description: 'The new password is too easy to guess. Nothing was changed.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     reasons: t.field({
       type: [PasswordWeakness],
-      description: 'Everything that is wrong with it.',
+      description: 'Every reason why it was rejected.',
       resolve: (error) => [...error.reasons],
     }),
   }),
@@ -31,6 +32,6 @@ builder.objectType(WeakPasswordError, {
 builder.objectType(InvalidCredentialsError, {
   name: 'InvalidCredentialsError',
   description:
-    'The address or the password is not right, or there is no such account, or it has no password: one answer for all.',
+    'The email address or the password is wrong, no such account exists, or the account has no password. The answer is the same in all cases.',
   interfaces: [ErrorInterface],
 });

@@ -6,7 +6,7 @@ export class InvalidCodeError extends AppError {
   readonly attemptsRemaining: number | null;
 
   constructor(attemptsRemaining: number | null = null) {
-    super('This code is not right.');
+    super('This code is incorrect.');
     this.attemptsRemaining = attemptsRemaining;
   }
 }
@@ -14,7 +14,7 @@ export class InvalidCodeError extends AppError {
 /** The challenge is over, used, used up, or was never ours: one answer. */
 export class ChallengeExpiredError extends AppError {
   constructor() {
-    super('Sign in again: this attempt is over.');
+    super('This sign-in attempt has expired. Sign in again.');
   }
 }
 

@@ -8,26 +8,27 @@ import {
 } from './errors.ts';
 
 export const MfaMethodType = builder.enumType('MfaMethod', {
-  description: 'A way to prove a second factor.',
+  description: 'A kind of second factor.',
   values: {
-    TOTP: { description: 'The 6 digits an authenticator app shows now (RFC 6238).' },
-    EMAIL: { description: 'The 8 digits of a mail: ask for it with `sendMfaEmailCode`.' },
+    TOTP: { description: 'The 6 digits that an authenticator app shows now (RFC 6238).' },
+    EMAIL: { description: 'The 8 digits in a mail. Request it with `sendMfaEmailCode`.' },
     BACKUP_CODE: {
-      description: 'One of the ten codes shown when the first factor was enabled. Each works once.',
+      description:
+        'One of the ten codes that were shown when the first second factor was enabled. Each works once.',
     },
-    PASSKEY: { description: 'A passkey. Not offered by this server yet.' },
+    PASSKEY: { description: 'A passkey. This server does not offer it yet.' },
   } as const,
 });
 
 builder.objectType(InvalidCodeError, {
   name: 'InvalidCodeError',
   description:
-    'The code is wrong, spent or over, or of a method this person does not have: one answer for all.',
+    'The code is wrong, was already used, has expired, or belongs to a method that this person does not have. The answer is the same in all cases.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     attemptsRemaining: t.exposeInt('attemptsRemaining', {
       nullable: true,
-      description: 'How many tries are left; null where they are not counted one by one.',
+      description: 'The number of attempts left; null if they are not counted per challenge.',
     }),
   }),
 });
@@ -35,18 +36,18 @@ builder.objectType(InvalidCodeError, {
 builder.objectType(ChallengeExpiredError, {
   name: 'ChallengeExpiredError',
   description:
-    'The challenge is over after five minutes, five tries, one success or a change of the password. Sign in again.',
+    'The challenge has ended: after five minutes, five attempts, one success or a change of the password. Sign in again.',
   interfaces: [ErrorInterface],
 });
 
 builder.objectType(MfaAlreadyEnabledError, {
   name: 'MfaAlreadyEnabledError',
-  description: 'This second factor is already enabled. Disable it first to set it up anew.',
+  description: 'This second factor is already enabled. Disable it first to set it up again.',
   interfaces: [ErrorInterface],
 });
 
 builder.objectType(MfaNotEnabledError, {
   name: 'MfaNotEnabledError',
-  description: 'There is no such second factor, or nothing waits to be confirmed any more.',
+  description: 'This second factor is not enabled, or no confirmation is pending.',
   interfaces: [ErrorInterface],
 });

@@ -118,7 +118,7 @@ describe('the page a link leads to', () => {
       data: {
         resetPassword: {
           __typename: 'WeakPasswordError',
-          message: 'Choose another password.',
+          message: 'Choose a different password.',
           reasons: ['COMMON'],
         },
       },
@@ -128,7 +128,7 @@ describe('the page a link leads to', () => {
       input: { proof: { token: 't-1' }, newPassword: 'correct horse' },
     });
     expect(page.status.className).toBe('bad');
-    expect(page.status.text).toContain('Choose another password.');
+    expect(page.status.text).toContain('Choose a different password.');
     expect(page.status.text).toContain('COMMON');
     expect(page.form.hidden).toBe(false);
     expect(page.form.button?.disabled).toBe(false);

@@ -90,7 +90,7 @@ describe('OA-3: an ID token is refused with', () => {
     const result = await roundTrip(server, provider, claims);
     expect(result).toEqual({
       __typename: 'OAuthFailedError',
-      message: 'Signing in with this provider did not work. Start again.',
+      message: 'Signing in with this provider failed. Try again.',
     });
     expect(await countRows(server)).toEqual(before);
     expect(lastFailure(server)).toMatchObject({

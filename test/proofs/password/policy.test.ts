@@ -138,7 +138,10 @@ describe('demandStrongPassword', () => {
     const breachCheck = async (password: string) => asked.push(password) > 0;
     const attempt = demandStrongPassword({ config, breachCheck }, weak, owner);
     await expect(attempt).rejects.toThrow(WeakPasswordError);
-    await expect(attempt).rejects.toMatchObject({ reasons, message: 'Choose another password.' });
+    await expect(attempt).rejects.toMatchObject({
+      reasons,
+      message: 'Choose a different password.',
+    });
     expect(asked).toEqual([]);
   });
 

@@ -4,175 +4,175 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** The old password and the new one. */
+/** The current password and the new one. */
 export type ChangePasswordInput = {
-  /** The password of now. */
+  /** The current password. */
   currentPassword: string;
-  /** The new password: see `authSettings` for its length. */
+  /** The new password. See `authSettings` for its length. */
   newPassword: string;
 };
 
-/** What the browser kept and what it came back with. */
+/** The flow token that the browser kept, and the URL it came back with. */
 export type CompleteOAuthInput = {
-  /** The whole URL the provider sent the browser back to, with its query as it came; a fragment is ignored. Also when it reports an error. */
+  /** The whole URL that the provider sent the browser back to, with its query unchanged. A fragment is ignored. Send it also if the provider reports an error. */
   callbackUrl: string;
   /** The `flowToken` of `startOAuth`. */
   flowToken: string;
 };
 
-/** What the mail to the new address carried. */
+/** The proof from the mail to the new address. */
 export type ConfirmEmailChangeInput = {
-  /** The link’s token, or the code with the new address. */
+  /** The token of the link, or the code and the new address. */
   proof: EmailProof;
 };
 
 /** The code that `enableEmailMfa` mailed. */
 export type ConfirmEmailMfaInput = {
-  /** Its 8 digits. Spaces, dashes and invisible characters are ignored. */
+  /** The code of 8 digits. Spaces, dashes and invisible characters are ignored. */
   code: string;
 };
 
-/** The first code of a new authenticator app. */
+/** The first code from a new authenticator app. */
 export type ConfirmTotpInput = {
-  /** The 6 digits it shows now. Spaces, dashes and invisible characters are ignored. */
+  /** The 6 digits that the app shows now. Spaces, dashes and invisible characters are ignored. */
   code: string;
 };
 
-/** The code of a mail, with the address the mail went to. */
+/** The code from a mail, and the address that the mail was sent to. */
 export type EmailCodeInput = {
-  /** The 8 digits. Spaces, dashes and invisible characters are ignored. */
+  /** The code of 8 digits. Spaces, dashes and invisible characters are ignored. */
   code: string;
-  /** The address the mail went to. */
+  /** The address that the mail was sent to. */
   email: string;
 };
 
-/** A link’s token, or the code from the same mail with the address it went to. */
+/** The proof from a mail: either the token of its link, or its code and the address that the mail was sent to. */
 export type EmailProof =
   {   /** The code in the mail. */
   code: EmailCodeInput; token?: never; }
   |  { code?: never;   /** The `token` of the link in the mail. */
   token: string; };
 
-/** An address and its password. */
+/** An email address and a password. */
 export type LoginInput = {
-  /** The `deviceToken` of an earlier sign-in on this device, if there is one: strangers who guess at the account then cannot make this device wait. In cookie mode the cookie carries it. */
+  /** The `deviceToken` of an earlier sign-in on this device, if there is one. With it, strangers who guess the account’s password cannot make this device wait. In cookie mode the cookie carries it. */
   deviceToken?: string | null | undefined;
-  /** The address of the account. */
+  /** The email address of the account. */
   email: string;
-  /** Its password, exactly as chosen. */
+  /** The password, exactly as it was chosen. */
   password: string;
-  /** The `registrationToken` of this browser for the address, if it registered here and has not proven the address yet: the password of that registration is then answered with `EmailVerificationRequired`. Any other waiting registration is a wrong password. */
+  /** The `registrationToken` of this browser for the address, if the person registered here and has not verified the address yet. The password of that registration then returns `EmailVerificationRequired`. The password of any other pending registration counts as wrong. */
   registrationToken?: string | null | undefined;
 };
 
-/** What the link of a mail is for. */
+/** The purpose of the link in a mail. */
 export type MailedTokenKind =
-  /** Moves the account here: `confirmEmailChange`. */
+  /** Changes the account’s address to this one: `confirmEmailChange`. */
   | 'CONFIRM_EMAIL_CHANGE'
   /** Sets a new password: `resetPassword`. */
   | 'RESET_PASSWORD'
-  /** Takes a change of address back: `undoEmailChange`. */
+  /** Undoes a change of address: `undoEmailChange`. */
   | 'UNDO_EMAIL_CHANGE'
-  /** Takes a new way in away: `undoSecurityChange`. */
+  /** Undoes a new way of signing in: `undoSecurityChange`. */
   | 'UNDO_SECURITY_CHANGE'
-  /** Proves an address: `verifyEmail`. */
+  /** Verifies an email address: `verifyEmail`. */
   | 'VERIFY_EMAIL';
 
-/** A way to prove a second factor. */
+/** A kind of second factor. */
 export type MfaMethod =
-  /** One of the ten codes shown when the first factor was enabled. Each works once. */
+  /** One of the ten codes that were shown when the first second factor was enabled. Each works once. */
   | 'BACKUP_CODE'
-  /** The 8 digits of a mail: ask for it with `sendMfaEmailCode`. */
+  /** The 8 digits in a mail. Request it with `sendMfaEmailCode`. */
   | 'EMAIL'
-  /** A passkey. Not offered by this server yet. */
+  /** A passkey. This server does not offer it yet. */
   | 'PASSKEY'
-  /** The 6 digits an authenticator app shows now (RFC 6238). */
+  /** The 6 digits that an authenticator app shows now (RFC 6238). */
   | 'TOTP';
 
-/** Why a new password is refused. */
+/** Why a new password was rejected. */
 export type PasswordWeakness =
-  /** Found in a published breach. */
+  /** It appears in a published data breach. */
   | 'BREACHED'
-  /** Among the passwords people use most: guessed first. */
+  /** It is one of the most common passwords, which attackers guess first. */
   | 'COMMON'
-  /** Little more than the person’s address or name, or the service’s own name. */
+  /** It is little more than the person’s address or name, or the name of the service. */
   | 'CONTAINS_PERSONAL_DATA'
-  /** More characters than `authSettings.passwordMaxLength`. */
+  /** It has more characters than `authSettings.passwordMaxLength`. */
   | 'TOO_LONG'
-  /** Fewer characters than `authSettings.passwordMinLength`. */
+  /** It has fewer characters than `authSettings.passwordMinLength`. */
   | 'TOO_SHORT';
 
-/** One proof of who holds the session. */
+/** One proof of identity. */
 export type ReauthenticateInput =
-  {   /** A code: of the second factor, for who has one. */
+  {   /** A code of a second factor. Required from a person who has one. */
   code: ReauthenticationCodeInput; password?: never; }
-  |  { code?: never;   /** The account’s password. */
+  |  { code?: never;   /** The password of the account. */
   password: string; };
 
-/** A code of one of the methods that StepUpRequiredError lists. */
+/** A code for one of the methods that StepUpRequiredError lists. */
 export type ReauthenticationCodeInput = {
-  /** TOTP: the 6 digits of the app. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in any case. Spaces, dashes and invisible characters are ignored. */
+  /** TOTP: the 6 digits in the authenticator app. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in upper or lower case. Spaces, dashes and invisible characters are ignored. */
   code: string;
-  /** What the code is of. */
+  /** The method that the code belongs to. */
   method: MfaMethod;
 };
 
-/** A way to prove again who is asking, on a session that already exists. */
+/** A way to reauthenticate on an existing session. */
 export type ReauthenticationMethod =
   /** One of the backup codes. */
   | 'BACKUP_CODE'
-  /** A code by mail. */
+  /** A code sent by email. */
   | 'EMAIL'
-  /** A linked account: sign in with it again. Not offered by this server yet. */
+  /** A linked account: sign in with it again. This server does not offer it yet. */
   | 'OAUTH'
-  /** A passkey. Not offered by this server yet. */
+  /** A passkey. This server does not offer it yet. */
   | 'PASSKEY'
   /** The password: `reauthenticate(input: { password })`. */
   | 'PASSWORD'
-  /** A code of the authenticator app. */
+  /** A code from the authenticator app. */
   | 'TOTP';
 
-/** What an account is asked for with. */
+/** The details of a new account. */
 export type RegisterInput = {
-  /** The address to sign in with. */
+  /** The email address to sign in with. */
   email: string;
-  /** What the person wants to be called, up to 200 characters. */
+  /** The name that the person wants to be called by, up to 200 characters. */
   name?: string | null | undefined;
-  /** The new password: see `authSettings` for its length. */
+  /** The new password. See `authSettings` for its length. */
   password: string;
-  /** The `registrationToken` of an earlier `register` of this browser for this address, if there is one: pressing the button again is then the same registration. */
+  /** The `registrationToken` of an earlier `register` from this browser for this address, if there is one. With it, submitting the form again continues the same registration. */
   registrationToken?: string | null | undefined;
 };
 
-/** Which address to use from now on. */
+/** The address to change to. */
 export type RequestEmailChangeInput = {
-  /** The new address; it has to prove itself first. */
+  /** The new address. It must be verified before the change takes effect. */
   newEmail: string;
 };
 
-/** Whose password was forgotten. */
+/** The account whose password is to be reset. */
 export type RequestPasswordResetInput = {
-  /** The `deviceToken` of an earlier sign-in on this device, if there is one: strangers who have used up the mails to this address then cannot keep its owner from theirs. In cookie mode the cookie carries it. */
+  /** The `deviceToken` of an earlier sign-in on this device, if there is one. With it, strangers who used up the mails to this address cannot keep its owner from getting one. In cookie mode the cookie carries it. */
   deviceToken?: string | null | undefined;
-  /** The address of the account. */
+  /** The email address of the account. */
   email: string;
 };
 
-/** Which address waits for its mail. */
+/** The address that is waiting for its mail. */
 export type ResendEmailVerificationInput = {
-  /** The address to mail again. */
+  /** The email address to mail again. */
   email: string;
-  /** The `registrationToken` of this browser for the address. Without it the mail carries a link alone, and opening it asks for a password. */
+  /** The `registrationToken` of this browser for the address. Without it the mail contains only a link, and the link’s page asks for a password. */
   registrationToken?: string | null | undefined;
 };
 
-/** What the mail carried, and the new password. */
+/** The proof from the mail, and the new password. */
 export type ResetPasswordInput = {
-  /** The new password: see `authSettings` for its length. */
+  /** The new password. See `authSettings` for its length. */
   newPassword: string;
-  /** The link’s token, or the code with its address. */
+  /** The token of the link, or the code and the address that the mail was sent to. */
   proof: EmailProof;
-  /** The `resetToken` that this browser got from `requestPasswordReset`. A code counts only with the token of the request that mailed it; a link needs none. */
+  /** The `resetToken` that this browser got from `requestPasswordReset`. A code works only with the token of the request that mailed it; a link needs no token. */
   resetToken?: string | null | undefined;
 };
 
@@ -182,148 +182,148 @@ export type RevokeSessionInput = {
   sessionId: string | number;
 };
 
-/** What happened: one value for each audited act. */
+/** The type of a security event: one value for each audited action. */
 export type SecurityEventType =
-  /** The account was deleted by its person. */
+  /** The person deleted the account. */
   | 'ACCOUNT_DELETED'
-  /** The account was closed by an operator; every session was ended. */
+  /** An operator disabled the account. Every session was ended. */
   | 'ACCOUNT_DISABLED'
-  /** An operator opened it again. */
+  /** An operator enabled the account again. */
   | 'ACCOUNT_ENABLED'
   /** An operator ended every session of every account. */
   | 'ALL_SESSIONS_ENDED'
-  /** A new set of backup codes was made; the older one is void. */
+  /** A new set of backup codes was created. The old codes no longer work. */
   | 'BACKUP_CODES_GENERATED'
   /** A backup code was used. */
   | 'BACKUP_CODE_USED'
-  /** The address was changed; every other session was ended. */
+  /** The email address was changed. Every other session was ended. */
   | 'EMAIL_CHANGED'
-  /** A change to another address was asked for. */
+  /** A change of the email address was requested. */
   | 'EMAIL_CHANGE_REQUESTED'
-  /** The old address took a change back; every session was ended. */
+  /** A change of the email address was undone from the old address. Every session was ended. */
   | 'EMAIL_CHANGE_UNDONE'
-  /** A mail that proves the address was asked for. */
+  /** A mail to verify the email address was requested. */
   | 'EMAIL_VERIFICATION_SENT'
-  /** The address was proven. */
+  /** The email address was verified. */
   | 'EMAIL_VERIFIED'
-  /** An account at a provider became a way to sign in. */
+  /** An account at a provider was linked as a way of signing in. */
   | 'IDENTITY_LINKED'
-  /** It stopped being one. */
+  /** An account at a provider was unlinked. */
   | 'IDENTITY_UNLINKED'
   /** A second factor was disabled. */
   | 'MFA_DISABLED'
   /** A second factor was enabled. */
   | 'MFA_ENABLED'
-  /** A second factor was begun to be set up. */
+  /** The setup of a second factor was started. */
   | 'MFA_ENROLLMENT_STARTED'
-  /** Signing in with a provider, or linking one, was refused. */
+  /** Signing in with a provider, or linking one, failed. */
   | 'OAUTH_FAILED'
   /** Every other session was ended. */
   | 'OTHER_SESSIONS_REVOKED'
-  /** The password was changed with the current one; every other session was ended. */
+  /** The password was changed with the current one. Every other session was ended. */
   | 'PASSWORD_CHANGED'
-  /** The current password given for a change was wrong. */
+  /** A change of the password was rejected because the current password was wrong. */
   | 'PASSWORD_CHANGE_FAILED'
-  /** A new password was set with what that mail carried; every session was ended. */
+  /** A new password was set with a mailed reset. Every session was ended. */
   | 'PASSWORD_RESET'
-  /** A mail to choose a new password with was asked for. */
+  /** A password reset was requested. */
   | 'PASSWORD_RESET_REQUESTED'
-  /** The profile was changed. */
+  /** The profile was updated. */
   | 'PROFILE_UPDATED'
-  /** A budget of tries was used up; more were refused for a while. */
+  /** A rate limit was exceeded, and further attempts were rejected for a while. */
   | 'RATE_LIMITED'
   /** An operator reset the rate limits of an account or a source. */
   | 'RATE_LIMITS_RESET'
-  /** The person of a session proved again who they are. */
+  /** The person of a session reauthenticated. */
   | 'REAUTHENTICATED'
-  /** A code to prove oneself again was mailed. */
+  /** A code for reauthentication was mailed. */
   | 'REAUTHENTICATION_CODE_SENT'
-  /** That proof was refused. */
+  /** A reauthentication failed. */
   | 'REAUTHENTICATION_FAILED'
-  /** A refresh token was newer than the database, as can happen after a failover; its session continued. */
+  /** A refresh token was newer than the database, as can happen after a failover. Its session continued. */
   | 'REFRESH_TOKEN_ADOPTED'
-  /** A spent refresh token came back; its session was ended. */
+  /** A used refresh token was sent again. Its session was ended. */
   | 'REFRESH_TOKEN_REUSED'
-  /** An account was asked for or made, with a password or through a provider. */
+  /** An account was registered, with a password or through a provider. */
   | 'REGISTERED'
   /** A code for the second factor was mailed. */
   | 'SECOND_FACTOR_CODE_SENT'
-  /** A second factor was refused. */
+  /** A second factor failed. */
   | 'SECOND_FACTOR_FAILED'
-  /** A first factor was right; a second one was asked for. */
+  /** The first factor was correct, and a second factor was required. */
   | 'SECOND_FACTOR_REQUIRED'
-  /** A change was undone with the link of the mail about it; every session was ended. */
+  /** A change was undone with the link in the mail about it. Every session was ended. */
   | 'SECURITY_CHANGE_UNDONE'
-  /** Another session was ended from a signed-in one. */
+  /** A session was ended from another one. */
   | 'SESSION_REVOKED'
   /** A session was started. */
   | 'SIGNED_IN'
-  /** A session was ended by its own holder. */
+  /** The person signed out. */
   | 'SIGNED_OUT'
-  /** A signing key was refused from then on. */
+  /** A signing key was revoked. */
   | 'SIGNING_KEY_REVOKED'
   /** A new signing key was published. */
   | 'SIGNING_KEY_ROTATED'
-  /** A sign-in was refused. */
+  /** A sign-in failed. */
   | 'SIGN_IN_FAILED';
 
-/** Which challenge a code is wanted for. */
+/** The challenge that a code is requested for. */
 export type SendMfaEmailCodeInput = {
   /** The `challengeToken` of MfaRequired. */
   challengeToken: string;
 };
 
-/** Which provider, and where it sends the browser back to. */
+/** The provider, and where it sends the browser back to. */
 export type StartOAuthInput = {
-  /** True: the person must sign in at the provider anew, and a provider that does not say so is refused. The session’s proof is then fresh (`authenticatedAt`); otherwise it is as old as the sign-in at the provider, or counts from now where the provider does not tell (Google). */
+  /** If true, the person must sign in at the provider again, and a provider that does not confirm a new sign-in is rejected. The session’s authentication is then recent (`authenticatedAt`). If false, it is as old as the sign-in at the provider, or starts now if the provider does not report it (Google). */
   freshLogin?: boolean | null | undefined;
   /** The `id` of one of `authSettings.oauthProviders`. */
   provider: string | number;
-  /** One of the provider’s redirect URIs, character by character. By default APP_URL/oauth/callback/<id>. */
+  /** One of the provider’s configured redirect URIs, compared character by character. By default APP_URL/oauth/callback/<id>. */
   redirectUri: string;
 };
 
-/** What the mail to the old address carried. */
+/** The token from the mail to the old address. */
 export type UndoEmailChangeInput = {
-  /** The `token` of its link. */
+  /** The `token` of the link in the mail. */
   token: string;
 };
 
-/** What the mail about the change carried. */
+/** The token from the mail about the change. */
 export type UndoSecurityChangeInput = {
-  /** The `token` of its link. */
+  /** The `token` of the link in the mail. */
   token: string;
 };
 
-/** What to unlink. */
+/** The linked account to remove. */
 export type UnlinkIdentityInput = {
   /** The `id` of one of `viewer.identities`. */
   identityId: string | number;
 };
 
-/** What to change. What is left out stays as it is. */
+/** The fields to change. Omitted fields stay as they are. */
 export type UpdateProfileInput = {
-  /** What the person wants to be called, up to 200 characters; null and an empty text take it away. */
+  /** The name that the person wants to be called by, up to 200 characters. Null and the empty string remove it. */
   name?: string | null | undefined;
 };
 
-/** What the mail carried. */
+/** The proof from the mail. */
 export type VerifyEmailInput = {
-  /** What the person wants to be called; used together with `password`. */
+  /** The name that the person wants to be called by; used together with `password`. */
   name?: string | null | undefined;
-  /** The new password, for a browser without a `registrationToken` that counts (see `PasswordNeeded`). The present password of an account that has one keeps everything in the account. */
+  /** The new password, for a browser without a valid `registrationToken` (see `PasswordNeeded`). If the account already has a password and this is it, everything in the account is kept. */
   password?: string | null | undefined;
-  /** The link’s token, or the code with its address. */
+  /** The token of the link, or the code and the address that the mail was sent to. */
   proof: EmailProof;
-  /** The `registrationToken` of this browser for the address: its registration’s password is the one of the account. A code counts only with the token of the registration it was mailed to. */
+  /** The `registrationToken` of this browser for the address: the password of that registration becomes the password of the account. A code works only with the token of the registration that it was mailed for. */
   registrationToken?: string | null | undefined;
 };
 
-/** The second factor that a challenge asks for. */
+/** A code of a second factor, for a challenge. */
 export type VerifyMfaInput = {
   /** The `challengeToken` of MfaRequired. */
   challengeToken: string;
-  /** TOTP: the 6 digits of the app. EMAIL: the 8 digits of the mail. BACKUP_CODE: the code, in any case. Spaces, dashes and invisible characters are ignored. */
+  /** TOTP: the 6 digits in the authenticator app. EMAIL: the 8 digits in the mail. BACKUP_CODE: the code, in upper or lower case. Spaces, dashes and invisible characters are ignored. */
   code: string;
   /** One of the challenge’s `methods`. */
   method: MfaMethod;

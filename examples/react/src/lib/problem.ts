@@ -31,7 +31,7 @@ const WEAKNESSES: Readonly<Record<PasswordWeakness, string>> = {
 
 /** Words of our own where they help; the server’s fixed ones everywhere else. */
 const WORDS: Readonly<Record<string, string>> = {
-  InvalidCredentialsError: 'The email address or the password is not right.',
+  InvalidCredentialsError: 'The email address or the password is incorrect.',
   InvalidTokenError: 'This link or code was used, has expired, or was replaced by a newer mail.',
   ChallengeExpiredError: 'This sign-in took too long or too many tries. Sign in again.',
   StepUpRequiredError: 'Nothing was changed: this needs you to confirm that it is you.',
@@ -51,7 +51,7 @@ export function problemOf(refusal: Refusal, password = 'password'): Problem {
   }
   if (reasons) {
     const words = reasons.map((reason) => WEAKNESSES[reason]).join(' ');
-    return { summary: 'Choose another password.', fields: { [password]: words } };
+    return { summary: 'Choose a different password.', fields: { [password]: words } };
   }
   if (retryAfterSeconds !== undefined) {
     const cause =
@@ -64,7 +64,7 @@ export function problemOf(refusal: Refusal, password = 'password'): Problem {
   }
   if (refusal.__typename === 'InvalidCodeError') {
     const left = attemptsRemaining == null ? '' : ` Tries left: ${attemptsRemaining}.`;
-    const words = `This code is not right, or it has expired.${left}`;
+    const words = `This code is incorrect or has expired.${left}`;
     return { summary: words, fields: { code: words } };
   }
   return { summary: WORDS[refusal.__typename] ?? refusal.message, fields: {} };

@@ -45,8 +45,8 @@ export function ChangeEmail() {
         return null;
       },
       InvalidTokenError: () => ({
-        summary: 'This code is not right, or it has expired.',
-        fields: { code: 'This code is not right, or it has expired.' },
+        summary: 'This code is incorrect or has expired.',
+        fields: { code: 'This code is incorrect or has expired.' },
       }),
       Error: (refusal) => problemOf(refusal),
     });

@@ -88,7 +88,7 @@ export function StepUpDialog({
       aria-describedby="step-up-lead"
       onClose={() => onClose(dialog.current?.returnValue === 'proved')}
     >
-      <h2 id="step-up-title">Confirm that it is you</h2>
+      <h2 id="step-up-title">Confirm your identity</h2>
       <p id="step-up-lead" className="lead">
         This changes who can get into your account, so we ask once more.
       </p>
