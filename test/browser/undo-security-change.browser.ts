@@ -5,7 +5,7 @@ import { look } from './support/looks.ts';
 import { signUpElsewhere } from './support/people.ts';
 import { useSite } from './support/site.ts';
 
-const ADDED = 'A second factor was added';
+const ADDED = 'Two-step verification method added';
 
 const site = useSite();
 

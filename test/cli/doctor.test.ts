@@ -200,20 +200,20 @@ const BROKEN: readonly Broken[] = [
     make: async () => ({ ...(await deploy()).env, TRUSTED_PROXY_HOPS: '0' }),
   },
   {
-    name: 'the mail server refuses the log-in',
+    name: 'the mail server rejects the login',
     level: 'wrong',
     check: 'mail',
-    says: /refuses the log-in: check user name and password in SMTP_URL/,
+    says: /rejects the login: check the user name and password in SMTP_URL/,
     make: async () => ({
       ...(await deploy()).env,
       SMTP_URL: `smtp://mailer:${MAIL_PASSWORD}@127.0.0.1:${portOf(refusing)}`,
     }),
   },
   {
-    name: 'the mail server does not encrypt',
+    name: 'the mail server offers no encryption',
     level: 'wrong',
     check: 'mail',
-    says: /\(ETLS.*it does not encrypt/,
+    says: /\(ETLS.*it does not offer encryption/,
     make: async () => ({
       ...(await deploy()).env,
       // The same server under an address that no rule takes for this machine.
@@ -224,7 +224,7 @@ const BROKEN: readonly Broken[] = [
     name: 'no mail server listens',
     level: 'wrong',
     check: 'mail',
-    says: /ECONNREFUSED.*nothing listens there: check host and port in SMTP_URL/,
+    says: /ECONNREFUSED.*nothing listens there: check the host and port in SMTP_URL/,
     make: async () => ({ ...(await deploy()).env, SMTP_URL: 'smtp://127.0.0.1:1' }),
   },
   {

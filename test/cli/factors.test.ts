@@ -45,7 +45,7 @@ test('EO-6, MF-7: codes by mail alone, no backup code left, a reset: a mailbox o
   expect(removed, removed.err.join()).toMatchObject({ code: 0 });
   const signedIn = await signIn(server, again);
   expect(await isSignedIn(server, signedIn)).toBe(true);
-  await until(() => countMails(server, person.email, 'A second factor was removed') === 1);
+  await until(() => countMails(server, person.email, 'Two-step verification method removed') === 1);
   const rows = await server.app.deps.db.execute<{ detail: object; actor_id: null }>(
     `select detail, actor_id from audit_events
       where type = 'MFA_DISABLED' and user_id = '${person.userId}'`,
@@ -90,6 +90,6 @@ test('the mail goes to the address of now, also when that changed after the look
   });
   await removal;
   deps.outbox.wake();
-  await until(() => countMails(server, newEmail, 'A second factor was removed') === 1);
-  expect(countMails(server, email, 'A second factor was removed')).toBe(0);
+  await until(() => countMails(server, newEmail, 'Two-step verification method removed') === 1);
+  expect(countMails(server, email, 'Two-step verification method removed')).toBe(0);
 });

@@ -31,7 +31,7 @@ const TRIES = 5;
 const AT_ONCE = 4;
 
 /** The subject of the mail about a refresh token that was used twice. */
-const THEFT = 'A session of yours was ended';
+const THEFT = 'You were signed out for your security';
 
 /** What a run is to be like. Everything it starts listens on loopback and ends with it. */
 export type Failover = {

@@ -99,23 +99,23 @@ export function countMails(server: TestServer, address: string, title: string): 
 
 export const TITLES = {
   verify: 'Confirm your email address',
-  earlierClaim: 'Your address was confirmed',
+  earlierClaim: 'Your email address was confirmed',
   reset: 'Reset your password',
   confirmChange: 'Confirm your new email address',
   changeRequested: 'Your email address is about to change',
   changed: 'Your email address was changed',
-  held: 'This address is kept for an account',
+  held: 'This email address is reserved for an account',
   /** To the mailbox whose link was used. */
   undone: 'A change to your account was undone',
   /** To the address that was left. */
-  leftBehind: 'The change of your email address was undone',
+  leftBehind: 'Your email address change was undone',
   resetDone: 'Your password was reset',
   passwordChanged: 'Your password was changed',
   newDevice: 'New sign-in to your account',
-  reuse: 'A session of yours was ended',
+  reuse: 'You were signed out for your security',
   deleted: 'Your account was deleted',
-  factorAdded: 'A second factor was added',
-  codesMade: 'New backup codes were made',
+  factorAdded: 'Two-step verification method added',
+  codesMade: 'New backup codes were created',
 } as const;
 
 /** Asks for a reset and reads its mail. */

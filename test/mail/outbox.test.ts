@@ -49,7 +49,7 @@ describe('what commits', () => {
     await drain(1);
     expect(mailer.sent).toHaveLength(MESSAGES.length);
     const reset = mailer.sent.find(({ text }) => text.includes(SAMPLES['reset-password'].url));
-    expect(reset?.text).toContain('good until 3 February 2026, 04:15 UTC');
+    expect(reset?.text).toContain('valid until 3 February 2026, 04:15 UTC');
   });
 
   test('takes a Client for an origin and keeps nothing more of it', async () => {

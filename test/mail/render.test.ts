@@ -89,7 +89,7 @@ describe('what a stranger wrote', () => {
       };
       const { text, html } = render({ ...message, from });
       expect(text + html).not.toContain('evil');
-      expect(text).toContain('an unknown address with Firefox on Linux');
+      expect(text).toContain('an unknown IP address with Firefox on Linux');
     }
   });
 

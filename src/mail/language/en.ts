@@ -7,7 +7,7 @@ type Formats = { readonly date: Intl.DateTimeFormat; readonly time: Intl.DateTim
 
 let formats: Formats | undefined;
 
-/** Made for the first mail: to make one takes as long as many modules, and no start needs it (0021). */
+/** Created with the first mail: creating a format takes as long as loading many modules, and no start needs one (0021). */
 function dateFormats(): Formats {
   formats ??= {
     date: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }),
@@ -18,31 +18,31 @@ function dateFormats(): Formats {
 
 const METHODS: Record<MailValues<'mfa-enabled'>['method'], string> = {
   totp: 'An authenticator app',
-  email: 'A code by email',
+  email: 'The code by email',
 };
 
 const NOT_YOU =
-  'If this was not you, reset your password: that ends every session. The mail about the reset lists what was added to your account lately, with links that undo it.';
-const NOT_YOU_SIGNED_IN = `${NOT_YOU} A reset does not keep out somebody who signs in with a linked account: unlink that account as well.`;
+  'If this was not you, reset your password. A reset signs you out everywhere. The mail that confirms the reset lists recent additions to your account, with links that undo them.';
+const NOT_YOU_SIGNED_IN = `${NOT_YOU} A reset does not keep out someone who signs in with a linked account: unlink that account as well.`;
 
-/** An address that never proved itself gets no link; there a reset removes all that was set up before. */
+/** An address that was never verified gets no link. A reset then removes everything that was set up before. */
 const UNPROVEN_NOT_YOU =
-  'If this was not you, reset your password: whatever was set up before this address was confirmed is then removed.';
-const IGNORE = 'If you did not ask for this, ignore this mail: nothing changes unless it is used.';
+  'If this was not you, reset your password. The reset removes everything that was set up before this address was confirmed.';
+const IGNORE = 'If you did not request this, ignore this mail. Nothing changes unless it is used.';
 
 /** English. */
 export const english: Language = {
   tag: 'en',
-  code: (codeExpiresAt) => `Your code, good until ${moment(codeExpiresAt)}:`,
-  codeInstead: (codeExpiresAt) => `Or enter this code, good until ${moment(codeExpiresAt)}:`,
-  linkInstead: 'If the button does not work, open this address:',
-  sentBy: ({ appName }) => `Sent by ${appName} because this address was used there.`,
+  code: (codeExpiresAt) => `Your code, valid until ${moment(codeExpiresAt)}:`,
+  codeInstead: (codeExpiresAt) => `Or enter this code, valid until ${moment(codeExpiresAt)}:`,
+  linkInstead: 'If the button does not work, open this link:',
+  sentBy: ({ appName }) => `Sent by ${appName} because this email address was used there.`,
   messages: {
     'verify-email': ({ name, expiresAt, from }, { appName }) => ({
       title: 'Confirm your email address',
       paragraphs: [
-        `${greeting(name)} confirm this address to finish signing up at ${appName}.`,
-        `The link works once, until ${moment(expiresAt)}.`,
+        `${greeting(name)} confirm this email address to finish signing up at ${appName}.`,
+        `The link works once and expires on ${moment(expiresAt)}.`,
       ],
       button: 'Confirm address',
       footnote: `${requested(from)} ${IGNORE}`,
@@ -50,35 +50,36 @@ export const english: Language = {
     'prove-address': ({ expiresAt, from }, { appName }) => ({
       title: 'Confirm your email address',
       paragraphs: [
-        `Confirm this address and choose a password to finish signing up at ${appName}.`,
-        `The link works once, until ${moment(expiresAt)}.`,
+        `Confirm this email address and choose a password to finish signing up at ${appName}.`,
+        `The link works once and expires on ${moment(expiresAt)}.`,
       ],
       button: 'Confirm address',
       footnote: `${requested(from)} ${IGNORE}`,
     }),
     'earlier-claim-removed': ({ at, from }, { appName }) => ({
-      title: 'Your address was confirmed',
+      title: 'Your email address was confirmed',
       paragraphs: [
-        `On ${moment(at)} this address was confirmed ${by(from)}, for the first time. An account at ${appName} had used the address before without confirming it.`,
-        'The account is yours now. The password, the sessions, the second factors and the linked accounts that it had before were removed.',
+        `This email address was confirmed for the first time on ${moment(at)} ${by(from)}. Before that, an account at ${appName} had used the address without confirming it.`,
+        'The account is now yours. Its earlier password, sessions, two-step verification methods and linked accounts were removed.',
       ],
-      footnote: 'If you set them up yourself, set them up again. Otherwise there is nothing to do.',
+      footnote:
+        'If you set them up yourself, set them up again. Otherwise you do not need to do anything.',
     }),
     'already-registered': ({ from }, { appName }) => ({
       title: 'You already have an account',
       paragraphs: [
-        `Somebody, probably you, tried to sign up at ${appName} with this address. It already has an account, so nothing was changed.`,
-        'Sign in with your password. If you have forgotten it, ask for a new one there.',
+        `Someone, probably you, tried to sign up at ${appName} with this email address. The address already has an account, so nothing was changed.`,
+        'Sign in with your password. If you have forgotten it, you can reset it on the sign-in page.',
       ],
       button: 'Sign in',
-      footnote: `${requested(from)} If it was not you, there is nothing to do.`,
+      footnote: `${requested(from)} If this was not you, you do not need to do anything.`,
     }),
     'reset-password': ({ expiresAt, from }, { appName }) => ({
       title: 'Reset your password',
       paragraphs: [
         `Choose a new password for your account at ${appName}.`,
-        `The link works once, until ${moment(expiresAt)}. A new password ends every session.`,
-        'The code works only in the browser where the new password was asked for.',
+        `The link works once and expires on ${moment(expiresAt)}. A new password signs you out everywhere.`,
+        'The code works only in the browser that requested the reset.',
       ],
       button: 'Choose a new password',
       footnote: `${requested(from)} ${IGNORE}`,
@@ -87,7 +88,7 @@ export const english: Language = {
       title: 'Your password was changed',
       paragraphs: [
         `The password of your account at ${appName} was changed on ${moment(at)} ${by(from)}.`,
-        'Every other session was ended.',
+        'All other sessions were signed out.',
       ],
       footnote: NOT_YOU,
     }),
@@ -95,7 +96,7 @@ export const english: Language = {
       title: 'Your password was reset',
       paragraphs: [
         `The password of your account at ${appName} was reset on ${moment(at)} ${by(from)}.`,
-        'Every session was ended: sign in with the new password.',
+        'All sessions were signed out. Sign in with the new password.',
         ...openNotice(openChanges),
       ],
       button: UNDO_BUTTON,
@@ -105,8 +106,8 @@ export const english: Language = {
     'confirm-email-change': ({ expiresAt }, { appName }) => ({
       title: 'Confirm your new email address',
       paragraphs: [
-        `Confirm that your account at ${appName} is to use this address from now on.`,
-        `The link works once, until ${moment(expiresAt)}.`,
+        `Confirm that your account at ${appName} should use this email address from now on.`,
+        `The link works once and expires on ${moment(expiresAt)}.`,
       ],
       button: 'Use this address',
       footnote: IGNORE,
@@ -114,51 +115,52 @@ export const english: Language = {
     'email-change-requested': ({ at, from, newEmail, expiresAt }, { appName }) => ({
       title: 'Your email address is about to change',
       paragraphs: [
-        `On ${moment(at)} it was asked ${by(from)} that your account at ${appName} use ${maskedEmail(newEmail)} instead of this address. The change takes effect once that address is confirmed.`,
-        `If it was not you, stop it here, until ${moment(expiresAt)}.`,
+        `On ${moment(at)}, a change of the email address of your account at ${appName} was requested ${by(from)}. The account will use ${maskedEmail(newEmail)} once that address is confirmed.`,
+        `If this was not you, you can stop the change until ${moment(expiresAt)}.`,
       ],
       button: 'Stop the change',
-      footnote: 'If it was you, there is nothing to do.',
+      footnote: 'If this was you, you do not need to do anything.',
     }),
     'email-changed': ({ at, from, newEmail, expiresAt }, { appName }) => ({
       title: 'Your email address was changed',
       paragraphs: [
-        `Since ${moment(at)} your account at ${appName} uses ${maskedEmail(newEmail)} instead of this address. The change was made ${by(from)}.`,
-        `If it was not you, undo it here, until ${moment(expiresAt)}.`,
+        `The email address of your account at ${appName} was changed to ${maskedEmail(newEmail)} on ${moment(at)} ${by(from)}.`,
+        `If this was not you, you can undo the change until ${moment(expiresAt)}.`,
       ],
       button: 'Undo the change',
-      footnote: 'If it was you, there is nothing to do.',
+      footnote: 'If this was you, you do not need to do anything.',
     }),
     'email-change-undone': ({ at, from, email }, { appName }) => ({
-      title: 'The change of your email address was undone',
+      title: 'Your email address change was undone',
       paragraphs: [
-        `On ${moment(at)} the change was undone ${by(from)}: the account at ${appName} uses ${maskedEmail(email)} again.`,
-        'Every session was ended, and the password was removed.',
+        `The change was undone on ${moment(at)} ${by(from)}. The account at ${appName} uses ${maskedEmail(email)} again.`,
+        'All sessions were signed out, and the password was removed.',
       ],
-      footnote: 'If that address is not yours, the account can no longer be used from this one.',
+      footnote:
+        'If that address is not yours, you can no longer use the account with this address.',
     }),
     'security-change-undone': (values, { appName }) => ({
       title: 'A change to your account was undone',
       paragraphs: [
-        `On ${moment(values.at)} somebody used the link of a mail about a change to your account at ${appName} ${by(values.from)} and undid that change. The address of the account is ${maskedEmail(values.email)}.`,
-        'Every session was ended and the password was removed. A password reset for the address of the account sets a new one.',
+        `A change to your account at ${appName} was undone on ${moment(values.at)} ${by(values.from)}, with the link in a mail about that change. The email address of the account is ${maskedEmail(values.email)}.`,
+        'All sessions were signed out, and the password was removed. To set a new one, request a password reset for the email address of the account.',
         ...listed('Removed:', values.undone),
         ...listed('Restored:', values.restored),
         ...listed(
-          'Older, used in one of the sessions that were ended, and still there. Remove what is not yours:',
+          'Older, used in one of the sessions that were signed out, and still active. Remove what is not yours:',
           values.stays,
         ),
         ...openNotice(values.openChanges),
       ],
       links: values.openChanges.map(undoWords),
       footnote:
-        'If this was not you, somebody else can read your mail: secure your mailbox first, then ask for a password reset for the address of the account.',
+        'If this was not you, someone else can read your mail. Secure your mailbox first, then request a password reset for the email address of the account.',
     }),
     'address-held': ({ at, from, openChanges }, { appName }) => ({
-      title: 'This address is kept for an account',
+      title: 'This email address is reserved for an account',
       paragraphs: [
-        `On ${moment(at)} somebody asked to use this address at ${appName} ${by(from)}. Nothing was changed: an account that had this address recently can still take it back with the links below.`,
-        'If that account is yours, take it back. If you want to use the address for something else, try again when the links have expired.',
+        `On ${moment(at)}, someone tried to use this email address at ${appName} ${by(from)}. Nothing was changed: an account that had this address recently can still get it back with the links below.`,
+        'If that account is yours, use a link to get the address back. If you want to use the address for another account, try again after the links have expired.',
       ],
       links: openChanges.map(undoWords),
       footnote: 'Nothing happens until a link is used.',
@@ -166,50 +168,50 @@ export const english: Language = {
     'new-device-sign-in': ({ at, from }, { appName }) => ({
       title: 'New sign-in to your account',
       paragraphs: [
-        `Your account at ${appName} was signed in to on ${moment(at)} ${by(from)}, for the first time from there.`,
+        `Your account at ${appName} was signed in to on ${moment(at)} ${by(from)}. This is the first sign-in from there.`,
       ],
-      footnote: `If it was you, there is nothing to do. ${NOT_YOU_SIGNED_IN}`,
+      footnote: `If this was you, you do not need to do anything. ${NOT_YOU_SIGNED_IN}`,
     }),
     'signed-in-after-failures': ({ at, from, failures }, { appName }) => ({
       title: 'Sign-in after failed attempts',
       paragraphs: [
         `Your account at ${appName} was signed in to on ${moment(at)} ${by(from)}, after ${failures} failed attempts.`,
       ],
-      footnote: `If it was you all along, there is nothing to do. ${NOT_YOU_SIGNED_IN}`,
+      footnote: `If all of these attempts were yours, you do not need to do anything. ${NOT_YOU_SIGNED_IN}`,
     }),
     'sessions-ended-by-reuse': ({ at, from }, { appName }) => ({
-      title: 'A session of yours was ended',
+      title: 'You were signed out for your security',
       paragraphs: [
-        `On ${moment(at)} a session of your account at ${appName} was continued ${by(from)} with a key that had been replaced before. A copy of it may be in the wrong hands, so that session was ended. Sign in again where you need it.`,
+        `On ${moment(at)}, a session key of your account at ${appName} that had already been replaced was used again ${by(from)}. Someone may have copied it, so that session was signed out. Sign in again where you need it.`,
       ],
-      footnote: `If it happens again, reset your password: that ends every session.`,
+      footnote: 'If it happens again, reset your password. A reset signs you out everywhere.',
     }),
     'second-factor-failed': ({ at, from }, { appName }) => ({
-      title: 'Somebody knows your password',
+      title: 'Someone knows your password',
       paragraphs: [
-        `On ${moment(at)} your right password was given at ${appName} ${by(from)}, but not your second factor. Nobody was signed in.`,
+        `On ${moment(at)}, someone used your correct password at ${appName} ${by(from)} but could not complete the second step. Nobody was signed in.`,
       ],
-      footnote: `If you mistyped a code, there is nothing to do. ${NOT_YOU}`,
+      footnote: `If you mistyped a code, you do not need to do anything. ${NOT_YOU}`,
     }),
     'mfa-email-code': ({ from }, { appName }) => ({
       title: 'Your code',
       paragraphs: [
-        `Enter this code at ${appName}, and nowhere else. Nobody from ${appName} will ever ask you for it.`,
+        `Enter this code at ${appName} and nowhere else. ${appName} will never ask you for it by phone, mail or message.`,
       ],
       footnote: `${requested(from)} ${NOT_YOU}`,
     }),
     'mfa-enabled': ({ at, from, method, url, expiresAt }, { appName }) => ({
-      title: 'A second factor was added',
+      title: 'Two-step verification method added',
       paragraphs: [
-        `${METHODS[method]} was added as a second factor of your account at ${appName} on ${moment(at)} ${by(from)}.`,
+        `${METHODS[method]} was added to the two-step verification of your account at ${appName} on ${moment(at)} ${by(from)}.`,
       ],
       button: UNDO_BUTTON,
       footnote: undoFootnote(url, expiresAt),
     }),
     'mfa-disabled': ({ at, from, method }, { appName }) => ({
-      title: 'A second factor was removed',
+      title: 'Two-step verification method removed',
       paragraphs: [
-        `${METHODS[method]} was removed from the second factors of your account at ${appName} on ${moment(at)} ${by(from)}.`,
+        `${METHODS[method]} was removed from the two-step verification of your account at ${appName} on ${moment(at)} ${by(from)}.`,
       ],
       footnote: NOT_YOU,
     }),
@@ -222,26 +224,26 @@ export const english: Language = {
       footnote: NOT_YOU,
     }),
     'backup-codes-regenerated': ({ at, from, url, expiresAt }, { appName }) => ({
-      title: 'New backup codes were made',
+      title: 'New backup codes were created',
       paragraphs: [
-        `A new set of backup codes of your account at ${appName} was made on ${moment(at)} ${by(from)}.`,
-        'The earlier codes no longer work.',
+        `A new set of backup codes was created for your account at ${appName} on ${moment(at)} ${by(from)}.`,
+        'The old codes no longer work.',
       ],
       button: UNDO_BUTTON,
       footnote: undoFootnote(url, expiresAt),
     }),
     'backup-codes-low': ({ remaining }, { appName }) => ({
-      title: 'Few backup codes left',
+      title: 'You are running out of backup codes',
       paragraphs: [
         left(remaining),
-        `Make a new set at ${appName} while you can sign in; it replaces the old one.`,
+        `Create a new set at ${appName} while you can still sign in. It replaces the old one.`,
       ],
-      footnote: 'Without a second factor and without a backup code you cannot sign in.',
+      footnote: 'Without your second step and without a backup code you cannot sign in.',
     }),
     'identity-linked': ({ at, from, provider, url, expiresAt }, { appName }) => ({
       title: `${provider} was linked to your account`,
       paragraphs: [
-        `Since ${moment(at)} your account at ${appName} can be signed in to with ${provider}. It was linked ${by(from)}.`,
+        `${provider} was linked to your account at ${appName} on ${moment(at)} ${by(from)}. It can now be used to sign in.`,
       ],
       button: UNDO_BUTTON,
       footnote: undoFootnote(url, expiresAt),
@@ -249,7 +251,7 @@ export const english: Language = {
     'account-made-by-provider': ({ at, from, provider, url, expiresAt }, { appName }) => ({
       title: `Your account at ${appName}`,
       paragraphs: [
-        `An account at ${appName} was made for this address on ${moment(at)} ${by(from)}, with ${provider}. It can be signed in to with ${provider}.`,
+        `An account at ${appName} was created for this email address with ${provider} on ${moment(at)} ${by(from)}. ${provider} can be used to sign in to it.`,
       ],
       button: UNDO_BUTTON,
       footnote: undoFootnote(url, expiresAt),
@@ -257,42 +259,40 @@ export const english: Language = {
     'identity-unlinked': ({ at, from, provider }, { appName }) => ({
       title: `${provider} was unlinked from your account`,
       paragraphs: [
-        `Since ${moment(at)} your account at ${appName} can no longer be signed in to with ${provider}. It was unlinked ${by(from)}.`,
+        `${provider} was unlinked from your account at ${appName} on ${moment(at)} ${by(from)}. It can no longer be used to sign in.`,
       ],
       footnote: NOT_YOU,
     }),
     'account-deleted': ({ at }, { appName }) => ({
       title: 'Your account was deleted',
-      paragraphs: [
-        `Your account at ${appName} and what was stored with it were deleted on ${moment(at)}.`,
-      ],
+      paragraphs: [`Your account at ${appName} and all its data were deleted on ${moment(at)}.`],
       footnote: `This cannot be undone. You can sign up at ${appName} again at any time.`,
     }),
   },
 };
 
-const UNDO_BUTTON = 'This was not me: undo it';
+const UNDO_BUTTON = 'This was not me: undo';
 
 function undoFootnote(url: string | null, expiresAt: Date | null): string {
   if (url === null || expiresAt === null) return UNPROVEN_NOT_YOU;
-  return `If this was you, there is nothing to do. If not, undo it with the link, until ${moment(expiresAt)}: it shows what will be removed before anything is. It ends every session, and removes the password and what else the same person added.`;
+  return `If this was you, you do not need to do anything. If not, undo the change with the link until ${moment(expiresAt)}. The link first shows what will be removed. Undoing signs you out everywhere and removes the password and everything else that the same person added.`;
 }
 
 function openNotice(open: readonly MailedChange[]): string[] {
   return open.length === 0
     ? []
-    : ['These changes are recent. Undo whatever you did not do yourself, with the links below.'];
+    : ['These changes are recent. Undo any that you did not make yourself with the links below.'];
 }
 
 function undoWords(change: MailedChange & { readonly expiresAt: Date }): string {
-  return `Undo, until ${moment(change.expiresAt)}: ${changeWords(change)}`;
+  return `Undo until ${moment(change.expiresAt)}: ${changeWords(change)}`;
 }
 
 function listed(heading: string, changes: readonly MailedChange[]): string[] {
   return changes.length === 0 ? [] : [`${heading} ${changes.map(changeWords).join('; ')}.`];
 }
 
-/** One change in a few words. `type` is that of its event. */
+/** Describes one change in a few words. `type` is the type of its audit event. */
 function changeWords({ type, at, detail }: MailedChange): string {
   return `${whatChanged(type, detail)}, ${moment(at)}`;
 }
@@ -300,21 +300,21 @@ function changeWords({ type, at, detail }: MailedChange): string {
 function whatChanged(type: string, detail: string | null): string {
   switch (type) {
     case 'IDENTITY_LINKED':
-      return `${detail ?? 'an account at a provider'} linked`;
+      return `${detail ?? 'account at a provider'} linked`;
     case 'MFA_ENABLED':
-      return detail === 'EMAIL' ? 'codes by email added' : 'an authenticator app added';
+      return detail === 'EMAIL' ? 'codes by email added' : 'authenticator app added';
     case 'BACKUP_CODES_GENERATED':
-      return 'backup codes made';
+      return 'backup codes created';
     case 'EMAIL_CHANGED':
       return `email address changed to ${detail ?? 'another one'}`;
     case 'EMAIL_CHANGE_REQUESTED':
-      return `change of the email address to ${detail ?? 'another one'} asked for`;
+      return `change of email address to ${detail ?? 'another one'} requested`;
     default:
       return 'password set';
   }
 }
 
-/** One zone for all: the server does not know the reader's, and a name beats an offset. */
+/** Always in UTC: the server does not know the reader's time zone, and a name is clearer than an offset. */
 function moment(at: Date): string {
   const { date, time } = dateFormats();
   return `${date.format(at)}, ${time.format(at)} UTC`;
@@ -333,7 +333,7 @@ function by(from: MailOrigin): string {
   const { browser, system } = describeDevice(from.userAgent);
   const device = [browser, system].filter((part) => part !== null).join(' on ');
   const ipAddress = plainIpAddress(from.ipAddress);
-  const place = ipAddress ? `the IP address ${ipAddress}` : 'an unknown address';
+  const place = ipAddress ? `the IP address ${ipAddress}` : 'an unknown IP address';
   return device ? `from ${place} with ${device}` : `from ${place}`;
 }
 

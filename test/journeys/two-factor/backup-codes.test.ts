@@ -72,7 +72,9 @@ test('BC-5: each use is mailed, and from three left on so is the low stock', asy
     await server.mailTo(person.email, mails + (low ? 2 : 1));
     const subjects = server.mails.filter((mail) => mail.to === person.email).slice(mails);
     expect(subjects.map((mail) => mail.subject).toSorted()).toEqual(
-      low ? ['A backup code was used', 'Few backup codes left'] : ['A backup code was used'],
+      low
+        ? ['A backup code was used', 'You are running out of backup codes']
+        : ['A backup code was used'],
     );
   }
   expect((await challengeOf(server, person)).methods).toEqual(['TOTP']);
@@ -84,7 +86,7 @@ test('BC-5: a new set voids the old one; without a factor there is none to make'
   expect(made.backupCodes).toHaveLength(10);
   // Whoever took the session over cannot make themself a key to the account unnoticed.
   const subjects = () => server.mails.filter((mail) => mail.to === person.email);
-  await until(() => subjects().some((mail) => mail.subject === 'New backup codes were made'));
+  await until(() => subjects().some((mail) => mail.subject === 'New backup codes were created'));
   expect(await useCode(person, person.backupCodes[3] ?? '')).toMatchObject({
     __typename: 'InvalidCodeError',
   });

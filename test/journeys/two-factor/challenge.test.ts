@@ -147,7 +147,7 @@ test('LG-6: failures are audited; the mail comes with the fifth, also over sever
     }
   }
   const mail = await server.mailTo(ada.email, mails + 1);
-  expect(mail.subject).toBe('Somebody knows your password');
+  expect(mail.subject).toBe('Someone knows your password');
   expect(await mailCount(server, ada.email)).toBe(mails + 1);
   const rows = await server.app.deps.db.execute<{ type: string; count: number }>(
     sql`select type, count(*)::int as count from audit_events
@@ -175,7 +175,7 @@ test('LG-6: of a right password from elsewhere the first wrong code a day is mai
       await server.graphql(MFA.verify, { input: proof }, from);
     }
     const mail = await server.mailTo(ada.email, mails + 1);
-    expect(mail.subject, `day ${day}`).toBe('Somebody knows your password');
+    expect(mail.subject, `day ${day}`).toBe('Someone knows your password');
     expect(await mailCount(server, ada.email)).toBe(mails + 1);
     clock.advance(DAY);
   }
