@@ -5,7 +5,9 @@ import { closeDatabase, createDatabase, type Database } from '../src/db/driver/c
 import { newId } from '../src/kernel/id.ts';
 import { claimMail } from '../src/mail/store.ts';
 import { findLiveByToken } from '../src/proofs/one-time-token/store.ts';
-import { findLiveSession, insertSession, rotateSession } from '../src/session/store.ts';
+import { insertSession } from '../src/session/create-store.ts';
+import { rotateSession } from '../src/session/rotate-store.ts';
+import { findLiveSession } from '../src/session/store.ts';
 import { findUserByEmail } from '../src/user/store.ts';
 import { SILENT } from '../test/support/silent-log.ts';
 import { migrate } from './contenders/latchkey.ts';

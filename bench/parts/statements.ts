@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
-import { findLiveSession, rotateSession } from '../../src/session/store.ts';
+import { rotateSession } from '../../src/session/rotate-store.ts';
+import { findLiveSession } from '../../src/session/store.ts';
 import { findUserByEmail } from '../../src/user/store.ts';
 import { SILENT } from '../../test/support/silent-log.ts';
 import { migrate } from '../contenders/latchkey.ts';

@@ -5,7 +5,7 @@ import { closeDatabase, createDatabase, type Database } from '../../src/db/drive
 import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateUp } from '../../src/db/migrations/migrate.ts';
 import { DAY, SECOND } from '../../src/kernel/duration.ts';
-import { rotateSession } from '../../src/session/store.ts';
+import { rotateSession } from '../../src/session/rotate-store.ts';
 import { startPrivatePostgres } from '../../test/db/private-postgres.ts';
 import { SILENT } from '../../test/support/silent-log.ts';
 

@@ -3,7 +3,8 @@ import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
 import { mintAccountToken } from '../registration/token.ts';
-import { type Addressee, type EmailVerificationRequired, mailVerification } from './send.ts';
+import type { EmailVerificationRequired } from './outcomes.ts';
+import { type Addressee, mailVerification } from './send.ts';
 
 type AskDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>;
 

@@ -1,7 +1,5 @@
 import { builder } from '../graphql/builder.ts';
-import type { PasswordNeeded } from './password-needed.ts';
-import type { EmailVerificationRequired } from './send.ts';
-import type { EmailSent } from './sent.ts';
+import type { EmailSent, EmailVerificationRequired, PasswordNeeded } from './outcomes.ts';
 
 export const EmailVerificationRequiredType = builder
   .objectRef<EmailVerificationRequired>('EmailVerificationRequired')

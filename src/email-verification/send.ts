@@ -4,7 +4,6 @@ import type { Executor } from '../db/driver/client.ts';
 import type { Registration } from '../db/tables/registration.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
-import type { Outcome } from '../graphql/result.ts';
 import { after } from '../kernel/duration.ts';
 import type { Client } from '../kernel/ports.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
@@ -13,14 +12,6 @@ import { newProof } from '../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../proofs/one-time-token/purpose.ts';
 import { insertAddressProof } from '../proofs/one-time-token/store.ts';
 import { verificationAsks, verificationCharges } from '../rate-limit/charges.ts';
-
-/** The address must be proven first; a mail with a link and a code is on its way. */
-export type EmailVerificationRequired = Outcome<'EmailVerificationRequired'> & {
-  readonly email: string;
-  readonly expiresAt: Date;
-  readonly registrationToken: string;
-  readonly resendableAt: Date;
-};
 
 /** What a mail that proves an address is about (PR-11). */
 export type Addressee = { readonly email: string } & (

@@ -5,7 +5,7 @@ import type { Deadline } from '../graphql-engine/deadline.ts';
 import type { FieldOutcome } from '../graphql-engine/observe-outcomes.ts';
 import type { Client } from '../kernel/ports.ts';
 import { authenticate } from '../session/authenticate.ts';
-import { demandUnrestricted } from '../session/restriction.ts';
+import { requireUnrestricted } from '../session/restriction.ts';
 import { requireStepUp } from '../session/step-up.ts';
 import type { HeaderReader } from './exchange.ts';
 import type { TokenCookies } from './token-cookies.ts';
@@ -73,7 +73,7 @@ export function createOperationContext(
     isAdmitted: async () => {
       const viewer = await authentication();
       if (!viewer) return false;
-      demandUnrestricted(deps.config, viewer.session);
+      requireUnrestricted(deps.config, viewer.session);
       return true;
     },
     hasSteppedUp: async () => {

@@ -10,8 +10,8 @@ import { purgeOneTimeTokens } from '../proofs/one-time-token/store.ts';
 import { purgeChallenges } from '../proofs/second-factor/challenge-store.ts';
 import { purgeCounters } from '../rate-limit/store.ts';
 import { purgeRegistrations } from '../registration/store.ts';
-import { purgeFailures } from '../session/history-store.ts';
 import { purgeSessions } from '../session/store.ts';
+import { purgeFailures } from '../sign-in-gate/history-store.ts';
 import type { Purge } from './purge.ts';
 
 /**

@@ -4,9 +4,9 @@ import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import { after } from '../kernel/duration.ts';
 import { NotAuthenticatedError } from '../kernel/errors.ts';
+import type { SessionGrant } from './create.ts';
 import { successorOf } from './refresh-token.ts';
-import type { SessionGrant } from './signed-in.ts';
-import { renewSessionRow } from './store.ts';
+import { renewSessionRow } from './rotate-store.ts';
 
 /** What a renewal may say anew about its session. */
 export type Renewal = Partial<Pick<Session, 'authenticatedAt' | 'secondFactorAt' | 'methods'>>;

@@ -10,7 +10,7 @@ import { equal } from '../kernel/secret.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 import { BUDGETS } from '../rate-limit/budgets.ts';
 import { findUserById } from '../user/store.ts';
-import { lockSession } from './lock-store.ts';
+import type { SessionGrant } from './create.ts';
 import {
   derivationOf,
   parseRefreshToken,
@@ -18,15 +18,8 @@ import {
   stepsAhead,
   successors,
 } from './refresh-token.ts';
-import type { SessionGrant } from './signed-in.ts';
-import type { Rotation } from './statements.ts';
-import {
-  advanceSession,
-  findSession,
-  revokeSession,
-  rotateSession,
-  type SessionWithUser,
-} from './store.ts';
+import { advanceSession, type Rotation, rotateSession } from './rotate-store.ts';
+import { findSession, lockSessionForUpdate, revokeSession, type SessionWithUser } from './store.ts';
 
 type RotateDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'meter'>;
 
@@ -86,7 +79,7 @@ async function adoptOrEnd(
   if (!seen || seen.revokedAt || seen.expiresAt <= now) return null;
   if (knows(seen, rotation)) requireRefreshesLeft(seen, now);
   const { row, event } = await transaction(deps.db, async (tx): Promise<Decision> => {
-    const session = await lockSession(tx, { sessionId, now });
+    const session = await lockSessionForUpdate(tx, { sessionId, now });
     if (!session) return REFUSED;
     if (knows(session, rotation)) return { row: await rotateSession(tx, rotation), event: null };
     const steps = stepsAhead(deps.keyring, session, rotation.presented);

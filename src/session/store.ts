@@ -1,27 +1,35 @@
-import { and, count, eq, isNull, lt, ne, or, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  count,
+  eq,
+  gt,
+  isNull,
+  lt,
+  ne,
+  or,
+  type SQL,
+  type SQLWrapper,
+  sql,
+} from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
+import { prepared } from '../db/prepared.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { rowsOfPerson } from '../db/rows-of-person.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { type User, users } from '../db/tables/user.ts';
 import { after, DAY } from '../kernel/duration.ts';
-import { BUDGETS } from '../rate-limit/budgets.ts';
-import { demandInserted, type Eviction, evict, insert } from './start-statements.ts';
-import {
-  at,
-  countRefreshes,
-  findLive,
-  isUnexpired,
-  type LiveSession,
-  type Rotation,
-  rotate,
-  takesEffectAt,
-} from './statements.ts';
 
 /** A session with its person, as one row. */
 export type SessionWithUser = { readonly session: Session; readonly user: User };
 
-/** How long a session that ended stays. */
+/** The session and the person that a verified access token names. */
+export type LiveSession = {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly now: Date;
+};
+
+/** How long the row of an ended session is kept. */
 const KEPT_AFTER_END = 7 * DAY;
 
 /** Why a session ended before its time. */
@@ -35,102 +43,6 @@ export type RevocationReason =
   | 'identity-unlinked'
   | 'security-change-undone';
 
-/**
- * Inserts a session only while the person still has the credentials it was earned with. The share
- * lock makes it wait for a reset under way and then miss; a reset that comes later sees the row
- * (SE-2).
- */
-export async function insertSession(executor: Executor, session: Session): Promise<boolean> {
-  const inserted = await insert(executor, {
-    ...session,
-    secondFactorAt: session.secondFactorAt?.toISOString() ?? null,
-  });
-  return inserted.length === 1;
-}
-
-/** Ends its transaction unless the session was inserted before. */
-export async function demandSession(tx: Executor, id: string): Promise<void> {
-  await demandInserted(tx, { id });
-}
-
-/**
- * The whole of a refresh: rotates when the presented hash is the current one, changes nothing
- * but `last_used_at` when it is the one just spent, and matches no row otherwise. A concurrent
- * rotation makes the second one wait, then fall into the replay arm (RR-3, RR-5).
- */
-export async function rotateSession(
-  executor: Executor,
-  rotation: Rotation,
-): Promise<SessionWithUser | null> {
-  const [row] = await rotate(executor, rotation);
-  if (!row) return null;
-  const { users: user, ...session } = row;
-  return { session, user };
-}
-
-/**
- * An adoption counts as so many exchanges of the hour (RL-14): a session adopts ten times within it at
- * most, and still has exchanges left after the first.
- */
-const EXCHANGES_OF_ADOPTION = 360;
-
-/**
- * Takes a session forward over rotations that the database lost: the presented token is the current
- * one from now on (RR-15). Only for a token that follows the stored one, under the session's lock.
- */
-export async function advanceSession(
-  executor: Executor,
-  { sessionId, presented, now }: Pick<Rotation, 'sessionId' | 'presented' | 'now'>,
-): Promise<void> {
-  const counted = countRefreshes(EXCHANGES_OF_ADOPTION, now);
-  // The exchange that comes next must still be within the allowance.
-  const most = BUDGETS.refreshes.tries - 1;
-  await executor
-    .update(sessions)
-    .set({
-      ...counted,
-      refreshes: sql`least(${counted.refreshes}, ${most})`,
-      refreshHash: presented,
-    })
-    .where(eq(sessions.id, sessionId));
-}
-
-/** Rotates a session whose current hash is known, and writes down what was proven on it. */
-export async function renewSessionRow(
-  executor: Executor,
-  rotation: {
-    readonly sessionId: string;
-    readonly userId: string;
-    readonly current: Buffer;
-    readonly successor: Buffer;
-    readonly now: Date;
-    readonly isDatabaseTime: boolean;
-    readonly expiresAt: Date;
-    readonly renewal: Partial<Session>;
-  },
-): Promise<Session | null> {
-  const [renewed] = await executor
-    .update(sessions)
-    .set({
-      ...rotation.renewal,
-      refreshHash: rotation.successor,
-      previousRefreshHash: rotation.current,
-      rotatedAt: takesEffectAt(rotation.now, sql`${rotation.isDatabaseTime}`),
-      lastUsedAt: rotation.now,
-      expiresAt: sql`least(${at(rotation.expiresAt)}, ${sessions.absoluteExpiresAt})`,
-    })
-    .where(
-      and(
-        eq(sessions.id, rotation.sessionId),
-        eq(sessions.userId, rotation.userId),
-        eq(sessions.refreshHash, rotation.current),
-        isUnexpired(rotation.now),
-      ),
-    )
-    .returning();
-  return renewed ?? null;
-}
-
 /** The session of a verified access token, if it and its person still live (TK-9, TK-14). */
 export async function findLiveSession(
   executor: Executor,
@@ -138,6 +50,65 @@ export async function findLiveSession(
 ): Promise<SessionWithUser | null> {
   const [row] = await findLive(executor, wanted);
   return row ?? null;
+}
+
+const findLive = prepared<LiveSession>()((executor) => {
+  const given = (name: keyof LiveSession) => sql.placeholder(name);
+  return executor
+    .select({ session: sessions, user: users })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(
+      and(
+        eq(sessions.id, given('sessionId')),
+        eq(sessions.userId, given('userId')),
+        isLive(sql.param(given('now'), sessions.expiresAt)),
+      ),
+    )
+    .prepare('find_live_session');
+});
+
+/**
+ * Reads a live session and its person and locks both until the transaction ends. The statement waits
+ * for a change of either that is under way, and PostgreSQL then evaluates the condition again on the
+ * rows as that change left them. The person's lock comes first, as in every operation.
+ *
+ * @returns null if the session has ended
+ */
+export async function lockLiveSessionForUpdate(
+  executor: Executor,
+  wanted: LiveSession,
+): Promise<SessionWithUser | null> {
+  const [row] = await executor
+    .select({ session: sessions, user: users })
+    .from(users)
+    .innerJoin(sessions, eq(users.id, sessions.userId))
+    .where(
+      and(
+        eq(sessions.id, wanted.sessionId),
+        eq(sessions.userId, wanted.userId),
+        isLive(wanted.now),
+      ),
+    )
+    .for('no key update', { of: [users, sessions] });
+  return row ?? null;
+}
+
+/**
+ * Reads a session and locks it until the transaction ends, for a transaction that locks no person.
+ *
+ * @returns null if it has ended or expired
+ */
+export async function lockSessionForUpdate(
+  executor: Executor,
+  wanted: Pick<LiveSession, 'sessionId' | 'now'>,
+): Promise<Session | null> {
+  const [session] = await executor
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.id, wanted.sessionId), isUnexpired(wanted.now)))
+    .for('no key update');
+  return session ?? null;
 }
 
 /** The session as it lies there, dead or alive: only to find out why a refresh matched nothing. */
@@ -204,6 +175,31 @@ export async function countAllSessions(executor: Executor, now: Date): Promise<C
   };
 }
 
+/**
+ * Keeps one session across a change of its person's credentials: it gets the new credential version and
+ * keeps its tokens. Every other session ends with the old version (SE-3).
+ *
+ * @returns null if the session has ended meanwhile
+ */
+export async function keepAcrossCredentialChange(
+  executor: Executor,
+  target: { readonly sessionId: string; readonly userId: string; readonly now: Date },
+  change: Pick<Session, 'credentialVersion'> & Partial<Pick<Session, 'secondFactorAt' | 'methods'>>,
+): Promise<Session | null> {
+  const [kept] = await executor
+    .update(sessions)
+    .set(change)
+    .where(
+      and(
+        eq(sessions.id, target.sessionId),
+        eq(sessions.userId, target.userId),
+        isUnexpired(target.now),
+      ),
+    )
+    .returning();
+  return kept ?? null;
+}
+
 /** Ends one live session of this person; a foreign id matches nothing (SE-4). */
 export async function revokeSession(
   executor: Executor,
@@ -239,15 +235,6 @@ export async function revokeSessions(
       target.exceptSessionId === undefined ? undefined : ne(sessions.id, target.exceptSessionId),
     ),
   );
-}
-
-/**
- * Ends the oldest live sessions beyond the number a person may have (SE-5), those that are over before
- * them, and never the one just started: after the clock was set back its id is older than the others'. When it was not started
- * there is nothing to end.
- */
-export async function evictSessions(executor: Executor, target: Eviction): Promise<number> {
-  return (await evict(executor, target)).length;
 }
 
 /** Ends the sessions that began with a linked account, but for the one that asks (SE-10). */
@@ -293,4 +280,23 @@ export function purgeSessions(executor: Executor, page: PurgePage): Promise<Purg
   const madeBefore = after(page.now, -KEPT_AFTER_END);
   const isOver = or(lt(sessions.expiresAt, madeBefore), lt(sessions.revokedAt, madeBefore));
   return purgePage(executor, { table: sessions, key: sessions.id, madeBefore, isOver }, page);
+}
+
+/** The session has neither expired nor ended. */
+export function isUnexpired(now: Date | SQLWrapper): SQL | undefined {
+  return and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now));
+}
+
+/** A session is live while it has neither expired nor ended and its person's credentials are unchanged. */
+export function isLive(now: Date | SQLWrapper): SQL | undefined {
+  return and(
+    isUnexpired(now),
+    eq(sessions.credentialVersion, users.credentialVersion),
+    isNull(users.disabledAt),
+  );
+}
+
+/** A moment in an expression that has no column to tell its type. */
+export function at(moment: Date | SQLWrapper): SQL<Date> {
+  return sql<Date>`${moment instanceof Date ? moment.toISOString() : moment}::timestamptz`;
 }

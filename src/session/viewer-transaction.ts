@@ -4,9 +4,9 @@ import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import { NotAuthenticatedError } from '../kernel/errors.ts';
 import { enrolledSecondFactors } from '../proofs/second-factor/enrolled.ts';
-import { lockLiveSession } from './lock-store.ts';
-import { demandUnrestricted } from './restriction.ts';
+import { requireUnrestricted } from './restriction.ts';
 import { requireFreshProof } from './step-up.ts';
+import { lockLiveSessionForUpdate } from './store.ts';
 
 /**
  * What a session must have proven for an operation. The names are those of the authorization scopes
@@ -51,12 +51,12 @@ export async function lockViewer(
   const needsProof = requirement === 'stepUp' || requirement === 'enrollStepUp';
   // Sent together: the second statement runs once the first one has the lock.
   const [current, factors] = await Promise.all([
-    lockLiveSession(tx, { sessionId: viewer.session.id, userId, now: clock.now() }),
+    lockLiveSessionForUpdate(tx, { sessionId: viewer.session.id, userId, now: clock.now() }),
     needsProof ? enrolledSecondFactors(tx, userId) : null,
   ]);
   if (!current) throw new NotAuthenticatedError();
   if (requirement === 'signedIn' || requirement === 'stepUp') {
-    demandUnrestricted(config, current.session);
+    requireUnrestricted(config, current.session);
   }
   if (factors) requireFreshProof({ clock, config }, current, factors);
   return current;

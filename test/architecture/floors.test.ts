@@ -15,6 +15,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['proofs/*', 'access-token'],
   ['access-ledger'],
   ['session', 'email-verification', 'second-factor'],
+  ['sign-in-gate', 'proven-address', 'credential-change'],
   ['journeys/*'],
   ['retention'],
   ['http'],

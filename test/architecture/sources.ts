@@ -6,7 +6,7 @@ export const ROOT = join(import.meta.dirname, '../..');
 
 /** One file of the server's own code. */
 export type SourceFile = {
-  /** From src/ on, with forward slashes: `session/start.ts`. */
+  /** From src/ on, with forward slashes: `session/create.ts`. */
   readonly path: string;
   readonly text: string;
   readonly lines: number;

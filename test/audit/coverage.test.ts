@@ -6,8 +6,9 @@ import { auditEvents } from '../../src/db/tables/audit-event.ts';
 import { sessions } from '../../src/db/tables/session.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { createSchema } from '../../src/graphql-engine/schema.ts';
-import { readHistory } from '../../src/session/history.ts';
-import { evictSessions, listLiveSessions } from '../../src/session/store.ts';
+import { evictSessions } from '../../src/session/create-store.ts';
+import { listLiveSessions } from '../../src/session/store.ts';
+import { readHistory } from '../../src/sign-in-gate/history.ts';
 import {
   fillSkewed,
   genericPlanOf,

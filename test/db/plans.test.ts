@@ -11,14 +11,9 @@ import {
 } from '../../src/proofs/one-time-token/store.ts';
 import { endRegistrations, findRegistration, isAwaited } from '../../src/registration/store.ts';
 import { purgesOf } from '../../src/retention/purges.ts';
-import {
-  evictSessions,
-  findLiveSession,
-  insertSession,
-  listLiveSessions,
-  revokeSession,
-  rotateSession,
-} from '../../src/session/store.ts';
+import { evictSessions, insertSession } from '../../src/session/create-store.ts';
+import { rotateSession } from '../../src/session/rotate-store.ts';
+import { findLiveSession, listLiveSessions, revokeSession } from '../../src/session/store.ts';
 import { findUserByEmail } from '../../src/user/store.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { plansOf as recordedPlansOf } from './plans.ts';

@@ -7,7 +7,7 @@ import { BUDGETS } from '../../src/rate-limit/budgets.ts';
 import { changeCharges, codeMailCharges, signInsCharges } from '../../src/rate-limit/charges.ts';
 import { countIn } from '../../src/rate-limit/count-in.ts';
 import { keyAll } from '../../src/rate-limit/rules.ts';
-import { admit } from '../../src/session/admit.ts';
+import { completeFirstFactor } from '../../src/sign-in-gate/complete-factor.ts';
 import { findUserByEmail } from '../../src/user/store.ts';
 import { askForReset, NEW_PASSWORD, RESET } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
@@ -226,7 +226,7 @@ test('RL-14: a sign-in that waits for a row of its own account holds up nobody e
   const waiting = await deps.db.transaction(async (tx) => {
     await tx.execute(sql`select from sign_in_origins where user_id = ${slow.userId} for update`);
     const admitted = transaction(deps.db, (own) =>
-      admit(deps, own, { user, firstFactor: 'email', client }),
+      completeFirstFactor(deps, own, { user, firstFactor: 'email', client }),
     );
     await until(async () => {
       const locked = await deps.db.execute(sql`select from pg_stat_activity

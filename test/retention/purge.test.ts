@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { PurgePage } from '../../src/db/purge-page.ts';
 import { after, DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { countPurgeable, EVERY, purgeAll } from '../../src/retention/purge.ts';
-import { findSession, rotateSession } from '../../src/session/store.ts';
+import { rotateSession } from '../../src/session/rotate-store.ts';
+import { findSession } from '../../src/session/store.ts';
 import { addSessions, createWorld, liveOneDay } from './world.ts';
 
 test('F-22: over a simulated month every table that ends by itself stays as large as it is', async () => {

@@ -1,11 +1,9 @@
-import { AddressHeld, mailHeldAddress, requireNotHeld } from '../../access-ledger/held-address.ts';
 import { recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';
-import { addressProven } from '../../email-verification/address-proven.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { InvalidTokenError, NotAuthenticatedError } from '../../kernel/errors.ts';
@@ -16,9 +14,10 @@ import { maskedEmail } from '../../mail/strangers.ts';
 import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
+import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
+import { AddressHeld, mailHeldAddress, requireNotHeld } from '../../proven-address/held-address.ts';
 import { mailProofCharges } from '../../rate-limit/charges.ts';
-import { carrySession } from '../../session/carry-store.ts';
-import { revokeSessions } from '../../session/store.ts';
+import { keepAcrossCredentialChange, revokeSessions } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { changeEmail } from '../../user/store.ts';
 
@@ -88,10 +87,14 @@ async function move(
   const user = await changeEmail(tx, { userId, email: spent.email, now });
   if (!user) throw new NotAuthenticatedError();
   await requireNotHeld(deps, tx, user.email);
-  await addressProven(deps, tx, user.email);
+  await endAddressClaims(deps, tx, user.email);
   const { credentialVersion } = user;
   const sessionId = viewer.session.id;
-  const session = await carrySession(tx, { sessionId, userId, now }, { credentialVersion });
+  const session = await keepAcrossCredentialChange(
+    tx,
+    { sessionId, userId, now },
+    { credentialVersion },
+  );
   if (!session) throw new NotAuthenticatedError();
   const because = 'credentials-changed';
   await revokeSessions(tx, { userId, exceptSessionId: sessionId, now, because });

@@ -1,6 +1,6 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Deps } from '../../deps.ts';
-import type { EmailSent } from '../../email-verification/sent.ts';
+import type { EmailSent } from '../../email-verification/outcomes.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { after } from '../../kernel/duration.ts';
 import { InvalidInputError } from '../../kernel/errors.ts';

@@ -11,8 +11,7 @@ import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
 import { reauthenticationCharges } from '../../rate-limit/charges.ts';
-import { carrySession } from '../../session/carry-store.ts';
-import { revokeSessions } from '../../session/store.ts';
+import { keepAcrossCredentialChange, revokeSessions } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
@@ -71,7 +70,11 @@ export async function changePassword(
     const { credentialVersion } = changed;
     const sessionId = viewer.session.id;
     await recordAdded(deps, tx, { userId, sessionId, kind: 'password' });
-    const session = await carrySession(tx, { sessionId, userId, now }, { credentialVersion });
+    const session = await keepAcrossCredentialChange(
+      tx,
+      { sessionId, userId, now },
+      { credentialVersion },
+    );
     if (!session) throw new NotAuthenticatedError();
     const ended = await revokeSessions(tx, {
       userId,

@@ -1,7 +1,7 @@
 import { recordAudit } from '../../audit/record.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import type { EmailSent } from '../../email-verification/sent.ts';
+import type { EmailSent } from '../../email-verification/outcomes.ts';
 import { after } from '../../kernel/duration.ts';
 import { evenTime } from '../../kernel/even-time.ts';
 import type { Client } from '../../kernel/ports.ts';

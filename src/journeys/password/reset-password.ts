@@ -11,7 +11,6 @@ import type { Executor } from '../../db/driver/client.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import { addressProven } from '../../email-verification/address-proven.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import type { PresentedProof } from '../../kernel/proof.ts';
@@ -26,9 +25,10 @@ import {
 } from '../../proofs/one-time-token/redeem.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
+import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
+import { forgetEarlierClaimant } from '../../proven-address/forget-earlier-claimant.ts';
 import { mailProofCharges, resetCharges } from '../../rate-limit/charges.ts';
 import { mintDeviceToken } from '../../rate-limit/device-token.ts';
-import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { findUserByEmail, lockUser, markEmailVerified, setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
@@ -118,7 +118,7 @@ async function putPassword(
   if (!user.emailVerifiedAt) {
     await forgetEarlierClaimant(deps, tx, userId);
     await markEmailVerified(tx, userId, now);
-    await addressProven(deps, tx, user.email);
+    await endAddressClaims(deps, tx, user.email);
     await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId, client });
   }
   await setPassword(tx, { userId, passwordHash, fromMail: true, now });

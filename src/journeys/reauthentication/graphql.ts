@@ -11,7 +11,7 @@ import { InvalidCodeError, MfaNotEnabledError } from '../../proofs/second-factor
 import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
 import { BUDGETS } from '../../rate-limit/budgets.ts';
 import { change } from '../../rate-limit/field-budgets.ts';
-import { applySignIn, SignedInType } from '../../session/graphql.ts';
+import { applySignIn, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { reauthenticateWithPassword } from './reauthenticate.ts';
 import { reauthenticateWithCode } from './reauthenticate-with-code.ts';
 import { sendReauthenticationCode } from './send-reauthentication-code.ts';

@@ -15,9 +15,9 @@ import { amrWith } from '../../proofs/second-factor/method.ts';
 import { checkOwnFactor, type FactorClaim } from '../../second-factor/check.ts';
 import { type FactorCode, readFactorCode } from '../../second-factor/code.ts';
 import { type Renewal, renewSession } from '../../session/renew.ts';
-import { type SignedIn, signedIn } from '../../session/signed-in.ts';
 import { stepUpMethods } from '../../session/step-up.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
+import { issueTokens, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 
 type CodeDeps = Pick<
   Deps,
@@ -73,7 +73,7 @@ export async function reauthenticateWithCode(
     throw new InvalidCodeError();
   }
   deps.outbox.wake();
-  return signedIn(deps, grant);
+  return issueTokens(deps, grant);
 }
 
 async function judge(

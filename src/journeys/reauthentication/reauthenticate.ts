@@ -8,8 +8,8 @@ import { sourceOf } from '../../kernel/source.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { reauthenticationCharges } from '../../rate-limit/charges.ts';
 import { renewSession } from '../../session/renew.ts';
-import { type SignedIn, signedIn } from '../../session/signed-in.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
+import { issueTokens, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 
 type ReauthenticateDeps = Pick<
   Deps,
@@ -71,5 +71,5 @@ async function checkPassword(
     await recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATED' });
     return renewed;
   });
-  return signedIn(deps, grant);
+  return issueTokens(deps, grant);
 }

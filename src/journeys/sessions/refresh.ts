@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { rotateRefreshToken } from '../../session/rotate.ts';
-import { type SignedIn, signedIn } from '../../session/signed-in.ts';
+import { issueTokens, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 
 /**
  * Stays signed in: exchanges a refresh token for a new pair.
@@ -15,5 +15,5 @@ export async function refresh(
   >,
   input: { readonly refreshToken: string; readonly client: Client },
 ): Promise<SignedIn> {
-  return signedIn(deps, await rotateRefreshToken(deps, input));
+  return issueTokens(deps, await rotateRefreshToken(deps, input));
 }

@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.ts';
 import { sha256 } from '../../kernel/secret.ts';
 import { findRegistration } from '../../registration/store.ts';
 import { isRegistrationToken } from '../../registration/token.ts';
-import { type PersonRecord, readRecord } from '../../session/person-record.ts';
+import { type PersonRecord, readPersonRecord } from '../../sign-in-gate/history.ts';
 import { findUserByEmail, userIdOf } from '../../user/store.ts';
 
 /** What a sign-in is compared with. `record` is still on its way when the others are here. */
@@ -39,7 +39,7 @@ export async function readCandidate(
   const registering = isRegistrationToken(registrationToken)
     ? findRegistration(executor, { tokenHash: sha256(registrationToken), now })
     : null;
-  const record = readRecord(deps, executor, { id: userIdOf(email), email });
+  const record = readPersonRecord(deps, executor, { id: userIdOf(email), email });
   // Looked at only after the right password.
   record.catch(() => undefined);
   const [user, registration] = await Promise.all([finding, registering]);

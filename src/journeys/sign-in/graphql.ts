@@ -8,7 +8,7 @@ import { ServerBusyError } from '../../kernel/errors.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { BUDGETS } from '../../rate-limit/budgets.ts';
 import { boundedBy } from '../../rate-limit/field-budgets.ts';
-import { applySignIn, MfaRequiredType, SignedInType } from '../../session/graphql.ts';
+import { applySignIn, MfaRequiredType, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { login } from './login.ts';
 
 const LoginInput = builder.inputType('LoginInput', {

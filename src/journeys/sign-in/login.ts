@@ -3,7 +3,8 @@ import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { addresseeOf, askForVerification } from '../../email-verification/ask.ts';
-import { type EmailVerificationRequired, mailVerification } from '../../email-verification/send.ts';
+import type { EmailVerificationRequired } from '../../email-verification/outcomes.ts';
+import { mailVerification } from '../../email-verification/send.ts';
 import type { Client, HashOptions } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
@@ -12,8 +13,9 @@ import { countTogether } from '../../rate-limit/count-in.ts';
 import { readDeviceToken } from '../../rate-limit/device-token.ts';
 import { matchesLoginTag } from '../../registration/login-tag.ts';
 import { isRegistrationToken } from '../../registration/token.ts';
-import { admitTogether, enter, recordUsedUp } from '../../session/admit.ts';
-import type { SignedIn } from '../../session/signed-in.ts';
+import { completeFirstFactorTogether } from '../../sign-in-gate/complete-factor.ts';
+import { recordLimitsReached } from '../../sign-in-gate/count-sign-in.ts';
+import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { type Attempt, type Candidate, readCandidate } from './candidate.ts';
 import { refuse } from './refuse.ts';
 import { rehashIfOutdated } from './rehash.ts';
@@ -163,17 +165,17 @@ async function enterAs(
     signInsCharges(deps.config, client, { userId: user.id, isKnownDevice }),
   );
   try {
-    const [{ admission, mailed }] = await transactionInOneTrip(deps.db, (tx) =>
+    const [{ outcome, mailed }] = await transactionInOneTrip(deps.db, (tx) =>
       Promise.all([
         // The person's row first: the order in which every operation takes its locks.
-        admitTogether(deps, tx, { user, firstFactor: 'pwd', client, record }),
+        completeFirstFactorTogether(deps, tx, { user, firstFactor: 'pwd', client, record }),
         counted.count(tx),
         forgive(tx),
       ]),
     );
-    await recordUsedUp(deps, deps.db, counted.closed(), client);
+    await recordLimitsReached(deps, deps.db, counted.closed(), client);
     if (mailed) deps.outbox.wake();
-    return enter(deps, admission);
+    return finishSignIn(deps, outcome);
   } catch (error) {
     const refusal = isUnmet(error) ? counted.refusal() : null;
     if (refusal) throw refusal;

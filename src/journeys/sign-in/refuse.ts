@@ -4,7 +4,7 @@ import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
-import { countFailure } from '../../session/history-store.ts';
+import { countFailure } from '../../sign-in-gate/history-store.ts';
 
 /**
  * The one refusal, whoever is refused (LG-1); its reason is for the audit log alone. Writes the same

@@ -13,7 +13,7 @@ import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { WeakPasswordError } from '../../proofs/password/errors.ts';
 import { BUDGETS } from '../../rate-limit/budgets.ts';
 import { boundedBy } from '../../rate-limit/field-budgets.ts';
-import { applySignIn, MfaRequiredType, SignedInType } from '../../session/graphql.ts';
+import { applySignIn, MfaRequiredType, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { EmailTakenError } from './errors.ts';
 import { register } from './register.ts';
 import { resendEmailVerification } from './resend-email-verification.ts';

@@ -1,4 +1,3 @@
-import { mailHeldAddress } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
 import { isUnmet } from '../../db/one-trip.ts';
@@ -10,9 +9,13 @@ import type { Client } from '../../kernel/ports.ts';
 import { TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
 import { requireNoLiveLink } from '../../proofs/one-time-token/store.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { type Admission, admitTogether, enter } from '../../session/admit.ts';
-import { NOTHING_YET } from '../../session/person-record.ts';
-import type { SignedIn } from '../../session/signed-in.ts';
+import { mailHeldAddress } from '../../proven-address/held-address.ts';
+import {
+  completeFirstFactorTogether,
+  type FirstFactorOutcome,
+} from '../../sign-in-gate/complete-factor.ts';
+import { EMPTY_RECORD } from '../../sign-in-gate/history.ts';
+import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { insertUserTogether } from '../../user/store.ts';
 import { EmailTakenError } from './errors.ts';
 
@@ -64,7 +67,7 @@ export async function registerAtOnce(
     const { result } = await mailVerificationWith(deps, to, client, (tx) =>
       write(deps, tx, user, client),
     );
-    return enter(deps, result);
+    return finishSignIn(deps, result);
   } catch (error) {
     if (!isUnmet(error)) throw error;
     await mailHeldAddress(deps, { email, userId: null, byOwner: false, client });
@@ -77,14 +80,19 @@ async function write(
   tx: Executor,
   user: User,
   client: Client,
-): Promise<Admission> {
+): Promise<FirstFactorOutcome> {
   const { id: userId, email, createdAt: now } = user;
-  const [, , , { admission }] = await Promise.all([
+  const [, , , { outcome }] = await Promise.all([
     // While an undo can bring the address back, an unproven claim must not stand in the way (PR-12).
     requireNoLiveLink(tx, { purposes: TAKE_BACK, email, now }),
     insertUserTogether(tx, user),
     recordAudit(deps, tx, { type: 'REGISTERED', userId, client }),
-    admitTogether(deps, tx, { user, firstFactor: 'pwd', client, record: NOTHING_YET }),
+    completeFirstFactorTogether(deps, tx, {
+      user,
+      firstFactor: 'pwd',
+      client,
+      record: EMPTY_RECORD,
+    }),
   ]);
-  return admission;
+  return outcome;
 }

@@ -3,10 +3,8 @@ import type { Executor } from '../../db/driver/client.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
-import {
-  type EmailVerificationRequired,
-  mailVerificationWith,
-} from '../../email-verification/send.ts';
+import type { EmailVerificationRequired } from '../../email-verification/outcomes.ts';
+import { mailVerificationWith } from '../../email-verification/send.ts';
 import { after } from '../../kernel/duration.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';

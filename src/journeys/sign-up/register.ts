@@ -1,5 +1,5 @@
 import type { Deps } from '../../deps.ts';
-import type { EmailVerificationRequired } from '../../email-verification/send.ts';
+import type { EmailVerificationRequired } from '../../email-verification/outcomes.ts';
 import { RateLimitedError } from '../../kernel/errors.ts';
 import type { Client, HashOptions } from '../../kernel/ports.ts';
 import { sha256 } from '../../kernel/secret.ts';
@@ -9,7 +9,7 @@ import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { registrationCharges } from '../../rate-limit/charges.ts';
 import { findRegistration } from '../../registration/store.ts';
 import { isRegistrationToken } from '../../registration/token.ts';
-import type { SignedIn } from '../../session/signed-in.ts';
+import type { SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { registerAtOnce } from './register-at-once.ts';
 import { registerWaiting } from './register-waiting.ts';

@@ -1,7 +1,7 @@
 import type { Deps } from '../../deps.ts';
 import { addresseeOf } from '../../email-verification/ask.ts';
+import type { EmailSent } from '../../email-verification/outcomes.ts';
 import { type Addressee, mailVerification } from '../../email-verification/send.ts';
-import type { EmailSent } from '../../email-verification/sent.ts';
 import { evenTime } from '../../kernel/even-time.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sha256 } from '../../kernel/secret.ts';

@@ -1,12 +1,10 @@
-import { AddressHeld, mailHeldAddress, requireNotHeld } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import { addressProven } from '../../email-verification/address-proven.ts';
-import type { PasswordNeeded } from '../../email-verification/password-needed.ts';
+import type { PasswordNeeded } from '../../email-verification/outcomes.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/id.ts';
@@ -16,11 +14,16 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { type CheckedProof, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
+import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
+import { forgetEarlierClaimant } from '../../proven-address/forget-earlier-claimant.ts';
+import { AddressHeld, mailHeldAddress, requireNotHeld } from '../../proven-address/held-address.ts';
 import { lockRegistrations, takeRegistration } from '../../registration/store.ts';
-import { type Admission, admit, enter } from '../../session/admit.ts';
-import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
-import type { SignedIn } from '../../session/signed-in.ts';
 import { findLiveSession } from '../../session/store.ts';
+import {
+  completeFirstFactor,
+  type FirstFactorOutcome,
+} from '../../sign-in-gate/complete-factor.ts';
+import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import {
   findUserByEmail,
   insertUser,
@@ -100,7 +103,7 @@ export async function verifyEmail(
       activate(deps, tx, { proof, act, client }),
     );
     deps.outbox.wake();
-    return enter(deps, admission);
+    return finishSignIn(deps, admission);
   } catch (error) {
     if (error instanceof RegistrationGone) return { kind: 'PasswordNeeded', email };
     if (!(error instanceof AddressHeld)) throw error;
@@ -163,7 +166,7 @@ async function activate(
   deps: VerifyDeps,
   tx: Executor,
   input: { readonly proof: CheckedProof; readonly act: Act; readonly client: Client },
-): Promise<Admission> {
+): Promise<FirstFactorOutcome> {
   const { proof, act, client } = input;
   const user =
     'keep' in act ? await keep(deps, tx, act) : await settle(deps, tx, { ...act, ...input });
@@ -175,9 +178,9 @@ async function activate(
   if (!spent) throw new InvalidTokenError();
   const registration = 'set' in act ? act.set.registration : null;
   if (registration && !(await takeRegistration(tx, registration.id))) throw new RegistrationGone();
-  await addressProven(deps, tx, proof.email);
+  await endAddressClaims(deps, tx, proof.email);
   await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId: user.id, client });
-  const admission = await admit(deps, tx, { user, firstFactor: 'email', client });
+  const admission = await completeFirstFactor(deps, tx, { user, firstFactor: 'email', client });
   if (!admission) throw new InvalidTokenError();
   return admission;
 }

@@ -1,12 +1,12 @@
 import type { Deps } from '../../deps.ts';
-import type { EmailVerificationRequired } from '../../email-verification/send.ts';
+import type { EmailVerificationRequired } from '../../email-verification/outcomes.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import { claimFlow } from '../../proofs/oauth/flow.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { oauthCharges } from '../../rate-limit/charges.ts';
-import type { SignedIn } from '../../session/signed-in.ts';
+import type { SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { type EnterDeps, enterWithIdentity } from './enter.ts';
 import { type IdentityLinked, linkIdentity } from './link.ts';
 import { recordingFailure } from './record-failure.ts';

@@ -1,17 +1,17 @@
-import { AddressHeld, mailHeldAddress } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { askForVerification } from '../../email-verification/ask.ts';
-import type { EmailVerificationRequired } from '../../email-verification/send.ts';
+import type { EmailVerificationRequired } from '../../email-verification/outcomes.ts';
 import { lockIdentity } from '../../identity/store.ts';
 import type { IdentityProvider, ProvenIdentity } from '../../kernel/identity-provider.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { admit, enter } from '../../session/admit.ts';
-import type { SignedIn } from '../../session/signed-in.ts';
+import { AddressHeld, mailHeldAddress } from '../../proven-address/held-address.ts';
+import { completeFirstFactor } from '../../sign-in-gate/complete-factor.ts';
+import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { AccountLinkRequiredError } from './errors.ts';
 import { findPerson, refuse } from './person.ts';
 
@@ -53,11 +53,11 @@ export async function enterWithIdentity(
     const { authenticatedAt } = proven;
     const firstFactor = 'oauth';
     const comer = { user, firstFactor, identityId, authenticatedAt, client } as const;
-    const admitted = await admit(deps, tx, comer);
+    const admitted = await completeFirstFactor(deps, tx, comer);
     return admitted ? { admitted } : refuse('account-changed', user);
   });
   deps.outbox.wake();
-  if ('admitted' in settled) return enter(deps, settled.admitted);
+  if ('admitted' in settled) return finishSignIn(deps, settled.admitted);
   if ('unverified' in settled) {
     return await askForVerification(deps, settled.unverified, client);
   }

@@ -13,7 +13,8 @@ import {
 import { OAuthCancelledError, OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import { BUDGETS } from '../../rate-limit/budgets.ts';
 import { boundedBy, CHANGE } from '../../rate-limit/field-budgets.ts';
-import { applySignIn, MfaRequiredType, SignedInType, ViewerType } from '../../session/graphql.ts';
+import { ViewerType } from '../../session/graphql.ts';
+import { applySignIn, MfaRequiredType, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { completeOAuth } from './complete.ts';
 import { AccountLinkRequiredError, LastCredentialError } from './errors.ts';
 import { IdentityType } from './identity-graphql.ts';

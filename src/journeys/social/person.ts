@@ -1,14 +1,14 @@
-import { requireNotHeld } from '../../access-ledger/held-address.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
-import { addressProven } from '../../email-verification/address-proven.ts';
 import { findIdentity } from '../../identity/store.ts';
 import { newId } from '../../kernel/id.ts';
 import type { IdentityProvider, ProvenIdentity } from '../../kernel/identity-provider.ts';
 import type { Client } from '../../kernel/ports.ts';
 import type { OAuthFailure } from '../../proofs/oauth/errors.ts';
+import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
+import { requireNotHeld } from '../../proven-address/held-address.ts';
 import { findUserByEmail, insertUser, lockUserForShare } from '../../user/store.ts';
 import { attachIdentity } from './attach.ts';
 import { takeOverUnverified } from './take-over.ts';
@@ -61,7 +61,7 @@ export async function findPerson(
   });
   if (made) {
     await requireNotHeld(deps, tx, email);
-    await addressProven(deps, tx, email);
+    await endAddressClaims(deps, tx, email);
     const detail = { method: 'oauth', provider: provider.id };
     await recordAudit(deps, tx, { type: 'REGISTERED', userId: made.id, client, detail });
     const template = 'account-made-by-provider';

@@ -2,9 +2,9 @@ import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
-import { addressProven } from '../../email-verification/address-proven.ts';
 import type { Client } from '../../kernel/ports.ts';
-import { forgetEarlierClaimant } from '../../session/forget-earlier-claimant.ts';
+import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
+import { forgetEarlierClaimant } from '../../proven-address/forget-earlier-claimant.ts';
 import { lockUser, markEmailVerified, setName } from '../../user/store.ts';
 
 /**
@@ -28,7 +28,7 @@ export async function takeOverUnverified(
   await forgetEarlierClaimant(deps, tx, userId);
   await setName(tx, { userId, name: claim.name, now });
   const user = await markEmailVerified(tx, userId, now);
-  await addressProven(deps, tx, holder.email);
+  await endAddressClaims(deps, tx, holder.email);
   await recordAudit(deps, tx, {
     type: 'EMAIL_VERIFIED',
     userId,

@@ -13,7 +13,7 @@ import {
 import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
 import { BUDGETS } from '../../rate-limit/budgets.ts';
 import { boundedBy } from '../../rate-limit/field-budgets.ts';
-import { applySignIn, SignedInType } from '../../session/graphql.ts';
+import { applySignIn, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { sendMfaEmailCode } from './send-mfa-email-code.ts';
 import { verifyMfa } from './verify-mfa.ts';
 

@@ -7,8 +7,7 @@ import type { Authentication } from '../../graphql/context.ts';
 import { NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
-import { carrySession } from '../../session/carry-store.ts';
-import { revokeSessions } from '../../session/store.ts';
+import { keepAcrossCredentialChange, revokeSessions } from '../../session/store.ts';
 import { bumpCredentialVersion } from '../../user/credential-store.ts';
 
 type ChangeDeps = Pick<Deps, 'clock' | 'random' | 'keyring'>;
@@ -38,7 +37,7 @@ export async function factorsChanged(
   const user = await bumpCredentialVersion(tx, { userId: target.userId, now });
   const { credentialVersion } = user ?? viewer.user;
   const carried = { ...change.session, credentialVersion };
-  const session = await carrySession(tx, { ...target, now }, carried);
+  const session = await keepAcrossCredentialChange(tx, { ...target, now }, carried);
   if (!user || !session) throw new NotAuthenticatedError();
   await revokeSessions(tx, {
     userId: target.userId,

@@ -1,5 +1,4 @@
 import type { Deps } from '../../deps.ts';
-import { addressProven } from '../../email-verification/address-proven.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { MAIL_CODE_DIGITS } from '../../kernel/proof.ts';
@@ -7,6 +6,7 @@ import { readDigits } from '../../kernel/unicode.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { insertEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
 import { InvalidCodeError } from '../../proofs/second-factor/errors.ts';
+import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { markEmailVerified } from '../../user/store.ts';
 import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
@@ -40,7 +40,7 @@ export async function confirmEmailMfa(
     const now = deps.clock.now();
     if (!(await insertEmailFactor(tx, { userId, now }))) return null;
     await markEmailVerified(tx, userId, now);
-    await addressProven(deps, tx, spent.email);
+    await endAddressClaims(deps, tx, spent.email);
     return await mfaEnabled(deps, tx, current, { method: 'EMAIL', codes, client });
   });
   if (!enabled) throw new InvalidCodeError();

@@ -11,8 +11,8 @@ import {
 import { ChallengeExpiredError, InvalidCodeError } from '../../proofs/second-factor/errors.ts';
 import { claimElsewhereNotice } from '../../proofs/second-factor/failure-store.ts';
 import type { SecondFactorMethod } from '../../proofs/second-factor/method.ts';
-import { readOrigins } from '../../session/history-store.ts';
-import { isKnown } from '../../session/origin.ts';
+import { readOrigins } from '../../sign-in-gate/history-store.ts';
+import { isKnown } from '../../sign-in-gate/origin.ts';
 import type { Attempt } from './attempt.ts';
 
 /**

@@ -11,9 +11,9 @@ import { ChallengeExpiredError } from '../../proofs/second-factor/errors.ts';
 import { uncountFailure } from '../../proofs/second-factor/failure-store.ts';
 import { checkOwnFactor, type FactorClaim } from '../../second-factor/check.ts';
 import { type FactorCode, readFactorCode } from '../../second-factor/code.ts';
-import { admitWithSecondFactor } from '../../session/admit.ts';
-import type { SessionGrant } from '../../session/signed-in.ts';
-import { type SignedIn, signedIn } from '../../session/signed-in.ts';
+import type { SessionGrant } from '../../session/create.ts';
+import { completeSecondFactor } from '../../sign-in-gate/complete-factor.ts';
+import { issueTokens, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { holdCredentials } from '../../user/credential-store.ts';
 import { trustPassword } from '../../user/store.ts';
 import { type Attempt, beginAttempt, takeBack } from './attempt.ts';
@@ -66,7 +66,7 @@ export async function verifyMfa(
     await trustPassword(deps.db, attempt.user);
   }
   deps.outbox.wake();
-  return signedIn(deps, grant);
+  return issueTokens(deps, grant);
 }
 
 async function judge(
@@ -112,7 +112,7 @@ async function complete(
   if (!used) throw new ChallengeExpiredError();
   await uncountFailure(tx, userId);
   const secondFactor = claim.method;
-  const grant = await admitWithSecondFactor(deps, tx, {
+  const grant = await completeSecondFactor(deps, tx, {
     user,
     firstFactor,
     identityId,

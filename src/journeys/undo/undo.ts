@@ -8,7 +8,6 @@ import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import { addressProven } from '../../email-verification/address-proven.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -21,6 +20,7 @@ import {
 } from '../../proofs/one-time-token/redeem.ts';
 import { endProofsOf, endUndoLinks } from '../../proofs/one-time-token/store.ts';
 import { deletePendingTotp } from '../../proofs/totp/store.ts';
+import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
 import { mailProofCharges } from '../../rate-limit/charges.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { undoCredentials } from '../../user/credential-store.ts';
@@ -148,7 +148,7 @@ async function undo(
   const because = 'security-change-undone';
   const sessionsRevoked = await revokeSessions(tx, { userId, now, because });
   await undoCredentials(tx, { userId, email: plan.movesTo, now });
-  if (plan.movesTo) await addressProven(deps, tx, plan.movesTo);
+  if (plan.movesTo) await endAddressClaims(deps, tx, plan.movesTo);
   await recordAudit(deps, tx, {
     type:
       link.purpose === 'undo-security-change' ? 'SECURITY_CHANGE_UNDONE' : 'EMAIL_CHANGE_UNDONE',

@@ -5,7 +5,7 @@ import {
   enrolledSecondFactors,
   owesSecondFactor,
 } from '../../../src/proofs/second-factor/enrolled.ts';
-import { startSession } from '../../../src/session/start.ts';
+import { createSession } from '../../../src/session/create.ts';
 import { findUserById } from '../../../src/user/store.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { signIn, signUp } from '../../support/journeys.ts';
@@ -276,7 +276,7 @@ test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leave
     ...{ user, methods: ['pwd'], secondFactor: false, client },
     ...{ identityId: null, uses: [] },
   };
-  expect(await startSession(deps, deps.db, proof)).toBeNull();
+  expect(await createSession(deps, deps.db, proof)).toBeNull();
   // The other way round: a session that was faster is ended by the enabling.
   const late = await signUp(server);
   const faster = await signIn(server, late);

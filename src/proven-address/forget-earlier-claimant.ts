@@ -6,15 +6,15 @@ import { deleteBackupCodes } from '../proofs/backup-code/store.ts';
 import { endProofsOf } from '../proofs/one-time-token/store.ts';
 import { deleteEmailFactor } from '../proofs/second-factor/email-factor-store.ts';
 import { deleteTotpFactor } from '../proofs/totp/store.ts';
+import { revokeSessions } from '../session/store.ts';
 import { clearUnprovenProfile } from '../user/store.ts';
-import { revokeSessions } from './store.ts';
 
 /**
- * Takes from an account whose address was never proven everything by which somebody who claimed it
- * earlier could come back. Run it with the first proof of the address, in the same transaction
+ * Removes from an account whose address was never proven everything with which somebody who claimed the
+ * address earlier could come back. Run it with the first proof of the address, in the same transaction
  * (PR-8, arXiv 2205.10174).
  *
- * Whatever else lets a person in, or will one day, has its line here.
+ * Every other way to sign in needs a line here, now and in the future.
  */
 export async function forgetEarlierClaimant(
   deps: Pick<Deps, 'clock'>,
@@ -22,11 +22,11 @@ export async function forgetEarlierClaimant(
   userId: string,
 ): Promise<void> {
   const now = deps.clock.now();
-  // Changes under way: another address, a reset, a way back to an earlier address.
+  // Pending changes: another address, a password reset, a link back to an earlier address.
   await endProofsOf(executor, { userId, now });
-  // The password and the name; every proof made under the old credentials.
+  // The password and the name. The new credential version voids every proof made under the old one.
   await clearUnprovenProfile(executor, userId, now);
-  // Linked accounts, and second factors: with them the owner would be locked out.
+  // Linked accounts, and second factors, which would lock the owner out.
   await deleteIdentities(executor, userId);
   await deleteTotpFactor(executor, userId);
   await deleteEmailFactor(executor, userId);

@@ -1,3 +1,5 @@
+import { listEntries } from '../access-ledger/store.ts';
+import { openChangesOf, renewUndoLinks } from '../access-ledger/undo-link.ts';
 import type { Executor } from '../db/driver/client.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
@@ -9,8 +11,6 @@ import { TAKE_BACK } from '../proofs/one-time-token/purpose.ts';
 import { listFormerHolders } from '../proofs/one-time-token/store.ts';
 import { mailCharges } from '../rate-limit/charges.ts';
 import { countIn } from '../rate-limit/count-in.ts';
-import { listEntries } from './store.ts';
-import { openChangesOf, renewUndoLinks } from './undo-link.ts';
 
 /** An undo can still bring the address back to another account: the act is rolled back. */
 export class AddressHeld extends Error {}

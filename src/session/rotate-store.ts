@@ -1,8 +1,10 @@
-import { and, eq, gt, isNull, lt, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { and, eq, gt, lt, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import type { Executor } from '../db/driver/client.ts';
 import { prepared } from '../db/prepared.ts';
-import { sessions } from '../db/tables/session.ts';
+import { type Session, sessions } from '../db/tables/session.ts';
 import { users } from '../db/tables/user.ts';
 import { BUDGETS } from '../rate-limit/budgets.ts';
+import { at, isLive, isUnexpired, type SessionWithUser } from './store.ts';
 
 /** An exchange of one refresh token for the next. */
 export type Rotation = {
@@ -19,10 +21,87 @@ export type Rotation = {
   readonly replayableSince: Date;
 };
 
+/**
+ * The whole of a refresh: rotates when the presented hash is the current one, changes nothing
+ * but `last_used_at` when it is the one just spent, and matches no row otherwise. A concurrent
+ * rotation makes the second one wait, then fall into the replay arm (RR-3, RR-5).
+ */
+export async function rotateSession(
+  executor: Executor,
+  rotation: Rotation,
+): Promise<SessionWithUser | null> {
+  const [row] = await rotate(executor, rotation);
+  if (!row) return null;
+  const { users: user, ...session } = row;
+  return { session, user };
+}
+
+/**
+ * An adoption counts as so many exchanges of the hour (RL-14): a session adopts ten times within it at
+ * most, and still has exchanges left after the first.
+ */
+const EXCHANGES_OF_ADOPTION = 360;
+
+/**
+ * Takes a session forward over rotations that the database lost: the presented token is the current
+ * one from now on (RR-15). Only for a token that follows the stored one, under the session's lock.
+ */
+export async function advanceSession(
+  executor: Executor,
+  { sessionId, presented, now }: Pick<Rotation, 'sessionId' | 'presented' | 'now'>,
+): Promise<void> {
+  const counted = countRefreshes(EXCHANGES_OF_ADOPTION, now);
+  // The exchange that comes next must still be within the allowance.
+  const most = BUDGETS.refreshes.tries - 1;
+  await executor
+    .update(sessions)
+    .set({
+      ...counted,
+      refreshes: sql`least(${counted.refreshes}, ${most})`,
+      refreshHash: presented,
+    })
+    .where(eq(sessions.id, sessionId));
+}
+
+/** Rotates a session whose current hash is known, and writes down what was proven on it. */
+export async function renewSessionRow(
+  executor: Executor,
+  rotation: {
+    readonly sessionId: string;
+    readonly userId: string;
+    readonly current: Buffer;
+    readonly successor: Buffer;
+    readonly now: Date;
+    readonly isDatabaseTime: boolean;
+    readonly expiresAt: Date;
+    readonly renewal: Partial<Session>;
+  },
+): Promise<Session | null> {
+  const [renewed] = await executor
+    .update(sessions)
+    .set({
+      ...rotation.renewal,
+      refreshHash: rotation.successor,
+      previousRefreshHash: rotation.current,
+      rotatedAt: takesEffectAt(rotation.now, sql`${rotation.isDatabaseTime}`),
+      lastUsedAt: rotation.now,
+      expiresAt: sql`least(${at(rotation.expiresAt)}, ${sessions.absoluteExpiresAt})`,
+    })
+    .where(
+      and(
+        eq(sessions.id, rotation.sessionId),
+        eq(sessions.userId, rotation.userId),
+        eq(sessions.refreshHash, rotation.current),
+        isUnexpired(rotation.now),
+      ),
+    )
+    .returning();
+  return renewed ?? null;
+}
+
 const HOUR_OF_REFRESHES = sql.raw(`interval '${BUDGETS.refreshes.per} milliseconds'`);
 
-/** The statement of rotateSession. */
-export const rotate = prepared<Rotation>()((executor) => {
+const rotate = prepared<Rotation>()((executor) => {
   const given = (name: keyof Rotation) => sql.placeholder(name);
   const now = sql.param(given('now'), sessions.lastUsedAt);
   const isCurrent = sql`${sessions.refreshHash} = ${given('presented')}`;
@@ -69,7 +148,7 @@ export const rotate = prepared<Rotation>()((executor) => {
 });
 
 /** Counts exchanges of the session's refresh token toward its hour (RL-14). */
-export function countRefreshes(exchanges: number, now: Date | SQLWrapper) {
+function countRefreshes(exchanges: number, now: Date | SQLWrapper) {
   const more = sql.raw(String(exchanges));
   return {
     refreshes: sql`case when ${isNewHour(now)} then ${more} else ${sessions.refreshes} + ${more} end`,
@@ -89,54 +168,11 @@ function successorHash(derivation: SQLWrapper): SQL {
   return sql`sha256(uuid_send(${sessions.id}) || sha256(${derivation}::bytea || ${sessions.refreshSalt}))`;
 }
 
-/** Whose session of a verified access token. */
-export type LiveSession = {
-  readonly sessionId: string;
-  readonly userId: string;
-  readonly now: Date;
-};
-
-/** The statement of findLiveSession. */
-export const findLive = prepared<LiveSession>()((executor) => {
-  const given = (name: keyof LiveSession) => sql.placeholder(name);
-  return executor
-    .select({ session: sessions, user: users })
-    .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(
-      and(
-        eq(sessions.id, given('sessionId')),
-        eq(sessions.userId, given('userId')),
-        isLive(sql.param(given('now'), sessions.expiresAt)),
-      ),
-    )
-    .prepare('find_live_session');
-});
-
-/** Neither over nor ended. */
-export function isUnexpired(now: Date | SQLWrapper): SQL | undefined {
-  return and(isNull(sessions.revokedAt), gt(sessions.expiresAt, now));
-}
-
-/** A session lives while it is neither over nor ended and its person's credentials are the same. */
-export function isLive(now: Date | SQLWrapper): SQL | undefined {
-  return and(
-    isUnexpired(now),
-    eq(sessions.credentialVersion, users.credentialVersion),
-    isNull(users.disabledAt),
-  );
-}
-
 /**
  * When a rotation happens, as opposed to when it was asked for: a database that was frozen or cut
  * off does late what it was sent before, and its answer reaches nobody. The replay window counts
  * from then, or whoever asked would return to a window that is over and lose the session (RR-5).
  */
-export function takesEffectAt(asked: Date | SQLWrapper, isDatabaseTime: SQL): SQL<Date> {
+function takesEffectAt(asked: Date | SQLWrapper, isDatabaseTime: SQL): SQL<Date> {
   return sql<Date>`greatest(${at(asked)}, case when ${isDatabaseTime}::boolean then clock_timestamp() end)`;
-}
-
-/** A moment in an expression that has no column to tell its type. */
-export function at(moment: Date | SQLWrapper): SQL<Date> {
-  return sql<Date>`${moment instanceof Date ? moment.toISOString() : moment}::timestamptz`;
 }

@@ -1,20 +1,13 @@
 import { type AccessTokenRequest, signAccessToken } from '../access-token/sign.ts';
-import type { Session } from '../db/tables/session.ts';
-import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import type { Outcome } from '../graphql/result.ts';
-import type { RefreshToken } from './refresh-token.ts';
-import { isRestricted } from './restriction.ts';
+import type { MfaRequired } from '../proofs/second-factor/challenge.ts';
+import type { SessionGrant } from '../session/create.ts';
+import { isRestricted } from '../session/restriction.ts';
+import type { FirstFactorOutcome } from './complete-factor.ts';
 
-/** A committed session with the refresh token that now belongs to it. */
-export type SessionGrant = {
-  readonly session: Session;
-  readonly user: User;
-  readonly refreshToken: RefreshToken;
-};
-
-/** A completed sign-in, tokens as data. */
+/** A completed sign-in, with its tokens. */
 export type SignedIn = Outcome<'SignedIn'> & {
   readonly accessToken: string;
   readonly accessTokenExpiresAt: Date;
@@ -23,11 +16,13 @@ export type SignedIn = Outcome<'SignedIn'> & {
   readonly viewer: Authentication;
 };
 
-/** Signs an access token for a session. Call it after the commit: it holds no connection. */
-export function signedIn(
-  deps: Pick<Deps, 'clock' | 'random' | 'config' | 'accessTokenKeys'>,
-  grant: SessionGrant,
-): SignedIn {
+type IssueDeps = Pick<Deps, 'clock' | 'random' | 'config' | 'accessTokenKeys'>;
+
+/**
+ * Issues the tokens of a committed session. Call it after the commit: signing an access token takes
+ * CPU time, during which no connection should be held.
+ */
+export function issueTokens(deps: IssueDeps, grant: SessionGrant): SignedIn {
   const { session, user, refreshToken } = grant;
   const request: AccessTokenRequest = {
     userId: user.id,
@@ -46,4 +41,9 @@ export function signedIn(
     refreshTokenExpiresAt: session.expiresAt,
     viewer: { user, session },
   };
+}
+
+/** The last step of every way to sign in, after the commit: tokens, unless a second factor is required. */
+export function finishSignIn(deps: IssueDeps, outcome: FirstFactorOutcome): SignedIn | MfaRequired {
+  return 'kind' in outcome ? outcome : issueTokens(deps, outcome);
 }

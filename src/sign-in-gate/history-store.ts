@@ -7,21 +7,15 @@ import { signInFailures, signInOrigins } from '../db/tables/sign-in-history.ts';
 import type { Deps } from '../deps.ts';
 import { after, DAY } from '../kernel/duration.ts';
 import { hmac } from '../kernel/secret.ts';
-import type { Origin } from './origin.ts';
+import type { KnownOrigins, Origin } from './origin.ts';
 
-/** Devices and networks an account remembers; the ones used longest ago are forgotten first. */
+/** How many devices and networks an account remembers. The ones used longest ago are forgotten first. */
 const REMEMBERED = { devices: 20, networks: 50 } as const;
 
-/** How long a series of refused sign-ins is remembered after its last one. */
+/** How long a series of failed sign-ins is remembered after the last failure. */
 const FAILURES_REMEMBERED = 30 * DAY;
 
-/** The devices and networks of earlier sign-ins, each newest first. */
-export type KnownOrigins = {
-  readonly devices: readonly string[];
-  readonly networks: readonly string[];
-};
-
-/** Reads where a person signed in from: one row by its key. */
+/** Reads the devices and networks that a person signed in from: one row by its key. */
 export async function readOrigins(
   executor: Executor,
   userId: string | PersonKey,
@@ -39,8 +33,8 @@ const findOrigins = preparedByPerson((executor, userId) =>
 );
 
 /**
- * Puts an origin first among those of a person, and forgets what is beyond the number remembered. A
- * sign-in from where the last one came from changes nothing.
+ * Puts an origin first among those of a person, and forgets the ones beyond {@link REMEMBERED}. A
+ * sign-in from the same origin as the last one writes nothing.
  */
 export async function rememberOrigin(
   executor: Executor,
@@ -64,7 +58,7 @@ const remember = preparedText<Origin & { readonly userId: string }, unknown>(() 
 
 type HistoryDeps = Pick<Deps, 'clock' | 'keyring'>;
 
-/** How often a sign-in at an address was refused since the last one that succeeded. */
+/** The number of failed sign-ins at an address since the last successful one. */
 export async function readFailures(
   deps: HistoryDeps,
   executor: Executor,
@@ -83,7 +77,7 @@ const findFailures = preparedText<OfAddress, { failures: number }>(
       and resets_at > ${sql.placeholder('now')}::timestamptz`,
 );
 
-/** Counts a refused sign-in at an address, whether or not it has an account (LG-2). */
+/** Counts a failed sign-in at an address, whether or not the address has an account (LG-2). */
 export async function countFailure(
   deps: HistoryDeps,
   executor: Executor,
@@ -103,7 +97,7 @@ const addFailure = preparedText<OfAddress & { readonly resetsAt: string }, unkno
       resets_at = excluded.resets_at`,
 );
 
-/** Ends the series of refused sign-ins: somebody signed in. */
+/** Ends the series of failed sign-ins at an address. */
 export async function forgetFailures(
   deps: HistoryDeps,
   executor: Executor,
@@ -121,7 +115,7 @@ function ofAddress({ clock, keyring }: HistoryDeps, email: string): OfAddress {
   return { key: hmac(secret, 'sign-in.failures', email), now: clock.now().toISOString() };
 }
 
-/** Removes the series that are over. */
+/** Removes the expired series. */
 export function purgeFailures(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const { key, resetsAt } = signInFailures;
   const isOver = sql`${resetsAt} <= ${page.now.toISOString()}::timestamptz`;

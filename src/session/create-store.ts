@@ -1,13 +1,32 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
+import type { Executor } from '../db/driver/client.ts';
 import { met } from '../db/one-trip.ts';
 import { prepared, preparedText } from '../db/prepared.ts';
 import { rowsOfPerson } from '../db/rows-of-person.ts';
-import { sessions } from '../db/tables/session.ts';
+import { type Session, sessions } from '../db/tables/session.ts';
 import { users } from '../db/tables/user.ts';
-import { at } from './statements.ts';
+import { at } from './store.ts';
+
+/**
+ * Inserts a session only while the person still has the credentials it was earned with. The share
+ * lock makes it wait for a reset under way and then miss; a reset that comes later sees the row
+ * (SE-2).
+ */
+export async function insertSession(executor: Executor, session: Session): Promise<boolean> {
+  const inserted = await insert(executor, {
+    ...session,
+    secondFactorAt: session.secondFactorAt?.toISOString() ?? null,
+  });
+  return inserted.length === 1;
+}
+
+/** Ends its transaction unless the session was inserted before. */
+export async function requireInserted(tx: Executor, id: string): Promise<void> {
+  await demandInserted(tx, { id });
+}
 
 /** What a new session says of itself. */
-export type NewSession = {
+type NewRow = {
   readonly id: string;
   readonly userId: string;
   readonly refreshHash: Buffer;
@@ -27,10 +46,9 @@ export type NewSession = {
   readonly userAgent: string | null;
 };
 
-/** The statement of insertSession. */
-export const insert = prepared<NewSession>()((executor) => {
-  const given = (name: keyof NewSession) => sql.placeholder(name);
-  const moment = (name: keyof NewSession) => at(sql.param(given(name), sessions.createdAt));
+const insert = prepared<NewRow>()((executor) => {
+  const given = (name: keyof NewRow) => sql.placeholder(name);
+  const moment = (name: keyof NewRow) => at(sql.param(given(name), sessions.createdAt));
   return executor
     .insert(sessions)
     .select(
@@ -72,10 +90,18 @@ export const insert = prepared<NewSession>()((executor) => {
     .prepare('insert_session');
 });
 
-/** The statement of demandSession. */
-export const demandInserted = preparedText<{ readonly id: string }, unknown>(() =>
+const demandInserted = preparedText<{ readonly id: string }, unknown>(() =>
   met(sql`exists (select from ${sessions} where ${sessions.id} = ${sql.placeholder('id')})`),
 );
+
+/**
+ * Ends the oldest live sessions beyond the number a person may have (SE-5), those that are over before
+ * them, and never the one just started: after the clock was set back its id is older than the others'. When it was not started
+ * there is nothing to end.
+ */
+export async function evictSessions(executor: Executor, target: Eviction): Promise<number> {
+  return (await evict(executor, target)).length;
+}
 
 /** Whose sessions, which one was just started, and how many may stay. */
 export type Eviction = {
@@ -91,8 +117,7 @@ export type Eviction = {
  */
 const LOOKED_AT = 200;
 
-/** The statement of evictSessions. */
-export const evict = preparedText<Eviction, { readonly id: string }>(() => {
+const evict = preparedText<Eviction, { readonly id: string }>(() => {
   const given = (name: keyof Eviction) => sql.placeholder(name);
   const now = at(sql.param(given('now'), sessions.expiresAt));
   const { where, orderBy } = rowsOfPerson(sessions, sql`${given('userId')}`);

@@ -6,44 +6,49 @@ import type { Deps } from '../deps.ts';
 import { after } from '../kernel/duration.ts';
 import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
-import { mintRefreshToken, newRefreshSalt } from './refresh-token.ts';
-import type { SessionGrant } from './signed-in.ts';
-import { demandSession, evictSessions, insertSession } from './store.ts';
+import { evictSessions, insertSession, requireInserted } from './create-store.ts';
+import { mintRefreshToken, newRefreshSalt, type RefreshToken } from './refresh-token.ts';
 
-/** Live sessions a person may have at once; one more ends the oldest (SE-5). */
+/** How many live sessions a person may have. One more ends the oldest (SE-5). */
 const MAX_SESSIONS = 50;
 
-type StartDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
+type CreateDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
 
-/**
- * `methods`: what was proven, as `amr` values; `secondFactor`: one was among them; `authenticatedAt`:
- * when, where that is not now (0066).
- */
-type Start = {
+/** A committed session with the refresh token that now belongs to it. */
+export type SessionGrant = {
+  readonly session: Session;
   readonly user: User;
+  readonly refreshToken: RefreshToken;
+};
+
+type NewSession = {
+  readonly user: User;
+  /** The proven factors, as `amr` values. */
   readonly methods: readonly string[];
+  /** True if a second factor is among them. */
   readonly secondFactor: boolean;
+  /** When the factors were proven, if that was earlier than now (0066). */
   readonly authenticatedAt?: Date | null | undefined;
   readonly client: Client;
-  /** The linked account it begins with. */
+  /** The linked account that the session begins with. */
   readonly identityId: string | null;
-  /** Everything it begins with, for the ledger (PR-12). */
+  /** Every credential that the session begins with, for the access ledger (PR-12). */
   readonly uses: readonly Use[];
 };
 
 /**
- * Starts a session in the caller's transaction, with an id and a refresh token of its own (SE-1).
+ * Creates a session in the caller's transaction, with an id and a refresh token of its own (SE-1).
  *
- * @returns null when the person's credentials changed since they were checked, or the account is
+ * @returns null if the person's credentials changed since they were verified, or if the account is
  *   disabled: the proof is then worthless
  */
-export async function startSession(
-  deps: StartDeps,
+export async function createSession(
+  deps: CreateDeps,
   executor: Executor,
-  input: Start,
+  input: NewSession,
 ): Promise<SessionGrant | null> {
-  const grant = newGrant(deps, input);
-  // One after the other on the connection, but sent together: the second sees what the first did.
+  const grant = newSession(deps, input);
+  // Sent together; the connection runs them in this order, so each sees the effects of the one before.
   const [inserted] = await Promise.all([
     insertSession(executor, grant.session),
     recordUses(deps, executor, { sessionId: grant.session.id, uses: input.uses }),
@@ -53,10 +58,10 @@ export async function startSession(
 }
 
 /**
- * Writes a new session in a transaction of one round trip: where {@link startSession} returns null,
+ * Writes a new session in a transaction of one round trip: where {@link createSession} returns null,
  * this one fails the transaction with an unmet demand.
  */
-export async function startSessionTogether(
+export async function createSessionTogether(
   deps: Pick<Deps, 'clock' | 'random'>,
   tx: Executor,
   grant: SessionGrant,
@@ -64,7 +69,7 @@ export async function startSessionTogether(
 ): Promise<void> {
   await Promise.all([
     insertSession(tx, grant.session),
-    demandSession(tx, grant.session.id),
+    requireInserted(tx, grant.session.id),
     recordUses(deps, tx, { sessionId: grant.session.id, uses }),
     evict(deps, tx, grant),
   ]);
@@ -75,8 +80,8 @@ function evict({ clock }: Pick<Deps, 'clock'>, executor: Executor, { session }: 
   return evictSessions(executor, { userId, started, keep: MAX_SESSIONS, now: clock.now() });
 }
 
-/** A session that is not written yet. */
-export function newGrant(deps: StartDeps, input: Start): SessionGrant {
+/** Makes a session without writing it. */
+export function newSession(deps: CreateDeps, input: NewSession): SessionGrant {
   const now = deps.clock.now();
   const { refreshLifetime, maxAge } = deps.config.session;
   const provenAt = input.authenticatedAt ?? now;
@@ -94,7 +99,7 @@ export function newGrant(deps: StartDeps, input: Start): SessionGrant {
     lastUsedAt: now,
     expiresAt: after(now, Math.min(refreshLifetime, maxAge)),
     absoluteExpiresAt,
-    // A moment that is still to come would be a proof that lasts longer.
+    // A time in the future would make the proof last longer.
     authenticatedAt: provenAt < now ? provenAt : now,
     secondFactorAt: input.secondFactor ? now : null,
     methods: [...input.methods],

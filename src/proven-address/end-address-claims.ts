@@ -4,12 +4,13 @@ import { endAddressProofs } from '../proofs/one-time-token/store.ts';
 import { endRegistrations, lockRegistrations } from '../registration/store.ts';
 
 /**
- * The one end of everything that waits for an address, with the first act that proves it, however that
- * came about: the account is made, no link of the address is good any more, and the registrations
- * that wait go on answering as those for a taken address do (PR-11). Call it in the transaction of
- * that act, after the person's row was written or locked.
+ * Ends everything else that waits for an address, with the first act that proves the address, whichever
+ * act that is. The account now exists, so no link that was mailed to the address is valid any more. The
+ * waiting registrations keep answering as registrations for a taken address do (PR-11).
+ *
+ * Call it in the transaction of that act, after the person's row was written or locked.
  */
-export async function addressProven(
+export async function endAddressClaims(
   { clock }: Pick<Deps, 'clock'>,
   tx: Executor,
   email: string,
