@@ -45,9 +45,9 @@ import { createIdentityProviders } from './proofs/oauth/providers.ts';
 import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createBreachCheck } from './proofs/password/breach-check.ts';
 import { createHasher, type PasswordHasher } from './proofs/password/hasher.ts';
-import { createOwed, type Owed } from './rate-limit/owed.ts';
-import { giveBackIfUntouched, type LeftCounter } from './rate-limit/store.ts';
-import { createThrottle } from './rate-limit/throttle.ts';
+import { createDeferredRefunds, type DeferredRefunds } from './rate-limit/deferred-refunds.ts';
+import { createRateLimiter } from './rate-limit/limiter.ts';
+import { type CounterState, refundIfUnchanged } from './rate-limit/store.ts';
 import { purgesOf } from './retention/purges.ts';
 import { startHousekeeping } from './retention/worker.ts';
 
@@ -120,9 +120,16 @@ export async function createApp(
     ? (overrides.breachCheck ?? createBreachCheck({ fetch: globalThis.fetch, log }))
     : null;
   const identityProviders = createIdentityProviders({ config, clock, tracer });
-  const { throttle, owed } = createOwnThrottle({ db, clock, random, keyring, log, meter });
+  const { rateLimiter, deferredRefunds } = createOwnRateLimiter({
+    db,
+    clock,
+    random,
+    keyring,
+    log,
+    meter,
+  });
   const outside = { config, clock, random, log, meter, db, keyring, hasher };
-  const base = { ...outside, breachCheck, identityProviders, throttle };
+  const base = { ...outside, breachCheck, identityProviders, rateLimiter };
   const accessTokenKeys = await createAccessTokenKeys(base);
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
   const mailbox = config.mail.smtpUrl === null ? createMemoryMailer({ log, clock }) : null;
@@ -187,7 +194,7 @@ export async function createApp(
       mailer.close();
       await accessTokenKeys.stop();
       stopClock();
-      owed.stop();
+      deferredRefunds.stop();
       await readiness.stop();
       await watch.close();
       await closeDatabase(db);
@@ -219,22 +226,24 @@ function createOwnHasher(
 }
 
 /** The limits, what they still owe to tries that nobody judged, and the row each trip leaves. */
-function createOwnThrottle(
+function createOwnRateLimiter(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'log' | 'meter'>,
-): Pick<Deps, 'throttle'> & { readonly owed: Owed<LeftCounter> } {
-  const owed = createOwed<LeftCounter>(deps, (counter) => giveBackIfUntouched(deps.db, counter));
-  const throttle = createThrottle({
+): Pick<Deps, 'rateLimiter'> & { readonly deferredRefunds: DeferredRefunds<CounterState> } {
+  const deferredRefunds = createDeferredRefunds<CounterState>(deps, (counter) =>
+    refundIfUnchanged(deps.db, counter),
+  );
+  const rateLimiter = createRateLimiter({
     ...deps,
-    owed,
-    onTrip: (budget, client) =>
+    deferredRefunds,
+    onTrip: (rule, client) =>
       recordAudit(deps, deps.db, {
         type: 'RATE_LIMITED',
         userId: null,
         client,
-        detail: { budget: budget.name },
+        detail: { limit: rule.name },
       }),
   });
-  return { throttle, owed };
+  return { rateLimiter, deferredRefunds };
 }
 
 /** Yoga is loaded for the first request that is not plain: most servers never see one (0025). */

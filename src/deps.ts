@@ -5,7 +5,7 @@ import type { IdentityProviders } from './kernel/identity-provider.ts';
 import type { Keyring } from './kernel/keyring.ts';
 import type { Meter } from './kernel/meter.ts';
 import type { BreachCheck, Clock, Hasher, Log, Random } from './kernel/ports.ts';
-import type { Throttle } from './kernel/rate-limit.ts';
+import type { RateLimiter } from './kernel/rate-limit.ts';
 import type { AccessTokenKeys, AccessTokenVerifier } from './kernel/signing.ts';
 
 /**
@@ -27,7 +27,7 @@ export type Deps = {
   /** Null where PASSWORD_BREACH_CHECK is off. */
   readonly breachCheck: BreachCheck | null;
   readonly identityProviders: IdentityProviders;
-  readonly throttle: Throttle<Executor, SQL>;
+  readonly rateLimiter: RateLimiter<Executor, SQL>;
   readonly accessTokenKeys: AccessTokenKeys;
   readonly accessTokenVerifier: AccessTokenVerifier;
   /** What every answer to 'mail me' takes, in milliseconds (LG-5). */

@@ -6,7 +6,7 @@ import { mintAccountToken } from '../registration/token.ts';
 import type { EmailVerificationRequired } from './outcomes.ts';
 import { type Addressee, mailVerification } from './send.ts';
 
-type AskDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>;
+type AskDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>;
 
 /**
  * Answers somebody who has proven a factor of an account whose address is not proven yet, and mails its

@@ -11,7 +11,7 @@ import type { MailMessage } from '../mail/messages.ts';
 import { newProof } from '../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../proofs/one-time-token/purpose.ts';
 import { insertAddressProof } from '../proofs/one-time-token/store.ts';
-import { verificationAsks, verificationCharges } from '../rate-limit/charges.ts';
+import { verificationMailLimits, verificationRequestLimits } from '../rate-limit/limits.ts';
 
 /** What a mail that proves an address is about (PR-11). */
 export type Addressee = { readonly email: string } & (
@@ -33,10 +33,10 @@ export type Addressee = { readonly email: string } & (
   | { readonly nobody: true; readonly id?: string }
 );
 
-/** Where a mail stands among those to its address: see `Throttle.book`. */
+/** Where a mail stands among those to its address: see `RateLimiter.schedule`. */
 type Slot = { readonly isRefused: SQL; readonly leavesAt: SQL };
 
-type SendDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>;
+type SendDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>;
 
 /**
  * Mails the proof of an address, as far as its budgets allow, in one round trip. Whether they did is
@@ -69,12 +69,12 @@ export async function mailVerificationWith<T>(
 ): Promise<{ readonly mailed: Mailed; readonly result: T }> {
   const { email } = to;
   const byOwner = 'account' in to && to.byOwner;
-  const charges = verificationCharges(deps.config, client, {
+  const limits = verificationMailLimits(deps.config, client, {
     ...{ email, byOwner },
     decoy: 'nobody' in to,
   });
-  const asks = verificationAsks(deps.config, client, { email, byOwner, id: holderOf(to) });
-  const { askableAt, result } = await deps.throttle.book(charges, asks, client, (tx, slot) =>
+  const asks = verificationRequestLimits(deps.config, client, { email, byOwner, id: holderOf(to) });
+  const { askableAt, result } = await deps.rateLimiter.schedule(limits, asks, client, (tx, slot) =>
     inOrder(also(tx), write(deps, tx, { to, slot }, client)),
   );
   deps.outbox.wake();

@@ -5,8 +5,8 @@ import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import ZodPlugin from '@pothos/plugin-zod';
 import type { ZodError } from 'zod';
 import { type InputIssue, InvalidInputError, NotAuthenticatedError } from '../kernel/errors.ts';
-import { BUDGET_PLUGIN } from './budget.ts';
 import type { RequestContext } from './context.ts';
+import { RATE_LIMIT_PLUGIN } from './rate-limits.ts';
 
 /**
  * The one builder. It holds no configuration and no connection, so that the schema prints without
@@ -31,7 +31,7 @@ export const builder = new SchemaBuilder<{
     URL: { Input: string; Output: string };
   };
 }>({
-  plugins: [ErrorsPlugin, ScopeAuthPlugin, ZodPlugin, BUDGET_PLUGIN, DirectivePlugin],
+  plugins: [ErrorsPlugin, ScopeAuthPlugin, ZodPlugin, RATE_LIMIT_PLUGIN, DirectivePlugin],
   defaultFieldNullability: false,
   scopeAuth: {
     authScopes: (context) => ({

@@ -13,7 +13,7 @@ type KeyPurpose =
   | 'password-pepper'
   | 'login-tag'
   | 'account-token'
-  | 'throttle';
+  | 'rate-limit';
 
 /** The root secrets (SECRET_KEYS), newest first, as derived keys and an AEAD. */
 export type Keyring = {

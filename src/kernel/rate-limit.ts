@@ -4,12 +4,12 @@ import type { Client } from './ports.ts';
  * How often something may be tried. `name` separates its counters from those of other budgets and
  * is what an operator reads in the audit log.
  */
-export type Budget = {
+export type LimitRule = {
   readonly name: string;
   /** Tries before the budget closes; at least 2. */
-  readonly tries: number;
+  readonly allowance: number;
   /** How long a try is remembered, in milliseconds. */
-  readonly per: number;
+  readonly period: number;
   /**
    * A budget that refills forgets one try after another, evenly: `tries` at once, then one more each time
    * that `per / tries` has passed. So whoever shares it with those who used it up waits for the next one,
@@ -25,25 +25,25 @@ export type Budget = {
    * A budget that books refuses nothing: a try beyond it gets its turn in the next window that has
    * room. Only what is sent later may book; put a budget that refuses before it.
    */
-  readonly books?: true;
+  readonly schedules?: true;
 };
 
 /** One counter to be charged: a budget of somebody or something. */
-export type Charge = {
-  readonly budget: Budget;
+export type Limit = {
+  readonly rule: LimitRule;
   /** Whose budget it is. Only a keyed hash of it is stored. */
-  readonly of: readonly string[];
+  readonly key: readonly string[];
   /** With members, the budget counts different ones: the same one again is free. */
   readonly member?: string;
   /** Tries under way at once in this process; more wait their turn. */
-  readonly lanes?: number;
+  readonly concurrency?: number;
   /**
    * A device token that the charge rests on. Where the account of that address has voided the tokens
    * of then, the charge is refused without being counted (PR-12).
    */
   readonly device?: { readonly email: string; readonly issuedAt: Date };
   /** Where its set refuses a try, these decide; what let it through before stays charged, too. */
-  readonly instead?: readonly Charge[];
+  readonly fallback?: readonly Limit[];
 };
 
 /** Where an attempt comes from, when to stop waiting for it, and what its success is worth. */
@@ -93,7 +93,7 @@ type Slot<Expression> = {
  * parallel tries gets past a limit (RL-6). When it cannot count, nothing is allowed (RL-10).
  * `Executor` runs a statement and `Expression` is part of one; the kernel knows no database.
  */
-export type Throttle<Executor, Expression> = {
+export type RateLimiter<Executor, Expression> = {
   /**
    * Runs one try at proving something. A try that succeeds is given back and forgives the failures
    * before it; one that was never judged (the server was busy, the client gone) is given back; any
@@ -106,7 +106,7 @@ export type Throttle<Executor, Expression> = {
    *   counted; whatever `work` throws
    */
   attempt<T, Read = undefined>(
-    charges: readonly Charge[],
+    charges: readonly Limit[],
     from: Attempt<T, Executor, Read>,
     work: (attempt: Try<Executor, Read>) => Promise<T>,
   ): Promise<T>;
@@ -117,8 +117,8 @@ export type Throttle<Executor, Expression> = {
    * @throws RateLimitedError before `work` is begun, also when the line is full;
    *   ServiceUnavailableError when nothing can be counted; whatever `work` throws
    */
-  act<T>(
-    charges: readonly Charge[],
+  countAndRun<T>(
+    charges: readonly Limit[],
     from: { readonly client: Client; readonly signal: AbortSignal },
     work: () => Promise<T>,
   ): Promise<T>;
@@ -128,8 +128,8 @@ export type Throttle<Executor, Expression> = {
    * @param alongside statements that go out together with the charge
    * @throws ServiceUnavailableError
    */
-  spend<Read = undefined>(
-    charges: readonly Charge[],
+  count<Read = undefined>(
+    charges: readonly Limit[],
     client: Client,
     alongside?: (executor: Executor) => Promise<Read>,
   ): Promise<Spending<Read>>;
@@ -140,7 +140,7 @@ export type Throttle<Executor, Expression> = {
    * @param write begins all of its statements before it waits for any
    */
   spendWith<T>(
-    charges: readonly Charge[],
+    charges: readonly Limit[],
     client: Client,
     write: (tx: Executor) => Promise<T>,
   ): Promise<{ readonly allowed: true; readonly result: T } | { readonly allowed: false }>;
@@ -153,14 +153,14 @@ export type Throttle<Executor, Expression> = {
    * @returns `askableAt`: from when on the asks allow another one
    * @throws ServiceUnavailableError when nothing can be counted
    */
-  book<T>(
-    charges: readonly Charge[],
-    asks: readonly Charge[],
+  schedule<T>(
+    charges: readonly Limit[],
+    asks: readonly Limit[],
     client: Client,
     write: (tx: Executor, slot: Slot<Expression>) => Promise<T>,
   ): Promise<{ readonly result: T; readonly askableAt: Date }>;
   /** Counts an ask that refuses nothing. @returns from when on the asks allow another one */
-  ask(asks: readonly Charge[]): Promise<Date>;
+  countRequest(asks: readonly Limit[]): Promise<Date>;
   /** Opens budgets again, as after a password reset. @throws ServiceUnavailableError */
-  forgive(charges: readonly Charge[]): Promise<void>;
+  reset(charges: readonly Limit[]): Promise<void>;
 };

@@ -5,12 +5,12 @@ import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { RateLimitedError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
-import type { Charge } from '../kernel/rate-limit.ts';
+import type { Limit } from '../kernel/rate-limit.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 import { TAKE_BACK } from '../proofs/one-time-token/purpose.ts';
 import { listFormerHolders } from '../proofs/one-time-token/store.ts';
-import { mailCharges } from '../rate-limit/charges.ts';
-import { countIn } from '../rate-limit/count-in.ts';
+import { countInTransaction } from '../rate-limit/count-in.ts';
+import { mailLimits } from '../rate-limit/limits.ts';
 
 /** An undo can still bring the address back to another account: the act is rolled back. */
 export class AddressHeld extends Error {}
@@ -40,7 +40,7 @@ export async function requireNotHeld(
  * not used up and can come again. Does nothing for an address that is not held.
  *
  * @param about.userId whose account the address would have become; that account's own links do not count
- * @param about.byOwner the address was proven in the same request; see mailCharges
+ * @param about.byOwner the address was proven in the same request; see mailLimits
  */
 export async function mailHeldAddress(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'meter' | 'config' | 'outbox'>,
@@ -53,11 +53,11 @@ export async function mailHeldAddress(
 ): Promise<void> {
   const { email, userId, byOwner, client } = about;
   const now = deps.clock.now();
-  const charges = mailCharges(deps.config, client, { purpose: 'address-held', email, byOwner });
+  const limits = mailLimits(deps.config, client, { purpose: 'address-held', email, byOwner });
   await transaction(deps.db, async (tx) => {
     const former = await listFormerHolders(tx, { email, purposes: TAKE_BACK, now });
     const others = former.filter((id) => id !== userId);
-    if (others.length === 0 || !(await isCounted(deps, tx, charges))) return;
+    if (others.length === 0 || !(await isCounted(deps, tx, limits))) return;
     const open = [];
     for (const one of others) {
       const entries = await listEntries(tx, one);
@@ -74,10 +74,10 @@ export async function mailHeldAddress(
 async function isCounted(
   deps: Pick<Deps, 'clock' | 'keyring' | 'meter'>,
   executor: Executor,
-  charges: readonly Charge[],
+  limits: readonly Limit[],
 ): Promise<boolean> {
   try {
-    await countIn(deps, executor, charges);
+    await countInTransaction(deps, executor, limits);
     return true;
   } catch (error) {
     if (error instanceof RateLimitedError) return false;

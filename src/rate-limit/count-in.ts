@@ -2,9 +2,8 @@ import type { Executor } from '../db/driver/client.ts';
 import { demand } from '../db/one-trip.ts';
 import type { Deps } from '../deps.ts';
 import { RateLimitedError } from '../kernel/errors.ts';
-import type { Charge } from '../kernel/rate-limit.ts';
-import { keyAll } from './rules.ts';
-import { allLetThrough, takeTry } from './store.ts';
+import type { Limit } from '../kernel/rate-limit.ts';
+import { allAllowed, countAttempt, hashKeys } from './store.ts';
 import { countRefusal, judge, type Taken } from './take.ts';
 
 type CountDeps = Pick<Deps, 'clock' | 'keyring' | 'meter'>;
@@ -16,14 +15,14 @@ type CountDeps = Pick<Deps, 'clock' | 'keyring' | 'meter'>;
  * @returns the names of the budgets that this act used up
  * @throws RateLimitedError
  */
-export async function countIn(
+export async function countInTransaction(
   deps: CountDeps,
   tx: Executor,
-  charges: readonly Charge[],
+  charges: readonly Limit[],
 ): Promise<readonly string[]> {
-  const keyed = keyAll(deps, charges);
+  const keyed = hashKeys(deps, charges);
   const now = deps.clock.now();
-  const taken = judge(keyed, await takeTry(tx, keyed, now), now);
+  const taken = judge(keyed, await countAttempt(tx, keyed, now), now);
   countRefusal(deps, taken);
   if (!taken.allowed) throw new RateLimitedError(taken.retryAfterSeconds);
   return closedBy(taken);
@@ -39,17 +38,17 @@ export type CountTogether = {
 };
 
 /** Prepares to count an act in a transaction of one round trip. */
-export function countTogether(deps: CountDeps, charges: readonly Charge[]): CountTogether {
-  const keyed = keyAll(deps, charges);
+export function countInPipeline(deps: CountDeps, charges: readonly Limit[]): CountTogether {
+  const keyed = hashKeys(deps, charges);
   let taken: Taken | null = null;
   return {
     async count(tx) {
       const now = deps.clock.now();
-      const counting = takeTry(tx, keyed, now).then((verdicts) => {
+      const counting = countAttempt(tx, keyed, now).then((verdicts) => {
         taken = judge(keyed, verdicts, now);
         countRefusal(deps, taken);
       });
-      await Promise.all([counting, demand(tx, allLetThrough(keyed))]);
+      await Promise.all([counting, demand(tx, allAllowed(keyed))]);
     },
     refusal: () => (taken && !taken.allowed ? new RateLimitedError(taken.retryAfterSeconds) : null),
     closed: () => (taken ? closedBy(taken) : []),
@@ -57,5 +56,5 @@ export function countTogether(deps: CountDeps, charges: readonly Charge[]): Coun
 }
 
 function closedBy({ tried }: Taken): readonly string[] {
-  return tried.filter(({ closed }) => closed).map(({ charge }) => charge.budget.name);
+  return tried.filter(({ closed }) => closed).map(({ charge }) => charge.rule.name);
 }

@@ -1,11 +1,11 @@
 import { and, gt, inArray } from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
-import { throttleCounters } from '../db/tables/throttle-counter.ts';
+import { rateLimitCounters } from '../db/tables/rate-limit-counter.ts';
 import type { Deps } from '../deps.ts';
-import type { Charge } from '../kernel/rate-limit.ts';
+import type { Limit } from '../kernel/rate-limit.ts';
 import { sourceOf } from '../kernel/source.ts';
-import { asSet, BUDGETS, type LimitSettings, type OwnBudget, ofNetwork } from './budgets.ts';
-import { keyAll } from './rules.ts';
+import { configured, type LimitSettings, type NamedRule, RULES, ruleOfNetwork } from './rules.ts';
+import { hashKeys } from './store.ts';
 
 /** What one limit has counted of somebody or something, as an operator reads it. */
 export type Counter = {
@@ -22,9 +22,9 @@ export type Counter = {
 };
 
 /** A counter that there may be, and whose it is. */
-type Place = { readonly charge: Charge; readonly of: string };
+type Place = { readonly charge: Limit; readonly of: string };
 
-/** Kinds of mail that anybody can cause, as `mailCharges` and `verificationCharges` name them. */
+/** Kinds of mail that anybody can cause, as `mailLimits` and `verificationMailLimits` name them. */
 const MAILS = [
   'reset-password',
   'change-email',
@@ -45,47 +45,47 @@ export function countersOfAccount(
   config: LimitSettings,
   { email, userId, sessionIds }: Counted,
 ): readonly Place[] {
-  const place = (budget: OwnBudget, key: readonly string[], of: string): Place => ({
-    charge: { budget: asSet(config, budget), of: key },
+  const place = (budget: NamedRule, key: readonly string[], of: string): Place => ({
+    charge: { rule: configured(config, budget), key: key },
     of,
   });
   const mails = MAILS.flatMap((purpose) =>
     [[], ['owner'], ['decoy'], ['owner', 'decoy']].flatMap((who) => {
       const key = [purpose, email, ...who];
       const of = [purpose, ...who].join(' ');
-      return [place(BUDGETS.mailBurst, key, of), place(BUDGETS.mailDay, key, of)];
+      return [place(RULES.mailBurst, key, of), place(RULES.mailDay, key, of)];
     }),
   );
   const ofAddress = [
-    place(BUDGETS.signInAccount, [email], email),
-    place(BUDGETS.signInDevices, [email], email),
+    place(RULES.signInAccount, [email], email),
+    place(RULES.signInDevices, [email], email),
     ...mails,
   ];
   if (userId === null) return ofAddress;
   const ofUser = [
-    BUDGETS.signInsAccount,
-    BUDGETS.changesAccount,
-    BUDGETS.codeMailBurst,
-    BUDGETS.codeMailDay,
-    BUDGETS.registrationCode,
-    BUDGETS.undoPlan,
+    RULES.signInsAccount,
+    RULES.changesAccount,
+    RULES.codeMailBurst,
+    RULES.codeMailDay,
+    RULES.registrationCode,
+    RULES.undoPlan,
   ].map((budget) => place(budget, [userId], email));
   const ofSessions = sessionIds.flatMap((id) => [
-    place(BUDGETS.changesSession, [id], `session ${id}`),
-    place(BUDGETS.reauthentication, [id], `session ${id}`),
+    place(RULES.changesSession, [id], `session ${id}`),
+    place(RULES.reauthentication, [id], `session ${id}`),
     // A device token names the session that it came with (device-token.ts).
-    place(BUDGETS.signInDevice, [email, id.replaceAll('-', '')], `device of session ${id}`),
+    place(RULES.signInDevice, [email, id.replaceAll('-', '')], `device of session ${id}`),
   ]);
   return [...ofAddress, ...ofUser, ...ofSessions];
 }
 
 /** Every counter of a source: of its own network, and of those around it. */
 export function countersOfSource(config: LimitSettings, ipAddress: string): readonly Place[] {
-  return Object.values<OwnBudget>(BUDGETS)
+  return Object.values<NamedRule>(RULES)
     .filter(({ refills }) => refills)
     .flatMap((budget) =>
       sourceOf({ ipAddress }).map((network, index) => ({
-        charge: { budget: ofNetwork(asSet(config, budget), index).budget, of: [network] },
+        charge: { rule: ruleOfNetwork(configured(config, budget), index).budget, key: [network] },
         of: network,
       })),
     );
@@ -98,14 +98,14 @@ export async function readCounters(
   places: readonly Place[],
 ): Promise<readonly Counter[]> {
   const now = deps.clock.now();
-  const keyed = keyAll(
+  const keyed = hashKeys(
     deps,
     places.map(({ charge }) => charge),
   );
-  const { key, resetsAt } = throttleCounters;
+  const { key, resetsAt } = rateLimitCounters;
   const rows = await executor
     .select()
-    .from(throttleCounters)
+    .from(rateLimitCounters)
     .where(
       and(
         inArray(
@@ -116,7 +116,7 @@ export async function readCounters(
       ),
     );
   const byKey = new Map(rows.map((row) => [row.key.toString('hex'), row]));
-  return keyed.flatMap(({ key: wanted, budget }, index) => {
+  return keyed.flatMap(({ key: wanted, rule: budget }, index) => {
     const row = byKey.get(wanted.toString('hex'));
     if (!row || (row.tries === 0 && row.opensAt <= now)) return [];
     return [
@@ -124,7 +124,7 @@ export async function readCounters(
         limit: budget.name,
         of: places[index]?.of ?? '',
         tries: remembered(row, budget, now),
-        allowance: budget.tries,
+        allowance: budget.allowance,
         closedUntil: row.opensAt > now ? row.opensAt : null,
         forgottenAt: row.resetsAt,
       },
@@ -135,11 +135,11 @@ export async function readCounters(
 /** A budget that refills has forgotten some of what it counted since it was last empty. */
 function remembered(
   { tries, resetsAt }: { readonly tries: number; readonly resetsAt: Date },
-  budget: Charge['budget'],
+  budget: Limit['rule'],
   now: Date,
 ): number {
   if (!budget.refills) return tries;
-  return Math.ceil(((resetsAt.getTime() - now.getTime()) * budget.tries) / budget.per);
+  return Math.ceil(((resetsAt.getTime() - now.getTime()) * budget.allowance) / budget.period);
 }
 
 /** Forgets what they counted. @returns how many there were */
@@ -148,18 +148,18 @@ export async function deleteCounters(
   executor: Executor,
   places: readonly Place[],
 ): Promise<number> {
-  const keyed = keyAll(
+  const keyed = hashKeys(
     deps,
     places.map(({ charge }) => charge),
   );
   const deleted = await executor
-    .delete(throttleCounters)
+    .delete(rateLimitCounters)
     .where(
       inArray(
-        throttleCounters.key,
+        rateLimitCounters.key,
         keyed.map(({ key }) => key),
       ),
     )
-    .returning({ key: throttleCounters.key });
+    .returning({ key: rateLimitCounters.key });
   return deleted.length;
 }

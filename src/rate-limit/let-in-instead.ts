@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { ServiceUnavailableError } from '../kernel/errors.ts';
-import type { Charge } from '../kernel/rate-limit.ts';
+import type { Limit } from '../kernel/rate-limit.ts';
 import { type RestoringDeps, restoreOrOwe } from './restore-or-owe.ts';
 import { type Refused, type Taken, takeInstead } from './take.ts';
 
@@ -10,10 +10,10 @@ import { type Refused, type Taken, takeInstead } from './take.ts';
  */
 export async function letInInstead(
   deps: RestoringDeps & Pick<Deps, 'keyring'>,
-  charges: readonly Charge[],
+  charges: readonly Limit[],
   refused: Refused,
 ): Promise<Taken> {
-  const instead = charges.find((charge) => charge.instead)?.instead;
+  const instead = charges.find((charge) => charge.fallback)?.fallback;
   if (!instead) return refused;
   try {
     const taken = await takeInstead(deps, instead, refused);

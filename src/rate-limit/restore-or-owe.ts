@@ -1,12 +1,12 @@
 import type { Deps } from '../deps.ts';
-import type { Owed } from './owed.ts';
-import type { LeftCounter } from './store.ts';
+import type { DeferredRefunds } from './deferred-refunds.ts';
+import type { CounterState } from './store.ts';
 import { restore, type Tried } from './take.ts';
 
 /** What giving a try back needs. */
 export type RestoringDeps = Pick<Deps, 'db' | 'clock' | 'log'> & {
   /** Told what could not be given back at once. */
-  readonly owed: Owed<LeftCounter>;
+  readonly deferredRefunds: DeferredRefunds<CounterState>;
 };
 
 /** Gives a try back now, or has it given back later where the database is away. Never throws. */
@@ -22,7 +22,7 @@ export async function restoreOrOwe(
     deps.log.warn({ err: error }, 'A try could not be given back yet.');
     // The others are of windows, which are over soon by themselves.
     for (const { charge, outcome, tries, resetsAt } of tried)
-      if (charge.budget.waits && outcome === 'counted')
-        deps.owed.add({ key: charge.key, tries, resetsAt });
+      if (charge.rule.waits && outcome === 'counted')
+        deps.deferredRefunds.add({ key: charge.key, tries, resetsAt });
   }
 }

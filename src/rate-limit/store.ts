@@ -2,21 +2,36 @@ import { and, eq, lte, type Name, type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
 import { preparedText } from '../db/prepared.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
-import { throttleCounters } from '../db/tables/throttle-counter.ts';
+import { rateLimitCounters } from '../db/tables/rate-limit-counter.ts';
 import { users } from '../db/tables/user.ts';
+import type { Deps } from '../deps.ts';
 import { after } from '../kernel/duration.ts';
-import type { Budget } from '../kernel/rate-limit.ts';
+import type { Limit, LimitRule } from '../kernel/rate-limit.ts';
+import { hmac } from '../kernel/secret.ts';
 
 /** A charge with its keys hashed. */
-export type KeyedCharge = {
+export type HashedLimit = {
   readonly key: Buffer;
   readonly member: string | null;
-  readonly budget: Budget;
+  readonly rule: LimitRule;
   readonly device?: { readonly email: string; readonly issuedAt: Date };
 };
 
+/** Addresses and IPs become keyed hashes; a dump of the counters names nobody. */
+export function hashKeys(
+  { keyring }: Pick<Deps, 'keyring'>,
+  limits: readonly Limit[],
+): HashedLimit[] {
+  const [secret] = keyring.keys('rate-limit');
+  return limits.map(({ rule, key: of, member, device }) => {
+    const key = hmac(secret, rule.name, ...of);
+    const tag = member === undefined ? null : hmac(secret, key, member).toString('base64url', 0, 9);
+    return { key, member: tag, rule, ...(device && { device }) };
+  });
+}
+
 /** What became of one charge; a charge after a refused one is not among the answers. */
-export type Verdict = {
+export type CountResult = {
   readonly key: Buffer;
   readonly outcome: 'refused' | 'counted' | 'known';
   readonly opensAt: Date;
@@ -34,23 +49,29 @@ const OPEN = sql`to_timestamp(0)`;
  * did: one statement, whose row locks put parallel tries in line (RL-6). A member is counted once and
  * listed with each of its tries that was let through, so that giving one back leaves the others.
  */
-export async function takeTry(
+export async function countAttempt(
   executor: Executor,
-  charges: readonly KeyedCharge[],
+  charges: readonly HashedLimit[],
   now: Date,
-): Promise<readonly Verdict[]> {
+): Promise<readonly CountResult[]> {
   const statement = statementFor(
     takes,
     JSON.stringify(
-      charges.map(({ member, device, budget: { tries, waits, books, refills, per } }) => [
-        ...[tries, waits, member === null, device !== undefined],
-        books || refills ? per : null,
-        refills === true,
-      ]),
+      charges.map(
+        ({
+          member,
+          device,
+          rule: { allowance: tries, waits, schedules: books, refills, period: per },
+        }) => [
+          ...[tries, waits, member === null, device !== undefined],
+          books || refills ? per : null,
+          refills === true,
+        ],
+      ),
     ),
     () => take(charges),
   );
-  const values = charges.map(({ key, member, budget, device }, index) => ({
+  const values = charges.map(({ key, member, rule: budget, device }, index) => ({
     [`key${index}`]: key,
     [`member${index}`]: member,
     [`resetsAt${index}`]: after(now, rememberedFor(budget)).toISOString(),
@@ -89,7 +110,7 @@ function statementFor<Row>(statements: Statements<Row>, shape: string, build: ()
   return statement;
 }
 
-function take(charges: readonly KeyedCharge[]): SQL {
+function take(charges: readonly HashedLimit[]): SQL {
   const name = (index: number) => sql.identifier(`charge_${index}`);
   const steps = charges.map((charge, index) => {
     const earlier = index === 0 ? null : name(index - 1);
@@ -102,7 +123,7 @@ function take(charges: readonly KeyedCharge[]): SQL {
 const PRESENT = sql`${sql.placeholder('now')}::timestamptz`;
 
 function countTry(
-  { member: tag, budget, device }: Pick<KeyedCharge, 'member' | 'budget' | 'device'>,
+  { member: tag, rule: budget, device }: Pick<HashedLimit, 'member' | 'rule' | 'device'>,
   index: number,
   earlier: Name | null,
 ): SQL {
@@ -116,15 +137,15 @@ function countTry(
   const unchanged = sql`${known} or not ${open}`;
   const members = tag === null ? sql`'{}'::text[]` : sql`array[${member}::text]`;
   const inserted = sql`
-    insert into ${throttleCounters} as c (key, tries, members, verdict, opens_at, resets_at)
+    insert into ${rateLimitCounters} as c (key, tries, members, verdict, opens_at, resets_at)
     select ${key}::bytea, 1, ${members}, 1, ${OPEN}, ${resetsAt}
     ${earlier ? sql`from ${earlier} as earlier` : sql``}
     where ${earlier ? sql`earlier.verdict > 0` : sql`true`}
       and ${device ? isNotVoided(index) : sql`true`}`;
-  if (budget.books) {
+  if (budget.schedules) {
     // The first try of a window beyond the one that is full: its turn is when that one ends.
-    const isNext = sql`mod(c.tries, ${sql.raw(String(budget.tries))}) = 0`;
-    const per = sql`${sql.raw(String(budget.per))} * interval '1 millisecond'`;
+    const isNext = sql`mod(c.tries, ${sql.raw(String(budget.allowance))}) = 0`;
+    const per = sql`${sql.raw(String(budget.period))} * interval '1 millisecond'`;
     return sql`${inserted}
     on conflict (key) do update set
       tries = case when ${fresh} then 1 else c.tries + 1 end,
@@ -163,12 +184,15 @@ function countTry(
 }
 
 /** How long the first try is remembered: one that a budget forgets by itself, or the whole window. */
-function rememberedFor({ tries, per, refills }: Budget): number {
+function rememberedFor({ allowance: tries, period: per, refills }: LimitRule): number {
   return refills ? Math.ceil(per / tries) : per;
 }
 
 /** Of a budget that refills: how long one try is remembered, and all that it holds. */
-function refillOf({ tries, per }: Budget): { readonly every: SQL; readonly whole: SQL } {
+function refillOf({ allowance: tries, period: per }: LimitRule): {
+  readonly every: SQL;
+  readonly whole: SQL;
+} {
   const interval = (milliseconds: number) =>
     sql`${sql.raw(String(milliseconds))} * interval '1 millisecond'`;
   return { every: interval(per / tries), whole: interval(per) };
@@ -178,7 +202,7 @@ function refillOf({ tries, per }: Budget): { readonly every: SQL; readonly whole
  * `resets_at` of a budget that refills is when it will have forgotten every try. It lets another one through
  * as long as that is no further away than all it holds.
  */
-function opensWhenEmptyAt(emptyAt: SQL, budget: Budget): SQL {
+function opensWhenEmptyAt(emptyAt: SQL, budget: LimitRule): SQL {
   const { every, whole } = refillOf(budget);
   const opensAt = sql`(${emptyAt} + ${every} - ${whole})`;
   return sql`case when ${opensAt} <= ${PRESENT} then ${OPEN} else ${opensAt} end`;
@@ -188,7 +212,7 @@ function opensWhenEmptyAt(emptyAt: SQL, budget: Budget): SQL {
  * A budget that refills may never be empty, so its list of members has to end: the oldest are forgotten,
  * and count again if they come back.
  */
-function newestMembers({ tries }: Budget): SQL {
+function newestMembers({ allowance: tries }: LimitRule): SQL {
   const most = sql.raw(String(Math.max(100, 2 * tries)));
   return sql`(c.members || excluded.members)[greatest(1, cardinality(c.members) + 2 - ${most}):]`;
 }
@@ -205,11 +229,11 @@ function isNotVoided(index: number): SQL {
 }
 
 /** When the try after this one is let through; `c.tries + 1` is this one's number. */
-function nextOpening(budget: Budget): SQL {
-  const within = sql`c.tries + 1 < ${budget.tries}`;
+function nextOpening(budget: LimitRule): SQL {
+  const within = sql`c.tries + 1 < ${budget.allowance}`;
   const { waits } = budget;
   if (!waits) return sql`case when ${within} then ${OPEN} else c.resets_at end`;
-  const doublings = sql`least(c.tries + 1 - ${budget.tries}, 20)`;
+  const doublings = sql`least(c.tries + 1 - ${budget.allowance}, 20)`;
   const wait = sql`least(${waits.longest}, ${waits.first} * power(2, ${doublings}))`;
   return sql`case when ${within} then ${OPEN}
     when c.tries + 1 >= ${waits.most} then excluded.resets_at
@@ -217,40 +241,42 @@ function nextOpening(budget: Budget): SQL {
 }
 
 /** When the turn of the newest try is, on budgets of which one may book; at the earliest now. */
-export function turnOf(charges: readonly KeyedCharge[], now: Date): SQL<Date> {
+export function scheduledTime(charges: readonly HashedLimit[], now: Date): SQL<Date> {
   const present = sql`${now.toISOString()}::timestamptz`;
-  const keys = charges.filter(({ budget }) => budget.books).map(({ key }) => sql`${key}::bytea`);
+  const keys = charges
+    .filter(({ rule: budget }) => budget.schedules)
+    .map(({ key }) => sql`${key}::bytea`);
   if (keys.length === 0) return sql`${present}`;
-  return sql`greatest(${present}, (select max(c.opens_at) from ${throttleCounters} as c
+  return sql`greatest(${present}, (select max(c.opens_at) from ${rateLimitCounters} as c
     where c.key in (${sql.join(keys, sql`, `)})))`;
 }
 
 /** Holds when the newest try on every one of these budgets was let through. */
-export function allLetThrough(charges: readonly Pick<KeyedCharge, 'key'>[]): SQL {
+export function allAllowed(charges: readonly Pick<HashedLimit, 'key'>[]): SQL {
   const keys = charges.map(({ key }) => sql`${key}::bytea`);
-  return sql`not exists (select from ${throttleCounters} as c
+  return sql`not exists (select from ${rateLimitCounters} as c
     where c.key in (${sql.join(keys, sql`, `)}) and c.verdict = 0)`;
 }
 
 /** A charge to be given back. */
-type Given = Pick<KeyedCharge, 'key' | 'member'> & {
+type Given = Pick<HashedLimit, 'key' | 'member'> & {
   /** Its try succeeded: the other tries of its member count no more than this one. */
   readonly succeeded: boolean;
   /** Nothing that the budget counted means anything any more. */
   readonly everything: boolean;
-  readonly budget: Budget;
+  readonly budget: LimitRule;
 };
 
 /**
  * Gives one try back and opens the budget again; of a budget of consecutive failures, which is over
- * with the first success, all of them. Takes the rows in the order of the charges, as takeTry does:
+ * with the first success, all of them. Takes the rows in the order of the charges, as countAttempt does:
  * tries of one account from one source would otherwise block each other.
  *
  * A budget of members counted a member once, so it gives it back once, with the last of its tries:
  * otherwise five right passwords at once would take off five accounts where one was counted, and a
  * try called off would take off the account that another beside it is judged for (RL-4).
  */
-export async function giveBack(
+export async function refundAttempt(
   executor: Executor,
   charges: readonly Given[],
   now: Date,
@@ -261,8 +287,8 @@ export async function giveBack(
     [`member${index}`]: member ?? '',
     [`succeeded${index}`]: succeeded,
     [`everything${index}`]: everything,
-    [`every${index}`]: budget.refills ? budget.per / budget.tries : null,
-    [`whole${index}`]: budget.per,
+    [`every${index}`]: budget.refills ? budget.period / budget.allowance : null,
+    [`whole${index}`]: budget.period,
   }));
   await statement(executor, Object.assign({ now: now.toISOString() }, ...values));
 }
@@ -284,9 +310,9 @@ function give(count: number): SQL {
   const isGiven = sql`(given.member = '' or (given.member = any(c.members) and ${others} = 0))`;
   return sql`
     with given (place, key, member, succeeded, everything, every, whole) as (values ${sql.join(rows, sql`, `)}),
-    held as materialized (select c.key from ${throttleCounters} as c join given using (key)
+    held as materialized (select c.key from ${rateLimitCounters} as c join given using (key)
       order by given.place for no key update of c)
-    update ${throttleCounters} as c
+    update ${rateLimitCounters} as c
     set tries = case when given.everything then 0 when ${isGiven} then greatest(c.tries - 1, 0)
         else c.tries end,
       members = array_remove(c.members, given.member) || array_fill(given.member, array[${others}]),
@@ -301,7 +327,7 @@ function give(count: number): SQL {
 }
 
 /** A counter of consecutive failures as one try left it, which is to be given back. */
-export type LeftCounter = {
+export type CounterState = {
   readonly key: Buffer;
   readonly tries: number;
   readonly resetsAt: Date;
@@ -312,11 +338,11 @@ export type LeftCounter = {
  * since: what was counted or forgiven meanwhile is not this try's to undo (RL-2). Once, however often
  * it is called.
  */
-export async function giveBackIfUntouched(
+export async function refundIfUnchanged(
   executor: Executor,
-  { key, tries, resetsAt }: LeftCounter,
+  { key, tries, resetsAt }: CounterState,
 ): Promise<void> {
-  const c = throttleCounters;
+  const c = rateLimitCounters;
   await executor
     .update(c)
     .set({ tries: tries - 1, opensAt: OPEN })
@@ -325,10 +351,10 @@ export async function giveBackIfUntouched(
 
 /** Removes the counters that mean nothing any more. */
 export function purgeCounters(executor: Executor, page: PurgePage): Promise<PurgedPage> {
-  const { key, resetsAt } = throttleCounters;
+  const { key, resetsAt } = rateLimitCounters;
   return purgePage(
     executor,
-    { table: throttleCounters, key, isOver: lte(resetsAt, page.now) },
+    { table: rateLimitCounters, key, isOver: lte(resetsAt, page.now) },
     page,
   );
 }

@@ -3,14 +3,20 @@ import { inOneTrip } from '../db/one-trip.ts';
 import type { Deps } from '../deps.ts';
 import { after, SECOND } from '../kernel/duration.ts';
 import { ServiceUnavailableError } from '../kernel/errors.ts';
-import type { Charge } from '../kernel/rate-limit.ts';
-import { keyAll, orUnavailable } from './rules.ts';
-import { giveBack, type KeyedCharge, takeTry, type Verdict } from './store.ts';
+import type { Limit } from '../kernel/rate-limit.ts';
+import { orUnavailable } from './failures.ts';
+import {
+  type CountResult,
+  countAttempt,
+  type HashedLimit,
+  hashKeys,
+  refundAttempt,
+} from './store.ts';
 
 /** A charge that was asked. */
 export type Tried = {
-  readonly charge: KeyedCharge;
-  readonly outcome: Verdict['outcome'];
+  readonly charge: HashedLimit;
+  readonly outcome: CountResult['outcome'];
   readonly closed: boolean;
   /** As the counter was left: with so many tries, over then. */
   readonly tries: number;
@@ -38,12 +44,13 @@ export type Refused = {
  */
 export async function takeWith<Read>(
   deps: Pick<Deps, 'db' | 'clock' | 'log'>,
-  charges: readonly KeyedCharge[],
+  charges: readonly HashedLimit[],
   alongside: (executor: Executor) => Promise<Read>,
 ): Promise<{ readonly taken: Taken; readonly read: Promise<Read> }> {
   const now = deps.clock.now();
   const sending = inOneTrip(deps.db, async (executor) => {
-    const verdicts = charges.length === 0 ? Promise.resolve([]) : takeTry(executor, charges, now);
+    const verdicts =
+      charges.length === 0 ? Promise.resolve([]) : countAttempt(executor, charges, now);
     const read = alongside(executor);
     // The charge decides: a read that failed is told to whoever waits for it.
     for (const promise of [verdicts, read]) promise.catch(() => undefined);
@@ -63,10 +70,10 @@ export async function takeWith<Read>(
  */
 export async function takeInstead(
   deps: Pick<Deps, 'db' | 'clock' | 'log' | 'keyring'>,
-  instead: readonly Charge[],
+  instead: readonly Limit[],
   refused: Refused,
 ): Promise<Taken> {
-  const { taken } = await takeWith(deps, keyAll(deps, instead), () => Promise.resolve());
+  const { taken } = await takeWith(deps, hashKeys(deps, instead), () => Promise.resolve());
   const tried = [...refused.tried, ...taken.tried];
   if (taken.allowed) return { allowed: true, tried };
   const retryAfterSeconds = Math.min(refused.retryAfterSeconds, taken.retryAfterSeconds);
@@ -82,30 +89,30 @@ export function countRefusal({ meter }: Pick<Deps, 'meter'>, taken: Taken): void
 
 /** Tells a try from what became of each of its charges. */
 export function judge(
-  charges: readonly KeyedCharge[],
-  verdicts: readonly Verdict[],
+  charges: readonly HashedLimit[],
+  verdicts: readonly CountResult[],
   now: Date,
 ): Taken {
   const tried = charges.flatMap((charge) => {
     const verdict = verdicts.find(({ key }) => charge.key.equals(key));
     if (!verdict) return [];
     const { outcome, tries, opensAt } = verdict;
-    const isFull = outcome === 'counted' && opensAt > now && !charge.budget.books;
+    const isFull = outcome === 'counted' && opensAt > now && !charge.rule.schedules;
     // One that refills closes with each try that it lets through while it is full: told once an allowance.
-    const closed = isFull && (!charge.budget.refills || tries % charge.budget.tries === 0);
-    const resetsAt = after(now, charge.budget.per);
+    const closed = isFull && (!charge.rule.refills || tries % charge.rule.allowance === 0);
+    const resetsAt = after(now, charge.rule.period);
     return [{ charge, outcome, closed, tries, resetsAt, opensAt }];
   });
   const refused = verdicts.find((verdict) => verdict.outcome === 'refused');
   if (refused) {
     const wait = refused.opensAt.getTime() - now.getTime();
     const retryAfterSeconds = Math.max(1, Math.ceil(wait / SECOND));
-    const limit = charges.find(({ key }) => key.equals(refused.key))?.budget.name ?? '';
+    const limit = charges.find(({ key }) => key.equals(refused.key))?.rule.name ?? '';
     return { allowed: false, retryAfterSeconds, limit, tried };
   }
   // A device token that an undo has voided: nothing was counted, and what stands in for it decides.
   if (tried.length === 0 && charges[0]?.device) {
-    const { name: limit } = charges[0].budget;
+    const { name: limit } = charges[0].rule;
     return { allowed: false, retryAfterSeconds: Number.POSITIVE_INFINITY, limit, tried };
   }
   if (tried.length !== charges.length) throw new ServiceUnavailableError();
@@ -122,12 +129,12 @@ export async function restore(
   tried: readonly Tried[],
   succeeded: boolean,
 ): Promise<void> {
-  const given = tried.flatMap(({ charge: { key, member, budget }, outcome }) => {
+  const given = tried.flatMap(({ charge: { key, member, rule: budget }, outcome }) => {
     const everything = succeeded && budget.waits !== undefined;
     // A refused try was not counted: there is none to give back.
     return outcome !== 'refused' || everything
       ? [{ key, member, succeeded, everything, budget }]
       : [];
   });
-  if (given.length > 0) await giveBack(executor, given, clock.now());
+  if (given.length > 0) await refundAttempt(executor, given, clock.now());
 }

@@ -3,7 +3,7 @@ import type { Executor } from '../db/driver/client.ts';
 import { prepared } from '../db/prepared.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { users } from '../db/tables/user.ts';
-import { BUDGETS } from '../rate-limit/budgets.ts';
+import { RULES } from '../rate-limit/rules.ts';
 import { at, isLive, isUnexpired, type SessionWithUser } from './store.ts';
 
 /** An exchange of one refresh token for the next. */
@@ -52,7 +52,7 @@ export async function advanceSession(
 ): Promise<void> {
   const counted = countRefreshes(EXCHANGES_OF_ADOPTION, now);
   // The exchange that comes next must still be within the allowance.
-  const most = BUDGETS.refreshes.tries - 1;
+  const most = RULES.refreshes.allowance - 1;
   await executor
     .update(sessions)
     .set({
@@ -99,7 +99,7 @@ export async function renewSessionRow(
   return renewed ?? null;
 }
 
-const HOUR_OF_REFRESHES = sql.raw(`interval '${BUDGETS.refreshes.per} milliseconds'`);
+const HOUR_OF_REFRESHES = sql.raw(`interval '${RULES.refreshes.period} milliseconds'`);
 
 const rotate = prepared<Rotation>()((executor) => {
   const given = (name: keyof Rotation) => sql.placeholder(name);
@@ -133,7 +133,7 @@ const rotate = prepared<Rotation>()((executor) => {
         eq(sessions.id, given('sessionId')),
         eq(users.id, sessions.userId),
         isLive(now),
-        or(isNewHour(now), lt(sessions.refreshes, BUDGETS.refreshes.tries)),
+        or(isNewHour(now), lt(sessions.refreshes, RULES.refreshes.allowance)),
         or(
           isCurrent,
           and(

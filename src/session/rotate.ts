@@ -8,7 +8,7 @@ import { InvalidTokenError, RateLimitedError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
 import { equal } from '../kernel/secret.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
-import { BUDGETS } from '../rate-limit/budgets.ts';
+import { RULES } from '../rate-limit/rules.ts';
 import { findUserById } from '../user/store.ts';
 import type { SessionGrant } from './create.ts';
 import {
@@ -170,7 +170,7 @@ async function endReused(
 }
 
 function requireRefreshesLeft({ refreshes, refreshesResetAt }: Session, now: Date): void {
-  if (refreshes < BUDGETS.refreshes.tries || !refreshesResetAt || refreshesResetAt <= now) return;
+  if (refreshes < RULES.refreshes.allowance || !refreshesResetAt || refreshesResetAt <= now) return;
   const wait = refreshesResetAt.getTime() - now.getTime();
   throw new RateLimitedError(Math.max(1, Math.ceil(wait / SECOND)));
 }

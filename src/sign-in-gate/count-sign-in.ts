@@ -3,8 +3,8 @@ import type { Executor } from '../db/driver/client.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
-import { signInsCharges } from '../rate-limit/charges.ts';
-import { countIn } from '../rate-limit/count-in.ts';
+import { countInTransaction } from '../rate-limit/count-in.ts';
+import { completedSignInLimits } from '../rate-limit/limits.ts';
 
 /**
  * Counts a sign-in against the limits of its account and its source, in the caller's transaction.
@@ -16,22 +16,30 @@ export async function countSignIn(
   executor: Executor,
   { user, client }: { readonly user: User; readonly client: Client },
 ): Promise<void> {
-  const charges = signInsCharges(deps.config, client, { userId: user.id, isKnownDevice: false });
-  await recordLimitsReached(deps, executor, await countIn(deps, executor, charges), client);
+  const limits = completedSignInLimits(deps.config, client, {
+    userId: user.id,
+    isKnownDevice: false,
+  });
+  await recordLimitsReached(
+    deps,
+    executor,
+    await countInTransaction(deps, executor, limits),
+    client,
+  );
 }
 
 /** Records in the audit log which limits a sign-in has reached (LO-1). */
 export async function recordLimitsReached(
   deps: Pick<Deps, 'clock' | 'random'>,
   executor: Executor,
-  budgets: readonly string[],
+  limits: readonly string[],
   client: Client,
 ): Promise<void> {
-  for (const budget of budgets)
+  for (const limit of limits)
     await recordAudit(deps, executor, {
       type: 'RATE_LIMITED',
       userId: null,
       client,
-      detail: { budget },
+      detail: { limit },
     });
 }

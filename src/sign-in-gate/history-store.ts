@@ -111,7 +111,7 @@ const removeFailures = preparedText<Pick<OfAddress, 'key'>, unknown>(
 );
 
 function ofAddress({ clock, keyring }: HistoryDeps, email: string): OfAddress {
-  const [secret] = keyring.keys('throttle');
+  const [secret] = keyring.keys('rate-limit');
   return { key: hmac(secret, 'sign-in.failures', email), now: clock.now().toISOString() };
 }
 

@@ -19,7 +19,7 @@ import {
 import { expect, test } from 'vitest';
 import { printApi } from '../../src/graphql-engine/print-schema.ts';
 import { createSchema, PUBLIC_FIELDS } from '../../src/graphql-engine/schema.ts';
-import { BUDGETS } from '../../src/rate-limit/budgets.ts';
+import { RULES } from '../../src/rate-limit/rules.ts';
 import { LIMIT_NAMES } from '../../src/settings/limits.ts';
 import { withLimitsTable } from '../../src/settings/limits-document.ts';
 import { ROOT } from './sources.ts';
@@ -132,7 +132,7 @@ test('RL-14: every mutation names the limits that bound what it writes, and ever
   const limitsOf = ({ extensions }: GraphQLField<unknown, unknown>) =>
     (extensions['limits'] ?? []) as readonly string[];
   // The one limit of a query, which has no list of them.
-  const known = [...new Set(Object.values(BUDGETS).map(({ name }) => name))].filter(
+  const known = [...new Set(Object.values(RULES).map(({ name }) => name))].filter(
     (name) => name !== 'undo-plan.account',
   );
   expect(mutations.filter((field) => limitsOf(field).length === 0)).toEqual([]);
@@ -142,7 +142,7 @@ test('RL-14: every mutation names the limits that bound what it writes, and ever
 test('RL-13: docs/rate-limits.md has the table of every limit there is', () => {
   const document = readFileSync(join(ROOT, 'docs/rate-limits.md'), 'utf8');
   expect(withLimitsTable(document)).toBe(document);
-  const used = new Set(Object.values(BUDGETS).map(({ name }) => name));
+  const used = new Set(Object.values(RULES).map(({ name }) => name));
   expect([...used].sort()).toEqual([...LIMIT_NAMES].sort());
 });
 

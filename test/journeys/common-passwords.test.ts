@@ -30,7 +30,9 @@ beforeAll(async () => {
     breachCheck: async (password) => breached.includes(password),
   });
   // Nobody tries a hundred passwords an hour (RL-14).
-  vi.spyOn(server.app.deps.throttle, 'act').mockImplementation((_charges, _from, work) => work());
+  vi.spyOn(server.app.deps.rateLimiter, 'countAndRun').mockImplementation((_limits, _from, work) =>
+    work(),
+  );
 });
 afterAll(() => server.close());
 

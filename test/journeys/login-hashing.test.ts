@@ -4,7 +4,7 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { keysResealCommand } from '../../src/cli/keys.ts';
 import { runCommand } from '../../src/cli/run.ts';
-import { throttleCounters } from '../../src/db/tables/throttle-counter.ts';
+import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { login } from '../../src/journeys/sign-in/login.ts';
 import { ServerBusyError } from '../../src/kernel/errors.ts';
@@ -95,7 +95,7 @@ test('RL-12: of a herd from everywhere only those with a place are charged or lo
   const refused = outcomes.filter((outcome) => outcome === 'ServerBusyError');
   expect(refused).toHaveLength(55);
   // Of its source, of the spray and of the account.
-  expect(await deps.db.$count(throttleCounters)).toBe(5 * 3);
+  expect(await deps.db.$count(rateLimitCounters)).toBe(5 * 3);
 });
 
 test('LG-4: a registration beside an old hash answers the same before and after the owner’s hash is brought up to date', async () => {
@@ -122,7 +122,7 @@ test('LG-2: a disabled account’s right password costs what a wrong one costs, 
   const { db } = server.app.deps;
   // Fresh budgets each time: what is refused by a limit is quick whatever was typed.
   const attempt = (password: string) => async () => {
-    await db.delete(throttleCounters);
+    await db.delete(rateLimitCounters);
     const answer = await server.graphql(LOGIN, { input: { email, password } });
     expect(typeOf(answer)).toBe('InvalidCredentialsError');
   };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { throttleCounters } from '../../src/db/tables/throttle-counter.ts';
+import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { register as registerWith } from '../../src/journeys/sign-up/register.ts';
-import { verificationCharges } from '../../src/rate-limit/charges.ts';
+import { verificationMailLimits } from '../../src/rate-limit/limits.ts';
 import { PASSWORD } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -53,12 +53,12 @@ test('DR-4 of many who register one address at once, one gets it, and the others
 
 test('RL-9 an address that may be sent no mail any more gets its account, and no mail', async () => {
   const email = 'full@example.com';
-  const { throttle, config } = server.app.deps;
+  const { rateLimiter, config } = server.app.deps;
   const mail = { email, byOwner: false, decoy: false };
   for (const source of ['203.0.113.1', '203.0.113.3', '203.0.113.4', '203.0.113.5']) {
     const client = clientAt(source);
-    const charges = verificationCharges(config, client, mail);
-    while ((await throttle.spend(charges, client)).allowed);
+    const charges = verificationMailLimits(config, client, mail);
+    while ((await rateLimiter.count(charges, client)).allowed);
   }
   expect(await register(email, '203.0.113.2')).toBe('SignedIn');
   const acts = 'REGISTERED SIGNED_IN';
@@ -71,17 +71,17 @@ test('RL-9 a taken address costs its owner no mail', async () => {
   const outcomes = [];
   for (let turn = 0; turn < 9; turn += 1) outcomes.push(await register(email, '203.0.113.4'));
   expect(outcomes).toEqual(Array(9).fill('EmailTakenError'));
-  const { throttle, config } = server.app.deps;
-  const mail = verificationCharges(config, clientAt('203.0.113.5'), {
+  const { rateLimiter, config } = server.app.deps;
+  const mail = verificationMailLimits(config, clientAt('203.0.113.5'), {
     ...{ email, byOwner: false, decoy: false },
   });
-  expect((await throttle.spend(mail, clientAt('203.0.113.5'))).allowed).toBe(true);
+  expect((await rateLimiter.count(mail, clientAt('203.0.113.5'))).allowed).toBe(true);
 });
 
 test('GQ-14 who hangs up while a herd is looked at is charged for nothing', async () => {
   const { deps } = server.app;
   const { db } = deps;
-  const counted = () => db.$count(throttleCounters);
+  const counted = () => db.$count(rateLimitCounters);
   const before = await counted();
   const client = new AbortController();
   const asked = {

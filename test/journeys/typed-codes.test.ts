@@ -29,7 +29,9 @@ const clock = createFakeClock();
 beforeAll(async () => {
   server = await startTestServer({ clock });
   // Counts every change, whatever was typed (RL-14).
-  vi.spyOn(server.app.deps.throttle, 'act').mockImplementation((_charges, _from, work) => work());
+  vi.spyOn(server.app.deps.rateLimiter, 'countAndRun').mockImplementation((_limits, _from, work) =>
+    work(),
+  );
 });
 afterAll(() => server.close());
 

@@ -2,11 +2,15 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transaction } from '../../src/db/transaction.ts';
 import { HOUR, SECOND } from '../../src/kernel/duration.ts';
-import type { Charge } from '../../src/kernel/rate-limit.ts';
-import { BUDGETS } from '../../src/rate-limit/budgets.ts';
-import { changeCharges, codeMailCharges, signInsCharges } from '../../src/rate-limit/charges.ts';
-import { countIn } from '../../src/rate-limit/count-in.ts';
-import { keyAll } from '../../src/rate-limit/rules.ts';
+import type { Limit } from '../../src/kernel/rate-limit.ts';
+import { countInTransaction } from '../../src/rate-limit/count-in.ts';
+import {
+  changeLimits,
+  codeMailLimits,
+  completedSignInLimits,
+} from '../../src/rate-limit/limits.ts';
+import { RULES } from '../../src/rate-limit/rules.ts';
+import { hashKeys } from '../../src/rate-limit/store.ts';
 import { completeFirstFactor } from '../../src/sign-in-gate/complete-factor.ts';
 import { findUserByEmail } from '../../src/user/store.ts';
 import { askForReset, NEW_PASSWORD, RESET } from '../journeys/account-care.ts';
@@ -40,12 +44,12 @@ async function rowsWritten(): Promise<number> {
 }
 
 /** Uses limits up but for so many tries, as that many acts would have. */
-async function useUp(charges: readonly Charge[], left = 0): Promise<void> {
+async function useUp(charges: readonly Limit[], left = 0): Promise<void> {
   const { deps } = server.app;
-  await countIn(deps, deps.db, charges);
-  for (const { key, budget } of keyAll(deps, charges))
+  await countInTransaction(deps, deps.db, charges);
+  for (const { key, rule: budget } of hashKeys(deps, charges))
     await deps.db.execute(sql`
-      update throttle_counters set tries = ${budget.tries - left},
+      update throttle_counters set tries = ${budget.allowance - left},
         opens_at = case when ${left} = 0 then resets_at else opens_at end
       where key = ${key}`);
 }
@@ -64,7 +68,7 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
   ] as const)('%s', async (field, request) => {
     const person = await signUp(server);
     const before = await rowsWritten();
-    const { tries } = BUDGETS.changesSession;
+    const { allowance: tries } = RULES.changesSession;
     const outcomes: string[] = [];
     for (let turn = 0; turn < tries + 15; turn += 1) {
       const { document, input } = request(turn);
@@ -86,7 +90,7 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
   test('another session of the account goes on, until the account has used up its own', async () => {
     const person = await signUp(server);
     const of = { userId: person.userId, sessionId: person.sessionId };
-    const [session, account] = changeCharges(PRODUCTION_LIMITS, CLIENT, of);
+    const [session, account] = changeLimits(PRODUCTION_LIMITS, CLIENT, of);
     await useUp(session ? [session] : []);
     const renamed = await server.graphql(RENAME, { input: { name: 'A' } }, as(person));
     expect(renamed.data.updateProfile.__typename).toBe('RateLimitedError');
@@ -103,7 +107,7 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
   test('a source with many accounts has an hour of its own', async () => {
     const address = '198.51.100.77';
     const of = { userId: 'any', sessionId: 'any' };
-    const source = changeCharges(PRODUCTION_LIMITS, { ...CLIENT, ipAddress: address }, of).slice(2);
+    const source = changeLimits(PRODUCTION_LIMITS, { ...CLIENT, ipAddress: address }, of).slice(2);
     await useUp(source);
     const person = await signUp(server);
     const input = { name: 'Ada' };
@@ -120,21 +124,21 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
 test('a developer’s own machine may do a hundred times as much: one session for a whole test suite', async () => {
   const person = await signUp(server);
   const own = { token: person.accessToken, address: '127.0.0.1' };
-  for (let turn = 0; turn < BUDGETS.changesSession.tries + 5; turn += 1) {
+  for (let turn = 0; turn < RULES.changesSession.allowance + 5; turn += 1) {
     const { data } = await server.graphql(RENAME, { input: { name: 'Ada' } }, own);
     expect(data.updateProfile.__typename).toBe('ProfileUpdated');
   }
   const client = { ...CLIENT, ipAddress: '127.0.0.1' };
   const of = { userId: person.userId, isKnownDevice: true };
-  const [there] = signInsCharges(DEVELOPMENT_LIMITS, client, of);
-  const [here] = signInsCharges(PRODUCTION_LIMITS, client, of);
-  expect(there?.budget.tries).toBe(100 * (here?.budget.tries ?? 0));
+  const [there] = completedSignInLimits(DEVELOPMENT_LIMITS, client, of);
+  const [here] = completedSignInLimits(PRODUCTION_LIMITS, client, of);
+  expect(there?.rule.allowance).toBe(100 * (here?.rule.allowance ?? 0));
 });
 
 test('RL-14: an exchange of a refresh token beyond the hour’s is refused, spends nothing and works again later', async () => {
   const person = await signUp(server);
   const { db } = server.app.deps;
-  const { tries } = BUDGETS.refreshes;
+  const { allowance: tries } = RULES.refreshes;
   await refresh(server, person.refreshToken);
   let current = await refresh(server, person.refreshToken);
   await db.execute(
@@ -158,7 +162,7 @@ test('RL-14: an exchange of a refresh token beyond the hour’s is refused, spen
 
 describe('RL-14: sign-ins that succeed', () => {
   const ofAccount = ({ userId }: Person) =>
-    signInsCharges(PRODUCTION_LIMITS, CLIENT, { userId, isKnownDevice: true });
+    completedSignInLimits(PRODUCTION_LIMITS, CLIENT, { userId, isKnownDevice: true });
   const login = async (person: Person, options: object = ELSEWHERE, deviceToken?: string) => {
     const input = { email: person.email, password: person.password, deviceToken };
     const { data } = await server.graphql(LOGIN, { input }, options);
@@ -180,18 +184,18 @@ describe('RL-14: sign-ins that succeed', () => {
   test('RL-3: a password reset opens all that somebody with the password can use up of an account', async () => {
     const person = await signUp(server);
     const of = { userId: person.userId, sessionId: person.sessionId };
-    const [, changes] = changeCharges(PRODUCTION_LIMITS, CLIENT, of);
+    const [, changes] = changeLimits(PRODUCTION_LIMITS, CLIENT, of);
     await useUp(ofAccount(person));
     await useUp(changes ? [changes] : []);
-    await useUp(codeMailCharges(PRODUCTION_LIMITS, person.userId));
+    await useUp(codeMailLimits(PRODUCTION_LIMITS, person.userId));
     expect(await login(person)).toBe('RateLimitedError');
     const { token } = await askForReset(server, person.email);
     await server.graphql(RESET, { input: { proof: { token }, newPassword: NEW_PASSWORD } });
     const owner = await signIn(server, { ...person, password: NEW_PASSWORD });
     const renamed = await server.graphql(RENAME, { input: { name: 'Ada' } }, as(owner));
     expect(renamed.data.updateProfile.__typename).toBe('ProfileUpdated');
-    const { throttle } = server.app.deps;
-    const codes = await throttle.spend(codeMailCharges(PRODUCTION_LIMITS, person.userId), CLIENT);
+    const { rateLimiter } = server.app.deps;
+    const codes = await rateLimiter.count(codeMailLimits(PRODUCTION_LIMITS, person.userId), CLIENT);
     expect(codes.allowed).toBe(true);
   });
 
@@ -199,7 +203,7 @@ describe('RL-14: sign-ins that succeed', () => {
     const person = await signUp(server);
     const address = '198.51.100.78';
     const neighbor = { userId: 'any', isKnownDevice: false };
-    const [, ...source] = signInsCharges(
+    const [, ...source] = completedSignInLimits(
       PRODUCTION_LIMITS,
       { ...CLIENT, ipAddress: address },
       neighbor,

@@ -2,9 +2,8 @@ import postgres from 'postgres';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { asOneRequest } from '../../src/db/request-time.ts';
 import { ServerBusyError, ServiceUnavailableError } from '../../src/kernel/errors.ts';
-import { BUDGETS } from '../../src/rate-limit/budgets.ts';
-import { keyAll } from '../../src/rate-limit/rules.ts';
-import { giveBackIfUntouched, takeTry } from '../../src/rate-limit/store.ts';
+import { RULES } from '../../src/rate-limit/rules.ts';
+import { countAttempt, hashKeys, refundIfUnchanged } from '../../src/rate-limit/store.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -24,8 +23,8 @@ const WRONG = new Error('wrong');
 const CLIENT = { ipAddress: '192.0.2.7', userAgent: null, requestId: 'a request' };
 
 test('F-8: a try that ended unjudged in a partial outage, and could not be given back then, is given back when the database is well', async () => {
-  const { throttle, db } = server.app.deps;
-  const charge = { budget: BUDGETS.signInAccount, of: ['ada@example.com'] };
+  const { rateLimiter, db } = server.app.deps;
+  const charge = { rule: RULES.signInAccount, key: ['ada@example.com'] };
   const locked = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const lock = () =>
@@ -37,7 +36,7 @@ test('F-8: a try that ended unjudged in a partial outage, and could not be given
   const locking: Promise<unknown>[] = [];
 
   const attempt = asOneRequest(db, () =>
-    throttle.attempt([charge], { client: CLIENT }, async () => {
+    rateLimiter.attempt([charge], { client: CLIENT }, async () => {
       locking.push(lock());
       await locked.promise;
       throw new ServiceUnavailableError();
@@ -58,17 +57,17 @@ test('F-8: a try that ended unjudged in a partial outage, and could not be given
 
 /** A counter of consecutive failures with one unjudged try on it that is owed. */
 async function owedTry(of: string) {
-  const { throttle, db, keyring, clock } = server.app.deps;
-  const charge = { budget: BUDGETS.signInAccount, of: [of] };
-  const [keyed] = keyAll({ keyring }, [charge]);
+  const { rateLimiter, db, keyring, clock } = server.app.deps;
+  const charge = { rule: RULES.signInAccount, key: [of] };
+  const [keyed] = hashKeys({ keyring }, [charge]);
   if (!keyed) throw new TypeError('There is no charge.');
-  const fail = () => throttle.attempt([charge], { client: CLIENT }, () => Promise.reject(WRONG));
+  const fail = () => rateLimiter.attempt([charge], { client: CLIENT }, () => Promise.reject(WRONG));
   const now = clock.now();
-  const take = () => takeTry(db, [keyed], now);
+  const take = () => countAttempt(db, [keyed], now);
   const [verdict] = await take();
   const [row] = await sql<{ resets: Date }[]>`select resets_at as resets from throttle_counters`;
   const left = { key: keyed.key, tries: verdict?.tries ?? 0, resetsAt: row?.resets ?? new Date(0) };
-  const pay = () => giveBackIfUntouched(db, left);
+  const pay = () => refundIfUnchanged(db, left);
   const tries = async () => {
     const [found] = await sql`select tries, opens_at > now() as closed from throttle_counters`;
     return { tries: found?.['tries'], closed: found?.['closed'] };
@@ -101,7 +100,7 @@ test('RL-6: nor does it touch what another try of the same millisecond counted',
 
 test('RL-2: nor does it forgive a failure that came after a success', async () => {
   const { charge, fail, pay, tries } = await owedTry('ada@example.com');
-  await server.app.deps.throttle.forgive([charge]);
+  await server.app.deps.rateLimiter.reset([charge]);
   await expect(fail()).rejects.toThrow('wrong');
   await pay();
   expect(await tries()).toEqual({ tries: 1, closed: false });
@@ -109,14 +108,14 @@ test('RL-2: nor does it forgive a failure that came after a success', async () =
 
 /** Tries of one source, each under way until its end is told (null: a success); counts the wrong ones. */
 function sprayFrom(ipAddress: string) {
-  const { throttle } = server.app.deps;
+  const { rateLimiter } = server.app.deps;
   const client = { ...CLIENT, ipAddress };
   const seen = { judged: 0 };
   const begin = async (email: string) => {
     const end = Promise.withResolvers<Error | null>();
     const begun = Promise.withResolvers<string>();
-    const charge = { budget: BUDGETS.signInSpray, of: [ipAddress], member: email };
-    const over = throttle
+    const charge = { rule: RULES.signInSpray, key: [ipAddress], member: email };
+    const over = rateLimiter
       .attempt([charge], { client }, async () => {
         begun.resolve('begun');
         const reason = await end.promise;

@@ -2,7 +2,7 @@ import postgres from 'postgres';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MINUTE } from '../../src/kernel/duration.ts';
 import { ServerBusyError } from '../../src/kernel/errors.ts';
-import { signInCharges } from '../../src/rate-limit/charges.ts';
+import { signInLimits } from '../../src/rate-limit/limits.ts';
 import { askForReset, NEW_PASSWORD, RESET, typeOf } from '../journeys/account-care.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { LOGIN, PASSWORD, type Person, signUp } from '../support/journeys.ts';
@@ -143,9 +143,9 @@ test('RL-3: an owner on a new device whom guessing strangers keep out gets in wi
 test('RL-3: a device’s try that was charged as a stranger’s and never judged costs neither anything', async () => {
   const [own = '', ...stolen] = await tokens(4);
   await closeDevices(stolen);
-  const { throttle } = server.app.deps;
+  const { rateLimiter } = server.app.deps;
   const client = { ipAddress: '192.0.2.7', userAgent: null, requestId: 'a request' };
-  const charges = signInCharges(PRODUCTION_LIMITS, client, person.email, {
+  const charges = signInLimits(PRODUCTION_LIMITS, client, person.email, {
     id: 'another device',
     issuedAt: new Date(),
   });
@@ -159,7 +159,7 @@ test('RL-3: a device’s try that was charged as a stranger’s and never judged
     throw new ServerBusyError(1);
   };
   for (let n = 0; n < 30; n += 1) {
-    await expect(throttle.attempt(charges, { client }, busy)).rejects.toThrow(ServerBusyError);
+    await expect(rateLimiter.attempt(charges, { client }, busy)).rejects.toThrow(ServerBusyError);
   }
   expect(asked).toBe(30);
   expect(await total()).toBe(before);

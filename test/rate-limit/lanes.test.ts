@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
-import { createLanes } from '../../src/rate-limit/lanes.ts';
+import { createConcurrencyLimits } from '../../src/rate-limit/concurrency.ts';
 
 const LINE = [{ key: 'somebody', width: 1 }];
 
 test('RR-11: a line behind a database that is away is told so at once, not one after the other', async () => {
-  const lanes = createLanes();
+  const lanes = createConcurrencyLimits();
   const away = new ServiceUnavailableError();
   const started: string[] = [];
   const ahead = Promise.withResolvers<void>();
@@ -23,7 +23,7 @@ test('RR-11: a line behind a database that is away is told so at once, not one a
 });
 
 test('any other failure lets the line go on', async () => {
-  const lanes = createLanes();
+  const lanes = createConcurrencyLimits();
   const ahead = Promise.withResolvers<void>();
   const first = lanes.run(LINE, undefined, () => ahead.promise);
   const second = lanes.run(LINE, undefined, async () => 'went on');
@@ -33,7 +33,7 @@ test('any other failure lets the line go on', async () => {
 });
 
 test('GQ-14: who gave up waiting in time leaves the line as it was', async () => {
-  const lanes = createLanes();
+  const lanes = createConcurrencyLimits();
   const ahead = Promise.withResolvers<void>();
   const first = lanes.run(LINE, undefined, () => ahead.promise);
   const late = new AbortController();

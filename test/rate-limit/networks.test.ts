@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { BUDGETS } from '../../src/rate-limit/budgets.ts';
 import {
-  changeCharges,
-  mailCharges,
-  mailProofCharges,
-  oauthCharges,
-  registrationCharges,
-  signInCharges,
-  signInsCharges,
-  verificationCharges,
-} from '../../src/rate-limit/charges.ts';
+  changeLimits,
+  completedSignInLimits,
+  mailLimits,
+  mailProofLimits,
+  oauthLimits,
+  registrationLimits,
+  signInLimits,
+  verificationMailLimits,
+} from '../../src/rate-limit/limits.ts';
+import { RULES } from '../../src/rate-limit/rules.ts';
 import { PRODUCTION_LIMITS } from '../support/rate-limits.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -35,11 +35,11 @@ function fresh48() {
 
 /** @returns how many of the tries were let through */
 async function register(from: readonly ReturnType<typeof client>[]): Promise<number> {
-  const { throttle } = server.app.deps;
+  const { rateLimiter } = server.app.deps;
   let allowed = 0;
   for (const one of from) {
-    const charges = registrationCharges(PRODUCTION_LIMITS, one);
-    if ((await throttle.spend(charges, one)).allowed) allowed += 1;
+    const charges = registrationLimits(PRODUCTION_LIMITS, one);
+    if ((await rateLimiter.count(charges, one)).allowed) allowed += 1;
   }
   return allowed;
 }
@@ -71,24 +71,24 @@ test('RL-5: every budget of a source counts all of its networks', () => {
   const config = PRODUCTION_LIMITS;
   const mail = { purpose: 'reset-password', email: 'a@example.com' };
   const all = {
-    signIn: signInCharges(config, at, 'a@example.com', null),
-    mailProof: mailProofCharges(config, at),
-    oauthStart: oauthCharges(config, at, 'start'),
-    oauthReturn: oauthCharges(config, at, 'return'),
-    registration: registrationCharges(config, at),
-    mail: mailCharges(config, at, mail),
-    signIns: signInsCharges(config, at, { userId: 'anybody', isKnownDevice: false }),
-    change: changeCharges(config, at, { userId: 'anybody', sessionId: 'any' }),
+    signIn: signInLimits(config, at, 'a@example.com', null),
+    mailProof: mailProofLimits(config, at),
+    oauthStart: oauthLimits(config, at, 'start'),
+    oauthReturn: oauthLimits(config, at, 'return'),
+    registration: registrationLimits(config, at),
+    mail: mailLimits(config, at, mail),
+    signIns: completedSignInLimits(config, at, { userId: 'anybody', isKnownDevice: false }),
+    change: changeLimits(config, at, { userId: 'anybody', sessionId: 'any' }),
   };
   const wide = Object.values(all).map((charges) =>
-    charges.flatMap(({ of }) =>
+    charges.flatMap(({ key: of }) =>
       of.filter((text) => /::\/\d+$/.test(text)).map((text) => text.slice(-3)),
     ),
   );
   const once = ['/64', '/56', '/48'];
   expect(wide).toEqual([[...once, ...once], once, once, once, once, once, once, once]);
   for (const charges of Object.values(all)) {
-    const names = charges.map(({ budget }) => budget.name);
+    const names = charges.map(({ rule: budget }) => budget.name);
     expect(new Set(names).size).toBe(names.length);
   }
 });
@@ -96,9 +96,9 @@ test('RL-5: every budget of a source counts all of its networks', () => {
 test('RL-5: of the mails that prove one address a /48 causes no more than a /64', () => {
   const at = fresh48()(0x0102);
   const mail = { email: 'a@example.com', byOwner: false, decoy: false };
-  const charges = verificationCharges(PRODUCTION_LIMITS, at, mail);
-  const ofAddress = charges.filter(({ budget }) => budget === BUDGETS.verificationSource);
-  expect(ofAddress.map(({ of: [network = ''] }) => network.slice(-3))).toEqual([
+  const charges = verificationMailLimits(PRODUCTION_LIMITS, at, mail);
+  const ofAddress = charges.filter(({ rule: budget }) => budget === RULES.verificationSource);
+  expect(ofAddress.map(({ key: [network = ''] }) => network.slice(-3))).toEqual([
     '/64',
     '/56',
     '/48',

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { MINUTE, SECOND } from '../../src/kernel/duration.ts';
-import { createOwed } from '../../src/rate-limit/owed.ts';
+import { createDeferredRefunds } from '../../src/rate-limit/deferred-refunds.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { SILENT } from '../support/silent-log.ts';
 
@@ -25,7 +25,7 @@ afterEach(() => vi.useRealTimers());
 
 function createTab() {
   const warn = (_: object, message: string) => warnings.push(message);
-  return createOwed<string>({ clock, log: { ...SILENT, warn } }, async (debt) => {
+  return createDeferredRefunds<string>({ clock, log: { ...SILENT, warn } }, async (debt) => {
     asked += 1;
     if (isAway || stuck.includes(debt)) throw new Error('away');
     paid.push(debt);
@@ -86,7 +86,7 @@ describe('what could not be given back', () => {
   test('RR-11: is paid outside of the request that left it, whose time is used up', async () => {
     const request = new AsyncLocalStorage<string>();
     const seen: (string | undefined)[] = [];
-    const owed = createOwed<string>({ clock, log: SILENT }, async () => {
+    const owed = createDeferredRefunds<string>({ clock, log: SILENT }, async () => {
       seen.push(request.getStore());
     });
     request.run('a request', () => owed.add('first'));
@@ -109,7 +109,7 @@ describe('what could not be given back', () => {
   test('goes no further once the server stops', async () => {
     const paying = Promise.withResolvers<void>();
     const begun: string[] = [];
-    const owed = createOwed<string>({ clock, log: SILENT }, async (debt) => {
+    const owed = createDeferredRefunds<string>({ clock, log: SILENT }, async (debt) => {
       begun.push(debt);
       await paying.promise;
     });

@@ -1,12 +1,12 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { auditEvents } from '../../src/db/tables/audit-event.ts';
-import { throttleCounters } from '../../src/db/tables/throttle-counter.ts';
+import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { RateLimitedError } from '../../src/kernel/errors.ts';
 import { InvalidCredentialsError } from '../../src/proofs/password/errors.ts';
-import { BUDGETS } from '../../src/rate-limit/budgets.ts';
-import { registrationCharges } from '../../src/rate-limit/charges.ts';
+import { registrationLimits } from '../../src/rate-limit/limits.ts';
+import { RULES } from '../../src/rate-limit/rules.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
 import { PRODUCTION_LIMITS } from '../support/rate-limits.ts';
@@ -24,13 +24,13 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 const CLIENT = { ipAddress: '203.0.113.9', userAgent: null, requestId: 'a request' };
-const SPRAY = BUDGETS.signInSpray;
+const SPRAY = RULES.signInSpray;
 
 /** One try at one account from one source. */
 async function tryAt(member: string, isRight = false): Promise<'in' | 'wrong' | 'refused'> {
-  const charges = [{ budget: SPRAY, of: [CLIENT.ipAddress], member }];
+  const charges = [{ rule: SPRAY, key: [CLIENT.ipAddress], member }];
   try {
-    await server.app.deps.throttle.attempt(charges, { client: CLIENT }, async () => {
+    await server.app.deps.rateLimiter.attempt(charges, { client: CLIENT }, async () => {
       if (!isRight) throw new InvalidCredentialsError();
     });
     return 'in';
@@ -93,7 +93,7 @@ test('the list of accounts of a source that is never quiet has an end', async ()
     await tryAt(`account-${n}`);
     clock.advance(3 * MINUTE);
   }
-  const [row] = await server.app.deps.db.select().from(throttleCounters);
+  const [row] = await server.app.deps.db.select().from(rateLimitCounters);
   expect(row?.members.length).toBeLessThanOrEqual(100);
   // The newest is known and free, the oldest counts again.
   expect(await tryAt('account-149')).toBe('wrong');
@@ -101,10 +101,10 @@ test('the list of accounts of a source that is never quiet has an end', async ()
 
 test('LO-1: a source that stays at its limit is written down once an allowance, not once a try', async () => {
   const at = (n: number) =>
-    registrationCharges(PRODUCTION_LIMITS, { ...CLIENT, ipAddress: `198.51.100.${n}` });
+    registrationLimits(PRODUCTION_LIMITS, { ...CLIENT, ipAddress: `198.51.100.${n}` });
   let allowed = 0;
   for (let minute = 0; minute < 10 * 60; minute += 1) {
-    if ((await server.app.deps.throttle.spend(at(1), CLIENT)).allowed) allowed += 1;
+    if ((await server.app.deps.rateLimiter.count(at(1), CLIENT)).allowed) allowed += 1;
     clock.advance(MINUTE);
   }
   const { db } = server.app.deps;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { takeTry } from '../../src/rate-limit/store.ts';
+import { countAttempt } from '../../src/rate-limit/store.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 let server: TestServer;
@@ -15,11 +15,11 @@ test('RL-6: budgets of one name and different rules are each held to their own',
     const charge = {
       key: randomBytes(32),
       member: null,
-      budget: { name: 'one name', tries, per: 60_000 },
+      rule: { name: 'one name', allowance: tries, period: 60_000 },
     };
     const found = [];
     for (let attempt = 0; attempt < 4; attempt += 1)
-      for (const { outcome } of await takeTry(db, [charge], clock.now())) found.push(outcome);
+      for (const { outcome } of await countAttempt(db, [charge], clock.now())) found.push(outcome);
     return found.filter((outcome) => outcome === 'refused').length;
   };
   expect(await outcomes(2)).toBe(2);

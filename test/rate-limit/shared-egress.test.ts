@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { MINUTE } from '../../src/kernel/duration.ts';
 import { sourceOf } from '../../src/kernel/source.ts';
-import { BUDGETS } from '../../src/rate-limit/budgets.ts';
 import {
-  changeCharges,
-  mailCharges,
-  mailProofCharges,
-  oauthCharges,
-  registrationCharges,
-  resetCharges,
-  signInCharges,
-  signInsCharges,
-  verificationCharges,
-} from '../../src/rate-limit/charges.ts';
+  changeLimits,
+  completedSignInLimits,
+  limitsOfAccount,
+  mailLimits,
+  mailProofLimits,
+  oauthLimits,
+  registrationLimits,
+  signInLimits,
+  verificationMailLimits,
+} from '../../src/rate-limit/limits.ts';
+import { RULES } from '../../src/rate-limit/rules.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -43,23 +43,23 @@ test('O-2: an exempt source has no limit of the source, and every limit of an ac
     const mail = { purpose: 'reset-password', email: 'a@example.com' };
     const set = { ...config, mode: 'production' } as const;
     return [
-      ...signInCharges(set, at, 'a@example.com', null),
-      ...mailProofCharges(set, at),
-      ...oauthCharges(set, at, 'start'),
-      ...oauthCharges(set, at, 'return'),
-      ...registrationCharges(set, at),
-      ...mailCharges(set, at, mail),
-      ...verificationCharges(set, at, { ...mail, byOwner: true, decoy: false }),
-      ...verificationCharges(set, at, { ...mail, byOwner: false, decoy: false }),
-      ...signInsCharges(set, at, { userId: 'anybody', isKnownDevice: false }),
-      ...changeCharges(set, at, { userId: 'anybody', sessionId: 'any' }),
+      ...signInLimits(set, at, 'a@example.com', null),
+      ...mailProofLimits(set, at),
+      ...oauthLimits(set, at, 'start'),
+      ...oauthLimits(set, at, 'return'),
+      ...registrationLimits(set, at),
+      ...mailLimits(set, at, mail),
+      ...verificationMailLimits(set, at, { ...mail, byOwner: true, decoy: false }),
+      ...verificationMailLimits(set, at, { ...mail, byOwner: false, decoy: false }),
+      ...completedSignInLimits(set, at, { userId: 'anybody', isKnownDevice: false }),
+      ...changeLimits(set, at, { userId: 'anybody', sessionId: 'any' }),
     ];
   };
   const exempt = ofSource(EGRESS);
-  expect(exempt.filter(({ of }) => of.length === 1 && networks.has(of[0] ?? ''))).toEqual([]);
+  expect(exempt.filter(({ key: of }) => of.length === 1 && networks.has(of[0] ?? ''))).toEqual([]);
   const others = ofSource('203.0.113.16');
-  const kept = others.filter(({ of }) => !(of.length === 1 && of[0] === '203.0.113.16'));
-  expect(exempt.map(({ budget }) => budget)).toEqual(kept.map(({ budget }) => budget));
+  const kept = others.filter(({ key: of }) => !(of.length === 1 && of[0] === '203.0.113.16'));
+  expect(exempt.map(({ rule: budget }) => budget)).toEqual(kept.map(({ rule: budget }) => budget));
   expect(exempt.length).toBeLessThan(others.length);
 });
 
@@ -79,22 +79,24 @@ test('O-2: behind an exempt source 60 people mistype and get in; one account sti
 test('O-2: a raised allowance counts at each width of the network; the others stay', async () => {
   const env = { RATE_LIMITS: '{"registration":{"allowance":40,"period":"30m"}}' };
   server = await startTestServer({ clock, env });
-  const { throttle, config } = server.app.deps;
+  const { rateLimiter, config } = server.app.deps;
   const set = { ...config, mode: 'production' } as const;
   const spend = async (address: string, count: number) => {
     let allowed = 0;
     for (let n = 0; n < count; n += 1) {
       const at = client(address);
-      if ((await throttle.spend(registrationCharges(set, at), at)).allowed) allowed += 1;
+      if ((await rateLimiter.count(registrationLimits(set, at), at)).allowed) allowed += 1;
     }
     return allowed;
   };
   expect(await spend('198.51.100.1', 50)).toBe(40);
   clock.advance(30 * MINUTE);
   expect(await spend('198.51.100.1', 50)).toBe(40);
-  const widths = registrationCharges(set, client('2001:db8::1')).map(({ budget }) => budget.tries);
+  const widths = registrationLimits(set, client('2001:db8::1')).map(
+    ({ rule: budget }) => budget.allowance,
+  );
   expect(widths).toEqual([40, 160, 640]);
-  expect(mailProofCharges(set, client('198.51.100.1'))[0]?.budget).toEqual(BUDGETS.mailProof);
+  expect(mailProofLimits(set, client('198.51.100.1'))[0]?.rule).toEqual(RULES.mailProof);
 });
 
 test('RL-2: a tightened limit of an account holds where it is counted and where a reset forgives it', async () => {
@@ -106,7 +108,7 @@ test('RL-2: a tightened limit of an account holds where it is counted and where 
     guesses.push(await login(person.email, `guess number ${n}`, `198.51.100.${n}`));
   }
   expect(guesses.filter((one) => one === 'InvalidCredentialsError')).toHaveLength(3);
-  const { throttle, config } = server.app.deps;
-  await throttle.forgive(resetCharges(config, { id: person.userId, email: person.email }));
+  const { rateLimiter, config } = server.app.deps;
+  await rateLimiter.reset(limitsOfAccount(config, { id: person.userId, email: person.email }));
   expect(await login(person.email, PASSWORD, '198.51.100.9')).toBe('SignedIn');
 });

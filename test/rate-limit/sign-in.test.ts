@@ -306,7 +306,7 @@ test('LO-1: a closed budget leaves one row, not one a refusal; the table names n
   for (let n = 0; n < 30; n += 1) await tryToSignIn(person.email, WRONG);
   const sql = postgres(server.database.url, { max: 1 });
   const trips = await sql`select detail from audit_events where type = 'RATE_LIMITED'`;
-  expect(trips.map((row) => row['detail'])).toEqual([{ budget: 'sign-in.account' }]);
+  expect(trips.map((row) => row['detail'])).toEqual([{ limit: 'sign-in.account' }]);
   const rows = await sql`select * from throttle_counters`;
   expect(rows.length).toBeGreaterThan(0);
   const dump = JSON.stringify(rows);
@@ -318,9 +318,9 @@ test('LO-1: a closed budget leaves one row, not one a refusal; the table names n
 test('LO-1: a budget that closes on a try which another one refuses leaves its row, too', async () => {
   const sql = postgres(server.database.url, { max: 1 });
   const budgetsTripped = async () => {
-    const rows = await sql`select detail->>'budget' as budget from audit_events
+    const rows = await sql`select detail->>'limit' as limit from audit_events
       where type = 'RATE_LIMITED'`;
-    return rows.map((row) => row['budget']);
+    return rows.map((row) => row['limit']);
   };
   expect(await budgetsTripped()).toEqual([]);
   for (let n = 0; n < 110; n += 1)

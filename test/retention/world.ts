@@ -7,10 +7,10 @@ import { auditEvents } from '../../src/db/tables/audit-event.ts';
 import { oauthFlows } from '../../src/db/tables/identity.ts';
 import { oneTimeTokens } from '../../src/db/tables/one-time-token.ts';
 import { mailOutbox } from '../../src/db/tables/outbox.ts';
+import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { registrations } from '../../src/db/tables/registration.ts';
 import { mfaChallenges } from '../../src/db/tables/second-factor.ts';
 import { type Session, sessions } from '../../src/db/tables/session.ts';
-import { throttleCounters } from '../../src/db/tables/throttle-counter.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { after, DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { newId } from '../../src/kernel/id.ts';
@@ -104,7 +104,7 @@ export async function liveOneDay(world: World, each: number): Promise<void> {
 
   await addSessions(world, each / 2);
   await addSessions(world, each / 2, { revokedAt: now, revokedBecause: 'signed-out' });
-  await db.insert(throttleCounters).values(
+  await db.insert(rateLimitCounters).values(
     every((n) => ({
       ...{ key: bytes(), tries: n, members: [], verdict: 1 },
       ...{ opensAt: now, resetsAt: after(now, HOUR) },

@@ -1,13 +1,13 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { registrations } from '../../src/db/tables/registration.ts';
-import { throttleCounters } from '../../src/db/tables/throttle-counter.ts';
 import { after, DAY } from '../../src/kernel/duration.ts';
 import { newId } from '../../src/kernel/id.ts';
 import { sha256 } from '../../src/kernel/secret.ts';
-import { BUDGETS } from '../../src/rate-limit/budgets.ts';
-import { verificationCharges } from '../../src/rate-limit/charges.ts';
-import { keyAll } from '../../src/rate-limit/rules.ts';
+import { verificationMailLimits } from '../../src/rate-limit/limits.ts';
+import { RULES } from '../../src/rate-limit/rules.ts';
+import { hashKeys } from '../../src/rate-limit/store.ts';
 import { loginTag } from '../../src/registration/login-tag.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, PASSWORD, REGISTER, signUp } from '../support/journeys.ts';
@@ -87,16 +87,16 @@ async function useUpMails(count: number): Promise<void> {
   const numbers = Array.from({ length: count + 1 }, (_, n) => n);
   const rows = numbers.map((n) => {
     const mail = { email: `full-${n}@example.com`, byOwner: false, decoy: false };
-    const charges = verificationCharges(deps.config, client, mail);
-    const [day] = keyAll(
+    const charges = verificationMailLimits(deps.config, client, mail);
+    const [day] = hashKeys(
       deps,
-      charges.filter(({ budget }) => budget === BUDGETS.mailDay),
+      charges.filter(({ rule: budget }) => budget === RULES.mailDay),
     );
     if (!day) throw new Error('No budget of a day.');
     const { key } = day;
     return { key, tries: 10, members: [], verdict: 1, opensAt: until, resetsAt: until };
   });
-  await deps.db.insert(throttleCounters).values(rows);
+  await deps.db.insert(rateLimitCounters).values(rows);
 }
 
 let next = 0;

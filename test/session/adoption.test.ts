@@ -5,7 +5,7 @@ import { sessions } from '../../src/db/tables/session.ts';
 import { HOUR } from '../../src/kernel/duration.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
 import { createRandom } from '../../src/kernel/random.ts';
-import { BUDGETS } from '../../src/rate-limit/budgets.ts';
+import { RULES } from '../../src/rate-limit/rules.ts';
 import { parseRefreshToken, stepsAhead } from '../../src/session/refresh-token.ts';
 import { countMails, TITLES } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
@@ -182,7 +182,7 @@ test('RL-14, RR-15: a session adopts ten times an hour, then waits and is not en
     if (answer.__typename === 'SignedIn') adopted += 1;
     else expect(answer).toMatchObject({ __typename: 'RateLimitedError' });
   }
-  expect(adopted).toBe(BUDGETS.refreshes.tries / 360);
+  expect(adopted).toBe(RULES.refreshes.allowance / 360);
   expect(await theftMails(person)).toBe(0);
   clock.advance(HOUR);
   expect(await typeOfRefresh(token)).toBe('SignedIn');
@@ -191,7 +191,7 @@ test('RL-14, RR-15: a session adopts ten times an hour, then waits and is not en
 test('RL-14, RR-15: after an adoption a busy session can still be refreshed', async () => {
   const { person, newest } = await ahead(1);
   const refreshesResetAt = new Date(clock.now().getTime() + HOUR);
-  const busy = { refreshes: BUDGETS.refreshes.tries - 1, refreshesResetAt };
+  const busy = { refreshes: RULES.refreshes.allowance - 1, refreshesResetAt };
   await server.app.deps.db.update(sessions).set(busy).where(eq(sessions.id, person.sessionId));
   expect(await typeOfRefresh(newest)).toBe('SignedIn');
 });

@@ -1,4 +1,4 @@
-import type { LimitSettings } from '../../src/rate-limit/budgets.ts';
+import type { LimitSettings } from '../../src/rate-limit/rules.ts';
 
 /** RATE_LIMITS left alone. */
 const BUILT_IN: LimitSettings = { rateLimits: { allowances: {}, exemptSources: [] } };

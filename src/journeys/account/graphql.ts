@@ -6,7 +6,7 @@ import { requiresStepUp, sensitive, signedInOnly } from '../../graphql/errors.ts
 import { nameRule, readName } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
-import { CHANGE } from '../../rate-limit/field-budgets.ts';
+import { LIMITED_CHANGE } from '../../rate-limit/limits.ts';
 import { ViewerType } from '../../session/graphql.ts';
 import { type AccountDeleted, deleteAccount } from './delete-account.ts';
 import { type ProfileUpdated, updateProfile } from './update-profile.ts';
@@ -51,7 +51,7 @@ const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
 
 builder.mutationField('updateProfile', (t) =>
   t.errorUnionField({
-    budget: CHANGE,
+    rateLimits: LIMITED_CHANGE,
     description: 'Update the person’s profile.',
     authScopes: { signedIn: true },
     types: [ProfileUpdatedType, ...signedInOnly],
@@ -80,7 +80,7 @@ const AccountDeletedType = builder.objectRef<AccountDeleted>('AccountDeleted').i
 
 builder.mutationField('deleteAccount', (t) =>
   t.errorUnionField({
-    budget: CHANGE,
+    rateLimits: LIMITED_CHANGE,
     ...requiresStepUp,
     description: 'Delete the account permanently, with its sessions, factors, profile and mails.',
     types: [AccountDeletedType, ...sensitive],

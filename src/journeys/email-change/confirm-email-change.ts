@@ -16,7 +16,7 @@ import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-toke
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
 import { AddressHeld, mailHeldAddress, requireNotHeld } from '../../proven-address/held-address.ts';
-import { mailProofCharges } from '../../rate-limit/charges.ts';
+import { mailProofLimits } from '../../rate-limit/limits.ts';
 import { keepAcrossCredentialChange, revokeSessions } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { changeEmail } from '../../user/store.ts';
@@ -26,7 +26,7 @@ export type EmailChanged = Outcome<'EmailChanged'> & { readonly viewer: Authenti
 
 type ConfirmDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'meter' | 'config' | 'throttle' | 'outbox'
+  'db' | 'clock' | 'random' | 'keyring' | 'meter' | 'config' | 'rateLimiter' | 'outbox'
 >;
 
 /**
@@ -42,8 +42,8 @@ export async function confirmEmailChange(
   proof: PresentedProof,
   client: Client,
 ): Promise<EmailChanged> {
-  const checked = await deps.throttle.attempt(
-    mailProofCharges(deps.config, client),
+  const checked = await deps.rateLimiter.attempt(
+    mailProofLimits(deps.config, client),
     { client },
     async () => {
       const holder = { userId: viewer.user.id };

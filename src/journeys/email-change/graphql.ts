@@ -7,8 +7,8 @@ import { emailRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
-import { BUDGETS } from '../../rate-limit/budgets.ts';
-import { change } from '../../rate-limit/field-budgets.ts';
+import { limitedChange } from '../../rate-limit/limits.ts';
+import { RULES } from '../../rate-limit/rules.ts';
 import { ViewerType } from '../../session/graphql.ts';
 import { confirmEmailChange, type EmailChanged } from './confirm-email-change.ts';
 import { requestEmailChange } from './request-email-change.ts';
@@ -38,7 +38,7 @@ const RequestEmailChangeInput = builder.inputType('RequestEmailChangeInput', {
 
 builder.mutationField('requestEmailChange', (t) =>
   t.errorUnionField({
-    budget: change(BUDGETS.mailBurst, BUDGETS.mailDay),
+    rateLimits: limitedChange(RULES.mailBurst, RULES.mailDay),
     ...costly,
     ...requiresStepUp,
     description:
@@ -72,7 +72,7 @@ const ConfirmEmailChangeInput = builder.inputType('ConfirmEmailChangeInput', {
 
 builder.mutationField('confirmEmailChange', (t) =>
   t.errorUnionField({
-    budget: change(BUDGETS.mailProof, BUDGETS.mailBurst, BUDGETS.mailDay),
+    rateLimits: limitedChange(RULES.mailProof, RULES.mailBurst, RULES.mailDay),
     ...costly,
     description:
       'Confirm the change of the email address, as the signed-in person who requested it. Every other session is ended. The old address is notified and can undo the change for 72 hours.',

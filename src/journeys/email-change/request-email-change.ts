@@ -9,7 +9,7 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
-import { mailAsks, mailCharges } from '../../rate-limit/charges.ts';
+import { mailLimits, mailRequestLimits } from '../../rate-limit/limits.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { tellOldAddress } from './tell-old-address.ts';
@@ -23,7 +23,7 @@ import { tellOldAddress } from './tell-old-address.ts';
  *   MfaEnrollmentRequiredError, StepUpRequiredError
  */
 export async function requestEmailChange(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>,
   viewer: Authentication,
   newEmail: string,
   client: Client,
@@ -34,12 +34,12 @@ export async function requestEmailChange(
     kind: 'EmailSent',
     email: newEmail,
     expiresAt: after(now, PURPOSES['change-email'].link),
-    resendableAt: await deps.throttle.ask(
-      mailAsks(deps.config, 'change-email', { asker: viewer.user.id, email: newEmail }),
+    resendableAt: await deps.rateLimiter.countRequest(
+      mailRequestLimits(deps.config, 'change-email', { asker: viewer.user.id, email: newEmail }),
     ),
   };
-  const mail = mailCharges(deps.config, client, { purpose: 'change-email', email: newEmail });
-  if (!(await deps.throttle.spend(mail, client)).allowed) return answer;
+  const mail = mailLimits(deps.config, client, { purpose: 'change-email', email: newEmail });
+  if (!(await deps.rateLimiter.count(mail, client)).allowed) return answer;
   const holder = await findUserByEmail(deps.db, newEmail);
   await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
     requireOtherAddress(current, newEmail);

@@ -10,7 +10,7 @@ import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
-import { reauthenticationCharges } from '../../rate-limit/charges.ts';
+import { reauthenticationLimits } from '../../rate-limit/limits.ts';
 import { keepAcrossCredentialChange, revokeSessions } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { setPassword } from '../../user/store.ts';
@@ -34,7 +34,7 @@ export async function changePassword(
     | 'config'
     | 'hasher'
     | 'breachCheck'
-    | 'throttle'
+    | 'rateLimiter'
     | 'outbox'
   >,
   viewer: Authentication,
@@ -47,8 +47,8 @@ export async function changePassword(
   const { id: userId, passwordHash: currentHash } = viewer.user;
   const about = { userId, sessionId: viewer.session.id, client };
   const waiting = { source: sourceOf(client), signal };
-  const charges = reauthenticationCharges(deps.config, viewer.session.id);
-  await deps.throttle.attempt(charges, { client, signal }, async () => {
+  const limits = reauthenticationLimits(deps.config, viewer.session.id);
+  await deps.rateLimiter.attempt(limits, { client, signal }, async () => {
     if (await deps.hasher.verify(input.currentPassword, currentHash, waiting)) return;
     await viewerTransaction(deps, viewer, 'stepUp', (tx) =>
       recordAudit(deps, tx, { ...about, type: 'PASSWORD_CHANGE_FAILED' }),

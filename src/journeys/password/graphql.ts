@@ -8,8 +8,8 @@ import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { InvalidCredentialsError, WeakPasswordError } from '../../proofs/password/errors.ts';
-import { BUDGETS } from '../../rate-limit/budgets.ts';
-import { boundedBy, change } from '../../rate-limit/field-budgets.ts';
+import { limitedBy, limitedChange } from '../../rate-limit/limits.ts';
+import { RULES } from '../../rate-limit/rules.ts';
 import { changePassword } from './change-password.ts';
 import type { PasswordChanged } from './password-changed.ts';
 import { requestPasswordReset } from './request-password-reset.ts';
@@ -52,7 +52,7 @@ const RequestPasswordResetInput = builder.inputType('RequestPasswordResetInput',
 
 builder.mutationField('requestPasswordReset', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.mailSource, BUDGETS.mailBurst, BUDGETS.mailDay),
+    rateLimits: limitedBy(RULES.mailSource, RULES.mailBurst, RULES.mailDay),
     ...costly,
     description:
       'Request a password reset by mail. The answer does not reveal whether the address has an account, and the account is not changed.',
@@ -95,7 +95,7 @@ const ResetPasswordInput = builder.inputType('ResetPasswordInput', {
 
 builder.mutationField('resetPassword', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.mailProof),
+    rateLimits: limitedBy(RULES.mailProof),
     ...costly,
     description:
       'Set a new password with the proof from the mail. Every session is ended, nobody is signed in, and second factors stay.',
@@ -139,7 +139,7 @@ const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
 
 builder.mutationField('changePassword', (t) =>
   t.errorUnionField({
-    budget: change(BUDGETS.reauthentication),
+    rateLimits: limitedChange(RULES.reauthentication),
     ...costly,
     ...requiresStepUp,
     description:

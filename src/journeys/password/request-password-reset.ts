@@ -10,8 +10,8 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { newProof } from '../../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { replaceOneTimeToken } from '../../proofs/one-time-token/store.ts';
-import { mailAsks, mailCharges } from '../../rate-limit/charges.ts';
 import { readDeviceToken } from '../../rate-limit/device-token.ts';
+import { mailLimits, mailRequestLimits } from '../../rate-limit/limits.ts';
 import { isAwaited } from '../../registration/store.ts';
 import { findUserByEmail, isDeviceVoided } from '../../user/store.ts';
 import { newResetToken, subjectOfReset } from './reset-token.ts';
@@ -21,7 +21,7 @@ const NO_VERSION = 1;
 
 type RequestDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox' | 'mailAnswerTime'
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox' | 'mailAnswerTime'
 >;
 
 /**
@@ -41,8 +41,8 @@ export async function requestPasswordReset(
   return await evenTime(deps.mailAnswerTime, async () => {
     const device = readDeviceToken(deps, email, deviceToken);
     const byOwner = device !== null && !(await isDeviceVoided(deps.db, email, device.issuedAt));
-    const mail = mailCharges(deps.config, client, { purpose: 'reset-password', email, byOwner });
-    if ((await deps.throttle.spend(mail, client)).allowed) {
+    const mail = mailLimits(deps.config, client, { purpose: 'reset-password', email, byOwner });
+    if ((await deps.rateLimiter.count(mail, client)).allowed) {
       await mailReset(deps, { email, byOwner, resetToken }, client);
     }
     const [asker] = sourceOf(client);
@@ -50,8 +50,8 @@ export async function requestPasswordReset(
       kind: 'EmailSent',
       email,
       expiresAt: after(now, PURPOSES['reset-password'].link),
-      resendableAt: await deps.throttle.ask(
-        mailAsks(deps.config, 'reset-password', { asker, email }),
+      resendableAt: await deps.rateLimiter.countRequest(
+        mailRequestLimits(deps.config, 'reset-password', { asker, email }),
       ),
       resetToken,
     };

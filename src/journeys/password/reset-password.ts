@@ -27,8 +27,8 @@ import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
 import { forgetEarlierClaimant } from '../../proven-address/forget-earlier-claimant.ts';
-import { mailProofCharges, resetCharges } from '../../rate-limit/charges.ts';
 import { mintDeviceToken } from '../../rate-limit/device-token.ts';
+import { limitsOfAccount, mailProofLimits } from '../../rate-limit/limits.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { findUserByEmail, lockUser, markEmailVerified, setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
@@ -43,7 +43,7 @@ type ResetDeps = Pick<
   | 'config'
   | 'hasher'
   | 'breachCheck'
-  | 'throttle'
+  | 'rateLimiter'
   | 'outbox'
 >;
 
@@ -60,8 +60,8 @@ export async function resetPassword(
   client: Client,
   signal: AbortSignal,
 ): Promise<PasswordChanged> {
-  const charges = mailProofCharges(deps.config, client);
-  const checked = await deps.throttle.attempt(charges, { client, signal }, async () => {
+  const limits = mailProofLimits(deps.config, client);
+  const checked = await deps.rateLimiter.attempt(limits, { client, signal }, async () => {
     const right = await checkReset(deps, input);
     if (!right) throw new InvalidTokenError();
     return right;
@@ -82,7 +82,7 @@ export async function resetPassword(
   });
   // Guesses at the old password say nothing about the new one, whoever made them: strangers, or one
   // who kept device tokens (RL-3).
-  await deps.throttle.forgive(resetCharges(deps.config, person));
+  await deps.rateLimiter.reset(limitsOfAccount(deps.config, person));
   deps.outbox.wake();
   // Strangers who go on guessing would close the budget again before the new password is typed.
   const device = mintDeviceToken(deps, person.email, checked.id);

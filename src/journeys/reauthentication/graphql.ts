@@ -9,8 +9,8 @@ import { ServerBusyError } from '../../kernel/errors.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { InvalidCodeError, MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
-import { BUDGETS } from '../../rate-limit/budgets.ts';
-import { change } from '../../rate-limit/field-budgets.ts';
+import { limitedChange } from '../../rate-limit/limits.ts';
+import { RULES } from '../../rate-limit/rules.ts';
 import { applySignIn, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { reauthenticateWithPassword } from './reauthenticate.ts';
 import { reauthenticateWithCode } from './reauthenticate-with-code.ts';
@@ -50,7 +50,7 @@ const ReauthenticateInput = builder.inputType('ReauthenticateInput', {
 
 builder.mutationField('reauthenticate', (t) =>
   t.errorUnionField({
-    budget: change(BUDGETS.reauthentication),
+    rateLimits: limitedChange(RULES.reauthentication),
     ...costly,
     description:
       'Reauthenticate on this session before a sensitive operation. The session gets new tokens and a new `authenticatedAt`.',
@@ -79,7 +79,7 @@ builder.mutationField('reauthenticate', (t) =>
 
 builder.mutationField('sendReauthenticationCode', (t) =>
   t.errorUnionField({
-    budget: change(BUDGETS.codeMailBurst, BUDGETS.codeMailDay),
+    rateLimits: limitedChange(RULES.codeMailBurst, RULES.codeMailDay),
     ...costly,
     description:
       'Mail a code for `reauthenticate` on this session, if StepUpRequiredError lists EMAIL. The code is valid for ten minutes; a newer code replaces it.',

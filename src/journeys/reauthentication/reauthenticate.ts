@@ -6,14 +6,14 @@ import { NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
-import { reauthenticationCharges } from '../../rate-limit/charges.ts';
+import { reauthenticationLimits } from '../../rate-limit/limits.ts';
 import { renewSession } from '../../session/renew.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { issueTokens, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 
 type ReauthenticateDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'throttle' | 'accessTokenKeys'
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'rateLimiter' | 'accessTokenKeys'
 >;
 
 /**
@@ -30,8 +30,8 @@ export async function reauthenticateWithPassword(
   client: Client,
   signal: AbortSignal,
 ): Promise<SignedIn> {
-  const charges = reauthenticationCharges(deps.config, viewer.session.id);
-  return await deps.throttle.attempt(charges, { client, signal }, () =>
+  const limits = reauthenticationLimits(deps.config, viewer.session.id);
+  return await deps.rateLimiter.attempt(limits, { client, signal }, () =>
     checkPassword(deps, viewer, password, client, signal),
   );
 }

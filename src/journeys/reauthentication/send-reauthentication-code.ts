@@ -8,7 +8,7 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
 import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
-import { codeMailCharges } from '../../rate-limit/charges.ts';
+import { codeMailLimits } from '../../rate-limit/limits.ts';
 import { stepUpMethods } from '../../session/step-up.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
@@ -19,14 +19,14 @@ import { viewerTransaction } from '../../session/viewer-transaction.ts';
  *   NotAuthenticatedError
  */
 export async function sendReauthenticationCode(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>,
   viewer: Authentication,
   client: Client,
 ): Promise<EmailSent> {
   const userId = viewer.user.id;
   const factors = await enrolledSecondFactors(deps.db, userId);
   if (!stepUpMethods(viewer, factors).includes('EMAIL')) throw new MfaNotEnabledError();
-  const asked = await deps.throttle.spend(codeMailCharges(deps.config, userId), client);
+  const asked = await deps.rateLimiter.count(codeMailLimits(deps.config, userId), client);
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   const sent = await viewerTransaction(deps, viewer, 'enroll', async (tx, current) => {
     const { user, session } = current;

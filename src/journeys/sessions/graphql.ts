@@ -4,8 +4,8 @@ import { idRule, tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
 import { InvalidTokenError, NotFoundError } from '../../kernel/errors.ts';
-import { BUDGETS } from '../../rate-limit/budgets.ts';
-import { boundedBy, REVOCATION } from '../../rate-limit/field-budgets.ts';
+import { LIMITED_REVOCATION, limitedBy } from '../../rate-limit/limits.ts';
+import { RULES } from '../../rate-limit/rules.ts';
 import { ViewerType } from '../../session/graphql.ts';
 import { applySignIn, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { logout, type SignedOut } from './logout.ts';
@@ -53,7 +53,7 @@ const RefreshTokenInput = builder.inputType('RefreshTokenInput', {
 
 builder.mutationField('refreshToken', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.refreshes),
+    rateLimits: limitedBy(RULES.refreshes),
     description:
       'Exchange a refresh token for a new pair of tokens. A refresh token works once. If it is sent again within seconds, it returns the same successor; if it is sent again later, the session is ended.',
     types: [SignedInType, InvalidTokenError, ...anyone],
@@ -83,7 +83,7 @@ builder.mutationField('refreshToken', (t) =>
 builder.mutationField('logout', (t) =>
   t.errorUnionField({
     // Each signed-in session signs out once.
-    budget: boundedBy(BUDGETS.signInsAccount, BUDGETS.signInsSource),
+    rateLimits: limitedBy(RULES.signInsAccount, RULES.signInsSource),
     description: 'Sign out.',
     authScopes: { enroll: true },
     types: [SignedOutType, ...enrolling],
@@ -110,7 +110,7 @@ const RevokeSessionInput = builder.inputType('RevokeSessionInput', {
 
 builder.mutationField('revokeSession', (t) =>
   t.errorUnionField({
-    budget: REVOCATION,
+    rateLimits: LIMITED_REVOCATION,
     description: 'End one of the person’s own sessions, which may be the current one.',
     authScopes: { signedIn: true },
     types: [SessionsRevokedType, NotFoundError, ...signedInOnly],
@@ -130,7 +130,7 @@ builder.mutationField('revokeSession', (t) =>
 
 builder.mutationField('revokeOtherSessions', (t) =>
   t.errorUnionField({
-    budget: REVOCATION,
+    rateLimits: LIMITED_REVOCATION,
     description: 'End every session of the person except the current one.',
     authScopes: { signedIn: true },
     types: [SessionsRevokedType, ...signedInOnly],

@@ -6,8 +6,8 @@ import { emailRule, passwordRule, tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { ServerBusyError } from '../../kernel/errors.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
-import { BUDGETS } from '../../rate-limit/budgets.ts';
-import { boundedBy } from '../../rate-limit/field-budgets.ts';
+import { limitedBy } from '../../rate-limit/limits.ts';
+import { RULES } from '../../rate-limit/rules.ts';
 import { applySignIn, MfaRequiredType, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { login } from './login.ts';
 
@@ -40,14 +40,14 @@ const LoginInput = builder.inputType('LoginInput', {
 
 builder.mutationField('login', (t) =>
   t.errorUnionField({
-    budget: boundedBy(
-      BUDGETS.signInSource,
-      BUDGETS.signInSpray,
-      BUDGETS.signInAccount,
-      BUDGETS.signInDevice,
-      BUDGETS.signInDevices,
-      BUDGETS.signInsAccount,
-      BUDGETS.signInsSource,
+    rateLimits: limitedBy(
+      RULES.signInSource,
+      RULES.signInSpray,
+      RULES.signInAccount,
+      RULES.signInDevice,
+      RULES.signInDevices,
+      RULES.signInsAccount,
+      RULES.signInsSource,
     ),
     ...costly,
     description: 'Sign in with an email address and a password.',

@@ -8,9 +8,9 @@ import { mailVerification } from '../../email-verification/send.ts';
 import type { Client, HashOptions } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { signInCharges, signInsCharges } from '../../rate-limit/charges.ts';
-import { countTogether } from '../../rate-limit/count-in.ts';
+import { countInPipeline } from '../../rate-limit/count-in.ts';
 import { readDeviceToken } from '../../rate-limit/device-token.ts';
+import { completedSignInLimits, signInLimits } from '../../rate-limit/limits.ts';
 import { matchesLoginTag } from '../../registration/login-tag.ts';
 import { isRegistrationToken } from '../../registration/token.ts';
 import { completeFirstFactorTogether } from '../../sign-in-gate/complete-factor.ts';
@@ -29,7 +29,7 @@ type LoginDeps = Pick<
   | 'keyring'
   | 'config'
   | 'hasher'
-  | 'throttle'
+  | 'rateLimiter'
   | 'meter'
   | 'outbox'
   | 'accessTokenKeys'
@@ -64,8 +64,8 @@ export async function login(
   place.demandRoom();
   const device = readDeviceToken(deps, input.email, input.deviceToken);
   try {
-    return await deps.throttle.attempt<Outcome, Candidate>(
-      signInCharges(deps.config, client, input.email, device),
+    return await deps.rateLimiter.attempt<Outcome, Candidate>(
+      signInLimits(deps.config, client, input.email, device),
       {
         client,
         signal,
@@ -160,9 +160,9 @@ async function enterAs(
   client: Client,
 ): Promise<SignedIn | MfaRequired> {
   const record = await read.record;
-  const counted = countTogether(
+  const counted = countInPipeline(
     deps,
-    signInsCharges(deps.config, client, { userId: user.id, isKnownDevice }),
+    completedSignInLimits(deps.config, client, { userId: user.id, isKnownDevice }),
   );
   try {
     const [{ outcome, mailed }] = await transactionInOneTrip(deps.db, (tx) =>

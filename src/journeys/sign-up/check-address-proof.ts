@@ -11,7 +11,7 @@ import {
   checkAddressCode,
   checkOneTimeToken,
 } from '../../proofs/one-time-token/redeem.ts';
-import { mailProofCharges, registrationCodeCharges } from '../../rate-limit/charges.ts';
+import { mailProofLimits, registrationCodeLimits } from '../../rate-limit/limits.ts';
 import { findRegistration } from '../../registration/store.ts';
 import { isRegistrationToken, readAccountToken } from '../../registration/token.ts';
 import { findUserById } from '../../user/store.ts';
@@ -32,11 +32,11 @@ export type Checked = {
   readonly claim: User | null;
 };
 
-type CheckDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'keyring' | 'throttle'>;
+type CheckDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'keyring' | 'rateLimiter'>;
 
 /**
  * Verifies the proof of an address. A link is good wherever it is opened. A code is guessable, so it
- * counts only for whoever it was mailed for, with their token or session: their wrong ones are charged
+ * counts only for whoever it was mailed for, with their token or session: their wrong ones are counted
  * to that registration or account alone, so that nobody closes a neighbor's, and anybody else's to
  * their source alone (PR-11).
  *
@@ -51,8 +51,8 @@ export async function checkAddressProof(
   const { proof } = presented;
   const { registration, claim } = await bearer(deps, presented.registrationToken);
   if ('token' in proof) {
-    const checked = await deps.throttle.attempt(
-      mailProofCharges(deps.config, client),
+    const checked = await deps.rateLimiter.attempt(
+      mailProofLimits(deps.config, client),
       { client, signal },
       () => orInvalid(checkOneTimeToken(deps, 'verify-email', proof)),
     );
@@ -61,11 +61,11 @@ export async function checkAddressProof(
   const { email, code } = proof.code;
   const accounts = [claim, presented.viewer?.user ?? null];
   const holder = holderOf(email, { registration, accounts });
-  const charges =
+  const limits =
     holder === null
-      ? mailProofCharges(deps.config, client)
-      : registrationCodeCharges(deps.config, holder);
-  const checked = await deps.throttle.attempt(charges, { client, signal }, () =>
+      ? mailProofLimits(deps.config, client)
+      : registrationCodeLimits(deps.config, holder);
+  const checked = await deps.rateLimiter.attempt(limits, { client, signal }, () =>
     orInvalid(holder === null ? null : checkAddressCode(deps, { email, code, holder })),
   );
   return { proof: checked, claim, ...waitingFor(email, registration) };

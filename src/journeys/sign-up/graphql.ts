@@ -11,8 +11,8 @@ import { emailRule, nameRule, passwordRule, readName, tokenRule } from '../../gr
 import { resultUnion } from '../../graphql/result.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import { WeakPasswordError } from '../../proofs/password/errors.ts';
-import { BUDGETS } from '../../rate-limit/budgets.ts';
-import { boundedBy } from '../../rate-limit/field-budgets.ts';
+import { limitedBy } from '../../rate-limit/limits.ts';
+import { RULES } from '../../rate-limit/rules.ts';
 import { applySignIn, MfaRequiredType, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { EmailTakenError } from './errors.ts';
 import { register } from './register.ts';
@@ -28,12 +28,12 @@ builder.objectType(EmailTakenError, {
 
 /** What a mail that proves an address is counted toward. */
 const VERIFICATION_MAILS = [
-  BUDGETS.mailSource,
-  BUDGETS.verificationSource,
-  BUDGETS.verificationBurst,
-  BUDGETS.mailDay,
-  BUDGETS.asks,
-  BUDGETS.asksBurst,
+  RULES.mailSource,
+  RULES.verificationSource,
+  RULES.verificationBurst,
+  RULES.mailDay,
+  RULES.asks,
+  RULES.asksBurst,
 ] as const;
 
 const RegisterInput = builder.inputType('RegisterInput', {
@@ -64,7 +64,7 @@ const RegisterInput = builder.inputType('RegisterInput', {
 
 builder.mutationField('register', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.registration, BUDGETS.mailBurst, ...VERIFICATION_MAILS),
+    rateLimits: limitedBy(RULES.registration, RULES.mailBurst, ...VERIFICATION_MAILS),
     ...costly,
     description:
       'Register an account. By default the address must be verified first, and the answer does not reveal whether the address is taken.',
@@ -124,13 +124,13 @@ const VerifyEmailInput = builder.inputType('VerifyEmailInput', {
 
 builder.mutationField('verifyEmail', (t) =>
   t.errorUnionField({
-    budget: boundedBy(
-      BUDGETS.mailProof,
-      BUDGETS.registrationCode,
-      BUDGETS.mailBurst,
-      BUDGETS.mailDay,
-      BUDGETS.signInsAccount,
-      BUDGETS.signInsSource,
+    rateLimits: limitedBy(
+      RULES.mailProof,
+      RULES.registrationCode,
+      RULES.mailBurst,
+      RULES.mailDay,
+      RULES.signInsAccount,
+      RULES.signInsSource,
     ),
     ...costly,
     description:
@@ -186,7 +186,7 @@ const ResendEmailVerificationInput = builder.inputType('ResendEmailVerificationI
 
 builder.mutationField('resendEmailVerification', (t) =>
   t.errorUnionField({
-    budget: boundedBy(...VERIFICATION_MAILS),
+    rateLimits: limitedBy(...VERIFICATION_MAILS),
     ...costly,
     description:
       'Mail the link and the code that verify an address again. Earlier mails to the address stay valid. The answer does not reveal whether a registration is pending.',

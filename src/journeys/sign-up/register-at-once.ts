@@ -27,7 +27,7 @@ type AtOnceDeps = Pick<
   | 'keyring'
   | 'meter'
   | 'config'
-  | 'throttle'
+  | 'rateLimiter'
   | 'outbox'
   | 'accessTokenKeys'
 >;

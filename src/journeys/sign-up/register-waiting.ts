@@ -17,7 +17,7 @@ import {
 } from '../../registration/store.ts';
 import { newRegistrationToken, REGISTRATION_LIFETIME } from '../../registration/token.ts';
 
-type WaitingDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>;
+type WaitingDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>;
 
 /** What was asked for. `earlier`: the registration of the token that came with it, if any. */
 export type Asked = {

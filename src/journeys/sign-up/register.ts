@@ -6,7 +6,7 @@ import { sha256 } from '../../kernel/secret.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { registrationCharges } from '../../rate-limit/charges.ts';
+import { registrationLimits } from '../../rate-limit/limits.ts';
 import { findRegistration } from '../../registration/store.ts';
 import { isRegistrationToken } from '../../registration/token.ts';
 import type { SignedIn } from '../../sign-in-gate/issue-tokens.ts';
@@ -33,7 +33,7 @@ type RegisterDeps = Pick<
   | 'config'
   | 'hasher'
   | 'breachCheck'
-  | 'throttle'
+  | 'rateLimiter'
   | 'outbox'
   | 'accessTokenKeys'
 >;
@@ -55,7 +55,7 @@ export async function register(
   demandAllowedPassword(deps, registration.password, registration);
   try {
     await place.take();
-    // Who hung up meanwhile is not charged (GQ-14).
+    // Who hung up meanwhile is not counted (GQ-14).
     signal.throwIfAborted();
     return await claim(deps, registration, client, { signal, place });
   } finally {
@@ -71,9 +71,9 @@ async function claim(
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
   const { email, password, registrationToken } = registration;
   const now = deps.clock.now();
-  // The address's account and the browser's registration are asked for in one go with the charge.
-  const asked = await deps.throttle.spend(
-    registrationCharges(deps.config, client),
+  // The address's account and the browser's registration are asked for in one go with the count.
+  const asked = await deps.rateLimiter.count(
+    registrationLimits(deps.config, client),
     client,
     (executor) =>
       Promise.all([

@@ -11,7 +11,7 @@ import { findUserByEmail } from '../../user/store.ts';
 
 type ResendDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'throttle' | 'mailAnswerTime'
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'rateLimiter' | 'mailAnswerTime'
 >;
 
 /** What was asked for, and by whom, if anybody is signed in. */

@@ -44,7 +44,7 @@ export type VerifyDeps = Pick<
   | 'config'
   | 'hasher'
   | 'breachCheck'
-  | 'throttle'
+  | 'rateLimiter'
   | 'outbox'
   | 'accessTokenKeys'
 >;

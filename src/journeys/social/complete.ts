@@ -5,7 +5,7 @@ import type { Client } from '../../kernel/ports.ts';
 import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import { claimFlow } from '../../proofs/oauth/flow.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { oauthCharges } from '../../rate-limit/charges.ts';
+import { oauthLimits } from '../../rate-limit/limits.ts';
 import type { SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { type EnterDeps, enterWithIdentity } from './enter.ts';
 import { type IdentityLinked, linkIdentity } from './link.ts';
@@ -29,8 +29,8 @@ export async function completeOAuth(
   viewer: Authentication | null,
   client: Client,
 ): Promise<OAuthCompleted> {
-  const charges = oauthCharges(deps.config, client, 'return');
-  return await deps.throttle.attempt(charges, { client }, () =>
+  const limits = oauthLimits(deps.config, client, 'return');
+  return await deps.rateLimiter.attempt(limits, { client }, () =>
     completeOnce(deps, input, viewer, client),
   );
 }

@@ -24,7 +24,7 @@ export type EnterDeps = Pick<
   | 'keyring'
   | 'meter'
   | 'config'
-  | 'throttle'
+  | 'rateLimiter'
   | 'outbox'
   | 'accessTokenKeys'
 >;

@@ -11,8 +11,8 @@ import {
   StepUpRequiredError,
 } from '../../kernel/errors.ts';
 import { OAuthCancelledError, OAuthFailedError } from '../../proofs/oauth/errors.ts';
-import { BUDGETS } from '../../rate-limit/budgets.ts';
-import { boundedBy, CHANGE } from '../../rate-limit/field-budgets.ts';
+import { LIMITED_CHANGE, limitedBy } from '../../rate-limit/limits.ts';
+import { RULES } from '../../rate-limit/rules.ts';
 import { ViewerType } from '../../session/graphql.ts';
 import { applySignIn, MfaRequiredType, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { completeOAuth } from './complete.ts';
@@ -85,7 +85,7 @@ const StartOAuthInput = builder.inputType('StartOAuthInput', {
 
 builder.mutationField('startOAuth', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.oauthStart),
+    rateLimits: limitedBy(RULES.oauthStart),
     ...costly,
     description:
       'Start signing in with a provider. With an access token, start linking the provider to the signed-in account; linking requires a recent authentication (`StepUpRequiredError`).',
@@ -151,12 +151,12 @@ const CompleteOAuthInput = builder.inputType('CompleteOAuthInput', {
 
 builder.mutationField('completeOAuth', (t) =>
   t.errorUnionField({
-    budget: boundedBy(
-      BUDGETS.oauthReturn,
-      BUDGETS.mailBurst,
-      BUDGETS.mailDay,
-      BUDGETS.signInsAccount,
-      BUDGETS.signInsSource,
+    rateLimits: limitedBy(
+      RULES.oauthReturn,
+      RULES.mailBurst,
+      RULES.mailDay,
+      RULES.signInsAccount,
+      RULES.signInsSource,
     ),
     ...costly,
     description:
@@ -212,7 +212,7 @@ const UnlinkIdentityInput = builder.inputType('UnlinkIdentityInput', {
 
 builder.mutationField('unlinkIdentity', (t) =>
   t.errorUnionField({
-    budget: CHANGE,
+    rateLimits: LIMITED_CHANGE,
     description: 'Unlink an account at a provider, unless it is the only way to sign in.',
     ...requiresStepUp,
     types: [IdentityUnlinkedType, NotFoundError, LastCredentialError, ...sensitive],

@@ -4,7 +4,7 @@ import type { Outcome } from '../../graphql/result.ts';
 import { InvalidInputError, NotFoundError, RateLimitedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { drawRoundTrip, keepFlow } from '../../proofs/oauth/flow.ts';
-import { oauthCharges } from '../../rate-limit/charges.ts';
+import { oauthLimits } from '../../rate-limit/limits.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { orSessionEnded } from './link.ts';
 import { recordingFailure } from './record-failure.ts';
@@ -30,7 +30,7 @@ export type OAuthStarted = Outcome<'OAuthStarted'> & {
 export async function startOAuth(
   deps: Pick<
     Deps,
-    'db' | 'clock' | 'random' | 'keyring' | 'config' | 'log' | 'throttle' | 'identityProviders'
+    'db' | 'clock' | 'random' | 'keyring' | 'config' | 'log' | 'rateLimiter' | 'identityProviders'
   >,
   input: {
     readonly provider: string;
@@ -46,7 +46,7 @@ export async function startOAuth(
     const message = 'This is not one of the redirect URIs of this provider.';
     throw new InvalidInputError([{ path: ['input', 'redirectUri'], message }]);
   }
-  const spent = await deps.throttle.spend(oauthCharges(deps.config, client, 'start'), client);
+  const spent = await deps.rateLimiter.count(oauthLimits(deps.config, client, 'start'), client);
   if (!spent.allowed) throw new RateLimitedError(spent.retryAfterSeconds);
   return await recordingFailure(deps, { provider, viewer, client }, async () => {
     const trip = drawRoundTrip(deps, input);

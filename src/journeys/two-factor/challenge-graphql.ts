@@ -11,8 +11,8 @@ import {
   MfaNotEnabledError,
 } from '../../proofs/second-factor/errors.ts';
 import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
-import { BUDGETS } from '../../rate-limit/budgets.ts';
-import { boundedBy } from '../../rate-limit/field-budgets.ts';
+import { limitedBy } from '../../rate-limit/limits.ts';
+import { RULES } from '../../rate-limit/rules.ts';
 import { applySignIn, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { sendMfaEmailCode } from './send-mfa-email-code.ts';
 import { verifyMfa } from './verify-mfa.ts';
@@ -42,7 +42,7 @@ const VerifyMfaInput = builder.inputType('VerifyMfaInput', {
 builder.mutationField('verifyMfa', (t) =>
   t.errorUnionField({
     // Each challenge takes five tries and one success.
-    budget: boundedBy(BUDGETS.signInsAccount, BUDGETS.signInsSource),
+    rateLimits: limitedBy(RULES.signInsAccount, RULES.signInsSource),
     ...costly,
     description:
       'Complete a sign-in with a second factor. A challenge allows five attempts over all methods; an account allows thirty wrong codes a day.',
@@ -75,7 +75,7 @@ const SendMfaEmailCodeInput = builder.inputType('SendMfaEmailCodeInput', {
 
 builder.mutationField('sendMfaEmailCode', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.codeMailBurst, BUDGETS.codeMailDay),
+    rateLimits: limitedBy(RULES.codeMailBurst, RULES.codeMailDay),
     ...costly,
     description:
       'Mail a code for a challenge that lists EMAIL, up to three times. The code is valid until the challenge expires. A newer code replaces it and does not reset the attempts.',

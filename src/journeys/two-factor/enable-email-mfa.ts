@@ -8,7 +8,7 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
 import { MfaAlreadyEnabledError } from '../../proofs/second-factor/errors.ts';
-import { enrollmentCodeCharges } from '../../rate-limit/charges.ts';
+import { enrollmentCodeLimits } from '../../rate-limit/limits.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /**
@@ -17,15 +17,15 @@ import { viewerTransaction } from '../../session/viewer-transaction.ts';
  * @throws MfaAlreadyEnabledError, RateLimitedError; NotAuthenticatedError, StepUpRequiredError
  */
 export async function enableEmailMfa(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>,
   viewer: Authentication,
   client: Client,
 ): Promise<EmailSent> {
   const userId = viewer.user.id;
   const factors = await enrolledSecondFactors(deps.db, userId);
   if (factors.email) throw new MfaAlreadyEnabledError();
-  const asked = await deps.throttle.spend(
-    enrollmentCodeCharges(deps.config, client, viewer.user),
+  const asked = await deps.rateLimiter.count(
+    enrollmentCodeLimits(deps.config, client, viewer.user),
     client,
   );
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);

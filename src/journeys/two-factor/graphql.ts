@@ -16,8 +16,8 @@ import {
   MfaAlreadyEnabledError,
   MfaNotEnabledError,
 } from '../../proofs/second-factor/errors.ts';
-import { BUDGETS } from '../../rate-limit/budgets.ts';
-import { CHANGE, change } from '../../rate-limit/field-budgets.ts';
+import { LIMITED_CHANGE, limitedChange } from '../../rate-limit/limits.ts';
+import { RULES } from '../../rate-limit/rules.ts';
 import { ViewerType } from '../../session/graphql.ts';
 import { confirmEmailMfa } from './confirm-email-mfa.ts';
 import { confirmTotp } from './confirm-totp.ts';
@@ -96,7 +96,7 @@ const BackupCodesGeneratedType = builder
 
 builder.mutationField('enableTotp', (t) =>
   t.errorUnionField({
-    budget: CHANGE,
+    rateLimits: LIMITED_CHANGE,
     ...requiresStepUpToEnroll,
     description:
       'Start setting up an authenticator app. Signing in does not ask for its codes until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which replaces the older one.',
@@ -121,7 +121,7 @@ const ConfirmTotpInput = builder.inputType('ConfirmTotpInput', {
 
 builder.mutationField('confirmTotp', (t) =>
   t.errorUnionField({
-    budget: CHANGE,
+    rateLimits: LIMITED_CHANGE,
     ...costly,
     ...requiresStepUpToEnroll,
     description:
@@ -150,7 +150,7 @@ builder.mutationField('confirmTotp', (t) =>
 
 builder.mutationField('disableTotp', (t) =>
   t.errorUnionField({
-    budget: CHANGE,
+    rateLimits: LIMITED_CHANGE,
     ...requiresStepUp,
     description:
       'Disable the authenticator app. If it is the last second factor, the backup codes are removed too. Every other session is ended.',
@@ -163,7 +163,7 @@ builder.mutationField('disableTotp', (t) =>
 
 builder.mutationField('enableEmailMfa', (t) =>
   t.errorUnionField({
-    budget: change(BUDGETS.codeMailBurst, BUDGETS.codeMailDay, BUDGETS.mailUnproven),
+    rateLimits: limitedChange(RULES.codeMailBurst, RULES.codeMailDay, RULES.mailUnproven),
     ...costly,
     ...requiresStepUpToEnroll,
     description:
@@ -188,7 +188,7 @@ const ConfirmEmailMfaInput = builder.inputType('ConfirmEmailMfaInput', {
 
 builder.mutationField('confirmEmailMfa', (t) =>
   t.errorUnionField({
-    budget: CHANGE,
+    rateLimits: LIMITED_CHANGE,
     ...costly,
     ...requiresStepUpToEnroll,
     description:
@@ -213,7 +213,7 @@ builder.mutationField('confirmEmailMfa', (t) =>
 
 builder.mutationField('disableEmailMfa', (t) =>
   t.errorUnionField({
-    budget: CHANGE,
+    rateLimits: LIMITED_CHANGE,
     ...requiresStepUp,
     description:
       'Disable codes by email. If they are the last second factor, the backup codes are removed too. Every other session is ended.',
@@ -226,7 +226,7 @@ builder.mutationField('disableEmailMfa', (t) =>
 
 builder.mutationField('regenerateBackupCodes', (t) =>
   t.errorUnionField({
-    budget: CHANGE,
+    rateLimits: LIMITED_CHANGE,
     ...costly,
     ...requiresStepUp,
     description: 'Create a new set of backup codes. The old codes stop working at once.',

@@ -12,7 +12,7 @@ import { emailCodeMac } from '../../proofs/second-factor/challenge.ts';
 import { findLiveChallenge, replaceEmailCode } from '../../proofs/second-factor/challenge-store.ts';
 import { enrolledSecondFactors, offeredMethods } from '../../proofs/second-factor/enrolled.ts';
 import { ChallengeExpiredError, MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
-import { codeMailCharges } from '../../rate-limit/charges.ts';
+import { codeMailLimits } from '../../rate-limit/limits.ts';
 import { holdCredentials } from '../../user/credential-store.ts';
 
 /**
@@ -23,7 +23,7 @@ import { holdCredentials } from '../../user/credential-store.ts';
  *   RateLimitedError after its third mail (RL-9)
  */
 export async function sendMfaEmailCode(
-  deps: Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'keyring' | 'throttle' | 'outbox'>,
+  deps: Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'keyring' | 'rateLimiter' | 'outbox'>,
   challengeToken: string,
   client: Client,
 ): Promise<EmailSent> {
@@ -35,7 +35,7 @@ export async function sendMfaEmailCode(
   if (!offeredMethods(factors, [challenge.firstFactor], user).includes('EMAIL')) {
     throw new MfaNotEnabledError();
   }
-  const asked = await deps.throttle.spend(codeMailCharges(deps.config, user.id), client);
+  const asked = await deps.rateLimiter.count(codeMailLimits(deps.config, user.id), client);
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   const code = randomCode(deps.random);
   const mac = emailCodeMac(deps, challenge, code);

@@ -7,8 +7,8 @@ import { tokenRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { InvalidTokenError, ServerBusyError } from '../../kernel/errors.ts';
 import type { Purpose } from '../../proofs/one-time-token/purpose.ts';
-import { BUDGETS } from '../../rate-limit/budgets.ts';
-import { boundedBy } from '../../rate-limit/field-budgets.ts';
+import { limitedBy } from '../../rate-limit/limits.ts';
+import { RULES } from '../../rate-limit/rules.ts';
 import { type MailedToken, readMailedToken } from './mailed-token.ts';
 import {
   type EmailChangeUndone,
@@ -45,7 +45,7 @@ const UndoEmailChangeInput = builder.inputType('UndoEmailChangeInput', {
 
 builder.mutationField('undoEmailChange', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.mailProof),
+    rateLimits: limitedBy(RULES.mailProof),
     ...costly,
     description:
       'Give the account its old address back, or stop a change that is not confirmed yet, and undo everything that the same sessions added, as `undoSecurityChange` does. Every session is ended, the password is removed and nobody is signed in. Show `mailedToken` first and ask for a click.',
@@ -117,7 +117,7 @@ const UndoSecurityChangeInput = builder.inputType('UndoSecurityChangeInput', {
 
 builder.mutationField('undoSecurityChange', (t) =>
   t.errorUnionField({
-    budget: boundedBy(BUDGETS.mailProof),
+    rateLimits: limitedBy(RULES.mailProof),
     ...costly,
     description:
       'Undo the change that a mail reported, within 72 hours, and everything that the same sessions added: linked accounts, second factors, backup codes, a change of address. Whatever they removed is restored. Every session is ended, the password is removed and nobody is signed in. Show `mailedToken` first and ask for a click.',

@@ -5,7 +5,7 @@ import { sha256 } from '../../kernel/secret.ts';
 import { type Purpose, TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
 import { isResetFor } from '../../proofs/one-time-token/redeem.ts';
 import { findLiveLink } from '../../proofs/one-time-token/store.ts';
-import { undoPlanCharges } from '../../rate-limit/charges.ts';
+import { undoPlanLimits } from '../../rate-limit/limits.ts';
 import { findUserByEmail, findUserById } from '../../user/store.ts';
 import { planUndo } from './plan.ts';
 
@@ -32,7 +32,7 @@ export type MailedToken = {
  * @returns null for a token that is used, expired, voided or was never issued
  */
 export async function readMailedToken(
-  deps: Pick<Deps, 'db' | 'clock' | 'keyring' | 'config' | 'throttle'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'keyring' | 'config' | 'rateLimiter'>,
   token: string,
   from: { readonly client: Client; readonly signal: AbortSignal },
 ): Promise<MailedToken | null> {
@@ -48,8 +48,8 @@ export async function readMailedToken(
   if (!TAKE_BACK.some((one) => one === purpose)) return { ...told, undoes: [], stays: [] };
   const user = link.userId ? await findUserById(deps.db, link.userId) : null;
   if (!user) return null;
-  const { undoes, stays } = await deps.throttle.act(
-    undoPlanCharges(deps.config, user.id),
+  const { undoes, stays } = await deps.rateLimiter.countAndRun(
+    undoPlanLimits(deps.config, user.id),
     from,
     () => planUndo(deps, deps.db, { user, link }),
   );

@@ -21,7 +21,7 @@ import {
 import { endProofsOf, endUndoLinks } from '../../proofs/one-time-token/store.ts';
 import { deletePendingTotp } from '../../proofs/totp/store.ts';
 import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
-import { mailProofCharges } from '../../rate-limit/charges.ts';
+import { mailProofLimits } from '../../rate-limit/limits.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { undoCredentials } from '../../user/credential-store.ts';
 import { lockUser } from '../../user/store.ts';
@@ -45,7 +45,7 @@ export type EmailChangeUndone = Outcome<'EmailChangeUndone'> & {
 
 type UndoDeps = Pick<
   Deps,
-  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'throttle' | 'outbox'
+  'db' | 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'
 >;
 
 /** What both kinds of undo come to. */
@@ -99,8 +99,8 @@ async function undoWith(
   client: Client,
 ): Promise<Undone> {
   const { token, purposes } = link;
-  const checked = await deps.throttle.attempt(
-    mailProofCharges(deps.config, client),
+  const checked = await deps.rateLimiter.attempt(
+    mailProofLimits(deps.config, client),
     { client },
     async () => {
       for (const purpose of purposes) {

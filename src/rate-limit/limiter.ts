@@ -4,46 +4,47 @@ import { demand, isUnmet, transactionInOneTrip } from '../db/one-trip.ts';
 import type { Deps } from '../deps.ts';
 import { RateLimitedError, ServerBusyError, ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
-import type { Budget, Charge, Throttle } from '../kernel/rate-limit.ts';
-import { createLanes } from './lanes.ts';
+import type { Limit, LimitRule, RateLimiter } from '../kernel/rate-limit.ts';
+import { createConcurrencyLimits } from './concurrency.ts';
+import { orUnavailable, wasNotVerified } from './failures.ts';
 import { letInInstead } from './let-in-instead.ts';
 import { type RestoringDeps, restoreOrOwe } from './restore-or-owe.ts';
-import { keyAll, orUnavailable, wasNotJudged } from './rules.ts';
 import {
-  allLetThrough,
-  giveBack,
-  type KeyedCharge,
-  takeTry,
-  turnOf,
-  type Verdict,
+  allAllowed,
+  type CountResult,
+  countAttempt,
+  type HashedLimit,
+  hashKeys,
+  refundAttempt,
+  scheduledTime,
 } from './store.ts';
 import { countRefusal, judge, restore, type Tried, takeWith } from './take.ts';
 
 /** What the limits are kept with. */
-export type ThrottleDeps = RestoringDeps &
+export type RateLimiterDeps = RestoringDeps &
   Pick<Deps, 'keyring' | 'meter'> & {
     /** Told once when a budget closes, not at every refusal after it. */
-    readonly onTrip: (budget: Budget, client: Client) => Promise<void>;
+    readonly onTrip: (budget: LimitRule, client: Client) => Promise<void>;
   };
 
 /** The limits of tries, kept in the database for all instances alike (docs/decisions/0061). */
-export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
-  const lanes = createLanes();
+export function createRateLimiter(deps: RateLimiterDeps): RateLimiter<Executor, SQL> {
+  const lanes = createConcurrencyLimits();
 
   const reportTrips = async (tried: readonly Tried[], client: Client): Promise<void> => {
-    for (const { charge, closed } of tried) if (closed) await deps.onTrip(charge.budget, client);
+    for (const { charge, closed } of tried) if (closed) await deps.onTrip(charge.rule, client);
   };
 
   /** Keys and widths of the lines in which a try waits for its turn. */
-  const lanesOf = (charges: readonly Charge[], keyed: readonly KeyedCharge[]) =>
+  const lanesOf = (charges: readonly Limit[], keyed: readonly HashedLimit[]) =>
     keyed.map(({ key }, index) => ({
       key: key.toString('hex'),
-      width: charges[index]?.lanes ?? Number.POSITIVE_INFINITY,
+      width: charges[index]?.concurrency ?? Number.POSITIVE_INFINITY,
     }));
 
   return {
     async attempt(charges, { client, signal, admit, staysCounted = () => false, alongside }, work) {
-      const keyed = keyAll(deps, charges);
+      const keyed = hashKeys(deps, charges);
       return await lanes.run(lanesOf(charges, keyed), signal, async () => {
         await admit?.();
         signal?.throwIfAborted();
@@ -65,7 +66,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
         try {
           result = await work({ read: await read, forgive });
         } catch (error) {
-          const notJudged = wasNotJudged(error, signal);
+          const notJudged = wasNotVerified(error, signal);
           const restored = notJudged
             ? restoreOrOwe(deps, tried, false)
             : reportTrips(tried, client);
@@ -79,8 +80,8 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
       });
     },
 
-    async act(charges, { client, signal }, work) {
-      const keyed = keyAll(deps, charges);
+    async countAndRun(charges, { client, signal }, work) {
+      const keyed = hashKeys(deps, charges);
       let isBegun = false;
       try {
         return await lanes.run(lanesOf(charges, keyed), signal, async () => {
@@ -97,8 +98,8 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
       }
     },
 
-    async spend(charges, client, alongside) {
-      const { taken, read } = await takeWith(deps, keyAll(deps, charges), readerOf(alongside));
+    async count(charges, client, alongside) {
+      const { taken, read } = await takeWith(deps, hashKeys(deps, charges), readerOf(alongside));
       countRefusal(deps, taken);
       await reportTrips(taken.tried, client);
       if (!taken.allowed) return { allowed: false, retryAfterSeconds: taken.retryAfterSeconds };
@@ -106,13 +107,13 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
     },
 
     async spendWith(charges, client, write) {
-      const keyed = keyAll(deps, charges);
+      const keyed = hashKeys(deps, charges);
       const now = deps.clock.now();
       let uncounted: unknown;
-      let counted: readonly Verdict[] = [];
+      let counted: readonly CountResult[] = [];
       try {
         const [verdicts, , result] = await transactionInOneTrip(deps.db, (tx) => {
-          const counting = takeTry(tx, keyed, now);
+          const counting = countAttempt(tx, keyed, now);
           counting.then(
             (answer) => {
               counted = answer;
@@ -121,7 +122,7 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
               uncounted = error;
             },
           );
-          return Promise.all([counting, demand(tx, allLetThrough(keyed)), write(tx)]);
+          return Promise.all([counting, demand(tx, allAllowed(keyed)), write(tx)]);
         });
         const taken = judge(keyed, verdicts, now);
         if (taken.allowed) await reportTrips(taken.tried, client);
@@ -136,12 +137,12 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
       }
     },
 
-    async book(charges, asks, client, write) {
-      const keyed = keyAll(deps, charges);
-      const asking = keyAll(deps, asks);
+    async schedule(charges, asks, client, write) {
+      const keyed = hashKeys(deps, charges);
+      const asking = hashKeys(deps, asks);
       const now = deps.clock.now();
       let uncounted: unknown;
-      const counted = (counting: Promise<readonly Verdict[]>) => {
+      const counted = (counting: Promise<readonly CountResult[]>) => {
         counting.catch((error: unknown) => {
           uncounted = error;
         });
@@ -149,13 +150,13 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
       };
       try {
         const slot = {
-          isRefused: sql`(${not(allLetThrough(keyed))})`,
-          leavesAt: turnOf(keyed, now),
+          isRefused: sql`(${not(allAllowed(keyed))})`,
+          leavesAt: scheduledTime(keyed, now),
         };
         const [verdicts, asked, result] = await transactionInOneTrip(deps.db, (tx) =>
           Promise.all([
-            counted(takeTry(tx, keyed, now)),
-            counted(takeTry(tx, asking, now)),
+            counted(countAttempt(tx, keyed, now)),
+            counted(countAttempt(tx, asking, now)),
             write(tx, slot),
           ]),
         );
@@ -169,20 +170,20 @@ export function createThrottle(deps: ThrottleDeps): Throttle<Executor, SQL> {
       }
     },
 
-    async ask(asks) {
-      const { taken } = await takeWith(deps, keyAll(deps, asks), readerOf(undefined));
+    async countRequest(asks) {
+      const { taken } = await takeWith(deps, hashKeys(deps, asks), readerOf(undefined));
       return opensAt(taken.tried, deps.clock.now());
     },
 
-    async forgive(charges) {
-      const given = keyAll(deps, charges).map(({ key, member, budget }) => ({
+    async reset(charges) {
+      const given = hashKeys(deps, charges).map(({ key, member, rule: budget }) => ({
         key,
         member,
         budget,
         succeeded: true,
         everything: true,
       }));
-      await orUnavailable(deps, giveBack(deps.db, given, deps.clock.now()));
+      await orUnavailable(deps, refundAttempt(deps.db, given, deps.clock.now()));
     },
   };
 }

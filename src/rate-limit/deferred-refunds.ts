@@ -13,7 +13,7 @@ const LONGEST_DEBT = 15 * MINUTE;
 const MOST = 1_000;
 
 /** Pays later what could not be paid at once. */
-export type Owed<Debt> = {
+export type DeferredRefunds<Debt> = {
   /** Never waits, never throws. */
   add(debt: Debt): void;
   /** Forgets what is owed and pays nothing more. */
@@ -27,10 +27,10 @@ export type Owed<Debt> = {
  *
  * @param pay may be called again for a debt whose payment arrived and whose answer was lost
  */
-export function createOwed<Debt>(
+export function createDeferredRefunds<Debt>(
   { clock, log }: Pick<Deps, 'clock' | 'log'>,
   pay: (debt: Debt) => Promise<void>,
-): Owed<Debt> {
+): DeferredRefunds<Debt> {
   const owed: { readonly debt: Debt; readonly until: number }[] = [];
   /** Those that a round is working on are not in the list. */
   let held = 0;

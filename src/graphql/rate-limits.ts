@@ -9,34 +9,34 @@ import SchemaBuilder, {
 import type { GraphQLFieldResolver } from 'graphql';
 import type { Config } from '../config.ts';
 import type { Client } from '../kernel/ports.ts';
-import type { Budget, Charge } from '../kernel/rate-limit.ts';
+import type { Limit, LimitRule } from '../kernel/rate-limit.ts';
 import type { Authentication, RequestContext } from './context.ts';
 import { requireViewer } from './viewer.ts';
 
 /**
- * What bounds how much a mutation can make the server write, successes included (RL-14). Every
- * mutation names one: the option is required, and the schema does not build without it.
+ * What limits how much a mutation can make the server write, successes included (RL-14). Every
+ * mutation names its limits: the option is required, and the schema does not build without it.
  */
-export type FieldBudget = {
-  /** The limits, by name; a test demands that each is one of the documented list. */
-  readonly limits: readonly Budget[];
+export type FieldLimits = {
+  /** The rules, for the documentation: a test requires that each is in the documented list. */
+  readonly rules: readonly LimitRule[];
   /**
-   * What a call counts toward before its resolver runs, whatever becomes of it. Left out where the
-   * operation itself counts, with a statement that it sends anyway.
+   * The limits that a call counts toward before its resolver runs, whatever its outcome is. Left out if
+   * the operation counts the call itself, in a statement that it sends anyway.
    */
-  readonly charges?: (
+  readonly limits?: (
     config: Pick<Config, 'mode' | 'rateLimits'>,
     viewer: Authentication,
     client: Client,
-  ) => readonly Charge[];
+  ) => readonly Limit[];
 };
 
-/** Counts a signed-in mutation toward its budget, once it is authorized and its input is valid. */
-class BudgetPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+/** Counts a signed-in mutation toward its limits, once it is authorized and its input is valid. */
+class RateLimitPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(config: PothosOutputFieldConfig<Types>) {
-    const budget = budgetOf(config);
-    if (!budget) return config;
-    const limits = budget.limits.map(({ name }) => name);
+    const declared = limitsOf(config);
+    if (!declared) return config;
+    const limits = declared.rules.map(({ name }) => name);
     return { ...config, extensions: { ...config.extensions, limits } };
   }
 
@@ -44,15 +44,15 @@ class BudgetPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     resolver: GraphQLFieldResolver<unknown, Types['Context'], object>,
     config: PothosOutputFieldConfig<Types>,
   ): GraphQLFieldResolver<unknown, Types['Context'], object> {
-    const charges = budgetOf(config)?.charges;
-    if (!charges) return resolver;
+    const limits = limitsOf(config)?.limits;
+    if (!limits) return resolver;
     return async (source, args, context, info) => {
       // The one builder has this context; a plugin is written for any.
       const request = context as unknown as RequestContext;
       const { client, deadline, deps } = request;
       const viewer = await requireViewer(request);
-      return await deps.throttle.act(
-        charges(deps.config, viewer, client),
+      return await deps.rateLimiter.countAndRun(
+        limits(deps.config, viewer, client),
         { client, signal: deadline.signal },
         async () => await resolver(source, args, context, info),
       );
@@ -60,24 +60,24 @@ class BudgetPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   }
 }
 
-function budgetOf<Types extends SchemaTypes>(
+function limitsOf<Types extends SchemaTypes>(
   config: PothosOutputFieldConfig<Types>,
-): FieldBudget | null {
+): FieldLimits | null {
   if (config.kind !== 'Mutation') return null;
-  const { budget } = config.pothosOptions;
-  if (!budget) throw new TypeError(`The mutation ${config.name} names no budget (RL-14).`);
-  return budget;
+  const { rateLimits } = config.pothosOptions;
+  if (!rateLimits) throw new TypeError(`The mutation ${config.name} names no rate limits (RL-14).`);
+  return rateLimits;
 }
 
 /** The name under which the builder knows the plugin. */
-export const BUDGET_PLUGIN = 'budget';
+export const RATE_LIMIT_PLUGIN = 'rateLimits';
 
-SchemaBuilder.registerPlugin(BUDGET_PLUGIN, BudgetPlugin);
+SchemaBuilder.registerPlugin(RATE_LIMIT_PLUGIN, RateLimitPlugin);
 
 declare global {
   export namespace PothosSchemaTypes {
     interface Plugins<Types extends SchemaTypes> {
-      budget: BudgetPlugin<Types>;
+      rateLimits: RateLimitPlugin<Types>;
     }
 
     interface MutationFieldOptions<
@@ -87,8 +87,8 @@ declare global {
       Args extends InputFieldMap,
       ResolveReturnShape,
     > {
-      /** See {@link FieldBudget}. */
-      budget: FieldBudget;
+      /** See {@link FieldLimits}. */
+      rateLimits: FieldLimits;
     }
   }
 }

@@ -1,44 +1,45 @@
 import type { Config } from '../config.ts';
 import type { User } from '../db/tables/user.ts';
+import type { FieldLimits } from '../graphql/rate-limits.ts';
 import { isWithin } from '../kernel/network.ts';
 import type { Client } from '../kernel/ports.ts';
-import type { Charge } from '../kernel/rate-limit.ts';
+import type { Limit, LimitRule } from '../kernel/rate-limit.ts';
 import { sourceOf } from '../kernel/source.ts';
-import { asSet, BUDGETS, type LimitSettings, type OwnBudget, ofNetwork } from './budgets.ts';
 import type { Device } from './device-token.ts';
+import { configured, type LimitSettings, type NamedRule, RULES, ruleOfNetwork } from './rules.ts';
 
 /**
  * Tries under way at once: fewer than the budget, so that people behind one address who sign in in
  * the same second wait a moment for each other instead of being refused (RL-4).
  */
-const LANES = { source: 16, account: 5, plan: 2 } as const;
+const CONCURRENCY = { source: 16, account: 5, plan: 2 } as const;
 
 /** What charges depend on. */
-export type ChargeConfig = Pick<Config, 'mode'> & LimitSettings;
+export type LimitConfig = Pick<Config, 'mode'> & LimitSettings;
 
 /**
  * A budget of one source, counted for each of its networks (RL-5): narrowest first, so that one network
  * that has used up its own allowance takes nothing of the wider one's.
  *
  * @param limit.times how many times the allowance of the narrowest
- * @param limit.lanes tries under way at once from the narrowest; wider networks have more
+ * @param limit.concurrency attempts under way at once from the narrowest; wider networks have more
  */
-function sourceCharges(
+function sourceLimits(
   config: LimitSettings,
-  budget: OwnBudget,
+  budget: NamedRule,
   client: Client,
-  limit: { readonly lanes?: number; readonly member?: string; readonly times?: number } = {},
-): readonly Charge[] {
+  limit: { readonly concurrency?: number; readonly member?: string; readonly times?: number } = {},
+): readonly Limit[] {
   if (isExempt(config, client)) return [];
-  const { lanes, member, times = 1 } = limit;
-  const allowed = timesAllowed(asSet(config, budget), times);
+  const { concurrency, member, times = 1 } = limit;
+  const allowed = timesAllowed(configured(config, budget), times);
   return sourceOf(client).map((network, index) => {
-    const { budget: own, factor } = ofNetwork(allowed, index);
+    const { budget: own, factor } = ruleOfNetwork(allowed, index);
     return {
-      budget: own,
-      of: [network],
+      rule: own,
+      key: [network],
       ...(member !== undefined && { member }),
-      ...(lanes !== undefined && { lanes: lanes * factor }),
+      ...(concurrency !== undefined && { concurrency: concurrency * factor }),
     };
   });
 }
@@ -64,34 +65,34 @@ function isOwnMachine({ mode }: Pick<Config, 'mode'>, { ipAddress }: Client): bo
  *
  * @param device of a device token that was found genuine for this address, or null
  */
-export function signInCharges(
+export function signInLimits(
   config: LimitSettings,
   client: Client,
   email: string,
   device: Device | null,
-): readonly Charge[] {
+): readonly Limit[] {
   const strangers = [
-    ...sourceCharges(config, BUDGETS.signInSource, client, { lanes: LANES.source }),
-    ...sourceCharges(config, BUDGETS.signInSpray, client, { member: email }),
-    accountCharge(config, email),
+    ...sourceLimits(config, RULES.signInSource, client, { concurrency: CONCURRENCY.source }),
+    ...sourceLimits(config, RULES.signInSpray, client, { member: email }),
+    accountLimit(config, email),
   ];
   if (device === null) return strangers;
-  const own: Charge = {
-    budget: asSet(config, BUDGETS.signInDevice),
-    of: [email, device.id],
+  const own: Limit = {
+    rule: configured(config, RULES.signInDevice),
+    key: [email, device.id],
     device: { email, issuedAt: device.issuedAt },
-    lanes: LANES.account,
-    instead: strangers,
+    concurrency: CONCURRENCY.account,
+    fallback: strangers,
   };
-  return [own, devicesCharge(config, email)];
+  return [own, devicesLimit(config, email)];
 }
 
 /**
  * The counters of an account's consecutive failures that are not of one device; forgive them when its
  * password was reset. In the order in which a try takes them.
  */
-function accountCharges(config: LimitSettings, email: string): readonly Charge[] {
-  return [devicesCharge(config, email), accountCharge(config, email)];
+function signInAccountLimits(config: LimitSettings, email: string): readonly Limit[] {
+  return [devicesLimit(config, email), accountLimit(config, email)];
 }
 
 /**
@@ -99,54 +100,59 @@ function accountCharges(config: LimitSettings, email: string): readonly Charge[]
  * from signing in, with a code of the mail as the second factor too, and from setting the account right
  * afterwards. Forgive them when its password was reset (RL-3).
  */
-export function resetCharges(
+export function limitsOfAccount(
   config: LimitSettings,
   account: Pick<User, 'id' | 'email'>,
-): readonly Charge[] {
+): readonly Limit[] {
   return [
-    ...accountCharges(config, account.email),
-    ...codeMailCharges(config, account.id),
-    { budget: asSet(config, BUDGETS.signInsAccount), of: [account.id] },
-    { budget: asSet(config, BUDGETS.changesAccount), of: [account.id] },
+    ...signInAccountLimits(config, account.email),
+    ...codeMailLimits(config, account.id),
+    { rule: configured(config, RULES.signInsAccount), key: [account.id] },
+    { rule: configured(config, RULES.changesAccount), key: [account.id] },
   ];
 }
 
-function devicesCharge(config: LimitSettings, email: string): Charge {
-  return { budget: asSet(config, BUDGETS.signInDevices), of: [email], lanes: LANES.account };
+function devicesLimit(config: LimitSettings, email: string): Limit {
+  return {
+    rule: configured(config, RULES.signInDevices),
+    key: [email],
+    concurrency: CONCURRENCY.account,
+  };
 }
 
-function accountCharge(config: LimitSettings, email: string): Charge {
-  return { budget: asSet(config, BUDGETS.signInAccount), of: [email], lanes: LANES.account };
+function accountLimit(config: LimitSettings, email: string): Limit {
+  return {
+    rule: configured(config, RULES.signInAccount),
+    key: [email],
+    concurrency: CONCURRENCY.account,
+  };
 }
 
 /** What proving oneself again on a session is charged to, and every check of a known password. */
-export function reauthenticationCharges(
-  config: LimitSettings,
-  sessionId: string,
-): readonly Charge[] {
-  const budget = asSet(config, BUDGETS.reauthentication);
-  return [{ budget, of: [sessionId], lanes: LANES.account }];
+export function reauthenticationLimits(config: LimitSettings, sessionId: string): readonly Limit[] {
+  const budget = configured(config, RULES.reauthentication);
+  return [{ rule: budget, key: [sessionId], concurrency: CONCURRENCY.account }];
 }
 
 /** What bringing back a mail's token or code is charged to. */
-export function mailProofCharges(config: LimitSettings, client: Client): readonly Charge[] {
-  return sourceCharges(config, BUDGETS.mailProof, client, { lanes: LANES.source });
+export function mailProofLimits(config: LimitSettings, client: Client): readonly Limit[] {
+  return sourceLimits(config, RULES.mailProof, client, { concurrency: CONCURRENCY.source });
 }
 
 /** What a round trip to a provider is charged to, on its way out or back. */
-export function oauthCharges(
-  config: ChargeConfig,
+export function oauthLimits(
+  config: LimitConfig,
   client: Client,
   way: 'start' | 'return',
-): readonly Charge[] {
+): readonly Limit[] {
   if (isOwnMachine(config, client)) return [];
-  const budget = way === 'start' ? BUDGETS.oauthStart : BUDGETS.oauthReturn;
-  return sourceCharges(config, budget, client);
+  const budget = way === 'start' ? RULES.oauthStart : RULES.oauthReturn;
+  return sourceLimits(config, budget, client);
 }
 
-export function registrationCharges(config: ChargeConfig, client: Client): readonly Charge[] {
+export function registrationLimits(config: LimitConfig, client: Client): readonly Limit[] {
   if (isOwnMachine(config, client)) return [];
-  return sourceCharges(config, BUDGETS.registration, client);
+  return sourceLimits(config, RULES.registration, client);
 }
 
 /**
@@ -156,20 +162,20 @@ export function registrationCharges(config: ChargeConfig, client: Client): reado
  * @param mail.byOwner asked for by one who has shown a session, the password or a device token of
  *   that address: such mails have a budget that strangers cannot use up, nor their source's (0064)
  */
-export function mailCharges(
-  config: ChargeConfig,
+export function mailLimits(
+  config: LimitConfig,
   client: Client,
   mail: { readonly purpose: string; readonly email: string; readonly byOwner?: boolean },
-): readonly Charge[] {
+): readonly Limit[] {
   const address = [mail.purpose, mail.email, ...(mail.byOwner ? ['owner'] : [])];
   const isFree = mail.byOwner || isOwnMachine(config, client);
   return [
-    ...(isFree ? [] : sourceCharges(config, BUDGETS.mailSource, client)),
+    ...(isFree ? [] : sourceLimits(config, RULES.mailSource, client)),
     // The day's budget last: what the burst's refuses must not use the day up.
-    { budget: asSet(config, BUDGETS.mailBurst), of: address },
+    { rule: configured(config, RULES.mailBurst), key: address },
     {
-      budget: asSet(config, mail.purpose === 'reset-password' ? BUDGETS.resetDay : BUDGETS.mailDay),
-      of: address,
+      rule: configured(config, mail.purpose === 'reset-password' ? RULES.resetDay : RULES.mailDay),
+      key: address,
     },
   ];
 }
@@ -181,47 +187,47 @@ export function mailCharges(
  *
  * @param mail.decoy nothing is mailed: charged to a key of its own, so that asking for what mails
  *   nothing leaves the address its mails (PR-11)
- * @param mail.byOwner see {@link mailCharges}
+ * @param mail.byOwner see {@link mailLimits}
  */
-export function verificationCharges(
-  config: ChargeConfig,
+export function verificationMailLimits(
+  config: LimitConfig,
   client: Client,
   mail: { readonly email: string; readonly byOwner: boolean; readonly decoy: boolean },
-): readonly Charge[] {
+): readonly Limit[] {
   const owner = mail.byOwner ? ['owner'] : [];
   const address = ['verify-email', mail.email, ...owner, ...(mail.decoy ? ['decoy'] : [])];
   const ofSource = sourceOf(client).map((network) => ({
-    budget: asSet(config, BUDGETS.verificationSource),
-    of: [network, ...address],
+    rule: configured(config, RULES.verificationSource),
+    key: [network, ...address],
   }));
-  const ofStrangers = () => [...sourceCharges(config, BUDGETS.mailSource, client), ...ofSource];
+  const ofStrangers = () => [...sourceLimits(config, RULES.mailSource, client), ...ofSource];
   return [
-    ...(mail.byOwner ? unprovenCharges(config, client) : []),
+    ...(mail.byOwner ? unprovenSourceLimits(config, client) : []),
     ...(mail.byOwner || isOwnMachine(config, client) ? [] : ofStrangers()),
-    { budget: asSet(config, BUDGETS.mailDay), of: address },
-    { budget: asSet(config, BUDGETS.verificationBurst), of: address },
+    { rule: configured(config, RULES.mailDay), key: address },
+    { rule: configured(config, RULES.verificationBurst), key: address },
   ];
 }
 
-function unprovenCharges(config: ChargeConfig, client: Client): readonly Charge[] {
-  return isOwnMachine(config, client) ? [] : sourceCharges(config, BUDGETS.mailUnproven, client);
+function unprovenSourceLimits(config: LimitConfig, client: Client): readonly Limit[] {
+  return isOwnMachine(config, client) ? [] : sourceLimits(config, RULES.mailUnproven, client);
 }
 
 /**
  * What the code that sets up codes by mail is charged to: like any other code, and where nobody has
  * proven the address like any mail to a stranger (RL-9).
  */
-export function enrollmentCodeCharges(
-  config: ChargeConfig,
+export function enrollmentCodeLimits(
+  config: LimitConfig,
   client: Client,
   user: { readonly id: string; readonly email: string; readonly emailVerifiedAt: Date | null },
-): readonly Charge[] {
-  if (user.emailVerifiedAt !== null) return codeMailCharges(config, user.id);
+): readonly Limit[] {
+  if (user.emailVerifiedAt !== null) return codeMailLimits(config, user.id);
   const of = ['enable-email-mfa', user.email];
   return [
-    ...unprovenCharges(config, client),
-    { budget: asSet(config, BUDGETS.mailBurst), of },
-    { budget: asSet(config, BUDGETS.mailDay), of },
+    ...unprovenSourceLimits(config, client),
+    { rule: configured(config, RULES.mailBurst), key: of },
+    { rule: configured(config, RULES.mailDay), key: of },
   ];
 }
 
@@ -230,40 +236,40 @@ export function enrollmentCodeCharges(
  *
  * @param who.id of the registration or the account; without one the source counts, for this address
  */
-export function verificationAsks(
-  config: ChargeConfig,
+export function verificationRequestLimits(
+  config: LimitConfig,
   client: Client,
   who: { readonly id: string | null; readonly email: string; readonly byOwner: boolean },
-): readonly Charge[] {
+): readonly Limit[] {
   // Whom no source limits, the burst alone does.
   const isFree = who.byOwner || isOwnMachine(config, client);
   const of = who.id === null ? [...sourceOf(client).slice(0, 1), who.email] : [who.id];
-  const budget = asSet(config, isFree ? BUDGETS.asksBurst : BUDGETS.asks);
-  return [{ budget, of: ['verify-email', ...of] }];
+  const budget = configured(config, isFree ? RULES.asksBurst : RULES.asks);
+  return [{ rule: budget, key: ['verify-email', ...of] }];
 }
 
 /** The same for another mail that anybody may ask for: what this asker asked for this address. */
-export function mailAsks(
+export function mailRequestLimits(
   config: LimitSettings,
   purpose: string,
   who: { readonly asker: string; readonly email: string },
-): readonly Charge[] {
-  return [{ budget: asSet(config, BUDGETS.asksBurst), of: [purpose, who.asker, who.email] }];
+): readonly Limit[] {
+  return [{ rule: configured(config, RULES.asksBurst), key: [purpose, who.asker, who.email] }];
 }
 
 /** What a code of the mail that proves an address is charged to: its registration alone (EO-2). */
-export function registrationCodeCharges(config: LimitSettings, holder: string): readonly Charge[] {
-  return [{ budget: asSet(config, BUDGETS.registrationCode), of: [holder] }];
+export function registrationCodeLimits(config: LimitSettings, holder: string): readonly Limit[] {
+  return [{ rule: configured(config, RULES.registrationCode), key: [holder] }];
 }
 
 /**
  * What a code mailed to a person is charged to who has proven something already. By the account, so
  * that no stranger can use it up.
  */
-export function codeMailCharges(config: LimitSettings, userId: string): readonly Charge[] {
+export function codeMailLimits(config: LimitSettings, userId: string): readonly Limit[] {
   return [
-    { budget: asSet(config, BUDGETS.codeMailBurst), of: [userId] },
-    { budget: asSet(config, BUDGETS.codeMailDay), of: [userId] },
+    { rule: configured(config, RULES.codeMailBurst), key: [userId] },
+    { rule: configured(config, RULES.codeMailDay), key: [userId] },
   ];
 }
 
@@ -272,16 +278,16 @@ export function codeMailCharges(config: LimitSettings, userId: string): readonly
  *
  * @param of.isKnownDevice true for a device that signed in to this account before
  */
-export function signInsCharges(
-  config: ChargeConfig,
+export function completedSignInLimits(
+  config: LimitConfig,
   client: Client,
   { userId, isKnownDevice }: { readonly userId: string; readonly isKnownDevice: boolean },
-): readonly Charge[] {
+): readonly Limit[] {
   const times = timesOf(config, client);
-  const budget = timesAllowed(asSet(config, BUDGETS.signInsAccount), times);
-  const account = { budget, of: [userId] };
+  const budget = timesAllowed(configured(config, RULES.signInsAccount), times);
+  const account = { rule: budget, key: [userId] };
   if (isKnownDevice) return [account];
-  return [account, ...sourceCharges(config, BUDGETS.signInsSource, client, { times })];
+  return [account, ...sourceLimits(config, RULES.signInsSource, client, { times })];
 }
 
 /**
@@ -289,17 +295,17 @@ export function signInsCharges(
  * own allowance before it touches the account's. Only so many of one account are under way at once,
  * since each waits for the person's row with a connection of the pool in hand.
  */
-export function changeCharges(
-  config: ChargeConfig,
+export function changeLimits(
+  config: LimitConfig,
   client: Client,
   of: { readonly userId: string; readonly sessionId: string },
-): readonly Charge[] {
+): readonly Limit[] {
   const times = timesOf(config, client);
-  const allowed = (budget: OwnBudget) => timesAllowed(asSet(config, budget), times);
+  const allowed = (budget: NamedRule) => timesAllowed(configured(config, budget), times);
   return [
-    { budget: allowed(BUDGETS.changesSession), of: [of.sessionId] },
-    { budget: allowed(BUDGETS.changesAccount), of: [of.userId], lanes: LANES.account },
-    ...sourceCharges(config, BUDGETS.changesSource, client, { times }),
+    { rule: allowed(RULES.changesSession), key: [of.sessionId] },
+    { rule: allowed(RULES.changesAccount), key: [of.userId], concurrency: CONCURRENCY.account },
+    ...sourceLimits(config, RULES.changesSource, client, { times }),
   ];
 }
 
@@ -307,17 +313,19 @@ export function changeCharges(
  * What an act is charged to that only takes away access. Neighbors behind the same address cannot
  * keep a person from ending a thief's session; the source's sessions are bounded where they begin.
  */
-export function revocationCharges(
-  config: ChargeConfig,
+export function revocationLimits(
+  config: LimitConfig,
   client: Client,
   of: { readonly userId: string; readonly sessionId: string },
-): readonly Charge[] {
-  return changeCharges(config, client, of).slice(0, 2);
+): readonly Limit[] {
+  return changeLimits(config, client, of).slice(0, 2);
 }
 
 /** What looking at the plan of an undo is charged to, by the account that the link is of. */
-export function undoPlanCharges(config: LimitSettings, userId: string): readonly Charge[] {
-  return [{ budget: asSet(config, BUDGETS.undoPlan), of: [userId], lanes: LANES.plan }];
+export function undoPlanLimits(config: LimitSettings, userId: string): readonly Limit[] {
+  return [
+    { rule: configured(config, RULES.undoPlan), key: [userId], concurrency: CONCURRENCY.plan },
+  ];
 }
 
 /** How much more of what succeeds is allowed to the developer's own machine. */
@@ -327,10 +335,38 @@ const OWN_MACHINE = 100;
  * The end-to-end tests of an application sign one account in for each test, or keep one session for all
  * of them, several times an hour. The limits are counted there as everywhere, and are far away.
  */
-function timesOf(config: ChargeConfig, client: Client): number {
+function timesOf(config: LimitConfig, client: Client): number {
   return isOwnMachine(config, client) ? OWN_MACHINE : 1;
 }
 
-function timesAllowed(budget: OwnBudget, times: number): OwnBudget {
-  return { ...budget, tries: budget.tries * times };
+function timesAllowed(budget: NamedRule, times: number): NamedRule {
+  return { ...budget, allowance: budget.allowance * times };
+}
+
+/**
+ * The limits of a mutation of a signed-in person: the schema counts the mutation before its resolver runs.
+ *
+ * @param own rules that the operation itself counts in addition
+ */
+export function limitedChange(...own: readonly LimitRule[]): FieldLimits {
+  return {
+    rules: [RULES.changesSession, RULES.changesAccount, RULES.changesSource, ...own],
+    limits: (config, { user, session }, client) =>
+      changeLimits(config, client, { userId: user.id, sessionId: session.id }),
+  };
+}
+
+/** The limits of a signed-in mutation whose operation counts nothing in addition. */
+export const LIMITED_CHANGE: FieldLimits = limitedChange();
+
+/** The limits of a mutation that only takes access away: no neighbor of the client can use them up. */
+export const LIMITED_REVOCATION: FieldLimits = {
+  rules: [RULES.changesSession, RULES.changesAccount],
+  limits: (config, { user, session }, client) =>
+    revocationLimits(config, client, { userId: user.id, sessionId: session.id }),
+};
+
+/** The limits of a mutation whose operation counts it itself, toward these rules. */
+export function limitedBy(...rules: readonly LimitRule[]): FieldLimits {
+  return { rules };
 }

@@ -4,7 +4,7 @@ import { ServerBusyError, ServiceUnavailableError } from '../kernel/errors.ts';
 type Lane = { readonly key: string; readonly width: number };
 
 /** Puts work for the same key in line, within this process. */
-export type Lanes = {
+export type ConcurrencyLimits = {
   /**
    * @throws ServerBusyError when the line is full; the signal's reason when it was aborted first;
    *   ServiceUnavailableError when the work ahead met it
@@ -26,7 +26,7 @@ type State = { running: number; readonly waiting: Waiter[] };
  * Parallel tries hold a place in their budgets until they are judged. Running only a few of one key
  * at once keeps the innocent from using up a budget with tries that are about to succeed.
  */
-export function createLanes(): Lanes {
+export function createConcurrencyLimits(): ConcurrencyLimits {
   const states = new Map<string, State>();
 
   const enter = async ({ key, width }: Lane, signal: AbortSignal | undefined): Promise<void> => {
