@@ -313,7 +313,7 @@ export function changeLimits(
  * What an act is charged to that only takes away access. Neighbors behind the same address cannot
  * keep a person from ending a thief's session; the source's sessions are bounded where they begin.
  */
-export function revocationLimits(
+function revocationLimits(
   config: LimitConfig,
   client: Client,
   of: { readonly userId: string; readonly sessionId: string },

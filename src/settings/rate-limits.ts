@@ -4,8 +4,8 @@ import { type Network, parseNetwork } from '../kernel/network.ts';
 import { isLimitName, type Limit, type LimitName, limitOf } from './limits.ts';
 import { parseJson, reading } from './schemas.ts';
 
-/** How many tries within how many milliseconds. */
-type Allowance = { readonly tries: number; readonly per: number };
+/** How many attempts within how many milliseconds. */
+type Allowance = { readonly allowance: number; readonly period: number };
 
 /** RATE_LIMITS: what differs from the defaults. */
 export type RateLimits = {
@@ -61,20 +61,21 @@ function readAllowance(limit: Limit, value: unknown): Allowance | string {
   if (!entry.success) {
     return 'must be {"allowance","period"}: a whole number of 2 or more, a duration such as 1h, or one of them';
   }
-  const { allowance: tries = limit.allowance, period } = entry.data;
-  if (period !== undefined && limit.isConsecutive) {
+  const { allowance = limit.allowance, period: periodText } = entry.data;
+  if (periodText !== undefined && limit.isConsecutive) {
     return 'has no period to set: it counts failures in a row';
   }
-  const per = period === undefined ? limit.period : parseDuration(period);
-  if (per === null || (period !== undefined && (per < PERIOD.shortest || per > PERIOD.longest))) {
+  const period = periodText === undefined ? limit.period : parseDuration(periodText);
+  const isOutOfRange = (length: number) => length < PERIOD.shortest || length > PERIOD.longest;
+  if (period === null || (periodText !== undefined && isOutOfRange(period))) {
     return 'must have a period such as 15m or 1h, from 1m to 1d';
   }
   const { least, most } = range;
   // Within the default period, the most that a period of any length lets through, and the average.
-  const highest = tries * Math.max(1, limit.period / per);
-  const average = (tries * limit.period) / per;
+  const highest = allowance * Math.max(1, limit.period / period);
+  const average = (allowance * limit.period) / period;
   return average >= least && highest <= most
-    ? { tries, per }
+    ? { allowance, period }
     : `must allow ${least} to ${most} ${unitOf(limit)}`;
 }
 
@@ -103,9 +104,8 @@ function readNetworks(value: unknown): readonly Network[] | string {
 /** A stolen session must not be able to use up what the owner has (RL-14). */
 function leavesTheOwnerRoom(allowances: RateLimits['allowances']): boolean {
   const rate = (name: LimitName) => {
-    const { allowance, period } = limitOf(name);
-    const { tries, per } = allowances[name] ?? { tries: allowance, per: period };
-    return tries / per;
+    const { allowance, period } = allowances[name] ?? limitOf(name);
+    return allowance / period;
   };
   return rate('changes.account') > rate('changes.session');
 }

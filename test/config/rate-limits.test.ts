@@ -29,9 +29,9 @@ describe('O-2: RATE_LIMITS', () => {
       'oauth.start': { period: '5m' },
     });
     expect(allowances).toEqual({
-      registration: { tries: 200, per: HOUR },
-      'sign-in.spray': { tries: 100, per: 30 * MINUTE },
-      'oauth.start': { tries: 60, per: 5 * MINUTE },
+      registration: { allowance: 200, period: HOUR },
+      'sign-in.spray': { allowance: 100, period: 30 * MINUTE },
+      'oauth.start': { allowance: 60, period: 5 * MINUTE },
     });
   });
 
@@ -44,7 +44,7 @@ describe('O-2: RATE_LIMITS', () => {
     const withRoom = name === 'changes.session' ? { 'changes.account': { allowance: 1_800 } } : {};
     const set = (tries: number) => ({ ...withRoom, [name]: { allowance: tries } });
     for (const tries of [Math.max(range.least, name === 'changes.account' ? 61 : 0), range.most]) {
-      expect(load(set(tries)).allowances[name]?.tries).toBe(tries);
+      expect(load(set(tries)).allowances[name]?.allowance).toBe(tries);
     }
     const rule = `RATE_LIMITS ${name} must allow ${range.least} to ${range.most}`;
     expect(refusal(set(range.most + 1))).toContain(rule);
@@ -56,7 +56,7 @@ describe('O-2: RATE_LIMITS', () => {
 
   test('judges another period by what comes within the usual one', () => {
     expect(load({ registration: { allowance: 500, period: '1d' } }).allowances).toEqual({
-      registration: { tries: 500, per: DAY },
+      registration: { allowance: 500, period: DAY },
     });
     const rule = 'registration must allow 5 to 1000 within 1h';
     // 60,000 an hour, in portions of a minute.
