@@ -5,8 +5,8 @@ import { GRAPHIQL_SCRIPT, GRAPHIQL_STYLE } from './graphiql-script.ts';
 import { starterTabs } from './graphiql-tabs.ts';
 
 /**
- * The GraphiQL page. It is 9 MB of script, so it is made once, and every response shares its bytes:
- * readers who take their time hold no copy of their own (HT-5c).
+ * The GraphiQL page. It contains 9 MB of script, so it is rendered once and every response shares the same bytes:
+ * a slow reader does not keep a copy in memory (HT-5c).
  */
 export function createGraphiqlPage({ appName }: Pick<Config, 'appName'>) {
   let body: Promise<Buffer> | undefined;
@@ -16,10 +16,10 @@ export function createGraphiqlPage({ appName }: Pick<Config, 'appName'>) {
   };
 }
 
-/** Where the package's page starts GraphiQL, with options that can only be JSON. */
+/** The call with which the package's page starts GraphiQL. Its options can only be JSON. */
 const START = 'YogaGraphiQL.renderYogaGraphiQL(';
 
-/** @throws Error when the package's page has another shape than the one this was written for */
+/** @throws Error if the package's page does not have the shape that this code expects */
 async function render(title: string): Promise<Buffer> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const safeTitle = html`${title}`.toString();
@@ -27,7 +27,8 @@ async function render(title: string): Promise<Buffer> {
   const start = page.lastIndexOf(START);
   const end = page.indexOf('</script>', start);
   const head = page.indexOf('</head>');
-  if (start < 0 || end < 0 || head < 0) throw new Error('The page of GraphiQL has another shape.');
+  if (start < 0 || end < 0 || head < 0)
+    throw new Error('The page of GraphiQL has an unexpected shape.');
   // Inside a script element only `<` can end it.
   const data = JSON.stringify({ title: safeTitle, tabs: starterTabs() }).replaceAll('<', '\\u003c');
   return Buffer.from(

@@ -1,16 +1,17 @@
 /**
- * What the GraphiQL page adds to GraphiQL: answers are looked through for tokens, which are then sent and filled in
- * by themselves, so that nobody copies them from tab to tab. They are kept in `sessionStorage` of this one browser
- * tab, like everything else that GraphiQL keeps: nothing secret outlives it, and none is in the address bar.
+ * The script that this server adds to GraphiQL's page. It stores the tokens of every result, sends the access token
+ * with later requests and inserts the others into variables, so that nobody has to copy them between tabs. Like
+ * everything that GraphiQL stores, the tokens are kept in the `sessionStorage` of this browser tab: no secret outlives
+ * the tab or appears in the address bar.
  *
- * The values come from `page`, which the page defines before it.
+ * The script reads the constant `page`, which the page defines before it.
  */
 export const GRAPHIQL_SCRIPT = `
 const KEPT = 'latchkey.kept';
 const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '{}');
 const ENDS = new Set(['SignedOut', 'AccountDeleted', 'PasswordChanged', 'EmailChangeUndone', 'SecurityChangeUndone']);
 
-/** Every token of an answer by its name; and the picture to be scanned. */
+/** Stores every token in a result under its name, and shows the QR code. */
 function learn(value) {
   if (Array.isArray(value)) return value.forEach(learn);
   if (typeof value !== 'object' || value === null) return;
@@ -25,7 +26,7 @@ function forget() {
   for (const name of Object.keys(kept)) delete kept[name];
 }
 
-/** {{name}} in the variables stands for what an answer gave under that name. */
+/** Replaces {{name}} in the variables with the token that an earlier result returned under that name. */
 function filled(value) {
   if (Array.isArray(value)) return value.map(filled);
   if (typeof value === 'object' && value !== null) {
@@ -35,7 +36,7 @@ function filled(value) {
   return name === undefined ? value : (kept[name] ?? value);
 }
 
-/** GraphiQL learns the name of a tab's operation some time after the tab was opened: until then it sends the last one's. */
+/** After a tab was opened, GraphiQL sends the operation name of the previous tab until it has parsed the new one. */
 function nameIn(query, name) {
   return name && new RegExp('(query|mutation)\\\\s+' + name + '\\\\b').test(query) ? name : undefined;
 }
@@ -58,9 +59,9 @@ async function fetcher({ query, variables, operationName }, options) {
   const answer = await response.json();
   const outcomes = Object.values(answer.data ?? {});
   if (operationName !== 'IntrospectionQuery') {
-    const isOver = outcomes.some((outcome) => ENDS.has(outcome?.__typename));
-    // A changed password keeps this session, a reset ends it.
-    if (isOver && !('changePassword' in answer.data)) forget();
+    const hasEnded = outcomes.some((outcome) => ENDS.has(outcome?.__typename));
+    // A change of the password keeps this session; a reset ends it.
+    if (hasEnded && !('changePassword' in answer.data)) forget();
     outcomes.forEach(learn);
     sessionStorage.setItem(KEPT, JSON.stringify(kept));
     showKept();
@@ -83,11 +84,11 @@ function element(name, text, onClick) {
   return made;
 }
 
-/** The names alone: a screen is shared sooner than one thinks. */
+/** Shows only the names of the tokens, because screens are often shared. */
 function showKept() {
   const others = Object.keys(kept).filter((name) => name !== 'accessToken');
-  const words = kept.accessToken ? 'Signed in: every tab sends the access token.' : 'Signed out.';
-  const filledIn = others.length > 0 ? ' Filled in: ' + others.join(', ') + '.' : '';
+  const words = kept.accessToken ? 'Signed in. Every tab sends the access token.' : 'Signed out.';
+  const filledIn = others.length > 0 ? ' Also available: ' + others.join(', ') + '.' : '';
   const status = element('p', words + filledIn);
   status.setAttribute('role', 'status');
   bar.replaceChildren(
@@ -120,8 +121,8 @@ function showPicture(source) {
 }
 
 /**
- * The first press on a tab gives it the focus, which moves it away from under the pointer: the release meets
- * something else, and is no click on the tab. What was pressed is what was meant, unless it was dragged.
+ * Pressing a tab focuses it, and the focus moves the tab away from under the pointer. The release then hits another
+ * element, so the browser reports no click on the tab. This listener opens the pressed tab unless it was dragged.
  */
 addEventListener('pointerdown', (down) => {
   const tab = down.target.closest('.graphiql-tab-button')?.closest('[role=tab]');
@@ -136,7 +137,7 @@ addEventListener('pointerdown', (down) => {
   addEventListener('pointerup', open, { once: true, capture: true });
 }, true);
 
-/** GraphiQL shows the variables of its first tab only where they are given twice. */
+/** GraphiQL shows the variables of its first tab only if they are passed twice. */
 const isNew = sessionStorage.getItem('graphiql:tabState') === null;
 YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
   title: page.title,
@@ -145,13 +146,13 @@ YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
   shouldPersistHeaders: false,
   storage: sessionStorage,
   fetcher,
-  // In the place of one that writes the document into the address bar.
+  // Replaces the default, which writes the document into the address bar.
   onEditQuery: () => {},
 });
 showKept();
 `;
 
-/** How it looks: above GraphiQL's own footer, in both of its themes. */
+/** The style of the bar and the QR code, in both themes of GraphiQL. */
 export const GRAPHIQL_STYLE = `
 #root { height: calc(100dvh - 3rem) !important; }
 #root .graphiql-container { height: 100% !important; }

@@ -1,16 +1,16 @@
 import { parse, print } from 'graphql';
 
-/** A tab of GraphiQL as its page takes it. */
+/** A tab in the form that GraphiQL's page accepts. */
 export type Tab = { readonly query: string; readonly variables?: string };
 
-/** One operation of a first session. */
+/** One example operation. */
 type Step = {
-  /** What it is for, above the document. */
+  /** The comment above the document. */
   readonly about: string;
   readonly operation: string;
   readonly field: string;
   readonly kind?: 'mutation' | 'query';
-  /** Null for an operation without an input; `{{name}}` stands for what an earlier answer gave. */
+  /** Null for an operation without an input. `{{name}}` stands for the token of that name from an earlier result. */
   readonly input?: object | null;
   readonly select: string;
 };
@@ -26,19 +26,19 @@ const MFA_ENABLED = '... on MfaEnabled { backupCodes viewer { mfa { totp email }
 const UNDONE = 'undone { type at detail } restored { type at detail } stays { type at detail }';
 
 /**
- * Every public mutation, in the order of a first session, and what there is to read. What a person types
- * stands in the variables: the document can be shared, shown and kept (test/http/graphiql-tabs.test.ts).
+ * Every public mutation in the order in which a first session uses it, and the queries. Values that a person types
+ * are variables, so the documents can be shared and saved (test/http/graphiql-tabs.test.ts).
  */
 const STEPS: readonly Step[] = [
   {
-    about: 'Ask for an account. The mail with the code is then at /dev/mailbox.',
+    about: 'Register an account. Find the mail with the code at /dev/mailbox.',
     operation: 'Register',
     field: 'register',
     input: { ...ADA, name: 'Ada' },
     select: `${WAITING} ${SIGNED_IN} ${MFA_REQUIRED} ... on WeakPasswordError { reasons }`,
   },
   {
-    about: 'Prove the address with the 8 digits of the mail. This signs in, in every tab.',
+    about: 'Verify the address with the 8 digits in the mail. This signs you in, in every tab.',
     operation: 'VerifyEmail',
     field: 'verifyEmail',
     input: {
@@ -48,7 +48,7 @@ const STEPS: readonly Step[] = [
     select: `${SIGNED_IN} ${MFA_REQUIRED} ... on PasswordNeeded { email }`,
   },
   {
-    about: 'Have that mail sent again.',
+    about: 'Send that mail again.',
     operation: 'ResendEmailVerification',
     field: 'resendEmailVerification',
     input: { email: ADA.email, registrationToken: '{{registrationToken}}' },
@@ -68,14 +68,14 @@ const STEPS: readonly Step[] = [
     sessions { edges { node { id current lastUsedAt userAgent } } }`,
   },
   {
-    about: 'Stay signed in. A refresh token works once and yields the next one.',
+    about: 'Stay signed in. A refresh token works once and returns the next one.',
     operation: 'Refresh',
     field: 'refreshToken',
     input: { refreshToken: '{{refreshToken}}' },
     select: '... on SignedIn { accessToken refreshToken refreshTokenExpiresAt }',
   },
   {
-    about: 'Get out. From here on no tab sends the access token.',
+    about: 'Sign out. After this, no tab sends the access token.',
     operation: 'Logout',
     field: 'logout',
     input: null,
@@ -89,35 +89,35 @@ const STEPS: readonly Step[] = [
     select: `${SIGNED_IN} ${MFA_REQUIRED} ${WAITING}`,
   },
   {
-    about: 'After MfaRequired: the second factor. method: TOTP, EMAIL or BACKUP_CODE.',
+    about: 'After MfaRequired: send a code. method: TOTP, EMAIL or BACKUP_CODE.',
     operation: 'VerifyMfa',
     field: 'verifyMfa',
     input: { challengeToken: '{{challengeToken}}', method: 'TOTP', code: '000000' },
     select: `${SIGNED_IN} ... on InvalidCodeError { attemptsRemaining }`,
   },
   {
-    about: 'After MfaRequired: a code by mail, for people who use that.',
+    about: 'After MfaRequired: mail a code, if the person uses codes by email.',
     operation: 'SendMfaEmailCode',
     field: 'sendMfaEmailCode',
     input: { challengeToken: '{{challengeToken}}' },
     select: EMAIL_SENT,
   },
   {
-    about: 'After StepUpRequiredError: prove again who you are, with a password or a code.',
+    about: 'After StepUpRequiredError: reauthenticate with a password or a code.',
     operation: 'Reauthenticate',
     field: 'reauthenticate',
     input: { password: ADA.password },
     select: `${SIGNED_IN} ... on InvalidCodeError { attemptsRemaining }`,
   },
   {
-    about: 'After StepUpRequiredError: a code by mail for `reauthenticate`.',
+    about: 'After StepUpRequiredError: mail a code for `reauthenticate`.',
     operation: 'SendReauthenticationCode',
     field: 'sendReauthenticationCode',
     input: null,
     select: EMAIL_SENT,
   },
   {
-    about: 'Set up an authenticator app. The QR code appears beside the answer.',
+    about: 'Set up an authenticator app. The QR code appears beside the result.',
     operation: 'EnableTotp',
     field: 'enableTotp',
     input: null,
@@ -125,56 +125,56 @@ const STEPS: readonly Step[] = [
       '... on TotpEnrollment { secret otpauthUri qrCode expiresAt } ... on StepUpRequiredError { methods }',
   },
   {
-    about: 'Turn it on with the 6 digits that the app shows now.',
+    about: 'Turn on the authenticator app with the 6 digits that it shows now.',
     operation: 'ConfirmTotp',
     field: 'confirmTotp',
     input: { code: '000000' },
     select: MFA_ENABLED,
   },
   {
-    about: 'Turn it off.',
+    about: 'Turn off the authenticator app.',
     operation: 'DisableTotp',
     field: 'disableTotp',
     input: null,
     select: '... on MfaDisabled { viewer { mfa { totp email } } }',
   },
   {
-    about: 'Codes by mail as a second factor: has the first one mailed.',
+    about: 'Set up codes by email: mail the first code.',
     operation: 'EnableEmailMfa',
     field: 'enableEmailMfa',
     input: null,
     select: EMAIL_SENT,
   },
   {
-    about: 'Turn them on with the 8 digits of that mail.',
+    about: 'Turn on codes by email with the 8 digits in that mail.',
     operation: 'ConfirmEmailMfa',
     field: 'confirmEmailMfa',
     input: { code: CODE },
     select: MFA_ENABLED,
   },
   {
-    about: 'Turn them off.',
+    about: 'Turn off codes by email.',
     operation: 'DisableEmailMfa',
     field: 'disableEmailMfa',
     input: null,
     select: '... on MfaDisabled { viewer { mfa { totp email } } }',
   },
   {
-    about: 'Ten new backup codes; the older ones are void.',
+    about: 'Create ten new backup codes. The old codes stop working.',
     operation: 'RegenerateBackupCodes',
     field: 'regenerateBackupCodes',
     input: null,
     select: '... on BackupCodesGenerated { backupCodes }',
   },
   {
-    about: 'Forgot the password: the mail is at /dev/mailbox.',
+    about: 'Request a password reset. Find the mail at /dev/mailbox.',
     operation: 'RequestPasswordReset',
     field: 'requestPasswordReset',
     input: { email: ADA.email },
     select: '... on EmailSent { email expiresAt resendableAt resetToken }',
   },
   {
-    about: 'Set a new password with the code of that mail. Ends every session.',
+    about: 'Set a new password with the code in that mail. This ends every session.',
     operation: 'ResetPassword',
     field: 'resetPassword',
     input: {
@@ -185,7 +185,7 @@ const STEPS: readonly Step[] = [
     select: '... on PasswordChanged { sessionsRevoked } ... on WeakPasswordError { reasons }',
   },
   {
-    about: 'Change the password, knowing the current one.',
+    about: 'Change the password with the current one.',
     operation: 'ChangePassword',
     field: 'changePassword',
     input: { currentPassword: ADA.password, newPassword: 'another horse battery staple' },
@@ -199,21 +199,21 @@ const STEPS: readonly Step[] = [
     select: '... on ProfileUpdated { viewer { user { id name } } }',
   },
   {
-    about: 'Ask for another address: the mail goes to the new one.',
+    about: 'Request a change of the email address. The mail goes to the new address.',
     operation: 'RequestEmailChange',
     field: 'requestEmailChange',
     input: { newEmail: 'lovelace@example.com' },
     select: EMAIL_SENT,
   },
   {
-    about: 'Use it, with the code of that mail.',
+    about: 'Confirm the new address with the code in that mail.',
     operation: 'ConfirmEmailChange',
     field: 'confirmEmailChange',
     input: { proof: { code: { email: 'lovelace@example.com', code: CODE } } },
     select: '... on EmailChanged { viewer { user { id email } } }',
   },
   {
-    about: 'What a link from a mail would do, before anybody follows it: ?token=… of the link.',
+    about: 'Show what the link in a mail would do. token: the ?token=… of the link.',
     operation: 'MailedToken',
     field: 'mailedToken',
     kind: 'query',
@@ -221,28 +221,30 @@ const STEPS: readonly Step[] = [
     select: 'kind email requestedAt undoes { type at detail } stays { type at detail }',
   },
   {
-    about: 'Back to the address before, with the token of the mail to the old address.',
+    about: 'Undo the change of address with the token from the mail to the old address.',
     operation: 'UndoEmailChange',
     field: 'undoEmailChange',
     input: { token: '…' },
     select: '... on EmailChangeUndone { at email sessionsRevoked }',
   },
   {
-    about: 'Undo a change to the account, with the token of the mail that told of it.',
+    about: 'Undo a change to the account with the token from the mail about it.',
     operation: 'UndoSecurityChange',
     field: 'undoSecurityChange',
     input: { token: '…' },
     select: `... on SecurityChangeUndone { ${UNDONE} sessionsRevoked }`,
   },
   {
-    about: 'Go to a provider: open authorizationUrl. /dev/oauth does the round trip by itself.',
+    about:
+      'Start signing in with a provider: open authorizationUrl. /dev/oauth does the whole flow for you.',
     operation: 'StartOAuth',
     field: 'startOAuth',
     input: { provider: 'google', redirectUri: 'http://localhost:4000/oauth/callback/google' },
     select: '... on OAuthStarted { authorizationUrl flowToken links }',
   },
   {
-    about: 'Back from the provider: callbackUrl is the whole address that it led to.',
+    about:
+      'Complete the sign-in. callbackUrl: the whole URL that the provider sent the browser to.',
     operation: 'CompleteOAuth',
     field: 'completeOAuth',
     input: {
@@ -252,7 +254,7 @@ const STEPS: readonly Step[] = [
     select: `${SIGNED_IN} ${MFA_REQUIRED} ${WAITING} ... on IdentityLinked { identity { id email } }`,
   },
   {
-    about: 'Take an account at a provider away. identityId: from Viewer.',
+    about: 'Unlink an account at a provider. identityId: from Viewer.',
     operation: 'UnlinkIdentity',
     field: 'unlinkIdentity',
     input: { identityId: '00000000-0000-0000-0000-000000000000' },
@@ -266,14 +268,14 @@ const STEPS: readonly Step[] = [
     select: '... on SessionsRevoked { count }',
   },
   {
-    about: 'End every session but this one.',
+    about: 'End every session except this one.',
     operation: 'RevokeOtherSessions',
     field: 'revokeOtherSessions',
     input: null,
     select: '... on SessionsRevoked { count }',
   },
   {
-    about: 'What happened on and around the account.',
+    about: 'List the security events of the account.',
     operation: 'SecurityEvents',
     field: 'viewer',
     kind: 'query',
@@ -281,7 +283,7 @@ const STEPS: readonly Step[] = [
     select: 'securityEvents(first: 20) { edges { node { type at ipAddress userAgent } } }',
   },
   {
-    about: 'Delete the account, at once and for good.',
+    about: 'Delete the account permanently.',
     operation: 'DeleteAccount',
     field: 'deleteAccount',
     input: null,
@@ -289,7 +291,7 @@ const STEPS: readonly Step[] = [
   },
 ];
 
-/** GraphiQL's first tabs. Made when somebody opens the page: a server in production never does. */
+/** GraphiQL's initial tabs. They are created when the page is first opened, which never happens in production. */
 export function starterTabs(): readonly Tab[] {
   return STEPS.map(tabOf);
 }

@@ -31,7 +31,7 @@ test('change the address by the code of its mail, and sign in with it', async ()
   expect(await look(page, 'change-email-sent')).toEqual([]);
   await fill(page, 'Code', '00000000');
   await press(page, 'Use this address');
-  await isRefused(page, 'not right');
+  await isRefused(page, 'incorrect');
   const { code } = await site.server.mail(email, CONFIRM);
   await fill(page, 'Code', code ?? '');
   await press(page, 'Use this address');

@@ -186,7 +186,7 @@ test('P-11: a limit counts down, and the button comes back by itself', async () 
   expect(await button.getAttribute('aria-disabled')).toBe('false');
   await page.unroute('**/graphql');
   await press(page, 'Sign in');
-  await isRefused(page, 'not right');
+  await isRefused(page, 'incorrect');
 });
 
 test('P-11: after an outage a page loads by itself, and a form says that it can be sent', async () => {

@@ -34,5 +34,5 @@ test('delete the account: asked twice, confirmed by password, then nobody can si
   await isTold(page, 'Your account is deleted.');
   await site.server.mail(account.email, 'Your account was deleted');
   await givePassword(page, account);
-  await isRefused(page, 'not right');
+  await isRefused(page, 'incorrect');
 });

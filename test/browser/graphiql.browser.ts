@@ -76,7 +76,7 @@ test('P-14: register, verify, an authenticator app, sign-in with it and sign-out
   });
   const { verifyEmail } = await execute(page, 'VerifyEmail');
   expect(verifyEmail.__typename).toBe('SignedIn');
-  await page.getByText('Signed in: every tab sends the access token.').waitFor();
+  await page.getByText('Signed in. Every tab sends the access token.').waitFor();
 
   await open(page, 'Viewer');
   const { viewer } = await execute(page, 'Viewer');

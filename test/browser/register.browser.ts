@@ -77,7 +77,7 @@ test('PR-11: the link opened in another browser asks for a password, and that on
   await arriveAt(phone, 'Your account');
   const third = await site.visit();
   await givePassword(third, account);
-  await isRefused(third, 'not right');
+  await isRefused(third, 'incorrect');
   await signIn(third, { ...account, password });
 });
 

@@ -49,7 +49,7 @@ test('a forgotten password: mail, link, a new one; the old one and other browser
   await fill(page, 'Email address', account.email);
   await fill(page, 'Password', account.password);
   await press(page, 'Sign in');
-  await isRefused(page, 'not right');
+  await isRefused(page, 'incorrect');
   await signIn(page, { ...account, password: NEW_PASSWORD });
   await elsewhere.reload();
   await arriveAt(elsewhere, 'Sign in');

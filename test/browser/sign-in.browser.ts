@@ -37,7 +37,7 @@ test('a wrong password is told without a word on whether the address is known', 
     await fill(page, 'Email address', email);
     await fill(page, 'Password', 'not the password');
     await press(page, 'Sign in');
-    await isRefused(page, 'not right');
+    await isRefused(page, 'incorrect');
     answers.push(await page.getByRole('alert').textContent());
   }
   expect(answers[0]).toBe(answers[1]);

@@ -31,7 +31,7 @@ test('set up an app from its picture, then sign in with it, and with a backup co
   expect(await look(page, 'two-step-app')).toEqual([]);
   await fill(page, 'Code', '000000');
   await press(page, 'Turn on');
-  await isRefused(page, 'not right');
+  await isRefused(page, 'incorrect');
   const app = createAuthenticator(secret);
   await fill(page, 'Code', await app.code());
   await press(page, 'Turn on');
@@ -71,7 +71,7 @@ test('set up an app from its picture, then sign in with it, and with a backup co
       await press(page, 'Sign out');
       await isTold(page, 'You are signed out.');
     } else {
-      await isRefused(page, 'not right');
+      await isRefused(page, 'incorrect');
       expect(await look(page, 'second-step-refused')).toEqual([]);
     }
   }

@@ -2,7 +2,7 @@ import { type Html, html } from '../../kernel/html.ts';
 import type { MemoryMailer, ReceivedMail } from '../../mail/memory-mailer.ts';
 import { respondWithJson, respondWithPage } from './page.ts';
 
-/** Reloads when a newer mail is there. Two seconds: soon for a person, nothing for a laptop. */
+/** Reloads the page when a newer mail has arrived. Two seconds is soon for a person and no load for a laptop. */
 const REFRESH = `
 const { newest } = JSON.parse(document.getElementById('data').textContent);
 setInterval(async () => {
@@ -11,26 +11,26 @@ setInterval(async () => {
     const [mail] = await (await fetch(address)).json();
     if ((mail ? mail.messageId : null) !== newest) location.reload();
   } catch {
-    // The server restarts; the next round asks again.
+    // The server is restarting. The next interval tries again.
   }
 }, 2000);
 `;
 
-/** The mails this server would have sent, newest first, as a page. `?to=` picks one address. */
+/** The mails that this server would have sent, newest first, as a page. `?to=` selects one address. */
 export function mailboxPage(mailer: MemoryMailer, request: Request): Response {
   const mails = select(mailer, request);
   return respondWithPage({
     title: 'Mailbox',
     body: html`<h1>Mailbox</h1>
-<p class="quiet">What this server would have sent: SMTP_URL is not set. Newest first, kept in memory only. For scripts: <a href="/dev/mailbox.json">/dev/mailbox.json</a>, with <code>?to=</code> for one address.</p>
-${mails.length > 0 ? mails.map(article) : html`<p class="card">No mail yet. It appears here by itself.</p>`}`,
+<p class="quiet">SMTP_URL is not set, so mails appear here, newest first. They are kept in memory only. For scripts: use <a href="/dev/mailbox.json">/dev/mailbox.json</a>, with <code>?to=</code> to select one address.</p>
+${mails.length > 0 ? mails.map(article) : html`<p class="card">No mail yet. New mails appear here automatically.</p>`}`,
     script: REFRESH,
     data: { newest: mails[0]?.messageId ?? null },
     styleAttributes: true,
   });
 }
 
-/** The same for scripts, with each mail's code and link picked out. */
+/** The same mails for scripts, each with its code and its link extracted. */
 export function mailboxJson(mailer: MemoryMailer, request: Request): Response {
   return respondWithJson(
     select(mailer, request).map((mail) => ({ ...mail, code: codeOf(mail), link: linkOf(mail) })),
@@ -69,7 +69,7 @@ ${code && html`<p class="code">${code}</p>\n`}${
 `;
 }
 
-/** The text with its addresses made links; everything else stays text. */
+/** The text with its URLs turned into links. Everything else stays text. */
 function linked(text: string): readonly (string | Html)[] {
   return text
     .split(/(https?:\/\/[^\s<>"]+)/)

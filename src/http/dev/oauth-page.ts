@@ -28,35 +28,35 @@ const COMPLETE = `mutation CompleteOAuth($input: CompleteOAuthInput!) {
 
 const PROVIDERS = 'query OAuthProviders { authSettings { oauthProviders { id name } } }';
 
-/** A button for every configured provider: the round trip by hand. */
+/** A page with a button for every configured provider, to try the flow by hand. */
 export function oauthPage(): Response {
   return respondWithPage({
     title: 'Sign in with a provider',
     body: html`<h1>Sign in with a provider</h1>
 <div class="card">
-<div id="providers"><p>Asking for the providers …</p></div>
-<label for="accessToken">Access token: link to its account instead of signing in</label>
+<div id="providers"><p>Loading the providers …</p></div>
+<label for="accessToken">Access token (optional): link the provider to its account instead of signing in</label>
 <textarea id="accessToken" rows="4" spellcheck="false" autocomplete="off"></textarea>
-<noscript><p>This page sends GraphQL mutations and needs JavaScript for it.</p></noscript>
+<noscript><p>This page needs JavaScript to send GraphQL mutations.</p></noscript>
 <div role="status"></div>
 </div>
-<p class="quiet">Set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, or OIDC_PROVIDERS, and allow the redirect URI <code>${OAUTH_CALLBACK_PATH}google</code>, or with your provider’s id, of this server there: docs/google.md.</p>`,
+<p class="quiet">Set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, or OIDC_PROVIDERS, and register this server’s redirect URI <code>${OAUTH_CALLBACK_PATH}google</code> (or your provider’s id) there: see docs/google.md.</p>`,
     script: OAUTH_START_SCRIPT,
     data: { providers: PROVIDERS, document: START, callbackPath: OAUTH_CALLBACK_PATH },
   });
 }
 
-/** Where the provider sends the browser back to. The page is the same whatever its address says. */
+/** The page that the provider sends the browser back to. It does not depend on the query. */
 export function oauthCallbackPage(): Response {
   return respondWithPage({
     title: 'Back from the provider',
     body: html`<div class="card">
 <h1>Back from the provider</h1>
-<noscript><p>This page sends a GraphQL mutation and needs JavaScript for it.</p></noscript>
+<noscript><p>This page needs JavaScript to send a GraphQL mutation.</p></noscript>
 <div role="status"><p>Completing …</p></div>
 <p><a href="/dev/oauth">Start again</a></p>
 </div>
-<p class="quiet">In production your own app stands at this address and sends completeOAuth.</p>`,
+<p class="quiet">In production, your own app serves this address and sends completeOAuth.</p>`,
     script: OAUTH_CALLBACK_SCRIPT,
     data: { document: COMPLETE },
   });

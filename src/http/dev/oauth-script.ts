@@ -1,6 +1,6 @@
 import { PAGE_SCRIPT } from './page-script.ts';
 
-/** What both pages of the round trip do. */
+/** Code that both pages of the OAuth flow share. */
 const SHARED = `${PAGE_SCRIPT}
 async function send(query, variables, accessToken) {
   const response = await fetch('/graphql', {
@@ -14,7 +14,7 @@ async function send(query, variables, accessToken) {
     body: JSON.stringify({ query, variables }),
   });
   const answer = await response.json();
-  if (!answer.data) throw new Error(answer.errors?.[0]?.message ?? 'There was no answer.');
+  if (!answer.data) throw new Error(answer.errors?.[0]?.message ?? 'The server sent no data.');
   return answer.data;
 }
 
@@ -24,11 +24,11 @@ function refused(result) {
 }
 
 function failed(error) {
-  show('bad', element('p', 'That did not work: ' + error.message));
+  show('bad', element('p', 'The request failed: ' + error.message));
 }
 `;
 
-/** Lists the providers and leaves for the chosen one; the flow token stays in this tab. */
+/** Lists the providers and sends the browser to the chosen one. The flow token stays in this tab. */
 export const OAUTH_START_SCRIPT = `${SHARED}
 async function start(provider) {
   const accessToken = document.getElementById('accessToken').value.trim();
@@ -38,7 +38,7 @@ async function start(provider) {
     const started = data.startOAuth;
     if (started.__typename !== 'OAuthStarted') return refused(started);
     if (accessToken && !started.links) {
-      return show('bad', element('p', 'This access token is over: it would sign in, not link.'));
+      return show('bad', element('p', 'This access token has expired, so the provider would sign in and not be linked.'));
     }
     const { flowToken } = started;
     sessionStorage.setItem('oauth', JSON.stringify({ flowToken, accessToken }));
@@ -58,7 +58,7 @@ async function list() {
       button.addEventListener('click', () => start(id));
       return button;
     });
-    if (buttons.length === 0) buttons.push(element('p', 'No provider is configured.'));
+    if (buttons.length === 0) buttons.push(element('p', 'No providers are configured.'));
     place.replaceChildren(...buttons);
   } catch (error) {
     failed(error);
@@ -69,7 +69,7 @@ list();
 `;
 
 /**
- * Completes the flow this tab began, and takes the code out of the address bar and the history
+ * Completes the flow that this tab started. Removes the code from the address bar and the history
  * first (PR-10).
  */
 export const OAUTH_CALLBACK_SCRIPT = `${SHARED}
@@ -79,14 +79,14 @@ history.replaceState(null, '', location.pathname);
 const WORDS = {
   SignedIn: (result) => 'You are signed in as ' + result.viewer.user.email + '.',
   IdentityLinked: (result) => result.identity.provider.name + ' is linked to your account.',
-  MfaRequired: () => 'This account also asks for a second factor: send verifyMfa with the challenge token.',
-  EmailVerificationRequired: (result) => 'A mail to ' + result.email + ' asks to prove the address.',
+  MfaRequired: () => 'This account uses two-step verification: send verifyMfa with the challenge token.',
+  EmailVerificationRequired: (result) => 'A mail to ' + result.email + ' contains a link that confirms the address.',
 };
 
 async function complete() {
   const kept = JSON.parse(sessionStorage.getItem('oauth') ?? 'null');
   sessionStorage.removeItem('oauth');
-  if (!kept) return show('bad', element('p', 'This tab has begun no round trip.'));
+  if (!kept) return show('bad', element('p', 'This tab did not start a sign-in.'));
   const { flowToken, accessToken } = kept;
   try {
     const data = await send(page.document, { input: { flowToken, callbackUrl } }, accessToken);

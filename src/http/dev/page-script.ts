@@ -1,6 +1,6 @@
 /**
- * What the scripts of the development pages begin with: the values of their page, and a way to show
- * what came of it. Text is written as text only.
+ * The common beginning of the development pages' scripts: the values of the page, and functions that show a
+ * result. Text is only ever inserted as text.
  */
 export const PAGE_SCRIPT = `
 const page = JSON.parse(document.getElementById('data').textContent);
@@ -17,7 +17,7 @@ function show(kind, ...children) {
   status.replaceChildren(...children);
 }
 
-/** The tokens of an answer, for a GraphiQL that is opened in this browser tab. Never a null one. */
+/** Stores the tokens of a result for GraphiQL in this browser tab. Null tokens are not stored. */
 function keepForGraphiql(result) {
   const tokens = Object.entries(result).filter(([name, one]) => name.endsWith('Token') && one);
   const before = JSON.parse(sessionStorage.getItem('latchkey.kept') ?? '{}');

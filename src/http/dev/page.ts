@@ -6,18 +6,17 @@ import { STYLE } from './style.ts';
 export type Page = {
   readonly title: string;
   readonly body: Html;
-  /** A script of this server's own, a constant; a value goes through `data`. */
+  /** A constant script of this server. Values reach it through `data`. */
   readonly script?: string;
-  /** What the script reads from the element `#data`. */
+  /** The values that the script reads from the element `#data`. */
   readonly data?: unknown;
-  /** Allows style attributes, which mails shown in a frame of this page have. */
+  /** Allows style attributes, which the mails shown in frames of this page contain. */
   readonly styleAttributes?: boolean;
 };
 
 /**
- * One page, complete in itself: it loads nothing from anywhere, runs one script known by its hash,
- * talks to this server alone, and tells no one the address it was opened under, which may hold a
- * token (PR-10, HT-4).
+ * A self-contained page. It loads nothing, runs one script that its policy names by hash and connects only to this
+ * server. It sends no referrer, because its address may contain a token (PR-10, HT-4).
  */
 export function respondWithPage(page: Page): Response {
   const { title, body, script, data, styleAttributes = false } = page;
@@ -62,7 +61,7 @@ ${data === undefined ? null : html`<script type="application/json" id="data">${j
   });
 }
 
-/** JSON for scripts, under the same terms. */
+/** JSON for scripts, with the same headers. */
 export function respondWithJson(value: unknown): Response {
   return new Response(JSON.stringify(value, null, 2), {
     headers: { ...HEADERS, 'content-type': 'application/json; charset=utf-8' },
@@ -81,7 +80,7 @@ function hashOf(source: string): string {
   return `'sha256-${createHash('sha256').update(source).digest('base64')}'`;
 }
 
-/** Inside a script element entities mean nothing; only `<` can end it. */
+/** Inside a script element entities are not decoded, and only `<` can end the element. */
 function json(value: unknown): Html {
   return new Html(JSON.stringify(value).replaceAll('<', '\\u003c'));
 }

@@ -3,7 +3,7 @@ import { html } from '../../kernel/html.ts';
 import { respondWithPage } from './page.ts';
 import { PROOF_SCRIPT } from './proof-script.ts';
 
-/** What a page needs to know to send its mutation and to put the answer into words. */
+/** What a page needs in order to send its mutation and to show the result. */
 export type ProofPage = {
   readonly title: string;
   readonly explanation: string;
@@ -13,11 +13,11 @@ export type ProofPage = {
   /** True when the token goes in as `proof: { token }`, false for `token`. */
   readonly proof: boolean;
   readonly document: string;
-  /** Reads what the link would do, before anybody presses the button. */
+  /** The query that shows what the link would do before the button is pressed. */
   readonly preview?: string;
-  /** Words by the result's type name. */
+  /** The text for a result, by its type name. */
   readonly outcomes: Readonly<Record<string, string>>;
-  /** Words for any other result that is no error. */
+  /** The text for any other result that is not an error. */
   readonly done: string;
 };
 
@@ -31,15 +31,15 @@ const MAILED_TOKEN = `query MailedToken($token: String!) {
   mailedToken(token: $token) { email requestedAt undoes ${CHANGE} stays ${CHANGE} }
 }`;
 
-/** The pages that APP_URL's default makes links in mails lead to, by their path. */
+/** The pages that links in mails open when APP_URL has its default, by path. */
 export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
   '/verify-email': {
     title: 'Confirm your email address',
-    explanation: 'Press the button to prove that this address is yours. It signs you in.',
+    explanation: 'Press the button to confirm that this address is yours. You will be signed in.',
     button: 'Confirm address',
     fields: html`<label for="registrationToken">Registration token (optional)</label>
 <input id="registrationToken" name="registrationToken" autocomplete="off" aria-describedby="registrationToken-hint">
-<p class="quiet" id="registrationToken-hint">From the answer to register; your own app keeps it. Without it this page asks for a password.</p>
+<p class="quiet" id="registrationToken-hint">Part of the result of register; your own app stores it. Without it, this page asks for a password.</p>
 <div id="password-needed" hidden>
 <label for="password">Password for the account</label>
 <input id="password" name="password" type="password" autocomplete="new-password">
@@ -52,15 +52,16 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
     outcomes: {
       SignedIn: 'Your address is confirmed and you are signed in.',
       MfaRequired:
-        'Your address is confirmed. This account also asks for a second factor: send verifyMfa with the challenge token.',
+        'Your address is confirmed. This account uses two-step verification: send verifyMfa with the challenge token.',
       PasswordNeeded:
-        'The link is good. No registration token that counts came with it, so choose a password and press the button again.',
+        'The link is valid, but no valid registration token was sent with it. Choose a password and press the button again.',
     },
     done: 'Your address is confirmed.',
   },
   '/reset-password': {
     title: 'Choose a new password',
-    explanation: 'A new password ends every session of your account and signs nobody in.',
+    explanation:
+      'A new password ends every session of your account. You sign in with it afterwards.',
     button: 'Set password',
     fields: html`<label for="newPassword">New password</label>
 <input id="newPassword" name="newPassword" type="password" autocomplete="new-password" required>`,
@@ -73,12 +74,12 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
       '\n    ... on WeakPasswordError { reasons }',
     ),
     outcomes: {},
-    done: 'Your password is changed and every session is ended. Sign in with the new one.',
+    done: 'Your password was changed and every session was ended. Sign in with the new password.',
   },
   '/confirm-email-change': {
     title: 'Confirm your new email address',
     explanation:
-      'Press the button to use this address for your account from now on. It has to be the signed-in person who does.',
+      'Press the button to use this address for your account from now on. You must be signed in to the account.',
     button: 'Use this address',
     fields: html`<label for="accessToken">Your access token</label>
 <input id="accessToken" name="accessToken" autocomplete="off" required>`,
@@ -86,12 +87,12 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
     proof: true,
     document: mutation('ConfirmEmailChange', 'confirmEmailChange', 'ConfirmEmailChangeInput', ''),
     outcomes: {},
-    done: 'Your account uses the new address now.',
+    done: 'Your account now uses the new address.',
   },
   '/undo-email-change': {
     title: 'Undo the change of your email address',
     explanation:
-      'Press the button to go back to the address this mail came to and to undo what is listed here. It ends every session and removes the password, whoever set it.',
+      'Press the button to return to the address that this mail was sent to and to undo the changes listed here. This ends every session and removes the password, whoever set it.',
     button: 'Undo the change',
     fields: html`<div id="preview"></div>`,
     field: 'undoEmailChange',
@@ -99,12 +100,12 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
     document: mutation('UndoEmailChange', 'undoEmailChange', 'UndoEmailChangeInput', ''),
     preview: MAILED_TOKEN,
     outcomes: {},
-    done: 'The change is undone, every session is ended and the password is removed: reset it to set a new one.',
+    done: 'The change was undone, every session was ended and the password was removed. Reset the password to set a new one.',
   },
   '/undo-security-change': {
     title: 'Undo a change to your account',
     explanation:
-      'Press the button to undo what is listed here. It ends every session and removes the password, whoever set it.',
+      'Press the button to undo the changes listed here. This ends every session and removes the password, whoever set it.',
     button: 'Undo these changes',
     fields: html`<div id="preview"></div>`,
     field: 'undoSecurityChange',
@@ -117,11 +118,11 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
     ),
     preview: MAILED_TOKEN,
     outcomes: {},
-    done: 'The change is undone, every session is ended and the password is removed: reset it to set a new one.',
+    done: 'The change was undone, every session was ended and the password was removed. Reset the password to set a new one.',
   },
 };
 
-/** A page with a button. Opening it consumes nothing (PR-3). */
+/** A page with a button. Opening the page does not use the token (PR-3). */
 export function proofPage(page: ProofPage): Response {
   const { title, explanation, button, fields, ...data } = page;
   return respondWithPage({
@@ -133,10 +134,10 @@ export function proofPage(page: ProofPage): Response {
 ${fields ?? null}
 <button type="submit">${button}</button>
 </form>
-<noscript><p>This page sends a GraphQL mutation and needs JavaScript for it.</p></noscript>
+<noscript><p>This page needs JavaScript to send a GraphQL mutation.</p></noscript>
 <div role="status"></div>
 </div>
-<p class="quiet">In production your own app stands at APP_URL and sends this mutation.</p>`,
+<p class="quiet">In production, your own app serves APP_URL and sends this mutation.</p>`,
     script: PROOF_SCRIPT,
     data,
   });

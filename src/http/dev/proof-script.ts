@@ -23,8 +23,8 @@ function shown(result) {
   const parts = [
     element('p', words),
     ...changes('Undone:', result.undone),
-    ...changes('There again:', result.restored),
-    ...changes('Older, used in those sessions, and still there:', result.stays),
+    ...changes('Restored:', result.restored),
+    ...changes('Older, used in those sessions, and still active:', result.stays),
   ];
   keepForGraphiql(result);
   if (result.accessToken) {
@@ -73,7 +73,7 @@ async function preview() {
           ...changes('Will be undone:', mailed.undoes),
           ...changes('Older, used in those sessions, and will stay:', mailed.stays),
         ]
-      : [element('p', 'This link is used, has expired, or was never issued.')]),
+      : [element('p', 'This link was used, has expired or was never issued.')]),
   );
 }
 
@@ -86,15 +86,15 @@ async function send() {
   }
   const answer = await post(page.document, { input }, headers);
   const result = answer.data?.[page.field];
-  if (!result) throw new Error(answer.errors?.[0]?.message ?? 'There was no answer.');
+  if (!result) throw new Error(answer.errors?.[0]?.message ?? 'The server sent no data.');
   return result;
 }
 
 if (!token) {
   form.hidden = true;
-  show('bad', element('p', 'This address has no token in it. Open the whole link from the mail.'));
+  show('bad', element('p', 'This address contains no token. Open the complete link from the mail.'));
 } else if (page.preview) {
-  preview().catch((error) => show('bad', element('p', 'That did not work: ' + error.message)));
+  preview().catch((error) => show('bad', element('p', 'The request failed: ' + error.message)));
 }
 
 form.addEventListener('submit', async (event) => {
@@ -114,7 +114,7 @@ form.addEventListener('submit', async (event) => {
       form.hidden = good;
     }
   } catch (error) {
-    show('bad', element('p', 'That did not work: ' + error.message));
+    show('bad', element('p', 'The request failed: ' + error.message));
   }
   button.disabled = false;
 });

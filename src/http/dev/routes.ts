@@ -4,12 +4,12 @@ import { mailboxJson, mailboxPage } from './mailbox.ts';
 import { OAUTH_CALLBACK_PATH, oauthCallbackPage, oauthPage } from './oauth-page.ts';
 import { PROOF_PAGES, proofPage } from './proof-pages.ts';
 
-/** Answers one path. */
+/** Responds to one path. */
 export type PageHandler = (request: Request) => Response;
 
 /**
- * Every page that exists in development and never in production, by its exact path. The mailbox
- * shows codes and links to whoever asks: only a development server may mount this.
+ * Every page that exists only in development, by its exact path. The mailbox
+ * shows codes and links to every client, so only a development server may mount these routes.
  */
 export function developmentRoutes(
   mailer: MemoryMailer,

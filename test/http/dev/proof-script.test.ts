@@ -103,7 +103,7 @@ describe('the page a link leads to', () => {
     expect(page.requests[0]?.body.variables).toEqual({ input: { proof: { token: 't-1' } } });
     expect(page.passwordNeeded.hidden).toBe(false);
     expect(page.form.hidden).toBe(false);
-    expect(page.status.text).toContain('choose a password');
+    expect(page.status.text).toContain('Choose a password');
     page.type('password', 'correct horse');
     await page.press();
     expect(page.requests[1]?.body.variables).toEqual({
@@ -140,7 +140,7 @@ describe('the page a link leads to', () => {
     }));
     await page.press();
     expect(page.requests.at(-1)?.body.variables).toEqual({ input: { token: 't-1' } });
-    expect(page.status.text).toContain('The change is undone');
+    expect(page.status.text).toContain('The change was undone');
   });
 
   test('PR-12, rule 7: shows what will go and stay, and afterwards what was done', async () => {
@@ -167,7 +167,7 @@ describe('the page a link leads to', () => {
     expect(page.preview.text).toContain(`will stay: MFA_ENABLED (TOTP), ${at}`);
     await page.press();
     expect(page.status.text).toContain(`Undone: IDENTITY_LINKED (Google), ${at}`);
-    expect(page.status.text).toContain(`There again: MFA_ENABLED (TOTP), ${at}`);
+    expect(page.status.text).toContain(`Restored: MFA_ENABLED (TOTP), ${at}`);
   });
 
   test('says so when the link that undoes is over', async () => {
