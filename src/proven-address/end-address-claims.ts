@@ -1,5 +1,8 @@
+import { type AuditEvent, recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/driver/client.ts';
+import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
+import type { Client } from '../kernel/ports.ts';
 import { endAddressProofs } from '../proofs/one-time-token/store.ts';
 import { endRegistrations, lockRegistrations } from '../registration/store.ts';
 
@@ -19,4 +22,18 @@ export async function endAddressClaims(
   await lockRegistrations(tx, email);
   await endAddressProofs(tx, about);
   await endRegistrations(tx, about);
+}
+
+/**
+ * Completes the first proof of an account's address: records it, and ends everything else that waits for
+ * the address. Call it in the transaction that marked the address as proven.
+ */
+export async function completeAddressProof(
+  deps: Pick<Deps, 'clock' | 'random'>,
+  tx: Executor,
+  { id: userId, email }: Pick<User, 'id' | 'email'>,
+  about: { readonly client: Client; readonly detail?: NonNullable<AuditEvent['detail']> },
+): Promise<void> {
+  await endAddressClaims(deps, tx, email);
+  await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId, ...about });
 }

@@ -12,17 +12,34 @@ import { listFormerHolders } from '../proofs/one-time-token/store.ts';
 import { countInTransaction } from '../rate-limit/count-in.ts';
 import { mailLimits } from '../rate-limit/limits.ts';
 
-/** An undo can still bring the address back to another account: the act is rolled back. */
-export class AddressHeld extends Error {}
+/** An undo can still bring the address back to another account, so the act is rolled back. */
+class AddressHeld extends Error {
+  readonly email: string;
+
+  constructor(email: string) {
+    super('The address is held.');
+    this.email = email;
+  }
+}
+
+type HeldDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'meter' | 'config' | 'outbox'>;
+
+/** Whoever wants a held address. */
+type Claimant = {
+  /** The account that would get the address, if it exists; its own undo links do not count. */
+  readonly userId: string | null;
+  readonly client: Client;
+};
 
 /**
- * While an undo can still bring an address back to its account, nobody else gets it: otherwise the
- * owner who signs up anew within those hours would destroy the way back (PR-12). Call it in the
- * transaction that gives the address to an account, after the account's row was written: addresses are
- * unique, so whoever leaves the address at the same moment has committed by then, and the link of that
- * change is seen here.
+ * While an undo can still bring an address back to its account, nobody else gets the address.
+ * Otherwise the owner who signs up again within those hours would destroy the way back (PR-12).
  *
- * @throws AddressHeld: roll back, then call {@link mailHeldAddress}
+ * Call it in the transaction that gives the address to an account, inside {@link unlessAddressHeld}, and
+ * after the account's row was written. Addresses are unique, so whoever leaves the address at the same
+ * moment has committed by then, and this statement sees the link of that change.
+ *
+ * @throws AddressHeld, for {@link unlessAddressHeld}
  */
 export async function requireNotHeld(
   deps: Pick<Deps, 'clock'>,
@@ -31,27 +48,42 @@ export async function requireNotHeld(
 ): Promise<void> {
   const now = deps.clock.now();
   const former = await listFormerHolders(tx, { email, purposes: TAKE_BACK, now });
-  if (former.length > 0) throw new AddressHeld();
+  if (former.length > 0) throw new AddressHeld(email);
 }
 
 /**
- * Sends whoever reads the mailbox of a held address the links once more, with the ends of the first
- * ones, and a plain sentence, as often as the budgets of such mails allow: the proof that was brought is
- * not used up and can come again. Does nothing for an address that is not held.
+ * Runs the transaction of an act that gives an address to an account whose reader has just proven the
+ * address. If the address is held, nothing is committed and the reader is mailed the way back.
  *
- * @param about.userId whose account the address would have become; that account's own links do not count
- * @param about.byOwner the address was proven in the same request; see mailLimits
+ * @param refusal makes the error to throw for a held address
+ */
+export async function unlessAddressHeld<T>(
+  deps: HeldDeps,
+  claimant: Claimant,
+  act: () => Promise<T>,
+  refusal: () => Error,
+): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof AddressHeld)) throw error;
+    await mailHeldAddress(deps, { ...claimant, email: error.email, byOwner: true });
+    throw refusal();
+  }
+}
+
+/**
+ * Mails the undo links of a held address to its mailbox once more, with an explanation, as often as the
+ * limits of such mails allow. The new links expire when the first ones do. The proof that was presented
+ * is not used up and can be presented again. Does nothing for an address that is not held.
+ *
+ * @param held.byOwner true if the address was proven in the same request; see mailLimits
  */
 export async function mailHeldAddress(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'meter' | 'config' | 'outbox'>,
-  about: {
-    readonly email: string;
-    readonly userId: string | null;
-    readonly byOwner: boolean;
-    readonly client: Client;
-  },
+  deps: HeldDeps,
+  held: Claimant & { readonly email: string; readonly byOwner: boolean },
 ): Promise<void> {
-  const { email, userId, byOwner, client } = about;
+  const { email, userId, byOwner, client } = held;
   const now = deps.clock.now();
   const limits = mailLimits(deps.config, client, { purpose: 'address-held', email, byOwner });
   await transaction(deps.db, async (tx) => {
@@ -70,7 +102,7 @@ export async function mailHeldAddress(
   deps.outbox.wake();
 }
 
-/** False where a budget is used up: then nothing is mailed. */
+/** False if a limit refuses the mail. */
 async function isCounted(
   deps: Pick<Deps, 'clock' | 'keyring' | 'meter'>,
   executor: Executor,

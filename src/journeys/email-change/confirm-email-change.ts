@@ -1,5 +1,6 @@
 import { recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
+import { endOtherAccess } from '../../credential-change/end-earlier-access.ts';
 import type { Executor } from '../../db/driver/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
@@ -11,13 +12,10 @@ import type { Client } from '../../kernel/ports.ts';
 import type { PresentedProof } from '../../kernel/proof.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { maskedEmail } from '../../mail/strangers.ts';
-import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
-import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
-import { AddressHeld, mailHeldAddress, requireNotHeld } from '../../proven-address/held-address.ts';
+import { requireNotHeld, unlessAddressHeld } from '../../proven-address/held-address.ts';
 import { mailProofLimits } from '../../rate-limit/limits.ts';
-import { keepAcrossCredentialChange, revokeSessions } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { changeEmail } from '../../user/store.ts';
 
@@ -53,20 +51,23 @@ export async function confirmEmailChange(
     },
   );
   try {
-    const changed = await viewerTransaction(deps, viewer, 'signedIn', async (tx, current) => {
-      const spent = await spendOneTimeToken(deps, tx, checked);
-      if (!spent) throw new InvalidTokenError();
-      return await move(deps, tx, { viewer: current, spent, client });
-    });
+    const changed = await unlessAddressHeld(
+      deps,
+      { userId: viewer.user.id, client },
+      () =>
+        viewerTransaction(deps, viewer, 'signedIn', async (tx, current) => {
+          const spent = await spendOneTimeToken(deps, tx, checked);
+          if (!spent) throw new InvalidTokenError();
+          return await move(deps, tx, { viewer: current, spent, client });
+        }),
+      () => new InvalidTokenError(),
+    );
     deps.outbox.wake();
     return { kind: 'EmailChanged', viewer: changed };
   } catch (error) {
-    // Somebody proved the address first: the constraint judges at the last moment (DR-4).
+    // Somebody proved the address first: the constraint decides at the last moment (DR-4).
     if (isUniqueViolation(error, 'users_email_unique')) throw new InvalidTokenError();
-    if (!(error instanceof AddressHeld)) throw error;
-    const { email } = checked;
-    await mailHeldAddress(deps, { email, userId: viewer.user.id, byOwner: true, client });
-    throw new InvalidTokenError();
+    throw error;
   }
 }
 
@@ -83,21 +84,12 @@ async function move(
   const { id: userId, email: oldEmail, emailVerifiedAt } = viewer.user;
   if (viewer.user.credentialVersion !== spent.credentialVersion) throw new InvalidTokenError();
   const now = deps.clock.now();
-  await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
   const user = await changeEmail(tx, { userId, email: spent.email, now });
   if (!user) throw new NotAuthenticatedError();
   await requireNotHeld(deps, tx, user.email);
   await endAddressClaims(deps, tx, user.email);
-  const { credentialVersion } = user;
   const sessionId = viewer.session.id;
-  const session = await keepAcrossCredentialChange(
-    tx,
-    { sessionId, userId, now },
-    { credentialVersion },
-  );
-  if (!session) throw new NotAuthenticatedError();
-  const because = 'credentials-changed';
-  await revokeSessions(tx, { userId, exceptSessionId: sessionId, now, because });
+  const { session } = await endOtherAccess(deps, tx, user, { sessionId });
   await recordAudit(deps, tx, { type: 'EMAIL_CHANGED', userId, sessionId, client });
   const undo = await recordNewAccess(deps, tx, {
     // An address that never proved itself may be anybody's: there is no way back to it.

@@ -1,17 +1,14 @@
 import { recordAdded } from '../../access-ledger/record.ts';
 import { recordAudit } from '../../audit/record.ts';
+import { endOtherAccess } from '../../credential-change/end-earlier-access.ts';
+import { reportChange } from '../../credential-change/report-change.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
-import { NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
-import { enqueueMail } from '../../mail/enqueue.ts';
-import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
-import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
 import { reauthenticationLimits } from '../../rate-limit/limits.ts';
-import { keepAcrossCredentialChange, revokeSessions } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
@@ -64,31 +61,16 @@ export async function changePassword(
     const changed = isUnchanged
       ? await setPassword(tx, { userId, passwordHash, fromMail: false, now })
       : null;
-    // Somebody was faster, and what was right a moment ago is not the current password any more.
+    // Somebody was faster: the password that was verified is no longer the current one.
     if (!changed) throw new InvalidCredentialsError();
-    await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
-    const { credentialVersion } = changed;
     const sessionId = viewer.session.id;
     await recordAdded(deps, tx, { userId, sessionId, kind: 'password' });
-    const session = await keepAcrossCredentialChange(
-      tx,
-      { sessionId, userId, now },
-      { credentialVersion },
-    );
-    if (!session) throw new NotAuthenticatedError();
-    const ended = await revokeSessions(tx, {
-      userId,
-      exceptSessionId: sessionId,
-      now,
-      because: 'credentials-changed',
-    });
-    const detail = { sessionsRevoked: ended };
-    await recordAudit(deps, tx, { ...about, type: 'PASSWORD_CHANGED', detail });
-    await enqueueMail(deps, tx, {
-      to: email,
-      message: { template: 'password-changed', at: now, from: client },
-    });
-    return ended;
+    const after = await endOtherAccess(deps, tx, changed, { sessionId });
+    const detail = { sessionsRevoked: after.sessionsRevoked };
+    const event = { ...about, type: 'PASSWORD_CHANGED', detail } as const;
+    const message = { template: 'password-changed', at: now, from: client } as const;
+    await reportChange(deps, tx, event, { to: email, message });
+    return after.sessionsRevoked;
   });
   deps.outbox.wake();
   return { kind: 'PasswordChanged', at: now, sessionsRevoked };

@@ -6,7 +6,8 @@ import {
   recordNewAccess,
   renewUndoLinks,
 } from '../../access-ledger/undo-link.ts';
-import { recordAudit } from '../../audit/record.ts';
+import { endEarlierAccess } from '../../credential-change/end-earlier-access.ts';
+import { reportChange } from '../../credential-change/report-change.ts';
 import type { Executor } from '../../db/driver/client.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
@@ -15,21 +16,17 @@ import { InvalidTokenError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import type { PresentedProof } from '../../kernel/proof.ts';
 import { sourceOf } from '../../kernel/source.ts';
-import { enqueueMail } from '../../mail/enqueue.ts';
-import { BOUND_TO_CREDENTIALS } from '../../proofs/one-time-token/purpose.ts';
 import {
   type CheckedProof,
   checkOneTimeToken,
   isResetFor,
   spendOneTimeToken,
 } from '../../proofs/one-time-token/redeem.ts';
-import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
-import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
-import { forgetEarlierClaimant } from '../../proven-address/forget-earlier-claimant.ts';
+import { completeAddressProof } from '../../proven-address/end-address-claims.ts';
+import { forgetEarlierClaimant } from '../../proven-address/take-over.ts';
 import { mintDeviceToken } from '../../rate-limit/device-token.ts';
 import { limitsOfAccount, mailProofLimits } from '../../rate-limit/limits.ts';
-import { revokeSessions } from '../../session/store.ts';
 import { findUserByEmail, lockUser, markEmailVerified, setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
 import { subjectOfReset } from './reset-token.ts';
@@ -77,7 +74,6 @@ export async function resetPassword(
     const user = await lockUser(tx, person.id);
     const spent = await spendOneTimeToken(deps, tx, checked);
     if (!user || !spent || !isResetFor(user, spent)) throw new InvalidTokenError();
-    await endProofsOf(tx, { userId: person.id, now, purposes: BOUND_TO_CREDENTIALS });
     return await putPassword(deps, tx, { user, passwordHash, client });
   });
   // Guesses at the old password say nothing about the new one, whoever made them: strangers, or one
@@ -114,12 +110,11 @@ async function putPassword(
   const { user, passwordHash, client } = change;
   const userId = user.id;
   const now = deps.clock.now();
-  const ended = await revokeSessions(tx, { userId, now, because: 'credentials-changed' });
+  const ended = await endEarlierAccess(deps, tx, userId);
   if (!user.emailVerifiedAt) {
     await forgetEarlierClaimant(deps, tx, userId);
     await markEmailVerified(tx, userId, now);
-    await endAddressClaims(deps, tx, user.email);
-    await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId, client });
+    await completeAddressProof(deps, tx, user, { client });
   }
   await setPassword(tx, { userId, passwordHash, fromMail: true, now });
   const isFirst = user.passwordHash === null;
@@ -132,16 +127,15 @@ async function putPassword(
     ? await recordNewAccess(deps, tx, { user, act, client })
     : await recordAdded(deps, tx, { ...act, userId }).then(() => null);
   const detail = { sessionsRevoked: ended };
-  await recordAudit(deps, tx, { type: 'PASSWORD_RESET', userId, client, detail });
-  await enqueueMail(deps, tx, {
-    to: user.email,
-    message: {
-      template: 'password-reset-done',
-      at: now,
-      from: client,
-      ...linkOf(undo),
-      openChanges: openChangesOf(open),
-    },
-  });
+  const event = { type: 'PASSWORD_RESET', userId, client, detail } as const;
+  const openChanges = openChangesOf(open);
+  const message = {
+    template: 'password-reset-done',
+    at: now,
+    from: client,
+    ...linkOf(undo),
+    openChanges,
+  } as const;
+  await reportChange(deps, tx, event, { to: email, message });
   return ended;
 }

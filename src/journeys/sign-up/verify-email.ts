@@ -1,5 +1,3 @@
-import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/driver/client.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
@@ -7,31 +5,14 @@ import type { Deps } from '../../deps.ts';
 import type { PasswordNeeded } from '../../email-verification/outcomes.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
-import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
-import { enqueueMail } from '../../mail/enqueue.ts';
-import { type CheckedProof, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { demandStrongPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
-import { forgetEarlierClaimant } from '../../proven-address/forget-earlier-claimant.ts';
-import { AddressHeld, mailHeldAddress, requireNotHeld } from '../../proven-address/held-address.ts';
-import { lockRegistrations, takeRegistration } from '../../registration/store.ts';
-import { findLiveSession } from '../../session/store.ts';
-import {
-  completeFirstFactor,
-  type FirstFactorOutcome,
-} from '../../sign-in-gate/complete-factor.ts';
+import { unlessAddressHeld } from '../../proven-address/held-address.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
-import {
-  findUserByEmail,
-  insertUser,
-  lockUser,
-  markEmailVerified,
-  setName,
-  setPassword,
-} from '../../user/store.ts';
+import { findUserByEmail } from '../../user/store.ts';
+import { type Act, activate, RegistrationGone } from './activate.ts';
 import { checkAddressProof, type Presented } from './check-address-proof.ts';
 
 export type VerifyDeps = Pick<
@@ -53,21 +34,6 @@ export type VerifyDeps = Pick<
 export type Verification = Presented & {
   readonly password: string | null;
   readonly name: string | null;
-};
-
-/** What a good proof does. */
-type Act =
-  /** The person who holds the account has proven its address: everything stays. */
-  | { readonly keep: User; readonly session: Authentication['session'] | null }
-  /** The address gets this password and name; `over`: of an account that somebody claimed before. */
-  | { readonly set: Chosen; readonly over: User | null };
-
-/** A password and where it comes from. */
-type Chosen = {
-  readonly passwordHash: string;
-  readonly name: string | null;
-  /** Null: it was typed with the proof, so it rests on the mailbox (EO-6). */
-  readonly registration: Registration | null;
 };
 
 /**
@@ -99,21 +65,19 @@ export async function verifyEmail(
       : await chosen(deps, { ...input, email, registration, account }, waiting);
   if (!act) return { kind: 'PasswordNeeded', email };
   try {
-    const admission = await transaction(deps.db, (tx) =>
-      activate(deps, tx, { proof, act, client }),
+    const outcome = await unlessAddressHeld(
+      deps,
+      { userId: null, client },
+      () => transaction(deps.db, (tx) => activate(deps, tx, { proof, act, client })),
+      () => new InvalidTokenError(),
     );
     deps.outbox.wake();
-    return finishSignIn(deps, admission);
+    return finishSignIn(deps, outcome);
   } catch (error) {
     if (error instanceof RegistrationGone) return { kind: 'PasswordNeeded', email };
-    if (!(error instanceof AddressHeld)) throw error;
-    await mailHeldAddress(deps, { email, userId: null, byOwner: true, client });
-    throw new InvalidTokenError();
+    throw error;
   }
 }
-
-/** The registration lost the right to activate while its proof was being used: all is rolled back. */
-class RegistrationGone extends Error {}
 
 type Waiting = { readonly source: ReturnType<typeof sourceOf>; readonly signal: AbortSignal };
 
@@ -153,77 +117,4 @@ async function chosen(
   await demandStrongPassword(deps, password, { email, name });
   const passwordHash = await deps.hasher.hash(password, waiting);
   return { set: { passwordHash, name, registration: null }, over: account };
-}
-
-/**
- * One transaction: the account, its proven address, the end of whatever else waits for the address, and
- * the session. The person's row comes first, then what is about the address: of any number who come at
- * once the first makes the account, and the others find it made.
- *
- * @throws InvalidTokenError, RegistrationGone, AddressHeld
- */
-async function activate(
-  deps: VerifyDeps,
-  tx: Executor,
-  input: { readonly proof: CheckedProof; readonly act: Act; readonly client: Client },
-): Promise<FirstFactorOutcome> {
-  const { proof, act, client } = input;
-  const user =
-    'keep' in act ? await keep(deps, tx, act) : await settle(deps, tx, { ...act, ...input });
-  if (!user) throw new InvalidTokenError();
-  await requireNotHeld(deps, tx, proof.email);
-  // Before any row about the address, as `register` does: otherwise each could wait for the other.
-  await lockRegistrations(tx, proof.email);
-  const spent = await spendOneTimeToken(deps, tx, proof);
-  if (!spent) throw new InvalidTokenError();
-  const registration = 'set' in act ? act.set.registration : null;
-  if (registration && !(await takeRegistration(tx, registration.id))) throw new RegistrationGone();
-  await endAddressClaims(deps, tx, proof.email);
-  await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId: user.id, client });
-  const admission = await completeFirstFactor(deps, tx, { user, firstFactor: 'email', client });
-  if (!admission) throw new InvalidTokenError();
-  return admission;
-}
-
-/** Marks the address proven for who holds the account, unless it changed hands meanwhile. */
-async function keep(
-  deps: Pick<Deps, 'clock'>,
-  tx: Executor,
-  { keep: account, session }: Extract<Act, { keep: User }>,
-): Promise<User | null> {
-  const now = deps.clock.now();
-  const user = await lockUser(tx, account.id);
-  if (!user || user.credentialVersion !== account.credentialVersion) return null;
-  if (user.email !== account.email || user.emailVerifiedAt || user.disabledAt) return null;
-  const sessionId = session?.id;
-  const isLive =
-    !sessionId || (await findLiveSession(tx, { sessionId, userId: account.id, now })) !== null;
-  return isLive ? await markEmailVerified(tx, account.id, now) : null;
-}
-
-/** Makes the account, or takes one whose address was never proven from whoever claimed it before. */
-async function settle(
-  deps: VerifyDeps,
-  tx: Executor,
-  input: Extract<Act, { set: Chosen }> & { readonly proof: CheckedProof; readonly client: Client },
-): Promise<User | null> {
-  const { set, over, proof, client } = input;
-  const { email } = proof;
-  const now = deps.clock.now();
-  const { passwordHash, name } = set;
-  const passwordFromMail = set.registration === null;
-  if (!over) {
-    const made = { id: newId(deps), email, name, passwordHash, passwordFromMail };
-    return await insertUser(tx, { ...made, emailVerifiedAt: now, createdAt: now, updatedAt: now });
-  }
-  const claimed = await lockUser(tx, over.id);
-  if (!claimed || claimed.email !== email) return null;
-  if (claimed.emailVerifiedAt || claimed.disabledAt) return null;
-  const userId = claimed.id;
-  await forgetEarlierClaimant(deps, tx, userId);
-  await setName(tx, { userId, name, now });
-  await setPassword(tx, { userId, passwordHash, fromMail: passwordFromMail, now });
-  const message = { template: 'earlier-claim-removed', at: now, from: client } as const;
-  await enqueueMail(deps, tx, { to: email, message });
-  return await markEmailVerified(tx, userId, now);
 }

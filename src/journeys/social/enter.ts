@@ -9,7 +9,7 @@ import type { IdentityProvider, ProvenIdentity } from '../../kernel/identity-pro
 import type { Client } from '../../kernel/ports.ts';
 import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { AddressHeld, mailHeldAddress } from '../../proven-address/held-address.ts';
+import { unlessAddressHeld } from '../../proven-address/held-address.ts';
 import { completeFirstFactor } from '../../sign-in-gate/complete-factor.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { AccountLinkRequiredError } from './errors.ts';
@@ -41,7 +41,7 @@ export async function enterWithIdentity(
   provider: IdentityProvider,
   client: Client,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
-  const settled = await unlessHeld(deps, proven, client, async (tx) => {
+  const work = async (tx: Executor) => {
     await lockIdentity(tx, proven);
     const found = await findPerson(deps, tx, { proven, provider }, client);
     if ('refused' in found) return found;
@@ -52,41 +52,32 @@ export async function enterWithIdentity(
     }
     const { authenticatedAt } = proven;
     const firstFactor = 'oauth';
-    const comer = { user, firstFactor, identityId, authenticatedAt, client } as const;
-    const admitted = await completeFirstFactor(deps, tx, comer);
-    return admitted ? { admitted } : refuse('account-changed', user);
-  });
+    const factor = { user, firstFactor, identityId, authenticatedAt, client } as const;
+    const completed = await completeFirstFactor(deps, tx, factor);
+    return completed ? { completed } : refuse('account-changed', user);
+  };
+  // A sign-in that would give a held address away is refused (PR-12).
+  const outcome = await unlessAddressHeld(
+    deps,
+    { userId: null, client },
+    () => transaction(deps.db, work),
+    () => new OAuthFailedError('address-held'),
+  );
   deps.outbox.wake();
-  if ('admitted' in settled) return finishSignIn(deps, settled.admitted);
-  if ('unverified' in settled) {
-    return await askForVerification(deps, settled.unverified, client);
+  if ('completed' in outcome) return finishSignIn(deps, outcome.completed);
+  if ('unverified' in outcome) {
+    return await askForVerification(deps, outcome.unverified, client);
   }
-  if (settled.refused !== 'link-required') {
-    throw new OAuthFailedError(settled.refused, null, settled.userId);
+  if (outcome.refused !== 'link-required') {
+    throw new OAuthFailedError(outcome.refused, null, outcome.userId);
   }
   // The person whose address it is may see in their events that somebody came with it.
   await recordAudit(deps, deps.db, {
     type: 'OAUTH_FAILED',
-    userId: settled.userId,
+    userId: outcome.userId,
     actorId: null,
     client,
-    detail: { reason: settled.refused, provider: provider.id },
+    detail: { reason: outcome.refused, provider: provider.id },
   });
   throw new AccountLinkRequiredError(provider.name);
-}
-
-/** The transaction of a sign-in; one that would give a held address away is refused (PR-12). */
-async function unlessHeld<T>(
-  deps: EnterDeps,
-  { email }: ProvenIdentity,
-  client: Client,
-  work: (tx: Executor) => Promise<T>,
-): Promise<T> {
-  try {
-    return await transaction(deps.db, work);
-  } catch (error) {
-    if (!(error instanceof AddressHeld) || email === null) throw error;
-    await mailHeldAddress(deps, { email, userId: null, byOwner: true, client });
-    throw new OAuthFailedError('address-held');
-  }
 }

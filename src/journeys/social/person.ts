@@ -7,11 +7,11 @@ import { newId } from '../../kernel/id.ts';
 import type { IdentityProvider, ProvenIdentity } from '../../kernel/identity-provider.ts';
 import type { Client } from '../../kernel/ports.ts';
 import type { OAuthFailure } from '../../proofs/oauth/errors.ts';
-import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
+import { completeAddressProof, endAddressClaims } from '../../proven-address/end-address-claims.ts';
 import { requireNotHeld } from '../../proven-address/held-address.ts';
+import { takeOverUnprovenAccount } from '../../proven-address/take-over.ts';
 import { findUserByEmail, insertUser, lockUserForShare } from '../../user/store.ts';
 import { attachIdentity } from './attach.ts';
-import { takeOverUnverified } from './take-over.ts';
 
 /** Whose account it is, and through which linked account. */
 type Found = { readonly user: User; readonly identityId: string };
@@ -71,8 +71,11 @@ export async function findPerson(
   const holder = await findUserByEmail(tx, email);
   if (!holder) return refuse('account-changed', null);
   if (holder.disabledAt) return refuse('account-disabled', holder);
-  const taken = await takeOverUnverified(deps, tx, { holder, email, name: proven.name }, client);
+  const claim = { account: { id: holder.id, email }, name: proven.name, password: null };
+  const taken = await takeOverUnprovenAccount(deps, tx, claim);
   if (!taken) return refuse('link-required', holder);
+  const detail = { method: 'oauth', tookOver: true };
+  await completeAddressProof(deps, tx, taken, { client, detail });
   await requireNotHeld(deps, tx, email);
   const template = 'identity-linked';
   return await withIdentity(deps, tx, { ...came, user: taken, client, sessionId: null, template });

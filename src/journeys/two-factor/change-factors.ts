@@ -1,13 +1,11 @@
 import { linkOf, type UndoLink } from '../../access-ledger/undo-link.ts';
-import { recordAudit } from '../../audit/record.ts';
+import { endOtherAccess } from '../../credential-change/end-earlier-access.ts';
+import { reportChange } from '../../credential-change/report-change.ts';
 import type { Executor } from '../../db/driver/client.ts';
 import type { Session } from '../../db/tables/session.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
-import { NotAuthenticatedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
-import { enqueueMail } from '../../mail/enqueue.ts';
-import { keepAcrossCredentialChange, revokeSessions } from '../../session/store.ts';
 import { bumpCredentialVersion } from '../../user/credential-store.ts';
 
 type ChangeDeps = Pick<Deps, 'clock' | 'random' | 'keyring'>;
@@ -33,27 +31,20 @@ export async function factorsChanged(
   },
 ): Promise<Authentication> {
   const now = deps.clock.now();
+  const { type, method, client } = change;
   const target = { userId: viewer.user.id, sessionId: viewer.session.id };
   const user = await bumpCredentialVersion(tx, { userId: target.userId, now });
-  const { credentialVersion } = user ?? viewer.user;
-  const carried = { ...change.session, credentialVersion };
-  const session = await keepAcrossCredentialChange(tx, { ...target, now }, carried);
-  if (!user || !session) throw new NotAuthenticatedError();
-  await revokeSessions(tx, {
-    userId: target.userId,
-    exceptSessionId: target.sessionId,
-    now,
-    because: 'credentials-changed',
+  const renewal = change.session;
+  const { session } = await endOtherAccess(deps, tx, user, {
+    sessionId: target.sessionId,
+    renewal,
   });
-  const { type, method, client } = change;
-  await recordAudit(deps, tx, { type, ...target, client, detail: { method } });
   const news = { at: now, from: client, method };
-  await enqueueMail(deps, tx, {
-    to: user.email,
-    message:
-      type === 'MFA_ENABLED'
-        ? { template: 'mfa-enabled', ...news, ...linkOf(change.undo) }
-        : { template: 'mfa-disabled', ...news },
-  });
-  return { user, session };
+  const message =
+    type === 'MFA_ENABLED'
+      ? ({ template: 'mfa-enabled', ...news, ...linkOf(change.undo) } as const)
+      : ({ template: 'mfa-disabled', ...news } as const);
+  const event = { type, ...target, client, detail: { method } };
+  await reportChange(deps, tx, event, { to: viewer.user.email, message });
+  return { user: user ?? viewer.user, session };
 }

@@ -1,13 +1,12 @@
 import { recordRemoved } from '../../access-ledger/record.ts';
 import { deleteRemoved } from '../../access-ledger/store.ts';
-import { recordAudit } from '../../audit/record.ts';
+import { endEarlierAccess } from '../../credential-change/end-earlier-access.ts';
+import { reportChange } from '../../credential-change/report-change.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
-import { enqueueMail } from '../../mail/enqueue.ts';
 import { deleteBackupCodes } from '../../proofs/backup-code/store.ts';
 import { deleteEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
 import { deleteTotpFactor } from '../../proofs/totp/store.ts';
-import { revokeSessions } from '../../session/store.ts';
 import { bumpCredentialVersion } from '../../user/credential-store.ts';
 import { NoSuchAccountError } from '../../user/errors.ts';
 import { findUserByEmail, lockUser } from '../../user/store.ts';
@@ -49,17 +48,13 @@ export async function removeFactors(
       await recordRemoved(deps, tx, { userId, sessionId: null, kind }, null);
     }
     await bumpCredentialVersion(tx, { userId, now });
-    const because = 'credentials-changed';
-    const sessionsEnded = await revokeSessions(tx, { userId, now, because });
+    const sessionsEnded = await endEarlierAccess(deps, tx, userId);
     for (const method of removed) {
       const detail = { method, by: 'operator' };
-      const about = { type: 'MFA_DISABLED', userId, actorId: null, client: null } as const;
-      await recordAudit(deps, tx, { ...about, detail });
+      const event = { type: 'MFA_DISABLED', userId, actorId: null, client: null, detail } as const;
       const from = { ipAddress: null, userAgent: null };
-      await enqueueMail(deps, tx, {
-        to: person.email,
-        message: { template: 'mfa-disabled', at: now, from, method },
-      });
+      const message = { template: 'mfa-disabled', at: now, from, method } as const;
+      await reportChange(deps, tx, event, { to: person.email, message });
     }
     return { removed, sessionsEnded };
   });

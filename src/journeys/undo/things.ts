@@ -1,17 +1,22 @@
+import { recordAdded, recordRemoved } from '../../access-ledger/record.ts';
 import type { Content } from '../../access-ledger/sealed-content.ts';
+import type { SecurityChange } from '../../access-ledger/security-change.ts';
 import { deleteRemoved } from '../../access-ledger/store.ts';
 import type { AuditEvent } from '../../audit/record.ts';
+import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { deleteIdentity, insertIdentity } from '../../identity/store.ts';
+import type { Client } from '../../kernel/ports.ts';
 import { deleteBackupCodes } from '../../proofs/backup-code/store.ts';
 import {
   deleteEmailFactor,
   insertEmailFactor,
 } from '../../proofs/second-factor/email-factor-store.ts';
 import { sealTotpSecret } from '../../proofs/totp/sealed-secret.ts';
-import { deleteTotpFactor, restoreTotpFactor } from '../../proofs/totp/store.ts';
-import type { Present } from './plan.ts';
+import { deletePendingTotp, deleteTotpFactor, restoreTotpFactor } from '../../proofs/totp/store.ts';
+import type { Present, UndoPlan } from './plan.ts';
 
 /** What the audit log is told of one thing. */
 type Told = Pick<AuditEvent, 'type' | 'detail'> & {
@@ -21,11 +26,44 @@ type Told = Pick<AuditEvent, 'type' | 'detail'> & {
 const BY = { by: 'undo' } as const;
 
 /**
+ * Removes what goes and puts back what comes back, each with a row of the audit log and of the ledger.
+ * No session did it, so no later walk follows it.
+ */
+export async function changeThings(
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  tx: Executor,
+  about: { readonly user: User; readonly plan: UndoPlan; readonly client: Client },
+): Promise<SecurityChange[]> {
+  const { user, plan, client } = about;
+  const by = { userId: user.id, sessionId: null };
+  for (const one of plan.goes) {
+    const detail = await removeThing(tx, user.id, one);
+    const { kind, thing } = one;
+    await recordRemoved(deps, tx, { ...by, kind, ...(thing && { thing }) }, null);
+    if (!detail) continue;
+    await recordAudit(deps, tx, { ...detail, userId: user.id, client });
+  }
+  await deletePendingTotp(tx, user.id);
+  const restored: SecurityChange[] = [];
+  for (const { removal, content, change } of plan.restores) {
+    const detail = await restoreThing(deps, tx, user.id, { removalId: removal.id, content });
+    // An identity that somebody else has linked meanwhile stays theirs.
+    if (!detail) continue;
+    const { kind, thing, label } = removal;
+    const act = { ...by, kind, ...(thing && { thing }), ...(label && { label }) };
+    await recordAdded(deps, tx, act);
+    await recordAudit(deps, tx, { ...detail, userId: user.id, client });
+    restored.push(change);
+  }
+  return restored;
+}
+
+/**
  * Removes one thing of an account, whatever its kind.
  *
  * @returns what the audit log is told; null where the row about the undo says enough
  */
-export async function removeThing(
+async function removeThing(
   tx: Executor,
   userId: string,
   { kind, thing }: Pick<Present, 'kind' | 'thing'>,
@@ -57,7 +95,7 @@ export async function removeThing(
  *
  * @returns what the audit log is told; null when its place is taken
  */
-export async function restoreThing(
+async function restoreThing(
   deps: Pick<Deps, 'keyring'>,
   tx: Executor,
   userId: string,

@@ -1,17 +1,12 @@
-import { recordAdded, recordRemoved } from '../../access-ledger/record.ts';
 import type { SecurityChange } from '../../access-ledger/security-change.ts';
-import { openChangesOf, renewUndoLinks } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
-import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
-import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
-import { enqueueMail } from '../../mail/enqueue.ts';
 import { TAKE_BACK, type TakeBack, UNDER_WAY } from '../../proofs/one-time-token/purpose.ts';
 import {
   type CheckedProof,
@@ -19,14 +14,14 @@ import {
   spendOneTimeToken,
 } from '../../proofs/one-time-token/redeem.ts';
 import { endProofsOf, endUndoLinks } from '../../proofs/one-time-token/store.ts';
-import { deletePendingTotp } from '../../proofs/totp/store.ts';
 import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
 import { mailProofLimits } from '../../rate-limit/limits.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { undoCredentials } from '../../user/credential-store.ts';
 import { lockUser } from '../../user/store.ts';
-import { planUndo, type UndoPlan } from './plan.ts';
-import { removeThing, restoreThing } from './things.ts';
+import { planUndo } from './plan.ts';
+import { reportUndo, type Undone } from './report-undo.ts';
+import { changeThings } from './things.ts';
 
 /** The change of the mail, and whatever hangs together with it, is undone. */
 export type SecurityChangeUndone = Outcome<'SecurityChangeUndone'> & {
@@ -47,9 +42,6 @@ type UndoDeps = Pick<
   Deps,
   'db' | 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'
 >;
-
-/** What both kinds of undo come to. */
-type Undone = Omit<SecurityChangeUndone, 'kind'> & { readonly at: Date; readonly email: string };
 
 /**
  * Takes a new way in away again, with the link of the mail that told of it, and with it all that hangs
@@ -165,80 +157,6 @@ async function undo(
   });
   const { undoes: undone, stays } = plan;
   const outcome = { at: now, email: link.email, undone, restored, stays, sessionsRevoked };
-  await tell(deps, tx, { user, link, plan, outcome, client });
+  await reportUndo(deps, tx, { user, link, plan, outcome, client });
   return outcome;
-}
-
-/**
- * Removes what goes and puts back what comes back, each with a row of the audit log and of the ledger.
- * No session did it, so no later walk follows it.
- */
-async function changeThings(
-  deps: UndoDeps,
-  tx: Executor,
-  about: { readonly user: User; readonly plan: UndoPlan; readonly client: Client },
-): Promise<SecurityChange[]> {
-  const { user, plan, client } = about;
-  const by = { userId: user.id, sessionId: null };
-  for (const one of plan.goes) {
-    const detail = await removeThing(tx, user.id, one);
-    const { kind, thing } = one;
-    await recordRemoved(deps, tx, { ...by, kind, ...(thing && { thing }) }, null);
-    if (!detail) continue;
-    await recordAudit(deps, tx, { ...detail, userId: user.id, client });
-  }
-  await deletePendingTotp(tx, user.id);
-  const restored: SecurityChange[] = [];
-  for (const { removal, content, change } of plan.restores) {
-    const detail = await restoreThing(deps, tx, user.id, { removalId: removal.id, content });
-    // An identity that somebody else has linked meanwhile stays theirs.
-    if (!detail) continue;
-    const { kind, thing, label } = removal;
-    const act = { ...by, kind, ...(thing && { thing }), ...(label && { label }) };
-    await recordAdded(deps, tx, act);
-    await recordAudit(deps, tx, { ...detail, userId: user.id, client });
-    restored.push(change);
-  }
-  return restored;
-}
-
-/** Tells the mailbox whose link was used, and the address that was left. */
-async function tell(
-  deps: UndoDeps,
-  tx: Executor,
-  about: {
-    readonly user: User;
-    readonly link: OneTimeToken;
-    readonly plan: UndoPlan;
-    readonly outcome: Undone;
-    readonly client: Client;
-  },
-): Promise<void> {
-  const { user, link, plan, outcome, client } = about;
-  const { at, undone, restored, stays } = outcome;
-  const entries = plan.ledger;
-  const open = await renewUndoLinks(deps, tx, {
-    userId: user.id,
-    email: link.email,
-    entries,
-  });
-  const news = { at, from: client, email: plan.movesTo ?? user.email };
-  const lists = { undone: [...undone], restored: [...restored], stays: [...stays] };
-  await enqueueMail(deps, tx, {
-    to: link.email,
-    message: {
-      template: 'security-change-undone',
-      ...news,
-      ...lists,
-      openChanges: openChangesOf(open),
-    },
-  });
-  if (user.email === link.email) return;
-  // The other address carries no link: whoever reads it may be who was shut out.
-  await enqueueMail(deps, tx, {
-    to: user.email,
-    message: plan.movesTo
-      ? { template: 'email-change-undone', ...news }
-      : { template: 'security-change-undone', ...news, ...lists, openChanges: [] },
-  });
 }

@@ -1,0 +1,64 @@
+import type { Executor } from '../db/driver/client.ts';
+import type { Session } from '../db/tables/session.ts';
+import type { User } from '../db/tables/user.ts';
+import type { Deps } from '../deps.ts';
+import { NotAuthenticatedError } from '../kernel/errors.ts';
+import { BOUND_TO_CREDENTIALS } from '../proofs/one-time-token/purpose.ts';
+import { endProofsOf } from '../proofs/one-time-token/store.ts';
+import { keepAcrossCredentialChange, revokeSessions } from '../session/store.ts';
+
+const BECAUSE = 'credentials-changed';
+
+type EndDeps = Pick<Deps, 'clock'>;
+
+/** Where a person stands after a change of credentials: every other session has ended. */
+export type AfterChange = {
+  /** The session that made the change, under the new credential version. */
+  readonly session: Session;
+  /** How many other sessions ended. */
+  readonly sessionsRevoked: number;
+};
+
+/**
+ * Ends whatever was earned with a person's earlier credentials, in the transaction that changes them:
+ * every session, and every mailed proof that is bound to them (SE-3, PW-10).
+ *
+ * @returns how many sessions ended
+ */
+export async function endEarlierAccess(
+  { clock }: EndDeps,
+  tx: Executor,
+  userId: string,
+): Promise<number> {
+  const now = clock.now();
+  await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
+  return await revokeSessions(tx, { userId, now, because: BECAUSE });
+}
+
+/**
+ * Does the same for a change that a session made: that session continues with the tokens that it has.
+ *
+ * @param changed the person with the new credential version; null if the account is deleted
+ * @param by.renewal what the change proves or takes back on the session
+ * @throws NotAuthenticatedError if the person or the session no longer exists
+ */
+export async function endOtherAccess(
+  { clock }: EndDeps,
+  tx: Executor,
+  changed: User | null,
+  by: {
+    readonly sessionId: string;
+    readonly renewal?: Partial<Pick<Session, 'secondFactorAt' | 'methods'>>;
+  },
+): Promise<AfterChange> {
+  if (!changed) throw new NotAuthenticatedError();
+  const { id: userId, credentialVersion } = changed;
+  const { sessionId, renewal } = by;
+  const now = clock.now();
+  await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
+  const target = { sessionId, userId, now };
+  const session = await keepAcrossCredentialChange(tx, target, { ...renewal, credentialVersion });
+  if (!session) throw new NotAuthenticatedError();
+  const others = { userId, exceptSessionId: sessionId, now, because: BECAUSE } as const;
+  return { session, sessionsRevoked: await revokeSessions(tx, others) };
+}

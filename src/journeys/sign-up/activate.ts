@@ -1,0 +1,109 @@
+import type { Executor } from '../../db/driver/client.ts';
+import type { Registration } from '../../db/tables/registration.ts';
+import type { User } from '../../db/tables/user.ts';
+import type { Deps } from '../../deps.ts';
+import type { Authentication } from '../../graphql/context.ts';
+import { InvalidTokenError } from '../../kernel/errors.ts';
+import { newId } from '../../kernel/id.ts';
+import type { Client } from '../../kernel/ports.ts';
+import { enqueueMail } from '../../mail/enqueue.ts';
+import { type CheckedProof, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
+import { completeAddressProof } from '../../proven-address/end-address-claims.ts';
+import { requireNotHeld } from '../../proven-address/held-address.ts';
+import { takeOverUnprovenAccount } from '../../proven-address/take-over.ts';
+import { lockRegistrations, takeRegistration } from '../../registration/store.ts';
+import { findLiveSession } from '../../session/store.ts';
+import {
+  completeFirstFactor,
+  type FirstFactorOutcome,
+} from '../../sign-in-gate/complete-factor.ts';
+import { insertUser, lockUser, markEmailVerified } from '../../user/store.ts';
+/** What a good proof does. */
+export type Act =
+  /** The person who holds the account has proven its address: everything stays. */
+  | { readonly keep: User; readonly session: Authentication['session'] | null }
+  /** The address gets this password and name; `over`: of an account that somebody claimed before. */
+  | { readonly set: Chosen; readonly over: User | null };
+
+/** A password and where it comes from. */
+type Chosen = {
+  readonly passwordHash: string;
+  readonly name: string | null;
+  /** Null: it was typed with the proof, so it rests on the mailbox (EO-6). */
+  readonly registration: Registration | null;
+};
+
+/** The registration lost the right to activate while its proof was being used: all is rolled back. */
+export class RegistrationGone extends Error {}
+
+type ActivateDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'meter' | 'config'>;
+
+/**
+ * One transaction: the account, its proven address, the end of whatever else waits for the address, and
+ * the session. The person's row comes first, then what is about the address: of any number who come at
+ * once the first makes the account, and the others find it made.
+ *
+ * @throws InvalidTokenError, RegistrationGone, AddressHeld
+ */
+export async function activate(
+  deps: ActivateDeps,
+  tx: Executor,
+  input: { readonly proof: CheckedProof; readonly act: Act; readonly client: Client },
+): Promise<FirstFactorOutcome> {
+  const { proof, act, client } = input;
+  const user =
+    'keep' in act
+      ? await keep(deps, tx, act)
+      : await createOrTakeOver(deps, tx, { ...act, ...input });
+  if (!user) throw new InvalidTokenError();
+  await requireNotHeld(deps, tx, proof.email);
+  // Before any row about the address, as `register` does: otherwise each could wait for the other.
+  await lockRegistrations(tx, proof.email);
+  const spent = await spendOneTimeToken(deps, tx, proof);
+  if (!spent) throw new InvalidTokenError();
+  const registration = 'set' in act ? act.set.registration : null;
+  if (registration && !(await takeRegistration(tx, registration.id))) throw new RegistrationGone();
+  await completeAddressProof(deps, tx, user, { client });
+  const outcome = await completeFirstFactor(deps, tx, { user, firstFactor: 'email', client });
+  if (!outcome) throw new InvalidTokenError();
+  return outcome;
+}
+
+/** Marks the address proven for who holds the account, unless it changed hands meanwhile. */
+async function keep(
+  deps: Pick<Deps, 'clock'>,
+  tx: Executor,
+  { keep: account, session }: Extract<Act, { keep: User }>,
+): Promise<User | null> {
+  const now = deps.clock.now();
+  const user = await lockUser(tx, account.id);
+  if (!user || user.credentialVersion !== account.credentialVersion) return null;
+  if (user.email !== account.email || user.emailVerifiedAt || user.disabledAt) return null;
+  const sessionId = session?.id;
+  const isLive =
+    !sessionId || (await findLiveSession(tx, { sessionId, userId: account.id, now })) !== null;
+  return isLive ? await markEmailVerified(tx, account.id, now) : null;
+}
+
+/** Creates the account, or takes over an account whose address was never proven. */
+async function createOrTakeOver(
+  deps: ActivateDeps,
+  tx: Executor,
+  input: Extract<Act, { set: Chosen }> & { readonly proof: CheckedProof; readonly client: Client },
+): Promise<User | null> {
+  const { set, over, proof, client } = input;
+  const { email } = proof;
+  const now = deps.clock.now();
+  const { passwordHash, name } = set;
+  const fromMail = set.registration === null;
+  if (!over) {
+    const made = { id: newId(deps), email, name, passwordHash, passwordFromMail: fromMail };
+    return await insertUser(tx, { ...made, emailVerifiedAt: now, createdAt: now, updatedAt: now });
+  }
+  const claim = { account: { id: over.id, email }, name, password: { passwordHash, fromMail } };
+  const user = await takeOverUnprovenAccount(deps, tx, claim);
+  if (!user) return null;
+  const message = { template: 'earlier-claim-removed', at: now, from: client } as const;
+  await enqueueMail(deps, tx, { to: email, message });
+  return user;
+}

@@ -1,0 +1,76 @@
+import { deleteRemoved } from '../access-ledger/store.ts';
+import type { Executor } from '../db/driver/client.ts';
+import type { User } from '../db/tables/user.ts';
+import type { Deps } from '../deps.ts';
+import { deleteIdentities } from '../identity/store.ts';
+import { deleteBackupCodes } from '../proofs/backup-code/store.ts';
+import { endProofsOf } from '../proofs/one-time-token/store.ts';
+import { deleteEmailFactor } from '../proofs/second-factor/email-factor-store.ts';
+import { deleteTotpFactor } from '../proofs/totp/store.ts';
+import { revokeSessions } from '../session/store.ts';
+import {
+  clearUnprovenProfile,
+  lockUser,
+  markEmailVerified,
+  setName,
+  setPassword,
+} from '../user/store.ts';
+
+type TakeOverDeps = Pick<Deps, 'clock'>;
+
+/**
+ * Gives an account whose address was never proven to the first person who proves the address. Whoever
+ * claimed the address before may have been waiting for its owner, so everything of theirs ends here, in
+ * the caller's transaction (PR-8, arXiv 2205.10174).
+ *
+ * @param claim.password null if the new owner has none
+ * @returns the account of its new owner; null if its address was proven or changed meanwhile, or if the
+ *   account is disabled
+ */
+export async function takeOverUnprovenAccount(
+  deps: TakeOverDeps,
+  tx: Executor,
+  claim: {
+    readonly account: Pick<User, 'id' | 'email'>;
+    readonly name: string | null;
+    readonly password: { readonly passwordHash: string; readonly fromMail: boolean } | null;
+  },
+): Promise<User | null> {
+  const { account, name, password } = claim;
+  const now = deps.clock.now();
+  const current = await lockUser(tx, account.id);
+  if (!current || current.email !== account.email) return null;
+  if (current.emailVerifiedAt || current.disabledAt) return null;
+  const userId = current.id;
+  await forgetEarlierClaimant(deps, tx, userId);
+  await setName(tx, { userId, name, now });
+  if (password) await setPassword(tx, { userId, ...password, now });
+  return await markEmailVerified(tx, userId, now);
+}
+
+/**
+ * Removes from an account whose address was never proven everything with which somebody who claimed the
+ * address earlier could come back. Run it with the first proof of the address, in the same transaction
+ * (PR-8).
+ *
+ * Every other way to sign in needs a line here, now and in the future.
+ */
+export async function forgetEarlierClaimant(
+  deps: TakeOverDeps,
+  tx: Executor,
+  userId: string,
+): Promise<void> {
+  const now = deps.clock.now();
+  // Pending changes: another address, a password reset, a link back to an earlier address.
+  await endProofsOf(tx, { userId, now });
+  // The password and the name. The new credential version voids every proof made under the old one.
+  await clearUnprovenProfile(tx, userId, now);
+  // Linked accounts, and second factors, which would lock the owner out.
+  await deleteIdentities(tx, userId);
+  await deleteTotpFactor(tx, userId);
+  await deleteEmailFactor(tx, userId);
+  await deleteBackupCodes(tx, userId);
+  await deleteRemoved(tx, { userId });
+  // The sessions.
+  await revokeSessions(tx, { userId, now, because: 'credentials-changed' });
+}
