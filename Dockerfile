@@ -10,7 +10,7 @@
 ARG NODE=docker.io/library/node:26-slim
 
 FROM ${NODE} AS build
-# argon2 is compiled here: a verification takes half the time of the binary in its package (0022).
+# argon2 is compiled here: a verification takes half the time of the binary in its package (ADR-0006).
 RUN apt-get update && apt-get install --yes --no-install-recommends g++ make python3
 WORKDIR /app
 COPY package.json package-lock.json ./
@@ -30,7 +30,7 @@ RUN npm run build -- --user 65532 --revision "$REVISION"
 
 FROM ${NODE}
 # glibc keeps an arena for each thread, and a hash's 19 MiB stay in every one that a hash ran on: one
-# arena for all (docs/decisions/0021).
+# arena for all (ADR-0022).
 ENV NODE_ENV=production \
     HOST=:: \
     MALLOC_ARENA_MAX=1
@@ -55,5 +55,5 @@ LABEL org.opencontainers.image.title="Latchkey" \
       org.opencontainers.image.base.name="docker.io/library/node:26-slim"
 # The drain takes 10 s at most: give it that (stop_grace_period, terminationGracePeriodSeconds).
 STOPSIGNAL SIGTERM
-# A small young space, and nothing of a request made in the old one at once (0026).
+# A small young space, and nothing of a request made in the old one at once (ADR-0024).
 CMD ["node", "--max-semi-space-size=8", "--no-allocation-site-pretenuring", "dist/main.mjs"]

@@ -1,18 +1,18 @@
 /**
- * Writes the table of settings into README.md and the table of rate limits into docs/rate-limits.md; with
- * `--check` it only compares, and fails where they differ. A document named on the command line is written
- * in place of README.md.
+ * Writes the table of settings into docs/operating/settings.md and the table of rate limits into
+ * docs/rate-limits.md. With `--check` it only compares, and fails if they differ. A document named on the
+ * command line takes the place of docs/operating/settings.md.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { withSettingsTable } from '../src/settings/document.ts';
 import { withLimitsTable } from '../src/settings/limits-document.ts';
 
 const isCheck = process.argv.includes('--check');
-const readme = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 'README.md';
+const named = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
 
 const TABLES = [
   {
-    path: readme,
+    path: named ?? 'docs/operating/settings.md',
     marks: '<!-- settings:start --> … <!-- settings:end -->',
     put: withSettingsTable,
   },

@@ -110,7 +110,7 @@ export async function createApp(
     .refuseOutdated()
     .then(() => refuseUnfitDatabase(db))
     .then(() => startWithPartitions(db, log));
-  // Built while the database accepts the connection: neither waits for the other (0021).
+  // Built while the database accepts the connection: neither waits for the other (ADR-0022).
   const schema = observeOutcomes(createSchema({ sorted: false }));
   await checked;
   const { clock, stop: stopClock } = await openClock(db, log, overrides.clock);
@@ -246,7 +246,7 @@ function createOwnRateLimiter(
   return { rateLimiter, deferredRefunds };
 }
 
-/** Yoga is loaded for the first request that is not plain: most servers never see one (0025). */
+/** Yoga is loaded for the first request that is not plain: most servers never see one (ADR-0012). */
 function createOwnGraphqlRoute(
   config: Config,
   log: Log,

@@ -39,7 +39,7 @@ const BAD_CONFIGURATION = 78;
 
 /**
  * Workers listen each for itself, and the kernel shares connections out (SO_REUSEPORT): what one
- * that dies had not accepted is reset at once, and a second try reaches another (F-2, 0028).
+ * that dies had not accepted is reset at once, and a second try reaches another (F-2, ADR-0023).
  * Elsewhere node:cluster hands them out.
  */
 const SHARED_PORT = { reusePort: isWorker() && process.platform === 'linux' };

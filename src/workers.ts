@@ -48,7 +48,7 @@ const STEADY = MINUTE;
 /**
  * Several processes on one port, for the processors that one main thread leaves idle. This process
  * only watches over them. A worker that dies is replaced, after a wait that doubles; one that cannot
- * start at first ends all of them (0028).
+ * start at first ends all of them (ADR-0023).
  */
 export function supervise({ config, env, log, drainLimit, exit }: SuperviseOptions): Workers {
   const running = new Map<Worker, number>();

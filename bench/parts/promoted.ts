@@ -9,7 +9,7 @@ import { seedPeople } from '../lib/seed.ts';
 
 /**
  * What of a request outlives the collections of young objects, by where it was made: dead long since,
- * it is freed by a whole collection only (docs/decisions/0026). Sampled in the heap of a running
+ * it is freed by a whole collection only (ADR-0024). Sampled in the heap of a running
  * server. After `npm run build`:
  * `node bench/parts/promoted.ts [--operation viewer|refresh] [--seconds 10] [--flag=--a-flag-of-node]`
  */

@@ -1,5 +1,5 @@
 /**
- * What Node is started with in the image, besides the bundle (docs/decisions/0026). Node keeps a
+ * What Node is started with in the image, besides the bundle (ADR-0024). Node keeps a
  * compile cache for each set of V8's flags, so the build has to know them.
  */
 export const IMAGE_FLAGS: readonly string[] = [

@@ -47,7 +47,7 @@ export function signAccessToken(
 
 /**
  * ES256 (RFC 7518 3.4), on this thread as the check is: in the thread pool it would wait behind
- * the password hashes of a flood of sign-ins (docs/decisions/0020-signing-on-the-thread.md).
+ * the password hashes of a flood of sign-ins (ADR-0008).
  */
 function signatureOf(privateKey: KeyObject, signed: string): string {
   const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;

@@ -3,7 +3,7 @@ import type { Executor } from '../db/driver/client.ts';
 import type { Deps } from '../deps.ts';
 
 /**
- * The log is partitioned by month, on the time in its keys (ADR 0041). Makes the months that are missing, up
+ * The log is partitioned by month, on the time in its keys (ADR-0020). Makes the months that are missing, up
  * to three ahead, and logs an error if there are events outside of them all. The months are made by a function
  * of the tables' owner, since the server may only append (LO-4).
  */

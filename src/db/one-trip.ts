@@ -6,7 +6,7 @@ import { DatabaseError } from './errors.ts';
 import type { Runner } from './session.ts';
 
 /**
- * Sends statements together, in one round trip (docs/decisions/0027). `start` begins them all
+ * Sends statements together, in one round trip (ADR-0011). `start` begins them all
  * before it waits for any; they arrive in the order in which they were begun, and each answers by
  * itself. No transaction: each statement is one.
  */
@@ -58,7 +58,7 @@ export async function runTogether<T>(
  * A connection that sends a statement when the one before it was answered. Behind a pooler in
  * transaction mode: pgbouncer gives the session away at the answer to a statement, also when the
  * description of the next one, which ends in Flush and not in Sync, is on its way to it. The session is
- * then thrown away as dirty, and the call has no answer (docs/decisions/0035).
+ * then thrown away as dirty, and the call has no answer (ADR-0009).
  */
 export function oneByOne({ run }: Pick<Connection, 'run'>): Pick<Connection, 'run'> {
   let last: Promise<unknown> = Promise.resolve();

@@ -10,7 +10,7 @@ export type Statement<Row> = {
 
 /**
  * A statement that is put together once and then only filled in: for the hot ones alone, where
- * Drizzle's builder takes several times as long as sending it (docs/decisions/0023). Values go to
+ * Drizzle's builder takes several times as long as sending it (ADR-0011). Values go to
  * the `sql.placeholder`s of their names. It runs where it is asked to, and has its place among the
  * statements of a trip or a transaction as any other.
  */

@@ -35,7 +35,7 @@ export type Over = {
 
 /**
  * Looks at one page of a table by its primary key and removes what is over. No index has to know
- * when a row ends, so the columns that decide it may change cheaply (ADR 0037).
+ * when a row ends, so the columns that decide it may change cheaply (ADR-0019).
  *
  * Locks what it removes and nothing else, and waits for no lock: a row that somebody holds is left
  * to the next pass. A row that goes on living is read once.

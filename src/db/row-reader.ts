@@ -28,7 +28,7 @@ type Group = {
 
 /**
  * Does what Drizzle does with every row (mapResultRow), but looks at the columns once, and not
- * once for each row: a third of the cost of a hot statement (docs/decisions/0023). Of an outer join a
+ * once for each row: a third of the cost of a hot statement (ADR-0011). Of an outer join a
  * row is missing when all of its columns are null, where Drizzle looks at the first alone.
  */
 export function createRowReader(fields: Fields, joined?: Joined): RowReader {

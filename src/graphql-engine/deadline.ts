@@ -31,7 +31,7 @@ export function createDeadline(hangup: Hangup, milliseconds = OPERATION_TIME): D
 /**
  * A class for the sake of `signal`: V8 gives every object literal with a getter a hidden class of
  * its own, which lives in the old generation and holds the getter's closure, and so the whole
- * request, until a major collection (docs/decisions/0026).
+ * request, until a major collection (ADR-0024).
  */
 class RequestDeadline implements Deadline {
   readonly #listeners: ((reason: Error) => void)[] = [];

@@ -11,7 +11,7 @@ export type DocumentCache<T> = {
  *
  * What has to go is what came first and was not asked for since the last time something had to
  * ("second chance"): to be asked for moves nothing, since a Map of which entries are taken with every
- * request goes to a new table every few requests (docs/decisions/0026).
+ * request goes to a new table every few requests (ADR-0024).
  */
 export function createDocumentCache<T>(characters = 250_000): DocumentCache<T> {
   const entries = new Map<string, { readonly value: T; isUsed: boolean }>();

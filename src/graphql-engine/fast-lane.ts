@@ -12,7 +12,7 @@ import { wordFaults } from './word-faults.ts';
  * Answers the plain case without Yoga, of what the route takes: a document with nothing wrong, a result without
  * errors or with faults alone. It decides nothing: whatever is unusual in the least is null here and
  * Yoga's to judge, and a result with other errors is Yoga's to word; the operation is not run again
- * for that (docs/decisions/0025).
+ * for that (ADR-0012).
  */
 export function createFastLane({ schema, documents, trusted }: Operations) {
   const texts = new Set(['query', 'operationName', ...(trusted ? ['documentId'] : [])]);

@@ -56,7 +56,7 @@ const requiresStepUp = new GraphQLDirective({
  * The executable schema. Needs no environment and opens nothing.
  *
  * @param options.sorted by name, to be printed and compared. Sorting builds every type a second
- *   time, which the start of a server does without (0021)
+ *   time, which the start of a server does without (ADR-0022)
  */
 export function createSchema({ sorted = true } = {}): GraphQLSchema {
   return builder.toSchema({

@@ -4,7 +4,7 @@ import { isFault, maskError } from './mask-error.ts';
 
 /**
  * Words a result whose errors are faults and nothing else, as Yoga would: while the database is
- * away every answer is one, and there are more of them than ever (RR-8, docs/decisions/0025). Null
+ * away every answer is one, and there are more of them than ever (RR-8, ADR-0012). Null
  * leaves the result to Yoga, untouched and not logged: an error of GraphQL's own making is among
  * its errors, whose status depends on what the client accepts.
  */

@@ -7,7 +7,10 @@ import { isFromOwnPages } from './origin.ts';
 const REFRESH = '__Host-latchkey_refresh';
 const DEVICE = '__Host-latchkey_device';
 
-/** Lax would send them along when a link from elsewhere is followed; nothing here needs that. */
+/**
+ * Lax would send the cookies when a link from elsewhere is followed; nothing here needs that. Strict alone is
+ * not enough: to a browser every port and sub-domain of a site is the same site, and receives the cookies.
+ */
 const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict';
 
 /**

@@ -5,7 +5,7 @@
 
 import type { Source } from './source.ts';
 
-/** The one clock lifetimes are judged by (docs/decisions/0004-one-clock.md). */
+/** The one clock lifetimes are judged by (ADR-0004). */
 export type Clock = {
   now(): Date;
   /** It tells the time of the database, so a statement may compare it with its own. */

@@ -98,7 +98,7 @@ export type RateLimiter<Executor, Expression> = {
    * Runs one try at proving something. A try that succeeds is given back and forgives the failures
    * before it; one that was never judged (the server was busy, the client gone) is given back; any
    * other stays counted. What cannot be given back at once is given back later, where nothing else
-   * was counted meanwhile (docs/decisions/0061).
+   * was counted meanwhile (ADR-0015).
    *
    * @param charges in order: a charge refused leaves those after it untouched, so put what a
    *   stranger may exhaust for others last

@@ -12,7 +12,7 @@ const maps = new Map<string, SourceMap | null>();
 /**
  * A stack of the bundle in the words of the sources; any other stack as it is. The maps are read
  * when the first error is logged: Node's own --enable-source-maps reads them at every start
- * (docs/decisions/0021).
+ * (ADR-0022).
  */
 export function inSourceLines(stack: string): string {
   return stack.replaceAll(PLACE, (place: string, file: string, line: string, column: string) => {

@@ -85,7 +85,7 @@ export type LogOutput = DestinationStream & {
 
 /**
  * Lines are written a page at a time: a system call for each request's line is a good part of what a
- * small request costs (docs/decisions/0029). A warning or an error takes what waits along at once,
+ * small request costs (ADR-0021). A warning or an error takes what waits along at once,
  * and so does the end of the process; a crash without an end (SIGKILL, the power) may lose the last
  * 50 ms of lines that only tell what was answered. What must not be lost is in the audit log (LO-1).
  *

@@ -27,7 +27,7 @@ export type RateLimiterDeps = RestoringDeps &
     readonly onTrip: (budget: LimitRule, client: Client) => Promise<void>;
   };
 
-/** The limits of tries, kept in the database for all instances alike (docs/decisions/0061). */
+/** The limits of tries, kept in the database for all instances alike (ADR-0015). */
 export function createRateLimiter(deps: RateLimiterDeps): RateLimiter<Executor, SQL> {
   const lanes = createConcurrencyLimits();
 

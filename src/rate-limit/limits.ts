@@ -160,7 +160,7 @@ export function registrationLimits(config: LimitConfig, client: Client): readonl
  * budget: a stranger who asks for one kind of mail cannot keep the others from their owner (RL-3).
  *
  * @param mail.byOwner asked for by one who has shown a session, the password or a device token of
- *   that address: such mails have a budget that strangers cannot use up, nor their source's (0064)
+ *   that address: such mails have a budget that strangers cannot use up, nor their source's (ADR-0016)
  */
 export function mailLimits(
   config: LimitConfig,

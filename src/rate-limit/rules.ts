@@ -25,7 +25,7 @@ function budget<const N extends LimitName>(name: N): NamedRule & { readonly name
  * Every budget of the server, by its limit in settings/limits.ts, which says what each is for. Consecutive
  * failures are remembered for 30 days; none of them is ever a hard lock: a known device gets past what
  * strangers closed, and a password reset past that and past what other known devices closed
- * (docs/decisions/0061).
+ * (ADR-0015).
  */
 export const RULES = {
   signInAccount: { ...budget('sign-in.account'), waits: GROWING },

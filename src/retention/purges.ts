@@ -15,7 +15,7 @@ import { purgeFailures } from '../sign-in-gate/history-store.ts';
 import type { Purge } from './purge.ts';
 
 /**
- * Every table whose rows end by themselves. What bounds the others is told in docs/operating.md,
+ * Every table whose rows end by themselves. What bounds the others is stated in docs/operating/retention.md,
  * and a test asks it of each table there is.
  */
 export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): readonly Purge[] {

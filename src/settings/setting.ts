@@ -19,7 +19,7 @@ type Reading<T> =
 /** One setting: how it is documented, what it is when unset, and how its text is read. */
 export type Setting<T> = {
   readonly meaning: string;
-  /** The default as the README shows it. */
+  /** The default as docs/operating/settings.md shows it. */
   readonly shown: string;
   /** The default text; null when there is none. */
   fallback(known: Known): string | null;
@@ -38,7 +38,7 @@ export type SettingRow<T> = {
   readonly schema: z.ZodType<T>;
   /** A fixed default; null for none. */
   readonly fallback: string | null | ((known: Known) => string | null);
-  /** Said in the README instead of a computed or an absent default. */
+  /** Shown in docs/operating/settings.md in place of a computed or an absent default. */
   readonly shown?: string;
   readonly needed?: Setting<T>['needed'];
   readonly secret?: Setting<T>['secret'];

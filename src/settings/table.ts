@@ -33,7 +33,7 @@ function hostOf(publicUrl: string): string {
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_PORT = '4000';
 
-/** Every setting there is, in the order of the README. */
+/** Every setting there is, in the order of docs/operating/settings.md. */
 export const SETTINGS = {
   NODE_ENV: setting({
     fallback: 'development',
@@ -80,8 +80,7 @@ export const SETTINGS = {
       hint: '`npm start` brings a database of its own; otherwise point it at Postgres 15 or later',
     },
     secret: 'url',
-    meaning:
-      'Postgres 15 or later, as a libpq URI ([forms and TLS](docs/operating/database-url.md))',
+    meaning: 'Postgres 15 or later, as a libpq URI ([forms and TLS](database-url.md))',
     schema: url.postgresUrl,
     production: (value) =>
       isPlaceholder(parseDatabaseUrl(value).password ?? '')
@@ -218,7 +217,7 @@ export const SETTINGS = {
     shown: 'off',
     secret: 'whole',
     meaning:
-      'JSON: `{"tokenUrl","clientId","clientSecret","refreshToken","scope"}`: the user of SMTP_URL logs in with an access token (XOAUTH2) instead of a password; without refreshToken by the client credentials grant ([providers](docs/operating/mail.md))',
+      'JSON: `{"tokenUrl","clientId","clientSecret","refreshToken","scope"}`: the user of SMTP_URL logs in with an access token (XOAUTH2) instead of a password; without refreshToken by the client credentials grant ([providers](mail.md))',
     schema: smtpOAuth.nullable(),
     production: placeholderOAuthRule,
   }),
@@ -271,7 +270,7 @@ export const SETTINGS = {
     fallback: '[]',
     secret: 'whole',
     meaning:
-      'JSON: `[{"id","name","issuer","clientId","clientSecret"}]`: any OpenID Connect provider, with more members in docs/google.md; http issuers on loopback only',
+      'JSON: `[{"id","name","issuer","clientId","clientSecret"}]`: any OpenID Connect provider, with more members ([providers](../google.md)); http issuers on loopback only',
     schema: oidcProviders,
     production: placeholderSecretRule,
   }),
@@ -306,7 +305,7 @@ export const SETTINGS = {
     fallback: '{}',
     shown: 'built-in',
     meaning:
-      'JSON: `{"registration":{"allowance":50,"period":"1h"},"exemptSources":["203.0.113.0/24"]}`: limits other than the built-in ones, within the range of each, and networks whose people are not counted together ([docs/rate-limits.md](docs/rate-limits.md))',
+      'JSON: `{"registration":{"allowance":50,"period":"1h"},"exemptSources":["203.0.113.0/24"]}`: limits other than the built-in ones, within the range of each, and networks whose people are not counted together ([rate limits](../rate-limits.md))',
     schema: rateLimits,
   }),
   TRUSTED_DOCUMENTS: setting({

@@ -102,8 +102,11 @@ test('O-6: without its month an event is written all the same and alarmed, and t
 
 /** What the guide says to do about them. */
 async function guidedRepair(low: string, high: string): Promise<string> {
-  const guide = await readFile(new URL('../../docs/operating.md', import.meta.url), 'utf8');
-  const [, section = ''] = guide.split('### Events outside of every month');
+  const guide = await readFile(
+    new URL('../../docs/operating/audit-log.md', import.meta.url),
+    'utf8',
+  );
+  const [, section = ''] = guide.split('## Events outside of every month');
   const [block = ''] = /^ {4}begin;\n(?:.*\n)*? {4}commit;$/m.exec(section) ?? [];
   const bounds = /from \('[0-9a-f-]{36}'\) to \('[0-9a-f-]{36}'\)/;
   expect(block).toMatch(bounds);

@@ -9,7 +9,7 @@ import { bundle } from '../support/bundle.ts';
 import { createTestDatabase, type TestDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 
-/** What a start to the first answer does without (0021): each cost milliseconds, or megabytes. */
+/** What a start to the first answer does without (ADR-0022): each cost milliseconds, or megabytes. */
 
 /** Node's own, by a part of the name: fetch, streams of the web, compression, HTTP/2. */
 const NODES_OWN = /undici|webstreams|zlib|http2/;

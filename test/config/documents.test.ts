@@ -7,10 +7,10 @@ import { secretKeys, weakKeyRule } from '../../src/settings/secret-keys.ts';
 import { SETTING_NAMES } from '../../src/settings/table.ts';
 
 const root = join(import.meta.dirname, '../..');
-const directory = mkdtempSync(join(tmpdir(), 'latchkey-readme-'));
-const document = join(directory, 'README.md');
+const directory = mkdtempSync(join(tmpdir(), 'latchkey-settings-'));
+const document = join(directory, 'settings.md');
 const [BEFORE, AFTER] = [
-  '# Latchkey\n\n<!-- settings:start -->',
+  '# Settings\n\n<!-- settings:start -->',
   '<!-- settings:end -->\n\nThe end.\n',
 ];
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -40,13 +40,13 @@ test('the table is written between its marks, and kept true', () => {
 });
 
 test('a document without the marks is a failure', () => {
-  writeFileSync(document, '# Latchkey\n');
+  writeFileSync(document, '# Settings\n');
   expect(run(document)).toBe(1);
-  expect(readFileSync(document, 'utf8')).toBe('# Latchkey\n');
+  expect(readFileSync(document, 'utf8')).toBe('# Settings\n');
 });
 
-test('the README tells the settings as they are', () => {
-  expect(run('--check', join(root, 'README.md'))).toBe(0);
+test('docs/operating/settings.md lists the settings as they are', () => {
+  expect(run('--check', join(root, 'docs/operating/settings.md'))).toBe(0);
 });
 
 test('CF-1: no key that a document shows is accepted in production', () => {

@@ -5,7 +5,7 @@ import { verificationMailLimits } from '../../src/rate-limit/limits.ts';
 import { PASSWORD } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
-/** EMAIL_VERIFICATION=optional: one round trip writes the account, its mail and its session (0027). */
+/** EMAIL_VERIFICATION=optional: one round trip writes the account, its mail and its session (ADR-0011). */
 let server: TestServer;
 beforeAll(async () => {
   server = await startTestServer({ env: { EMAIL_VERIFICATION: 'optional' } });

@@ -7,7 +7,7 @@ import { openWire } from '../support/wire.ts';
 import { typeOf } from './account-care.ts';
 
 /**
- * docs/decisions/0027: beside the hash a sign-in or a registration waits for the database twice.
+ * ADR-0011: beside the hash a sign-in or a registration waits for the database twice.
  * One connection, so that what it was prepared for is known after the first few.
  */
 async function startOnWire(env: Record<string, string> = {}) {

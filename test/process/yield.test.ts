@@ -22,7 +22,7 @@ function threadsOf(pid: number): readonly { readonly name: string; readonly nice
 }
 
 test.runIf(process.platform === 'linux')(
-  '0033: every thread that hashes yields, and no other does',
+  'ADR-0007: every thread that hashes yields, and no other does',
   async () => {
     const database = await createTestDatabase();
     onTestFinished(() => database.drop());
@@ -36,7 +36,7 @@ test.runIf(process.platform === 'linux')(
     const others = threads.filter(({ name }) => name !== 'libuv-worker');
     expect(others.length).toBeGreaterThan(0);
     expect(others.filter(({ niceness }) => niceness !== own)).toEqual([]);
-    // The boot's own hash is beside the first requests, and yields to them as any other (0033).
+    // The boot's own hash is beside the first requests, and yields to them as any other (ADR-0007).
     await until(() => server.output().includes('one password verification costs'), 30_000);
     const said = server.log().map(({ msg }) => msg);
     expect(said.indexOf('hashes yield to everything else')).toBeLessThan(
@@ -45,7 +45,7 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
-test('0033: where the system does not list threads, that is said and nothing else happens', () => {
+test('ADR-0007: where the system does not list threads, that is said and nothing else happens', () => {
   const lines: unknown[] = [];
   const note = (fields: object, message: string) => void lines.push({ ...fields, message });
   const log: Log = { debug: note, info: note, warn: note, error: note };

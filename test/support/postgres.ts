@@ -25,7 +25,7 @@ export interface TestDatabase {
  * A new database with every migration applied: one for each test file, or test.
  *
  * @param way `direct` past any pooler, where it is counted how often the database is waited for: behind
- *   one without prepared statements that is another number (0035)
+ *   one without prepared statements that is another number (ADR-0009)
  */
 export async function createTestDatabase(
   way: 'as-the-run' | 'direct' = 'as-the-run',

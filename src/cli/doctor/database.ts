@@ -205,7 +205,7 @@ async function checkPartitions({ db, problems }: Look): Promise<readonly Finding
     ...(stray > 0
       ? [
           wrong(
-            `${stray} audit events are in audit_events_default instead of a monthly partition: move them (docs/operating.md, "Events outside of every month")`,
+            `${stray} audit events are in audit_events_default instead of a monthly partition: move them (docs/operating/audit-log.md)`,
           ),
         ]
       : []),

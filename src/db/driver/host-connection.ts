@@ -52,7 +52,7 @@ export function openHostConnection(options: HostConnectionOptions): HostConnecti
   let socket: Socket | null = null;
   let isOpened = false;
   let end: ServiceUnavailableError | null = null;
-  // An array: a Set would keep what has left it from being collected young (0026).
+  // An array: a Set would keep what has left it from being collected young (ADR-0024).
   const pending: ((reason: unknown) => void)[] = [];
 
   const lose = (reason: ServiceUnavailableError) => {

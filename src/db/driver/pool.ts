@@ -35,7 +35,7 @@ const MAX_AGE = 30 * MINUTE;
 /**
  * After a failed log-in nobody tries another for so long, and then one at a time until one succeeds:
  * while the database is away, a connection for every call is a hundred times the work of a refusal,
- * and a crowd at the door of a database that is just starting (docs/decisions/0039).
+ * and a crowd at the door of a database that is just starting (ADR-0009).
  */
 const REST = SECOND / 4;
 
@@ -66,7 +66,7 @@ export function createPool(options: {
 }): Pool {
   const { size, limits, callTime } = options;
   const idle: Connection[] = [];
-  // An array, not a Set (0026).
+  // An array, not a Set (ADR-0024).
   const waiting: Waiter[] = [];
   const closed = Promise.withResolvers<void>();
   let count = 0;

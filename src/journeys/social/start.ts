@@ -22,7 +22,7 @@ export type OAuthStarted = Outcome<'OAuthStarted'> & {
  * Begins a round trip to a provider: for somebody signed in, to link; for anybody else, to sign
  * in. The redirect URI is one of the provider's own, to the letter (OA-4, OA-7).
  *
- * @param input.freshLogin the person has to sign in at the provider anew (0066)
+ * @param input.freshLogin the person has to sign in at the provider anew (docs/google.md, "Fresh sign-ins")
  * @param viewer the signed-in person, whose proof is fresh; null to sign in
  * @throws InvalidInputError, NotFoundError, RateLimitedError; OAuthFailedError when the
  *   provider cannot be reached or the session ended; MfaEnrollmentRequiredError, StepUpRequiredError

@@ -13,7 +13,7 @@ import { findUserByEmail, lockUser } from '../../user/store.ts';
 
 /**
  * Takes away every second factor of a person who can use none of them any more, once an operator has
- * made sure by other means who it is (docs/decisions/0064). Ends every session and challenge, leaves
+ * made sure by other means who it is (ADR-0016). Ends every session and challenge, leaves
  * a row for each factor and tells the person: nothing of it is quiet (MF-7). The password stays as
  * it is; no mail alone signs in. Of a person without a second factor nothing is changed.
  *

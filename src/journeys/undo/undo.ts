@@ -45,7 +45,7 @@ type UndoDeps = Pick<
 
 /**
  * Takes a new way in away again, with the link of the mail that told of it, and with it all that hangs
- * together with it (PR-12, docs/decisions/0024-undoing-a-change.md). Whoever follows the link says that
+ * together with it (PR-12, ADR-0018). Whoever follows the link says that
  * somebody else was in the account: every session ends, the password goes, and what that somebody
  * removed comes back. It works on a disabled account and leaves it disabled.
  *

@@ -7,7 +7,7 @@ type Formats = { readonly date: Intl.DateTimeFormat; readonly time: Intl.DateTim
 
 let formats: Formats | undefined;
 
-/** Created with the first mail: creating a format takes as long as loading many modules, and no start needs one (0021). */
+/** Created with the first mail: creating a format takes as long as loading many modules, and no start needs one (ADR-0022). */
 function dateFormats(): Formats {
   formats ??= {
     date: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' }),

@@ -14,7 +14,7 @@ export function describeBuild(binary: string = loaded()): string {
   return `built from source for ${readFileSync(march, 'utf8').trim()}`;
 }
 
-/** Not where it should be, but where it is: a processor may have had its say (0022). */
+/** Not where it should be, but where it is: a processor may have had its say (ADR-0006). */
 function loaded(): string {
   const require = createRequire(import.meta.url);
   const folder = dirname(require.resolve('argon2'));

@@ -21,7 +21,7 @@ export type HasherOptions = Parameters &
   GateOptions & {
     readonly random: Random;
     readonly tracer?: Tracer | null;
-    /** Newest first (PW-4, docs/decisions/0067). Without one, hashes are plain argon2id. */
+    /** Newest first (PW-4, ADR-0006). Without one, hashes are plain argon2id. */
     readonly peppers?: readonly Buffer[];
   };
 

@@ -12,7 +12,7 @@ const STEPS = 5;
 const LAST = 19;
 
 /**
- * Lets the threads that hash yield to the one that answers (docs/decisions/0033). Needs no
+ * Lets the threads that hash yield to the one that answers (ADR-0007). Needs no
  * privilege. The pool begins with the first work it is given: call it after that, or there is
  * nothing to find. Where threads cannot be told apart everything runs as it did.
  *

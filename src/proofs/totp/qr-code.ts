@@ -1,6 +1,6 @@
 /**
  * A QR code as an SVG data URL: it scales, and needs no second request that could be logged.
- * What draws it is loaded with the first that is asked for (0021).
+ * What draws it is loaded with the first that is asked for (ADR-0022).
  */
 export async function qrCodeUrl(text: string): Promise<string> {
   // Of a CommonJS package a bundle knows the default alone.

@@ -22,7 +22,7 @@ const DEVICES = 40;
 export type Flooded = {
   readonly viewer: number;
   readonly refresh: number;
-  /** Of the first herd alone, which meets code that has not run before (docs/decisions/0040). */
+  /** Of the first herd alone, which meets code that has not run before (ADR-0007). */
   readonly refusedAtFirst: number;
   /** Of all after it. */
   readonly refused: number;

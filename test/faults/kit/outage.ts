@@ -123,7 +123,7 @@ async function warmUp(
 
 /**
  * How large a process gets, in MB, before a moment and after it: the highest of both. Resident memory
- * is a saw, and from one of its low points every minute of normal load grows (docs/decisions/0036).
+ * is a saw, and from one of its low points every minute of normal load grows (ADR-0025).
  */
 function watchMemory(pid: number) {
   let before = 0;

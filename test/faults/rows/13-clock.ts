@@ -30,7 +30,7 @@ const LIBRARY = [
 /** Its clock, as seconds beside the true one, or as a moment of its own. */
 const SKEWS = ['-30', '+30', '-300', '+300', '@2027-03-28 01:59:50'];
 
-/** One server of two lives at another time; then its clock is set back while it runs (ADR 4). */
+/** One server of two lives at another time; then its clock is set back while it runs (ADR-0004). */
 export const row: FaultRow = {
   number: 13,
   name: 'clock skew, and a clock set back by 10 min',

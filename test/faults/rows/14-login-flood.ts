@@ -9,7 +9,7 @@ import { type FaultRow, verdict } from '../row.ts';
 const HASH_MEMORY = 19;
 const GARBAGE = 100;
 
-/** What is refused at first is answered by code that has not run before (docs/decisions/0040), ms. */
+/** What is refused at first is answered by code that has not run before (ADR-0007), ms. */
 const FIRST_LIMIT = 500;
 const LIMIT = 50;
 

@@ -18,7 +18,7 @@ const UNHURRIED = 20;
 
 /**
  * What is not plain is answered by Yoga, which a process loads for the first of it: once, so that one
- * is told apart (docs/decisions/0025).
+ * is told apart (ADR-0012).
  */
 const FIRST_LIMIT = 500;
 const LIMIT = 100;
