@@ -9,8 +9,8 @@ import { type Addressee, mailVerification } from './send.ts';
 type AskDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>;
 
 /**
- * Answers somebody who has proven a factor of an account whose address is not proven yet, and mails its
- * proof. The token makes that proof keep what is in the account (PR-11).
+ * Asks a person who has proven a factor of an account to prove the account's address, and mails the proof.
+ * With the token of the answer, the proof keeps everything that is in the account (PR-11).
  */
 export async function askForVerification(
   deps: AskDeps,
@@ -23,13 +23,13 @@ export async function askForVerification(
   return { kind: 'EmailVerificationRequired', email, registrationToken, ...mailed };
 }
 
-/** What a mail that a registration asks for again is about, whatever became of its address. */
+/** The addressee of a mail that a registration asks for again, whatever happened to its address since. */
 export function addresseeOf(
   email: string,
   registration: Registration,
   holder: Pick<User, 'id'> | null,
 ): Addressee {
-  // The address had an account and is free again: the row only goes on answering.
+  // The address had an account and is free again: the row only keeps answering.
   if (registration.endedAt && !holder) return { email, nobody: true, id: registration.id };
   return { email, registration, holder };
 }

@@ -13,23 +13,23 @@ import { PURPOSES } from '../proofs/one-time-token/purpose.ts';
 import { insertAddressProof } from '../proofs/one-time-token/store.ts';
 import { verificationMailLimits, verificationRequestLimits } from '../rate-limit/limits.ts';
 
-/** What a mail that proves an address is about (PR-11). */
+/** Whom a mail that proves an address is for (PR-11). */
 export type Addressee = { readonly email: string } & (
   | {
-      /** Its code counts with the token of this registration. */
+      /** The mail's code is valid with the token of this registration. */
       readonly registration: Pick<Registration, 'id' | 'name'>;
-      /** Whose address it is already, if anybody's: they are told so instead (LG-4). */
+      /** Who already has the address, if anybody: that person is notified instead (LG-4). */
       readonly holder: Pick<User, 'id'> | null;
     }
-  /** For who has a session or a factor of this account: its code counts for them. */
+  /** For a person with a session or a factor of this account: the mail's code is valid for them. */
   | {
       readonly account: Pick<User, 'id' | 'name'>;
-      /** They have shown it: the mail has a budget that strangers cannot use up (RL-3). */
+      /** True if they have proven it: the mail then has a limit that strangers cannot exhaust (RL-3). */
       readonly byOwner: boolean;
     }
-  /** Asked for by anybody: a link alone, which brings nothing of any registration. */
+  /** Asked for by anybody: the mail has a link only, which carries nothing of any registration. */
   | { readonly address: Pick<User, 'id'> | null }
-  /** Nobody waits there: the same is done and nothing is mailed (LG-5). */
+  /** Nobody waits for this address: the same rows are written and nothing is mailed (LG-5). */
   | { readonly nobody: true; readonly id?: string }
 );
 

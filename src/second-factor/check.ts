@@ -10,22 +10,21 @@ import type { FactorCode } from './code.ts';
 import { reportUsedBackupCode } from './report-used-backup-code.ts';
 
 /**
- * A code that was right when it was looked at. Only the transaction that spends it knows whether
- * somebody was faster.
+ * A code that was right when it was verified. Only the transaction that spends it knows whether another
+ * request has spent it first.
  */
 export type FactorClaim = {
-  /** @returns false when it was used meanwhile; nothing is written then */
+  /** @returns false if the code was used meanwhile; nothing is then written */
   spend(tx: Executor): Promise<boolean>;
 };
 
 type CheckDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'log'>;
 
 /**
- * Judges a code of the authenticator app or the set of backup codes, outside any transaction. The
- * same two doors for sign-in and for step-up, so that what one has used is used for the other
- * (TO-4).
+ * Verifies a code of the authenticator app or a backup code, outside any transaction. Sign-in and step-up
+ * both use this function, so a code that one of them has used is used for the other (TO-4).
  *
- * @returns null when it is wrong, used, or the person has no such factor
+ * @returns null if the code is wrong or used, or if the person has no such factor
  * @throws ServerBusyError
  */
 export async function checkOwnFactor(

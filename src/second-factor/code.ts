@@ -4,13 +4,13 @@ import type { BackupCodeText } from '../proofs/backup-code/code.ts';
 import { readBackupCode } from '../proofs/backup-code/code.ts';
 import { readTotpCode } from '../proofs/totp/otp.ts';
 
-/** A code that could be one of its method. Anything else is refused without being counted (TO-9). */
+/** A code in the format of its method. Any other text is refused without counting an attempt (TO-9). */
 export type FactorCode =
   | { readonly method: 'TOTP'; readonly code: string }
   | { readonly method: 'EMAIL'; readonly code: string }
   | { readonly method: 'BACKUP_CODE'; readonly code: BackupCodeText };
 
-/** @returns null when the text is no code of that method */
+/** @returns null if the text does not have the format of that method's codes */
 export function readFactorCode(method: string, text: string): FactorCode | null {
   if (method === 'TOTP') {
     const code = readTotpCode(text);

@@ -6,10 +6,10 @@ import type { Client } from '../kernel/ports.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 import { countUnusedCodes } from '../proofs/backup-code/store.ts';
 
-/** From here on the person is told that the set is running out (BC-5). */
+/** At this number of unused codes or fewer, the person is notified that they are running out (BC-5). */
 const LOW = 3;
 
-/** Tells of a backup code's use, in the transaction that used it. */
+/** Records and mails the use of a backup code, in the transaction that used it. */
 export async function reportUsedBackupCode(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
   executor: Executor,

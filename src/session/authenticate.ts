@@ -6,10 +6,10 @@ const SCHEME = 'Bearer ';
 const BEARER = /^Bearer [\x21-\x7e]+$/i;
 
 /**
- * Reads who is asking from an Authorization header (RFC 6750 2.1). The token's signature says
- * that the session once began; its row says whether it still lives (TK-9).
+ * Authenticates a request by its Authorization header (RFC 6750 2.1). The token's signature proves that
+ * the session was created. The session's row decides whether the session is still live (TK-9).
  *
- * @returns null for a missing, malformed or dead token (TK-8)
+ * @returns null if the token is missing, malformed or expired, or if its session has ended (TK-8)
  */
 export async function authenticate(
   deps: Pick<Deps, 'db' | 'clock' | 'accessTokenVerifier'>,

@@ -7,7 +7,7 @@ import { requireTruncate, truncate } from '../db/truncate.ts';
 import type { Deps } from '../deps.ts';
 import { type CountedSessions, countAllSessions } from './store.ts';
 
-/** Sessions, and what only a second step keeps from becoming one. */
+/** Sessions, and the sign-ins that wait for a second step. */
 const TABLES = [sessions, mfaChallenges, oauthFlows];
 
 /** How many sessions {@link endAllSessions} would end. @throws NotOwnerOfTablesError */
@@ -17,12 +17,12 @@ export async function countEndable(deps: Pick<Deps, 'db' | 'clock'>): Promise<Co
 }
 
 /**
- * Ends every session of every account, for an operator whose database is older than its clients: after
- * a restore, or after a failover that lost commits, sessions that had been ended are alive again. Begun
- * sign-ins end as well. Nobody is mailed: a token without its session is refused like one of a session
- * that has ended. Links in mails stay: most of them undo something.
+ * Ends every session of every account, for an operator whose database is older than its clients. After
+ * a restore, or after a failover that lost commits, sessions that had ended are live again. Sign-ins that
+ * wait for a second step end as well. Nobody is mailed: a token without a session is refused like a token
+ * of a session that has ended. Links in mails stay valid, because most of them undo something.
  *
- * The tables are emptied and not updated, which takes as long for millions of rows as for one.
+ * The tables are truncated rather than updated, which takes as long for millions of rows as for one.
  *
  * @throws NotOwnerOfTablesError
  */

@@ -11,25 +11,24 @@ const SALT_BYTES = 16;
 const TOKEN = /^lkr_[A-Za-z0-9_-]{86}$/;
 
 /**
- * An opaque refresh token: session id (16 bytes), secret (32), tag (16), in base64url behind a
- * prefix that secret scanners can search for.
+ * An opaque refresh token: session id (16 bytes), secret (32) and tag (16), in base64url after a prefix
+ * that secret scanners can search for.
  *
- * The id makes the row findable without an index on anything a rotation changes. The tag, an HMAC
- * under a server key, tells a token that was really issued from a forged one before the database
- * is asked: only an issued token can prove reuse, so a stranger who knows a session's id can
- * neither end it nor cost a query (RR-8).
+ * The id finds the row without an index on a column that a rotation changes. The tag is an HMAC under a
+ * server key. It tells an issued token from a forged one before any query. Only an issued token can prove
+ * reuse, so a stranger who knows a session's id can neither end the session nor cause a query (RR-8).
  */
 export type RefreshToken = {
   readonly text: string;
   readonly sessionId: string;
   /**
-   * SHA-256 of id and secret: all the database ever holds (RR-1). Without the tag, so that the
-   * database can make the successor's hash and still no token.
+   * SHA-256 of id and secret. The database stores nothing else of the token (RR-1). The tag is left out,
+   * so that the database can compute the successor's hash and still no token.
    */
   readonly hash: Buffer;
 };
 
-/** A first token of a session, from 256 random bits. */
+/** Makes the first token of a session, from 256 random bits. */
 export function mintRefreshToken(
   deps: { readonly keyring: Keyring; readonly random: Random },
   sessionId: string,
@@ -38,18 +37,18 @@ export function mintRefreshToken(
   return assemble(tagKey, sessionId, bodyOf(sessionId, deps.random.bytes(SECRET_BYTES)));
 }
 
-/** The part of a session that its refresh tokens are derived with. */
+/** The parts of a session from which its refresh tokens are derived. */
 export type RefreshFamily = Pick<Session, 'id' | 'refreshSalt'>;
 
-/** Random bytes for a new session: without them no key derives any of its tokens. */
+/** Random bytes for a new session. Without them, no key derives any of the session's tokens. */
 export function newRefreshSalt({ random }: { readonly random: Random }): Buffer {
   return random.bytes(SALT_BYTES);
 }
 
 /**
- * The token that follows the one with this hash: a function of the hash, the session's random bytes
- * and a server key, so that a replay inside the window is answered with the very same successor
- * without storing it (RR-5). Applied again to the successor's hash it walks on through the family.
+ * Derives the token that follows the token with this hash, from the hash, the session's random bytes and
+ * a server key. A replay within the window therefore gets the same successor again, although the
+ * successor is not stored (RR-5). Applied to the successor's hash, the function gives the next token.
  */
 export function successorOf(
   keyring: Keyring,
@@ -59,7 +58,7 @@ export function successorOf(
   return successors(keyring, family, hash)[0];
 }
 
-/** The successor under each root secret, newest first: a replay may span a rotation of them. */
+/** The successor under each root secret, newest first: the root secret may rotate within the replay window. */
 export function successors(
   keyring: Keyring,
   family: RefreshFamily,
@@ -76,10 +75,10 @@ export function successors(
 }
 
 /**
- * What a rotation hands to the database, which knows the session's random bytes and no key: SHA-256
- * over this and those bytes is the successor's secret ({@link rotate}). Neither side alone derives a
- * token: whoever has the keys and a spent token lacks the bytes, and whoever has the bytes lacks the
- * key and the tag (RR-14).
+ * Derives the value that a rotation sends to the database. SHA-256 of this value and the session's random
+ * bytes is the successor's secret (rotate-store.ts). Neither side alone can derive a token: somebody with
+ * the keys and a spent token lacks the random bytes, and somebody with the database lacks the key and the
+ * tag (RR-14).
  */
 export function derivationOf(keyring: Keyring, sessionId: string, hash: Uint8Array): Buffer {
   return derivationsOf(keyring, sessionId, hash)[0];
@@ -96,18 +95,20 @@ function derivationsOf(
 }
 
 /**
- * So many rotations that the database lost are made up for: half a minute of exchanges at the pace
- * that the limit allows (RL-14), which is as long as a failover takes to be decided.
+ * The most lost rotations that an adoption accepts: half a minute of exchanges at the rate that the limit
+ * allows (RL-14), which is as long as a failover takes.
  */
 const MOST_STEPS = 32;
 
 /**
- * How many rotations after the stored hash a token was issued; null when it does not follow within
- * {@link MOST_STEPS}. While commits are never lost nobody holds such a token: a successor leaves the
- * server after the commit that stored it (RR-15).
+ * Counts how many rotations after the stored hash a token was issued. Such a token exists only if the
+ * database has lost commits, because a successor leaves the server after the commit that stored it
+ * (RR-15).
  *
- * Each root secret is followed by itself. A session that lost rotations under two of them, in the
+ * Each root secret is followed separately. A session that lost rotations under two root secrets, in the
  * minutes in which a new one is introduced, is not found.
+ *
+ * @returns null if the token does not follow within {@link MOST_STEPS}
  */
 export function stepsAhead(
   keyring: Keyring,
@@ -124,11 +125,11 @@ export function stepsAhead(
   return null;
 }
 
-/** @returns the token, or null for anything this server did not issue */
+/** @returns null for any text that this server did not issue */
 export function parseRefreshToken(keyring: Keyring, text: string): RefreshToken | null {
   if (!TOKEN.test(text)) return null;
   const bytes = Buffer.from(text.slice(PREFIX.length), 'base64url');
-  // The last character of 64 bytes carries 4 unused bits: one token, one spelling (TK-7).
+  // The last character of 64 bytes has 4 unused bits: a token has one spelling only (TK-7).
   if (PREFIX + bytes.toString('base64url') !== text) return null;
   const body = bytes.subarray(0, ID_BYTES + SECRET_BYTES);
   const tag = bytes.subarray(ID_BYTES + SECRET_BYTES);
@@ -138,7 +139,7 @@ export function parseRefreshToken(keyring: Keyring, text: string): RefreshToken 
   return genuine ? { text, sessionId: idOf(body), hash: sha256(body) } : null;
 }
 
-/** Id and secret of the token that a derivation leads to. */
+/** The id and the secret of the token that a derivation gives. */
 function bodyAfter({ id, refreshSalt }: RefreshFamily, derivation: Buffer): Buffer {
   return bodyOf(id, sha256(Buffer.concat([derivation, refreshSalt])));
 }

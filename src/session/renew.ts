@@ -8,17 +8,17 @@ import type { SessionGrant } from './create.ts';
 import { successorOf } from './refresh-token.ts';
 import { renewSessionRow } from './rotate-store.ts';
 
-/** What a renewal may say anew about its session. */
+/** What a renewal may change on its session. */
 export type Renewal = Partial<Pick<Session, 'authenticatedAt' | 'secondFactorAt' | 'methods'>>;
 
 /**
- * Rotates a locked session for the person it belongs to, without its refresh token at hand, and
- * writes down what was just proven. The successor follows from the stored hash, so another tab that
- * presents the token of a moment ago is answered with the same one (RR-5).
+ * Rotates a locked session for its person, without the session's refresh token, and stores what was just
+ * proven. The successor is derived from the stored hash. If another tab presents the previous token
+ * within the replay window, it therefore gets the same successor (RR-5).
  *
- * @param current read under the lock, so that no other
- *   tab can rotate the session between the reading and the writing
- * @throws NotAuthenticatedError when the session ended
+ * @param current read under the lock, so that no other tab can rotate the session between the read and
+ *   the write
+ * @throws NotAuthenticatedError if the session has ended
  */
 export async function renewSession(
   deps: Pick<Deps, 'clock' | 'keyring' | 'config'>,

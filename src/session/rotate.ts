@@ -24,12 +24,13 @@ import { findSession, lockSessionForUpdate, revokeSession, type SessionWithUser 
 type RotateDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'meter'>;
 
 /**
- * Exchanges a refresh token for its successor (docs/requirements.md, section 0): one statement and
- * one commit on the good path. Inside the replay window the token just spent yields the same
- * successor again; later it proves reuse and ends the session, committed before the refusal.
+ * Exchanges a refresh token for its successor (docs/requirements.md, section 0). A valid token costs one
+ * statement and one commit. Within the replay window, the previous token gets the same successor again.
+ * After the window, the previous token proves reuse: the session ends, and that is committed before the
+ * error is thrown.
  *
- * @throws InvalidTokenError for a token that is forged, expired, spent or whose session ended;
- *   RateLimitedError when the session exchanged too many within the hour (RL-14)
+ * @throws InvalidTokenError if the token is forged, expired or spent, or if its session has ended;
+ *   RateLimitedError if the session exchanged too many tokens within the hour (RL-14)
  */
 export async function rotateRefreshToken(
   deps: RotateDeps,
@@ -53,20 +54,20 @@ export async function rotateRefreshToken(
   if (!row) throw new InvalidTokenError();
   const isCurrent = (token: RefreshToken) => equal(token.hash, row.session.refreshHash);
   const refreshToken = successors(deps.keyring, row.session, hash).find(isCurrent);
-  // The root secret that derived the successor was removed within the window: nothing to replay.
+  // The root secret that derived the successor was removed within the window: it cannot be derived again.
   if (!refreshToken) throw new InvalidTokenError();
   return { ...row, refreshToken };
 }
 
 /**
- * Decides about a token that this server issued and that the live session does not know. The token is
- * newer than the database after a failover or a restore that lost commits, and the session goes on with
- * it (RR-15). Otherwise the token is older: somebody holds a copy, and the session ends (RR-7).
+ * Decides about a token that this server issued and that the live session does not know. If the token is
+ * newer than the database, a failover or a restore has lost commits, and the session continues with the
+ * token (RR-15). If the token is older, somebody has a copy of it, and the session ends (RR-7).
  *
- * Decides under the session's lock, so that of many callers with one token the first adopts it and the
- * others are answered with the same successor. What it wrote is committed before the caller refuses.
+ * The decision is made under the session's lock. Of many callers with one token, the first adopts it and
+ * the others get the same successor. The decision is committed before the caller throws.
  *
- * @returns null when the token is refused
+ * @returns null if the token is refused
  */
 async function adoptOrEnd(
   deps: RotateDeps,
@@ -75,7 +76,7 @@ async function adoptOrEnd(
 ): Promise<SessionWithUser | null> {
   const { sessionId, now } = rotation;
   const seen = await findSession(deps.db, sessionId);
-  // Most that are refused come from sessions that have ended: these take no lock.
+  // Most refused tokens are of sessions that have ended. They need no lock.
   if (!seen || seen.revokedAt || seen.expiresAt <= now) return null;
   if (knows(seen, rotation)) requireRefreshesLeft(seen, now);
   const { row, event } = await transaction(deps.db, async (tx): Promise<Decision> => {
@@ -91,12 +92,12 @@ async function adoptOrEnd(
     return adopted ? { row: adopted, event: 'refreshAdoptions' } : REFUSED;
   });
   if (event) deps.meter.count(event, null);
-  // A session that ended has left a mail.
+  // The end of a session has enqueued a mail.
   if (!row) deps.outbox.wake();
   return row;
 }
 
-/** What became of the token, and what of that the operator is shown. */
+/** What happened to the token, and the counter that shows it to the operator. */
 type Decision = {
   readonly row: SessionWithUser | null;
   readonly event: 'refreshReuses' | 'refreshAdoptions' | null;
@@ -105,7 +106,7 @@ type Decision = {
 const REFUSED: Decision = { row: null, event: null };
 const REUSED: Decision = { row: null, event: 'refreshReuses' };
 
-/** The session's current token, or the one before it within the replay window. */
+/** True for the session's current token, and for the previous one within the replay window. */
 function knows(session: Session, { presented, replayableSince }: Rotation): boolean {
   const { refreshHash, previousRefreshHash, rotatedAt } = session;
   if (equal(refreshHash, presented)) return true;
@@ -113,7 +114,7 @@ function knows(session: Session, { presented, replayableSince }: Rotation): bool
   return isPrevious && rotatedAt > replayableSince;
 }
 
-/** Makes up for the rotations that the database lost, and exchanges the token as any other. */
+/** Repeats the rotations that the database lost, and exchanges the token like any other. */
 async function adopt(
   deps: RotateDeps,
   tx: Executor,
@@ -122,7 +123,7 @@ async function adopt(
 ): Promise<SessionWithUser | null> {
   await advanceSession(tx, rotation);
   const row = await rotateSession(tx, rotation);
-  // The person's credentials changed, or the account is disabled: the session has ended with them.
+  // The person's credentials changed or the account was disabled, and the session ended with that.
   if (!row) return null;
   await recordAudit(deps, tx, {
     type: 'REFRESH_TOKEN_ADOPTED',
@@ -135,9 +136,9 @@ async function adopt(
 }
 
 /**
- * Ends this session alone, leaves every other, and tells the person (RR-7).
+ * Ends this session and no other, and notifies the person (RR-7).
  *
- * @returns false where another request has ended it meanwhile
+ * @returns false if another request has ended the session meanwhile
  */
 async function endReused(
   deps: RotateDeps,

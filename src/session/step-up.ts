@@ -6,14 +6,14 @@ import {
   type EnrolledFactors,
   enrolledSecondFactors,
   offeredMethods,
-  owesSecondFactor,
+  requiresSecondFactor,
 } from '../proofs/second-factor/enrolled.ts';
 import { restsOnMailbox } from '../proofs/second-factor/method.ts';
 
 /**
- * Reads the person's factors and requires a fresh proof, as {@link requireFreshProof} says.
+ * Reads the person's factors and requires a fresh proof: see {@link requireFreshProof}.
  *
- * @throws StepUpRequiredError with what this person can prove themself with
+ * @throws StepUpRequiredError with the methods that this person can use
  */
 export async function requireStepUp(
   deps: Pick<Deps, 'db' | 'clock' | 'config'>,
@@ -26,7 +26,7 @@ export async function requireStepUp(
  * Requires that the session's proof is fresh. People with a second factor must have proven it
  * recently; everyone else must have proven any factor recently (SE-6, TO-7).
  *
- * @throws StepUpRequiredError with what this person can prove themself with
+ * @throws StepUpRequiredError with the methods that this person can use
  */
 export function requireFreshProof(
   deps: Pick<Deps, 'clock' | 'config'>,
@@ -35,24 +35,24 @@ export function requireFreshProof(
 ): void {
   const { stepUpMaxAge } = deps.config;
   const { authenticatedAt, secondFactorAt } = viewer.session;
-  const provenAt = owesSecondFactor(factors) ? secondFactorAt : authenticatedAt;
+  const provenAt = requiresSecondFactor(factors) ? secondFactorAt : authenticatedAt;
   if (provenAt && deps.clock.now().getTime() - provenAt.getTime() <= stepUpMaxAge) return;
   throw new StepUpRequiredError(stepUpMaxAge / SECOND, stepUpMethods(viewer, factors));
 }
 
 /**
- * What opens the way to a sensitive act. Nobody is left without any: who has neither a password
- * nor a second factor is offered a code by mail.
+ * The methods with which a person can step up. Everybody has at least one: people with neither a password
+ * nor a second factor are offered a code by mail.
  */
 export function stepUpMethods(
   { user, session }: Authentication,
   factors: EnrolledFactors,
 ): ReauthenticationMethod[] {
   const password: ReauthenticationMethod[] = user.passwordHash === null ? [] : ['PASSWORD'];
-  if (!owesSecondFactor(factors)) return password.length > 0 ? password : ['EMAIL'];
+  if (!requiresSecondFactor(factors)) return password.length > 0 ? password : ['EMAIL'];
   const methods: ReauthenticationMethod[] = offeredMethods(factors, session.methods, user);
-  // A mailbox alone opened this session (EO-6): once the password is proven, a mailed code counts.
-  // Not a password that came from that mailbox, too: proving it adds nothing.
+  // If the mailbox alone opened this session, a mailed code counts only after the password is proven
+  // (EO-6). A password that was set through the same mailbox proves nothing more, so it is not offered.
   const wantsPassword = restsOnMailbox(session.methods, user) && !user.passwordFromMail;
   return factors.email && wantsPassword ? [...methods, ...password] : methods;
 }

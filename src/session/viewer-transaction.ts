@@ -9,20 +9,21 @@ import { requireFreshProof } from './step-up.ts';
 import { lockLiveSessionForUpdate } from './store.ts';
 
 /**
- * What a session must have proven for an operation. The names are those of the authorization scopes
- * (graphql/builder.ts); the operation names the scope of its own field.
+ * What an operation requires of the session. The names are those of the authorization scopes
+ * (graphql/builder.ts). An operation names the scope of its own field.
  */
 export type Requirement = 'signedIn' | 'stepUp' | 'enroll' | 'enrollStepUp';
 
 type ViewerDeps = Pick<Deps, 'clock' | 'config'>;
 
 /**
- * The transaction of a signed-in operation. It locks the person and the session first and judges
- * both again: a field's guard ran earlier, on its own, and a sign-out or a password reset may have
- * committed since. Whichever commits first wins, and the loser writes nothing (RR-4, SE-9).
+ * Runs the transaction of a signed-in operation. It locks the person and the session first and then
+ * checks both again. The field's guard ran earlier and outside the transaction, and a sign-out or a
+ * password reset may have committed since. Whichever commits first wins, and the other writes nothing
+ * (RR-4, SE-9).
  *
- * @param work receives the person and the session as they are under the lock; use these and not
- *   `viewer`, which was read before
+ * @param work receives the person and the session as they are under the lock. Use these and not
+ *   `viewer`, which was read earlier.
  * @throws NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError
  */
 export function viewerTransaction<T>(
@@ -37,7 +38,7 @@ export function viewerTransaction<T>(
 }
 
 /**
- * The lock by itself, for a transaction that takes another lock before the person's.
+ * Takes the lock alone, for a transaction that needs another lock before the person's.
  *
  * @throws NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError
  */
@@ -49,7 +50,7 @@ export async function lockViewer(
 ): Promise<Authentication> {
   const userId = viewer.user.id;
   const needsProof = requirement === 'stepUp' || requirement === 'enrollStepUp';
-  // Sent together: the second statement runs once the first one has the lock.
+  // Sent together: the second statement runs after the first one has the lock.
   const [current, factors] = await Promise.all([
     lockLiveSessionForUpdate(tx, { sessionId: viewer.session.id, userId, now: clock.now() }),
     needsProof ? enrolledSecondFactors(tx, userId) : null,

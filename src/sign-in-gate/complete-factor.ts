@@ -5,7 +5,7 @@ import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
 import { issueChallenge, type MfaRequired } from '../proofs/second-factor/challenge.ts';
-import { type EnrolledFactors, owesSecondFactor } from '../proofs/second-factor/enrolled.ts';
+import { type EnrolledFactors, requiresSecondFactor } from '../proofs/second-factor/enrolled.ts';
 import { amrWith, type SecondFactorMethod } from '../proofs/second-factor/method.ts';
 import {
   createSession,
@@ -57,7 +57,7 @@ export async function completeFirstFactor(
   proven: ProvenFirstFactor,
 ): Promise<FirstFactorOutcome | null> {
   const { factors, history } = await readPersonRecord(deps, executor, proven.user);
-  const outcome = owesSecondFactor(factors)
+  const outcome = requiresSecondFactor(factors)
     ? await challenge(deps, executor, { ...proven, factors })
     : await startSession(deps, executor, {
         ...proven,
@@ -85,7 +85,7 @@ export async function completeFirstFactorTogether(
 ): Promise<{ readonly outcome: FirstFactorOutcome; readonly mailed: boolean }> {
   const { firstFactor, client, record } = input;
   const { factors, history } = record;
-  if (owesSecondFactor(factors)) {
+  if (requiresSecondFactor(factors)) {
     return { outcome: await challenge(deps, tx, { ...input, factors }), mailed: false };
   }
   const identityId = input.identityId ?? null;

@@ -7,10 +7,13 @@ import { NotAuthenticatedError, ServerBusyError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
-import { dayIsUsedUp, spendDailyTry } from '../../proofs/second-factor/daily-budget.ts';
-import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
+import { countDailyAttempt, dailyLimitError } from '../../proofs/second-factor/daily-limit.ts';
+import {
+  enrolledSecondFactors,
+  requiresSecondFactor,
+} from '../../proofs/second-factor/enrolled.ts';
 import { InvalidCodeError } from '../../proofs/second-factor/errors.ts';
-import { uncountFailure } from '../../proofs/second-factor/failure-store.ts';
+import { refundFailure } from '../../proofs/second-factor/failure-store.ts';
 import { amrWith } from '../../proofs/second-factor/method.ts';
 import { checkOwnFactor, type FactorClaim } from '../../second-factor/check.ts';
 import { type FactorCode, readFactorCode } from '../../second-factor/code.ts';
@@ -46,20 +49,20 @@ export async function reauthenticateWithCode(
   const offered = stepUpMethods(viewer, factors);
   if (!presented || !offered.includes(presented.method)) throw new InvalidCodeError();
   const { method } = presented;
-  if ((await spendDailyTry(deps, deps.db, userId)) === null) {
-    throw await dayIsUsedUp(deps, deps.db, userId);
+  if ((await countDailyAttempt(deps, deps.db, userId)) === null) {
+    throw await dailyLimitError(deps, deps.db, userId);
   }
-  const claim = await judge(deps, viewer, presented, client, signal);
+  const claim = await verifyCode(deps, viewer, presented, client, signal);
   const grant =
     claim &&
     (await viewerTransaction(deps, viewer, 'enroll', async (tx, current) => {
       const isUnchanged = current.user.credentialVersion === viewer.user.credentialVersion;
       if (!isUnchanged) throw new NotAuthenticatedError();
       if (!(await claim.spend(tx))) return null;
-      await uncountFailure(tx, userId);
-      const proof = renewalBy(deps, current, method, owesSecondFactor(factors));
+      await refundFailure(tx, userId);
+      const proof = renewalBy(deps, current, method, requiresSecondFactor(factors));
       const renewed = await renewSession(deps, tx, current, proof);
-      if (owesSecondFactor(factors)) {
+      if (requiresSecondFactor(factors)) {
         await recordUses(deps, tx, { sessionId: current.session.id, uses: [useOf(method)] });
       }
       await recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATED', detail: { method } });
@@ -76,7 +79,7 @@ export async function reauthenticateWithCode(
   return issueTokens(deps, grant);
 }
 
-async function judge(
+async function verifyCode(
   deps: CodeDeps,
   viewer: Authentication,
   presented: FactorCode,
@@ -98,7 +101,7 @@ async function judge(
     const waiting = { source: sourceOf(client), signal };
     return await checkOwnFactor(deps, user, presented, client, waiting);
   } catch (error) {
-    if (error instanceof ServerBusyError) await uncountFailure(deps.db, user.id);
+    if (error instanceof ServerBusyError) await refundFailure(deps.db, user.id);
     throw error;
   }
 }

@@ -3,11 +3,11 @@ import type { Deps } from '../../deps.ts';
 import {
   countAttempt,
   type LiveChallenge,
-  uncountAttempt,
+  refundAttempt,
 } from '../../proofs/second-factor/challenge-store.ts';
-import { dayIsUsedUp, spendDailyTry } from '../../proofs/second-factor/daily-budget.ts';
+import { countDailyAttempt, dailyLimitError } from '../../proofs/second-factor/daily-limit.ts';
 import { ChallengeExpiredError } from '../../proofs/second-factor/errors.ts';
-import { uncountFailure } from '../../proofs/second-factor/failure-store.ts';
+import { refundFailure } from '../../proofs/second-factor/failure-store.ts';
 
 /** A try that is counted and may now be judged. */
 export type Attempt = LiveChallenge & {
@@ -27,18 +27,18 @@ export async function beginAttempt(
 ): Promise<Attempt> {
   const counted = await transaction(deps.db, async (tx) => {
     const live = await countAttempt(tx, { tokenHash, now: deps.clock.now() });
-    return live && { ...live, spentToday: await spendDailyTry(deps, tx, live.user.id) };
+    return live && { ...live, spentToday: await countDailyAttempt(deps, tx, live.user.id) };
   });
   if (!counted) throw new ChallengeExpiredError();
   const { spentToday, ...live } = counted;
-  if (spentToday === null) throw await dayIsUsedUp(deps, deps.db, live.user.id);
+  if (spentToday === null) throw await dailyLimitError(deps, deps.db, live.user.id);
   return { ...live, spentToday };
 }
 
 /** Takes a try back that the server had no room to judge. */
-export async function takeBack(deps: Pick<Deps, 'db'>, attempt: Attempt): Promise<void> {
+export async function refundBoth(deps: Pick<Deps, 'db'>, attempt: Attempt): Promise<void> {
   await transaction(deps.db, async (tx) => {
-    await uncountAttempt(tx, attempt.challenge.id);
-    await uncountFailure(tx, attempt.user.id);
+    await refundAttempt(tx, attempt.challenge.id);
+    await refundFailure(tx, attempt.user.id);
   });
 }

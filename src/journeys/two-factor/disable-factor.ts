@@ -11,7 +11,10 @@ import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { deleteBackupCodes } from '../../proofs/backup-code/store.ts';
 import { deleteEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
-import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
+import {
+  enrolledSecondFactors,
+  requiresSecondFactor,
+} from '../../proofs/second-factor/enrolled.ts';
 import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { deleteTotpFactor } from '../../proofs/totp/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
@@ -40,7 +43,7 @@ export async function disableFactor(
     const kind = method === 'totp' ? 'totp' : 'email-factor';
     const sessionId = current.session.id;
     await recordRemoved(deps, tx, { userId, sessionId, kind }, removed);
-    const isLast = !owesSecondFactor(await enrolledSecondFactors(tx, userId));
+    const isLast = !requiresSecondFactor(await enrolledSecondFactors(tx, userId));
     if (isLast) await deleteBackupCodes(tx, userId);
     return await factorsChanged(deps, tx, current, {
       type: 'MFA_DISABLED',

@@ -8,7 +8,10 @@ import { sourceOf } from '../../kernel/source.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { generateBackupCodes } from '../../proofs/backup-code/generate.ts';
 import { replaceBackupCodes } from '../../proofs/backup-code/store.ts';
-import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
+import {
+  enrolledSecondFactors,
+  requiresSecondFactor,
+} from '../../proofs/second-factor/enrolled.ts';
 import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
@@ -31,12 +34,12 @@ export async function regenerateBackupCodes(
   signal: AbortSignal,
 ): Promise<BackupCodesGenerated> {
   const userId = viewer.user.id;
-  if (!owesSecondFactor(await enrolledSecondFactors(deps.db, userId))) {
+  if (!requiresSecondFactor(await enrolledSecondFactors(deps.db, userId))) {
     throw new MfaNotEnabledError();
   }
   const codes = await generateBackupCodes(deps, userId, { source: sourceOf(client), signal });
   const after = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
-    if (!owesSecondFactor(await enrolledSecondFactors(tx, userId))) return null;
+    if (!requiresSecondFactor(await enrolledSecondFactors(tx, userId))) return null;
     await replaceBackupCodes(tx, { userId, codes: codes.rows });
     await recordAudit(deps, tx, {
       type: 'BACKUP_CODES_GENERATED',

@@ -1,5 +1,8 @@
 import { builder } from '../../graphql/builder.ts';
-import { enrolledSecondFactors, owesSecondFactor } from '../../proofs/second-factor/enrolled.ts';
+import {
+  enrolledSecondFactors,
+  requiresSecondFactor,
+} from '../../proofs/second-factor/enrolled.ts';
 import { ViewerType } from '../../session/graphql.ts';
 import { isRestricted } from '../../session/restriction.ts';
 
@@ -38,7 +41,7 @@ builder.objectField(ViewerType, 'mfa', (t) =>
       const factors = await enrolledSecondFactors(deps.db, user.id);
       return {
         ...factors,
-        enabled: owesSecondFactor(factors),
+        enabled: requiresSecondFactor(factors),
         enrollmentRequired: isRestricted(deps.config, session),
       };
     },

@@ -8,7 +8,7 @@ import { sourceOf } from '../../kernel/source.ts';
 import { isEmailCodeOf } from '../../proofs/second-factor/challenge.ts';
 import { spendChallenge } from '../../proofs/second-factor/challenge-store.ts';
 import { ChallengeExpiredError } from '../../proofs/second-factor/errors.ts';
-import { uncountFailure } from '../../proofs/second-factor/failure-store.ts';
+import { refundFailure } from '../../proofs/second-factor/failure-store.ts';
 import { checkOwnFactor, type FactorClaim } from '../../second-factor/check.ts';
 import { type FactorCode, readFactorCode } from '../../second-factor/code.ts';
 import type { SessionGrant } from '../../session/create.ts';
@@ -16,8 +16,8 @@ import { completeSecondFactor } from '../../sign-in-gate/complete-factor.ts';
 import { issueTokens, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { holdCredentials } from '../../user/credential-store.ts';
 import { trustPassword } from '../../user/store.ts';
-import { type Attempt, beginAttempt, takeBack } from './attempt.ts';
-import { refuseAttempt, refuseMalformed } from './refuse-attempt.ts';
+import { type Attempt, beginAttempt, refundBoth } from './attempt.ts';
+import { malformedCodeError, recordFailedAttempt } from './failed-attempt.ts';
 
 type VerifyDeps = Pick<
   Deps,
@@ -48,9 +48,9 @@ export async function verifyMfa(
 ): Promise<SignedIn> {
   const tokenHash = sha256(input.challengeToken);
   const presented = readFactorCode(input.method, input.code);
-  if (!presented) throw await refuseMalformed(deps, tokenHash);
+  if (!presented) throw await malformedCodeError(deps, tokenHash);
   const attempt = await beginAttempt(deps, tokenHash);
-  const claim = await judge(deps, attempt, presented, client, signal);
+  const claim = await verifyCode(deps, attempt, presented, client, signal);
   const grant =
     claim &&
     (await transaction(deps.db, (tx) =>
@@ -58,7 +58,7 @@ export async function verifyMfa(
     ));
   if (!grant) {
     const method = presented.method;
-    throw await refuseAttempt(deps, attempt, { method, client });
+    throw await recordFailedAttempt(deps, attempt, { method, client });
   }
   // After the commit: two sign-ins that share the person's row would wait for each other here.
   const { firstFactor } = attempt.challenge;
@@ -69,7 +69,7 @@ export async function verifyMfa(
   return issueTokens(deps, grant);
 }
 
-async function judge(
+async function verifyCode(
   deps: VerifyDeps,
   attempt: Attempt,
   presented: FactorCode,
@@ -86,7 +86,7 @@ async function judge(
     const waiting = { source: sourceOf(client), signal };
     return await checkOwnFactor(deps, user, presented, client, waiting);
   } catch (error) {
-    if (error instanceof ServerBusyError) await takeBack(deps, attempt);
+    if (error instanceof ServerBusyError) await refundBoth(deps, attempt);
     throw error;
   }
 }
@@ -110,7 +110,7 @@ async function complete(
   if (!(await claim.spend(tx))) return null;
   const used = await spendChallenge(tx, { id, now: deps.clock.now() });
   if (!used) throw new ChallengeExpiredError();
-  await uncountFailure(tx, userId);
+  await refundFailure(tx, userId);
   const secondFactor = claim.method;
   const grant = await completeSecondFactor(deps, tx, {
     user,

@@ -66,7 +66,7 @@ export async function countAttempt(
 }
 
 /** Takes back a try that was never judged: the server had no room to. */
-export async function uncountAttempt(executor: Executor, id: string): Promise<void> {
+export async function refundAttempt(executor: Executor, id: string): Promise<void> {
   await executor
     .update(mfaChallenges)
     .set({ attempts: sql`${mfaChallenges.attempts} - 1` })

@@ -10,7 +10,7 @@ import { insertChallenge } from './challenge-store.ts';
 import { type EnrolledFactors, offeredMethods } from './enrolled.ts';
 import type { SecondFactorMethod } from './method.ts';
 
-/** The first factor was right; a second one is owed. Not a session. */
+/** The first factor is proven and a second one is required. This is not a session. */
 export type MfaRequired = Outcome<'MfaRequired'> & {
   readonly challengeToken: string;
   readonly expiresAt: Date;
@@ -21,8 +21,8 @@ const CHALLENGE_LIFETIME = 5 * MINUTE;
 const PREFIX = 'lkc_';
 
 /**
- * Makes a challenge in the caller's transaction. Its token is 256 random bits that only the
- * browser which proved the first factor is told: that is what binds it to the client (MF-2).
+ * Issues a challenge in the caller's transaction. Its token is 256 random bits. Only the browser that
+ * proved the first factor receives it, which binds the challenge to that client (MF-2).
  */
 export async function issueChallenge(
   deps: Pick<Deps, 'clock' | 'random'>,
@@ -51,7 +51,7 @@ export async function issueChallenge(
   return { kind: 'MfaRequired', challengeToken, expiresAt, methods };
 }
 
-/** What is stored in the place of a challenge's mailed code (EO-4). */
+/** The MAC that is stored in place of a challenge's mailed code (EO-4). */
 export function emailCodeMac(
   deps: Pick<Deps, 'keyring'>,
   challenge: Pick<MfaChallenge, 'id' | 'userId'>,
@@ -61,7 +61,7 @@ export function emailCodeMac(
   return hmac(newest, challenge.id, challenge.userId, code);
 }
 
-/** True for the newest code that was mailed for this very challenge (EO-3). */
+/** True for the newest code that was mailed for this challenge (EO-3). */
 export function isEmailCodeOf(
   deps: Pick<Deps, 'keyring'>,
   challenge: Pick<MfaChallenge, 'id' | 'userId' | 'emailCodeMac'>,

@@ -5,14 +5,14 @@ import { backupCodes, emailFactors, totpFactors } from '../../db/tables/second-f
 import type { User } from '../../db/tables/user.ts';
 import { restsOnMailbox, type SecondFactorMethod } from './method.ts';
 
-/** What a person has set up beside the first factor. */
+/** The second factors that a person has enrolled. */
 export type EnrolledFactors = {
   readonly totp: boolean;
   readonly email: boolean;
   readonly backupCodesRemaining: number;
 };
 
-/** Reads all of it in one statement, so that it is of one moment. */
+/** Reads all second factors in one statement, so that they are of one moment. */
 export async function enrolledSecondFactors(
   executor: Executor,
   userId: string | PersonKey,
@@ -44,12 +44,12 @@ const readFactors = preparedByPerson((executor, userId) => {
     .prepare('enrolled_second_factors');
 });
 
-/** True when a second factor is owed. Backup codes alone are none: they replace one. */
-export function owesSecondFactor(factors: EnrolledFactors): boolean {
+/** True if the person must prove a second factor. Backup codes alone do not count: they replace a factor. */
+export function requiresSecondFactor(factors: EnrolledFactors): boolean {
   return factors.totp || factors.email;
 }
 
-/** The second factors this person may use after what was proven (EO-6). */
+/** The second factors that this person may use, given the factors already proven (EO-6). */
 export function offeredMethods(
   factors: EnrolledFactors,
   proven: readonly string[],

@@ -1,8 +1,8 @@
 import { AppError } from '../../kernel/errors.ts';
 
-/** A code that is wrong, spent, over or of a method the person does not have: one answer. */
+/** The code is wrong, spent or expired, or the person does not have its method: one answer for all. */
 export class InvalidCodeError extends AppError {
-  /** Tries left where they are counted. */
+  /** The attempts left; null where they are not counted one by one. */
   readonly attemptsRemaining: number | null;
 
   constructor(attemptsRemaining: number | null = null) {
@@ -11,21 +11,21 @@ export class InvalidCodeError extends AppError {
   }
 }
 
-/** The challenge is over, used, used up, or was never ours: one answer. */
+/** The challenge has expired, is used, has no attempts left, or was never issued: one answer for all. */
 export class ChallengeExpiredError extends AppError {
   constructor() {
     super('This sign-in attempt has expired. Sign in again.');
   }
 }
 
-/** The second factor is set up already. */
+/** The second factor is already enrolled. */
 export class MfaAlreadyEnabledError extends AppError {
   constructor() {
     super('This second factor is already enabled.');
   }
 }
 
-/** There is no such second factor, or nothing waits to be confirmed. */
+/** There is no such second factor, or no enrollment waits for confirmation. */
 export class MfaNotEnabledError extends AppError {
   constructor() {
     super('This second factor is not enabled.');

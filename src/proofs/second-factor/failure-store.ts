@@ -34,7 +34,7 @@ export async function countFailure(
 }
 
 /** Takes back a try that was right, or never judged. */
-export async function uncountFailure(executor: Executor, userId: string): Promise<void> {
+export async function refundFailure(executor: Executor, userId: string): Promise<void> {
   await executor
     .update(failures)
     .set({ failures: sql`${failures.failures} - 1` })

@@ -1,9 +1,9 @@
 import type { User } from '../../db/tables/user.ts';
 
-/** A second factor that this server can check. */
+/** A second factor that this server can verify. */
 export type SecondFactorMethod = 'TOTP' | 'EMAIL' | 'BACKUP_CODE';
 
-/** The methods there are, in the order a sign-in page offers them. */
+/** Every method, in the order in which a sign-in page offers them. */
 export const SECOND_FACTOR_METHODS: readonly SecondFactorMethod[] = [
   'TOTP',
   'EMAIL',
@@ -11,8 +11,8 @@ export const SECOND_FACTOR_METHODS: readonly SecondFactorMethod[] = [
 ];
 
 /**
- * What a second factor leaves in `amr`. RFC 8176 has `otp` and `mfa`; `email` says how the code
- * travelled (EO-7), and `backup_code` is a look-up secret, for which the RFC has no value.
+ * The `amr` values of a second factor. RFC 8176 registers `otp` and `mfa`. `email` says how the code was
+ * delivered (EO-7). `backup_code` is a look-up secret, for which the RFC has no value.
  */
 const AMR: Readonly<Record<SecondFactorMethod, readonly string[]>> = {
   TOTP: ['otp'],
@@ -20,17 +20,17 @@ const AMR: Readonly<Record<SecondFactorMethod, readonly string[]>> = {
   BACKUP_CODE: ['backup_code'],
 };
 
-/** The `amr` of a session on which a second factor was proven beside what was before. */
+/** The `amr` of a session after a second factor was proven in addition to the earlier factors. */
 export function amrWith(proven: readonly string[], method: SecondFactorMethod): string[] {
   return [...new Set([...proven, ...AMR[method], 'mfa'])];
 }
 
-/** `email` is the mailbox itself; the others are what second factors leave. */
+/** `email` stands for the mailbox itself; the others are the values that second factors add. */
 const ADDS_NOTHING_TO_A_MAILBOX: readonly string[] = ['email', 'otp', 'mfa', 'backup_code'];
 
 /**
- * True when nothing but a mailbox stands behind the first factor: a code sent to that same mailbox
- * is then no second one (EO-6). A password that a mail let its owner set is no more than that mail.
+ * True if the first factor rests on nothing but a mailbox. A code that is sent to the same mailbox is then
+ * not a second factor (EO-6). A password that was set with a mailed link proves no more than that mail.
  */
 export function restsOnMailbox(
   proven: readonly string[],

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { issueChallenge } from '../../../src/proofs/second-factor/challenge.ts';
 import {
   enrolledSecondFactors,
-  owesSecondFactor,
+  requiresSecondFactor,
 } from '../../../src/proofs/second-factor/enrolled.ts';
 import { createSession } from '../../../src/session/create.ts';
 import { findUserById } from '../../../src/user/store.ts';
@@ -269,7 +269,7 @@ test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leave
   const user = await findUserById(deps.db, person.userId);
   if (!user) throw new Error('Nobody.');
   const factors = await enrolledSecondFactors(deps.db, user.id);
-  expect(owesSecondFactor(factors)).toBe(false);
+  expect(requiresSecondFactor(factors)).toBe(false);
   await enrollTotp(server, person);
   const client = { ipAddress: null, userAgent: null, requestId: 'a-racing-sign-in' };
   const proof = {

@@ -5,11 +5,11 @@ import { RateLimitedError } from '../../kernel/errors.ts';
 import { countFailure, findReset } from './failure-store.ts';
 
 /**
- * Spends one of the account's tries for the day, before a code is judged (RL-6, RL-8).
+ * Counts one of the account's daily attempts, before a code is verified (RL-6, RL-8).
  *
- * @returns how many of them are spent by now; null when there was none left
+ * @returns how many attempts are counted, this one included; null if none was left
  */
-export async function spendDailyTry(
+export async function countDailyAttempt(
   deps: Pick<Deps, 'clock'>,
   executor: Executor,
   userId: string,
@@ -17,8 +17,8 @@ export async function spendDailyTry(
   return await countFailure(executor, { userId, now: deps.clock.now() });
 }
 
-/** The refusal of a person whose day is used up, with when it is over. */
-export async function dayIsUsedUp(
+/** The error for an account without attempts left today, with the time until the limit resets. */
+export async function dailyLimitError(
   deps: Pick<Deps, 'clock'>,
   executor: Executor,
   userId: string,

@@ -23,7 +23,7 @@ import type { Attempt } from './attempt.ts';
 const FAILURES_PER_NOTICE = 5;
 
 /** Writes a wrong second factor down. */
-export async function refuseAttempt(
+export async function recordFailedAttempt(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
   { challenge, user, spentToday }: Attempt,
   failed: { readonly method: SecondFactorMethod; readonly client: Client },
@@ -65,7 +65,7 @@ async function isFirstFromElsewhere(
 }
 
 /** What cannot be a code is no guess: it is refused without being counted (TO-9). */
-export async function refuseMalformed(
+export async function malformedCodeError(
   deps: Pick<Deps, 'db' | 'clock'>,
   tokenHash: Buffer,
 ): Promise<InvalidCodeError | ChallengeExpiredError> {
