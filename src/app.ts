@@ -310,6 +310,6 @@ function observerOf(
 /** After a long stop the month of now may be missing. Without it events are written all the same. */
 async function startWithPartitions(db: Database, log: Log): Promise<void> {
   await keepPartitionsAhead({ db, log }).catch((error: unknown) => {
-    log.error({ err: error }, 'months of the audit log could not be made');
+    log.error({ err: error }, 'audit partition creation failed');
   });
 }

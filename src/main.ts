@@ -59,9 +59,9 @@ async function main(): Promise<void> {
   scrubEnvironment();
   const log = await createLog(config);
   for (const setting of exposed) {
-    log.warn({ setting }, 'secret file readable by every user of this machine');
+    log.warn({ setting }, 'secret file readable by all users');
   }
-  for (const warning of warnings) log.warn(warning, 'setting needs attention');
+  for (const warning of warnings) log.warn(warning, 'setting warning');
   if (config.migrateOnStart)
     await migrateUp(config.databaseUrl, { folder: MIGRATIONS_FOLDER, log });
   if (config.workers === 1 || isWorker()) return await serve(config, log);
@@ -107,7 +107,7 @@ function stopOnSignal(stop: (exitCode: number) => void, log: Log): void {
   const fatal = (error: unknown) => {
     if (isDoomed) return;
     isDoomed = true;
-    log.error({ err: error }, 'an error nobody caught; stopping');
+    log.error({ err: error }, 'uncaught error');
     stop(1);
   };
   process.on('uncaughtException', fatal);
@@ -132,7 +132,7 @@ function createStop({ server, app, config, log }: Running): (exitCode: number) =
     app.drain();
     log.info({}, 'draining');
     setTimeout(() => {
-      log.warn({}, 'stopped before everything was finished');
+      log.warn({}, 'drain timed out');
       process.exit(exitCode);
     }, DRAIN_LIMIT).unref();
     const pause = config.mode === 'production' ? UNREADY_BEFORE_CLOSING : 0;
@@ -143,7 +143,7 @@ function createStop({ server, app, config, log }: Running): (exitCode: number) =
           process.exit(exitCode);
         },
         (error: unknown) => {
-          log.error({ err: error }, 'stopping failed');
+          log.error({ err: error }, 'shutdown failed');
           process.exit(1);
         },
       );
@@ -167,7 +167,7 @@ function announce(config: Config, log: Log): void {
 
 /** After the start: sign-ins are served meanwhile, and wait no longer than behind another. */
 async function tellHashCost({ password }: Config, log: Log): Promise<void> {
-  log.info({ ...(await describeCost(password)) }, 'what one password verification costs');
+  log.info({ ...(await describeCost(password)) }, 'password hash cost measured');
 }
 
 /** What went wrong and why, on one line. The messages are ours and hold no secrets. */

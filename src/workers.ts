@@ -61,7 +61,7 @@ export function supervise({ config, env, log, drainLimit, exit }: SuperviseOptio
     exitCode ||= code;
     if (stopping) return;
     stopping = true;
-    log.info({ workers: running.size }, 'stopping the workers');
+    log.info({ workers: running.size }, 'workers stopping');
     for (const worker of running.keys()) finish(worker);
     if (running.size === 0) return exit(exitCode);
     setTimeout(cutOff, drainLimit);
@@ -69,7 +69,7 @@ export function supervise({ config, env, log, drainLimit, exit }: SuperviseOptio
 
   // A worker whose thread hangs keeps no limit of its own, and hears no other signal.
   const cutOff = () => {
-    log.warn({ workers: running.size }, 'killed the workers that had not finished');
+    log.warn({ workers: running.size }, 'workers killed');
     for (const worker of running.keys()) worker.kill('SIGKILL');
     exit(exitCode || 1);
   };
@@ -105,7 +105,7 @@ export function supervise({ config, env, log, drainLimit, exit }: SuperviseOptio
         if (running.size === 0) exit(exitCode);
         return;
       }
-      log.error({ worker: slot, code, signal }, 'a worker has ended');
+      log.error({ worker: slot, code, signal }, 'worker exited');
       // What keeps one from starting keeps all: a setting, the database, the port.
       if (!started && !wasServing) return stop(code || 1);
       const next = performance.now() - startedAt > STEADY ? FIRST_WAIT : wait;
@@ -113,7 +113,7 @@ export function supervise({ config, env, log, drainLimit, exit }: SuperviseOptio
     };
     worker.once('exit', ended);
     worker.on('error', (error) => {
-      log.error({ worker: slot, err: error }, 'a worker could not be started or told');
+      log.error({ worker: slot, err: error }, 'worker process failed');
       // Without a process there is no exit to wait for.
       if (worker.process.pid === undefined) ended(null, null);
     });

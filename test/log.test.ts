@@ -74,7 +74,7 @@ test('a full page does not wait', () => {
 
 test.each([
   ['process.exit', 'process.exit(0)'],
-  ['an error nobody caught', 'throw new Error("the end")'],
+  ['uncaught error', 'throw new Error("the end")'],
   ['nothing left to do', ''],
 ])('nothing is lost when the process ends by %s', (_name, end) => {
   const module = JSON.stringify(new URL('../src/observability/log.ts', import.meta.url).href);

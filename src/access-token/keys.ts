@@ -69,7 +69,7 @@ export async function createAccessTokenKeys(
   let last: Promise<void> = Promise.resolve();
   const refresh = () => {
     const next = () =>
-      load((error) => deps.log.error({ err: error }, 'A stored signing key is left unused.'));
+      load((error) => deps.log.error({ err: error }, 'signing key unreadable'));
     // One after the other, so that no older reading replaces a newer one; a failed one was told
     // to whoever asked for it.
     last = last.then(next, next);
@@ -83,7 +83,7 @@ export async function createAccessTokenKeys(
     } catch (error) {
       deps.log.warn(
         { err: error },
-        'The signing keys could not be read again; going on as before.',
+        'signing key refresh failed',
       );
     }
     if (!stopped) timer = setTimeout(poll, pollEvery).unref();

@@ -16,7 +16,7 @@ export async function keepPartitionsAhead({
 }): Promise<void> {
   await db.execute(sql`select make_audit_partitions()`);
   const events = await countStrayEvents(db);
-  if (events > 0) log.error({ events }, 'audit events outside of every month');
+  if (events > 0) log.error({ events }, 'stray audit events found');
 }
 
 /** Events that no month had been made for, counted up to 10,000. Anything but none is an alarm. */

@@ -48,10 +48,10 @@ export async function createDatabaseClock(
       // Two samples that overlap say the same; the old one is kept and the time does not jitter.
       const change = Math.abs(sample.offset - anchor.offset);
       if (change <= sample.error + anchor.error && sample.error >= anchor.error) return;
-      if (change > HOLD) log.warn({ change }, 'The database clock has moved.');
+      if (change > HOLD) log.warn({ change }, 'database clock moved');
       anchor = sample;
     } catch (error) {
-      log.warn({ err: error }, 'The database clock could not be read; the last reading is kept.');
+      log.warn({ err: error }, 'database clock query failed');
     }
   };
   const timer = setInterval(() => void refresh(), INTERVAL);

@@ -67,7 +67,7 @@ export function createCors(config: Config, log: Pick<Log, 'warn'>): Cors {
     if (!corsOrigin.safeParse(origin).success) return;
     refused.add(origin);
     const setting = `CORS_ORIGINS=${[...corsOrigins, origin].join(',')}`;
-    log.warn({ origin, setting }, 'page of another origin refused; the setting would allow it');
+    log.warn({ origin, setting }, 'cross-origin page refused');
   };
 
   return {

@@ -18,7 +18,7 @@ export function createMetricsServer(metrics: Scraped, log: Log): Server {
       const { contentType, text } = metrics.read();
       outgoing.writeHead(200, { 'content-type': contentType }).end(text);
     } catch (error) {
-      log.error({ err: error }, 'metrics could not be read');
+      log.error({ err: error }, 'metrics collection failed');
       outgoing.writeHead(500).end();
     }
   });

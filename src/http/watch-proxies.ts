@@ -48,7 +48,7 @@ export function watchProxies(deps: {
     const forwarded = headers.get('x-forwarded-for');
     if (trustedProxyHops === 0 && (forwarded !== null || headers.has('forwarded'))) {
       warn(
-        'forwarded address not read',
+        'forwarded address ignored',
         'A proxy or a caller named the address of a client, and the limits count the address of the connection. Set TRUSTED_PROXY_HOPS to the number of proxies in front of this server that append to X-Forwarded-For.',
       );
     }

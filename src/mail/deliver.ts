@@ -45,7 +45,7 @@ async function tryDelivery(deps: DeliveryDeps, row: OutboxRow): Promise<Delivery
     mail = writeMail(deps, row, now);
   } catch (error) {
     // A wrong secret or an unknown mail: retried, because the next release may read it.
-    deps.log.error({ mailId: row.id, template: row.template, err: error }, 'A mail is unreadable.');
+    deps.log.error({ mailId: row.id, template: row.template, err: error }, 'mail unreadable');
     return await retry(deps, row, 'unreadable');
   }
   try {
@@ -54,7 +54,7 @@ async function tryDelivery(deps: DeliveryDeps, row: OutboxRow): Promise<Delivery
     return await handleFailure(deps, row, error);
   }
   await markSent(deps.db, row.id, deps.clock.now());
-  deps.log.debug({ mailId: row.id, template: row.template }, 'Mail sent.');
+  deps.log.debug({ mailId: row.id, template: row.template }, 'mail sent');
   return 'sent';
 }
 
@@ -81,7 +81,7 @@ async function handleFailure(
       reason: error.reason,
     });
     // A server that is away is said once, by the mailer (watched-mailer.ts).
-    deps.log.debug({ mailId: row.id, reason: error.reason }, 'mail left to a later pass');
+    deps.log.debug({ mailId: row.id, reason: error.reason }, 'mail postponed');
     return 'unavailable';
   }
   if (error instanceof MailRefusedError) {
@@ -89,7 +89,7 @@ async function handleFailure(
       ? await giveUp(deps, row, { reason: error.reason, wipe: false })
       : await retry(deps, row, error.reason);
   }
-  deps.log.error({ mailId: row.id, err: error }, 'Sending a mail failed unexpectedly.');
+  deps.log.error({ mailId: row.id, err: error }, 'mailer failed');
   return await retry(deps, row, 'unexpected');
 }
 
@@ -99,7 +99,7 @@ async function retry(deps: DeliveryDeps, row: OutboxRow, reason: string): Promis
   const age = now.getTime() - row.createdAt.getTime();
   const pause = pauseAfterRefusal(deps.random, { attempts: row.attempts, age });
   await postpone(deps.db, row, { attempts: row.attempts, at: after(now, pause), reason });
-  deps.log.warn({ mailId: row.id, attempts: row.attempts, reason }, 'A mail will be tried again.');
+  deps.log.warn({ mailId: row.id, attempts: row.attempts, reason }, 'mail delivery failed');
   return 'refused';
 }
 
@@ -111,7 +111,7 @@ async function giveUp(
   await markDead(deps.db, row, { ...death, now: deps.clock.now() });
   deps.log.error(
     { mailId: row.id, template: row.template, attempts: row.attempts, reason: death.reason },
-    'A mail was given up.',
+    'mail given up',
   );
   return 'dead';
 }

@@ -26,7 +26,7 @@ export function createMemoryMailer({
   return {
     async send(mail) {
       mails = [{ ...mail, receivedAt: clock.now() }, ...mails].slice(0, capacity);
-      log.info({ to: mail.to, subject: mail.subject }, 'Mail kept in the development mailbox.');
+      log.info({ to: mail.to, subject: mail.subject }, 'mail kept in development mailbox');
     },
     close() {
       mails = [];

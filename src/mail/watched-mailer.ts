@@ -35,7 +35,7 @@ export function watchMailer(mailer: SmtpMailer, log: Log): WatchedMailer {
     if (isClosed || error.reason === reason) return;
     if (reason === null) failingSince = performance.now();
     ({ reason } = error);
-    log.warn({ reason, advice: adviceForMailServer(reason) }, 'mail server not available');
+    log.warn({ reason, advice: adviceForMailServer(reason) }, 'mail server unavailable');
   };
   const watched = async (work: () => Promise<void>) => {
     try {

@@ -86,7 +86,7 @@ function startQueueWorker(
     try {
       return pauseAfterOutage(deps.random, outages);
     } catch (error) {
-      deps.log.error({ err: error }, 'No pause could be drawn; the longest is taken.');
+      deps.log.error({ err: error }, 'mail pause not drawn');
       return LONGEST_PAUSE;
     }
   };
@@ -97,7 +97,7 @@ function startQueueWorker(
         await pass();
       } catch (error) {
         outages += 1;
-        deps.log.error({ err: error }, 'The outbox could not be worked on.');
+        deps.log.error({ err: error }, 'outbox pass failed');
       }
       if (outages > 0) {
         // A wake does not end this pause: each new mail would knock at the same closed door.

@@ -30,7 +30,7 @@ export function keepSampled<T>(
       isFailing = false;
     } catch (error) {
       latest = null;
-      if (!isFailing) log.warn({ err: error, what }, 'metric could not be read');
+      if (!isFailing) log.warn({ err: error, what }, 'metric query failed');
       isFailing = true;
     }
   };

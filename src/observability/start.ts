@@ -68,7 +68,7 @@ export function startTelemetry(
             new BatchSpanProcessor({
               exporter: reporting(
                 exporters.spans ?? new OTLPTraceExporter({ url: tracesUrl, headers }),
-                () => log.warn({}, 'Traces could not be sent to the collector.'),
+                () => log.warn({}, 'trace export failed'),
               ),
             }),
           ],
@@ -82,7 +82,7 @@ export function startTelemetry(
             new PeriodicExportingMetricReader({
               exporter: reporting(
                 exporters.metrics ?? new OTLPMetricExporter({ url: metricsUrl, headers }),
-                () => log.warn({}, 'Metrics could not be sent to the collector.'),
+                () => log.warn({}, 'metric export failed'),
               ),
               metricProducers: [otlpProducer(registry, resource)],
               exportIntervalMillis: config.metricInterval,

@@ -83,7 +83,7 @@ export async function purgeAll(
 
   const fail = (table: string, error: unknown) => {
     failed.push(table);
-    deps.log.error({ err: error, table }, 'A table could not be purged.');
+    deps.log.error({ err: error, table }, 'table purge failed');
   };
 
   /** @returns null when somebody else has taken over, after a long pause of this process */

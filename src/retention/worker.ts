@@ -44,10 +44,10 @@ export function startHousekeeping(
         removed.set(table, (removed.get(table) ?? 0) + count);
       }
       const milliseconds = Math.round(performance.now() - started);
-      deps.log.info({ ...pass, milliseconds }, 'What is over was removed.');
+      deps.log.info({ ...pass, milliseconds }, 'purge finished');
     } catch (error) {
       failures += 1;
-      deps.log.warn({ err: error }, 'Whose turn housekeeping is could not be found out.');
+      deps.log.warn({ err: error }, 'purge lease query failed');
     }
   };
 

@@ -174,7 +174,7 @@ describe('keys at rest (TK-12)', () => {
     expect(running.log.lines).toContainEqual({
       level: 'error',
       fields: { err: expect.any(UnreadableSigningKeyError) },
-      message: 'A stored signing key is left unused.',
+      message: 'signing key unreadable',
     });
   });
 });

@@ -44,7 +44,7 @@ function monthAhead(months: number, now = new Date()): string {
   return `audit_events_${first.toISOString().slice(0, 7).replace('-', '_')}`;
 }
 
-const ALARM = 'audit events outside of every month';
+const ALARM = 'stray audit events found';
 const AHEAD = [0, 1, 2, 3].map((months) => monthAhead(months));
 const ALL = [...AHEAD, 'audit_events_default'];
 

@@ -81,7 +81,7 @@ describe('a refused page, in development', () => {
     expect(logged).toEqual([
       {
         level: 'warn',
-        message: 'page of another origin refused; the setting would allow it',
+        message: 'cross-origin page refused',
         origin: 'https://app.example.com',
         setting: 'CORS_ORIGINS=https://a.example,https://app.example.com',
       },

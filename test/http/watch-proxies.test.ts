@@ -25,7 +25,7 @@ test.each([
   ask({});
   expect(messages()).toEqual([]);
   for (let n = 0; n < 100; n += 1) ask(headers);
-  expect(messages()).toEqual(['forwarded address not read']);
+  expect(messages()).toEqual(['forwarded address ignored']);
   expect(logged[0]).toMatchObject({ level: 'warn', setting: 'TRUSTED_PROXY_HOPS' });
   expect(JSON.stringify(logged)).not.toContain('198.51.100.1');
   clock.advance(59 * MINUTE);

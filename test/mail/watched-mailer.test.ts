@@ -39,7 +39,7 @@ afterEach(async () => {
   await sink.stop();
 });
 
-const AWAY = ['mail server not available', 'ECONNREFUSED CONN'] as const;
+const AWAY = ['mail server unavailable', 'ECONNREFUSED CONN'] as const;
 const BACK = ['mail server available again', 'number'] as const;
 
 test('O-20: a server that is away is said once, however many mails meet it, and so is its return', async () => {
@@ -51,7 +51,7 @@ test('O-20: a server that is away is said once, however many mails meet it, and 
   expect(lines).toEqual([AWAY, BACK]);
   await sink.stop();
   await send();
-  expect(lines.slice(2)).toEqual([['mail server not available', expect.stringMatching(/^ECONN/)]]);
+  expect(lines.slice(2)).toEqual([['mail server unavailable', expect.stringMatching(/^ECONN/)]]);
 });
 
 test('O-20: another reason is another line', async () => {
@@ -61,7 +61,7 @@ test('O-20: another reason is another line', async () => {
   await sink.stop();
   await send();
   await send();
-  expect(lines).toEqual([['mail server not available', expect.stringMatching(/^ETIMEDOUT/)], AWAY]);
+  expect(lines).toEqual([['mail server unavailable', expect.stringMatching(/^ETIMEDOUT/)], AWAY]);
 });
 
 test('O-20: a refused mail says nothing about the server', async () => {

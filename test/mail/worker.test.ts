@@ -238,7 +238,7 @@ describe('startOutboxWorker', () => {
       { ...outbox.deps, clock: { now: throws }, random: { bytes: throws } },
       { pollEvery: 20 },
     );
-    await vi.waitFor(() => expect(outbox.logged.join()).toContain('No pause could be drawn'));
+    await vi.waitFor(() => expect(outbox.logged.join()).toContain('mail pause not drawn'));
     // An unhandled rejection is told after the microtasks of its turn.
     await sleep(20);
     await worker.stop();

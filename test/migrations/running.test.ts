@@ -69,7 +69,7 @@ test('a table in use is waited for in short turns, so that its readers are not h
     migration = migrateUp(url, { folder, log: lines });
     migration.catch(() => undefined);
     await until(() =>
-      lines.lines.includes('A table a migration needs is in use; it is tried again.'),
+      lines.lines.includes('migration waiting for table lock'),
     );
   });
   expect(await migration).toEqual(['0000_a']);

@@ -45,7 +45,7 @@ test.each([
     const lines = server.output().trim().split('\n');
     expect(lines.every((line) => line.startsWith('{'))).toBe(true);
     const messages = server.log().map(({ msg }) => msg);
-    expect(messages.filter((msg) => msg === 'an error nobody caught; stopping')).toHaveLength(1);
+    expect(messages.filter((msg) => msg === 'uncaught error')).toHaveLength(1);
     expect(messages.at(-1)).toBe('stopped');
   },
 );
@@ -57,6 +57,6 @@ test('LO-7: an error that nobody caught while it drains on SIGTERM still ends it
   await until(() => told('draining') === 1);
   server.kill('SIGUSR2');
   expect(await server.ended).toBe(1);
-  expect(told('an error nobody caught; stopping')).toBe(1);
+  expect(told('uncaught error')).toBe(1);
   expect(server.log().at(-1)).toMatchObject({ msg: 'stopped' });
 });

@@ -131,7 +131,7 @@ test('F-2: kill -9 of a worker under load: the other goes on answering, and it c
   const empty = await emptyDatabase();
   const server = await startWorkers({ DATABASE_URL: empty.url, MIGRATE_ON_START: 'true' });
   await allServe(server, 2);
-  const applied = server.log().filter(({ msg }) => msg === 'A migration was applied.');
+  const applied = server.log().filter(({ msg }) => msg === 'migration applied');
   expect(new Set(applied.map(({ migration }) => migration)).size).toBe(applied.length);
   const before = await workersOf(server);
   expect(before).toHaveLength(2);
@@ -149,7 +149,7 @@ test('F-2: kill -9 of a worker under load: the other goes on answering, and it c
   expect(after).toContain(before[1]);
   expect(load.lost).toEqual([]);
   expect(server.log()).toContainEqual(
-    expect.objectContaining({ msg: 'a worker has ended', signal: 'SIGKILL' }),
+    expect.objectContaining({ msg: 'worker exited', signal: 'SIGKILL' }),
   );
 });
 
@@ -258,7 +258,7 @@ test('F-1: a worker that does not finish is killed, half a second after it shoul
   expect(performance.now() - asked).toBeLessThan(13_000);
   await until(() => !isAlive(stuck));
   expect(server.log()).toContainEqual(
-    expect.objectContaining({ msg: 'killed the workers that had not finished', workers: 1 }),
+    expect.objectContaining({ msg: 'workers killed', workers: 1 }),
   );
 });
 

@@ -28,7 +28,7 @@ test.runIf(process.platform === 'linux')(
     onTestFinished(() => database.drop());
     const env = await productionEnv({ databaseUrl: database.url, smtpUrl: 'smtp://127.0.0.1:9' });
     const server = launch({ env: { ...env, UV_THREADPOOL_SIZE: '6', HASH_CONCURRENCY: '1' } });
-    await until(() => server.output().includes('hashes yield'), 30_000);
+    await until(() => server.output().includes('hash threads deprioritized'), 30_000);
     const threads = threadsOf(server.pid);
     const pool = threads.filter(({ name }) => name === 'libuv-worker');
     const own = getPriority();
@@ -39,8 +39,8 @@ test.runIf(process.platform === 'linux')(
     // The boot's own hash is beside the first requests, and yields to them as any other (ADR-0007).
     await until(() => server.output().includes('one password verification costs'), 30_000);
     const said = server.log().map(({ msg }) => msg);
-    expect(said.indexOf('hashes yield to everything else')).toBeLessThan(
-      said.indexOf('what one password verification costs'),
+    expect(said.indexOf('hash threads deprioritized')).toBeLessThan(
+      said.indexOf('password hash cost measured'),
     );
   },
 );
@@ -51,6 +51,6 @@ test('ADR-0007: where the system does not list threads, that is said and nothing
   const log: Log = { debug: note, info: note, warn: note, error: note };
   letHashesYield(log, '/no/such/folder');
   expect(lines).toEqual([
-    { reason: 'ENOENT', message: 'hashes do not yield to everything else on this system' },
+    { reason: 'ENOENT', message: 'hash threads not deprioritized' },
   ]);
 });

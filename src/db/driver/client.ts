@@ -62,7 +62,7 @@ export function createDatabase({
   const parsed = parseDatabaseUrl(url);
   const target = applicationName === undefined ? parsed : { ...parsed, applicationName };
   if (target.ignored.length > 0) {
-    log.warn({ parameters: target.ignored }, 'parameters of DATABASE_URL were ignored');
+    log.warn({ parameters: target.ignored }, 'database URL parameters ignored');
   }
   const serverLimits = serverSettings(limits);
   const settings = logInSettings(target, serverLimits);
@@ -105,7 +105,7 @@ export function createDatabase({
       return await pool.use(work);
     } catch (error) {
       if (!(error instanceof SettingsRefused)) throw error;
-      if (!pooled) log.warn({}, error.message);
+      if (!pooled) log.warn({ reason: error.message }, 'connection pooler detected');
       // The next one is opened without.
       pooled = true;
       return await pool.use(work);

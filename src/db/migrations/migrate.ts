@@ -40,7 +40,7 @@ export async function migrateUp(url: string, options: MigrateOptions): Promise<r
       return next.name;
     });
     if (name === null) return done;
-    options.log.info({ migration: name }, 'A migration was applied.');
+    options.log.info({ migration: name }, 'migration applied');
     done.push(name);
   }
 }
@@ -69,7 +69,7 @@ export async function migrateDown(
     }
     return undone.map((file) => file.name);
   });
-  for (const name of names) log.info({ migration: name }, 'A migration was undone.');
+  for (const name of names) log.info({ migration: name }, 'migration undone');
   return names;
 }
 

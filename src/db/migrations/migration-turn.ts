@@ -50,7 +50,7 @@ export async function inTurn<T>(
     } catch (error) {
       const isLocked = error instanceof MigrationError && error.code === LOCK_NOT_AVAILABLE;
       if (!isLocked || attempt === ATTEMPTS) throw error;
-      log.warn({ attempt }, 'A table a migration needs is in use; it is tried again.');
+      log.warn({ attempt }, 'migration waiting for table lock');
       // The traffic that was held up meanwhile goes first.
       await sleep(Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (attempt - 1)));
     }

@@ -31,7 +31,7 @@ export function createSchemaGate(
     const status = await migrationStatus(executor, migrations);
     const newer = status.unknown.join(', ');
     if (isCurrent(status) && newer !== told) {
-      log.warn({ migrations: status.unknown }, NEWER);
+      log.warn({ migrations: status.unknown }, 'database newer than this version');
       told = newer;
     }
     return status;
@@ -42,5 +42,3 @@ export function createSchemaGate(
     isCurrent: async (executor = db) => isCurrent(await look(executor)),
   };
 }
-
-const NEWER = 'The database is newer than this version and compatible with it; going on.';

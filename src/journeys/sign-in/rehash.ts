@@ -22,6 +22,6 @@ export async function rehashIfOutdated(
     await replacePasswordHash(deps.db, { userId: user.id, from, to });
   } catch (error) {
     if (!(error instanceof ServerBusyError)) throw error;
-    deps.log.debug({ userId: user.id }, 'A password hash was left as it is: the queue is full.');
+    deps.log.debug({ userId: user.id }, 'password rehash skipped');
   }
 }

@@ -40,7 +40,7 @@ export function createBreachCheck({
       // Neither the message nor the URL: they may hold the hash's prefix.
       const status = error instanceof UnexpectedAnswer ? error.status : null;
       const reason = error instanceof Error ? error.name : 'unknown';
-      log.warn({ reason, status }, 'The breach check failed; the offline list decides.');
+      log.warn({ reason, status }, 'breach check failed');
       return false;
     }
   };

@@ -25,9 +25,9 @@ export function letHashesYield(log: Log, tasks = '/proc/self/task'): void {
     );
     const niceness = Math.min(LAST, getPriority() + STEPS);
     for (const thread of pool) setPriority(Number(thread), niceness);
-    log.info({ threads: pool.length, niceness }, 'hashes yield to everything else');
+    log.info({ threads: pool.length, niceness }, 'hash threads deprioritized');
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? error.code : 'unknown';
-    log.info({ reason }, 'hashes do not yield to everything else on this system');
+    log.info({ reason }, 'hash threads not deprioritized');
   }
 }

@@ -21,7 +21,7 @@ export function checkTotp(
   if (isAheadOfTime(factor.lastStep, now)) {
     deps.log.warn(
       { userId: factor.userId, lastStep: factor.lastStep },
-      'The clock is behind the last authenticator code that was used.',
+      'clock behind last authenticator code',
     );
     return null;
   }

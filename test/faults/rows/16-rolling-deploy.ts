@@ -71,7 +71,7 @@ export const row: FaultRow = {
           const fresh = await Promise.all([0, 1].map(() => stage.start(env, next.main)));
           await report;
           const migrated = fresh.flatMap((server) =>
-            server.log().filter(({ msg }) => msg === 'A migration was applied.'),
+            server.log().filter(({ msg }) => msg === 'migration applied'),
           );
           const tries = fresh.flatMap((server) =>
             server.log().filter(({ msg }) => String(msg).includes('it is tried again')),
