@@ -68,8 +68,7 @@ export async function createAccessTokenKeys(
 
   let last: Promise<void> = Promise.resolve();
   const refresh = () => {
-    const next = () =>
-      load((error) => deps.log.error({ err: error }, 'signing key unreadable'));
+    const next = () => load((error) => deps.log.error({ err: error }, 'signing key unreadable'));
     // One after the other, so that no older reading replaces a newer one; a failed one was told
     // to whoever asked for it.
     last = last.then(next, next);
@@ -81,10 +80,7 @@ export async function createAccessTokenKeys(
     try {
       await refresh();
     } catch (error) {
-      deps.log.warn(
-        { err: error },
-        'signing key refresh failed',
-      );
+      deps.log.warn({ err: error }, 'signing key refresh failed');
     }
     if (!stopped) timer = setTimeout(poll, pollEvery).unref();
   };

@@ -52,7 +52,7 @@ export function createDeferredRefunds<Debt>(
       if (isStopped) return;
       if (one.until < clock.now().getTime()) {
         held -= 1;
-        log.warn({}, 'A try could not be given back in time and stays counted.');
+        log.warn({}, 'refund expired');
       } else if (failed.length === FAILURES_A_ROUND) unpaid.push(one);
       else {
         try {
@@ -68,8 +68,7 @@ export function createDeferredRefunds<Debt>(
     owed.unshift(...unpaid);
     owed.push(...failed);
     timer = null;
-    if (failed.length > 0)
-      log.warn({ err: failure, owed: held }, 'Tries can still not be given back.');
+    if (failed.length > 0) log.warn({ err: failure, pending: held }, 'deferred refund failed');
     pause = failed.length > 0 ? Math.min(2 * pause, PAUSE.longest) : PAUSE.first;
     if (owed.length > 0 && !isStopped) plan();
   };
@@ -78,7 +77,7 @@ export function createDeferredRefunds<Debt>(
     add(debt) {
       if (isStopped) return;
       if (held >= MOST) {
-        log.warn({ owed: held }, 'Too many tries are to be given back; one stays counted.');
+        log.warn({ pending: held }, 'refund dropped');
         return;
       }
       held += 1;

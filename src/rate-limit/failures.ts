@@ -22,7 +22,7 @@ export async function orUnavailable<T>(
   try {
     return await counting;
   } catch (error) {
-    log.error({ err: error }, 'rate limits cannot be counted');
+    log.error({ err: error }, 'rate limit query failed');
     throw new ServiceUnavailableError({ cause: error });
   }
 }

@@ -19,7 +19,7 @@ export async function restoreOrOwe(
     await restore(deps, deps.db, tried, succeeded);
   } catch (error) {
     // What the work came to stands, and until it is given back the try stays counted.
-    deps.log.warn({ err: error }, 'A try could not be given back yet.');
+    deps.log.warn({ err: error }, 'refund deferred');
     // The others are of windows, which are over soon by themselves.
     for (const { charge, outcome, tries, resetsAt } of tried)
       if (charge.rule.waits && outcome === 'counted')

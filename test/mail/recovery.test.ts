@@ -82,10 +82,7 @@ test('a slow server gets each mail once', async () => {
 test('a backlog drains at 20 mails a second or more, longest due first', async () => {
   await sink.stop();
   await enqueue(200);
-  await vi.waitFor(
-    () => expect(outbox.logged.join()).toContain('mail postponed'),
-    5 * SECOND,
-  );
+  await vi.waitFor(() => expect(outbox.logged.join()).toContain('mail postponed'), 5 * SECOND);
   await sink.start();
   await vi.waitFor(() => expect(delivered().length).toBeGreaterThan(0), 10 * SECOND);
   const started = performance.now();

@@ -68,9 +68,7 @@ test('a table in use is waited for in short turns, so that its readers are not h
     await tx.execute(sql`select * from busy`);
     migration = migrateUp(url, { folder, log: lines });
     migration.catch(() => undefined);
-    await until(() =>
-      lines.lines.includes('migration waiting for table lock'),
-    );
+    await until(() => lines.lines.includes('migration waiting for table lock'));
   });
   expect(await migration).toEqual(['0000_a']);
 });

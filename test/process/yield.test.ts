@@ -50,7 +50,5 @@ test('ADR-0007: where the system does not list threads, that is said and nothing
   const note = (fields: object, message: string) => void lines.push({ ...fields, message });
   const log: Log = { debug: note, info: note, warn: note, error: note };
   letHashesYield(log, '/no/such/folder');
-  expect(lines).toEqual([
-    { reason: 'ENOENT', message: 'hash threads not deprioritized' },
-  ]);
+  expect(lines).toEqual([{ reason: 'ENOENT', message: 'hash threads not deprioritized' }]);
 });

@@ -140,7 +140,7 @@ describe('what could not be given back', () => {
     isAway = false;
     await pass(30 * SECOND);
     expect(paid).toEqual(['new']);
-    expect(warnings).toContain('A try could not be given back in time and stays counted.');
+    expect(warnings).toContain('refund expired');
   });
 
   test('is bounded: beyond a thousand the newest stay counted', async () => {

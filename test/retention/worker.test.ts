@@ -34,8 +34,6 @@ test('a database that is away ends nothing: it is said, counted, and tried again
   await until(() => worker.stats().failures > 2);
   isAway = false;
   await until(() => worker.stats().removed['sessions'] === 5);
-  expect(new Set(world.log.lines)).toEqual(
-    new Set(['purge lease query failed', 'purge finished']),
-  );
+  expect(new Set(world.log.lines)).toEqual(new Set(['purge lease query failed', 'purge finished']));
   await worker.stop();
 });
