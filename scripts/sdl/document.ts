@@ -43,7 +43,7 @@ function section(operation: SdlOperation): string {
 function notes({ field }: SdlOperation): readonly string[] {
   const members = unionMembers(field.type).map(({ name }) => name);
   if (members.includes('StepUpRequiredError')) {
-    return ['Needs an access token, and a fresh proof of who is asking (`reauthenticate`).'];
+    return ['Needs an access token, and a recent authentication (`reauthenticate`).'];
   }
   return members.includes('NotAuthenticatedError') ? ['Needs an access token.'] : [];
 }

@@ -428,7 +428,7 @@ describe('PR-12: what comes back and what stays', () => {
     });
     expect((await undo(token)).stays).toMatchObject([older]);
     const { text } = await mailTitled(server, owner.email, TITLES.undone);
-    expect(text).toContain('still there');
+    expect(text).toContain('still active');
     expect((await roundTrip(server, provider, { sub })).__typename).toBe('SignedIn');
     expect((await roundTrip(server, provider, { sub: other })).__typename).toBe('OAuthFailedError');
   });

@@ -184,7 +184,7 @@ describe('SE-6: step-up', () => {
     const done = await unlink(linked.identity.id, fresh.accessToken);
     expect(done).toEqual({ __typename: 'IdentityUnlinked', viewer: { identities: [] } });
     const mail = await server.mailTo(person.email, 3);
-    expect(mail.text).toContain('can no longer be signed in to with The forger');
+    expect(mail.text).toContain('The forger was unlinked from your account');
     expect(await eventsOf(person.userId)).toContainEqual({
       type: 'IDENTITY_UNLINKED',
       detail: { provider: 'forger', identity: linked.identity.id, sessionsRevoked: 0 },
