@@ -56,7 +56,7 @@ export function membersOf(type: GraphQLUnionType): readonly GraphQLObjectType[] 
 }
 
 /** True for a refusal. */
-export function isError(type: GraphQLObjectType): boolean {
+function isError(type: GraphQLObjectType): boolean {
   return type.getInterfaces().some(({ name }) => name === 'Error');
 }
 

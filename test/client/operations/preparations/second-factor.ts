@@ -1,4 +1,4 @@
-import { signIn, signUp } from '../../support/journeys.ts';
+import { signIn, signUp } from '../../../support/journeys.ts';
 import {
   challengeOf,
   enrollEmail,
@@ -6,8 +6,8 @@ import {
   MFA,
   mailCount,
   totpCode,
-} from '../../support/second-factor.ts';
-import type { TestServer } from '../../support/server.ts';
+} from '../../../support/second-factor.ts';
+import type { TestServer } from '../../../support/server.ts';
 import type { Preparations } from '../stage.ts';
 
 /** Longer than a code of an authenticator app lasts: the next one is another. */

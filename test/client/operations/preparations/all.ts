@@ -5,7 +5,7 @@ import { SIGN_IN } from './sign-in.ts';
 import { SOCIAL } from './social.ts';
 
 /**
- * How each mutation of docs/api.md gets to its good outcome. What a mail carries is read from the
+ * How each mutation reaches its successful outcome. What a mail carries is read from the
  * mailbox, as a person would.
  */
 export const PREPARATIONS: Preparations = { ...SIGN_IN, ...ACCOUNT, ...SECOND_FACTOR, ...SOCIAL };

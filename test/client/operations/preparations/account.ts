@@ -5,10 +5,10 @@ import {
   NEW_PASSWORD,
   REQUEST_EMAIL_CHANGE,
   TITLES,
-} from '../../journeys/account-care.ts';
-import { type Person, signUp } from '../../support/journeys.ts';
-import { enrollTotp } from '../../support/second-factor.ts';
-import type { TestServer } from '../../support/server.ts';
+} from '../../../journeys/account-care.ts';
+import { type Person, signUp } from '../../../support/journeys.ts';
+import { enrollTotp } from '../../../support/second-factor.ts';
+import type { TestServer } from '../../../support/server.ts';
 import { newEmail, type Preparations } from '../stage.ts';
 
 /** A person who asked for another address, and what its mail carries. */

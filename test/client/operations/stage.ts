@@ -1,18 +1,18 @@
-import { createFakeClock, type FakeClock } from '../support/clock.ts';
-import { startServerWith } from '../support/oauth.ts';
-import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
-import type { TestServer } from '../support/server.ts';
+import { createFakeClock, type FakeClock } from '../../support/clock.ts';
+import { startServerWith } from '../../support/oauth.ts';
+import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
+import type { TestServer } from '../../support/server.ts';
 
-/** What an example needs of the world to come to its good outcome. */
+/** What an operation needs in order to reach its successful outcome. */
 type Prepared = {
   readonly variables?: Readonly<Record<string, unknown>>;
   /** Whose request it is. */
   readonly token?: string;
-  /** The `__typename` it must come to. */
+  /** The `__typename` of the successful outcome. */
   readonly outcome: string;
 };
 
-/** A server of the examples' own, its clock, and a provider it knows as `forger`. */
+/** A server for these operations alone, its clock, and a provider it knows as `forger`. */
 export type Stage = {
   readonly server: TestServer;
   readonly clock: FakeClock;
@@ -20,7 +20,7 @@ export type Stage = {
   close(): Promise<void>;
 };
 
-/** How mutations get to their good outcome, by their names. */
+/** How mutations reach their successful outcome, by their names. */
 export type Preparations = Readonly<Record<string, (stage: Stage) => Promise<Prepared>>>;
 
 export async function createStage(): Promise<Stage> {

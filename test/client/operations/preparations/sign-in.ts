@@ -1,4 +1,4 @@
-import { PASSWORD, REGISTER, signIn, signUp } from '../../support/journeys.ts';
+import { PASSWORD, REGISTER, signIn, signUp } from '../../../support/journeys.ts';
 import { newEmail, type Preparations } from '../stage.ts';
 
 /** Registration, sign-in, sessions. */

@@ -1,5 +1,5 @@
-import { signUp } from '../../support/journeys.ts';
-import { begin, IDENTITIES, REDIRECT_URI, roundTrip } from '../../support/oauth.ts';
+import { signUp } from '../../../support/journeys.ts';
+import { begin, IDENTITIES, REDIRECT_URI, roundTrip } from '../../../support/oauth.ts';
 import type { Preparations } from '../stage.ts';
 
 /** Signing in with a provider, and letting go of it. */
