@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LoginResult } from '../../client/src/generated/operations.ts';
 import { match, UnknownOutcomeError } from '../../client/src/index.ts';
@@ -90,3 +91,21 @@ test('an outcome of a newer server is an error of its own, unless it is a refusa
   expect(() => match(outcome('PasskeyRequired'), handlers)).toThrow(UnknownOutcomeError);
   expect(() => match(outcome('toString'), handlers)).toThrow(UnknownOutcomeError);
 });
+
+test('the example of the README compiles', async () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+  expect(example).toContain('match(result, {');
+  const context = `declare const email: string, password: string;
+    declare function askForCode(challengeToken: string, methods: readonly string[]): void;
+    declare function askToReadMail(email: string): void;
+    declare function showBesideFields(issues: readonly { readonly message: string }[]): void;
+    declare function show(message: string): void;\n`;
+  await bench.write('use.ts', example.replace('\n\n', `\n\n${context}`));
+  expect(await bench.compile()).toBe('');
+  await bench.write(
+    'use.ts',
+    example.replace('\n\n', `\n\n${context}`).replace(/ {2}MfaRequired.*\n/, ''),
+  );
+  expect(await bench.compile()).toMatch(/MfaRequired/);
+}, 60_000);
