@@ -30,7 +30,7 @@ async function dump(url: string): Promise<string> {
   return parts.join('\n');
 }
 
-test('LO-2, DR-1: no secret of a whole run is in a log line, an error, the audit, the metrics or a dump', async () => {
+test('LO-2, DR-1: after a whole run no log line, error, audit row, metric or dump contains a secret', async () => {
   const database = await createTestDatabase();
   const lines: string[] = [];
   const sink = new Writable({
@@ -68,7 +68,7 @@ test('LO-2, DR-1: no secret of a whole run is in a log line, an error, the audit
     );
     const text = await response.text();
     const body = JSON.parse(text);
-    // Tokens belong in the answer that hands them out; in every other one they are a leak.
+    // Tokens belong in the answer that issues them. In every other answer they are a leak.
     if (!/"(SignedIn|EmailVerificationRequired)"/.test(text)) bodies.push(text);
     return body.data;
   };
@@ -173,7 +173,7 @@ test('LO-2, DR-1: no secret of a whole run is in a log line, an error, the audit
     `LO-2: ${secrets.size} secrets, ${lines.length} log lines, ${hits.length} hits\n`,
   );
   expect(hits).toEqual([]);
-  // The positive control: what is looked for is found where it may stand.
+  // The positive control: the search finds the secrets where they may stand.
   expect(mails.some(({ text }) => text.includes(code.slice(0, 4)))).toBe(true);
 }, 60_000);
 
@@ -195,7 +195,7 @@ test('LO-3: line breaks, JSON and terminal colors in an address and a User-Agent
   }
 });
 
-test('RR-8: of a service that is away its code and statement are said, and no stack', () => {
+test('RR-8: the log of an unavailable service has its error code and statement, and no stack', () => {
   const script = `
     import { createLog } from ${JSON.stringify(new URL('../../src/observability/log.ts', import.meta.url).href)};
     import { unavailable } from ${JSON.stringify(new URL('../../src/db/errors.ts', import.meta.url).href)};
@@ -216,7 +216,7 @@ test('RR-8: of a service that is away its code and statement are said, and no st
   expect(Object.keys(around.cause)).not.toContain('stack');
 });
 
-test('LO-2: of an error only its name, message, code, stack and causes are said, whatever hangs on it', () => {
+test('LO-2: the log of an error has its name, message, code, stack and causes, and no other property', () => {
   const script = `
     import { createLog } from ${JSON.stringify(new URL('../../src/observability/log.ts', import.meta.url).href)};
     import { DatabaseError } from ${JSON.stringify(new URL('../../src/db/errors.ts', import.meta.url).href)};

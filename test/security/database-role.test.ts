@@ -38,27 +38,27 @@ afterAll(async () => {
   await owner.drop();
 });
 
-test('DR-3: the server’s own role is enough for whole journeys', async () => {
+test('DR-3: the server’s own role suffices for whole journeys', async () => {
   const person = await signUp(server);
   const second = await signIn(server, person);
   expect((await refresh(server, second.refreshToken)).__typename).toBe('SignedIn');
   expect((await server.request('/health/ready')).status).toBe(200);
 });
 
-test('DR-5: and for the end of one, which is taken out of the audit log', async () => {
+test('DR-5: the server’s own role suffices to delete an account, which the audit log then no longer names', async () => {
   const { userId, accessToken: token } = await signUp(server);
   const { data } = await server.graphql('mutation { deleteAccount { __typename } }', {}, { token });
   expect(data.deleteAccount.__typename).toBe('AccountDeleted');
   expect(await asServer`select 1 from audit_events where user_id = ${userId}`).toEqual([]);
 });
 
-test('LO-4: nobody who is still there can be taken out of it', async () => {
+test('LO-4: an account that still exists cannot be erased from the audit log', async () => {
   const { userId } = await signUp(server);
   const eventsOf = () => asServer`select * from audit_events where user_id = ${userId}`;
   const before = await eventsOf();
   expect(before.length).toBeGreaterThan(0);
   await asServer`select anonymise_events(${userId}, gen_random_uuid(), 500)`;
-  // A table of the caller's own in front of the real one, were the function to look for it by name.
+  // A table of the caller's own before the real one in the search path, in case the function looks it up by name.
   await asServer.begin(async (sql) => {
     await sql`create temp table users (id uuid) on commit drop`;
     await sql`select anonymise_events(${userId}, gen_random_uuid(), 500)`;
@@ -79,7 +79,7 @@ async function partitions(): Promise<readonly string[]> {
   return rows.map((row) => String(row['name']));
 }
 
-test('LO-4: no partition lets it do what the log does not, one that it had made among them', async () => {
+test('LO-4: no partition allows what the audit log forbids, not even a partition that the role had created', async () => {
   const names = await partitions();
   expect(names).toHaveLength(5);
   for (const name of names) {
@@ -102,7 +102,7 @@ test('LO-4: no partition lets it do what the log does not, one that it had made 
   expect([...grants]).toEqual([]);
 });
 
-test('LO-4: functions that lend it the owner’s power find no table that it put in front', async () => {
+test('LO-4: functions that run as the owner find no table that the role put into the search path', async () => {
   const sql = postgres(owner.url, { max: 1, onnotice: () => undefined });
   const missing = `audit_events_${new Date().getUTCFullYear() + 9}_01`;
   const count = async () =>
@@ -123,7 +123,7 @@ test('LO-4: functions that lend it the owner’s power find no table that it put
   expect(functions[0]?.['proconfig']).toContain('search_path=public, pg_temp');
 });
 
-test('LO-4: a table that a migration makes later is the server’s, before anybody ran the script again', async () => {
+test('LO-4: the server may use a table that a later migration creates, before anybody runs the script again', async () => {
   const sql = postgres(owner.url, { max: 1 });
   await sql`create table made_later (n int)`;
   await asServer`insert into made_later values (1)`;
@@ -148,7 +148,7 @@ test.each([
   await expect(asServer.unsafe(statement)).rejects.toMatchObject({ code: '42501' });
 });
 
-test('LO-4, DR-6: its purge leaves the audit log to the owner, and clears the other tables', async () => {
+test('LO-4, DR-6: the role’s purge clears the other tables and leaves the audit log to the owner', async () => {
   const { db, log } = server.app.deps;
   const before = await asServer`select count(*)::int as n from audit_events`;
   const clock = { now: () => new Date(Date.now() + 4_000 * DAY) };
@@ -160,7 +160,7 @@ test('LO-4, DR-6: its purge leaves the audit log to the owner, and clears the ot
   expect(await asServer`select count(*)::int as n from audit_events`).toEqual(before);
 });
 
-test('LO-4: it can append and read', async () => {
+test('LO-4: the role can append to the audit log and read it', async () => {
   const [row] = await asServer`select count(*)::int as n from audit_events`;
   expect(row?.['n']).toBeGreaterThan(0);
 });

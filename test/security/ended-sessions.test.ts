@@ -24,8 +24,8 @@ import { callAs, challengeOf, enrollTotp } from '../support/second-factor.ts';
 import type { TestServer } from '../support/server.ts';
 
 /**
- * SE-7: everything that is remembered is warm (the token's signature, the documents, the prepared
- * statements), then the session ends, and the very next request with its access token is nobody's.
+ * SE-7: every cache is warm (the token's signature, the documents, the prepared statements), then the
+ * session ends, and the very next request with its access token is unauthenticated.
  */
 
 const VIEWER =
@@ -36,7 +36,7 @@ const REVOKE = `mutation ($input: RevokeSessionInput!) { revokeSession(input: $i
 
 type Case = { readonly server: TestServer; readonly clock: FakeClock; readonly person: Person };
 
-/** The ways a session ends, each up to a success that the way itself reports. */
+/** The ways a session ends, each up to the success that the operation itself reports. */
 const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
   'SignedOut: logout': ({ server, person }) =>
     callAs(server, person.accessToken, DOCUMENT('logout')),
@@ -130,7 +130,7 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
   },
 };
 
-/** How the session began that is to end, where it is not by registering. */
+/** How the session began, if not by registering. */
 const BEGINNINGS: Readonly<
   Record<string, (server: TestServer, provider: ForgingProvider) => Promise<Person>>
 > = {
@@ -189,13 +189,13 @@ describe.each([
     30_000,
   );
 
-  test('a challenge sees nothing and does nothing before its second factor', async () => {
+  test('a challenge reads nothing and changes nothing before its second factor is proven', async () => {
     const person = await signUp(server);
     const { accessToken } = person;
     await look(accessToken);
     await touch(accessToken);
     const enrolled = await enrollTotp(server, await signIn(server, person));
-    // The session from before the factor is over, and what it was shown is not shown again.
+    // The session from before the factor has ended, and what it was shown is not shown again.
     await expectNobody(accessToken);
     const { challengeToken, ...rest } = await challengeOf(server, enrolled);
     await expectNobody(challengeToken);

@@ -28,7 +28,7 @@ const RESEND = `mutation ($input: ResendEmailVerificationInput!) {
   resendEmailVerification(input: $input) {
     __typename ... on EmailSent { email expiresAt } ... on Error { message } } }`;
 
-/** A state an address can be in, told by the beginning of the address. */
+/** A state an address can be in, named by the beginning of the address. */
 const STATES = ['unknown', 'wrong', 'social', 'disabled', 'unverified', 'pending', 'full'] as const;
 type State = (typeof STATES)[number];
 
@@ -141,7 +141,7 @@ async function seen({ email, answer }: { email: string; answer: Promise<Answer> 
   ]);
 }
 
-describe('LG-1, LG-4, LG-5: byte for byte the same in every state', () => {
+describe('LG-1, LG-4, LG-5: the answer is the same in every state, byte for byte', () => {
   test('login', async () => {
     const answers = await Promise.all(STATES.map((state) => seen(login(state))));
     expect(new Set(answers).size).toBe(1);
@@ -167,7 +167,7 @@ describe('LG-1, LG-4, LG-5: byte for byte the same in every state', () => {
     expect(new Set(answers).size).toBe(1);
   });
 
-  test('LG-8: none of them names a person, a method or anything but the address it was sent', async () => {
+  test('LG-8: no answer names a person, a method or anything but the address that was sent', async () => {
     for (const ask of [login, register, resend]) {
       for (const state of STATES) {
         const { text } = await ask(state).answer;
@@ -190,7 +190,7 @@ async function indistinguishable(name: string, one: Trial, other: Trial): Promis
   return held >= needed;
 }
 
-describe('LG-2: as long in every state', () => {
+describe('LG-2: the answer takes the same time in every state', () => {
   const wrong: Trial = () => login('wrong').answer;
 
   test.each(['unknown', 'social', 'disabled', 'unverified', 'pending'] as const)(
@@ -216,7 +216,7 @@ describe('LG-2: as long in every state', () => {
     600_000,
   );
 
-  test('PR-11: login with a registration of one’s own, at a taken address and at a free one', async () => {
+  test('PR-11: login with one’s own registration takes the same time for a taken and a free address', async () => {
     const taken: Trial = () => loginRegistered('wrong').answer;
     const free: Trial = () => loginRegistered('pending').answer;
     expect(await indistinguishable('login registered', taken, free)).toBe(true);
@@ -228,7 +228,7 @@ describe('LG-2: as long in every state', () => {
     expect(await indistinguishable('resend pending', waiting, unknown)).toBe(true);
   }, 600_000);
 
-  test('the harness notices what it is for: a millisecond more of resend', async () => {
+  test('the harness detects a resend that takes one millisecond longer', async () => {
     const unknown: Trial = () => resend('unknown').answer;
     const slower = slowedDown(unknown, IS_FULL ? 1 : 50);
     const comparison = await compareDurations(

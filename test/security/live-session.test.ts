@@ -32,8 +32,8 @@ import { trialsOr } from '../support/trials.ts';
 import { until } from '../support/until.ts';
 
 /**
- * SE-9: a signed-in mutation holds its live session in its own transaction. Every mutation that can
- * answer NotAuthenticatedError has its rows here; a new one without a row fails the first test.
+ * SE-9: a signed-in mutation locks its live session in its own transaction. Every mutation that can
+ * answer NotAuthenticatedError has its rows here; a new mutation without a row fails the first test.
  */
 
 const clock = createFakeClock();
@@ -58,7 +58,7 @@ type Way = (start: () => Promise<Person>) => Promise<Prepared>;
 
 const plain: Way = async (start) => ({ person: await start() });
 
-/** What is left before each mutation would succeed, or fail in its own way and say so in a row. */
+/** Prepares each mutation up to the point where it succeeds, or fails in its own way and writes a row. */
 const WAYS: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   changePassword: {
     right: async (start) => ({
@@ -151,7 +151,7 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   },
 };
 
-/** A person with an authenticator app, so that the session is a full one under MFA_REQUIRED. */
+/** A person with an authenticator app, so that the session is unrestricted under MFA_REQUIRED. */
 async function start(): Promise<Person> {
   return await enrollTotp(server, await signIn(server, await signUp(server)));
 }
@@ -172,7 +172,7 @@ const rows = Object.entries(WAYS).flatMap(([name, ways]) =>
   Object.entries(ways).map(([how, prepare]) => ({ name, how, prepare })),
 );
 
-/** Tables that count tries. A try counts before it is judged (RL-6), whatever becomes of it. */
+/** Tables that count attempts. An attempt counts before it is verified (RL-6), whatever its outcome. */
 const COUNTERS = ['throttle_counters', 'second_factor_failures'];
 
 /** Every row of every table, as text. */
@@ -191,7 +191,7 @@ async function allRows(except: readonly string[] = []): Promise<ReadonlySet<stri
   return seen;
 }
 
-/** How many rows are there that were not there before, new ones and changed ones alike. */
+/** How many rows are new or changed. */
 function writtenSince(before: ReadonlySet<string>, after: ReadonlySet<string>): string[] {
   return [...after].filter((row) => !before.has(row)).map((row) => row.replace(/:.*/, ''));
 }
@@ -200,7 +200,7 @@ function documentOf(name: string): string {
   return operations().find((operation) => operation.name === name)?.document ?? '';
 }
 
-describe('SE-9: after a sign-out in the same operation, nothing signed-in is done', () => {
+describe('SE-9: after a sign-out in the same operation, no signed-in mutation has an effect', () => {
   test.each(rows)('$name ($how)', async ({ name, prepare }) => {
     const { person, input } = await prepare(start);
     const query = documentOf(name).replace(`{ ${name}`, `{ a: logout { __typename } b: ${name}`);
@@ -238,8 +238,8 @@ describe('SE-9: after a sign-out in the same operation, nothing signed-in is don
 });
 
 /**
- * Sends an operation and lets its guard pass, while another transaction holds the person, as a reset
- * would; changes the session in that transaction, and commits.
+ * Sends an operation and lets its guard pass while another transaction has locked the person, as a reset
+ * would. Changes the session in that transaction, and commits.
  */
 async function overtaken<T>(
   userId: string,
@@ -265,7 +265,7 @@ async function overtaken<T>(
       where datname = current_database() and wait_event_type = 'Lock'`;
     return answered || waiting.length > 0;
   });
-  // Nothing of the operation is committed while it waits, but for what counts its try.
+  // Nothing of the operation is committed while it waits, except the count of its attempt.
   before = await allRows(COUNTERS);
   release();
   await overtaking;
@@ -276,7 +276,7 @@ async function overtaken<T>(
 const send = (name: string, { person, input }: Prepared) =>
   server.graphql(documentOf(name), { input }, { token: person.accessToken });
 
-describe('SE-9: a session that ends while the operation runs writes nothing', () => {
+describe('SE-9: an operation whose session ends while it runs writes nothing', () => {
   const changed = ['sessions', 'users'];
 
   test.each(rows)('$name ($how)', async ({ name, prepare }) => {
@@ -298,8 +298,8 @@ describe('SE-9: a session that ends while the operation runs writes nothing', ()
   });
 });
 
-describe('SE-9: what a session had proven is judged again under the lock', () => {
-  test.each(rows)('SE-6, too old a proof: $name ($how)', async ({ name, prepare }) => {
+describe('SE-9: what a session has proven is checked again under the lock', () => {
+  test.each(rows)('SE-6, the proof is too old: $name ($how)', async ({ name, prepare }) => {
     const prepared = await prepare(start);
     const { userId } = prepared.person;
     const { answer, written } = await overtaken(
@@ -316,7 +316,7 @@ describe('SE-9: what a session had proven is judged again under the lock', () =>
     expect(written.filter((table) => table !== 'sessions')).toEqual([]);
   });
 
-  test.each(rows)('MF-7, no second factor any more: $name ($how)', async ({ name, prepare }) => {
+  test.each(rows)('MF-7, the second factor is gone: $name ($how)', async ({ name, prepare }) => {
     const prepared = await prepare(start);
     const { userId } = prepared.person;
     const { answer, written } = await overtaken(
@@ -338,7 +338,7 @@ describe('SE-9: linking a provider', () => {
     await tx`update sessions set revoked_at = ${clock.now()} where user_id = ${userId}`;
   };
 
-  test('a link whose session ends while it begins keeps no flow', async () => {
+  test('linking whose session ends while it begins stores no flow', async () => {
     const { accessToken: token, userId } = await start();
     const query = `mutation ($input: StartOAuthInput!) { startOAuth(input: $input) { __typename } }`;
     const input = { provider: 'forger', redirectUri: 'http://localhost:4000/oauth/callback' };
@@ -354,7 +354,7 @@ describe('SE-9: linking a provider', () => {
     expect([flows.length, events.length]).toEqual([0, 0]);
   });
 
-  test('a link whose session ends while it completes attaches nothing', async () => {
+  test('linking whose session ends while it completes attaches no identity', async () => {
     const { accessToken: token, userId } = await start();
     provider.claims = { sub: `late-${userId}` };
     const { flowToken, authorizationUrl } = await begin(server, { token });
@@ -372,7 +372,7 @@ describe('SE-9: linking a provider', () => {
   });
 });
 
-test('MF-1: a code is not mailed for a challenge that a reset has ended meanwhile', async () => {
+test('MF-1: no code is mailed for a challenge that a reset has ended meanwhile', async () => {
   const person = await enrollEmail(server, await signIn(server, await signUp(server)));
   const { data } = await server.graphql(MFA.challenge, {
     input: { email: person.email, password: PASSWORD },
@@ -391,8 +391,8 @@ test('MF-1: a code is not mailed for a challenge that a reset has ended meanwhil
 });
 
 /**
- * Writes down, at each commit, what a session wrote that had ended before: the trigger is deferred
- * to the commit, and its statement sees whatever was committed until then.
+ * Records, at each commit, the rows that an already ended session wrote. The trigger is deferred to the
+ * commit, so its statement sees everything that was committed until then.
  */
 const WITNESS = `
   create table late_rows (session_id uuid, type text);
@@ -408,7 +408,7 @@ const WITNESS = `
     deferrable initially deferred for each row execute function witness();
 `;
 
-test('RR-4, SE-9: a stolen session that goes on through the owner’s reset writes nothing after its commit and does not end the owner’s new session', {
+test('RR-4, SE-9: a stolen session that stays active during the owner’s reset writes nothing after the reset’s commit and does not end the owner’s new session', {
   timeout: 120_000,
 }, async () => {
   await connection.unsafe(WITNESS);
@@ -437,7 +437,7 @@ test('RR-4, SE-9: a stolen session that goes on through the owner’s reset writ
     });
     try {
       await new Promise((resolve) => setImmediate(resolve));
-      // A machine that is busy may answer "try again" (RR-11); the proof is then unspent.
+      // A busy machine may answer "try again" (RR-11); the proof is then unspent.
       await until(async () => {
         const input = { proof: { token }, newPassword: NEW_PASSWORD };
         return typeOf(await server.graphql(RESET, { input })) === 'PasswordChanged';
@@ -461,7 +461,7 @@ test('RR-4, SE-9: a stolen session that goes on through the owner’s reset writ
   expect({ survived, late: [...late] }).toEqual({ survived: trials, late: [] });
 });
 
-test('SE-9: two operations of one person never wait for each other in a circle', async () => {
+test('SE-9: two operations of one person never deadlock', async () => {
   const person = await start();
   const { token } = await askForReset(server, person.email);
   const { accessToken } = person;

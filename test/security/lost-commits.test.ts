@@ -33,8 +33,8 @@ import { challengeOf, enrollTotp, mailCount, totpCode, verify } from '../support
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 /**
- * RR-16: everything that a client may hold and a database that lost its last commits does not know, or
- * knows as it was. Each row says what becomes of it; docs/operating/high-availability.md tells operators.
+ * RR-16: everything that a client may hold and that a database without its last commits does not know, or
+ * knows in an earlier state. Each test says what happens; docs/operating/high-availability.md informs operators.
  */
 const clock = createFakeClock();
 let provider: ForgingProvider;
@@ -59,7 +59,7 @@ async function theftMails(person: Person): Promise<number> {
   return countMails(server, person.email, TITLES.reuse);
 }
 
-test('RR-16: a sign-in that was lost reads as signed out, and not as theft', async () => {
+test('RR-16: a lost sign-in counts as signed out and not as theft', async () => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
   const lost = await signIn(server, person);
@@ -70,7 +70,7 @@ test('RR-16: a sign-in that was lost reads as signed out, and not as theft', asy
   expect(await theftMails(person)).toBe(0);
 });
 
-test('RR-16: an account that was lost is nobody, and its address can be registered again', async () => {
+test('RR-16: a lost account no longer exists, and its address can be registered again', async () => {
   const moment = await rememberDatabase(server);
   const person = await signUp(server, { email: 'lost@example.com' });
   await moment.loseCommits();
@@ -80,7 +80,7 @@ test('RR-16: an account that was lost is nobody, and its address can be register
   expect((await signUp(server, { email: person.email })).userId).not.toBe(person.userId);
 });
 
-test('RR-16: an access token of a lost rotation is good: the session is asked, not the token’s age', async () => {
+test('RR-16: an access token of a lost rotation is valid, because the session decides and not the token’s age', async () => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
   const { accessToken } = await refresh(server, person.refreshToken);
@@ -88,14 +88,14 @@ test('RR-16: an access token of a lost rotation is good: the session is asked, n
   expect(await isSignedIn(server, { accessToken })).toBe(true);
 });
 
-test('RR-16: a lost change of the password brings the old one and the ended sessions back; the changing session goes on', async () => {
+test('RR-16: a lost change of password restores the old password and the ended sessions; the session that made the change continues', async () => {
   const person = await signUp(server);
   const other = await signIn(server, person);
   const moment = await rememberDatabase(server);
   const input = { currentPassword: person.password, newPassword: NEW_PASSWORD };
   const changed = await server.graphql(CHANGE_PASSWORD, { input }, { token: person.accessToken });
   expect(typeOf(changed)).toBe('PasswordChanged');
-  // Refreshed since: its token is newer than the database, and so is the version of its credentials.
+  // Refreshed since: its token and its credential version are newer than the database.
   const newer = await refresh(server, person.refreshToken);
   expect(newer.__typename).toBe('SignedIn');
   expect(await typeOfRefresh(other.refreshToken)).toBe('InvalidTokenError');
@@ -103,14 +103,14 @@ test('RR-16: a lost change of the password brings the old one and the ended sess
 
   expect(await isSignedIn(server, newer)).toBe(true);
   expect(await typeOfRefresh(newer.refreshToken)).toBe('SignedIn');
-  // What an operator has to know: this is as if the change had never been.
+  // What an operator has to know: it is as if the change had never been made.
   expect(await typeOfRefresh(other.refreshToken)).toBe('SignedIn');
   expect(typeOf(await logIn(person.email, person.password))).toBe('SignedIn');
   expect(typeOf(await logIn(person.email, NEW_PASSWORD))).toBe('InvalidCredentialsError');
   expect(await theftMails(person)).toBe(0);
 });
 
-test('RR-16: a lost sign-out, reuse, closing or deletion comes back to life', async () => {
+test('RR-16: after a lost sign-out, reuse, disabling or deletion, the session or account is live again', async () => {
   const [signedOut, stolen, closed, deleted] = [
     await signUp(server),
     await signUp(server),
@@ -129,7 +129,7 @@ test('RR-16: a lost sign-out, reuse, closing or deletion comes back to life', as
 
   for (const { refreshToken } of [signedOut, current, closed, deleted])
     expect(await typeOfRefresh(refreshToken)).toBe('SignedIn');
-  // The thief's copy is as old as before, and is noticed again.
+  // The thief's copy is as old as before, and is detected again.
   expect(await typeOfRefresh(stolen.refreshToken)).toBe('InvalidTokenError');
   expect(await isSignedIn(server, stolen)).toBe(false);
 });
@@ -154,7 +154,7 @@ async function publishedBy(restarted: TestServer): Promise<readonly string[]> {
   return keys.map(({ kid }: { kid: string }) => kid);
 }
 
-test('RR-16: tokens of a signing key that was lost are refused, and the refresh token gets a good one', async () => {
+test('RR-16: tokens of a lost signing key are refused, and the refresh token gets a valid one', async () => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
   // More than a failover loses: a key is published for 16 minutes before it signs.
@@ -175,12 +175,12 @@ test('RR-16: tokens of a signing key that was lost are refused, and the refresh 
   });
 });
 
-test('RR-16: a failover between the publication of a key and its first signature costs nobody a token', async () => {
+test('RR-16: a failover between the publication of a key and its first signature invalidates no token', async () => {
   const person = await signUp(server);
   await withRestarted(async (restarted) => {
     const before = await publishedBy(restarted);
     const moment = await rememberDatabase(server);
-    // The waiting key takes over at once, since it has long been published; and that is lost.
+    // The waiting key signs at once, since it has long been published; and that rotation is lost.
     await rotateSigningKey(server.app.deps);
     const newer = await withRestarted((other) => refresh(other, person.refreshToken));
     await moment.loseCommits();
@@ -189,7 +189,7 @@ test('RR-16: a failover between the publication of a key and its first signature
   });
 });
 
-test('RR-16: the revocation of a signing key that was lost has to be repeated', async () => {
+test('RR-16: a lost revocation of a signing key has to be repeated', async () => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
   const { kid } = server.app.deps.accessTokenKeys.signingKey();
@@ -202,7 +202,7 @@ test('RR-16: the revocation of a signing key that was lost has to be repeated', 
   await withRestarted(async (restarted) => expect(await isSignedIn(restarted, person)).toBe(false));
 });
 
-test('RR-16: a challenge that was lost is over; one whose use was lost takes a second factor, the same one included', async () => {
+test('RR-16: a lost challenge is expired; a challenge whose use was lost accepts a second factor again, even the same one', async () => {
   const person = await enrollTotp(server, await signUp(server));
   clock.advance(MINUTE);
   const earlier = await challengeOf(server, person);
@@ -220,19 +220,19 @@ test('RR-16: a challenge that was lost is over; one whose use was lost takes a s
   expect((await verify(server, lost.challengeToken, 'TOTP', code)).__typename).toBe(
     'ChallengeExpiredError',
   );
-  // Nothing remembers that this code was used: it counts once more while its time lasts.
+  // Nothing stores that this code was used: it is valid once more until its time step ends.
   expect((await verify(server, earlier.challengeToken, 'TOTP', code)).__typename).toBe('SignedIn');
   const next = await challengeOf(server, person);
   expect((await verify(server, next.challengeToken, 'TOTP', code)).__typename).toBe(
     'InvalidCodeError',
   );
-  // A backup code has no time: it counts once more until it is used.
+  // A backup code does not expire: it is valid once more until it is used.
   expect((await verify(server, next.challengeToken, 'BACKUP_CODE', backupCode)).__typename).toBe(
     'SignedIn',
   );
 });
 
-test('RR-16: a second factor whose enrollment was lost is asked for no more', async () => {
+test('RR-16: a second factor whose enrollment was lost is no longer required', async () => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
   await enrollTotp(server, person);
@@ -240,7 +240,7 @@ test('RR-16: a second factor whose enrollment was lost is asked for no more', as
   expect(typeOf(await logIn(person.email, person.password))).toBe('SignedIn');
 });
 
-test('RR-16: a round trip to a provider that was lost begins again, and one whose end was lost signs in nobody by itself', async () => {
+test('RR-16: a lost round trip to a provider has to begin again, and one whose completion was lost signs nobody in by itself', async () => {
   const claims = {
     sub: 'lost-and-found',
     email: 'lost-and-found@example.com',
@@ -258,14 +258,14 @@ test('RR-16: a round trip to a provider that was lost begins again, and one whos
 
   const late = await complete(server, { flowToken: lost.flowToken, callbackUrl: lostCallback });
   expect(late.__typename).not.toBe('SignedIn');
-  // The flow is alive again; without the browser's own secret it is still worth nothing.
+  // The flow is live again; without the browser's own secret it is still worth nothing.
   const strange = await complete(server, { flowToken: lost.flowToken, callbackUrl });
   expect(strange.__typename).not.toBe('SignedIn');
   expect((await roundTrip(server, provider, claims)).__typename).toBe('SignedIn');
   expect(await countRows(server)).toMatchObject({ identities: 1 });
 });
 
-test('RR-16: a mailed link that was lost is refused, and one whose use was lost counts once more', async () => {
+test('RR-16: a lost mailed link is refused, and one whose use was lost is valid once more', async () => {
   const person = await signUp(server);
   const earlier = await askForReset(server, person.email);
   const moment = await rememberDatabase(server);
@@ -280,7 +280,7 @@ test('RR-16: a mailed link that was lost is refused, and one whose use was lost 
   expect(await reset(earlier.token)).toBe('InvalidTokenError');
 });
 
-test('RR-16: a registration that was lost with its mail delivered can be begun again', async () => {
+test('RR-16: a registration that was lost after its mail was delivered can be repeated', async () => {
   const email = 'registers-twice@example.com';
   const moment = await rememberDatabase(server);
   const asked = await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
@@ -294,7 +294,7 @@ test('RR-16: a registration that was lost with its mail delivered can be begun a
   expect((await signUp(server, { email })).email).toBe(email);
 });
 
-test('RR-16: a device token of a lost sign-in keeps its budget: strangers do not shut its owner out', async () => {
+test('RR-16: a device token of a lost sign-in keeps its own limit, so strangers do not shut its owner out', async () => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
   const document = `mutation ($input: LoginInput!) { login(input: $input) {
@@ -308,7 +308,7 @@ test('RR-16: a device token of a lost sign-in keeps its budget: strangers do not
   expect(typeOf(await logIn(email, password, { deviceToken }))).toBe('SignedIn');
 });
 
-test('RR-16: tries that were lost are forgotten: as many more as the lost seconds held, and nobody waits longer', async () => {
+test('RR-16: lost attempts are no longer counted: as many more are allowed, and nobody waits longer', async () => {
   const person = await signUp(server);
   const { email, password } = person;
   for (let guess = 0; guess < 5; guess += 1) await logIn(email, `wrong ${guess}`);

@@ -40,14 +40,14 @@ async function dump(db: Database): Promise<string> {
   return rows.join('\n').toLowerCase();
 }
 
-/** A secret as it is, as its bytes in hex, and as a person may write it. */
+/** A secret in its own form, as hex bytes, and as a person may write it. */
 function spellings(secret: string): string[] {
   const hex = Buffer.from(secret).toString('hex');
   const bare = secret.replaceAll('-', '');
   return [secret, bare, hex, Buffer.from(bare).toString('hex')].map((one) => one.toLowerCase());
 }
 
-test('DR-1, TO-5, EO-4: a dump holds no secret, code, backup code or challenge; nor does the log', async () => {
+test('DR-1, TO-5, EO-4: neither a dump nor the log contains a secret, code, backup code or challenge', async () => {
   const ada = await enrollTotp(server, await signUp(server));
   const both = await enrollEmail(server, ada);
   const { challengeToken } = await challengeOf(server, ada);
@@ -74,7 +74,7 @@ test('DR-1, TO-5, EO-4: a dump holds no secret, code, backup code or challenge; 
   expect(hits).toEqual([]);
 });
 
-test('CF-4: a new root secret leaves every authenticator app working, and the old one may go only with it', async () => {
+test('CF-4: after a rotation of the root secret, authenticator apps, challenges and mailed codes keep working', async () => {
   const ada = await enrollTotp(server, await signUp(server));
   clock.advance(30_000);
   const rotated = await startTestServer({
@@ -88,7 +88,7 @@ test('CF-4: a new root secret leaves every authenticator app working, and the ol
   clock.advance(30_000);
   const { challengeToken } = await challengeOf(rotated, ada);
   expect(totpCode(ada.secret, clock.now())).toMatch(/^\d{6}$/);
-  // A challenge and its mailed code from before the rotation stay good, too.
+  // A challenge and its mailed code from before the rotation stay valid, too.
   const bob = await enrollEmail(server, await signUp(server));
   const begun = await challengeOf(server, bob);
   const count = (await mailCount(server, bob.email)) + 1;

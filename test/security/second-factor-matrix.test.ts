@@ -20,17 +20,17 @@ import {
 import { startTestServer, type TestServer } from '../support/server.ts';
 
 /**
- * MF-5: no way in yields tokens without the second factor. Every mutation whose union contains
- * SignedIn has its row here; a new one without a row fails the first test.
+ * MF-5: no way to sign in yields tokens without the second factor. Every mutation whose union contains
+ * SignedIn has its row here; a new mutation without a row fails the first test.
  */
 
 const FACTORS = ['TOTP', 'EMAIL', 'BACKUP_CODE'] as const;
 type Factor = (typeof FACTORS)[number];
 
-/** A person with the factor set up, and the code of it that is right now for a challenge. */
+/** A person with the factor enrolled, and the code that is valid for a challenge. */
 type Guarded = Person & { codeFor(challengeToken: string): Promise<string> };
 
-/** What a row of the table comes to: without the second factor, and then with it. */
+/** The outcomes of a row: without the second factor, and then with it. */
 type Cell = { readonly without: string; readonly with: string };
 
 let server: TestServer;
@@ -57,7 +57,7 @@ afterAll(async () => {
   await provider.close();
 });
 
-/** A session by password, so that nothing but the factor is missing on the way in. */
+/** A session by password, so that only the second factor is missing. */
 async function guarded(on: TestServer, factor: Factor, person?: Person): Promise<Guarded> {
   const session = await signIn(on, person ?? (await signUp(on)));
   if (factor === 'EMAIL') {
@@ -92,7 +92,7 @@ async function complete(
 const VERIFY = `mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) {
   __typename ... on SignedIn { accessToken } ... on MfaRequired { challengeToken methods } } }`;
 
-/** The rows: each tries to get tokens by its field alone, then with the second factor. */
+/** The rows. Each tries to get tokens by its field alone, and then with the second factor. */
 const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
   login: async (factor) => {
     const person = await guarded(server, factor);
@@ -171,8 +171,8 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
   },
 
   reauthenticate: async (factor) => {
-    // The password renews a session that has proven its factor, but is no proof of one: what is
-    // sensitive stays shut. A session from before the factor is gone altogether.
+    // The password renews a session that has proven its factor, but it proves no factor itself: sensitive
+    // operations stay closed. A session from before the factor has ended.
     const person = await signUp(server);
     const old = await signIn(server, person);
     const enrolled = await guarded(server, factor, person);
@@ -225,7 +225,7 @@ function waysIn(): string[] {
     .map((field) => field.name);
 }
 
-test('MF-6: no input that anybody may send sets what only a proof may set', () => {
+test('MF-6: no input field sets a value that only a proof may set', () => {
   const names = PUBLIC_FIELDS.flatMap((field) => {
     const [root, name = ''] = field.split('.');
     const schema = createSchema();
@@ -239,7 +239,7 @@ test('MF-6: no input that anybody may send sets what only a proof may set', () =
   ).toEqual([]);
 });
 
-describe('MF-5: the ways in and the second factor', () => {
+describe('MF-5: every way to sign in, and the second factor', () => {
   test('every field that can answer SignedIn has its row', () => {
     expect(Object.keys(WAYS).toSorted()).toEqual(waysIn().toSorted());
   });

@@ -16,7 +16,7 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 import { trialsOr } from '../support/trials.ts';
 import { sessionRow } from './rows.ts';
 
-/** As many lost rotations as are made up for. */
+/** The most lost rotations that an adoption accepts. */
 const MOST_STEPS = 32;
 const TABS = 20;
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Refreshes so often, and returns every token, the given one first. */
+/** Refreshes this many times and returns every token, the given one first. */
 async function line(refreshToken: string, times: number): Promise<readonly string[]> {
   const tokens = [refreshToken];
   for (let n = 0; n < times; n += 1)
@@ -38,7 +38,7 @@ async function line(refreshToken: string, times: number): Promise<readonly strin
   return tokens;
 }
 
-/** A person whose session refreshed so often after the last moment that the database kept. */
+/** A person whose session was refreshed this many times after the last moment that the database kept. */
 async function ahead(times: number) {
   const person = await signUp(server);
   await mailCount(server, person.email);
@@ -63,7 +63,7 @@ async function theftMails(person: Person): Promise<number> {
   return countMails(server, person.email, TITLES.reuse);
 }
 
-/** As the operator's metrics tell it. */
+/** The counter in the operator's metrics. */
 const adoptions = () =>
   Number(
     /^latchkey_refresh_adoptions_total (\d+)$/m.exec(server.app.metrics?.read().text ?? '')?.[1],
@@ -85,20 +85,20 @@ test.each([1, 2, 5, MOST_STEPS])(
       detail: { steps },
     });
     expect(await theftMails(person)).toBe(0);
-    // From then on as any other: a lost answer is repeated, and the line goes on.
+    // From then on the token is like any other: a lost answer is repeated, and the family continues.
     expect((await refresh(server, newest)).refreshToken).toBe(answer.refreshToken);
     expect(await typeOfRefresh(answer.refreshToken)).toBe('SignedIn');
   },
 );
 
-test('RR-15: a token that follows by more steps than that is refused as reuse', async () => {
+test('RR-15: a token that follows by more steps than an adoption accepts is refused as reuse', async () => {
   const { person, newest } = await ahead(MOST_STEPS + 1);
   expect(await typeOfRefresh(newest)).toBe('InvalidTokenError');
   expect(await typesOf(person)).toContain('REFRESH_TOKEN_REUSED');
   expect(await theftMails(person)).toBe(1);
 });
 
-test('RR-7, RR-15: an older token still ends the session, before an adoption and after it', async () => {
+test('RR-7, RR-15: an older token ends the session, before an adoption and after it', async () => {
   for (const adoptsFirst of [false, true]) {
     const person = await signUp(server);
     const [spent = '', , current = ''] = await line(person.refreshToken, 2);
@@ -115,7 +115,7 @@ test('RR-7, RR-15: an older token still ends the session, before an adoption and
   }
 });
 
-test('RR-15: thief and owner who both hold lost tokens share one line, and its second branch ends the session', async () => {
+test('RR-15: if thief and owner both hold lost tokens, the second branch of the family ends the session', async () => {
   const { person, tokens, newest } = await ahead(4);
   // The thief copied a token of the lost seconds that its owner spent then.
   const stolen = await refresh(server, tokens[2] ?? '');
@@ -123,23 +123,23 @@ test('RR-15: thief and owner who both hold lost tokens share one line, and its s
   const owners = await refresh(server, newest);
   expect(owners.__typename).toBe('SignedIn');
   expect(await typesOf(person)).not.toContain('REFRESH_TOKEN_REUSED');
-  // Whoever comes with what the other has spent is noticed.
+  // The one who presents what the other has spent is detected.
   expect(await typeOfRefresh(stolen.refreshToken)).toBe('InvalidTokenError');
   expect(await typeOfRefresh(owners.refreshToken)).toBe('InvalidTokenError');
   expect(await theftMails(person)).toBe(1);
 });
 
-test('RR-8, RR-15: nobody makes a token that follows, with the database’s rows or with another session’s token', async () => {
+test('RR-8, RR-15: neither the database’s rows nor another session’s token suffice to make a token that follows', async () => {
   const { person, newest } = await ahead(2);
   const row = await sessionRow(server, person.sessionId);
   if (!row) throw new Error('The session is gone.');
-  // Whoever reads the rows lacks the key; a keyring of one's own leads elsewhere.
+  // A reader of the rows lacks the key; another keyring derives other tokens.
   const random = createRandom();
   const strange = createKeyring([random.bytes(32)], random);
   const { hash } = parseRefreshToken(server.app.deps.keyring, newest) ?? {};
   expect(stepsAhead(server.app.deps.keyring, row, hash ?? Buffer.alloc(0))).toBe(2);
   expect(stepsAhead(strange, row, hash ?? Buffer.alloc(0))).toBeNull();
-  // Another session's token, with this one's id written into it, has a tag that fits no more.
+  // Another session's token with this session's id written into it has a tag that no longer matches.
   const other = Buffer.from((await signUp(server)).refreshToken.slice(4), 'base64url');
   Buffer.from(newest.slice(4), 'base64url').copy(other, 0, 0, 16);
   expect(await typeOfRefresh(`lkr_${other.toString('base64url')}`)).toBe('InvalidTokenError');
@@ -160,7 +160,7 @@ test.each([
   expect(await theftMails(person)).toBe(0);
 });
 
-test('RR-2, RR-15: an adoption extends neither the week nor the thirty days', async () => {
+test('RR-2, RR-15: an adoption extends neither the 7 days of a token nor the 30 days of its session', async () => {
   const { person, newest } = await ahead(2);
   const { db } = server.app.deps;
   const end = new Date(clock.now().getTime() + HOUR);
@@ -172,7 +172,7 @@ test('RR-2, RR-15: an adoption extends neither the week nor the thirty days', as
   expect((await sessionRow(server, person.sessionId))?.expiresAt).toEqual(end);
 });
 
-test('RL-14, RR-15: a session adopts ten times an hour, then waits and is not ended', async () => {
+test('RL-14, RR-15: a session adopts ten times an hour; then it is rate limited and does not end', async () => {
   const { person, tokens } = await ahead(24);
   let adopted = 0;
   let token = '';
@@ -188,7 +188,7 @@ test('RL-14, RR-15: a session adopts ten times an hour, then waits and is not en
   expect(await typeOfRefresh(token)).toBe('SignedIn');
 });
 
-test('RL-14, RR-15: after an adoption a busy session can still be refreshed', async () => {
+test('RL-14, RR-15: a session that was refreshed often can still be refreshed after an adoption', async () => {
   const { person, newest } = await ahead(1);
   const refreshesResetAt = new Date(clock.now().getTime() + HOUR);
   const busy = { refreshes: RULES.refreshes.allowance - 1, refreshesResetAt };
@@ -196,7 +196,7 @@ test('RL-14, RR-15: after an adoption a busy session can still be refreshed', as
   expect(await typeOfRefresh(newest)).toBe('SignedIn');
 });
 
-test('RR-15: rotations that were lost under an older root secret are followed, too', async () => {
+test('RR-15: rotations that were lost under an older root secret are adopted', async () => {
   const person = await signUp(server);
   const row = await sessionRow(server, person.sessionId);
   if (!row) throw new Error('The session is gone.');
@@ -210,7 +210,7 @@ test('RR-15: rotations that were lost under an older root secret are followed, t
 
 const TRIALS = trialsOr(15);
 
-test(`RR-3, RR-5, RR-15: ${TRIALS} × ${TABS} adoptions at once: one successor, one event, no theft`, async () => {
+test(`RR-3, RR-5, RR-15: ${TRIALS} × ${TABS} adoptions at once give one successor and one event, and no theft is reported`, async () => {
   const person = await signUp(server);
   await mailCount(server, person.email);
   let single = 0;
@@ -225,14 +225,14 @@ test(`RR-3, RR-5, RR-15: ${TRIALS} × ${TABS} adoptions at once: one successor, 
     const events = (await typesOf(person)).filter((type) => type === 'REFRESH_TOKEN_ADOPTED');
     if (next.size === 1 && events.length === trial + 1) single += 1;
     current = answers[0].refreshToken;
-    // The hour's exchanges, which an adoption takes a tenth of, are not what is tried here.
+    // The hourly limit, of which an adoption counts a tenth, is not under test here.
     clock.advance(HOUR);
   }
   expect(single).toBe(TRIALS);
   expect(await theftMails(person)).toBe(0);
 }, 120_000);
 
-test(`RR-7, RR-15: ${TRIALS} × an adoption and an older token at once: the session ends, with one mail`, async () => {
+test(`RR-7, RR-15: ${TRIALS} × an adoption and an older token at once end the session, with one mail`, async () => {
   const email = `ended-${TRIALS}@example.com`;
   const person = await signUp(server, { email });
   let ended = 0;
@@ -250,14 +250,14 @@ test(`RR-7, RR-15: ${TRIALS} × an adoption and an older token at once: the sess
       survivors.filter((token) => token !== undefined).map(typeOfRefresh),
     );
     if (!alive.includes('SignedIn')) ended += 1;
-    // Sign-ins of one account are bounded, too.
+    // Sign-ins of one account are rate limited as well.
     clock.advance(HOUR);
   }
   expect(ended).toBe(TRIALS);
   expect(await theftMails(person)).toBe(TRIALS);
 }, 120_000);
 
-test(`RR-4, RR-15: ${TRIALS} × a logout and an adoption at once: no token survives`, async () => {
+test(`RR-4, RR-15: ${TRIALS} × a logout and an adoption at once leave no token valid`, async () => {
   const logout = 'mutation { logout { __typename } }';
   let survivors = 0;
   for (let trial = 0; trial < TRIALS; trial += 1) {

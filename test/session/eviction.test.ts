@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test('SE-5, F-13: after the clock was set back the 51st session ends an older one, not itself', async () => {
+test('SE-5, F-13: after the clock was set back, the 51st session ends an older session and not itself', async () => {
   const person = await signUp(server);
   for (let count = 1; count < 50; count += 1) {
     clock.advance(1_000);

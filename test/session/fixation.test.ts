@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-test('SE-1: a sign-in starts a session of its own, whatever session the request came with', async () => {
+test('SE-1: a sign-in creates a new session, whatever session the request came with', async () => {
   const attacker = await signUp(server);
   const victim = await signUp(server);
   const { data } = await server.graphql(
@@ -26,7 +26,7 @@ test('SE-1: a sign-in starts a session of its own, whatever session the request 
   expect([attacker.refreshToken, victim.refreshToken]).not.toContain(data.login.refreshToken);
 });
 
-test('PR-10: the token of an opened link is in no log line', async () => {
+test('PR-10: no log line contains the token of a link that was opened', async () => {
   const email = 'opens-links@example.com';
   const token = 'cAnArY-of-a-link';
   await server.request(`/verify-email?token=${token}&email=${email}`);
@@ -35,7 +35,7 @@ test('PR-10: the token of an opened link is in no log line', async () => {
   expect(JSON.stringify(server.logged)).not.toContain(token);
 });
 
-test('PR-2: a mail’s link and the issuer come from the settings, whatever the headers say', async () => {
+test('PR-2: the link in a mail and the issuer come from the settings, whatever the headers say', async () => {
   const spoofs = ['host', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded', 'x-original-host'];
   const headers = Object.fromEntries(spoofs.map((name) => [name, 'evil.example']));
   const email = 'spoofed@example.com';

@@ -13,7 +13,7 @@ afterAll(() => server.close());
 const REVOKE = `mutation ($input: RevokeSessionInput!) {
   revokeSession(input: $input) { __typename ... on Error { message } } }`;
 
-test('SE-4: another person’s session is as little found as none, and lives on; one’s own ends', async () => {
+test('SE-4: revokeSession answers NotFoundError for another person’s session and does not end it', async () => {
   const [person, stranger] = [await signUp(server), await signUp(server)];
   const second = await signIn(server, person);
   const revoke = (sessionId: string) => callAs(server, stranger.accessToken, REVOKE, { sessionId });

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** A session that refreshed so often, its tokens from the first on, and its row. */
+/** A session that was refreshed this many times: all its tokens, and its row. */
 async function refreshed(times: number) {
   const person = await signUp(server);
   const tokens = [person.refreshToken];
@@ -39,13 +39,13 @@ test('RR-14: SECRET_KEYS and a spent token do not give the current one without t
   const guesses = [Buffer.alloc(0), Buffer.alloc(16), spent.hash, spent.hash.subarray(0, 16)];
   for (const refreshSalt of guesses)
     expect(successorOf(keyring, { ...row, refreshSalt }, spent.hash).text).not.toBe(tokens[1]);
-  // With the database they do: whoever has both can sign in as anybody.
+  // Together with the database they do: somebody with both can sign in as anybody.
   expect(successorOf(keyring, row, spent.hash).text).toBe(tokens[1]);
   const other = await refreshed(0);
   expect(other.row.refreshSalt.equals(row.refreshSalt)).toBe(false);
 });
 
-test('RR-14: no token and no secret of one is stored', async () => {
+test('RR-14: the database stores no token and no token’s secret', async () => {
   const { tokens, row } = await refreshed(2);
   const dump = JSON.stringify(row);
   for (const token of tokens) {
@@ -56,7 +56,7 @@ test('RR-14: no token and no secret of one is stored', async () => {
   }
 });
 
-test('RR-14: from a stored hash and the session’s bytes the server walks on to what it issued since', async () => {
+test('RR-14: from a stored hash and the session’s bytes the server derives the tokens that it issued since', async () => {
   const { person, tokens, row } = await refreshed(8);
   const { keyring } = server.app.deps;
   let { hash } = parsed(tokens[0]);
@@ -68,7 +68,7 @@ test('RR-14: from a stored hash and the session’s bytes the server walks on to
   expect(row.refreshHash.equals(hash)).toBe(true);
 });
 
-test('RR-5: a renewal’s successor is the one that a refresh of another tab would have made', async () => {
+test('RR-5: a renewal’s successor is the token that a refresh in another tab would have got', async () => {
   const person = await signUp(server);
   const { data } = await server.graphql(
     `mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) {

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('RR-3, RR-5: parallel tabs', () => {
-  test(`${TRIALS} × ${TABS} parallel refreshes with one token: one live successor each time`, async () => {
+  test(`${TRIALS} × ${TABS} parallel refreshes with one token give one live successor`, async () => {
     const person = await signUp(server);
     let current = person.refreshToken;
     let single = 0;
@@ -32,12 +32,12 @@ describe('RR-3, RR-5: parallel tabs', () => {
   }, 120_000);
 });
 
-test('RR-5, F-7: a rotation the database did late can be replayed for a window from then', async () => {
+test('RR-5, F-7: a rotation that the database ran late can be replayed for a whole window from then', async () => {
   let lag = 0;
   const clock = { isOfDatabase: true, now: () => new Date(Date.now() - lag) };
   const late = await startTestServer({ clock });
   const person = await signUp(late);
-  // Asked for 40 s ago and done only now, as by a database that was frozen meanwhile.
+  // Requested 40 s ago and run only now, as by a database that was frozen meanwhile.
   lag = 40_000;
   const unheard = await refresh(late, person.refreshToken);
   lag = 0;
@@ -55,7 +55,7 @@ describe('RR-5, RR-7: replay', () => {
   });
   afterAll(() => timed.close());
 
-  test('inside the window the spent token yields the same successor again', async () => {
+  test('within the window the spent token gets the same successor again', async () => {
     const person = await signUp(timed);
     const first = await refresh(timed, person.refreshToken);
     clock.advance(29_000);
@@ -63,7 +63,7 @@ describe('RR-5, RR-7: replay', () => {
     expect(again.refreshToken).toBe(first.refreshToken);
   });
 
-  test('after the window it ends this session, committed, and no other', async () => {
+  test('after the window the spent token ends its session, committed, and no other', async () => {
     const person = await signUp(timed);
     const otherDevice = await signIn(timed, person);
     const first = await refresh(timed, person.refreshToken);
@@ -77,7 +77,7 @@ describe('RR-5, RR-7: replay', () => {
     expect((await refresh(timed, otherDevice.refreshToken)).__typename).toBe('SignedIn');
   });
 
-  test('a grandparent proves reuse even inside the window', async () => {
+  test('a token from two rotations ago proves reuse even within the window', async () => {
     const person = await signUp(timed);
     const child = await refresh(timed, person.refreshToken);
     const grandchild = await refresh(timed, child.refreshToken);
@@ -85,7 +85,7 @@ describe('RR-5, RR-7: replay', () => {
     expect((await refresh(timed, grandchild.refreshToken)).__typename).toBe('InvalidTokenError');
   });
 
-  test('RR-8: a forged token with a live session id ends nothing', async () => {
+  test('RR-8: a forged token with the id of a live session ends no session', async () => {
     const person = await signUp(timed);
     const genuine = Buffer.from(person.refreshToken.slice('lkr_'.length), 'base64url');
     for (const at of [16, 40, 63]) {
@@ -97,7 +97,7 @@ describe('RR-5, RR-7: replay', () => {
     expect((await refresh(timed, person.refreshToken)).__typename).toBe('SignedIn');
   });
 
-  test('RR-2: an unused token dies on day 7, and the whole chain on day 30', async () => {
+  test('RR-2: an unused token expires on day 7, and the whole family on day 30', async () => {
     const DAY = 86_400_000;
     const idle = await signUp(timed);
     const busy = await signUp(timed);
@@ -114,7 +114,7 @@ describe('RR-5, RR-7: replay', () => {
   });
 });
 
-test('RR-4: of a logout and a refresh at once, no token survives', async () => {
+test('RR-4: a logout and a refresh at once leave no token valid', async () => {
   const logout = 'mutation { logout { __typename } }';
   let survivors = 0;
   const person = await signUp(server);

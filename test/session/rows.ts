@@ -1,7 +1,7 @@
 import { findSession } from '../../src/session/store.ts';
 import type { TestServer } from '../support/server.ts';
 
-/** A session as it lies in the table. */
+/** A session's row. */
 export function sessionRow(server: TestServer, id: string) {
   return findSession(server.app.deps.db, id);
 }

@@ -27,7 +27,7 @@ export type Consumer = {
   readonly opens: readonly string[];
   /** Brings the holder to where the secret is asked for. */
   readonly arrange?: (stage: Stage, holder: Holder) => Promise<void>;
-  /** Here the used-up budgets are what the secret is for. */
+  /** True if the exhausted limits are the purpose of the secret. */
   readonly keepsBudgets?: true;
   readonly present: (stage: Stage, holder: Holder, secret: string) => Promise<string>;
 };
@@ -43,7 +43,7 @@ const cookie = (name: 'refresh' | 'device', secret: string) => ({
   headers: { ...OWN_PAGE, cookie: `__Host-latchkey_${name}=${secret}` },
 });
 
-/** An address whose strangers have to wait: only its own device gets a password judged (RL-3). */
+/** An address whose limit strangers have exhausted: only its own device gets a password verified (RL-3). */
 async function useUpGuesses({ server }: Stage, { email }: Holder): Promise<void> {
   for (let n = 0; n < 10; n += 1) {
     await server.graphql(LOGIN, { input: { email, password: 'a wrong guess of a stranger' } });
@@ -55,7 +55,7 @@ async function useUpResets({ server }: Stage, { email }: Holder): Promise<void> 
   for (let n = 0; n < 4; n += 1) await server.graphql(REQUEST_RESET, { input: { email } });
 }
 
-/** Whether asking for a reset mailed anything: its answer never says. */
+/** Whether a request for a reset mailed anything: the answer never says. */
 async function mailedBy({ server }: Stage, { email }: Holder, act: () => Promise<unknown>) {
   await mailCount(server, email);
   const before = countMails(server, email, TITLES.reset);
@@ -342,7 +342,7 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     takes: ['oauthCode'],
     opens: SIGNED_IN,
     present: async ({ server, provider }, holder, code) => {
-      // A wrong code uses its flow up, so each has one of its own.
+      // A wrong code uses its flow up, so each attempt has a flow of its own.
       const trip = code === holder.trip.code ? holder.trip : await comeBack(server, provider);
       const { flowToken } = trip;
       const callbackUrl = withParameter(trip.callbackUrl, 'code', code);

@@ -60,7 +60,7 @@ export async function gather({ server, provider, clock }: Stage) {
   });
   const userId: string = registered.data.register.viewer.user.id;
   const first = registered.data.register.accessToken;
-  // Nobody is told of a change who never proved the address that is left.
+  // An address that was never proven is not notified of the change.
   await setVerified(server, userId, clock.now());
   const undoLink = await move(server, { token: first, from: earlier, to: email });
   const signedIn = { email, password: PASSWORD, accessToken: first, userId, refreshToken: '' };
@@ -70,7 +70,7 @@ export async function gather({ server, provider, clock }: Stage) {
   const enableEmailCode = await codeMailedBy(server, email, () =>
     callAs(server, first, MFA.enableEmailMfa),
   );
-  // Confirmed without its code, which has to stay alive.
+  // Confirmed without its code, which has to stay live.
   await server.app.deps.db.execute(
     sql`insert into email_factors (user_id, confirmed_at) values (${userId}, ${clock.now().toISOString()})`,
   );
@@ -150,8 +150,8 @@ async function registration(server: TestServer, email: string, now: Date): Promi
 }
 
 /**
- * Gives every budget back: what is judged here is what a secret is for, and a consumer that has
- * had enough of wrong ones would refuse the right one, too.
+ * Resets every limit. The subject of these tests is what a secret is for, and a consumer with too many
+ * wrong attempts would refuse the right secret as well.
  */
 export async function forgive(server: TestServer): Promise<void> {
   const { db } = server.app.deps;

@@ -84,7 +84,7 @@ test('TK-5: every argument of a query and every field of a mutation’s input is
   expect([...new Set([...known, ...PROVES_NOTHING])].toSorted()).toEqual(found.toSorted());
 });
 
-test('TK-5: every kind of secret has a place that it opens, and they all differ', async () => {
+test('TK-5: every kind of secret has a consumer that accepts it, and all secrets differ', async () => {
   const { secrets } = await gather(stage);
   const taken = new Set<string>(Object.values(CONSUMERS).flatMap(({ takes }) => takes));
   // The app's secret makes codes and is itself asked for nowhere; a provider's ID token comes from
@@ -96,7 +96,7 @@ test('TK-5: every kind of secret has a place that it opens, and they all differ'
   expect(new Set(values).size).toBe(values.length);
 });
 
-describe('TK-5: opened by nothing but its own', () => {
+describe('TK-5: each consumer accepts its own kind of secret and no other', () => {
   test.each(Object.entries(CONSUMERS))(
     '%s',
     async (_, consumer) => {
@@ -114,7 +114,7 @@ describe('TK-5: opened by nothing but its own', () => {
           if (consumer.opens.includes(await present(kind))) opened.push(kind);
         }
         expect(opened).toEqual([]);
-        // All those tries have cost the right one nothing.
+        // All those attempts have not used the right secret up.
         expect(consumer.opens).toContain(await present(own));
       }
     },

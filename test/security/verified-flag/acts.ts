@@ -80,7 +80,7 @@ async function oauth(
 }
 
 const PROVEN = /^(SignedIn|MfaRequired|PasswordChanged|EmailChanged|MfaEnabled)$/;
-/** A way in that is gone as far as the settings let it go. */
+/** A sign-in that proceeds as far as the settings allow. */
 const LET_IN = /^(SignedIn|MfaRequired|EmailVerificationRequired)$/;
 
 const both = (
@@ -95,7 +95,7 @@ const both = (
     ]),
   );
 
-/** What proves an address. */
+/** Acts that prove an address. */
 export const PROOFS: Readonly<Record<string, Act>> = {
   ...both('registration', 'fresh', async ({ server, fresh: email }, as) => {
     const { data } = await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
@@ -164,7 +164,7 @@ export const PROOFS: Readonly<Record<string, Act>> = {
   },
 };
 
-/** What does not. */
+/** Acts that do not. */
 export const NO_PROOFS: Readonly<Record<string, Act>> = {
   registration: { of: 'fresh', proves: false, answers: LET_IN, run: register },
   'the password': {

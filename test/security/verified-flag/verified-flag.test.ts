@@ -9,8 +9,8 @@ import type { TestServer } from '../../support/server.ts';
 import { type Cell, NO_PROOFS, PROOFS } from './acts.ts';
 
 /**
- * PR-9: an address counts as proven from the moment a proof of it succeeds, whatever is asked for
- * next, and from no other moment.
+ * PR-9: an address counts as proven from the moment a proof of it succeeds, whatever is required next,
+ * and from no other moment.
  */
 
 const POLICIES = ['required', 'optional'] as const;
@@ -70,7 +70,7 @@ describe.each(POLICIES)('PR-9, EMAIL_VERIFICATION=%s', (policy) => {
     FACTORS.map((factor) => ({ name, act, factor })),
   );
   test.each(cells)('$name, $factor', async ({ act, factor, name }) => {
-    // Who is asked for a factor and has none may do nothing but enroll one.
+    // A person who is required to have a factor and has none may only enroll one.
     const isSignedInAct = /change|linked|after next/.test(name);
     const demanded = factor === 'a second factor demanded' && isSignedInAct;
     const cell = await arrange(factor, demanded);
