@@ -4,9 +4,10 @@ import { saysNotAuthenticated } from './not-authenticated.ts';
 import type { Session } from './session-types.ts';
 
 /**
- * The link that signs operations, for the place before the HTTP link:
- * `ApolloLink.from([sessionLink(session), new HttpLink({ uri })])`. An operation whose token was
- * not taken is sent once more after a refresh; when the session is over, its own answer stands.
+ * An Apollo link that adds the access token to operations. Put it before the HTTP link:
+ * `ApolloLink.from([sessionLink(session), new HttpLink({ uri })])`. If the server rejects the token, the link
+ * refreshes it and sends the operation once more. If the session has ended, the operation's own result is
+ * passed on.
  */
 export function sessionLink(session: Pick<Session, 'getAccessToken' | 'refresh'>): ApolloLink {
   return new ApolloLink((operation, forward) => {

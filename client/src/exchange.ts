@@ -4,22 +4,22 @@ import type { SignedInTokens } from './tokens.ts';
 import { type Transport, UnreachableError } from './transport.ts';
 
 /**
- * An exchange whose answer was lost is tried again with the same token: inside the server's replay
- * window (30 s) that yields the same successor. Four tries of at most 5 s and these pauses stay
- * inside it.
+ * A refresh whose response was lost is retried with the same token. Within the server's replay window (30 s)
+ * the server returns the same successor. Four attempts of at most 5 s each, with these pauses, stay within the
+ * window.
  */
 const PAUSES = [300, 1000, 3000] as const;
 const TRY_LIMIT = 5000;
 
-/** What an exchange came to. `refused` is the server's word that the session is over. */
+/** The outcome of exchanging a refresh token. `refused` means that the server says the session has ended. */
 export type Exchange =
   | { readonly kind: 'renewed'; readonly signedIn: SignedInTokens; readonly askedAt: number }
   | { readonly kind: 'refused' };
 
 /**
- * Exchanges a refresh token; null stands for the one in the cookie.
+ * Exchanges a refresh token for new tokens. Null stands for the token in the cookie.
  *
- * @throws UnreachableError when no answer came: the session may well live on
+ * @throws UnreachableError if no response arrived. The session may still be valid.
  */
 export async function exchange(
   transport: Transport,
@@ -37,7 +37,7 @@ export async function exchange(
   return exchangeOnce(transport, clock, refreshToken);
 }
 
-/** Asking again at once would only prolong it. */
+/** Not retried at once, because another attempt would prolong the limit. */
 class RateLimited extends Error {}
 
 async function exchangeOnce(
@@ -60,7 +60,7 @@ async function exchangeOnce(
     case 'SignedIn':
       return { kind: 'renewed', signedIn: result, askedAt };
     case 'InvalidTokenError':
-    // What is kept is no token at all: asking again cannot mend it.
+    // The stored value is not a token, so another attempt cannot succeed.
     case 'InvalidInputError':
       return { kind: 'refused' };
     case 'RateLimitedError':
@@ -70,7 +70,7 @@ async function exchangeOnce(
   }
 }
 
-/** A request that hangs must not hold every tab's refresh. */
+/** Fails after the given time, because a request that hangs must not block the refresh of every tab. */
 async function within<Result>(
   clock: Clock,
   run: (signal: AbortSignal) => Promise<Result>,
@@ -79,8 +79,8 @@ async function within<Result>(
   let cancel = () => {};
   const limit = new Promise<never>((_resolve, reject) => {
     cancel = schedule(clock, TRY_LIMIT, () => {
-      // No DOMException: React Native has none.
-      const cause = new Error('No answer in time.');
+      // Not a DOMException, because React Native has none.
+      const cause = new Error('No response in time.');
       reject(new UnreachableError({ cause }));
       controller.abort(cause);
     });

@@ -1,10 +1,10 @@
 import type { Session } from './session-types.ts';
 
 /**
- * A `fetch` that signs requests, for any API that takes the access token. A request that is
- * answered with 401 is sent once more with a new token, unless its body was a stream.
+ * Creates a `fetch` that adds the access token, for any API that accepts it. If the response has status 401,
+ * the request is sent once more with a new token, unless its body was a stream.
  *
- * @param options.origins who gets the token; every other origin is asked without it
+ * @param options.origins the origins that receive the token. Requests to other origins are sent without it.
  */
 export function createSessionFetch(
   session: Pick<Session, 'getAccessToken' | 'refresh'>,
@@ -25,7 +25,7 @@ export function createSessionFetch(
   };
 }
 
-/** Not by `ReadableStream`, which React Native does not have. */
+/** Does not test for `ReadableStream`, which React Native does not have. */
 function isStream(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'getReader' in body;
 }

@@ -1,7 +1,7 @@
 /**
- * True when an answer says that the token was not taken: as a member of a mutation's union, or as
- * a top-level error, or as a viewer who is nobody. A revoked session is met here first. Of use only
- * for a request that carried a token.
+ * True if a response says that the server rejected the access token: with a NotAuthenticatedError in a
+ * mutation's union, with a top-level error, or with `viewer: null`. A revoked session is first noticed here.
+ * Only meaningful for a request that carried a token.
  */
 export function saysNotAuthenticated(answer: {
   readonly data?: unknown;

@@ -1,18 +1,18 @@
 /**
- * A GraphQL document with one root field, and the types of its answer and its variables. It is the
- * text itself, so any client can send it. Its first line is a comment with the SHA-256 of the rest,
- * by which a server with TRUSTED_DOCUMENTS knows it.
+ * A GraphQL document with one root field, together with the types of its result and its variables. The value is
+ * the document's text, so any GraphQL client can send it. Its first line is a comment with the SHA-256 of the
+ * rest, which identifies the document to a server with TRUSTED_DOCUMENTS.
  */
 export type Operation<Result, Variables> = string & {
-  /** Carries the types alone; never there at run time. */
+  /** Only carries the types; never present at run time. */
   readonly __types?: (variables: Variables) => Result;
 };
 
 const HASHED = /^#([0-9a-f]{64})\n/;
 
 /**
- * The members of a request's body that say which document to run. The text goes along with its hash:
- * servers without a list of trusted documents run the text, and those with one look at the hash alone.
+ * The members of a request body that identify the document. The body contains both the text and its hash: a
+ * server without a list of trusted documents uses the text, a server with one uses only the hash.
  */
 export function documentParams(document: string): {
   readonly query: string;

@@ -1,23 +1,27 @@
 import type { Kept } from './tokens.ts';
 
-/** Time, as the session keeper needs it. */
+/** The time functions that a session uses. */
 export type Clock = {
   now(): number;
-  /** Runs once after so many milliseconds. @returns how to call it off */
+  /**
+   * Calls `run` once after a delay.
+   *
+   * @returns a function that cancels the call
+   */
   after(milliseconds: number, run: () => void): () => void;
 };
 
-/** `navigator.locks`: one holder of a name at a time, over all tabs. */
+/** `navigator.locks`: at any time, one holder of each name across all tabs. */
 export type Locks = { request<Result>(name: string, hold: () => Promise<Result>): Promise<Result> };
 
-/** A `BroadcastChannel`: what one tab posts, every other receives. */
+/** A `BroadcastChannel`: every other tab receives what one tab posts. */
 export type Channel = {
   postMessage(message: unknown): void;
   addEventListener(type: 'message', listen: (event: { readonly data: unknown }) => void): void;
   close(): void;
 };
 
-/** What tabs tell each other. `kept` is left out where they share a storage. */
+/** A message from one tab to the others. `kept` is omitted if the tabs share a storage. */
 export type TabMessage =
   | { readonly kind: 'hello' }
   | { readonly kind: 'tokens'; readonly kept: Kept | null }
@@ -27,22 +31,24 @@ export type TabMessage =
       readonly sessionId: string | null;
     };
 
-/** `setTimeout` counts in 31 bits: a longer delay would be none at all. */
+/** `setTimeout` has a 31-bit delay. A longer delay would fire at once. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (milliseconds, run) => {
     const timer = setTimeout(run, Math.min(milliseconds, LONGEST_DELAY));
-    // Outside a browser a waiting refresh must not keep the program alive.
+    // Outside a browser, a scheduled refresh must not keep the process alive.
     if (typeof timer === 'object') (timer as { unref?: () => void }).unref?.();
     return () => clearTimeout(timer);
   },
 };
 
 /**
- * Runs once after so many milliseconds; never where the platform refuses timers, as Workers do
- * outside of a request. @returns how to call it off
+ * Calls `run` once after a delay. Does nothing where the platform does not allow timers, such as in a Worker
+ * outside of a request.
+ *
+ * @returns a function that cancels the call
  */
 export function schedule(clock: Clock, milliseconds: number, run: () => void): () => void {
   try {
@@ -52,7 +58,7 @@ export function schedule(clock: Clock, milliseconds: number, run: () => void): (
   }
 }
 
-/** The browser's locks; without them tabs rely on the server's replay window alone. */
+/** The browser's locks. Without them, tabs rely on the server's replay window alone. */
 export function systemLocks(): Locks | null {
   try {
     const { navigator } = globalThis as { navigator?: { readonly locks?: Locks } };
@@ -63,9 +69,9 @@ export function systemLocks(): Locks | null {
 }
 
 /**
- * Runs one after the other what has the same name: over all tabs with locks, in this tab without,
- * and so also where the platform refuses locks, as it does in sandboxed frames. A suspended tab
- * keeps its lock for as long as it is suspended: after `limit` milliseconds nobody waits for it.
+ * Creates a function that runs tasks with the same name one after the other: across all tabs if locks are
+ * available, within this tab otherwise. Sandboxed frames, for example, refuse locks. A suspended tab keeps its
+ * lock while it is suspended, so nobody waits for a lock longer than `limit` milliseconds.
  */
 export function createLock(locks: Locks | null, clock: Clock, limit: number) {
   const lines = new Map<string, Promise<unknown>>();
@@ -86,7 +92,7 @@ export function createLock(locks: Locks | null, clock: Clock, limit: number) {
         cancel();
         run ??= inThisTab(name, hold);
         run.then(resolve, reject);
-        // The lock is held until the work is done, whatever comes of it.
+        // The lock is held until the task has finished, whether it succeeds or fails.
         return run.catch(() => undefined);
       };
       const cancel = schedule(clock, limit, begin);
@@ -99,7 +105,7 @@ export function createLock(locks: Locks | null, clock: Clock, limit: number) {
   };
 }
 
-/** The browser's channel; without it a tab learns of the others from their common storage. */
+/** The browser's broadcast channel. Without one, a tab learns about other tabs from their shared storage. */
 export function systemChannel(name: string): Channel | null {
   try {
     const channel = new BroadcastChannel(name);
@@ -110,7 +116,7 @@ export function systemChannel(name: string): Channel | null {
   }
 }
 
-/** Resolves after so many milliseconds. */
+/** Resolves after the given number of milliseconds. */
 export function pause(clock: Clock, milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     try {
@@ -121,7 +127,11 @@ export function pause(clock: Clock, milliseconds: number): Promise<void> {
   });
 }
 
-/** Runs each time the network is back. @returns how to stop */
+/**
+ * Calls `run` whenever the network is available again.
+ *
+ * @returns a function that stops the calls
+ */
 export function onOnline(run: () => void): () => void {
   const page = globalThis as Partial<Pick<EventTarget, 'addEventListener' | 'removeEventListener'>>;
   page.addEventListener?.('online', run);

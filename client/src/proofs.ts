@@ -8,49 +8,50 @@ import {
 } from './storage.ts';
 
 /**
- * How long a secret is kept: a registration waits as long on the server, and can be mailed again after
- * its first link has expired. The server treats a token that it does not know any more as none.
+ * How long a secret is stored. A registration stays pending on the server for the same time and can be mailed
+ * again after its first link has expired. The server treats a token that it no longer knows like a missing one.
  */
 const KEPT = 7 * 24 * 60 * 60_000;
-/** How many addresses and how many sent proofs a browser remembers. */
+/** The number of addresses, and of used proofs, that a browser remembers. */
 const MOST = 20;
-/** How long another tab may hold the lock of an address or a proof: it may be suspended. */
+/** How long another tab may hold the lock of an address or a proof. That tab may be suspended. */
 const LOCK_LIMIT = 10_000;
 
-/** What a mail carried: the token of its link, or its code with the address it went to. */
+/** The proof from a mail: the token of its link, or its code and the address that the mail was sent to. */
 export type MailedProof =
   | { readonly token: string }
   | { readonly code: { readonly email: string; readonly code: string } };
 
 /**
- * This browser has sent the proof before, and the proof is used up: the answer was lost or went to
- * another tab. Offer to sign in.
+ * This browser has sent the proof before, and the proof is used. The response was lost or went to another tab.
+ * Offer the person to sign in.
  */
 export type ProofUsed = { readonly __typename: 'ProofUsed' };
 
 type Outcome = { readonly __typename: string };
 
-/** Keeps this browser's secrets by address, and sends mailed proofs with them. */
+/** Stores this browser's secrets by email address, and sends the proofs from mails with them. */
 export type MailProofs = {
-  /** The secret for an address; null when there is none. */
+  /** The secret for an address; null if there is none. */
   tokenFor(email: string): string | null;
-  /** Keeps the secret of an outcome that has one, such as `EmailVerificationRequired`. */
+  /** Stores the secret of an outcome that contains one, such as `EmailVerificationRequired`. */
   keep(outcome: Outcome, typed?: string): void;
   /**
-   * Sends an operation that asks for a mail, with the secret for the address, and keeps the one it
-   * is answered with. One at a time for each address, over all tabs: a button that is pressed five
-   * times asks for one registration.
+   * Sends an operation that requests a mail, with the stored secret for the address, and stores the secret that
+   * the server returns. For each address, one such operation runs at a time across all tabs: pressing a button
+   * five times requests one registration.
    */
   ask<Result extends Outcome>(
     email: string,
     send: (token: string | null) => Promise<Result>,
   ): Promise<Result>;
   /**
-   * Sends a mailed proof with the secret of its address. Never twice at once, and not again after
-   * the answer that used it up, in whichever tab: a page may call this from an effect.
+   * Sends the proof from a mail with the secret of its address. A proof is never sent twice at the same time,
+   * and never again after it was used, in any tab. A page may therefore call this function from an effect.
    *
-   * @param send its token is null where nothing is kept, and after a `password` was typed
-   * @param typedFor the address of `PasswordNeeded`, where `send` carries a password
+   * @param send receives the secret as its token. The token is null if no secret is stored, and after the
+   *   person typed a `password`.
+   * @param typedFor the address of `PasswordNeeded`, if `send` includes a password
    */
   prove<Result extends Outcome>(
     proof: MailedProof,
@@ -59,34 +60,38 @@ export type MailProofs = {
   ): Promise<Result | ProofUsed>;
 };
 
-/** What the keeping depends on. */
+/** Options of {@link createRegistrations} and {@link createPasswordResets}. */
 export type MailProofsOptions = {
-  /** Tells apps of one origin apart: the beginning of every storage key and lock. */
+  /** Separates apps of the same origin: the prefix of every storage key and lock. */
   readonly name?: string;
   /**
-   * `localStorage` unless given, because a mail opens another tab; memory where there is none. Of an
-   * asynchronous storage `tokenFor` knows nothing until it has been read; the others wait for it.
+   * `localStorage` by default, because a link in a mail opens another tab; memory where there is none. With an
+   * asynchronous storage, `tokenFor` finds nothing until the storage has been read. The other functions wait
+   * for it.
    */
   readonly storage?: SyncStorage | AsyncStorage;
-  /** Called with what the storage threw; what was kept goes on from memory. */
+  /** Called with an error that the storage threw. The stored values remain available from memory. */
   readonly onStorageError?: (error: unknown) => void;
-  /** `navigator.locks` unless given; null for none. */
+  /** `navigator.locks` by default; null for none. */
   readonly locks?: Locks | null;
   readonly now?: () => number;
 };
 
-/** For `register`, `login`, `resendEmailVerification` and `verifyEmail`: the `registrationToken`. */
+/**
+ * Creates the store of `registrationToken`s, for `register`, `login`, `resendEmailVerification` and
+ * `verifyEmail`.
+ */
 export function createRegistrations(options: MailProofsOptions = {}): MailProofs {
   return createMailProofs('registrationToken', options);
 }
 
-/** For `requestPasswordReset` and `resetPassword`: the `resetToken`. */
+/** Creates the store of `resetToken`s, for `requestPasswordReset` and `resetPassword`. */
 export function createPasswordResets(options: MailProofsOptions = {}): MailProofs {
   return createMailProofs('resetToken', options);
 }
 
 type KeptToken = {
-  /** The address as the server writes it, and as the person did. */
+  /** The address as the server writes it and as the person typed it. */
   readonly addresses: readonly string[];
   readonly token: string;
   readonly until: number;
@@ -155,7 +160,7 @@ function createMailProofs(field: string, options: MailProofsOptions): MailProofs
       sent.write(isUsedUp === null ? others : [{ label, isUsedUp }, ...others]);
     };
     mark(false);
-    // A link does not say whose it is: the newest secret is the likeliest.
+    // A link does not name its address, so the newest secret is the most likely one.
     let kept = 'code' in proof ? of(proof.code.email) : live()[0];
     if (typedFor !== undefined) kept = undefined;
     let outcome = await send(kept?.token ?? null);
@@ -171,7 +176,7 @@ function createMailProofs(field: string, options: MailProofsOptions): MailProofs
     const isUsedUp = !kind.endsWith('Error') && kind !== 'PasswordNeeded';
     mark(isUsedUp ? true : null);
     const address = typedFor ?? kept?.addresses[0];
-    // MfaRequired comes for accounts that exist: no registration was used up.
+    // MfaRequired is returned for existing accounts, so no registration was used up.
     if (isUsedUp && kind !== 'MfaRequired' && address !== undefined) forget(address);
     return outcome;
   };
@@ -203,14 +208,15 @@ function createMailProofs(field: string, options: MailProofsOptions): MailProofs
   };
 }
 
-/** Two spellings of one address, as far as a browser can tell. */
+/** True for two spellings of one address, as far as a browser can determine. */
 function sameForm(email: string): string {
   return email.trim().normalize('NFKC').toLowerCase();
 }
 
 /**
- * Names a proof without being one: what stays in the storage must open nothing. 53 bits, not a
- * secret hash (cyrb53): a mailed token has too many bits to be found by trying.
+ * Identifies a proof without containing it, because the storage must not hold anything that could be used. The
+ * label has 53 bits and is not a cryptographic hash (cyrb53). A mailed token has too many bits to be found from
+ * it by trial.
  */
 function labelOf(text: string): string {
   let [one, other] = [0xdeadbeef, 0x41c6ce57];

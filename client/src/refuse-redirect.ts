@@ -1,9 +1,9 @@
 /**
- * Sends a request and refuses a redirect as an answer. On 307 and 308 `fetch` would send the body,
- * with the password in it, to whatever address the answer names. `redirect: 'error'` would do, but
- * Cloudflare Workers throw at it; `manual` exists wherever `redirect` does.
+ * Sends a request and rejects a redirect as its response. On status 307 and 308, `fetch` would send the body,
+ * including the password, to the address that the response names. `redirect: 'error'` would prevent that, but
+ * Cloudflare Workers throw for it; `manual` exists wherever `redirect` does.
  *
- * @throws TypeError for a redirect, and what `fetch` throws
+ * @throws TypeError for a redirect, and whatever `fetch` throws
  */
 export async function fetchWithoutRedirect(
   fetch: typeof globalThis.fetch,
@@ -11,7 +11,8 @@ export async function fetchWithoutRedirect(
   init: RequestInit,
 ): Promise<Response> {
   const response = await fetch(url, { ...init, redirect: 'manual' });
-  // A browser hides the answer behind `opaqueredirect`. React Native follows whatever it is told.
+  // A browser hides the response behind `opaqueredirect`. React Native follows every redirect, whatever the
+  // option says.
   const isRedirect =
     response.type === 'opaqueredirect' ||
     response.redirected ||

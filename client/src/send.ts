@@ -6,12 +6,15 @@ import {
   unreachableWhenItThrows,
 } from './transport.ts';
 
-/** A fault: a bug, an outage, or an operation the server refused as such. Never a person's doing. */
+/**
+ * A fault: a bug, an outage, or an operation that the server rejected as a whole. It is never caused by
+ * something a person did.
+ */
 export class FaultError extends Error {
   override readonly name = 'FaultError';
-  /** `extensions.code`, such as SERVICE_UNAVAILABLE. */
+  /** The error's `extensions.code`, such as SERVICE_UNAVAILABLE. */
   readonly code: string | null;
-  /** Finds the request in the server's log. */
+  /** Identifies the request in the server's log. */
   readonly requestId: string | null;
 
   constructor(error: TransportError) {
@@ -24,8 +27,9 @@ export class FaultError extends Error {
 /**
  * Sends one typed operation over a transport.
  *
- * @returns the value of its one root field
- * @throws FaultError for a top-level error, UnreachableError when no answer came
+ * @returns the value of the operation's root field
+ * @throws FaultError for a top-level error
+ * @throws UnreachableError if no response arrived
  */
 export async function send<Result, Variables>(
   transport: Transport,
@@ -38,7 +42,7 @@ export async function send<Result, Variables>(
 }
 
 /**
- * The value of the answer's one root field.
+ * The value of the one root field of a response.
  *
  * @throws FaultError for a top-level error
  */

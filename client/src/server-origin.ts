@@ -1,9 +1,9 @@
 import { CSRF_HEADER } from './transport.ts';
 
 /**
- * Refuses what a page of another site could make a browser send along with the cookies: anything
- * but JSON with the header of its own, and anything that does not come from the frontend itself
- * (ASVS 3.5.1, 3.5.2).
+ * Rejects requests that a page of another site could make a browser send with the cookies: any request that is
+ * not JSON with the custom header, and any request that does not come from the frontend itself (ASVS 3.5.1,
+ * 3.5.2).
  */
 export function refuseForeign(
   request: Request,
@@ -17,7 +17,7 @@ export function refuseForeign(
   if (site !== null && site !== 'same-origin') return refusal(403);
   const origin = request.headers.get('origin');
   if (origin !== null && !origins.includes(origin)) return refusal(403);
-  // Neither header: no browser of this decade.
+  // Every browser of the last ten years sends at least one of these two headers.
   return site === null && origin === null ? refusal(403) : null;
 }
 

@@ -13,24 +13,27 @@ import { refuseForeign } from './server-origin.ts';
 import type { SignedInTokens } from './tokens.ts';
 import { CSRF_HEADER } from './transport.ts';
 
-/** Room for any operation of the API; the server itself takes no more. */
+/** Large enough for any operation of the API. Latchkey accepts no larger body either. */
 const MAX_BODY = 64 * 1024;
 
-/** How a frontend's server reaches Latchkey, whose REFRESH_COOKIE is on. */
+/** How the frontend's server reaches Latchkey. Latchkey must run with REFRESH_COOKIE. */
 export type ServerOptions = {
-  /** Latchkey's /graphql, as this server reaches it. */
+  /** The URL of Latchkey's /graphql, as this server reaches it. */
   readonly endpoint: string | URL;
-  /** The frontend's own origins; the request's own unless given. */
+  /** The origins of the frontend. By default, the origin of the request. */
   readonly origins?: readonly string[];
-  /** The caller's address, for Latchkey's X-Forwarded-For; only what your platform vouches for. */
+  /**
+   * Returns the caller's IP address, for Latchkey's X-Forwarded-For. Only return an address that your platform
+   * guarantees.
+   */
   readonly addressOf?: (request: Request) => string | null;
   readonly fetch?: typeof globalThis.fetch;
 };
 
 /**
- * A route handler: `const handle = createAuthHandler({ endpoint }); export { handle as POST };`
- * Browsers send it what they would send Latchkey, so that its cookies become first-party cookies
- * of the frontend. The access token is kept in a cookie beside, for `readSession`.
+ * Creates a route handler: `const handle = createAuthHandler({ endpoint }); export { handle as POST };`
+ * Browsers send the handler what they would send Latchkey, so that Latchkey's cookies become first-party
+ * cookies of the frontend. The handler also stores the access token in a cookie of its own, for `readSession`.
  */
 export function createAuthHandler(options: ServerOptions): (request: Request) => Promise<Response> {
   return async (request) => {
@@ -54,19 +57,22 @@ export function createAuthHandler(options: ServerOptions): (request: Request) =>
   };
 }
 
-/** What a page that is rendered on the server knows of its caller. */
+/** The session of a request for a page that the server renders. */
 export type ServerSession = {
-  /** For requests in the person's name; check it with `@latchkey/verify`. Null: nobody. */
+  /**
+   * The access token for requests on behalf of the person. Verify it with `@latchkey/verify`. Null if nobody is
+   * signed in.
+   */
   readonly accessToken: string | null;
-  /** `Set-Cookie` lines the response must carry, or the person is signed out by the next refresh. */
+  /** `Set-Cookie` lines that the response must contain. Without them, the next refresh signs the person out. */
   readonly setCookie: readonly string[];
 };
 
 /**
- * Finds the access token of a page request, refreshing it where it is over. For middleware, which
- * can set cookies; parallel requests with one cookie get the same successor.
+ * Finds the access token of a page request and refreshes it if it has expired. Call it from middleware, which
+ * can set cookies. Parallel requests with the same cookie get the same successor.
  *
- * @throws TypeError when Latchkey could not be reached: that says nothing about the session
+ * @throws TypeError if Latchkey could not be reached, which does not mean that the session has ended
  */
 export async function readSession(
   request: Request,
@@ -80,17 +86,17 @@ export async function readSession(
   const text = await answer.text();
   const result = rootValues(text)[0];
   if (result === undefined) throw new TypeError(`Latchkey answered with ${answer.status}.`);
-  // Where the session is over, these lines remove the cookies, so that no later page asks again.
+  // If the session has ended, these lines remove the cookies, so that later page requests do not ask again.
   const lines = answer.headers.getSetCookie();
   const setCookie = [...lines, ...accessCookies(text, lines, current)];
   return { accessToken: isSignedIn(result) ? result.accessToken : null, setCookie };
 }
 
 /**
- * The text of a body. Stops reading at the limit: what the headers say can be said by any program, and a
- * stranger's body must not fill this server's memory (HT-5).
+ * Reads the text of a body and stops at the limit. A stranger can send any Content-Length, and the body must
+ * not fill this server's memory (HT-5).
  *
- * @returns null for one that is too large
+ * @returns null if the body is too large
  */
 async function readText(request: Request): Promise<string | null> {
   const decoder = new TextDecoder();
@@ -100,7 +106,7 @@ async function readText(request: Request): Promise<string | null> {
   for (let piece = await reader?.read(); piece?.value; piece = await reader?.read()) {
     bytes += piece.value.length;
     if (bytes > MAX_BODY) {
-      // Whether its sender hears of it changes nothing.
+      // A failure to cancel the stream does not matter.
       reader?.cancel().catch(() => undefined);
       return null;
     }
@@ -119,7 +125,7 @@ async function forward(
   const headers = new Headers({
     'content-type': 'application/json',
     accept: 'application/graphql-response+json, application/json',
-    // This server has judged where the request comes from, and vouches for it.
+    // This server has already checked the origin of the request.
     [CSRF_HEADER]: '1',
     'sec-fetch-site': 'same-origin',
   });
@@ -142,7 +148,10 @@ function rootValues(text: string): readonly RootValue[] {
   );
 }
 
-/** A gateway's page is no answer: it goes to the browser as it is, and leaves no cookie. */
+/**
+ * A gateway's error page is not a response of Latchkey. It is passed to the browser unchanged and sets no
+ * cookie.
+ */
 function parse(text: string): { readonly data?: object | null; readonly errors?: [] } {
   try {
     const value: unknown = JSON.parse(text);
@@ -153,11 +162,11 @@ function parse(text: string): { readonly data?: object | null; readonly errors?:
 }
 
 /**
- * The access cookie follows the answer: a new token replaces it. It is removed when Latchkey removes
- * the refresh cookie, as it does whenever a session ends, and when the token in it was not taken.
+ * The `Set-Cookie` lines for the access cookie. A new token replaces it. It is removed when Latchkey removes
+ * the refresh cookie, as Latchkey does whenever a session ends, and when Latchkey rejected the token in it.
  *
  * @param lines Latchkey's own `Set-Cookie` lines
- * @param current the cookie of the request
+ * @param current the access cookie of the request
  */
 function accessCookies(
   text: string,
@@ -166,9 +175,9 @@ function accessCookies(
 ): readonly string[] {
   const signedIn = rootValues(text).filter(isSignedIn);
   if (signedIn.length > 0) return signedIn.map(writeAccessCookie);
-  const isOver =
+  const hasEnded =
     lines.some(clearsRefreshCookie) || (current !== null && saysNotAuthenticated(parse(text)));
-  return isOver ? [clearAccessCookie()] : [];
+  return hasEnded ? [clearAccessCookie()] : [];
 }
 
 function isSignedIn(value: RootValue): value is RootValue & SignedInTokens {

@@ -6,91 +6,104 @@ import type { Transport } from './transport.ts';
 
 /** Whether somebody is signed in. */
 export type SessionState =
-  /** Before the cookie was tried, or an asynchronous storage was read. */
+  /** The cookie has not been tried yet, or an asynchronous storage has not been read yet. */
   | { readonly status: 'starting' }
   | {
       readonly status: 'signed-in';
       readonly userId: string | null;
       readonly sessionId: string | null;
       readonly accessToken: string;
-      /** True while refreshing fails for want of an answer. Not the end of the session. */
+      /** True while a refresh fails because no response arrives. The session has not ended. */
       readonly offline: boolean;
     }
   | {
       readonly status: 'signed-out';
-      /** `ended`: by the server's word, as after a revocation or in time. */
+      /** `ended` means that the server ended the session, for example because it was revoked or expired. */
       readonly because: 'never' | 'signed-out' | 'ended';
     };
 
-/** What a session keeper is made with. */
+/** Options of `createSession`. */
 export type SessionOptions = (
   | { readonly endpoint: string | URL; readonly transport?: never }
   | { readonly transport: Transport; readonly endpoint?: never }
 ) & {
   /**
-   * Where tokens are kept. `cookie`: the refresh token where no script can read it, the rest in
-   * memory (the server's REFRESH_COOKIE); `memory`, the default: until the page is left;
-   * `localStorage`, which any script of the page can read; or a storage of your own, such as React
-   * Native's AsyncStorage.
+   * Where tokens are stored. With `cookie`, the refresh token is in a cookie that no script can read, and the
+   * rest is in memory (this needs the server's REFRESH_COOKIE). With `memory`, the default, tokens are lost
+   * when the page is left. With `localStorage`, any script of the page can read them. Or pass a storage of your
+   * own, such as React Native's AsyncStorage.
    */
   readonly storage?: 'memory' | 'cookie' | 'localStorage' | SyncStorage | AsyncStorage;
   /**
-   * Called with what the storage threw, such as a QuotaExceededError. The session goes on from
-   * memory; what could not be stored is lost when the page is left.
+   * Called with an error that the storage threw, such as a QuotaExceededError. The session continues from
+   * memory. Tokens that could not be stored are lost when the page is left.
    */
   readonly onStorageError?: (error: unknown) => void;
-  /** Tells sessions of one origin apart: the name of the storage key, the lock and the channel. */
+  /** Separates sessions of the same origin: the name of the storage key, the lock and the channel. */
   readonly name?: string;
   readonly clock?: Clock;
-  /** `navigator.locks` unless given; null for none. */
+  /** `navigator.locks` by default; null for none. */
   readonly locks?: Locks | null;
-  /** A `BroadcastChannel` unless given; null for none. */
+  /** A `BroadcastChannel` by default; null for none. */
   readonly channel?: Channel | null;
 };
 
-/** Keeps one person signed in, over every tab. */
+/** Keeps one person signed in, across all tabs. */
 export type Session = {
-  /** The same object until it changes, as React's `useSyncExternalStore` wants it. */
+  /**
+   * The current state. It is the same object until the state changes, as React's `useSyncExternalStore`
+   * requires.
+   */
   state(): SessionState;
-  /** Calls `listen` at every change. @returns how to stop */
+  /**
+   * Calls `listen` on every change of the state.
+   *
+   * @returns a function that stops the calls
+   */
   subscribe(listen: (state: SessionState) => void): () => void;
   /**
-   * A token that is good now, waiting for a refresh only where there is none; null when nobody is
-   * signed in. Where a refresh is due, it begins, and the token there is serves until it is done.
+   * A valid access token; null if nobody is signed in. If a refresh is due, it starts in the background and the
+   * current token is returned. If the current token has expired, the call waits for the refresh.
    *
-   * @throws UnreachableError when the one there is is over and no answer came
+   * @throws UnreachableError if the current token has expired and no response arrived
    */
   getAccessToken(): Promise<string | null>;
   /**
-   * A token other than `refused`, which a server would not take; null when the session is over.
+   * An access token other than `refused`, which a server rejected; null if the session has ended.
    *
-   * @throws UnreachableError
+   * @throws UnreachableError if no response arrived
    */
   refresh(refused?: string): Promise<string | null>;
-  /** A token that is good now, without waiting; null where `getAccessToken` would have to ask. */
+  /** A valid access token without waiting; null if `getAccessToken` would have to wait. */
   peek(): string | null;
-  /** Takes the tokens of a completed sign-in, in every tab. */
+  /** Stores the tokens of a completed sign-in, for every tab. */
   signIn(signedIn: SignedInTokens): void;
   /**
-   * Forgets the tokens in every tab, then ends the session.
+   * Removes the tokens in every tab, then ends the session on the server.
    *
-   * @returns `revoked: false` when the server could not be told: in cookie mode the cookie is
-   *   still there, and the person should be
+   * @returns `revoked: false` if the server could not be reached. In cookie mode the cookie is then still
+   *   there, and the person should know.
    */
   signOut(): Promise<{ readonly revoked: boolean }>;
-  /** What lets this device past a lock that strangers caused; send it with `login`. */
+  /**
+   * The token that keeps this device from being locked out by strangers who guess the password. Send it with
+   * `login`.
+   */
   deviceToken(): string | null;
-  /** Keeps the device token of `resetPassword`, which signs nobody in. Null, as in cookie mode, is nothing. */
+  /**
+   * Stores the device token of `resetPassword`, which does not sign in. Null, as in cookie mode, is ignored.
+   */
   keepDevice(deviceToken: string | null): void;
   /**
-   * Sends a typed operation, signed in where somebody is.
+   * Sends a typed operation, with the access token if somebody is signed in.
    *
-   * @throws FaultError for a top-level error, UnreachableError when no answer came
+   * @throws FaultError for a top-level error
+   * @throws UnreachableError if no response arrived
    */
   execute<Result, Variables>(
     operation: Operation<Result, Variables>,
     ...variables: Record<string, never> extends Variables ? [Variables?] : [Variables]
   ): Promise<Result>;
-  /** Lets go of timers and listeners; the person stays signed in. */
+  /** Releases timers and listeners. The person stays signed in. */
   close(): void;
 };

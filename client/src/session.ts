@@ -17,19 +17,21 @@ import { createKeeper, localStorageOfPage } from './storage.ts';
 import { type Kept, keep } from './tokens.ts';
 import { createTransport, UnreachableError, unreachableWhenItThrows } from './transport.ts';
 
-/** How long a failed refresh waits for the next one, unless the network comes back before. */
+/** How long to wait before the next refresh after one failed, unless the network returns earlier. */
 const RETRY_AFTER = 15_000;
-/** What another tab's news may take to arrive where tabs share no storage. */
+/** How long the message of another tab may take to arrive if the tabs share no storage. */
 const NEWS_TIME = 10;
 /**
- * How long another tab may hold the lock of the refresh. With the tries after it this ends inside the
- * server's replay window (30 s): two tabs that refresh at once then get the same successor (RR-5).
+ * How long another tab may hold the refresh lock. Together with the attempts that follow, this stays within the
+ * server's replay window (30 s), so two tabs that refresh at the same time get the same successor (RR-5).
  */
 const LOCK_LIMIT = 5000;
-/** What a token must be good for yet to be handed out: the way to a server takes time. */
+/**
+ * The minimum remaining lifetime of a token that is handed out, because a request takes time to reach a server.
+ */
 const LEAST_LEFT = 5000;
 
-/** Makes a session keeper. Asks the server nothing until it is asked for a token. */
+/** Creates a session. It sends no request until a token is requested. */
 export function createSession(options: SessionOptions): Session {
   const { storage = 'memory', name = 'latchkey', clock = systemClock } = options;
   const cookie = storage === 'cookie';
@@ -42,13 +44,13 @@ export function createSession(options: SessionOptions): Session {
   const lock = createLock(locks, clock, LOCK_LIMIT);
   const listeners = new Set<(state: SessionState) => void>();
 
-  /** Counts sign-ins and sign-outs: what was under way before one must not undo it. */
-  let turn = 0;
+  /** Counts sign-ins and sign-outs. An operation that began before one must not undo it. */
+  let generation = 0;
   let offline = false;
   let because: 'never' | 'signed-out' | 'ended' = 'never';
-  /** The session this tab was last seen in. Another tab's storage may arrive after its news. */
+  /** The session that this tab last saw. The content of another tab's storage may arrive after its message. */
   let held: string | null = null;
-  /** The session that ended here. A tab that has not heard of it yet may still send its tokens. */
+  /** The session that ended in this tab. A tab that does not know yet may still send its tokens. */
   let left: string | null = null;
   let starting = cookie;
   const firstReading = keeper.ready();
@@ -65,13 +67,16 @@ export function createSession(options: SessionOptions): Session {
       return { status: 'signed-in', userId, sessionId, accessToken, offline };
     }
     if (starting || !isRead) return { status: 'starting' };
-    // Another tab has emptied the storage, and its news of why is still on the way.
+    // Another tab has emptied the storage, and its message with the reason has not arrived yet.
     const untold = because === 'never' && held !== null;
     return { status: 'signed-out', because: untold ? 'ended' : because };
   };
 
   let seen = read();
-  /** The same object until something changes: React's `useSyncExternalStore` compares by identity. */
+  /**
+   * Returns the same object until something changes, because React's `useSyncExternalStore` compares by
+   * identity.
+   */
   const state = () => {
     const now = read();
     if (JSON.stringify(now) !== JSON.stringify(seen)) seen = now;
@@ -87,13 +92,14 @@ export function createSession(options: SessionOptions): Session {
       try {
         listen(now);
       } catch (error) {
-        // The app's own mistake: it shows as one, and takes no refresh with it.
+        // An error in a listener is the app's own. It is reported as an unhandled rejection and does not
+        // disturb the refresh.
         Promise.reject(error);
       }
     }
   };
 
-  /** What has to be waited for before it is known that nobody is signed in. */
+  /** The promise to wait for before it is certain that nobody is signed in. */
   const reading = () => (keeper.read() ? null : keeper.ready());
 
   const keepDevice = (deviceToken: string | null) => {
@@ -104,7 +110,8 @@ export function createSession(options: SessionOptions): Session {
     try {
       channel?.postMessage(message);
     } catch {
-      // A closed or refusing channel: the other tabs learn of it by the storage or by themselves.
+      // The channel is closed or refuses the message. The other tabs learn of it from the storage or by
+      // themselves.
     }
   };
 
@@ -132,7 +139,7 @@ export function createSession(options: SessionOptions): Session {
   };
 
   const forget = (why: 'signed-out' | 'ended' | 'never') => {
-    turn += 1;
+    generation += 1;
     starting = false;
     offline = false;
     because = why;
@@ -146,14 +153,14 @@ export function createSession(options: SessionOptions): Session {
     if (locks && channel && !keeper.isShared()) await pause(clock, NEWS_TIME);
     const before = keeper.read();
     if (!before && !starting) return null;
-    // Another tab was here while this one waited.
+    // Another tab refreshed while this tab waited.
     if (before && before.accessToken !== refused && clock.now() < before.dueAt) {
       return adopt(before);
     }
-    const started = turn;
+    const started = generation;
     const outcome = await exchange(transport, clock, before?.refreshToken ?? null);
     const now = keeper.read();
-    if (turn !== started || now?.accessToken !== before?.accessToken) {
+    if (generation !== started || now?.accessToken !== before?.accessToken) {
       publish();
       return now?.accessToken ?? null;
     }
@@ -180,15 +187,15 @@ export function createSession(options: SessionOptions): Session {
     return pending;
   };
 
-  /** Nobody waits for it: a failure is published as `offline`, and planned again. */
+  /** Nobody awaits this refresh. A failure is published as `offline`, and another refresh is scheduled. */
   const refreshUnasked = () => {
     refresh().catch((error: unknown) => {
       if (!(error instanceof UnreachableError)) throw error;
     });
   };
 
-  /** True for a token that can still be sent somewhere. */
-  const serves = (kept: Kept) => clock.now() < kept.overAt - (offline ? 0 : LEAST_LEFT);
+  /** True for a token that can still be sent. */
+  const serves = (kept: Kept) => clock.now() < kept.expiresAt - (offline ? 0 : LEAST_LEFT);
 
   const getAccessToken = async () => {
     const loading = reading();
@@ -205,7 +212,7 @@ export function createSession(options: SessionOptions): Session {
     try {
       return await refresh(kept?.accessToken ?? null);
     } catch (error) {
-      if (kept && error instanceof UnreachableError && clock.now() < kept.overAt) {
+      if (kept && error instanceof UnreachableError && clock.now() < kept.expiresAt) {
         return kept.accessToken;
       }
       throw error;
@@ -218,7 +225,7 @@ export function createSession(options: SessionOptions): Session {
     if (message.kind === 'hello') {
       if (kept && !keeper.isShared()) post({ kind: 'tokens', kept });
     } else if (message.kind === 'signed-out') {
-      // News of a session this tab has left for another is no news.
+      // Ignore messages about a session that this tab has already left for another one.
       const mine = kept?.sessionId ?? (because === 'never' ? held : null);
       if (mine === message.sessionId) forget(message.because);
     } else {
@@ -231,7 +238,7 @@ export function createSession(options: SessionOptions): Session {
   const stopOnline = onOnline(() => {
     if (offline) refreshUnasked();
   });
-  /** Goes on with what is kept, and asks the other tabs where they may know better. */
+  /** Continues with the stored tokens, and asks the other tabs if they may have newer ones. */
   const begin = () => {
     const kept = keeper.read();
     if (kept) adopt(kept);
@@ -257,7 +264,7 @@ export function createSession(options: SessionOptions): Session {
       return kept && serves(kept) ? kept.accessToken : null;
     },
     signIn: (signedIn) => {
-      turn += 1;
+      generation += 1;
       keepDevice(signedIn.deviceToken ?? null);
       take(keep(signedIn, clock.now()));
     },
@@ -293,15 +300,15 @@ export function createSession(options: SessionOptions): Session {
       try {
         channel?.close();
       } catch {
-        // It is as good as closed.
+        // The channel cannot be closed, which does not matter.
       }
       listeners.clear();
     },
   };
 
-  /** The logout needs a token that is good; one that is over is exchanged a last time. */
+  /** Signing out on the server needs a valid access token. An expired one is refreshed one last time. */
   async function end(last: Kept | null): Promise<{ readonly revoked: boolean }> {
-    let accessToken = last && clock.now() < last.overAt ? last.accessToken : null;
+    let accessToken = last && clock.now() < last.expiresAt ? last.accessToken : null;
     const isKept = accessToken !== null;
     if (accessToken === null) {
       const outcome = await exchange(transport, clock, last?.refreshToken ?? null);
@@ -309,8 +316,9 @@ export function createSession(options: SessionOptions): Session {
       accessToken = outcome.signedIn.accessToken;
     }
     const answer = await transport({ query: SIGN_OUT, accessToken });
-    // A token that is not taken ends nothing: whether the session lives is asked by the other one.
-    if (isKept && saysNotAuthenticated(answer)) return end(last && { ...last, overAt: 0 });
+    // A rejected access token does not end the session. The refresh token decides whether the session is still
+    // valid.
+    if (isKept && saysNotAuthenticated(answer)) return end(last && { ...last, expiresAt: 0 });
     const { data, errors } = answer;
     return { revoked: !errors && data !== null && data !== undefined };
   }

@@ -1,47 +1,47 @@
 import { type Clock, schedule } from './ports.ts';
 import type { Kept } from './tokens.ts';
 
-/** `localStorage`, `sessionStorage`, or anything that behaves like them. */
+/** `localStorage`, `sessionStorage`, or an object that behaves like them. */
 export type SyncStorage = {
   getItem(key: string): string | null;
   setItem(key: string, value: string): void;
   removeItem(key: string): void;
 };
 
-/** React Native's AsyncStorage, or anything that behaves like it. */
+/** React Native's AsyncStorage, or an object that behaves like it. */
 export type AsyncStorage = {
   getItem(key: string): Promise<string | null>;
   setItem(key: string, value: string): Promise<unknown>;
   removeItem(key: string): Promise<unknown>;
 };
 
-/** How long an asynchronous storage may take to say what it has. */
+/** How long reading an asynchronous storage may take. */
 const READ_LIMIT = 5000;
 
 /**
- * A storage as this library uses it: it answers from memory at once and never throws. Memory is
- * written first and the storage after it, so that a storage that fails loses nothing in this tab.
+ * A storage as this library uses it: reads are answered from memory at once and never throw. Every write goes
+ * to memory first and to the storage afterwards, so a storage that fails loses nothing in this tab.
  */
 export type Shelf = {
-  /** Null, or a promise that resolves when an asynchronous storage has been read. Never rejects. */
+  /** Null, or a promise that resolves when the asynchronous storage has been read. Never rejects. */
   ready(): Promise<void> | null;
-  /** True when what this tab writes, every tab of the origin reads at once. */
+  /** True if every tab of the origin can read at once what this tab writes. */
   isShared(): boolean;
   get(key: string): string | null;
-  /** Null removes it. */
+  /** Null removes the key. */
   set(key: string, value: string | null): void;
 };
 
-/** What a shelf is made with. */
+/** Options of {@link createShelf}. */
 export type ShelfOptions = {
   /** The keys to read ahead from an asynchronous storage. */
   readonly keys: readonly string[];
   readonly clock: Clock;
-  /** Called with what the storage threw. */
+  /** Called with an error that the storage threw. */
   readonly onError?: ((error: unknown) => void) | undefined;
 };
 
-/** A shelf over a storage of either kind; over memory alone for null. */
+/** Creates a shelf over a storage of either kind; in memory only for null. */
 export function createShelf(
   storage: SyncStorage | AsyncStorage | null,
   { keys, clock, onError }: ShelfOptions,
@@ -50,7 +50,7 @@ export function createShelf(
     try {
       onError?.(error);
     } catch {
-      // An app whose report fails keeps its session all the same.
+      // An app whose error callback throws still keeps its session.
     }
   };
   if (!storage) return memoryShelf();
@@ -58,7 +58,7 @@ export function createShelf(
   try {
     first = storage.getItem(keys[0] ?? '');
   } catch {
-    // It is read again before anything is made of it.
+    // The storage is read again before its content is used.
   }
   if (isPromise(first)) {
     first.then(undefined, () => undefined);
@@ -81,11 +81,11 @@ function memoryShelf(): Shelf {
 
 function syncShelf(storage: SyncStorage, report: Report): Shelf {
   const known = new Map<string, string | null>();
-  /** What could not be written, by key: what the storage has in its place. */
+  /** Values that could not be written: for each key, the value that the storage still holds. */
   const unsaved = new Map<string, string | null>();
   let isReadable = true;
 
-  /** @returns undefined when the storage throws */
+  /** @returns undefined if the storage throws */
   const look = (key: string): string | null | undefined => {
     try {
       const value = storage.getItem(key) || null;
@@ -103,7 +103,7 @@ function syncShelf(storage: SyncStorage, report: Report): Shelf {
     isShared: () => isReadable && unsaved.size === 0,
     get: (key) => {
       const stored = look(key);
-      // As long as nobody else has written there, what could not be written is what counts.
+      // The unsaved value counts as long as nobody else has written to the key since.
       const isStale = unsaved.has(key) && unsaved.get(key) === stored;
       if (stored === undefined || isStale) return known.get(key) ?? null;
       unsaved.delete(key);
@@ -128,9 +128,9 @@ function syncShelf(storage: SyncStorage, report: Report): Shelf {
 }
 
 /**
- * A second way to the same end. A full storage may have room once the older value is gone; and where
- * it has none, no token is better than a rotated one, which the next start would be taken for a
- * thief with (RR-7). A value that cannot be removed may still be overwritten.
+ * A second way to store the value. A full storage may have room once the older value is removed. If it still
+ * has none, no token is better than a rotated one: the next start would send it and be mistaken for a thief
+ * (RR-7). A value that cannot be removed may still be overwritten.
  */
 function replace(storage: SyncStorage, key: string, value: string | null): boolean {
   try {
@@ -158,7 +158,7 @@ function asyncShelf(
     try {
       const found = await within(clock, Promise.all(keys.map((key) => storage.getItem(key))));
       keys.forEach((key, index) => {
-        // What was written meanwhile is newer.
+        // A value that was written in the meantime is newer.
         if (!values.has(key)) values.set(key, found[index] || null);
       });
       isRead = true;
@@ -170,7 +170,7 @@ function asyncShelf(
   };
 
   const write = async (key: string, value: string | null) => {
-    // A later write of the same key makes this one needless, and must not be undone by it.
+    // A later write of the same key replaces this one and must not be undone by it.
     if (values.get(key) !== value) return;
     try {
       await (value === null ? storage.removeItem(key) : storage.setItem(key, value));
@@ -209,7 +209,7 @@ function isPromise(value: unknown): value is Promise<unknown> {
 async function within<Result>(clock: Clock, work: Promise<Result>): Promise<Result> {
   let cancel = () => {};
   const limit = new Promise<never>((_resolve, reject) => {
-    cancel = schedule(clock, READ_LIMIT, () => reject(new Error('The storage does not answer.')));
+    cancel = schedule(clock, READ_LIMIT, () => reject(new Error('The storage did not respond.')));
   });
   try {
     return await Promise.race([work, limit]);
@@ -218,7 +218,7 @@ async function within<Result>(clock: Clock, work: Promise<Result>): Promise<Resu
   }
 }
 
-/** The tokens of one tab, or of all of them when they share a storage. */
+/** The tokens of one tab, or of all tabs if they share a storage. */
 export type Keeper = Pick<Shelf, 'ready' | 'isShared'> & {
   read(): Kept | null;
   write(kept: Kept | null): void;
@@ -226,7 +226,7 @@ export type Keeper = Pick<Shelf, 'ready' | 'isShared'> & {
   writeDevice(deviceToken: string): void;
 };
 
-/** Keeps tokens under `name` in a storage; in memory, and for this tab alone, without one. */
+/** Stores tokens under `name` in a storage. Without a storage, they are kept in memory for this tab alone. */
 export function createKeeper(
   storage: SyncStorage | AsyncStorage | null,
   name: string,
@@ -245,8 +245,8 @@ export function createKeeper(
 }
 
 /**
- * The page's `localStorage`, looked up at each use: in a sandboxed frame the property alone throws,
- * and outside of browsers there is none.
+ * The page's `localStorage`, looked up at each use. In a sandboxed frame, accessing the property throws;
+ * outside of browsers, it does not exist.
  */
 export const localStorageOfPage: SyncStorage = {
   getItem: (key) => globalThis.localStorage.getItem(key),
@@ -254,7 +254,10 @@ export const localStorageOfPage: SyncStorage = {
   removeItem: (key) => globalThis.localStorage.removeItem(key),
 };
 
-/** A short list on a shelf, newest first. Anything may write there: `isEntry` says what is ours. */
+/**
+ * A short list on a shelf, newest entry first. Anything may write to the storage, so `isEntry` checks each
+ * entry.
+ */
 export function createList<Entry>(
   shelf: Shelf,
   key: string,
@@ -281,7 +284,7 @@ function parse(text: string | null): Kept | null {
     const value = JSON.parse(text);
     return typeof value?.accessToken === 'string' ? value : null;
   } catch {
-    // Anything may write into a page's storage; what is not ours counts as nothing.
+    // Anything may write to a page's storage. Foreign content counts as an empty list.
     return null;
   }
 }

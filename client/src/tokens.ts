@@ -1,32 +1,32 @@
 const LONGEST_MARGIN = 60_000;
-/** Taken for the lifetime of a token that does not say it in words this client can read. */
+/** The assumed lifetime of a token whose lifetime this client cannot read. */
 const UNKNOWN_LIFETIME = 60_000;
 
-/** What a sign-in hands out; the `SignedIn` of every operation fits. */
+/** The tokens of a completed sign-in. The `SignedIn` outcome of every operation fits this type. */
 export type SignedInTokens = {
   readonly accessToken: string;
   readonly accessTokenExpiresAt: string;
   /** Null in cookie mode. */
   readonly refreshToken?: string | null;
-  /** Lets this device past a lock that strangers caused; outlives the session. */
+  /** Keeps this device from being locked out by strangers who guess the password. It outlives the session. */
   readonly deviceToken?: string | null;
 };
 
-/** What is kept of it. Moments are milliseconds by this device's clock. */
+/** What is stored of a sign-in. Times are milliseconds of this device's clock. */
 export type Kept = {
   readonly accessToken: string;
   readonly refreshToken: string | null;
   readonly userId: string | null;
   readonly sessionId: string | null;
-  /** From here on it is refreshed. */
+  /** From this time on, the token is refreshed. */
   readonly dueAt: number;
-  /** From here on it is worthless. */
-  readonly overAt: number;
+  /** From this time on, the token has expired. */
+  readonly expiresAt: number;
 };
 
 /**
- * Translates the token's moments into this device's time: what the server calls `iat` happened no
- * earlier than the request was sent, so a clock that is hours off still refreshes in time.
+ * Converts the token's times to this device's clock. The time that the server calls `iat` was not before the
+ * request was sent, so a device whose clock is hours off still refreshes in time.
  */
 export function keep(signedIn: SignedInTokens, askedAt: number): Kept {
   const claims = claimsOf(signedIn.accessToken);
@@ -41,7 +41,7 @@ export function keep(signedIn: SignedInTokens, askedAt: number): Kept {
     userId: claims.sub ?? null,
     sessionId: claims.sid ?? null,
     dueAt: askedAt + lifetime - Math.min(LONGEST_MARGIN, lifetime / 5),
-    overAt: askedAt + lifetime,
+    expiresAt: askedAt + lifetime,
   };
 }
 
@@ -52,20 +52,23 @@ type Claims = {
   readonly sid?: string;
 };
 
-/** Reads, does not verify: whoever is asked with the token does that. */
+/** Reads the claims without verifying them. The server that receives the token verifies it. */
 function claimsOf(accessToken: string): Claims {
   try {
     const part = accessToken.split('.')[1] ?? '';
     return JSON.parse(fromBase64Url(part));
   } catch {
-    // Another kind of token: its times come from the answer beside it.
+    // Not a JWT. The times come from the fields beside the token.
     return {};
   }
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
-/** Byte by byte, not by `atob`, which older React Natives do not have. The claims read are ASCII. */
+/**
+ * Decodes byte by byte instead of with `atob`, which older versions of React Native do not have. The claims
+ * that are read are ASCII.
+ */
 function fromBase64Url(text: string): string {
   let bits = 0;
   let held = 0;

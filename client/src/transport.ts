@@ -3,7 +3,7 @@ import { documentParams } from './operation.ts';
 import { fetchWithoutRedirect } from './refuse-redirect.ts';
 
 /**
- * The header a form or an image of another site cannot send: cookie mode demands it beside
+ * The header that a form or an image of another site cannot send. Cookie mode requires it in addition to
  * `SameSite` (ASVS 3.5.2).
  */
 export const CSRF_HEADER = 'X-Latchkey-CSRF';
@@ -16,22 +16,22 @@ export type TransportRequest = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** A top-level error of an answer. */
+/** A top-level error of a response. */
 export type TransportError = {
   readonly message: string;
   readonly extensions?: Readonly<Record<string, unknown>> | undefined;
 };
 
-/** One GraphQL answer. */
+/** One GraphQL response. */
 export type TransportAnswer = {
   readonly data?: Readonly<Record<string, unknown>> | null | undefined;
   readonly errors?: readonly TransportError[] | undefined;
 };
 
-/** Carries requests to the server; throws when there was no answer. */
+/** Sends requests to the server. Throws if no response arrived. */
 export type Transport = (request: TransportRequest) => Promise<TransportAnswer>;
 
-/** No answer came, or none that can be read. Says nothing about the session. */
+/** No response arrived, or none that could be read. This does not mean that the session has ended. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 
@@ -41,12 +41,12 @@ export class UnreachableError extends Error {
 }
 
 /**
- * Requests by `fetch`; throws what `fetch` throws, and TypeError for a redirect or an answer that is
- * not GraphQL.
+ * Creates a transport that uses `fetch`. It throws whatever `fetch` throws, and TypeError for a redirect or a
+ * response that is not GraphQL.
  */
 export function createTransport(options: {
   readonly endpoint: string | URL;
-  /** True when the server keeps the refresh token in a cookie. */
+  /** True if the server keeps the refresh token in a cookie. */
   readonly cookie?: boolean;
   readonly fetch?: typeof globalThis.fetch;
 }): Transport {
@@ -63,7 +63,7 @@ export function createTransport(options: {
     const response = await fetchWithoutRedirect(send, endpoint, {
       method: 'POST',
       headers,
-      // `same-origin` is what fetch does anyway, and Workers throw at any other word.
+      // `same-origin` is the default of fetch, and Workers throw for any other value.
       ...(cookie && { credentials: 'include' as const }),
       body: JSON.stringify({ ...documentParams(query), variables }),
       ...(signal && { signal }),
@@ -78,7 +78,7 @@ export function createTransport(options: {
   };
 }
 
-/** Whatever a transport throws means one thing: no answer. */
+/** Turns every error of a transport into UnreachableError. */
 export function unreachableWhenItThrows(transport: Transport): Transport {
   return async (request) => {
     try {
@@ -89,7 +89,7 @@ export function unreachableWhenItThrows(transport: Transport): Transport {
   };
 }
 
-/** A gateway's page, a captive portal's or an empty body is no answer of the server. */
+/** The page of a gateway or a captive portal, or an empty body, is not a response of the server. */
 function readAnswer(body: unknown): TransportAnswer {
   if (typeof body === 'object' && body !== null && ('data' in body || 'errors' in body)) {
     return body as TransportAnswer;

@@ -6,9 +6,9 @@ import type { Session } from './session-types.ts';
 const CODE = 'UNAUTHENTICATED';
 
 /**
- * The exchanges that sign operations, for the place before `fetchExchange`:
- * `[cacheExchange, ...sessionExchanges(session), fetchExchange]`. An operation whose token was not
- * taken is sent once more after a refresh; when the session is over, its own answer stands.
+ * The urql exchanges that add the access token to operations. Put them before `fetchExchange`: `[cacheExchange,
+ * ...sessionExchanges(session), fetchExchange]`. If the server rejects the token, they refresh it and send the
+ * operation once more. If the session has ended, the operation's own result is passed on.
  */
 export function sessionExchanges(
   session: Pick<Session, 'getAccessToken' | 'peek' | 'refresh' | 'state'>,
@@ -41,7 +41,7 @@ export function sessionExchanges(
   return [auth, notice];
 }
 
-/** How the answer reaches `authExchange`, which looks at top-level errors alone. */
+/** Reports the rejection to `authExchange`, which only looks at top-level errors. */
 const REFUSAL = { message: 'Not signed in.', extensions: { code: CODE } };
 
 function isRefusal({ extensions }: { readonly extensions: Readonly<Record<string, unknown>> }) {

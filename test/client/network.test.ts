@@ -157,7 +157,7 @@ test('what a page left in its storage by accident is no session', async () => {
   expect(browser.network.refreshes).toBe(0);
   browser.shared.setItem(
     'latchkey',
-    JSON.stringify({ accessToken: 'a', refreshToken: 'made up', dueAt: 0, overAt: 0 }),
+    JSON.stringify({ accessToken: 'a', refreshToken: 'made up', dueAt: 0, expiresAt: 0 }),
   );
   const tab = browser.open();
   expect(await tab.getAccessToken()).toBeNull();

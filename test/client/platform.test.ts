@@ -184,7 +184,7 @@ describe('P-1: timers', () => {
       const now = Date.parse('2026-11-29T12:00:00Z');
       const kept = keep({ accessToken: 'opaque', accessTokenExpiresAt }, now);
       expect(kept.dueAt).toBeGreaterThan(now + 10_000);
-      expect(kept.overAt).toBeGreaterThan(kept.dueAt);
+      expect(kept.expiresAt).toBeGreaterThan(kept.dueAt);
     },
   );
 });

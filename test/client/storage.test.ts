@@ -195,7 +195,7 @@ describe('an asynchronous storage, as React Native has', () => {
 
   test('a sign-in before it was read is not undone by it', async () => {
     const { storage, items } = createAsyncStorage();
-    items.set('latchkey', JSON.stringify({ accessToken: 'old', dueAt: 9e15, overAt: 9e15 }));
+    items.set('latchkey', JSON.stringify({ accessToken: 'old', dueAt: 9e15, expiresAt: 9e15 }));
     const browser = createBrowser(server, { locks: false, channel: false });
     const app = browser.open({ storage });
     await signInWith(app, browser.transport, person);
@@ -245,7 +245,7 @@ describe('an asynchronous storage, as React Native has', () => {
     const asked = app.getAccessToken();
     browser.clock.advance(5000);
     expect(await asked).toBeNull();
-    expect(errors).toEqual([new Error('The storage does not answer.')]);
+    expect(errors).toEqual([new Error('The storage did not respond.')]);
     await signInWith(app, browser.transport, person);
     expect(await app.refresh()).not.toBeNull();
   });

@@ -24,7 +24,7 @@ const LEFT = {
   accessToken: 'a',
   refreshToken: 'r',
   dueAt: 0,
-  overAt: 0,
+  expiresAt: 0,
 };
 const items = new Map([['latchkey', JSON.stringify(LEFT)]]);
 /**

@@ -2,16 +2,16 @@ import type { AccessTokenClaims } from './claims.ts';
 import type { Verifier } from './verifier.ts';
 
 /**
- * The scheme's name in any case, and one space (RFC 6750 2.1, RFC 9110 11.1). What follows is one token, or
- * is refused as one.
+ * The name of the scheme in upper or lower case, and one space (RFC 6750 2.1, RFC 9110 11.1). The rest is
+ * treated as one token.
  */
 const BEARER = /^Bearer (.+)$/is;
 
 /**
- * Whose request this is, by its Authorization header.
+ * Authenticates a request by its Authorization header.
  *
- * @returns null for nobody, and for anything that is not one good token
- * @throws KeysUnavailableError
+ * @returns null if the header is missing or does not contain exactly one valid token
+ * @throws KeysUnavailableError if the issuer's keys could not be read
  */
 export async function authenticateHeader(
   verifier: Verifier,

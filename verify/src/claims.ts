@@ -1,19 +1,19 @@
 import { mismatch, type Refusal, refusal } from './refusal.ts';
 
-/** What a good access token says. That its session still lives, it does not say. */
+/** The claims of a valid access token. A valid token does not prove that its session is still active. */
 export type AccessTokenClaims = {
   readonly userId: string;
   readonly sessionId: string;
   readonly tokenId: string;
   readonly issuedAt: Date;
   readonly expiresAt: Date;
-  /** When the person last proved who they are. */
+  /** When the person last authenticated. */
   readonly authenticatedAt: Date;
-  /** What they proved it with (RFC 8176): `pwd`, `otp`, … */
+  /** The methods of that authentication (RFC 8176): `pwd`, `otp`, … */
   readonly methods: readonly string[];
 };
 
-/** What a token must say to be for this server, now. */
+/** What a token must contain to be valid for this server at this time. */
 export type Expected = {
   readonly issuer: string;
   readonly audience: string;
@@ -21,17 +21,17 @@ export type Expected = {
   readonly toleranceSeconds: number;
 };
 
-/** No access token lives longer, whatever the issuer is set to (TK-4). */
+/** The maximum lifetime of an access token, whatever the issuer is configured to use (TK-4). */
 const MAX_LIFETIME_SECONDS = 30 * 60;
 const KEY_ID_LENGTH = 64;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const TOKEN_ID = /^[A-Za-z0-9_-]{22}$/;
 
 /**
- * Exactly the issuer's header: one algorithm and one type, whatever the token would like (TK-1).
- * Anything more is refused, and so `crit`, `b64`, `jku`, `jwk`, `x5u` and `x5c` are (TK-2).
+ * Accepts exactly the issuer's header: one algorithm and one type, whatever the token asks for (TK-1). Any
+ * other member is rejected, including `crit`, `b64`, `jku`, `jwk`, `x5u` and `x5c` (TK-2).
  *
- * @returns the `kid`, or why there is none
+ * @returns the `kid`, or the reason for the rejection
  */
 export function readHeader(json: unknown): { readonly kid: string } | Refusal {
   if (!isRecord(json)) return refusal('malformed');
@@ -42,9 +42,10 @@ export function readHeader(json: unknown): { readonly kid: string } | Refusal {
 }
 
 /**
- * Every claim of RFC 9068 and ours, each of them required (TK-3), and the moments (TK-4).
+ * Checks every claim of RFC 9068 and Latchkey's own, all of which are required (TK-3), and the times (TK-4).
  *
- * @returns why not, when the payload is not one of an access token for this audience, or not good now
+ * @returns the claims, or the reason why the payload does not belong to an access token that is valid for
+ *   this audience now
  */
 export function readClaims(json: unknown, expected: Expected): AccessTokenClaims | Refusal {
   if (!isRecord(json)) return refusal('malformed');

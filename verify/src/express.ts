@@ -6,19 +6,19 @@ import type { Verifier } from './verifier.ts';
 declare global {
   namespace Express {
     interface Request {
-      /** Whose request this is, behind `requireAccessToken`. */
+      /** The claims of the request's access token, after `requireAccessToken`. */
       auth?: AccessTokenClaims;
     }
   }
 }
 
-/** As much of an Express request as is used. */
+/** The part of an Express request that is used. */
 export type ExpressRequest = {
   readonly headers: { readonly authorization?: string | undefined };
   auth?: AccessTokenClaims;
 };
 
-/** As much of an Express response as is used. */
+/** The part of an Express response that is used. */
 export type ExpressResponse = {
   status(code: number): ExpressResponse;
   set(name: string, value: string): ExpressResponse;
@@ -26,8 +26,8 @@ export type ExpressResponse = {
 };
 
 /**
- * Express middleware: lets signed-in requests through, with `request.auth`, and answers 401 to the
- * others (RFC 6750 3), 503 while the issuer's keys cannot be read.
+ * Creates an Express middleware. It lets requests with a valid access token through and sets `request.auth`. It
+ * answers 401 to all others (RFC 6750 3), and 503 while the issuer's keys cannot be read.
  */
 export function requireAccessToken(verifier: Verifier) {
   return async (
@@ -53,9 +53,9 @@ export function requireAccessToken(verifier: Verifier) {
 }
 
 /**
- * Whose request this is, in a handler behind {@link requireAccessToken}.
+ * The claims of the request's access token, in a handler after {@link requireAccessToken}.
  *
- * @throws TypeError where it does not stand before the handler
+ * @throws TypeError if `requireAccessToken` did not run before the handler
  */
 export function authOf(request: Pick<ExpressRequest, 'auth'>): AccessTokenClaims {
   if (request.auth) return request.auth;

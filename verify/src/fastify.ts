@@ -6,18 +6,18 @@ import type { Verifier } from './verifier.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Whose request this is, behind `requireAccessToken`; null before it and without it. */
+    /** The claims of the request's access token, after `requireAccessToken`; null before and without it. */
     auth: AccessTokenClaims | null;
   }
 }
 
-/** As much of a Fastify request as is used; decorate it with `auth` for speed. */
+/** The part of a Fastify request that is used. Decorate the request with `auth` for speed. */
 export type FastifyRequest = {
   readonly headers: { readonly authorization?: string | undefined };
   auth?: AccessTokenClaims | null;
 };
 
-/** As much of a Fastify reply as is used. */
+/** The part of a Fastify reply that is used. */
 export type FastifyReply = {
   code(code: number): FastifyReply;
   header(name: string, value: string): FastifyReply;
@@ -25,8 +25,8 @@ export type FastifyReply = {
 };
 
 /**
- * A Fastify hook (`onRequest`): lets signed-in requests through, with `request.auth`, and answers
- * 401 to the others (RFC 6750 3), 503 while the issuer's keys cannot be read.
+ * Creates a Fastify hook (`onRequest`). It lets requests with a valid access token through and sets
+ * `request.auth`. It answers 401 to all others (RFC 6750 3), and 503 while the issuer's keys cannot be read.
  */
 export function requireAccessToken(verifier: Verifier) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
@@ -47,9 +47,9 @@ export function requireAccessToken(verifier: Verifier) {
 }
 
 /**
- * Whose request this is, in a handler behind {@link requireAccessToken}.
+ * The claims of the request's access token, in a handler after {@link requireAccessToken}.
  *
- * @throws TypeError where it does not stand before the handler
+ * @throws TypeError if `requireAccessToken` did not run before the handler
  */
 export function authOf(request: Pick<FastifyRequest, 'auth'>): AccessTokenClaims {
   if (request.auth) return request.auth;

@@ -5,8 +5,8 @@ import { KeysUnavailableError } from './keys.ts';
 import type { Verifier } from './verifier.ts';
 
 /**
- * Hono middleware: lets signed-in requests through, with `context.var.auth`, and answers 401 to the
- * others (RFC 6750 3), 503 while the issuer's keys cannot be read.
+ * Creates a Hono middleware. It lets requests with a valid access token through and sets `context.var.auth`. It
+ * answers 401 to all others (RFC 6750 3), and 503 while the issuer's keys cannot be read.
  */
 export function requireAccessToken(
   verifier: Verifier,

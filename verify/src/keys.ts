@@ -1,18 +1,18 @@
 import { type CryptoKey, createRemoteJWKSet, customFetch, errors } from 'jose';
 
 /**
- * How long the last known keys serve while the issuer cannot be reached. No access token that was
- * issued before lives longer than that, so nothing is lost by stopping there.
+ * How long the last known keys are used while the issuer cannot be reached. No access token that was issued
+ * before lives longer, so nothing is lost by stopping then.
  */
 const STALE_FOR = 30 * 60_000;
 
 /**
- * How long the issuer is left alone after a failed read, whoever asks. A forged token costs its
- * sender nothing; without this pause each one would cost the issuer a request while it is down.
+ * The pause after a failed read, during which the issuer is not asked again. A forged token costs its sender
+ * nothing. Without this pause, each one would cause a request to the issuer while it is down.
  */
 const RETRY_AFTER = 5_000;
 
-/** The issuer's keys could not be read. Says nothing about the token: answer 503, not 401. */
+/** The issuer's keys could not be read. This says nothing about the token: answer 503, not 401. */
 export class KeysUnavailableError extends Error {
   override readonly name = 'KeysUnavailableError';
 
@@ -24,16 +24,16 @@ export class KeysUnavailableError extends Error {
 /** The issuer's published keys, read when they are needed. */
 export type RemoteKeys = {
   /**
-   * @returns null when there is no such key
-   * @throws KeysUnavailableError when that cannot be told
+   * @returns null if there is no such key
+   * @throws KeysUnavailableError if this cannot be determined
    */
   find(kid: string): Promise<CryptoKey | null>;
 };
 
 /**
- * Reads the keys at most every ten minutes, and for an unknown `kid` at most every thirty seconds;
- * the issuer publishes a key sixteen minutes before it signs, so a rotation is never noticed. After
- * a failed read nothing is asked for five seconds.
+ * Reads the keys at most every ten minutes, and for an unknown `kid` at most every thirty seconds. The issuer
+ * publishes a key sixteen minutes before it signs with it, so a rotation causes no failure. After a failed
+ * read, the issuer is not asked for five seconds.
  */
 export function createRemoteKeys(url: URL, fetch: typeof globalThis.fetch): RemoteKeys {
   let last: { readonly body: string; readonly at: number } | null = null;
@@ -41,12 +41,13 @@ export function createRemoteKeys(url: URL, fetch: typeof globalThis.fetch): Remo
 
   const read = async (...request: Parameters<typeof fetch>): Promise<void> => {
     try {
-      // jose sends `redirect: 'manual'`: an answer that points elsewhere has no keys of the issuer.
+      // jose sends `redirect: 'manual'`, so a redirect contains no keys.
       const response = await fetch(...request);
       const body = await response.text();
-      if (response.redirected) throw new TypeError('The answer came from another address.');
+      if (response.redirected) throw new TypeError('The response came from another URL.');
       if (response.status !== 200) throw new TypeError(`The answer was ${response.status}.`);
-      if (!Array.isArray(JSON.parse(body)?.keys)) throw new TypeError('The answer is no key set.');
+      if (!Array.isArray(JSON.parse(body)?.keys))
+        throw new TypeError('The response is not a key set.');
       last = { body, at: Date.now() };
       failure = null;
     } catch (error) {
@@ -55,7 +56,7 @@ export function createRemoteKeys(url: URL, fetch: typeof globalThis.fetch): Remo
   };
 
   const readOrRemember = async (...request: Parameters<typeof fetch>): Promise<Response> => {
-    // The absolute difference, because a clock that was set back must not close the door for hours.
+    // The absolute difference, because a clock that was set back must not block reads for hours.
     const isResting = failure !== null && Math.abs(Date.now() - failure.at) < RETRY_AFTER;
     if (!isResting) await read(...request);
     if (last && (failure === null || Date.now() - last.at <= STALE_FOR)) {
@@ -76,7 +77,7 @@ export function createRemoteKeys(url: URL, fetch: typeof globalThis.fetch): Remo
       try {
         return await keys({ alg: 'ES256', kid });
       } catch (cause) {
-        // Unknown to keys that are known to be old is not unknown.
+        // A `kid` that is missing in keys that may be outdated is not proven to be unknown.
         if (cause instanceof errors.JWKSNoMatchingKey && failure === null) return null;
         throw new KeysUnavailableError({ cause });
       }

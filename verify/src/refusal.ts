@@ -1,6 +1,6 @@
 /**
- * Why a token was refused. The first rule it breaks counts, in this order. `claims` is a claim that is missing or
- * has a form that Latchkey does not issue.
+ * Why a token was rejected. The first rule that it breaks counts, in this order. `claims` means that a claim is
+ * missing or has a form that Latchkey does not issue.
  */
 export type RefusalReason =
   | 'malformed'
@@ -13,14 +13,14 @@ export type RefusalReason =
   | 'key-unknown'
   | 'signature';
 
-/** What became of a refused token. Holds nothing of the token, so it can be logged. */
+/** Details about a rejected token. It contains nothing of the token, so it can be logged. */
 export type Refusal = {
   readonly reason: RefusalReason;
-  /** What the reason usually means and where to look, in a fixed sentence. */
+  /** A fixed sentence: what the reason usually means and where to look. */
   readonly hint: string;
 };
 
-/** A token is not a good one of the issuer for this audience, now. Answer 401. */
+/** The token is not a valid access token of the issuer for this audience. Answer 401. */
 export class AccessTokenRefusedError extends Error {
   override readonly name = 'AccessTokenRefusedError';
   readonly reason: RefusalReason;
@@ -34,22 +34,28 @@ export class AccessTokenRefusedError extends Error {
 }
 
 const USUAL: Readonly<Record<RefusalReason, string>> = {
-  malformed: 'It is no JWT in its compact form, or is longer than 4096 bytes.',
-  type: 'It is no access token of a Latchkey server: ES256, typ at+jwt, kid, and no other header.',
-  issuer: 'Its iss is not the issuer: give the PUBLIC_URL of the server that issued it.',
-  audience: 'Its aud is not the audience: give the ACCESS_TOKEN_AUDIENCE of the issuer.',
+  malformed: 'The token is not a JWT in compact form, or is longer than 4096 bytes.',
+  type: 'The token is not an access token of a Latchkey server: ES256, typ at+jwt, kid, and no other header member.',
+  issuer:
+    'The iss claim is not the issuer: set the issuer to the PUBLIC_URL of the server that issued the token.',
+  audience:
+    'The aud claim is not the audience: set the audience to the ACCESS_TOKEN_AUDIENCE of the issuer.',
   claims: 'A claim is missing, or has a form that Latchkey does not issue.',
-  'not-yet-valid': 'It begins in the future: the clock of this server or of the issuer is wrong.',
-  expired: 'It has expired: the client should have refreshed it.',
-  'key-unknown': 'The issuer publishes no key of its kid: was it issued with other SECRET_KEYS?',
-  signature: 'It was altered, or signed by somebody else.',
+  'not-yet-valid':
+    'The token is not valid yet: the clock of this server or of the issuer is wrong.',
+  expired: 'The token has expired: the client should have refreshed it.',
+  'key-unknown':
+    'The issuer publishes no key with this kid: was the token issued with other SECRET_KEYS?',
+  signature: 'The token was altered, or signed by someone else.',
 };
 
 export function refusal(reason: RefusalReason, hint: string = USUAL[reason]): Refusal {
   return { reason, hint };
 }
 
-/** An issuer or audience that is nearly the right one is a mistake in the settings, and no attack. */
+/**
+ * An issuer or audience that is almost the expected one indicates a mistake in the settings and not an attack.
+ */
 export function mismatch(
   reason: 'issuer' | 'audience',
   claimed: unknown,
@@ -73,7 +79,7 @@ export function mismatch(
   if (reason === 'audience' && claimed === expected.issuer) {
     return refusal(
       reason,
-      'Its aud is the issuer itself: ACCESS_TOKEN_AUDIENCE is not set there, so give the issuer as the audience.',
+      'The aud claim is the issuer itself: ACCESS_TOKEN_AUDIENCE is not set there, so set the audience to the issuer.',
     );
   }
   return refusal(reason);

@@ -6,45 +6,47 @@ import { AccessTokenRefusedError, type Refusal, refusal } from './refusal.ts';
 
 const MAX_TOLERANCE_SECONDS = 30;
 
-/** Whose tokens are taken, and for whom they must be. */
+/** Options of `createVerifier`: whose tokens are accepted, and for which audience. */
 export type VerifierOptions = {
-  /** The PUBLIC_URL of the Latchkey server: the tokens' `iss`, exactly. */
+  /** The PUBLIC_URL of the Latchkey server. Must equal the `iss` claim exactly. */
   readonly issuer: string;
-  /** Its ACCESS_TOKEN_AUDIENCE: the tokens' `aud`, exactly. */
+  /** The ACCESS_TOKEN_AUDIENCE of the Latchkey server. Must equal the `aud` claim exactly. */
   readonly audience: string;
-  /** Where its keys are; below the issuer unless given. */
+  /** The URL of the issuer's keys. By default, a path below the issuer. */
   readonly jwksUri?: string | URL;
-  /** How far this server's clock may be off, 0 to 30 s; 10 unless given. */
+  /** How far this server's clock may differ from the issuer's, from 0 to 30 s. The default is 10. */
   readonly toleranceSeconds?: number;
   /**
-   * Told of every refused token: for the log, `({ reason, hint }) => log.debug({ reason, hint })`. A token
-   * can be made to be refused for any reason, so nothing should depend on it.
+   * Called for every rejected token, for logging: `({ reason, hint }) => log.debug({ reason, hint })`. Anybody
+   * can send a token that is rejected for any reason, so no decision should depend on it.
    */
   readonly onRefused?: (refusal: Refusal) => void;
   readonly fetch?: typeof globalThis.fetch;
   readonly now?: () => Date;
 };
 
-/** Checks access tokens by the issuer's published keys. */
+/** Verifies access tokens with the issuer's published keys. */
 export type Verifier = {
   /**
-   * @returns null for whatever is not a good token of this issuer for this audience, now
-   * @throws KeysUnavailableError when the keys could not be read: answer 503, not 401
+   * @returns null for anything that is not a valid token of this issuer for this audience
+   * @throws KeysUnavailableError if the keys could not be read: answer 503, not 401
    */
   verifyAccessToken(token: string): Promise<AccessTokenClaims | null>;
   /**
-   * @throws AccessTokenRefusedError with the reason, for the same tokens
-   * @throws KeysUnavailableError when the keys could not be read: answer 503, not 401
+   * Like `verifyAccessToken`, with the reason for a rejection.
+   *
+   * @throws AccessTokenRefusedError for anything that is not a valid token
+   * @throws KeysUnavailableError if the keys could not be read: answer 503, not 401
    */
   verifyOrThrow(token: string): Promise<AccessTokenClaims>;
 };
 
 /**
- * Makes a verifier. It asks the issuer for its keys, never about a token: a revoked session's
- * token is good until it is over.
+ * Creates a verifier. It requests only the issuer's keys and never asks about a single token, so the token of a
+ * revoked session remains valid until it expires.
  *
  * @throws RangeError for a tolerance out of range
- * @throws TypeError for an issuer that no Latchkey server is: every token would be refused
+ * @throws TypeError for an issuer that cannot be a Latchkey server, because every token would be rejected
  */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { issuer, audience, toleranceSeconds = 10, now = () => new Date() } = options;
@@ -62,7 +64,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     if (parts === null) return refusal('malformed');
     const header = readHeader(parts.header);
     if ('reason' in header) return header;
-    // Before the keys: what is not for this server costs no request (TK-2).
+    // Checked before the keys, so that a token for another server causes no request (TK-2).
     const expected = { issuer, audience, now: now(), toleranceSeconds };
     const claims = readClaims(parts.payload, expected);
     if ('reason' in claims) return claims;
@@ -95,7 +97,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   };
 }
 
-/** PUBLIC_URL is an origin, and `iss` is that, so anything else is a mistake that every token would meet. */
+/** PUBLIC_URL is an origin and `iss` equals it. With any other issuer, every token would be rejected. */
 function requireOrigin(issuer: string): void {
   const url = URL.parse(issuer);
   if (url && /^https?:$/.test(url.protocol) && url.origin === issuer) return;

@@ -6,11 +6,11 @@ import type { Verifier } from './verifier.ts';
 
 /** What the plugin adds to the context. */
 export type AuthContext = {
-  /** Whose request this is; null for nobody. Fields decide what that means. */
+  /** The claims of the request's access token; null if there is none. Each field decides what that means. */
   readonly auth: AccessTokenClaims | null;
 };
 
-/** A GraphQL Yoga plugin that puts `auth` into the context of every operation. */
+/** A GraphQL Yoga plugin that adds `auth` to the context of every operation. */
 export function useLatchkey(verifier: Verifier): Plugin<AuthContext> {
   return {
     onContextBuilding: async ({ context, extendContext }) => {
@@ -34,9 +34,9 @@ async function authenticate(
 }
 
 /**
- * The signed-in person of a field that demands one.
+ * The signed-in person, for a field that requires one.
  *
- * @throws GraphQLError with the code UNAUTHENTICATED, at which a client refreshes its token
+ * @throws GraphQLError with the code UNAUTHENTICATED, on which a client refreshes its token
  */
 export function requireAuth(context: AuthContext): AccessTokenClaims {
   if (context.auth) return context.auth;
