@@ -145,7 +145,7 @@ export async function createApp(
   const deps: Deps = { ...timed, accessTokenKeys, accessTokenVerifier, outbox };
   let draining = false;
   const look = () => watch.look(gate);
-  const { lastSuccess, renew } = db.$pool;
+  const { lastSuccess, renew } = db.pool;
   // Connections from before a switch-over lead to a server that others have left.
   const readiness = await watchReadiness({ look, lastSuccess, log, onChange: renew });
   const isReady = () => !draining && readiness.isReady();
@@ -167,7 +167,7 @@ export async function createApp(
     isReady,
     isReadOnly: watch.isReadOnly,
     hashing: hasher.stats,
-    pool: db.$pool.stats,
+    pool: db.pool.stats,
     outbox: () => outboxSample?.latest() ?? null,
     strayEvents: () => straySample?.latest() ?? null,
     signingKey: accessTokenKeys.rotation,

@@ -49,6 +49,7 @@ begin
   execute format(
     'grant execute on function anonymise_events(uuid, uuid, integer), make_audit_partitions(), stray_audit_events() to %I',
     server_role);
+  execute format('grant execute on function assert_in_transaction(boolean, text) to %I', server_role);
 
   -- Which migrations were applied is the owner's to say.
   execute format('revoke insert, update, delete on latchkey_migrations from %I', server_role);

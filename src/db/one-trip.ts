@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Database, Executor } from './driver/client.ts';
 import type { Connection } from './driver/connection.ts';
-import type { Rows, Statement } from './driver/host-connection.ts';
+import type { Query, Rows } from './driver/host-connection.ts';
 import { DatabaseError } from './errors.ts';
 import type { Runner } from './session.ts';
 
@@ -41,7 +41,7 @@ export function isUnmet(error: unknown): boolean {
   return error instanceof DatabaseError && error.code === '22012';
 }
 
-type Begun = { readonly statement: Statement; readonly settle: (rows: Promise<Rows>) => void };
+type Begun = { readonly statement: Query; readonly settle: (rows: Promise<Rows>) => void };
 
 /** Sends what `start` begins; the connection is free when all of it was answered. */
 export async function runTogether<T>(
@@ -79,7 +79,7 @@ export async function runTransactionTogether<T>(
 ): Promise<T> {
   const { result, send } = await begin(start);
   const failures: unknown[] = [];
-  const run = async (statement: Statement) => {
+  const run = async (statement: Query) => {
     try {
       return await connection.run(statement);
     } catch (error) {
@@ -97,7 +97,7 @@ export async function runTransactionTogether<T>(
 async function begin<T>(start: (place: () => Runner) => Promise<T>) {
   const places: Begun[][] = [];
   let over = false;
-  const refuse = (statement?: Statement) =>
+  const refuse = (statement?: Query) =>
     Promise.reject(new DatabaseError({ code: 'TRIP_OVER', statement: statement?.text ?? null }));
   const place = (): Runner => {
     const begun: Begun[] = [];
@@ -105,6 +105,7 @@ async function begin<T>(start: (place: () => Runner) => Promise<T>) {
     return {
       run: (statement) =>
         over ? refuse(statement) : new Promise((settle) => begun.push({ statement, settle })),
+      send: (queries) => queries.map(refuse),
       transaction: () => refuse(),
     };
   };

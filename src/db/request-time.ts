@@ -26,6 +26,6 @@ export function createRequestTime({ call, least }: Pick<Limits, 'call' | 'least'
 }
 
 /** Runs what answers one request: whatever it asks of the database shares one time. */
-export function asOneRequest<T>(db: Pick<Database, '$asOneRequest'>, work: () => T): T {
-  return db.$asOneRequest(work);
+export function asOneRequest<T>(db: Pick<Database, 'asOneRequest'>, work: () => T): T {
+  return db.asOneRequest(work);
 }

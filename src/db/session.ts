@@ -7,8 +7,8 @@ import type {
 } from 'drizzle-orm/pg-core';
 import { PostgresJsSession, PostgresJsTransaction } from 'drizzle-orm/postgres-js';
 import type postgres from 'postgres';
-import type { Rows, Statement } from './driver/host-connection.ts';
-import { databaseFault } from './errors.ts';
+import { DatabaseError, databaseFault } from './errors.ts';
+import type { Executor } from './executor.ts';
 
 type NoSchema = Record<string, never>;
 type Session = PostgresJsSession<postgres.Sql, NoSchema, NoSchema>;
@@ -18,9 +18,8 @@ type TransactionSession = ConstructorParameters<
 >[1];
 
 /** What a session needs of the database: the pool has it, and so has one transaction. */
-export type Runner = {
-  readonly run: (statement: Statement) => Promise<Rows>;
-  readonly transaction: <T>(work: (runner: Runner) => Promise<T>) => Promise<T>;
+export type Runner = Executor & {
+  readonly transaction: <T>(work: (tx: Executor) => Promise<T>) => Promise<T>;
 };
 
 /**
@@ -54,14 +53,16 @@ export class GuardedSession extends PostgresJsSession<postgres.Sql, NoSchema, No
     work: (tx: Transaction) => Promise<T>,
     config?: PgTransactionConfig,
   ): Promise<T> {
-    return this.#runner.transaction(async (runner) => {
+    return this.#runner.transaction(async (executor) => {
+      const nested = () => Promise.reject(new DatabaseError({ code: 'NESTED_TRANSACTION' }));
+      const runner = { ...executor, transaction: nested };
       const tx: Transaction = new PostgresJsTransaction(
         this.dialect,
         new GuardedSession(runner, this.dialect) as unknown as TransactionSession,
         undefined,
       );
       if (config) await tx.setTransaction(config);
-      return work(Object.assign(tx, { $runner: () => runner }));
+      return work(Object.assign(tx, { $runner: () => runner, ...executor }));
     });
   }
 }

@@ -54,11 +54,15 @@ function given({ name }: Placeholder): (values: Values) => unknown {
 /** An executor to build statements with, and not to run them. */
 function planner(): Executor {
   const refuse = () => Promise.reject(new TypeError('This executor runs nothing.'));
-  const runner = { run: refuse, transaction: refuse };
+  const runner = { run: refuse, send: () => [], transaction: refuse };
   const dialect = new PgDialect();
   const session = new PlanningSession(runner, dialect);
   const database = new PostgresJsDatabase<Record<string, never>>(dialect, session, undefined);
-  return Object.assign(database, { $runner: (): Runner => runner });
+  return Object.assign(database, {
+    $runner: (): Runner => runner,
+    run: runner.run,
+    send: runner.send,
+  });
 }
 
 class PlanningSession extends GuardedSession {

@@ -1,62 +1,74 @@
-import type { Database, Executor } from './driver/client.ts';
-import type { Connection } from './driver/connection.ts';
-import type { Statement } from './driver/host-connection.ts';
+import type { Executor as BuilderExecutor, Database } from './driver/client.ts';
+import type { Query, Rows } from './driver/host-connection.ts';
 import { DatabaseError } from './errors.ts';
-import type { Runner } from './session.ts';
+import type { Executor, PooledConnection } from './executor.ts';
 
 /**
- * Runs work in one transaction. What it throws comes out as it was, after the rollback; so a
- * revocation that must stay is returned as an outcome and thrown after the commit (RR-7).
+ * Runs work in one transaction. What the work throws is thrown from here after the rollback. So a revocation that
+ * must stay is returned as an outcome and thrown after the commit (RR-7).
  *
- * A statement that failed has ended its transaction, even when work caught the error: the failure
- * is then thrown from here and nothing is committed. Ask `on conflict do nothing … returning`, or
- * look at isUniqueViolation outside.
+ * A statement that failed has ended its transaction, even if the work caught the error: the failure is then thrown
+ * from here and nothing is committed. Ask `on conflict do nothing … returning`, or look at isUniqueViolation
+ * outside.
  *
- * The whole of it has the time of one call (LIMITS.call): no hashing and no network in between.
+ * The whole transaction has the time of one call (LIMITS.call): the work neither hashes nor uses the network.
  */
-export function transaction<T>(db: Database, work: (tx: Executor) => Promise<T>): Promise<T> {
-  // Its session has put the runner on it (session.ts); Drizzle's own type does not know.
-  return db.transaction((tx) => work(tx as typeof tx & Pick<Executor, '$runner'>));
+export function transaction<T>(
+  db: Pick<Database, 'withConnection' | '$withBuilder'>,
+  work: (tx: BuilderExecutor) => Promise<T>,
+): Promise<T> {
+  return db.withConnection((connection) =>
+    runTransaction(connection, (tx) => work(db.$withBuilder(tx))),
+  );
 }
 
-/** The statements around a transaction's own. */
+/** Runs work between a begin and a commit on this connection. */
 export async function runTransaction<T>(
-  connection: Connection,
-  begin: string,
-  work: (runner: Runner) => Promise<T>,
+  connection: PooledConnection,
+  work: (tx: Executor) => Promise<T>,
 ): Promise<T> {
   const failures: unknown[] = [];
-  let over = false;
+  let isFinished = false;
 
-  const run = async (statement: Statement) => {
-    // Past its end the connection is somebody else's, and a statement would commit by itself.
-    if (over) throw new DatabaseError({ code: 'TRANSACTION_OVER', statement: statement.text });
+  const run = async (query: Query) => {
+    // After the end the connection is somebody else's, and a statement would commit by itself.
+    if (isFinished)
+      throw new DatabaseError({ code: 'TRANSACTION_FINISHED', statement: query.text });
     if (failures.length > 0) throw failures[0];
     try {
-      return await connection.run(statement);
+      return await connection.run(query);
     } catch (error) {
       failures.push(error);
       throw error;
     }
   };
-  const nested = () => Promise.reject(new DatabaseError({ code: 'NESTED_TRANSACTION' }));
+  const send = (queries: readonly Query[]) => queries.map(run);
 
-  await connection.run({ text: begin });
+  await connection.run({ text: connection.begin });
   try {
-    const result = await work({ run, transaction: nested });
+    const result = await work({ run, send });
     if (failures.length > 0) throw failures[0];
-    over = true;
-    await connection.run({ text: 'commit' });
+    isFinished = true;
+    requireCommit(await connection.run({ text: 'commit' }));
     return result;
   } catch (error) {
-    over = true;
+    isFinished = true;
     await rollBack(connection);
     throw error;
   }
 }
 
-/** Without an answer to it the connection is given up: the server rolls back when it is gone. */
-async function rollBack(connection: Connection): Promise<void> {
+/**
+ * Postgres answers the commit of a failed transaction with ROLLBACK, and not with an error.
+ *
+ * @throws DatabaseError unless the transaction was committed
+ */
+export function requireCommit({ command }: Pick<Rows, 'command'>): void {
+  if (command !== 'COMMIT') throw new DatabaseError({ code: 'COMMIT_ROLLED_BACK' });
+}
+
+/** Without an answer the connection is abandoned: the server rolls back when the connection is closed. */
+async function rollBack(connection: PooledConnection): Promise<void> {
   if (connection.isLost()) return;
   try {
     await connection.run({ text: 'rollback' });

@@ -19,6 +19,7 @@ test.each([
   'alter table users add column a integer, add column b boolean not null default false',
   'alter table users add column since timestamptz not null default now()',
   "comment on table users is 'people'",
+  'create function f(n integer) returns void language plpgsql as $$ begin perform 1; end $$;',
 ])('expands: %s', (statement) => {
   expect(contractions([statement])).toEqual([]);
 });
@@ -47,7 +48,10 @@ test.each([
   'delete from users',
   'truncate users',
   "alter type kind add value 'other'",
-  'create function f() returns int language sql as $$ select 1 $$',
+  'create or replace function f() returns int language sql as $$ select 1 $$',
+  'create function f() returns int language sql as $$ select 1 $$; drop table users',
+
+  'grant execute on function f() to public',
 ])('does not: %s', (statement) => {
   expect(contractions([statement])).toEqual([statement]);
 });
@@ -62,6 +66,8 @@ test('what it makes itself it may alter as it likes', () => {
       'alter table t add constraint f foreign key (id) references public.users (id) on delete cascade',
     ]),
   ).toEqual([]);
+  const call = 'create function f() returns int language sql as $$ select 1; $$';
+  expect(contractions([call, 'grant execute on function f() to public'])).toEqual([]);
   const binding = 'alter table t add constraint f foreign key (id) references users (id)';
   expect(contractions([make, binding])).toEqual([binding]);
 });

@@ -9,14 +9,16 @@ export function contractions(statements: readonly string[]): readonly string[] {
   const created = new Set<string>();
   return statements.filter((statement) => {
     const text = normalize(statement);
+    const made = /^create (?:table (?:if not exists )?|function )(\w+)/.exec(text)?.[1];
+    if (made) created.add(made);
+    if (isNewFunction(statement)) return false;
     // Several between two breakpoints: the first could hide the others.
     if (text.includes(';')) return true;
-    const table = /^create table (?:if not exists )?(\w+)/.exec(text)?.[1];
-    if (table) created.add(table);
+    const isTable = text.startsWith('create table ');
     const isEmpty = text === '' || text.startsWith('comment on ');
     return !(
       isEmpty ||
-      (table && isHarmless(text)) ||
+      (isTable && isHarmless(text)) ||
       isAboutNew(text, created) ||
       addsColumns(text)
     );
@@ -34,10 +36,16 @@ function normalize(statement: string): string {
     .toLowerCase();
 }
 
-/** Nobody uses a table that this migration makes: it may be altered and indexed as it likes. */
+/** The version before calls no function that it does not know. The body is one text between two `$$`. */
+function isNewFunction(statement: string): boolean {
+  return /^create function \w+\([^)]*\) returns [^;$]*\$\$[^$]*\$\$$/.test(normalize(statement));
+}
+
+/** The version before uses nothing that this migration makes: the migration may alter, index and grant it. */
 function isAboutNew(text: string, created: ReadonlySet<string>): boolean {
   const [, table = ''] =
     /^create (?:unique )?index (?:if not exists )?\w+ on (?:only )?(\w+)/.exec(text) ??
+    /^grant execute on function (\w+)\([^)]*\) to \w+$/.exec(text) ??
     /^alter table (?:only )?(\w+)/.exec(text) ??
     [];
   return created.has(table) && isHarmless(text);

@@ -45,7 +45,7 @@ test.for(Object.entries(FAILING))('parameters never leave the room: %s', async (
   for (const call of [
     () => failing(db),
     () => transaction(db, failing),
-    () => db.transaction((tx) => failing(Object.assign(tx, { $runner: db.$runner }))),
+    () => transaction(db, failing),
   ]) {
     const error = await rejection(call);
     expect(error).toBeInstanceOf(DatabaseError);

@@ -96,6 +96,6 @@ test('of statements sent together each answers by itself, and one does not wait 
     return await quick;
   });
   expect(first?.one).toBe(1);
-  expect(db.$pool.stats().idle).toBe(0);
+  expect(db.pool.stats().idle).toBe(0);
   expect(await slow.promise).toBe('slept');
 });

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { vi } from 'vitest';
 import type { Database } from '../../src/db/driver/client.ts';
 import type { Connection } from '../../src/db/driver/connection.ts';
-import type { Statement } from '../../src/db/driver/host-connection.ts';
+import type { Query } from '../../src/db/driver/host-connection.ts';
 
 type Node = {
   readonly 'Node Type': string;
@@ -17,19 +17,19 @@ type Node = {
 
 /** Remembers what is sent to the database until it is stopped. */
 export function recordStatements(db: Database): {
-  readonly sent: readonly Statement[];
+  readonly sent: readonly Query[];
   stop(): void;
 } {
-  const sent: Statement[] = [];
+  const sent: Query[] = [];
   const record =
     (connection: Connection): Connection['run'] =>
     (statement) => {
       sent.push(statement);
       return connection.run(statement);
     };
-  const { use } = db.$pool;
+  const { use } = db.pool;
   const recorder = vi
-    .spyOn(db.$pool, 'use')
+    .spyOn(db.pool, 'use')
     .mockImplementation((work) =>
       use((connection) => work({ ...connection, run: record(connection) })),
     );
@@ -37,7 +37,7 @@ export function recordStatements(db: Database): {
 }
 
 /** What a call sends to the database. */
-async function sentBy(db: Database, call: () => Promise<unknown>): Promise<readonly Statement[]> {
+async function sentBy(db: Database, call: () => Promise<unknown>): Promise<readonly Query[]> {
   const { sent, stop } = recordStatements(db);
   await call();
   stop();
@@ -52,7 +52,7 @@ export async function plansOf(
   const plans: string[] = [];
   for (const { text, params = [] } of await sentBy(db, call)) {
     const explain = { text: `explain (format json) ${text}`, params };
-    const [row] = await db.$pool.use((connection) => connection.run(explain));
+    const [row] = await db.pool.use((connection) => connection.run(explain));
     plans.push(...scans(row?.['QUERY PLAN'][0].Plan));
   }
   return plans;
@@ -63,7 +63,7 @@ export async function rowsReadBy(db: Database, call: () => Promise<unknown>): Pr
   let rows = 0;
   for (const { text, params = [] } of await sentBy(db, call)) {
     const explain = { text: `explain (analyze, timing off, format json) ${text}`, params };
-    const [row] = await db.$pool.use((connection) => connection.run(explain));
+    const [row] = await db.pool.use((connection) => connection.run(explain));
     rows += read(row?.['QUERY PLAN'][0].Plan);
   }
   return rows;
@@ -76,7 +76,7 @@ export async function rowsReadBy(db: Database, call: () => Promise<unknown>): Pr
 export async function genericPlanOf(db: Database, text: string): Promise<readonly string[]> {
   const count = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
   const values = count === 0 ? '' : `(${Array(count).fill('null').join(', ')})`;
-  return await db.$pool.use(async (connection) => {
+  return await db.pool.use(async (connection) => {
     await connection.run({ text: 'set plan_cache_mode = force_generic_plan' });
     await connection.run({ text: `prepare explained as ${text}` });
     const [row] = await connection.run({

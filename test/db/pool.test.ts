@@ -45,7 +45,7 @@ test('an idle connection that the server ended is not handed out', async () => {
   await db.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity
     where pid in (${one}::int, ${two}::int) and pid <> pg_backend_pid()`);
   // The one that ended the other is left.
-  await until(() => db.$pool.stats().open === 1);
+  await until(() => db.pool.stats().open === 1);
   await Promise.all([backendPid(db), backendPid(db), backendPid(db)]);
 });
 

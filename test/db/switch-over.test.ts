@@ -142,7 +142,7 @@ test('F-20: a kept session that is refused a write is let go of with the call, w
   for (const _ of [1, 2, 3, 4]) await write();
   // A server that takes none costs no log-in for each refusal: young sessions are kept.
   await setReadOnly(true);
-  db.$pool.renew();
+  db.pool.renew();
   await Promise.all(Array.from({ length: 3 }, () => db.execute(sql`select pg_sleep(0.1)`)));
   const before = await backendPid(db);
   for (const _ of [1, 2, 3]) {

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import type { Executor } from '../../src/db/driver/client.ts';
+import type { Database, Executor } from '../../src/db/driver/client.ts';
+import { pipelineTransaction } from '../../src/db/pipeline.ts';
+import { noRows } from '../../src/db/statement.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { AppError, ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { backendPid, openTestDatabase, rejection, timed } from './support.ts';
@@ -52,9 +54,37 @@ test('a failure that work swallowed still ends its transaction', async () => {
 test('nothing runs on a transaction that is over', async () => {
   const { db, add, count } = await openCounter();
   const escaped = await transaction(db, async (tx) => tx);
-  expect(await rejection(() => add(escaped, 1))).toMatchObject({ code: 'TRANSACTION_OVER' });
+  expect(await rejection(() => add(escaped, 1))).toMatchObject({ code: 'TRANSACTION_FINISHED' });
   expect(await count()).toBe(0);
 });
+
+test.each([
+  ['a transaction', (db: Hiding) => transaction(db, (tx) => tx.run(FAILING))],
+  ['a pipelined one', (db: Hiding) => pipelineTransaction(db, [noRows(sql.raw(FAILING.text))])],
+])('a commit that Postgres answers with ROLLBACK is a failure: %s', async (_, commit) => {
+  const { db, count } = await openCounter();
+  // Nobody learns of the failed statement: the commit alone can tell.
+  const hiding: Hiding = {
+    ...{ $withBuilder: db.$withBuilder },
+    withConnection: (work) =>
+      db.withConnection((connection) =>
+        work({
+          ...connection,
+          run: (query) => {
+            const answer = connection.run(query);
+            return query.text === FAILING.text
+              ? answer.catch(() => connection.run({ text: '' }))
+              : answer;
+          },
+        }),
+      ),
+  };
+  expect(await rejection(() => commit(hiding))).toMatchObject({ code: 'COMMIT_ROLLED_BACK' });
+  expect(await count()).toBe(0);
+});
+
+type Hiding = Pick<Database, 'withConnection' | '$withBuilder'>;
+const FAILING = { text: 'insert into counter values (1), (1)' };
 
 test('a connection lost in a transaction commits nothing and takes no later statement', async () => {
   const { db, add, count } = await openCounter();

@@ -33,7 +33,7 @@ const sent = () => outbox.mailer.sent.map(({ to }) => to);
 /** Every lane has asked for a mail, and those that got none have ended. */
 const lanesAsked = () =>
   until(() => {
-    const { open, idle } = outbox.deps.db.$pool.stats();
+    const { open, idle } = outbox.deps.db.pool.stats();
     return open > 0 && idle === open;
   });
 

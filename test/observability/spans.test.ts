@@ -145,7 +145,7 @@ test('a request goes on with its caller’s trace, by the rules of traceparent',
 
 test('a failed statement is told by the error’s name, and a sampler of none sends nothing', async () => {
   const fail = async (server: TestServer) => {
-    await server.app.deps.db.$pool.close();
+    await server.app.deps.db.pool.close();
     await server.graphql(LOGIN, { input: { email: 'a@example.com', password: PASSWORD } });
   };
   const spans = await spansOf(fail);

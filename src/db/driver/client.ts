@@ -3,9 +3,11 @@ import { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import { type DatabaseHost, parseDatabaseUrl } from '../../kernel/database-url.ts';
 import type { Log, Tracer } from '../../kernel/ports.ts';
 import { databaseFault } from '../errors.ts';
+import type { Database as StatementDatabase, Executor as StatementExecutor } from '../executor.ts';
 import { LIMITS, type Limits, serverSettings } from '../limits.ts';
 import { executorOf, oneByOne, runTogether, runTransactionTogether } from '../one-trip.ts';
-import { createRequestTime, type RequestTime } from '../request-time.ts';
+import { sendOnPool } from '../pipeline.ts';
+import { createRequestTime } from '../request-time.ts';
 import { GuardedSession, type Runner } from '../session.ts';
 import { type StatementObserver, timedConnection } from '../timed.ts';
 import { tracedPool } from '../traced.ts';
@@ -16,21 +18,21 @@ import { beginWith, SettingsRefused } from './pooler.ts';
 import { logInSettings } from './session-settings.ts';
 
 /** The pool. */
-export type Database = PostgresJsDatabase<Record<string, never>> & {
-  readonly $pool: Pool;
-  /** What runs its statements. In a trip each call is a place of its own. */
-  readonly $runner: () => Runner;
-  /** See request-time.ts. */
-  readonly $asOneRequest: RequestTime['begin'];
-  /** See one-trip.ts. */
-  readonly $together: <T>(start: (executor: Executor) => Promise<T>) => Promise<T>;
-  readonly $transactionTogether: <T>(start: (tx: Executor) => Promise<T>) => Promise<T>;
-};
+export type Database = PostgresJsDatabase<Record<string, never>> &
+  StatementDatabase & {
+    /** What runs its statements. In a trip each call is a place of its own. */
+    readonly $runner: () => Runner;
+    /** See one-trip.ts. */
+    readonly $together: <T>(start: (executor: Executor) => Promise<T>) => Promise<T>;
+    readonly $transactionTogether: <T>(start: (tx: Executor) => Promise<T>) => Promise<T>;
+    /** Drizzle's methods beside those of a transaction. */
+    readonly $withBuilder: (executor: StatementExecutor) => Executor;
+  };
 
 /** Whatever can run a statement: the pool, or a transaction. */
 export type Executor = Pick<
   Database,
-  'select' | 'insert' | 'update' | 'delete' | 'execute' | '$runner'
+  'select' | 'insert' | 'update' | 'delete' | 'execute' | 'run' | 'send' | '$runner'
 >;
 
 /** Which database, with how many connections, and who hears of its troubles. */
@@ -112,33 +114,37 @@ export function createDatabase({
     }
   };
 
-  const opening = () => (pooled ? beginWith(serverLimits) : 'begin');
+  const begin = () => (pooled ? beginWith(serverLimits) : 'begin');
+  const isOneByOne = () => pooled && !target.poolerPrepares;
+  const withConnection: Database['withConnection'] = (work) =>
+    use((connection) => work({ ...connection, begin: begin() }));
   const runner: Runner = {
-    run: (statement) => use((connection) => connection.run(statement)),
-    transaction: (work) => use((connection) => runTransaction(connection, opening(), work)),
+    run: (query) => use((connection) => connection.run(query)),
+    send: (queries) => sendOnPool(use, queries, isOneByOne),
+    transaction: (work) => withConnection((connection) => runTransaction(connection, work)),
   };
   const dialect = new PgDialect();
-  const executorAt = (at: Runner) => executorOn(at, dialect);
+  const executorAt = (at: Omit<Runner, 'transaction'>) =>
+    executorOn({ ...at, transaction: runner.transaction }, dialect);
   type Start<T> = (executor: Executor) => Promise<T>;
   const $together = <T>(start: Start<T>) =>
     new Promise<T>((answer, reject) => {
-      const begin = (place: () => Runner) => start(executorOf(place, executorAt));
-      use((connection) => {
-        const isDescribedFirst = pooled && !target.poolerPrepares;
-        return runTogether(isDescribedFirst ? oneByOne(connection) : connection, begin, answer);
-      }).catch(reject);
+      const placed = (place: () => Runner) => start(executorOf(place, executorAt));
+      use((connection) =>
+        runTogether(isOneByOne() ? oneByOne(connection) : connection, placed, answer),
+      ).catch(reject);
     });
   const $transactionTogether = <T>(start: Start<T>) =>
     use((connection) =>
-      runTransactionTogether(connection, opening(), (place) =>
-        start(executorOf(place, executorAt)),
-      ),
+      runTransactionTogether(connection, begin(), (place) => start(executorOf(place, executorAt))),
     );
   return Object.assign(executorAt(runner), {
-    $pool: pool,
-    $asOneRequest: requestTime.begin,
+    pool,
+    asOneRequest: requestTime.begin,
+    withConnection,
     $together,
     $transactionTogether,
+    $withBuilder: executorAt,
   });
 }
 
@@ -148,10 +154,11 @@ function executorOn(runner: Runner, dialect: PgDialect) {
     new GuardedSession(runner, dialect),
     undefined,
   );
-  return Object.assign(database, { $runner: () => runner });
+  const { run, send } = runner;
+  return Object.assign(database, { $runner: () => runner, run, send });
 }
 
 /** Lets running calls end, which takes as long as a call may, and closes every connection. */
 export function closeDatabase(db: Database): Promise<void> {
-  return db.$pool.close();
+  return db.pool.close();
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { parsePgArray } from 'drizzle-orm/pg-core';
 import postgres from 'postgres';
 import type { DatabaseHost, DatabaseTarget } from '../../kernel/database-url.ts';
 import type { ServiceUnavailableError } from '../../kernel/errors.ts';
@@ -6,7 +7,7 @@ import { isAnswer, unavailable } from '../errors.ts';
 import { connect, userOf } from './connect.ts';
 
 /** One statement; `rows` says in which shape they are wanted. */
-export type Statement = {
+export type Query = {
   readonly text: string;
   readonly params?: readonly unknown[];
   readonly rows?: 'objects' | 'arrays';
@@ -33,7 +34,7 @@ export type HostConnectionOptions = {
 /** One physical connection to one server. Once lost it stays lost: it never reconnects by itself. */
 export type HostConnection = {
   /** Statements are sent in order without waiting for each other. */
-  readonly run: (statement: Statement) => Promise<Rows>;
+  readonly run: (statement: Query) => Promise<Rows>;
   /** Ends every call on it with this reason, now, whatever the server does. */
   readonly lose: (reason: ServiceUnavailableError) => void;
   /** Says goodbye. */
@@ -104,7 +105,7 @@ export function openHostConnection(options: HostConnectionOptions): HostConnecti
     if (index >= 0) pending.splice(index, 1);
   };
 
-  const run = ({ text, params = [], rows = 'objects' }: Statement) =>
+  const run = ({ text, params = [], rows = 'objects' }: Query) =>
     new Promise<Rows>((resolve, reject) => {
       if (end) return reject(end);
       pending.push(reject);
@@ -137,15 +138,21 @@ export function openHostConnection(options: HostConnectionOptions): HostConnecti
 }
 
 const asIs = (value: unknown) => value;
+const asMoment = (text: string) => new Date(text);
 
-/** Drizzle maps moments and JSON itself and expects the driver to keep out of it. */
+/**
+ * Types of the tables' columns. Values are sent as the text that they were made into: by a column of the builder, or
+ * by a hot statement. They are read as moments, lists and JSON; Drizzle's columns leave those as they are.
+ */
 const DRIVER_TYPES = {
   date: {
     to: 1184,
-    from: [1082, 1083, 1114, 1184, 1115, 1182, 1185, 1231],
-    parse: asIs,
+    from: [1184],
+    parse: asMoment,
     serialize: (value: unknown) => (value instanceof Date ? value.toISOString() : value),
   },
+  // Lists of texts and of identifiers.
+  list: { to: 1009, from: [1009, 2951], parse: parsePgArray, serialize: asIs },
   json: {
     to: 114,
     from: [114],

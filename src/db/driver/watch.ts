@@ -24,7 +24,7 @@ export function watchDatabase(url: string): DatabaseWatch {
   const limits = { ...LIMITS, call: SECOND };
   const applicationName = 'latchkey watch';
   const db = createDatabase({ url, poolSize: 1, log: QUIET, limits, applicationName });
-  const { renew } = db.$pool;
+  const { renew } = db.pool;
   let isReadOnly: boolean | null = null;
   return {
     async look(gate) {

@@ -1,6 +1,6 @@
 import type { Log } from '../../kernel/ports.ts';
 import { refuseUnfitServer } from '../driver/start-check.ts';
-import type { Runner } from '../session.ts';
+import type { Executor } from '../executor.ts';
 import {
   type AppliedMigration,
   BOOKKEEPING,
@@ -75,7 +75,7 @@ export async function migrateDown(
 
 /** @throws MigrationError when files and database contradict each other */
 async function currentStatus(
-  runner: Runner,
+  runner: Executor,
   files: readonly Migration[],
 ): Promise<MigrationStatus> {
   await refuseUnfitServer(runner);
@@ -106,7 +106,11 @@ function toApplied(row: Readonly<Record<string, unknown>>): AppliedMigration {
   };
 }
 
-async function runAll(runner: Runner, file: string, statements: readonly string[]): Promise<void> {
+async function runAll(
+  runner: Executor,
+  file: string,
+  statements: readonly string[],
+): Promise<void> {
   for (const text of statements) {
     try {
       await runner.run({ text });

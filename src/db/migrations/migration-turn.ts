@@ -7,7 +7,7 @@ import { openConnection } from '../driver/connection.ts';
 import { beginWith, SettingsRefused } from '../driver/pooler.ts';
 import { logInSettings, MARK } from '../driver/session-settings.ts';
 import { databaseFault } from '../errors.ts';
-import type { Runner } from '../session.ts';
+import type { Executor } from '../executor.ts';
 import { runTransaction } from '../transaction.ts';
 import { MigrationError } from './migrations.ts';
 
@@ -42,7 +42,7 @@ const LONGEST_PAUSE = 5 * SECOND;
 export async function inTurn<T>(
   url: string,
   log: Log,
-  work: (runner: Runner) => Promise<T>,
+  work: (runner: Executor) => Promise<T>,
 ): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -57,7 +57,7 @@ export async function inTurn<T>(
   }
 }
 
-async function takeTurn<T>(url: string, work: (runner: Runner) => Promise<T>): Promise<T> {
+async function takeTurn<T>(url: string, work: (runner: Executor) => Promise<T>): Promise<T> {
   const target = parseDatabaseUrl(url);
   const settings = logInSettings(target, {});
   try {
@@ -79,7 +79,7 @@ type Opening = {
 async function takeTurnWith<T>(
   target: DatabaseTarget,
   { settings, begin }: Opening,
-  work: (runner: Runner) => Promise<T>,
+  work: (runner: Executor) => Promise<T>,
 ): Promise<T> {
   const connection = openConnection({
     target,
@@ -91,7 +91,7 @@ async function takeTurnWith<T>(
   });
   try {
     await connection.ready();
-    return await runTransaction(connection, begin, async (runner) => {
+    return await runTransaction({ ...connection, begin }, async (runner) => {
       await runner.run({ text: `select pg_advisory_xact_lock(${LOCK})` });
       await runner.run({ text: OUR_TURN });
       return work(runner);

@@ -32,9 +32,13 @@ export const REQUIRED_PRIVILEGES: Readonly<Record<string, readonly Privilege[]>>
   users: ALL,
 };
 
-/** What it must be allowed to call: each runs with the power of the tables' owner (LO-4). */
+/**
+ * The functions that the server's own role must be allowed to call. Those of the audit log run with the power of
+ * the tables' owner (LO-4).
+ */
 export const REQUIRED_FUNCTIONS = [
   'anonymise_events(uuid, uuid, integer)',
+  'assert_in_transaction(boolean, text)',
   'make_audit_partitions()',
   'stray_audit_events()',
 ] as const;

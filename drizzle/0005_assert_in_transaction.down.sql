@@ -1,0 +1,1 @@
+DROP FUNCTION assert_in_transaction(boolean, text);
