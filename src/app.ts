@@ -38,9 +38,9 @@ import { createConfiguredSmtpMailer } from './mail/smtp-mailer.ts';
 import { watchMailer } from './mail/watched-mailer.ts';
 import { startOutboxWorker } from './mail/worker.ts';
 import { createMetrics, type Metrics } from './observability/metrics.ts';
-import type { RequestTracer } from './observability/request-tracer.ts';
+import type { Exporters, Telemetry } from './observability/opentelemetry.ts';
+import { createRequestLog } from './observability/request-log.ts';
 import { keepSampled } from './observability/sampled.ts';
-import type { Exporters, Telemetry } from './observability/start.ts';
 import { createIdentityProviders } from './proofs/oauth/providers.ts';
 import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createBreachCheck } from './proofs/password/breach-check.ts';
@@ -171,9 +171,10 @@ export async function createApp(
     outbox: () => outboxSample?.latest() ?? null,
     strayEvents: () => straySample?.latest() ?? null,
     signingKey: accessTokenKeys.rotation,
-    housekeeping: housekeeping.stats,
+    retention: housekeeping.stats,
   });
-  const handler = createHandler(deps, routes, observerOf(metrics, tracer));
+  const observer = observeAll([createRequestLog(log), metrics, tracer]);
+  const handler = createHandler(deps, routes, observer);
   const handle = telemetry ? telemetry.around(handler) : handler;
   return {
     handle,
@@ -283,7 +284,7 @@ async function startOwnTelemetry(
   },
 ): Promise<Telemetry | null> {
   if (config.telemetry === null) return null;
-  const { startTelemetry } = await import('./observability/start.ts');
+  const { startTelemetry } = await import('./observability/opentelemetry.ts');
   const { metrics, random, exporters } = own;
   return startTelemetry(config.telemetry, log, {
     version: buildInfo().version,
@@ -293,16 +294,11 @@ async function startOwnTelemetry(
   });
 }
 
-/** Metrics and the trace of a request hear of the same answer. */
-function observerOf(
-  metrics: RequestObserver | null,
-  tracer: RequestTracer | null,
-): RequestObserver | null {
-  if (!tracer) return metrics;
+/** Reports each answered request to the log, the metrics and the trace. */
+function observeAll(observers: readonly (RequestObserver | null)[]): RequestObserver {
   return {
     observe(request) {
-      metrics?.observe(request);
-      tracer.answered(request);
+      for (const observer of observers) observer?.observe(request);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseEnv } from 'node:util';
+import { errorCode } from './kernel/errors.ts';
 import { developmentKeys } from './settings/development-keys.ts';
 import { deepFreeze } from './settings/freeze.ts';
 import { allProviders, type Provider } from './settings/providers.ts';
@@ -7,7 +8,7 @@ import type { RateLimits } from './settings/rate-limits.ts';
 import { readSettings } from './settings/read.ts';
 import { secretKeys } from './settings/secret-keys.ts';
 import type { SmtpOAuth } from './settings/smtp-oauth.ts';
-import { type Environment, errorCode, FILE_SUFFIX, type Problem } from './settings/sources.ts';
+import { type Environment, FILE_SUFFIX, type Problem } from './settings/sources.ts';
 import { SETTING_NAMES, SETTINGS, type SettingValues } from './settings/table.ts';
 import { type TelemetryConfig, telemetryOf } from './settings/telemetry.ts';
 import { readTextFile, TextEncodingError } from './settings/text-file.ts';
@@ -141,7 +142,7 @@ export function readEnvironment(path = '.env'): Environment {
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return env;
     const isText = error instanceof TextEncodingError;
-    const rule = isText ? error.message : `cannot be read (${errorCode(error)})`;
+    const rule = isText ? error.message : `cannot be read (${errorCode(error) ?? 'unknown error'})`;
     throw new ConfigError([{ setting: path, rule }]);
   }
 }
@@ -169,7 +170,9 @@ function ownKeys(directory: string): Config['secretKeys'] {
   try {
     text = developmentKeys(directory);
   } catch (error) {
-    throw refused(`could not be kept in the data directory (${errorCode(error)})`);
+    throw refused(
+      `could not be kept in the data directory (${errorCode(error) ?? 'unknown error'})`,
+    );
   }
   const keys = secretKeys.safeParse(text);
   if (!keys.success)

@@ -2,6 +2,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { MINUTE, SECOND } from '../kernel/duration.ts';
 import type { Log } from '../kernel/ports.ts';
+import { atMostEvery } from '../kernel/report.ts';
 
 /** What all clients together can make the process hold (HT-5b to HT-5d). */
 export type ConnectionLimits = {
@@ -176,7 +177,9 @@ export function boundConnections(server: Server, limits: ConnectionLimits, log: 
   const open = new Map<Socket, Connection>();
   const bounds: Bounds = { limits, pipelined: 0 };
   const slots = createSlots(limits.inFlight);
-  let reportedAt = Number.NEGATIVE_INFINITY;
+  const reportLimit = atMostEvery(MINUTE, (ended: number) =>
+    log.warn({ limit: limits.connections, ended }, 'connection limit reached'),
+  );
 
   const makeRoom = () => {
     const waiting = [...open.values()]
@@ -184,9 +187,7 @@ export function boundConnections(server: Server, limits: ConnectionLimits, log: 
       .sort((a, b) => (a.waitsSince ?? 0) - (b.waitsSince ?? 0))
       .slice(0, Math.ceil(limits.connections * ENDED_AT_ONCE));
     for (const { socket } of waiting) end(socket);
-    if (performance.now() - reportedAt < MINUTE) return;
-    reportedAt = performance.now();
-    log.warn({ limit: limits.connections, ended: waiting.length }, 'connection limit reached');
+    reportLimit(waiting.length);
   };
 
   /** Its `close` comes later, and until then it would count. */

@@ -10,7 +10,6 @@ import { type Cors, createCors, isPreflight } from './cors.ts';
 import { type HttpAnswer, type HttpRequest, json, type RequestHead } from './exchange.ts';
 import { live, ready } from './health.ts';
 import type { RequestObserver } from './observed-request.ts';
-import { logRequest } from './request-log.ts';
 import { createSecureHeaders } from './secure-headers.ts';
 import { createTokenCookies } from './token-cookies.ts';
 import { watchProxies } from './watch-proxies.ts';
@@ -44,12 +43,8 @@ export function takesBody(routes: Routes): (head: RequestHead) => boolean {
   return (head) => routes[pathOf(head.target)]?.takesBody?.(head) ?? false;
 }
 
-/** Wraps the routes with what every request gets: an id, a client, headers, one log line. */
-export function createHandler(
-  deps: Deps,
-  routes: Routes,
-  observer: RequestObserver | null = null,
-): Handler {
+/** Wraps the routes with what every request gets: an id, a client, headers, and one report to the observer. */
+export function createHandler(deps: Deps, routes: Routes, observer: RequestObserver): Handler {
   const { config, log } = deps;
   const { trustedProxyHops } = config;
   const secured = createSecureHeaders(config);
@@ -71,11 +66,9 @@ export function createHandler(
     );
     deadline.cancel();
     const milliseconds = performance.now() - startedAt;
-    const answered = { method, path: path in routes ? path : null, status, milliseconds };
+    const route = path in routes ? path : null;
     const { observed } = context;
-    logRequest(log, { client, observed, ...answered });
-    const { rootField, outcomes } = observed;
-    observer?.observe({ ...answered, rootField, outcomes, requestId });
+    observer.observe({ path: route, method, status, milliseconds, requestId, ...observed });
     const written = cookies.written();
     return {
       status,

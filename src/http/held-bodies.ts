@@ -1,5 +1,6 @@
 import { MINUTE } from '../kernel/duration.ts';
 import type { Log } from '../kernel/ports.ts';
+import { atMostEvery } from '../kernel/report.ts';
 
 /** The memory of one request's body, until the request is answered. */
 export type HeldBody = {
@@ -38,7 +39,9 @@ export function createHeldBodies(
   const share = limits.bodyMemory / limits.connections;
   const unfinished = new Set<Entry>();
   let held = 0;
-  let reportedAt = Number.NEGATIVE_INFINITY;
+  const reportLimit = atMostEvery(MINUTE, (ended: number) =>
+    log.warn({ limit: limits.bodyMemory, ended }, 'body memory limit reached'),
+  );
 
   const makeRoom = (newcomer: Entry) => {
     let ended = 0;
@@ -52,9 +55,7 @@ export function createHeldBodies(
       entry.cutOff();
       ended += 1;
     }
-    if (performance.now() - reportedAt < MINUTE) return;
-    reportedAt = performance.now();
-    log.warn({ limit: limits.bodyMemory, ended }, 'body memory limit reached');
+    reportLimit(ended);
   };
 
   return {

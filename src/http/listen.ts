@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { ListenOptions } from 'node:net';
+import { errorCode } from '../kernel/errors.ts';
 
 /** Where a server listens, and the setting that says so. */
 export type Place = Pick<ListenOptions, 'exclusive' | 'reusePort'> & {
@@ -26,7 +27,8 @@ export async function listen(server: Server, place: Place): Promise<string> {
     await listenOnce(server, place);
     return place.host;
   } catch (error) {
-    if (place.host !== EVERY_ADDRESS || !NO_IPV6.has(codeOf(error))) throw explained(error, place);
+    if (place.host !== EVERY_ADDRESS || !NO_IPV6.has(errorCode(error) ?? ''))
+      throw explained(error, place);
   }
   const ipv4 = { ...place, host: EVERY_IPV4_ADDRESS };
   try {
@@ -48,11 +50,7 @@ function listenOnce(server: Server, { setting: _, ...at }: Place): Promise<void>
 }
 
 function explained(error: unknown, { host, port, setting }: Place): Error {
-  const code = codeOf(error);
+  const code = errorCode(error) ?? 'cannot be listened on';
   const reason = code === 'EADDRINUSE' ? `is taken; set ${setting} to a free one` : code;
   return new Error(`port ${port} on ${host} ${reason}.`);
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'cannot be listened on';
 }

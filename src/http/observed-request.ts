@@ -1,25 +1,22 @@
 import type { FieldOutcome } from '../graphql-engine/observe-outcomes.ts';
 
-/** One answered request, in words from closed lists: paths and names a caller wrote are not (GQ-16). */
-export type ObservedRequest = {
-  /** The route's own path, or null. */
+/** One answered request, for the log, the metrics and the trace (src/observability). */
+type ObservedRequest = {
+  /** The route's own path; null for a path that has no route, because its text is the caller's. */
   readonly path: string | null;
   readonly method: string;
   readonly status: number;
   readonly milliseconds: number;
+  /** The name of the operation, as far as a log may show it; null without one. */
+  readonly operation: string | null;
   /** The schema's root field that was executed, `several` for more than one, or null. */
   readonly rootField: string | null;
   readonly outcomes: readonly FieldOutcome[];
-  /** The caller's text where it brought one: for a trace's request, not for a metric. */
+  /** The person whose live session the bearer's token named; null if it was not read. */
+  readonly userId: string | null;
+  /** May be the caller's own text, so that no metric takes it as a label (GQ-16). */
   readonly requestId: string;
 };
 
-/** Told of every request once it is answered. */
+/** Receives every request once it is answered. */
 export type RequestObserver = { observe(request: ObservedRequest): void };
-
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'OPTIONS']);
-
-/** A request's method in words from a closed list: a caller can make up any other (GQ-16). */
-export function methodLabel(method: string): string {
-  return METHODS.has(method) ? method : 'other';
-}

@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import { HOUR } from '../kernel/duration.ts';
 import type { Clock, Log } from '../kernel/ports.ts';
 import { isPublicAddress } from '../kernel/public-address.ts';
+import { atMostEvery } from '../kernel/report.ts';
 import type { HeaderReader } from './exchange.ts';
 
 /** How many requests in a row tell that everybody is counted as one. */
@@ -33,39 +34,39 @@ export function watchProxies(deps: {
   const { trustedProxyHops } = config;
   // On a developer's machine everything comes from one address, and hops are not counted.
   if (config.mode !== 'production') return () => undefined;
-  const warnings = new Map<string, number>();
   let sameAddress: string | null = null;
   let inARow = 0;
 
-  const warn = (message: string, hint: string) => {
-    const now = clock.now().getTime();
-    if (now < (warnings.get(message) ?? Number.NEGATIVE_INFINITY) + REPEATED_AFTER) return;
-    warnings.set(message, now);
-    log.warn({ setting: 'TRUSTED_PROXY_HOPS', trustedProxyHops, hint }, message);
-  };
+  const warning = (event: string, hint: string) =>
+    atMostEvery(
+      REPEATED_AFTER,
+      () => log.warn({ setting: 'TRUSTED_PROXY_HOPS', trustedProxyHops, hint }, event),
+      () => clock.now().getTime(),
+    );
+  const warnOfIgnored = warning(
+    'forwarded address ignored',
+    'A proxy or a caller sent the address of a client, but the limits count the address of the connection. Set TRUSTED_PROXY_HOPS to the number of proxies in front of this server that append to X-Forwarded-For.',
+  );
+  const warnOfMissing = warning(
+    'forwarded address missing',
+    'X-Forwarded-For has fewer addresses than TRUSTED_PROXY_HOPS (Forwarded is not read), so the limits count the address of the connection. Lower TRUSTED_PROXY_HOPS, or let every request come through the proxies.',
+  );
+  const warnOfOneSource = warning(
+    'all requests from one private address',
+    `The last ${MANY_REQUESTS} requests count as one source. If the address is a proxy's, set TRUSTED_PROXY_HOPS to the number of proxies. If it is a server's that calls for its users, let that server send their addresses in X-Forwarded-For and count it as a proxy.`,
+  );
 
   return ({ headers, ipAddress }) => {
     const forwarded = headers.get('x-forwarded-for');
-    if (trustedProxyHops === 0 && (forwarded !== null || headers.has('forwarded'))) {
-      warn(
-        'forwarded address ignored',
-        'A proxy or a caller named the address of a client, and the limits count the address of the connection. Set TRUSTED_PROXY_HOPS to the number of proxies in front of this server that append to X-Forwarded-For.',
-      );
-    }
+    if (trustedProxyHops === 0 && (forwarded !== null || headers.has('forwarded'))) warnOfIgnored();
     if (trustedProxyHops > 0 && (forwarded?.split(',').length ?? 0) < trustedProxyHops) {
-      warn(
-        'forwarded address missing',
-        'Fewer proxies than TRUSTED_PROXY_HOPS named an address in X-Forwarded-For (Forwarded is not read): the limits count the address of the connection. Lower it, or let every request come through the proxies.',
-      );
+      warnOfMissing();
     }
     inARow = ipAddress !== null && ipAddress === sameAddress ? inARow + 1 : 1;
     sameAddress = ipAddress;
     if (inARow === MANY_REQUESTS && ipAddress !== null && !isPublicAddress(ipAddress)) {
       inARow = 0;
-      warn(
-        'all requests from one private address',
-        `The last ${MANY_REQUESTS} requests count as one source. If that is a proxy, set TRUSTED_PROXY_HOPS to the number of proxies; if it is a server that calls for its users, let it send their address in X-Forwarded-For and count it as a proxy.`,
-      );
+      warnOfOneSource();
     }
   };
 }

@@ -12,6 +12,15 @@ export abstract class AppError extends Error {
   }
 }
 
+/**
+ * The code of a system error, such as ENOENT or ECONNREFUSED; null without one. A log or a report
+ * names the code alone, because the message may quote a path, a URL or what was sent.
+ */
+export function errorCode(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error)) return null;
+  return typeof error.code === 'string' ? error.code : null;
+}
+
 /** The signed-in state is missing, over, or was never ours. */
 export class NotAuthenticatedError extends AppError {
   constructor() {

@@ -1,15 +1,15 @@
 /**
- * What rooms count while it happens, each with its one label. The label's values come from a closed list:
- * what a caller wrote is none (GQ-16). `telemetry/instruments.ts` gives each its name for the operator.
+ * Events that rooms count as they happen, each with at most one label. Label values come from closed
+ * lists and are never a caller's text (GQ-16). `observability/instruments.ts` names each instrument.
  */
 export type Counted = {
-  /** A refresh token came back after its replay window, and its session was ended (RR-7). */
+  /** A refresh token was presented after its replay window, and its session was ended (RR-7). */
   readonly refreshReuses: null;
-  /** A refresh token was accepted that follows the stored one: a failover had lost rotations. */
+  /** A refresh token was accepted that succeeds the stored one: a failover had lost rotations. */
   readonly refreshAdoptions: null;
-  /** The limit that refused. */
+  /** The name of the limit that refused. */
   readonly rateLimitRefusals: string;
-  /** What one try to send a mail came to. */
+  /** The outcome of one attempt to send a mail. */
   readonly mailDeliveries: 'sent' | 'refused' | 'dead' | 'unavailable';
 };
 
@@ -18,5 +18,5 @@ export type Meter = {
   count<Event extends keyof Counted>(event: Event, label: Counted[Event]): void;
 };
 
-/** Where nobody collects metrics. */
+/** The meter of a server that collects no metrics. */
 export const NO_METER: Meter = { count: () => undefined };

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { SECOND } from '../kernel/duration.ts';
+import { errorCode } from '../kernel/errors.ts';
 import type { SmtpOAuth } from '../settings/smtp-oauth.ts';
 
 /** A token is renewed so long before it expires: a connection that is opened with it has time to log in. */
@@ -101,8 +102,6 @@ async function ask(
 
 /** The system's word, such as ECONNREFUSED; a message may quote what was sent or answered. */
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : null;
-  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string')
-    return cause.code;
-  return error instanceof Error ? error.name : 'unknown';
+  if (!(error instanceof Error)) return 'unknown';
+  return errorCode(error.cause) ?? error.name;
 }

@@ -2,6 +2,7 @@ import type { SMTPPoolOptions, SMTPPoolSentMessageInfo, Transporter } from 'node
 import type { Config } from '../config.ts';
 import { SECOND } from '../kernel/duration.ts';
 import { canonicalEmail } from '../kernel/email.ts';
+import { errorCode } from '../kernel/errors.ts';
 import { isLoopbackHost } from '../kernel/network.ts';
 import type { Mailer } from '../kernel/ports.ts';
 import { parseSmtpUrl } from '../kernel/smtp-url.ts';
@@ -124,8 +125,7 @@ export function createSmtpMailer(options: SmtpMailerOptions): SmtpMailer {
 /** The system's word for what went wrong: a message may quote what was sent. */
 function unavailable(error: unknown): MailServerUnavailableError {
   if (error instanceof MailServerUnavailableError) return error;
-  const code = error instanceof Error && 'code' in error ? error.code : null;
-  return new MailServerUnavailableError(typeof code === 'string' ? code : 'no transport');
+  return new MailServerUnavailableError(errorCode(error) ?? 'no transport');
 }
 
 function poolOptions(options: SmtpMailerOptions) {

@@ -1,18 +1,18 @@
 import type { Counted } from '../kernel/meter.ts';
 
 /**
- * Everything that is measured, declared once. /metrics and OTLP are both written from this list, so both
- * have the same instruments, units, help and labels.
+ * All instruments. /metrics and OTLP are both written from this list, so that both have the same
+ * instruments, units, help texts and labels.
  *
- * Names are OpenTelemetry's where its conventions have one. Prometheus' names follow from them by
- * OpenTelemetry's own rule (`prometheusName`): dots become underscores, the unit is spelled out, counters
- * end in `_total`. A dashboard then works on what was scraped and on what a collector forwarded.
+ * Names follow OpenTelemetry's conventions where they define one. Prometheus' names follow from them
+ * by OpenTelemetry's own rule (`prometheusName`): dots become underscores, the unit is spelled out,
+ * and counters end in `_total`. A dashboard therefore works with scraped and with forwarded metrics.
  */
 export type Instrument = {
   readonly name: string;
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
-  /** UCUM's: `s`, `By`, or a thing that is counted, in braces. */
+  /** A unit of UCUM: `s`, `By`, or the counted thing in braces. */
   readonly unit: '' | 's' | 'By' | '1' | `{${string}}`;
   readonly labels: readonly string[];
   /** Upper bounds of a histogram's buckets, in its unit. */
@@ -35,7 +35,7 @@ export const INSTRUMENTS = {
   operationDuration: {
     name: 'latchkey.operation.duration',
     kind: 'histogram',
-    help: 'The same for /graphql, by the root field of the schema; "several" for more than one.',
+    help: 'Time from the last byte of a /graphql request to its response, by root field; "several" for more than one.',
     unit: 's',
     labels: ['operation'],
     buckets: REQUEST_SECONDS,
@@ -43,28 +43,28 @@ export const INSTRUMENTS = {
   mutationOutcomes: {
     name: 'latchkey.mutation.outcomes',
     kind: 'counter',
-    help: 'Outcomes of mutations: the member of the result union.',
+    help: 'Mutations by outcome: the member of the result union.',
     unit: '{mutation}',
     labels: ['mutation', 'outcome'],
   },
   refreshReuses: {
     name: 'latchkey.refresh.reuses',
     kind: 'counter',
-    help: 'Sessions ended because a spent refresh token came back.',
+    help: 'Sessions ended because a used refresh token was presented again.',
     unit: '{session}',
     labels: [],
   },
   refreshAdoptions: {
     name: 'latchkey.refresh.adoptions',
     kind: 'counter',
-    help: 'Refresh tokens accepted although the database had lost the rotations that led to them.',
+    help: 'Refresh tokens accepted after a failover lost the rotations that issued them.',
     unit: '{token}',
     labels: [],
   },
   rateLimitRefusals: {
     name: 'latchkey.rate_limit.refusals',
     kind: 'counter',
-    help: 'Attempts refused, by the limit that refused them.',
+    help: 'Attempts refused, by rate limit.',
     unit: '{attempt}',
     labels: ['limit'],
   },
@@ -92,7 +92,7 @@ export const INSTRUMENTS = {
   databaseReadOnly: {
     name: 'latchkey.db.read_only',
     kind: 'gauge',
-    help: '1 while the database takes no writes: a standby, or a primary set read-only.',
+    help: '1 while the database accepts no writes: a standby, or a primary set to read-only.',
     unit: '',
     labels: [],
   },
@@ -106,14 +106,14 @@ export const INSTRUMENTS = {
   connectionsIdle: {
     name: 'latchkey.db.connections.idle',
     kind: 'gauge',
-    help: 'Open connections that no call uses.',
+    help: 'Open connections that are not in use.',
     unit: '{connection}',
     labels: [],
   },
   connectionsMax: {
     name: 'latchkey.db.connections.max',
     kind: 'gauge',
-    help: 'Connections the pool may open: DATABASE_POOL_SIZE.',
+    help: 'The most connections of the pool: DATABASE_POOL_SIZE.',
     unit: '{connection}',
     labels: [],
   },
@@ -135,21 +135,21 @@ export const INSTRUMENTS = {
   mailWaiting: {
     name: 'latchkey.mail.outbox.waiting',
     kind: 'gauge',
-    help: 'Mails in the outbox that are due and not sent yet, at most 10000.',
+    help: 'Mails in the outbox that are due and not sent yet, counted up to 10000.',
     unit: '{mail}',
     labels: [],
   },
   mailOldestDue: {
     name: 'latchkey.mail.outbox.oldest_due_age',
     kind: 'gauge',
-    help: 'How long the oldest due mail has been waiting; 0 without one.',
+    help: 'Age of the oldest mail that is due; 0 if none is.',
     unit: 's',
     labels: [],
   },
   mailDeliveries: {
     name: 'latchkey.mail.deliveries',
     kind: 'counter',
-    help: 'Attempts to send a mail: sent, refused (tried again), dead (given up), unavailable (the mail server did not answer).',
+    help: 'Attempts to send a mail: sent, refused (will be retried), dead (given up), unavailable (the mail server cannot be used).',
     unit: '{attempt}',
     labels: ['outcome'],
   },
@@ -170,32 +170,32 @@ export const INSTRUMENTS = {
   purgedRows: {
     name: 'latchkey.purged.rows',
     kind: 'counter',
-    help: 'Expired rows this instance removed.',
+    help: 'Expired rows removed by this instance.',
     unit: '{row}',
     labels: ['table'],
   },
   purgeFailures: {
     name: 'latchkey.purge.failures',
     kind: 'counter',
-    help: 'Tables this instance failed to purge, once for each attempt.',
+    help: 'Failed attempts of this instance to purge a table.',
     unit: '{table}',
     labels: [],
   },
   strayEvents: {
     name: 'latchkey.audit.stray_events',
     kind: 'gauge',
-    help: 'Audit events outside of every month that was made, at most 10000; 0 is healthy.',
+    help: 'Audit events outside of every monthly partition, counted up to 10000; 0 is healthy.',
     unit: '{event}',
     labels: [],
   },
   build: {
     name: 'latchkey.build.info',
     kind: 'gauge',
-    help: 'The version that runs; always 1.',
+    help: 'The running version; always 1.',
     unit: '',
     labels: ['version', 'revision', 'node_version'],
   },
-  // Named as Prometheus' client libraries name them; they exist on every platform's dashboards.
+  // Named as in Prometheus' client libraries, so that existing dashboards show them.
   processCpu: {
     name: 'process.cpu',
     kind: 'counter',
@@ -234,7 +234,7 @@ export const INSTRUMENTS = {
   heapLimit: {
     name: 'nodejs.heap.limit',
     kind: 'gauge',
-    help: 'Size the JavaScript heap may grow to.',
+    help: 'Largest size of the JavaScript heap.',
     unit: 'By',
     labels: [],
   },

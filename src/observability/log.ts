@@ -1,12 +1,13 @@
 import { type DestinationStream, destination, type Logger, pino, symbols } from 'pino';
 import type { Config } from '../config.ts';
 import { DatabaseError } from '../db/errors.ts';
-import { ServiceUnavailableError } from '../kernel/errors.ts';
+import { errorCode, ServiceUnavailableError } from '../kernel/errors.ts';
+import type { Log } from '../kernel/ports.ts';
 import { inSourceLines } from '../kernel/stack-trace.ts';
 
 /**
- * The log: JSON lines in production, readable in development. pino escapes what it prints, so a
- * value cannot start a line of its own (LO-3).
+ * Creates the log: JSON lines in production, readable text in development. pino escapes values, so
+ * that no value can start a line of its own (LO-3).
  */
 export async function createLog(config: Pick<Config, 'mode' | 'logLevel'>): Promise<Logger> {
   const options = {
@@ -21,15 +22,15 @@ export async function createLog(config: Pick<Config, 'mode' | 'logLevel'>): Prom
   return pino(options, pretty({ sync: true, ignore: 'requestId', translateTime: 'SYS:HH:MM:ss' }));
 }
 
-/** An error's cause, its cause, and so on: no further, since a cause may be the error itself. */
+/** How many causes of an error are logged: a cause may be the error itself. */
 const DEEPEST = 5;
 
 /**
- * What is said of an error: these members and no others. Libraries hang onto theirs what they were
- * working on, which can be a request with its password or a client secret (LO-2).
+ * The fields of an error: these members and no others. Libraries attach to their errors the request
+ * they were working on, which may hold a password or a client secret (LO-2).
  *
- * A service that is away says so by its code and the statement it was sent. Where in this server
- * that was noticed is the same for every request of an outage, and a thousand times in its log.
+ * An unavailable service is logged by its code and the statement that was sent. The stack is left
+ * out: it is the same for every request of an outage, and an outage has thousands.
  */
 function errorFields(
   error: unknown,
@@ -53,43 +54,41 @@ function errorFields(
   };
 }
 
-/** A development dependency: where only the others are installed, lines stay JSON. */
+/** pino-pretty is a development dependency. If it is not installed, lines stay JSON. */
 async function prettyPrinter() {
   try {
     return (await import('pino-pretty')).default;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
-      return null;
-    }
+    if (errorCode(error) === 'ERR_MODULE_NOT_FOUND') return null;
     throw error;
   }
 }
 
 /**
- * A page's bytes at most: PIPE_BUF of Linux. Several workers write to one pipe, and only what is no
- * longer than that arrives in one piece (LO-3; pipe(7)).
+ * The most bytes of a page: PIPE_BUF of Linux. Several workers write to one pipe, and only a write
+ * of at most PIPE_BUF bytes arrives in one piece (LO-3; pipe(7)).
  */
 const PAGE = 4096;
 
 /** The longest that a line waits, in milliseconds. */
 const PATIENCE = 50;
 
-/** `info` of pino: up to here lines tell nothing that is urgent. */
+/** pino's `info`: lines up to this level can wait. */
 const URGENT_ABOVE = 30;
 
-/** Where pino's lines go; it says the level of each before it writes it. */
+/** The destination of pino's lines. pino sets `lastLevel` before it writes a line. */
 export type LogOutput = DestinationStream & {
   readonly [symbols.needsMetadataGsym]: true;
   lastLevel: number;
 };
 
 /**
- * Lines are written a page at a time: a system call for each request's line is a good part of what a
- * small request costs (ADR-0021). A warning or an error takes what waits along at once,
- * and so does the end of the process; a crash without an end (SIGKILL, the power) may lose the last
- * 50 ms of lines that only tell what was answered. What must not be lost is in the audit log (LO-1).
+ * Writes lines a page at a time, because a system call for each request's line is a large part of
+ * the cost of a small request (ADR-0021). A warning or an error is written at once, with the
+ * lines before it, and so are all lines at the end of the process. A crash (SIGKILL, loss of power)
+ * may lose the last 50 ms of `info` lines. Events that must not be lost are in the audit log (LO-1).
  *
- * @param out standard output when left out
+ * @param out standard output if omitted
  */
 export function createLogOutput(out: DestinationStream = destination({ sync: true })): LogOutput {
   let page = '';
@@ -115,5 +114,19 @@ export function createLogOutput(out: DestinationStream = destination({ sync: tru
       if (this.lastLevel > URGENT_ABOVE || bytes >= PAGE) write();
       else timer ??= setTimeout(write, PATIENCE);
     },
+  };
+}
+
+/** The same log; each line names the trace that it was written in, so that one leads to the other. */
+export function tracedLog(log: Log, traceId: () => string | null): Log {
+  const within = (fields: Readonly<Record<string, unknown>>) => {
+    const id = traceId();
+    return id === null ? fields : { ...fields, traceId: id };
+  };
+  return {
+    debug: (fields, message) => log.debug(within(fields), message),
+    info: (fields, message) => log.info(within(fields), message),
+    warn: (fields, message) => log.warn(within(fields), message),
+    error: (fields, message) => log.error(within(fields), message),
   };
 }

@@ -1,11 +1,12 @@
-import { methodLabel, type RequestObserver } from '../http/observed-request.ts';
+import type { RequestObserver } from '../http/observed-request.ts';
 import { SECOND } from '../kernel/duration.ts';
 import type { Meter } from '../kernel/meter.ts';
+import { methodLabel, statementLabel } from './labels.ts';
 import { measureProcess } from './process.ts';
 import { PROMETHEUS_CONTENT_TYPE, prometheusText } from './prometheus.ts';
 import { createRegistry, type Registry } from './registry.ts';
 
-/** What is read when metrics are collected. Null where it is not known. */
+/** Values that are read when metrics are collected. A null leaves the series out. */
 type Sources = {
   readonly isReady: () => boolean;
   readonly isReadOnly: () => boolean | null;
@@ -19,7 +20,7 @@ type Sources = {
   readonly outbox: () => { readonly waiting: number; readonly oldestDueSeconds: number } | null;
   readonly strayEvents: () => number | null;
   readonly signingKey: () => { readonly activeSince: Date; readonly nextRotation: Date } | null;
-  readonly housekeeping: () => {
+  readonly retention: () => {
     readonly removed: Readonly<Record<string, number>>;
     readonly failures: number;
   };
@@ -28,17 +29,17 @@ type Sources = {
 /** The metrics of this process (GQ-16: no caller makes a series). */
 export type Metrics = Meter &
   RequestObserver & {
-    /** Told of each statement that ended, in milliseconds. */
+    /** Records the duration of a statement, in milliseconds. */
     statement(text: string, milliseconds: number): void;
-    /** From here on these are collected, too. */
+    /** Adds sources to every later collection. */
     watch(sources: Sources): void;
-    /** For Prometheus. */
+    /** The metrics in Prometheus' text format. */
     read(): { readonly contentType: string; readonly text: string };
     readonly registry: Registry;
     stop(): void;
   };
 
-/** Measures from here on. */
+/** Creates the metrics and starts measuring the process. */
 export function createMetrics(build: {
   readonly version: string;
   readonly revision: string | null;
@@ -68,7 +69,7 @@ export function createMetrics(build: {
 }
 
 function watchSources(registry: Registry, sources: Sources): void {
-  const { hashing, pool, outbox, signingKey, housekeeping } = sources;
+  const { hashing, pool, outbox, signingKey, retention } = sources;
   registry.watch('ready', () => Number(sources.isReady()));
   registry.watch('databaseReadOnly', () => {
     const isReadOnly = sources.isReadOnly();
@@ -86,22 +87,11 @@ function watchSources(registry: Registry, sources: Sources): void {
   registry.watch('signingKeySince', () => unixTime(signingKey()?.activeSince));
   registry.watch('signingKeyNextRotation', () => unixTime(signingKey()?.nextRotation));
   registry.watch('purgedRows', () =>
-    Object.entries(housekeeping().removed).map(([table, value]) => ({ labels: [table], value })),
+    Object.entries(retention().removed).map(([table, value]) => ({ labels: [table], value })),
   );
-  registry.watch('purgeFailures', () => housekeeping().failures);
+  registry.watch('purgeFailures', () => retention().failures);
 }
 
 function unixTime(date: Date | undefined): number | null {
   return date === undefined ? null : date.getTime() / SECOND;
-}
-
-const FIRST_WORD = /^\s*([a-z]+)/i;
-
-const STATEMENTS = new Set(
-  ['select', 'with', 'insert', 'update', 'delete'].concat('begin', 'commit', 'rollback'),
-);
-
-function statementLabel(text: string): string {
-  const word = FIRST_WORD.exec(text)?.[1]?.toLowerCase() ?? '';
-  return STATEMENTS.has(word) ? word : 'other';
 }

@@ -8,7 +8,7 @@ import {
 import type { Instrument } from './instruments.ts';
 import type { LabelValues, Measured, Registry } from './registry.ts';
 
-/** Hands the registry's measurements to OpenTelemetry's reader, which adds the resource and sends them. */
+/** Provides the registry's measurements to OpenTelemetry's reader, which adds the resource and sends them. */
 export function otlpProducer(
   registry: Pick<Registry, 'collect'>,
   resource: Awaited<ReturnType<MetricProducer['collect']>>['resourceMetrics']['resource'],

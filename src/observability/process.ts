@@ -14,7 +14,7 @@ const COLLECTIONS: Readonly<Record<number, string>> = {
   [constants.NODE_PERFORMANCE_GC_WEAKCB]: 'weakcb',
 };
 
-/** Measures the process and its runtime until it is stopped. */
+/** Measures the process and its runtime until `stop()`. */
 export function measureProcess(registry: Registry): { stop(): void } {
   registry.watch('processCpu', () => {
     const { user, system } = process.cpuUsage();
@@ -30,7 +30,7 @@ export function measureProcess(registry: Registry): { stop(): void } {
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
   registry.watch('eventLoopDelayP99', () => delay.percentile(99) / NANOSECONDS);
-  // The last one that is read, so it begins the next measurement.
+  // Collected last, so that it can begin the next measurement.
   registry.watch('eventLoopDelayMax', () => {
     const longest = delay.max / NANOSECONDS;
     delay.reset();
@@ -60,7 +60,7 @@ function kindOf(entry: object): number {
     : -1;
 }
 
-/** Linux tells it at no cost worth speaking of; elsewhere there is no series. */
+/** Linux answers this cheaply. Other systems have no series. */
 function openFiles(): number | null {
   if (process.platform !== 'linux') return null;
   try {

@@ -1,10 +1,12 @@
+import { createServer, type Server } from 'node:http';
+import type { Log } from '../kernel/ports.ts';
 import type { Instrument } from './instruments.ts';
 import type { HistogramPoint, LabelValues, Measured } from './registry.ts';
 
 /** Prometheus' text format, version 0.0.4. */
 export const PROMETHEUS_CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
-/** Units as Prometheus spells them out; what is counted, in braces, has none. */
+/** Units as Prometheus spells them out. Counted things, in braces, have none. */
 const UNITS: Readonly<Record<string, string>> = { s: 'seconds', By: 'bytes', '1': 'ratio' };
 
 /** The name in Prometheus, by OpenTelemetry's rule (Prometheus and OpenMetrics compatibility). */
@@ -20,7 +22,7 @@ export function labelName(name: string): string {
   return name.replaceAll('.', '_');
 }
 
-/** Writes what was measured. */
+/** Writes measurements in the text format. */
 export function prometheusText(all: readonly Measured[]): string {
   const lines = all.flatMap((measured) => {
     const { instrument } = measured;
@@ -61,4 +63,28 @@ function braced(instrument: Instrument, values: LabelValues, more?: string): str
 
 function escaped(value: string): string {
   return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+}
+
+/** Metrics as text, with its content type. */
+type Scraped = { read(): { readonly contentType: string; readonly text: string } };
+
+/**
+ * Serves /metrics on a port of its own, which listens on loopback unless METRICS_HOST says otherwise:
+ * load and outcomes are for the operator alone (HT-8). The server never keeps the process alive.
+ */
+export function createMetricsServer(metrics: Scraped, log: Log): Server {
+  const server = createServer((incoming, outgoing) => {
+    if (incoming.method !== 'GET' || incoming.url !== '/metrics') {
+      outgoing.writeHead(404).end();
+      return;
+    }
+    try {
+      const { contentType, text } = metrics.read();
+      outgoing.writeHead(200, { 'content-type': contentType }).end(text);
+    } catch (error) {
+      log.error({ err: error }, 'metrics collection failed');
+      outgoing.writeHead(500).end();
+    }
+  });
+  return server.unref();
 }

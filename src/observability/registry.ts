@@ -3,7 +3,7 @@ import { INSTRUMENTS, type Instrument, type InstrumentKey, type KeysOf } from '.
 /** The values of an instrument's labels, in the order of the list. */
 export type LabelValues = readonly (string | number)[];
 
-/** One series: the values of its labels, and what was measured. */
+/** One series: its label values and its current value. */
 type Point = { readonly labels: LabelValues; readonly value: number };
 
 /** One series of a histogram; `counts` has one more entry than there are bounds. */
@@ -14,7 +14,7 @@ export type HistogramPoint = {
   readonly count: number;
 };
 
-/** An instrument with what it shows now. */
+/** An instrument with its current series. */
 export type Measured =
   | {
       readonly instrument: Instrument;
@@ -29,13 +29,13 @@ export type Measured =
 
 /** The measurements of this process. */
 export type Registry = {
-  /** One more of a counter. */
+  /** Adds one to a counter. */
   add(key: KeysOf<'counter'>, labels: LabelValues): void;
-  /** One value of a histogram, in its unit. */
+  /** Records one value in a histogram, in the histogram's unit. */
   record(key: KeysOf<'histogram'>, labels: LabelValues, value: number): void;
   /**
-   * Reads a gauge or a counter that is kept elsewhere whenever it is collected. No series where the answer
-   * is null: better none than an old one.
+   * Registers a gauge, or a counter that is kept elsewhere, to be read at each collection. If `read`
+   * answers null, the series is left out: a missing series is better than an outdated one.
    */
   watch(key: KeysOf<'counter' | 'gauge'>, read: () => number | null | readonly Point[]): void;
   /** Everything measured so far, in the order of the list. */
@@ -43,8 +43,8 @@ export type Registry = {
 };
 
 /**
- * Series of one instrument at most. Labels come from closed lists, so no list comes near it; it stands for
- * the label somebody adds later. Beyond it everything counts as one series, `other`.
+ * The most series of one instrument. Labels come from closed lists, none of which is nearly as long;
+ * the bound guards against a label that somebody adds later. Further series count as one, `other`.
  */
 export const MAX_SERIES = 2_000;
 
@@ -91,7 +91,7 @@ export function createRegistry(): Registry {
     return typeof answer === 'number' ? [{ labels: [], value: answer }] : answer;
   };
 
-  // A counter without labels begins at 0: its first increase would be invisible otherwise.
+  // A counter without labels starts at 0, because a first value of 1 would not show as an increase.
   for (const key of COUNTERS) if (INSTRUMENTS[key].labels.length === 0) counterOf(key, []);
 
   return {

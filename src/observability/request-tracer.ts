@@ -4,39 +4,44 @@ import {
   type Tracer as OtelTracer,
   ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   SpanKind,
   SpanStatusCode,
+  TraceFlags,
   trace,
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { methodLabel, type ObservedRequest } from '../http/observed-request.ts';
+import type { RequestObserver } from '../http/observed-request.ts';
 import type { SpanAttributes, Tracer } from '../kernel/ports.ts';
-import { readTraceparent } from './traceparent.ts';
+import { methodLabel } from './labels.ts';
 
-/** A tracer that begins with requests. */
-export type RequestTracer = Tracer & {
-  /** Times a request, as a part of the caller's trace when there is one. */
-  request<T>(traceparent: string | null, work: () => Promise<T>): Promise<T>;
-  /** Tells the request under way what it was and came to; ends nothing. */
-  answered(request: ObservedRequest): void;
-  /** The trace under way; null without one. */
-  traceId(): string | null;
-};
+/** A tracer whose traces begin with requests. `observe` names the span of the request under way. */
+export type RequestTracer = Tracer &
+  RequestObserver & {
+    /** Times a request, as a part of the caller's trace if the header names one. */
+    request<T>(traceparent: string | null, work: () => Promise<T>): Promise<T>;
+    /** The id of the trace under way; null without one. */
+    traceId(): string | null;
+  };
 
-/** Ours are UUIDs. A caller's own is in the log, beside the trace's; free text does not leave the server. */
+/**
+ * The server's own request ids are UUIDs. A caller's own id is free text, which does not leave the
+ * server: the log has it beside the trace id.
+ */
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 
 const SERVER = createContextKey('the request under way');
 
 /**
- * Our tracer over OpenTelemetry's. Contexts are its own: nothing global is registered, so nothing
- * else in the process is traced by accident.
+ * The server's tracer on top of OpenTelemetry's. It keeps its own contexts and registers nothing
+ * globally, so that nothing else in the process is traced by accident.
  *
- * An error is told by its name alone. Messages are another's words, and a stack quotes them.
+ * A span names an error and nothing more: its message may be a library's text, and its stack quotes
+ * the message.
  */
 export function createRequestTracer(tracer: OtelTracer): RequestTracer {
   const contexts = new AsyncLocalStorageContextManager();
-  /** What each request asked for, by its span. */
+  /** The root fields or operations that each request asked for, by its span. */
   const asked = new WeakMap<Span, { readonly kind: string; readonly names: Set<string> }>();
 
   const run = async <T>(span: Span, parent: Context, work: () => Promise<T>): Promise<T> => {
@@ -74,7 +79,7 @@ export function createRequestTracer(tracer: OtelTracer): RequestTracer {
       asked.set(server, known);
     },
     traceId: () => trace.getSpanContext(contexts.active())?.traceId ?? null,
-    answered({ path, method, status, requestId }) {
+    observe({ path, method, status, requestId }) {
       const server = serverOf(contexts.active());
       if (!server) return;
       const verb = methodLabel(method);
@@ -90,5 +95,24 @@ export function createRequestTracer(tracer: OtelTracer): RequestTracer {
       });
       if (status >= 500) server.setStatus({ code: SpanStatusCode.ERROR });
     },
+  };
+}
+
+const TRACEPARENT =
+  /^(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(-.*)?$/;
+
+/**
+ * Reads the caller's span (W3C Trace Context 3.2). A later version of the header may be longer. A
+ * header that breaks the rules is ignored.
+ */
+export function readTraceparent(header: string | null): SpanContext | null {
+  const [, version, traceId, spanId, flags, rest] = TRACEPARENT.exec(header?.trim() ?? '') ?? [];
+  if (!traceId || !spanId || !flags || (version === '00' && rest !== undefined)) return null;
+  const isSampled = (Number.parseInt(flags, 16) & TraceFlags.SAMPLED) !== 0;
+  return {
+    traceId,
+    spanId,
+    traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+    isRemote: true,
   };
 }

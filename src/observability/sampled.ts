@@ -1,17 +1,17 @@
 import { SECOND } from '../kernel/duration.ts';
 import type { Log } from '../kernel/ports.ts';
 
-/** Something that costs a statement to know, as it was a moment ago. */
+/** A value that costs a statement to read, as of the last reading. */
 export type Sampled<T> = {
-  /** Null until it was read, and after it could not be read. */
+  /** Null before the first reading, and after a reading that failed. */
   readonly latest: () => T | null;
-  /** Reads no more and waits for the reading under way. */
+  /** Stops reading, and waits for the reading under way. */
   readonly stop: () => Promise<void>;
 };
 
 /**
- * Reads now and again, so that a collection never waits for the database: metrics are needed most while
- * it is away. A reading that fails is logged the first time in a row.
+ * Reads a value at intervals, so that a collection of metrics never waits for the database: metrics
+ * are needed most during an outage. Of several failed readings in a row, only the first is logged.
  */
 export function keepSampled<T>(
   read: () => Promise<T>,
@@ -30,7 +30,7 @@ export function keepSampled<T>(
       isFailing = false;
     } catch (error) {
       latest = null;
-      if (!isFailing) log.warn({ err: error, what }, 'metric query failed');
+      if (!isFailing) log.warn({ err: error, metric: what }, 'metric query failed');
       isFailing = true;
     }
   };

@@ -1,9 +1,10 @@
 import { accessSync, constants } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseDatabaseUrl } from '../kernel/database-url.ts';
+import { errorCode } from '../kernel/errors.ts';
 import { parseSmtpUrl } from '../kernel/smtp-url.ts';
 import { allProviders, canBeMixedUp } from './providers.ts';
-import { errorCode, type Problem } from './sources.ts';
+import type { Problem } from './sources.ts';
 import type { SettingValues } from './table.ts';
 import { isLoopback } from './urls.ts';
 
@@ -154,7 +155,7 @@ function unreadableDocuments({ TRUSTED_DOCUMENTS }: Known): Problem | null {
     accessSync(TRUSTED_DOCUMENTS, constants.R_OK);
     return null;
   } catch (error) {
-    const rule = `names a file that cannot be read (${errorCode(error)})`;
+    const rule = `names a file that cannot be read (${errorCode(error) ?? 'unknown error'})`;
     return { setting: 'TRUSTED_DOCUMENTS', rule };
   }
 }
@@ -175,7 +176,7 @@ function unreadableTlsFiles({ DATABASE_URL }: Known): readonly Problem[] {
       accessSync(path, constants.R_OK);
       return [];
     } catch (error) {
-      const rule = `names a file as ${parameter} that cannot be read (${errorCode(error)})`;
+      const rule = `names a file as ${parameter} that cannot be read (${errorCode(error) ?? 'unknown error'})`;
       return [{ setting: 'DATABASE_URL', rule }];
     }
   });

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { errorCode } from '../kernel/errors.ts';
 import { exposureOf } from './secret-file.ts';
 import type { Known } from './setting.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './table.ts';
@@ -95,7 +96,7 @@ function readSecretFile(name: SettingName, path: string): Sourced {
     return text === '' ? refused('names an empty file') : { text, source: 'file', problem: null };
   } catch (error) {
     if (error instanceof TextEncodingError) return refused(`names a file that ${error.message}`);
-    return refused(`names a file that cannot be read (${errorCode(error)})`);
+    return refused(`names a file that cannot be read (${errorCode(error) ?? 'unknown error'})`);
   }
 }
 
@@ -105,11 +106,6 @@ export function readableSecretFiles(env: Environment): readonly string[] {
     const path = SETTINGS[name].secret ? trimmed(env, name + FILE_SUFFIX) : null;
     return path !== null && exposureOf(path) === 'readable';
   }).map((name) => name + FILE_SUFFIX);
-}
-
-/** The system's word for what went wrong; its message would repeat the path. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
 }
 
 function trimmed(env: Environment, name: string): string | null {

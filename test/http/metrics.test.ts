@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createMetricsServer } from '../../src/http/metrics-server.ts';
+import { createMetricsServer } from '../../src/observability/prometheus.ts';
 import { LOGIN, REFRESH, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { SILENT } from '../support/silent-log.ts';

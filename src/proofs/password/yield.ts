@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
+import { errorCode } from '../../kernel/errors.ts';
 import type { Log } from '../../kernel/ports.ts';
 
 /** libuv names the threads of its pool so; on Linux each has its own niceness. */
@@ -27,7 +28,6 @@ export function letHashesYield(log: Log, tasks = '/proc/self/task'): void {
     for (const thread of pool) setPriority(Number(thread), niceness);
     log.info({ threads: pool.length, niceness }, 'hash threads deprioritized');
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? error.code : 'unknown';
-    log.info({ reason }, 'hash threads not deprioritized');
+    log.info({ reason: errorCode(error) ?? 'unknown' }, 'hash threads not deprioritized');
   }
 }

@@ -6,45 +6,52 @@ import {
   PeriodicExportingMetricReader,
   type PushMetricExporter,
 } from '@opentelemetry/sdk-metrics';
-import { BatchSpanProcessor, type SpanExporter, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  type Sampler,
+  type SpanExporter,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
 import type { Handler } from '../http/handler.ts';
 import { SECOND } from '../kernel/duration.ts';
 import type { Log } from '../kernel/ports.ts';
 import type { TelemetryConfig } from '../settings/telemetry.ts';
+import { tracedLog } from './log.ts';
 import { otlpProducer } from './otlp.ts';
 import type { Registry } from './registry.ts';
-import { reporting } from './reporting.ts';
 import { createRequestTracer, type RequestTracer } from './request-tracer.ts';
-import { createSampler } from './sampler.ts';
-import { tracedLog } from './traced-log.ts';
 
-/** What a test may put in the place of the collector. */
+/** Exporters that a test may use in place of the collector. */
 export type Exporters = { readonly spans?: SpanExporter; readonly metrics?: PushMetricExporter };
 
-/** Traces and metrics on their way to a collector. */
+/** The export of traces and metrics to a collector. */
 export type Telemetry = {
-  /** Null where traces go nowhere. */
+  /** Null if traces are not exported. */
   readonly tracer: RequestTracer | null;
-  /** The same handler, each of whose requests is timed. */
+  /** The same handler, with a span around each request. */
   around(handler: Handler): Handler;
-  /** The same log, whose lines carry the id of the trace they belong to. */
+  /** The same log, with the trace id in each line. */
   logged(log: Log): Log;
-  /** Sends what is left, and does not wait long for a collector that is away. */
+  /** Sends the rest. If the collector does not answer, gives up after two seconds. */
   stop(): Promise<void>;
 };
 
-/** A stopping process has other things to finish than telling how long they took. */
+/** The most time that a stopping process spends on its last export. */
 const LAST_EXPORT = 2 * SECOND;
 
-/** Starts OpenTelemetry's SDK. Import it lazily: where nothing is sent, nothing of it is loaded. */
+/** Starts OpenTelemetry's SDK. Import this file lazily: a server that exports nothing does not load the SDK. */
 export function startTelemetry(
   config: TelemetryConfig,
   log: Log,
   process: {
     readonly version: string;
-    /** Tells this process from every other one; OTEL_RESOURCE_ATTRIBUTES may name another. */
+    /** Identifies this process; OTEL_RESOURCE_ATTRIBUTES may override it. */
     readonly instanceId: string;
-    /** What is measured; null where metrics are not sent. */
+    /** Null if metrics are not measured. */
     readonly registry: Registry | null;
     readonly exporters?: Exporters | undefined;
   },
@@ -103,9 +110,46 @@ export function startTelemetry(
       const sent = Promise.allSettled([spans?.shutdown(), metrics?.shutdown()]);
       const enough = Promise.withResolvers<void>();
       const timer = setTimeout(enough.resolve, LAST_EXPORT);
-      // What could not be sent was said by then.
+      // Failed exports have been logged by then.
       await Promise.race([sent, enough.promise]);
       clearTimeout(timer);
     },
   };
+}
+
+/** The result of an export; code 0 is success. */
+type Result = { readonly code: number };
+
+type Exporter<Items> = { export(items: Items, done: (result: Result) => void): void };
+
+/**
+ * The same exporter, which reports failed exports. It does not report the reason, which may quote the
+ * collector's answer or the headers.
+ */
+function reporting<Items, E extends Exporter<Items>>(exporter: E, onFailure: () => void): E {
+  const send = exporter.export.bind(exporter);
+  exporter.export = (items: Items, done: (result: Result) => void) =>
+    send(items, (result) => {
+      if (result.code !== 0) onFailure();
+      done(result);
+    });
+  return exporter;
+}
+
+/** The sampler of OTEL_TRACES_SAMPLER. The SDK itself does not read that variable. */
+function createSampler(config: Pick<TelemetryConfig, 'sampler' | 'sampledRatio'>): Sampler {
+  switch (config.sampler) {
+    case 'always_on':
+      return new AlwaysOnSampler();
+    case 'always_off':
+      return new AlwaysOffSampler();
+    case 'traceidratio':
+      return new TraceIdRatioBasedSampler(config.sampledRatio);
+    case 'parentbased_always_on':
+      return new ParentBasedSampler({ root: new AlwaysOnSampler() });
+    case 'parentbased_always_off':
+      return new ParentBasedSampler({ root: new AlwaysOffSampler() });
+    case 'parentbased_traceidratio':
+      return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(config.sampledRatio) });
+  }
 }
