@@ -1,20 +1,20 @@
 import type { EventType } from '../audit/event-type.ts';
 
-/** What the walk has to know about a kind of thing. A new kind of credential is one more line. */
+/** What the walk must know about a kind of credential. A new kind of credential needs one more entry. */
 type Kind = {
-  /** The event that tells of a new one. */
+  /** The audit event of an added credential. */
   readonly event: EventType;
-  /** An account has at most one at a time: a use then needs no id to say which one it was. */
+  /** An account has at most one at a time, so an entry about its use needs no id. */
   readonly isSingle: boolean;
-  /** It counts as a second factor (rule 4: an account that had one keeps one). */
+  /** Counts as a second factor (rule 4: an account that had a second factor keeps one). */
   readonly isSecondFactor: boolean;
-  /** The mail about a new one carries a link that undoes it. */
+  /** The mail about an added credential contains a link that undoes it. */
   readonly isUndoable: boolean;
-  /** What a session removed of this kind is kept, and an undo brings it back. */
+  /** What a session removed is kept, and an undo restores it. */
   readonly isKept: boolean;
 };
 
-/** Every kind of thing that lets somebody in, or moves the account to another mailbox. */
+/** Every kind of credential that gives access to an account, or moves the account to another mailbox. */
 const KINDS = {
   identity: {
     event: 'IDENTITY_LINKED',
@@ -58,7 +58,7 @@ const KINDS = {
     isUndoable: true,
     isKept: false,
   },
-  /** A change of address that waits for its proof. */
+  /** A change of address that has not been confirmed yet. */
   'address-request': {
     event: 'EMAIL_CHANGE_REQUESTED',
     isSingle: true,
@@ -71,12 +71,12 @@ const KINDS = {
 /** The name of a kind. */
 export type AccessKind = keyof typeof KINDS;
 
-/** True for a kind this release knows. A row of any other kind is another release's. */
+/** True for a kind that this release knows. A row of another kind was written by another release. */
 export function isAccessKind(kind: string): kind is AccessKind {
   return Object.hasOwn(KINDS, kind);
 }
 
-/** What is known of a kind. */
+/** The properties of a kind. */
 export function kindOf(kind: AccessKind): Kind {
   return KINDS[kind];
 }

@@ -9,7 +9,10 @@ import { insertEntry, insertRemoved, insertUses } from './store.ts';
 
 type RecordDeps = Pick<Deps, 'clock' | 'random'>;
 
-/** What was added or removed, and by which session; null for a mail's proof, a provider, an operator. */
+/**
+ * A credential that was added or removed, and the session that did it. Null for a mailed proof, a provider or
+ * an operator.
+ */
 export type Act = {
   readonly userId: string;
   readonly sessionId: string | null;
@@ -18,7 +21,7 @@ export type Act = {
   readonly label?: string;
 };
 
-/** Something a session began or was stepped up with. */
+/** A credential that a session signed in or stepped up with. */
 export type Use = { readonly kind: AccessKind; readonly thing?: string };
 
 /** The use of a second factor. */
@@ -32,15 +35,15 @@ const SECOND_FACTOR_KINDS: Readonly<Record<SecondFactorMethod, AccessKind>> = {
   BACKUP_CODE: 'backup-codes',
 };
 
-/** Writes down that an account has a new way in, in the transaction that made it one (PR-12). */
+/** Records that an account has a new credential, in the transaction that added it (PR-12). */
 export function recordAdded(deps: RecordDeps, tx: Executor, act: Act): Promise<LedgerRow> {
   return insertEntry(tx, entryOf(deps, 'added', act));
 }
 
 /**
- * Writes down that a way in was removed, in the transaction that removed it.
+ * Records that a credential was removed, in the transaction that removed it.
  *
- * @param content what an undo may bring back; null keeps nothing
+ * @param content what an undo may restore; null keeps nothing
  */
 export async function recordRemoved(
   deps: RecordDeps & Pick<Deps, 'keyring'>,
@@ -54,7 +57,7 @@ export async function recordRemoved(
   await insertRemoved(tx, { id, userId, sealedContent, removedAt: at });
 }
 
-/** Writes down what a session began or was stepped up with, after the session itself. */
+/** Records what a session signed in or stepped up with, after the session itself. */
 export async function recordUses(
   deps: RecordDeps,
   tx: Executor,

@@ -2,15 +2,15 @@ import type { Deps } from '../deps.ts';
 import { resealContent } from './sealed-content.ts';
 import { replaceRemovedSeal, selectRemovedSeals } from './store.ts';
 
-/** Rows read at once: the memory of a run does not grow with the number of rows. */
+/** Rows read at once, so that the memory of a run does not grow with the number of rows. */
 const BATCH = 500;
 
 /**
- * Seals everything that an undo may bring back anew with the newest root secret, so that an older one
- * can leave SECRET_KEYS (CF-4).
+ * Seals everything that an undo may restore again with the newest root secret, so that an older one can be
+ * removed from SECRET_KEYS (CF-4).
  *
- * @returns how many were sealed anew
- * @throws UnsealError when one opens under none of the configured secrets
+ * @returns how many rows were sealed again
+ * @throws UnsealError if a row opens under none of the configured secrets
  */
 export async function resealRemovedCredentials(
   deps: Pick<Deps, 'db' | 'keyring'>,

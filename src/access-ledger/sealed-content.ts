@@ -27,7 +27,7 @@ const content = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('email-factor'), confirmedAt: moment }),
 ]);
 
-/** A removed credential, as it has to be put back. */
+/** A removed credential in the form in which it is restored. */
 export type Content = z.output<typeof content>;
 
 /** What is kept of a linked account. */
@@ -56,17 +56,17 @@ export function emailFactorContent({ confirmedAt }: EmailFactor): Content {
   return { kind: 'email-factor', confirmedAt: confirmedAt.toISOString() };
 }
 
-/** Seals it for the row of one removal: copied to another row it opens nothing. */
+/** Seals the content for the row of one removal. Copied to another row, it cannot be opened. */
 export function sealContent(keyring: Keyring, removalId: string, value: Content): Buffer {
   return keyring.seal(Buffer.from(JSON.stringify(value)), contextOf(removalId));
 }
 
-/** @throws UnsealError when it was sealed for another row, or with a root secret that is gone */
+/** @throws UnsealError if it was sealed for another row, or with a root secret that is no longer configured */
 export function openContent(keyring: Keyring, removalId: string, sealed: Buffer): Content {
   return content.parse(JSON.parse(keyring.open(sealed, contextOf(removalId)).toString()));
 }
 
-/** Seals it anew with the newest root secret (CF-4). */
+/** Seals the content again with the newest root secret (CF-4). */
 export function resealContent(keyring: Keyring, removalId: string, sealed: Buffer): Buffer {
   const context = contextOf(removalId);
   return keyring.seal(keyring.open(sealed, context), context);

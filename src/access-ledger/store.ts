@@ -12,13 +12,13 @@ import { sessions } from '../db/tables/session.ts';
 import { after, DAY, HOUR } from '../kernel/duration.ts';
 import type { AccessKind } from './kinds.ts';
 
-/** How long a row of the ledger stays. */
+/** How long a row of the ledger is kept. */
 const KEPT = 7 * DAY;
 
-/** How far back an undo reaches, and how long it may bring back what a session removed (PR-12). */
+/** How far back an undo reaches, and how long it can restore what a session removed (PR-12). */
 export const UNDO_REACH = 144 * HOUR;
 
-/** Writes what was added or removed. */
+/** Inserts an entry about an added or removed credential. */
 export async function insertEntry(
   executor: Executor,
   entry: Omit<LedgerRow, 'position'>,
@@ -28,12 +28,15 @@ export async function insertEntry(
   return row;
 }
 
-/** What a session used, as one JSON document: a sign-in sends one statement however many there are. */
+/**
+ * The credentials that a session used, as one JSON document, so that a sign-in sends one statement however many
+ * there are.
+ */
 type Uses = { readonly sessionId: string; readonly uses: string; readonly at: string };
 
 /**
- * Writes what a session began or was stepped up with. The session's own row says whose it is: where its
- * insert missed, nothing is written.
+ * Inserts what a session signed in or stepped up with. The user id comes from the session's own row: if the
+ * insert of the session failed, nothing is written.
  */
 export const insertUses = preparedText<Uses, unknown>(
   () => sql`
@@ -55,12 +58,12 @@ export async function listEntries(executor: Executor, userId: string): Promise<L
     .orderBy(asc(accessLedger.position));
 }
 
-/** Keeps what was removed, sealed. */
+/** Keeps the sealed content of a removed credential. */
 export async function insertRemoved(executor: Executor, removed: RemovedCredential): Promise<void> {
   await executor.insert(removedCredentials).values(removed);
 }
 
-/** What of these removals is still kept. */
+/** What is still kept of these removals. */
 export async function listRemoved(
   executor: Executor,
   about: { readonly userId: string; readonly since: Date },
@@ -76,7 +79,7 @@ export async function listRemoved(
     );
 }
 
-/** Forgets what was kept: all of a person's, only these rows, or only these kinds. */
+/** Deletes kept content: everything of a person, only these rows, or only these kinds. */
 export async function deleteRemoved(
   executor: Executor,
   about: {
@@ -101,7 +104,7 @@ export async function deleteRemoved(
     );
 }
 
-/** The next seals in the order of their keys, behind one of them. */
+/** The next seals in the order of their keys, after a given key. */
 export async function selectRemovedSeals(
   executor: Executor,
   page: { readonly behind: string | null; readonly limit: number },
@@ -114,7 +117,7 @@ export async function selectRemovedSeals(
     .limit(page.limit);
 }
 
-/** Puts another seal around the same content. */
+/** Replaces the seal of unchanged content. */
 export async function replaceRemovedSeal(
   executor: Executor,
   seal: { readonly id: string; readonly fresh: Buffer },
@@ -127,7 +130,7 @@ export async function replaceRemovedSeal(
   return replaced.length === 1;
 }
 
-/** Removes rows of the ledger that no walk reads any more. */
+/** Deletes rows of the ledger that no walk reads any more. */
 export function purgeLedger(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const madeBefore = after(page.now, -KEPT);
   const isOver = lt(accessLedger.at, madeBefore);
@@ -138,7 +141,7 @@ export function purgeLedger(executor: Executor, page: PurgePage): Promise<Purged
   );
 }
 
-/** Removes what no undo may bring back any more. */
+/** Deletes content that no undo can restore any more. */
 export function purgeRemoved(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const madeBefore = after(page.now, -UNDO_REACH);
   const { id: key, removedAt } = removedCredentials;

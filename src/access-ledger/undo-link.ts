@@ -11,10 +11,10 @@ import { type Act, recordAdded } from './record.ts';
 import { changeOf } from './security-change.ts';
 import { isKnown } from './walk.ts';
 
-/** A link that undoes a change, as a mail carries it. */
+/** A link that undoes a change, as a mail contains it. */
 export type UndoLink = { readonly url: string; readonly expiresAt: Date };
 
-/** The fields of a mail that may carry one. */
+/** The fields of a mail that may contain such a link. */
 export function linkOf(undo: UndoLink | null) {
   return { url: undo?.url ?? null, expiresAt: undo?.expiresAt ?? null };
 }
@@ -22,13 +22,13 @@ export function linkOf(undo: UndoLink | null) {
 type LinkDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
 
 /**
- * Writes down that an account has a new way in, and makes the link with which the address of before
- * can take it away again (PR-12, rule 1). The link is bound to no credential: whoever took the account
- * over would void it with a new password.
+ * Records that an account has a new credential, and creates the link with which the account's address can
+ * remove it again (PR-12, rule 1). The link is bound to no credential, because someone who took over the
+ * account would void it by setting a new password.
  *
- * @param about.user as the person was before the change: the mail goes to that address
- * @returns null for an address that never proved itself: it may be anybody's, and the link would hand
- *   them the account
+ * @param about.user the person before the change: the mail goes to that address
+ * @returns null for an address that was never verified. It may belong to anybody, and the link would give
+ *   them the account.
  */
 export async function recordNewAccess(
   deps: LinkDeps,
@@ -63,7 +63,7 @@ async function issueLink(
     email,
     userId: change.userId,
     changeId: change.id,
-    // A subject of its own: a link that was mailed before goes on working.
+    // Each link has a subject of its own, so that links that were mailed before keep working.
     subject: newId(deps),
     from,
     ...(expiresAt && { expiresAt }),
@@ -79,17 +79,17 @@ function undoUrl({ appUrl }: Deps['config'], purpose: TakeBack, token: string): 
 /** A change whose link still works, with another link for it. */
 export type OpenChange = UndoLink & { readonly change: LedgerRow };
 
-/** So many changes a mail about several of them names, each with a link of its own. */
+/** A mail about several changes names at most this many, each with a link of its own. */
 const MOST_LINKS = 20;
 
 /**
- * Makes one more link for the changes that were mailed to an address and can still be undone from it,
- * with the end of the first link and the device that made the change (PR-12, rule 8): whoever asks for
- * the mail is somebody else. The links from before go on working.
+ * Creates another link for every change that was mailed to an address and can still be undone from it (PR-12,
+ * rule 8). The new link has the expiry of the first link and shows the device that made the change, because the
+ * mail may be requested by somebody else. Earlier links keep working.
  *
- * Of more changes than a mail can name, the newest of each session come first, since a link takes what
- * its session did with it. Without a bound, whoever makes thousands of changes would stop the reset
- * that tells of them (RL-3).
+ * If there are more changes than a mail can name, the newest of each session come first, because a link also
+ * undoes what its session did. Without the bound, someone who makes thousands of changes could stop the reset
+ * mail that lists them (RL-3).
  *
  * @param about.entries the account's ledger
  */
@@ -134,7 +134,7 @@ function toBeNamed(changes: readonly LedgerRow[]): LedgerRow[] {
   return [...first, ...others].slice(0, MOST_LINKS).sort((a, b) => a.position - b.position);
 }
 
-/** How a mail tells of them. */
+/** The form in which a mail lists the changes. */
 export function openChangesOf(open: readonly OpenChange[]) {
   return open.flatMap(({ change, url, expiresAt }) =>
     isKnown(change) ? [{ ...changeOf(change), url, expiresAt }] : [],

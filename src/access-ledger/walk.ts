@@ -12,25 +12,25 @@ export type Entry = {
   readonly at: Date;
 };
 
-/** An entry of a kind this release knows. */
+/** An entry of a kind that this release knows. */
 export type KnownEntry = Entry & { readonly kind: AccessKind };
 
-/** Something that a session on the walk used and that is not on the walk itself. */
+/** A credential that a session on the walk used and that was not added on the walk itself. */
 type OlderThing = { readonly kind: AccessKind; readonly thing: string | null };
 
-/** What hangs together with one change. */
+/** Everything that is connected with one change. */
 export type Walk = {
   readonly sessions: ReadonlySet<string>;
   /** What was added on the walk, oldest first. */
   readonly added: readonly KnownEntry[];
   /**
-   * What sessions on the walk removed and had not been added on it, oldest first; but for a linked account
-   * so recent that its own mail still undoes it. The same thief may have linked that one, in a session
-   * that hangs together with none of these, and would be let in again. Nobody removes a second factor
-   * without having used it, so that those two sessions always hang together.
+   * What sessions on the walk removed and had not added, oldest first. A linked account that is so recent that
+   * its own mail can still undo it is excluded: the same thief may have linked it in a session that is not
+   * connected with these, and restoring it would let the thief in again. A second factor needs no such
+   * exception. Nobody removes one without having used it, so those two sessions are always connected.
    */
   readonly removed: readonly KnownEntry[];
-  /** What sessions on the walk began or stepped up with and stays. */
+  /** What sessions on the walk signed in or stepped up with and what stays. */
   readonly older: readonly OlderThing[];
   /** The position of the first act on the walk. */
   readonly beganAt: number;
@@ -38,29 +38,29 @@ export type Walk = {
 
 /** How far back a walk reaches. */
 export type Bounds = {
-  /** Nothing older is on the walk. */
+  /** Nothing older than this is on the walk. */
   readonly since: Date;
-  /** A thing added after this moment can still be undone by its own mail. */
+  /** A credential that was added after this time can still be undone by its own mail. */
   readonly undoableSince: Date;
-  /** The account has another address now than the one whose link was followed. */
+  /** The account now has another address than the one whose link was opened. */
   readonly isElsewhere: boolean;
 };
 
 /**
- * Finds everything that hangs together with a change (PR-12, rule 2): what its session added, what the
- * sessions added that began or stepped up with one of those things, and so on.
+ * Finds everything that is connected with a change (PR-12, rule 2): what its session added, what was added by
+ * sessions that signed in or stepped up with one of those credentials, and so on.
  *
- * Where the account was moved away from the mailbox of the link, every session that did anything since
- * is on the walk: the mails about it went to the other mailbox, whose reader resets the password and
- * signs in anew with nothing that a session added.
+ * If the account was moved away from the mailbox of the link, every session that did anything since then is on
+ * the walk: the mails about those acts went to the other mailbox. The person who reads the link resets the
+ * password and signs in again without anything that a session added.
  *
- * The walk goes from a session to a thing it used as well, but only to a thing whose own undo link
- * could be used now. So a thief who links an identity, signs in with it and enrolls an app loses both
- * by either mail; and a mail never reaches what its reader could not undo anyway.
+ * The walk also goes from a session to a credential it used, but only if the credential's own undo link could
+ * be used now. So a thief who links an identity, signs in with it and enrolls an app loses both with either
+ * mail, and a mail never undoes something that its reader could not undo anyway.
  *
  * The result depends on which acts there were, not on their order.
  *
- * @param starts the change that the mail told of; for a change of address, the later ones as well
+ * @param starts the change that the mail reported; for a change of address, the later ones as well
  * @param ledger every entry of the account, in any order
  */
 export function walkFrom(starts: readonly Entry[], ledger: readonly Entry[], bounds: Bounds): Walk {
@@ -82,7 +82,7 @@ export function walkFrom(starts: readonly Entry[], ledger: readonly Entry[], bou
   let movedAt = Number.POSITIVE_INFINITY;
 
   const reachSession = (sessionId: string | null) => {
-    // No session added it: what an operator or a provider did does not hang together (rule 2).
+    // What no session added is not connected: it was added by an operator or a provider (rule 2).
     if (sessionId === null || sessions.has(sessionId)) return;
     sessions.add(sessionId);
     waiting.push(...(addedBy.get(sessionId) ?? []));
@@ -132,8 +132,8 @@ export function inOrder(ledger: readonly Entry[]): KnownEntry[] {
 }
 
 /**
- * The entry that added what another entry used or removed. Of a kind that an account has once, it is
- * the newest one before it.
+ * The entry that added the credential that another entry used or removed. For a kind that an account has at
+ * most once, it is the newest earlier entry.
  *
  * @param entries oldest first
  */
@@ -149,7 +149,7 @@ export function originsOf(entries: readonly KnownEntry[]): ReadonlyMap<KnownEntr
   return origins;
 }
 
-/** True for an entry of a kind this release knows. */
+/** True for an entry of a kind that this release knows. */
 export function isKnown(entry: Entry): entry is KnownEntry {
   return isAccessKind(entry.kind);
 }

@@ -1,8 +1,8 @@
 import { DAY } from '../kernel/duration.ts';
 
 /**
- * Every act that leaves a row (docs/requirements.md, section 1.17), with the sentence its enum
- * value carries. The list is closed: a new act needs its own line here.
+ * Every act that is recorded in the audit log (docs/requirements.md, section 1.17), with the description of its
+ * enum value. The list is closed: a new act needs an entry here.
  */
 export const EVENT_TYPES = {
   REGISTERED: 'An account was registered, with a password or through a provider.',
@@ -52,14 +52,14 @@ export const EVENT_TYPES = {
   SIGNING_KEY_REVOKED: 'A signing key was revoked.',
 } as const;
 
-/** The name of an act that leaves a row. */
+/** The name of an audited act. */
 export type EventType = keyof typeof EVENT_TYPES;
 
 /**
- * Events that their person causes all the time and that nobody needs to explain a takeover: kept for
- * {@link ROUTINE_RETENTION}. All others are kept for AUDIT_RETENTION: what gives or takes access,
- * what failed, and what an operator did. So a flood of routine acts buries the others for a month
- * and not for a year (RL-14).
+ * Events that people cause all the time and that are not needed to explain an account takeover. They are kept
+ * for {@link ROUTINE_RETENTION}. All others are kept for AUDIT_RETENTION: events about access that was granted
+ * or removed, failures, and acts of an operator. A flood of routine events therefore hides the others for a
+ * month and not for a year (RL-14).
  */
 const ROUTINE: ReadonlySet<EventType> = new Set<EventType>([
   'EMAIL_VERIFICATION_SENT',
@@ -72,10 +72,10 @@ const ROUTINE: ReadonlySet<EventType> = new Set<EventType>([
   'PROFILE_UPDATED',
 ]);
 
-/** How long routine events are kept, where AUDIT_RETENTION is not shorter. */
+/** How long routine events are kept, unless AUDIT_RETENTION is shorter. */
 export const ROUTINE_RETENTION = 30 * DAY;
 
-/** True for events that are kept for {@link ROUTINE_RETENTION} alone. */
+/** True for events that are kept only for {@link ROUTINE_RETENTION}. */
 export function isRoutine(type: EventType): boolean {
   return ROUTINE.has(type);
 }

@@ -3,9 +3,9 @@ import type { Executor } from '../db/driver/client.ts';
 import type { Deps } from '../deps.ts';
 
 /**
- * The log is partitioned by month, on the time in its keys (ADR-0020). Makes the months that are missing, up
- * to three ahead, and logs an error if there are events outside of them all. The months are made by a function
- * of the tables' owner, since the server may only append (LO-4).
+ * Creates the missing monthly partitions of the log, up to three months ahead, and logs an error if there are
+ * events outside of all partitions. The log is partitioned by the time in its keys (ADR-0020). A function of
+ * the tables' owner creates the partitions, because the server's role may only append (LO-4).
  */
 export async function keepPartitionsAhead({
   db,
@@ -19,7 +19,7 @@ export async function keepPartitionsAhead({
   if (events > 0) log.error({ events }, 'stray audit events found');
 }
 
-/** Events that no month had been made for, counted up to 10,000. Anything but none is an alarm. */
+/** The number of events outside of all partitions, counted up to 10,000. Any number but zero is an alarm. */
 export async function countStrayEvents(executor: Executor): Promise<number> {
   const [row] = await executor.execute<{ events: number }>(
     sql`select stray_audit_events() as events`,
@@ -27,7 +27,7 @@ export async function countStrayEvents(executor: Executor): Promise<number> {
   return row?.events ?? 0;
 }
 
-/** Until when events have a month to go to; null where there is no month at all. */
+/** The end of the last partition; null if there is none. */
 export async function monthsEnd(executor: Executor): Promise<Date | null> {
   const [row] = await executor.execute<{ milliseconds: string | null }>(sql`
     select max(('x' || left(translate(bound, '-', ''), 12))::bit(48)::bigint) as milliseconds
@@ -38,5 +38,5 @@ export async function monthsEnd(executor: Executor): Promise<Date | null> {
   return milliseconds === null ? null : new Date(Number(milliseconds));
 }
 
-/** A UUIDv7 that begins with the first moment behind the partition. */
+/** The upper bound of a partition: a UUIDv7 that begins with the first moment after it. */
 const UPPER_BOUND = "TO \\('([0-9a-f-]{36})'\\)";

@@ -7,23 +7,20 @@ import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
 import { type EventType, isRoutine } from './event-type.ts';
 
-/** One act. `detail` holds reason codes and ids: never a secret, never an address. */
+/** One act. `detail` holds reason codes and ids, never a secret or an address. */
 export type AuditEvent = {
   readonly type: EventType;
-  /** Whose account it touched. */
+  /** The account that the act concerns. */
   readonly userId: string | null;
-  /** Who did it, when that is not the person themself. */
+  /** The person who acted, if it was not the account's owner. */
   readonly actorId?: string | null;
   readonly sessionId?: string | null;
-  /** Where it came from; null for the system and its operator. */
+  /** The origin of the request; null for the system and its operator. */
   readonly client: Client | null;
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 };
 
-/**
- * Appends one row, in the transaction of the act it speaks of (LO-1). What a command does carries the
- * name of the operator who ran it.
- */
+/** Appends one row, in the transaction of the act (LO-1). An act of a command names the operator who ran it. */
 export async function recordAudit(
   deps: Pick<Deps, 'clock' | 'random' | 'operator'>,
   executor: Executor,
@@ -67,7 +64,7 @@ const insertEvent = prepared<typeof auditEvents.$inferSelect>()((executor) => {
     .prepare('record_audit');
 });
 
-/** The same where the transaction itself decides whether the act was done. */
+/** Appends one row if the transaction itself decides that the act was done. */
 export async function recordAuditWhere(
   deps: Pick<Deps, 'clock' | 'random'>,
   executor: Executor,

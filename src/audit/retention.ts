@@ -7,25 +7,28 @@ import { firstIdAt } from '../kernel/id.ts';
 import { ROUTINE_RETENTION } from './event-type.ts';
 
 /**
- * The log is purged by its owner alone (LO-4): the server's own role can drop no month and delete no
- * event, and leaves that to `latchkey purge` as the owner. With one role for everything it does it by itself.
+ * Only the owner of the log can purge it (LO-4). The server's own role can neither drop a month nor delete an
+ * event, and leaves that to `latchkey purge`, run as the owner. A server that uses one role for everything
+ * purges the log by itself.
  */
 type Kept = { readonly retention: number };
 
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const NOTHING: PurgedPage = { seen: 0, removed: 0, last: null };
 
-/** True for the owner of the log, or a superuser: nobody else can drop a partition. */
+/** True for the owner of the log, or a superuser. Nobody else can drop a partition. */
 async function ownsLog(executor: Executor): Promise<boolean> {
   const [row] = await executor.execute<{ owns: boolean }>(sql`
     select pg_has_role(relowner, 'usage') as owns from pg_class where oid = 'audit_events'::regclass`);
   return row?.owns ?? false;
 }
 
-/** Above this, counting costs more than a purge may take: the figure is then the one Postgres keeps. */
+/** Above this size, counting costs more time than a purge may take, and Postgres' own estimate is used. */
 const COUNTED = 64 * 1024 * 1024;
 
-/** Months all of whose events were made before a moment, oldest first; `bound` is the first key behind one. */
+/**
+ * Months that contain only events from before a moment, oldest first. `bound` is the first key after the month.
+ */
 async function findMonthsBefore(
   executor: Executor,
   madeBefore: Date,
@@ -37,7 +40,7 @@ async function findMonthsBefore(
     order by bound`);
 }
 
-/** How many events a partition has: exactly if it is small. */
+/** The number of events in a partition, exact if the partition is small. */
 async function countEvents(executor: Executor, name: string): Promise<number> {
   const [table] = await executor.execute<{ estimate: number; size: number }>(sql`
     select greatest(reltuples, 0)::float8 as estimate, pg_relation_size(oid)::float8 as size
@@ -49,7 +52,7 @@ async function countEvents(executor: Executor, name: string): Promise<number> {
   return counted?.rows ?? 0;
 }
 
-/** How often a month is tried in one pass, and how long the log is left in peace in between. */
+/** How often dropping a month is attempted in one pass, and the pause between attempts. */
 const ATTEMPTS = 10;
 const BETWEEN_ATTEMPTS = SECOND;
 
@@ -62,7 +65,7 @@ class LogBusyError extends Error {
 }
 
 /**
- * Drops the oldest month that is over as a whole. Where the log was in use, `behind` counts the attempts.
+ * Drops the oldest expired month as a whole. If the log was in use, `behind` counts the attempts.
  *
  * @throws LogBusyError after the last attempt
  */
@@ -84,14 +87,14 @@ export async function purgeMonths(executor: Executor, page: PurgePage & Kept): P
 }
 
 /**
- * Drops a partition, whatever its size within milliseconds. `detach … concurrently` is refused beside a
- * default partition, so this locks the whole log for a moment. Behind a statement that waits for such a lock
- * everybody waits: it gives up after 100 ms.
+ * Drops a partition within milliseconds, whatever its size. Postgres does not allow `detach … concurrently`
+ * beside a default partition, so this locks the whole log for a moment. Every other statement queues behind one
+ * that waits for such a lock, so it gives up after 100 ms.
  *
- * @returns false if others held the log all that time
+ * @returns false if other statements held the log all that time
  */
 async function dropTable(executor: Executor, name: string): Promise<boolean> {
-  // A statement that fails would end the transaction that holds the purge's lease; here only a block fails.
+  // A failed statement would end the transaction that holds the purge's lease. Here only the block fails.
   await executor.execute(sql`
     do $$ begin
       set local lock_timeout = '100ms';
@@ -105,8 +108,8 @@ async function dropTable(executor: Executor, name: string): Promise<boolean> {
 }
 
 /**
- * Removes routine events after a month (DR-6), one by one, by the index that has no others. What was made in
- * months that are dropped is left to that.
+ * Deletes routine events after a month (DR-6), one by one, with the index that contains only them. Events in
+ * months that will be dropped are left to that.
  */
 export async function purgeRoutineEvents(
   executor: Executor,
@@ -122,8 +125,8 @@ export async function purgeRoutineEvents(
 }
 
 /**
- * Removes events that belong to no month, one by one, when their retention is over. Routine ones have their own
- * (see purgeRoutineEvents), which does not look at the time of the months that are dropped.
+ * Deletes events outside of all partitions, one by one, when their retention has ended. Routine events have
+ * their own purge (see purgeRoutineEvents), which ignores the time of the dropped months.
  */
 export async function purgeStrayEvents(
   executor: Executor,

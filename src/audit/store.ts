@@ -7,7 +7,7 @@ import { after, MINUTE } from '../kernel/duration.ts';
 import { firstIdAt } from '../kernel/id.ts';
 import { EVENT_TYPES, type EventType } from './event-type.ts';
 
-/** An event as the person it concerns sees it. */
+/** An event as it is shown to the person it concerns. */
 export type SecurityEvent = {
   readonly id: string;
   readonly type: EventType;
@@ -17,20 +17,20 @@ export type SecurityEvent = {
 };
 
 /**
- * A person's own events, newest first. A row of a type this release does not know is left out: its
+ * A person's own events, newest first. A row of a type that this release does not know is left out, because the
  * enum has no value for it.
  *
- * @param page.before the id the page starts after
+ * @param page.before the id after which the page starts
  */
 export async function listSecurityEvents(
   executor: Executor,
   page: { readonly userId: string; readonly before: string | null; readonly limit: number },
 ): Promise<SecurityEvent[]> {
-  // The planner does not learn who it is. Knowing it, it may expect a single row, and then sorts all of the
-  // person's rows from several partitions rather than merge them in their order (DR-7).
+  // The user id is hidden from the planner. If the planner knew it, it might expect a single row and then sort
+  // all of the person's rows from several partitions instead of merging them in order (DR-7).
   const person = sql`(select ${page.userId}::uuid)`;
   const { where, orderBy } = rowsOfPerson(auditEvents, person, page.before);
-  // Months that are later than that are not looked into.
+  // Partitions of later months are not read.
   const isEarlier = page.before === null ? undefined : lt(auditEvents.id, page.before);
   const rows = await executor
     .select({
@@ -48,12 +48,11 @@ export async function listSecurityEvents(
 }
 
 /**
- * Takes a person who is gone out of so many of their events: where they came from is forgotten, and a
- * new id that belongs to nobody keeps what happened to one account together. Nothing happens while
- * the person is still there: the function is the tables' owner's, since the server may only append
- * (LO-4).
+ * Removes a deleted person from a batch of their events: the origin of each event is erased, and a new id that
+ * belongs to nobody keeps the events of one account together. Nothing happens while the person still exists.
+ * The function belongs to the tables' owner, because the server's role may only append (LO-4).
  *
- * @returns how many events it changed: fewer than `limit` when there are no more
+ * @returns the number of changed events: fewer than `limit` if there are no more
  */
 async function anonymiseEvents(
   executor: Executor,
@@ -67,19 +66,22 @@ async function anonymiseEvents(
   return row?.changed ?? 0;
 }
 
-/** Events of a deleted account that are anonymized with the deletion; more are left to the purge. */
+/**
+ * The number of events of a deleted account that are anonymized with the deletion. The rest is left to the
+ * purge.
+ */
 const ERASED_AT_ONCE = 500;
 
 /**
- * Operations that had read the person before the deletion committed have written what they came to by then: a
- * failed sign-in takes no lock on the person it failed for (LG-2).
+ * Operations that had read the person before the deletion committed have recorded their outcome by then. A
+ * failed sign-in takes no lock on the person (LG-2).
  */
 const LAST_EVENT = MINUTE;
 
 /**
- * Takes a deleted person out of the log (DR-5). A million events would outlast the time that an operation
- * has, and the account could never be deleted: what is beyond the first ones is done in batches
- * after the deletion has committed, and so is what others still write meanwhile.
+ * Removes a deleted person from the log (DR-5). Anonymizing a million events would take longer than an
+ * operation may run, and the account could never be deleted. Events beyond the first batch, and events that are
+ * still written meanwhile, are anonymized in batches after the deletion has committed.
  */
 export async function eraseFromEvents(
   tx: Executor,
@@ -90,8 +92,8 @@ export async function eraseFromEvents(
 }
 
 /**
- * Goes on with one deleted account by one batch. Of several, in the order of their ids. The pseudonym is as old
- * as the deletion, and tells when nobody writes about the person any more.
+ * Anonymizes one more batch of events of one deleted account. Several accounts follow in the order of their
+ * ids. The pseudonym is as old as the deletion and shows when no operation can write about the person any more.
  */
 export async function purgeErasures(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const { userId } = auditErasures;
@@ -107,7 +109,7 @@ export async function purgeErasures(executor: Executor, page: PurgePage): Promis
     .limit(1);
   if (!erasure) return { seen: 0, removed: 0, last: null };
   const changed = await anonymiseEvents(executor, erasure, page.limit);
-  // The next batch begins with the same account, as long as there may be more of it.
+  // The next batch begins with the same account, as long as it may have more events.
   if (changed >= page.limit) return { seen: page.limit, removed: 0, last: page.behind };
   const isLast = erasure.pseudonym < firstIdAt(after(page.now, -LAST_EVENT));
   if (isLast) await executor.delete(auditErasures).where(eq(userId, erasure.userId));

@@ -9,19 +9,18 @@ import type { RequestContext } from './context.ts';
 import { RATE_LIMIT_PLUGIN } from './rate-limits.ts';
 
 /**
- * The one builder. It holds no configuration and no connection, so that the schema prints without
- * an environment. The order of the plugins decides: errors outermost, so that a refused
- * authorization and a refused input both come back as members of the result union; the budget after
- * both, so that neither counts.
+ * The schema builder. It has no configuration and no connection, so the schema can be printed without an
+ * environment. The order of the plugins matters: errors is outermost, so that failed authorization and invalid
+ * input are both returned as members of the result union. Rate limits come last, so that neither is counted.
  */
 export const builder = new SchemaBuilder<{
   Context: RequestContext;
   DefaultFieldNullability: false;
   DefaultInputFieldRequiredness: false;
   /**
-   * `signedIn` and `stepUp` refuse a session that still owes the second factor this server asks
-   * for. `enroll` and `enrollStepUp` let it through, and stand only where that factor is set up or
-   * proven, and at the way out.
+   * `signedIn` and `stepUp` reject a session that has not proven the second factor that this server requires.
+   * `enroll` and `enrollStepUp` accept it, and are used only where that factor is set up or proven, and for
+   * signing out.
    */
   AuthScopes: { signedIn: boolean; stepUp: boolean; enroll: boolean; enrollStepUp: boolean };
   Directives: { requiresStepUp: { locations: 'FIELD_DEFINITION'; args: Record<string, never> } };
@@ -45,7 +44,7 @@ export const builder = new SchemaBuilder<{
   zod: { validationError: (error) => new InvalidInputError(issuesOf(error)) },
 });
 
-/** Keeps the path and the rule's own fixed words; zod's messages may quote what was sent (GQ-9). */
+/** Keeps the path and the rule's own fixed text. zod's messages may quote the value (GQ-9). */
 function issuesOf(error: ZodError): InputIssue[] {
   return error.issues.map((issue) => ({
     path: issue.path.map(String),

@@ -3,22 +3,22 @@ import { InvalidInputError } from '../kernel/errors.ts';
 import { isId } from '../kernel/id.ts';
 import { builder } from './builder.ts';
 
-/** One page may hold this many. */
+/** The maximum number of items in a page. */
 const MAX_PAGE_SIZE = 100;
 
-/** A page of things newest first; the cursor is the id, which is ordered by time (UUIDv7). */
+/** A page, newest first. The cursor is the id, which is ordered by time (UUIDv7). */
 export type Page<Node extends { readonly id: string }> = {
   readonly nodes: readonly Node[];
   readonly hasNextPage: boolean;
   readonly hasPreviousPage: boolean;
 };
 
-/** What a store needs to read one page: one row more than asked for tells whether more follows. */
+/**
+ * What a store needs to read one page. It reads one row more than requested to find out whether more follow.
+ */
 export type PageRequest = { readonly before: string | null; readonly limit: number };
 
-/**
- * @throws InvalidInputError when `first` is out of range or `after` is no cursor
- */
+/** @throws InvalidInputError if `first` is out of range or `after` is not a cursor */
 export function pageRequest(args: {
   readonly first?: number | null | undefined;
   readonly after?: string | null | undefined;
@@ -35,7 +35,7 @@ export function pageRequest(args: {
   return { before: args.after ?? null, limit: first + 1 };
 }
 
-/** Cuts the one row too many off. */
+/** Removes the extra row. */
 export function pageOf<Node extends { readonly id: string }>(
   rows: readonly Node[],
   request: PageRequest,
@@ -68,7 +68,7 @@ const PageInfo = builder.objectRef<Page<{ readonly id: string }>>('PageInfo').im
   }),
 });
 
-/** Makes `<name>Connection` and `<name>Edge`. */
+/** Creates the types `<name>Connection` and `<name>Edge`. */
 export function connectionType<Node extends { readonly id: string }>(
   name: string,
   nodeType: ObjectRef<

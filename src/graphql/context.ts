@@ -3,43 +3,44 @@ import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
 
-/** Who is asking: a live session and its person, both read for this request. */
+/** The active session of a request and its person, both read for this request. */
 export type Authentication = { readonly user: User; readonly session: Session };
 
-/** What every resolver is given. */
+/** The context of every resolver. */
 export type RequestContext = {
   readonly deps: Deps;
   readonly client: Client;
   readonly deadline: {
-    /** Aborted when the client hung up or the operation's time is over (GQ-14). */
+    /** Aborted when the client disconnects or the operation's deadline passes (GQ-14). */
     readonly signal: AbortSignal;
   };
-  /** The bearer's live session, read once a request; null when there is none. */
+  /** The active session of the bearer token, read once a request; null if there is none. */
   authentication(): Promise<Authentication | null>;
   /**
-   * True when somebody is signed in.
+   * True if somebody is signed in.
    *
-   * @throws MfaEnrollmentRequiredError when the session still owes a second factor (MFA_REQUIRED)
+   * @throws MfaEnrollmentRequiredError if the session has not proven the second factor that MFA_REQUIRED
+   *   demands
    */
   isAdmitted(): Promise<boolean>;
   /**
-   * True when the session's proof is fresh enough for a sensitive act, false when nobody is signed
+   * True if the session has authenticated recently enough for a sensitive operation, false if nobody is signed
    * in.
    *
-   * @throws StepUpRequiredError when it is signed in and too old (SE-6)
+   * @throws StepUpRequiredError if the session is signed in but its authentication is too old (SE-6)
    */
   hasSteppedUp(): Promise<boolean>;
-  /** The refresh cookie of cookie mode; does nothing when the mode is off. */
+  /** The refresh cookie of cookie mode. Does nothing if the mode is off. */
   readonly refreshCookie: TokenCookie;
-  /** The device token's, likewise. */
+  /** The cookie of the device token. Does nothing if cookie mode is off. */
   readonly deviceCookie: TokenCookie;
 };
 
-/** The door between outcomes and Set-Cookie (REFRESH_COOKIE). */
+/** Reads and writes one cookie (REFRESH_COOKIE). */
 export type TokenCookie = {
-  /** True when the token travels in the cookie and never in a body. */
+  /** True if the token is sent in the cookie and never in a body. */
   readonly enabled: boolean;
-  /** The presented token; null when there is none or the request may come from another site. */
+  /** The presented token; null if there is none or the request may come from another site. */
   read(): string | null;
   write(token: string, expiresAt: Date): void;
   clear(): void;

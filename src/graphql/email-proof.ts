@@ -35,9 +35,9 @@ export const EmailProofInput = builder.inputType('EmailProof', {
 });
 
 /**
- * The proof as the domain takes it.
+ * Converts the input to the proof that operations use.
  *
- * @throws InvalidTokenError for a code that cannot be one: nothing has counted it as a try (TO-9)
+ * @throws InvalidTokenError for text that cannot be a code. It has not been counted as an attempt (TO-9).
  */
 export function presentedProof(input: typeof EmailProofInput.$inferInput): PresentedProof {
   if (input.token != null) return { token: input.token };

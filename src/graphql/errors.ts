@@ -10,7 +10,7 @@ import {
 } from '../kernel/errors.ts';
 import { builder } from './builder.ts';
 
-/** What every refusal has in common. */
+/** The interface of all errors in result unions. */
 export const ErrorInterface = builder.interfaceRef<Error>('Error').implement({
   description:
     'An expected failure that a client should show or act on. Faults of the server are top-level errors.',
@@ -123,28 +123,30 @@ builder.objectType(MfaEnrollmentRequiredError, {
   interfaces: [ErrorInterface],
 });
 
-/** Members of every mutation's union. */
+/** Members of the union of every mutation. */
 export const anyone = [InvalidInputError, RateLimitedError] as const;
 
-/** Members of every signed-in mutation's union. */
+/** Members of the union of every mutation that requires a session. */
 export const signedInOnly = [...anyone, NotAuthenticatedError, MfaEnrollmentRequiredError] as const;
 
-/** Members where a session that still owes its second factor is let through. */
+/** Members of the union of mutations that accept a session without the required second factor. */
 export const enrolling = [...anyone, NotAuthenticatedError] as const;
 
-/** Members of every sensitive mutation's union. */
+/** Members of the union of every sensitive mutation. */
 export const sensitive = [...signedInOnly, StepUpRequiredError] as const;
 
 /**
- * What makes a field sensitive: the demand and the directive that tells clients of it, in one
- * (SE-6). Spread it into the field's options.
+ * Makes a field sensitive: it requires a step-up and has the directive that shows clients so (SE-6). Spread it
+ * into the field's options.
  */
 export const requiresStepUp = {
   authScopes: { stepUp: true },
   directives: { requiresStepUp: {} },
 } as const;
 
-/** The same for setting up a second factor, which a session that owes one may do as well. */
+/**
+ * The same for setting up a second factor, which is also possible with a session that lacks the required one.
+ */
 export const requiresStepUpToEnroll = {
   authScopes: { enrollStepUp: true },
   directives: { requiresStepUp: {} },

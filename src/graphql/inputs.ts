@@ -3,15 +3,15 @@ import { canonicalEmail } from '../kernel/email.ts';
 import { isOneLine, isVisible } from '../kernel/unicode.ts';
 
 /**
- * The rules of input fields. They are pure: they run before authorization, so a rule that asked
- * the database would answer strangers. Their messages are fixed and never repeat the value.
+ * The rules of input fields. They are pure because they run before authorization: a rule that queried the
+ * database would give information to strangers. Their messages are fixed and never repeat the value.
  */
 
 const text = z.string().refine((value) => value.isWellFormed(), {
   message: 'The text is not well-formed Unicode.',
 });
 
-/** An address, without the spaces that autofill and pasting put around it, in its canonical form (LG-7). */
+/** An email address in its canonical form, without the white space that autofill and pasting add (LG-7). */
 export const emailRule = z.string().transform((value, context) => {
   const email = canonicalEmail(value.trim());
   if (email === null) {
@@ -21,12 +21,15 @@ export const emailRule = z.string().transform((value, context) => {
   return email;
 });
 
-/** A password as it may be presented; what a new one must be is the policy's to say. */
+/** A presented password. The password policy decides about new ones. */
 export const passwordRule = text.refine((value) => value.length > 0, {
   message: 'A password is required.',
 });
 
-/** A person's name: trimmed, one line, at most 200 characters; blank, or with something to see in it. */
+/**
+ * A person's name: trimmed, one line, at most 200 characters. It is empty or has at least one visible
+ * character.
+ */
 export const nameRule = text
   .transform((value) => value.trim())
   .refine((value) => [...value].length <= 200, {
@@ -37,30 +40,30 @@ export const nameRule = text
     message: 'A name must have at least one visible character.',
   });
 
-/** The name that a field with {@link nameRule} gave: a form's empty field is no name. */
+/** The name from a field with {@link nameRule}. An empty form field means no name. */
 export function readName(name: string | null | undefined): string | null | undefined {
   return name === '' ? null : name;
 }
 
-/** An opaque token: only its size is judged, so that a wrong one is refused like a spent one. */
+/** An opaque token. Only its size is checked, so that a wrong token gets the same answer as a used one. */
 export const tokenRule = z.string().refine((value) => value.length > 0 && value.length <= 512, {
   message: 'This is not a token.',
 });
 
-/** A code somebody typed: only its size is judged here. */
+/** A code that a person typed. Only its size is checked here. */
 export const codeRule = z.string().refine((value) => value.length > 0 && value.length <= 64, {
   message: 'This is not a code.',
 });
 
 /**
- * A URL: only its size and its characters are judged here; what it must equal is the operation's to
- * say. A parser would drop or encode a control character, and a database takes no NUL.
+ * A URL. Only its size and its characters are checked here; the operation decides what it must equal. A URL
+ * parser would drop or encode a control character, and Postgres does not accept NUL.
  */
 export const urlRule = text.refine((value) => /^\P{Cc}{1,8192}$/u.test(value), {
   message: 'This is not a URL.',
 });
 
-/** An id: only its size is judged, so that a malformed one reads as unknown (SE-4). */
+/** An id. Only its size is checked, so that a malformed id reads like an unknown one (SE-4). */
 export const idRule = z.string().refine((value) => value.length > 0 && value.length <= 128, {
   message: 'This is not an id.',
 });

@@ -1,8 +1,9 @@
 import { builder } from './builder.ts';
 
 /**
- * What clients with normalized caches keep by its id. There is no `node(id)` field: everything is reached
- * through `viewer`, which decides what a person may see, and a second way in would have to decide it again.
+ * The interface of objects that normalized caches store by id. There is no field `node(id)`: everything is
+ * reached through `viewer`, which decides what a person may see, and a second entry point would have to decide
+ * it again.
  */
 export const NodeInterface = builder.interfaceRef<{ readonly id: string }>('Node').implement({
   description:

@@ -3,9 +3,9 @@ import { GraphQLDateTime } from 'graphql-scalars';
 import { builder } from './builder.ts';
 
 /**
- * A text scalar with a meaning. Its content is judged by the field's own rule, which answers with
- * InvalidInputError; only another JSON type is refused here, in fixed words: a coercion error that
- * quotes the value would echo a secret sent to the wrong field (GQ-9).
+ * A text scalar with a meaning. The rule of the field checks its content and returns InvalidInputError. Only
+ * another JSON type is rejected here, with a fixed message: a coercion error that quotes the value would echo a
+ * secret that was sent to the wrong field (GQ-9).
  */
 function textScalar(name: 'EmailAddress' | 'URL', description: string): void {
   const parse = (value: unknown): string => {

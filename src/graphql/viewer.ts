@@ -4,8 +4,8 @@ import type { Authentication, RequestContext } from './context.ts';
 /**
  * The signed-in person of a guarded field.
  *
- * @throws NotAuthenticatedError when there is none: a field that asks must be guarded, and one
- *   that is not fails closed
+ * @throws NotAuthenticatedError if nobody is signed in. A field that calls this function must be guarded; one
+ *   that is not fails closed.
  */
 export async function requireViewer(context: RequestContext): Promise<Authentication> {
   const viewer = await context.authentication();

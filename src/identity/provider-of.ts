@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import { isIssuerOf } from '../settings/providers.ts';
 
-/** The provider an identity is from. One that is not configured any more goes by its host. */
+/** The provider of an identity. A provider that is no longer configured is named by its host. */
 export function providerOf(
   config: Pick<Config, 'oauth'>,
   issuer: string,

@@ -4,15 +4,15 @@ import type { Executor } from '../db/driver/client.ts';
 import { type Identity, identities } from '../db/tables/identity.ts';
 import { users } from '../db/tables/user.ts';
 
-/** What names an account at a provider: never its address (OA-5). */
+/** Identifies an account at a provider. Its email address never does (OA-5). */
 export type IdentityKey = { readonly issuer: string; readonly subject: string };
 
-/** More than anybody links; a bound on what one request reads. */
+/** More than anybody links. It bounds what one request reads. */
 const MAX_LISTED = 100;
 
 /**
- * Makes everybody who comes with this identity take turns until the transaction ends, also while
- * it has no row yet: two first sign-ins at once make one account (OA-10).
+ * Serializes all transactions for this identity, even while it has no row. Two first sign-ins at the same time
+ * then create one account (OA-10).
  */
 export async function lockIdentity(executor: Executor, key: IdentityKey): Promise<void> {
   await executor.execute(
@@ -20,7 +20,7 @@ export async function lockIdentity(executor: Executor, key: IdentityKey): Promis
   );
 }
 
-/** The link of an account at a provider, whosever it is; null while nobody has linked it. */
+/** The link of an account at a provider, whoever it belongs to; null if it is not linked. */
 export async function findIdentity(executor: Executor, key: IdentityKey): Promise<Identity | null> {
   const [identity] = await executor
     .select()
@@ -29,7 +29,7 @@ export async function findIdentity(executor: Executor, key: IdentityKey): Promis
   return identity ?? null;
 }
 
-/** @returns null when the identity is linked already, to whomever (decided by the constraint) */
+/** @returns null if the identity is already linked to any account (decided by the constraint) */
 export async function insertIdentity(
   executor: Executor,
   identity: Identity,
@@ -52,7 +52,7 @@ export async function listIdentities(executor: Executor, userId: string): Promis
     .limit(MAX_LISTED);
 }
 
-/** The identity, if it is this person's (SE-4). */
+/** The identity, if it belongs to this person (SE-4). */
 export async function findOwnIdentity(
   executor: Executor,
   wanted: { readonly id: string; readonly userId: string },
@@ -65,9 +65,9 @@ export async function findOwnIdentity(
 }
 
 /**
- * Unlinks one identity of this person, unless it is their last way in: there must be a password or
- * another identity of an issuer that is still configured (OA-11). Call it with the person's row
- * locked, or two at once each see the other's.
+ * Unlinks one identity of this person, unless it is their last way of signing in: the account must have a
+ * password or another identity of an issuer that is still configured (OA-11). Call it with the person's row
+ * locked; otherwise two concurrent calls each see the other's identity.
  */
 export async function deleteIdentityUnlessLast(
   executor: Executor,
@@ -105,7 +105,10 @@ export async function deleteIdentityUnlessLast(
   return deleted ?? null;
 }
 
-/** Unlinks one identity of a person, also their last way in: an undo leaves the mailbox (PR-12). */
+/**
+ * Unlinks one identity of a person, even their last way of signing in: after an undo, the mailbox remains
+ * (PR-12).
+ */
 export async function deleteIdentity(
   executor: Executor,
   identity: { readonly id: string; readonly userId: string },
@@ -115,7 +118,7 @@ export async function deleteIdentity(
     .where(and(eq(identities.id, identity.id), eq(identities.userId, identity.userId)));
 }
 
-/** Unlinks everything of a person (PR-8). */
+/** Unlinks all identities of a person (PR-8). */
 export async function deleteIdentities(executor: Executor, userId: string): Promise<number> {
   const deleted = await executor
     .delete(identities)

@@ -1,10 +1,10 @@
-/** What may be collected of one sender. */
+/** How much may be collected from one sender. */
 export type CollectionLimits = { readonly bytes: number; readonly pieces: number };
 
 /**
- * Bytes that come in pieces, in twice their sum of memory at most, however they are cut (HT-5a). Each
- * piece is copied: it would hold on to everything that was read from the socket with it, and its
- * object is a hundred times one byte.
+ * Collects bytes that arrive in pieces. The memory is at most twice their sum, however they are cut (HT-5a).
+ * Each piece is copied, because it would keep alive everything that was read from the socket with it, and the
+ * object of a piece takes a hundred times the memory of one byte.
  */
 export class CollectedBytes {
   readonly #limits: CollectionLimits;
@@ -13,13 +13,13 @@ export class CollectedBytes {
   #size = 0;
   #pieces = 0;
 
-  /** @param announced how many bytes there are going to be, according to their sender */
+  /** @param announced the number of bytes that the sender announced */
   constructor(limits: CollectionLimits, announced: number | null = null) {
     this.#limits = limits;
     this.#announced = announced;
   }
 
-  /** @returns why a piece was not taken; null if it was */
+  /** @returns why a piece was rejected; null if it was accepted */
   add(piece: Uint8Array): 'too many pieces' | 'too many bytes' | null {
     this.#pieces += 1;
     if (this.#pieces > this.#limits.pieces) return 'too many pieces';
@@ -30,7 +30,7 @@ export class CollectedBytes {
     return null;
   }
 
-  /** The memory it has. */
+  /** The allocated memory. */
   get room(): number {
     return this.#held.length;
   }
@@ -43,8 +43,9 @@ export class CollectedBytes {
     const needed = this.#size + more;
     if (needed <= this.#held.length) return;
     if (this.#size === 0 && needed === this.#announced) {
-      // All of it at once, as nearly always, and soon gone: it is cut from Node's pool. Bytes that come
-      // in pieces may be held for long, and in the pool would hold what was cut from it beside.
+      // All bytes arrived at once, as they nearly always do, and will be released soon, so the memory comes
+      // from Node's pool. Bytes that arrive in pieces may be held for long, and in the pool they would keep
+      // alive everything else that was cut from it.
       this.#held = Buffer.allocUnsafe(needed);
       return;
     }

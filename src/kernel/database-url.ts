@@ -1,25 +1,27 @@
 /** One server of a DATABASE_URL: a network address, or the directory of a Unix socket. */
 export type DatabaseHost = {
-  /** The name that a certificate is checked against; the directory of a Unix socket starts with `/` or `@`. */
+  /**
+   * The name that the certificate is checked against. The directory of a Unix socket starts with `/` or `@`.
+   */
   readonly host: string;
-  /** The address to connect to where it is given apart from the name (`hostaddr`). */
+  /** The address to connect to, if it is given separately from the name (`hostaddr`). */
   readonly address: string | null;
   readonly port: number;
 };
 
-/** How a connection is protected: libpq's `sslmode`, from none to a verified name. */
+/** How a connection is protected: libpq's `sslmode`, from no TLS to a verified name. */
 type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
-/** libpq's TLS parameters. Paths are of PEM files. */
+/** libpq's TLS parameters. Paths name PEM files. */
 export type DatabaseTls = {
   readonly mode: TlsMode;
-  /** The roots to trust; null for those that Node.js trusts. */
+  /** The root certificates to trust; null for those that Node.js trusts. */
   readonly rootCertificate: string | null;
   readonly certificate: string | null;
   readonly key: string | null;
   readonly keyPassword: string | null;
   readonly revocations: string | null;
-  /** `direct`: TLS from the first byte (Postgres 17), without asking whether the server speaks it. */
+  /** `direct` starts TLS with the first byte (Postgres 17), without asking whether the server supports it. */
   readonly negotiation: 'postgres' | 'direct';
   readonly minVersion: TlsVersion | null;
   readonly maxVersion: TlsVersion | null;
@@ -27,41 +29,41 @@ export type DatabaseTls = {
 
 type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
 
-/** A DATABASE_URL, read. */
+/** A parsed DATABASE_URL. */
 export type DatabaseTarget = {
   /** In the order in which they are tried. */
   readonly hosts: readonly [DatabaseHost, ...DatabaseHost[]];
-  /** Null: the name of the account that the process runs as. */
+  /** Null means the name of the account that the process runs as. */
   readonly user: string | null;
   readonly password: string | null;
-  /** Null: the same as the user's. */
+  /** Null means the same name as the user's. */
   readonly database: string | null;
   readonly tls: DatabaseTls;
-  /** True: a server that takes no writes is passed over for the next one. */
+  /** If true, a server that accepts no writes is skipped. */
   readonly mustWrite: boolean;
   /** Milliseconds for each host; null for the server's own limit. */
   readonly connectTimeout: number | null;
   readonly applicationName: string;
-  /** Postgres' own command line options (`-c name=value`), sent with the log-in. */
+  /** Postgres' own command-line options (`-c name=value`), sent with the startup message. */
   readonly options: string | null;
-  /** The schema to work in; null for the first one of the role's search_path. */
+  /** The schema to work in; null for the first schema of the role's search_path. */
   readonly schema: string | null;
-  /** True: a transaction pooler stands in front, which takes no settings. */
+  /** True if there is a transaction pooler in front, which accepts no settings. */
   readonly isPooled: boolean;
-  /** Whether that pooler follows prepared statements (`max_prepared_statements`). */
+  /** True if the pooler tracks prepared statements (`max_prepared_statements`). */
   readonly poolerPrepares: boolean;
-  /** Parameters that were understood and change nothing, by name. */
+  /** The names of parameters that are valid but have no effect here. */
   readonly ignored: readonly string[];
 };
 
-/** What is wrong with a DATABASE_URL, as a sentence that repeats none of its values (CF-1). */
+/** What is wrong with a DATABASE_URL, in a sentence that contains none of its values (CF-1). */
 export class DatabaseUrlError extends Error {
   override readonly name = 'DatabaseUrlError';
 }
 
 const DEFAULT_PORT = '5432';
 
-/** Characters that end a part of a URL, and how a user name or a password writes them. */
+/** Characters that end a part of a URL, and their escapes in a user name or a password. */
 const ESCAPES = [
   ['#', '%23'],
   ['@', '%40'],
@@ -71,7 +73,7 @@ const ESCAPES = [
 ] as const;
 const HOW_TO_ESCAPE = `in a user name or a password ${ESCAPES.map(([raw, escaped]) => `${raw} is written ${escaped}`).join(', ')}`;
 
-/** Parameters of libpq and of other drivers that this one can do without. */
+/** Parameters of libpq and of other drivers that this driver does not need. */
 const IGNORED = new Set([
   'connection_limit',
   'gssdelegation',
@@ -123,11 +125,11 @@ const KNOWN = new Set([
 ]);
 
 /**
- * Reads a Postgres connection URI as libpq does (PostgreSQL manual, 32.1.1.2): several hosts, Unix
- * sockets, parameters. It is read before any connection is opened, so that a parameter nobody knows
- * is a sentence at the start, and never a start-up parameter that the database or a pooler refuses.
+ * Parses a Postgres connection URI as libpq does (PostgreSQL manual, 32.1.1.2): several hosts, Unix sockets,
+ * parameters. It is parsed before any connection is opened, so that an unknown parameter is reported at the
+ * start and never becomes a startup parameter that the database or a pooler rejects.
  *
- * @throws DatabaseUrlError for what it cannot read or cannot keep
+ * @throws DatabaseUrlError for a URI that cannot be parsed or honored
  */
 export function parseDatabaseUrl(text: string): DatabaseTarget {
   const [, authority = '', path = '', query = ''] = split(text);
@@ -198,7 +200,7 @@ function parseParameters(query: string): ReadonlyMap<string, string> {
   for (const pair of query.split('&').filter((part) => part !== '')) {
     const [name = '', ...rest] = pair.split('=');
     const key = decode(name);
-    // A typing error in `sslmode` would otherwise switch the protection off.
+    // Otherwise a typing error in `sslmode` would silently turn off the protection.
     if (!KNOWN.has(key)) throw new DatabaseUrlError(`${unknownParameter(key)}: ${HOW_TO_SET}`);
     parameters.set(key, decode(rest.join('=')));
   }
@@ -207,7 +209,7 @@ function parseParameters(query: string): ReadonlyMap<string, string> {
 
 const HOW_TO_SET = 'settings of Postgres itself are written options=-c%20name=value';
 
-/** What is not a plain name may be a piece of a password. */
+/** Text that is not a plain name may be a piece of a password. */
 function unknownParameter(name: string): string {
   return /^[a-z_]{1,40}$/i.test(name)
     ? `has a parameter that is not known: ${name}`
@@ -226,7 +228,7 @@ function parseHosts(hostList: string, parameters: ReadonlyMap<string, string>) {
     if (number < 1 || number > 65_535) {
       throw new DatabaseUrlError(`must have ports from 1 to 65535; ${HOW_TO_ESCAPE}`);
     }
-    // Never silently another host: libpq would take a socket of this machine.
+    // Never use another host silently: libpq would use a socket of this machine.
     if (host === '')
       throw new DatabaseUrlError('must name a host, as in postgres://user@host/name');
     return { host, port: number, address: addresses[index] || null };
@@ -301,8 +303,8 @@ function parseTls(get: Get, negotiation: 'postgres' | 'direct'): DatabaseTls {
 }
 
 /**
- * `allow` would begin without protection; it is taken as `prefer`. With a root of its own `require`
- * verifies, as libpq does (PostgreSQL manual, 32.19.1).
+ * `allow` would start without protection, so it is treated as `prefer`. With a root certificate of its own,
+ * `require` verifies, as libpq does (PostgreSQL manual, 32.19.1).
  */
 function tlsMode(asked: TlsMode | 'allow' | null, isSystem: boolean, hasRoot: boolean): TlsMode {
   if (asked === null) return isSystem ? 'verify-full' : 'prefer';
@@ -310,9 +312,7 @@ function tlsMode(asked: TlsMode | 'allow' | null, isSystem: boolean, hasRoot: bo
   return asked === 'require' && hasRoot ? 'verify-ca' : asked;
 }
 
-/**
- * This server writes, so of several hosts it takes the one that does, unless it is told that any will do.
- */
+/** This server writes. Of several hosts it uses the one that accepts writes, unless the URL allows any. */
 function parseMustWrite(text: string | null, hosts: number): boolean {
   if (text === null) return hosts > 1;
   if (text === 'any') return false;

@@ -1,4 +1,4 @@
-/** Milliseconds in a unit, for constants that read as what they are: `5 * MINUTE`. */
+/** Milliseconds in a unit, for constants that are easy to read: `5 * MINUTE`. */
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
@@ -7,7 +7,7 @@ export const DAY = 24 * HOUR;
 const UNITS = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY } as const;
 
 /**
- * Reads '15m', '7d', '30s', '500ms' as milliseconds.
+ * Parses '15m', '7d', '30s', '500ms' to milliseconds.
  *
  * @returns null for any other text
  */
@@ -18,13 +18,13 @@ export function parseDuration(text: string): number | null {
   return Number(amount) * UNITS[unit];
 }
 
-/** Whole minutes as a setting writes them: '15m', '1h', '30d'. */
+/** Whole minutes in the form of a setting: '15m', '1h', '30d'. */
 export function durationText(milliseconds: number): string {
   if (milliseconds % DAY === 0) return `${milliseconds / DAY}d`;
   return milliseconds % HOUR === 0 ? `${milliseconds / HOUR}h` : `${milliseconds / MINUTE}m`;
 }
 
-/** A moment so many milliseconds after another. */
+/** The moment that is this many milliseconds after another. */
 export function after(moment: Date, milliseconds: number): Date {
   return new Date(moment.getTime() + milliseconds);
 }

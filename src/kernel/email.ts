@@ -5,37 +5,37 @@ const MAX_ADDRESS_BYTES = 254;
 const MAX_LOCAL_BYTES = 64;
 
 /**
- * RFC 5321 dot-atom, with the letters, marks and digits RFC 6531 adds. What is missing matters:
- * white space, control and invisible format characters, and each of `" ( ) , : ; < > @ [ \ ]`,
- * which a mail library or server may read as a second recipient, a comment or a header. Letters and
- * marks that nobody sees, such as U+3164 and U+FE0F, are refused before.
+ * RFC 5321 dot-atom, with the letters, marks and digits that RFC 6531 adds. Deliberately excluded are white
+ * space, control and invisible format characters, and each of `" ( ) , : ; < > @ [ \ ]`, which a mail library
+ * or server may read as a second recipient, a comment or a header. Invisible letters and marks, such as U+3164
+ * and U+FE0F, are rejected before.
  */
 const LOCAL_PART =
   /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
 
-/** Nothing the URL parser behind domainToASCII gives a meaning of its own: `% / ? # @ : [ \`. */
+/** Excludes every character with a meaning in the URL parser behind domainToASCII: `% / ? # @ : [ \`. */
 const DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
 
-/** Two labels at least, and a last one that is no number: neither `localhost` nor `127.1`. */
+/** At least two labels, the last of which is not a number: neither `localhost` nor `127.1`. */
 const ASCII_DOMAIN =
   /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?![0-9]+$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 
 /**
- * The one form of an email address that is compared, stored and mailed (LG-7): NFKC, then judged,
- * lower case, domain in punycode. Normalising comes first, because a full-width `＠` or `，` only
- * turns into the ASCII character afterwards (GHSA-7rqj-j65f-68wh, CVE-2022-35924).
+ * The one form of an email address that is compared, stored and mailed (LG-7): NFKC, then checked, lower case,
+ * domain in punycode. Normalization comes first, because a full-width `＠` or `，` only becomes the ASCII
+ * character in NFKC (GHSA-7rqj-j65f-68wh, CVE-2022-35924).
  *
- * The local part is lower-cased too. RFC 5321 lets a server tell `Bob` from `bob`, yet none of
- * note does, and two accounts for what people take as one mailbox is how accounts get confused.
- * Mail goes to this form only, never to what was typed, so a look-alike cannot redirect it.
+ * The local part is lower-cased too. RFC 5321 lets a server distinguish `Bob` from `bob`, but no notable server
+ * does, and two accounts for what people regard as one mailbox get confused. Mail is sent only to this form,
+ * never to the typed text, so a look-alike cannot redirect it.
  *
  * @returns null for anything that is not exactly one such address
  */
 export function canonicalEmail(text: string): string | null {
-  // Before any work: NFKC can make 18 characters out of one.
+  // Before any work, because NFKC can turn one character into 18.
   if (text.length > MAX_ADDRESS_BYTES) return null;
   const folded = fold(text);
-  // Two addresses that look the same are two accounts that one person takes for one.
+  // Two addresses that look the same would be two accounts that one person takes for one.
   if (hasUnseenCharacters(folded)) return null;
   const [local, domain, ...rest] = folded.split('@');
   if (!local || !domain || rest.length > 0) return null;
@@ -47,7 +47,7 @@ export function canonicalEmail(text: string): string | null {
   return Buffer.byteLength(address) > MAX_ADDRESS_BYTES ? null : address;
 }
 
-/** Lower case can leave NFKC: `J̌` has no single character, `ǰ` has. A canonical form is stable. */
+/** Lower-casing can leave NFKC: `J̌` has no single character, `ǰ` has. A canonical form must be stable. */
 function fold(text: string): string {
   return text.normalize('NFKC').toLowerCase().normalize('NFKC');
 }

@@ -1,9 +1,9 @@
 /**
- * A refusal a person can meet on a good day: wrong password, expired link, too many tries.
+ * An expected failure that people can meet: wrong password, expired link, too many attempts.
  *
- * Every subclass carries a fixed message, so nothing a client sent can come back in it, and every
- * subclass is a member of the result unions that can produce it. Anything that is not an AppError
- * is a fault: it is masked before it reaches a client.
+ * Every subclass has a fixed message, so nothing that a client sent can be returned in it, and every subclass
+ * is a member of the result unions of the operations that throw it. Anything that is not an AppError is a fault
+ * and is masked before it reaches a client.
  */
 export abstract class AppError extends Error {
   constructor(message: string) {
@@ -21,17 +21,17 @@ export function errorCode(error: unknown): string | null {
   return typeof error.code === 'string' ? error.code : null;
 }
 
-/** The signed-in state is missing, over, or was never ours. */
+/** The request has no valid session: it is missing, ended, or was never issued here. */
 export class NotAuthenticatedError extends AppError {
   constructor() {
     super('Sign in to do this.');
   }
 }
 
-/** One refused field of an input. `path` starts at the argument: `['input', 'email']`. */
+/** One invalid field of an input. `path` starts at the argument: `['input', 'email']`. */
 export type InputIssue = { readonly path: readonly string[]; readonly message: string };
 
-/** An input that breaks its field's rule. Never repeats the value: it may be a password. */
+/** An input that breaks the rule of a field. Never contains the value, which may be a password. */
 export class InvalidInputError extends AppError {
   readonly issues: readonly InputIssue[];
 
@@ -41,7 +41,7 @@ export class InvalidInputError extends AppError {
   }
 }
 
-/** A way to prove again who is asking, on a session that already exists. */
+/** A way to reauthenticate on an existing session. */
 export type ReauthenticationMethod =
   | 'PASSWORD'
   | 'TOTP'
@@ -50,10 +50,10 @@ export type ReauthenticationMethod =
   | 'PASSKEY'
   | 'OAUTH';
 
-/** The session is signed in, but its proof is too old for what was asked (SE-6). */
+/** The session is signed in, but its authentication is too old for the operation (SE-6). */
 export class StepUpRequiredError extends AppError {
   readonly maxAgeSeconds: number;
-  /** What this person can prove themself with. */
+  /** The methods with which this person can reauthenticate. */
   readonly methods: readonly ReauthenticationMethod[];
 
   constructor(maxAgeSeconds: number, methods: readonly ReauthenticationMethod[]) {
@@ -63,21 +63,24 @@ export class StepUpRequiredError extends AppError {
   }
 }
 
-/** This server asks for a second factor, and none was proven on this session. */
+/** This server requires a second factor, and this session has not proven one. */
 export class MfaEnrollmentRequiredError extends AppError {
   constructor() {
     super('Set up two-step verification first.');
   }
 }
 
-/** A token or a link's code that is spent, over, superseded or was never ours: one answer. */
+/**
+ * A token, or the code from the same mail, was used, has expired, was replaced or was never issued. The answer
+ * is the same in all cases.
+ */
 export class InvalidTokenError extends AppError {
   constructor() {
     super('This token is no longer valid.');
   }
 }
 
-/** The caller has used up a budget; the same words whether or not an account exists (RL-11). */
+/** The caller has exceeded a rate limit. The message is the same whether or not an account exists (RL-11). */
 export class RateLimitedError extends AppError {
   readonly retryAfterSeconds: number;
 
@@ -87,7 +90,7 @@ export class RateLimitedError extends AppError {
   }
 }
 
-/** The hashing queue is full (RL-12). Nothing was decided; the same request may be sent again. */
+/** The hash queue is full (RL-12). Nothing was decided, and the same request may be sent again. */
 export class ServerBusyError extends AppError {
   readonly retryAfterSeconds: number;
 
@@ -97,7 +100,9 @@ export class ServerBusyError extends AppError {
   }
 }
 
-/** The thing asked for does not exist, or is somebody else's: one answer for both (SE-4). */
+/**
+ * The requested object does not exist or belongs to someone else. The answer is the same in both cases (SE-4).
+ */
 export class NotFoundError extends AppError {
   constructor() {
     super('Not found.');
@@ -105,8 +110,8 @@ export class NotFoundError extends AppError {
 }
 
 /**
- * A fault outside this process: the database is away, frozen or over its limits. Masked as
- * SERVICE_UNAVAILABLE with HTTP 503 and never mistaken for a refusal (RR-8).
+ * A fault outside this process: the database is unreachable, frozen or overloaded. It is masked as
+ * SERVICE_UNAVAILABLE with HTTP 503 and never mistaken for an expected failure (RR-8).
  */
 export class ServiceUnavailableError extends Error {
   override readonly name = 'ServiceUnavailableError';

@@ -1,10 +1,11 @@
-/** What every answer to 'mail me' takes, in milliseconds: longer than writing the mail down does. */
+/**
+ * The duration of every answer to a request for a mail, in milliseconds: longer than storing the mail takes.
+ */
 export const MAIL_ANSWER_TIME = 100;
 
 /**
- * Lets a result out no earlier than a fixed time after the beginning, so that how long the work
- * took, and with it whether there was any, cannot be told from outside (LG-5). Faults are let out
- * at the same time.
+ * Returns a result no earlier than a fixed time after the start. The duration then reveals neither how long the
+ * work took nor whether there was any (LG-5). Faults are delayed to the same time.
  */
 export async function evenTime<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   const [result] = await Promise.allSettled([

@@ -1,4 +1,4 @@
-/** HTML that was built by {@link html} and may stand in a page as it is. */
+/** HTML that was built by {@link html} and can be inserted into a page unescaped. */
 export class Html {
   readonly #markup: string;
 
@@ -22,15 +22,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * HTML by template: whatever is filled in is escaped unless it is Html itself, so forgetting to
- * escape is not possible (CVE-2022-31127: markup in an address, rendered in a mail). Values stand
- * between tags or inside a quoted attribute, never elsewhere.
+ * A template for HTML: every inserted value is escaped unless it is Html itself, so escaping cannot be
+ * forgotten (CVE-2022-31127: markup in an address, rendered in a mail). Insert values only between tags or
+ * inside a quoted attribute.
  */
 export function html(literals: TemplateStringsArray, ...values: readonly Fragment[]): Html {
   return new Html(String.raw({ raw: literals }, ...values.map(markup)));
 }
 
-/** The text as it reads between tags and inside a quoted attribute. */
+/** The text escaped for use between tags and inside a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }

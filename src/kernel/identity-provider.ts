@@ -1,44 +1,47 @@
 /**
- * What the journeys know of a provider people sign in with: where to send the browser, and who
- * came back. The composition root fills it with OpenID Connect.
+ * What operations know of an identity provider: where to send the browser, and who came back. The composition
+ * root implements it with OpenID Connect.
  */
 
-/** The secrets of one round trip, ours to keep until the browser is back. */
+/** The secrets of one OAuth flow, kept by this server until the browser returns. */
 export type RoundTrip = {
   readonly redirectUri: string;
   readonly state: string;
   readonly nonce: string;
-  /** PKCE (RFC 7636), 43 characters. */
+  /** The PKCE code verifier (RFC 7636), 43 characters. */
   readonly codeVerifier: string;
-  /** The person must have signed in at the provider since then; null: any sign-in there will do. */
+  /** The person must have signed in at the provider after this time. Null accepts any sign-in there. */
   readonly freshSince: Date | null;
 };
 
-/** Who somebody is, as their provider says after every check of OA-3. */
+/** A person's identity as the provider states it, after every check of OA-3. */
 export type ProvenIdentity = {
   readonly issuer: string;
   readonly subject: string;
-  /** In canonical form; null when the provider told none or no valid one. */
+  /** In canonical form; null if the provider reported none or an invalid one. */
   readonly email: string | null;
-  /** True only for the boolean `true`: text is no proof (OA-6). */
+  /** True only for the boolean `true`: text is not a proof (OA-6). */
   readonly emailVerified: boolean;
   readonly name: string | null;
-  /** When the person last proved who they are to the provider; null when it does not tell. */
+  /** When the person last authenticated at the provider; null if it does not report it. */
   readonly authenticatedAt: Date | null;
 };
 
-/** A provider that is configured. It never starts a session and never mails. */
+/** A configured provider. It never starts a session and never sends mail. */
 export type IdentityProvider = {
   readonly id: string;
   readonly name: string;
   readonly issuer: string;
-  /** Where it may send the browser back to, to the letter. */
+  /** The URIs that the provider may send the browser back to, compared character by character. */
   readonly redirectUris: readonly string[];
-  /** Where to send the browser. @throws OAuthFailedError when the provider cannot be reached */
+  /**
+   * The URL to send the browser to.
+   *
+   * @throws OAuthFailedError if the provider cannot be reached
+   */
   authorizationUrl(trip: RoundTrip): Promise<string>;
   /**
-   * Exchanges the code of the callback and judges what comes back. Within five seconds it has
-   * ended, one way or the other (OA-9).
+   * Exchanges the code of the callback and validates the response. It ends within five seconds (OA-9).
    *
    * @throws OAuthFailedError
    */

@@ -2,7 +2,9 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import type { Random } from './ports.ts';
 import { sha256 } from './secret.ts';
 
-/** One label a purpose: a key derived for one use is worthless for another (HKDF, RFC 5869 3.2). */
+/**
+ * One label for each purpose: a key that was derived for one use is worthless for another (HKDF, RFC 5869 3.2).
+ */
 type KeyPurpose =
   | 'seal'
   | 'refresh-token-tag'
@@ -17,17 +19,20 @@ type KeyPurpose =
 
 /** The root secrets (SECRET_KEYS), newest first, as derived keys and an AEAD. */
 export type Keyring = {
-  /** The derived keys of a purpose, newest first. Make with the first, accept any. */
+  /** The derived keys of a purpose, newest first. Create with the first key, accept any of them. */
   keys(purpose: KeyPurpose): readonly [Buffer, ...Buffer[]];
-  /** AES-256-GCM. `context` is authenticated, not stored: a row copied elsewhere fails to open. */
+  /**
+   * AES-256-GCM. `context` is authenticated but not stored, so a value that was copied to another row cannot be
+   * opened.
+   */
   seal(plaintext: Uint8Array, context: string): Buffer;
-  /** @throws UnsealError when no key of the ring opens it in this context */
+  /** @throws UnsealError if no key of the ring opens it in this context */
   open(sealed: Uint8Array, context: string): Buffer;
-  /** True when a value was not sealed by the newest key. */
+  /** True if a value was not sealed with the newest key. */
   isStale(sealed: Uint8Array): boolean;
 };
 
-/** A sealed value that no configured key opens: a wrong SECRET_KEYS, or a row moved or altered. */
+/** A sealed value that no configured key opens: SECRET_KEYS is wrong, or the row was moved or altered. */
 class UnsealError extends Error {
   override readonly name = 'UnsealError';
 
@@ -42,9 +47,7 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const HEADER_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES;
 
-/**
- * @param secrets root secrets of 32 bytes or more, newest first; at least one
- */
+/** @param secrets root secrets of 32 bytes or more, newest first; at least one */
 export function createKeyring(
   secrets: readonly [Uint8Array, ...Uint8Array[]],
   random: Random,

@@ -1,7 +1,7 @@
 import { isIP, isIPv4 } from 'node:net';
 import { canonicalAddress, groupsOf } from './source.ts';
 
-/** A block of addresses: those whose first `bits` are the prefix's. */
+/** A block of addresses: those that start with the first `bits` bits of the prefix. */
 export type Network = {
   readonly family: 4 | 6;
   readonly prefix: bigint;
@@ -11,16 +11,16 @@ export type Network = {
 const WIDTH = { 4: 32, 6: 128 } as const;
 
 /**
- * Reads a network in CIDR notation, or one address alone.
+ * Parses a network in CIDR notation, or a single address.
  *
- * @returns null for anything else, also where bits behind the prefix are set: `10.1.2.3/16` is more often
- *   a slip than a way to write `10.1.0.0/16`
+ * @returns null for anything else, including a prefix with bits set behind its length: `10.1.2.3/16` is more
+ *   often a mistake than a way to write `10.1.0.0/16`
  */
 export function parseNetwork(text: string): Network | null {
   const [address = '', length, ...rest] = text.split('/');
   const family = isIP(address);
   if ((family !== 4 && family !== 6) || rest.length > 0) return null;
-  // An IPv4 address inside an IPv6 one is counted as the IPv4 address, so it would never match.
+  // An IPv4 address inside an IPv6 address counts as the IPv4 address, so the network would never match.
   const canonical = canonicalAddress(address);
   if (canonical === null || isIP(canonical) !== family || address.includes('%')) return null;
   const width = WIDTH[family];
@@ -33,7 +33,7 @@ export function parseNetwork(text: string): Network | null {
   return prefix << behind === value ? { family, prefix, bits } : null;
 }
 
-/** @param address as {@link canonicalAddress} writes it */
+/** @param address in the form of {@link canonicalAddress} */
 export function isWithin(address: string, { family, prefix, bits }: Network): boolean {
   return isIP(address) === family && bitsOf(address) >> BigInt(WIDTH[family] - bits) === prefix;
 }
@@ -45,7 +45,7 @@ function bitsOf(address: string): bigint {
   return parts.reduce((value, part) => (value << size) | BigInt(part), 0n);
 }
 
-/** `localhost` and the addresses that only this machine reaches. */
+/** `localhost` and the addresses that only this machine can reach. */
 export function isLoopbackHost(host: string): boolean {
   if (isIPv4(host)) return host.startsWith('127.');
   return host === '::1' || host === 'localhost' || host.endsWith('.localhost');

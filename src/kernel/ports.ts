@@ -1,24 +1,24 @@
 /**
- * What comes in from outside, as types. The composition root picks the real one, a test picks
- * its own: no room reaches for the wall clock, the random source or the network by itself.
+ * The server's dependencies on the outside world, as types. The composition root passes the real ones and a
+ * test passes its own, so no room uses the system's clock, random source or network by itself.
  */
 
 import type { Source } from './source.ts';
 
-/** The one clock lifetimes are judged by (ADR-0004). */
+/** The one clock that decides about lifetimes (ADR-0004). */
 export type Clock = {
   now(): Date;
-  /** It tells the time of the database, so a statement may compare it with its own. */
+  /** True if this is the time of the database, so that a statement may compare it with the database's own. */
   readonly isOfDatabase?: boolean;
 };
 
 /** A cryptographically secure random source. */
 export type Random = { bytes(length: number): Buffer };
 
-/** Fields of one log line. Secrets do not belong in a log: pass ids. */
+/** The fields of one log line. Secrets do not belong in a log; use ids. */
 type LogFields = Readonly<Record<string, unknown>>;
 
-/** Structured log: fields first, then one fixed sentence. */
+/** A structured log: the fields first, then one fixed event name. */
 export type Log = {
   debug(fields: LogFields, message: string): void;
   info(fields: LogFields, message: string): void;
@@ -26,9 +26,9 @@ export type Log = {
   error(fields: LogFields, message: string): void;
 };
 
-/** Where a request came from, as far as the deployment lets us know. */
+/** Where a request came from, as far as the deployment reveals it. */
 export type Client = {
-  /** Canonical text of the address, or null when unknown. */
+  /** The canonical text of the IP address; null if unknown. */
   readonly ipAddress: string | null;
   readonly userAgent: string | null;
   readonly requestId: string;
@@ -56,10 +56,7 @@ export type Hasher = {
   needsRehash(hash: string): boolean;
 };
 
-/**
- * Asks whether a password is known from a breach; false also when that could not be found out
- * (PW-9).
- */
+/** Checks whether a password is known from a breach. Also false if this could not be checked (PW-9). */
 export type BreachCheck = (password: string) => Promise<boolean>;
 
 /**
@@ -92,7 +89,7 @@ export type HashOptions = {
   readonly place?: HashPlace;
 };
 
-/** One mail, ready to be handed to a transport. */
+/** One mail, ready for a transport. */
 export type Mail = {
   readonly messageId: string;
   readonly to: string;
@@ -101,21 +98,18 @@ export type Mail = {
   readonly html: string;
 };
 
-/** Hands one mail to the world. Rejects when it was not accepted; the outbox tries again. */
+/** Sends one mail. Rejects if it was not accepted; the outbox then tries again. */
 export type Mailer = { send(mail: Mail): Promise<void>; close(): void };
 
-/** Words and numbers from closed lists. Nothing a caller wrote and no secret belongs in a span. */
+/** Words and numbers from closed lists. Neither a caller's text nor a secret belongs in a span. */
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
-/**
- * Tells how long what took (OpenTelemetry). Where nobody listens there is none: whoever takes one
- * takes null as well, and then does nothing for it.
- */
+/** Measures the duration of work (OpenTelemetry). Null if tracing is off. */
 export type Tracer = {
-  /** Times a part of what is under way. Work of nobody's request is not told. */
+  /** Measures a part of the current work. Work that belongs to no request is not measured. */
   span<T>(name: string, attributes: SpanAttributes, work: () => Promise<T>): Promise<T>;
-  /** Times work that no request waits for, as a trace of its own. */
+  /** Measures work that no request waits for, as a trace of its own. */
   trace<T>(name: string, attributes: SpanAttributes, work: () => Promise<T>): Promise<T>;
-  /** Names the request under way by something it asked for. */
+  /** Names the current request after something that it asked for. */
   asked(kind: string, name: string): void;
 };

@@ -1,7 +1,10 @@
-/** How many digits a mailed code has. */
+/** The number of digits in a mailed code. */
 export const MAIL_CODE_DIGITS = 8;
 
-/** What a person brings back from a mail: the link's token, or the digits of the code with its address. */
+/**
+ * The proof that a person presents from a mail: the token of the link, or the code and the address that it was
+ * mailed to.
+ */
 export type PresentedProof =
   | { readonly token: string }
   | { readonly code: { readonly email: string; readonly code: string } };

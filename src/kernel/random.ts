@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Random } from './ports.ts';
 
-/** Fetched at once. */
+/** The number of bytes that are fetched at once. */
 const BLOCK = 4096;
 
-/** What is cut from a block; larger amounts are fetched by themselves. */
+/** The maximum size that is cut from a block. Larger amounts are fetched directly. */
 const SMALL = 64;
 
 /**
- * The system's random source. A call for a few bytes costs as much as one for thousands, and every
- * request takes an id: small amounts are cut from a block, each byte once, and wiped there.
+ * The system's random source. A call for a few bytes costs as much as one for thousands, and every request
+ * needs an id. Small amounts are therefore cut from a block. Each byte is used once and wiped from the block.
  *
- * @param fetch gives that many random bytes
+ * @param fetch returns the given number of random bytes
  */
 export function createRandom(fetch: (length: number) => Buffer = randomBytes): Random {
   let block: Buffer = Buffer.alloc(0);

@@ -1,12 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 
-/** A key access tokens are signed with, opened and ready. */
+/** A private key that access tokens are signed with. */
 type SigningKey = { readonly kid: string; readonly privateKey: KeyObject };
 
-/** A key access tokens are checked with. */
+/** A public key that access tokens are verified with. */
 type VerificationKey = { readonly kid: string; readonly publicKey: KeyObject };
 
-/** The members of a public ES256 key as published (RFC 7517); never a private one (TK-10). */
+/** The members of a published public ES256 key (RFC 7517); never a private member (TK-10). */
 export type PublicJwk = {
   readonly kty: 'EC';
   readonly crv: 'P-256';
@@ -18,23 +18,27 @@ export type PublicJwk = {
 };
 
 /**
- * This instance's picture of the keys in the database, kept up to date in the background. Look-ups
- * are exact and in memory: a token's header reaches neither disk nor network (TK-2).
+ * This instance's copy of the keys in the database, refreshed in the background. Lookups are exact and in
+ * memory: a token's header causes neither disk nor network access (TK-2).
  */
 export type AccessTokenKeys = {
-  /** The key that signs now. @throws ServiceUnavailableError when none could be loaded */
+  /**
+   * The key that signs now.
+   *
+   * @throws ServiceUnavailableError if none could be loaded
+   */
   signingKey(): SigningKey;
-  /** The key of that id while its tokens are good; undefined for any other. */
+  /** The key with that id while its tokens are valid; undefined otherwise. */
   verificationKey(kid: string): VerificationKey | undefined;
-  /** What is published: the current key, the next one, and those whose tokens may still live. */
+  /** The published keys: the current key, the next one, and those whose tokens may still be valid. */
   published(): readonly PublicJwk[];
 };
 
-/** Whose a good access token is. That its session still lives, it does not say (TK-9). */
+/** The holder of a valid access token. A valid token does not prove that its session is still active (TK-9). */
 export type TokenHolder = { readonly userId: string; readonly sessionId: string };
 
-/** Checks access tokens by their text alone: whether the session still lives is the row's to say. */
+/** Verifies access tokens by their text alone. Whether the session is still active is decided by its row. */
 export type AccessTokenVerifier = {
-  /** @returns null for a token that is not ours, or not good now */
+  /** @returns null for a token that this server did not issue or that is not valid now */
   verify(token: string): TokenHolder | null;
 };

@@ -3,7 +3,7 @@ import { domainToASCII } from 'node:url';
 
 /** A mail server, as SMTP_URL names it. */
 export type SmtpTarget = {
-  /** True: TLS from the first byte (`smtps:`). False: STARTTLS (`smtp:`). */
+  /** True for TLS from the first byte (`smtps:`), false for STARTTLS (`smtp:`). */
   readonly isTls: boolean;
   /** A name in ASCII, or an address without brackets. */
   readonly host: string;
@@ -12,7 +12,7 @@ export type SmtpTarget = {
   readonly password: string | null;
 };
 
-/** What is wrong with an SMTP_URL, as a sentence that repeats none of its values (CF-1). */
+/** What is wrong with an SMTP_URL, in a sentence that contains none of its values (CF-1). */
 export class SmtpUrlError extends Error {
   override readonly name = 'SmtpUrlError';
 }
@@ -24,10 +24,10 @@ const HOW_TO_ESCAPE =
 const PORTS = { implicitTls: 465, submission: 587, relay: 25 } as const;
 
 /**
- * Reads the URL of a mail server. Every mistake is a sentence when the settings are read: what a mail
- * transport makes of a wrong URL shows only when the first person waits for a mail.
+ * Parses the URL of a mail server. Every mistake is reported when the settings are read. A mail transport would
+ * accept a wrong URL and fail only when the first person waits for a mail.
  *
- * @throws SmtpUrlError for what it cannot read or cannot keep
+ * @throws SmtpUrlError for a URL that cannot be parsed or honored
  */
 export function parseSmtpUrl(text: string): SmtpTarget {
   const [, scheme = '', authority = '', rest = ''] = split(text);
@@ -47,10 +47,10 @@ export function parseSmtpUrl(text: string): SmtpTarget {
 }
 
 /**
- * What a server is greeted with (RFC 5321 4.1.1.1): a domain name in ASCII, or an address literal such as
+ * The name for the SMTP greeting (RFC 5321 4.1.1.1): a domain name in ASCII, or an address literal such as
  * `[192.0.2.1]` or `[IPv6:2001:db8::1]`.
  *
- * @returns null for what is neither
+ * @returns null for any other text
  */
 export function ehloName(text: string): string | null {
   const [, literal] = /^\[(?:IPv6:)?(.*)\]$/i.exec(text) ?? [];
@@ -78,13 +78,13 @@ function split(text: string): RegExpExecArray {
   return parts;
 }
 
-/** Nothing is read from behind the host, and what looks like a choice must not look as if it were kept. */
+/** Nothing after the host has an effect, so text that looks like an option is rejected. */
 function refuseRest(rest: string): void {
   const [, path = '', query] = /^([^?]*)(?:\?(.*))?$/.exec(rest) ?? [];
   if (path !== '' && path !== '/') throw new SmtpUrlError('must have no path');
   if (query === undefined || query === '') return;
   const [name = ''] = query.split(/[=&]/);
-  // What is not a plain name may be a piece of a password.
+  // Text that is not a plain name may be a piece of a password.
   const named = /^[a-z_.-]{1,40}$/i.test(name) ? `: ${name}` : '';
   throw new SmtpUrlError(
     `has a parameter, and knows none${named}; smtps:// is TLS from the first byte, smtp:// is STARTTLS, SMTP_ALLOW_PLAIN allows neither`,
@@ -98,7 +98,7 @@ function splitHost(text: string): { readonly host: string; readonly port: string
       `has a host that cannot be read: an IPv6 address is written in brackets, and ${HOW_TO_ESCAPE}`,
     );
   }
-  // A zone (`%eth0`) is of one machine's own, and no certificate names it.
+  // A zone (`%eth0`) is local to one machine, and no certificate names it.
   if (inBrackets !== undefined && (!isIPv6(inBrackets) || inBrackets.includes('%'))) {
     throw new SmtpUrlError('has something in brackets that is not an IPv6 address');
   }
@@ -115,9 +115,10 @@ function readHost(text: string): string {
   return name;
 }
 
-/** Letters, digits, hyphens and, because container networks have them, underscores. */
+/** Letters, digits and hyphens. Underscores too, because container networks use them. */
 function domainName(text: string): string | null {
-  // The URL parser behind domainToASCII gives these a meaning of its own, and drops tabs and line breaks.
+  // These characters have a meaning in the URL parser behind domainToASCII, which also drops tabs and line
+  // breaks.
   const name = /[\s\p{Cc}%/?#@:[\]\\]/u.test(text) ? '' : domainToASCII(text);
   const labels = name.replace(/\.$/, '').split('.');
   const isName =
@@ -132,7 +133,7 @@ function readPort(text: string | null, isTls: boolean): number {
   if (port < 1 || port > 65_535) {
     throw new SmtpUrlError(`must have a port from 1 to 65535; ${HOW_TO_ESCAPE}`);
   }
-  // Each side would wait for the other to speak first, until one of them gives up.
+  // Otherwise each side would wait for the other to speak first, until one of them gives up.
   if (!isTls && port === PORTS.implicitTls) {
     throw new SmtpUrlError('must be smtps:// for port 465, which is TLS from the first byte');
   }
@@ -158,7 +159,7 @@ function decode(part: string): string {
   } catch {
     throw new SmtpUrlError('has %-escapes that are not UTF-8: % itself is written %25');
   }
-  // SASL separates user and password by a zero, and lines end commands (RFC 4616 2).
+  // SASL separates user and password with NUL, and line breaks end commands (RFC 4616 2).
   if (/\p{Cc}/u.test(text))
     throw new SmtpUrlError('has a control character in its user or password');
   return text;

@@ -1,18 +1,18 @@
 import { isIP } from 'node:net';
 
 /**
- * The networks that one client counts as, narrowest first: an IPv4 address alone; of an IPv6 address
- * its /64, /56 and /48. Limits, the hash queue and the concurrency limits all count by these names.
+ * The networks that a client is counted as, narrowest first: an IPv4 address itself, or the /64, /56 and /48 of
+ * an IPv6 address. Rate limits, the hash queue and the concurrency limits all use these names.
  */
 export type Source = readonly [string, ...string[]];
 
-/** Bits of the IPv6 networks that are counted, narrowest first. */
+/** The prefix lengths of the counted IPv6 networks, narrowest first. */
 const PREFIXES = [64, 56, 48] as const;
 
 /**
- * Prefixes that carry an IPv4 address in their last 32 bits: IPv4-mapped (RFC 4291 2.5.5.2),
- * IPv4-translated (RFC 2765 2.1), and the two NAT64 prefixes (RFC 6052 2.1, RFC 8215). Behind such a
- * translator everybody who uses IPv4 would otherwise be one single /64.
+ * Prefixes with an IPv4 address in their last 32 bits: IPv4-mapped (RFC 4291 2.5.5.2), IPv4-translated (RFC
+ * 2765 2.1), and the two NAT64 prefixes (RFC 6052 2.1, RFC 8215). Behind such a translator, all users of IPv4
+ * would otherwise be one single /64.
  */
 const IPV4_PREFIXES = [
   [0, 0, 0, 0, 0, 0xffff],
@@ -22,10 +22,10 @@ const IPV4_PREFIXES = [
 ] as const;
 
 /**
- * Names what a client is counted as (RL-5). One customer is given a /64, a /56 or a /48, and a tunnel
- * with a /48 costs nothing: whoever counts a single width lets the holder of the next one through.
+ * The networks that a client is counted as (RL-5). One customer gets a /64, a /56 or a /48, and a tunnel with a
+ * /48 is free. A limit on a single width would let through the holder of the next one.
  *
- * @param client.ipAddress as {@link canonicalAddress} writes it; unknown addresses are one source
+ * @param client.ipAddress in the form of {@link canonicalAddress}; all unknown addresses are one source
  */
 export function sourceOf({ ipAddress }: { readonly ipAddress: string | null }): Source {
   if (ipAddress === null) return ['unknown'];
@@ -39,18 +39,18 @@ export function sourceOf({ ipAddress }: { readonly ipAddress: string | null }): 
 }
 
 /**
- * One text for one address (RL-5): lower case, compressed, without port and zone, and an IPv4 address
- * inside an IPv6 one as the IPv4 address.
+ * The canonical text of an address (RL-5): lower case, compressed, without port and zone, and an IPv4 address
+ * inside an IPv6 address as the IPv4 address.
  *
- * @returns null for anything that is no address
+ * @returns null for text that is not an address
  */
 export function canonicalAddress(text: string | null): string | null {
-  // As the socket and most proxies write it.
+  // The form in which the socket and most proxies write it.
   if (text !== null && isIP(text) === 4) return text;
   const bare =
     text
       ?.replace(/^\[(.*)\](?::\d+)?$/, '$1')
-      // Some proxies add the port of the connection: each would be a source of its own.
+      // Some proxies add the port of the connection, which would make each connection a source of its own.
       .replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1')
       .replace(/%.*$/, '') ?? '';
   if (isIP(bare) === 4) return bare;

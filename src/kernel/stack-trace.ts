@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 
-/** A place in a file of the bundle, as V8 writes it into a stack: file, line and column from 1. */
+/** A position in a file of the bundle, as V8 writes it in a stack trace: file, then line and column from 1. */
 const PLACE = /(file:\/\/[^\s()]+\.mjs):(\d+):(\d+)/g;
 
-/** Where this module lies, which is where the whole bundle does. */
+/** The directory of this module, which is the directory of the bundle. */
 const HERE = new URL('.', import.meta.url).href;
 
 const maps = new Map<string, SourceMap | null>();
 
 /**
- * A stack of the bundle in the words of the sources; any other stack as it is. The maps are read
- * when the first error is logged: Node's own --enable-source-maps reads them at every start
- * (ADR-0022).
+ * Translates the stack trace of the bundle to positions in the sources. Any other stack trace is returned
+ * unchanged. The source maps are read when the first error is logged; Node's own --enable-source-maps would
+ * read them at every start (ADR-0022).
  */
 export function inSourceLines(stack: string): string {
   return stack.replaceAll(PLACE, (place: string, file: string, line: string, column: string) => {
@@ -23,7 +23,7 @@ export function inSourceLines(stack: string): string {
   });
 }
 
-/** Packages are not mapped: what stands before them in the map is not theirs. */
+/** Packages are not mapped: the entries before them in the map are not theirs. */
 function isOurs(source: string): boolean {
   return /(^|\/)src\//.test(source);
 }
@@ -37,7 +37,7 @@ function mapOf(file: string): SourceMap | null {
   return map;
 }
 
-/** Without its map a file's lines are told as they are: better than to lose the error (LO-7). */
+/** Without its map, a file's positions are reported unchanged, which is better than losing the error (LO-7). */
 function readMap(file: URL): SourceMap | null {
   try {
     return new SourceMap(JSON.parse(readFileSync(file, 'utf8')));

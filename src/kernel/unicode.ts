@@ -1,9 +1,9 @@
-/** What no reader sees, and what changes the order in which a reader sees the rest (Unicode TR 36). */
+/** Characters that are invisible, or that change the order in which the rest is displayed (Unicode TR 36). */
 const UNSEEN = '\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}';
 
 /**
- * Formatting that reorders the text around it: embeddings, overrides and isolates. A name has no use
- * for them. The marks LRM, RLM and ALM and the joiners do belong to names in some scripts.
+ * Formatting that reorders the surrounding text: embeddings, overrides and isolates. A name does not need them.
+ * The marks LRM, RLM and ALM and the joiners do belong to names in some scripts.
  */
 const REORDERING = '\\u202A-\\u202E\\u2066-\\u2069';
 
@@ -14,38 +14,41 @@ const REORDERING_MARKS = new RegExp(`[${REORDERING}]`, 'gu');
 /** U+2800 BRAILLE PATTERN BLANK and U+1D159 MUSICAL SYMBOL NULL NOTEHEAD are symbols without ink. */
 const VISIBLE = new RegExp(`(?![${UNSEEN}\\u2800\\u{1D159}])[\\p{L}\\p{N}\\p{P}\\p{S}]`, 'u');
 
-/** Around the digits of a code: white space, dashes, control characters and whatever is unseen. */
+/**
+ * Characters that may surround the digits of a code: white space, dashes, control characters and invisible
+ * characters.
+ */
 const AROUND_CODES = new RegExp(`[\\s\\p{Z}\\p{Pd}\\u2212\\p{Cc}${UNSEEN}]`, 'gu');
 
-/** True for a text that looks like another one without these characters. */
+/** True for a text that would look the same without these characters. */
 export function hasUnseenCharacters(text: string): boolean {
   return HAS_UNSEEN.test(text);
 }
 
-/** True when at least one character of the text leaves ink: `U+3164` alone does not. */
+/** True if at least one character of the text is visible: `U+3164` alone is not. */
 export function isVisible(text: string): boolean {
   return VISIBLE.test(text);
 }
 
-/** True for one line without control characters and without formatting that reorders its surroundings. */
+/** True for one line without control characters and without formatting that reorders the surrounding text. */
 export function isOneLine(text: string): boolean {
   return IS_ONE_LINE.test(text);
 }
 
-/** The text without formatting that reorders its surroundings. */
+/** The text without formatting that reorders the surrounding text. */
 export function withoutReordering(text: string): string {
   return text.replace(REORDERING_MARKS, '');
 }
 
 /**
- * A code in its one spelling (TO-9), whatever its kind: NFKC, for the full-width digits of a Japanese
- * keyboard, without the separators and invisible characters that apps, mail programs and copying add.
+ * The canonical spelling of any code (TO-9): NFKC, for the full-width digits of a Japanese keyboard, without
+ * the separators and invisible characters that apps, mail programs and copying add.
  */
 export function normalizeCode(typed: string): string {
   return typed.normalize('NFKC').replace(AROUND_CODES, '');
 }
 
-/** @returns the digits of a numeric code that a person typed; null unless there are exactly so many */
+/** @returns the digits of a numeric code that a person typed; null unless there are exactly `count` */
 export function readDigits(typed: string, count: number): string | null {
   const code = normalizeCode(typed);
   return code.length === count && /^[0-9]+$/.test(code) ? code : null;

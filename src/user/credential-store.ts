@@ -27,10 +27,10 @@ export async function holdCredentials(
 }
 
 /**
- * What an undo writes to the person (PR-12): no password, whoever set it; no device that is known; and
- * nothing that was earned with the credentials before is worth anything. A reset sets the next password.
+ * Applies an undo to the person (PR-12): it removes the password, whoever set it, makes every device unknown,
+ * and invalidates everything that was issued under the credentials before. A reset sets the next password.
  *
- * @param change.email moves the account back to an address that has just proven itself; null leaves it
+ * @param change.email moves the account back to an address that was just verified; null leaves it unchanged
  */
 export async function undoCredentials(
   executor: Executor,
@@ -51,9 +51,9 @@ export async function undoCredentials(
 }
 
 /**
- * Closes an account: what was earned with its credentials is worthless (SE-2).
+ * Disables an account and invalidates everything that was issued under its credentials (SE-2).
  *
- * @returns false when there is none, or it was closed already
+ * @returns false if there is no such account, or it was already disabled
  */
 export async function disableUser(
   executor: Executor,
@@ -71,7 +71,7 @@ export async function disableUser(
   return closed.length > 0;
 }
 
-/** @returns false when there is none, or it was not closed */
+/** @returns false if there is no such account, or it was not disabled */
 export async function enableUser(
   executor: Executor,
   change: { readonly userId: string; readonly now: Date },
@@ -84,7 +84,7 @@ export async function enableUser(
   return opened.length > 0;
 }
 
-/** Makes worthless whatever was earned with the credentials before (SE-2). */
+/** Invalidates everything that was issued under the credentials before (SE-2). */
 export async function bumpCredentialVersion(
   executor: Executor,
   change: { readonly userId: string; readonly now: Date },

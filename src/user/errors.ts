@@ -1,4 +1,4 @@
-/** The operator named an account that is not there: nobody but an operator is ever told so (EN-1). */
+/** The operator named an account that does not exist. Only an operator ever gets this answer (EN-1). */
 export class NoSuchAccountError extends Error {
   override readonly name = 'NoSuchAccountError';
 

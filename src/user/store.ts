@@ -7,8 +7,8 @@ import { prepared } from '../db/prepared.ts';
 import { type User, users } from '../db/tables/user.ts';
 
 /**
- * The account of an address in canonical form; null when there is none. It may be disabled, or the
- * address unproven.
+ * The account of an address in canonical form; null if there is none. The account may be disabled or the
+ * address unverified.
  */
 export async function findUserByEmail(executor: Executor, email: string): Promise<User | null> {
   const [user] = await findByEmail(executor, { email });
@@ -23,20 +23,20 @@ const findByEmail = prepared<{ email: string }>()((executor) =>
     .prepare('find_user_by_email'),
 );
 
-/** Whose address this is, for a statement that is sent before that is known here. */
+/** The account of an address, for a statement that is sent before the id is known. */
 export function userIdOf(email: string): PersonKey {
   return { id: BY_EMAIL, values: { email } };
 }
 
 const BY_EMAIL = sql`(select ${users.id} from ${users} where ${users.email} = ${sql.placeholder('email')})`;
 
-/** The account of an id; null when it was deleted. It may be disabled. */
+/** The account with an id; null if it was deleted. The account may be disabled. */
 export async function findUserById(executor: Executor, id: string): Promise<User | null> {
   const [user] = await executor.select().from(users).where(eq(users.id, id));
   return user ?? null;
 }
 
-/** @returns the new person, or null when the address is taken (decided by the constraint, DR-4) */
+/** @returns the new person, or null if the address is taken (decided by the constraint, DR-4) */
 export async function insertUser(
   executor: Executor,
   user: typeof users.$inferInsert,
@@ -73,7 +73,7 @@ export async function lockUserForShare(executor: Executor, id: string): Promise<
   return user ?? null;
 }
 
-/** True when an undo has voided the device tokens that were issued to an address then (PR-12). */
+/** True if an undo has voided the device tokens that had been issued to an address by that time (PR-12). */
 export async function isDeviceVoided(
   executor: Executor,
   email: string,
@@ -86,7 +86,7 @@ export async function isDeviceVoided(
   return rows.length > 0;
 }
 
-/** Marks the address proven (PR-9). Call it for a locked row. */
+/** Marks the address as verified (PR-9). Call it for a locked row. */
 export async function markEmailVerified(
   executor: Executor,
   userId: string,
@@ -95,13 +95,16 @@ export async function markEmailVerified(
   return await update(executor, userId, { emailVerifiedAt: now, updatedAt: now });
 }
 
-/** Sets a password that a proof allowed. What was earned with the earlier ones is over (SE-2). */
+/**
+ * Sets a password that a proof allowed. Everything that was issued under the earlier credentials becomes
+ * invalid (SE-2).
+ */
 export async function setPassword(
   executor: Executor,
   change: {
     readonly userId: string;
     readonly passwordHash: string;
-    /** True when a mail allowed it: the password then rests on the mailbox (EO-6). */
+    /** True if a mail allowed it: the password then depends on the mailbox (EO-6). */
     readonly fromMail: boolean;
     readonly now: Date;
   },
@@ -114,7 +117,10 @@ export async function setPassword(
   });
 }
 
-/** One who held more than the mailbox has used this password: it stands by itself again (EO-6). */
+/**
+ * Records that someone with more than the mailbox has used this password, so that it no longer depends on the
+ * mailbox (EO-6).
+ */
 export async function trustPassword(
   executor: Executor,
   proven: Pick<User, 'id' | 'credentialVersion'>,
@@ -125,7 +131,7 @@ export async function trustPassword(
     .where(and(eq(users.id, proven.id), eq(users.credentialVersion, proven.credentialVersion)));
 }
 
-/** Moves a person to an address they have proven; the constraint has the last word (PR-7). */
+/** Changes a person's address to one that they have verified. The constraint decides in the end (PR-7). */
 export async function changeEmail(
   executor: Executor,
   change: { readonly userId: string; readonly email: string; readonly now: Date },
@@ -138,7 +144,7 @@ export async function changeEmail(
   });
 }
 
-/** Takes away what somebody said of themself before the address was proven (PR-8). */
+/** Removes the profile that somebody entered before the address was verified (PR-8). */
 export async function clearUnprovenProfile(
   executor: Executor,
   userId: string,
@@ -153,7 +159,11 @@ export async function clearUnprovenProfile(
   });
 }
 
-/** Writes what a person calls themself; null takes the name away. Null in return: the person is gone. */
+/**
+ * Sets a person's name; null removes it.
+ *
+ * @returns null if the person no longer exists
+ */
 export async function setName(
   executor: Executor,
   change: { readonly userId: string; readonly name: string | null; readonly now: Date },
@@ -161,13 +171,13 @@ export async function setName(
   return await update(executor, change.userId, { name: change.name, updatedAt: change.now });
 }
 
-/** Deletes a person and, by cascade, all that refers to them (DR-5). */
+/** Deletes a person and, by cascade, everything that refers to them (DR-5). */
 export async function deleteUser(executor: Executor, id: string): Promise<boolean> {
   const deleted = await executor.delete(users).where(eq(users.id, id)).returning({ id: users.id });
   return deleted.length === 1;
 }
 
-/** Stores a stronger hash of the same password, only if nobody changed it meanwhile (PW-5). */
+/** Stores a stronger hash of the same password, unless the password was changed meanwhile (PW-5). */
 export async function replacePasswordHash(
   executor: Executor,
   change: { readonly userId: string; readonly from: string; readonly to: string },
