@@ -1,16 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-/** Files that replace modules or the clock of their process, or measure it: each gets its own. */
+/**
+ * Two tiers. `npm test` runs everything that one process can show. `npm run test:slow` runs the files
+ * called `*.slow.test.ts`: they start processes, builds or a Postgres of their own, measure time, or
+ * wait for it.
+ */
+const SLOW = 'test/**/*.slow.test.ts';
+
+/** Files that replace modules of their process or measure its memory: each gets its own process. */
 const ALONE = [
-  'test/http/http.test.ts',
   'test/graphql-engine/operation-limits.test.ts',
-  'test/graphql-engine/trusted-documents.test.ts',
-  'test/config/**/*.test.ts',
-  'test/journeys/login-hashing.test.ts',
   'test/proofs/password/hasher.test.ts',
-  'test/races/**/*.test.ts',
-  'test/security/enumeration.test.ts',
-  'test/verify/**/*.test.ts',
+  'test/verify/{keys,rotation}.test.ts',
 ];
 
 const COMMON = {
@@ -25,7 +26,7 @@ export default defineConfig({
     // Here and not in the projects: one Postgres for the whole run.
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/totals-reporter.ts'],
-    // Half of the time is Postgres, processes of their own and waits: two workers leave two cores idle.
+    // Part of the time is Postgres and waits: two workers leave two cores idle.
     maxWorkers: 3,
     projects: [
       {
@@ -33,12 +34,13 @@ export default defineConfig({
           ...COMMON,
           name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: ALONE,
+          exclude: [SLOW, ...ALONE],
           // Loading the server costs more than most files' tests: a worker does it once.
           isolate: false,
         },
       },
       { test: { ...COMMON, name: 'alone', include: ALONE } },
+      { test: { ...COMMON, name: 'slow', include: [SLOW] } },
     ],
   },
 });

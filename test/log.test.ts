@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLogOutput } from '../src/observability/log.ts';
@@ -70,24 +69,4 @@ test('a full page does not wait', () => {
   const written = writes.join('').length;
   expect(written).toBeGreaterThan(100 * 100 - 4096);
   expect(writes.length).toBeLessThan(4);
-});
-
-test.each([
-  ['process.exit', 'process.exit(0)'],
-  ['uncaught error', 'throw new Error("the end")'],
-  ['nothing left to do', ''],
-])('nothing is lost when the process ends by %s', (_name, end) => {
-  const module = JSON.stringify(new URL('../src/observability/log.ts', import.meta.url).href);
-  const script = `
-    const { createLog } = await import(${module});
-    const log = await createLog({ mode: 'production', logLevel: 'info' });
-    for (let line = 1; line <= 200; line += 1) log.info({ line }, 'said');
-    ${end}`;
-  const args = ['--input-type=module', '-e', script];
-  const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-  const said = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line)['line']);
-  expect(said).toEqual(Array.from({ length: 200 }, (_, index) => index + 1));
 });

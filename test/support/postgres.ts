@@ -32,7 +32,11 @@ export async function createTestDatabase(
 ): Promise<TestDatabase> {
   const server = inject('postgresServerUrl');
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await runOnServer(server, `create database ${name} template ${TEMPLATE_DATABASE}`);
+  // Copying files takes half the time of writing every page of the template to the WAL first.
+  await runOnServer(
+    server,
+    `create database ${name} template ${TEMPLATE_DATABASE} strategy file_copy`,
+  );
   return {
     url: databaseUrl((way === 'direct' ? null : inject('postgresPoolerUrl')) ?? server, name),
     drop: () => runOnServer(server, `drop database if exists ${name} with (force)`),

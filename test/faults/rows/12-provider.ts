@@ -8,7 +8,7 @@ export const row: FaultRow = {
   name: 'provider down, slow, talking nonsense, 5 MB, new keys',
   run: async () => {
     const { passed, failed, failures, slowest } = await runSuite([
-      'test/journeys/social/provider-faults.test.ts',
+      'test/journeys/social/provider-faults.slow.test.ts',
     ]);
     return verdict(`${passed} of ${passed + failed} cases, the slowest ${ms(slowest)}`, {
       [`every case (${failures.slice(0, 3).join('; ')})`]: failed === 0 && passed > 0,

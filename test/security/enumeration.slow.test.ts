@@ -16,7 +16,7 @@ import { compareDurations, formatComparison, slowedDown, type Trial } from '../s
 
 /**
  * The suite's share, which finds a missing hash on any machine; what is shown is a quiet one's
- * TIMING_PAIRS=500 npx vitest run test/security/enumeration.test.ts. The band widens with fewer: it
+ * TIMING_PAIRS=500 npx vitest run test/security/enumeration.slow.test.ts. The band widens with fewer: it
  * is 2.6 standard deviations of the AUC of two equal samples, and 0.05 where that is less (LG-2).
  */
 const PAIRS = Number(process.env['TIMING_PAIRS'] ?? 25);
