@@ -46,9 +46,9 @@ test('O-19: latchkey --version says both', async () => {
 });
 
 test('this repository writes its commit into archives', () => {
-  const told = execFileSync('git', ['check-attr', 'export-subst', 'revision.txt'], {
+  const attributes = execFileSync('git', ['check-attr', 'export-subst', 'revision.txt'], {
     cwd: join(import.meta.dirname, '..'),
     encoding: 'utf8',
   });
-  expect(told).toContain('export-subst: set');
+  expect(attributes).toContain('export-subst: set');
 });
