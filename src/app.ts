@@ -20,6 +20,8 @@ import { observeOutcomes } from './graphql-engine/observe-outcomes.ts';
 import { createSchema } from './graphql-engine/schema.ts';
 import { traceRootFields } from './graphql-engine/trace-root-fields.ts';
 import { readTrustedDocuments } from './graphql-engine/trusted-documents.ts';
+import { createHashQueue } from './hash-queue/queue.ts';
+import { tracedHashQueue } from './hash-queue/traced-queue.ts';
 import { developmentRoutes } from './http/dev/routes.ts';
 import { asFetch, asRoutes, type Fetch } from './http/fetch.ts';
 import { createGraphqlRoute } from './http/graphql-route.ts';
@@ -28,9 +30,18 @@ import type { Service } from './http/http-server.ts';
 import type { RequestObserver } from './http/observed-request.ts';
 import { watchReadiness } from './http/readiness.ts';
 import { MAIL_ANSWER_TIME } from './kernel/even-time.ts';
-import { createKeyring, type Keyring } from './kernel/keyring.ts';
+import { createKeyring } from './kernel/keyring.ts';
 import { type Meter, NO_METER } from './kernel/meter.ts';
-import type { BreachCheck, Clock, Log, Mailer, Random, Tracer } from './kernel/ports.ts';
+import type {
+  BreachCheck,
+  Clock,
+  Hasher,
+  HashQueue,
+  Log,
+  Mailer,
+  Random,
+  Tracer,
+} from './kernel/ports.ts';
 import { createRandom } from './kernel/random.ts';
 import { createMemoryMailer } from './mail/memory-mailer.ts';
 import { outboxState } from './mail/outbox-state.ts';
@@ -44,7 +55,8 @@ import { keepSampled } from './observability/sampled.ts';
 import { createIdentityProviders } from './proofs/oauth/providers.ts';
 import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createBreachCheck } from './proofs/password/breach-check.ts';
-import { createHasher, type PasswordHasher } from './proofs/password/hasher.ts';
+import { createHasher } from './proofs/password/hasher.ts';
+import type { Parameters } from './proofs/password/phc.ts';
 import { createDeferredRefunds, type DeferredRefunds } from './rate-limit/deferred-refunds.ts';
 import { createRateLimiter } from './rate-limit/limiter.ts';
 import { type CounterState, refundIfUnchanged } from './rate-limit/store.ts';
@@ -61,7 +73,9 @@ export type Overrides = {
   readonly exporters?: Exporters;
   /** False: Yoga alone answers, which has to look the same from outside. */
   readonly fastLane?: boolean;
-  readonly hasher?: PasswordHasher;
+  /** What a derivation costs, for tests of something else. */
+  readonly hashParameters?: Parameters;
+  readonly wrapHasher?: (hasher: Hasher) => Hasher;
   /** What is slow on purpose, for tests that are about something else: milliseconds, and mails a second. */
   readonly slowness?: { readonly mailAnswer: number; readonly mailRate: number };
 };
@@ -115,7 +129,13 @@ export async function createApp(
   await checked;
   const { clock, stop: stopClock } = await openClock(db, log, overrides.clock);
   const keyring = createKeyring(config.secretKeys, random);
-  const hasher = overrides.hasher ?? createOwnHasher(config.password, { random, tracer, keyring });
+  const hashQueue = createOwnHashQueue(config.password, tracer);
+  const { hashParameters = config.password, wrapHasher = (own: Hasher) => own } = overrides;
+  const ownHasher = createHasher({
+    ...{ memoryKib: hashParameters.memoryKib, iterations: hashParameters.iterations },
+    ...{ random, queue: hashQueue, peppers: keyring.keys('password-pepper') },
+  });
+  const hasher = wrapHasher(ownHasher);
   const breachCheck = config.password.breachCheck
     ? (overrides.breachCheck ?? createBreachCheck({ fetch: globalThis.fetch, log }))
     : null;
@@ -128,7 +148,7 @@ export async function createApp(
     log,
     meter,
   });
-  const outside = { config, clock, random, log, meter, db, keyring, hasher };
+  const outside = { config, clock, random, log, meter, db, keyring, hasher, hashQueue };
   const base = { ...outside, breachCheck, identityProviders, rateLimiter };
   const accessTokenKeys = await createAccessTokenKeys(base);
   const accessTokenVerifier = createAccessTokenVerifier({ ...base, accessTokenKeys });
@@ -166,7 +186,7 @@ export async function createApp(
   metrics?.watch({
     isReady,
     isReadOnly: watch.isReadOnly,
-    hashing: hasher.stats,
+    hashing: hashQueue.stats,
     pool: db.pool.stats,
     outbox: () => outboxSample?.latest() ?? null,
     strayEvents: () => straySample?.latest() ?? null,
@@ -216,17 +236,15 @@ async function openClock(
   return { clock, stop: clock.stop };
 }
 
-function createOwnHasher(
-  { memoryKib, iterations, hashConcurrency, hashQueue }: Config['password'],
-  outside: { readonly random: Random; readonly tracer: Tracer | null; readonly keyring: Keyring },
-): PasswordHasher {
-  const { random, tracer, keyring } = outside;
-  const bounds = { concurrency: hashConcurrency, queue: hashQueue };
-  const peppers = keyring.keys('password-pepper');
-  return createHasher({ random, tracer, memoryKib, iterations, peppers, ...bounds });
+function createOwnHashQueue(
+  { hashConcurrency, hashQueue }: Config['password'],
+  tracer: Tracer | null,
+): HashQueue {
+  const queue = createHashQueue({ concurrency: hashConcurrency, capacity: hashQueue });
+  return tracer ? tracedHashQueue(queue, tracer) : queue;
 }
 
-/** The limits, what they still owe to tries that nobody judged, and the row each trip leaves. */
+/** The rate limiter, its deferred refunds, and the audit event of every limit that closes. */
 function createOwnRateLimiter(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'log' | 'meter'>,
 ): Pick<Deps, 'rateLimiter'> & { readonly deferredRefunds: DeferredRefunds<CounterState> } {

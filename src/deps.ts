@@ -4,7 +4,7 @@ import type { Database, Executor } from './db/driver/client.ts';
 import type { IdentityProviders } from './kernel/identity-provider.ts';
 import type { Keyring } from './kernel/keyring.ts';
 import type { Meter } from './kernel/meter.ts';
-import type { BreachCheck, Clock, Hasher, Log, Random } from './kernel/ports.ts';
+import type { BreachCheck, Clock, Hasher, HashQueue, Log, Random } from './kernel/ports.ts';
 import type { RateLimiter } from './kernel/rate-limit.ts';
 import type { AccessTokenKeys, AccessTokenVerifier } from './kernel/signing.ts';
 
@@ -24,6 +24,8 @@ export type Deps = {
   readonly db: Database;
   readonly keyring: Keyring;
   readonly hasher: Hasher;
+  /** Where the hasher's derivations wait: reserve a slot before asking the database (RL-12). */
+  readonly hashQueue: HashQueue;
   /** Null where PASSWORD_BREACH_CHECK is off. */
   readonly breachCheck: BreachCheck | null;
   readonly identityProviders: IdentityProviders;

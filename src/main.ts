@@ -10,6 +10,7 @@ import {
 } from './config.ts';
 import { MIGRATIONS_FOLDER } from './db/migrations/folder.ts';
 import { migrateUp } from './db/migrations/migrate.ts';
+import { letHashesYield } from './hash-queue/yield.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { listen } from './http/listen.ts';
 import { SECOND } from './kernel/duration.ts';
@@ -18,7 +19,6 @@ import type { Log } from './kernel/ports.ts';
 import { createLog } from './observability/log.ts';
 import { createMetricsServer } from './observability/prometheus.ts';
 import { describeCost } from './proofs/password/cost.ts';
-import { letHashesYield } from './proofs/password/yield.ts';
 import { readableSecretFiles } from './settings/sources.ts';
 import { FINISH, isWorker, SERVING, supervise } from './workers.ts';
 

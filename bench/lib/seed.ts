@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { createHashQueue } from '../../src/hash-queue/queue.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
 import { createHasher } from '../../src/proofs/password/hasher.ts';
 import { withDatabase } from './database.ts';
@@ -43,8 +44,7 @@ async function hashOf(password: string, secretKeys: string): Promise<string> {
     peppers: keyring.keys('password-pepper'),
     memoryKib: 19_456,
     iterations: 2,
-    concurrency: 1,
-    queue: 1,
+    queue: createHashQueue({ concurrency: 1, capacity: 1 }),
   });
   return await hasher.hash(password);
 }

@@ -34,59 +34,71 @@ export type Client = {
   readonly requestId: string;
 };
 
-/** Derives and compares password hashes, behind one bounded queue (RL-12). */
+/** Derives and verifies password hashes, in the hash queue (RL-12). */
 export type Hasher = {
   /**
    * Derives a PHC string (argon2id) for a new password.
    *
-   * @throws ServerBusyError when the queue is full
+   * @throws ServerBusyError if the queue is full
    */
   hash(password: string, options?: HashOptions): Promise<string>;
   /**
-   * Compares a password with a stored hash. A wrong password costs the same whether there is a hash,
-   * none, or one that cannot be read (LG-2, LG-3).
+   * Compares a password with a stored hash. A wrong password costs the same whether the stored hash is
+   * readable, unreadable or missing (LG-2, LG-3).
    *
-   * @returns true when the password is the right one
-   * @throws ServerBusyError when the queue is full
+   * @returns true if the password is right
+   * @throws ServerBusyError if the queue is full
    */
   verify(password: string, stored: string | null, options?: HashOptions): Promise<boolean>;
-  /** A place in the queue, not taken yet. */
-  place(source: Source | null): HashPlace;
-  /** True when a hash was made below the current parameters (PW-5). */
+  /** True if a hash was made with less than the current parameters (PW-5). */
   needsRehash(hash: string): boolean;
 };
 
 /** Checks whether a password is known from a breach. Also false if this could not be checked (PW-9). */
 export type BreachCheck = (password: string) => Promise<boolean>;
 
-/**
- * A place in the hashing queue, for whoever asks the database first. Without one a thousand who come
- * at once find the queue empty, ask the database, and are refused after that (RL-12).
- */
-export type HashPlace = {
-  /** @throws ServerBusyError when {@link HashPlace.take} would be refused now */
-  demandRoom(): void;
+/** The bounded queue in which password hashes are derived (RL-12). It is fair between sources. */
+export type HashQueue = {
+  /** @throws ServerBusyError if {@link HashQueue.reserve} would be refused now */
+  requireRoom(source: Source | null): void;
   /**
-   * From the call on it counts as one that waits. A source with fewer may still get it. Resolves once
-   * all who came at the same moment have been looked at: only then ask the database.
+   * Reserves a slot for an operation that has to ask the database before it hashes. Without reservations,
+   * a thousand requests of one moment would find the queue empty, ask the database, and be refused only
+   * then (RL-12). The slot counts as waiting from this call on; a source with fewer slots may still
+   * displace it. Resolves when all callers of the same moment have either entered the queue or been
+   * refused. Ask the database only then.
    *
-   * @throws ServerBusyError at once when the queue is full
+   * @throws ServerBusyError at once if the queue is full, or later if the slot was displaced
    */
-  take(): Promise<void>;
-  /** Gives it up; nothing when its task has begun. */
-  leave(): void;
-  /** The hasher's: runs a task when it is this place's turn. */
+  reserve(source: Source | null): Promise<Reservation>;
+  /**
+   * Runs a task when a slot is free.
+   *
+   * @throws ServerBusyError at once if the queue is full, or later if another source needed the slot
+   * @throws the signal's reason if it was aborted before the task began (GQ-14). A task that has begun
+   *   runs to its end, so that a client cannot disconnect to avoid being counted.
+   */
+  run<T>(task: () => Promise<T>, options?: HashOptions): Promise<T>;
+  /** How busy the queue is, for metrics. */
+  stats(): { readonly inFlight: number; readonly waiting: number };
+};
+
+/** A slot of the hash queue, for one task. */
+export type Reservation = {
+  /** Gives the slot up; does nothing once its task has begun. */
+  release(): void;
+  /** Used by the queue itself: see {@link HashQueue.run}. */
   run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 };
 
-/** How a derivation stands in the queue, and what calls it off. */
+/** How a derivation waits in the hash queue, and what cancels it. */
 export type HashOptions = {
-  /** Who waits: the queue takes turns between sources, so that one cannot starve the others. */
+  /** The source of the request: the queue is fair between sources. */
   readonly source?: Source | null;
-  /** Aborted when the client hung up: a queued derivation is then never started (GQ-14). */
+  /** Aborted when the client disconnects: a derivation that still waits is then never started (GQ-14). */
   readonly signal?: AbortSignal | null;
-  /** A place that was taken before; `source` then means nothing. */
-  readonly place?: HashPlace;
+  /** A slot that was reserved before; `source` is then ignored. */
+  readonly reservation?: Reservation;
 };
 
 /** One mail, ready for a transport. */

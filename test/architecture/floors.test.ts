@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['deps.ts'],
   ['graphql'],
   ['user', 'identity', 'registration', 'audit', 'rate-limit', 'mail'],
-  ['proofs/*', 'access-token'],
+  ['proofs/*', 'access-token', 'hash-queue'],
   ['access-ledger'],
   ['session', 'email-verification', 'second-factor'],
   ['sign-in-gate', 'proven-address', 'credential-change'],

@@ -6,7 +6,6 @@ import { newId } from '../../src/kernel/id.ts';
 import { purgeAll } from '../../src/retention/purge.ts';
 import { purgesOf } from '../../src/retention/purges.ts';
 import { DELETE_ACCOUNT, UPDATE_PROFILE } from '../journeys/account-care.ts';
-import { createCheapHasher } from '../support/cheap-hasher.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, signUp } from '../support/journeys.ts';
 import { type ServerOptions, startTestServer } from '../support/server.ts';
@@ -72,9 +71,8 @@ test('DR-5: an account with few events is out of the log at once, and a pass lat
 test('DR-5: a failed sign-in that was under way is taken out, too', async () => {
   const { promise: isDeleted, resolve: deleted } = Promise.withResolvers<void>();
   const { promise: isHashing, resolve: hashing } = Promise.withResolvers<void>();
-  const hasher = createCheapHasher({ concurrency: 2, queue: 32 });
   const { server, deps, clock, count, purge } = await start({
-    hasher: {
+    wrapHasher: (hasher) => ({
       ...hasher,
       async verify(...given) {
         const isRight = await hasher.verify(...given);
@@ -83,7 +81,7 @@ test('DR-5: a failed sign-in that was under way is taken out, too', async () => 
         await isDeleted;
         return isRight;
       },
-    },
+    }),
   });
   const person = await signUp(server);
   const { email, userId } = person;

@@ -6,6 +6,7 @@ import { keysResealCommand } from '../../src/cli/keys.ts';
 import { runCommand } from '../../src/cli/run.ts';
 import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { users } from '../../src/db/tables/user.ts';
+import { createHashQueue } from '../../src/hash-queue/queue.ts';
 import { login } from '../../src/journeys/sign-in/login.ts';
 import { ServerBusyError } from '../../src/kernel/errors.ts';
 import { createHasher } from '../../src/proofs/password/hasher.ts';
@@ -36,8 +37,7 @@ async function personWithOldHash() {
     random,
     memoryKib: 19_456,
     iterations: 2,
-    concurrency: 1,
-    queue: 1,
+    queue: createHashQueue({ concurrency: 1, capacity: 1 }),
   });
   const passwordHash = await older.hash(PASSWORD);
   await db.update(users).set({ passwordHash }).where(eq(users.id, person.userId));
@@ -74,7 +74,7 @@ test('PW-5: a full queue leaves the old hash and lets the right password in', as
   expect(said.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
 });
 
-test('RL-12: of a herd from everywhere only those with a place are charged or looked up', async () => {
+test('RL-12: of many simultaneous sign-ins from everywhere only those with a reserved slot are counted or looked up', async () => {
   const own = await startTestServer({
     env: { HASH_CONCURRENCY: '1', HASH_QUEUE: '4' },
     durations: 'as-configured',

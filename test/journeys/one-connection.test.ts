@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
-import { createCheapHasher } from '../support/cheap-hasher.ts';
 import { LOGIN, PASSWORD, REFRESH, signUp } from '../support/journeys.ts';
 import { callAs, challengeOf, enrollTotp, MFA, verify } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -16,10 +15,9 @@ async function startWithOne() {
     await server?.app.deps.db.execute(sql`select 1`);
     outside.push(what);
   };
-  const hasher = createCheapHasher({ concurrency: 2, queue: 8 });
   server = await startTestServer({
     env: { DATABASE_POOL_SIZE: '1', PASSWORD_BREACH_CHECK: 'true' },
-    hasher: {
+    wrapHasher: (hasher) => ({
       ...hasher,
       hash: async (...args) => {
         await needConnection('hash');
@@ -29,7 +27,7 @@ async function startWithOne() {
         await needConnection('verify');
         return await hasher.verify(...args);
       },
-    },
+    }),
     breachCheck: async () => {
       await needConnection('breach check');
       return false;

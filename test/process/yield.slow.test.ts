@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { letHashesYield } from '../../src/hash-queue/yield.ts';
 import type { Log } from '../../src/kernel/ports.ts';
-import { letHashesYield } from '../../src/proofs/password/yield.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { until } from '../support/until.ts';
 import { launch } from './server-process.ts';

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { type App, createApp, type Overrides } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { Log, Mail, Mailer } from '../../src/kernel/ports.ts';
-import { createCheapHasher } from './cheap-hasher.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import { until } from './until.ts';
 
@@ -55,6 +54,9 @@ export type ServerOptions = Overrides & {
   readonly durations?: 'as-configured';
 };
 
+/** The least argon2 allows: everything around a derivation is as ever, its cost is next to none. */
+const CHEAPEST = { memoryKib: 8, iterations: 1 } as const;
+
 export async function startTestServer(options: ServerOptions = {}): Promise<TestServer> {
   const {
     env,
@@ -71,11 +73,9 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
     },
     close: () => undefined,
   };
-  const { hashConcurrency: concurrency, hashQueue: queue } = config.password;
-  const hasher = createCheapHasher({ concurrency, queue });
   const cheap = durations
     ? {}
-    : { hasher, slowness: { mailAnswer: 0, mailRate: Number.POSITIVE_INFINITY } };
+    : { hashParameters: CHEAPEST, slowness: { mailAnswer: 0, mailRate: Number.POSITIVE_INFINITY } };
   const app = await createApp(config, collectingLog(logged), { mailer, ...cheap, ...overrides });
   const request = (path: string, init?: RequestInit, address = '127.0.0.1') =>
     app.fetch(new Request(new URL(path, config.publicUrl), init), { remoteAddress: address });

@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.ts';
 import { addresseeOf, askForVerification } from '../../email-verification/ask.ts';
 import type { EmailVerificationRequired } from '../../email-verification/outcomes.ts';
 import { mailVerification } from '../../email-verification/send.ts';
-import type { Client, HashOptions } from '../../kernel/ports.ts';
+import type { Client, HashOptions, Reservation } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { countInPipeline } from '../../rate-limit/count-in.ts';
@@ -29,6 +29,7 @@ type LoginDeps = Pick<
   | 'keyring'
   | 'config'
   | 'hasher'
+  | 'hashQueue'
   | 'rateLimiter'
   | 'meter'
   | 'outbox'
@@ -60,8 +61,9 @@ export async function login(
   client: Client,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const place = deps.hasher.place(sourceOf(client));
-  place.demandRoom();
+  const source = sourceOf(client);
+  deps.hashQueue.requireRoom(source);
+  const hashing: { signal: AbortSignal; reservation?: Reservation } = { signal };
   const device = readDeviceToken(deps, input.email, input.deviceToken);
   try {
     return await deps.rateLimiter.attempt<Outcome, Candidate>(
@@ -69,7 +71,9 @@ export async function login(
       {
         client,
         signal,
-        admit: place.take,
+        admit: async () => {
+          hashing.reservation = await deps.hashQueue.reserve(source);
+        },
         // A stranger can register this address with a password of their own: that one being right is
         // a guess at the owner's, and costs what a wrong one costs (PR-11).
         staysCounted: restsOnRegistration,
@@ -77,14 +81,11 @@ export async function login(
       },
       (attempt) => {
         const isKnownDevice = device !== null;
-        return checkPassword(deps, { ...input, ...attempt, isKnownDevice }, client, {
-          signal,
-          place,
-        });
+        return checkPassword(deps, { ...input, ...attempt, isKnownDevice }, client, hashing);
       },
     );
   } finally {
-    place.leave();
+    hashing.reservation?.release();
   }
 }
 

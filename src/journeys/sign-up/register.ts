@@ -32,6 +32,7 @@ type RegisterDeps = Pick<
   | 'meter'
   | 'config'
   | 'hasher'
+  | 'hashQueue'
   | 'breachCheck'
   | 'rateLimiter'
   | 'outbox'
@@ -50,16 +51,16 @@ export async function register(
   client: Client,
   signal: AbortSignal,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
-  const place = deps.hasher.place(sourceOf(client));
-  place.demandRoom();
+  const source = sourceOf(client);
+  deps.hashQueue.requireRoom(source);
   demandAllowedPassword(deps, registration.password, registration);
+  const reservation = await deps.hashQueue.reserve(source);
   try {
-    await place.take();
-    // Who hung up meanwhile is not counted (GQ-14).
+    // A client that has disconnected meanwhile is not counted (GQ-14).
     signal.throwIfAborted();
-    return await claim(deps, registration, client, { signal, place });
+    return await claim(deps, registration, client, { signal, reservation });
   } finally {
-    place.leave();
+    reservation.release();
   }
 }
 
@@ -67,7 +68,7 @@ async function claim(
   deps: RegisterDeps,
   registration: Registration,
   client: Client,
-  waiting: HashOptions,
+  hashing: HashOptions,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
   const { email, password, registrationToken } = registration;
   const now = deps.clock.now();
@@ -86,7 +87,7 @@ async function claim(
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   await demandUnbreachedPassword(deps, password);
   const [holder, earlier] = asked.read;
-  const passwordHash = await deps.hasher.hash(password, waiting);
+  const passwordHash = await deps.hasher.hash(password, hashing);
   if (deps.config.emailVerification === 'optional') {
     return await registerAtOnce(deps, { ...registration, passwordHash, holder }, client);
   }

@@ -1,9 +1,9 @@
-import type { Hasher, Random, Tracer } from '../../kernel/ports.ts';
+import type { Hasher, HashQueue, Random } from '../../kernel/ports.ts';
 import { equal } from '../../kernel/secret.ts';
 import { derive } from './derive.ts';
 import { WeakPasswordError } from './errors.ts';
-import { createGate, type GateOptions, type GateStats } from './gate.ts';
 import { normalizePassword } from './normalize.ts';
+import { createParameterSets } from './parameter-sets.ts';
 import { createPeppers } from './pepper.ts';
 import {
   DIGEST_BYTES,
@@ -14,43 +14,37 @@ import {
   SALT_BYTES,
   type StoredHash,
 } from './phc.ts';
-import { createPriceList } from './price.ts';
-import { tracedGate } from './traced-gate.ts';
 
-export type HasherOptions = Parameters &
-  GateOptions & {
-    readonly random: Random;
-    readonly tracer?: Tracer | null;
-    /** Newest first (PW-4, ADR-0006). Without one, hashes are plain argon2id. */
-    readonly peppers?: readonly Buffer[];
-  };
-
-/** The hasher and how busy it is. */
-export type PasswordHasher = Hasher & { stats(): GateStats };
+export type HasherOptions = Parameters & {
+  readonly random: Random;
+  /** Where derivations wait and run (RL-12). */
+  readonly queue: Pick<HashQueue, 'run'>;
+  /** Newest first (PW-4, ADR-0006). Without one, hashes are plain argon2id. */
+  readonly peppers?: readonly Buffer[];
+};
 
 /**
- * Argon2id behind a bounded, fair queue.
+ * Argon2id in a bounded, fair queue.
  *
- * What a failing `verify` costs does not depend on the account. Usually that is one derivation.
- * Once stored hashes with other parameters have been met (a setting was changed), it is one for
- * each parameter set in use, for every account and for none, within one turn of the queue (LG-3).
- * A success costs one: it is told apart by its answer anyway.
+ * What a failing `verify` costs does not depend on the account. Usually it costs one derivation. Once
+ * stored hashes with other parameters were found (a setting was changed), it costs one derivation for
+ * each set of parameters in use, for every account and for none, within one task of the queue (LG-3). A
+ * success costs one derivation: the answer tells a success apart anyway.
  *
- * @throws RangeError when a hash made with these parameters could not be read back
+ * @throws RangeError if a hash made with these parameters could not be read back
  */
-export function createHasher(options: HasherOptions): PasswordHasher {
+export function createHasher(options: HasherOptions): Hasher {
+  const { random, queue } = options;
   const current = { memoryKib: options.memoryKib, iterations: options.iterations };
   if (!isAffordable(current)) throw new RangeError('These argon2id parameters are out of bounds.');
-  const { tracer = null } = options;
-  const gate = tracer ? tracedGate(createGate(options), tracer) : createGate(options);
   const peppers = createPeppers(options.peppers ?? []);
-  const prices = createPriceList(current);
+  const parameterSets = createParameterSets(current);
 
   const blank = (): StoredHash => ({
     parameters: current,
     keyId: peppers.newestId,
-    salt: options.random.bytes(SALT_BYTES),
-    digest: options.random.bytes(DIGEST_BYTES),
+    salt: random.bytes(SALT_BYTES),
+    digest: random.bytes(DIGEST_BYTES),
   });
   const decoy = blank();
 
@@ -62,39 +56,39 @@ export function createHasher(options: HasherOptions): PasswordHasher {
   const digest = (password: Buffer, { salt, parameters, keyId }: StoredHash) =>
     derive({ password, salt, parameters, secret: peppers.secretOf(keyId) ?? null });
 
-  /** Derives for every other parameter set in use, for nothing but the time it takes. */
-  const payTheRest = async (password: Buffer, paid: Parameters) => {
-    for (const parameters of prices.owedAfter(paid)) {
+  /** Derives with every other parameter set in use, only for the time it takes. */
+  const deriveOthers = async (password: Buffer, derived: Parameters) => {
+    for (const parameters of parameterSets.others(derived)) {
       await digest(password, { ...decoy, parameters });
     }
   };
 
   return {
-    async hash(password, waiting = {}) {
+    async hash(password, options) {
       const text = normalizePassword(password);
       if (text === null) throw new WeakPasswordError(['TOO_LONG']);
       const bytes = Buffer.from(text);
       const model = blank();
-      prices.note(model.parameters);
-      return gate.run(
+      parameterSets.add(model.parameters);
+      return queue.run(
         async () => formatPhc({ ...model, digest: await digest(bytes, model) }),
-        waiting,
+        options,
       );
     },
 
-    async verify(password, text, waiting) {
+    async verify(password, text, options) {
       const normalized = normalizePassword(password);
-      // No such password can have been set, whoever it is tried on: nothing to derive (PW-6).
+      // No account can have a password this long, so there is nothing to derive (PW-6).
       if (normalized === null) return false;
       const bytes = Buffer.from(normalized);
       const stored = read(text);
       const target = stored ?? decoy;
-      prices.note(target.parameters);
-      return gate.run(async () => {
+      parameterSets.add(target.parameters);
+      return queue.run(async () => {
         const isRight = equal(target.digest, await digest(bytes, target)) && stored !== null;
-        if (!isRight) await payTheRest(bytes, target.parameters);
+        if (!isRight) await deriveOthers(bytes, target.parameters);
         return isRight;
-      }, waiting);
+      }, options);
     },
 
     needsRehash(text) {
@@ -103,8 +97,5 @@ export function createHasher(options: HasherOptions): PasswordHasher {
       const { memoryKib, iterations } = stored.parameters;
       return memoryKib < current.memoryKib || iterations < current.iterations;
     },
-
-    place: gate.place,
-    stats: gate.stats,
   };
 }

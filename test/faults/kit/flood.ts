@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FLOOD, floodCaller } from '../../../bench/isolation.ts';
 import { runLoad } from '../../../bench/lib/load.ts';
+import { createHashQueue } from '../../../src/hash-queue/queue.ts';
 import { createHasher } from '../../../src/proofs/password/hasher.ts';
 import { freePort } from '../../process/spawn.ts';
 import type { FaultRun } from '../row.ts';
@@ -118,8 +119,7 @@ async function delayP99(metrics: string): Promise<number> {
 async function bareCapacity(concurrency: number): Promise<number> {
   const hasher = createHasher({
     ...COST,
-    concurrency,
-    queue: concurrency,
+    queue: createHashQueue({ concurrency, capacity: concurrency }),
     random: { bytes: randomBytes },
   });
   let hashes = 0;

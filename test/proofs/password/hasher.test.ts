@@ -1,6 +1,7 @@
 import argon2 from 'argon2';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createHashQueue } from '../../../src/hash-queue/queue.ts';
 import { ServerBusyError } from '../../../src/kernel/errors.ts';
 import * as derivation from '../../../src/proofs/password/derive.ts';
 import { WeakPasswordError } from '../../../src/proofs/password/errors.ts';
@@ -35,7 +36,7 @@ describe('a stored hash', () => {
   });
 
   test('PW-3 never repeats for one password', async () => {
-    const hasher = tinyHasher({ queue: 1000 });
+    const hasher = tinyHasher({ queue: createHashQueue({ concurrency: 2, capacity: 1000 }) });
     const hashes = await Promise.all(Array.from({ length: 1000 }, () => hasher.hash(PASSWORD)));
     expect(new Set(hashes).size).toBe(1000);
     expect(new Set(hashes.map((hash) => hash.split('$')[4])).size).toBe(1000);
@@ -172,19 +173,20 @@ describe('PW-4 the pepper', () => {
 
 describe('the queue', () => {
   test('RL-12 refuses what does not fit, and serves the rest', async () => {
-    const hasher = tinyHasher({ concurrency: 2, queue: 3 });
+    const queue = createHashQueue({ concurrency: 2, capacity: 3 });
+    const hasher = tinyHasher({ queue });
     const results = await Promise.allSettled(
       Array.from({ length: 10 }, () => hasher.verify(PASSWORD, null)),
     );
     const refused = results.filter((result) => result.status === 'rejected');
     expect(refused).toHaveLength(5);
     for (const { reason } of refused) expect(reason).toBeInstanceOf(ServerBusyError);
-    expect(hasher.stats()).toEqual({ inFlight: 0, waiting: 0 });
+    expect(queue.stats()).toEqual({ inFlight: 0, waiting: 0 });
     expect(paid()).toHaveLength(5);
   });
 
-  test('GQ-14 starts no derivation for a client that hung up', async () => {
-    const hasher = tinyHasher({ concurrency: 1 });
+  test('GQ-14 starts no derivation for a client that disconnected', async () => {
+    const hasher = tinyHasher({ queue: createHashQueue({ concurrency: 1, capacity: 64 }) });
     const gone = new AbortController();
     const { signal } = gone;
     const tries = Array.from({ length: 10 }, () => hasher.verify(PASSWORD, null, { signal }));
@@ -197,6 +199,7 @@ describe('the queue', () => {
 
 test('refuses parameters whose hashes it could not read back', () => {
   const random = { bytes: (length: number) => Buffer.alloc(length) };
-  const options = { random, concurrency: 1, queue: 1, memoryKib: 19_456, iterations: 17 };
+  const queue = createHashQueue({ concurrency: 1, capacity: 1 });
+  const options = { random, queue, memoryKib: 19_456, iterations: 17 };
   expect(() => createHasher(options)).toThrow(RangeError);
 });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { getPriority, setPriority } from 'node:os';
-import { errorCode } from '../../kernel/errors.ts';
-import type { Log } from '../../kernel/ports.ts';
+import { errorCode } from '../kernel/errors.ts';
+import type { Log } from '../kernel/ports.ts';
 
 /** libuv names the threads of its pool so; on Linux each has its own niceness. */
 const POOL_THREAD = 'libuv-worker';

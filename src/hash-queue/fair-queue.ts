@@ -1,57 +1,56 @@
-import type { Source } from '../../kernel/source.ts';
+import type { Source } from '../kernel/source.ts';
 
 /**
- * A bounded queue in which sources take turns: a source that floods waits behind itself only. The
- * widest networks take turns first, then the networks within them: 65,536 networks of one holder are
- * one turn, and a neighbor of a flood has a turn within it.
+ * A bounded queue that serves its sources round robin, so that a source that floods the queue only delays
+ * itself. The widest networks alternate first, then the networks within them: the 65,536 networks of one
+ * holder count as one, and a neighbor of a flood is served in alternation with it.
  */
 export type FairQueue<T> = {
   /**
-   * @returns null when the item found a place; the item itself when it did not; or the item of a
-   *   greedier source that had to make room for it
+   * @returns null if there was room; the item itself if it was refused; or the item of another source, with
+   *   more items in the queue, that was removed to make room
    */
   add(source: Source, item: T): T | null;
-  /** True when an item of this source would find a place now. */
+  /** True if {@link FairQueue.add} would accept an item of this source now. */
   hasRoom(source: Source): boolean;
-  /** The next item that is ready: sources in turn, first come first served within one. */
+  /** Removes the next item that is ready: round robin between sources, first in, first out within one. */
   take(isReady: (item: T) => boolean): T | undefined;
-  /** Forgets an item that no longer waits. */
+  /** Removes an item that no longer waits; does nothing for an item that is not in the queue. */
   remove(source: Source, item: T): void;
   size(): number;
 };
 
 /**
- * One network: the networks within it, in the order of their turns (a Map keeps insertion order, and
- * whoever was served goes to the end), or the items of the narrowest.
+ * One network: the networks within it, in the order in which they will be served (a Map keeps insertion
+ * order, and a network that was served moves to the end), or the items of the narrowest one.
  */
 type Network<T> = { readonly within: Map<string, Network<T>>; readonly items: T[]; size: number };
 
 /**
- * @param capacity how many items may wait, over all sources
+ * @param capacity the most items that may wait, over all sources
  */
 export function createFairQueue<T>(capacity: () => number): FairQueue<T> {
-  const everybody = newNetwork<T>();
+  const root = newNetwork<T>();
 
   return {
-    hasRoom: (source) =>
-      everybody.size < capacity() || findGreedier(everybody, widestFirst(source)) !== null,
+    hasRoom: (source) => root.size < capacity() || findLarger(root, widestFirst(source)) !== null,
     add(source, item) {
       const path = widestFirst(source);
-      if (everybody.size < capacity()) {
-        append(everybody, path, item);
+      if (root.size < capacity()) {
+        append(root, path, item);
         return null;
       }
-      const greedier = findGreedier(everybody, path);
-      if (!greedier) return item;
-      const displaced = takeLast(everybody, greedier);
-      append(everybody, path, item);
+      const larger = findLarger(root, path);
+      if (!larger) return item;
+      const displaced = takeLast(root, larger);
+      append(root, path, item);
       return displaced ?? null;
     },
-    take: (isReady) => takeNext(everybody, isReady),
+    take: (isReady) => takeNext(root, isReady),
     remove(source, item) {
-      removeFrom(everybody, widestFirst(source), item);
+      removeFrom(root, widestFirst(source), item);
     },
-    size: () => everybody.size,
+    size: () => root.size,
   };
 }
 
@@ -75,31 +74,32 @@ function append<T>(network: Network<T>, [name, ...rest]: readonly string[], item
 }
 
 /**
- * The path to the network that has to make room for a newcomer, or null. It must still have more than
- * the newcomer's network afterwards: two equals never push each other out in turns.
+ * The path to the network that has to make room for a new item, or null. That network must still have
+ * more items than the new item's network afterwards, so that two equal sources never displace each other
+ * alternately.
  */
-function findGreedier<T>(
+function findLarger<T>(
   network: Network<T>,
   [name, ...rest]: readonly string[],
 ): readonly string[] | null {
   if (name === undefined) return null;
   const own = network.within.get(name);
-  const greediest = greediestOf(network);
-  if (greediest && greediest[1].size > (own?.size ?? 0) + 1) return [greediest[0]];
-  const within = own ? findGreedier(own, rest) : null;
+  const largest = largestOf(network);
+  if (largest && largest[1].size > (own?.size ?? 0) + 1) return [largest[0]];
+  const within = own ? findLarger(own, rest) : null;
   return within && [name, ...within];
 }
 
-function greediestOf<T>(network: Network<T>): [string, Network<T>] | undefined {
+function largestOf<T>(network: Network<T>): [string, Network<T>] | undefined {
   return [...network.within].reduce<[string, Network<T>] | undefined>(
     (most, one) => (most && most[1].size >= one[1].size ? most : one),
     undefined,
   );
 }
 
-/** Takes the newest item of the greediest network at the end of a path. */
+/** Removes the newest item of the largest network at the end of a path. */
 function takeLast<T>(network: Network<T>, [name, ...rest]: readonly string[]): T | undefined {
-  const chosen = name ?? greediestOf(network)?.[0];
+  const chosen = name ?? largestOf(network)?.[0];
   const next = chosen === undefined ? undefined : network.within.get(chosen);
   const taken = next ? takeLast(next, rest) : network.items.pop();
   network.size -= 1;
@@ -124,7 +124,7 @@ function takeNext<T>(network: Network<T>, isReady: (item: T) => boolean): T | un
   return undefined;
 }
 
-/** @returns true when the item was there */
+/** @returns true if the item was in the queue */
 function removeFrom<T>(network: Network<T>, [name, ...rest]: readonly string[], item: T): boolean {
   const next = name === undefined ? undefined : network.within.get(name);
   const index = next ? -1 : network.items.indexOf(item);
