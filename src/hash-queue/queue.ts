@@ -11,7 +11,7 @@ export type HashQueueOptions = {
   readonly capacity: number;
 };
 
-/** A place in the queue. Its caller may still be on the way from the database. */
+/** One entry of the queue. Its caller may still be on the way from the database. */
 type Entry = {
   /** Begins the task; null until the caller has brought one. */
   begin: (() => void) | null;

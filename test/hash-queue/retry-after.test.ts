@@ -15,7 +15,7 @@ function scene(milliseconds = 100) {
 }
 
 describe('RL-12: a client that is refused', () => {
-  test('is told to retry one after another, as fast as the tasks run', () => {
+  test('gets retryAfter values one after another, as fast as the tasks run', () => {
     const { retryAfter } = scene();
     const seconds = Array.from({ length: 60 }, () => retryAfter.seconds(20));
     // The queue is done in a second; twenty come back in each of the next ones.
@@ -24,7 +24,7 @@ describe('RL-12: a client that is refused', () => {
     expect(seconds).toEqual(seconds.toSorted());
   });
 
-  test('is told at most ten seconds however many are refused, and not all the same second', () => {
+  test('gets at most ten seconds however many are refused, and not all the same second', () => {
     const { retryAfter, pass } = scene();
     const seconds = Array.from({ length: 10_000 }, () => retryAfter.seconds(20));
     expect(Math.max(...seconds)).toBe(10);
@@ -43,7 +43,7 @@ describe('RL-12: a client that is refused', () => {
     expect(new Set(seconds).size).toBeGreaterThan(4);
   });
 
-  test('is told one second at the least, and when no task has finished yet', () => {
+  test('gets one second at the least, and when no task has finished yet', () => {
     expect(createRetryAfter(2, () => 0).seconds(1_000)).toBe(1);
     expect(scene(1).retryAfter.seconds(0)).toBe(1);
   });
