@@ -62,7 +62,7 @@ export function createHashQueue({ concurrency, capacity }: HashQueueOptions): Ha
         refusal = reason;
       },
     };
-    const enter = () => {
+    const enqueue = () => {
       if (!isQueued) queue.add(owner, entry)?.refuse(busy());
       isQueued = true;
     };
@@ -90,7 +90,7 @@ export function createHashQueue({ concurrency, capacity }: HashQueueOptions): Ha
         };
         waiting += 1;
         signal?.addEventListener('abort', abort);
-        enter();
+        enqueue();
       });
     const reservation: Reservation = {
       release,
@@ -102,7 +102,7 @@ export function createHashQueue({ concurrency, capacity }: HashQueueOptions): Ha
         return await execute(task);
       },
     };
-    return { reservation, enter, requireKept };
+    return { reservation, enqueue, requireKept };
   };
 
   return {
@@ -110,8 +110,8 @@ export function createHashQueue({ concurrency, capacity }: HashQueueOptions): Ha
       if (!queue.hasRoom(source ?? SERVER)) throw busy();
     },
     async reserve(source) {
-      const { reservation, enter, requireKept } = createEntry(source ?? SERVER);
-      enter();
+      const { reservation, enqueue, requireKept } = createEntry(source ?? SERVER);
+      enqueue();
       requireKept();
       await nextBatch();
       requireKept();

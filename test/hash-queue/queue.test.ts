@@ -11,7 +11,7 @@ function scene(concurrency: number, capacity: number) {
   const started: string[] = [];
   const open: (() => void)[] = [];
   const refused: string[] = [];
-  const enter = (name: string, signal?: AbortSignal) => {
+  const submit = (name: string, signal?: AbortSignal) => {
     const hold = Promise.withResolvers<void>();
     const done = queue.run(
       async () => {
@@ -29,7 +29,7 @@ function scene(concurrency: number, capacity: number) {
     open.shift()?.();
     await setImmediate();
   };
-  return { queue, started, refused, enter, finishOne };
+  return { queue, started, refused, submit, finishOne };
 }
 
 test('RL-12: no more tasks run at once than the concurrency', async () => {
@@ -46,9 +46,9 @@ test('RL-12: no more tasks run at once than the concurrency', async () => {
 });
 
 test('RL-12: no more tasks wait than the capacity, and the excess is refused at once', async () => {
-  const { queue, enter, refused } = scene(1, 2);
-  for (const name of ['a1', 'a2', 'a3']) enter(name);
-  await expect(enter('a4')).rejects.toThrow(ServerBusyError);
+  const { queue, submit, refused } = scene(1, 2);
+  for (const name of ['a1', 'a2', 'a3']) submit(name);
+  await expect(submit('a4')).rejects.toThrow(ServerBusyError);
   expect(refused).toEqual(['a4 ServerBusyError']);
   expect(queue.stats()).toEqual({ inFlight: 1, waiting: 2 });
 });
@@ -71,38 +71,38 @@ test('RL-12: fewer tasks wait while a task takes so long that the last one would
 });
 
 test('with a capacity of none only tasks that can run now are accepted', async () => {
-  const { enter } = scene(1, 0);
-  enter('a1');
-  await expect(enter('b1')).rejects.toThrow(ServerBusyError);
+  const { submit } = scene(1, 0);
+  submit('a1');
+  await expect(submit('b1')).rejects.toThrow(ServerBusyError);
 });
 
 test('sources are served round robin, first in, first out within one', async () => {
-  const { started, enter, finishOne } = scene(1, 10);
-  for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1']) enter(name);
+  const { started, submit, finishOne } = scene(1, 10);
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1']) submit(name);
   for (let i = 0; i < 7; i += 1) await finishOne();
   expect(started).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
 });
 
 test('a flood from one source delays another source by one task', async () => {
-  const { started, enter, finishOne } = scene(1, 64);
-  for (let i = 0; i < 65; i += 1) enter(`a${i}`);
-  enter('b');
+  const { started, submit, finishOne } = scene(1, 64);
+  for (let i = 0; i < 65; i += 1) submit(`a${i}`);
+  submit('b');
   for (let i = 0; i < 3; i += 1) await finishOne();
   expect(started.indexOf('b')).toBeGreaterThan(-1);
   expect(started.indexOf('b')).toBeLessThanOrEqual(2);
 });
 
 test('when the queue is full, the last task of the source with the most tasks makes room for another source', async () => {
-  const { queue, started, refused, enter, finishOne } = scene(1, 4);
-  for (const name of ['a0', 'a1', 'a2', 'a3', 'a4']) enter(name);
-  enter('b1');
-  enter('b2');
+  const { queue, started, refused, submit, finishOne } = scene(1, 4);
+  for (const name of ['a0', 'a1', 'a2', 'a3', 'a4']) submit(name);
+  submit('b1');
+  submit('b2');
   await setImmediate();
   expect(refused).toEqual(['a4 ServerBusyError', 'a3 ServerBusyError']);
-  enter('b3'); // Two each: a third of b would be the greedy one.
+  submit('b3'); // Two each: a third of b would be the greedy one.
   await setImmediate();
   expect(refused.at(-1)).toBe('b3 ServerBusyError');
-  enter('c1'); // One of the twos makes room for a first.
+  submit('c1'); // One of the twos makes room for a first.
   await setImmediate();
   expect(refused).toHaveLength(4);
   expect(queue.stats()).toEqual({ inFlight: 1, waiting: 4 });
@@ -118,7 +118,7 @@ test.each([
 ])('RL-12, RL-5: a flood from %s keeps none of eleven other sources out', async (_, addressOf) => {
   const queue = createHashQueue({ concurrency: 1, capacity: 24 });
   const open: (() => void)[] = [];
-  const enter = (ipAddress: string) =>
+  const submit = (ipAddress: string) =>
     queue.run(
       async () => {
         const hold = Promise.withResolvers<void>();
@@ -133,13 +133,13 @@ test.each([
   const attack = async () => {
     for (let n = 0; n < 40; n += 1) {
       flood += 1;
-      enter(addressOf(flood)).catch(() => undefined);
+      submit(addressOf(flood)).catch(() => undefined);
     }
     await setImmediate();
   };
   for (let n = 0; n < 11; n += 1) {
     await attack();
-    outcomes.push(enter(`198.51.100.${n}`).catch(() => 'refused'));
+    outcomes.push(submit(`198.51.100.${n}`).catch(() => 'refused'));
     await attack();
   }
   for (let n = 0; n < 60; n += 1) {
@@ -153,14 +153,14 @@ test.each([
 test('RL-5: within the network of a flood its neighbors are served in alternation with it', async () => {
   const queue = createHashQueue({ concurrency: 1, capacity: 8 });
   const order: string[] = [];
-  const enter = (name: string, ipAddress: string) =>
+  const submit = (name: string, ipAddress: string) =>
     queue
       .run(async () => order.push(name), { source: sourceOf({ ipAddress }) })
       .catch(() => order.push(`${name} refused`));
   const all = [
-    ...Array.from({ length: 12 }, (_, n) => enter('flood', `2001:db8:1:2::${n}`)),
-    enter('neighbor', '2001:db8:1:3::1'),
-    enter('other', '203.0.113.9'),
+    ...Array.from({ length: 12 }, (_, n) => submit('flood', `2001:db8:1:2::${n}`)),
+    submit('neighbor', '2001:db8:1:3::1'),
+    submit('other', '203.0.113.9'),
   ];
   await Promise.all(all);
   expect(order.filter((one) => one === 'flood refused')).toHaveLength(5);
@@ -171,51 +171,51 @@ test('RL-5: within the network of a flood its neighbors are served in alternatio
 });
 
 test('two equal sources do not displace each other alternately', async () => {
-  const { refused, enter } = scene(1, 3);
-  for (const name of ['a0', 'a1', 'a2', 'b1', 'b2', 'a3']) enter(name);
+  const { refused, submit } = scene(1, 3);
+  for (const name of ['a0', 'a1', 'a2', 'b1', 'b2', 'a3']) submit(name);
   await setImmediate();
   expect(refused).toEqual(['b2 ServerBusyError', 'a3 ServerBusyError']);
 });
 
 test('RL-12: requireRoom refuses exactly the sources that reserve would refuse', async () => {
-  const { queue, refused, enter } = scene(1, 3);
+  const { queue, refused, submit } = scene(1, 3);
   queue.requireRoom(['a']);
-  for (const name of ['a0', 'a1', 'a2', 'a3']) enter(name);
+  for (const name of ['a0', 'a1', 'a2', 'a3']) submit(name);
   expect(() => queue.requireRoom(['a'])).toThrow(ServerBusyError);
   queue.requireRoom(['b']);
   queue.requireRoom(null);
-  for (const name of ['b1', 'a4']) enter(name);
+  for (const name of ['b1', 'a4']) submit(name);
   await setImmediate();
   expect(refused).toEqual(['a3 ServerBusyError', 'a4 ServerBusyError']);
   expect(() => queue.requireRoom(['b'])).toThrow(ServerBusyError);
 });
 
 test('GQ-14: a task whose client disconnects leaves the queue, and its slot is free', async () => {
-  const { queue, started, enter, finishOne } = scene(1, 1);
+  const { queue, started, submit, finishOne } = scene(1, 1);
   const disconnect = new AbortController();
-  enter('a1');
-  const waiting = enter('b1', disconnect.signal);
+  submit('a1');
+  const waiting = submit('b1', disconnect.signal);
   disconnect.abort(new Error('disconnected'));
   await expect(waiting).rejects.toThrow('disconnected');
   expect(queue.stats()).toEqual({ inFlight: 1, waiting: 0 });
-  enter('c1');
+  submit('c1');
   await finishOne();
   expect(started).toEqual(['a1', 'c1']);
 });
 
 test('GQ-14: a task never starts if its signal was aborted before', async () => {
-  const { started, enter } = scene(1, 1);
-  await expect(enter('a1', AbortSignal.abort(new Error('disconnected')))).rejects.toThrow(
+  const { started, submit } = scene(1, 1);
+  await expect(submit('a1', AbortSignal.abort(new Error('disconnected')))).rejects.toThrow(
     'disconnected',
   );
   expect(started).toEqual([]);
 });
 
 test('a task that has begun runs to its end and no longer listens to its signal', async () => {
-  const { enter, finishOne } = scene(1, 1);
+  const { submit, finishOne } = scene(1, 1);
   const controller = new AbortController();
-  enter('a1');
-  const second = enter('b1', controller.signal);
+  submit('a1');
+  const second = submit('b1', controller.signal);
   expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1);
   await finishOne();
   expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0);
@@ -265,9 +265,9 @@ test('RL-12: excess callers of one moment are refused before any of them has ask
 });
 
 test('a reservation whose caller is on the way delays no task that is ready', async () => {
-  const { queue, started, enter, finishOne } = scene(1, 3);
+  const { queue, started, submit, finishOne } = scene(1, 3);
   const away = await queue.reserve(['a']);
-  for (const name of ['a1', 'a2', 'b1']) enter(name);
+  for (const name of ['a1', 'a2', 'b1']) submit(name);
   for (let i = 0; i < 3; i += 1) await finishOne();
   expect(started).toEqual(['a1', 'a2', 'b1']);
   const others = Promise.allSettled(Array.from({ length: 3 }, () => queue.reserve(['b'])));
