@@ -1,6 +1,6 @@
 import { v4 } from 'uuid';
 import { createAccessTokenKeys } from './access-token/keys.ts';
-import { createAccessTokenVerifier } from './access-token/verifier.ts';
+import { createAccessTokenVerifier } from './access-token/verify.ts';
 import { countStrayEvents, keepPartitionsAhead } from './audit/partitions.ts';
 import { recordAudit } from './audit/record.ts';
 import { buildInfo } from './build-info.ts';

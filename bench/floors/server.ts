@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import postgres from 'postgres';
 import { createAccessTokenKeys } from '../../src/access-token/keys.ts';
 import { signAccessToken } from '../../src/access-token/sign.ts';
-import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
+import { createAccessTokenVerifier } from '../../src/access-token/verify.ts';
 import { loadConfig, readEnvironment } from '../../src/config.ts';
 import { createDatabase } from '../../src/db/driver/client.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';

@@ -3,27 +3,27 @@ import { SECOND } from '../kernel/duration.ts';
 import { isId } from '../kernel/id.ts';
 import { MAX_TOKEN_LIFETIME } from './timeline.ts';
 
-/** The one client there is, as RFC 9068 2.2 wants it named. */
+/** The only client, which RFC 9068 2.2 requires to be named. */
 export const CLIENT_ID = 'latchkey';
 
 /**
- * The audience of a session that still owes a second factor (MFA_REQUIRED): this server, for setting
- * one up, and no other. A service that checks `aud`, as RFC 9068 4 demands, refuses the token.
+ * The audience of a session that must still set up a second factor (MFA_REQUIRED): this server alone.
+ * A service that checks `aud`, as RFC 9068 4 requires, refuses the token.
  */
 export function enrollmentAudience(issuer: string): string {
   return `${issuer}/mfa-enrollment`;
 }
 
-/** RFC 9068 2.1; keeps other kinds of JWT out (TK-5). */
+/** The type of access tokens (RFC 9068 2.1), which distinguishes them from other JWTs (TK-5). */
 export const TOKEN_TYPE = 'at+jwt';
 
-/** How far ahead another instance's clock may be (TK-4). */
+/** How many seconds the clock of another instance may be ahead (TK-4). */
 const TOLERANCE_SECONDS = 30;
 
 const id = z.string().refine(isId);
 const seconds = z.int().nonnegative();
 
-/** Every claim is required (TK-3). `nbf` is never issued, but honored. */
+/** Every claim is required (TK-3). This server never issues `nbf`, but honors it. */
 const Payload = z.object({
   iss: z.string(),
   aud: z.string(),
@@ -39,10 +39,10 @@ const Payload = z.object({
   epoch: z.int().positive(),
 });
 
-/** The claims of an access token, as they are sent. */
+/** The claims of an access token, as they are encoded. */
 export type Payload = z.infer<typeof Payload>;
 
-/** @returns null when the payload is not one of an access token for this audience by this issuer */
+/** @returns null if the payload is not that of an access token for this audience by this issuer */
 export function readPayload(
   json: unknown,
   expected: { readonly issuer: string; readonly audience: string },
@@ -56,8 +56,8 @@ export function readPayload(
 }
 
 /**
- * True between the token's moments. Its end is exact: a client that meets it refreshes, and a
- * stolen token gets no extra time. Its beginning may lie ahead by another instance's skew (TK-4).
+ * True if a token is valid now. Its end is exact: a client refreshes an expired token, and a stolen
+ * one gets no extra time. Its beginning may lie ahead by the clock skew of another instance (TK-4).
  */
 export function isTimely(payload: Pick<Payload, 'iat' | 'nbf' | 'exp'>, now: Date): boolean {
   const begin = Math.max(payload.iat, payload.nbf ?? 0) - TOLERANCE_SECONDS;

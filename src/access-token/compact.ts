@@ -1,7 +1,7 @@
 const MAX_BYTES = 4096;
 const COMPACT = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/;
 
-/** The parts of a JWS in compact form (RFC 7515 7.1), decoded, and the text its signature covers. */
+/** The decoded parts of a JWS in compact form (RFC 7515 7.1), and the text that its signature covers. */
 export type CompactJws = {
   readonly header: Buffer;
   readonly payload: Buffer;
@@ -10,8 +10,8 @@ export type CompactJws = {
 };
 
 /**
- * Takes a token apart, accepting exactly one spelling of it: no padding, no white space, no stray
- * low bits (TK-6). Decoders, jose's among them, accept several texts for the same bytes.
+ * Parses a token, accepting exactly one spelling of it: no padding, no white space, no stray low bits
+ * (TK-6). Decoders, jose's among them, accept several texts for the same bytes.
  */
 export function parseCompact(text: string): CompactJws | null {
   if (text.length > MAX_BYTES) return null;
@@ -30,7 +30,7 @@ export function parseCompact(text: string): CompactJws | null {
   };
 }
 
-/** The JSON value these bytes are; undefined when they are none. */
+/** Parses bytes as JSON; undefined if they are not JSON. */
 export function parseJson(bytes: Buffer): unknown {
   try {
     return JSON.parse(bytes.toString());

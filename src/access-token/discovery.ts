@@ -1,7 +1,18 @@
 import type { Config } from '../config.ts';
+import type { AccessTokenKeys, PublicJwk } from '../kernel/signing.ts';
 
-/** Where the published keys are, below the issuer. */
+/** The path of the published keys, below the issuer. */
 export const JWKS_PATH = '/.well-known/jwks.json';
+
+/** How long a cache may keep the published keys, in seconds (TK-10). PUBLISHED_AHEAD includes it. */
+export const JWKS_MAX_AGE = 300;
+
+/** The document at /.well-known/jwks.json (RFC 7517 5). */
+export function jwks(keys: Pick<AccessTokenKeys, 'published'>): {
+  readonly keys: readonly PublicJwk[];
+} {
+  return { keys: keys.published() };
+}
 
 /** The document at /.well-known/openid-configuration. */
 export type Discovery = {
@@ -15,9 +26,9 @@ export type Discovery = {
 };
 
 /**
- * What a resource server's JWT library looks for: issuer, keys, algorithm. There is no
- * authorization endpoint, and it says so: no response types, no grant types (RFC 8414 2 asks for
- * that endpoint only where a grant uses it).
+ * The metadata that a resource server's JWT library looks for: issuer, keys and algorithm. This
+ * server has no authorization endpoint, so the lists of response types and grant types are empty
+ * (RFC 8414 2 requires the endpoint only if a grant type uses it).
  */
 export function discoveryDocument(config: Pick<Config, 'publicUrl'>): Discovery {
   return {

@@ -1,7 +1,7 @@
 /**
- * A stored signing key that cannot be used: sealed under a root secret that is no longer
- * configured, or a row that was moved or altered (TK-12). Not for clients: it stops a start, and
- * shows as an error in the log of a running server.
+ * A stored signing key cannot be used: it is sealed with a root secret that is no longer configured,
+ * or its row was altered (TK-12). Clients never see this error. It prevents a start, and a running
+ * server logs it.
  */
 export class UnreadableSigningKeyError extends Error {
   override readonly name = 'UnreadableSigningKeyError';
@@ -16,7 +16,7 @@ export class UnreadableSigningKeyError extends Error {
   }
 }
 
-/** The operator named a signing key that is not stored. */
+/** The operator named a signing key that does not exist. */
 export class UnknownSigningKeyError extends Error {
   override readonly name = 'UnknownSigningKeyError';
 

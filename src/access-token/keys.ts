@@ -1,35 +1,34 @@
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { SECOND } from '../kernel/duration.ts';
+import { ServiceUnavailableError } from '../kernel/errors.ts';
+import type { Clock } from '../kernel/ports.ts';
 import type { AccessTokenKeys } from '../kernel/signing.ts';
 import type { UnreadableSigningKeyError } from './errors.ts';
-import { keySet } from './key-set.ts';
-import { nextRotation, nextStep } from './next-step.ts';
-import { openSigningKeys } from './open.ts';
-import type { OpenedKey } from './sealed-key.ts';
-import { settle } from './settle.ts';
+import { applyDueRotation, nextRotation, nextStep } from './rotation.ts';
+import { type OpenedKey, openSigningKeys } from './sealed-key.ts';
 import { lockSigningKeys, selectSigningKeys } from './store.ts';
-import type { KeyDates } from './timeline.ts';
+import { isExpired, type KeyDates, signingAt, validityPeriods } from './timeline.ts';
 
 type Needs = Pick<Deps, 'config' | 'clock' | 'random' | 'log' | 'db' | 'keyring'>;
 
-/** The keys of this instance, kept up to date until stopped. */
+/** The signing keys of this instance, kept up to date until `stop()`. */
 export type LiveAccessTokenKeys = AccessTokenKeys & {
-  /** Reads the keys again and does what rotation is due. Rejects when the database is away. */
+  /** Reads the keys again and applies a due rotation. Rejects if the database is unavailable. */
   refresh(): Promise<void>;
-  /** Since when the current key signs and when the next one takes over; null when none signs. */
+  /** When the current key began to sign and when the next one takes over; null if no key signs. */
   rotation(): { readonly activeSince: Date; readonly nextRotation: Date } | null;
-  /** Ends the polling; resolves when nothing is under way any more. */
+  /** Stops polling, and waits for the refresh under way. */
   stop(): Promise<void>;
 };
 
 /**
- * Loads the signing keys, makes the first, and from then on polls: a new key or a revocation is
- * known here within `pollEvery` (TK-11: 60 s at most). Without the database the instance goes on
- * with what it has.
+ * Loads the signing keys, creates the first ones, and then polls: an instance knows a new key or a
+ * revocation within `pollEvery` (TK-11: at most 60 s). While the database is unavailable, the
+ * instance continues with the keys it has.
  *
- * @throws UnreadableSigningKeyError when a key that matters cannot be opened: better no start than
- *   one that signs with the wrong key or refuses good tokens (TK-12, DR-2)
+ * @throws UnreadableSigningKeyError if a key that has not expired cannot be opened. The server does not
+ *   start then: it would sign with the wrong key or refuse valid tokens (TK-12, DR-2)
  */
 export async function createAccessTokenKeys(
   deps: Needs,
@@ -46,7 +45,7 @@ export async function createAccessTokenKeys(
         onUnreadable(error);
         unreadable.add(error.kid);
       });
-      // What cannot be opened takes no turn: the key before it goes on.
+      // An unreadable key never signs: the key before it continues.
       const dates = rows.filter(({ kid }) => !unreadable.has(kid));
       current = keySet(deps.clock, dates, opened);
       known = dates;
@@ -54,12 +53,12 @@ export async function createAccessTokenKeys(
     const rows = await selectSigningKeys(deps.db);
     await use(rows);
     if (!nextStep(rows, deps.clock.now(), deps.config.signingKeyLifetime)) return;
-    const settled = await transaction(deps.db, async (tx) => {
+    const rotated = await transaction(deps.db, async (tx) => {
       await lockSigningKeys(tx);
-      await settle(deps, tx);
+      await applyDueRotation(deps, tx);
       return await selectSigningKeys(tx);
     });
-    await use(settled);
+    await use(rotated);
   };
 
   await load((error) => {
@@ -69,8 +68,8 @@ export async function createAccessTokenKeys(
   let last: Promise<void> = Promise.resolve();
   const refresh = () => {
     const next = () => load((error) => deps.log.error({ err: error }, 'signing key unreadable'));
-    // One after the other, so that no older reading replaces a newer one; a failed one was told
-    // to whoever asked for it.
+    // One after another, so that no older reading replaces a newer one. The caller of a refresh
+    // that failed has received its error.
     last = last.then(next, next);
     return last;
   };
@@ -95,7 +94,35 @@ export async function createAccessTokenKeys(
     async stop() {
       stopped = true;
       clearTimeout(timer);
-      await Promise.allSettled([last]);
+      await last.catch(() => undefined);
     },
+  };
+}
+
+/**
+ * The keys as of the last reading. Each call compares their validity with the clock, so that a
+ * successor takes over and a retired key expires on time while the database is unavailable.
+ *
+ * @param dates of all keys; expired and revoked ones decide which other keys do not sign
+ * @param opened the usable keys, by kid
+ */
+function keySet(
+  clock: Clock,
+  dates: readonly KeyDates[],
+  opened: ReadonlyMap<string, OpenedKey>,
+): AccessTokenKeys {
+  const periods = new Map(validityPeriods(dates).map((period) => [period.key.kid, period]));
+  const accepted = (kid: string) => {
+    const period = periods.get(kid);
+    return period && isExpired(period, clock.now()) ? undefined : opened.get(kid);
+  };
+  return {
+    signingKey() {
+      const key = opened.get(signingAt(dates, clock.now())?.kid ?? '');
+      if (!key) throw new ServiceUnavailableError();
+      return key;
+    },
+    verificationKey: accepted,
+    published: () => [...opened.keys()].flatMap((kid) => accepted(kid)?.jwk ?? []),
   };
 }

@@ -1,9 +1,9 @@
 import type { SigningKeyRow } from '../db/tables/signing-key.ts';
 import type { Deps } from '../deps.ts';
 import { selectSigningKeys } from './store.ts';
-import { signingAt, type Tenure, tenures } from './timeline.ts';
+import { isExpired, signingAt, type ValidityPeriod, validityPeriods } from './timeline.ts';
 
-/** A key as the operator sees it. */
+/** A signing key as `keys list` shows it. */
 export type SigningKeyListing = {
   readonly kid: string;
   readonly state: SigningKeyState;
@@ -11,36 +11,36 @@ export type SigningKeyListing = {
   readonly activeFrom: Date;
   readonly retiredAt: Date | null;
   readonly revokedAt: Date | null;
-  /** Sealed with a root secret that is not the newest of SECRET_KEYS. */
+  /** True if it is sealed with a root secret that is not the newest of SECRET_KEYS. */
   readonly sealIsStale: boolean;
 };
 
 /**
- * waiting: published, signs later. retired: signs no longer, its last tokens are still good.
- * over: neither; its row goes soon.
+ * waiting: published, signs later. retired: signs no longer, its last tokens are still accepted.
+ * expired: its tokens are no longer accepted; its row will be deleted.
  */
-type SigningKeyState = 'waiting' | 'signing' | 'retired' | 'over' | 'revoked';
+type SigningKeyState = 'waiting' | 'signing' | 'retired' | 'expired' | 'revoked';
 
-/** Every stored key, in the order in which they sign. */
+/** Lists every stored key, in the order in which they sign. */
 export async function listSigningKeys(
   deps: Pick<Deps, 'db' | 'clock' | 'keyring'>,
 ): Promise<readonly SigningKeyListing[]> {
   const now = deps.clock.now();
   const rows = await selectSigningKeys(deps.db);
   const signing = signingAt(rows, now);
-  return tenures(rows).map((tenure) => ({
-    kid: tenure.key.kid,
-    state: tenure.key === signing ? 'signing' : stateOf(tenure, now),
-    createdAt: tenure.key.createdAt,
-    activeFrom: tenure.key.activeFrom,
-    retiredAt: tenure.retiredAt,
-    revokedAt: tenure.key.revokedAt,
-    sealIsStale: deps.keyring.isStale(tenure.key.sealedPrivateKey),
+  return validityPeriods(rows).map((period) => ({
+    kid: period.key.kid,
+    state: period.key === signing ? 'signing' : stateOf(period, now),
+    createdAt: period.key.createdAt,
+    activeFrom: period.key.activeFrom,
+    retiredAt: period.retiredAt,
+    revokedAt: period.key.revokedAt,
+    sealIsStale: deps.keyring.isStale(period.key.sealedPrivateKey),
   }));
 }
 
-function stateOf({ key, refusedFrom }: Tenure<SigningKeyRow>, now: Date): SigningKeyState {
-  if (key.revokedAt) return 'revoked';
-  if (key.activeFrom > now) return 'waiting';
-  return refusedFrom && refusedFrom <= now ? 'over' : 'retired';
+function stateOf(period: ValidityPeriod<SigningKeyRow>, now: Date): SigningKeyState {
+  if (period.key.revokedAt) return 'revoked';
+  if (period.key.activeFrom > now) return 'waiting';
+  return isExpired(period, now) ? 'expired' : 'retired';
 }

@@ -1,12 +1,13 @@
-/** A map that forgets what was not asked for lately. */
+/** A map that forgets the entries that were not read recently. */
 export type Recent<Value> = {
   get(key: string): Value | undefined;
   set(key: string, value: Value): void;
 };
 
 /**
- * Keeps at most `maxEntries` in two generations: what is used moves to the young one, and when that
- * is full the old one goes as a whole. Near to least-recently-used, at the price of a plain map.
+ * Keeps at most `maxEntries` in two generations. An entry that is read moves to the young generation.
+ * When the young generation is full, it becomes the old one, and the previous old one is dropped.
+ * The result is close to least-recently-used, at the cost of a plain map.
  */
 export function createRecent<Value>(maxEntries: number): Recent<Value> {
   const generation = Math.max(1, Math.floor(maxEntries / 2));

@@ -4,12 +4,12 @@ import { reseal } from './sealed-key.ts';
 import { lockSigningKeys, selectSigningKeys, setSealed } from './store.ts';
 
 /**
- * Seals every signing key anew with the newest root secret, so that an older one can leave
- * SECRET_KEYS (DR-2, CF-4). Instances that run keep the keys they opened; one that starts needs
- * the newest secret, so add it everywhere before.
+ * Seals every signing key with the newest root secret, so that older ones can be removed from
+ * SECRET_KEYS (DR-2, CF-4). Running instances keep the keys that they have opened. An instance that
+ * starts needs the newest secret, so add it to every instance first.
  *
- * @returns how many were sealed anew
- * @throws UnsealError when a key opens under none of the configured secrets; nothing is changed
+ * @returns how many keys were resealed
+ * @throws UnsealError if none of the configured secrets opens a key; nothing is changed then
  */
 export async function resealSigningKeys(deps: Pick<Deps, 'db' | 'keyring'>): Promise<number> {
   return await transaction(deps.db, async (tx) => {

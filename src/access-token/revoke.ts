@@ -2,15 +2,15 @@ import { recordAudit } from '../audit/record.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { UnknownSigningKeyError } from './errors.ts';
-import { settle } from './settle.ts';
+import { applyDueRotation } from './rotation.ts';
 import { lockSigningKeys, selectSigningKeys, setRevokedAt } from './store.ts';
 
 /**
- * Emergency: the tokens of a key are refused from now on, here and, with their next poll, on every
- * instance (TK-11). If it was the one that signs, the waiting key takes over in the same
- * transaction. Resource servers of others learn of it when they next read the published keys.
+ * Revokes a signing key in an emergency. Each instance refuses the key's tokens from its next poll on
+ * (TK-11). If the key was signing, the waiting key takes over in the same transaction. Resource
+ * servers learn of the revocation when they next read the published keys.
  *
- * A key that is revoked already stays so, and nothing is written.
+ * If the key is already revoked, nothing is written.
  *
  * @throws UnknownSigningKeyError
  */
@@ -30,7 +30,7 @@ export async function revokeSigningKey(
       client: null,
       detail: { kid },
     });
-    await settle(deps, tx);
+    await applyDueRotation(deps, tx);
     return { isChanged: true };
   });
 }

@@ -6,11 +6,13 @@ import {
 } from 'node:crypto';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import type { SigningKeyRow } from '../db/tables/signing-key.ts';
+import type { Deps } from '../deps.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import type { PublicJwk } from '../kernel/signing.ts';
 import { UnreadableSigningKeyError } from './errors.ts';
+import { isExpired, validityPeriods } from './timeline.ts';
 
-/** A stored key, opened. */
+/** A stored key after it was opened. */
 export type OpenedKey = {
   readonly kid: string;
   readonly privateKey: KeyObject;
@@ -20,7 +22,7 @@ export type OpenedKey = {
 
 type Sealed = Pick<SigningKeyRow, 'kid' | 'sealedPrivateKey'>;
 
-/** A new ES256 key, its private half sealed for its own kid. */
+/** Generates an ES256 key. Its private half is sealed for its kid. */
 export async function generateSealedKey(keyring: Keyring): Promise<Sealed> {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const kid = await thumbprint(publicKey);
@@ -29,12 +31,12 @@ export async function generateSealedKey(keyring: Keyring): Promise<Sealed> {
 }
 
 /**
- * Opens a stored key. The kid has to be the key's own thumbprint as well as the context it was
- * sealed in, so no row can lend its name to another's key (TK-12).
+ * Opens a stored key. The kid must be both the key's thumbprint and the context that the key was
+ * sealed for, so that no row can pass off another row's key as its own (TK-12).
  *
  * @throws UnreadableSigningKeyError
  */
-export async function openSealedKey(keyring: Keyring, row: Sealed): Promise<OpenedKey> {
+async function openSealedKey(keyring: Keyring, row: Sealed): Promise<OpenedKey> {
   try {
     const pkcs8 = keyring.open(row.sealedPrivateKey, context(row.kid));
     const privateKey = createPrivateKey({ key: pkcs8, type: 'pkcs8', format: 'der' });
@@ -48,7 +50,35 @@ export async function openSealedKey(keyring: Keyring, row: Sealed): Promise<Open
   }
 }
 
-/** The same key sealed under the newest root secret; null when it already is. */
+/**
+ * Opens the keys that have not expired. Keys that are already open are reused: a kid is its key's
+ * thumbprint, so that an opened key stays right even if the bytes of its row change.
+ *
+ * @param known the keys that are already open, by kid
+ * @param onUnreadable called with each key that cannot be opened; may throw
+ */
+export async function openSigningKeys(
+  deps: Pick<Deps, 'clock' | 'keyring'>,
+  rows: readonly SigningKeyRow[],
+  known: ReadonlyMap<string, OpenedKey>,
+  onUnreadable: (error: UnreadableSigningKeyError) => void,
+): Promise<ReadonlyMap<string, OpenedKey>> {
+  const now = deps.clock.now();
+  const opened = new Map<string, OpenedKey>();
+  for (const period of validityPeriods(rows)) {
+    if (isExpired(period, now)) continue;
+    const row = period.key;
+    try {
+      opened.set(row.kid, known.get(row.kid) ?? (await openSealedKey(deps.keyring, row)));
+    } catch (error) {
+      if (!(error instanceof UnreadableSigningKeyError)) throw error;
+      onUnreadable(error);
+    }
+  }
+  return opened;
+}
+
+/** The same key, sealed with the newest root secret; null if it already is. */
 export function reseal(keyring: Keyring, row: Sealed): Buffer | null {
   if (!keyring.isStale(row.sealedPrivateKey)) return null;
   return keyring.seal(keyring.open(row.sealedPrivateKey, context(row.kid)), context(row.kid));
@@ -62,7 +92,7 @@ async function thumbprint(publicKey: KeyObject): Promise<string> {
   return await calculateJwkThumbprint(publicKey.export({ format: 'jwk' }) as JWK, 'sha256');
 }
 
-/** Names the members one by one: nothing private can come along (TK-10). */
+/** Names each member, so that no private one can slip in (TK-10). */
 function publicJwk(publicKey: KeyObject, kid: string): PublicJwk {
   const { crv, x, y } = publicKey.export({ format: 'jwk' });
   if (crv !== 'P-256' || !x || !y) throw new UnreadableSigningKeyError(kid);

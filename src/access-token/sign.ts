@@ -3,22 +3,22 @@ import type { Deps } from '../deps.ts';
 import { SECOND } from '../kernel/duration.ts';
 import { CLIENT_ID, enrollmentAudience, type Payload, TOKEN_TYPE } from './claims.ts';
 
-/** What an access token is to say. */
+/** The content of an access token. */
 export type AccessTokenRequest = {
   readonly userId: string;
   readonly sessionId: string;
   readonly authenticatedAt: Date;
-  /** What was proven, as `amr` values (RFC 8176); at least one. */
+  /** The proven methods as `amr` values (RFC 8176); at least one. */
   readonly methods: readonly string[];
   readonly credentialVersion: number;
-  /** True for a session that may only set up a second factor: its token is for this server alone. */
+  /** True for a session that may only set up a second factor. Its token is for this server alone. */
   readonly restricted?: boolean;
 };
 
 /**
- * Signs an access token (RFC 9068, TK-3) with the key whose turn it is.
+ * Signs an access token (RFC 9068, TK-3) with the current key.
  *
- * @throws ServiceUnavailableError when there is no signing key
+ * @throws ServiceUnavailableError if no key signs
  */
 export function signAccessToken(
   deps: Pick<Deps, 'config' | 'clock' | 'random' | 'accessTokenKeys'>,
@@ -46,8 +46,8 @@ export function signAccessToken(
 }
 
 /**
- * ES256 (RFC 7518 3.4), on this thread as the check is: in the thread pool it would wait behind
- * the password hashes of a flood of sign-ins (ADR-0008).
+ * Signs ES256 (RFC 7518 3.4) on the main thread, as verification does. In the thread pool a signature
+ * would wait behind the password hashes of a flood of sign-ins (ADR-0008).
  */
 function signatureOf(privateKey: KeyObject, signed: string): string {
   const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const;

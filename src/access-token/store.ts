@@ -6,14 +6,14 @@ import { type SigningKeyRow, signingKeys } from '../db/tables/signing-key.ts';
 const ADVISORY_LOCK = 0x4c4b736b;
 
 /**
- * Makes changes to the keys take turns, across instances, until the transaction ends: of two that
- * find the same thing missing, the second finds it made.
+ * Serializes changes to the signing keys across instances, until the transaction ends. If two
+ * instances find the same key missing, the second one finds it created.
  */
 export async function lockSigningKeys(executor: Executor): Promise<void> {
   await executor.execute(sql`select pg_advisory_xact_lock(${ADVISORY_LOCK})`);
 }
 
-/** Every key there is, a handful. */
+/** All stored keys, which are few. */
 export async function selectSigningKeys(executor: Executor): Promise<readonly SigningKeyRow[]> {
   return await executor
     .select({
@@ -31,7 +31,7 @@ export async function insertSigningKey(executor: Executor, row: SigningKeyRow): 
   await executor.insert(signingKeys).values(row);
 }
 
-/** Moves the moment from which a key signs. */
+/** Changes when a key begins to sign. */
 export async function setActiveFrom(executor: Executor, kid: string, moment: Date): Promise<void> {
   await executor.update(signingKeys).set({ activeFrom: moment }).where(eq(signingKeys.kid, kid));
 }
@@ -41,7 +41,7 @@ export async function setRevokedAt(executor: Executor, kid: string, moment: Date
   await executor.update(signingKeys).set({ revokedAt: moment }).where(eq(signingKeys.kid, kid));
 }
 
-/** Replaces a key's sealed private half by the same one under another root secret. */
+/** Replaces a key's sealed private half by the same one, sealed with another root secret. */
 export async function setSealed(executor: Executor, kid: string, sealed: Buffer): Promise<void> {
   await executor
     .update(signingKeys)
@@ -49,7 +49,7 @@ export async function setSealed(executor: Executor, kid: string, sealed: Buffer)
     .where(eq(signingKeys.kid, kid));
 }
 
-/** Removes keys that are over. */
+/** Deletes the rows of expired keys. */
 export async function deleteSigningKeys(
   executor: Executor,
   kids: readonly string[],

@@ -1,15 +1,55 @@
 import { type KeyObject, verify } from 'node:crypto';
 import * as z from 'zod';
 import type { Deps } from '../deps.ts';
-import { type Payload, readPayload, TOKEN_TYPE } from './claims.ts';
+import type { AccessTokenVerifier, TokenHolder } from '../kernel/signing.ts';
+import { isTimely, type Payload, readPayload, TOKEN_TYPE } from './claims.ts';
 import { parseCompact, parseJson } from './compact.ts';
+import { createRecent } from './recent.ts';
 
-/** A token whose signature is one of ours, whatever the time. */
-export type SignedToken = { readonly kid: string; readonly payload: Payload };
+type Known = {
+  readonly kid: string;
+  readonly payload: Payload;
+  readonly holder: TokenHolder;
+};
 
 /**
- * Exactly our header: one algorithm and one type, whatever the token would like (TK-1, RFC 8725
- * 3.1). Anything more is refused, and so `crit`, `b64`, `jku`, `jwk`, `x5u` and `x5c` are (TK-2).
+ * Verifies access tokens. The signature of a token is verified once; later calls remember it.
+ *
+ * Tokens are remembered by their exact text, because a token has only one valid spelling (TK-6). Only
+ * the signature is remembered. Each call checks again that the key is accepted and that the token has
+ * not expired, so that a revoked key or a clock set back takes effect at once (TK-11, TK-4).
+ */
+export function createAccessTokenVerifier(
+  deps: Pick<Deps, 'config' | 'clock' | 'accessTokenKeys'>,
+  { maxEntries = 10_000 }: { readonly maxEntries?: number } = {},
+): AccessTokenVerifier {
+  const recent = createRecent<Known>(maxEntries);
+
+  const read = (token: string): Known | null => {
+    const signed = readSignedToken(deps, token);
+    if (!signed) return null;
+    const { sub: userId, sid: sessionId } = signed.payload;
+    const known = { ...signed, holder: Object.freeze({ userId, sessionId }) };
+    // A copy, because a slice would keep the whole header that it was cut from in memory.
+    recent.set(Buffer.from(token).toString('latin1'), known);
+    return known;
+  };
+
+  return {
+    verify(token) {
+      const known = recent.get(token) ?? read(token);
+      if (!known || !deps.accessTokenKeys.verificationKey(known.kid)) return null;
+      return isTimely(known.payload, deps.clock.now()) ? known.holder : null;
+    },
+  };
+}
+
+/** A token with a valid signature, expired or not. */
+type SignedToken = { readonly kid: string; readonly payload: Payload };
+
+/**
+ * The only accepted header: one algorithm and one type, which the token cannot choose (TK-1, RFC
+ * 8725 3.1). Any other member is refused, `crit`, `b64`, `jku`, `jwk`, `x5u` and `x5c` among them (TK-2).
  */
 const Header = z.strictObject({
   alg: z.literal('ES256'),
@@ -18,10 +58,10 @@ const Header = z.strictObject({
 });
 
 /**
- * The part of the check that the passing of time does not change while its key is accepted. By the
- * keys in memory; never throws, whatever the text is (TK-8).
+ * The part of the verification that does not depend on the time. It uses the keys in memory, and
+ * never throws, whatever the text is (TK-8).
  *
- * @returns null when it is not ours
+ * @returns null for a token that this server did not sign
  */
 export function readSignedToken(
   deps: Pick<Deps, 'config' | 'accessTokenKeys'>,
@@ -42,8 +82,8 @@ export function readSignedToken(
 }
 
 /**
- * ES256 (RFC 7518 3.4), on this thread: jose verifies in the thread pool it would share with the
- * password hash, where a tenth of a millisecond becomes tens of them under a flood of sign-ins.
+ * Verifies ES256 (RFC 7518 3.4) on the main thread. jose verifies in the thread pool, which password
+ * hashes use: a tenth of a millisecond becomes tens of milliseconds under a flood of sign-ins.
  */
 export function isSignedBy(publicKey: KeyObject, signed: string, signature: Buffer): boolean {
   return verify(

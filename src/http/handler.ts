@@ -1,5 +1,4 @@
-import { discoveryDocument, JWKS_PATH } from '../access-token/discovery.ts';
-import { JWKS_MAX_AGE, jwks } from '../access-token/jwks.ts';
+import { discoveryDocument, JWKS_MAX_AGE, JWKS_PATH, jwks } from '../access-token/discovery.ts';
 import { asOneRequest } from '../db/request-time.ts';
 import type { Deps } from '../deps.ts';
 import { createDeadline } from '../graphql-engine/deadline.ts';

@@ -31,14 +31,14 @@ function partsOf(token: string) {
   return [read(header), read(payload)] as const;
 }
 
-describe('a token of ours', () => {
-  test('says whose it is', () => {
+describe('an access token', () => {
+  test('names its person and session', () => {
     const { token } = signAccessToken(deps, REQUEST);
     const { userId, sessionId } = REQUEST;
     expect(verifyAccessToken(deps, token)).toEqual({ userId, sessionId });
   });
 
-  test('carries the claims of RFC 9068 and ours, to the second, and nothing else', () => {
+  test("carries the claims of RFC 9068 and the server's own, to the second, and no others", () => {
     const { token, expiresAt } = signAccessToken(deps, REQUEST);
     expect(expiresAt).toEqual(new Date((T + 900) * 1000));
     const [header, payload] = partsOf(token);
@@ -58,28 +58,28 @@ describe('a token of ours', () => {
     });
   });
 
-  test('never has the same id twice', () => {
+  test('has an id of its own', () => {
     const tokens = Array.from({ length: 100 }, () => signAccessToken(deps, REQUEST));
     const ids = tokens.map(({ token }) => partsOf(token)[1]['jti']);
     expect(new Set(ids).size).toBe(100);
   });
 });
 
-describe('each claim is required and of its type (TK-3, TK-14)', () => {
-  test('accepts them all together', () => {
+describe('the claims of an access token, each required and typed (TK-3, TK-14)', () => {
+  test('are accepted if all are present', () => {
     expect(verify(good)).not.toBeNull();
   });
 
-  test.each(Object.keys(good))('refuses a token without %s', (claim) => {
+  test.each(Object.keys(good))('are refused without %s', (claim) => {
     const { [claim]: _, ...rest } = good;
     expect(verify(rest)).toBeNull();
   });
 
-  test.each(alterationsAt(T))('refuses %s of %j', (claim, value) => {
+  test.each(alterationsAt(T))('are refused with %s of %j', (claim, value) => {
     expect(verify({ ...good, [claim]: value })).toBeNull();
   });
 
-  test('tells a claim from one that an object inherits', () => {
+  test('do not include members that an object inherits', () => {
     const { sub: _, ...rest } = good;
     const json = JSON.stringify(rest).replace('{', `{"__proto__":{"sub":"${REQUEST.userId}"},`);
     const token = craft(GOOD_HEADER, json, deps.privateKey);
@@ -87,10 +87,10 @@ describe('each claim is required and of its type (TK-3, TK-14)', () => {
   });
 });
 
-describe('time (TK-4)', () => {
+describe('the lifetime of an access token (TK-4)', () => {
   const living = (seconds: number) => verifyAt(good, seconds) !== null;
 
-  test('ends at exp, exactly', () => {
+  test('ends exactly at exp', () => {
     expect(living(T + 899.999)).toBe(true);
     expect(living(T + 900)).toBe(false);
   });
@@ -105,7 +105,7 @@ describe('time (TK-4)', () => {
     expect(verify({ ...good, nbf: T + 31 })).toBeNull();
   });
 
-  test('takes no token that was made to live for longer than 30 min, or for no time', () => {
+  test('is neither longer than 30 min nor zero', () => {
     expect(verify({ ...good, exp: T + 1800 })).not.toBeNull();
     expect(verify({ ...good, exp: T + 1801 })).toBeNull();
     expect(verifyAt({ ...good, exp: T }, T - 10)).toBeNull();

@@ -2,8 +2,7 @@ import { sign } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { signAccessToken } from '../../src/access-token/sign.ts';
-import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
-import { isSignedBy } from '../../src/access-token/verify.ts';
+import { createAccessTokenVerifier, isSignedBy } from '../../src/access-token/verify.ts';
 import { lowBits, malleations } from './malleations.ts';
 import { base64url, craft, GOOD_HEADER, goodPayload, REQUEST, testDeps } from './support.ts';
 
@@ -16,22 +15,25 @@ const accepted = (text: string) => verifier.verify(text) !== null;
 
 const malleated = malleations(token);
 
-describe('one spelling of a token is accepted (TK-6)', () => {
-  test('namely ours', () => {
+describe('the spelling of a token (TK-6)', () => {
+  test('is accepted as the server writes it', () => {
     expect(accepted(token)).toBe(true);
   });
 
-  test.each(Object.entries(malleated))('not with %s', (_, text) => {
+  test.each(Object.entries(malleated))('is refused with %s', (_, text) => {
     expect(accepted(text)).toBe(false);
   });
 
   // 64 bytes end in a character with four unused bits.
-  test.each(lowBits(signature, 4))('not with stray low bits in the signature: …%s', (other) => {
-    expect(Buffer.from(other, 'base64url')).toEqual(Buffer.from(signature, 'base64url'));
-    expect(accepted(`${header}.${payload}.${other}`)).toBe(false);
-  });
+  test.each(lowBits(signature, 4))(
+    'is refused with stray low bits in the signature: …%s',
+    (other) => {
+      expect(Buffer.from(other, 'base64url')).toEqual(Buffer.from(signature, 'base64url'));
+      expect(accepted(`${header}.${payload}.${other}`)).toBe(false);
+    },
+  );
 
-  test('not with stray low bits in a payload that was signed so', () => {
+  test('is refused with stray low bits in a payload that was signed so', () => {
     const payloads = ['', ' ', '  '].map(
       (pad) => JSON.stringify(goodPayload(deps.clock.now())) + pad,
     );
@@ -46,12 +48,12 @@ describe('one spelling of a token is accepted (TK-6)', () => {
     }
   });
 
-  test('not in base64 with + and /', () => {
+  test('is refused in base64 with + and /', () => {
     const plain = token.replaceAll('-', '+').replaceAll('_', '/');
     expect(accepted(plain)).toBe(plain === token);
   });
 
-  test('not beyond 4096 bytes, though the signature be right', () => {
+  test('is refused beyond 4096 bytes, even with a valid signature', () => {
     const long = (filler: number) =>
       craft(
         GOOD_HEADER,
@@ -65,7 +67,7 @@ describe('one spelling of a token is accepted (TK-6)', () => {
     expect(accepted(long(room + 8))).toBe(false);
   });
 
-  test('not with any one character changed', () => {
+  test('is refused with any one character changed', () => {
     fc.assert(
       fc.property(
         fc.nat({ max: token.length - 1 }),
@@ -86,11 +88,11 @@ const edges = { 0: 0n, 1: 1n, 'n-1': N - 1n, n: N, 'n+1': N + 1n, max: 2n ** 256
 const bytes = (value: bigint, length = 32) =>
   Buffer.from(value.toString(16).padStart(length * 2, '0'), 'hex');
 
-describe('signatures at the edges (TK-13)', () => {
+describe('a signature at the edges of its range (TK-13)', () => {
   const pairs = Object.entries(edges).flatMap(([r, rValue]) =>
     Object.entries(edges).map(([s, sValue]) => [r, s, rValue, sValue] as const),
   );
-  test.each(pairs)('refuses r = %s, s = %s', (_r, _s, r, s) => {
+  test.each(pairs)('is refused with r = %s, s = %s', (_r, _s, r, s) => {
     const forged = base64url(Buffer.concat([bytes(r), bytes(s)]));
     expect(accepted(`${header}.${payload}.${forged}`)).toBe(false);
   });
@@ -117,7 +119,7 @@ describe('signatures at the edges (TK-13)', () => {
     expect(accepted(`${header}.${payload}.${base64url(forged)}`)).toBe(false);
   });
 
-  test('refuses every other signature of 64 bytes', () => {
+  test('is refused for every other 64 bytes', () => {
     const signed = `${header}.${payload}`;
     fc.assert(
       fc.property(
@@ -129,7 +131,7 @@ describe('signatures at the edges (TK-13)', () => {
   });
 });
 
-describe('garbage (TK-8)', () => {
+describe('a text that is no token (TK-8)', () => {
   const part = fc.oneof(
     fc.string(),
     fc.string({ unit: 'binary' }),
@@ -158,7 +160,7 @@ describe('garbage (TK-8)', () => {
     );
   });
 
-  test('is cheap to refuse, however long', () => {
+  test('is refused cheaply, however long', () => {
     const before = performance.now();
     for (const text of ['a'.repeat(1e6), `${'.'.repeat(1e6)}`, `${'a.'.repeat(5e5)}a`]) {
       for (let round = 0; round < 100; round += 1) expect(accepted(text)).toBe(false);

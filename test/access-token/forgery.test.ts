@@ -19,8 +19,8 @@ const ours = deps.privateKey;
 const header = (extra: object) => craft({ ...GOOD_HEADER, ...extra }, payload, ours);
 const forgeries = createForgeries(deps);
 
-describe('what is not ours (TK-1, TK-2)', () => {
-  test('accepts the same pieces put together as we do', () => {
+describe('the verifier and forged tokens (TK-1, TK-2)', () => {
+  test('accepts a token that is assembled as the server does it', () => {
     expect(verifyAccessToken(deps, craft(GOOD_HEADER, payload, ours))).not.toBeNull();
   });
 
@@ -28,7 +28,7 @@ describe('what is not ours (TK-1, TK-2)', () => {
     expect(verifyAccessToken(deps, token)).toBeNull();
   });
 
-  test('refuses an encrypted token for our own key', async () => {
+  test("refuses an encrypted token for the server's own key", async () => {
     const encrypt = new CompactEncrypt(Buffer.from(JSON.stringify(payload)));
     const token = await encrypt
       .setProtectedHeader({ ...GOOD_HEADER, alg: 'ECDH-ES', enc: 'A256GCM' })
@@ -36,12 +36,12 @@ describe('what is not ours (TK-1, TK-2)', () => {
     expect(verifyAccessToken(deps, token)).toBeNull();
   });
 
-  test('takes the last of two header members, as its signer wrote them (RFC 7515 4)', () => {
+  test('uses the last of two header members of one name (RFC 7515 4)', () => {
     const doubled = `{"alg":"ES256","alg":"none","typ":"at+jwt","kid":"${KID}"}`;
     expect(verifyAccessToken(deps, craft(doubled, payload, ours))).toBeNull();
   });
 
-  test('asks memory alone for the key, with the exact kid', async () => {
+  test('looks the key up in memory alone, by the exact kid', async () => {
     const asked: string[] = [];
     const keys = {
       ...deps.accessTokenKeys,

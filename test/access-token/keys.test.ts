@@ -2,8 +2,8 @@ import { createPublicKey } from 'node:crypto';
 import { eq, ne, sql } from 'drizzle-orm';
 import { calculateJwkThumbprint } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { jwks } from '../../src/access-token/discovery.ts';
 import { UnreadableSigningKeyError } from '../../src/access-token/errors.ts';
-import { jwks } from '../../src/access-token/jwks.ts';
 import { createAccessTokenKeys } from '../../src/access-token/keys.ts';
 import { listSigningKeys } from '../../src/access-token/list.ts';
 import { resealSigningKeys } from '../../src/access-token/reseal.ts';
@@ -35,8 +35,8 @@ async function start(deps: Instance, options?: { readonly pollEvery?: number }) 
 const rowsOf = (deps: Instance) =>
   deps.db.select().from(signingKeys).orderBy(signingKeys.activeFrom);
 
-describe('the first start', () => {
-  test('makes a key that signs and one that waits, published under their thumbprints', async () => {
+describe('the first start of a server', () => {
+  test('creates a key that signs and one that waits, and publishes both under their thumbprints', async () => {
     const deps = await start(world.instance());
     const rows = await rowsOf(deps);
     expect(rows.map(({ kid }) => kid)).toEqual(
@@ -52,7 +52,7 @@ describe('the first start', () => {
     }
   });
 
-  test('makes them once, however many instances start together', async () => {
+  test('creates the first keys once, however many instances start at the same time', async () => {
     const started = await Promise.all(Array.from({ length: 8 }, () => start(world.instance())));
     const kids = new Set(started.map(({ accessTokenKeys }) => accessTokenKeys.signingKey().kid));
     expect(kids.size).toBe(1);
@@ -63,7 +63,7 @@ describe('the first start', () => {
     for (const other of started) expect(verifyAccessToken(other, token)).not.toBeNull();
   });
 
-  test('leaves a row in the audit log for each key', async () => {
+  test('writes an audit event for each key', async () => {
     const deps = await start(world.instance());
     const events = await deps.db.execute(sql`select type, detail->>'kid' as kid from audit_events`);
     const kids = (await rowsOf(deps)).map(({ kid }) => ({ type: 'SIGNING_KEY_ROTATED', kid }));
@@ -71,13 +71,13 @@ describe('the first start', () => {
     expect([...events]).toHaveLength(2);
   });
 
-  test('fails without a database', async () => {
+  test('fails if the database is unavailable', async () => {
     const deps = world.instance();
     await closeDatabase(deps.db);
     await expect(createAccessTokenKeys(deps)).rejects.toThrow();
   });
 
-  test('takes up the keys that are there', async () => {
+  test('uses the keys that exist', async () => {
     const first = await start(world.instance());
     const second = await start(world.instance());
     expect(second.accessTokenKeys.published()).toEqual(first.accessTokenKeys.published());
@@ -86,8 +86,8 @@ describe('the first start', () => {
   });
 });
 
-describe('keys at rest (TK-12)', () => {
-  test('stand in the database as no PEM, no JWK and no DER', async () => {
+describe('stored signing keys (TK-12)', () => {
+  test('are stored as neither PEM, JWK nor DER', async () => {
     const deps = await start(world.instance());
     const { privateKey } = deps.accessTokenKeys.signingKey();
     const secret = privateKey.export({ format: 'jwk' }).d ?? '';
@@ -100,7 +100,7 @@ describe('keys at rest (TK-12)', () => {
     expect(text).not.toMatch(/PRIVATE|"d"/);
   });
 
-  test('do not open in the place of another: a start refuses, whoever runs goes on', async () => {
+  test("cannot be opened from another key's row: a start fails, and a running server continues", async () => {
     const running = await start(world.instance());
     const [a, b] = await rowsOf(running);
     if (!a || !b) throw new Error('two keys');
@@ -116,7 +116,7 @@ describe('keys at rest (TK-12)', () => {
     expect(running.accessTokenKeys.signingKey().kid).toBe(a.kid);
   });
 
-  test('do not take another name along with the row', async () => {
+  test('cannot be renamed by changing the kid of their row', async () => {
     const deps = await start(world.instance());
     const [a] = await rowsOf(deps);
     if (!a) throw new Error('a key');
@@ -133,7 +133,7 @@ describe('keys at rest (TK-12)', () => {
     );
   });
 
-  test('do not open with another root secret, and the error shows neither key nor secret', async () => {
+  test('cannot be opened with another root secret, and the error shows neither key nor secret', async () => {
     await start(world.instance({ secrets: ['root secret'] }));
     const wrong = createAccessTokenKeys(world.instance({ secrets: ['another one'] }));
     await expect(wrong).rejects.toMatchObject({
@@ -142,7 +142,7 @@ describe('keys at rest (TK-12)', () => {
     });
   });
 
-  test('that are over need not open: a start goes on', async () => {
+  test('may be unreadable once they have expired: a start succeeds', async () => {
     const first = await start(world.instance());
     const now = world.clock.now();
     await first.db.insert(signingKeys).values({
@@ -156,7 +156,7 @@ describe('keys at rest (TK-12)', () => {
     expect(second.accessTokenKeys.published()).toEqual(first.accessTokenKeys.published());
   });
 
-  test('that appear unreadable on a running instance are loudly left unused', async () => {
+  test('are not used, and are reported, if a running instance cannot open them', async () => {
     const running = await start(world.instance());
     const signing = running.accessTokenKeys.signingKey().kid;
     const now = world.clock.now();
@@ -180,7 +180,7 @@ describe('keys at rest (TK-12)', () => {
 });
 
 describe('a new root secret (CF-4)', () => {
-  test('opens what the older one sealed, and seals it anew; no token is lost', async () => {
+  test('opens keys that the older secret sealed, and reseals them; every token stays valid', async () => {
     const old = await start(world.instance({ secrets: ['old'] }));
     const { token } = signAccessToken(old, REQUEST);
 
@@ -196,7 +196,7 @@ describe('a new root secret (CF-4)', () => {
     expect(old.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
-  test('changes nothing when one key does not open', async () => {
+  test('reseals no key if one of them cannot be opened', async () => {
     const deps = await start(world.instance({ secrets: ['old'] }));
     const before = await rowsOf(deps);
     await expect(resealSigningKeys(world.instance({ secrets: ['new'] }))).rejects.toThrow();
@@ -208,14 +208,14 @@ describe('polling', () => {
   const eventually = (check: () => boolean | Promise<boolean>) =>
     expect.poll(check, { timeout: 5000 }).toBe(true);
 
-  test('brings a revocation to every instance by itself (TK-11)', async () => {
+  test('brings a revocation to every instance (TK-11)', async () => {
     const one = await start(world.instance(), { pollEvery: 20 });
     const { token } = signAccessToken(one, REQUEST);
     await revokeSigningKey(world.instance(), one.accessTokenKeys.signingKey().kid);
     await eventually(() => verifyAccessToken(one, token) === null);
   });
 
-  test('goes on with what it has while the database is away, and says so', async () => {
+  test('keeps the known keys while the database is unavailable, and reports the failure', async () => {
     const one = await start(world.instance(), { pollEvery: 20 });
     await closeDatabase(one.db);
     await eventually(() => one.log.lines.some(({ level }) => level === 'warn'));
@@ -224,7 +224,7 @@ describe('polling', () => {
     await expect(one.accessTokenKeys.refresh()).rejects.toThrow();
   });
 
-  test('takes up again after a failure', async () => {
+  test('resumes after a failure', async () => {
     const [one, other] = [await start(world.instance()), world.instance()];
     const kid = one.accessTokenKeys.signingKey().kid;
     await other.db.execute(sql`alter table signing_keys rename to elsewhere`);
@@ -236,7 +236,7 @@ describe('polling', () => {
     expect(one.accessTokenKeys.signingKey().kid).not.toBe(kid);
   });
 
-  test('ends when it is stopped', async () => {
+  test('ends after stop()', async () => {
     const one = await start(world.instance(), { pollEvery: 5 });
     await one.accessTokenKeys.stop();
     const lines = one.log.lines.length;
@@ -245,7 +245,7 @@ describe('polling', () => {
     expect(one.log.lines).toHaveLength(lines);
   });
 
-  test('does not begin again when it is stopped in the middle', async () => {
+  test('does not resume if stop() was called during a poll', async () => {
     const one = await start(world.instance(), { pollEvery: 5 });
     const { db } = world.instance();
     const stopped = await transaction(db, async (tx) => {
@@ -265,7 +265,7 @@ describe('polling', () => {
     expect(one.log.lines).toEqual([]);
   });
 
-  test('fails closed when no key is left, and brings no retired one back', async () => {
+  test('fails closed if no key is left, and brings no retired key back', async () => {
     const one = await start(world.instance());
     const retired = one.accessTokenKeys.signingKey().kid;
     world.clock.advance(PUBLISHED_AHEAD);

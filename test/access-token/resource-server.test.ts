@@ -1,7 +1,6 @@
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { discoveryDocument } from '../../src/access-token/discovery.ts';
-import { jwks } from '../../src/access-token/jwks.ts';
+import { discoveryDocument, jwks } from '../../src/access-token/discovery.ts';
 import { createAccessTokenKeys } from '../../src/access-token/keys.ts';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { createWorld, type World } from './database.ts';
@@ -24,7 +23,7 @@ async function serve() {
 }
 
 describe('a resource server with jose and the published keys', () => {
-  test('accepts our tokens by the rules of RFC 9068', async () => {
+  test('accepts access tokens by the rules of RFC 9068', async () => {
     const { token, keys } = await serve();
     const { payload, protectedHeader } = await jwtVerify(token, keys, {
       issuer: discoveryDocument(config).issuer,
@@ -39,7 +38,7 @@ describe('a resource server with jose and the published keys', () => {
     expect(protectedHeader).toEqual({ alg: 'ES256', typ: 'at+jwt', kid: expect.any(String) });
   });
 
-  test('refuses them for another audience, and once changed', async () => {
+  test('refuses tokens for another audience, and changed tokens', async () => {
     const { token, keys } = await serve();
     const currentDate = world.clock.now();
     await expect(
@@ -50,7 +49,7 @@ describe('a resource server with jose and the published keys', () => {
     await expect(jwtVerify(swapped, keys, { currentDate })).rejects.toThrow();
   });
 
-  test('finds public members alone, each key by its kid', async () => {
+  test('finds only public members, each key by its kid', async () => {
     const { token, document } = await serve();
     for (const key of document.keys) {
       for (const member of ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'key_ops', 'ext']) {
@@ -62,7 +61,7 @@ describe('a resource server with jose and the published keys', () => {
     expect(new Set(kids).size).toBe(kids.length);
   });
 
-  test('finds what it needs, and no promise that is not kept, in the discovery document', () => {
+  test('finds what it needs in the discovery document, which promises nothing else', () => {
     expect(discoveryDocument(config)).toMatchObject({
       issuer: ISSUER,
       jwks_uri: `${ISSUER}/.well-known/jwks.json`,

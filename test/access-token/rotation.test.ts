@@ -1,15 +1,15 @@
 import { sql } from 'drizzle-orm';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { jwks } from '../../src/access-token/discovery.ts';
 import { UnknownSigningKeyError } from '../../src/access-token/errors.ts';
-import { jwks } from '../../src/access-token/jwks.ts';
 import { createAccessTokenKeys } from '../../src/access-token/keys.ts';
 import { listSigningKeys } from '../../src/access-token/list.ts';
 import { revokeSigningKey } from '../../src/access-token/revoke.ts';
 import { rotateSigningKey } from '../../src/access-token/rotate.ts';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { KEPT_AFTER, PUBLISHED_AHEAD } from '../../src/access-token/timeline.ts';
-import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
+import { createAccessTokenVerifier } from '../../src/access-token/verify.ts';
 import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { createWorld, type World } from './database.ts';
 import { AUDIENCE, config, ISSUER, REQUEST, verifyAccessToken } from './support.ts';
@@ -41,8 +41,8 @@ async function pass(milliseconds: number, servers: readonly Server[]) {
   }
 }
 
-describe('rotation by itself (TK-10)', () => {
-  test('publishes ahead, changes over at the moment without the database, keeps, and deletes', async () => {
+describe('automatic rotation (TK-10)', () => {
+  test('publishes the next key ahead, activates it on time without the database, keeps the old key for a while, and then deletes it', async () => {
     const server = await start();
     const first = signing(server);
     const [, second = ''] = published(server);
@@ -62,7 +62,7 @@ describe('rotation by itself (TK-10)', () => {
     expect(server.accessTokenKeys.verificationKey(first)).toBeUndefined();
 
     expect((await listSigningKeys(server)).map(({ state }) => state)).toEqual([
-      'over',
+      'expired',
       'signing',
       'waiting',
     ]);
@@ -71,7 +71,7 @@ describe('rotation by itself (TK-10)', () => {
     expect(published(server)).toHaveLength(2);
   });
 
-  test('is done once, whoever finds it due', async () => {
+  test('happens once, however many instances find it due', async () => {
     const servers = await Promise.all([start(), start(), start(), start()]);
     await pass(config.signingKeyLifetime, servers);
     const lists = servers.map(published);
@@ -80,7 +80,7 @@ describe('rotation by itself (TK-10)', () => {
     expect(new Set(servers.map(signing)).size).toBe(1);
   });
 
-  test('loses no token over a year of a resource server that reads the keys every 15 min', async () => {
+  test('invalidates no token within a year for a resource server that reads the keys every 15 min', async () => {
     const [one, other] = [await start(), await start()];
     // What a cache of 600 s behind one of 300 s may still show.
     let known = createLocalJWKSet({ keys: [...jwks(one.accessTokenKeys).keys] });
@@ -105,8 +105,8 @@ describe('rotation by itself (TK-10)', () => {
   });
 });
 
-describe('rotation by the operator', () => {
-  test('waits until the next key is known, and puts a new one in its place', async () => {
+describe('rotateSigningKey', () => {
+  test('waits until the next key is known, and publishes another one to wait', async () => {
     const server = await start();
     const first = signing(server);
     const before = published(server);
@@ -121,7 +121,7 @@ describe('rotation by the operator', () => {
     expect(signing(server)).toBe(turn.kid);
   });
 
-  test('is at once when the next key has long been published', async () => {
+  test('takes effect at once if the next key has long been published', async () => {
     const server = await start();
     const token = sign(server);
     world.clock.advance(PUBLISHED_AHEAD - 5 * MINUTE);
@@ -135,7 +135,7 @@ describe('rotation by the operator', () => {
     expect(verifyAccessToken(server, token)).toBeNull();
   });
 
-  test('asked for twice, or by many at once, is one', async () => {
+  test('rotates once if it is called twice, or by many at once', async () => {
     const server = await start();
     const turns = await Promise.all(
       Array.from({ length: 6 }, () => rotateSigningKey(world.instance())),
@@ -149,7 +149,7 @@ describe('rotation by the operator', () => {
     expect([...events]).toEqual([{ count: 3 }]);
   });
 
-  test('reaches an instance that had not heard of it: its tokens and ours are good on both', async () => {
+  test('keeps the tokens of an instance that has not polled yet valid, and its own valid there', async () => {
     const [one, other] = [await start(), await start()];
     world.clock.advance(HOUR);
     await rotateSigningKey(one);
@@ -159,14 +159,14 @@ describe('rotation by the operator', () => {
     expect(verifyAccessToken(one, sign(other))).not.toBeNull();
   });
 
-  test('begins with nothing, too', async () => {
+  test('also works without any key', async () => {
     const turn = await rotateSigningKey(world.instance());
     expect(published(await start())).toContain(turn.kid);
   });
 });
 
-describe('emergency revocation (TK-11)', () => {
-  test('refuses every token of the key, remembered or not, and signs with the waiting one', async () => {
+describe('revokeSigningKey (TK-11)', () => {
+  test('refuses every token of the key, remembered or not, and signs with the waiting key', async () => {
     const [one, other] = [await start(), await start()];
     const kid = signing(one);
     const token = sign(one);
@@ -192,14 +192,14 @@ describe('emergency revocation (TK-11)', () => {
     expect(verifyAccessToken(other, sign(one))).not.toBeNull();
   });
 
-  test('leaves no gap: an instance that has not polled yet takes the new tokens', async () => {
+  test('leaves no gap: an instance that has not polled yet accepts the new tokens', async () => {
     const [one, other] = [await start(), await start()];
     await revokeSigningKey(one, signing(one));
     await one.accessTokenKeys.refresh();
     expect(verifyAccessToken(other, sign(one))).not.toBeNull();
   });
 
-  test('of the key that waits makes another one wait', async () => {
+  test('publishes another key if the waiting one is revoked', async () => {
     const server = await start();
     const [first, waiting = ''] = published(server);
     await revokeSigningKey(server, waiting);
@@ -209,7 +209,7 @@ describe('emergency revocation (TK-11)', () => {
     expect(published(server)).not.toContain(waiting);
   });
 
-  test('of a retired key ends its last tokens, and nothing else', async () => {
+  test('refuses the last tokens of a retired key, and changes nothing else', async () => {
     const server = await start();
     const first = signing(server);
     world.clock.advance(HOUR);
@@ -224,7 +224,7 @@ describe('emergency revocation (TK-11)', () => {
     expect(signing(server)).toBe(current);
   });
 
-  test('of all of them, at once and twice, leaves the server signing', async () => {
+  test('leaves a server that signs if every key is revoked, at once and twice', async () => {
     const server = await start();
     const kids = published(server);
     await Promise.all([...kids, ...kids].map((kid) => revokeSigningKey(server, kid)));
@@ -238,7 +238,7 @@ describe('emergency revocation (TK-11)', () => {
     expect(verifyAccessToken(server, token)).not.toBeNull();
   });
 
-  test('of an unknown key is an error', async () => {
+  test('throws for an unknown key', async () => {
     const server = await start();
     await expect(revokeSigningKey(server, 'unknown')).rejects.toThrow(UnknownSigningKeyError);
   });

@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
-import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
+import { createAccessTokenVerifier } from '../../src/access-token/verify.ts';
 import type { Config } from '../../src/config.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
 import type { Clock, Log, Random } from '../../src/kernel/ports.ts';
@@ -11,7 +11,7 @@ export const KID = 'the-signing-key';
 
 export const random: Random = { bytes: (length) => randomBytes(length) };
 
-/** A clock that stands still until it is told. */
+/** A clock that stands still until it is set. */
 export type TestClock = Clock & { set(moment: Date): void; advance(milliseconds: number): void };
 
 export function testClock(start = new Date('2026-03-01T12:00:00Z')): TestClock {

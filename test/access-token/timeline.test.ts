@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { nextStep } from '../../src/access-token/next-step.ts';
+import { nextStep } from '../../src/access-token/rotation.ts';
 import {
   earliestUse,
   forgettableAt,
@@ -9,7 +9,7 @@ import {
   PUBLISHED_AHEAD,
   pendingAt,
   signingAt,
-  tenures,
+  validityPeriods,
 } from '../../src/access-token/timeline.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 
@@ -56,13 +56,13 @@ function live(
   return stored;
 }
 
-describe('the turns of the keys', () => {
-  test('meet the figures of TK-10', () => {
+describe('the validity periods of signing keys', () => {
+  test('meet the durations of TK-10', () => {
     expect(PUBLISHED_AHEAD).toBeGreaterThanOrEqual(600 * SECOND);
     expect(KEPT_AFTER).toBeGreaterThanOrEqual((900 + 600 + 300) * SECOND);
   });
 
-  test('change at active_from, to the millisecond', () => {
+  test('begin at active_from, to the millisecond', () => {
     const keys = [key('a', 0), key('b', HOUR)];
     // A clock set back behind the very first key: that one signs, and sign-ins go on (F-13).
     expect(signingAt(keys, at(-1))?.kid).toBe('a');
@@ -73,27 +73,27 @@ describe('the turns of the keys', () => {
     expect(pendingAt(keys, at(HOUR - 1)).map(({ kid }) => kid)).toEqual(['b']);
   });
 
-  test('end with the successor, and the tokens a while after', () => {
-    const [a, b] = tenures([key('b', HOUR), key('a', 0)]);
-    expect(a).toMatchObject({ retiredAt: at(HOUR), refusedFrom: at(HOUR + KEPT_AFTER) });
-    expect(b).toMatchObject({ retiredAt: null, refusedFrom: null });
+  test('end when the successor begins, and the last tokens expire later', () => {
+    const [a, b] = validityPeriods([key('b', HOUR), key('a', 0)]);
+    expect(a).toMatchObject({ retiredAt: at(HOUR), expiresAt: at(HOUR + KEPT_AFTER) });
+    expect(b).toMatchObject({ retiredAt: null, expiresAt: null });
   });
 
-  test('never come back, though the successor be revoked', () => {
+  test('never resume, even if the successor is revoked', () => {
     const keys = [key('a', 0), key('b', HOUR, { revokedAt: at(2 * HOUR) }), key('c', 3 * HOUR)];
     expect(signingAt(keys, at(2.5 * HOUR))).toBeNull();
-    expect(tenures(keys)[0]?.retiredAt).toEqual(at(HOUR));
-    expect(tenures(keys)[1]?.refusedFrom).toEqual(at(2 * HOUR));
+    expect(validityPeriods(keys)[0]?.retiredAt).toEqual(at(HOUR));
+    expect(validityPeriods(keys)[1]?.expiresAt).toEqual(at(2 * HOUR));
   });
 
-  test('go on, when a key is revoked that had not had its turn', () => {
+  test('continue if a key is revoked that has not signed yet', () => {
     const keys = [key('a', 0), key('b', HOUR, { revokedAt: at(MINUTE) })];
     expect(signingAt(keys, at(2 * HOUR))?.kid).toBe('a');
-    expect(tenures(keys)[0]?.retiredAt).toBeNull();
+    expect(validityPeriods(keys)[0]?.retiredAt).toBeNull();
     expect(pendingAt(keys, at(2 * MINUTE))).toEqual([]);
   });
 
-  test('are forgotten a day after the last use, and a retired key not before its reviser', () => {
+  test("are forgotten a day after the last use, and a revoked key's not before those of the key that it retired", () => {
     const keys = [key('a', 0), key('b', HOUR, { revokedAt: at(2 * HOUR) }), key('c', 2 * HOUR)];
     expect(forgettableAt(keys, at(HOUR + KEPT_AFTER + DAY - 1))).toEqual([]);
     expect(forgettableAt(keys, at(HOUR + KEPT_AFTER + DAY))).toEqual(['a']);
@@ -101,7 +101,7 @@ describe('the turns of the keys', () => {
   });
 });
 
-describe('the rotation', () => {
+describe('the rotation of signing keys', () => {
   test('starts with a key that signs and one that waits', () => {
     const keys = live([], { from: 0, to: 0 });
     expect(keys).toHaveLength(2);
@@ -109,7 +109,7 @@ describe('the rotation', () => {
     expect(keys[1]?.activeFrom).toEqual(at(LIFETIME));
   });
 
-  test('goes on for a year: one signs, one waits long published, few are kept', () => {
+  test('continues for a year: one key signs, one waits after it was published long ahead, few are kept', () => {
     const signed = new Map<string, { first: number; last: number; createdAt: Date }>();
     live([], { from: 0, to: 365 * DAY }, (keys, now) => {
       const signing = signingAt(keys, now);
@@ -129,25 +129,25 @@ describe('the rotation', () => {
     }
   });
 
-  test('publishes ahead, however short the lifetime', () => {
+  test('publishes a key ahead, however short the lifetime', () => {
     const keys = live([], { from: 0, to: 0, lifetime: MINUTE });
     expect(keys[1]?.activeFrom).toEqual(at(PUBLISHED_AHEAD));
   });
 
-  test('heeds a lifetime that was made shorter', () => {
+  test('follows a lifetime that was shortened', () => {
     const keys = live(live([], { from: 0, to: 0 }), { from: DAY, to: DAY, lifetime: 2 * DAY });
     expect(keys).toHaveLength(2);
     expect(keys[1]?.activeFrom).toEqual(at(2 * DAY));
   });
 
-  test('catches up after a long sleep', () => {
+  test('catches up after a long pause', () => {
     const keys = live(live([], { from: 0, to: 0 }), { from: 90 * DAY, to: 90 * DAY });
     expect(signingAt(keys, at(90 * DAY))?.kid).toBe('k1');
     expect(pendingAt(keys, at(90 * DAY))).toHaveLength(1);
     expect(keys.find(({ kid }) => kid === 'k0')).toBeUndefined();
   });
 
-  test('gives the turn to the waiting key, when the one that signs is revoked', () => {
+  test('activates the waiting key if the current key is revoked', () => {
     const [a, b] = live([], { from: 0, to: 0 });
     if (!a || !b) throw new Error('two keys');
     const keys = live([{ ...a, revokedAt: at(DAY) }, b], { from: DAY, to: DAY });
@@ -155,13 +155,13 @@ describe('the rotation', () => {
     expect(pendingAt(keys, at(DAY))).toHaveLength(1);
   });
 
-  test('survives the revocation of all', () => {
+  test('creates new keys if all are revoked', () => {
     const revoked = live([], { from: 0, to: 0 }).map((one) => ({ ...one, revokedAt: at(DAY) }));
     const keys = live(revoked, { from: DAY, to: DAY });
     expect(signingAt(keys, at(DAY))?.kid).toBe('k2');
   });
 
-  test('settles from any state', () => {
+  test('reaches one key that signs and one that waits from any state', () => {
     const moment = fc.integer({ min: -100, max: 100 }).map((hours) => at(hours * HOUR));
     const any = fc.record({
       createdAt: moment,
@@ -181,7 +181,7 @@ describe('the rotation', () => {
     );
   });
 
-  test('uses a key no sooner than resource servers know it', () => {
+  test('uses a key only once resource servers know it', () => {
     expect(earliestUse({ createdAt: at(0) }, at(0))).toEqual(at(PUBLISHED_AHEAD));
     expect(earliestUse({ createdAt: at(0) }, at(DAY))).toEqual(at(DAY));
   });

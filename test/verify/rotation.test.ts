@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { jwks } from '../../src/access-token/jwks.ts';
+import { jwks } from '../../src/access-token/discovery.ts';
 import { createAccessTokenKeys } from '../../src/access-token/keys.ts';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { createVerifier } from '../../verify/src/index.ts';

@@ -1,6 +1,6 @@
 import type { UnreadableSigningKeyError } from '../../access-token/errors.ts';
 import { listSigningKeys } from '../../access-token/list.ts';
-import { openSigningKeys } from '../../access-token/open.ts';
+import { openSigningKeys } from '../../access-token/sealed-key.ts';
 import { selectSigningKeys } from '../../access-token/store.ts';
 import { countStrayEvents, monthsEnd } from '../../audit/partitions.ts';
 import type { Config } from '../../config.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createRecent } from '../../src/access-token/recent.ts';
 import { signAccessToken } from '../../src/access-token/sign.ts';
-import { createAccessTokenVerifier } from '../../src/access-token/verifier.ts';
+import { createAccessTokenVerifier } from '../../src/access-token/verify.ts';
 import { MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { KID, REQUEST, testDeps } from './support.ts';
 
@@ -16,8 +16,8 @@ function setUp() {
   return { deps, asked, verifier, sign };
 }
 
-describe('a token that was seen before', () => {
-  test('costs no second signature, and says the same', async () => {
+describe('a token that was verified before', () => {
+  test('is accepted without a second signature check, with the same holder', async () => {
     const { asked, verifier, sign } = setUp();
     const token = sign();
     const first = verifier.verify(token);
@@ -27,7 +27,7 @@ describe('a token that was seen before', () => {
     expect(asked).toHaveBeenCalledTimes(1);
   });
 
-  test('is over when it is over', async () => {
+  test('is refused once it has expired', async () => {
     const { deps, verifier, sign } = setUp();
     const token = sign();
     expect(verifier.verify(token)).not.toBeNull();
@@ -37,7 +37,7 @@ describe('a token that was seen before', () => {
     expect(verifier.verify(token)).toBeNull();
   });
 
-  test('is not good before its time, when the clock is set back', async () => {
+  test('is refused before its time if the clock is set back', async () => {
     const { deps, verifier, sign } = setUp();
     const token = sign();
     expect(verifier.verify(token)).not.toBeNull();
@@ -45,7 +45,7 @@ describe('a token that was seen before', () => {
     expect(verifier.verify(token)).toBeNull();
   });
 
-  test('dies with its key, at once (TK-11)', async () => {
+  test('is refused as soon as its key is revoked (TK-11)', async () => {
     const { deps, verifier, sign } = setUp();
     const token = sign();
     expect(verifier.verify(token)).not.toBeNull();
@@ -53,7 +53,7 @@ describe('a token that was seen before', () => {
     expect(verifier.verify(token)).toBeNull();
   });
 
-  test('helps no other: a changed payload under its signature is refused', async () => {
+  test('does not help another token: a changed payload under its signature is refused', async () => {
     const { verifier, sign } = setUp();
     const [one, two] = [sign(), sign()];
     expect(verifier.verify(one)).not.toBeNull();
@@ -62,26 +62,26 @@ describe('a token that was seen before', () => {
     expect(verifier.verify(mixed)).toBeNull();
   });
 
-  test('cannot be changed by who reads it', async () => {
+  test('cannot be changed by its reader', async () => {
     const { verifier, sign } = setUp();
     expect(Object.isFrozen(verifier.verify(sign()))).toBe(true);
   });
 });
 
-describe('what is remembered', () => {
+describe('the memory of verified tokens', () => {
   const keysOf = (recent: ReturnType<typeof createRecent<number>>, upTo: number) =>
     Array.from({ length: upTo }, (_, index) => `${index}`).filter(
       (key) => recent.get(key) === Number(key),
     );
 
-  test('is never more than its limit', () => {
+  test('never exceeds its limit', () => {
     const recent = createRecent<number>(100);
     for (let index = 0; index < 1000; index += 1) recent.set(`${index}`, index);
     expect(keysOf(recent, 1000).length).toBeLessThanOrEqual(100);
     expect(keysOf(recent, 1000).length).toBeGreaterThanOrEqual(50);
   });
 
-  test('is what is used', () => {
+  test('keeps the tokens that are used', () => {
     const recent = createRecent<number>(100);
     recent.set('used', -1);
     for (let index = 0; index < 1000; index += 1) {
