@@ -21,8 +21,8 @@ import { summarize } from './lib/statistics.ts';
 import { digits, renderTable } from './lib/table.ts';
 
 /**
- * What the months of the audit log cost and save, beside one flat table with the same events: a write, a
- * person's page, the end of a month, and an account with a million events.
+ * Compares monthly partitions of the audit log with one flat table of the same events: a write, a person's page,
+ * the removal of a month, and an account with a million events.
  * `node bench/audit-log.ts [--events 2400000] [--months 24] [--own 1000000]`
  */
 
@@ -46,7 +46,7 @@ const random = { bytes: (length: number) => randomBytes(length) };
 const HOLDER = '0199a0a0-0000-7000-8000-00000000000a';
 const ANYBODY = '0199a0a0-0000-7000-8000-0000000003e9';
 
-/** A key of a moment, for rows that a statement makes. */
+/** The key that belongs to a moment, for rows that a statement makes. */
 const KEY = `(lpad(to_hex((extract(epoch from at) * 1000)::bigint), 12, '0') || '7000' || '8' || substr(md5(n::text || 'x'), 1, 15))::uuid`;
 
 const insertInto = (table: string, user: string, at: string, rows: number) => `
@@ -126,7 +126,7 @@ async function measureCalls(logs: readonly Log[]): Promise<void> {
   const rows = [['operation, p50 ms', ...logs.map(({ name }) => name)]];
   for (const [name, call] of Object.entries(calls)) {
     const taken = logs.map(() => [] as number[]);
-    // In turns: what slows the machine down slows both.
+    // In turns: whatever slows the machine down slows both.
     for (let turn = 0; turn < CALLS; turn += 1) {
       for (const [index, { db }] of logs.entries()) taken[index]?.push(await timed(() => call(db)));
     }
@@ -135,7 +135,7 @@ async function measureCalls(logs: readonly Log[]): Promise<void> {
   console.log(renderTable(rows));
 }
 
-/** Writes beside some work, and the longest that one of them took. */
+/** Writes while `work` runs. Returns the duration of the slowest write. */
 async function besideWrites(
   { url }: Log,
   work: () => Promise<unknown>,

@@ -18,12 +18,12 @@ import { summarize } from './lib/statistics.ts';
 import { digits, renderTable } from './lib/table.ts';
 
 /**
- * What a thousand times the people does to the hot statements: their p50 with 1,000 users and with
+ * Measures how the hot statements change with a thousand times the people: their p50 with 1,000 users and with
  * 1,000,000, each with 3 sessions; sizes; how many rotations stay heap-only.
  * `node bench/growth.ts [--users 1000000] [--fillfactor 80] [--buffers 3GB]`
  *
- * Postgres' own cache holds the larger database, as the guide's sizing wants it: with less, the
- * figures tell what a page costs that has to be fetched from the system's.
+ * Postgres' own cache holds the larger database, as the sizing guide asks for. With a smaller cache, the
+ * figures include fetching pages from the system's cache.
  */
 
 const { values } = parseArgs({
@@ -43,10 +43,10 @@ const DAY = 86_400_000;
 const clock = { now: () => new Date() };
 const random = { bytes: (length: number) => randomBytes(length) };
 
-/** Random rows: as with many people, the next one asked for is seldom the last one. */
+/** Random rows: with many people, the next row is seldom the last one. */
 type Sample = { readonly id: string; readonly userId: string; hash: Buffer };
 
-/** By one statement a table; the rows as the server would write them, ids in order of time. */
+/** Fills each table with one statement. The rows are as the server would write them, ids in order of time. */
 async function generate(sql: postgres.Sql, users: number): Promise<void> {
   await sql`
     insert into users (id, email, email_verified_at, password_hash, created_at, updated_at)
@@ -128,7 +128,7 @@ function operations(db: Database, samples: readonly Sample[], users: number) {
   };
 }
 
-/** The databases take turns, some calls each: what slows the machine down slows both. */
+/** The databases take turns, some calls each: whatever slows the machine down slows both. */
 async function measure(
   grown: readonly { readonly url: string; readonly users: number }[],
 ): Promise<readonly Readonly<Record<string, number>>[]> {
@@ -171,7 +171,7 @@ async function heapOnly(url: string): Promise<string> {
   const before = await counters();
   const { refresh } = operations(db, samples, 1);
   for (let rotation = 0; rotation < ROTATIONS; rotation += 1) await refresh();
-  // A connection hands its counts in when it ends.
+  // A connection reports its counts when it ends.
   await closeDatabase(db);
   let after = await counters();
   while (after.all < before.all + ROTATIONS) after = await counters();

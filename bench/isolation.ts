@@ -4,12 +4,12 @@ import type { Latchkey } from './contenders/latchkey.ts';
 import { type Caller, runLoad, WrongAnswer } from './lib/load.ts';
 import { type Summary, summarize } from './lib/statistics.ts';
 
-/** How the others fare while very many sign in at once. Milliseconds and MiB. */
+/** What other requests experience while very many people sign in at once. Milliseconds and MiB. */
 export type Isolation = {
   readonly quiet: { readonly viewer: Summary; readonly refresh: Summary };
   readonly flood: { readonly viewer: Summary; readonly refresh: Summary };
   readonly signedIn: number;
-  /** Told to come back since the database did not answer in time (503). */
+  /** Answered with 503, because the database did not answer in time. */
   readonly unavailable: number;
   readonly refused: Summary;
   readonly memory: { readonly before: number; readonly peak: number } | null;
@@ -18,13 +18,13 @@ export type Isolation = {
 /** Callers of the flood. */
 export const FLOOD = 200;
 const OTHERS = 4;
-/** Of one who is not told when to come back, and the longest that anybody waits. */
+/** The wait of a caller whose answer has no retry time, and the longest wait. */
 const PAUSE = 1000;
 const PATIENCE = 10_000;
 
 /**
- * 200 callers sign in as fast as they are let; whoever is refused comes back when he is told to.
- * Beside them 4 callers refresh and 4 ask for viewer.
+ * 200 callers sign in as fast as the server allows; a refused caller retries at the time that the answer names.
+ * Meanwhile 4 callers refresh and 4 ask for viewer.
  */
 export async function measureIsolation(
   server: Omit<Latchkey, 'contenders'>,
@@ -55,7 +55,7 @@ export async function measureIsolation(
   };
 }
 
-/** One of the flood, and what it was told. */
+/** One caller of the flood, and the answers it received. */
 export function floodCaller(index: number, people: number) {
   const refusals: { readonly turn: number; readonly milliseconds: number }[] = [];
   let [turn, signedIn, unavailable, sentAt, pause] = [0, 0, 0, 0, 0];

@@ -10,7 +10,7 @@ import { startBenchPostgres, withDatabase } from './lib/database.ts';
 import { renderTable } from './lib/table.ts';
 
 /**
- * How fast the purge goes through many sessions: one pass that finds a backlog, and one that finds
+ * Measures how fast the purge walks many sessions: one pass that finds a backlog, and one that finds
  * nothing. All sessions are older than a week, so that none can be skipped by its key.
  * `node bench/purge.ts [--sessions 3000000] [--expired 20]` (percent of them that have expired)
  */

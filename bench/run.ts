@@ -20,8 +20,8 @@ import { median } from './lib/statistics.ts';
 import { digits, renderResults, renderTable } from './lib/table.ts';
 
 /**
- * `npm run bench`: this server beside what it is measured against, in one table, and as JSON in
- * bench/results. `-- --quick` is for trying it out: its figures are rough.
+ * `npm run bench`: this server beside the other contenders, in one table, and as JSON in bench/results.
+ * `-- --quick` gives rough figures.
  */
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
@@ -29,7 +29,7 @@ const plan = values.quick
   ? { rounds: 3, seconds: 0.4, warmUp: 0.4, starts: 2, flood: 2, people: 5_000 }
   : { rounds: 7, seconds: 4, warmUp: 20, starts: 10, flood: 15, people: 5_000 };
 const CONNECTIONS = 16;
-/** This long without a tick of processor time is rest, in milliseconds. */
+/** A process that uses no processor time for this long is at rest, in milliseconds. */
 const REST = 500;
 const OPERATIONS: readonly Operation[] = ['viewer', 'viewer, one caller', 'refresh', 'sign-in'];
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
@@ -89,7 +89,7 @@ try {
   await postgres.stop();
 }
 
-/** What it takes once nothing is under way any more: the start measures a hash behind its back. */
+/** Memory once nothing is under way: the start measures a hash in the background. */
 async function memoryAtRest({ cpuMs, memory }: Program): Promise<number | null> {
   for (let before = -1, now = cpuMs() ?? 0; now > before; now = cpuMs() ?? 0) {
     before = now;

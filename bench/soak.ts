@@ -18,17 +18,17 @@ import { type Reading, readGauges, readTables } from './soak/gauges.ts';
 import { createPeople } from './soak/people.ts';
 import { createTraffic, MOST } from './soak/traffic.ts';
 import {
-  judgeHandles,
-  judgeHeap,
-  judgeLatency,
-  judgeMemory,
-  judgeTables,
+  checkHandles,
+  checkHeap,
+  checkLatency,
+  checkMemory,
+  checkTables,
   type Line,
 } from './soak/verdict.ts';
 
 /**
- * F-22: the normal load with churn, for so many minutes, and what it leaves behind. The first fifth,
- * ten minutes at most, is warm-up and counts for nothing. `npm run soak -- --minutes 60`
+ * F-22: applies the normal load with churn for the given minutes, and measures what it leaves behind. The first
+ * fifth, ten minutes at most, is warm-up and does not count. `npm run soak -- --minutes 60`
  */
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
@@ -44,7 +44,7 @@ const SAMPLE_EVERY = 5_000;
 const HEAP_EVERY = 30_000;
 const WARM_UP = Math.min(10, minutes / 5) * MINUTE;
 const WINDOW = Math.min(5 * MINUTE, (minutes * MINUTE - WARM_UP) / 2);
-/** A code stands on a line of its own. */
+/** In a mail, a code is on a line of its own. */
 const CODE = /^(\d{4}) ?(\d{4})\r?$/m;
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -108,7 +108,7 @@ try {
     readings.push(reading);
     if (performance.now() - toldAt >= MINUTE) {
       toldAt = performance.now();
-      tell(minute(), reading, heaps.at(-1) ?? Number.NaN, traffic.failures.length);
+      report(minute(), reading, heaps.at(-1) ?? Number.NaN, traffic.failures.length);
     }
     await sleep(SAMPLE_EVERY);
   }
@@ -130,12 +130,12 @@ try {
       what: 'left out < 1 %',
       figure: `${traffic.skipped()} that were due while ${MOST} like them were under way`,
     },
-    judgeMemory(readings),
-    judgeHeap(heaps),
-    judgeHandles(readings, 'descriptors', 8),
-    judgeHandles(readings, 'connections', 0),
-    ...judgeLatency(samples, [early, late]),
-    ...judgeTables(before, after),
+    checkMemory(readings),
+    checkHeap(heaps),
+    checkHandles(readings, 'descriptors', 8),
+    checkHandles(readings, 'connections', 0),
+    ...checkLatency(samples, [early, late]),
+    ...checkTables(before, after),
   ];
   console.log(failures.slice(0, 20).join('\n'));
   console.log(
@@ -161,7 +161,7 @@ try {
 
 function codeFor(address: string): Promise<string> {
   const since = sink.mails.length;
-  // The mail may have come before its answer.
+  // The mail may arrive before the response.
   const look = () =>
     sink.mails
       .slice(Math.max(0, since - 100))
@@ -169,7 +169,7 @@ function codeFor(address: string): Promise<string> {
   return until(look, 20_000).then((data) => CODE.exec(data)?.slice(1).join('') ?? '');
 }
 
-function tell(minute: string, reading: Reading, heap: number, failures: number): void {
+function report(minute: string, reading: Reading, heap: number, failures: number): void {
   const { rss, descriptors, connections } = reading;
   console.log(
     `minute ${minute}: RSS ${rss.toFixed(0)} MiB, heap ${heap.toFixed(1)} MiB, ` +

@@ -21,7 +21,7 @@ export interface EmbeddedPostgresOptions {
   readonly port?: number;
   /** Postgres's own settings. `fsync: 'off'` also makes the data folder without syncing it. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Postgres's log, line by line, and what this module has to tell. */
+  /** Receives Postgres's log line by line, and the messages of this module. */
   log(line: string): void;
 }
 

@@ -29,7 +29,7 @@ const WISHED_PORT = 5433;
  */
 const SAME_KEY_MS = 400;
 
-/** How soon the launcher notices that what ran it is gone. */
+/** How often the launcher checks whether its parent process still exists. */
 const PARENT_CHECK_MS = 500;
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -75,7 +75,7 @@ class StopRequest {
     }
     if (Date.now() - this.#first.at < SAME_KEY_MS) return;
     const running = this.#server?.exitCode === null && this.#server.signalCode === null;
-    // With the server gone only Postgres is left, and it shuts down by itself once we are gone.
+    // After the server ended, only Postgres is left. It shuts down by itself when this process ends.
     if (running) this.#server?.kill('SIGKILL');
     else process.exit(exitCodeOf(signal));
   }
@@ -146,7 +146,7 @@ function announce(database: EmbeddedPostgres): void {
   );
 }
 
-/** Postgres's own chatter goes to a file, what the launcher has to tell to the terminal. */
+/** Postgres's own log goes to a file, the launcher's messages to the terminal. */
 function databaseLog(): (line: string) => void {
   let started = false;
   return (line) => {

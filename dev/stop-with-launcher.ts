@@ -1,7 +1,7 @@
 /**
  * Preloaded into the server by the launcher (node --import), so that a launcher which is killed
  * outright leaves no server behind: the channel between them closes, and the server drains as
- * if it had been told to. The server's own code knows nothing of launchers.
+ * if it had received SIGTERM. The server's own code knows nothing of launchers.
  */
 if (process.channel !== undefined) {
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));

@@ -1,4 +1,4 @@
-/** Says what the list of common passwords costs: `node --expose-gc scripts/blocklist-cost.ts`. */
+/** Measures the list of common passwords: `node --expose-gc scripts/blocklist-cost.ts`. */
 import { shippedBlocklist } from '../src/proofs/password/blocklist.ts';
 import { isCommon } from '../src/proofs/password/common.ts';
 
@@ -18,4 +18,4 @@ for (let index = 0; index < LOOKUPS; index += 1) isCommon(`innocent words ${inde
 const microseconds = ((performance.now() - lookUpFrom) / LOOKUPS) * 1_000;
 
 console.log(`${list.size} entries, loaded in ${loaded.toFixed(1)} ms, ${megabytes.toFixed(1)} MB`);
-console.log(`${microseconds.toFixed(1)} µs to judge a password`);
+console.log(`${microseconds.toFixed(1)} µs to check a password`);

@@ -15,17 +15,17 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /**
- * `npm run build:argon2`: compiles argon2's package for this machine's vector instructions, which
- * halves what a verification costs, or better. The hashes are the same (RFC 9106's own example is
- * checked), so a database moves between builds freely; the binary does not move between machines.
+ * `npm run build:argon2`: compiles argon2's package for this machine's vector instructions, which at least halves
+ * the cost of a verification. The hashes are the same (the command checks RFC 9106's own example), so a database
+ * works with every build. The binary belongs to this kind of machine.
  *
- *   npm run build:argon2                      for this very processor
- *   npm run build:argon2 -- x86-64-v3         for any with AVX2 (all servers since 2015)
- *   npm run build:argon2 -- image             the same on x86-64, and on arm64 for every one of them;
- *                                             without a compiler a failure
+ *   npm run build:argon2                      for this processor
+ *   npm run build:argon2 -- x86-64-v3         for every processor with AVX2 (all servers since 2015)
+ *   npm run build:argon2 -- image             the same on x86-64, and for every arm64 processor; fails
+ *                                             without a compiler
  *   npm run build:argon2 -- native <folder>   a copy of the package elsewhere
  *
- * Without a compiler it says so and leaves the package as it is: the prebuilt binary works.
+ * Without a compiler the command says so and leaves the package unchanged: the prebuilt binary works.
  */
 
 const { positionals } = parseArgs({ allowPositionals: true });
@@ -59,7 +59,7 @@ if (missing.length > 0 && wanted === 'image') {
   build();
 }
 
-/** In a folder of its own: what is in use is replaced only by something that was proven to work. */
+/** Compiles in a folder of its own: the binary in use is replaced only by one that was verified. */
 function build(): void {
   const work = mkdtempSync(join(tmpdir(), 'latchkey-argon2-'));
   try {
@@ -82,7 +82,7 @@ function build(): void {
   }
 }
 
-/** Where node-gyp-build looks first, and beside it what the server says of it at boot. */
+/** Installs the binary where node-gyp-build looks first, and beside it the text that the server logs at its start. */
 function install(binary: string): void {
   const release = join(target, 'build', 'Release');
   mkdirSync(release, { recursive: true });
@@ -93,14 +93,14 @@ function install(binary: string): void {
   console.log(`argon2 was compiled for ${march ?? process.arch}: ${join(release, 'argon2.node')}`);
 }
 
-/** npm brings it, and tells its scripts where. */
+/** npm contains node-gyp, and passes its path to scripts. */
 function nodeGyp(): string {
   return process.env['npm_config_node_gyp'] ?? require.resolve('node-gyp/bin/node-gyp.js');
 }
 
 /**
- * Node's headers, where they came with it (its images, its archives) or are configured; otherwise
- * node-gyp downloads them. The interface is stable: those of another version do.
+ * Node's headers, if they are installed with it (in its images and archives) or configured; otherwise node-gyp
+ * downloads them. The interface is stable: headers of another version suffice.
  */
 function headers(): readonly string[] {
   const beside = resolve(dirname(process.execPath), '..');

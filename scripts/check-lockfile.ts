@@ -1,4 +1,4 @@
-/** Fails when a package-lock.json would let anything in unseen: `npm run lint:lockfile`. */
+/** Fails if a package-lock.json would let `npm ci` install something unverified: `npm run lint:lockfile`. */
 import { readFileSync } from 'node:fs';
 import { type Lockfile, lockfileFaults } from './lockfile/faults.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Writes the typed operations of @latchkey/client from the schema, the list of all its documents for
  * TRUSTED_DOCUMENTS, and what normalized caches need to know; with `--check` it only compares, and
- * fails when they differ.
+ * fails if they differ.
  */
 import { createSchema } from '../src/graphql-engine/schema.ts';
 import { cacheModule } from './sdl/cache.ts';

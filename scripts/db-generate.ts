@@ -3,8 +3,9 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * `drizzle-kit generate`, which writes foreign keys to `"public"."users"` whatever the schema is: in a
- * schema of its own beside an application with a table `users`, Latchkey's keys would bind to that one.
+ * `drizzle-kit generate` writes foreign keys to `"public"."users"`, whatever the schema is. If Latchkey had a schema
+ * of its own beside an application with a table `users`, its keys would refer to that table. So this script removes
+ * the schema from the generated keys.
  */
 const FOLDER = fileURLToPath(new URL('../drizzle/', import.meta.url));
 

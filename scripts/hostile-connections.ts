@@ -11,9 +11,9 @@ import { summarize } from '../bench/lib/statistics.ts';
 import { freePort } from '../dev/postgres/port.ts';
 
 /**
- * HT-5a to HT-5e, GQ-6a and RL-14 against the real server: attacks that are cheap by the byte and dear by the
- * piece. Each runs on a thread of its own against a server that may open 1,024 descriptors, beside four
- * callers who want to be answered, and prints what the server held and how long the callers waited.
+ * HT-5a to HT-5e, GQ-6a and RL-14 against the real server: attacks of few bytes and many pieces. Each attack runs on
+ * a thread of its own against a server that may open 1,024 descriptors. Four other callers keep sending requests.
+ * Prints the server's memory and descriptors, and how long the callers waited.
  *
  *   node scripts/hostile-connections.ts [attack …]
  */
@@ -25,7 +25,7 @@ const MORE_DESCRIPTORS: Readonly<Record<string, number>> = { 'held bodies': 4_09
 const HEAD = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
 const QUESTION = '{"query":"{ authSettings { passwordMinLength } }"}';
 
-/** Takes as long as a mail would, whether there is one or not (LG-5). */
+/** Takes equally long whether or not a mail is sent (LG-5). */
 const MAIL = JSON.stringify({
   query: 'mutation { requestPasswordReset(input: { email: "nobody@example.com" }) { __typename } }',
 });
@@ -182,7 +182,7 @@ async function chunks(port: number, head: string): Promise<string> {
   return `${closed} of 20 connections ended by the server`;
 }
 
-/** Never closes its own side: what the server leaves open stays open. */
+/** Never closes its own side: connections that the server leaves open stay open. */
 function open(port: number, bytes: string): Socket {
   const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => socket.destroy());
@@ -219,7 +219,7 @@ function ask(port: number, body = QUESTION, agent: Agent | false = false): Promi
 const isOk = (status: number) => status === 200;
 const isNot = () => false;
 
-/** Four callers until `done`: how long each waited, and how often there was no answer. */
+/** Runs four callers until `done`. Returns how long they waited, and how often there was no response. */
 async function callers(port: number, done: () => boolean) {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const times: number[] = [];
@@ -292,8 +292,8 @@ async function report(name: string, databaseUrl: string): Promise<void> {
       highest.descriptors = Math.max(highest.descriptors, descriptors());
     }, 20);
     const attackedAt = performance.now();
-    const isOver = () => outcome !== null && performance.now() - attackedAt > 4_000;
-    const during = await callers(port, isOver).finally(() => clearInterval(watching));
+    const isFinished = () => outcome !== null && performance.now() - attackedAt > 4_000;
+    const during = await callers(port, isFinished).finally(() => clearInterval(watching));
     const after = descriptors();
     await worker.terminate();
     console.log(
@@ -313,6 +313,6 @@ else {
   const attack = ATTACKS[name];
   if (!attack) throw new TypeError(`There is no attack "${name}".`);
   parentPort?.postMessage(await attack(port, databaseUrl));
-  // What it holds it holds until it is ended from outside.
+  // The thread keeps its connections until it is terminated.
   setInterval(() => undefined, 1_000);
 }

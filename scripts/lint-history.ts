@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
 /**
- * SC-6 for the past: every version of every file that was ever committed goes through secretlint,
- * not only what the tree has now. It takes minutes, so it is a command of its own:
+ * SC-6 for the past: runs secretlint on every version of every file that was ever committed, not only on the
+ * current tree. It takes minutes, so it is a command of its own:
  *
  *     npm run lint:history
  */

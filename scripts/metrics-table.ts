@@ -1,6 +1,6 @@
 /**
  * Writes the table of metrics into docs/operating/monitoring.md; with `--check` it only compares, and
- * fails when they differ.
+ * fails if they differ.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { INSTRUMENTS, type Instrument } from '../src/observability/instruments.ts';

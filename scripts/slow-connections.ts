@@ -7,8 +7,8 @@ import { median, type Summary, summarize } from '../bench/lib/statistics.ts';
 import { freePort } from '../dev/postgres/port.ts';
 
 /**
- * HT-5: what 500 slow connections do to everybody else. Starts the real server on a database of its
- * own, measures requests without and with the slow ones, and sends it 20 MB in each of two ways.
+ * HT-5: measures what 500 slow connections do to other requests. Starts the real server on a database of its own,
+ * measures requests without and with the slow connections, and sends 20 MB in each of two ways.
  *
  *   node scripts/slow-connections.ts
  */

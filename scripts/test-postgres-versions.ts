@@ -21,7 +21,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
   17: '17.10.0-beta.17',
 };
 
-/** What sends statements of its own to the database; the rest is the same on every version. */
+/** The tests whose code sends statements to the database; the rest is the same on every version. */
 const SUITES = [
   'test/access-ledger',
   'test/audit',

@@ -15,7 +15,7 @@ export function hasPeers(): boolean {
   return existsSync(new URL('../peers/node_modules/.package-lock.json', import.meta.url));
 }
 
-/** Each signs in once for each connection: its hash is slow, and one account serves all. */
+/** Signs in once for each connection. One account serves them all, because the hash is slow. */
 const PEOPLE = 4;
 
 /** better-auth on an empty database: session read, JWT minted (it rotates nothing), sign-in. */

@@ -2,7 +2,7 @@ import type { Answer } from '../lib/answer.ts';
 import { type Caller, request, WrongAnswer } from '../lib/load.ts';
 import { addressOf, emailOf, PASSWORD } from '../lib/seed.ts';
 
-/** What a signed-in caller holds. */
+/** The tokens of a signed-in caller. */
 export type Tokens = { readonly accessToken: string; readonly refreshToken: string };
 
 const VIEWER = '{ viewer { user { id email } session { id } } }';
@@ -13,7 +13,7 @@ const LATER = ['ServerBusyError', 'RateLimitedError'].map(
 );
 const LOGIN = `mutation ($input: LoginInput!) { login(input: $input) { ${TOKENS} ${LATER.join(' ')} } }`;
 
-/** Asks who it is, again and again. */
+/** Asks for viewer repeatedly. */
 export function viewerCaller(accessToken: string): Caller {
   const bytes = viewerRequest(accessToken);
   return {
@@ -29,7 +29,7 @@ function viewerRequest(accessToken: string): Buffer {
   return graphql(VIEWER, {}, { authorization: `Bearer ${accessToken}` });
 }
 
-/** Exchanges each refresh token for the next: a chain that breaks at the first wrong answer. */
+/** Exchanges each refresh token for the next. The chain breaks at the first wrong response. */
 export function refreshCaller(refreshToken: string): Caller {
   let current = refreshToken;
   return {
@@ -42,7 +42,7 @@ export function refreshCaller(refreshToken: string): Caller {
   };
 }
 
-/** Signs people in, one after the other: every so many of them, beginning with the nth. */
+/** Signs people in, one after the other: every `step`-th person, beginning with the nth. */
 export function signInCaller(first: number, every: number, people: number): Caller {
   let turn = 0;
   return {
@@ -63,7 +63,7 @@ export function loginRequest(
   return graphql(LOGIN, { input }, { 'x-forwarded-for': address });
 }
 
-/** @throws WrongAnswer unless it is a completed sign-in */
+/** @throws WrongAnswer unless the response is a completed sign-in */
 export function tokensOf(field: string, answer: Answer): Tokens {
   const result = answer.status === 200 ? JSON.parse(answer.body).data?.[field] : undefined;
   if (result?.__typename !== 'SignedIn') throw new WrongAnswer(field, answer);

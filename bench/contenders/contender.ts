@@ -1,25 +1,25 @@
 import { type Caller, type Run, runLoad } from '../lib/load.ts';
 import type { Program } from '../lib/program.ts';
 
-/** What is measured. */
+/** The measured operations. */
 export type Operation = 'viewer' | 'viewer, one caller' | 'refresh' | 'sign-in';
 
 /** One way to do an operation, ready to be measured any number of times. */
 export type Contender = {
   readonly name: string;
   readonly operation: Operation;
-  /** Does it for so long and tells each duration. */
+  /** Performs the operation for that long and returns each duration. */
   run(seconds: number): Promise<Run>;
 };
 
-/** A process that contenders live in. */
+/** A process that contains contenders. */
 export type Host = {
   readonly name: string;
   readonly program: Program;
   readonly contenders: readonly Contender[];
 };
 
-/** Callers over HTTP; what they hold (a chain of tokens) goes on from one run to the next. */
+/** Callers over HTTP. Their chain of tokens continues from one run to the next. */
 export function httpContender(
   of: { readonly name: string; readonly operation: Operation; readonly port: number },
   callers: () => readonly Caller[],
@@ -35,7 +35,7 @@ export function httpContender(
   };
 }
 
-/** As many as that, numbered from 0. */
+/** That many values, numbered from 0. */
 export function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }

@@ -44,7 +44,7 @@ export async function startBareServer(latchkey: Latchkey, connections: number): 
   };
 }
 
-/** What no server around it can be faster than: the statement, the hash, and pgbench. */
+/** The floors below which no server can get: the statement, the hash, and pgbench. */
 export function bareFloors(databaseUrl: string, connections: number): readonly Contender[] {
   const statement = (operation: 'viewer' | 'refresh') => ({
     name: 'floor: postgres.js',
@@ -73,7 +73,7 @@ const PGBENCH = {
   refresh: 'update sessions set last_used_at = now() where id = $ID returning *;',
 };
 
-/** Postgres's own client, in C: what the database gives to anybody. It tells no latencies. */
+/** Postgres's own client, in C: the database's own limit. It reports no single latencies. */
 function pgbench(databaseUrl: string, operation: 'viewer' | 'refresh'): Contender {
   return {
     name: 'floor: pgbench',
@@ -91,12 +91,12 @@ function pgbench(databaseUrl: string, operation: 'viewer' | 'refresh'): Contende
         const options = ['-n', '-M', 'prepared', '-c', '16', '-j', '1', '-T'];
         const files = scripts.flatMap((script) => ['-f', script]);
         const [command = '', ...rest] = pinned(['pgbench', ...files, ...options]);
-        const told = execFileSync(command, [...rest, String(Math.ceil(seconds)), databaseUrl], {
+        const output = execFileSync(command, [...rest, String(Math.ceil(seconds)), databaseUrl], {
           encoding: 'utf8',
           stdio: ['ignore', 'pipe', 'ignore'],
         });
-        const rate = Number(/tps = ([\d.]+)/.exec(told)?.[1]);
-        const latency = Number(/latency average = ([\d.]+)/.exec(told)?.[1]);
+        const rate = Number(/tps = ([\d.]+)/.exec(output)?.[1]);
+        const latency = Number(/latency average = ([\d.]+)/.exec(output)?.[1]);
         return { seconds: 1, latencies: Array.from({ length: Math.round(rate) }, () => latency) };
       } finally {
         await rm(folder, { recursive: true, force: true });

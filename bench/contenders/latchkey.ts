@@ -21,13 +21,13 @@ import { type Host, httpContender, times } from './contender.ts';
 /** This server, running, on a database with people in it. */
 export type Latchkey = Host & {
   readonly port: number;
-  /** What a floor needs to be given the same tokens. */
+  /** The keys that a floor needs to use the same tokens. */
   readonly env: Readonly<Record<string, string>>;
-  /** Signs that many people in, each once. */
+  /** Signs in that many people, each once. */
   signIn(first: number, count: number): Promise<readonly Tokens[]>;
 };
 
-/** One for all starts: what is in the database is sealed with it, or peppered. */
+/** One root secret for all starts, because values in the database are sealed or peppered with it. */
 export const SECRET_KEYS = randomBytes(32).toString('base64');
 
 const MAIN = {
@@ -111,7 +111,7 @@ export async function withContenders(
   };
 }
 
-/** An empty database becomes one of this version. */
+/** Migrates an empty database to this version. */
 export async function migrate(databaseUrl: string): Promise<void> {
   await migrateUp(databaseUrl, { folder: MIGRATIONS_FOLDER, log: SILENT });
 }

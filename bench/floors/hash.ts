@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { measure } from '../lib/worker.ts';
 
 /**
- * Password hashes and nothing else, at this server's parameters.
+ * Computes password hashes and nothing else, with this server's parameters.
  * `node bench/floors/hash.ts <implementation> <seconds> <at once>`, where the implementation is
  * `node:crypto`, `@node-rs/argon2`, or a folder with a build of the argon2 package.
  */

@@ -13,7 +13,7 @@ import { SILENT } from '../../test/support/silent-log.ts';
 /**
  * The least a Node server can do for the two hot operations: node:http, JSON, a token from a
  * cache or one HMAC and one signature, and one prepared statement on one connection of several.
- * No GraphQL, no headers, no log, no checks of what comes in. Same tokens, same rows, same answers.
+ * No GraphQL, no headers, no log, no checks of the input. Same tokens, same rows, same answers.
  */
 
 const random = { bytes: (length: number) => randomBytes(length) };

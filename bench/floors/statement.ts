@@ -2,7 +2,7 @@ import postgres from 'postgres';
 import { measure } from '../lib/worker.ts';
 
 /**
- * One statement of a hot operation through postgres.js, prepared, and nothing around it.
+ * Runs one statement of a hot operation through postgres.js, prepared, and nothing else.
  * `node bench/floors/statement.ts <viewer|refresh> <seconds> <at once>` with DATABASE_URL
  */
 

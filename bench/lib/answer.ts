@@ -1,12 +1,12 @@
-/** A whole HTTP/1.1 answer. */
+/** A complete HTTP/1.1 response. */
 export type Answer = { readonly status: number; readonly head: string; readonly body: string };
 
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 /**
- * Takes one answer off the front of what a socket received.
+ * Reads one response from the front of the bytes that a socket received.
  *
- * @returns the answer and how many bytes it took, or null while it is not all there
+ * @returns the response and its length in bytes, or null while it is incomplete
  */
 export function parseAnswer(
   received: Buffer,

@@ -4,21 +4,21 @@ import { join } from 'node:path';
 import postgres from 'postgres';
 import { startEmbeddedPostgres } from '../../dev/embedded-postgres.ts';
 
-/** A Postgres of the bench's own, as a server would have one: it syncs what it commits. */
+/** A Postgres of the bench's own, configured as for a server: it syncs every commit. */
 export type BenchPostgres = {
   readonly port: number;
-  /** An empty database; the address to reach it at. */
+  /** Creates an empty database and returns its address. */
   create(name: string): Promise<string>;
   stop(): Promise<void>;
 };
 
-/** More than all contenders' pools together; the rest as Postgres comes, fsync on above all. */
+/** More connections than all contenders' pools need. Everything else is Postgres' default; above all, fsync is on. */
 const SETTINGS = { max_connections: '200', shared_buffers: '512MB', max_wal_size: '4GB' };
 
 /**
- * Starts it in a temporary folder that is gone afterwards.
+ * Starts Postgres in a temporary folder that is removed afterwards.
  *
- * @param settings of Postgres, over those of every bench
+ * @param settings Postgres settings that override those of every bench
  */
 export async function startBenchPostgres(
   settings: Readonly<Record<string, string>> = {},
@@ -44,7 +44,7 @@ export async function startBenchPostgres(
   };
 }
 
-/** Some statements on a connection of their own. */
+/** Runs statements on a connection of their own. */
 export async function withDatabase<T>(
   url: string,
   work: (sql: postgres.Sql) => Promise<T>,

@@ -4,7 +4,7 @@ import type { Result } from './rounds.ts';
 import { median } from './statistics.ts';
 import { digits, renderTable } from './table.ts';
 
-/** What the goals are judged by. */
+/** The figures that the goals are compared with. */
 export type Measured = {
   readonly results: readonly Result[];
   readonly isolation: Isolation;
@@ -19,25 +19,25 @@ type Goal = {
   readonly formula: string;
   readonly goal: string;
   readonly value: number;
-  readonly isMet: (value: number) => boolean;
+  readonly isReached: (value: number) => boolean;
 };
 
 /**
- * The Go server (hasura-auth) is not among the contenders. Its ratio goes through the floor, which
- * was measured beside it once, requests a second: ours ÷ floor here × floor ÷ Go there.
+ * The Go server (hasura-auth) is not among the contenders. Its ratio is derived from the floor, which was
+ * measured beside it once, in requests a second: (ours ÷ floor here) × (floor ÷ Go there).
  */
 const FLOOR_TO_GO = { viewer: 10_100 / 9_000, refresh: 3_570 / 3_770 } as const;
 
 /** Memory of one hash at the default parameters, in MiB. */
 const HASH_MIB = 19;
 
-/** Each goal with its figure, how that is formed, and met or not met. */
+/** Renders each goal with its figure, its formula, and whether it is met. */
 export function renderGoals(measured: Measured): string {
-  const rows = goalsOf(measured).map(({ figure, formula, goal, value, isMet }) => [
+  const rows = goalsOf(measured).map(({ figure, formula, goal, value, isReached }) => [
     figure,
     Number.isNaN(value) ? '' : digits(value),
     goal,
-    Number.isNaN(value) ? 'not measured' : isMet(value) ? 'met' : 'not met',
+    Number.isNaN(value) ? 'not measured' : isReached(value) ? 'met' : 'not met',
     formula,
   ]);
   return renderTable([['goal', 'figure', 'wanted', '', 'formula'], ...rows]);
@@ -98,9 +98,9 @@ function goalsOf({ results, isolation, coldStarts, idle, cores }: Measured): rea
 }
 
 function atLeast(wanted: number, goal: Pick<Goal, 'figure' | 'formula' | 'value'>): Goal {
-  return { ...goal, goal: `≥ ${wanted}`, isMet: (value) => value >= wanted };
+  return { ...goal, goal: `≥ ${wanted}`, isReached: (value) => value >= wanted };
 }
 
 function atMost(wanted: number, goal: Pick<Goal, 'figure' | 'formula' | 'value'>): Goal {
-  return { ...goal, goal: `≤ ${wanted}`, isMet: (value) => value <= wanted };
+  return { ...goal, goal: `≤ ${wanted}`, isReached: (value) => value <= wanted };
 }

@@ -9,7 +9,7 @@ export const SLOW = {
   ],
 } as const;
 
-/** A client that sends a little each second and never finishes; opened again when it is cut off. */
+/** A client that sends a little each second and never finishes. It reconnects if it is cut off. */
 export function openSlow(
   port: number,
   [head, drip]: (typeof SLOW)[keyof typeof SLOW],
@@ -41,7 +41,7 @@ const PIECE = Buffer.alloc(65_536, 'x');
 const PIECES = 320;
 const HEAD = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
 
-/** How 20 MB are announced. */
+/** The two ways of announcing 20 MB. */
 export const LARGE = {
   declared: [`${HEAD}content-length: ${PIECES * PIECE.length}\r\n\r\n`, PIECE],
   chunked: [
@@ -50,7 +50,7 @@ export const LARGE = {
   ],
 } as const;
 
-/** Sends 20 MB for as long as the server takes them; its answer's first line, empty without one. */
+/** Sends 20 MB as long as the server accepts them. Returns the first line of the response, or an empty text. */
 export function sendLarge(
   port: number,
   [head, piece]: (typeof LARGE)[keyof typeof LARGE],

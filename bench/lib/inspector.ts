@@ -6,7 +6,7 @@ export type Command = (
   params?: object,
 ) => Promise<Readonly<Record<string, unknown>>>;
 
-/** Asks a process through Node's own inspector, so that it needs no switch that production lacks. */
+/** Queries a process through Node's inspector, so that it needs no flag that production lacks. */
 export async function withInspector<T>(
   port: number,
   work: (command: Command) => Promise<T>,
@@ -38,7 +38,7 @@ export async function withInspector<T>(
   }
 }
 
-/** The heap in use after a full collection, in MiB: what is really held. */
+/** The heap in use after a full collection, in MiB. */
 export function heapAfterCollection(port: number): Promise<number> {
   return withInspector(port, async (command) => {
     await command('HeapProfiler.collectGarbage');

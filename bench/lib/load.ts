@@ -2,36 +2,36 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { type Answer, parseAnswer } from './answer.ts';
 
-/** One caller: what it sends next, and what it makes of the answer. */
+/** One caller: its next request, and its check of the response. */
 export type Caller = {
   next(): Buffer;
-  /** @throws WrongAnswer when the answer is not the one that was to be measured */
+  /** @throws WrongAnswer if the response is not the one to be measured */
   read(answer: Answer): void;
-  /** How long it waits, in milliseconds, before it sends again; none when left out. */
+  /** Milliseconds to wait before the next request; 0 if absent. */
   pause?(): number;
 };
 
-/** A server that refuses, or answers something else, is not being measured. */
+/** The response was a refusal or something else, which must not be measured. */
 export class WrongAnswer extends Error {
   constructor(wanted: string, { status, body }: Answer) {
     super(`${wanted}, got ${status}: ${body.slice(0, 300)}`);
   }
 }
 
-/** What a run of callers came to. Latencies are milliseconds. */
+/** The result of a run of callers. Latencies are milliseconds. */
 export type Run = { readonly seconds: number; readonly latencies: readonly number[] };
 
 /**
- * Each caller sends, waits for the answer, checks it, and sends again: a closed loop. On keep-alive
- * connections of this run's own: one left idle may be gone. As little work as can be: it shares a
- * core.
+ * Each caller sends, waits for the response, checks it, and sends again: a closed loop. Every run opens its own
+ * keep-alive connections, because the server may have closed idle ones. The loop does as little work as
+ * possible, because it shares a core.
  */
 export async function runLoad(
   port: number,
   callers: readonly Caller[],
   seconds: number,
 ): Promise<Run> {
-  const sockets = await Promise.all(callers.map(() => dial(port)));
+  const sockets = await Promise.all(callers.map(() => connectTo(port)));
   const latencies: number[] = [];
   const startedAt = performance.now();
   const until = startedAt + seconds * 1000;
@@ -45,9 +45,9 @@ export async function runLoad(
   }
 }
 
-/** One exchange, for setting things up. */
+/** One request and its response, for preparations. */
 export async function call(port: number, request: Buffer): Promise<Answer> {
-  const socket = await dial(port);
+  const socket = await connectTo(port);
   try {
     return await exchange(socket, request);
   } finally {
@@ -71,7 +71,7 @@ export function request(
   return Buffer.from(`${body ? 'POST' : 'GET'} ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body}`);
 }
 
-async function dial(port: number): Promise<Socket> {
+async function connectTo(port: number): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await once(socket, 'connect');
   return socket;
@@ -113,7 +113,7 @@ function loop(
   });
 }
 
-/** Hands each whole answer on. One at a time: a caller sends only after it has read. */
+/** Passes on each complete response. One at a time: a caller sends only after it has read. */
 function receive(socket: Socket, take: ((answer: Answer) => void) | null): void {
   socket.removeAllListeners('data');
   if (!take) return;

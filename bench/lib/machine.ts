@@ -1,25 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 
-/** The core of whatever is measured; everything else shares the others. */
+/** The core of the measured process; everything else shares the other cores. */
 const SERVER_CORE = '0';
 
 const cores = availableParallelism();
 const canPin = cores > 1 && hasTaskset();
 
-/** The command that runs a measured process on its own core, where the system can do that. */
+/** The command that runs a measured process on its own core, if the system can do that. */
 export function pinned(command: readonly string[]): readonly string[] {
   return canPin ? ['taskset', '-c', SERVER_CORE, ...command] : command;
 }
 
-/** Moves this process, with all it starts from now on, away from the measured core. */
+/** Moves this process, and everything it starts from now on, away from the measured core. */
 export function stepAside(): void {
   if (!canPin) return;
   const others = `1-${cores - 1}`;
   execFileSync('taskset', ['-a', '-p', '-c', others, String(process.pid)], { stdio: 'ignore' });
 }
 
-/** Where the figures come from: they mean nothing elsewhere, their ratios a little. */
+/** Describes the machine: the figures mean nothing elsewhere, their ratios a little. */
 export function describeMachine(): Readonly<Record<string, string | number | boolean>> {
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -28,7 +28,7 @@ export function describeMachine(): Readonly<Record<string, string | number | boo
     system: `${process.platform} ${release()} ${process.arch}`,
     node: process.version,
     pinned: canPin,
-    // Before anything of ours: on a busy machine the figures are noise.
+    // Read before the bench starts anything: on a busy machine the figures are noise.
     load: Math.round((loadavg()[0] ?? 0) * 100) / 100,
   };
 }

@@ -8,11 +8,11 @@ import { pinned } from './machine.ts';
 /** A measured process. */
 export type Program = {
   readonly pid: number;
-  /** From the start of the process to the first answer of its port. */
+  /** Milliseconds from the start of the process to the first response. */
   readonly startMs: number;
-  /** Resident memory in MiB, now and at its highest; null where the system does not tell. */
+  /** Resident memory in MiB, now and at its highest; null if the system does not report it. */
   memory(): { readonly now: number; readonly peak: number } | null;
-  /** Processor time it has used so far, in milliseconds; null where the system does not tell. */
+  /** Processor time used so far, in milliseconds; null if the system does not report it. */
   cpuMs(): number | null;
   stop(): Promise<void>;
 };
@@ -22,17 +22,17 @@ export type ProgramOptions = {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly port: number;
-  /** On the measured core, as everything but a soak is, which shares the machine for an hour. */
+  /** Whether to run on the measured core. Everything does but a soak, which shares the machine for an hour. */
   readonly pin?: boolean;
-  /** How many descriptors it may open; what this process may when left out. */
+  /** How many descriptors the process may open; as many as this process if absent. */
   readonly descriptors?: number;
-  /** True once it answers as it should. */
+  /** True once the process answers as it should. */
   readonly isReady: () => Promise<boolean>;
 };
 
 const START_LIMIT_MS = 60_000;
 
-/** Starts node, on the measured core, and waits for its first good answer. */
+/** Starts node on the measured core, and waits for its first correct response. */
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   const { pin = true } = options;
   const node = [process.execPath, ...options.args];
@@ -43,7 +43,7 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
   const [command = '', ...args] = pin ? pinned(start) : start;
   const startedAt = performance.now();
   const child = spawn(command, args, {
-    // Nothing of this process: settings come from the bench alone.
+    // Nothing from this process's environment: settings come from the bench alone.
     env: { PATH: process.env['PATH'], NODE_ENV: 'production', ...options.env },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

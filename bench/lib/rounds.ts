@@ -1,16 +1,16 @@
 import type { Contender, Host, Operation } from '../contenders/contender.ts';
 import { median, summarize } from './statistics.ts';
 
-/** What became of one contender in one operation. */
+/** The result of one contender in one operation. */
 export type Result = {
   readonly operation: Operation;
   readonly contender: string;
-  /** Ours over theirs, round by round. */
+  /** Ours ÷ theirs, round by round. */
   readonly ratios: readonly number[];
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
-  /** Processor time of its process for one; null where that is not told. */
+  /** Processor time of its process for one operation; null if the system does not report it. */
   readonly cpuMicroseconds: number | null;
 };
 
@@ -21,14 +21,14 @@ export type Plan = {
   readonly warmUp: number;
 };
 
-/** Steady is a second no better than the one before it by more than this. */
+/** The rate is steady if a second is better than the one before it by no more than this. */
 const STEADY = 1.05;
 
 /**
- * Measures the contenders of one operation. They take turns, round by round, so that an hour in
- * which the machine is slow is slow for all; a ratio is formed within its round.
+ * Measures the contenders of one operation. They take turns, round by round, so that a slow hour of the machine
+ * is slow for all of them. A ratio is formed within its round.
  *
- * @param ours the name of the contender the ratios are of
+ * @param ours the name of the contender that the ratios belong to
  */
 export async function measureRounds(
   operation: Operation,
@@ -78,7 +78,7 @@ export async function measureRounds(
   });
 }
 
-/** A fresh process gets faster for seconds: its code is compiled as it proves to be hot. */
+/** A new process becomes faster for some seconds, while V8 compiles its hot code. */
 async function warmUp(contender: Contender, { warmUp: limit, seconds }: Plan): Promise<void> {
   let best = 0;
   for (let spent = 0; spent < limit; spent += Math.min(1, seconds)) {

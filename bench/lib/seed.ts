@@ -4,7 +4,7 @@ import { createKeyring } from '../../src/kernel/keyring.ts';
 import { createHasher } from '../../src/proofs/password/hasher.ts';
 import { withDatabase } from './database.ts';
 
-/** The password of every person of the bench: what a hash costs does not depend on it. */
+/** The password of every person of the bench: the cost of a hash does not depend on it. */
 export const PASSWORD = 'correct horse battery staple';
 
 /** The mail address of the nth person, from 1. */
@@ -12,16 +12,16 @@ export function emailOf(index: number): string {
   return `person-${index}@bench.example`;
 }
 
-/** Where the nth person calls from: one address for thousands would be throttled. */
+/** The IP address of the nth person: one address for thousands would reach a rate limit. */
 export function addressOf(index: number, net = 10): string {
   return `${net}.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`;
 }
 
 /**
- * People with a verified address, by SQL: registering them would take a hash each. All have the
- * one hash that the project's own hasher made.
+ * Creates people with a verified address by SQL, because registering them would take a hash each. All have the
+ * same hash, made by the project's own hasher.
  *
- * @param secretKeys the server's: with others it would bring every hash up to date at the first sign-in
+ * @param secretKeys the server's; with others the server would replace every hash at the first sign-in
  */
 export async function seedPeople(url: string, count: number, secretKeys: string): Promise<void> {
   const passwordHash = await hashOf(PASSWORD, secretKeys);
@@ -35,7 +35,7 @@ export async function seedPeople(url: string, count: number, secretKeys: string)
   await withDatabase(url, (sql) => sql`analyze users`);
 }
 
-/** With the parameters that are the default (PW-2). */
+/** With the default parameters (PW-2). */
 async function hashOf(password: string, secretKeys: string): Promise<string> {
   const random = { bytes: (length: number) => randomBytes(length) };
   const keyring = createKeyring([Buffer.from(secretKeys, 'base64')], random);

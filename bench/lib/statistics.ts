@@ -1,4 +1,4 @@
-/** What is told of a set of measurements. */
+/** The summary of a set of measurements. */
 export type Summary = {
   readonly count: number;
   readonly p50: number;
@@ -7,12 +7,12 @@ export type Summary = {
   readonly most: number;
 };
 
-/** The value below which that share of them lies. */
+/** The value below which the given share of the measurements lies. */
 function percentile(sorted: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** Of an even number the higher of the two in the middle. */
+/** The median; for an even number of values, the higher of the two in the middle. */
 export function median(values: readonly number[]): number {
   return percentile(
     values.toSorted((a, b) => a - b),

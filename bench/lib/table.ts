@@ -1,7 +1,7 @@
 import type { Result } from './rounds.ts';
 import { median } from './statistics.ts';
 
-/** The one table: a line for each contender in each operation. */
+/** Renders the results: one row for each contender in each operation. */
 export function renderResults(results: readonly Result[]): string {
   const rows = results.map((result) => [
     result.operation,
@@ -26,7 +26,7 @@ export function renderResults(results: readonly Result[]): string {
   return renderTable([head, ...rows]);
 }
 
-/** Rows as a Markdown table; the first is its head. */
+/** Renders rows as a Markdown table; the first row is its head. */
 export function renderTable(rows: readonly (readonly string[])[]): string {
   const [head = []] = rows;
   const widths = head.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
@@ -36,7 +36,7 @@ export function renderTable(rows: readonly (readonly string[])[]): string {
   return [line(head), rule, ...rows.slice(1).map(line)].join('\n');
 }
 
-/** Three digits that mean something. */
+/** Formats a number with three significant digits. */
 export function digits(value: number): string {
   if (value >= 100) return String(Math.round(value));
   return value.toFixed(value >= 10 ? 1 : 2);

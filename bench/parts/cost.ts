@@ -9,8 +9,8 @@ import { seedPeople } from '../lib/seed.ts';
 import { median } from '../lib/statistics.ts';
 
 /**
- * Processor time of one operation, of this server's process and of its floor's, warm, in turns: the
- * figure to go by on a machine that does other things too. After `npm run build`:
+ * Measures the processor time of one operation in this server's process and in the floor's, warm, in turns. On a
+ * machine with other work, this is the figure to trust. After `npm run build`:
  * `node bench/parts/cost.ts [--rounds 5] [--seconds 2]`
  */
 

@@ -10,7 +10,7 @@ import { median } from '../lib/statistics.ts';
 import { runWorker } from '../lib/worker.ts';
 
 /**
- * What one argon2id verification costs with each implementation and build, on one core, at
+ * Measures one argon2id verification with each implementation and build, on one core, at
  * m=19456 t=2 p=1. `node bench/parts/hash.ts [--rounds 5]`, after `npm ci` in bench/peers
  */
 

@@ -1,5 +1,5 @@
 /**
- * O-22: how many mails a second one process hands over, by MAIL_CONCURRENCY and MAIL_RATE, to an SMTP
+ * O-22: measures how many mails a second one process delivers, by MAIL_CONCURRENCY and MAIL_RATE, to an SMTP
  * server that takes 10 ms for each of its answers; alone, and beside 20,000 decoys.
  *
  *   node bench/parts/mails.ts

@@ -8,7 +8,7 @@ import { stepAside } from '../lib/machine.ts';
 import { seedPeople } from '../lib/seed.ts';
 
 /**
- * Where the server's main thread spends its time in one operation, warm, by file and by function.
+ * Profiles the server's main thread during one operation, warm, by file and by function.
  * `node bench/parts/profile.ts [--operation viewer|refresh|sign-in] [--seconds 8]`
  */
 
@@ -32,7 +32,7 @@ type Profile = {
   readonly timeDeltas: readonly number[];
 };
 
-/** Time of each function in the last part of a profile: its own, and with what it calls. */
+/** The time of each function in the last part of a profile: its own, and with its callees. */
 function timesOf({ nodes, samples, timeDeltas }: Profile, milliseconds: number) {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((c) => [c, id])));

@@ -8,9 +8,9 @@ import { stepAside } from '../lib/machine.ts';
 import { seedPeople } from '../lib/seed.ts';
 
 /**
- * What of a request outlives the collections of young objects, by where it was made: dead long since,
- * it is freed by a whole collection only (ADR-0024). Sampled in the heap of a running
- * server. After `npm run build`:
+ * Finds the objects of a request that outlive the collections of young objects, by the place that made them. They
+ * are dead, but only a whole collection frees them (ADR-0024). Samples the heap of a running server. After
+ * `npm run build`:
  * `node bench/parts/promoted.ts [--operation viewer|refresh] [--seconds 10] [--flag=--a-flag-of-node]`
  */
 

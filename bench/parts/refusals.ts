@@ -12,40 +12,40 @@ import { median, summarize } from '../lib/statistics.ts';
 import { digits, renderTable } from '../lib/table.ts';
 
 /**
- * Which refusals of a flood are late, and what for. 200 callers sign in at the same moment, again and
- * again: the first herd meets a process that has signed in nobody, the next ones do not; then all come
- * from one source whose budget is used up, which only the database knows. After `npm run build`:
- * `node bench/parts/refusals.ts [--starts 5] [--herds 3] [--period 3] [--beside]`
+ * Measures which refusals of a flood are late, and why. 200 callers sign in at the same moment, repeatedly. The
+ * first burst meets a process that has signed in nobody. In the second scenario all callers have one source whose
+ * rate limit is used up, which only the database knows. After `npm run build`:
+ * `node bench/parts/refusals.ts [--starts 5] [--bursts 3] [--period 3] [--beside]`
  *
- * `--beside`: 4 callers refresh and 4 ask for viewer without a pause meanwhile, and for a while before,
- * so that only what signs in is met for the first time. The last columns are of the thread that
- * answers, from the herd's first request to the last such answer: how long it ran, and how long it
- * was ready to and waited for the core. Medians of the starts.
+ * With `--beside`, 4 callers refresh and 4 ask for viewer without a pause, from some time before the first burst,
+ * so that only the code of sign-ins runs for the first time. The last columns describe the main thread, from the
+ * burst's first request to the last such response: how long it ran, and how long it waited for the core. All
+ * figures are medians of the starts.
  */
 
 const { values } = parseArgs({
   options: {
     starts: { type: 'string', default: '5' },
-    herds: { type: 'string', default: '3' },
+    bursts: { type: 'string', default: '3' },
     period: { type: 'string', default: '3' },
     beside: { type: 'boolean', default: false },
   },
 });
-const [starts, herds] = [Number(values.starts), Number(values.herds)];
+const [starts, bursts] = [Number(values.starts), Number(values.bursts)];
 const period = Number(values.period) * 1000;
-const seconds = (herds * period) / 1000;
+const seconds = (bursts * period) / 1000;
 const PEOPLE = 5_000;
 const OTHERS = 4;
-/** Nobody of the flood comes from here. */
+/** A source that no caller of the flood has. */
 const SPENT = '192.0.2.1';
-/** More accounts than one source may fail on. */
+/** More accounts than one source may fail on before its rate limit refuses it. */
 const SPRAYED = 24;
-/** Seconds that this takes at most. */
+/** The longest that this takes, in seconds. */
 const SPRAY_TIME = 5;
 
 type Thread = { readonly ran: number; readonly waited: number };
-type Told = Thread & { readonly herd: number; readonly kind: string; readonly ms: number };
-type Flood = { readonly name: string; readonly told: readonly Told[] };
+type Answered = Thread & { readonly burst: number; readonly kind: string; readonly ms: number };
+type Flood = { readonly name: string; readonly answers: readonly Answered[] };
 
 stepAside();
 const postgres = await startBenchPostgres();
@@ -91,28 +91,28 @@ async function measureStart(url: string): Promise<readonly Flood[]> {
   await beside;
   await program.stop();
   return [
-    { name: 'an address each', told: apart },
-    { name: 'one address, its budget used up', told: together },
+    { name: 'an address each', answers: apart },
+    { name: 'one address, its rate limit used up', answers: together },
   ];
 }
 
-/** All callers send at the start of each period; who still waits for an answer misses that turn. */
+/** All callers send at the start of each period. A caller that still waits for a response skips the period. */
 async function flood(
   port: number,
   thread: () => Thread,
   requestOf: (index: number, turn: number) => Buffer,
-): Promise<readonly Told[]> {
-  const told: Told[] = [];
+): Promise<readonly Answered[]> {
+  const answers: Answered[] = [];
   const before: Thread[] = [];
   let startedAt = 0;
   const callers = times(FLOOD, (index): Caller => {
-    let [turn, sentAt, herd] = [0, 0, 0];
+    let [turn, sentAt, burst] = [0, 0, 0];
     return {
       next() {
         sentAt = performance.now();
         startedAt ||= sentAt;
-        herd = Math.round((sentAt - startedAt) / period);
-        before[herd] ??= thread();
+        burst = Math.round((sentAt - startedAt) / period);
+        before[burst] ??= thread();
         turn += 1;
         return requestOf(index, turn - 1);
       },
@@ -120,18 +120,18 @@ async function flood(
         const ms = performance.now() - sentAt;
         const [, kind] = /"__typename":"(\w+)"/.exec(answer.body) ?? [];
         if (kind === undefined && answer.status !== 503) throw new WrongAnswer('login', answer);
-        const [then = { ran: 0, waited: 0 }, now] = [before[herd], thread()];
+        const [then = { ran: 0, waited: 0 }, now] = [before[burst], thread()];
         const spent = { ran: now.ran - then.ran, waited: now.waited - then.waited };
-        told.push({ herd, kind: kind ?? '503', ms, ...spent });
+        answers.push({ burst, kind: kind ?? '503', ms, ...spent });
       },
       pause: () => period - ((performance.now() - startedAt) % period),
     };
   });
   await runLoad(port, callers, seconds - period / 2000);
-  return told;
+  return answers;
 }
 
-/** The main thread's time on the core and beside it, in milliseconds (Linux, proc/<pid>/schedstat). */
+/** How long the main thread ran and how long it waited for the core, in milliseconds (Linux, proc/<pid>/schedstat). */
 function threadOf(pid: number): Thread {
   const path = `/proc/${pid}/task/${pid}/schedstat`;
   if (!existsSync(path)) return { ran: Number.NaN, waited: Number.NaN };
@@ -140,11 +140,13 @@ function threadOf(pid: number): Thread {
 }
 
 function print(name: string, floods: readonly Flood[]): void {
-  const kinds = [...new Set(floods.flatMap(({ told }) => told.map(({ kind }) => kind)))].sort();
-  const rows = times(herds, (index) => index).flatMap((herd) =>
+  const kinds = [
+    ...new Set(floods.flatMap(({ answers }) => answers.map(({ kind }) => kind))),
+  ].sort();
+  const rows = times(bursts, (index) => index).flatMap((burst) =>
     kinds.flatMap((kind) => {
       const each = floods
-        .map(({ told }) => told.filter((one) => one.herd === herd && one.kind === kind))
+        .map(({ answers }) => answers.filter((one) => one.burst === burst && one.kind === kind))
         .filter((ones) => ones.length > 0);
       if (each.length === 0) return [];
       const latencies = each.map((ones) => summarize(ones.map(({ ms }) => ms)));
@@ -155,9 +157,9 @@ function print(name: string, floods: readonly Flood[]): void {
         each.map((ones) => Math.max(...ones.map(({ waited }) => waited))),
       ];
       const count = median(each.map(({ length }) => length));
-      return [[String(herd + 1), kind, String(count), ...figures.map(median).map(digits)]];
+      return [[String(burst + 1), kind, String(count), ...figures.map(median).map(digits)]];
     }),
   );
-  const head = ['herd', 'told', 'times', 'p50 ms', 'p99 ms', 'ran ms', 'waited ms'];
+  const head = ['burst', 'answers', 'times', 'p50 ms', 'p99 ms', 'ran ms', 'waited ms'];
   console.log(`${name}\n\n${renderTable([head, ...rows])}\n`);
 }

@@ -4,7 +4,7 @@ import { SignJWT } from 'jose';
 import { summarize } from '../lib/statistics.ts';
 
 /**
- * What one ES256 signature costs and how long it takes while password hashes are under way: jose
+ * Measures the cost of one ES256 signature, and its duration while password hashes are under way: jose
  * (in libuv's thread pool) against node:crypto on this thread. `node bench/parts/signing.ts`
  */
 

@@ -5,7 +5,7 @@ import { stepAside } from '../lib/machine.ts';
 import { median } from '../lib/statistics.ts';
 
 /**
- * From the start of the process to the first answer, on a migrated database: wall time, processor
+ * Measures the start of the process up to the first response, on a migrated database: wall time, processor
  * time, memory. `node bench/parts/start.ts [--starts 10]`, after `npm run build`
  */
 

@@ -12,8 +12,8 @@ import { emailOf } from '../lib/seed.ts';
 import { median } from '../lib/statistics.ts';
 
 /**
- * Processor time this process spends on one statement of the hot path: building it, sending it,
- * reading its rows. `node bench/parts/statements.ts`
+ * Measures the processor time that this process spends on one statement of the hot path: building it, sending
+ * it, reading its rows. `node bench/parts/statements.ts`
  */
 
 const CALLS = 2_000;

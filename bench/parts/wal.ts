@@ -10,8 +10,9 @@ import { startPrivatePostgres } from '../../test/db/private-postgres.ts';
 import { SILENT } from '../../test/support/silent-log.ts';
 
 /**
- * How many bytes of WAL an exchange of a refresh token writes: `node bench/parts/wal.ts`. The first change
- * of a page after a checkpoint writes the whole page (full_page_writes), every later one the change alone.
+ * Measures how many bytes of WAL the exchange of a refresh token writes: `node bench/parts/wal.ts`. The first
+ * change of a page after a checkpoint writes the whole page (full_page_writes); every later one writes the
+ * change alone.
  *
  *     node bench/parts/wal.ts --url postgres://…   an empty database of a server of one's own, as superuser:
  *                                                  the one that npm brings knows neither lz4 nor zstd
@@ -69,7 +70,7 @@ async function rotateAll(db: Database, targets: readonly Target[]): Promise<read
   return next;
 }
 
-/** Rotates them once, and how many bytes of WAL each of them wrote on average. */
+/** Rotates the sessions once. Returns how many bytes of WAL each rotation wrote on average. */
 async function measure(
   sql: Sql,
   db: Database,

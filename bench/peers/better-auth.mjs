@@ -7,7 +7,7 @@ import { jwt } from 'better-auth/plugins';
 import pg from 'pg';
 
 /**
- * better-auth as its documentation sets it up on Postgres, with its JWT plugin (its nearest to an
+ * better-auth on Postgres as its documentation sets it up, with its JWT plugin (its closest match to an
  * access token). Two things are not its defaults: the rate limit is off, because all load comes from
  * one address, and with HASH=argon2 passwords are hashed as this server hashes them.
  */

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 
 /**
- * A server that does nothing, in a process of its own: when its answers get slower, the machine
- * did, and not what is measured.
+ * A server that does nothing, in a process of its own. If its responses become slower, the machine became
+ * slower, and not the measured server.
  */
 createServer((incoming, outgoing) => {
   incoming.resume().once('end', () => outgoing.end('{}'));

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type postgres from 'postgres';
 
-/** What the system says of a server at one moment. */
+/** What the system reports about a server at one moment. */
 export type Reading = {
   /** Milliseconds of `performance.now()`. */
   readonly at: number;
@@ -12,7 +12,7 @@ export type Reading = {
   readonly connections: number;
 };
 
-/** Reads all gauges of a process. Linux alone tells them (proc(5)). */
+/** Reads all gauges of a process. Only Linux offers them (proc(5)). */
 export async function readGauges(pid: number, sql: postgres.Sql): Promise<Reading> {
   const [row] = await sql`
     select count(*)::int as connections from pg_stat_activity where application_name = 'latchkey'`;

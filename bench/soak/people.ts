@@ -5,11 +5,11 @@ import type { Stream, Traffic } from './traffic.ts';
 /** Someone signed in. */
 type Seat = { accessToken: string; refreshToken: string; busy: boolean };
 
-/** The newest code mailed to an address since a moment, once it is there. */
+/** The newest code mailed to an address since a moment. Waits for it. */
 export type CodeFor = (address: string) => Promise<string>;
 
 export type People = {
-  /** Signs the first so many people in, and refreshes until every bounded cache is full. */
+  /** Signs in the first `count` people, and refreshes until every bounded cache is full. */
   settle(options: { readonly seats: number; readonly tokens: number }): Promise<void>;
   readonly streams: readonly Stream[];
 };
@@ -95,7 +95,7 @@ export function createPeople(
     if (!body.includes('@bench.example')) throw new Error(`viewer: ${body.slice(0, 300)}`);
   };
 
-  /** A seat nobody is refreshing or signing out. */
+  /** A seat that nobody is refreshing or signing out of. */
   const pick = () => {
     const free = seats.filter(({ busy }) => !busy);
     const seat = free[Math.floor(Math.random() * free.length)];
@@ -156,10 +156,10 @@ export function createPeople(
           }
         }
       };
-      const lanes = Array.from({ length: 8 }, (_, lane) =>
-        fill(seats.filter((_seat, index) => index % 8 === lane)),
+      const streams = Array.from({ length: 8 }, (_, stream) =>
+        fill(seats.filter((_seat, index) => index % 8 === stream)),
       );
-      await Promise.all(lanes);
+      await Promise.all(streams);
     },
     streams: [
       { perSecond: 20, once: async () => await refresh(pick()) },
@@ -171,7 +171,7 @@ export function createPeople(
   };
 }
 
-/** A client's patience (docs/requirements.md, section 3): 3 tries, 200 ms apart, when told "not now". */
+/** A client retries 3 times, 200 ms apart, if the server is unavailable (docs/requirements.md, section 3). */
 async function withRetries(
   once: () => Promise<{ readonly status: number; readonly body: string }>,
 ): Promise<string> {
@@ -183,7 +183,7 @@ async function withRetries(
   }
 }
 
-/** The numbers of a range, over and over. */
+/** The numbers of a range, repeated without end. */
 function turns(first: number, last: number): () => number {
   let next = first - 1;
   return () => {

@@ -1,32 +1,32 @@
-/** One answered exchange. */
+/** One request that was answered. */
 export type Sample = {
   readonly operation: string;
-  /** When it was begun, in milliseconds of `performance.now()`. */
+  /** Its start, in milliseconds of `performance.now()`. */
   readonly at: number;
   readonly milliseconds: number;
 };
 
-/** What is done over and over, and how often a second. */
+/** An activity that is repeated, and how often a second. */
 export type Stream = {
   readonly perSecond: number;
-  /** Does it once, by way of `timed` for what is to be measured. Throws on a wrong answer. */
+  /** Performs the activity once, with `timed` around the measured part. Throws on a wrong response. */
   readonly once: () => Promise<void>;
 };
 
-/** Of one stream under way at once. Beyond it the machine is too small, and more would say no more. */
+/** The most calls of one stream under way at once. If they are not enough, the machine is too small. */
 export const MOST = 40;
 
-/** Load at fixed rates, whatever the answers take: a server that gets slower gets no fewer calls. */
+/** Load at fixed rates, however long responses take: a server that becomes slower receives no fewer calls. */
 export type Traffic = {
   readonly samples: readonly Sample[];
-  /** What went wrong, in words; all of it. */
+  /** Every failure, in words. */
   readonly failures: readonly string[];
-  /** How many were due and not begun, because {@link MOST} of their stream were under way. */
+  /** How many calls were due and not begun, because {@link MOST} of their stream were under way. */
   skipped(): number;
-  /** Measures one exchange. */
+  /** Measures one request. */
   timed<T>(operation: string, exchange: () => Promise<T>): Promise<T>;
   start(streams: readonly Stream[]): void;
-  /** Begins nothing more and waits for what is under way. */
+  /** Begins no more calls and waits for those under way. */
   stop(): Promise<void>;
 };
 

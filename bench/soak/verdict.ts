@@ -7,8 +7,8 @@ export type Line = { readonly ok: boolean; readonly what: string; readonly figur
 
 const MINUTE = 60_000;
 
-/** Memory: the line through all readings, in MiB a minute. */
-export function judgeMemory(readings: readonly Reading[]): Line {
+/** Memory: the slope of the line through all readings, in MiB a minute. */
+export function checkMemory(readings: readonly Reading[]): Line {
   const slope = slopeOf(readings.map(({ at, rss }) => [at / MINUTE, rss]));
   const [first, last] = [readings[0]?.rss ?? 0, readings.at(-1)?.rss ?? 0];
   return {
@@ -19,10 +19,10 @@ export function judgeMemory(readings: readonly Reading[]): Line {
 }
 
 /**
- * The heap after collections. The highest of each half: a bounded cache in two generations is a
- * saw, whose teeth stay where they are; a leak lifts them.
+ * The heap after collections: compares the highest value of each half. A bounded cache in two generations rises
+ * and falls within the same range; a leak raises the range.
  */
-export function judgeHeap(heaps: readonly number[]): Line {
+export function checkHeap(heaps: readonly number[]): Line {
   const [early, late] = halves(heaps).map((half) => Math.max(...half));
   const change = (late ?? Number.NaN) / (early ?? Number.NaN) - 1;
   return {
@@ -32,8 +32,8 @@ export function judgeHeap(heaps: readonly number[]): Line {
   };
 }
 
-/** Descriptors and connections: the highest of each half. */
-export function judgeHandles(
+/** Descriptors and connections: compares the highest value of each half. */
+export function checkHandles(
   readings: readonly Reading[],
   gauge: 'descriptors' | 'connections',
   slack: number,
@@ -47,8 +47,8 @@ export function judgeHandles(
   };
 }
 
-/** p99 of two stretches of time. Answers that got slower everywhere are the machine's. */
-export function judgeLatency(
+/** Compares the p99 of two periods. If the control became slower too, the machine became slower. */
+export function checkLatency(
   samples: readonly Sample[],
   windows: readonly [early: Stretch, late: Stretch],
 ): readonly Line[] {
@@ -69,11 +69,11 @@ export function judgeLatency(
   }));
 }
 
-/** A stretch of `performance.now()`. */
+/** A period of `performance.now()`. */
 export type Stretch = { readonly from: number; readonly to: number };
 
-/** A table may gain rows, which are history; a row may not gain weight, which is bloat. */
-export function judgeTables(
+/** A table may gain rows, which are history. Rows may not grow, which is bloat. */
+export function checkTables(
   before: ReadonlyMap<string, TableSize>,
   after: ReadonlyMap<string, TableSize>,
 ): readonly Line[] {
@@ -81,7 +81,7 @@ export function judgeTables(
     const old = before.get(name) ?? { rows: 0, bytes: 0 };
     const grown = Math.max(0, bytes - old.bytes);
     const gained = Math.max(0, rows - old.rows);
-    // A mebibyte for pages that are begun and free-space maps; beyond that what new rows weigh.
+    // One MiB for pages that are begun and free-space maps; beyond that the size of new rows.
     const fair = 2 ** 20 + gained * 2 * (old.rows > 100 ? old.bytes / old.rows : 1024);
     return {
       ok: grown <= fair,

@@ -93,7 +93,7 @@ export function platformPackageName(): string {
 /**
  * npm packages hold no symbolic links, so the platform package makes its own in an install
  * script. This does the same where scripts were not run (npm ci --ignore-scripts, or an npm that
- * skips scripts nobody approved).
+ * skips scripts without consent).
  */
 async function hydrateSymlinks(native: string): Promise<void> {
   const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
-/** What the system tells about a process. */
+/** What the system reports about a process. */
 export interface ProcessInfo {
   readonly parent: number;
   readonly command: string;
@@ -18,7 +18,7 @@ export async function inspectProcess(pid: number): Promise<ProcessInfo | undefin
   return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
 }
 
-/** Waits until the process is gone; false when it still lives after that time. */
+/** Waits until the process has ended; false if it still runs after that time. */
 export async function waitUntilGone(pid: number, timeoutMs: number): Promise<boolean> {
   const deadline = Date.now() + timeoutMs;
   while ((await inspectProcess(pid)) !== undefined) {

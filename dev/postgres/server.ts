@@ -107,7 +107,7 @@ function serverArguments(options: ServerOptions): string[] {
     unix_socket_directories: '',
     port: String(options.port),
     logging_collector: 'off',
-    // The text that tells readiness, and no statement or value in what gets logged.
+    // English messages, from which readiness is read, and no statement or value in the log.
     lc_messages: 'C',
     log_error_verbosity: 'terse',
     log_min_error_statement: 'panic',

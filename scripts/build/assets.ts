@@ -5,9 +5,8 @@ import type { Plugin } from 'esbuild';
 const ASSET = /new URL\('(\.[^']+)', import\.meta\.url\)/g;
 
 /**
- * Takes along the files and folders that our modules find by `new URL('./…', import.meta.url)`:
- * each is copied beside the bundle, and the URL in the bundle says so. The sources need not know
- * where they will lie.
+ * Copies the files and folders that our modules find by `new URL('./…', import.meta.url)` beside the bundle, and
+ * rewrites the URLs in the bundle. The sources need not know where they will be.
  */
 export function assets(): Plugin {
   return {

@@ -6,10 +6,10 @@ const NAMESPACE = 'builtin-modules';
 const ADDRESS = /^(?:node:)?[\w/]+$/;
 
 /**
- * Fetches from Node's own modules the names that are used, and no others.
+ * Reads from Node's own modules the names that are used, and no others.
  *
- * An import statement reads all that a module has, to offer it by name. Some of it is loaded when
- * it is read: WebSocket in node:http is undici, which no start needs, and node:crypto's webcrypto
+ * An import statement reads every property of such a module, to offer it by name. Some of them load more code when
+ * they are read: WebSocket in node:http is undici, which no start needs, and node:crypto's webcrypto
  * and node:fs's promises are twenty files more.
  */
 export function builtinNames(): Plugin {
@@ -29,7 +29,7 @@ function plain(path: string): string {
   return path.replace(/^node:/, '');
 }
 
-/** Pure: the bundler leaves out each name that nobody asks for. */
+/** Pure: the bundler leaves out each name that is not used. */
 function facade(path: string): string {
   const names = Object.keys(require(path)).filter((name) => /^[a-z]\w*$/i.test(name));
   return [

@@ -2,11 +2,11 @@ import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Clients, logs and metrics tell errors apart by the names of their classes, and a bundler gives a
- * new name to the second of two that share one (`NotFoundError2`). esbuild's keepNames would
- * restore it at run time, for every function that a request makes: a tenth of viewer's time.
+ * Clients, logs and metrics distinguish errors by class name, and a bundler renames the second of two classes that
+ * share a name (`NotFoundError2`). esbuild's keepNames would restore the name at run time, for every function that
+ * a request makes: a tenth of viewer's time.
  *
- * @throws when a class of that name was renamed, whosever it is: then ours gets another name
+ * @throws if any class of that name was renamed; then our class needs another name
  */
 export async function refuseRenamedErrors(sources: string, bundle: string): Promise<void> {
   const ours = [...(await textOf(sources, '**/*.ts')).matchAll(/\bclass (\w+Error)\b/g)];

@@ -1,9 +1,9 @@
-/** What x86-64-v3 asks of a processor beyond the first x86-64 (psABI, table 3.1), in Linux's words. */
+/** The features that x86-64-v3 adds to the first x86-64 (psABI, table 3.1), as Linux names them. */
 const X86_64_V3 = ['avx', 'avx2', 'bmi1', 'bmi2', 'f16c', 'fma', 'abm', 'movbe'];
 
 /**
- * True when every processor can run what was compiled for x86-64-v3. It is asked for, not tried:
- * the first hash on one that cannot would end the process with an illegal instruction.
+ * True if every processor can run code compiled for x86-64-v3. The flags are read and the code is not tried: on
+ * another processor the first hash would end the process with an illegal instruction.
  *
  * @param cpuinfo the text of /proc/cpuinfo
  */

@@ -1,4 +1,4 @@
-/** What of package-lock.json matters here (lockfileVersion 3). */
+/** The part of package-lock.json that matters here (lockfileVersion 3). */
 export type Lockfile = {
   readonly lockfileVersion: number;
   readonly packages: Readonly<Record<string, LockedPackage>>;
@@ -16,10 +16,9 @@ const SHA512 = /^sha512-[\w+/]{86}==$/;
 const BELOW_NODE_MODULES = /(?:^|\/)node_modules\/(?:@[^/]+\/)?[^/]+$/;
 
 /**
- * What is wrong with a lock, one line for each package: whatever `npm ci` would install without
- * comparing it to a SHA-512 that is written down, or fetch from anywhere but the registry over
- * https. Without an address it is the registry's package of that name and version
- * (`omit-lockfile-registry-resolved`).
+ * The faults of a lock file, one line for each package: whatever `npm ci` would install without comparing it to a
+ * recorded SHA-512, or fetch from anywhere but the registry over https. An entry without an address is the
+ * registry's package of that name and version (`omit-lockfile-registry-resolved`).
  */
 export function lockfileFaults(lockfile: Lockfile): readonly string[] {
   if (lockfile.lockfileVersion !== 3) return ['The lock is of another version than 3.'];
@@ -40,7 +39,7 @@ function faultOf({ link, resolved, integrity }: LockedPackage, lockfile: Lockfil
   return SHA512.test(integrity ?? '') ? null : 'has no SHA-512.';
 }
 
-/** The root and the workspaces: they lie here, and nothing is fetched for them. */
+/** The root and the workspaces are in the repository; nothing is fetched for them. */
 function faultOfOwn(path: string, { resolved }: LockedPackage): string | null {
   if (path.split('/').includes('..')) return 'lies outside of the repository.';
   return resolved === undefined ? null : `comes from ${resolved}.`;

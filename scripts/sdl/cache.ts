@@ -7,10 +7,10 @@ import {
   isObjectType,
 } from 'graphql';
 
-/** Fields of the query type lead to one thing each: a cache keeps it once, whatever returned it. */
+/** Each field of the query type leads to one object: a cache keeps it once, whatever returned it. */
 const SINGLETONS: ReadonlySet<string> = new Set(['Viewer', 'AuthSettings']);
 
-/** What normalized caches need to know of the schema, as a module. */
+/** The module with what normalized caches need to know about the schema. */
 export function cacheModule(schema: GraphQLSchema): string {
   const types = Object.values(schema.getTypeMap()).filter((type) => !isIntrospectionType(type));
   const abstract = types.filter(isAbstractType).map((type) => {
@@ -51,7 +51,7 @@ export function cacheModule(schema: GraphQLSchema): string {
   ].join('\n\n');
 }
 
-/** Apollo replaces such a part by the fields that were asked for last, and says that data may be lost. */
+/** Apollo replaces such an object by the fields that were requested last, and warns that data may be lost. */
 function isPartOfSingleton(objects: readonly GraphQLObjectType[], part: string): boolean {
   return objects
     .filter(({ name }) => SINGLETONS.has(name))

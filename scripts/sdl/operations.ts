@@ -12,20 +12,20 @@ import { selectionOf, standsAlone } from './selection.ts';
 
 type Field = GraphQLField<unknown, unknown>;
 
-/** One operation that selects all an outcome has. */
+/** One operation that selects every field of an outcome. */
 export type SdlOperation = {
   readonly kind: 'query' | 'mutation';
   /** The field, or the path to it: `viewerSessions` for `viewer { sessions }`. */
   readonly name: string;
-  /** The field whose value it is about. */
+  /** The field whose value the operation returns. */
   readonly field: Field;
-  /** What `field` is read from, when that is no root. */
+  /** The field that `field` is read from, if it is no root field. */
   readonly parent: Field | null;
-  /** Pretty, as a document shows it. */
+  /** The document, pretty-printed. */
   readonly document: string;
 };
 
-/** An operation for each root field, and for each object below one that is asked for by itself. */
+/** An operation for each root field, and for each object below one that has an operation of its own. */
 export function operationsOf(schema: GraphQLSchema): readonly SdlOperation[] {
   const queries = fields(schema.getQueryType());
   return [

@@ -4,17 +4,17 @@ import { buildSchema } from 'graphql';
 /** One difference between two schemas. */
 export type Difference = { readonly path: string; readonly message: string };
 
-/** What happened to the schema since a release. */
+/** The changes of the schema since a release. */
 export type SchemaDrift = {
   /** Clients of the release can fail. */
   readonly breaking: readonly Difference[];
   /** Clients of the release can meet something they do not know. */
   readonly dangerous: readonly Difference[];
-  /** The breaking ones that the changelog does not own up to. */
+  /** The breaking changes that the changelog does not announce. */
   readonly unannounced: readonly Difference[];
 };
 
-/** Compares the schema with a released one, and with what the changelog says of it. */
+/** Compares the schema with a released one, and with what the changelog announces. */
 export async function schemaDrift(
   released: string,
   current: string,

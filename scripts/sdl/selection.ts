@@ -13,9 +13,9 @@ import {
 const MAX_DEPTH = 5;
 
 /**
- * What an example or a generated operation selects of an object: every field that takes no argument
- * and asks nothing more of the caller than the object itself. The others have operations of their
- * own: a refused field would take the answer to a whole mutation with it.
+ * The fields that a generated operation selects of an object: every field that takes no argument and requires
+ * nothing more of the caller than the object itself. The others have operations of their own, because a refused
+ * field would discard the result of a whole mutation.
  */
 export function selectedFields(
   type: GraphQLObjectType | GraphQLInterfaceType,
@@ -23,7 +23,7 @@ export function selectedFields(
   return Object.values(type.getFields()).filter((field) => !standsAlone(type, field));
 }
 
-/** True for a field that takes arguments, or that only some of those may read who may have its object. */
+/** True for a field that takes arguments, or that requires more rights than its object. */
 export function standsAlone(
   type: GraphQLObjectType | GraphQLInterfaceType,
   field: GraphQLField<unknown, unknown>,
@@ -33,7 +33,7 @@ export function standsAlone(
   return isGuarded && optionsOf(field)['skipTypeScopes'] !== true;
 }
 
-/** What the builder was told of a type or a field. */
+/** The options that the builder was given for a type or a field. */
 function optionsOf(element: {
   readonly extensions: Readonly<Record<string, unknown>>;
 }): Readonly<Record<string, unknown>> {
@@ -61,8 +61,8 @@ function isError(type: GraphQLObjectType): boolean {
 }
 
 /**
- * What a field of a union's member is called in an answer. Two members may have a field of one name
- * and different types, which one selection cannot ask for under that name (GraphQL 5.3.2).
+ * The name of a union member's field in a response. Two members may have a field of the same name with different
+ * types, which one selection cannot request under that name (GraphQL 5.3.2).
  */
 export function responseName(
   type: GraphQLUnionType,

@@ -26,7 +26,7 @@ const SCALARS: Readonly<Record<string, string>> = {
   Boolean: 'boolean',
 };
 
-/** The module of typed operations: one constant for each, and the types they speak of. */
+/** The module of typed operations: one constant for each, and the types they use. */
 export function typescriptModule(schema: GraphQLSchema): string {
   const operations = operationsOf(schema);
   const types = reachableTypes(operations).sort((one, other) => (one.name < other.name ? -1 : 1));
@@ -95,7 +95,7 @@ function declaration(type: GraphQLNamedType): string {
   return `${head} {\n${lines.join('\n')}\n};`;
 }
 
-/** The member's own type, unless a field of it is called otherwise in this union. */
+/** The member's own type, unless one of its fields has another name in this union. */
 function memberText(type: GraphQLUnionType, member: GraphQLObjectType): string {
   const renamed = selectedFields(member)
     .map((field) => ({ field, alias: responseName(type, member, field.name) }))
