@@ -15,6 +15,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-postgre
 
 const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
 const MAIN = join(CHECKOUT, 'src', 'main.ts');
+const DEVELOPMENT_MAIN = join(CHECKOUT, 'dev', 'server.ts');
 const LOAD_QUICKLY = new URL('./load-quickly.ts', import.meta.url).href;
 const STOP_WITH_LAUNCHER = new URL('./stop-with-launcher.ts', import.meta.url).href;
 const DATA_DIR = join(CHECKOUT, '.data', 'postgres');
@@ -111,7 +112,7 @@ async function start(): Promise<number> {
 /** The server in a session of its own: a terminal's Ctrl-C reaches it once, through us. */
 async function runServer(stop: StopRequest, environment: NodeJS.ProcessEnv): Promise<number> {
   const preloaded = ['--import', LOAD_QUICKLY, '--import', STOP_WITH_LAUNCHER];
-  const server = spawn(process.execPath, [...preloaded, MAIN], {
+  const server = spawn(process.execPath, [...preloaded, DEVELOPMENT_MAIN], {
     cwd: CHECKOUT,
     detached: true,
     env: { ...process.env, ...environment },

@@ -13,22 +13,20 @@ import { MIGRATIONS_FOLDER } from './db/migrations/folder.ts';
 import { readMigrations } from './db/migrations/migrations.ts';
 import { createSchemaGate } from './db/migrations/schema-gate.ts';
 import type { Deps } from './deps.ts';
-import { createFastLane } from './graphql-engine/fast-lane.ts';
-import type { GraphqlServer, Operations } from './graphql-engine/graphql-server.ts';
-import { createKnownDocuments } from './graphql-engine/known-documents.ts';
-import { observeOutcomes } from './graphql-engine/observe-outcomes.ts';
+import { createEngine } from './graphql-engine/engine.ts';
+import { observeOutcomes, traceRootFields } from './graphql-engine/observe-fields.ts';
 import { createSchema } from './graphql-engine/schema.ts';
-import { traceRootFields } from './graphql-engine/trace-root-fields.ts';
 import { readTrustedDocuments } from './graphql-engine/trusted-documents.ts';
 import { createHashQueue } from './hash-queue/queue.ts';
 import { tracedHashQueue } from './hash-queue/traced-queue.ts';
-import { developmentRoutes } from './http/dev/routes.ts';
-import { asFetch, asRoutes, type Fetch } from './http/fetch.ts';
-import { createGraphqlRoute } from './http/graphql-route.ts';
-import { createHandler, createRoutes, takesBody } from './http/handler.ts';
+import type { Routes } from './http/exchange.ts';
+import { asFetch, type Fetch } from './http/fetch.ts';
+import { createGraphqlSteps } from './http/graphql-route.ts';
+import { createHandler } from './http/handler.ts';
 import type { Service } from './http/http-server.ts';
 import type { RequestObserver } from './http/observed-request.ts';
 import { watchReadiness } from './http/readiness.ts';
+import { createRequestList } from './http/routes.ts';
 import { MAIL_ANSWER_TIME } from './kernel/even-time.ts';
 import { createKeyring } from './kernel/keyring.ts';
 import { type Meter, NO_METER } from './kernel/meter.ts';
@@ -43,7 +41,7 @@ import type {
   Tracer,
 } from './kernel/ports.ts';
 import { createRandom } from './kernel/random.ts';
-import { createMemoryMailer } from './mail/memory-mailer.ts';
+import { createMemoryMailer, type MemoryMailer } from './mail/memory-mailer.ts';
 import { outboxState } from './mail/outbox-state.ts';
 import { createConfiguredSmtpMailer } from './mail/smtp-mailer.ts';
 import { watchMailer } from './mail/watched-mailer.ts';
@@ -63,6 +61,12 @@ import { type CounterState, refundIfUnchanged } from './rate-limit/store.ts';
 import { purgesOf } from './retention/purges.ts';
 import { startHousekeeping } from './retention/worker.ts';
 
+/** Makes the routes of the pages that a development server shows, with every mail that it sent. */
+export type DevelopmentPages = (options: {
+  readonly mailer: MemoryMailer;
+  readonly config: Pick<Config, 'publicUrl' | 'oauth'>;
+}) => Routes;
+
 /** What a test may put in the place of the real thing. */
 export type Overrides = {
   readonly clock?: Clock;
@@ -71,8 +75,10 @@ export type Overrides = {
   readonly breachCheck?: BreachCheck;
   /** In the place of a collector. */
   readonly exporters?: Exporters;
-  /** False: Yoga alone answers, which has to look the same from outside. */
-  readonly fastLane?: boolean;
+  /** False: Yoga alone answers, which must look the same from outside. */
+  readonly directPath?: boolean;
+  /** The pages of development; the server's own code has none. */
+  readonly developmentPages?: DevelopmentPages;
   /** What a derivation costs, for tests of something else. */
   readonly hashParameters?: Parameters;
   readonly wrapHasher?: (hasher: Hasher) => Hasher;
@@ -164,21 +170,25 @@ export async function createApp(
   const timed = { ...base, mailAnswerTime: mailAnswer };
   const deps: Deps = { ...timed, accessTokenKeys, accessTokenVerifier, outbox };
   let draining = false;
-  const look = () => watch.look(gate);
+  const probe = () => watch.look(gate);
   const { lastSuccess, renew } = db.pool;
   // Connections from before a switch-over lead to a server that others have left.
-  const readiness = await watchReadiness({ look, lastSuccess, log, onChange: renew });
+  const readiness = await watchReadiness({ probe, lastSuccess, log, onChange: renew });
   const isReady = () => !draining && readiness.isReady();
   // In the background: a start waits for no mail server, and is refused by none.
   if (mailer === ownMailer && 'tryServerSoon' in ownMailer) ownMailer.tryServerSoon();
-  const operations = { schema, documents: createKnownDocuments(schema, config), trusted };
   if (tracer) traceRootFields(schema, tracer, { trustsNames: trusted !== null });
-  const routes = {
-    ...createRoutes(deps, createOwnGraphqlRoute(config, log, { operations, overrides }), isReady),
-    ...(config.mode === 'development' && mailbox
-      ? asRoutes(developmentRoutes(mailbox, config.oauth.providers), config.publicUrl)
-      : {}),
-  };
+  const engine = createEngine({ schema, trusted, config });
+  const { directPath = true, developmentPages } = overrides;
+  const requestList = createRequestList(deps, {
+    graphql: createGraphqlSteps(config, engine, { directPath }),
+    isReady,
+    observer: observeAll([createRequestLog(log), metrics, tracer]),
+    pages:
+      config.mode === 'development' && mailbox && developmentPages
+        ? developmentPages({ mailer: mailbox, config })
+        : {},
+  });
   const readOutbox = () => outboxState(db, clock.now());
   const outboxSample = metrics && keepSampled(readOutbox, { log, what: 'outbox' });
   const straySample =
@@ -193,12 +203,11 @@ export async function createApp(
     signingKey: accessTokenKeys.rotation,
     retention: housekeeping.stats,
   });
-  const observer = observeAll([createRequestLog(log), metrics, tracer]);
-  const handler = createHandler(deps, routes, observer);
+  const handler = createHandler(deps, requestList);
   const handle = telemetry ? telemetry.around(handler) : handler;
   return {
     handle,
-    takesBody: takesBody(routes),
+    takesBody: requestList.takesBody,
     fetch: asFetch(handle),
     deps,
     metrics,
@@ -263,27 +272,6 @@ function createOwnRateLimiter(
       }),
   });
   return { rateLimiter, deferredRefunds };
-}
-
-/** Yoga is loaded for the first request that is not plain: most servers never see one (ADR-0012). */
-function createOwnGraphqlRoute(
-  config: Config,
-  log: Log,
-  what: { readonly operations: Operations; readonly overrides: Overrides },
-): ReturnType<typeof createGraphqlRoute> {
-  const { operations, overrides } = what;
-  let yoga: Promise<GraphqlServer> | undefined;
-  const started = () => {
-    yoga ??= startYoga(log, operations);
-    return yoga;
-  };
-  const fastLane = overrides.fastLane === false ? null : createFastLane(operations);
-  return createGraphqlRoute(config, started, fastLane);
-}
-
-async function startYoga(log: Log, operations: Operations): Promise<GraphqlServer> {
-  const { createGraphqlServer } = await import('./graphql-engine/graphql-server.ts');
-  return createGraphqlServer(log, operations);
 }
 
 /** Measuring costs a little, so it is done where somebody asks for it. */

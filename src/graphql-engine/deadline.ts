@@ -1,65 +1,76 @@
-import type { Hangup } from '../http/exchange.ts';
 import { SECOND } from '../kernel/duration.ts';
 import { ServiceUnavailableError } from '../kernel/errors.ts';
 
 /** How long an operation may take (GQ-14). */
 const OPERATION_TIME = 10 * SECOND;
 
-/** The client hung up: whatever this is answered with, nobody reads it. */
-export class ClientGoneError extends Error {
-  override readonly name = 'ClientGoneError';
+/** Whether the client of a request is still connected. */
+export type ClientConnection = {
+  isDisconnected(): boolean;
+  onDisconnect(listener: () => void): void;
+};
+
+/** The client disconnected: nobody reads the response. */
+export class ClientDisconnectedError extends Error {
+  override readonly name = 'ClientDisconnectedError';
 
   constructor() {
     super('The client disconnected.');
   }
 }
 
-/** Ends what waits on behalf of one request: when its time is over, or its client gone. */
+/** Ends the work on behalf of one request: when its time is up, or when its client disconnects. */
 export type Deadline = {
-  /** For work that can be called off; made when it is first asked for. */
+  /** For work that can be aborted. The signal is created when it is first read. */
   readonly signal: AbortSignal;
-  /** Called once with the reason; at once when it is over already. */
-  onOver(listener: (reason: Error) => void): void;
+  /** Calls the listener once with the reason; immediately if the deadline has already expired. */
+  onExpire(listener: (reason: Error) => void): void;
   cancel(): void;
 };
 
-/** The time of one request runs from here on. Who answers cancels it, or its timer outlives the request. */
-export function createDeadline(hangup: Hangup, milliseconds = OPERATION_TIME): Deadline {
-  return new RequestDeadline(hangup, milliseconds);
+/**
+ * Starts the time of one request. The caller that sends the response must call `cancel()`; otherwise
+ * the timer outlives the request.
+ */
+export function createDeadline(
+  connection: ClientConnection,
+  milliseconds = OPERATION_TIME,
+): Deadline {
+  return new RequestDeadline(connection, milliseconds);
 }
 
 /**
  * A class for the sake of `signal`: V8 gives every object literal with a getter a hidden class of
- * its own, which lives in the old generation and holds the getter's closure, and so the whole
+ * its own. That class lives in the old generation and holds the getter's closure, and so the whole
  * request, until a major collection (ADR-0024).
  */
 class RequestDeadline implements Deadline {
   readonly #listeners: ((reason: Error) => void)[] = [];
   readonly #timer: NodeJS.Timeout;
-  #over: Error | null = null;
+  #expired: Error | null = null;
   #cancelled = false;
   #controller: AbortController | null = null;
 
-  constructor(hangup: Hangup, milliseconds: number) {
+  constructor(connection: ClientConnection, milliseconds: number) {
     this.#timer = setTimeout(
-      () => this.#end(new ServiceUnavailableError({ cause: new Error('deadline') })),
+      () => this.#expire(new ServiceUnavailableError({ cause: new Error('deadline') })),
       milliseconds,
     );
-    const leave = () => this.#end(new ClientGoneError());
-    if (hangup.isGone()) leave();
-    else hangup.onGone(leave);
+    const disconnect = () => this.#expire(new ClientDisconnectedError());
+    if (connection.isDisconnected()) disconnect();
+    else connection.onDisconnect(disconnect);
   }
 
   get signal(): AbortSignal {
     if (this.#controller) return this.#controller.signal;
-    const made = new AbortController();
-    this.#controller = made;
-    this.onOver((reason) => made.abort(reason));
-    return made.signal;
+    const controller = new AbortController();
+    this.#controller = controller;
+    this.onExpire((reason) => controller.abort(reason));
+    return controller.signal;
   }
 
-  onOver(listener: (reason: Error) => void): void {
-    if (this.#over) listener(this.#over);
+  onExpire(listener: (reason: Error) => void): void {
+    if (this.#expired) listener(this.#expired);
     else this.#listeners.push(listener);
   }
 
@@ -68,9 +79,9 @@ class RequestDeadline implements Deadline {
     clearTimeout(this.#timer);
   }
 
-  #end(reason: Error): void {
-    if (this.#over || this.#cancelled) return;
-    this.#over = reason;
+  #expire(reason: Error): void {
+    if (this.#expired || this.#cancelled) return;
+    this.#expired = reason;
     clearTimeout(this.#timer);
     for (const listener of this.#listeners) listener(reason);
   }

@@ -18,14 +18,14 @@ type Level = {
 /** The fields that share one response name on one level. */
 type Repeated = { count: number; readonly below: Level };
 
-/** What comparing two fields costs that have arguments or fields of their own; two leaves are 1. */
+/** The cost of comparing two fields that have arguments or fields of their own; two leaves cost 1. */
 const FIELD_COMPARISON = 20;
 
-/** What comparing two named fragments costs, however short they are. */
+/** The cost of comparing two named fragments, however short they are. */
 const FRAGMENT_COMPARISON = 40;
 
 /**
- * Estimates what validating a document costs, in comparisons of two leaf fields (GQ-6a).
+ * Estimates the cost of validating a document, in comparisons of two leaf fields (GQ-6a).
  *
  * GraphQL's rule "field selection merging" compares every two fields that share a response name, and
  * everything below them: 240 copies of one field are 28,680 pairs, in a document of 4 kB. The
@@ -73,7 +73,7 @@ export function workOf(document: DocumentNode, limit: number): number {
   const countSpread = (name: string, level: Level): boolean => {
     work += level.fields + level.fragments.size * FRAGMENT_COMPARISON;
     const fragment = fragments.get(name);
-    // A fragment inside itself is for GraphQL's own rule to refuse, which looks no further either.
+    // GraphQL's own rule rejects a fragment that spreads itself, and looks no further either.
     if (!fragment || level.fragments.has(name) || open.has(name)) return true;
     level.fragments.add(name);
     spread.add(name);

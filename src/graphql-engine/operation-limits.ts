@@ -23,23 +23,23 @@ export const OPERATION_LIMITS = {
   aliases: 5,
   directives: 10,
   depth: 6,
-  /** The cost: every field as often as it is reached. Lists are bounded by their `first`. */
+  /** Every field counts as often as it is reached. Lists are bounded by their `first`. */
   fields: 500,
-  /** What validating a document costs (GQ-6a): some 2 ms of one core. Half of it is a usual document's worst. */
+  /** The cost of validating a document (GQ-6a): some 2 ms of one core, twice the worst usual document. */
   work: 40_000,
-  /** Introspection, where it is on, is deeper by nature. */
+  /** Introspection, if it is on, is deeper by nature. */
   introspectionDepth: 20,
   variableDepth: 8,
   operationName: 64,
 } as const;
 
 /**
- * Errors beyond these add nothing for a person and only make the answer larger; graphql-js counts to
- * 100 by itself.
+ * The most errors in one response: more of them help nobody and only make the response larger. The
+ * default of graphql-js is 100.
  */
 export const MAX_ERRORS = 10;
 
-/** What a selection set amounts to. `here` counts its own level, the rest everything below, too. */
+/** The size of a selection set. `here` counts its own level; the others count everything below as well. */
 type Measure = {
   readonly here: number;
   readonly costlyHere: number;
@@ -60,15 +60,15 @@ const NOTHING: Measure = {
   introspectionDepth: 0,
 };
 
-/** A refusal because of an operation's size: fixed words, HTTP 400. */
-export function limitError(what: string): GraphQLError {
-  return new GraphQLError(`The operation is refused: ${what}.`, {
-    extensions: { code: 'OPERATION_LIMIT_EXCEEDED', http: { status: 400, spec: false } },
+/** The error of an operation that exceeds a limit, in fixed words. */
+export function limitError(limit: string): GraphQLError {
+  return new GraphQLError(`The operation exceeds a limit: ${limit}.`, {
+    extensions: { code: 'OPERATION_LIMIT_EXCEEDED' },
   });
 }
 
-/** The refusal of what came beside a document, by its size; null when it is none. */
-export function oversizedParams(params: {
+/** The limit that the members of a request exceed, before the document is parsed; null if none. */
+export function exceededParams(params: {
   readonly query?: unknown;
   readonly operationName?: unknown;
   readonly variables?: unknown;
@@ -78,14 +78,14 @@ export function oversizedParams(params: {
   if (typeof query === 'string' && query.length > limits.documentLength)
     return limitError(`at most ${limits.documentLength} characters`);
   if (typeof operationName === 'string' && operationName.length > limits.operationName)
-    return limitError(`its name has at most ${limits.operationName} characters`);
-  return isTooDeep(variables) ? limitError('its variables go too deep') : null;
+    return limitError(`at most ${limits.operationName} characters in its name`);
+  return isTooDeep(variables) ? limitError('its variables nest too deeply') : null;
 }
 
 /**
- * Judges documents by size alone, before any validation. Each fragment is measured once and added
- * up wherever it is spread, so a document that doubles itself a hundred times costs no more than
- * its text.
+ * Checks documents by size alone, before any validation. Each fragment is measured once and added
+ * wherever it is spread, so a document that doubles itself a hundred times costs no more than its
+ * text.
  */
 export function createLimits(
   schema: GraphQLSchema,
@@ -96,19 +96,19 @@ export function createLimits(
     subscription: new Set<string>(),
   };
   return (document) => {
-    const refusals = document.definitions
+    const exceeded = document.definitions
       .filter((definition) => definition.kind === Kind.OPERATION_DEFINITION)
-      .map((operation) => tooMuch(document, operation, costly[operation.operation]))
-      .filter((what) => what !== null);
+      .map((operation) => exceededLimit(document, operation, costly[operation.operation]))
+      .filter((limit) => limit !== null);
     const { work } = OPERATION_LIMITS;
-    if (refusals.length === 0 && workOf(document, work) > work)
-      refusals.push('it repeats its fields or fragments too often');
-    return refusals.map(limitError);
+    if (exceeded.length === 0 && workOf(document, work) > work)
+      exceeded.push('it repeats its fields or fragments too often');
+    return exceeded.map(limitError);
   };
 }
 
-/** The first limit an operation breaks, in words; null when it keeps them all. */
-function tooMuch(
+/** The first limit that an operation exceeds, in words; null if it exceeds none. */
+function exceededLimit(
   document: DocumentNode,
   operation: OperationDefinitionNode,
   costly: ReadonlySet<string>,
@@ -122,18 +122,19 @@ function tooMuch(
     variables.reduce((sum, variable) => sum + (variable.directives?.length ?? 0), 0);
   const limits = OPERATION_LIMITS;
   if (measure.costlyHere > limits.costlyFields) {
-    return 'ask for one field that checks a credential or sends mail at a time';
+    return 'only one field that checks a credential or sends mail';
   }
   if (measure.here > limits.rootFields) return `at most ${limits.rootFields} root fields`;
   if (measure.aliases > limits.aliases) return `at most ${limits.aliases} aliases`;
   if (directives > limits.directives) return `at most ${limits.directives} directives`;
   if (measure.depth > limits.depth) return `at most ${limits.depth} fields deep`;
-  if (measure.introspectionDepth > limits.introspectionDepth) return 'it goes too deep';
+  if (measure.introspectionDepth > limits.introspectionDepth)
+    return 'its introspection nests too deeply';
   if (measure.fields > limits.fields) return `at most ${limits.fields} fields`;
   return null;
 }
 
-/** @returns null when a fragment spreads itself */
+/** @returns null if a fragment spreads itself */
 function measureOperation(
   document: DocumentNode,
   root: SelectionSetNode,
@@ -218,7 +219,7 @@ function costlyFields(
   return new Set(marked.map(({ name }) => name));
 }
 
-/** True when a value nests deeper than any input of this API does. Never recurses. */
+/** True if a value nests deeper than any input of this API does. Never recurses. */
 function isTooDeep(value: unknown, limit: number = OPERATION_LIMITS.variableDepth): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth += 1) {

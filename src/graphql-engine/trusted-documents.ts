@@ -1,10 +1,9 @@
 import { GraphQLError } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 import * as z from 'zod';
 import { readTextFile, TextEncodingError } from '../settings/text-file.ts';
-import type { FaultCode } from './mask-error.ts';
+import type { FaultCode } from './faults.ts';
 
-/** The operations first-party clients were built with, by their hash. */
+/** The operations that first-party clients were built with, by their hash. */
 export type TrustedDocuments = ReadonlyMap<string, string>;
 
 const documentsFile = z.record(z.string().regex(/^[\w:-]{1,128}$/), z.string().min(1));
@@ -12,7 +11,7 @@ const documentsFile = z.record(z.string().regex(/^[\w:-]{1,128}$/), z.string().m
 /**
  * Reads a persisted-documents.json as graphql-codegen's client preset writes it: hash to document.
  *
- * @throws Error, in fixed words, when it is not one: the server must not start without its list
+ * @throws TypeError with a fixed message if the file is none: the server must not start without its list
  */
 export async function readTrustedDocuments(path: string): Promise<TrustedDocuments> {
   const file = documentsFile.safeParse(parseJson(readDocuments(path)));
@@ -25,43 +24,27 @@ export async function readTrustedDocuments(path: string): Promise<TrustedDocumen
 }
 
 /**
- * With a list, only what is on it is executed (GQ-13). Nothing can be added at run time: this is an
- * allow-list, not a cache. The hash comes as `documentId`, or as Apollo's
- * `extensions.persistedQuery.sha256Hash`.
+ * Looks up the document of a request. With a list, only documents of the list are executed (GQ-13).
+ * Nothing can be added at run time: the list is an allow-list, not a cache. The hash comes as
+ * `documentId`, or as Apollo's `extensions.persistedQuery.sha256Hash`.
  *
- * @returns the document's text, or why there is none
+ * @returns the document's text, or the error if the list has none
  */
 export function trustedQuery(documents: TrustedDocuments, params: unknown): string | GraphQLError {
   const hash = hashIn(params);
   if (hash === null) {
-    return refusal('PERSISTED_QUERY_ONLY', 'Only known operations are executed: send a hash.');
+    return errorOf('PERSISTED_QUERY_ONLY', 'Only known operations are executed: send a hash.');
   }
   return documents.get(hash) ?? unknownHash();
 }
 
 /**
- * The refusal of a hash in the place of a document; null where there is a document, or neither.
- * Without a list no hash is known. Clients with automatic persisted queries then send the document.
+ * The error of a request that has a hash and no document; null for any other request. Without a list
+ * no hash is known. Clients with automatic persisted queries then send the document.
  */
-export function hashAlone(params: { readonly query?: unknown }): GraphQLError | null {
+export function loneHash(params: { readonly query?: unknown }): GraphQLError | null {
   const isAlone = (params.query ?? '') === '' && hashIn(params) !== null;
   return isAlone ? unknownHash() : null;
-}
-
-/** The same as Yoga's plugin. */
-export function onlyTrustedDocuments(documents: TrustedDocuments): Plugin {
-  return {
-    onParams({ params, setParams }) {
-      const query = trustedQuery(documents, params);
-      if (typeof query !== 'string') throw query;
-      const { operationName, variables } = params;
-      setParams({
-        query,
-        ...(operationName !== undefined && { operationName }),
-        ...(variables !== undefined && { variables }),
-      });
-    },
-  };
 }
 
 const hashed = z.union([
@@ -81,13 +64,13 @@ function withoutAlgorithm(hash: string): string {
   return hash.replace(/^sha256:/, '');
 }
 
-/** Apollo's clients look at the code, and urql's at the message. */
+/** Apollo's clients read the code, urql's the message. */
 function unknownHash(): GraphQLError {
-  return refusal('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
+  return errorOf('PERSISTED_QUERY_NOT_FOUND', 'PersistedQueryNotFound');
 }
 
-function refusal(code: FaultCode, message: string): GraphQLError {
-  return new GraphQLError(message, { extensions: { code, http: { status: 400, spec: false } } });
+function errorOf(code: FaultCode, message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
 }
 
 function readDocuments(path: string): string {

@@ -4,13 +4,13 @@ import { MINUTE, SECOND } from '../kernel/duration.ts';
 import type { Log } from '../kernel/ports.ts';
 import { atMostEvery } from '../kernel/report.ts';
 
-/** What all clients together can make the process hold (HT-5b to HT-5d). */
+/** The limits on what all clients together can make the process keep (HT-5b to HT-5d). */
 export type ConnectionLimits = {
-  /** Open connections. The descriptors of everything else are left free. */
+  /** Open connections. Descriptors for everything else are left free. */
   readonly connections: number;
-  /** Requests that are worked on. Others wait, each on its own connection. */
+  /** Requests under way. Others wait, each on its own connection. */
   readonly inFlight: number;
-  /** Requests that were pipelined behind others and have been read already, on all connections. */
+  /** Pipelined requests that were read and wait behind another, on all connections. */
   readonly pipelined: number;
   /** Bytes of request bodies, on all connections. */
   readonly bodyMemory: number;
@@ -26,7 +26,7 @@ export type ConnectionLimits = {
 const LIMITS: Omit<ConnectionLimits, 'connections'> = {
   inFlight: 1_000,
   pipelined: 5_000,
-  // A thousand of the largest; an operation has some 2 kB.
+  // A thousand of the largest bodies; that of an operation has some 2 kB.
   bodyMemory: 64 * 1024 * 1024,
   headTime: 10 * SECOND,
   requestTime: 20 * SECOND,
@@ -34,31 +34,31 @@ const LIMITS: Omit<ConnectionLimits, 'connections'> = {
   linger: SECOND,
 };
 
-/** Memory bounds connections where descriptors do not. */
-const MOST_CONNECTIONS = 10_000;
+/** Bounds connections by memory if descriptors do not. */
+const MAX_CONNECTIONS = 10_000;
 
-/** Descriptors for files, mail, providers, metrics and the runtime itself; the database's are counted. */
+/** Descriptors for files, mail, providers, metrics and the runtime itself. The database's are added. */
 const RESERVED_DESCRIPTORS = 100;
-const FEWEST_CONNECTIONS = 50;
+const MIN_CONNECTIONS = 50;
 
-/** How many connections are ended when there is no room for another: a search for each would cost more. */
-const ENDED_AT_ONCE = 0.01;
+/** The share of connections ended if there is no room for another: a search for each would cost more. */
+const ENDED_SHARE = 0.01;
 
-/** The limits of this process, from the number of descriptors that it may open. */
+/** The limits of this process, by the number of descriptors that it may open. */
 export function connectionLimits(databasePoolSize: number): ConnectionLimits {
   const free = descriptorLimit() - databasePoolSize - RESERVED_DESCRIPTORS;
-  const connections = Math.max(FEWEST_CONNECTIONS, Math.min(free, MOST_CONNECTIONS));
+  const connections = Math.max(MIN_CONNECTIONS, Math.min(free, MAX_CONNECTIONS));
   return { ...LIMITS, connections };
 }
 
-/** Node raises its soft limit to the hard one when it starts; a report tells what came of it. */
+/** Node raises its soft limit to the hard one when it starts; a diagnostic report holds the result. */
 function descriptorLimit(): number {
-  // Otherwise a report looks up the names of all addresses, and waits for the answers.
+  // Otherwise the report resolves the names of all addresses, and waits for the answers.
   Reflect.set(process.report, 'excludeNetwork', true);
   const report: object = process.report.getReport();
   const limits = member(member(report, 'userLimits'), 'open_files');
   const soft = member(limits, 'soft');
-  // "unlimited" where there is no limit, and nothing at all on Windows.
+  // "unlimited" if there is no limit, and nothing at all on Windows.
   return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY;
 }
 
@@ -72,10 +72,10 @@ class Connection {
   readonly socket: Socket;
   readonly #behind: (() => void)[] = [];
   #unanswered = 0;
-  /** Since when the client is to act: to send a request, or to read a response. Null: the server is. */
+  /** Since when the server waits for the client to send a request or to read a response; null if it does not. */
   waitsSince: number | null = performance.now();
   #isWriting = false;
-  /** The response that ends the connection is on its way: what comes after it is not read. */
+  /** The response that ends the connection is being sent: no later request is read. */
   isEnding = false;
 
   constructor(socket: Socket, bounds: Bounds) {
@@ -84,12 +84,12 @@ class Connection {
   }
 
   /**
-   * Notes that a request has come. Requests of one connection are worked on one after another
+   * Adds a request that has arrived. Requests of one connection are served one after another
    * (RFC 9112 9.3.2), and the socket is not read while one of them waits.
    *
-   * @returns null if it is the request's turn, or what resolves when it is
+   * @returns null if no other request is under way, or a promise that resolves once that is so
    */
-  received(response: ServerResponse): Promise<void> | null {
+  receive(response: ServerResponse): Promise<void> | null {
     this.#unanswered += 1;
     response.on('close', this.#answered);
     if (this.#unanswered === 1) {
@@ -109,7 +109,7 @@ class Connection {
     return this.#behind.length > 0;
   }
 
-  /** Reading a body makes Node read the socket on; so it is paused again once that has happened. */
+  /** Reading a body makes Node resume the socket; it is paused again after that. */
   pause(): void {
     this.socket.pause();
     setImmediate(() => {
@@ -117,23 +117,23 @@ class Connection {
     });
   }
 
-  works(): void {
+  begin(): void {
     this.waitsSince = null;
   }
 
-  writes(): void {
+  beginResponse(): void {
     this.waitsSince = performance.now();
     this.#isWriting = true;
   }
 
-  /** True when the client has had its time to read the response. */
+  /** True if the client exceeds its time to read the response. */
   isTooSlow(now: number): boolean {
     const { responseTime } = this.#bounds.limits;
     return this.#isWriting && this.waitsSince !== null && now - this.waitsSince > responseTime;
   }
 
-  /** The requests that have not begun are nobody's any more. */
-  closed(): void {
+  /** Drops the requests that have not begun. */
+  drop(): void {
     this.#bounds.pipelined -= this.#behind.length;
     this.#behind.length = 0;
   }
@@ -150,17 +150,16 @@ class Connection {
   };
 }
 
-/** What the connections share. */
+/** The limits, and the count that all connections share. */
 type Bounds = { readonly limits: ConnectionLimits; pipelined: number };
 
 /** The connections of a server. */
 export type Connections = {
   of(socket: Socket): Connection;
   /**
-   * Begins the work on a request. The caller that has done it must call `done()`; otherwise its slot
-   * is lost.
+   * Begins a request. The caller must call `done()` at its end; otherwise the slot is lost.
    *
-   * @returns null if fewer than `inFlight` others are under way, or what resolves once that is so
+   * @returns null if fewer than `inFlight` others are under way, or a promise that resolves once that is so
    */
   begin(connection: Connection): Promise<void> | null;
   done(): void;
@@ -169,9 +168,9 @@ export type Connections = {
 /**
  * Bounds the connections of a server.
  *
- * When there is no room for another connection, the ones end that have waited longest for their
- * client: idle ones, half a request, a response that nobody reads. A client that sends its request at
- * once is never among them, so whoever opens connections and says nothing keeps nobody out.
+ * If there is no room for another connection, the server ends those that have waited longest for their
+ * client: an idle connection, half a request, a response that nobody reads. A client that sends its
+ * request at once is never among them, so idle connections keep nobody out.
  */
 export function boundConnections(server: Server, limits: ConnectionLimits, log: Log): Connections {
   const open = new Map<Socket, Connection>();
@@ -185,14 +184,14 @@ export function boundConnections(server: Server, limits: ConnectionLimits, log: 
     const waiting = [...open.values()]
       .filter(({ waitsSince }) => waitsSince !== null)
       .sort((a, b) => (a.waitsSince ?? 0) - (b.waitsSince ?? 0))
-      .slice(0, Math.ceil(limits.connections * ENDED_AT_ONCE));
+      .slice(0, Math.ceil(limits.connections * ENDED_SHARE));
     for (const { socket } of waiting) end(socket);
     reportLimit(waiting.length);
   };
 
-  /** Its `close` comes later, and until then it would count. */
+  /** The socket's `close` comes later; until then the connection would count. */
   const end = (socket: Socket) => {
-    open.get(socket)?.closed();
+    open.get(socket)?.drop();
     open.delete(socket);
     socket.destroy();
   };
@@ -205,7 +204,7 @@ export function boundConnections(server: Server, limits: ConnectionLimits, log: 
     }
     open.set(socket, new Connection(socket, bounds));
     socket.once('close', () => end(socket));
-    // The other side may never end its own (HT-5b).
+    // The client may never end its side (HT-5b).
     socket.once('finish', () => {
       setTimeout(() => socket.destroy(), limits.linger).unref();
     });
@@ -218,23 +217,23 @@ export function boundConnections(server: Server, limits: ConnectionLimits, log: 
   server.once('close', () => clearInterval(sweep));
 
   return {
-    // A connection that was refused has no place in the list; what it sends is nobody's.
+    // A connection beyond the limit is not in the list; its requests do not count.
     of: (socket) => open.get(socket) ?? new Connection(socket, bounds),
     begin(connection) {
-      connection.works();
-      return slots.take();
+      connection.begin();
+      return slots.acquire();
     },
     done: slots.release,
   };
 }
 
-/** Hands out so many slots; whoever finds none waits in line. */
+/** A semaphore: a caller that finds no free slot waits in line. */
 function createSlots(count: number) {
   const waiting: (() => void)[] = [];
   let free = count;
   return {
-    /** @returns null if there is one, or what resolves with it */
-    take(): Promise<void> | null {
+    /** @returns null if a slot is free, or a promise that resolves with one */
+    acquire(): Promise<void> | null {
       if (free === 0) return new Promise((resolve) => waiting.push(resolve));
       free -= 1;
       return null;

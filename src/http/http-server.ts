@@ -7,6 +7,7 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Config } from '../config.ts';
+import type { ClientConnection } from '../graphql-engine/deadline.ts';
 import { SECOND } from '../kernel/duration.ts';
 import type { Log } from '../kernel/ports.ts';
 import {
@@ -15,28 +16,33 @@ import {
   type Connections,
   connectionLimits,
 } from './connections.ts';
-import type { Hangup, HeaderReader, RequestHead } from './exchange.ts';
-import type { Handler } from './handler.ts';
-import { createHeldBodies, type HeldBodies, type HeldBody } from './held-bodies.ts';
-import { answerUnread, rawRefusal, refuse } from './refuse.ts';
-import { announcesTooMuch, hasBody, readBody } from './request-body.ts';
+import { errorResponse, rawErrorResponse, respondUnread } from './error-response.ts';
+import type { Handler, HeaderReader, RequestHead } from './exchange.ts';
+import {
+  announcesTooMuch,
+  type BodyMemories,
+  type BodyMemory,
+  createBodyMemories,
+  hasBody,
+  readBody,
+} from './request-bodies.ts';
 import { headOf } from './request-head.ts';
 import { securityHeaders } from './secure-headers.ts';
 
-/** What answers requests: the server as a function, and which bodies it needs. */
+/** The server behind the listener: a function of a request, and which bodies it needs. */
 export type Service = {
   readonly handle: Handler;
   /** True if the answer depends on the body. No other body is read (HT-5a). */
   takesBody(head: RequestHead): boolean;
 };
 
-/** What the listener has to know of the settings. `publicUrl` stands in for Host, which is the caller's text (PR-2). */
+/** The settings that the listener reads. `publicUrl` stands in for Host, which is the caller's text (PR-2). */
 type HttpConfig = Pick<Config, 'mode' | 'publicUrl' | 'keepAliveTimeout' | 'databasePoolSize'>;
 
 /**
- * Joins node:http to the service. Bodies are small and answers are whole, so both are read and
- * written in one piece. Nothing a socket does is waited for without an end (HT-5), and what is
- * refused before it is a request carries the headers of every other answer (HT-4).
+ * Connects node:http to the service. Bodies are small and responses are whole, so both are read and
+ * written in one piece. Every wait for a socket has a limit (HT-5). An error response to bytes that
+ * are no request has the same headers as every other response (HT-4).
  */
 export function createHttpServer(
   service: Service,
@@ -50,44 +56,46 @@ export function createHttpServer(
     maxHeaderSize: 16_384,
     headersTimeout: bounds.headTime,
     requestTimeout: bounds.requestTime,
-    // How often the two above are looked at; Node's own 30 s would triple them.
+    // How often Node checks the two limits above; its default of 30 s would triple them.
     connectionsCheckingInterval: SECOND,
-    // Node's own answer would lack our headers; it is refused below.
+    // Node's own response would lack our headers; HEAD_CHECKS answers such a request.
     requireHostHeader: false,
-    // As HTTP has it; by itself Node keeps the first of most and forgets the others.
+    // As HTTP has it; by default Node keeps the first line of most headers and drops the others.
     joinDuplicateHeaders: true,
   });
   const connections = boundConnections(server, bounds, log);
   const isDevelopment = config.mode === 'development';
-  const bodies = createHeldBodies(bounds, log);
+  const bodies = createBodyMemories(bounds, log);
   const exchange = { service, headers, connections, bodies, isDevelopment };
   const listener = (incoming: IncomingMessage, outgoing: ServerResponse) => {
     serve(exchange, incoming, outgoing).catch((error: unknown) => {
       if (outgoing.destroyed) return;
       log.error({ err: error }, 'request failed');
-      refuse(incoming, outgoing, 500, headers);
+      errorResponse(incoming, outgoing, 500, headers);
     });
   };
   server.on('request', listener);
-  // Node would ask for the body before its route is known.
+  // By default Node would send 100 Continue before the route is known.
   server.on('checkContinue', listener);
-  server.on('checkExpectation', (incoming, outgoing) => refuse(incoming, outgoing, 417, headers));
+  server.on('checkExpectation', (incoming, outgoing) =>
+    errorResponse(incoming, outgoing, 417, headers),
+  );
   server.on('clientError', (error: ClientError, socket: Duplex) => {
-    if (socket.writable) socket.end(rawRefusal(statusOf(error), headers));
+    if (socket.writable) socket.end(rawErrorResponse(statusOf(error), headers));
     else socket.destroy();
   });
   server.keepAliveTimeout = config.keepAliveTimeout;
   return server;
 }
 
-/** Node's error of a connection that is no HTTP, with what came over it. */
+/** Node's error for bytes that are no HTTP, with those bytes. */
 type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
 type Exchange = {
   readonly service: Service;
   readonly headers: Readonly<Record<string, string>>;
   readonly connections: Connections;
-  readonly bodies: HeldBodies;
+  readonly bodies: BodyMemories;
   readonly isDevelopment: boolean;
 };
 
@@ -98,28 +106,35 @@ async function serve(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
-  const held = exchange.bodies.add(() => incoming.destroy());
+  const memory = exchange.bodies.add(() => incoming.destroy());
   try {
-    await serveHolding(exchange, held, incoming, outgoing);
+    await serveWithin(memory, exchange, incoming, outgoing);
   } finally {
-    held.release();
+    memory.release();
   }
 }
 
-async function serveHolding(
+/** The checks of a body that a route takes, in order, with the status of their error responses. */
+export const BODY_CHECKS = {
+  'too large by its Content-Length': 413,
+  'too large': 413,
+  'no memory': 503,
+} as const;
+
+async function serveWithin(
+  memory: BodyMemory,
   { service, headers, connections, isDevelopment }: Exchange,
-  held: HeldBody,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
   const { socket } = incoming;
   const connection = connections.of(socket);
-  // What follows the last answer of a connection is not to be served (RFC 9112 9.6).
+  // A request after the last response of a connection must not be served (RFC 9112 9.6).
   if (connection.isEnding) return;
-  const turn = connection.received(outgoing);
+  const previous = connection.receive(outgoing);
   const end = (status: number) => {
     connection.isEnding = true;
-    refuse(incoming, outgoing, status, headers);
+    errorResponse(incoming, outgoing, status, headers);
   };
   const head = headOf(incoming, isDevelopment);
   if (typeof head === 'number') return end(head);
@@ -127,38 +142,38 @@ async function serveHolding(
   const isRead = hasBody(incoming) && service.takesBody(request);
   const isUnread = hasBody(incoming) && !isRead;
   if (isUnread) connection.isEnding = true;
-  if (isRead && announcesTooMuch(incoming)) return end(413);
+  if (isRead && announcesTooMuch(incoming))
+    return end(BODY_CHECKS['too large by its Content-Length']);
   if (isRead && incoming.headers.expect !== undefined) outgoing.writeContinue();
-  const body = isRead ? await readBody(incoming, held) : NO_BODY;
-  if (body === 'too large') return end(413);
-  if (body === 'no room') return end(503);
+  const body = isRead ? await readBody(incoming, memory) : NO_BODY;
+  if (body === 'too large' || body === 'no memory') return end(BODY_CHECKS[body]);
   if (body === 'cut off') return;
-  if (turn) await turn;
+  if (previous) await previous;
   const slot = connections.begin(connection);
   if (slot) await slot;
   const { method, target } = head;
   const remoteAddress = socket.remoteAddress ?? null;
-  const hangup = hangupOf(outgoing);
+  const client = clientConnection(outgoing);
   const answer = await service
-    .handle({ method, target, headers: request.headers, body, remoteAddress, hangup })
+    .handle({ method, target, headers: request.headers, body, remoteAddress, connection: client })
     .finally(connections.done);
   const payload = answer.body ?? '';
   const length = answer.status !== 204 && { 'content-length': Buffer.byteLength(payload) };
   const written = { ...answer.headers, ...length } as OutgoingHttpHeaders;
   const content = incoming.method === 'HEAD' ? '' : payload;
-  connection.writes();
-  if (isUnread) return answerUnread(incoming, outgoing, { ...answer, headers: written, content });
+  connection.beginResponse();
+  if (isUnread) return respondUnread(incoming, outgoing, { ...answer, headers: written, content });
   outgoing.writeHead(answer.status, written);
   outgoing.end(content);
 }
 
-function hangupOf(outgoing: ServerResponse): Hangup {
-  const isGone = () => outgoing.destroyed && !outgoing.writableFinished;
+function clientConnection(outgoing: ServerResponse): ClientConnection {
+  const isDisconnected = () => outgoing.destroyed && !outgoing.writableFinished;
   return {
-    isGone,
-    onGone: (listener) => {
+    isDisconnected,
+    onDisconnect: (listener) => {
       outgoing.once('close', () => {
-        if (isGone()) listener();
+        if (isDisconnected()) listener();
       });
     },
   };
@@ -188,7 +203,7 @@ class IncomingHeaders implements HeaderReader {
   }
 }
 
-/** What the parser refused, as a status. It calls bytes that are no HTTP at all a method, too. */
+/** The status for an error of the parser, which calls even bytes that are no HTTP at all a method. */
 function statusOf({ code, rawPacket }: ClientError): number {
   if (code === 'HPE_HEADER_OVERFLOW') return 431;
   if (code === 'HPE_INVALID_METHOD' && /^[A-Z]+ /.test(rawPacket?.toString('latin1') ?? '')) {

@@ -2,25 +2,25 @@ import type { Server } from 'node:http';
 import type { ListenOptions } from 'node:net';
 import { errorCode } from '../kernel/errors.ts';
 
-/** Where a server listens, and the setting that says so. */
+/** The address of a server, and the setting that determines it. */
 export type Place = Pick<ListenOptions, 'exclusive' | 'reusePort'> & {
   readonly host: string;
   readonly port: number;
   readonly setting: 'PORT' | 'METRICS_PORT';
 };
 
-/** Every address of IPv6, and by it of IPv4: a socket of Linux, Windows and macOS takes both. */
+/** Every address of IPv6 and IPv4: a socket of Linux, Windows and macOS accepts both. */
 const EVERY_ADDRESS = '::';
 const EVERY_IPV4_ADDRESS = '0.0.0.0';
 
-/** How systems without IPv6 refuse it: no such family (ipv6.disable=1), no such address. */
+/** The errors of systems without IPv6: no such family (ipv6.disable=1), no such address. */
 const NO_IPV6 = new Set(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL']);
 
 /**
- * Listens, or says what is in the way. On `::` it takes IPv4 as well, and IPv4 alone where there is no
- * IPv6.
+ * Listens on an address. `::` accepts IPv4 as well, and IPv4 alone on a system without IPv6.
  *
  * @returns the address it listens on
+ * @throws Error that names the setting to change if the port is in use
  */
 export async function listen(server: Server, place: Place): Promise<string> {
   try {
@@ -51,6 +51,6 @@ function listenOnce(server: Server, { setting: _, ...at }: Place): Promise<void>
 
 function explained(error: unknown, { host, port, setting }: Place): Error {
   const code = errorCode(error) ?? 'cannot be listened on';
-  const reason = code === 'EADDRINUSE' ? `is taken; set ${setting} to a free one` : code;
+  const reason = code === 'EADDRINUSE' ? `is in use; set ${setting} to a free port` : code;
   return new Error(`port ${port} on ${host} ${reason}.`);
 }

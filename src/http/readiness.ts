@@ -3,61 +3,63 @@ import { SECOND } from '../kernel/duration.ts';
 import { ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Log } from '../kernel/ports.ts';
 
-/** Whether this instance can serve, as a load balancer asks it. */
+/** Whether this instance can serve, for a load balancer. */
 export type Readiness = {
-  /** What is known now: asking costs nothing, and waits for nothing. */
+  /** The result of the latest probe. A call costs nothing and waits for nothing. */
   readonly isReady: () => boolean;
   readonly stop: () => Promise<void>;
 };
 
 type Options = {
   /**
-   * Looks on a connection of its own; the reason why this instance cannot serve, or null.
-   * @throws ServiceUnavailableError when nothing was found out
+   * Probes the database on a connection of its own.
+   *
+   * @returns the reason why this instance cannot serve, or null
+   * @throws ServiceUnavailableError if the probe has no result
    */
-  readonly look: () => Promise<string | null>;
-  /** When a request's call to the database last succeeded, on the clock of `performance.now()`. */
+  readonly probe: () => Promise<string | null>;
+  /** The time at which a request's call to the database last succeeded, by `performance.now()`. */
   readonly lastSuccess: () => number;
-  /** Told when it has changed, before it is logged. */
+  /** Called when readiness has changed, before the change is logged. */
   readonly onChange: () => void;
   readonly log: Log;
-  readonly pace?: typeof PACE;
+  readonly timing?: typeof TIMING;
 };
 
-const PACE = {
-  /** Between two looks that say what is known already, and after one that says otherwise. */
+const TIMING = {
+  /** The wait after a probe that confirms the state, and after one that contradicts it. */
   calm: SECOND / 2,
   doubt: SECOND / 5,
-  /** So many looks in a row have to say otherwise, unless one is certain. */
+  /** So many probes in a row must contradict the state, unless one of them is certain. */
   confirmations: 2,
   /**
-   * A request's call that succeeded this recently outweighs a look that failed, and one that only took
-   * too long: a busy process is late for its own look as well.
+   * A request's call that succeeded this recently outweighs a failed probe. The second limit is for a
+   * probe that only took too long: a busy process is late for its own probe as well.
    */
   evidence: SECOND,
   evidenceAgainstSlowness: 5 * SECOND,
 };
 
 /**
- * Looks in the background whether the database answers, takes writes and is of this version. A look
- * that gets no answer is doubt, and counts when it is repeated while no request's call succeeds either:
- * under load all instances would otherwise be taken out at once. Each change is logged once.
+ * Probes in the background whether the database answers, takes writes and has this version's schema. A
+ * probe without an answer only counts if it is repeated and no request's call succeeds either: under
+ * load, all instances would otherwise be taken out of service at once. Each change is logged once.
  */
 export async function watchReadiness({
-  look,
+  probe,
   lastSuccess,
   onChange,
   log,
-  pace = PACE,
+  timing = TIMING,
 }: Options): Promise<Readiness> {
   let isReady = true;
-  let contrary = 0;
+  let contradictions = 0;
   let changedAt = performance.now();
   let isStopped = false;
 
   const change = (reason: string | null) => {
     isReady = reason === null;
-    contrary = 0;
+    contradictions = 0;
     onChange();
     const milliseconds = Math.round(performance.now() - changedAt);
     changedAt = performance.now();
@@ -65,23 +67,23 @@ export async function watchReadiness({
     else log.warn({ reason }, 'not ready');
   };
 
-  const note = async () => {
-    const { reason, isCertain } = await lookOnce();
+  const update = async () => {
+    const { reason, isCertain } = await probeOnce();
     if ((reason === null) === isReady) {
-      contrary = 0;
+      contradictions = 0;
       return;
     }
-    contrary += 1;
-    if ((isReady && isCertain) || contrary >= pace.confirmations) change(reason);
+    contradictions += 1;
+    if ((isReady && isCertain) || contradictions >= timing.confirmations) change(reason);
   };
 
-  const lookOnce = async () => {
+  const probeOnce = async () => {
     try {
-      return { reason: await look(), isCertain: true };
+      return { reason: await probe(), isCertain: true };
     } catch (error) {
-      const evidence = isTimeout(error) ? pace.evidenceAgainstSlowness : pace.evidence;
-      const isAnswered = performance.now() - lastSuccess() < evidence;
-      if (isAnswered && error instanceof ServiceUnavailableError) {
+      const evidence = isTimeout(error) ? timing.evidenceAgainstSlowness : timing.evidence;
+      const hasEvidence = performance.now() - lastSuccess() < evidence;
+      if (hasEvidence && error instanceof ServiceUnavailableError) {
         return { reason: null, isCertain: false };
       }
       return { reason: reasonOf(error), isCertain: false };
@@ -89,16 +91,16 @@ export async function watchReadiness({
   };
 
   let timer: ReturnType<typeof setTimeout>;
-  let last = note();
+  let last = update();
   const repeat = () => {
     timer = setTimeout(
       () => {
-        last = note();
+        last = update();
         void last.then(() => {
           if (!isStopped) repeat();
         });
       },
-      contrary > 0 ? pace.doubt : pace.calm,
+      contradictions > 0 ? timing.doubt : timing.calm,
     ).unref();
   };
   await last;
@@ -119,12 +121,12 @@ function isTimeout(error: unknown): boolean {
   return cause instanceof DatabaseError && TIMEOUTS.has(cause.code);
 }
 
-/** The ends of our own waits (db/limits.ts), and of the server's. */
+/** The timeouts of our own (db/limits.ts), and the database's statement timeout. */
 const TIMEOUTS = new Set(['CALL_TIMEOUT', 'CONNECT_TIMEOUT', 'POOL_EXHAUSTED', '57014']);
 
-/** In words for a log: what a database says of a failure holds no parameters (LO-2). */
+/** The reason for the log: the code of a database's error holds no parameters (LO-2). */
 function reasonOf(error: unknown): string {
   const cause = error instanceof ServiceUnavailableError ? error.cause : error;
-  if (cause instanceof DatabaseError) return cause.advice ?? `the database says ${cause.code}`;
+  if (cause instanceof DatabaseError) return cause.advice ?? `database error ${cause.code}`;
   return cause instanceof Error ? cause.name : 'unknown';
 }

@@ -1,12 +1,12 @@
 import type { Config } from '../config.ts';
-import type { HttpAnswer } from './exchange.ts';
+import type { HttpResponse } from './exchange.ts';
 
 const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /** Two years: past the year that HSTS preload lists ask for. */
 const TRANSPORT_POLICY = 'max-age=63072000; includeSubDomains';
 
-/** What even the shortest answer carries (HT-4). */
+/** The headers of even the shortest response (HT-4). */
 export function securityHeaders({
   publicUrl,
 }: Pick<Config, 'publicUrl'>): Readonly<Record<string, string>> {
@@ -21,16 +21,16 @@ export function securityHeaders({
   };
 }
 
-/** What a route may say otherwise: a page needs scripts, a public document may be kept. */
+/** The headers that a route may replace: a page needs scripts, clients may keep a public document. */
 const NEGOTIABLE = new Set(['referrer-policy', 'cache-control', 'content-security-policy']);
 
 /**
- * The headers of every answer, errors included (HT-4). A route that needs more room than the
- * strictest policy (a page in development) brings a policy of its own.
+ * The headers of every response, errors included (HT-4). A route whose response needs a weaker policy
+ * than the strictest (a page in development) sends a policy of its own.
  */
 export function createSecureHeaders(config: Pick<Config, 'publicUrl'>) {
   const required = Object.freeze(securityHeaders(config));
-  return (given: HttpAnswer['headers']): HttpAnswer['headers'] => {
+  return (given: HttpResponse['headers']): HttpResponse['headers'] => {
     const type = given['content-type'];
     const headers: Record<string, string | readonly string[]> = { ...given, ...required };
     for (const name of NEGOTIABLE) {

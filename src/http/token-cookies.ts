@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts';
 import type { TokenCookie } from '../graphql/context.ts';
 import type { HeaderReader } from './exchange.ts';
-import { isFromOwnPages } from './origin.ts';
+import { isFromOwnPages } from './origins.ts';
 
 /** The `__Host-` prefix makes the browser insist on Secure, Path=/ and no Domain (HT-3). */
 const REFRESH = '__Host-latchkey_refresh';
@@ -19,7 +19,7 @@ const ATTRIBUTES = 'Path=/; Secure; HttpOnly; SameSite=Strict';
  */
 const CSRF_HEADER = 'x-latchkey-csrf';
 
-/** The cookies of one request, and the Set-Cookie lines its operation left. */
+/** The cookies of one request, and the Set-Cookie lines that its operation wrote. */
 export type TokenCookies = {
   readonly refresh: TokenCookie;
   readonly device: TokenCookie;
@@ -27,7 +27,7 @@ export type TokenCookies = {
 };
 
 /**
- * The token cookies of a request, which are believed only when a page of ours sent them (HT-2, HT-3).
+ * The token cookies of a request. They are read only if a page of ours sent the request (HT-2, HT-3).
  * Outside of cookie mode they are neither read nor written.
  */
 export function createTokenCookies(config: Config, headers: HeaderReader): TokenCookies {
@@ -57,19 +57,19 @@ const NO_COOKIE: TokenCookie = Object.freeze({
   clear: () => undefined,
 });
 
-/** Outside of cookie mode: the same for every request. */
+/** The same for every request outside of cookie mode. */
 const NO_COOKIES: TokenCookies = Object.freeze({
   refresh: NO_COOKIE,
   device: NO_COOKIE,
   written: () => [],
 });
 
-/** A cookie comes along whoever caused the request: it counts only when one of our pages did. */
+/** Browsers send a cookie whoever caused the request: it counts only if one of our pages did. */
 function isOwnRequest(config: Config, headers: HeaderReader): boolean {
   return headers.has(CSRF_HEADER) && isFromOwnPages(config, headers);
 }
 
-/** Two cookies of one name mean that somebody planted one: neither is believed (HT-3). */
+/** Two cookies of one name mean that somebody planted one: neither counts (HT-3). */
 function readCookie(headers: HeaderReader, wanted: string): string | null {
   const found = (headers.get('cookie') ?? '')
     .split(';')

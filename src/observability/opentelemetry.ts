@@ -16,7 +16,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import type { Handler } from '../http/handler.ts';
+import type { Handler } from '../http/exchange.ts';
 import { SECOND } from '../kernel/duration.ts';
 import type { Log } from '../kernel/ports.ts';
 import type { TelemetryConfig } from '../settings/telemetry.ts';

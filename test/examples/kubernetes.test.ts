@@ -143,7 +143,7 @@ test('CT-2: nothing runs as root, writes its root file system, or keeps a capabi
 });
 
 test('F-1: a pod is given longer than a drain takes', () => {
-  const main = readFileSync(join(ROOT, 'src/main.ts'), 'utf8');
+  const main = readFileSync(join(ROOT, 'src/run-server.ts'), 'utf8');
   const seconds = ['UNREADY_BEFORE_CLOSING', 'DRAIN_LIMIT'].map((name) =>
     Number(new RegExp(`${name} = (\\d+) \\* SECOND`).exec(main)?.[1]),
   );

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/http/http-server.ts';
-import { MAX_BODY_BYTES } from '../../src/http/request-body.ts';
+import { MAX_BODY_BYTES } from '../../src/http/request-bodies.ts';
 import { signUp } from '../support/journeys.ts';
 import { collectingLog, startTestServer, type TestServer } from '../support/server.ts';
 import {

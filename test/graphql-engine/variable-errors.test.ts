@@ -1,10 +1,10 @@
 import { buildSchema, type ExecutionResult, execute, parse } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { explainVariables } from '../../src/graphql-engine/coercion.ts';
 import { MAX_ERRORS } from '../../src/graphql-engine/operation-limits.ts';
+import { explainVariables } from '../../src/graphql-engine/variable-errors.ts';
 import { PRODUCTION } from '../config/environments.ts';
+import { type Doors, expectAlike, responseOf, startDoors } from '../http/doors.ts';
 import { startTestServer } from '../support/server.ts';
-import { answerOf, expectAlike, startTwins, type Twins } from './twins.ts';
 
 const schema = buildSchema(`
   type Query { ask(input: Ask, list: [Item!], first: Int, ids: [[ID!]!]): String }
@@ -105,15 +105,15 @@ const IN_ITS_WORDS = [
 ];
 
 describe('GQ-9: keys and values in the words of a library', () => {
-  let twins: Twins;
+  let doors: Doors;
   beforeAll(async () => {
-    twins = await startTwins();
+    doors = await startDoors();
   });
-  afterAll(() => twins.close());
+  afterAll(() => doors.close());
   const query = 'mutation ($i: LoginInput!) { login(input: $i) { __typename } }';
   const textsOf = async (body: string) => {
-    await expectAlike({ body }, twins);
-    return (await answerOf(twins.fast, { body })).body;
+    await expectAlike({ body }, doors);
+    return (await responseOf(doors.direct, { body })).body;
   };
 
   test('the path is named in the direct path and through Yoga', async () => {

@@ -5,10 +5,14 @@ import { PassThrough } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ConnectionLimits, connectionLimits } from '../../src/http/connections.ts';
 import type { HttpRequest } from '../../src/http/exchange.ts';
-import { createGraphiqlPage } from '../../src/http/graphiql-page.ts';
-import { createHeldBodies } from '../../src/http/held-bodies.ts';
+import { createGraphiqlPage } from '../../src/http/graphiql.ts';
 import { createHttpServer, type Service } from '../../src/http/http-server.ts';
-import { MAX_BODY_BYTES, MAX_BODY_PIECES, readBody } from '../../src/http/request-body.ts';
+import {
+  createBodyMemories,
+  MAX_BODY_BYTES,
+  MAX_BODY_PIECES,
+  readBody,
+} from '../../src/http/request-bodies.ts';
 import { collectingLog, type LoggedLine } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -174,7 +178,7 @@ describe('HT-5a: bodies by their pieces', () => {
       const incoming = Object.assign(new PassThrough({ highWaterMark: 2 ** 20 }), { headers: {} });
       const read = readBody(
         incoming as unknown as Parameters<typeof readBody>[0],
-        createHeldBodies({ bodyMemory: 2 ** 20, connections: 1 }, collectingLog([])).add(
+        createBodyMemories({ bodyMemory: 2 ** 20, connections: 1 }, collectingLog([])).add(
           () => undefined,
         ),
       );

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
-import { createCors } from '../../src/http/cors.ts';
+import { createCors } from '../../src/http/origins.ts';
 import { DEVELOPMENT, PRODUCTION } from '../config/environments.ts';
 import { collectingLog, type LoggedLine } from '../support/server.ts';
 

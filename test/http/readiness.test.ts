@@ -3,7 +3,7 @@ import { unavailable } from '../../src/db/errors.ts';
 import { watchReadiness } from '../../src/http/readiness.ts';
 import { until } from '../support/until.ts';
 
-const PACE = {
+const TIMING = {
   calm: 5,
   doubt: 5,
   confirmations: 2,
@@ -11,7 +11,7 @@ const PACE = {
   evidenceAgainstSlowness: 5_000,
 };
 
-/** A watch whose looks are answered by hand: each waits for the next `say`. */
+/** A watch whose probes are answered by hand: each waits for the next `say`. */
 async function watch(first: string | null = null) {
   const lines: string[] = [];
   const note = (fields: Readonly<Record<string, unknown>>, message: string) => {
@@ -19,13 +19,13 @@ async function watch(first: string | null = null) {
   };
   const log = { debug: note, info: note, warn: note, error: note };
   const said: (string | null | Error)[] = [first];
-  let looks = 0;
+  let probes = 0;
   let lastSuccess = Number.NEGATIVE_INFINITY;
   let changes = 0;
   const waiting: (() => void)[] = [];
   const readiness = await watchReadiness({
-    look: async () => {
-      looks += 1;
+    probe: async () => {
+      probes += 1;
       while (said.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
       const next = said.shift() ?? null;
       if (next instanceof Error) throw next;
@@ -36,7 +36,7 @@ async function watch(first: string | null = null) {
       changes += 1;
     },
     log,
-    pace: PACE,
+    timing: TIMING,
   });
   onTestFinished(async () => {
     said.push(...Array.from({ length: 4 }, () => null));
@@ -50,12 +50,12 @@ async function watch(first: string | null = null) {
     answerNow: (ago = 0) => {
       lastSuccess = performance.now() - ago;
     },
-    /** Answers the next looks, and waits until the one after them has begun. */
+    /** Answers the next probes, and waits until the one after them has begun. */
     async say(...answers: readonly (string | null | Error)[]) {
-      const until_ = looks + answers.length;
+      const until_ = probes + answers.length;
       said.push(...answers);
       for (const go of waiting.splice(0)) go();
-      await until(() => looks >= until_);
+      await until(() => probes >= until_);
     },
   };
 }
@@ -74,7 +74,7 @@ test('CF-9: one look without an answer changes nothing, two in a row do, and eac
   await say(null, null);
   expect(readiness.isReady()).toBe(true);
   await say(null, null);
-  expect(lines).toEqual(['not ready: the database says ECONNREFUSED', 'ready again']);
+  expect(lines).toEqual(['not ready: database error ECONNREFUSED', 'ready again']);
   expect(changes()).toBe(2);
 });
 

@@ -1,21 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Odd, VIEWER } from '../graphql-engine/odd-requests.ts';
-import { answerOf, expectAlike, startTwins, type Twins } from '../graphql-engine/twins.ts';
 import { type ListeningServer, startListening } from '../support/listening.ts';
+import { type Doors, expectAlike, type Odd, responseOf, startDoors, VIEWER } from './doors.ts';
 
 /** What proxies, old clients and monitors send. Each is tried in the direct path and through Yoga. */
-let twins: Twins;
+let doors: Doors;
 beforeAll(async () => {
-  twins = await startTwins({
+  doors = await startDoors({
     CORS_ORIGINS: 'capacitor://localhost,tauri://localhost,chrome-extension://abcdefghijklmnop',
     CORS_HEADERS: 'X-Tenant',
   });
 });
-afterAll(() => twins.close());
+afterAll(() => doors.close());
 
 async function expectAnswer(odd: Odd, status: number) {
-  await expectAlike(odd, twins);
-  const answer = await answerOf(twins.fast, odd);
+  await expectAlike(odd, doors);
+  const answer = await responseOf(doors.direct, odd);
   expect(answer.status).toContain(` ${status} `);
   return answer;
 }
@@ -100,7 +99,7 @@ describe('HT-6: the head of a request', () => {
   test('Transfer-Encoding in HTTP/1.0 is 400 (RFC 9112 6.1)', async () => {
     const bytes =
       'POST /graphql HTTP/1.0\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n';
-    for (const server of [twins.fast, twins.slow])
+    for (const server of [doors.direct, doors.yoga])
       expect(await server.raw(bytes)).toMatch(/^HTTP\/1\.1 400 /);
   });
 });
@@ -187,7 +186,8 @@ describe('HT-10: a development server', () => {
     '[2001:db8::1]:4000',
     '',
   ])('serves no other name, whatever the path: Host "%s" is 421', async (name) => {
-    for (const path of paths) expect(await get(twins.fast, path, name)).toMatch(/^HTTP\/1\.1 421 /);
+    for (const path of paths)
+      expect(await get(doors.direct, path, name)).toMatch(/^HTTP\/1\.1 421 /);
   });
 
   test.each([
@@ -198,13 +198,13 @@ describe('HT-10: a development server', () => {
     '[::1]:4000',
     'auth.localhost',
   ])('serves this very machine: Host "%s"', async (name) => {
-    expect(await get(twins.fast, '/health/live', name)).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await get(doors.direct, '/health/live', name)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
   test('an absolute target cannot stand in for another Host', async () => {
     const bytes =
       'GET http://localhost/dev/mailbox.json HTTP/1.1\r\nhost: rebind.example\r\nconnection: close\r\n\r\n';
-    expect(await twins.fast.raw(bytes)).toMatch(/^HTTP\/1\.1 (400|421) /);
+    expect(await doors.direct.raw(bytes)).toMatch(/^HTTP\/1\.1 (400|421) /);
   });
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { watchProxies } from '../../src/http/watch-proxies.ts';
+import { watchProxies } from '../../src/http/client.ts';
 import { HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { collectingLog, type LoggedLine, startTestServer } from '../support/server.ts';
@@ -13,7 +13,7 @@ function watched(trustedProxyHops: number, mode: 'production' | 'development' = 
     log: collectingLog(logged),
   });
   const ask = (headers: Readonly<Record<string, string>>, ipAddress = '203.0.113.5') =>
-    watch({ headers: new Headers(headers), ipAddress });
+    watch({ headers: new Headers(headers) }, { client: { ipAddress } });
   return { ask, clock, messages: () => logged.map(({ message }) => message), logged };
 }
 

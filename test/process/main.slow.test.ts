@@ -214,7 +214,7 @@ test('CF-2: secrets may come as files; DR-2: with another root secret there is n
 test('development says where everything is, and is gone soon after Ctrl-C', async () => {
   const port = String(await freePort());
   const env = { DATABASE_URL: database.url, PORT: port, SECRET_KEYS };
-  const server = launch({ env });
+  const server = launch({ env, command: ['dev/server.ts'] });
   await server.listening();
   await until(() => server.output().includes('jwks.json'));
   expect(server.output()).toContain(`GraphiQL  http://localhost:${port}/graphql`);

@@ -150,13 +150,13 @@ const BEGINNINGS: Readonly<
 describe.each([
   ['in the fast lane', true],
   ['through Yoga', false],
-] as const)('SE-7, %s', (_, fastLane) => {
+] as const)('SE-7, %s', (_, directPath) => {
   const clock = createFakeClock();
   let server: TestServer;
   let provider: ForgingProvider;
   beforeAll(async () => {
     provider = await startForgingProvider(clock);
-    server = await startServerWith([provider.setting()], { clock, fastLane });
+    server = await startServerWith([provider.setting()], { clock, directPath });
   });
   afterAll(async () => {
     await server.close();

@@ -35,6 +35,7 @@ export async function startRealServer(
   const port = String(await freePort());
   const url = `http://localhost:${port}`;
   const process = spawnServer({
+    command: ['dev/server.ts'],
     env: {
       PORT: port,
       DATABASE_URL: database.url,

@@ -1,9 +1,9 @@
 import { Script } from 'node:vm';
 import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
+import { oauthCallbackPage } from '../../../dev/pages/oauth-page.ts';
+import { OAUTH_CALLBACK_SCRIPT } from '../../../dev/pages/oauth-script.ts';
 import { createSchema } from '../../../src/graphql-engine/schema.ts';
-import { oauthCallbackPage } from '../../../src/http/dev/oauth-page.ts';
-import { OAUTH_CALLBACK_SCRIPT } from '../../../src/http/dev/oauth-script.ts';
 import { until } from '../../support/until.ts';
 import { FakeElement } from './fake-element.ts';
 

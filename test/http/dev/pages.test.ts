@@ -1,15 +1,25 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { PROOF_PAGES } from '../../../src/http/dev/proof-pages.ts';
-import { developmentRoutes } from '../../../src/http/dev/routes.ts';
+import { PROOF_PAGES } from '../../../dev/pages/proof-pages.ts';
+import { developmentPages } from '../../../dev/pages/routes.ts';
+import { loadConfig } from '../../../src/config.ts';
+import type { OperationContext } from '../../../src/graphql-engine/context.ts';
+import { asFetch } from '../../../src/http/fetch.ts';
 import type { Mail } from '../../../src/kernel/ports.ts';
 import { english } from '../../../src/mail/language/en.ts';
 import { createMemoryMailer, type MemoryMailer } from '../../../src/mail/memory-mailer.ts';
 import { renderMail } from '../../../src/mail/render.ts';
 import { SAMPLES } from '../../mail/samples.ts';
+import { startListening } from '../../support/listening.ts';
 import { SILENT } from '../../support/silent-log.ts';
 
 const ORIGIN = 'http://localhost:4000';
+const CONFIG = loadConfig({
+  DATABASE_URL: 'postgres://localhost/none',
+  SECRET_KEYS: randomBytes(32).toString('base64'),
+  GOOGLE_CLIENT_ID: 'an-id',
+  GOOGLE_CLIENT_SECRET: 'a-secret',
+});
 const now = new Date('2026-02-03T04:05:06.789Z');
 
 async function mailbox(...extra: Omit<Mail, 'messageId'>[]) {
@@ -26,11 +36,17 @@ async function mailbox(...extra: Omit<Mail, 'messageId'>[]) {
 }
 
 async function get(path: string, mailer?: MemoryMailer, method = 'GET'): Promise<Response> {
-  const routes = developmentRoutes(mailer ?? (await mailbox()), [{ id: 'google' }]);
   const request = new Request(new URL(path, ORIGIN), { method });
-  const handler = routes[new URL(request.url).pathname];
-  if (!handler) throw new Error('no such page');
-  return handler(request);
+  const routes = developmentPages({ mailer: mailer ?? (await mailbox()), config: CONFIG });
+  const steps = routes[new URL(request.url).pathname]?.steps ?? [];
+  const fetch = asFetch(async (asked) => {
+    for (const [, run] of steps) {
+      const response = await run(asked, {} as OperationContext);
+      if (response) return response;
+    }
+    throw new Error('no such page');
+  });
+  return fetch(request);
 }
 
 const PAGES = [
@@ -82,9 +98,21 @@ describe('every page', () => {
       expect(response.status).toBe(405);
       expect(response.headers.get('allow')).toBe('GET, HEAD');
     }
-    const head = await get(path, undefined, 'HEAD');
-    expect(head.status).toBe(200);
-    expect(await head.text()).toBe('');
+    expect((await get(path, undefined, 'HEAD')).status).toBe(200);
+  });
+
+  test('a development server has every page, HEAD sends no body, and other servers have none', async () => {
+    const google = { GOOGLE_CLIENT_ID: 'an-id', GOOGLE_CLIENT_SECRET: 'a-secret' };
+    const server = await startListening({ env: google, developmentPages });
+    const bare = await startListening({ env: google });
+    for (const path of PAGES) {
+      const head = `HEAD ${path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`;
+      expect(await server.raw(head)).toMatch(/^HTTP\/1\.1 200 [\s\S]*\r\n\r\n$/);
+      expect((await fetch(server.url + path)).status).toBe(200);
+      expect((await fetch(bare.url + path)).status).toBe(404);
+    }
+    await server.close();
+    await bare.close();
   });
 
   test.each(Object.keys(PROOF_PAGES))('%s is the same whatever its token (PR-3)', async (path) => {

@@ -1,7 +1,7 @@
 import { Script } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { PROOF_PAGES } from '../../../src/http/dev/proof-pages.ts';
-import { PROOF_SCRIPT } from '../../../src/http/dev/proof-script.ts';
+import { PROOF_PAGES } from '../../../dev/pages/proof-pages.ts';
+import { PROOF_SCRIPT } from '../../../dev/pages/proof-script.ts';
 import { FakeElement } from './fake-element.ts';
 
 function open(path: string, search: string, answer: () => unknown) {

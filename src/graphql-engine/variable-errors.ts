@@ -15,22 +15,24 @@ import {
 } from 'graphql';
 import { MAX_ERRORS } from './operation-limits.ts';
 
-/** A variable that does not fit its type, in the words of `explainVariables`. */
+type VariableArgs = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>;
+
+/** The error of a variable that does not fit its type, in the words of `explainVariables`. */
 export class VariableError extends GraphQLError {}
 
 /**
- * Replaces what graphql-js says of variables that do not fit their types. Its messages quote the
- * value, which may hold a password beside the field that is wrong, and the keys of the value, which
- * are the caller's text as well (GQ-9). Nothing is read from those messages. The values are compared
- * with their types here, and the new message holds names of the schema and the place alone:
+ * Replaces the errors of graphql-js about variables that do not fit their types. Its messages quote
+ * the value, which may hold a password beside the wrong field, and the keys of the value, which are
+ * the caller's text as well (GQ-9). Nothing is read from those messages. This function compares the
+ * values with their types itself, and the new message holds names of the schema and the place alone:
  * `Variable "$input".proof.code must be of type String.`
  *
  * @returns the result itself if its errors are about something else
  */
-export function explainVariables(result: ExecutionResult, args: ExecutionArgs): ExecutionResult {
+export function explainVariables(result: ExecutionResult, args: VariableArgs): ExecutionResult {
   const { errors = [] } = result;
-  const refused = errors.flatMap(({ nodes }) => (nodes?.[0] ? [nodes[0]] : [])).filter(isVariable);
-  if (refused.length === 0) return result;
+  const rejected = errors.flatMap(({ nodes }) => (nodes?.[0] ? [nodes[0]] : [])).filter(isVariable);
+  if (rejected.length === 0) return result;
   const { schema, document, operationName } = args;
   const variableValues = args.variableValues ?? {};
   const explained = (getOperationAST(document, operationName)?.variableDefinitions ?? []).flatMap(
@@ -44,10 +46,10 @@ export function explainVariables(result: ExecutionResult, args: ExecutionArgs): 
       return [...found].map((message) => ({ definition, message }));
     },
   );
-  // graphql-js decides whether a value fits. Should the comparison find nothing, it says less.
-  const told = explained.length > 0 ? explained : refused.map(withoutPlace);
+  // graphql-js decides whether a value fits. If the comparison finds nothing, the message says less.
+  const reported = explained.length > 0 ? explained : rejected.map(withoutPlace);
   return {
-    errors: told
+    errors: reported
       .slice(0, MAX_ERRORS)
       .map(({ definition, message }) => new VariableError(message, { nodes: definition })),
   };
@@ -62,7 +64,7 @@ function withoutPlace(definition: VariableDefinitionNode) {
   return { definition, message };
 }
 
-/** Everything in a value that does not fit its type, one sentence each. */
+/** Yields one sentence for each part of a value that does not fit its type. */
 function* misfits(value: unknown, type: GraphQLInputType, place: string): Generator<string> {
   if (isNonNullType(type)) {
     if (value === undefined) yield `${place} is required.`;
@@ -102,7 +104,7 @@ function* misfits(value: unknown, type: GraphQLInputType, place: string): Genera
 
 type LeafType = Exclude<GraphQLInputType, { readonly ofType: unknown } | { getFields(): unknown }>;
 
-/** A scalar refuses by throwing, and an enum as well. What it throws quotes the value. */
+/** Scalars and enums reject a value by throwing an error that quotes the value. */
 function isCoercible(value: unknown, type: LeafType): boolean {
   try {
     return type.coerceInputValue(value, true) !== undefined;

@@ -1,4 +1,4 @@
-import { html } from '../../kernel/html.ts';
+import { html } from '../../src/kernel/html.ts';
 import { OAUTH_CALLBACK_SCRIPT, OAUTH_START_SCRIPT } from './oauth-script.ts';
 import { respondWithPage } from './page.ts';
 

@@ -1,4 +1,4 @@
-import { html } from '../../kernel/html.ts';
+import { html } from '../../src/kernel/html.ts';
 import { respondWithPage } from './page.ts';
 
 const PLACES = [

@@ -1,5 +1,5 @@
-import { type Html, html } from '../../kernel/html.ts';
-import type { MemoryMailer, ReceivedMail } from '../../mail/memory-mailer.ts';
+import { type Html, html } from '../../src/kernel/html.ts';
+import type { MemoryMailer, ReceivedMail } from '../../src/mail/memory-mailer.ts';
 import { respondWithJson, respondWithPage } from './page.ts';
 
 /** Reloads the page when a newer mail has arrived. Two seconds is soon for a person and no load for a laptop. */

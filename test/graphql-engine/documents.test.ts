@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createDocumentCache } from '../../src/graphql-engine/document-cache.ts';
+import { createDocumentCache } from '../../src/graphql-engine/documents.ts';
 
 /** Ten texts of ten characters fit. */
 function scene() {

@@ -1,47 +1,44 @@
-import type { ExecutionResult } from 'graphql';
 import type { Deps } from '../deps.ts';
-import type { Authentication, RequestContext } from '../graphql/context.ts';
-import type { Deadline } from '../graphql-engine/deadline.ts';
-import type { FieldOutcome } from '../graphql-engine/observe-outcomes.ts';
+import type { Authentication, RequestContext, TokenCookie } from '../graphql/context.ts';
 import type { Client } from '../kernel/ports.ts';
 import { authenticate } from '../session/authenticate.ts';
 import { requireUnrestricted } from '../session/restriction.ts';
 import { requireStepUp } from '../session/step-up.ts';
-import type { HeaderReader } from './exchange.ts';
-import type { TokenCookies } from './token-cookies.ts';
+import type { Deadline } from './deadline.ts';
+import type { FieldOutcome } from './observe-fields.ts';
 
-/** What one operation is run with: what resolvers are given, and what the HTTP layer wants back. */
+/** What one operation runs with: what resolvers are given, and what the HTTP layer reads afterwards. */
 export type OperationContext = RequestContext & {
   readonly deadline: Deadline;
-  /** Filled in as the operation runs, for the request log. */
+  /** Filled in while the operation runs, for the request log and the metrics. */
   readonly observed: {
     operation: string | null;
-    /** The schema's root field that was executed, `several` for more than one. */
+    /** The schema's root field that was executed; `several` for more than one. */
     rootField: string | null;
     outcomes: FieldOutcome[];
-    /** Whose live session the bearer's token was; null before it is asked for, and without one. */
+    /** The owner of the bearer token's live session; null before it is read, and without one. */
     userId: string | null;
   };
-  /** Makes the next question for the viewer read the session again. */
+  /** Makes the next read of the session go to the database again. */
   forgetViewer(): void;
-  /** The operation's one run (runOperation). */
-  readonly execution: { result: Promise<ExecutionResult> | null };
 };
 
 /**
- * The context of one request. The bearer's session is read at most once, but for a mutation that
- * follows another one in the same operation: the first may have ended the session.
+ * Creates the context of one request. The bearer's session is read at most once, except for a
+ * mutation that follows another one in the same operation: the first may have ended the session.
  */
 export function createOperationContext(
   deps: Deps,
   request: {
-    readonly headers: HeaderReader;
+    /** The Authorization header. */
+    readonly authorization: string | null;
     readonly client: Client;
     readonly deadline: Deadline;
-    readonly cookies: TokenCookies;
+    readonly refreshCookie: TokenCookie;
+    readonly deviceCookie: TokenCookie;
   },
 ): OperationContext {
-  const { headers, client, deadline, cookies } = request;
+  const { authorization, client, deadline, refreshCookie, deviceCookie } = request;
   const observed: OperationContext['observed'] = {
     operation: null,
     rootField: null,
@@ -49,7 +46,7 @@ export function createOperationContext(
     userId: null,
   };
   const readSession = async () => {
-    const viewer = await authenticate(deps, headers.get('authorization'));
+    const viewer = await authenticate(deps, authorization);
     observed.userId = viewer?.user.id ?? observed.userId;
     return viewer;
   };
@@ -63,9 +60,8 @@ export function createOperationContext(
     client,
     deadline,
     observed,
-    execution: { result: null },
-    refreshCookie: cookies.refresh,
-    deviceCookie: cookies.device,
+    refreshCookie,
+    deviceCookie,
     authentication,
     forgetViewer: () => {
       read = undefined;

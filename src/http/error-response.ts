@@ -5,16 +5,14 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import { SECOND } from '../kernel/duration.ts';
-import { MAX_BODY_PIECES } from './request-body.ts';
+import { MAX_BODY_PIECES } from './request-bodies.ts';
 
-/** How long, and how many bytes, a refused sender may go on sending before it is cut off. */
+/** How long, and how many bytes, a client may go on sending after its error response. */
 const LINGER = SECOND;
 const LINGER_BYTES = 256 * 1024;
 
-/**
- * Answers a request that is not going to be served, and ends its connection.
- */
-export function refuse(
+/** Answers a request that is not served with an error, and ends its connection. */
+export function errorResponse(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
   status: number,
@@ -24,26 +22,26 @@ export function refuse(
     outgoing.destroy();
     return;
   }
-  answerUnread(incoming, outgoing, { status, headers: { ...headers, 'content-length': 0 } });
+  respondUnread(incoming, outgoing, { status, headers: { ...headers, 'content-length': 0 } });
 }
 
 /**
- * Answers a request whose body is not read, and ends its connection. What is still being sent is
- * thrown away for a moment first: closing over unread bytes resets the connection, and the sender
- * would never read the answer.
+ * Answers a request whose body is not read, and ends its connection. First the server discards, for a
+ * moment, what the client is still sending: closing over unread bytes resets the connection, and the
+ * client would never read the response.
  */
-export function answerUnread(
+export function respondUnread(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  answer: {
+  response: {
     readonly status: number;
     readonly headers: OutgoingHttpHeaders;
     readonly content?: string | Buffer;
   },
 ): void {
-  outgoing.writeHead(answer.status, { ...answer.headers, connection: 'close' });
+  outgoing.writeHead(response.status, { ...response.headers, connection: 'close' });
   outgoing.flushHeaders();
-  if (answer.content) outgoing.write(answer.content);
+  if (response.content) outgoing.write(response.content);
   const end = () => {
     clearTimeout(timer);
     outgoing.end();
@@ -65,9 +63,12 @@ export function answerUnread(
   incoming.once('end', end).once('close', end).resume();
 }
 
-/** The same for bytes that never became a request. */
-export function rawRefusal(status: number, headers: Readonly<Record<string, string>>): string {
+/** The error response to bytes that never became a request. */
+export function rawErrorResponse(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const reason = STATUS_CODES[status] ?? 'Refused';
+  const reason = STATUS_CODES[status] ?? 'Error';
   return `HTTP/1.1 ${status} ${reason}\r\n${lines.join('')}content-length: 0\r\nconnection: close\r\n\r\n`;
 }

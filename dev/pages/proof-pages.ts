@@ -1,5 +1,5 @@
-import type { Html } from '../../kernel/html.ts';
-import { html } from '../../kernel/html.ts';
+import type { Html } from '../../src/kernel/html.ts';
+import { html } from '../../src/kernel/html.ts';
 import { respondWithPage } from './page.ts';
 import { PROOF_SCRIPT } from './proof-script.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Html, html } from '../../kernel/html.ts';
+import { Html, html } from '../../src/kernel/html.ts';
 import { STYLE } from './style.ts';
 
 /** A page of the development server. */

@@ -1,0 +1,197 @@
+import type { Server } from 'node:http';
+import { type App, createApp, type DevelopmentPages } from './app.ts';
+import {
+  type Config,
+  ConfigError,
+  loadConfig,
+  readEnvironment,
+  scrubEnvironment,
+  warningsOf,
+} from './config.ts';
+import { MIGRATIONS_FOLDER } from './db/migrations/folder.ts';
+import { migrateUp } from './db/migrations/migrate.ts';
+import { letHashesYield } from './hash-queue/yield.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { listen } from './http/listen.ts';
+import { SECOND } from './kernel/duration.ts';
+import { ServiceUnavailableError } from './kernel/errors.ts';
+import type { Log } from './kernel/ports.ts';
+import { createLog } from './observability/log.ts';
+import { createMetricsServer } from './observability/prometheus.ts';
+import { describeCost } from './proofs/password/cost.ts';
+import { readableSecretFiles } from './settings/sources.ts';
+import { FINISH, isWorker, SERVING, supervise } from './workers.ts';
+
+/** Load balancers notice /health/ready in this time; only then are new connections refused. */
+const UNREADY_BEFORE_CLOSING = 3 * SECOND;
+
+/** What is still under way after this long is cut off: the orchestrator's own limit comes next. */
+const DRAIN_LIMIT = 9 * SECOND;
+
+/** A worker ends itself by then; the process that watches over it lets it try before it kills it. */
+const WORKERS_DRAIN_LIMIT = DRAIN_LIMIT + SECOND / 2;
+
+/** How soon a connection that has become idle is closed while draining. */
+const IDLE_CHECK = 50;
+
+/** EX_CONFIG of sysexits.h: restarting will not help. */
+const BAD_CONFIGURATION = 78;
+
+/**
+ * Workers listen each for itself, and the kernel shares connections out (SO_REUSEPORT): what one
+ * that dies had not accepted is reset at once, and a second try reaches another (F-2, ADR-0023).
+ * Elsewhere node:cluster hands them out.
+ */
+const SHARED_PORT = { reusePort: isWorker() && process.platform === 'linux' };
+
+/** What the front door brings along: how to leave the process, and the pages of development. */
+type FrontDoor = {
+  readonly exit: (code: number) => never;
+  /** Null in production's own front door, which has none. */
+  readonly developmentPages: DevelopmentPages | null;
+};
+
+type Running = FrontDoor & {
+  readonly server: Server;
+  readonly app: App;
+  readonly config: Config;
+  readonly log: Log;
+};
+
+/** Runs the server until it is told to stop; a server that cannot start says why and exits. */
+export async function runServer(frontDoor: FrontDoor): Promise<void> {
+  try {
+    await start(frontDoor);
+  } catch (error) {
+    const isConfig = error instanceof ConfigError;
+    console.error(isConfig ? error.message : `Latchkey could not start: ${explain(error)}`);
+    frontDoor.exit(isConfig ? BAD_CONFIGURATION : 1);
+  }
+}
+
+async function start(frontDoor: FrontDoor): Promise<void> {
+  const env = readEnvironment();
+  const config = loadConfig(env);
+  const exposed = isWorker() ? [] : readableSecretFiles(env);
+  const warnings = isWorker() ? [] : warningsOf(env);
+  scrubEnvironment();
+  const log = await createLog(config);
+  for (const setting of exposed) {
+    log.warn({ setting }, 'secret file readable by all users');
+  }
+  for (const warning of warnings) log.warn(warning, 'setting warning');
+  if (config.migrateOnStart)
+    await migrateUp(config.databaseUrl, { folder: MIGRATIONS_FOLDER, log });
+  if (config.workers === 1 || isWorker()) return await serve(config, log, frontDoor);
+  const { exit } = frontDoor;
+  const workers = supervise({ config, env, log, drainLimit: WORKERS_DRAIN_LIMIT, exit });
+  stopOnSignal(workers.stop, log);
+}
+
+async function serve(config: Config, log: Log, frontDoor: FrontDoor): Promise<void> {
+  const { developmentPages } = frontDoor;
+  const app = await createApp(config, log, { ...(developmentPages && { developmentPages }) });
+  const server = createHttpServer(app, config, log);
+  server.prependListener('request', (_incoming, outgoing) => {
+    // Tells clients to come back on another connection: to another instance.
+    if (app.isDraining()) outgoing.setHeader('connection', 'close');
+  });
+  const { host, port, metricsHost, metricsPort } = config;
+  const listening = await listen(server, { host, port, setting: 'PORT', ...SHARED_PORT });
+  if (app.metrics && metricsPort !== null) {
+    const at = { host: metricsHost, port: metricsPort, exclusive: true };
+    await listen(createMetricsServer(app.metrics, log), { ...at, setting: 'METRICS_PORT' });
+  }
+  const stop = createStop({ ...frontDoor, server, app, config, log });
+  stopOnSignal(stop, log);
+  if (isWorker()) {
+    process.on('message', (message) => {
+      if (message === FINISH) stop(0);
+    });
+    process.send?.(SERVING);
+  }
+  announce({ ...config, host: listening }, log, developmentPages !== null);
+  // The pool has begun: the migrations were read by it. The first hash yields to the first answer.
+  letHashesYield(log);
+  await tellHashCost(config, log);
+}
+
+function stopOnSignal(stop: (exitCode: number) => void, log: Log): void {
+  // Once: a second signal ends the process where it stands.
+  process.once('SIGTERM', () => stop(0));
+  process.once('SIGINT', () => stop(0));
+  // LO-7: the state is unknown after an error nobody caught. Say it once, finish, and leave. The
+  // handlers stay: without them one more, while draining, would end the process with a raw stack.
+  let isDoomed = false;
+  const fatal = (error: unknown) => {
+    if (isDoomed) return;
+    isDoomed = true;
+    log.error({ err: error }, 'uncaught error');
+    stop(1);
+  };
+  process.on('uncaughtException', fatal);
+  process.on('unhandledRejection', fatal);
+}
+
+/** Lets what is under way finish, then leaves; asked again, it goes on, and a failure raises its code. */
+function createStop({ server, app, config, log, exit }: Running): (exitCode: number) => void {
+  let stopping = false;
+  let exitCode = 0;
+  const close = async () => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK);
+    await closed;
+    clearInterval(idle);
+    await app.close();
+  };
+  return (code) => {
+    exitCode ||= code;
+    if (stopping) return;
+    stopping = true;
+    app.drain();
+    log.info({}, 'draining');
+    setTimeout(() => {
+      log.warn({}, 'drain timed out');
+      exit(exitCode);
+    }, DRAIN_LIMIT).unref();
+    const pause = config.mode === 'production' ? UNREADY_BEFORE_CLOSING : 0;
+    setTimeout(() => {
+      close().then(
+        () => {
+          log.info({}, 'stopped');
+          exit(exitCode);
+        },
+        (error: unknown) => {
+          log.error({ err: error }, 'shutdown failed');
+          exit(1);
+        },
+      );
+    }, pause);
+  };
+}
+
+function announce(config: Config, log: Log, hasPages: boolean): void {
+  log.info({ host: config.host, port: config.port }, 'listening');
+  if (config.mode === 'production') return;
+  console.log(
+    [
+      '',
+      `  GraphiQL  ${config.publicUrl}/graphql`,
+      ...(hasPages ? [`  Mailbox   ${config.publicUrl}/dev/mailbox`] : []),
+      `  Keys      ${config.publicUrl}/.well-known/jwks.json`,
+      '',
+    ].join('\n'),
+  );
+}
+
+/** After the start: sign-ins are served meanwhile, and wait no longer than behind another. */
+async function tellHashCost({ password }: Config, log: Log): Promise<void> {
+  log.info({ ...(await describeCost(password)) }, 'password hash cost measured');
+}
+
+/** What went wrong and why, on one line. The messages are ours and hold no secrets. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return 'something unknown was thrown.';
+  if (error instanceof ServiceUnavailableError && error.cause) return explain(error.cause);
+  return error.cause === undefined ? error.message : `${error.message} ${explain(error.cause)}`;
+}
