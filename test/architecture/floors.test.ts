@@ -17,10 +17,11 @@ const FLOORS: readonly (readonly string[])[] = [
   ['session', 'email-verification', 'second-factor'],
   ['sign-in-gate', 'proven-address', 'credential-change'],
   ['journeys/*'],
-  ['retention'],
+  ['graphql-engine', 'retention'],
   ['http'],
   ['observability'],
   ['app.ts', 'cli', 'workers.ts'],
+  ['run-server.ts'],
   ['main.ts', 'cli.ts'],
 ];
 

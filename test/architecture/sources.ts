@@ -35,7 +35,5 @@ const WINGS = new Set(['journeys', 'proofs']);
 /** The room a file stands in: its folder, or the file itself where it stands alone. */
 export function roomOf(path: string): string {
   const [first = path, second] = path.split('/');
-  // The engine and its HTTP door still import each other.
-  if (first === 'graphql-engine') return 'http';
   return WINGS.has(first) && second !== undefined ? `${first}/${second}` : first;
 }

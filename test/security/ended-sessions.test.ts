@@ -148,7 +148,7 @@ const BEGINNINGS: Readonly<
 };
 
 describe.each([
-  ['in the fast lane', true],
+  ['by the direct path', true],
   ['through Yoga', false],
 ] as const)('SE-7, %s', (_, directPath) => {
   const clock = createFakeClock();
