@@ -1,4 +1,4 @@
 import { runServer } from './run-server.ts';
 
-/** The front door of production. `npm start` has its own, with the pages of development. */
+/** The entry point of production. `npm start` has its own, with the pages of development. */
 await runServer({ exit: (code) => process.exit(code), developmentPages: null });

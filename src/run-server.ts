@@ -22,32 +22,32 @@ import { describeCost } from './proofs/password/cost.ts';
 import { readableSecretFiles } from './settings/sources.ts';
 import { FINISH, isWorker, SERVING, supervise } from './workers.ts';
 
-/** Load balancers notice /health/ready in this time; only then are new connections refused. */
+/** The time in which load balancers notice /health/ready. After it, new connections are refused. */
 const UNREADY_BEFORE_CLOSING = 3 * SECOND;
 
-/** What is still under way after this long is cut off: the orchestrator's own limit comes next. */
+/** Requests still under way after this time are cut off: the orchestrator's own limit comes next. */
 const DRAIN_LIMIT = 9 * SECOND;
 
-/** A worker ends itself by then; the process that watches over it lets it try before it kills it. */
+/** A worker ends itself within DRAIN_LIMIT. Its supervisor kills it after this time. */
 const WORKERS_DRAIN_LIMIT = DRAIN_LIMIT + SECOND / 2;
 
-/** How soon a connection that has become idle is closed while draining. */
+/** How often idle connections are closed while the server drains. */
 const IDLE_CHECK = 50;
 
 /** EX_CONFIG of sysexits.h: restarting will not help. */
 const BAD_CONFIGURATION = 78;
 
 /**
- * Workers listen each for itself, and the kernel shares connections out (SO_REUSEPORT): what one
- * that dies had not accepted is reset at once, and a second try reaches another (F-2, ADR-0023).
- * Elsewhere node:cluster hands them out.
+ * On Linux each worker listens for itself, and the kernel distributes connections (SO_REUSEPORT). If a
+ * worker dies, the connections that it had not accepted are reset at once, and a retry reaches another
+ * worker (F-2, ADR-0023). On other systems node:cluster distributes connections.
  */
 const SHARED_PORT = { reusePort: isWorker() && process.platform === 'linux' };
 
-/** What the front door brings along: how to leave the process, and the pages of development. */
+/** The parts of the server that its entry point supplies. */
 type FrontDoor = {
   readonly exit: (code: number) => never;
-  /** Null in production's own front door, which has none. */
+  /** Null in main.ts: production has no such pages. */
   readonly developmentPages: DevelopmentPages | null;
 };
 
@@ -58,7 +58,7 @@ type Running = FrontDoor & {
   readonly log: Log;
 };
 
-/** Runs the server until it is told to stop; a server that cannot start says why and exits. */
+/** Runs the server until a signal stops it. A server that cannot start prints the reason and exits. */
 export async function runServer(frontDoor: FrontDoor): Promise<void> {
   try {
     await start(frontDoor);
@@ -93,7 +93,7 @@ async function serve(config: Config, log: Log, frontDoor: FrontDoor): Promise<vo
   const app = await createApp(config, log, { ...(developmentPages && { developmentPages }) });
   const server = createHttpServer(app, config, log);
   server.prependListener('request', (_incoming, outgoing) => {
-    // Tells clients to come back on another connection: to another instance.
+    // Makes clients open another connection, to another instance.
     if (app.isDraining()) outgoing.setHeader('connection', 'close');
   });
   const { host, port, metricsHost, metricsPort } = config;
@@ -111,17 +111,17 @@ async function serve(config: Config, log: Log, frontDoor: FrontDoor): Promise<vo
     process.send?.(SERVING);
   }
   announce({ ...config, host: listening }, log, developmentPages !== null);
-  // The pool has begun: the migrations were read by it. The first hash yields to the first answer.
+  // The thread pool is running: it has read the migrations. The first hash yields to the first response.
   letHashesYield(log);
-  await tellHashCost(config, log);
+  await logHashCost(config, log);
 }
 
 function stopOnSignal(stop: (exitCode: number) => void, log: Log): void {
-  // Once: a second signal ends the process where it stands.
+  // Once: a second signal ends the process immediately.
   process.once('SIGTERM', () => stop(0));
   process.once('SIGINT', () => stop(0));
-  // LO-7: the state is unknown after an error nobody caught. Say it once, finish, and leave. The
-  // handlers stay: without them one more, while draining, would end the process with a raw stack.
+  // LO-7: the state is unknown after an uncaught error. Log it once, drain, and exit. The handlers stay:
+  // without them a second error, while draining, would end the process with a raw stack.
   let isDoomed = false;
   const fatal = (error: unknown) => {
     if (isDoomed) return;
@@ -133,7 +133,7 @@ function stopOnSignal(stop: (exitCode: number) => void, log: Log): void {
   process.on('unhandledRejection', fatal);
 }
 
-/** Lets what is under way finish, then leaves; asked again, it goes on, and a failure raises its code. */
+/** Stops the server after its requests have finished. Another call can only raise the exit code. */
 function createStop({ server, app, config, log, exit }: Running): (exitCode: number) => void {
   let stopping = false;
   let exitCode = 0;
@@ -184,14 +184,14 @@ function announce(config: Config, log: Log, hasPages: boolean): void {
   );
 }
 
-/** After the start: sign-ins are served meanwhile, and wait no longer than behind another. */
-async function tellHashCost({ password }: Config, log: Log): Promise<void> {
+/** Runs after the start. Sign-ins are served meanwhile, and wait no longer than behind another one. */
+async function logHashCost({ password }: Config, log: Log): Promise<void> {
   log.info({ ...(await describeCost(password)) }, 'password hash cost measured');
 }
 
-/** What went wrong and why, on one line. The messages are ours and hold no secrets. */
+/** The error and its causes, on one line. The messages are our own and hold no secrets. */
 function explain(error: unknown): string {
-  if (!(error instanceof Error)) return 'something unknown was thrown.';
+  if (!(error instanceof Error)) return 'unknown error.';
   if (error instanceof ServiceUnavailableError && error.cause) return explain(error.cause);
   return error.cause === undefined ? error.message : `${error.message} ${explain(error.cause)}`;
 }

@@ -66,7 +66,7 @@ export function createOperationContext(
     forgetViewer: () => {
       read = undefined;
     },
-    isAdmitted: async () => {
+    isSignedIn: async () => {
       const viewer = await authentication();
       if (!viewer) return false;
       requireUnrestricted(deps.config, viewer.session);

@@ -34,8 +34,8 @@ export const builder = new SchemaBuilder<{
   defaultFieldNullability: false,
   scopeAuth: {
     authScopes: (context) => ({
-      signedIn: () => context.isAdmitted(),
-      stepUp: async () => (await context.isAdmitted()) && (await context.hasSteppedUp()),
+      signedIn: () => context.isSignedIn(),
+      stepUp: async () => (await context.isSignedIn()) && (await context.hasSteppedUp()),
       enroll: async () => (await context.authentication()) !== null,
       enrollStepUp: () => context.hasSteppedUp(),
     }),

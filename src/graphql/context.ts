@@ -22,7 +22,7 @@ export type RequestContext = {
    * @throws MfaEnrollmentRequiredError if the session has not proven the second factor that MFA_REQUIRED
    *   demands
    */
-  isAdmitted(): Promise<boolean>;
+  isSignedIn(): Promise<boolean>;
   /**
    * True if the session has authenticated recently enough for a sensitive operation, false if nobody is signed
    * in.

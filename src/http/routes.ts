@@ -19,7 +19,7 @@ import { createSecureHeaders } from './secure-headers.ts';
 import type { TokenCookies } from './token-cookies.ts';
 
 /** One request that has been answered. */
-export type AnsweredRequest = {
+type AnsweredRequest = {
   readonly request: HttpRequest;
   readonly context: OperationContext;
   readonly cookies: TokenCookies;
@@ -27,7 +27,7 @@ export type AnsweredRequest = {
 };
 
 /** One step of an answer: it returns headers that are added to those of the steps before it. */
-export type AnswerStep = readonly [
+type AnswerStep = readonly [
   name: string,
   run: (answer: HttpResponse, answered: AnsweredRequest) => HttpResponse['headers'],
 ];

@@ -107,7 +107,7 @@ builder.mutationField('startOAuth', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       // Whoever is signed in would link: not on a session that owes its second factor (RR-9).
-      const links = (await context.isAdmitted()) && (await context.hasSteppedUp());
+      const links = (await context.isSignedIn()) && (await context.hasSteppedUp());
       const viewer = links ? await context.authentication() : null;
       const wanted = { ...input, freshLogin: input.freshLogin ?? false };
       return await startOAuth(context.deps, wanted, viewer, context.client);
@@ -181,7 +181,7 @@ builder.mutationField('completeOAuth', (t) =>
       }),
     },
     resolve: async (_root, { input }, context) => {
-      const viewer = (await context.isAdmitted()) ? await context.authentication() : null;
+      const viewer = (await context.isSignedIn()) ? await context.authentication() : null;
       return applySignIn(context, await completeOAuth(context.deps, input, viewer, context.client));
     },
   }),
