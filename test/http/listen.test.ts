@@ -53,6 +53,6 @@ test('a port that is taken says which setting to change', async () => {
   const port = portOf(first);
   const second = listen(server(), { host: '::', port, setting: 'METRICS_PORT' });
   await expect(second).rejects.toThrow(
-    `port ${port} on :: is taken; set METRICS_PORT to a free one.`,
+    `port ${port} on :: is in use; set METRICS_PORT to a free port.`,
   );
 });

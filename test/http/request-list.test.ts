@@ -16,7 +16,7 @@ async function printRequest(): Promise<string> {
   const { before, routes, after } = createRequestList(deps, {
     graphql: createGraphqlSteps(deps.config, engine),
     isReady: () => true,
-    observer: null,
+    observer: { observe: () => undefined },
     pages: {},
   });
   const section = (title: string, lines: readonly string[]) => [

@@ -147,7 +147,7 @@ test('a port that is taken is one clear line and exit 1', async () => {
   const server = await launchBundle(await production({ PORT: port, LOG_LEVEL: 'error' }));
   expect(await server.ended).toBe(1);
   expect(server.output()).toBe(
-    `Latchkey could not start: port ${port} on 127.0.0.1 is taken; set PORT to a free one.\n`,
+    `Latchkey could not start: port ${port} on 127.0.0.1 is in use; set PORT to a free port.\n`,
   );
 });
 
