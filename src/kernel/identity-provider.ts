@@ -4,7 +4,7 @@
  */
 
 /** The secrets of one OAuth flow, kept by this server until the browser returns. */
-export type RoundTrip = {
+export type AuthorizationRequest = {
   readonly redirectUri: string;
   readonly state: string;
   readonly nonce: string;
@@ -39,13 +39,13 @@ export type IdentityProvider = {
    *
    * @throws OAuthFailedError if the provider cannot be reached
    */
-  authorizationUrl(trip: RoundTrip): Promise<string>;
+  authorizationUrl(request: AuthorizationRequest): Promise<string>;
   /**
    * Exchanges the code of the callback and validates the response. It ends within five seconds (OA-9).
    *
    * @throws OAuthFailedError
    */
-  identify(trip: RoundTrip, callbackUrl: string): Promise<ProvenIdentity>;
+  identify(request: AuthorizationRequest, callbackUrl: string): Promise<ProvenIdentity>;
 };
 
 /** The configured providers. */

@@ -16,7 +16,7 @@ type WayBack = { readonly flowToken: string; readonly callbackUrl: string };
 type OAuthCompleted = SignedIn | MfaRequired | EmailVerificationRequired | IdentityLinked;
 
 /**
- * Completes a round trip with the URL the provider sent the browser back to. The flow is used up
+ * Completes an OAuth flow with the URL the provider sent the browser back to. The flow is used up
  * first, by itself; then the provider is asked, with no connection held; then everything that
  * follows is one transaction (OA-10).
  *
@@ -49,7 +49,7 @@ async function completeOnce(
   return await recordingFailure(deps, about, async () => {
     const provider = deps.identityProviders.find(flow.provider);
     if (!provider) throw new OAuthFailedError('provider-not-configured');
-    const proven = await provider.identify(flow.trip, flow.callbackUrl);
+    const proven = await provider.identify(flow.request, flow.callbackUrl);
     if (!flow.linker) return await enterWithIdentity(deps, proven, provider, client);
     // The claim compared the linker with the caller: without one it matched nothing.
     if (!viewer) throw new OAuthFailedError('other-session');

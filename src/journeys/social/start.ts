@@ -3,7 +3,7 @@ import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { InvalidInputError, NotFoundError, RateLimitedError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
-import { drawRoundTrip, keepFlow } from '../../proofs/oauth/flow.ts';
+import { createAuthorizationRequest, keepFlow } from '../../proofs/oauth/flow.ts';
 import { oauthLimits } from '../../rate-limit/limits.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { orSessionEnded } from './link.ts';
@@ -19,7 +19,7 @@ export type OAuthStarted = Outcome<'OAuthStarted'> & {
 };
 
 /**
- * Begins a round trip to a provider: for somebody signed in, to link; for anybody else, to sign
+ * Begins an OAuth flow with a provider: for somebody signed in, to link; for anybody else, to sign
  * in. The redirect URI is one of the provider's own, to the letter (OA-4, OA-7).
  *
  * @param input.freshLogin the person has to sign in at the provider anew (docs/google.md, "Fresh sign-ins")
@@ -49,17 +49,17 @@ export async function startOAuth(
   const spent = await deps.rateLimiter.count(oauthLimits(deps.config, client, 'start'), client);
   if (!spent.allowed) throw new RateLimitedError(spent.retryAfterSeconds);
   return await recordingFailure(deps, { provider, viewer, client }, async () => {
-    const trip = drawRoundTrip(deps, input);
-    const authorizationUrl = await provider.authorizationUrl(trip);
+    const request = createAuthorizationRequest(deps, input);
+    const authorizationUrl = await provider.authorizationUrl(request);
     const about = { provider: provider.id };
     const flow = viewer
       ? await orSessionEnded(() =>
           viewerTransaction(deps, viewer, 'stepUp', (tx, { session }) => {
             const linker = { userId: session.userId, sessionId: session.id };
-            return keepFlow(deps, tx, trip, { ...about, linker });
+            return keepFlow(deps, tx, request, { ...about, linker });
           }),
         )
-      : await keepFlow(deps, deps.db, trip, { ...about, linker: null });
+      : await keepFlow(deps, deps.db, request, { ...about, linker: null });
     return {
       kind: 'OAuthStarted',
       authorizationUrl,

@@ -4,7 +4,7 @@ import type { OAuthFlow } from '../../db/tables/identity.ts';
 import type { Deps } from '../../deps.ts';
 import { after, MINUTE } from '../../kernel/duration.ts';
 import { newId } from '../../kernel/id.ts';
-import type { RoundTrip } from '../../kernel/identity-provider.ts';
+import type { AuthorizationRequest } from '../../kernel/identity-provider.ts';
 import { equal, sha256 } from '../../kernel/secret.ts';
 import { OAuthFailedError, type OAuthFailure } from './errors.ts';
 import { claimFlowRow, findFlowByToken, insertFlow } from './store.ts';
@@ -15,43 +15,43 @@ const PREFIX = 'lkf_';
 /** Who asks for a link: an account, in one of its sessions. */
 export type Linker = { readonly userId: string; readonly sessionId: string };
 
-/** A round trip as it begins. `flowToken` goes to the browser that began, and nowhere else. */
-export type BegunFlow = RoundTrip & { readonly flowToken: string; readonly expiresAt: Date };
+/** A round request as it begins. `flowToken` goes to the browser that began, and nowhere else. */
+export type StartedFlow = AuthorizationRequest & { readonly flowToken: string; readonly expiresAt: Date };
 
 /**
- * Begins a round trip. State, nonce and verifier are 256 fresh random bits each; nothing of the
+ * Begins a round request. State, nonce and verifier are 256 fresh random bits each; nothing of the
  * caller's is inside (OA-1, OA-2). Made before it is kept, so that a provider that cannot be
  * reached leaves no row.
  */
-export function drawRoundTrip(
+export function createAuthorizationRequest(
   deps: Pick<Deps, 'clock' | 'random'>,
   wanted: { readonly redirectUri: string; readonly freshLogin: boolean },
-): RoundTrip {
+): AuthorizationRequest {
   const draw = () => deps.random.bytes(32).toString('base64url');
   const { redirectUri } = wanted;
   const freshSince = wanted.freshLogin ? deps.clock.now() : null;
   return { redirectUri, state: draw(), nonce: draw(), codeVerifier: draw(), freshSince };
 }
 
-/** Keeps a round trip until the browser is back: ten minutes, once. */
+/** Keeps a round request until the browser is back: ten minutes, once. */
 export async function keepFlow(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
   executor: Executor,
-  trip: RoundTrip,
+  request: AuthorizationRequest,
   about: { readonly provider: string; readonly linker: Linker | null },
-): Promise<BegunFlow> {
+): Promise<StartedFlow> {
   const now = deps.clock.now();
   const id = newId(deps);
   const flowToken = PREFIX + deps.random.bytes(32).toString('base64url');
   const expiresAt = after(now, LIFETIME);
-  const { nonce, codeVerifier, freshSince } = trip;
+  const { nonce, codeVerifier, freshSince } = request;
   const secrets = Buffer.from(JSON.stringify({ nonce, codeVerifier, freshSince }));
   await insertFlow(executor, {
     id,
-    stateHash: sha256(trip.state),
+    stateHash: sha256(request.state),
     flowTokenHash: sha256(flowToken),
     provider: about.provider,
-    redirectUri: trip.redirectUri,
+    redirectUri: request.redirectUri,
     sealedSecrets: deps.keyring.seal(secrets, contextOf(id)),
     userId: about.linker?.userId ?? null,
     sessionId: about.linker?.sessionId ?? null,
@@ -59,12 +59,12 @@ export async function keepFlow(
     expiresAt,
     usedAt: null,
   });
-  return { ...trip, flowToken, expiresAt };
+  return { ...request, flowToken, expiresAt };
 }
 
-/** A round trip that came back, used up. */
+/** A round request that came back, used up. */
 export type ClaimedFlow = {
-  readonly trip: RoundTrip;
+  readonly request: AuthorizationRequest;
   /** Where the browser came back to, without a fragment. */
   readonly callbackUrl: string;
   readonly provider: string;
@@ -79,7 +79,7 @@ const secretsSchema = z.object({
 });
 
 /**
- * Uses a round trip up: one statement decides by the flow token, the state, the redirect URI, the
+ * Uses a round request up: one statement decides by the flow token, the state, the redirect URI, the
  * provider it belongs to and, for a link, the very session that asked (OA-2, OA-4, OA-7, OA-10). A
  * callback that does not fit uses nothing up, also when it reports an error.
  *
@@ -112,7 +112,7 @@ export async function claimFlow(
   const opened = deps.keyring.open(flow.sealedSecrets, contextOf(flow.id)).toString();
   const secrets = secretsSchema.parse(JSON.parse(opened));
   return {
-    trip: { redirectUri, state: callback.state, ...secrets },
+    request: { redirectUri, state: callback.state, ...secrets },
     callbackUrl: callback.url,
     provider,
     linker: userId !== null && sessionId !== null ? { userId, sessionId } : null,

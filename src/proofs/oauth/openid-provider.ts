@@ -4,7 +4,7 @@ import { SECOND } from '../../kernel/duration.ts';
 import type {
   IdentityProvider,
   ProvenIdentity,
-  RoundTrip,
+  AuthorizationRequest,
 } from '../../kernel/identity-provider.ts';
 import type { Clock, Tracer } from '../../kernel/ports.ts';
 import { sha256 } from '../../kernel/secret.ts';
@@ -87,7 +87,7 @@ export function createOpenIdProvider(
           client.buildAuthorizationUrl(await configured(await serverOf()), parameters).href,
       );
     },
-    identify: (trip, callbackUrl) =>
+    identify: (request, callbackUrl) =>
       within(CALL_TIMEOUT, () =>
         orFailure(async () => {
           const server = await serverOf();
@@ -96,7 +96,7 @@ export function createOpenIdProvider(
             server,
             withKeys(server.jwks_uri),
             async (tenant, through) =>
-              exchange(await configured(tenant, through), expected, trip, callbackUrl),
+              exchange(await configured(tenant, through), expected, request, callbackUrl),
           );
         }),
       ),
@@ -150,20 +150,20 @@ function needsPost(server: ServerMetadata): boolean {
 async function exchange(
   configuration: Configuration,
   expected: ExpectedClaims,
-  trip: RoundTrip,
+  request: AuthorizationRequest,
   callbackUrl: string,
 ): Promise<ProvenIdentity> {
   const client = await import('openid-client');
   const tokens = await client.authorizationCodeGrant(configuration, new URL(callbackUrl), {
-    expectedState: trip.state,
-    expectedNonce: trip.nonce,
-    pkceCodeVerifier: trip.codeVerifier,
+    expectedState: request.state,
+    expectedNonce: request.nonce,
+    pkceCodeVerifier: request.codeVerifier,
     idTokenExpected: true,
   });
   const claims = tokens.claims();
   if (!claims) throw new TypeError('A validated answer has no ID token.');
   requireStrictClaims(claims, expected);
-  demandFreshLogin(claims, trip.freshSince);
+  demandFreshLogin(claims, request.freshSince);
   // Many providers tell the address at the userinfo endpoint only (OpenID Connect Core 5.4).
   const { userinfo_endpoint: userinfo } = configuration.serverMetadata();
   const told =

@@ -37,7 +37,7 @@ afterAll(async () => {
   await other.close();
 });
 
-/** A round trip up to the browser's return. */
+/** A round returned up to the browser's return. */
 async function comeBack(wanted: Parameters<typeof begin>[1] = {}) {
   const { flowToken, authorizationUrl } = await begin(server, wanted);
   const callbackUrl = await (wanted.provider === 'other' ? other : provider).visit(
@@ -77,9 +77,9 @@ describe('OA-2: a callback is refused, and no session made, with', () => {
   });
 
   test('a state used before', async () => {
-    const trip = await comeBack();
-    expect((await complete(server, trip)).__typename).toBe('SignedIn');
-    await expectRefused(trip, 'flow-used');
+    const returned = await comeBack();
+    expect((await complete(server, returned)).__typename).toBe('SignedIn');
+    await expectRefused(returned, 'flow-used');
   });
 
   test('the state of a flow with another provider', async () => {
@@ -112,9 +112,9 @@ describe('OA-2: a callback is refused, and no session made, with', () => {
   });
 
   test('a flow begun more than ten minutes ago', async () => {
-    const trip = await comeBack();
+    const returned = await comeBack();
     clock.advance(10 * MINUTE);
-    await expectRefused(trip, 'flow-expired');
+    await expectRefused(returned, 'flow-expired');
   });
 
   test('the code of one flow in another: PKCE and nonce', async () => {
@@ -128,12 +128,12 @@ describe('OA-2: a callback is refused, and no session made, with', () => {
 });
 
 test('OA-2: a callback that does not fit uses nothing up', async () => {
-  const trip = await comeBack();
+  const returned = await comeBack();
   await expectRefused(
-    { ...trip, callbackUrl: withState(trip.callbackUrl, 'guess') },
+    { ...returned, callbackUrl: withState(returned.callbackUrl, 'guess') },
     'state-mismatch',
   );
-  expect((await complete(server, trip)).__typename).toBe('SignedIn');
+  expect((await complete(server, returned)).__typename).toBe('SignedIn');
 });
 
 test('OA-1: state, nonce and challenge are fresh in 100 of 100 starts, and the challenge is S256', async () => {
@@ -190,25 +190,25 @@ describe('OA-7: the redirect URI is one of the configured ones, to the letter', 
   test.each(elsewhere)(
     'completing refuses a callback at %s, with a code and with an error',
     async (base) => {
-      const trip = await comeBack({ redirectUri: OTHER_REDIRECT_URI });
-      const { search } = new URL(trip.callbackUrl);
-      const state = stateOf(trip.callbackUrl);
+      const returned = await comeBack({ redirectUri: OTHER_REDIRECT_URI });
+      const { search } = new URL(returned.callbackUrl);
+      const state = stateOf(returned.callbackUrl);
       for (const query of [search.slice(1), `error=access_denied&state=${state}`]) {
         const callbackUrl = `${base}?${query}`;
-        expect((await complete(server, { ...trip, callbackUrl })).__typename).toBe(
+        expect((await complete(server, { ...returned, callbackUrl })).__typename).toBe(
           'OAuthFailedError',
         );
       }
       // None of these used the flow up: the honest callback still works.
-      expect((await complete(server, trip)).__typename).toBe('SignedIn');
+      expect((await complete(server, returned)).__typename).toBe('SignedIn');
     },
   );
 
   test('completing refuses another configured one than the flow began with', async () => {
-    const trip = await comeBack();
-    const { search } = new URL(trip.callbackUrl);
+    const returned = await comeBack();
+    const { search } = new URL(returned.callbackUrl);
     const callbackUrl = `${OTHER_REDIRECT_URI}${search}`;
-    await expectRefused({ ...trip, callbackUrl }, 'redirect-uri-mismatch');
+    await expectRefused({ ...returned, callbackUrl }, 'redirect-uri-mismatch');
   });
 });
 
@@ -235,9 +235,9 @@ describe('a link is completed by the session that asked for it alone', () => {
     const person = await signUp(server);
     const sameElsewhere = await signIn(server, person);
     const stranger = await signUp(server);
-    const trip = await comeBack({ token: person.accessToken });
+    const returned = await comeBack({ token: person.accessToken });
     for (const token of [undefined, stranger.accessToken, sameElsewhere.accessToken]) {
-      const result = await complete(server, trip, token);
+      const result = await complete(server, returned, token);
       expect(result.__typename).toBe('OAuthFailedError');
       expect(lastFailure(server)).toMatchObject({ reason: 'other-session' });
     }
@@ -250,10 +250,10 @@ describe('a link is completed by the session that asked for it alone', () => {
 
   test('not once the session has ended', async () => {
     const person = await signUp(server);
-    const trip = await comeBack({ token: person.accessToken });
+    const returned = await comeBack({ token: person.accessToken });
     const logout = 'mutation { logout { __typename } }';
     await server.graphql(logout, undefined, { token: person.accessToken });
-    const result = await complete(server, trip, person.accessToken);
+    const result = await complete(server, returned, person.accessToken);
     expect(result.__typename).toBe('OAuthFailedError');
   });
 });
