@@ -17,12 +17,12 @@ import { deleteUser, findUserByEmail } from '../../user/store.ts';
 
 export type AccountDeleted = Outcome<'AccountDeleted'> & { readonly at: Date };
 
-/** Mails of this person to an address that was asked for: anybody may ask for any. */
+/** Mails about this person to an address that was only requested. Anybody may request any address. */
 const MAILS_TO_WISHED: readonly MailTemplate[] = ['confirm-email-change'];
 
 /**
- * Mails to an address that was this person's own. To one that was only asked for they are somebody
- * else's, who would neither hear of a theft nor get the link that undoes it (PR-7).
+ * Mails to an address that belonged to this person. The same mails to an address that was only requested belong
+ * to somebody else, who would otherwise neither learn of a theft nor get the link that undoes it (PR-7).
  */
 const MAILS_TO_FORMER: readonly MailTemplate[] = [
   ...MAILS_TO_WISHED,
@@ -31,9 +31,9 @@ const MAILS_TO_FORMER: readonly MailTemplate[] = [
 ];
 
 /**
- * Deletes an account and everything personal in one transaction (DR-5): the person, and by cascade
- * the sessions and factors; proofs under way; mails. The audit log keeps what happened, to nobody
- * in particular. What remains of the address is one farewell, until the outbox forgets it.
+ * Deletes an account and all personal data in one transaction (DR-5): the person, by cascade the sessions and
+ * factors, pending proofs, and mails. The audit log keeps the events without naming anybody. Only a farewell
+ * mail still contains the address, until the outbox deletes it.
  *
  * @throws NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError
  */
@@ -69,7 +69,7 @@ async function forgetCorrespondence(
   for (const recipient of new Set(proofs.map((proof) => proof.email))) {
     const only = formerAddresses.has(recipient) ? MAILS_TO_FORMER : MAILS_TO_WISHED;
     await deleteMailsTo(tx, { recipient, only });
-    // An address that is somebody else's by now keeps what is theirs.
+    // The address now belongs to another account and keeps that account's mails.
     if (await findUserByEmail(tx, recipient)) continue;
     await deleteProofsTo(tx, { email: recipient, spent: true });
     await deleteMailsTo(tx, { recipient, only: 'sent' });

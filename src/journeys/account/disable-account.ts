@@ -7,11 +7,11 @@ import { NoSuchAccountError } from '../../user/errors.ts';
 import { findUserByEmail, lockUser } from '../../user/store.ts';
 
 /**
- * Closes an account, for an operator: no password, provider or mail opens it until it is enabled
- * again, and a sign-in is told what a wrong password is told (LG-1). Every session ends at its next
- * request; a service that checks access tokens by itself takes one for up to ACCESS_TOKEN_TTL more.
+ * Disables an account, for an operator. No password, provider or mail gives access until it is enabled again,
+ * and a sign-in gets the answer of a wrong password (LG-1). Every session ends at its next request. A service
+ * that verifies access tokens by itself accepts one for up to ACCESS_TOKEN_TTL longer.
  *
- * An account that is closed already stays so, and nothing is written.
+ * Nothing is written for an account that is already disabled.
  *
  * @param email in canonical form
  * @throws NoSuchAccountError
@@ -25,7 +25,7 @@ export async function disableAccount(
   const userId = person.id;
   const now = deps.clock.now();
   return await transaction(deps.db, async (tx) => {
-    // A person who has deleted their account since is not there any more.
+    // The person has deleted the account in the meantime.
     if (!(await lockUser(tx, userId))) throw new NoSuchAccountError();
     if (!(await disableUser(tx, { userId, now }))) return { isChanged: false, sessionsEnded: 0 };
     await recordAudit(deps, tx, { type: 'ACCOUNT_DISABLED', userId, actorId: null, client: null });

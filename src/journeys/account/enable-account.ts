@@ -6,8 +6,8 @@ import { NoSuchAccountError } from '../../user/errors.ts';
 import { findUserByEmail, lockUser } from '../../user/store.ts';
 
 /**
- * Opens an account that an operator had closed, with the password and the factors it had. One that is
- * open stays so, and nothing is written.
+ * Enables an account that an operator had disabled, with the password and the factors it had. Nothing is
+ * written for an account that is already enabled.
  *
  * @param email in canonical form
  * @throws NoSuchAccountError

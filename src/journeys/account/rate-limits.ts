@@ -11,27 +11,27 @@ import {
 import { listLiveSessions } from '../../session/store.ts';
 import { findUserByEmail } from '../../user/store.ts';
 
-/** Whose limits an operator asks about: an address with or without an account, or a source. */
+/** The limits that an operator asks about: those of an address, with or without an account, or of a source. */
 export type LimitsOf =
   | { readonly kind: 'address'; readonly email: string }
   | { readonly kind: 'source'; readonly ipAddress: string };
 
 type ReadDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'config'>;
 
-/** More than anybody has; the oldest sessions' limits are not shown beyond it. */
+/** More sessions than anybody has. The limits of older sessions are not shown. */
 const MOST_SESSIONS = 200;
 
-/** What the limits of somebody have counted. */
+/** What the limits of an address or a source have counted. */
 export async function showLimits(deps: ReadDeps, of: LimitsOf): Promise<readonly Counter[]> {
   const { places } = await placesOf(deps, of);
   return await readCounters(deps, deps.db, places);
 }
 
 /**
- * Opens the limits of an address and its account, or of a source, again. Those of second factors (RL-8)
- * are kept elsewhere and stay: whoever guesses at them has the password.
+ * Resets the limits of an address and its account, or of a source. The limits of second factors (RL-8) are
+ * stored elsewhere and are not reset: an attacker who guesses second factors already has the password.
  *
- * @returns what was forgotten
+ * @returns what was reset
  */
 export async function resetLimits(
   deps: ReadDeps & Pick<Deps, 'random' | 'operator'>,

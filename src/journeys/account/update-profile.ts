@@ -7,13 +7,13 @@ import type { Client } from '../../kernel/ports.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { setName } from '../../user/store.ts';
 
-/** The profile says what was sent. */
+/** The profile was updated. */
 export type ProfileUpdated = Outcome<'ProfileUpdated'> & { readonly viewer: Authentication };
 
 /**
- * Changes what a person says of themself.
+ * Updates the person's profile.
  *
- * @param input.name null takes it away; undefined leaves it as it is
+ * @param input.name null removes the name; undefined leaves it unchanged
  * @throws NotAuthenticatedError, MfaEnrollmentRequiredError
  */
 export async function updateProfile(

@@ -19,7 +19,7 @@ import { mailProofLimits } from '../../rate-limit/limits.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { changeEmail } from '../../user/store.ts';
 
-/** The account uses the new address now. */
+/** The account now uses the new address. */
 export type EmailChanged = Outcome<'EmailChanged'> & { readonly viewer: Authentication };
 
 type ConfirmDeps = Pick<
@@ -28,11 +28,11 @@ type ConfirmDeps = Pick<
 >;
 
 /**
- * Makes the change the signed-in person asked for, with what the mail to the new address carried.
- * Every other session ends; the old address is told and can take it back for 72 hours (PR-7).
+ * Makes the change that the signed-in person requested, with the proof from the mail to the new address. Every
+ * other session ends. The old address is notified and can undo the change for 72 hours (PR-7).
  *
- * @throws RateLimitedError, ServerBusyError; InvalidTokenError also when the address was taken
- *   meanwhile; NotAuthenticatedError, MfaEnrollmentRequiredError
+ * @throws RateLimitedError, ServerBusyError; InvalidTokenError also if the address was taken in the meantime;
+ *   NotAuthenticatedError, MfaEnrollmentRequiredError
  */
 export async function confirmEmailChange(
   deps: ConfirmDeps,
@@ -65,7 +65,7 @@ export async function confirmEmailChange(
     deps.outbox.wake();
     return { kind: 'EmailChanged', viewer: changed };
   } catch (error) {
-    // Somebody proved the address first: the constraint decides at the last moment (DR-4).
+    // Another account verified the address first. The constraint decides at the last moment (DR-4).
     if (isUniqueViolation(error, 'users_email_unique')) throw new InvalidTokenError();
     throw error;
   }
@@ -92,7 +92,7 @@ async function move(
   const { session } = await endOtherAccess(deps, tx, user, { sessionId });
   await recordAudit(deps, tx, { type: 'EMAIL_CHANGED', userId, sessionId, client });
   const undo = await recordNewAccess(deps, tx, {
-    // An address that never proved itself may be anybody's: there is no way back to it.
+    // An old address that was never verified may belong to anybody, so it gets no link back.
     user: { id: userId, email: oldEmail, emailVerifiedAt },
     act: { kind: 'address', sessionId, label: maskedEmail(user.email) },
     purpose: 'undo-email-change',

@@ -15,12 +15,12 @@ import { findUserByEmail } from '../../user/store.ts';
 import { tellOldAddress } from './tell-old-address.ts';
 
 /**
- * Asks for another address: it has to prove itself, and the old one is told and can stop it
- * (PR-7). A taken address gets the same answer and the same rows, and no mail (LG-5); so does one
- * that was mailed too often (RL-9).
+ * Requests a change of the email address. The new address must be verified, and the old one is notified and can
+ * stop the change (PR-7). A taken address gets the same answer and the same rows, but no mail (LG-5). So does
+ * an address that was mailed too often (RL-9).
  *
- * @throws InvalidInputError when it is the address the account has; NotAuthenticatedError,
- *   MfaEnrollmentRequiredError, StepUpRequiredError
+ * @throws InvalidInputError if it is the current address; NotAuthenticatedError, MfaEnrollmentRequiredError,
+ *   StepUpRequiredError
  */
 export async function requestEmailChange(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>,
@@ -45,14 +45,14 @@ export async function requestEmailChange(
     requireOtherAddress(current, newEmail);
     const { id: userId, credentialVersion } = current.user;
     const about = { userId, credentialVersion };
-    // One wish at a time: a newer one for another address ends it.
+    // One requested change at a time: a newer request for another address ends the older one.
     const purposes = ['change-email'] as const;
     await endProofsOf(tx, { userId, now, purposes, exceptEmail: newEmail });
     const change = {
       ...about,
       purpose: 'change-email',
       email: newEmail,
-      // Somebody else who asks for the same address must not void this one.
+      // Somebody else who requests the same address must not void this request.
       subject: userId,
       from: client,
     } as const;

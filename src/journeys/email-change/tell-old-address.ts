@@ -7,8 +7,8 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { maskedEmail } from '../../mail/strangers.ts';
 
 /**
- * Tells the address the account has of the request for another, with a way to stop it (PR-7). Not
- * one that never proved itself: it may be anybody's, and the link would hand them the account.
+ * Notifies the account's current address of the requested change, with a link that stops it (PR-7). An address
+ * that was never verified gets no mail: it may belong to anybody, and the link would give them the account.
  */
 export async function tellOldAddress(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,

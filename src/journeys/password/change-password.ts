@@ -14,12 +14,12 @@ import { setPassword } from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
 
 /**
- * Replaces the password by one who knows it. Every other session ends before the answer leaves
- * (PW-10); this one goes on with the tokens it has.
+ * Changes the password, with the current one. Every other session ends before the response is sent (PW-10). The
+ * current session continues with its tokens.
  *
- * @throws InvalidCredentialsError when the current password is wrong, there is none, or it was
- *   changed meanwhile; WeakPasswordError, RateLimitedError, ServerBusyError;
- *   NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError
+ * @throws InvalidCredentialsError if the current password is wrong, there is none, or it was changed in the
+ *   meantime; WeakPasswordError, RateLimitedError, ServerBusyError; NotAuthenticatedError,
+ *   MfaEnrollmentRequiredError, StepUpRequiredError
  */
 export async function changePassword(
   deps: Pick<
@@ -39,7 +39,7 @@ export async function changePassword(
   client: Client,
   signal: AbortSignal,
 ): Promise<PasswordChanged> {
-  // First, because it costs next to nothing: no hash is derived for a password that is refused.
+  // First, because it costs almost nothing: no hash is derived for a password that is rejected.
   demandAllowedPassword(deps, input.newPassword, viewer.user);
   const { id: userId, passwordHash: currentHash } = viewer.user;
   const about = { userId, sessionId: viewer.session.id, client };
@@ -61,7 +61,7 @@ export async function changePassword(
     const changed = isUnchanged
       ? await setPassword(tx, { userId, passwordHash, fromMail: false, now })
       : null;
-    // Somebody was faster: the password that was verified is no longer the current one.
+    // Another change was faster: the verified password is no longer the current one.
     if (!changed) throw new InvalidCredentialsError();
     const sessionId = viewer.session.id;
     await recordAdded(deps, tx, { userId, sessionId, kind: 'password' });

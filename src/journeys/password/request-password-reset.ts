@@ -16,7 +16,10 @@ import { isAwaited } from '../../registration/store.ts';
 import { findUserByEmail, isDeviceVoided } from '../../user/store.ts';
 import { newResetToken, subjectOfReset } from './reset-token.ts';
 
-/** What a proof for nobody is bound to: any number, so that the row looks like every other. */
+/**
+ * The credential version of a proof without an account. Any number does, so that the row looks like every
+ * other.
+ */
 const NO_VERSION = 1;
 
 type RequestDeps = Pick<
@@ -25,11 +28,11 @@ type RequestDeps = Pick<
 >;
 
 /**
- * Mails the way to a new password. Whoever asks for whatever address, however often, the answer and
- * its time are the same (LG-5, RL-9). Nothing changes on the account, so that a stranger who asks
- * cannot disturb it (PR-6). A device that signed in to that address before has a budget that
- * strangers cannot use up; for everybody else one more mail leaves each hour after the day's: whoever
- * holds the mailbox always gets a reset (RL-3).
+ * Mails a password reset. The answer and its duration are the same for every address and every number of
+ * requests (LG-5, RL-9). Nothing changes on the account, so that a stranger's request cannot disturb it (PR-6).
+ * A device that has signed in to the address before has a limit of its own that strangers cannot use up. For
+ * everybody else, once the day's allowance is used up, one more mail leaves each hour, so the holder of the
+ * mailbox always gets a reset (RL-3).
  */
 export async function requestPasswordReset(
   deps: RequestDeps,
@@ -59,8 +62,9 @@ export async function requestPasswordReset(
 }
 
 /**
- * The same rows are written for every address; for one without an account the mail is a decoy. Where
- * registrations wait for it, it is the proof of the address: its reader chooses the password (PR-11).
+ * The same rows are written for every address. For an address without an account, the mail is a decoy. If
+ * registrations are pending for it, the mail is a proof of the address instead, and its reader chooses the
+ * password (PR-11).
  */
 async function mailReset(
   deps: RequestDeps,
@@ -78,7 +82,8 @@ async function mailReset(
     const issued = newProof(deps, {
       purpose: isProof ? 'verify-email' : 'reset-password',
       email,
-      // One for each browser that asked: what strangers ask for voids no link and no code of the owner.
+      // A subject for each browser that requested a reset, so that a stranger's request voids no link and no
+      // code of the owner.
       subject: subjectOfReset(resetToken),
       credentialVersion: person?.credentialVersion ?? NO_VERSION,
       from: client,

@@ -45,9 +45,9 @@ type ResetDeps = Pick<
 >;
 
 /**
- * Sets a new password with what the mail carried. Every session ends before the answer leaves, and
- * nobody is signed in; second factors stay (PR-4). The proof is only spent together with the
- * change: a password that is too weak may be followed by a better one.
+ * Sets a new password with the proof from the mail. Every session ends before the response is sent, and nobody
+ * is signed in. Second factors stay (PR-4). The proof is used only together with the change, so a weak password
+ * can be followed by a better one.
  *
  * @throws InvalidTokenError, WeakPasswordError, RateLimitedError, ServerBusyError
  */
@@ -70,27 +70,27 @@ export async function resetPassword(
   const passwordHash = await deps.hasher.hash(input.newPassword, { source, signal });
   const now = deps.clock.now();
   const sessionsRevoked = await transaction(deps.db, async (tx) => {
-    // The person before their proofs: the order in which every operation takes its locks.
+    // The person's row before their proofs: every operation takes its locks in this order.
     const user = await lockUser(tx, person.id);
     const spent = await spendOneTimeToken(deps, tx, checked);
     if (!user || !spent || !isResetFor(user, spent)) throw new InvalidTokenError();
     return await putPassword(deps, tx, { user, passwordHash, client });
   });
-  // Guesses at the old password say nothing about the new one, whoever made them: strangers, or one
-  // who kept device tokens (RL-3).
+  // Failed guesses at the old password say nothing about the new one, whether they came from strangers or from
+  // someone who kept device tokens (RL-3).
   await deps.rateLimiter.reset(limitsOfAccount(deps.config, person));
   deps.outbox.wake();
-  // Strangers who go on guessing would close the budget again before the new password is typed.
+  // Otherwise, strangers who keep guessing would exhaust the limit again before the new password is typed.
   const device = mintDeviceToken(deps, person.email, checked.id);
   return { kind: 'PasswordChanged', at: now, sessionsRevoked, device };
 }
 
-/** What a person brings back from a reset's mail, and the token of the browser that asked for it. */
+/** The proof from a reset mail, and the token of the browser that requested the reset. */
 type PresentedReset = { readonly proof: PresentedProof; readonly resetToken: string | null };
 
 /**
- * A link counts wherever it is opened; a code counts in the browser that asked for it. A code from
- * elsewhere is compared with nothing: its failure is counted for its source alone (RL-3).
+ * A link works in every browser. A code works only in the browser that requested it. A code from another
+ * browser is compared with nothing, and its failure counts only toward the limits of its source (RL-3).
  */
 async function checkReset(
   deps: Pick<Deps, 'db' | 'clock' | 'keyring'>,
@@ -120,7 +120,7 @@ async function putPassword(
   const isFirst = user.passwordHash === null;
   const entries = await listEntries(tx, userId);
   const { email } = user;
-  // Made before the link of this very change, which has a place of its own in the mail.
+  // Created before the link of this change, which has a place of its own in the mail.
   const open = await renewUndoLinks(deps, tx, { userId, email, entries });
   const act = { kind: 'password', sessionId: null } as const;
   const undo = isFirst

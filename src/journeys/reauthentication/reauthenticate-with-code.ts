@@ -28,12 +28,12 @@ type CodeDeps = Pick<
 >;
 
 /**
- * Proves again, with a code, who holds this session. For a person with a second factor the code is
- * one, and its day's budget is the one of sign-in (MF-4); for one with neither factor nor password
- * a mailed code stands for the first.
+ * Reauthenticates on this session with a code. A person with a second factor needs a code of it, and the
+ * attempt counts toward the same daily limit as at sign-in (MF-4). For a person with neither a second factor
+ * nor a password, a mailed code replaces the first factor.
  *
- * @throws InvalidCodeError, RateLimitedError, ServerBusyError; NotAuthenticatedError when the
- *   session or the credentials changed meanwhile
+ * @throws InvalidCodeError, RateLimitedError, ServerBusyError; NotAuthenticatedError if the session or the
+ *   credentials changed in the meantime
  */
 export async function reauthenticateWithCode(
   deps: CodeDeps,
@@ -89,7 +89,7 @@ async function verifyCode(
   const { user, session } = viewer;
   if (presented.method === 'EMAIL') {
     const code = { email: user.email, code: presented.code };
-    // Another session's code is not judged here, and so not used up by trying it (EO-3).
+    // A code of another session is not verified here, so presenting it here does not use it up (EO-3).
     const holder = { userId: user.id, subject: session.id };
     const proof = await checkOneTimeToken(deps, 'reauthenticate', { code }, holder);
     if (!proof) return null;

@@ -17,11 +17,11 @@ type ReauthenticateDeps = Pick<
 >;
 
 /**
- * Proves again, with the password, who holds this session: its proof is fresh from here on, and
- * its tokens are new (SE-6).
+ * Reauthenticates on this session with the password. The session's authentication is then recent, and its
+ * tokens are new (SE-6).
  *
- * @throws InvalidCredentialsError, RateLimitedError, ServerBusyError; NotAuthenticatedError when the session or
- *   the password changed meanwhile
+ * @throws InvalidCredentialsError, RateLimitedError, ServerBusyError; NotAuthenticatedError if the session or
+ *   the password changed in the meantime
  */
 export async function reauthenticateWithPassword(
   deps: ReauthenticateDeps,

@@ -13,9 +13,9 @@ import { stepUpMethods } from '../../session/step-up.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /**
- * Mails a code to prove oneself again with, good on the session that asked for it alone.
+ * Mails a code for reauthentication, valid only on the session that requested it.
  *
- * @throws RateLimitedError; MfaNotEnabledError when a mailed code proves nothing on this session;
+ * @throws RateLimitedError; MfaNotEnabledError if a mailed code proves nothing on this session;
  *   NotAuthenticatedError
  */
 export async function sendReauthenticationCode(

@@ -71,7 +71,7 @@ builder.mutationField('refreshToken', (t) =>
       try {
         return applySignIn(context, await refresh(deps, { refreshToken, client }));
       } catch (error) {
-        // A cookie that opens nothing any more: kept, it would be asked about on every page.
+        // The cookie is no longer valid. If it were kept, every page would send it again.
         const isCookie = refreshToken !== input?.refreshToken;
         if (isCookie && error instanceof InvalidTokenError) refreshCookie.clear();
         throw error;
@@ -82,7 +82,7 @@ builder.mutationField('refreshToken', (t) =>
 
 builder.mutationField('logout', (t) =>
   t.errorUnionField({
-    // Each signed-in session signs out once.
+    // A signed-in session signs out once.
     rateLimits: limitedBy(RULES.signInsAccount, RULES.signInsSource),
     description: 'Sign out.',
     authScopes: { enroll: true },

@@ -6,11 +6,11 @@ import type { Client } from '../../kernel/ports.ts';
 import { revokeSession } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
-/** The session that asked is over. */
+/** The session of the request was ended. */
 export type SignedOut = Outcome<'SignedOut'> & { readonly at: Date };
 
 /**
- * Ends the session making the request: its tokens are worthless before the answer leaves (SE-3).
+ * Ends the session of the request. Its tokens are invalid before the response is sent (SE-3).
  *
  * @throws NotAuthenticatedError
  */

@@ -4,7 +4,7 @@ import { rotateRefreshToken } from '../../session/rotate.ts';
 import { issueTokens, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 
 /**
- * Stays signed in: exchanges a refresh token for a new pair.
+ * Exchanges a refresh token for a new pair of tokens.
  *
  * @throws InvalidTokenError
  */

@@ -8,7 +8,7 @@ import type { Client } from '../../kernel/ports.ts';
 import { revokeSession, revokeSessions } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
-/** So many sessions are over; the one that asked goes on. */
+/** The number of sessions that were ended. The current session continues. */
 export type SessionsRevoked = Outcome<'SessionsRevoked'> & {
   readonly count: number;
   readonly viewer: Authentication;
@@ -17,9 +17,9 @@ export type SessionsRevoked = Outcome<'SessionsRevoked'> & {
 type RevokeDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'config'>;
 
 /**
- * Ends one of the person's own sessions, before the answer leaves (SE-3).
+ * Ends one of the person's own sessions before the response is sent (SE-3).
  *
- * @throws NotFoundError for a session that is somebody else's, over, or never was (SE-4);
+ * @throws NotFoundError for a session that belongs to somebody else, has ended or never existed (SE-4);
  *   NotAuthenticatedError, MfaEnrollmentRequiredError
  */
 export async function revokeOwnSession(
@@ -48,7 +48,7 @@ export async function revokeOwnSession(
 }
 
 /**
- * Ends every session of the person but the one asking (SE-3).
+ * Ends every session of the person except the current one (SE-3).
  *
  * @throws NotAuthenticatedError, MfaEnrollmentRequiredError
  */

@@ -18,30 +18,33 @@ import {
   type FirstFactorOutcome,
 } from '../../sign-in-gate/complete-factor.ts';
 import { insertUser, lockUser, markEmailVerified } from '../../user/store.ts';
-/** What a good proof does. */
+/** What a valid proof leads to. */
 export type Act =
-  /** The person who holds the account has proven its address: everything stays. */
+  /** The holder of the account has verified its address. Everything is kept. */
   | { readonly keep: User; readonly session: Authentication['session'] | null }
-  /** The address gets this password and name; `over`: of an account that somebody claimed before. */
+  /**
+   * The account gets this password and name. `over` is an earlier account that somebody claimed with the
+   * address.
+   */
   | { readonly set: Chosen; readonly over: User | null };
 
 /** A password and where it comes from. */
 type Chosen = {
   readonly passwordHash: string;
   readonly name: string | null;
-  /** Null: it was typed with the proof, so it rests on the mailbox (EO-6). */
+  /** Null if the password was typed with the proof, so that it depends on the mailbox (EO-6). */
   readonly registration: Registration | null;
 };
 
-/** The registration lost the right to activate while its proof was being used: all is rolled back. */
+/** The registration was replaced while its proof was being used. Everything is rolled back. */
 export class RegistrationGone extends Error {}
 
 type ActivateDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'meter' | 'config'>;
 
 /**
- * One transaction: the account, its proven address, the end of whatever else waits for the address, and
- * the session. The person's row comes first, then what is about the address: of any number who come at
- * once the first makes the account, and the others find it made.
+ * Runs in one transaction: creates the account, verifies its address, ends everything else that is pending for
+ * the address, and starts the session. The person's row comes first, then rows about the address. If several
+ * proofs arrive at the same time, the first creates the account and the others find it.
  *
  * @throws InvalidTokenError, RegistrationGone, AddressHeld
  */
@@ -57,7 +60,7 @@ export async function activate(
       : await createOrTakeOver(deps, tx, { ...act, ...input });
   if (!user) throw new InvalidTokenError();
   await requireNotHeld(deps, tx, proof.email);
-  // Before any row about the address, as `register` does: otherwise each could wait for the other.
+  // Before any row about the address, as `register` does. Otherwise the two could wait for each other.
   await lockRegistrations(tx, proof.email);
   const spent = await spendOneTimeToken(deps, tx, proof);
   if (!spent) throw new InvalidTokenError();
@@ -69,7 +72,7 @@ export async function activate(
   return outcome;
 }
 
-/** Marks the address proven for who holds the account, unless it changed hands meanwhile. */
+/** Verifies the address for the holder of the account, unless the account changed hands in the meantime. */
 async function keep(
   deps: Pick<Deps, 'clock'>,
   tx: Executor,
@@ -85,7 +88,7 @@ async function keep(
   return isLive ? await markEmailVerified(tx, account.id, now) : null;
 }
 
-/** Creates the account, or takes over an account whose address was never proven. */
+/** Creates the account, or takes over an account whose address was never verified. */
 async function createOrTakeOver(
   deps: ActivateDeps,
   tx: Executor,

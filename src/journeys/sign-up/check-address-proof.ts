@@ -16,28 +16,28 @@ import { findRegistration } from '../../registration/store.ts';
 import { isRegistrationToken, readAccountToken } from '../../registration/token.ts';
 import { findUserById } from '../../user/store.ts';
 
-/** A mail's proof, and what may come with it: the token of a registration, or a session. */
+/** The proof from a mail, and what may come with it: the token of a registration, or a session. */
 export type Presented = {
   readonly proof: PresentedProof;
   readonly registrationToken: string | null;
   readonly viewer: Authentication | null;
 };
 
-/** A right proof of an address that is not used up yet, and who came with it. */
+/** A valid proof of an address that has not been used yet, and who presented it. */
 export type Checked = {
   readonly proof: CheckedProof;
-  /** A registration of this address that waits, if its token came with the proof. */
+  /** A pending registration of this address, if its token came with the proof. */
   readonly registration: Registration | null;
-  /** The account whose token came with it, under the credentials it has now. */
+  /** The account whose token came with the proof, with its current credentials. */
   readonly claim: User | null;
 };
 
 type CheckDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'keyring' | 'rateLimiter'>;
 
 /**
- * Verifies the proof of an address. A link is good wherever it is opened. A code is guessable, so it
- * counts only for whoever it was mailed for, with their token or session: their wrong ones are counted
- * to that registration or account alone, so that nobody closes a neighbor's, and anybody else's to
+ * Verifies the proof of an address. A link works in every browser. A code can be guessed, so it works only for
+ * the person it was mailed to, with their token or session. Their wrong codes count toward that registration or
+ * account alone, so that nobody can exhaust another one's attempts. Everybody else's wrong codes count toward
  * their source alone (PR-11).
  *
  * @throws InvalidTokenError, RateLimitedError
@@ -71,7 +71,7 @@ export async function checkAddressProof(
   return { proof: checked, claim, ...waitingFor(email, registration) };
 }
 
-/** Whose token it is; a token of another purpose is treated as none. */
+/** The owner of the token. A token of another purpose is treated like a missing one. */
 async function bearer(deps: CheckDeps, token: string | null) {
   const now = deps.clock.now();
   const registration = isRegistrationToken(token)
@@ -84,7 +84,7 @@ async function bearer(deps: CheckDeps, token: string | null) {
 }
 
 /**
- * Whom a code is checked for. A registration that has ended is one, too: its holder's wrong codes are
+ * The holder that a code is checked for. A registration that has ended is a holder too: wrong codes for it are
  * answered and counted as before, whether or not the address has an account (LG-4).
  */
 function holderOf(

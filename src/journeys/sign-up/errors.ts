@@ -1,6 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 
-/** Somebody has an account with this address. Only said where enumeration is configured away. */
+/** An account with this address exists. Returned only if the configuration allows enumeration. */
 export class EmailTakenError extends AppError {
   constructor() {
     super('An account with this address already exists.');

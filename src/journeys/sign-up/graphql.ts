@@ -26,7 +26,7 @@ builder.objectType(EmailTakenError, {
   interfaces: [ErrorInterface],
 });
 
-/** What a mail that proves an address is counted toward. */
+/** The limits that count a mail that verifies an address. */
 const VERIFICATION_MAILS = [
   RULES.mailSource,
   RULES.verificationSource,

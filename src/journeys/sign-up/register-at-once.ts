@@ -33,12 +33,12 @@ type AtOnceDeps = Pick<
 >;
 
 /**
- * Makes an account whose address is proven later, and signs in. Everything in one round
- * trip; where the address may be sent no mail any more the account is made all the same.
+ * Creates an account whose address is verified later, and signs in, in one round trip. If the address may not
+ * be sent another mail now, the account is still created.
  *
- * @param registration.holder whose address it was a moment ago, if anybody's; the constraint has the
- *   last word (DR-4)
- * @throws EmailTakenError also while an undo can bring the address back to another account
+ * @param registration.holder the account that had the address a moment ago, if any; the constraint decides
+ *   (DR-4)
+ * @throws EmailTakenError also while an undo can move another account back to the address
  */
 export async function registerAtOnce(
   deps: AtOnceDeps,
@@ -83,7 +83,7 @@ async function write(
 ): Promise<FirstFactorOutcome> {
   const { id: userId, email, createdAt: now } = user;
   const [, , , { outcome }] = await Promise.all([
-    // While an undo can bring the address back, an unproven claim must not stand in the way (PR-12).
+    // While an undo can move an account back to the address, an unverified claim must not block it (PR-12).
     requireNoLiveLink(tx, { purposes: TAKE_BACK, email, now }),
     insertUserTogether(tx, user),
     recordAudit(deps, tx, { type: 'REGISTERED', userId, client }),

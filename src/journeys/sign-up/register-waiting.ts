@@ -19,7 +19,7 @@ import { newRegistrationToken, REGISTRATION_LIFETIME } from '../../registration/
 
 type WaitingDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>;
 
-/** What was asked for. `earlier`: the registration of the token that came with it, if any. */
+/** The request. `earlier` is the registration of the token that came with it, if any. */
 export type Asked = {
   readonly email: string;
   readonly password: string;
@@ -28,11 +28,11 @@ export type Asked = {
 };
 
 /**
- * Remembers a registration until its address is proven, and mails it; whoever has the address
- * already is mailed instead. The same work and the same answer for both, and for an address that may
- * be sent no mail any more (LG-4).
+ * Stores a pending registration and mails it. If the address already has an account, its holder is mailed
+ * instead. The work and the answer are the same in both cases, and for an address that may not be sent another
+ * mail now (LG-4).
  *
- * @param found.holder whose address it is, if anybody's
+ * @param found.holder the account that has the address, if any
  * @param found.earlier the registration of the token that came with the request, if any
  */
 export async function registerWaiting(
@@ -62,9 +62,9 @@ export async function registerWaiting(
 }
 
 /**
- * The same browser with the same password is the same registration: a double click, a second press.
- * With another password it is a new one, and the old token is none from then on, so that whoever has
- * a copy of it gains nothing (PR-11).
+ * A request from the same browser with the same password is the same registration: a double click, a second
+ * press. With another password it is a new registration, and the old token becomes invalid, so that a person
+ * with a copy of it gains nothing (PR-11).
  */
 function waiting(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,

@@ -14,12 +14,12 @@ import { findUserByEmail } from '../../user/store.ts';
 import { registerAtOnce } from './register-at-once.ts';
 import { registerWaiting } from './register-waiting.ts';
 
-/** What a person asks for an account with; `email` in canonical form. */
+/** The details of a new account. `email` is in canonical form. */
 export type Registration = {
   readonly email: string;
   readonly password: string;
   readonly name: string | null;
-  /** What an earlier registration left in this browser, if anything (PR-11). */
+  /** The token of an earlier registration in this browser, if any (PR-11). */
   readonly registrationToken: string | null;
 };
 
@@ -40,8 +40,8 @@ type RegisterDeps = Pick<
 >;
 
 /**
- * Asks for an account. With verification required (the default) a taken address and a free one
- * are told apart by nothing but the mail (LG-4); without, the account is made at once.
+ * Registers an account. If verification is required (the default), only the mail reveals whether the address
+ * was taken (LG-4). Otherwise the account is created at once.
  *
  * @throws WeakPasswordError, RateLimitedError, ServerBusyError; EmailTakenError only without verification
  */
@@ -72,7 +72,7 @@ async function claim(
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
   const { email, password, registrationToken } = registration;
   const now = deps.clock.now();
-  // The address's account and the browser's registration are asked for in one go with the count.
+  // The address's account and the browser's registration are read in the same round trip as the count.
   const asked = await deps.rateLimiter.count(
     registrationLimits(deps.config, client),
     client,

@@ -14,7 +14,7 @@ type ResendDeps = Pick<
   'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'rateLimiter' | 'mailAnswerTime'
 >;
 
-/** What was asked for, and by whom, if anybody is signed in. */
+/** The request, and the signed-in person who made it, if any. */
 type Asked = {
   readonly email: string;
   readonly registrationToken: string | null;
@@ -22,9 +22,9 @@ type Asked = {
 };
 
 /**
- * Mails the proof of an address again. The answer is the same, and takes as long, for an address
- * nobody waits with and for one that was mailed too often (LG-5, RL-9). No mail voids another one:
- * somebody else who asks for one takes nothing from the person (PR-11).
+ * Mails the proof of an address again. The answer and its duration are the same for an address without a
+ * pending registration and for one that was mailed too often (LG-5, RL-9). No mail voids another, so somebody
+ * else's request takes nothing from the person (PR-11).
  */
 export async function resendEmailVerification(
   deps: ResendDeps,
@@ -38,9 +38,8 @@ export async function resendEmailVerification(
 }
 
 /**
- * Who asks decides what the mail is good for: a registration's own browser gets a code and a link; one
- * who holds the account likewise; anybody else a link that says no more than that its reader has the
- * address.
+ * The requester decides what the mail contains. The browser of a registration, and the holder of the account,
+ * get a code and a link. Anybody else gets only a link that proves that its reader has the mailbox.
  */
 async function addressee(deps: ResendDeps, asked: Asked): Promise<Addressee> {
   const { email, registrationToken } = asked;
@@ -52,7 +51,7 @@ async function addressee(deps: ResendDeps, asked: Asked): Promise<Addressee> {
       : null,
   ]);
   if (registration?.email === email) return addresseeOf(email, registration, user);
-  // The account that it was beside is deleted, and its address with it.
+  // The account that the registration existed beside was deleted, and its address with it.
   if (registration && registration.email === null)
     return { email, nobody: true, id: registration.id };
   if (user && !user.emailVerifiedAt && !user.disabledAt) {

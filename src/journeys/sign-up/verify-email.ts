@@ -30,22 +30,25 @@ export type VerifyDeps = Pick<
   | 'accessTokenKeys'
 >;
 
-/** The proof of an address, what says that it comes from the browser that chose the password, or one. */
+/**
+ * The proof of an address, and what shows that it comes from the browser that chose the password, or a new
+ * password.
+ */
 export type Verification = Presented & {
   readonly password: string | null;
   readonly name: string | null;
 };
 
 /**
- * Proves an address with what its mail carried, and is a first factor for signing in. A password
- * counts only where it came from the same browser as the proof, or is typed with it (PR-11): with the
- * token of a waiting registration that registration becomes the account; without one the answer is
- * PasswordNeeded, and the proof is not used up. On an account whose address nobody had proven, a proof
- * with its session, its token or its present password keeps everything; any other takes the account
+ * Verifies an address with the proof from its mail, which also counts as a first factor for signing in. A
+ * password counts only if it came from the same browser as the proof, or is typed with it (PR-11). With the
+ * token of a pending registration, that registration becomes the account. Without a token, the answer is
+ * PasswordNeeded, and the proof is not used. For an account whose address was never verified, a proof with the
+ * account's session, its token or its current password keeps everything. Any other proof takes the account over
  * from whoever claimed it before (PR-8).
  *
- * @throws InvalidTokenError for a proof that is wrong, spent, expired, or of an address that has been
- *   proven meanwhile; WeakPasswordError, RateLimitedError, ServerBusyError
+ * @throws InvalidTokenError for a proof that is wrong, used or expired, or whose address was verified in the
+ *   meantime; WeakPasswordError, RateLimitedError, ServerBusyError
  */
 export async function verifyEmail(
   deps: VerifyDeps,
@@ -85,7 +88,7 @@ function sessionOf(account: User, viewer: Authentication | null): Authentication
   return viewer?.user.id === account.id ? viewer.session : null;
 }
 
-/** Whether the proof comes with a session of the account, a token of it, or its present password. */
+/** True if the proof comes with a session of the account, a token of it, or its current password. */
 async function holdsAccount(
   deps: Pick<Deps, 'hasher'>,
   account: User | null,
@@ -98,7 +101,7 @@ async function holdsAccount(
   return await deps.hasher.verify(input.password, account.passwordHash, waiting);
 }
 
-/** @returns null where no password came with the proof that counts */
+/** @returns null if no valid password came with the proof */
 async function chosen(
   deps: VerifyDeps,
   input: Verification & {

@@ -11,12 +11,12 @@ import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 
 /**
- * Makes a proven identity a way in to an account, in the caller's transaction and with the
- * identity locked. The person is mailed about it, with a link that takes it away again (PR-12).
+ * Links a proven identity to an account, in the caller's transaction and with the identity locked. The person
+ * gets a mail with a link that undoes it (PR-12).
  *
- * @param link.sessionId the session that asked for it; null for a sign-in with the identity itself
- * @param link.template what the mail tells: an account that was made, or one that it was linked to
- * @returns null when it is somebody's already
+ * @param link.sessionId the session that requested the link; null for a sign-in with the identity itself
+ * @param link.template the mail: an account was created, or the identity was linked to one
+ * @returns null if the identity is already linked to an account
  */
 export async function attachIdentity(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,

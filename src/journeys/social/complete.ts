@@ -16,11 +16,11 @@ type WayBack = { readonly flowToken: string; readonly callbackUrl: string };
 type OAuthCompleted = SignedIn | MfaRequired | EmailVerificationRequired | IdentityLinked;
 
 /**
- * Completes an OAuth flow with the URL the provider sent the browser back to. The flow is used up
- * first, by itself; then the provider is asked, with no connection held; then everything that
+ * Completes an OAuth flow with the URL that the provider sent the browser back to. The flow is marked as used
+ * first, in a statement of its own. Then the provider is asked, while no connection is held. Everything that
  * follows is one transaction (OA-10).
  *
- * @param viewer who is signed in, if anybody: a link is completed by its own session alone
+ * @param viewer the signed-in person, if any: only the session that started a link can complete it
  * @throws RateLimitedError, OAuthFailedError, OAuthCancelledError, AccountLinkRequiredError
  */
 export async function completeOAuth(
@@ -51,7 +51,7 @@ async function completeOnce(
     if (!provider) throw new OAuthFailedError('provider-not-configured');
     const proven = await provider.identify(flow.request, flow.callbackUrl);
     if (!flow.linker) return await enterWithIdentity(deps, proven, provider, client);
-    // The claim compared the linker with the caller: without one it matched nothing.
+    // The claim compared the linker with the caller. Without a caller it matched nothing.
     if (!viewer) throw new OAuthFailedError('other-session');
     return await linkIdentity(deps, proven, provider, viewer, client);
   });

@@ -15,7 +15,7 @@ import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts'
 import { AccountLinkRequiredError } from './errors.ts';
 import { findPerson, refuse } from './person.ts';
 
-/** What signing in with an identity reaches for. */
+/** The dependencies of signing in with an identity. */
 export type EnterDeps = Pick<
   Deps,
   | 'db'
@@ -30,8 +30,8 @@ export type EnterDeps = Pick<
 >;
 
 /**
- * Signs in with a proven identity, the person's own or a new one's, in one transaction: account,
- * link and session exist together or not at all (OA-10).
+ * Signs in with a proven identity, which belongs to an existing or a new person, in one transaction: account,
+ * link and session are all created or none (OA-10).
  *
  * @throws OAuthFailedError, AccountLinkRequiredError
  */
@@ -56,7 +56,7 @@ export async function enterWithIdentity(
     const completed = await completeFirstFactor(deps, tx, factor);
     return completed ? { completed } : refuse('account-changed', user);
   };
-  // A sign-in that would give a held address away is refused (PR-12).
+  // A sign-in that would give a reserved address to a new account is rejected (PR-12).
   const outcome = await unlessAddressHeld(
     deps,
     { userId: null, client },
@@ -71,7 +71,7 @@ export async function enterWithIdentity(
   if (outcome.refused !== 'link-required') {
     throw new OAuthFailedError(outcome.refused, null, outcome.userId);
   }
-  // The person whose address it is may see in their events that somebody came with it.
+  // The holder of the address can see in their security events that somebody tried to sign in with it.
   await recordAudit(deps, deps.db, {
     type: 'OAUTH_FAILED',
     userId: outcome.userId,

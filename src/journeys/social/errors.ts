@@ -1,11 +1,11 @@
 import { AppError } from '../../kernel/errors.ts';
 
 /**
- * Somebody already has an account with this address. An address never opens an account: its holder
- * signs in as before, then links (OA-5, OA-6).
+ * An account with this address already exists. An address never gives access to an account: its holder signs in
+ * as before and then links the provider (OA-5, OA-6).
  */
 export class AccountLinkRequiredError extends AppError {
-  /** What the provider is called. */
+  /** The name of the provider. */
   readonly provider: string;
 
   constructor(provider: string) {
@@ -14,7 +14,7 @@ export class AccountLinkRequiredError extends AppError {
   }
 }
 
-/** Without this, nobody could sign in to the account any more (OA-11). */
+/** Without this identity, nobody could sign in to the account any more (OA-11). */
 export class LastCredentialError extends AppError {
   constructor() {
     super(

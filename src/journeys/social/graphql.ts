@@ -106,7 +106,7 @@ builder.mutationField('startOAuth', (t) =>
       }),
     },
     resolve: async (_root, { input }, context) => {
-      // Whoever is signed in would link: not on a session that owes its second factor (RR-9).
+      // A signed-in person links, unless the session has not proven a required second factor (RR-9).
       const links = (await context.isSignedIn()) && (await context.hasSteppedUp());
       const viewer = links ? await context.authentication() : null;
       const wanted = { ...input, freshLogin: input.freshLogin ?? false };

@@ -11,17 +11,17 @@ import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import { lockViewer } from '../../session/viewer-transaction.ts';
 import { attachIdentity } from './attach.ts';
 
-/** An account at a provider is a way in now. */
+/** An account at a provider was linked. */
 export type IdentityLinked = Outcome<'IdentityLinked'> & {
   readonly identity: Identity;
   readonly viewer: Authentication;
 };
 
 /**
- * Links a proven identity to the account whose session asked for it, while that session lives: a
- * reset in between has ended it, and with it this link (PR-4).
+ * Links a proven identity to the account whose session requested it, while that session is active. A reset in
+ * between has ended the session, and with it this link (PR-4).
  *
- * @throws OAuthFailedError also when the identity is somebody else's; MfaEnrollmentRequiredError
+ * @throws OAuthFailedError also if the identity belongs to somebody else; MfaEnrollmentRequiredError
  */
 export async function linkIdentity(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
@@ -32,7 +32,8 @@ export async function linkIdentity(
 ): Promise<IdentityLinked> {
   const linked = await orSessionEnded(() =>
     transaction(deps.db, async (tx) => {
-      // The identity before the person, as in a sign-in with it, which finds the person by it.
+      // The identity is locked before the person, as in a sign-in with it, which finds the person by the
+      // identity.
       await lockIdentity(tx, proven);
       const current = await lockViewer(deps, tx, viewer, 'signedIn');
       const { user } = current;
@@ -51,8 +52,8 @@ export async function linkIdentity(
 }
 
 /**
- * Answers for a session that ended during the round trip: the unions of the two fields that link
- * have no NotAuthenticatedError, since strangers may call both.
+ * Handles a session that ended during the flow. The unions of the two fields that link have no
+ * NotAuthenticatedError, because strangers may call both.
  */
 export async function orSessionEnded<T>(work: () => Promise<T>): Promise<T> {
   try {

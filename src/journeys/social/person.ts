@@ -13,20 +13,20 @@ import { takeOverUnprovenAccount } from '../../proven-address/take-over.ts';
 import { findUserByEmail, insertUser, lockUserForShare } from '../../user/store.ts';
 import { attachIdentity } from './attach.ts';
 
-/** Whose account it is, and through which linked account. */
+/** The account, and the linked identity that led to it. */
 type Found = { readonly user: User; readonly identityId: string };
 
-/** Nobody: why, and whose account it would have been. Thrown after the commit. */
+/** Nobody is signed in: the reason, and the account that it concerns. Thrown after the commit. */
 export type Refused = {
   readonly refused: OAuthFailure | 'link-required';
   readonly userId: string | null;
 };
 
 /**
- * The identity names the person; its address names nobody (OA-5). An identity that is not linked
- * yet makes a new account, and only with an address its provider has verified. An account that has
- * the address is left alone, unless nobody ever proved that address: then this is the first proof
- * of it, and whoever claimed it before loses everything (PR-8).
+ * Finds the person of an identity. The identity names the person; its address never does (OA-5). An identity
+ * that is not linked yet creates a new account, but only with an address that its provider has verified. An
+ * existing account with the address is left alone, unless its address was never verified. Then this is the
+ * first proof of the address, and whoever claimed it before loses everything (PR-8).
  */
 export async function findPerson(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,
@@ -37,8 +37,8 @@ export async function findPerson(
   const { proven, provider } = came;
   const identity = await findIdentity(tx, proven);
   if (identity) {
-    // Unlinking holds the person's row: it is waited for here and seen by the second look, or it waits
-    // for this sign-in and ends its session (SE-10).
+    // Unlinking locks the person's row. Either it commits first, and the second lookup sees it, or it waits for
+    // this sign-in and ends its session (SE-10).
     const user = await lockUserForShare(tx, identity.userId);
     const isStillLinked = (await findIdentity(tx, proven))?.id === identity.id;
     if (user && isStillLinked) return { user, identityId: identity.id };
@@ -46,8 +46,8 @@ export async function findPerson(
   }
   const { email } = proven;
   if (email === null) return refuse('no-email', null);
-  // Also when the address is taken: otherwise a provider that verifies nothing would tell which
-  // addresses have accounts here.
+  // Also if the address is taken. Otherwise a provider that verifies nothing would reveal which addresses have
+  // accounts.
   if (!proven.emailVerified) return refuse('email-not-verified', null);
   const now = deps.clock.now();
   const made = await insertUser(tx, {
@@ -90,7 +90,7 @@ async function withIdentity(
   return identity ? { user: link.user, identityId: identity.id } : refuse('account-changed', null);
 }
 
-/** A refusal for the audit log; without a person when the identity leads to none. */
+/** A rejection for the audit log, without a person if the identity leads to none. */
 export function refuse(refused: Refused['refused'], user: User | null): Refused {
   return { refused, userId: user?.id ?? null };
 }

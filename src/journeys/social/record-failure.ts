@@ -7,9 +7,9 @@ import { OAuthCancelledError, OAuthFailedError } from '../../proofs/oauth/errors
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /**
- * Tells the operator why a round trip failed, and the caller only that it did: a reason and a code
- * from closed lists go into the log and the audit row, never the provider's text (LO-1, LO-2). A
- * session that ended meanwhile writes nothing about its person any more (SE-9).
+ * Reports to the operator why a flow failed, and to the caller only that it failed. The log and the audit row
+ * get a reason and a code from closed lists, never the provider's text (LO-1, LO-2). A session that ended in
+ * the meantime writes nothing about its person any more (SE-9).
  */
 export async function recordingFailure<T>(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config' | 'log'>,

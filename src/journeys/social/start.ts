@@ -14,18 +14,18 @@ export type OAuthStarted = Outcome<'OAuthStarted'> & {
   readonly authorizationUrl: string;
   readonly flowToken: string;
   readonly expiresAt: Date;
-  /** True when the flow links to the signed-in account, false when it signs in. */
+  /** True if the flow links the provider to the signed-in account, false if it signs in. */
   readonly links: boolean;
 };
 
 /**
- * Begins an OAuth flow with a provider: for somebody signed in, to link; for anybody else, to sign
- * in. The redirect URI is one of the provider's own, to the letter (OA-4, OA-7).
+ * Starts an OAuth flow with a provider: with a signed-in person to link, otherwise to sign in. The redirect URI
+ * is one of the provider's own, compared character by character (OA-4, OA-7).
  *
- * @param input.freshLogin the person has to sign in at the provider anew (docs/google.md, "Fresh sign-ins")
- * @param viewer the signed-in person, whose proof is fresh; null to sign in
- * @throws InvalidInputError, NotFoundError, RateLimitedError; OAuthFailedError when the
- *   provider cannot be reached or the session ended; MfaEnrollmentRequiredError, StepUpRequiredError
+ * @param input.freshLogin the person must sign in at the provider again (docs/google.md, "Fresh sign-ins")
+ * @param viewer the signed-in person, whose authentication is recent; null to sign in
+ * @throws InvalidInputError, NotFoundError, RateLimitedError; OAuthFailedError if the provider cannot be
+ *   reached or the session ended; MfaEnrollmentRequiredError, StepUpRequiredError
  */
 export async function startOAuth(
   deps: Pick<

@@ -16,13 +16,13 @@ import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { isIssuerOf } from '../../settings/providers.ts';
 import { LastCredentialError } from './errors.ts';
 
-/** It is no way in any more. */
+/** The account at the provider was unlinked. */
 export type IdentityUnlinked = Outcome<'IdentityUnlinked'> & { readonly viewer: Authentication };
 
 /**
- * Makes a linked account no way in any more, and ends every other session that began with it (SE-10):
- * whoever held that account at the provider is out. The last way in stays: the person's row is locked, so
- * that two unlinks at once cannot each count on the other's identity (OA-11).
+ * Unlinks an account at a provider and ends every other session that signed in with it (SE-10), so that whoever
+ * holds the account at the provider loses access. The last way of signing in cannot be removed. The person's
+ * row is locked, so that two concurrent calls cannot each rely on the other's identity (OA-11).
  *
  * @throws NotFoundError, LastCredentialError; NotAuthenticatedError, MfaEnrollmentRequiredError,
  *   StepUpRequiredError

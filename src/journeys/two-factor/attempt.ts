@@ -9,15 +9,15 @@ import { countDailyAttempt, dailyLimitError } from '../../proofs/second-factor/d
 import { ChallengeExpiredError } from '../../proofs/second-factor/errors.ts';
 import { refundFailure } from '../../proofs/second-factor/failure-store.ts';
 
-/** A try that is counted and may now be judged. */
+/** An attempt that was counted and may now be verified. */
 export type Attempt = LiveChallenge & {
-  /** How many tries the account has used up within the day, this one included. */
+  /** The number of attempts that the account has used within the day, including this one. */
   readonly spentToday: number;
 };
 
 /**
- * Counts a try on its challenge and on its account (RL-8). Only who holds a live challenge gets to
- * the account's counter, so that nobody else can use it up.
+ * Counts an attempt on its challenge and on its account (RL-8). Only the holder of a valid challenge reaches
+ * the account's counter, so nobody else can use it up.
  *
  * @throws ChallengeExpiredError, RateLimitedError
  */
@@ -35,7 +35,7 @@ export async function beginAttempt(
   return { ...live, spentToday };
 }
 
-/** Takes a try back that the server had no room to judge. */
+/** Refunds an attempt that the server had no capacity to verify. */
 export async function refundBoth(deps: Pick<Deps, 'db'>, attempt: Attempt): Promise<void> {
   await transaction(deps.db, async (tx) => {
     await refundAttempt(tx, attempt.challenge.id);

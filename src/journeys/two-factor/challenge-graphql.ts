@@ -41,7 +41,7 @@ const VerifyMfaInput = builder.inputType('VerifyMfaInput', {
 
 builder.mutationField('verifyMfa', (t) =>
   t.errorUnionField({
-    // Each challenge takes five tries and one success.
+    // Each challenge allows five attempts and one success.
     rateLimits: limitedBy(RULES.signInsAccount, RULES.signInsSource),
     ...costly,
     description:

@@ -11,11 +11,11 @@ import { bumpCredentialVersion } from '../../user/credential-store.ts';
 type ChangeDeps = Pick<Deps, 'clock' | 'random' | 'keyring'>;
 
 /**
- * Ends a change of a person's factors: a new credential version, which is the end of every
- * challenge and of every session but this one (TO-7, SE-3); a row in the audit log; a mail.
+ * Completes a change of a person's factors: a new credential version, which ends every challenge and every
+ * other session (TO-7, SE-3), a row in the audit log, and a mail.
  *
- * @param change.session what the change proved or took back on this session
- * @throws NotAuthenticatedError when the person or the session is gone
+ * @param change.session what the change proved or removed on this session
+ * @throws NotAuthenticatedError if the person or the session no longer exists
  */
 export async function factorsChanged(
   deps: ChangeDeps,
@@ -24,7 +24,7 @@ export async function factorsChanged(
   change: {
     readonly type: 'MFA_ENABLED' | 'MFA_DISABLED';
     readonly method: 'totp' | 'email';
-    /** With a new factor: the link that takes it away again. */
+    /** For a new factor: the link that undoes it. */
     readonly undo: UndoLink | null;
     readonly session: Partial<Pick<Session, 'secondFactorAt' | 'methods'>>;
     readonly client: Client;

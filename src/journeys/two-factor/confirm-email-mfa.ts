@@ -12,8 +12,8 @@ import { markEmailVerified } from '../../user/store.ts';
 import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
 
 /**
- * Enables codes by mail with the one that was mailed to this session. It came back, so the address
- * is proven, too (PR-9).
+ * Enables codes by mail with the code that was mailed to this session. The code also verifies the address
+ * (PR-9).
  *
  * @throws InvalidCodeError, ServerBusyError; NotAuthenticatedError, StepUpRequiredError
  */
@@ -27,7 +27,7 @@ export async function confirmEmailMfa(
   const { id: userId, email } = viewer.user;
   const code = readDigits(typed, MAIL_CODE_DIGITS);
   if (code === null) throw new InvalidCodeError();
-  // Another session's code is not judged here, and so not used up by trying it (EO-3).
+  // A code of another session is not verified here, so presenting it here does not use it up (EO-3).
   const holder = { userId, subject: viewer.session.id };
   const presented = { code: { email, code } };
   const proof = await checkOneTimeToken(deps, 'enable-email-mfa', presented, holder);
@@ -35,7 +35,7 @@ export async function confirmEmailMfa(
   const codes = await backupCodesIfNone(deps, userId, client, signal);
   const enabled = await viewerTransaction(deps, viewer, 'enrollStepUp', async (tx, current) => {
     const spent = await spendOneTimeToken(deps, tx, proof);
-    // Thrown, so that the code of an address that was left meanwhile is not used up.
+    // Thrown so that a code for a former address is not used up.
     if (spent?.email !== current.user.email) throw new InvalidCodeError();
     const now = deps.clock.now();
     if (!(await insertEmailFactor(tx, { userId, now }))) return null;

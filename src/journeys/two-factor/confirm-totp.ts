@@ -14,11 +14,11 @@ type ConfirmDeps = Pick<
 >;
 
 /**
- * Enables the authenticator app with a code of it, on the session that began to set it up. The code is
- * used with that: it signs nobody in afterwards (TO-4). Tries are not counted, because the session
- * that sends them was shown the secret.
+ * Enables the authenticator app with one of its codes, in the session that started the setup. The code is used
+ * up and cannot sign in afterwards (TO-4). Attempts are not counted, because the session that sends them was
+ * shown the secret.
  *
- * @throws MfaNotEnabledError when nothing of this session waits to be confirmed; NotAuthenticatedError,
+ * @throws MfaNotEnabledError if no setup of this session is pending; NotAuthenticatedError,
  *   StepUpRequiredError; InvalidCodeError, ServerBusyError
  */
 export async function confirmTotp(

@@ -20,13 +20,13 @@ import { deleteTotpFactor } from '../../proofs/totp/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { factorsChanged } from './change-factors.ts';
 
-/** A second factor is gone. */
+/** A second factor was disabled. */
 export type MfaDisabled = Outcome<'MfaDisabled'> & { readonly viewer: Authentication };
 
 /**
- * Takes a second factor away. It needs a fresh proof of one (TO-7). With the last
- * one the backup codes go, and what this session had proven goes with them: where the server asks
- * everybody for a second factor, removing it declines nothing (MF-7).
+ * Disables a second factor. It requires that one was proven recently (TO-7). If it is the last one, the backup
+ * codes are deleted, and the session loses its proven second factor. If the server requires two-step
+ * verification, disabling a factor does not exempt anybody from it (MF-7).
  *
  * @throws MfaNotEnabledError; NotAuthenticatedError, MfaEnrollmentRequiredError, StepUpRequiredError
  */
@@ -58,7 +58,7 @@ export async function disableFactor(
   return { kind: 'MfaDisabled', viewer: after };
 }
 
-/** @returns what is kept of it, so that an undo can bring it back; null when there was none */
+/** @returns what is kept of the factor so that an undo can restore it; null if there was none */
 async function removeFactor(
   deps: Pick<Deps, 'keyring'>,
   tx: Executor,

@@ -12,7 +12,7 @@ import { enrollmentCodeLimits } from '../../rate-limit/limits.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /**
- * Begins to set up codes by mail: mails one. A newer one voids the older.
+ * Starts setting up codes by mail: mails the first one. A newer code replaces it.
  *
  * @throws MfaAlreadyEnabledError, RateLimitedError; NotAuthenticatedError, StepUpRequiredError
  */

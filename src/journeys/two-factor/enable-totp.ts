@@ -9,12 +9,12 @@ import { enrollTotp, type PendingTotp } from '../../proofs/totp/enroll.ts';
 import { qrCodeUrl } from '../../proofs/totp/qr-code.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
-/** A secret to be scanned; no sign-in asks for it until a code of it came back. */
+/** A secret to scan. Signing in does not ask for its codes until one of them has confirmed it. */
 export type TotpEnrollment = Outcome<'TotpEnrollment'> & PendingTotp & { readonly qrCode: string };
 
 /**
- * Begins to set up an authenticator app, or shows again what this session has begun: a page that is
- * reloaded must not void the code that was just scanned (TO-6). Every time a secret is shown is recorded.
+ * Starts setting up an authenticator app, or returns the pending secret of this session again: reloading the
+ * page must not void the code that was just scanned (TO-6). Every time a secret is shown is recorded.
  *
  * @throws MfaAlreadyEnabledError; NotAuthenticatedError, StepUpRequiredError
  */

@@ -16,13 +16,13 @@ import { isKnown } from '../../sign-in-gate/origin.ts';
 import type { Attempt } from './attempt.ts';
 
 /**
- * One mail for so many failures of an account, over all its challenges, and one for a day's first from
- * elsewhere than the sign-ins before: who mistypes where they always sign in is left in peace, and
- * who stops short of the fifth, every day, is still told on (LG-6). At most seven mails a day.
+ * One mail after this many failures of an account, over all its challenges, and one for the first failure of a
+ * day from a place without earlier sign-ins. People who mistype a code in their usual place get no mail. An
+ * attacker who stops before the fifth failure every day is still reported (LG-6). At most seven mails a day.
  */
 const FAILURES_PER_NOTICE = 5;
 
-/** Writes a wrong second factor down. */
+/** Records a wrong second factor. */
 export async function recordFailedAttempt(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
   { challenge, user, spentToday }: Attempt,
@@ -32,7 +32,7 @@ export async function recordFailedAttempt(
   const now = deps.clock.now();
   const tells = await transaction(deps.db, async (tx) => {
     const isFifth = spentToday % FAILURES_PER_NOTICE === 0;
-    // The mail says that the password is known: true of no other first factor.
+    // The mail says that the password is known, which is only true if the first factor was the password.
     const isNews =
       challenge.firstFactor === 'pwd' &&
       (isFifth || (await isFirstFromElsewhere(tx, user.id, { client, now })));
@@ -54,7 +54,7 @@ export async function recordFailedAttempt(
   return new InvalidCodeError(Math.max(0, MAX_CHALLENGE_ATTEMPTS - challenge.attempts));
 }
 
-/** True for a day's first failure from where no sign-in came from. */
+/** True for the first failure of a day from a place where no sign-in came from. */
 async function isFirstFromElsewhere(
   tx: Executor,
   userId: string,
@@ -64,7 +64,7 @@ async function isFirstFromElsewhere(
   return await claimElsewhereNotice(tx, { userId, now });
 }
 
-/** What cannot be a code is no guess: it is refused without being counted (TO-9). */
+/** Text that cannot be a code is not a guess. It is rejected without being counted (TO-9). */
 export async function malformedCodeError(
   deps: Pick<Deps, 'db' | 'clock'>,
   tokenHash: Buffer,

@@ -16,16 +16,16 @@ import {
 } from '../../proofs/second-factor/method.ts';
 import { factorsChanged } from './change-factors.ts';
 
-/** A second factor is enabled. The codes are shown once, with the first factor. */
+/** A second factor was enabled. The backup codes are shown once, with the first factor. */
 export type MfaEnabled = Outcome<'MfaEnabled'> & {
   readonly backupCodes: readonly string[] | null;
   readonly viewer: Authentication;
 };
 
 /**
- * The backup codes of a first factor, hashed before the transaction that stores them.
+ * The backup codes for a first factor, hashed before the transaction that stores them.
  *
- * @returns null for a person who has a set
+ * @returns null for a person who already has a set
  * @throws ServerBusyError
  */
 export async function backupCodesIfNone(
@@ -39,11 +39,11 @@ export async function backupCodesIfNone(
 }
 
 /**
- * What follows a confirmed factor, in the transaction that confirmed it and under the lock on the
- * person's factors. The code that confirmed it counts as this session's second factor, unless the
- * session rests on the very mailbox the code came from (EO-6).
+ * Everything that follows a confirmed factor, in the transaction that confirmed it and with the person's
+ * factors locked. The confirming code counts as this session's second factor, unless the session depends on the
+ * mailbox that the code came from (EO-6).
  *
- * @throws NotAuthenticatedError when the person or the session is gone
+ * @throws NotAuthenticatedError if the person or the session no longer exists
  */
 export async function mfaEnabled(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,
@@ -61,7 +61,7 @@ export async function mfaEnabled(
   const sessionId = session.id;
   const kind = method === 'TOTP' ? 'totp' : 'email-factor';
   const undo = await recordNewAccess(deps, tx, { user, act: { kind, sessionId }, client });
-  // Another factor may have been confirmed while these were hashed: its set was shown already.
+  // Another factor may have been confirmed while these codes were hashed. Its set was already shown.
   const codes = (await hasBackupCodes(tx, userId)) ? null : enabled.codes;
   if (codes) {
     await replaceBackupCodes(tx, { userId, codes: codes.rows });

@@ -15,16 +15,16 @@ import {
 import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
-/** A new set, shown this once. */
+/** A new set of backup codes, shown only this once. */
 export type BackupCodesGenerated = Outcome<'BackupCodesGenerated'> & {
   readonly backupCodes: readonly string[];
   readonly viewer: Authentication;
 };
 
 /**
- * Makes a new set of backup codes; the older one is void from the commit on (BC-5).
+ * Creates a new set of backup codes. The old set is void once this commits (BC-5).
  *
- * @throws MfaNotEnabledError for who has no second factor to spare; NotAuthenticatedError,
+ * @throws MfaNotEnabledError for a person without a second factor; NotAuthenticatedError,
  *   MfaEnrollmentRequiredError, StepUpRequiredError; ServerBusyError
  */
 export async function regenerateBackupCodes(

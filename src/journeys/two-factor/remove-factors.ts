@@ -12,10 +12,10 @@ import { NoSuchAccountError } from '../../user/errors.ts';
 import { findUserByEmail, lockUser } from '../../user/store.ts';
 
 /**
- * Takes away every second factor of a person who can use none of them any more, once an operator has
- * made sure by other means who it is (ADR-0016). Ends every session and challenge, leaves
- * a row for each factor and tells the person: nothing of it is quiet (MF-7). The password stays as
- * it is; no mail alone signs in. Of a person without a second factor nothing is changed.
+ * Removes every second factor of a person who lost all of them, after an operator has verified the person's
+ * identity by other means (ADR-0016). It ends every session and challenge, records a row for each factor and
+ * notifies the person, so that nothing about it is silent (MF-7). The password stays, and a mail alone cannot
+ * sign in. Nothing changes for a person without a second factor.
  *
  * @param email in canonical form
  * @throws NoSuchAccountError
@@ -32,7 +32,7 @@ export async function removeFactors(
   const userId = found.id;
   const now = deps.clock.now();
   return await transaction(deps.db, async (tx) => {
-    // The address may have changed since it was looked up: the mails go to the one of now.
+    // The address may have changed since the lookup. The mails go to the current one.
     const person = await lockUser(tx, userId);
     if (!person) throw new NoSuchAccountError();
     const removed = [
@@ -41,7 +41,7 @@ export async function removeFactors(
     ].flat();
     if (removed.length === 0) return { removed, sessionsEnded: 0 };
     await deleteBackupCodes(tx, userId);
-    // What an operator decided is never undone: no undo brings an app of before back (PR-12).
+    // An operator's decision is final: no undo restores an earlier app (PR-12).
     await deleteRemoved(tx, { userId, kinds: ['totp', 'email-factor'] });
     for (const method of removed) {
       const kind = method === 'totp' ? 'totp' : 'email-factor';

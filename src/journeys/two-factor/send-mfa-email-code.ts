@@ -16,10 +16,10 @@ import { codeMailLimits } from '../../rate-limit/limits.ts';
 import { holdCredentials } from '../../user/credential-store.ts';
 
 /**
- * Mails a code for a challenge. It ends with its challenge, within the ten minutes a code may live
- * (EO-2); a newer one voids the older and brings no new tries.
+ * Mails a code for a challenge. The code expires with its challenge, within the ten minutes that a code may be
+ * valid (EO-2). A newer code replaces it and does not reset the attempts.
  *
- * @throws ChallengeExpiredError; MfaNotEnabledError when this challenge offers no code by mail;
+ * @throws ChallengeExpiredError; MfaNotEnabledError if this challenge offers no codes by mail;
  *   RateLimitedError after its third mail (RL-9)
  */
 export async function sendMfaEmailCode(

@@ -34,11 +34,11 @@ type VerifyDeps = Pick<
 >;
 
 /**
- * Completes a sign-in with the second factor. A try is counted before it is judged, so that no
- * number of them at once is judged more often than the budget allows (RL-6, RL-8).
+ * Completes a sign-in with a second factor. An attempt is counted before it is verified, so that concurrent
+ * attempts cannot exceed the limit (RL-6, RL-8).
  *
- * @throws ChallengeExpiredError, InvalidCodeError, RateLimitedError when the account's day is used
- *   up, ServerBusyError
+ * @throws ChallengeExpiredError, InvalidCodeError, RateLimitedError if the account's daily limit is
+ *   exhausted, ServerBusyError
  */
 export async function verifyMfa(
   deps: VerifyDeps,
@@ -60,7 +60,7 @@ export async function verifyMfa(
     const method = presented.method;
     throw await recordFailedAttempt(deps, attempt, { method, client });
   }
-  // After the commit: two sign-ins that share the person's row would wait for each other here.
+  // After the commit. Two sign-ins that share the person's row would otherwise wait for each other here.
   const { firstFactor } = attempt.challenge;
   if (attempt.user.passwordFromMail && firstFactor === 'pwd' && presented.method !== 'EMAIL') {
     await trustPassword(deps.db, attempt.user);
@@ -78,7 +78,7 @@ async function verifyCode(
 ): Promise<FactorClaim | null> {
   const { challenge, user } = attempt;
   if (presented.method === 'EMAIL') {
-    // The challenge it was mailed for is used up with it: that is its single use.
+    // The challenge that the code was mailed for is used up with it, so the code works once.
     const isRight = isEmailCodeOf(deps, challenge, presented.code);
     return isRight ? { spend: async () => true } : null;
   }
@@ -92,10 +92,10 @@ async function verifyCode(
 }
 
 /**
- * Spends the factor and the challenge and starts the session, all or nothing: what throws here
- * brings a backup code back, so that codes tried in parallel on one challenge are not lost.
+ * Uses the factor and the challenge and starts the session, all or nothing. An error here restores a backup
+ * code, so that codes tried in parallel on one challenge are not lost.
  *
- * @returns null when the code was used meanwhile
+ * @returns null if the code was used in the meantime
  */
 async function complete(
   deps: VerifyDeps,

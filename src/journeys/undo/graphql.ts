@@ -135,7 +135,7 @@ builder.mutationField('undoSecurityChange', (t) =>
   }),
 );
 
-/** What each mail's link is for. */
+/** The purpose of each mail's link. */
 const KINDS = {
   VERIFY_EMAIL: { description: 'Verifies an email address: `verifyEmail`.' },
   RESET_PASSWORD: { description: 'Sets a new password: `resetPassword`.' },
@@ -153,7 +153,7 @@ const KIND_OF: Readonly<Record<Purpose, keyof typeof KINDS | null>> = {
   'stop-email-change': 'UNDO_EMAIL_CHANGE',
   'undo-email-change': 'UNDO_EMAIL_CHANGE',
   'undo-security-change': 'UNDO_SECURITY_CHANGE',
-  // Their mails carry a code and no link.
+  // Their mails contain a code and no link.
   'enable-email-mfa': null,
   reauthenticate: null,
 };
@@ -205,7 +205,7 @@ const MailedTokenType = builder.objectRef<LinkedToken>('MailedToken').implement(
 
 builder.queryField('mailedToken', (t) =>
   t.field({
-    // An undo is planned for it, over the whole ledger of the account.
+    // It plans an undo over the whole ledger of the account.
     ...costly,
     type: MailedTokenType,
     nullable: true,

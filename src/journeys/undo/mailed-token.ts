@@ -9,7 +9,7 @@ import { undoPlanLimits } from '../../rate-limit/limits.ts';
 import { findUserByEmail, findUserById } from '../../user/store.ts';
 import { planUndo } from './plan.ts';
 
-/** A mail's token as the page that its link opens may show it. */
+/** The token of a mail, as the page of its link may show it. */
 export type MailedToken = {
   readonly purpose: Purpose;
   readonly email: string;
@@ -22,14 +22,15 @@ export type MailedToken = {
 };
 
 /**
- * Tells the holder of a mail's token what it is for, and of an undo what it takes away and leaves
- * (PR-12, rule 7). It reads and never spends: programs that open every link of a mail change nothing.
+ * Describes what a mail's token is for. For an undo, it lists what the undo removes and what stays (PR-12, rule
+ * 7). It reads and never uses the token: programs that open every link in a mail change nothing.
  *
- * A plan reads the whole ledger of the account, and whoever has an account can make that long, so so many
- * looks at it are counted. No other token is: the holder's own costs one row, and a made-up one none.
+ * A plan reads the whole ledger of the account, and anybody with an account can make the ledger long, so
+ * looking at an undo is rate limited. Other tokens are not: a valid one costs one row, and an invented one
+ * costs none.
  *
- * @throws RateLimitedError, for a link that undoes something
- * @returns null for a token that is used, expired, voided or was never issued
+ * @throws RateLimitedError for a link that undoes something
+ * @returns null for a token that was used, has expired, was replaced or was never issued
  */
 export async function readMailedToken(
   deps: Pick<Deps, 'db' | 'clock' | 'keyring' | 'config' | 'rateLimiter'>,

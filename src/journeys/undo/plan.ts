@@ -28,51 +28,51 @@ import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { findEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
 import { findConfirmedTotp } from '../../proofs/totp/store.ts';
 
-/** The link that was followed: a proof, spent or only looked at. */
+/** The opened link: a proof that is used or only inspected. */
 export type FollowedLink = Pick<OneTimeToken, 'purpose' | 'email' | 'changeId' | 'createdAt'>;
 
-/** Something an account has now. */
+/** A credential that an account has now. */
 export type Present = {
   readonly kind: AccessKind;
   readonly thing: string | null;
   readonly change: SecurityChange;
-  /** The ledger's entry that added it; null for one that was added before there was a ledger. */
+  /** The ledger's entry that added it; null if it was added before the ledger existed. */
   readonly entry: KnownEntry | null;
 };
 
-/** Something that was removed and is kept, sealed. */
+/** A removed credential that is kept, sealed. */
 type Kept = { readonly removal: KnownEntry; readonly sealedContent: Buffer };
 
-/** Something that comes back. */
+/** A credential that is restored. */
 type Restorable = {
   readonly removal: KnownEntry;
   readonly content: Content;
   readonly change: SecurityChange;
 };
 
-/** What an undo does, decided before anything is done. */
+/** Everything that an undo does, decided before anything is done. */
 export type UndoPlan = {
   readonly ledger: readonly LedgerRow[];
   readonly walk: Walk;
-  /** What goes, the password not counted: that goes always. */
+  /** What is removed, besides the password, which is always removed. */
   readonly goes: readonly Present[];
   readonly restores: readonly Restorable[];
   readonly stays: readonly SecurityChange[];
-  /** Where the account moves back to; null when it stays where it is. */
+  /** The address that the account moves back to; null if it stays. */
   readonly movesTo: string | null;
-  /** What the person is told was undone. */
+  /** The changes that are reported to the person as undone. */
   readonly undoes: readonly SecurityChange[];
-  /** The changes whose links at the same address end. */
+  /** The changes whose links at the same address become invalid. */
   readonly changeIds: readonly string[];
-  /** This change and every later one: their links at other addresses end. */
+  /** This change and every later one: their links at other addresses become invalid. */
   readonly laterChangeIds: readonly string[];
 };
 
 type PlanDeps = Pick<Deps, 'clock' | 'keyring' | 'config'>;
 
 /**
- * Decides what an undo takes away, brings back and leaves (PR-12, rules 2 to 6). It reads and writes
- * nothing else, so the page that asks for the click shows what the click then does.
+ * Decides what an undo removes, restores and leaves (PR-12, rules 2 to 6). It writes nothing, so the page that
+ * asks for confirmation shows exactly what the undo then does.
  */
 export async function planUndo(
   deps: PlanDeps,
@@ -114,7 +114,7 @@ export async function planUndo(
     movesTo: moves ? link.email : null,
     undoes: [...goes.map(({ change }) => change), ...otherChanges(walk, user, moves)],
     changeIds: walk.added.map(({ id }) => id),
-    // Of additions alone: no other entry has a link, and there may be more than a statement takes.
+    // Only additions: no other entry has a link, and there may be more entries than a statement accepts.
     laterChangeIds: ledger
       .filter(({ act, position }) => act === 'added' && position >= first)
       .map(({ id }) => id),
@@ -122,8 +122,8 @@ export async function planUndo(
 }
 
 /**
- * The change of the mail. A link about the address also undoes every later change of it: of several
- * addresses the earliest has the last word.
+ * The change in the mail. A link about the address also undoes every later change of it: of several addresses,
+ * the earliest one decides.
  */
 function startsOf(link: FollowedLink, ledger: readonly LedgerRow[]): readonly Entry[] {
   const change = ledger.find(({ id }) => id === link.changeId);
@@ -135,7 +135,7 @@ function startsOf(link: FollowedLink, ledger: readonly LedgerRow[]): readonly En
   return [change, ...ledger.filter(isLaterMove)];
 }
 
-/** A change from before there was a ledger: it goes by its time alone. */
+/** A change from before the ledger existed. It is placed by its time alone. */
 function unrecorded(link: FollowedLink): Entry {
   const kind = link.purpose === 'undo-security-change' ? 'identity' : 'address';
   const nothing = { id: '', position: 0, sessionId: null, thing: null, label: null };
@@ -173,7 +173,7 @@ async function readPresent(
   ];
 }
 
-/** What of the removals can still be brought back. It is opened only where it comes back. */
+/** The removed credentials that can still be restored. Content is unsealed only if it is restored. */
 async function readKept(
   executor: Executor,
   about: { readonly userId: string; readonly since: Date; readonly ledger: readonly LedgerRow[] },
@@ -195,9 +195,9 @@ function openKept({ keyring }: PlanDeps, { removal, sealedContent }: Kept): Rest
 }
 
 /**
- * What sessions on the walk removed comes back, and where a second factor stood when the walk began
- * and none would be left, the newest one that was removed since (rule 4). Its time grows with the
- * ledger and no faster: whoever has an account can make that long.
+ * What is restored: everything that sessions on the walk removed. If the account had a second factor when the
+ * walk began and would have none left, the most recently removed one is restored too (rule 4). The time grows
+ * only linearly with the ledger, because anybody with an account can make the ledger long.
  */
 function whatComesBack(about: {
   readonly walk: Walk;
@@ -234,7 +234,9 @@ function whatComesBack(about: {
   return restores;
 }
 
-/** What is told beside the things themselves: a password set on the walk, and changes of address. */
+/**
+ * Changes that are reported besides credentials: a password that was set on the walk, and changes of address.
+ */
 function otherChanges(walk: Walk, user: User, moves: boolean): SecurityChange[] {
   const told = walk.added.filter(
     ({ kind }) =>

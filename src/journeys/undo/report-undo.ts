@@ -19,7 +19,7 @@ export type Undone = {
 
 type ReportDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>;
 
-/** Mails what an undo did to the mailbox whose link was used and, if it is another one, to the account's. */
+/** Mails what an undo did, to the mailbox whose link was used and, if it is another one, to the account's. */
 export async function reportUndo(
   deps: ReportDeps,
   tx: Executor,
@@ -51,7 +51,7 @@ export async function reportUndo(
     },
   });
   if (user.email === link.email) return;
-  // The other address carries no link: whoever reads it may be who was shut out.
+  // The mail to the other address contains no link: its reader may be the person who was removed.
   await enqueueMail(deps, tx, {
     to: user.email,
     message: plan.movesTo

@@ -18,7 +18,7 @@ import { sealTotpSecret } from '../../proofs/totp/sealed-secret.ts';
 import { deletePendingTotp, deleteTotpFactor, restoreTotpFactor } from '../../proofs/totp/store.ts';
 import type { Present, UndoPlan } from './plan.ts';
 
-/** What the audit log is told of one thing. */
+/** What the audit log records about one credential. */
 type Told = Pick<AuditEvent, 'type' | 'detail'> & {
   readonly detail: NonNullable<AuditEvent['detail']>;
 };
@@ -26,8 +26,8 @@ type Told = Pick<AuditEvent, 'type' | 'detail'> & {
 const BY = { by: 'undo' } as const;
 
 /**
- * Removes what goes and puts back what comes back, each with a row of the audit log and of the ledger.
- * No session did it, so no later walk follows it.
+ * Removes and restores credentials, each with a row in the audit log and in the ledger. The rows name no
+ * session, so no later walk follows them.
  */
 export async function changeThings(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
@@ -47,7 +47,7 @@ export async function changeThings(
   const restored: SecurityChange[] = [];
   for (const { removal, content, change } of plan.restores) {
     const detail = await restoreThing(deps, tx, user.id, { removalId: removal.id, content });
-    // An identity that somebody else has linked meanwhile stays theirs.
+    // An identity that somebody else has linked in the meantime stays theirs.
     if (!detail) continue;
     const { kind, thing, label } = removal;
     const act = { ...by, kind, ...(thing && { thing }), ...(label && { label }) };
@@ -59,9 +59,9 @@ export async function changeThings(
 }
 
 /**
- * Removes one thing of an account, whatever its kind.
+ * Removes one credential of an account, of any kind.
  *
- * @returns what the audit log is told; null where the row about the undo says enough
+ * @returns what the audit log records; null if the row about the undo is enough
  */
 async function removeThing(
   tx: Executor,
@@ -85,15 +85,15 @@ async function removeThing(
     case 'password':
     case 'address':
     case 'address-request':
-      // Written with the person's row and with the proofs under way.
+      // Written with the person's row and the pending proofs.
       return null;
   }
 }
 
 /**
- * Puts back what was removed, and forgets the copy.
+ * Restores a removed credential and deletes the copy.
  *
- * @returns what the audit log is told; null when its place is taken
+ * @returns what the audit log records; null if the credential's place is taken
  */
 async function restoreThing(
   deps: Pick<Deps, 'keyring'>,

@@ -23,7 +23,7 @@ import { planUndo } from './plan.ts';
 import { reportUndo, type Undone } from './report-undo.ts';
 import { changeThings } from './things.ts';
 
-/** The change of the mail, and whatever hangs together with it, is undone. */
+/** The change in the mail and everything connected with it was undone. */
 export type SecurityChangeUndone = Outcome<'SecurityChangeUndone'> & {
   readonly undone: readonly SecurityChange[];
   readonly restored: readonly SecurityChange[];
@@ -31,7 +31,7 @@ export type SecurityChangeUndone = Outcome<'SecurityChangeUndone'> & {
   readonly sessionsRevoked: number;
 };
 
-/** The account has its old address, and nobody is signed in to it. */
+/** The account has its old address back, and nobody is signed in to it. */
 export type EmailChangeUndone = Outcome<'EmailChangeUndone'> & {
   readonly at: Date;
   readonly email: string;
@@ -44,13 +44,13 @@ type UndoDeps = Pick<
 >;
 
 /**
- * Takes a new way in away again, with the link of the mail that told of it, and with it all that hangs
- * together with it (PR-12, ADR-0018). Whoever follows the link says that
- * somebody else was in the account: every session ends, the password goes, and what that somebody
- * removed comes back. It works on a disabled account and leaves it disabled.
+ * Undoes an added credential with the link of the mail that reported it, and everything connected with it
+ * (PR-12, ADR-0018). A person who uses the link states that somebody else was in the account: every session
+ * ends, the password is removed, and whatever the other person removed is restored. It works on a disabled
+ * account and leaves it disabled.
  *
- * @throws RateLimitedError, ServerBusyError; InvalidTokenError for a link that is used, expired, ended
- *   by another undo or was never issued
+ * @throws RateLimitedError, ServerBusyError; InvalidTokenError for a link that was used, has expired, was
+ *   ended by another undo or was never issued
  */
 export async function undoSecurityChange(
   deps: UndoDeps,
@@ -66,11 +66,11 @@ export async function undoSecurityChange(
 }
 
 /**
- * Takes a change of address back, or stops one that still waits for its proof, with the link of either
- * mail to the old address (PR-7). It undoes by the same walk.
+ * Undoes a change of address, or stops one that is not confirmed yet, with the link of either mail to the old
+ * address (PR-7). It undoes with the same walk.
  *
- * @throws RateLimitedError, ServerBusyError; InvalidTokenError also when somebody else has proven the
- *   old address meanwhile
+ * @throws RateLimitedError, ServerBusyError; InvalidTokenError also if another account has verified the old
+ *   address in the meantime
  */
 export async function undoEmailChange(
   deps: UndoDeps,
@@ -121,7 +121,7 @@ async function undo(
 ): Promise<Undone> {
   const { checked, userId, client } = input;
   const now = deps.clock.now();
-  // The person first: of two undos at once the second sees what the first left.
+  // The person's row first: of two concurrent undos, the second sees what the first left.
   const user = await lockUser(tx, userId);
   const link = user && (await spendOneTimeToken(deps, tx, checked));
   if (!user || !link) throw new InvalidTokenError();

@@ -16,7 +16,10 @@ const PREFIX = 'lkf_';
 export type Linker = { readonly userId: string; readonly sessionId: string };
 
 /** A round request as it begins. `flowToken` goes to the browser that began, and nowhere else. */
-export type StartedFlow = AuthorizationRequest & { readonly flowToken: string; readonly expiresAt: Date };
+export type StartedFlow = AuthorizationRequest & {
+  readonly flowToken: string;
+  readonly expiresAt: Date;
+};
 
 /**
  * Begins a round request. State, nonce and verifier are 256 fresh random bits each; nothing of the

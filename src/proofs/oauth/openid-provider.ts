@@ -2,9 +2,9 @@ import type { Configuration, CustomFetch, ServerMetadata } from 'openid-client';
 import type { OAuthProviderConfig } from '../../config.ts';
 import { SECOND } from '../../kernel/duration.ts';
 import type {
+  AuthorizationRequest,
   IdentityProvider,
   ProvenIdentity,
-  AuthorizationRequest,
 } from '../../kernel/identity-provider.ts';
 import type { Clock, Tracer } from '../../kernel/ports.ts';
 import { sha256 } from '../../kernel/secret.ts';
