@@ -4,10 +4,10 @@ import type { BackupCodeText } from './code.ts';
 import { findUnusedCode } from './store.ts';
 
 /**
- * Judges a code without using it up, at the price of exactly one derivation: its first character
- * says which hash to compare with (BC-1).
+ * Verifies a code without using it up, at the cost of exactly one derivation: its first character selects the
+ * hash to compare with (BC-1).
  *
- * @returns the id of the code's row, or null when it is wrong or used
+ * @returns the id of the code's row, or null if the code is wrong or used
  * @throws ServerBusyError
  */
 export async function checkBackupCode(

@@ -4,16 +4,16 @@ import { newId } from '../../kernel/id.ts';
 import type { HashOptions } from '../../kernel/ports.ts';
 import { groupedBackupCode, randomBackupCodes } from './code.ts';
 
-/** A set that is stored nowhere yet. */
+/** A set that is not stored yet. */
 export type NewBackupCodes = {
-  /** To be shown once. */
+  /** The codes to show, only this once. */
   readonly shown: readonly string[];
   readonly rows: readonly BackupCode[];
 };
 
 /**
- * Makes a set. The hashes are derived one after the other, so that ten of them take one place in
- * the queue at a time. Call it outside any transaction.
+ * Creates a set. The hashes are derived one after the other, so that the ten of them occupy one slot of the
+ * queue at a time. Call it outside any transaction.
  *
  * @throws ServerBusyError
  */

@@ -2,7 +2,7 @@ import { and, eq, isNull, sql } from 'drizzle-orm';
 import type { Executor } from '../../db/driver/client.ts';
 import { type BackupCode, backupCodes } from '../../db/tables/second-factor.ts';
 
-/** True when there is a set, used up or not. */
+/** True if the person has a set, even a used-up one. */
 export async function hasBackupCodes(executor: Executor, userId: string): Promise<boolean> {
   const [row] = await executor
     .select({ id: backupCodes.id })
@@ -12,7 +12,7 @@ export async function hasBackupCodes(executor: Executor, userId: string): Promis
   return row !== undefined;
 }
 
-/** When a person's set was made; null without one. */
+/** When a person's set was created; null if there is none. */
 export async function findBackupCodesDate(
   executor: Executor,
   userId: string,
@@ -25,7 +25,7 @@ export async function findBackupCodesDate(
   return code?.createdAt ?? null;
 }
 
-/** Puts a set in the place of the one before, which is void from here on (BC-5). */
+/** Replaces a person's set. The earlier set becomes void (BC-5). */
 export async function replaceBackupCodes(
   executor: Executor,
   set: { readonly userId: string; readonly codes: readonly BackupCode[] },
@@ -34,7 +34,7 @@ export async function replaceBackupCodes(
   await executor.insert(backupCodes).values([...set.codes]);
 }
 
-/** Voids a person's codes, used or not; nothing happens where there are none. */
+/** Voids a person's codes, used or not. Does nothing if there are none. */
 export async function deleteBackupCodes(executor: Executor, userId: string): Promise<void> {
   await executor.delete(backupCodes).where(eq(backupCodes.userId, userId));
 }
@@ -57,7 +57,7 @@ export async function findUnusedCode(
   return code ?? null;
 }
 
-/** Uses a code up: of any number of racers one gets the row (BC-3). */
+/** Uses a code up. Of concurrent calls, exactly one gets the row (BC-3). */
 export async function spendBackupCode(
   executor: Executor,
   code: { readonly id: string; readonly now: Date },
@@ -70,7 +70,7 @@ export async function spendBackupCode(
   return spent.length === 1;
 }
 
-/** How many codes a person has left, as the mail about a used one tells; 0 without a set, too. */
+/** The number of unused codes, for the mail about a used code. Also 0 without a set. */
 export async function countUnusedCodes(executor: Executor, userId: string): Promise<number> {
   const [row] = await executor
     .select({ count: sql<number>`count(*)::int` })

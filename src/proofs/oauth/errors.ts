@@ -1,8 +1,8 @@
 import { AppError } from '../../kernel/errors.ts';
 
-/** Why a round trip failed: for the log and the audit row. A client is told none of it (GQ-10). */
+/** Why a flow failed: for the log and the audit row. A client never learns the reason (GQ-10). */
 export type OAuthFailure =
-  // what came back does not belong to a flow of this browser
+  // The callback does not belong to a flow of this browser.
   | 'malformed-callback'
   | 'unknown-flow'
   | 'state-mismatch'
@@ -10,13 +10,13 @@ export type OAuthFailure =
   | 'flow-used'
   | 'flow-expired'
   | 'other-session'
-  // the provider
+  // The provider failed or rejected the request.
   | 'provider-not-configured'
   | 'provider-unreachable'
   | 'provider-misconfigured'
   | 'provider-refused'
   | 'answer-refused'
-  // who came back
+  // The person cannot be signed in or linked.
   | 'no-email'
   | 'email-not-verified'
   | 'account-disabled'
@@ -26,8 +26,8 @@ export type OAuthFailure =
   | 'session-ended';
 
 /**
- * The person gave up at the provider, or the provider let them not through: an app goes back to where
- * they were instead of reporting a fault.
+ * The person canceled at the provider, or the provider did not let them continue. An app returns to where the
+ * person was instead of reporting a fault.
  */
 export class OAuthCancelledError extends AppError {
   /** For the log and the audit row, as in {@link OAuthFailedError}. */
@@ -40,12 +40,12 @@ export class OAuthCancelledError extends AppError {
   }
 }
 
-/** Signing in or linking through a provider failed: one answer, whatever the reason. */
+/** Signing in with a provider or linking one failed. The answer is the same for every reason. */
 export class OAuthFailedError extends AppError {
   readonly reason: OAuthFailure;
-  /** A code from a closed list that says more. Never the provider's own text. */
+  /** A code from a closed list with more detail. Never the provider's own text. */
   readonly code: string | null;
-  /** Whose account it was about, where that is known. */
+  /** The account that the failure concerns, if it is known. */
   readonly userId: string | null;
 
   constructor(reason: OAuthFailure, code: string | null = null, userId: string | null = null) {

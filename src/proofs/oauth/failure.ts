@@ -1,6 +1,6 @@
 import { OAuthCancelledError, OAuthFailedError } from './errors.ts';
 
-/** What a provider may answer with instead of a code or a token; any other text is not repeated. */
+/** The error codes that a provider may return instead of a code or a token. Any other text is not repeated. */
 const KNOWN_ERRORS: readonly string[] = [
   // RFC 6749 4.1.2.1 and 5.2
   'invalid_request',
@@ -21,8 +21,8 @@ const KNOWN_ERRORS: readonly string[] = [
 ];
 
 /**
- * What a callback says when the person gave up: RFC 6749 4.1.2.1, and the words of providers that have
- * their own.
+ * The error codes of a callback after the person canceled: RFC 6749 4.1.2.1, and the codes of providers that
+ * have their own.
  */
 const CANCELLED: readonly string[] = [
   'access_denied',
@@ -32,14 +32,14 @@ const CANCELLED: readonly string[] = [
 ];
 
 /**
- * Puts whatever the library or the network threw into one refusal with a reason. Its message and
- * its cause hold tokens and the provider's text, so neither is kept (LO-2).
+ * Converts any error of the library or the network to one error with a reason. The message and the cause of the
+ * original contain tokens and the provider's text, so neither is kept (LO-2).
  */
 export function toOAuthFailure(error: unknown): OAuthFailedError | OAuthCancelledError {
   if (error instanceof OAuthFailedError) return error;
   const refused = textOf(error, 'error');
   if (refused !== null) {
-    // Of the callback alone: at the token endpoint nobody is there to give up.
+    // Only for the callback: nobody can cancel at the token endpoint.
     const isCallback = textOf(error, 'code') === 'OAUTH_AUTHORIZATION_RESPONSE_ERROR';
     if (isCallback && CANCELLED.includes(refused)) return new OAuthCancelledError();
     return new OAuthFailedError(
@@ -51,10 +51,10 @@ export function toOAuthFailure(error: unknown): OAuthFailedError | OAuthCancelle
   const library = codes.find((code) => code.startsWith('OAUTH_'));
   if (library === 'OAUTH_TIMEOUT') return new OAuthFailedError('provider-unreachable', 'TIMEOUT');
   if (library !== undefined) return new OAuthFailedError('answer-refused', library);
-  // A code of the socket, of DNS, or of a refused call.
+  // A code of the socket, of DNS, or of a blocked request.
   const code = codes.find((one) => /^[A-Z][A-Z_]{2,40}$/.test(one));
   if (code !== undefined) return new OAuthFailedError('provider-unreachable', code);
-  // A key that cannot be imported, an answer that cannot be read: only the kind of error is kept.
+  // A key that cannot be imported, or a response that cannot be parsed. Only the type of the error is kept.
   const innermost = chain(error).at(-1);
   return new OAuthFailedError('answer-refused', innermost instanceof Error ? innermost.name : null);
 }

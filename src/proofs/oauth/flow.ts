@@ -12,19 +12,19 @@ import { claimFlowRow, findFlowByToken, insertFlow } from './store.ts';
 const LIFETIME = 10 * MINUTE;
 const PREFIX = 'lkf_';
 
-/** Who asks for a link: an account, in one of its sessions. */
+/** Who requests a link: an account, in one of its sessions. */
 export type Linker = { readonly userId: string; readonly sessionId: string };
 
-/** A round request as it begins. `flowToken` goes to the browser that began, and nowhere else. */
+/** A started flow. `flowToken` is sent only to the browser that started it. */
 export type StartedFlow = AuthorizationRequest & {
   readonly flowToken: string;
   readonly expiresAt: Date;
 };
 
 /**
- * Begins a round request. State, nonce and verifier are 256 fresh random bits each; nothing of the
- * caller's is inside (OA-1, OA-2). Made before it is kept, so that a provider that cannot be
- * reached leaves no row.
+ * Creates an authorization request. State, nonce and verifier are 256 fresh random bits each and contain
+ * nothing of the caller's (OA-1, OA-2). The request is created before it is stored, so that an unreachable
+ * provider leaves no row.
  */
 export function createAuthorizationRequest(
   deps: Pick<Deps, 'clock' | 'random'>,
@@ -36,7 +36,7 @@ export function createAuthorizationRequest(
   return { redirectUri, state: draw(), nonce: draw(), codeVerifier: draw(), freshSince };
 }
 
-/** Keeps a round request until the browser is back: ten minutes, once. */
+/** Stores a flow until the browser returns: for ten minutes, to be used once. */
 export async function keepFlow(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
   executor: Executor,
@@ -65,13 +65,13 @@ export async function keepFlow(
   return { ...request, flowToken, expiresAt };
 }
 
-/** A round request that came back, used up. */
+/** A flow whose browser returned. It is used up. */
 export type ClaimedFlow = {
   readonly request: AuthorizationRequest;
-  /** Where the browser came back to, without a fragment. */
+  /** The URL that the browser returned to, without a fragment. */
   readonly callbackUrl: string;
   readonly provider: string;
-  /** Who asked for a link; null for a sign-in. */
+  /** Who requested a link; null for a sign-in. */
   readonly linker: Linker | null;
 };
 
@@ -82,9 +82,9 @@ const secretsSchema = z.object({
 });
 
 /**
- * Uses a round request up: one statement decides by the flow token, the state, the redirect URI, the
- * provider it belongs to and, for a link, the very session that asked (OA-2, OA-4, OA-7, OA-10). A
- * callback that does not fit uses nothing up, also when it reports an error.
+ * Uses a flow up. One statement decides by the flow token, the state, the redirect URI, the provider and, for a
+ * link, the session that requested it (OA-2, OA-4, OA-7, OA-10). A callback that does not match uses nothing
+ * up, even if it reports an error.
  *
  * @throws OAuthFailedError
  */
@@ -125,9 +125,9 @@ export async function claimFlow(
 type Callback = { readonly url: string; readonly redirectUri: string; readonly state: string };
 
 /**
- * Cuts the query off, by text: a URL parser mends what it reads, and what it mends is not what is
- * configured (`\evil`, `//evil`, user info, another case). A fragment says nothing in this flow, and
- * some providers append one of their own (`#_=_`).
+ * Cuts the query off as text. A URL parser repairs its input, and a repaired URL is not the configured one
+ * (`\evil`, `//evil`, user info, another case). A fragment means nothing in this flow, and some providers
+ * append one (`#_=_`).
  */
 function readCallback(text: string): Callback {
   const [url = ''] = text.split('#');

@@ -7,7 +7,7 @@ import { CollectedBytes } from '../../kernel/collected-bytes.ts';
 import { isPrivateAddress, isPublicAddress } from '../../kernel/public-address.ts';
 import { isLoopback } from '../../settings/urls.ts';
 
-/** Why a call to a provider was not made, or its answer not read. */
+/** Why a request to a provider was not sent, or its response not read. */
 type Refusal =
   | 'NOT_HTTPS'
   | 'PRIVATE_ADDRESS'
@@ -15,7 +15,7 @@ type Refusal =
   | 'ANSWER_TOO_LARGE'
   | 'ANSWER_ENCODED';
 
-/** A call to a provider that this server does not make, or does not go on with (OA-9). */
+/** A request to a provider that this server does not send or does not continue (OA-9). */
 class RefusedCall extends Error {
   override readonly name = 'RefusedCall';
   readonly code: Refusal;
@@ -26,11 +26,11 @@ class RefusedCall extends Error {
   }
 }
 
-/** Where calls may go beside the public internet, and how names are resolved. */
+/** Where requests may go besides the public internet, and how names are resolved. */
 export type GuardedFetchOptions = {
-  /** True for a provider whose issuer is configured on loopback: development and tests. */
+  /** True for a provider whose issuer is configured on loopback, for development and tests. */
   readonly allowLoopback: boolean;
-  /** The one origin that may be on a private network: a provider's own, where its settings say so. */
+  /** The one origin that may be in a private network: the provider's own, if its settings say so. */
   readonly privateOrigin?: string | null;
   readonly lookup?: LookupFunction;
 };
@@ -40,10 +40,10 @@ const MAX_ANSWER_PIECES = 1_024;
 const MAX_HEADER_BYTES = 16_384;
 
 /**
- * The only way to a provider. Its metadata names the hosts, so a hostile or taken-over one could
- * point this server at its own network: the address a name resolved to is judged at the very
- * connection that uses it, so that no second answer of DNS can swap it (OA-9,
- * CVE-2026-55671). Nothing is followed, and no answer is read beyond 64 kB.
+ * The only way to send a request to a provider. The provider's metadata names the hosts, so a hostile or
+ * compromised provider could point this server at its own network. The resolved address is therefore checked in
+ * the very connection that uses it, so that a second DNS answer cannot replace it (OA-9, CVE-2026-55671).
+ * Redirects are not followed, and no response is read beyond 64 kB.
  */
 export function createGuardedFetch({
   allowLoopback,
@@ -62,7 +62,7 @@ export function createGuardedFetch({
         if (error) return callback(error, '');
         const addresses = Array.isArray(found) ? found : [];
         const first = addresses[0];
-        // One private address among public ones is not an accident: none is used.
+        // One private address among public ones is not an accident, so none of them is used.
         if (!first || !addresses.every(({ address }) => isAllowed(address, origin))) {
           return callback(new RefusedCall('PRIVATE_ADDRESS'), '');
         }
@@ -76,7 +76,7 @@ export function createGuardedFetch({
     const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
     const isPlainLoopback = url.protocol === 'http:' && allowLoopback && isLoopback(host);
     if (url.protocol !== 'https:' && !isPlainLoopback) throw new RefusedCall('NOT_HTTPS');
-    // A literal address is connected to without asking lookup.
+    // For an address literal, lookup is not called.
     if (isIP(host) !== 0 && !isAllowed(host, url.origin)) throw new RefusedCall('PRIVATE_ADDRESS');
     return await send(url, options, guardedLookup(url.origin));
   };
@@ -106,7 +106,7 @@ function send(url: URL, options: CustomFetchOptions, lookup: LookupFunction): Pr
   });
 }
 
-/** The library sends forms and nothing else. */
+/** The library only sends forms. */
 function textOf(body: CustomFetchOptions['body']): string | undefined {
   if (body === null || body === undefined) return undefined;
   if (typeof body === 'string' || body instanceof URLSearchParams) return body.toString();

@@ -8,23 +8,23 @@ import type { Clock } from '../../kernel/ports.ts';
 import { isOneLine } from '../../kernel/unicode.ts';
 import { OAuthFailedError } from './errors.ts';
 
-/** How far a provider's clock may be off (OA-3), in seconds. */
+/** How far a provider's clock may differ (OA-3), in seconds. */
 export const CLOCK_TOLERANCE = 30;
 
 /** OpenID Connect Core 2: a subject has at most 255 characters. */
 const MAX_SUBJECT_LENGTH = 255;
 
-/** What the claims of one provider are judged by. */
+/** What the claims of one provider are checked against. */
 export type ExpectedClaims = Pick<
   OAuthProviderConfig,
   'clientId' | 'trustedAudiences' | 'emailVerifiedAs'
 > & { readonly clock: Clock };
 
 /**
- * The rules of OpenID Connect Core 3.1.3.7 that the library leaves open: no second audience that is
- * not trusted, no other authorized party, not issued in the future, and a subject of the length it may
- * have. A subject is well-formed text without control characters: the database would store two that
- * differ in a lone surrogate as one, and cannot store NUL.
+ * The rules of OpenID Connect Core 3.1.3.7 that the library leaves open: no second audience that is not
+ * trusted, no other authorized party, not issued in the future, and a subject of the allowed length. A subject
+ * is well-formed text without control characters, because the database would store two subjects that differ
+ * only in a lone surrogate as one, and cannot store NUL.
  *
  * @throws OAuthFailedError
  */
@@ -47,9 +47,9 @@ function isSubject(sub: string): boolean {
 }
 
 /**
- * A provider may sign a person in silently, from a session of days ago. Where a fresh sign-in was
- * asked for, its `auth_time` has to say that there was one: `prompt` and `max_age` travel through the
- * browser, which may leave them out (OpenID Connect Core 3.1.2.1, 15.1).
+ * Requires a fresh sign-in. A provider may sign a person in silently, with a session of days ago. `prompt` and
+ * `max_age` pass through the browser, which may omit them, so the `auth_time` must confirm that there was a
+ * sign-in (OpenID Connect Core 3.1.2.1, 15.1).
  *
  * @throws OAuthFailedError
  */
@@ -64,13 +64,13 @@ export function demandFreshLogin(claims: IDToken, since: Date | null): void {
 function readAuthTime({ auth_time: seconds }: IDToken): Date | null {
   if (typeof seconds !== 'number' || seconds < 0) return null;
   const at = new Date(seconds * SECOND);
-  // Beyond what a date can be: compared, it would be neither before nor after anything.
+  // Outside the range of a date, a comparison would be neither before nor after anything.
   return Number.isNaN(at.getTime()) ? null : at;
 }
 
 /**
- * True if the ID token lacks a claim that a new account needs: the address, or its verification where
- * that is told by `email_verified`. The userinfo endpoint may tell (OpenID Connect Core 5.4).
+ * True if the ID token lacks a claim that a new account needs: the address, or its verification if
+ * `email_verified` reports it. The userinfo endpoint may have it (OpenID Connect Core 5.4).
  */
 export function lacksAddress(
   claims: IDToken,
@@ -80,7 +80,10 @@ export function lacksAddress(
   return claims['email'] === undefined || (needsClaim && claims['email_verified'] === undefined);
 }
 
-/** Who came back. Address and its verification are taken from one source, never mixed (OA-6). */
+/**
+ * The person who signed in. The address and its verification are taken from the same source and never mixed
+ * (OA-6).
+ */
 export function provenIdentity(
   claims: IDToken,
   source: IDToken | UserInfoResponse,

@@ -6,23 +6,23 @@ import { OAuthFailedError } from './errors.ts';
 import { toOAuthFailure } from './failure.ts';
 import { readingTenantMetadata } from './tenant.ts';
 
-/** How long one call to a provider may take (OA-9). */
+/** How long one request to a provider may take (OA-9). */
 export const CALL_TIMEOUT = 5 * SECOND;
 
 const KEEP_FOR = HOUR;
 
 /**
- * How long a provider is left alone after a failed call, whoever asks: a flood of sign-ins must not
- * become a flood of requests to a provider that is down.
+ * The pause after a failed request, so that a flood of sign-ins does not become a flood of requests to a
+ * provider that is down.
  */
 export const RETRY_AFTER = 5 * SECOND;
 
-/** What a provider's ID tokens may be signed with (docs/requirements.md, section 0; OA-3). */
+/** The accepted algorithms of a provider's ID tokens (docs/requirements.md, section 0; OA-3). */
 const ALGORITHMS: readonly string[] = ['RS256', 'ES256', 'PS256', 'EdDSA', 'Ed25519'];
 
 /**
- * Reads a provider's metadata when it is first needed and once an hour. Nothing is asked at boot:
- * a provider that is down must not keep this server from starting.
+ * Reads a provider's metadata when it is first needed, and then once an hour. Nothing is read at the start,
+ * because a provider that is down must not keep this server from starting.
  */
 export function createMetadata(
   deps: { readonly clock: Clock; readonly fetch: CustomFetch },
@@ -35,7 +35,7 @@ export function createMetadata(
     const metadata = discover(deps.fetch, provider);
     kept = { metadata, until: now + KEEP_FOR };
     metadata.catch(() => {
-      // Until then everybody gets the same refusal at once.
+      // Until then, every caller gets the same error at once.
       if (kept?.metadata === metadata) {
         kept = { metadata, until: deps.clock.now().getTime() + RETRY_AFTER };
       }
@@ -54,7 +54,7 @@ async function discover(
     const discovered = await client.discovery(new URL(issuer), clientId, undefined, undefined, {
       timeout: CALL_TIMEOUT / SECOND,
       [client.customFetch]: readingTenantMetadata(fetch, provider),
-      // The guarded fetch lets plain http through for a loopback issuer only.
+      // The guarded fetch allows plain http only for a loopback issuer.
       ...(issuer.startsWith('http:') && { execute: [client.allowInsecureRequests] }),
     });
     return pinned(discovered.serverMetadata(), issuer);
@@ -64,8 +64,8 @@ async function discover(
 }
 
 /**
- * The library compares issuers as URLs; ID tokens are compared with this text, so it must be the
- * configured one to the letter (CVE-2026-31813).
+ * The library compares issuers as URLs, but ID tokens are compared with this text, so it must equal the
+ * configured issuer character by character (CVE-2026-31813).
  */
 function pinned(metadata: ServerMetadata, issuer: string): ServerMetadata {
   if (metadata.issuer !== issuer) {

@@ -24,16 +24,16 @@ import { keepingKeys } from './recent-keys.ts';
 import { withTenantIssuer } from './tenant.ts';
 import { within } from './within.ts';
 
-/** What a provider needs of this server; another `fetch` is a test's. */
+/** What a provider needs from this server. Tests pass another `fetch`. */
 export type ProviderDeps = {
   readonly clock: Clock;
   readonly fetch?: CustomFetch;
   readonly tracer?: Tracer | null;
 };
 
-/** What is asked of every provider beside its own settings. */
+/** Requirements for every provider, in addition to its own settings. */
 type Demands = {
-  /** How long ago, in milliseconds, a person may have signed in there for an ordinary sign-in here. */
+  /** The maximum age, in milliseconds, of the sign-in at the provider for an ordinary sign-in here. */
   readonly maxAge: number;
 };
 
@@ -55,7 +55,7 @@ export function createOpenIdProvider(
 
   const serverOf = async (): Promise<ServerMetadata> => {
     const server = await metadata();
-    // Where the settings say so, an answer without `iss` is refused (OA-4).
+    // If the settings say so, a callback without `iss` is rejected (OA-4).
     return provider.issParameter
       ? { ...server, authorization_response_iss_parameter_supported: true }
       : server;
@@ -79,7 +79,7 @@ export function createOpenIdProvider(
         nonce,
         code_challenge: sha256(codeVerifier).toString('base64url'),
         code_challenge_method: 'S256',
-        // Asked for an age, a provider must tell when the person signed in (OpenID Connect Core 2).
+        // If an age is requested, a provider must report when the person signed in (OpenID Connect Core 2).
         ...(freshSince ? { prompt: 'login', max_age: '0' } : { max_age: String(maxAge / SECOND) }),
       };
       return await orFailure(
@@ -112,9 +112,9 @@ async function orFailure<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * A client for one call. The library reads the wall clock, so it is told how far that is from the
- * one clock lifetimes are judged by; and it verifies signatures only when asked to, because the
- * answer came over TLS: this server wants both.
+ * A client for one flow. The library reads the system's clock, so it gets the difference to the clock that
+ * decides about lifetimes. It verifies signatures only on request, because the response came over TLS; this
+ * server requires both.
  */
 async function configure(
   provider: OAuthProviderConfig,
@@ -141,7 +141,7 @@ async function configure(
   return configuration;
 }
 
-/** Basic is what a provider takes unless it says otherwise (OpenID Connect Discovery 3). */
+/** A provider accepts Basic unless it says otherwise (OpenID Connect Discovery 3). */
 function needsPost(server: ServerMetadata): boolean {
   const methods = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic'];
   return !methods.includes('client_secret_basic') && methods.includes('client_secret_post');
@@ -164,7 +164,7 @@ async function exchange(
   if (!claims) throw new TypeError('A validated answer has no ID token.');
   requireStrictClaims(claims, expected);
   demandFreshLogin(claims, request.freshSince);
-  // Many providers tell the address at the userinfo endpoint only (OpenID Connect Core 5.4).
+  // Many providers report the address only at the userinfo endpoint (OpenID Connect Core 5.4).
   const { userinfo_endpoint: userinfo } = configuration.serverMetadata();
   const told =
     lacksAddress(claims, expected) && userinfo !== undefined

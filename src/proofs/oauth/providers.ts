@@ -2,7 +2,7 @@ import type { Config } from '../../config.ts';
 import type { IdentityProviders } from '../../kernel/identity-provider.ts';
 import { createOpenIdProvider, type ProviderDeps } from './openid-provider.ts';
 
-/** The providers of the configuration, Google among them. Nothing is asked before it is needed. */
+/** The configured providers, including Google. No request is sent before one is needed. */
 export function createIdentityProviders(
   deps: ProviderDeps & { readonly config: Pick<Config, 'oauth' | 'session'> },
 ): IdentityProviders {

@@ -3,13 +3,13 @@ import { SECOND } from '../../kernel/duration.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import { RETRY_AFTER } from './metadata.ts';
 
-/** A key this server does not know makes it ask again no sooner (docs/requirements.md, section 3: F-12). */
+/** The minimum time between two reads, even for an unknown key (docs/requirements.md, section 3: F-12). */
 const KEEP_FOR = 30 * SECOND;
 
 /**
- * Asks a provider for its signing keys at most once in thirty seconds, however many tokens name a
- * key that is not among them; a key the provider withdrew is trusted no longer than that. After a
- * failed call nothing is asked for five seconds.
+ * Reads a provider's signing keys at most once in thirty seconds, however many tokens name an unknown key. A
+ * key that the provider withdrew is trusted no longer than that. After a failed read, the provider is not asked
+ * for five seconds.
  */
 export function keepingKeys(
   fetch: CustomFetch,

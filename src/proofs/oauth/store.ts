@@ -4,24 +4,24 @@ import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.
 import { type OAuthFlow, oauthFlows } from '../../db/tables/identity.ts';
 import { after, HOUR } from '../../kernel/duration.ts';
 
-/** A flow that is over is kept this long, so that a late callback is told apart from a false one. */
+/** How long a flow is kept after its end, so that a late callback can be distinguished from a forged one. */
 const KEPT_AFTER_END = HOUR;
 
-/** Remembers a round trip that begins, until its callback claims it or it is over. */
+/** Stores a started flow until its callback claims it or it expires. */
 export async function insertFlow(executor: Executor, flow: OAuthFlow): Promise<void> {
   await executor.insert(oauthFlows).values(flow);
 }
 
-/** Uses a flow up: of any number of copies of its callback one gets the row (OA-10). */
+/** Uses a flow up. Of concurrent copies of its callback, exactly one gets the row (OA-10). */
 export async function claimFlowRow(
   executor: Executor,
   wanted: {
     readonly flowTokenHash: Buffer;
     readonly stateHash: Buffer;
     readonly redirectUri: string;
-    /** Those that have this redirect URI now: a flow does not outlive a provider or its URI. */
+    /** The providers that have this redirect URI now. A flow does not outlive its provider or its URI. */
     readonly providers: readonly string[];
-    /** Who presents it. A link is completed by the session that asked for it alone. */
+    /** Who presents the callback. Only the session that requested a link can complete it. */
     readonly caller: { readonly userId: string; readonly sessionId: string } | null;
     readonly now: Date;
   },
@@ -50,7 +50,7 @@ export async function claimFlowRow(
   return flow ?? null;
 }
 
-/** The flow as it lies there: only to find out why a callback matched nothing. */
+/** Reads a flow, only to find out why a callback matched nothing. */
 export async function findFlowByToken(
   executor: Executor,
   flowTokenHash: Buffer,
@@ -62,7 +62,7 @@ export async function findFlowByToken(
   return flow ?? null;
 }
 
-/** Removes round trips that are over, an hour after their end. */
+/** Removes flows an hour after their end. */
 export function purgeFlows(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const madeBefore = after(page.now, -KEPT_AFTER_END);
   const isOver = lt(oauthFlows.expiresAt, madeBefore);

@@ -4,8 +4,9 @@ import { TENANT, TENANT_ID } from '../../settings/providers.ts';
 import { OAuthFailedError } from './errors.ts';
 
 /**
- * The metadata of a provider with many tenants says `{tenantid}` where an issuer has the tenant's id.
- * The library wants the address it asked at; whatever else the metadata says is refused.
+ * Reads the metadata of a provider with many tenants, in which an issuer contains `{tenantid}` instead of the
+ * tenant's id. The library requires the issuer that it asked for; any other content of the metadata is
+ * rejected.
  */
 export function readingTenantMetadata(
   fetch: CustomFetch,
@@ -22,9 +23,9 @@ export function readingTenantMetadata(
 }
 
 /**
- * Runs an exchange with a provider whose ID token says which tenant issued it. The answer of the
- * token endpoint is kept, the issuer is made of the `tid` in it, and the exchange is judged with that
- * issuer: a tenant cannot speak for another one, because its signed `iss` has to fit its `tid`.
+ * Runs an exchange with a provider whose ID token says which tenant issued it. The response of the token
+ * endpoint is kept, the issuer is built from the `tid` in it, and the exchange is validated with that issuer. A
+ * tenant cannot speak for another one, because its signed `iss` must match its `tid`.
  *
  * @param work an exchange that throws what the fetch it is given throws
  * @throws OAuthFailedError
@@ -58,7 +59,7 @@ export async function withTenantIssuer<T>(
   }
 }
 
-/** The tenant's id in an ID token that is not verified yet. */
+/** The tenant's id in an ID token that has not been verified yet. */
 function tenantOf(body: string): string {
   const token = memberOf(parse(body), 'id_token');
   const payload = typeof token === 'string' ? (token.split('.')[1] ?? '') : '';
@@ -67,7 +68,7 @@ function tenantOf(body: string): string {
   throw new OAuthFailedError('answer-refused', 'TENANT');
 }
 
-/** Null for what is no JSON: the provider's text is repeated nowhere. */
+/** Null for text that is not JSON. The provider's text is never repeated. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

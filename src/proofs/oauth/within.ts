@@ -1,10 +1,9 @@
 import { OAuthFailedError } from './errors.ts';
 
 /**
- * Ends the waiting for a provider, however its calls are strung together; each of them ends by its
- * own timeout.
+ * Limits the wait for a provider over all of its requests. Each request also ends by its own timeout.
  *
- * @throws OAuthFailedError when the time is over
+ * @throws OAuthFailedError if the time has passed
  */
 export async function within<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

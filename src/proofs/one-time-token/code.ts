@@ -7,7 +7,7 @@ import type { Purpose } from './purpose.ts';
 const CODES = 10 ** MAIL_CODE_DIGITS;
 const FAIR_BELOW = 2 ** 32 - (2 ** 32 % CODES);
 
-/** An 8-digit code, each as likely as any other: draws above the last full range are thrown away (EO-1). */
+/** A uniformly random code of 8 digits: draws above the last full range are discarded (EO-1). */
 export function randomCode(random: Random): string {
   for (;;) {
     const drawn = random.bytes(4).readUInt32BE();
@@ -16,10 +16,10 @@ export function randomCode(random: Random): string {
 }
 
 /**
- * What is stored in a code's place: an HMAC under a server key, bound to its row, purpose and
- * address, so that a dump gives no code away and a code fits nowhere else (EO-3, EO-4).
+ * What is stored instead of a code: an HMAC with a server key, bound to its row, purpose and address. A
+ * database dump therefore reveals no code, and a code matches nowhere else (EO-3, EO-4).
  *
- * @returns one MAC a root secret, newest first: store the first, accept any
+ * @returns one MAC for each root secret, newest first: store the first, accept any
  */
 export function codeMacs(
   keyring: Keyring,

@@ -9,11 +9,11 @@ import { codeMacs, randomCode } from './code.ts';
 import { PURPOSES, type Purpose } from './purpose.ts';
 import { replaceOneTimeToken } from './store.ts';
 
-/** What goes into the mail, and nowhere else. */
+/** What goes into the mail and nowhere else. */
 export type IssuedProof = {
-  /** 256 random bits, base64url: the link's token. */
+  /** The token of the link: 256 random bits, base64url. */
   readonly token: string;
-  /** 8 digits, to be typed with the address. */
+  /** 8 digits, typed together with the address. */
   readonly code: string;
   readonly expiresAt: Date;
   readonly codeExpiresAt: Date;
@@ -28,18 +28,21 @@ type About = {
   readonly userId?: string | null;
   readonly subject?: string | null;
   readonly credentialVersion?: number | null;
-  /** Which change it undoes: a row of the ledger. */
+  /** The change that it undoes: a row of the ledger. */
   readonly changeId?: string | null;
-  /** Where it was asked for: the page that its link opens shows it. Null: no client asked. */
+  /** The origin of the request, shown by the page that the link opens. Null if no client requested it. */
   readonly from: Pick<Client, 'ipAddress' | 'userAgent'> | null;
-  /** An earlier end than the one of its purpose. */
+  /** An earlier expiry than that of its purpose. */
   readonly expiresAt?: Date;
 };
 
 /** A proof that is not written yet. */
 type NewProof = IssuedProof & { readonly row: OneTimeToken };
 
-/** Makes a mail proof in the caller's transaction; an older one about the same subject ends here (PR-1). */
+/**
+ * Creates a mail proof in the caller's transaction. An older proof about the same subject becomes invalid
+ * (PR-1).
+ */
 export async function issueOneTimeToken(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
   executor: Executor,
@@ -50,7 +53,7 @@ export async function issueOneTimeToken(
   return proof;
 }
 
-/** Draws a proof, for a caller who writes its row (replaceOneTimeToken) together with others. */
+/** Draws a proof for a caller who writes its row (replaceOneTimeToken) together with others. */
 export function newProof(deps: Pick<Deps, 'clock' | 'random' | 'keyring'>, about: About): NewProof {
   const now = deps.clock.now();
   const id = newId(deps);

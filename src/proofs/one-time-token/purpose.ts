@@ -1,9 +1,8 @@
 import { DAY, HOUR, MINUTE } from '../../kernel/duration.ts';
 
 /**
- * What a mail proof is good for. A proof of one purpose is worthless for another (PR-5).
- * `link` and `code` are how long each door stays open; a code is guessable, so it closes within
- * ten minutes (EO-2).
+ * What a mail proof can be used for. A proof of one purpose is worthless for another (PR-5). `link` and `code`
+ * are how long each of them is valid. A code can be guessed, so it expires within ten minutes (EO-2).
  */
 export const PURPOSES = {
   'verify-email': { link: DAY, code: 10 * MINUTE },
@@ -11,39 +10,39 @@ export const PURPOSES = {
   reauthenticate: { link: 10 * MINUTE, code: 10 * MINUTE },
   'reset-password': { link: 30 * MINUTE, code: 10 * MINUTE },
   'change-email': { link: HOUR, code: 10 * MINUTE },
-  /** To the old address when a change is asked for; a link alone, no code. */
+  /** To the old address when a change is requested; only a link, no code. */
   'stop-email-change': { link: 3 * DAY, code: 0 },
-  /** To the old address when the change was made; a link alone, no code (PR-7). */
+  /** To the old address when the change was made; only a link, no code (PR-7). */
   'undo-email-change': { link: 3 * DAY, code: 0 },
-  /** With the mail that tells of a new way in; a link alone, no code (PR-12). */
+  /** With the mail that reports an added credential; only a link, no code (PR-12). */
   'undo-security-change': { link: 3 * DAY, code: 0 },
 } as const;
 
 export type Purpose = keyof typeof PURPOSES;
 
-/** True for a purpose this release knows. */
+/** True for a purpose that this release knows. */
 export function isPurpose(text: string): text is Purpose {
   return Object.hasOwn(PURPOSES, text);
 }
 
 /**
- * What a change of credentials voids. A reset's proof names no person: the version of the credentials
- * voids that one. The way back to an old address stays: whoever took an
- * account over would void it with a new password.
+ * The purposes that a change of credentials voids. The proof of a reset names no person; the version of the
+ * credentials voids it. The link back to an old address stays valid, because someone who took over an account
+ * would void it by setting a new password.
  */
 export const BOUND_TO_CREDENTIALS: readonly Purpose[] = ['change-email'];
 
-/** The links that take a change away again (PR-7, PR-12). Only an undo ends them. */
+/** The links that undo a change (PR-7, PR-12). Only an undo ends them. */
 export const TAKE_BACK = [
   'stop-email-change',
   'undo-email-change',
   'undo-security-change',
 ] as const satisfies readonly Purpose[];
 
-/** One of them. */
+/** A purpose of {@link TAKE_BACK}. */
 export type TakeBack = (typeof TAKE_BACK)[number];
 
-/** What else may be under way for a person, but for the links that undo a change. */
+/** The purposes of a person's other pending proofs, except for the links that undo a change. */
 export const UNDER_WAY: readonly Purpose[] = [
   'verify-email',
   'enable-email-mfa',
@@ -51,5 +50,5 @@ export const UNDER_WAY: readonly Purpose[] = [
   'change-email',
 ];
 
-/** Wrong codes a row takes before it refuses all, right or wrong (EO-2). */
+/** The number of wrong codes after which a row rejects every code, right or wrong (EO-2). */
 export const MAX_CODE_ATTEMPTS = 5;

@@ -16,16 +16,16 @@ import {
   spend,
 } from './store.ts';
 
-/** A proof that was found right and is not used up yet. */
+/** A valid proof that has not been used yet. */
 export type CheckedProof = ProofRow & { readonly purpose: Purpose };
 
 /**
- * Judges a proof without using it up, so that costly work (a password hash) is only done for a
- * right one. A wrong code is counted and stays counted: call it outside any transaction.
+ * Verifies a proof without using it up, so that expensive work (a password hash) is only done for a valid one.
+ * A wrong code is counted and stays counted, so call it outside any transaction.
  *
- * @param holder a proof of anybody else is not judged at all: somebody signed in must not be able
- *   to use up the tries at another person's code, nor those of another session (EO-3)
- * @returns null for a proof that is wrong, spent, over, superseded or of another purpose
+ * @param holder a proof of anybody else is not verified at all: a signed-in person must not be able to use up
+ *   the attempts at another person's code, nor those of another session (EO-3)
+ * @returns null for a proof that is wrong, used, expired, replaced or of another purpose
  */
 export async function checkOneTimeToken(
   deps: Pick<Deps, 'db' | 'clock' | 'keyring'>,
@@ -48,10 +48,10 @@ export async function checkOneTimeToken(
 }
 
 /**
- * Verifies the code of a mail that proves an address. Its tries are the registration's and not the
- * code's: a new one gives none back. Count them before the call.
+ * Verifies the code of a mail that verifies an address. Its attempts belong to the registration and not to the
+ * code: a new code does not reset them. Count them before the call.
  *
- * @param presented.holder the registration or account whose token came with it
+ * @param presented.holder the registration or account whose token came with the code
  */
 export async function checkAddressCode(
   deps: Pick<Deps, 'db' | 'clock' | 'keyring'>,
@@ -67,9 +67,9 @@ export async function checkAddressCode(
 }
 
 /**
- * Uses a checked proof up, in the transaction of what it allows.
+ * Uses a verified proof up, in the transaction of what it allows.
  *
- * @returns null when somebody was faster
+ * @returns null if another call was faster
  */
 export async function spendOneTimeToken(
   deps: Pick<Deps, 'clock'>,
@@ -81,8 +81,8 @@ export async function spendOneTimeToken(
 }
 
 /**
- * True while a reset's mail counts for a person: it went to their address, under the credentials that
- * they have now. Its row names no person, so a change of credentials voids it by the version alone.
+ * True while the mail of a reset is valid for a person: it was sent to their address, under their current
+ * credentials. Its row names no person, so a change of credentials voids it by the version alone.
  */
 export function isResetFor(
   user: Pick<User, 'email' | 'credentialVersion' | 'disabledAt'>,

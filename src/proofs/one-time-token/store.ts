@@ -23,8 +23,8 @@ import { after, DAY } from '../../kernel/duration.ts';
 import { isPurpose, MAX_CODE_ATTEMPTS, type Purpose } from './purpose.ts';
 
 /**
- * Puts a proof in the place of the older one of its purpose, address and subject (PR-1). The attempt
- * budget stays until its own time is over, or a resend would buy new guesses (EO-2).
+ * Replaces the older proof of the same purpose, address and subject (PR-1). The counted attempts stay until
+ * their own time has passed; otherwise, another mail would allow new guesses (EO-2).
  */
 export async function replaceOneTimeToken(executor: Executor, token: OneTimeToken): Promise<void> {
   const { purpose: _purpose, email: _email, subject: _subject, ...row } = token;
@@ -44,9 +44,9 @@ export async function replaceOneTimeToken(executor: Executor, token: OneTimeToke
 }
 
 /**
- * Writes the proof of an address beside the others: the mails of one address do not void one another
- * (PR-11). Its code counts only if the mail leaves at once: a code exists where a mail does, and ten
- * minutes later it would have expired.
+ * Writes the proof of an address beside the others: the mails of one address do not void one another (PR-11).
+ * Its code is valid only if the mail leaves at once, because a mail that leaves ten minutes later contains no
+ * code.
  */
 export async function insertAddressProof(
   executor: Executor,
@@ -63,7 +63,7 @@ export async function insertAddressProof(
   });
 }
 
-/** The live codes that were mailed to an address for one registration or account, oldest first. */
+/** The valid codes that were mailed to an address for one registration or account, oldest first. */
 export async function listAddressCodes(
   executor: Executor,
   wanted: { readonly email: string; readonly holder: string; readonly now: Date },
@@ -82,7 +82,7 @@ export async function listAddressCodes(
     .orderBy(oneTimeTokens.id);
 }
 
-/** Ends every proof of an address: the first that was used made the account (PR-11). */
+/** Ends every proof of an address: the first one that was used created the account (PR-11). */
 export async function endAddressProofs(
   executor: Executor,
   about: { readonly email: string; readonly now: Date },
@@ -109,15 +109,14 @@ const PROOF_ROW = {
   subject: oneTimeTokens.subject,
 };
 
-/** Whose proof it has to be: a person's, or about one subject alone, or both. */
+/** Whose proof it must be: that of a person, about one subject alone, or both. */
 export type Holder =
   | { readonly userId: string; readonly subject?: string }
   | { readonly userId?: never; readonly subject: string };
 
 /**
- * The newest row a code may belong to; its id is part of what the code's MAC covers. The holder is
- * decided here and not afterwards: a newer proof of somebody else for the same address must not hide
- * the holder's own.
+ * The newest row that a code may belong to. Its id is part of what the code's MAC covers. The statement itself
+ * selects the holder: a newer proof of somebody else for the same address must not hide the holder's own.
  */
 export async function findLiveByEmail(
   executor: Executor,
@@ -146,7 +145,7 @@ export async function findLiveByEmail(
   return row ?? null;
 }
 
-/** Finds a live proof by its link's token, without using it up. */
+/** Finds a valid proof by its link's token, without using it up. */
 export async function findLiveByToken(
   executor: Executor,
   wanted: {
@@ -170,7 +169,7 @@ export async function findLiveByToken(
   return row ?? null;
 }
 
-/** A live proof of whatever purpose, found by its link's token and not used up. */
+/** Finds a valid proof of any purpose by its link's token, without using it up. */
 export async function findLiveLink(
   executor: Executor,
   wanted: { readonly tokenHash: Buffer; readonly now: Date },
@@ -189,8 +188,8 @@ export async function findLiveLink(
 }
 
 /**
- * Judges a code and counts it when it is wrong, in one statement: the row's lock makes racers
- * take turns, so no more than the budget is ever judged (RL-6). A right code costs nothing (EO-5).
+ * Verifies a code, and counts it if it is wrong, in one statement. Concurrent calls wait for the row's lock, so
+ * no more codes than allowed are ever verified (RL-6). A right code is not counted (EO-5).
  */
 export async function judgeCode(
   executor: Executor,
@@ -219,7 +218,7 @@ export async function judgeCode(
   return row?.isRight ?? false;
 }
 
-/** Uses a proof up: of any number of racers one gets the row (PR-1, EO-5). */
+/** Uses a proof up. Of concurrent calls, exactly one gets the row (PR-1, EO-5). */
 export async function spend(
   executor: Executor,
   proof: { readonly id: string; readonly purpose: Purpose; readonly now: Date },
@@ -232,7 +231,7 @@ export async function spend(
   return row ?? null;
 }
 
-/** Ends its transaction while a link of these purposes that was mailed to an address works. */
+/** Aborts its transaction while a link of these purposes that was mailed to an address is valid. */
 export async function requireNoLiveLink(
   tx: Executor,
   about: { readonly purposes: readonly Purpose[]; readonly email: string; readonly now: Date },
@@ -247,12 +246,12 @@ export async function requireNoLiveLink(
 }
 
 /**
- * Ends what is under way for a person. The rows stay, and with them the attempt budgets of their
- * addresses: ending a proof must not buy new guesses (EO-2).
+ * Ends pending proofs of a person. The rows stay, and with them the counted attempts of their addresses: ending
+ * a proof must not allow new guesses (EO-2).
  *
- * @param about.purposes only these; all of them when left out
- * @param about.exceptEmail the proof of this address stays live
- * @param about.issuedSince older ones stay live
+ * @param about.purposes only these; all if omitted
+ * @param about.exceptEmail the proof of this address stays valid
+ * @param about.issuedSince older ones stay valid
  */
 export async function endProofsOf(
   executor: Executor,
@@ -279,7 +278,7 @@ export async function endProofsOf(
     );
 }
 
-/** The links of these purposes that were mailed to an address about a person and still work. */
+/** The valid links of these purposes that were mailed to an address about a person. */
 export async function listLiveLinks(
   executor: Executor,
   wanted: {
@@ -310,7 +309,7 @@ export async function listLiveLinks(
     .orderBy(asc(oneTimeTokens.id));
 }
 
-/** The accounts that an undo could still bring back to an address, which is not theirs now. */
+/** The accounts that an undo could still move back to an address that is not theirs now. */
 export async function listFormerHolders(
   executor: Executor,
   wanted: { readonly email: string; readonly purposes: readonly Purpose[]; readonly now: Date },
@@ -333,8 +332,8 @@ export async function listFormerHolders(
 }
 
 /**
- * Ends links that undo a change (PR-12, rule 6): those of `ofChanges` that were mailed to this address,
- * and those of `sinceThen` that were mailed to any other.
+ * Ends links that undo a change (PR-12, rule 6): those of `ofChanges` that were mailed to this address, and
+ * those of `sinceThen` that were mailed to any other.
  */
 export async function endUndoLinks(
   executor: Executor,
@@ -366,9 +365,9 @@ export async function endUndoLinks(
 }
 
 /**
- * Forgets every proof of a person (DR-5).
+ * Deletes every proof of a person (DR-5).
  *
- * @returns the addresses they had been mailed to, and what for
+ * @returns the addresses that they were mailed to, and their purposes
  */
 export function deleteProofsOf(
   executor: Executor,
@@ -380,7 +379,7 @@ export function deleteProofsOf(
     .returning({ email: oneTimeTokens.email, purpose: oneTimeTokens.purpose });
 }
 
-/** Forgets the proofs mailed to an address; `spent`: only those that are good for nothing any more. */
+/** Deletes the proofs that were mailed to an address; with `spent`, only those that are no longer valid. */
 export async function deleteProofsTo(
   executor: Executor,
   about: { readonly email: string; readonly spent: boolean },
@@ -396,8 +395,8 @@ export async function deleteProofsTo(
 }
 
 /**
- * Removes proofs a day after their end, those for addresses without an account among them. By then
- * the attempt budget of the row is over as well: its removal buys no guesses (EO-2).
+ * Removes proofs a day after their end, including those for addresses without an account. By then the counted
+ * attempts of the row have expired too, so removing it allows no new guesses (EO-2).
  */
 export function purgeOneTimeTokens(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const { id: key, expiresAt, budgetResetsAt } = oneTimeTokens;

@@ -3,14 +3,14 @@ import type { Deps } from '../../deps.ts';
 import { isAheadOfTime, matchStep } from './otp.ts';
 import { openTotpSecret } from './sealed-secret.ts';
 
-/** A code that is right for now. Only who claims its step has used it. */
+/** A code that is right at this time. It is not used until its step is claimed. */
 export type TotpMatch = { readonly id: string; readonly step: number };
 
 /**
- * Judges a code by the factor's secret, without using it up.
+ * Verifies a code with the factor's secret, without using it up.
  *
- * @returns null when it belongs to no step around now, or the clock has gone back behind the last
- *   step that was used: then nothing can be right until time catches up (TO-8)
+ * @returns null if it belongs to no current step, or if the clock was set back behind the last used step:
+ *   then no code is valid until the time catches up (TO-8)
  */
 export function checkTotp(
   deps: Pick<Deps, 'clock' | 'keyring' | 'log'>,

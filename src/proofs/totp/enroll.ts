@@ -7,7 +7,7 @@ import { otpauthUri, SECRET_BYTES, secretText } from './otp.ts';
 import { openTotpSecret, sealTotpSecret } from './sealed-secret.ts';
 import { findPendingTotp, replacePendingTotp } from './store.ts';
 
-/** What is shown to be scanned or typed into an authenticator app. */
+/** What an authenticator app needs, to be scanned or typed. */
 export type PendingTotp = {
   readonly secret: string;
   readonly otpauthUri: string;
@@ -25,16 +25,16 @@ type Enrollment = {
 const PENDING_LIFETIME = 10 * MINUTE;
 
 /**
- * The secret this session waits to confirm, or a new one. No sign-in asks for it until a code of it
- * came back. Showing it again does not make it live longer (TO-6).
+ * Returns the pending secret of this session, or a new one. Signing in does not ask for its codes until one of
+ * them has confirmed it. Showing the secret again does not extend its lifetime (TO-6).
  *
- * A thief who is shown the secret that the owner then confirms has the owner's second factor, and
- * so has a thief whose own secret the owner is shown. Both need the same pending secret to be shown to two
- * parties, so it belongs to one session; a stolen token of that very session, used from another
- * network, is not shown it either. Whoever is not shown it begins anew, which voids it: then the other
- * party's code is refused, and the theft is noticed.
+ * A thief who was shown the secret that the owner then confirms has the owner's second factor. So has a thief
+ * whose own secret is shown to the owner. Both attacks need the same pending secret to be shown to two parties,
+ * so a secret belongs to one session. A stolen token of that session that is used from another network does not
+ * get it either. In both cases a new secret is created, which voids the pending one: the other party's code is
+ * then rejected, and the theft is noticed.
  *
- * @returns null when an authenticator app is set up already
+ * @returns null if an authenticator app is already set up
  */
 export async function enrollTotp(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,

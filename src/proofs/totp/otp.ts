@@ -7,18 +7,18 @@ export const SECRET_BYTES = 20;
 
 const PERIOD_SECONDS = 30;
 
-/** How far a phone's clock may be off, in steps (RFC 6238 5.2). */
+/** How far a phone's clock may differ, in steps (RFC 6238 5.2). */
 const TOLERANCE = 1;
 
 const DIGITS = 6;
 const base32 = new ScureBase32Plugin();
 
-/** The time step a moment lies in. */
+/** The time step that contains a moment. */
 export function stepOf(moment: Date): number {
   return Math.floor(moment.getTime() / 1000 / PERIOD_SECONDS);
 }
 
-/** HOTP of a counter (RFC 4226), 6 digits, SHA-1: what every authenticator app computes. */
+/** The HOTP of a counter (RFC 4226), 6 digits, SHA-1: what every authenticator app computes. */
 export function codeOfStep(secret: Uint8Array, step: number): string {
   return generateSync({
     strategy: 'hotp',
@@ -29,14 +29,14 @@ export function codeOfStep(secret: Uint8Array, step: number): string {
   });
 }
 
-/** The code that a person typed, as the library reads it: exactly six ASCII digits; else null (TO-9). */
+/** A typed code in the form that the library accepts: exactly six ASCII digits, otherwise null (TO-9). */
 export function readTotpCode(typed: string): string | null {
   return readDigits(typed, DIGITS);
 }
 
 /**
- * The step a code belongs to, within the tolerance around a moment; the newest where two share it.
- * Whether that step may still be used is not decided here (TO-3).
+ * The step that a code belongs to, within the tolerance around a moment; the newest one if two steps share the
+ * code. Whether the step may still be used is not decided here (TO-3).
  */
 export function matchStep(secret: Uint8Array, code: string, now: Date): number | null {
   const current = stepOf(now);
@@ -48,17 +48,17 @@ export function matchStep(secret: Uint8Array, code: string, now: Date): number |
   return matched;
 }
 
-/** True when a step lies further ahead than any phone may be: this server's clock went back (TO-8). */
+/** True if a step lies further ahead than any phone's clock may be: this server's clock was set back (TO-8). */
 export function isAheadOfTime(step: number, now: Date): boolean {
   return step > stepOf(now) + TOLERANCE;
 }
 
-/** The secret as a person types it. */
+/** The secret in the form in which a person types it. */
 export function secretText(secret: Uint8Array): string {
   return base32.encode(secret, { padding: false });
 }
 
-/** The key URI an authenticator app reads from the QR code. */
+/** The key URI that an authenticator app reads from the QR code. */
 export function otpauthUri(about: {
   readonly issuer: string;
   readonly email: string;

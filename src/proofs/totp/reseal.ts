@@ -2,17 +2,17 @@ import type { Deps } from '../../deps.ts';
 import { sealedContext } from './sealed-secret.ts';
 import { replaceSeal, selectTotpSeals } from './store.ts';
 
-/** Rows read at once: the memory of a run does not grow with the number of people. */
+/** Rows read at once, so that the memory of a run does not grow with the number of people. */
 const BATCH = 500;
 
 /**
- * Seals every authenticator secret anew with the newest root secret, so that an older one can
- * leave SECRET_KEYS (CF-4). What was enrolled anew in the meantime stays: the newest secret sealed
- * it. A run that ends early has lost nothing; the next one does the rest.
+ * Seals every authenticator secret again with the newest root secret, so that an older one can be removed from
+ * SECRET_KEYS (CF-4). Secrets that were enrolled in the meantime are left alone, because the newest root secret
+ * sealed them. A run that ends early loses nothing, and the next one does the rest.
  *
- * @param options.batch how many rows are read at once
- * @returns how many were sealed anew
- * @throws UnsealError when a secret opens under none of the configured secrets
+ * @param options.batch the number of rows read at once
+ * @returns how many secrets were sealed again
+ * @throws UnsealError if a secret opens under none of the configured secrets
  */
 export async function resealTotpSecrets(
   deps: Pick<Deps, 'db' | 'keyring'>,

@@ -1,11 +1,13 @@
 import type { Keyring } from '../../kernel/keyring.ts';
 
-/** A secret only opens for its own person: copied to another's row it opens nothing (TO-5). */
+/** A secret only opens for its own person: copied to another person's row, it cannot be opened (TO-5). */
 export function sealedContext(userId: string): string {
   return `totp:${userId}`;
 }
 
-/** @throws UnsealError when it was sealed for somebody else, or with a root secret that is gone */
+/**
+ * @throws UnsealError if it was sealed for somebody else, or with a root secret that is no longer configured
+ */
 export function openTotpSecret(keyring: Keyring, userId: string, sealed: Uint8Array): Buffer {
   return keyring.open(sealed, sealedContext(userId));
 }

@@ -3,9 +3,9 @@ import type { Executor } from '../../db/driver/client.ts';
 import { type TotpFactor, totpFactors } from '../../db/tables/second-factor.ts';
 
 /**
- * Puts a pending secret in the place of an older pending one; a confirmed one stays.
+ * Replaces an older pending secret. A confirmed one stays.
  *
- * @returns false when one is confirmed already
+ * @returns false if one is already confirmed
  */
 export async function replacePendingTotp(
   executor: Executor,
@@ -24,7 +24,7 @@ export async function replacePendingTotp(
   return replaced.length === 1;
 }
 
-/** The secret that waits for its first code, if this session began it (TO-6). */
+/** The secret that waits for its first code, if this session started the setup (TO-6). */
 export async function findPendingTotp(
   executor: Executor,
   wanted: { readonly userId: string; readonly sessionId: string; readonly now: Date },
@@ -43,7 +43,7 @@ export async function findPendingTotp(
   return factor ?? null;
 }
 
-/** The authenticator app a person signs in with; null for one who has none, or one not confirmed yet. */
+/** The authenticator app that a person signs in with; null if there is none, or none is confirmed. */
 export async function findConfirmedTotp(
   executor: Executor,
   userId: string,
@@ -56,11 +56,10 @@ export async function findConfirmedTotp(
 }
 
 /**
- * The one guard against a second use, for every place that takes a code: enrollment, sign-in and
- * step-up (TO-3, TO-4). Writes this column and no other, so that it brings nothing else back
- * (TO-10).
+ * The one guard against using a code twice, for enrollment, sign-in and step-up (TO-3, TO-4). It writes no
+ * other column, so it cannot overwrite anything (TO-10).
  *
- * @returns false when that step or a later one was used already, or the secret was replaced
+ * @returns false if this step or a later one was already used, or the secret was replaced
  */
 export async function claimStep(
   executor: Executor,
@@ -74,7 +73,7 @@ export async function claimStep(
   return claimed.length === 1;
 }
 
-/** @returns false when it is pending no longer */
+/** @returns false if it is no longer pending */
 export async function confirmTotpFactor(
   executor: Executor,
   factor: { readonly id: string; readonly now: Date },
@@ -87,7 +86,7 @@ export async function confirmTotpFactor(
   return confirmed.length === 1;
 }
 
-/** @returns the app that was removed; null when none was confirmed */
+/** @returns the app that was removed; null if none was confirmed */
 export async function deleteTotpFactor(
   executor: Executor,
   userId: string,
@@ -99,14 +98,14 @@ export async function deleteTotpFactor(
   return deleted ?? null;
 }
 
-/** Forgets a secret that waits for its first code. */
+/** Deletes a secret that waits for its first code. */
 export async function deletePendingTotp(executor: Executor, userId: string): Promise<void> {
   await executor
     .delete(totpFactors)
     .where(and(eq(totpFactors.userId, userId), isNull(totpFactors.confirmedAt)));
 }
 
-/** Puts a removed app back; nothing happens when there is another one by now. */
+/** Restores a removed app. Does nothing if there is another one by now. */
 export async function restoreTotpFactor(executor: Executor, factor: TotpFactor): Promise<boolean> {
   const restored = await executor
     .insert(totpFactors)
@@ -116,7 +115,7 @@ export async function restoreTotpFactor(executor: Executor, factor: TotpFactor):
   return restored.length === 1;
 }
 
-/** The next seals in the order of the people, behind one of them. */
+/** The next seals in the order of the people, after a given key. */
 export async function selectTotpSeals(
   executor: Executor,
   page: { readonly behind: string | null; readonly limit: number },
@@ -134,9 +133,9 @@ export async function selectTotpSeals(
 }
 
 /**
- * Puts another seal around the same secret. Writes this column and no other (TO-10).
+ * Replaces the seal of an unchanged secret. It writes no other column (TO-10).
  *
- * @returns false when the secret was replaced or removed since it was read
+ * @returns false if the secret was replaced or removed since it was read
  */
 export async function replaceSeal(
   executor: Executor,
