@@ -20,7 +20,7 @@ export type RequestContext = {
    * True if somebody is signed in.
    *
    * @throws MfaEnrollmentRequiredError if the session has not proven the second factor that MFA_REQUIRED
-   *   demands
+   *   requires
    */
   isSignedIn(): Promise<boolean>;
   /**

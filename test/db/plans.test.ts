@@ -6,8 +6,8 @@ import { claimMail } from '../../src/mail/store.ts';
 import {
   findLiveByEmail,
   findLiveByToken,
-  judgeCode,
   spend,
+  verifyStoredCode,
 } from '../../src/proofs/one-time-token/store.ts';
 import { endRegistrations, findRegistration, isAwaited } from '../../src/registration/store.ts';
 import { purgesOf } from '../../src/retention/purges.ts';
@@ -150,7 +150,9 @@ test('a mail proof is found by its token, or by its address, and used by its id'
   const byEmail = await plansOf(() => findLiveByEmail(db, { purpose, email, holder, now }));
   expect(byEmail).toEqual(['one_time_tokens by one_time_tokens_email_purpose_subject_unique']);
   const byId = ['one_time_tokens by one_time_tokens_pkey'];
-  expect(await plansOf(() => judgeCode(db, { id, purpose, codeMacs: [hash], now }))).toEqual(byId);
+  expect(await plansOf(() => verifyStoredCode(db, { id, purpose, codeMacs: [hash], now }))).toEqual(
+    byId,
+  );
   expect(await plansOf(() => spend(db, { id, purpose, now }))).toEqual(byId);
 });
 

@@ -12,7 +12,7 @@ import { endProofsOf } from '../../proofs/one-time-token/store.ts';
 import { mailLimits, mailRequestLimits } from '../../rate-limit/limits.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { findUserByEmail } from '../../user/store.ts';
-import { tellOldAddress } from './tell-old-address.ts';
+import { notifyOldAddress } from './notify-old-address.ts';
 
 /**
  * Requests a change of the email address. The new address must be verified, and the old one is notified and can
@@ -68,7 +68,7 @@ export async function requestEmailChange(
         codeExpiresAt: issued.codeExpiresAt,
       },
     });
-    await tellOldAddress(deps, tx, { viewer: current, newEmail, client });
+    await notifyOldAddress(deps, tx, { viewer: current, newEmail, client });
     const sessionId = current.session.id;
     await recordAudit(deps, tx, { type: 'EMAIL_CHANGE_REQUESTED', userId, sessionId, client });
   });

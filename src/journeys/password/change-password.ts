@@ -7,7 +7,7 @@ import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
-import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
+import { checkBreachedPassword, requireAllowedPassword } from '../../proofs/password/policy.ts';
 import { reauthenticationLimits } from '../../rate-limit/limits.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { setPassword } from '../../user/store.ts';
@@ -40,7 +40,7 @@ export async function changePassword(
   signal: AbortSignal,
 ): Promise<PasswordChanged> {
   // First, because it costs almost nothing: no hash is derived for a password that is rejected.
-  demandAllowedPassword(deps, input.newPassword, viewer.user);
+  requireAllowedPassword(deps, input.newPassword, viewer.user);
   const { id: userId, passwordHash: currentHash } = viewer.user;
   const about = { userId, sessionId: viewer.session.id, client };
   const waiting = { source: sourceOf(client), signal };
@@ -52,7 +52,7 @@ export async function changePassword(
     );
     throw new InvalidCredentialsError();
   });
-  await demandUnbreachedPassword(deps, input.newPassword);
+  await checkBreachedPassword(deps, input.newPassword);
   const passwordHash = await deps.hasher.hash(input.newPassword, waiting);
   const now = deps.clock.now();
   const sessionsRevoked = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {

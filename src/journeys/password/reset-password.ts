@@ -22,7 +22,7 @@ import {
   isResetFor,
   spendOneTimeToken,
 } from '../../proofs/one-time-token/redeem.ts';
-import { demandStrongPassword } from '../../proofs/password/policy.ts';
+import { requireStrongPassword } from '../../proofs/password/policy.ts';
 import { completeAddressProof } from '../../proven-address/end-address-claims.ts';
 import { forgetEarlierClaimant } from '../../proven-address/take-over.ts';
 import { mintDeviceToken } from '../../rate-limit/device-token.ts';
@@ -65,7 +65,7 @@ export async function resetPassword(
   });
   const person = await findUserByEmail(deps.db, checked.email);
   if (!person) throw new InvalidTokenError();
-  await demandStrongPassword(deps, input.newPassword, person);
+  await requireStrongPassword(deps, input.newPassword, person);
   const source = sourceOf(client);
   const passwordHash = await deps.hasher.hash(input.newPassword, { source, signal });
   const now = deps.clock.now();

@@ -4,7 +4,7 @@ import { RateLimitedError } from '../../kernel/errors.ts';
 import type { Client, HashOptions } from '../../kernel/ports.ts';
 import { sha256 } from '../../kernel/secret.ts';
 import { sourceOf } from '../../kernel/source.ts';
-import { demandAllowedPassword, demandUnbreachedPassword } from '../../proofs/password/policy.ts';
+import { checkBreachedPassword, requireAllowedPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { registrationLimits } from '../../rate-limit/limits.ts';
 import { findRegistration } from '../../registration/store.ts';
@@ -53,7 +53,7 @@ export async function register(
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
   const source = sourceOf(client);
   deps.hashQueue.requireRoom(source);
-  demandAllowedPassword(deps, registration.password, registration);
+  requireAllowedPassword(deps, registration.password, registration);
   const reservation = await deps.hashQueue.reserve(source);
   try {
     // A client that has disconnected meanwhile is not counted (GQ-14).
@@ -85,7 +85,7 @@ async function claim(
       ]),
   );
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
-  await demandUnbreachedPassword(deps, password);
+  await checkBreachedPassword(deps, password);
   const [holder, earlier] = asked.read;
   const passwordHash = await deps.hasher.hash(password, hashing);
   if (deps.config.emailVerification === 'optional') {

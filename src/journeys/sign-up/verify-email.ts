@@ -7,7 +7,7 @@ import type { Authentication } from '../../graphql/context.ts';
 import { InvalidTokenError } from '../../kernel/errors.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
-import { demandStrongPassword } from '../../proofs/password/policy.ts';
+import { requireStrongPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { unlessAddressHeld } from '../../proven-address/held-address.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
@@ -117,7 +117,7 @@ async function chosen(
     return { set: { passwordHash, name: registration.name, registration }, over: account };
   }
   if (password === null) return null;
-  await demandStrongPassword(deps, password, { email, name });
+  await requireStrongPassword(deps, password, { email, name });
   const passwordHash = await deps.hasher.hash(password, waiting);
   return { set: { passwordHash, name, registration: null }, over: account };
 }

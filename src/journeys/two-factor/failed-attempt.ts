@@ -30,7 +30,7 @@ export async function recordFailedAttempt(
 ): Promise<InvalidCodeError> {
   const { method, client } = failed;
   const now = deps.clock.now();
-  const tells = await transaction(deps.db, async (tx) => {
+  const isNotified = await transaction(deps.db, async (tx) => {
     const isFifth = spentToday % FAILURES_PER_NOTICE === 0;
     // The mail says that the password is known, which is only true if the first factor was the password.
     const isNews =
@@ -50,7 +50,7 @@ export async function recordFailedAttempt(
     });
     return true;
   });
-  if (tells) deps.outbox.wake();
+  if (isNotified) deps.outbox.wake();
   return new InvalidCodeError(Math.max(0, MAX_CHALLENGE_ATTEMPTS - challenge.attempts));
 }
 

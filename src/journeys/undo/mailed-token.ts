@@ -41,12 +41,12 @@ export async function readMailedToken(
   const link = await findLiveLink(deps.db, { tokenHash: sha256(token), now });
   if (!link) return null;
   const { purpose, email, createdAt: requestedAt, expiresAt, ipAddress, userAgent } = link;
-  const told = { purpose, email, requestedAt, expiresAt, ipAddress, userAgent };
+  const about = { purpose, email, requestedAt, expiresAt, ipAddress, userAgent };
   if (purpose === 'reset-password') {
     const user = await findUserByEmail(deps.db, email);
     if (!user || !isResetFor(user, link)) return null;
   }
-  if (!TAKE_BACK.some((one) => one === purpose)) return { ...told, undoes: [], stays: [] };
+  if (!TAKE_BACK.some((one) => one === purpose)) return { ...about, undoes: [], stays: [] };
   const user = link.userId ? await findUserById(deps.db, link.userId) : null;
   if (!user) return null;
   const { undoes, stays } = await deps.rateLimiter.countAndRun(
@@ -54,5 +54,5 @@ export async function readMailedToken(
     from,
     () => planUndo(deps, deps.db, { user, link }),
   );
-  return { ...told, undoes, stays };
+  return { ...about, undoes, stays };
 }

@@ -156,8 +156,8 @@ async function readPresent(
   }
   const presentOf = (kind: AccessKind, thing: string | null, at: Date, label: string | null) => {
     const entry = additions.get(keyOf(kind, thing)) ?? null;
-    const told = { type: eventOf(kind, entry?.sessionId ?? null), at, detail: null };
-    return { kind, thing, entry, change: { ...told, detail: detailOf(kind, label) } };
+    const event = { type: eventOf(kind, entry?.sessionId ?? null), at, detail: null };
+    return { kind, thing, entry, change: { ...event, detail: detailOf(kind, label) } };
   };
   const identities = await listIdentities(executor, user.id);
   const totp = await findConfirmedTotp(executor, user.id);
@@ -238,13 +238,13 @@ function whatComesBack(about: {
  * Changes that are reported besides credentials: a password that was set on the walk, and changes of address.
  */
 function otherChanges(walk: Walk, user: User, moves: boolean): SecurityChange[] {
-  const told = walk.added.filter(
+  const reported = walk.added.filter(
     ({ kind }) =>
       (kind === 'password' && user.passwordHash !== null) ||
       (kind === 'address' && moves) ||
       kind === 'address-request',
   );
-  return told.map(changeOf);
+  return reported.map(changeOf);
 }
 
 function keyOf(kind: AccessKind, thing: string | null): string {

@@ -19,7 +19,7 @@ import { deletePendingTotp, deleteTotpFactor, restoreTotpFactor } from '../../pr
 import type { Present, UndoPlan } from './plan.ts';
 
 /** What the audit log records about one credential. */
-type Told = Pick<AuditEvent, 'type' | 'detail'> & {
+type AuditDetail = Pick<AuditEvent, 'type' | 'detail'> & {
   readonly detail: NonNullable<AuditEvent['detail']>;
 };
 
@@ -67,7 +67,7 @@ async function removeThing(
   tx: Executor,
   userId: string,
   { kind, thing }: Pick<Present, 'kind' | 'thing'>,
-): Promise<Told | null> {
+): Promise<AuditDetail | null> {
   switch (kind) {
     case 'identity':
       if (thing === null) return null;
@@ -100,7 +100,7 @@ async function restoreThing(
   tx: Executor,
   userId: string,
   removed: { readonly removalId: string; readonly content: Content },
-): Promise<Told | null> {
+): Promise<AuditDetail | null> {
   const { content, removalId } = removed;
   await deleteRemoved(tx, { userId, ids: [removalId] });
   switch (content.kind) {

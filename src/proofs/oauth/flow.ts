@@ -12,7 +12,7 @@ import { claimFlowRow, findFlowByToken, insertFlow } from './store.ts';
 const LIFETIME = 10 * MINUTE;
 const PREFIX = 'lkf_';
 
-/** Who requests a link: an account, in one of its sessions. */
+/** The requester of a link: an account, in one of its sessions. */
 export type Linker = { readonly userId: string; readonly sessionId: string };
 
 /** A started flow. `flowToken` is sent only to the browser that started it. */
@@ -71,7 +71,7 @@ export type ClaimedFlow = {
   /** The URL that the browser returned to, without a fragment. */
   readonly callbackUrl: string;
   readonly provider: string;
-  /** Who requested a link; null for a sign-in. */
+  /** The requester of a link; null for a sign-in. */
   readonly linker: Linker | null;
 };
 

@@ -53,7 +53,7 @@ function isSubject(sub: string): boolean {
  *
  * @throws OAuthFailedError
  */
-export function demandFreshLogin(claims: IDToken, since: Date | null): void {
+export function requireFreshLogin(claims: IDToken, since: Date | null): void {
   if (since === null) return;
   const authenticatedAt = readAuthTime(claims);
   if (authenticatedAt === null) throw refused('AUTH_TIME_MISSING');
@@ -90,13 +90,13 @@ export function provenIdentity(
   { emailVerifiedAs }: Pick<ExpectedClaims, 'emailVerifiedAs'>,
 ): ProvenIdentity {
   const { email } = source;
-  const judgedName = nameRule.safeParse(source['name'] ?? claims['name']);
+  const parsedName = nameRule.safeParse(source['name'] ?? claims['name']);
   return {
     issuer: claims.iss,
     subject: claims.sub,
     email: typeof email === 'string' ? canonicalEmail(email) : null,
     emailVerified: isVerified(source, emailVerifiedAs),
-    name: judgedName.data || null,
+    name: parsedName.data || null,
     authenticatedAt: readAuthTime(claims),
   };
 }

@@ -13,10 +13,10 @@ import { toOAuthFailure } from './failure.ts';
 import { createGuardedFetch } from './guarded-fetch.ts';
 import {
   CLOCK_TOLERANCE,
-  demandFreshLogin,
   type ExpectedClaims,
   lacksAddress,
   provenIdentity,
+  requireFreshLogin,
   requireStrictClaims,
 } from './id-token.ts';
 import { CALL_TIMEOUT, createMetadata } from './metadata.ts';
@@ -32,14 +32,14 @@ export type ProviderDeps = {
 };
 
 /** Requirements for every provider, in addition to its own settings. */
-type Demands = {
+type Requirements = {
   /** The maximum age, in milliseconds, of the sign-in at the provider for an ordinary sign-in here. */
   readonly maxAge: number;
 };
 
 /** An OpenID Connect provider: authorization code with PKCE, nonce and state (OA-1). */
 export function createOpenIdProvider(
-  { clock, maxAge, ...deps }: ProviderDeps & Demands,
+  { clock, maxAge, ...deps }: ProviderDeps & Requirements,
   provider: OAuthProviderConfig,
 ): IdentityProvider {
   const { origin, hostname } = new URL(provider.issuer);
@@ -163,12 +163,12 @@ async function exchange(
   const claims = tokens.claims();
   if (!claims) throw new TypeError('A validated answer has no ID token.');
   requireStrictClaims(claims, expected);
-  demandFreshLogin(claims, request.freshSince);
+  requireFreshLogin(claims, request.freshSince);
   // Many providers report the address only at the userinfo endpoint (OpenID Connect Core 5.4).
-  const { userinfo_endpoint: userinfo } = configuration.serverMetadata();
-  const told =
-    lacksAddress(claims, expected) && userinfo !== undefined
+  const { userinfo_endpoint: endpoint } = configuration.serverMetadata();
+  const userinfo =
+    lacksAddress(claims, expected) && endpoint !== undefined
       ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub)
       : null;
-  return provenIdentity(claims, told?.email === undefined ? claims : told, expected);
+  return provenIdentity(claims, userinfo?.email === undefined ? claims : userinfo, expected);
 }

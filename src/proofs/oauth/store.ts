@@ -21,7 +21,7 @@ export async function claimFlowRow(
     readonly redirectUri: string;
     /** The providers that have this redirect URI now. A flow does not outlive its provider or its URI. */
     readonly providers: readonly string[];
-    /** Who presents the callback. Only the session that requested a link can complete it. */
+    /** The caller who presents the callback. Only the session that requested a link can complete it. */
     readonly caller: { readonly userId: string; readonly sessionId: string } | null;
     readonly now: Date;
   },

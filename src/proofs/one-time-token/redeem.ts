@@ -10,10 +10,10 @@ import {
   findLiveByEmail,
   findLiveByToken,
   type Holder,
-  judgeCode,
   listAddressCodes,
   type ProofRow,
   spend,
+  verifyStoredCode,
 } from './store.ts';
 
 /** A valid proof that has not been used yet. */
@@ -43,7 +43,7 @@ export async function checkOneTimeToken(
   const row = await findLiveByEmail(deps.db, { purpose, email, holder, now });
   if (!row) return null;
   const macs = codeMacs(deps.keyring, { id: row.id, purpose, email, code });
-  const isRight = await judgeCode(deps.db, { id: row.id, purpose, codeMacs: macs, now });
+  const isRight = await verifyStoredCode(deps.db, { id: row.id, purpose, codeMacs: macs, now });
   return isRight ? { ...row, purpose } : null;
 }
 

@@ -191,7 +191,7 @@ export async function findLiveLink(
  * Verifies a code, and counts it if it is wrong, in one statement. Concurrent calls wait for the row's lock, so
  * no more codes than allowed are ever verified (RL-6). A right code is not counted (EO-5).
  */
-export async function judgeCode(
+export async function verifyStoredCode(
   executor: Executor,
   attempt: {
     readonly id: string;

@@ -38,23 +38,23 @@ type PolicyConfig = Pick<Config, 'password' | 'appName' | 'appUrl'>;
  *
  * @throws WeakPasswordError
  */
-export async function demandStrongPassword(
+export async function requireStrongPassword(
   deps: Pick<Deps, 'breachCheck'> & { readonly config: PolicyConfig },
   password: string,
   owner: Omit<PasswordContext, 'serviceName'>,
 ): Promise<void> {
-  demandAllowedPassword(deps, password, owner);
-  await demandUnbreachedPassword(deps, password);
+  requireAllowedPassword(deps, password, owner);
+  await checkBreachedPassword(deps, password);
 }
 
 /**
- * The first half of {@link demandStrongPassword}: {@link checkPassword} with this deployment's
+ * The first half of {@link requireStrongPassword}: {@link checkPassword} with this deployment's
  * settings. It costs next to nothing, so it comes before any budget. The service is known by its
  * name and by its frontend's host: "acme" in https://app.acme.example.
  *
  * @throws WeakPasswordError with every reason found
  */
-export function demandAllowedPassword(
+export function requireAllowedPassword(
   { config }: { readonly config: PolicyConfig },
   password: string,
   owner: Omit<PasswordContext, 'serviceName'>,
@@ -70,7 +70,7 @@ export function demandAllowedPassword(
  *
  * @throws WeakPasswordError
  */
-export async function demandUnbreachedPassword(
+export async function checkBreachedPassword(
   { breachCheck }: Pick<Deps, 'breachCheck'>,
   password: string,
 ): Promise<void> {

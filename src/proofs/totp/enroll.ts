@@ -14,7 +14,7 @@ export type PendingTotp = {
   readonly expiresAt: Date;
 };
 
-/** Who sets an app up, and from where. */
+/** The session that sets an app up, and its network. */
 type Enrollment = {
   readonly user: Pick<User, 'id' | 'email'>;
   readonly sessionId: string;

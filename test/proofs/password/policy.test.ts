@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { WeakPasswordError } from '../../../src/proofs/password/errors.ts';
-import { checkPassword, demandStrongPassword } from '../../../src/proofs/password/policy.ts';
+import { checkPassword, requireStrongPassword } from '../../../src/proofs/password/policy.ts';
 
 const POLICY = { minLength: 8 };
 const ALICE = {
@@ -117,7 +117,7 @@ test('is quick for whatever fits', () => {
   expect(performance.now() - startedAt).toBeLessThan(50);
 });
 
-describe('demandStrongPassword', () => {
+describe('requireStrongPassword', () => {
   const password = {
     minLength: 8,
     breachCheck: false,
@@ -136,7 +136,7 @@ describe('demandStrongPassword', () => {
   ])('refuses %s with every reason, in fixed words', async (weak, reasons) => {
     const asked: string[] = [];
     const breachCheck = async (password: string) => asked.push(password) > 0;
-    const attempt = demandStrongPassword({ config, breachCheck }, weak, owner);
+    const attempt = requireStrongPassword({ config, breachCheck }, weak, owner);
     await expect(attempt).rejects.toThrow(WeakPasswordError);
     await expect(attempt).rejects.toMatchObject({
       reasons,
@@ -147,13 +147,13 @@ describe('demandStrongPassword', () => {
 
   test('lets a good one pass, with the breach check on or off', async () => {
     for (const breachCheck of [null, async () => false]) {
-      await demandStrongPassword({ config, breachCheck }, 'gravel tundra quill', owner);
+      await requireStrongPassword({ config, breachCheck }, 'gravel tundra quill', owner);
     }
   });
 
   test('PW-9: refuses a breached one that no list has', async () => {
     const deps = { config, breachCheck: async () => true };
-    const attempt = demandStrongPassword(deps, 'gravel tundra quill', owner);
+    const attempt = requireStrongPassword(deps, 'gravel tundra quill', owner);
     await expect(attempt).rejects.toMatchObject({ reasons: ['BREACHED'] });
   });
 });

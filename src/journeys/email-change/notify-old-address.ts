@@ -10,7 +10,7 @@ import { maskedEmail } from '../../mail/strangers.ts';
  * Notifies the account's current address of the requested change, with a link that stops it (PR-7). An address
  * that was never verified gets no mail: it may belong to anybody, and the link would give them the account.
  */
-export async function tellOldAddress(
+export async function notifyOldAddress(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'config'>,
   executor: Executor,
   change: {
