@@ -12,13 +12,13 @@ test('what a person did is listed, newest first', async () => {
   await signIn(page, account);
   await fill(page, 'Name', 'Ada Lovelace');
   await press(page, 'Save name');
-  await isTold(page, 'Your name is saved.');
+  await isTold(page, 'Your name was saved.');
   await follow(page, 'Activity');
   await arriveAt(page, 'Security activity');
   const list = page.getByRole('main').getByRole('listitem');
   await list.filter({ hasText: 'Email address confirmed' }).waitFor();
   const events = await list.locator('strong').allTextContents();
-  expect(events.slice(0, 2)).toEqual(['Profile changed', 'Signed in']);
+  expect(events.slice(0, 2)).toEqual(['Profile updated', 'Signed in']);
   expect(events.at(-1)).toBe('Email address confirmed');
   expect(await look(page, 'activity')).toEqual([]);
 });

@@ -26,7 +26,7 @@ test('change the address by the code of its mail, and sign in with it', async ()
   await arriveAt(page, 'Change your email address');
   expect(await look(page, 'change-email')).toEqual([]);
   await fill(page, 'New email address', email);
-  await press(page, 'Send the mail');
+  await press(page, 'Send mail');
   await arriveAt(page, 'Confirm your new address');
   expect(await look(page, 'change-email-sent')).toEqual([]);
   await fill(page, 'Code', '00000000');
@@ -38,7 +38,7 @@ test('change the address by the code of its mail, and sign in with it', async ()
   await arriveAt(page, 'Your account');
   await isTold(page, email);
   await press(page, 'Sign out');
-  await isTold(page, 'You are signed out.');
+  await isTold(page, 'You were signed out.');
   await signIn(page, { ...account, email });
 });
 
@@ -49,7 +49,7 @@ test('by the link of its mail; the old address takes it back, and everybody is o
   await signIn(page, account);
   await page.goto('/account/email');
   await fill(page, 'New email address', email);
-  await press(page, 'Send the mail');
+  await press(page, 'Send mail');
   await arriveAt(page, 'Confirm your new address');
   await openLink(page, site.server, email, CONFIRM);
   await arriveAt(page, 'Confirm your new address');
@@ -61,8 +61,8 @@ test('by the link of its mail; the old address takes it back, and everybody is o
   await openLink(owner, site.server, account.email, 'Your email address was changed');
   await arriveAt(owner, 'Keep your old address');
   expect(await look(owner, 'undo-email-change')).toEqual([]);
-  await press(owner, 'Take my address back');
-  await arriveAt(owner, 'Your address is back');
+  await press(owner, 'Keep my address');
+  await arriveAt(owner, 'Your address was restored');
   expect(await look(owner, 'undo-email-change-done')).toEqual([]);
   await page.reload();
   await arriveAt(page, 'Sign in');

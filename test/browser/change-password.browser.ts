@@ -19,11 +19,11 @@ test('change the password: the old one has to be right, other browsers are out',
   await fill(page, 'Current password', 'not the password');
   await fill(page, 'New password', NEW_PASSWORD);
   await press(page, 'Change password');
-  await isRefused(page, 'This is not your password.');
+  await isRefused(page, 'This password is incorrect.');
   await fill(page, 'Current password', account.password);
   await press(page, 'Change password');
   await arriveAt(page, 'Your account');
-  await isTold(page, 'Your password is changed.');
+  await isTold(page, 'Your password was changed.');
   await elsewhere.reload();
   await arriveAt(elsewhere, 'Sign in');
   await signIn(elsewhere, { ...account, password: NEW_PASSWORD });

@@ -24,7 +24,7 @@ const site = useSite();
 /** Signs in and sets up an app. @returns the app in the person's hand */
 async function withApp(page: Page, account: { email: string; password: string }) {
   await signIn(page, account);
-  await follow(page, 'Two-step sign-in');
+  await follow(page, 'Two-step verification');
   await press(page, 'Set up authenticator app');
   await arriveAt(page, 'Set up an authenticator app');
   const app = createAuthenticator(await scan(page));
@@ -33,7 +33,7 @@ async function withApp(page: Page, account: { email: string; password: string })
   await arriveAt(page, 'Your backup codes');
   await press(page, 'I have saved them');
   await press(page, 'Sign out');
-  await isTold(page, 'You are signed out.');
+  await isTold(page, 'You were signed out.');
   return app;
 }
 
@@ -43,7 +43,7 @@ test('P-12: the set-up page that is reloaded shows the picture that was scanned'
   const account = await signUpElsewhere(site.server);
   const page = await site.visit();
   await signIn(page, account);
-  await follow(page, 'Two-step sign-in');
+  await follow(page, 'Two-step verification');
   await press(page, 'Set up authenticator app');
   await arriveAt(page, 'Set up an authenticator app');
   const secret = await scan(page);
@@ -63,10 +63,10 @@ test('P-11: the second step survives a reload, and is forgotten with the sign-in
   const page = await site.visit();
   const app = await withApp(page, account);
   await givePassword(page, account);
-  await arriveAt(page, 'Second step');
+  await arriveAt(page, 'Confirm your sign-in');
   await page.getByLabel('Backup code', { exact: true }).check();
   await page.reload();
-  await arriveAt(page, 'Second step');
+  await arriveAt(page, 'Confirm your sign-in');
   expect(await page.getByLabel('Backup code', { exact: true }).first().isChecked()).toBe(true);
   expect(await look(page, 'second-step-reloaded')).toEqual([]);
   await page.getByLabel('Authenticator app').check();
@@ -81,7 +81,7 @@ test('P-11: a challenge whose time has passed is no second step after a reload',
   const page = await site.visit();
   await withApp(page, account);
   await givePassword(page, account);
-  await arriveAt(page, 'Second step');
+  await arriveAt(page, 'Confirm your sign-in');
   await page.evaluate(() => {
     const key = 'latchkey.kept.challenge';
     const kept = JSON.parse(sessionStorage.getItem(key) ?? '');
@@ -98,18 +98,18 @@ test('P-11: after the last try the sign-in begins anew, and “Start again” fo
   const page = await site.visit();
   await withApp(page, account);
   await givePassword(page, account);
-  await arriveAt(page, 'Second step');
+  await arriveAt(page, 'Confirm your sign-in');
   for (let left = 4; left > 0; left -= 1) {
     await fill(page, 'Code', '000000');
     await press(page, 'Sign in');
-    await isRefused(page, `Tries left: ${left}.`);
+    await isRefused(page, `Attempts left: ${left}.`);
   }
   await fill(page, 'Code', '000000');
   await press(page, 'Sign in');
   await arriveAt(page, 'Sign in');
-  await isTold(page, 'too many tries');
+  await isTold(page, 'too many wrong codes');
   await givePassword(page, account);
-  await arriveAt(page, 'Second step');
+  await arriveAt(page, 'Confirm your sign-in');
   await follow(page, 'Start again');
   await arriveAt(page, 'Sign in');
   expect(await stored(page)).not.toContain('lkc_');
@@ -153,7 +153,7 @@ test('P-11: when another mail can be asked for is the server’s word, and survi
   });
   await page.reload();
   await page.getByText('No mail?').click();
-  await page.getByText('You can ask for another mail in 5 hours.').waitFor();
+  await page.getByText('You can request another mail in 5 hours.').waitFor();
   expect(await page.getByText('Send another mail').isVisible()).toBe(false);
   expect(await look(page, 'mail-budget-used')).toEqual([]);
 });
@@ -171,7 +171,7 @@ test('P-11: a limit counts down, and the button comes back by itself', async () 
   await fill(page, 'Email address', 'ada@example.com');
   await fill(page, 'Password', 'correct horse battery staple');
   await press(page, 'Sign in');
-  await isRefused(page, 'Too many tries. Try again in 3 minutes.');
+  await isRefused(page, 'Too many attempts. Try again in 3 minutes.');
   const button = page.getByRole('button', { name: 'Sign in', exact: true });
   expect(await button.getAttribute('aria-disabled')).toBe('true');
   await page.clock.runFor(10_000);
@@ -202,9 +202,9 @@ test('P-11: after an outage a page loads by itself, and a form says that it can 
   await isRefused(page, 'The server could not be reached.');
   expect(await look(page, 'form-outage')).toEqual([]);
   isDown = false;
-  await isTold(page, 'The server can be reached again.');
+  await isTold(page, 'The server is reachable again.');
   await press(page, 'Save name');
-  await isTold(page, 'Your name is saved.');
+  await isTold(page, 'Your name was saved.');
   isDown = true;
   await follow(page, 'Sessions');
   await isRefused(page, 'This could not be loaded.');

@@ -24,14 +24,14 @@ test('delete the account: asked twice, confirmed by password, then nobody can si
   await arriveAt(page, 'Delete your account');
   expect(await look(page, 'delete-account')).toEqual([]);
   await press(page, 'Delete my account');
-  await isRefused(page, 'Please look at what is marked.');
+  await isRefused(page, 'Please check the marked fields.');
   await page.getByLabel('I understand that this cannot be undone').check();
   await press(page, 'Delete my account');
   const dialog = page.getByRole('dialog', { name: 'Confirm your identity' });
   await dialog.getByLabel('Password', { exact: true }).fill(account.password);
   await dialog.getByRole('button', { name: 'Confirm' }).click();
   await arriveAt(page, 'Sign in');
-  await isTold(page, 'Your account is deleted.');
+  await isTold(page, 'Your account was deleted.');
   await site.server.mail(account.email, 'Your account was deleted');
   await givePassword(page, account);
   await isRefused(page, 'incorrect');

@@ -39,7 +39,7 @@ test('a round trip to a provider by hand: signed in, then another one linked', a
   );
   const accessToken = await page.locator('textarea').nth(1).inputValue();
   await page.reload();
-  await tells('has begun no round trip');
+  await tells('did not start a sign-in');
 
   await context.clearCookies();
   await page.goto(`${server.url}/dev/oauth`);

@@ -25,8 +25,8 @@ test('register, verify, set up an app, sign out and in again, with its code: by 
   await enterOn(page, 'Confirm address');
   await arriveAt(page, 'Your account');
 
-  await enterLink(page, 'Two-step sign-in');
-  await arriveAt(page, 'Two-step sign-in');
+  await enterLink(page, 'Two-step verification');
+  await arriveAt(page, 'Two-step verification');
   await enterOn(page, 'Set up authenticator app');
   const app = createAuthenticator(await scan(page));
   await typeInto(page, 'Code', await app.code());
@@ -35,13 +35,13 @@ test('register, verify, set up an app, sign out and in again, with its code: by 
   await enterOn(page, 'I have saved them');
   await page.getByText('10 left').waitFor();
   await enterOn(page, 'Sign out');
-  await isTold(page, 'You are signed out.');
+  await isTold(page, 'You were signed out.');
 
   await arriveAt(page, 'Sign in');
   await typeInto(page, 'Email address', email);
   await typeInto(page, 'Password', password);
   await page.keyboard.press('Enter');
-  await arriveAt(page, 'Second step');
+  await arriveAt(page, 'Confirm your sign-in');
   await typeInto(page, 'Code', await app.code());
   await page.keyboard.press('Enter');
   await arriveAt(page, 'Your account');
@@ -52,7 +52,7 @@ test('the first Tab leads past the navigation; a new page takes the focus to its
   await page.goto('/');
   await arriveAt(page, 'Sign in');
   await page.keyboard.press('Tab');
-  await tabTo(page, page.getByRole('link', { name: 'Skip to the page' }));
+  await tabTo(page, page.getByRole('link', { name: 'Skip to content' }));
   await page.keyboard.press('Enter');
   const isFocused = (element: Element) => element === document.activeElement;
   expect(await page.getByRole('main').evaluate(isFocused)).toBe(true);

@@ -27,7 +27,7 @@ test('a newcomer signs in by a provider, signs out, and in again', async () => {
   await page.getByText('ada@example.com').first().waitFor();
   expect(await look(page, 'account-connected')).toEqual([]);
   await press(page, 'Sign out');
-  await isTold(page, 'You are signed out.');
+  await isTold(page, 'You were signed out.');
   // The provider knows the person by now and sends them straight back.
   await press(page, 'Continue with Honest');
   await arriveAt(page, 'Your account');
@@ -45,7 +45,7 @@ test('an account with a password is not taken over by a provider, but connected 
   await stranger.goto('/register');
   await press(stranger, 'Continue with Honest');
   await agree(stranger, 'grace');
-  await arriveAt(stranger, 'That did not work');
+  await arriveAt(stranger, 'Something went wrong');
   await stranger.getByRole('alert').filter({ hasText: 'Sign in as before' }).waitFor();
   expect(await look(stranger, 'oauth-refused')).toEqual([]);
 
@@ -56,14 +56,14 @@ test('an account with a password is not taken over by a provider, but connected 
   await arriveAt(owner, 'Your account');
   await isTold(owner, 'Honest is connected');
   await press(owner, 'Disconnect Honest');
-  await isTold(owner, 'Honest is disconnected.');
+  await isTold(owner, 'Honest was disconnected.');
 });
 
 test('a callback that this browser has not begun signs nobody in', async () => {
   const page = await site.visit();
   await page.goto(`${site.url}/oauth/callback/honest?code=stolen&state=stolen`);
-  await arriveAt(page, 'That did not work');
-  await page.getByRole('alert').filter({ hasText: 'has begun no sign-in' }).waitFor();
+  await arriveAt(page, 'Something went wrong');
+  await page.getByRole('alert').filter({ hasText: 'did not start a sign-in' }).waitFor();
 });
 
 test('whoever gives up at the provider is told so without an alert, and has every way in again', async () => {
@@ -72,7 +72,7 @@ test('whoever gives up at the provider is told so without an alert, and has ever
   await press(page, 'Continue with Honest');
   await page.getByRole('link', { name: /cancel/i }).click();
   await arriveAt(page, 'Sign in another way');
-  await page.getByText('You cancelled signing in with Honest.').waitFor();
+  await page.getByText('You canceled signing in with Honest.').waitFor();
   expect(await page.getByRole('alert').count()).toBe(0);
   expect(await look(page, 'oauth-cancelled')).toEqual([]);
   await page.getByRole('link', { name: 'Sign in with your password' }).waitFor();

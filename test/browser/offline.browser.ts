@@ -28,5 +28,5 @@ test('without a network the app says so and keeps what was typed; with it again,
   await follow(page, 'Account');
   await fill(page, 'Name', 'Ada Lovelace');
   await press(page, 'Save name');
-  await isTold(page, 'Your name is saved.');
+  await isTold(page, 'Your name was saved.');
 });

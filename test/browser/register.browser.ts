@@ -70,7 +70,7 @@ test('PR-11: the link opened in another browser asks for a password, and that on
   expect(await look(phone, 'password-needed')).toEqual([]);
   await fill(phone, 'Password', 'password1');
   await press(phone, 'Set password and sign in');
-  await phone.getByText('It is among the passwords people use most.').first().waitFor();
+  await phone.getByText('It is one of the most common passwords.').first().waitFor();
   const password = 'another horse battery staple';
   await fill(phone, 'Password', password);
   await press(phone, 'Set password and sign in');
@@ -91,7 +91,7 @@ test('PR-11: two registrations of one browser: either link activates its own add
   await arriveAt(page, 'Your account');
   await page.getByText(ada.email).first().waitFor();
   await press(page, 'Sign out');
-  await isTold(page, 'You are signed out.');
+  await isTold(page, 'You were signed out.');
   await openLink(page, site.server, bob.email, SUBJECT);
   await press(page, 'Confirm address');
   await arriveAt(page, 'Your account');
@@ -135,7 +135,7 @@ test('PR-11, rule 14: where the answer to a proof was lost, the page offers to s
   expect(site.problems().join()).toContain('ERR_CONNECTION_RESET');
   await page.unroute('**/graphql');
   await press(page, 'Confirm address');
-  await arriveAt(page, 'This mail has done its work');
+  await arriveAt(page, 'This mail was already used');
   expect(await look(page, 'proof-used')).toEqual([]);
   // It had worked: the password of the sign-up is the account's.
   await signIn(await site.visit(), account);
@@ -147,7 +147,7 @@ test('a mail that did not come is sent again when it can be; the older link work
   await register(page, account);
   const first = await site.server.mail(account.email, SUBJECT);
   await page.getByText('No mail?').click();
-  const wait = page.getByText('You can ask for another mail in');
+  const wait = page.getByText('You can request another mail in');
   for (let press = 0; press < 5 && !(await wait.isVisible()); press += 1) {
     const isResend = (one: Response) => !!one.request().postData()?.includes('ResendEmail');
     await Promise.all([
@@ -176,7 +176,7 @@ test('a weak password and a wrong address are told beside their fields', async (
   await email.fill(newcomer().email);
   await press(page, 'Create account');
   const password = page.getByLabel('Password', { exact: true });
-  await page.getByText('It is among the passwords people use most.').first().waitFor();
+  await page.getByText('It is one of the most common passwords.').first().waitFor();
   expect(await password.getAttribute('aria-invalid')).toBe('true');
   expect(await look(page, 'register-refused')).toEqual([]);
 });

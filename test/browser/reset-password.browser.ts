@@ -23,7 +23,7 @@ async function askForMail(page: Awaited<ReturnType<typeof site.visit>>, email: s
   await follow(page, 'Forgot your password?');
   await arriveAt(page, 'Forgot your password?');
   await fill(page, 'Email address', email);
-  await press(page, 'Send the mail');
+  await press(page, 'Send mail');
   await arriveAt(page, 'Check your mail');
 }
 
@@ -45,7 +45,7 @@ test('a forgotten password: mail, link, a new one; the old one and other browser
   await fill(page, 'New password', NEW_PASSWORD);
   await press(page, 'Set new password');
   await arriveAt(page, 'Sign in');
-  await isTold(page, 'Your password is changed.');
+  await isTold(page, 'Your password was changed.');
   await fill(page, 'Email address', account.email);
   await fill(page, 'Password', account.password);
   await press(page, 'Sign in');
@@ -59,7 +59,7 @@ test('the same by the code of the mail; one that is used says so', async () => {
   const account = await signUpElsewhere(site.server);
   const page = await site.visit();
   await askForMail(page, account.email);
-  await follow(page, 'Type the code instead');
+  await follow(page, 'Enter the code instead');
   await arriveAt(page, 'Choose a new password');
   expect(await look(page, 'reset-password-code')).toEqual([]);
   const { code, link } = await site.server.mail(account.email, SUBJECT);
@@ -87,6 +87,6 @@ test('RL-3: the code counts in the browser that asked, in any of its tabs, and i
     await fill(one, 'New password', NEW_PASSWORD);
     await press(one, 'Set new password');
     if (one === stranger) await isRefused(one, 'used');
-    else await isTold(one, 'Your password is changed.');
+    else await isTold(one, 'Your password was changed.');
   }
 });

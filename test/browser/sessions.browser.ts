@@ -23,7 +23,7 @@ test('a session revoked elsewhere closes both of its tabs, also the one nobody t
   await page.getByText('This session').waitFor();
   expect(await look(page, 'sessions')).toEqual([]);
   await press(page, 'Sign out Firefox on Windows');
-  await isTold(page, 'Firefox on Windows is signed out.');
+  await isTold(page, 'Firefox on Windows was signed out.');
   const its = page.getByRole('main').getByRole('button', { name: 'Sign out Firefox on Windows' });
   await its.waitFor({ state: 'detached' });
 
@@ -61,6 +61,6 @@ test('a sign-out is one in every tab', async () => {
   await tab.goto('/account/sessions');
   await arriveAt(tab, 'Your sessions');
   await press(page, 'Sign out');
-  await isTold(page, 'You are signed out.');
+  await isTold(page, 'You were signed out.');
   await arriveAt(tab, 'Sign in');
 });

@@ -16,7 +16,7 @@ test('sign in, reload, a second tab, sign out in it: both are signed out', async
   await other.goto('/account/sessions');
   await arriveAt(other, 'Your sessions');
   await press(other, 'Sign out');
-  await isTold(other, 'You are signed out.');
+  await isTold(other, 'You were signed out.');
   await arriveAt(page, 'Sign in');
   expect(await page.evaluate(() => localStorage.getItem('latchkey'))).toBeNull();
 });

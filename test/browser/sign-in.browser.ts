@@ -21,7 +21,7 @@ test('sign in, reload, sign out: the cookie brings the person back until then', 
   expect(await page.evaluate(() => document.cookie)).toBe('');
   expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('lkr_');
   await press(page, 'Sign out');
-  await isTold(page, 'You are signed out.');
+  await isTold(page, 'You were signed out.');
   await page.reload();
   await arriveAt(page, 'Sign in');
   await page.goto('/account');

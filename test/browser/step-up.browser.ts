@@ -32,7 +32,7 @@ test('SE-6: an hour later a sensitive act asks for the password; cancelled, noth
   const password = dialog.getByLabel('Password', { exact: true });
   await password.fill('not the password');
   await dialog.getByRole('button', { name: 'Confirm' }).click();
-  await dialog.getByRole('alert').filter({ hasText: 'not your password' }).waitFor();
+  await dialog.getByRole('alert').filter({ hasText: 'password is incorrect' }).waitFor();
   await password.fill(account.password);
   await dialog.getByRole('button', { name: 'Confirm' }).click();
   // What was asked for goes on by itself.
@@ -51,7 +51,7 @@ test('SE-6: with an authenticator app the dialog takes its code, or one that is 
   await press(page, 'I have saved them');
 
   await makeProofsOld(site.server);
-  await press(page, 'Make new backup codes');
+  await press(page, 'Create new backup codes');
   const dialog = dialogOf(page);
   await dialog.waitFor();
   expect(await look(page, 'step-up-code')).toEqual([]);
@@ -61,5 +61,5 @@ test('SE-6: with an authenticator app the dialog takes its code, or one that is 
   await arriveAt(page, 'Your backup codes');
   await press(page, 'I have saved them');
   await press(page, 'Turn off authenticator app');
-  await isTold(page, 'The authenticator app is off.');
+  await isTold(page, 'The authenticator app was turned off.');
 });

@@ -20,8 +20,8 @@ test('set up an app from its picture, then sign in with it, and with a backup co
   const account = await signUpElsewhere(site.server);
   const page = await site.visit();
   await signIn(page, account);
-  await follow(page, 'Two-step sign-in');
-  await arriveAt(page, 'Two-step sign-in');
+  await follow(page, 'Two-step verification');
+  await arriveAt(page, 'Two-step verification');
   expect(await look(page, 'two-step-off')).toEqual([]);
   await press(page, 'Set up authenticator app');
   await arriveAt(page, 'Set up an authenticator app');
@@ -41,20 +41,20 @@ test('set up an app from its picture, then sign in with it, and with a backup co
   expect(new Set(codes).size).toBe(10);
   expect(await look(page, 'backup-codes')).toEqual([]);
   await press(page, 'I have saved them');
-  await arriveAt(page, 'Two-step sign-in');
+  await arriveAt(page, 'Two-step verification');
   await page.getByText('10 left').waitFor();
   expect(await look(page, 'two-step-on')).toEqual([]);
   await press(page, 'Sign out');
-  await isTold(page, 'You are signed out.');
+  await isTold(page, 'You were signed out.');
 
   await givePassword(page, account);
-  await arriveAt(page, 'Second step');
+  await arriveAt(page, 'Confirm your sign-in');
   expect(await look(page, 'second-step-app')).toEqual([]);
   await fill(page, 'Code', await app.code());
   await press(page, 'Sign in');
   await arriveAt(page, 'Your account');
   await press(page, 'Sign out');
-  await isTold(page, 'You are signed out.');
+  await isTold(page, 'You were signed out.');
 
   for (const [code = '', works] of [
     [codes[0], true],
@@ -62,14 +62,14 @@ test('set up an app from its picture, then sign in with it, and with a backup co
     [codes[1], true],
   ] as const) {
     await givePassword(page, account);
-    await arriveAt(page, 'Second step');
+    await arriveAt(page, 'Confirm your sign-in');
     await page.getByLabel('Backup code', { exact: true }).check();
     await page.getByRole('textbox', { name: 'Backup code' }).fill(code);
     await press(page, 'Sign in');
     if (works) {
       await arriveAt(page, 'Your account');
       await press(page, 'Sign out');
-      await isTold(page, 'You are signed out.');
+      await isTold(page, 'You were signed out.');
     } else {
       await isRefused(page, 'incorrect');
       expect(await look(page, 'second-step-refused')).toEqual([]);

@@ -22,10 +22,10 @@ test('turn on codes by email, and sign in with one', async () => {
   await arriveAt(page, 'Your backup codes');
   await press(page, 'I have saved them');
   await press(page, 'Sign out');
-  await isTold(page, 'You are signed out.');
+  await isTold(page, 'You were signed out.');
 
   await givePassword(page, account);
-  await arriveAt(page, 'Second step');
+  await arriveAt(page, 'Confirm your sign-in');
   // Nothing is mailed before it is asked for.
   await page.getByLabel('Code by email', { exact: true }).check();
   await press(page, 'Send me a code');

@@ -13,7 +13,7 @@ test('PR-12: the link of the mail shows what will go, undoes it at a click, and 
   const account = await signUpElsewhere(site.server);
   const thief = await site.visit();
   await signIn(thief, account);
-  await follow(thief, 'Two-step sign-in');
+  await follow(thief, 'Two-step verification');
   await press(thief, 'Set up authenticator app');
   const app = createAuthenticator(await scan(thief));
   await fill(thief, 'Code', await app.code());
@@ -26,11 +26,11 @@ test('PR-12: the link of the mail shows what will go, undoes it at a click, and 
   await arriveAt(owner, 'Undo a change to your account');
   await owner.waitForURL((url) => url.search === '');
   await owner.getByRole('heading', { name: 'What will be undone' }).waitFor();
-  await owner.getByText('Second step turned on').waitFor();
+  await owner.getByText('Two-step verification method turned on').waitFor();
   await owner.getByText('Authenticator app').waitFor();
   expect(await look(owner, 'undo-security-change')).toEqual([]);
   await press(owner, 'Undo these changes');
-  await arriveAt(owner, 'The change is undone');
+  await arriveAt(owner, 'The change was undone');
   await owner.getByRole('heading', { name: 'Undone', exact: true }).waitFor();
   expect(await look(owner, 'undo-security-change-done')).toEqual([]);
 
@@ -42,12 +42,12 @@ test('PR-12: the link of the mail shows what will go, undoes it at a click, and 
 
   await follow(owner, 'Choose a new password');
   await fill(owner, 'Email address', account.email);
-  await press(owner, 'Send the mail');
+  await press(owner, 'Send mail');
   await arriveAt(owner, 'Check your mail');
   await openLink(owner, site.server, account.email, 'Reset your password');
   await fill(owner, 'New password', 'another horse battery staple');
   await press(owner, 'Set new password');
-  await isTold(owner, 'Your password is changed.');
+  await isTold(owner, 'Your password was changed.');
   // The thief's app is asked for no more.
   await signIn(owner, { ...account, password: 'another horse battery staple' });
 });

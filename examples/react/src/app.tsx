@@ -6,7 +6,7 @@ import { FlashProvider } from './ui/flash.tsx';
 import { Shell } from './ui/shell.tsx';
 import { StepUpProvider } from './ui/step-up.tsx';
 
-/** The whole app: who is there, what was just said, and the page of the address. */
+/** The whole app: the session, the latest message, and the page for the current address. */
 export function App() {
   const path = usePath();
   const { page: CurrentPage, access } = routeOf(path);

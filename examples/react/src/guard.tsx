@@ -6,7 +6,7 @@ import { useMe } from './lib/use-me.ts';
 import type { Access } from './routes.ts';
 import { Loading } from './ui/page.tsx';
 
-/** Sends people who are not signed in to sign in, and those who are onwards. */
+/** Sends people who are not signed in to the sign-in page, and signed-in people away from guest pages. */
 export function Guard({
   path,
   access,
@@ -22,14 +22,14 @@ export function Guard({
   const allowed = access === 'anyone' || (access === 'member') === (status === 'signed-in');
 
   useEffect(() => {
-    // Somebody went elsewhere already, as in strict mode, where effects run twice.
+    // The page has already changed, as in strict mode, where effects run twice.
     if (status === 'starting' || location.pathname !== path) return;
     if (allowed) {
       if (access === 'member') forgetReturn();
       return;
     }
     if (access === 'guest') return navigate(returnPath(), { replace: true });
-    // Whoever signed out did not mean to come back here.
+    // A person who signed out does not want to return to this page.
     if (!left) rememberReturn(path + location.search);
     navigate('/sign-in', { replace: true });
   }, [path, access, allowed, left, status]);
@@ -41,7 +41,7 @@ export function Guard({
 
 const ENROLLMENT = '/account/two-step';
 
-/** Where the server asks everybody for a second factor, setting one up comes first. */
+/** If the server requires two-step verification, setting it up comes first. */
 function Member({ path, children }: { readonly path: string; readonly children: ReactNode }) {
   const { me, stale } = useMe();
   const owes = !stale && me?.mfa.enrollmentRequired === true && path !== ENROLLMENT;

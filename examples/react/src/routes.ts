@@ -18,7 +18,7 @@ import { UndoEmailChangePage } from './pages/undo-email-change.tsx';
 import { UndoSecurityChangePage } from './pages/undo-security-change.tsx';
 import { VerifyEmailPage } from './pages/verify-email.tsx';
 
-/** Who a page is for: `guest` is who is not signed in, `member` who is. */
+/** Who a page is for: `guest` for people who are not signed in, `member` for signed-in people. */
 export type Access = 'anyone' | 'guest' | 'member';
 type Route = { readonly page: ComponentType; readonly access: Access };
 

@@ -1,4 +1,4 @@
 interface ImportMetaEnv {
-  /** `true` where the server runs with REFRESH_COOKIE=true. */
+  /** `true` if the server runs with REFRESH_COOKIE=true. */
   readonly VITE_REFRESH_COOKIE?: string;
 }

@@ -26,7 +26,7 @@ const typeDefs = /* GraphQL */ `
 
 const BOOKS = [{ title: 'A Room of One’s Own' }, { title: 'The Left Hand of Darkness' }];
 
-/** A small API beside Latchkey: it knows who asks, and nothing of how they signed in. */
+/** A small API beside Latchkey. It knows who the caller is, and nothing about how the caller signed in. */
 export function createApi(verifier: Verifier) {
   return createYoga({
     plugins: [useLatchkey(verifier)],

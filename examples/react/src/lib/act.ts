@@ -5,10 +5,10 @@ import { useProve } from '../ui/step-up.tsx';
 import { type Data, type Outcome, send } from './send.ts';
 
 /**
- * Sends mutations and gives back their outcome, for `match`. Where the server wants a fresh proof
- * first, the step-up dialog opens, and then the mutation is sent again.
+ * Returns a function that sends a mutation and returns its outcome, for `match`. If the server requires a
+ * recent authentication first, the step-up dialog opens, and the mutation is sent again afterwards.
  *
- * The promise fails with FaultError or UnreachableError: `Form` puts both into words.
+ * The promise fails with FaultError or UnreachableError. `Form` shows a message for both.
  */
 export function useAct() {
   const client = useClient();
@@ -18,7 +18,7 @@ export function useAct() {
       document: TypedDocumentNode<D, V>,
       variables: V,
     ): Promise<D[keyof D]> => {
-      // More than once where one proof opens the way to the next, as a password to a mailed code.
+      // Repeats if one proof leads to the next, such as a password to a mailed code.
       for (;;) {
         const outcome = await send(client, document, variables);
         if (!wantsProof(outcome) || !(await prove(outcome.proofs))) return outcome;

@@ -13,7 +13,7 @@ const AuthSettings = graphql(`
   }
 `);
 
-/** What this server offers; undefined until it is known. Asked for again by itself until there is an answer. */
+/** What this server offers; undefined until it is known. The request is repeated until it succeeds. */
 export function useAuthSettings(): AuthSettingsQuery['authSettings'] | undefined {
   const [{ data, error }, ask] = useQuery({ query: AuthSettings });
   useRetry(error !== undefined && !data, () => ask({ requestPolicy: 'network-only' }));

@@ -4,7 +4,7 @@ import { Client, cacheExchange, fetchExchange } from 'urql';
 import { COOKIE_MODE } from './cookie-mode.ts';
 import { fetchAndNoteTime } from './server-clock.ts';
 
-/** The GraphQL client: urql's own exchanges, and between them the session's. */
+/** The GraphQL client: urql's own exchanges, with the session's exchanges between them. */
 export function createClient(session: Session): Client {
   return new Client({
     url: '/graphql',
@@ -12,7 +12,7 @@ export function createClient(session: Session): Client {
     fetch: fetchAndNoteTime,
     exchanges: [cacheExchange, ...sessionExchanges(session), fetchExchange],
     fetchOptions: {
-      // A redirect would take the password along.
+      // A redirect would take the password to another address.
       redirect: 'error',
       ...(COOKIE_MODE && { headers: { [CSRF_HEADER]: '1' } }),
     },

@@ -1,2 +1,2 @@
-/** True where the refresh token travels in a cookie that no script can read. */
+/** True if the refresh token is in a cookie that no script can read. */
 export const COOKIE_MODE = import.meta.env.VITE_REFRESH_COOKIE === 'true';

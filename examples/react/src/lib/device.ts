@@ -15,13 +15,13 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/\bLinux\b/, 'Linux'],
 ];
 
-/** A few words for a user agent: a hint for its owner, no proof of anything. */
+/** A short description of a user agent: a hint for the account's owner, not proof of anything. */
 export function deviceOf(userAgent: string | null): string {
   if (!userAgent) return 'Unknown device';
   const find = (names: typeof BROWSERS) => names.find(([pattern]) => pattern.test(userAgent))?.[1];
   const browser = find(BROWSERS);
   const system = find(SYSTEMS);
   if (browser && system) return `${browser} on ${system}`;
-  // Never the text itself: whoever signs in writes it, and could leave the owner a message there.
+  // The text itself is never shown: its sender chooses it and could leave the owner a message.
   return browser ?? system ?? 'Another program';
 }

@@ -6,14 +6,14 @@ import { navigate } from './router.tsx';
 import { useSession } from './session.tsx';
 
 /**
- * What is known of somebody who is on the way in. It survives a reload of this tab. The challenge's token is
- * half a sign-in: it lives five minutes, opens nothing without the second factor, and is forgotten with its
- * time, with the sign-in, and by starting again.
+ * What is known about a person who is signing in. It survives a reload of this tab. The challenge's token
+ * stands for the first factor. It is valid for five minutes, gives access to nothing without the second factor,
+ * and is deleted when it expires, after the sign-in, and when the person starts again.
  */
 type Entrance = {
   readonly challenge: ChallengeFragment | null;
   readonly address: string;
-  /** From when on a mail to that address can be asked for again. */
+  /** When another mail to that address can be requested. */
   readonly resendableAt: string | null;
   readonly setChallenge: (challenge: ChallengeFragment | null) => void;
   readonly setAddress: (address: string, resendableAt?: string) => void;
@@ -24,7 +24,7 @@ const NOBODY: Mailed = { address: '', resendableAt: null };
 
 const EntranceContext = createContext<Entrance | null>(null);
 
-/** Keeps what is known between the pages of a sign-in. */
+/** Keeps this information between the pages of a sign-in. */
 export function EntranceProvider({ children }: { readonly children: ReactNode }) {
   const [challenge, keepChallenge] = useKept<ChallengeFragment>('challenge');
   const [mailed, keepMailed] = useKept<Mailed>('mailed');
@@ -43,14 +43,14 @@ export function EntranceProvider({ children }: { readonly children: ReactNode })
   return <EntranceContext value={entrance}>{children}</EntranceContext>;
 }
 
-/** What is known of somebody who is on the way in. */
+/** The information about a person who is signing in. */
 export function useEntrance(): Entrance {
   const entrance = use(EntranceContext);
   if (!entrance) throw new Error('useEntrance needs an EntranceProvider around it.');
   return entrance;
 }
 
-/** The functions for the outcomes that every way in shares. */
+/** The handlers of the outcomes that all ways of signing in share. */
 export function useEnter() {
   const session = useSession();
   const { setChallenge, setAddress } = useEntrance();

@@ -1,6 +1,6 @@
 import { graphql } from '../generated';
 
-/** What a refusal of any kind tells. Every mutation asks for it. */
+/** The fields of every error. Every mutation requests them. */
 export const RefusalFragment = graphql(`
   fragment Refusal on Error {
     __typename
@@ -14,7 +14,7 @@ export const RefusalFragment = graphql(`
   }
 `);
 
-/** What `session.signIn` takes. */
+/** The fields that `session.signIn` needs. */
 export const TokensFragment = graphql(`
   fragment Tokens on SignedIn {
     __typename
@@ -26,7 +26,7 @@ export const TokensFragment = graphql(`
   }
 `);
 
-/** What the browser that asked keeps until the address is proven. */
+/** What this browser stores until the address is verified. */
 export const WaitingFragment = graphql(`
   fragment Waiting on EmailVerificationRequired {
     __typename
@@ -37,7 +37,7 @@ export const WaitingFragment = graphql(`
   }
 `);
 
-/** One change of what lets somebody sign in. */
+/** One change to the ways of signing in. */
 export const ChangeFragment = graphql(`
   fragment Change on SecurityChange {
     type

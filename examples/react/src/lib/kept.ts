@@ -1,14 +1,16 @@
 import { useCallback, useState } from 'react';
 import { serverNow } from './server-clock.ts';
 
-/** What a tab keeps over a reload. It ends with the tab, with its time, and with the person. */
+/**
+ * What a tab keeps across a reload. It is deleted with the tab, when it expires, and when the person signs out.
+ */
 const PREFIX = 'latchkey.kept.';
 
 /**
- * State that a reload does not lose. It is in `sessionStorage`, which every script of the page can read, as it
- * can read what the page is sent: keep nothing there that outlives its step.
+ * State that survives a reload. It is in `sessionStorage`, which every script of the page can read, just as it
+ * can read what the page receives. Do not keep anything there for longer than the step it belongs to.
  *
- * @param until when the value is worthless; it is forgotten then
+ * @param until when the value expires and is deleted
  */
 export function useKept<Value>(
   name: string,
@@ -24,14 +26,14 @@ export function useKept<Value>(
   return [value, keep];
 }
 
-/** Forgets all of it: the next person in this tab must not find it. */
+/** Deletes all of it, because the next person in this tab must not find it. */
 export function forgetKept(): void {
   try {
     for (const key of Object.keys(sessionStorage)) {
       if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
     }
   } catch {
-    // Storage that is refused has kept nothing.
+    // A storage that throws has kept nothing.
   }
 }
 
@@ -53,6 +55,6 @@ function write(name: string, text: string | null): void {
     if (text === null) sessionStorage.removeItem(PREFIX + name);
     else sessionStorage.setItem(PREFIX + name, text);
   } catch {
-    // Full or refused: then a reload begins the step anew.
+    // The storage is full or throws. A reload then starts the step from the beginning.
   }
 }

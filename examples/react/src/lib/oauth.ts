@@ -1,12 +1,12 @@
-/** What ties a provider’s answer to this browser, while it is away at the provider. */
+/** The storage key of the token that ties a provider’s answer to this browser. */
 const KEY = 'latchkey.oauth-flow';
 
-/** The page that a provider sends the browser back to: each has one of its own. */
+/** The page that a provider sends the browser back to. Each provider has one of its own. */
 export function redirectUri(provider: string): string {
   return `${location.origin}/oauth/callback/${provider}`;
 }
 
-/** Leaves for the provider. */
+/** Sends the browser to the provider. */
 export function leaveFor(started: {
   readonly authorizationUrl: string;
   readonly flowToken: string;
@@ -16,7 +16,10 @@ export function leaveFor(started: {
   return null;
 }
 
-/** The flow this browser is in, once: it works once. Null when it has begun none. */
+/**
+ * Returns the token of this browser's flow and deletes it, because a flow works once. Null if no flow was
+ * started.
+ */
 export function takeFlowToken(): string | null {
   const token = sessionStorage.getItem(KEY);
   sessionStorage.removeItem(KEY);

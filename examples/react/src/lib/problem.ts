@@ -1,17 +1,17 @@
 import { FaultError, UnreachableError } from '@latchkey/client';
 import type { PasswordWeakness } from '../generated/graphql';
 
-/** What went wrong, in words: for the whole form, and beside its fields by their names. */
+/** An error message: for the whole form, and for single fields by their names. */
 export type Problem = {
   readonly summary: string;
   readonly fields: Readonly<Record<string, string>>;
-  /** A limit that opens by itself: what is shown while the time runs, and its end by `performance.now()`. */
+  /** A limit that resets by itself: the text while the time runs, and its end by `performance.now()`. */
   readonly wait?: { readonly cause: string; readonly until: number };
-  /** True when no answer came: it passes when the server can be reached again. */
+  /** True if no response arrived. The problem disappears when the server is reachable again. */
   readonly isUnreachable?: boolean;
 };
 
-/** What any refusal of the API may tell, as the fragment `Refusal` asks for it. */
+/** An error of the API with the fields of the fragment `Refusal`. */
 export type Refusal = {
   readonly __typename: string;
   readonly message: string;
@@ -22,30 +22,35 @@ export type Refusal = {
 };
 
 const WEAKNESSES: Readonly<Record<PasswordWeakness, string>> = {
-  BREACHED: 'It was found in a breach of another site.',
-  COMMON: 'It is among the passwords people use most.',
-  CONTAINS_PERSONAL_DATA: 'It is too close to your name, your address or this site’s name.',
+  BREACHED: 'It appears in a data breach of another site.',
+  COMMON: 'It is one of the most common passwords.',
+  CONTAINS_PERSONAL_DATA:
+    'It is too similar to your name, your email address or the name of this site.',
   TOO_LONG: 'It is too long.',
   TOO_SHORT: 'It is too short.',
 };
 
-/** Words of our own where they help; the server’s fixed ones everywhere else. */
+/** This app's own texts where they are clearer. Everywhere else, the server’s fixed texts are shown. */
 const WORDS: Readonly<Record<string, string>> = {
   InvalidCredentialsError: 'The email address or the password is incorrect.',
   InvalidTokenError: 'This link or code was used, has expired, or was replaced by a newer mail.',
-  ChallengeExpiredError: 'This sign-in took too long or too many tries. Sign in again.',
-  StepUpRequiredError: 'Nothing was changed: this needs you to confirm that it is you.',
-  NotAuthenticatedError: 'You are not signed in any more.',
+  ChallengeExpiredError:
+    'This sign-in attempt has expired or had too many wrong codes. Sign in again.',
+  StepUpRequiredError: 'Nothing was changed. Confirm your identity first.',
+  NotAuthenticatedError: 'You are no longer signed in.',
   LastCredentialError:
     'This is your only way to sign in. Set a password or connect another account first.',
 };
 
-/** Puts a refusal into words. Weak passwords are told beside `password`, wrong codes beside `code`. */
+/**
+ * The message for an error of the API. Reasons for a weak password are shown beside `password`, wrong codes
+ * beside `code`.
+ */
 export function problemOf(refusal: Refusal, password = 'password'): Problem {
   const { issues, reasons, retryAfterSeconds, attemptsRemaining } = refusal;
   if (issues && issues.length > 0) {
     return {
-      summary: 'Please look at what is marked.',
+      summary: 'Please check the marked fields.',
       fields: Object.fromEntries(issues.map(({ path, message }) => [path.at(-1) ?? '', message])),
     };
   }
@@ -55,7 +60,7 @@ export function problemOf(refusal: Refusal, password = 'password'): Problem {
   }
   if (retryAfterSeconds !== undefined) {
     const cause =
-      refusal.__typename === 'ServerBusyError' ? 'The server is busy.' : 'Too many tries.';
+      refusal.__typename === 'ServerBusyError' ? 'The server is busy.' : 'Too many attempts.';
     return {
       summary: `${cause} Try again in ${duration(retryAfterSeconds)}.`,
       fields: {},
@@ -63,18 +68,18 @@ export function problemOf(refusal: Refusal, password = 'password'): Problem {
     };
   }
   if (refusal.__typename === 'InvalidCodeError') {
-    const left = attemptsRemaining == null ? '' : ` Tries left: ${attemptsRemaining}.`;
+    const left = attemptsRemaining == null ? '' : ` Attempts left: ${attemptsRemaining}.`;
     const words = `This code is incorrect or has expired.${left}`;
     return { summary: words, fields: { code: words } };
   }
   return { summary: WORDS[refusal.__typename] ?? refusal.message, fields: {} };
 }
 
-/** Puts a fault or a lost connection into words. What is neither is a bug: it is reported as well. */
+/** The message for a fault or a lost connection. Anything else is a bug and is reported too. */
 export function problemOfFault(error: unknown): Problem {
   if (error instanceof UnreachableError) {
     return {
-      summary: 'The server could not be reached. We keep trying to reach it.',
+      summary: 'The server could not be reached. We will keep trying.',
       fields: {},
       isUnreachable: true,
     };
@@ -85,7 +90,7 @@ export function problemOfFault(error: unknown): Problem {
   return { summary: `Something went wrong on our side${where}. Try again later.`, fields: {} };
 }
 
-/** A time to wait, in words. */
+/** A duration as text. */
 export function duration(seconds: number): string {
   if (seconds < 60) return seconds === 1 ? 'a second' : `${seconds} seconds`;
   const minutes = Math.ceil(seconds / 60);

@@ -1,6 +1,6 @@
 import { type AnchorHTMLAttributes, type MouseEvent, useSyncExternalStore } from 'react';
 
-/** A router for a handful of fixed paths: the address bar is the state, these are its readers. */
+/** A router for a few fixed paths. The address bar is the state. */
 
 const MOVED = 'latchkey:moved';
 let moved = false;
@@ -13,7 +13,7 @@ export function navigate(to: string, { replace = false } = {}): void {
   window.dispatchEvent(new Event(MOVED));
 }
 
-/** True once the person has gone from one page to another: then focus has to follow. */
+/** True once the person has gone from one page to another. The focus must then follow. */
 export function hasMoved(): boolean {
   return moved;
 }
@@ -24,19 +24,19 @@ export function usePath(): string {
 }
 
 function subscribe(listen: () => void): () => void {
-  const tell = () => {
+  const update = () => {
     moved = true;
     listen();
   };
-  window.addEventListener('popstate', tell);
-  window.addEventListener(MOVED, tell);
+  window.addEventListener('popstate', update);
+  window.addEventListener(MOVED, update);
   return () => {
-    window.removeEventListener('popstate', tell);
-    window.removeEventListener(MOVED, tell);
+    window.removeEventListener('popstate', update);
+    window.removeEventListener(MOVED, update);
   };
 }
 
-/** A link inside the app. With a modifier key it is the browser's, as any link. */
+/** A link inside the app. With a modifier key, the browser handles it like any link. */
 export function Link({
   to,
   onFollow,

@@ -3,7 +3,7 @@ import type { AnyVariables, Client, TypedDocumentNode } from 'urql';
 
 /** One member of a mutation’s union. */
 export type Outcome = { readonly __typename: string };
-/** The answer to a document with one mutation. */
+/** The result of a document with one mutation. */
 export type Data = Readonly<Record<string, Outcome>>;
 
 /**

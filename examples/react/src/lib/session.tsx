@@ -19,7 +19,7 @@ import { useRetry } from './use-retry.ts';
 const SessionContext = createContext<Session | null>(null);
 const UnreachedContext = createContext(false);
 
-/** The one session keeper of the page. */
+/** Creates the one session of the page. */
 export function startSession(): Session {
   return createSession({
     endpoint: '/graphql',
@@ -27,7 +27,7 @@ export function startSession(): Session {
   });
 }
 
-/** Gives the session to every page, and to each person a GraphQL client and cache of their own. */
+/** Provides the session to every page, and a separate GraphQL client and cache for each person. */
 export function SessionProvider({
   session,
   children,
@@ -38,7 +38,7 @@ export function SessionProvider({
   const state = useSyncExternalStore(session.subscribe, session.state);
   const { status } = state;
   const person = status === 'signed-in' ? state.userId : null;
-  // A cache for each person: what one was shown must not be shown to the next.
+  // A cache for each person: what was shown to one must not be shown to the next.
   const client = useMemo(() => ({ person, urql: createClient(session) }), [session, person]);
   const wasSomebody = useRef(false);
   useEffect(() => {
@@ -66,19 +66,19 @@ export function SessionProvider({
   );
 }
 
-/** The session keeper. */
+/** The session. */
 export function useSession(): Session {
   const session = use(SessionContext);
   if (!session) throw new Error('useSession needs a SessionProvider around it.');
   return session;
 }
 
-/** True while it is not known who is there, because the server cannot be reached. */
+/** True while it is unknown whether somebody is signed in, because the server cannot be reached. */
 export function useUnreached(): boolean {
   return use(UnreachedContext);
 }
 
-/** Whether somebody is signed in; renders again when that changes. */
+/** The state of the session. The component renders again when it changes. */
 export function useSessionState(): SessionState {
   const session = useSession();
   return useSyncExternalStore(session.subscribe, session.state);

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 
 /**
- * The token of the link that led here; null when there is none. It leaves the address bar at once:
- * what stands there ends up in histories, bookmarks and screenshots.
+ * The token of the link that was opened; null if there is none. It is removed from the address bar at once,
+ * because addresses end up in histories, bookmarks and screenshots.
  */
 export function useLinkToken(): string | null {
   const [token] = useState(() => new URLSearchParams(location.search).get('token'));

@@ -1,7 +1,7 @@
 import { UnreachableError } from '@latchkey/client';
 import { useSession } from './session.tsx';
 
-/** After something that ends sessions: has the server say whether this one still lives. */
+/** After an operation that ends sessions: asks the server whether this session is still active. */
 export function useFindOut(): () => Promise<void> {
   const session = useSession();
   return async () => {
@@ -9,7 +9,7 @@ export function useFindOut(): () => Promise<void> {
     try {
       await session.refresh();
     } catch (error) {
-      // It is found out at the next request.
+      // The next request will find out.
       if (!(error instanceof UnreachableError)) throw error;
     }
   };

@@ -12,7 +12,7 @@ const Identities = graphql(`
 
 type Identity = NonNullable<IdentitiesQuery['viewer']>['identities'][number];
 
-/** The accounts elsewhere that sign in to this one; undefined until they are known. */
+/** The linked accounts; undefined until they are known. */
 export function useIdentities(): {
   readonly identities: readonly Identity[] | undefined;
   readonly failed: boolean;

@@ -17,8 +17,8 @@ const MailedTokenQuery = graphql(`
 `);
 
 /**
- * What the token of a link is for, which uses nothing up. `mailed` is null while it is being read, and
- * for a token of another kind, or one that is used, expired or unknown.
+ * Reads what the token of a link is for, without using it. `mailed` is null while it is being read, and for a
+ * token that is of another kind, used, expired or unknown.
  */
 export function useMailedToken(token: string | null, kind: MailedTokenKind) {
   const [{ data, error, fetching }, ask] = useQuery({

@@ -11,13 +11,13 @@ const MeDocument = graphql(`
   }
 `);
 
-/** The person signed in. */
+/** The signed-in person. */
 export type Me = NonNullable<MeQuery['viewer']>;
 
-/** Who is signed in, asked once for all pages; read again after mutations that change it. */
+/** The signed-in person, requested once for all pages and again after mutations that change it. */
 export function useMe(): {
   readonly me: Me | undefined;
-  /** True while it is read again: what is shown may be over. */
+  /** True while the person is requested again. The shown data may be outdated. */
   readonly stale: boolean;
   readonly failed: boolean;
   readonly retry: () => void;

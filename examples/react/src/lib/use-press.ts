@@ -2,7 +2,9 @@ import { useState } from 'react';
 import { type Problem, problemOfFault } from './problem.ts';
 import { useWait } from './use-wait.ts';
 
-/** What a button sets off: one press at a time, what went wrong, and how long it does not help to press again. */
+/**
+ * The state of a button's action: one click at a time, the problem, and how long to wait before the next click.
+ */
 export function usePress() {
   const [pressed, setPressed] = useState<string | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);

@@ -8,7 +8,7 @@ const Answering = graphql(`
   }
 `);
 
-/** Calls back once the server answers again, after a request that got no answer. */
+/** Calls back when the server responds again after a request without a response. */
 export function useReachableAgain(lost: boolean, onBack: () => void): void {
   const client = useClient();
   useRetry(lost, () => {

@@ -1,17 +1,17 @@
 import { useEffect, useState } from 'react';
 import { serverNow } from './server-clock.ts';
 
-/** No limit is longer than a day: whatever says so comes from a clock that is wrong. */
+/** No limit is longer than a day. A longer one comes from a wrong clock. */
 const LONGEST_WAIT = 24 * 60 * 60;
 
-/** How many seconds are left until a moment of the server's, counting down; 0 for none, and afterwards. */
+/** The number of seconds until a time of the server, counting down; 0 if there is none or it has passed. */
 export function useSecondsUntil(moment: string | null): number {
   const [, tick] = useState(0);
   const seconds = secondsUntil(moment);
   const isWaiting = seconds > 0;
   useEffect(() => {
     if (!isWaiting) return;
-    // Asked of the clock each time: a tab that slept has not waited longer for it.
+    // The clock is read each time, because a suspended tab misses ticks.
     const timer = setInterval(() => tick((count) => count + 1), 1000);
     return () => clearInterval(timer);
   }, [isWaiting]);

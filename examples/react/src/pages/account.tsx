@@ -23,20 +23,20 @@ const UpdateProfile = graphql(`
   }
 `);
 
-/** Who somebody is, and how they get in. */
+/** The person's profile and ways of signing in. */
 export function AccountPage() {
   const act = useAct();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const person = useMe();
   const linked = useIdentities();
   const settings = useAuthSettings();
   const { me } = person;
-  // All at once: what comes later would push away what is being read.
+  // Everything appears at once, because content that appears later would move what is being read.
   const ready = settings !== undefined && linked.identities !== undefined;
   const save = async (value: Values) =>
     match(await act(UpdateProfile, { input: { name: value('name').trim() || null } }), {
       ProfileUpdated: () => {
-        tell('Your name is saved.');
+        showMessage('Your name was saved.');
         return null;
       },
       Error: (refusal) => problemOf(refusal),
@@ -85,8 +85,8 @@ export function AccountPage() {
             </dl>
           </Section>
           <ConnectedAccounts />
-          <Section title="Leaving">
-            <p>Deleting your account removes everything about you, for good.</p>
+          <Section title="Delete account">
+            <p>Deleting your account permanently removes all your data.</p>
             <p>
               <Link to="/account/delete" className="button danger-text">
                 Delete account

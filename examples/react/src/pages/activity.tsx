@@ -19,13 +19,13 @@ const SecurityEvents = graphql(`
   }
 `);
 
-/** What happened on and around the account. */
+/** The security events of the account. */
 export function Activity() {
   const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
   return (
     <Page
       title="Security activity"
-      lead="What happened on and around your account, newest first."
+      lead="Security-related activity on your account, newest first."
       wide
     >
       {cursors.map((after, index) => (

@@ -21,10 +21,10 @@ const RequestEmailChange = graphql(`
   }
 `);
 
-/** Asks for another address, and takes the code that was mailed there. */
+/** Requests a change of the email address, and accepts the code that was mailed there. */
 export function ChangeEmail() {
   const act = useAct();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const { me } = useMe();
   const [sentTo, setSentTo] = useKept<string>('email-change');
   const request = async (value: Values) =>
@@ -41,7 +41,7 @@ export function ChangeEmail() {
       EmailChanged: ({ viewer }) => {
         setSentTo(null);
         navigate('/account');
-        tell(`You sign in with ${viewer.user.email} from now on.`);
+        showMessage(`From now on, sign in with ${viewer.user.email}.`);
         return null;
       },
       InvalidTokenError: () => ({
@@ -55,10 +55,10 @@ export function ChangeEmail() {
     return (
       <Page
         title="Confirm your new address"
-        lead={`If ${sentTo} can be used, a mail is on its way there. Open its link, or type its code here.`}
+        lead={`If ${sentTo} is available, a mail is on its way. Open its link, or enter its code here.`}
       >
         <Form submit="Use this address" onSend={confirm}>
-          <CodeField hint="The 8 digits of the mail." digits={8} />
+          <CodeField hint="The 8 digits in the mail." digits={8} />
         </Form>
         <p className="links">
           <Link to="/account" onFollow={() => setSentTo(null)}>
@@ -73,11 +73,11 @@ export function ChangeEmail() {
       title="Change your email address"
       lead={
         me
-          ? `Now it is ${me.user.email}. It stays so until the new one is confirmed.`
-          : 'It stays as it is until the new one is confirmed.'
+          ? `Your current address is ${me.user.email}. It stays in use until the new one is confirmed.`
+          : 'Your current address stays in use until the new one is confirmed.'
       }
     >
-      <Form submit="Send the mail" onSend={request}>
+      <Form submit="Send mail" onSend={request}>
         <EmailField name="newEmail" label="New email address" autoComplete="email" />
       </Form>
       <p className="links">

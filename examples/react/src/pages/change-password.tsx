@@ -24,12 +24,12 @@ const ChangePassword = graphql(`
   }
 `);
 
-const WRONG = 'This is not your password.';
+const WRONG = 'This password is incorrect.';
 
-/** Replaces the password; whoever has none gets a mail to set one. */
+/** Changes the password. A person without one gets a mail to set one. */
 export function ChangePasswordPage() {
   const act = useAct();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const settings = useAuthSettings();
   const { me } = useMe();
   const { pressed, problem, press, waiting } = usePress();
@@ -38,7 +38,7 @@ export function ChangePasswordPage() {
     return match(await act(ChangePassword, { input }), {
       PasswordChanged: () => {
         navigate('/account');
-        tell('Your password is changed. Every other session is signed out.');
+        showMessage('Your password was changed. All other sessions were signed out.');
         return null;
       },
       InvalidCredentialsError: () => ({ summary: WRONG, fields: { currentPassword: WRONG } }),
@@ -48,13 +48,13 @@ export function ChangePasswordPage() {
   const mail = async () =>
     match(await act(RequestPasswordReset, { input: { email: me?.user.email ?? '' } }), {
       EmailSent: ({ email }) => {
-        tell(`A mail with a link to set a password is on its way to ${email}.`);
+        showMessage(`A mail with a link to set a password is on its way to ${email}.`);
         return null;
       },
       Error: (refusal) => problemOf(refusal),
     });
   return (
-    <Page title="Change your password" lead="Every other session is signed out.">
+    <Page title="Change your password" lead="All other sessions will be signed out.">
       <Form submit="Change password" onSend={change}>
         <Username />
         <PasswordField name="currentPassword" label="Current password" />
@@ -66,8 +66,8 @@ export function ChangePasswordPage() {
         />
       </Form>
       <details>
-        <summary>No password yet, or forgot it?</summary>
-        <p>We mail you a link to set one. It signs you out everywhere.</p>
+        <summary>No password yet, or forgot your password?</summary>
+        <p>We will mail you a link to set a password. Using it signs you out everywhere.</p>
         <Alert problem={problem} waiting={waiting} />
         <Button busy={pressed !== null || !me} onClick={() => press('mail', mail)}>
           Mail me a link

@@ -8,7 +8,7 @@ import { useFlash } from '../ui/flash.tsx';
 import { Form } from '../ui/form.tsx';
 import { Page } from '../ui/page.tsx';
 
-/** Makes the change to a new address. */
+/** Changes the account to a new address. */
 export const ConfirmEmailChange = graphql(`
   mutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) {
     confirmEmailChange(input: $input) {
@@ -19,16 +19,16 @@ export const ConfirmEmailChange = graphql(`
   }
 `);
 
-/** Where the link in the mail to the new address leads. */
+/** The page of the link in the mail to the new address. */
 export function ConfirmEmailChangePage() {
   const act = useAct();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const token = useLinkToken();
   if (token === null) {
     return (
       <Page
         title="Confirm your new address"
-        lead="Open the link in the mail again, or type its code where you asked for the change."
+        lead="Open the link in the mail again, or enter its code where you requested the change."
       >
         <Link to="/account/email">Change your email address</Link>
       </Page>
@@ -38,7 +38,7 @@ export function ConfirmEmailChangePage() {
     match(await act(ConfirmEmailChange, { input: { proof: { token } } }), {
       EmailChanged: ({ viewer }) => {
         navigate('/account', { replace: true });
-        tell(`You sign in with ${viewer.user.email} from now on.`);
+        showMessage(`From now on, sign in with ${viewer.user.email}.`);
         return null;
       },
       Error: (refusal) => problemOf(refusal),
@@ -46,7 +46,7 @@ export function ConfirmEmailChangePage() {
   return (
     <Page
       title="Confirm your new address"
-      lead="You sign in with it from then on. Every other session is signed out."
+      lead="From then on you sign in with it. All other sessions will be signed out."
     >
       <Form submit="Use this address" onSend={confirm} />
     </Page>

@@ -19,17 +19,17 @@ const DeleteAccount = graphql(`
   }
 `);
 
-/** Ends the account for good. */
+/** Deletes the account permanently. */
 export function DeleteAccountPage() {
   const act = useAct();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const session = useSession();
   const remove = async () =>
     match(await act(DeleteAccount, {}), {
       AccountDeleted: async () => {
         const signedOut = session.signOut();
         navigate('/sign-in');
-        tell('Your account is deleted.');
+        showMessage('Your account was deleted.');
         await signedOut;
         return null;
       },
@@ -38,7 +38,7 @@ export function DeleteAccountPage() {
   return (
     <Page
       title="Delete your account"
-      lead="Your profile, your sessions and every way to sign in are removed at once. Nobody can bring them back."
+      lead="Your profile, your sessions and every way to sign in are removed immediately. They cannot be restored."
     >
       <Form submit="Delete my account" danger onSend={remove}>
         <Check name="understood" label="I understand that this cannot be undone" />

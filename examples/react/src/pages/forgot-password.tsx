@@ -11,7 +11,7 @@ import { EmailField } from '../ui/field.tsx';
 import { Form, type Values } from '../ui/form.tsx';
 import { Page } from '../ui/page.tsx';
 
-/** Asks for the mail that leads to a new password. */
+/** Requests a mail to reset the password. */
 export const RequestPasswordReset = graphql(`
   mutation RequestPasswordReset($input: RequestPasswordResetInput!) {
     requestPasswordReset(input: $input) {
@@ -22,14 +22,14 @@ export const RequestPasswordReset = graphql(`
   }
 `);
 
-/** Has the way to a new password mailed. Says the same whether anybody has the address. */
+/** Requests a password reset. Shows the same message whether or not the address has an account. */
 export function ForgotPassword() {
   const act = useAct();
   const session = useSession();
   const { address, setAddress } = useEntrance();
   const [sentTo, setSentTo] = useState<string | null>(null);
   const request = async (value: Values) => {
-    // Lets this device past the budget that strangers used up; null in cookie mode.
+    // With it, this device has a limit that strangers cannot use up. Null in cookie mode.
     const input = { email: value('email'), deviceToken: session.deviceToken() };
     const outcome = await resets.ask(input.email, () => act(RequestPasswordReset, { input }));
     return match(outcome, {
@@ -45,10 +45,10 @@ export function ForgotPassword() {
     return (
       <Page
         title="Check your mail"
-        lead={`If somebody has an account with ${sentTo}, a mail is on its way there. Open its link to choose a new password.`}
+        lead={`If an account with ${sentTo} exists, a mail is on its way. Open its link to choose a new password.`}
       >
         <p className="links">
-          <Link to="/reset-password">Type the code instead</Link>
+          <Link to="/reset-password">Enter the code instead</Link>
         </p>
         <p className="links">
           <Link to="/sign-in">Back to sign-in</Link>
@@ -57,8 +57,8 @@ export function ForgotPassword() {
     );
   }
   return (
-    <Page title="Forgot your password?" lead="We mail you a link to choose a new one.">
-      <Form submit="Send the mail" onSend={request}>
+    <Page title="Forgot your password?" lead="We will mail you a link to choose a new one.">
+      <Form submit="Send mail" onSend={request}>
         <EmailField defaultValue={address} onChange={(event) => setAddress(event.target.value)} />
       </Form>
       <p className="links">

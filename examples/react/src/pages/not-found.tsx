@@ -1,7 +1,7 @@
 import { Link } from '../lib/router.tsx';
 import { Page } from '../ui/page.tsx';
 
-/** No page has this address. */
+/** The page for unknown addresses. */
 export function NotFound() {
   return (
     <Page title="Page not found" lead="There is nothing at this address.">

@@ -31,15 +31,15 @@ const CompleteOAuth = graphql(`
 `);
 
 const NO_FLOW: Problem = {
-  summary: 'This browser has begun no sign-in there, or it is done already.',
+  summary: 'This browser did not start a sign-in there, or it is already completed.',
   fields: {},
 };
 
-/** Where providers send the browser back to, whatever they have to say. */
+/** The page that providers send the browser back to, also with an error. */
 export function OAuthCallback() {
   const act = useAct();
   const enter = useEnter();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isCancelled, setIsCancelled] = useState(false);
   const begun = useRef(false);
@@ -57,13 +57,13 @@ export function OAuthCallback() {
         ...enter,
         IdentityLinked: ({ identity }) => {
           navigate('/account', { replace: true });
-          tell(`${identity.provider.name} is connected: you can sign in with it.`);
+          showMessage(`${identity.provider.name} is connected. You can sign in with it.`);
           return null;
         },
         AccountLinkRequiredError: ({ provider }) => {
           rememberReturn('/account');
           return {
-            summary: `You have an account with this address already. Sign in as before, then connect ${provider} on your account page.`,
+            summary: `You already have an account with this email address. Sign in as before, then connect ${provider} on your account page.`,
             fields: {},
           };
         },
@@ -75,7 +75,7 @@ export function OAuthCallback() {
       });
     };
     complete().catch(problemOfFault).then(setProblem);
-  }, [act, enter, tell]);
+  }, [act, enter, showMessage]);
 
   if (isCancelled) return <Cancelled />;
   if (!problem) {
@@ -86,7 +86,7 @@ export function OAuthCallback() {
     );
   }
   return (
-    <Page title="That did not work">
+    <Page title="Something went wrong">
       <div role="alert" className="problem">
         <p>{problem.summary}</p>
       </div>
@@ -97,7 +97,9 @@ export function OAuthCallback() {
   );
 }
 
-/** Nothing went wrong: the person came back without the provider, and has every way in again. */
+/**
+ * Nothing went wrong: the person came back from the provider without signing in, and can use every other way.
+ */
 function Cancelled() {
   const settings = useAuthSettings();
   const isSignedIn = useSessionState().status === 'signed-in';
@@ -105,7 +107,7 @@ function Cancelled() {
   const name = settings?.oauthProviders.find((one) => one.id === id)?.name ?? 'the provider';
   if (isSignedIn) {
     return (
-      <Page title="Nothing was connected" lead={`You cancelled connecting ${name}.`}>
+      <Page title="Nothing was connected" lead={`You canceled connecting ${name}.`}>
         <p className="links">
           <Link to="/account">Back to your account</Link>
         </p>
@@ -113,7 +115,7 @@ function Cancelled() {
     );
   }
   return (
-    <Page title="Sign in another way" lead={`You cancelled signing in with ${name}.`}>
+    <Page title="Sign in another way" lead={`You canceled signing in with ${name}.`}>
       <p className="links">
         <Link to="/sign-in">Sign in with your password</Link>
       </p>

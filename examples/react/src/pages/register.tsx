@@ -23,7 +23,7 @@ const Register = graphql(`
   }
 `);
 
-/** Asks for an account. */
+/** Registers an account. */
 export function RegisterPage() {
   const act = useAct();
   const enter = useEnter();
@@ -50,7 +50,7 @@ export function RegisterPage() {
         <EmailField defaultValue={address} onChange={(event) => setAddress(event.target.value)} />
         <PasswordField
           fresh
-          hint={`At least ${settings?.passwordMinLength ?? 8} characters. A few words are better than one.`}
+          hint={`At least ${settings?.passwordMinLength ?? 8} characters. Several words are better than one.`}
         />
       </Form>
       <p className="links">

@@ -28,10 +28,10 @@ const ResetPassword = graphql(`
   }
 `);
 
-/** Sets a new password with the mail’s link or code. Signs nobody in. */
+/** Sets a new password with the link or the code from the mail. Does not sign in. */
 export function ResetPasswordPage() {
   const act = useAct();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const session = useSession();
   const findOut = useFindOut();
   const settings = useAuthSettings();
@@ -52,7 +52,7 @@ export function ResetPasswordPage() {
         session.keepDevice(deviceToken);
         await findOut();
         navigate('/sign-in', { replace: true });
-        tell('Your password is changed. Sign in with the new one.');
+        showMessage('Your password was changed. Sign in with the new one.');
         return null;
       },
       ProofUsed: () => {
@@ -62,17 +62,17 @@ export function ResetPasswordPage() {
       Error: (refusal) => problemOf(refusal, 'newPassword'),
     });
   };
-  if (used) return <ProofUsedPage title="This mail has done its work" />;
+  if (used) return <ProofUsedPage title="This mail was already used" />;
   return (
     <Page
       title="Choose a new password"
-      lead="It signs you out everywhere. Sign in with the new one afterwards."
+      lead="This signs you out everywhere. Sign in with the new password afterwards."
     >
       <Form submit="Set new password" onSend={reset}>
         {token === null && (
           <>
             <EmailField defaultValue={address} />
-            <CodeField hint="The 8 digits of the mail." digits={8} />
+            <CodeField hint="The 8 digits in the mail." digits={8} />
           </>
         )}
         {mailed && <Username email={mailed.email} />}

@@ -33,7 +33,7 @@ const SendMfaEmailCode = graphql(`
   }
 `);
 
-/** The second step of a sign-in; the first one survives a reload while the challenge lives. */
+/** The second step of a sign-in. The first step survives a reload while the challenge is valid. */
 export function SecondStep() {
   const { challenge } = useEntrance();
   useEffect(() => {
@@ -45,31 +45,31 @@ export function SecondStep() {
 function AskForCode({ challenge }: { readonly challenge: ChallengeFragment }) {
   const { challengeToken, expiresAt } = challenge;
   const act = useAct();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const { SignedIn } = useEnter();
   const { setChallenge } = useEntrance();
   const methods = challenge.methods.filter((method) => method !== 'PASSKEY');
   type Choice = { readonly method: (typeof methods)[number]; readonly until: string };
-  // Of this challenge: another sign-in begins with the first method again.
+  // Belongs to this challenge. Another sign-in starts with the first method again.
   const [chosen, setChosen] = useKept<Choice>('second-step-method');
   const setMethod = (method: Choice['method']) =>
     setChosen({ method, until: expiresAt }, expiresAt);
   const [sent, setSent] = useKept<CodeSent & { readonly until: string }>('second-step-code');
   const method = chosen?.until === expiresAt ? chosen.method : (methods[0] ?? 'TOTP');
 
-  const over = () => {
+  const restart = () => {
     setChallenge(null);
     navigate('/sign-in', { replace: true });
-    tell('This sign-in took too long or too many tries. Sign in again.');
+    showMessage('This sign-in attempt has expired or had too many wrong codes. Sign in again.');
     return null;
   };
   const verify = async (value: Values) =>
     match(await act(VerifyMfa, { input: { challengeToken, method, code: value('code') } }), {
       SignedIn,
-      ChallengeExpiredError: over,
-      // The last try was wrong: nothing that is typed here can be right any more.
+      ChallengeExpiredError: restart,
+      // No attempts are left, so no further code can be right.
       InvalidCodeError: (refusal) =>
-        refusal.attemptsRemaining === 0 ? over() : problemOf(refusal),
+        refusal.attemptsRemaining === 0 ? restart() : problemOf(refusal),
       Error: (refusal) => problemOf(refusal),
     });
   const mail = async () =>
@@ -78,22 +78,22 @@ function AskForCode({ challenge }: { readonly challenge: ChallengeFragment }) {
         setSent({ ...sent, until: expiresAt }, expiresAt);
         return sent;
       },
-      ChallengeExpiredError: over,
+      ChallengeExpiredError: restart,
       Error: (refusal) => problemOf(refusal),
     });
 
   if (methods.length === 0) {
     return (
       <Page
-        title="Second step"
-        lead="The mailbox alone does not open this account. Sign in with your password instead."
+        title="Confirm your sign-in"
+        lead="Access to the mailbox alone is not enough for this account. Sign in with your password instead."
       >
         <Link to="/sign-in">Sign in with a password</Link>
       </Page>
     );
   }
   return (
-    <Page title="Second step" lead="Your account asks for one more proof.">
+    <Page title="Confirm your sign-in" lead="Your account needs a second step to sign in.">
       <MethodChoice methods={methods} chosen={method} onChoose={setMethod} />
       {method === 'EMAIL' && (
         <SendCode sentBefore={sent?.until === expiresAt ? sent : null} onSend={mail} />

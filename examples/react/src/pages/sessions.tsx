@@ -43,36 +43,40 @@ const RevokeOtherSessions = graphql(`
   }
 `);
 
-/** Where somebody is signed in, and how to end it. */
+/** The sessions of the person, and how to end them. */
 export function SessionsPage() {
   const act = useAct();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const { pressed, problem, press, waiting } = usePress();
   const [cursors, setCursors] = useState<readonly (string | null)[]>([null]);
   const revoke = async (sessionId: string, device: string) =>
     match(await act(RevokeSession, { input: { sessionId } }), {
       SessionsRevoked: () => {
-        tell(`${device} is signed out.`);
+        showMessage(`${device} was signed out.`);
         return null;
       },
-      NotFoundError: () => ({ summary: 'That session has ended already.', fields: {} }),
+      NotFoundError: () => ({ summary: 'That session has already ended.', fields: {} }),
       Error: (refusal) => problemOf(refusal),
     });
   const revokeOthers = async () =>
     match(await act(RevokeOtherSessions, {}), {
       SessionsRevoked: ({ count }) => {
         setCursors([null]);
-        tell(
+        showMessage(
           count === 1
-            ? 'One other session is signed out.'
-            : `${count} other sessions are signed out.`,
+            ? 'One other session was signed out.'
+            : `${count} other sessions were signed out.`,
         );
         return null;
       },
       Error: (refusal) => problemOf(refusal),
     });
   return (
-    <Page title="Your sessions" lead="Where you are signed in. Do you know them all?" wide>
+    <Page
+      title="Your sessions"
+      lead="The devices where you are signed in. Do you recognize all of them?"
+      wide
+    >
       <Alert problem={problem} waiting={waiting} />
       {cursors.map((after, index) => (
         <SessionsSlice

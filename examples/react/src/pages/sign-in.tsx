@@ -23,7 +23,7 @@ const Login = graphql(`
   }
 `);
 
-/** Signs in with an address and a password, or with a provider. */
+/** Signs in with an email address and a password, or with a provider. */
 export function SignIn() {
   const act = useAct();
   const enter = useEnter();
@@ -35,7 +35,7 @@ export function SignIn() {
   const signIn = async (value: Values) => {
     const email = value('email');
     setAddress(email);
-    // Lets this device past a lock that strangers caused; null in cookie mode.
+    // Keeps this device from being locked out by strangers who guess the password. Null in cookie mode.
     const deviceToken = session.deviceToken();
     const registrationToken = registrations.tokenFor(email);
     const input = { email, password: value('password'), deviceToken, registrationToken };
@@ -45,7 +45,7 @@ export function SignIn() {
     });
   };
   return (
-    <Page title="Sign in" {...(ended && { lead: 'Your session has ended. Sign in to go on.' })}>
+    <Page title="Sign in" {...(ended && { lead: 'Your session has ended. Sign in to continue.' })}>
       <Form submit="Sign in" onSend={signIn}>
         <EmailField defaultValue={address} onChange={(event) => setAddress(event.target.value)} />
         <PasswordField />

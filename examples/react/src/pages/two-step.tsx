@@ -14,12 +14,12 @@ import { EnableTotp } from './two-step/operations.ts';
 import { type Setup, TwoStepOverview } from './two-step/overview.tsx';
 import { TotpSetup } from './two-step/totp-setup.tsx';
 
-/** What a reload finds of a set-up: that it was begun, never its secret. */
+/** What a reload finds of a setup: that it was started, never its secret. */
 type Begun =
   | Extract<Setup, { __typename: 'EmailSent' }>
   | { readonly __typename: 'TotpEnrollment'; readonly expiresAt: string };
 
-/** The second step of signing in: what is set up, and setting it up. Secrets live here alone. */
+/** Two-step verification: what is set up, and setting it up. Secrets are kept only in this component. */
 export function TwoStep() {
   const { me, failed, retry } = useMe();
   const [begun, setBegun] = useKept<Begun>('two-step');
@@ -50,8 +50,8 @@ export function TwoStep() {
   if (begun) return <ResumeTotp onSetup={setEnrollment} onEnd={end} />;
   return (
     <Page
-      title="Two-step sign-in"
-      lead="A second proof besides your password keeps others out even if they know it."
+      title="Two-step verification"
+      lead="A second step protects your account even if someone knows your password."
       wide
     >
       {me && <TwoStepOverview mfa={me.mfa} onSetup={begin} onCodes={setCodes} />}
@@ -60,7 +60,7 @@ export function TwoStep() {
   );
 }
 
-/** After a reload: asks for the secret that waits to be confirmed, which the server shows again. */
+/** After a reload: requests the pending secret, which the server returns again. */
 function ResumeTotp({
   onSetup,
   onEnd,
@@ -71,7 +71,7 @@ function ResumeTotp({
   const act = useAct();
   const { pressed, problem, press, waiting } = usePress();
   useEffect(() => {
-    // Once, and again when a problem has passed by itself.
+    // Once, and again after a problem has ended by itself.
     if (pressed !== null || problem !== null) return;
     press('resume', async () =>
       match(await act(EnableTotp, {}), {
@@ -79,7 +79,7 @@ function ResumeTotp({
           onSetup(setup);
           return null;
         },
-        // Confirmed in another tab, or not proven who asks.
+        // Confirmed in another tab, or the person did not reauthenticate.
         MfaAlreadyEnabledError: onEnd,
         StepUpRequiredError: onEnd,
         Error: (refusal) => problemOf(refusal),

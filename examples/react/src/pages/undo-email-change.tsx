@@ -20,7 +20,7 @@ const UndoEmailChange = graphql(`
   }
 `);
 
-/** Where the link in the mail to the old address leads: for whoever did not ask for the change. */
+/** The page of the link in the mail to the old address, for a person who did not request the change. */
 export function UndoEmailChangePage() {
   const act = useAct();
   const findOut = useFindOut();
@@ -40,8 +40,8 @@ export function UndoEmailChangePage() {
   if (undone !== null) {
     return (
       <Page
-        title="Your address is back"
-        lead={`Your account belongs to ${undone} again, and everybody is signed out of it. Choose a new password next: somebody may know the old one.`}
+        title="Your address was restored"
+        lead={`Your account uses ${undone} again, and all sessions were signed out. Choose a new password next, because someone may know the old one.`}
       >
         <p className="links">
           <Link to="/forgot-password">Choose a new password</Link>
@@ -52,10 +52,10 @@ export function UndoEmailChangePage() {
   return (
     <UndoPage
       title="Keep your old address"
-      lead="Somebody asked to change the address of your account. If that was not you, take it back."
+      lead="Someone requested a change of your account's email address. If this was not you, undo it here."
       token={token}
       kind="UNDO_EMAIL_CHANGE"
-      submit="Take my address back"
+      submit="Keep my address"
       onUndo={undo}
     />
   );

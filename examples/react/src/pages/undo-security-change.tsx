@@ -32,7 +32,7 @@ type Undone = Extract<
   { readonly __typename: 'SecurityChangeUndone' }
 >;
 
-/** Where the link in the mail about a new way in leads: for whoever did not add it. */
+/** The page of the link in the mail about a new way of signing in, for a person who did not add it. */
 export function UndoSecurityChangePage() {
   const act = useAct();
   const findOut = useFindOut();
@@ -54,17 +54,17 @@ export function UndoSecurityChangePage() {
     const ended = sessionsRevoked === 1 ? 'One session was' : `${sessionsRevoked} sessions were`;
     return (
       <Page
-        title="The change is undone"
+        title="The change was undone"
         lead={`${ended} signed out, and the password was removed. Choose a new one now.`}
       >
         <p className="links">
           <Link to="/forgot-password">Choose a new password</Link>
         </p>
         <Changes title="Undone" changes={undone} />
-        <Changes title="There again" changes={restored} />
+        <Changes title="Restored" changes={restored} />
         <Changes
-          title="Still there"
-          hint="It is older than the change. Remove what is not yours after you have signed in."
+          title="Still active"
+          hint="These are older than the change. After signing in, remove any that are not yours."
           changes={stays}
         />
       </Page>
@@ -73,7 +73,7 @@ export function UndoSecurityChangePage() {
   return (
     <UndoPage
       title="Undo a change to your account"
-      lead="Somebody changed how your account can be signed in to. If that was not you, undo it here."
+      lead="Someone changed the ways to sign in to your account. If this was not you, undo it here."
       token={token}
       kind="UNDO_SECURITY_CHANGE"
       submit="Undo these changes"

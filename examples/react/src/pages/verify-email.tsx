@@ -33,10 +33,10 @@ const VerifyEmail = graphql(`
   }
 `);
 
-/** A proof that is good, and still needs a password: another browser signed up, or somebody else. */
+/** A valid proof that still needs a password: another browser signed up, or someone else did. */
 type Open = { readonly email: string; readonly proof: MailedProof };
 
-/** Proves an address, by the mail’s link or its code. Opening the link alone does nothing. */
+/** Verifies an email address with the link or the code from the mail. Opening the link alone does nothing. */
 export function VerifyEmailPage() {
   const act = useAct();
   const { SignedIn, MfaRequired } = useEnter();
@@ -72,7 +72,7 @@ export function VerifyEmailPage() {
     });
   };
 
-  // Somebody came back here, or signed in in another tab: there is no mail to check any more.
+  // The person came back to this page or signed in in another tab, so there is no mail to check.
   const isSignedIn = useSessionState().status === 'signed-in';
   const { me } = useMe();
   const isDone = isSignedIn && token === null && !open && me?.user.emailVerified === true;
@@ -80,12 +80,12 @@ export function VerifyEmailPage() {
     if (isDone && !used) navigate(returnPath(), { replace: true });
   }, [isDone, used]);
 
-  if (used) return <ProofUsedPage title="This mail has done its work" />;
+  if (used) return <ProofUsedPage title="This mail was already used" />;
   if (open) {
     return (
       <Page
         title="Choose a password"
-        lead={`The mail to ${open.email} was opened in another browser than the one that signed up. Choose the password of your account here.`}
+        lead={`The mail to ${open.email} was opened in a different browser than the one used to sign up. Choose the password of your account here.`}
       >
         <Form
           submit="Set password and sign in"
@@ -97,7 +97,7 @@ export function VerifyEmailPage() {
           <Field name="name" label="Name (optional)" autoComplete="name" maxLength={200} />
           <PasswordField
             fresh
-            hint={`At least ${settings?.passwordMinLength ?? 8} characters. If your account has a password already, type that one.`}
+            hint={`At least ${settings?.passwordMinLength ?? 8} characters. If your account already has a password, enter that one.`}
           />
         </Form>
       </Page>
@@ -107,7 +107,7 @@ export function VerifyEmailPage() {
     return (
       <Page
         title="Confirm your email address"
-        lead="Press the button to prove that this address is yours. It signs you in."
+        lead="Press the button to confirm that this email address is yours. You will be signed in."
       >
         <Form submit="Confirm address" onSend={() => prove({ token })} />
         {mailed && <MailedFor mailed={mailed} />}
@@ -115,7 +115,7 @@ export function VerifyEmailPage() {
       </Page>
     );
   }
-  // Until it is known whether a signed-in person still has to prove the address.
+  // Until it is known whether a signed-in person still has to verify the address.
   if (isSignedIn && (isDone || !me)) return <Loading />;
   const byCode = (value: Values) => prove({ code: { email: value('email'), code: value('code') } });
   return (
@@ -123,13 +123,13 @@ export function VerifyEmailPage() {
       title="Check your mail"
       lead={
         address
-          ? `We sent a mail to ${address}. Open its link, or type its code here.`
-          : 'Open the link in the mail we sent, or type its code here.'
+          ? `We sent a mail to ${address}. Open its link, or enter its code here.`
+          : 'Open the link in the mail we sent, or enter its code here.'
       }
     >
       <Form submit="Confirm address" onSend={byCode}>
         <EmailField defaultValue={address} />
-        <CodeField hint="The 8 digits of the newest mail." digits={8} />
+        <CodeField hint="The 8 digits in the latest mail." digits={8} />
       </Form>
       <ResendVerification />
     </Page>

@@ -1,6 +1,6 @@
 import { Link } from '../lib/router.tsx';
 
-/** The way between the pages of an account. */
+/** The navigation between the pages of an account. */
 export function AccountNav() {
   return (
     <nav aria-label="Account">
@@ -9,7 +9,7 @@ export function AccountNav() {
           <Link to="/account">Account</Link>
         </li>
         <li>
-          <Link to="/account/two-step">Two-step sign-in</Link>
+          <Link to="/account/two-step">Two-step verification</Link>
         </li>
         <li>
           <Link to="/account/sessions">Sessions</Link>

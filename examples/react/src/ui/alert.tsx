@@ -1,7 +1,7 @@
 import type { Problem } from '../lib/problem.ts';
 import { Sentence } from './sentence.tsx';
 
-/** What went wrong with a button, read out at once. */
+/** The problem of a button's action, announced to screen readers at once. */
 export function Alert({
   problem,
   waiting = 0,

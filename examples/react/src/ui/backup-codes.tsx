@@ -2,7 +2,7 @@ import { Button } from './button.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { Page } from './page.tsx';
 
-/** The codes, this once. They are kept nowhere on this device. */
+/** Shows the codes once. They are not stored on this device. */
 export function BackupCodes({
   codes,
   onDone,
@@ -22,7 +22,7 @@ export function BackupCodes({
   return (
     <Page
       title="Your backup codes"
-      lead="Each opens your account once when your phone is lost. They are shown only now: keep them somewhere safe."
+      lead="If you lose your phone, each code lets you sign in once. They are shown only now, so keep them somewhere safe."
     >
       <ol className="codes">
         {codes.map((code) => (

@@ -12,7 +12,7 @@ export function Button({
 }: {
   readonly kind?: 'primary' | 'plain' | 'danger' | 'quiet';
   readonly busy?: boolean;
-  /** It cannot be pressed yet: what is shown beside it says until when. */
+  /** The button cannot be pressed yet. A text beside it says until when. */
   readonly waiting?: boolean;
 } & Omit<ButtonHTMLAttributes<HTMLButtonElement>, 'className' | 'disabled'>) {
   return (

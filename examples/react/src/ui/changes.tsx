@@ -4,10 +4,10 @@ import { When } from './when.tsx';
 
 const METHODS: Readonly<Record<string, string>> = {
   TOTP: 'Authenticator app',
-  EMAIL: 'Codes by mail',
+  EMAIL: 'Codes by email',
 };
 
-/** Changes of what lets somebody sign in, each with its moment. */
+/** Changes to the ways of signing in, each with its time. */
 export function Changes({
   title,
   hint,

@@ -23,17 +23,17 @@ const UnlinkIdentity = graphql(`
   }
 `);
 
-/** Accounts elsewhere that sign in here, or nothing where the server knows no provider. */
+/** The linked accounts, or nothing if the server has no providers. */
 export function ConnectedAccounts() {
   const act = useAct();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const settings = useAuthSettings();
   const { identities, failed, retry } = useIdentities();
   const { pressed, problem, press, waiting } = usePress();
   const unlink = async (identityId: string, name: string) =>
     match(await act(UnlinkIdentity, { input: { identityId } }), {
       IdentityUnlinked: () => {
-        tell(`${name} is disconnected.`);
+        showMessage(`${name} was disconnected.`);
         return null;
       },
       Error: (refusal) => problemOf(refusal),
@@ -41,7 +41,7 @@ export function ConnectedAccounts() {
   if (settings?.oauthProviders.length === 0 && !identities?.length) return null;
   return (
     <Section title="Connected accounts">
-      <p>Accounts elsewhere that sign you in here.</p>
+      <p>Accounts that you can use to sign in here.</p>
       {!identities && (failed ? <Failed onRetry={retry} /> : <Loading />)}
       <Alert problem={problem} waiting={waiting} />
       {identities && identities.length > 0 && (

@@ -1,14 +1,14 @@
 import { Button } from './button.tsx';
 import { useFlash } from './flash.tsx';
 
-/** Puts a text into the clipboard, and says whether it is there. */
+/** Copies a text to the clipboard and says whether it succeeded. */
 export function CopyButton({ what, text }: { readonly what: string; readonly text: string }) {
-  const tell = useFlash();
+  const showMessage = useFlash();
   const copy = () =>
     navigator.clipboard.writeText(text).then(
-      () => tell(`The ${what} is copied.`),
-      // The browser or the person may refuse it.
-      () => tell(`Copying was refused. Select the ${what} and copy it by hand.`),
+      () => showMessage(`The ${what} was copied.`),
+      // The browser or the person may deny it.
+      () => showMessage(`Copying was not allowed. Select the ${what} and copy it yourself.`),
     );
   return <Button onClick={copy}>Copy</Button>;
 }

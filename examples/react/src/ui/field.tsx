@@ -8,7 +8,7 @@ type FieldProps = {
   readonly hint?: ReactNode;
 } & Omit<InputHTMLAttributes<HTMLInputElement>, 'id' | 'name' | 'className'>;
 
-/** A labelled input, with its hint and what is wrong with it tied to it. */
+/** A labeled input with its hint and its error message. */
 export function Field({ name, label, hint, children, ...input }: FieldProps) {
   const { id, error } = useFieldState(name);
   const described = [hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(' ');
@@ -39,7 +39,7 @@ export function Field({ name, label, hint, children, ...input }: FieldProps) {
   );
 }
 
-/** The address somebody signs in with. */
+/** The email address for signing in. */
 export function EmailField(props: Partial<FieldProps>) {
   return (
     <Field
@@ -56,7 +56,7 @@ export function EmailField(props: Partial<FieldProps>) {
   );
 }
 
-/** A password that can be looked at. It may be pasted, and is never cut short. */
+/** A password that can be shown. It may be pasted and is never truncated. */
 export function PasswordField(props: Partial<FieldProps> & { readonly fresh?: boolean }) {
   const { fresh = false, ...field } = props;
   const [shown, setShown] = useState(false);
@@ -84,7 +84,7 @@ export function PasswordField(props: Partial<FieldProps> & { readonly fresh?: bo
   );
 }
 
-/** A box that has to be ticked. */
+/** A required checkbox. */
 export function Check({ name, label }: { readonly name: string; readonly label: string }) {
   const { id, error } = useFieldState(name);
   return (
@@ -109,13 +109,13 @@ export function Check({ name, label }: { readonly name: string; readonly label: 
   );
 }
 
-/** Tells password managers whose password a form is about: whoever is signed in, unless given. */
+/** Shows password managers which account a form is about: by default, the signed-in person's. */
 export function Username({ email }: { readonly email?: string }) {
   const { me } = useMe();
   return <input hidden readOnly autoComplete="username" value={email ?? me?.user.email ?? ''} />;
 }
 
-/** A code out of an app or a mail: phones offer it, and show digits for it. */
+/** A code from an app or a mail. Phones suggest it and show a numeric keyboard. */
 export function CodeField({
   digits,
   ...props
@@ -130,7 +130,7 @@ export function CodeField({
       required
       {...(digits !== undefined && {
         inputMode: 'numeric',
-        // The server reads digits of any width, and ignores what stands between them.
+        // The server accepts digits of any width and ignores characters between them.
         pattern: `[^\\p{L}\\p{N}]*(\\p{N}[^\\p{L}\\p{N}]*){${digits}}`,
         title: `The code has ${digits} digits.`,
       })}

@@ -1,24 +1,27 @@
 import { createContext, type ReactNode, use, useCallback, useState } from 'react';
 import { usePath } from '../lib/router.tsx';
 
-type Tell = (words: string) => void;
-const FlashContext = createContext<Tell | null>(null);
+type ShowMessage = (words: string) => void;
+const FlashContext = createContext<ShowMessage | null>(null);
 
-/** Holds one line about what just happened. It is read out, and stays until the page is left. */
+/** Shows one line about the last action. It is announced to screen readers and stays until the page changes. */
 export function FlashProvider({ children }: { readonly children: ReactNode }) {
   const path = usePath();
   const [flash, setFlash] = useState({ words: '', path: '' });
-  const tell = useCallback<Tell>((words) => setFlash({ words, path: location.pathname }), []);
+  const showMessage = useCallback<ShowMessage>(
+    (words) => setFlash({ words, path: location.pathname }),
+    [],
+  );
   const words = flash.path === path ? flash.words : '';
   return (
-    <FlashContext value={tell}>
+    <FlashContext value={showMessage}>
       {children}
       <div className="flash" data-shown={words !== '' || undefined}>
         <p role="status" aria-live="polite">
           {words}
         </p>
         {words && (
-          <button type="button" className="button quiet" onClick={() => tell('')}>
+          <button type="button" className="button quiet" onClick={() => showMessage('')}>
             <span>Dismiss</span>
           </button>
         )}
@@ -27,9 +30,9 @@ export function FlashProvider({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** Says what just happened, on the page that is there now. */
-export function useFlash(): Tell {
-  const tell = use(FlashContext);
-  if (!tell) throw new Error('useFlash needs a FlashProvider around it.');
-  return tell;
+/** Shows a message on the current page. */
+export function useFlash(): ShowMessage {
+  const showMessage = use(FlashContext);
+  if (!showMessage) throw new Error('useFlash needs a FlashProvider around it.');
+  return showMessage;
 }

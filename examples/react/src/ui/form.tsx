@@ -14,13 +14,13 @@ import { Button } from './button.tsx';
 import { inputsOf, problemOfInputs } from './inputs.ts';
 import { Sentence } from './sentence.tsx';
 
-/** What was typed, by the fields’ names. */
+/** The values of the fields, by their names. */
 export type Values = (name: string) => string;
 
 type FormState = { readonly id: string; readonly problem: Problem | null };
 const FormContext = createContext<FormState | null>(null);
 
-/** The id of a field in the form around it, and what is wrong with it. */
+/** The id of a field in the surrounding form, and its error message. */
 export function useFieldState(name: string): { readonly id: string; readonly error?: string } {
   const form = use(FormContext);
   const own = useId();
@@ -29,11 +29,11 @@ export function useFieldState(name: string): { readonly id: string; readonly err
 }
 
 /**
- * A form that sends itself: it says what is wrong in an alert and beside each field, moves the
- * focus there, and takes no second press while the first is under way. Where a limit is exhausted it counts
- * down and takes no press before its end; what passes by itself is taken back by itself.
+ * A form that sends itself. It shows what is wrong in an alert and beside each field, moves the focus there,
+ * and ignores further clicks while it is sending. If a limit is exhausted, it counts down and cannot be sent
+ * before the end. A problem that ends by itself disappears by itself.
  *
- * @param onSend returns what went wrong, or null
+ * @param onSend returns the problem, or null
  */
 export function Form({
   onSend,
@@ -108,7 +108,7 @@ export function Form({
   );
 }
 
-/** The problem in one sentence, and a way to each field it is about. */
+/** The problem in one sentence, and a link to each field that it concerns. */
 function Summary({
   id,
   problem,

@@ -8,18 +8,22 @@ export function inputsOf(form: HTMLFormElement): readonly HTMLInputElement[] {
   );
 }
 
-/** What the browser finds wrong, in our words: its own bubbles vanish and are read out badly. */
+/**
+ * The browser's validation with our own messages. The browser's bubbles disappear and are badly announced to
+ * screen readers.
+ */
 export function problemOfInputs(form: HTMLFormElement): Problem | null {
   const wrong = inputsOf(form).filter(({ validity }) => !validity.valid);
   if (wrong.length === 0) return null;
   return {
-    summary: 'Please look at what is marked.',
+    summary: 'Please check the marked fields.',
     fields: Object.fromEntries(wrong.map((input) => [input.name, wordsOf(input)])),
   };
 }
 
 function wordsOf({ validity, type, title }: HTMLInputElement): string {
-  if (validity.valueMissing) return type === 'checkbox' ? 'Tick this first.' : 'Fill this in.';
+  if (validity.valueMissing)
+    return type === 'checkbox' ? 'Check this box first.' : 'This field is required.';
   if (validity.typeMismatch) return 'This is not an email address.';
-  return title || 'This is not what is asked for.';
+  return title || 'This value is not valid.';
 }

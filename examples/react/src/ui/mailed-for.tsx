@@ -1,7 +1,7 @@
 import { deviceOf } from '../lib/device.ts';
 import { When } from './when.tsx';
 
-/** Whose mail a link was in, and who asked for it: for whoever wonders why it came. */
+/** The address of the mail and the origin of the request, for a person who wonders why the mail came. */
 export function MailedFor({
   mailed,
 }: {

@@ -10,7 +10,7 @@ const NAMES: Readonly<Record<ReauthenticationMethod, string>> = {
   PASSKEY: 'Passkey',
 };
 
-/** Which of several proofs to give; nothing where there is no choice. */
+/** The choice of a method; nothing if there is only one. */
 export function MethodChoice<Method extends ReauthenticationMethod>({
   methods,
   chosen,
@@ -52,7 +52,7 @@ export function MethodCode({ method }: { readonly method: ReauthenticationMethod
     );
   }
   if (method === 'EMAIL') {
-    return <CodeField key={method} hint="The 8 digits of the mail." digits={8} />;
+    return <CodeField key={method} hint="The 8 digits in the mail." digits={8} />;
   }
   return <CodeField key={method} hint="The 6 digits your app shows now." digits={6} />;
 }

@@ -1,7 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { hasMoved } from '../lib/router.tsx';
 
-/** One page: its name in the title bar and the heading, and the focus on that heading. */
+/** One page: its title in the title bar and as heading, with the focus on the heading. */
 export function Page({
   title,
   lead,
@@ -17,7 +17,7 @@ export function Page({
   const last = useRef<string | null>(null);
   useEffect(() => {
     document.title = `${title} · Latchkey`;
-    // Not on the first page: there the browser itself begins at the top.
+    // Not on the first page, where the browser itself starts at the top.
     if (hasMoved() || (last.current !== null && last.current !== title)) heading.current?.focus();
     last.current = title;
   }, [title]);
@@ -32,7 +32,7 @@ export function Page({
   );
 }
 
-/** Something is on its way. */
+/** A text while something is loading. */
 export function Loading({ what = 'Loading' }: { readonly what?: string }) {
   return (
     <p role="status" className="loading">

@@ -19,8 +19,8 @@ const StartOAuth = graphql(`
 `);
 
 /**
- * A button for each provider the server offers, or nothing. With `link` it connects the provider
- * to the account of who is signed in; otherwise it signs in.
+ * A button for each provider, or nothing if there is none. With `link` it links the provider to the signed-in
+ * account; otherwise it signs in.
  */
 export function ProviderButtons({
   link = false,
@@ -38,9 +38,9 @@ export function ProviderButtons({
   const begin = async (provider: string) =>
     match(await act(StartOAuth, { input: { provider, redirectUri: redirectUri(provider) } }), {
       OAuthStarted: (started) => {
-        // Meant to link, but the session was over: it would sign in to another account instead.
+        // The session had ended, so this flow would sign in to another account and not link.
         if (link && !started.links) {
-          return { summary: 'You are not signed in any more. Sign in and try again.', fields: {} };
+          return { summary: 'You are no longer signed in. Sign in and try again.', fields: {} };
         }
         return leaveFor(started);
       },

@@ -19,10 +19,10 @@ const ResendEmailVerification = graphql(`
   }
 `);
 
-/** For a mail that did not come, or came too late. */
+/** For a mail that did not arrive or arrived too late. */
 export function ResendVerification() {
   const act = useAct();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const { address, resendableAt, setAddress } = useEntrance();
   const seconds = useSecondsUntil(resendableAt);
   const resend = async (value: Values) => {
@@ -33,7 +33,7 @@ export function ResendVerification() {
     return match(outcome, {
       EmailSent: (sent) => {
         setAddress(sent.email, sent.resendableAt);
-        tell(`If ${sent.email} waits to be confirmed, another mail is on its way.`);
+        showMessage(`If ${sent.email} still needs to be confirmed, another mail is on its way.`);
         return null;
       },
       Error: (refusal) => problemOf(refusal),
@@ -42,9 +42,9 @@ export function ResendVerification() {
   return (
     <details>
       <summary>No mail?</summary>
-      <p>Look in the spam folder, too. A mail can take some minutes.</p>
+      <p>Check your spam folder too. A mail can take a few minutes.</p>
       {seconds > 0 ? (
-        <p className="hint">You can ask for another mail in {duration(seconds)}.</p>
+        <p className="hint">You can request another mail in {duration(seconds)}.</p>
       ) : (
         <Form submit="Send another mail" onSend={resend}>
           <EmailField label="Send it to" defaultValue={address} />

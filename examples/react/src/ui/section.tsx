@@ -2,7 +2,7 @@ import { type ReactNode, useId } from 'react';
 import { useRetry } from '../lib/use-retry.ts';
 import { Button } from './button.tsx';
 
-/** One part of an account page. */
+/** One section of an account page. */
 export function Section({
   title,
   badge,
@@ -24,17 +24,17 @@ export function Section({
   );
 }
 
-/** On or off, in words and not by color alone. */
+/** On or off, as text and not by color alone. */
 export function Badge({ on, children }: { readonly on: boolean; readonly children: ReactNode }) {
   return <span className={on ? 'badge on' : 'badge'}>{children}</span>;
 }
 
-/** What was asked for did not come. It is asked for again by itself, and by the button at once. */
+/** The data could not be loaded. It is requested again automatically, and at once with the button. */
 export function Failed({ onRetry }: { readonly onRetry: () => void }) {
   useRetry(true, onRetry);
   return (
     <div role="alert" className="problem">
-      <p>This could not be loaded. We keep trying.</p>
+      <p>This could not be loaded. We will keep trying.</p>
       <div>
         <Button onClick={onRetry}>Try now</Button>
       </div>

@@ -4,17 +4,17 @@ import { usePress } from '../lib/use-press.ts';
 import { useSecondsUntil } from '../lib/use-seconds-until.ts';
 import { Button } from './button.tsx';
 
-/** A code is on its way; another one can be asked for from then on. */
+/** A code was sent. Another one can be requested after this time. */
 export type CodeSent = { readonly resendableAt: string };
 
-/** Has a code mailed, says whether it is on its way, and offers another one when there can be one. */
+/** Requests a code, shows whether it was sent, and offers another one when that is possible. */
 export function SendCode({
   sentBefore = null,
   onSend,
 }: {
-  /** The sending that led here. */
+  /** The code that was sent before this page was opened. */
   readonly sentBefore?: CodeSent | null;
-  /** Gives null where the page is left. */
+  /** Returns null if the page is left. */
   readonly onSend: () => Promise<Problem | CodeSent | null>;
 }) {
   const { pressed, problem, press, waiting } = usePress();
@@ -31,7 +31,7 @@ export function SendCode({
   return (
     <div className="send-code">
       {seconds > 0 ? (
-        <p className="hint">You can ask for another code in {duration(seconds)}.</p>
+        <p className="hint">You can request another code in {duration(seconds)}.</p>
       ) : (
         <Button busy={pressed !== null} onClick={() => press('send', send)}>
           {last ? 'Send another code' : 'Send me a code'}

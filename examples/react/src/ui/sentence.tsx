@@ -2,8 +2,9 @@ import type { Problem } from '../lib/problem.ts';
 import { countdown } from '../lib/use-wait.ts';
 
 /**
- * What went wrong in a sentence. While a limit is closed the eye sees the time run; read out is the sentence
- * with the whole wait, once: a number each second would drown everything else.
+ * A problem as a sentence. While a limit is exhausted, the remaining time is shown as a countdown. Screen
+ * readers get the sentence with the whole time once, because a number each second would drown out everything
+ * else.
  */
 export function Sentence({
   problem: { summary, wait },

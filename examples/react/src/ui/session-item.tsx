@@ -3,7 +3,7 @@ import { Button } from './button.tsx';
 import { Badge } from './section.tsx';
 import { When } from './when.tsx';
 
-/** One session, with the button that ends it; the one of this page ends by “Sign out” above. */
+/** One session, with the button that ends it. The current session ends with “Sign out” above. */
 export function SessionItem({
   session: { id, current, createdAt, lastUsedAt, ipAddress, userAgent },
   busy,

@@ -4,7 +4,7 @@ import { useSessionState, useUnreached } from '../lib/session.tsx';
 import { AccountNav } from './account-nav.tsx';
 import { SignOut } from './sign-out.tsx';
 
-/** What stands around every page. */
+/** The frame around every page. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const state = useSessionState();
   const signedIn = state.status === 'signed-in';
@@ -13,7 +13,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
   return (
     <div className="shell" data-signed-in={signedIn || undefined}>
       <a className="skip" href="#main">
-        Skip to the page
+        Skip to content
       </a>
       <header>
         <Link to="/" className="brand">
@@ -24,7 +24,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </header>
       <p role="status" className="offline">
         {offline && 'The server cannot be reached. You stay signed in.'}
-        {unreached && 'The server cannot be reached. We keep trying.'}
+        {unreached && 'The server cannot be reached. We will keep trying.'}
       </p>
       {signedIn && <AccountNav />}
       <main id="main" tabIndex={-1}>

@@ -11,15 +11,15 @@ import { Alert } from './alert.tsx';
 import { Button } from './button.tsx';
 
 /**
- * The proof of somebody without a password: a new sign-in at their provider. It is begun without
- * the access token, which would make it a link.
+ * Reauthentication for a person without a password: a new sign-in at their provider. The flow is started
+ * without the access token, which would make it a link.
  */
 export function SignInAgain({ aside }: { readonly aside: ReactNode }) {
   const { identities } = useIdentities();
   const { pressed, problem, press, waiting } = usePress();
   const begin = async (provider: string) => {
     const transport = createTransport({ endpoint: '/graphql', cookie: COOKIE_MODE });
-    // Anew: a sign-in of this morning proves nothing about who sits here now.
+    // A new sign-in, because this morning's sign-in proves nothing about the person at the device now.
     const input = { provider, redirectUri: redirectUri(provider), freshLogin: true };
     return match(await send(transport, startOAuth, { input }), {
       OAuthStarted: (started) => {
@@ -31,7 +31,7 @@ export function SignInAgain({ aside }: { readonly aside: ReactNode }) {
   };
   return (
     <>
-      <p>Sign in again there. You come back to this page: then repeat what you were doing.</p>
+      <p>Sign in again there. You will return to this page; then repeat what you were doing.</p>
       <Alert problem={problem} waiting={waiting} />
       <div className="actions">
         {identities?.map(({ id, provider }) => (

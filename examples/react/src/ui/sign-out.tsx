@@ -4,20 +4,20 @@ import { useSession } from '../lib/session.tsx';
 import { Button } from './button.tsx';
 import { useFlash } from './flash.tsx';
 
-/** Signs every tab out, then tells the server. */
+/** Signs out in every tab, then on the server. */
 export function SignOut() {
   const session = useSession();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const [busy, setBusy] = useState(false);
   const signOut = async () => {
     setBusy(true);
-    const over = session.signOut();
+    const signedOut = session.signOut();
     navigate('/sign-in');
-    const { revoked } = await over;
-    tell(
+    const { revoked } = await signedOut;
+    showMessage(
       revoked
-        ? 'You are signed out.'
-        : 'This device has forgotten you, but the server could not be told: sign out again later.',
+        ? 'You were signed out.'
+        : 'You are signed out on this device, but the server could not be reached. Sign out again later.',
     );
   };
   return (

@@ -33,7 +33,7 @@ const SendReauthenticationCode = graphql(`
   }
 `);
 
-/** Asks who is there, with one of the proofs the server would take. */
+/** Asks the person to reauthenticate with one of the methods that the server accepts. */
 export function StepUpDialog({
   methods,
   onClose,
@@ -51,7 +51,7 @@ export function StepUpDialog({
   useEffect(() => {
     if (dialog.current?.open === false) dialog.current.showModal();
   }, []);
-  // A session that ended meanwhile has nothing left to prove.
+  // A session that has ended in the meantime cannot reauthenticate.
   useEffect(() => {
     if (status === 'signed-out') dialog.current?.close();
   }, [status]);
@@ -68,8 +68,8 @@ export function StepUpDialog({
         return null;
       },
       InvalidCredentialsError: () => ({
-        summary: 'This is not your password.',
-        fields: { password: 'This is not your password.' },
+        summary: 'This password is incorrect.',
+        fields: { password: 'This password is incorrect.' },
       }),
       Error: (refusal) => problemOf(refusal),
     });
@@ -90,7 +90,7 @@ export function StepUpDialog({
     >
       <h2 id="step-up-title">Confirm your identity</h2>
       <p id="step-up-lead" className="lead">
-        This changes who can get into your account, so we ask once more.
+        This changes who can access your account, so we need to check that it is you.
       </p>
       <MethodChoice methods={offered} chosen={method} onChoose={setMethod} />
       {method === 'OAUTH' ? (

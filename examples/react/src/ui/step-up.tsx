@@ -10,7 +10,7 @@ type Asked = {
 
 const ProveContext = createContext<Prove | null>(null);
 
-/** Lets any mutation ask who is there: one dialog for the whole app. */
+/** Provides one reauthentication dialog for the whole app. */
 export function StepUpProvider({ children }: { readonly children: ReactNode }) {
   const [asked, setAsked] = useState<Asked | null>(null);
   const prove = useCallback<Prove>(
@@ -29,7 +29,7 @@ export function StepUpProvider({ children }: { readonly children: ReactNode }) {
   );
 }
 
-/** Opens the dialog; resolves to whether the person proved who they are. */
+/** Opens the dialog. Resolves to true if the person reauthenticated. */
 export function useProve(): Prove {
   const prove = use(ProveContext);
   if (!prove) throw new Error('useProve needs a StepUpProvider around it.');

@@ -10,7 +10,7 @@ import { Loading, Page } from './page.tsx';
 import { Failed } from './section.tsx';
 
 /**
- * The page of a link that undoes a change: it shows what will go and what will stay, and does nothing
+ * The page of a link that undoes a change. It shows what will be removed and what will stay, and does nothing
  * before the click.
  */
 export function UndoPage({
@@ -39,12 +39,12 @@ export function UndoPage({
         <Changes title="What will be undone" changes={undoes} />
         <Changes
           title="What will stay"
-          hint="It is older, and somebody used it in the sessions that made these changes. Remove what is not yours after you have signed in."
+          hint="These are older, and someone used them in the sessions that made these changes. After signing in, remove any that are not yours."
           changes={stays}
         />
         <p>
-          Everybody is signed out, and the password is removed, whoever set it. You choose a new one
-          next.
+          All sessions are signed out, and the password is removed, whoever set it. You choose a new
+          one next.
         </p>
         <Form danger submit={submit} onSend={() => onUndo(token, email)} />
         <MailedFor mailed={mailed} />
@@ -54,8 +54,8 @@ export function UndoPage({
     body = (
       <>
         <p>
-          This link was used, has expired, or was ended by another undo. If something is still
-          wrong, choose a new password: the mail about it lists what can be undone.
+          This link was used, has expired or was canceled by another undo. If something is still
+          wrong, choose a new password. The mail about it lists what can be undone.
         </p>
         <p className="links">
           <Link to="/forgot-password">Choose a new password</Link>

@@ -1,6 +1,6 @@
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
-/** A moment, in the words of the reader’s language and time zone. */
+/** A time in the reader’s language and time zone. */
 export function When({ at }: { readonly at: string }) {
   return <time dateTime={at}>{MOMENT.format(new Date(at))}</time>;
 }

@@ -9,7 +9,7 @@ import { Page } from '../../ui/page.tsx';
 import { type CodeSent, SendCode } from '../../ui/send-code.tsx';
 import { ConfirmEmailMfa, EnableEmailMfa } from './operations.ts';
 
-/** The field for the code that was mailed. */
+/** The form for the code that was mailed. */
 export function EmailSetup({
   sent,
   onDone,
@@ -34,7 +34,7 @@ export function EmailSetup({
   return (
     <Page title="Turn on codes by email" lead={`A code is on its way to ${sent.email}.`}>
       <Form submit="Turn on" onSend={confirm} aside={<Button onClick={onCancel}>Cancel</Button>}>
-        <CodeField hint="The 8 digits of the mail." digits={8} />
+        <CodeField hint="The 8 digits in the mail." digits={8} />
       </Form>
       <SendCode sentBefore={sent} onSend={again} />
     </Page>

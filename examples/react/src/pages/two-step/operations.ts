@@ -1,6 +1,6 @@
 import { graphql } from '../../generated';
 
-/** Begins with an authenticator app. */
+/** Starts setting up an authenticator app. */
 export const EnableTotp = graphql(`
   mutation EnableTotp {
     enableTotp {
@@ -11,7 +11,7 @@ export const EnableTotp = graphql(`
   }
 `);
 
-/** Turns it on with a code of it. */
+/** Turns on the authenticator app with one of its codes. */
 export const ConfirmTotp = graphql(`
   mutation ConfirmTotp($input: ConfirmTotpInput!) {
     confirmTotp(input: $input) {
@@ -22,7 +22,7 @@ export const ConfirmTotp = graphql(`
   }
 `);
 
-/** Turns it off. */
+/** Turns off the authenticator app. */
 export const DisableTotp = graphql(`
   mutation DisableTotp {
     disableTotp {
@@ -33,7 +33,7 @@ export const DisableTotp = graphql(`
   }
 `);
 
-/** Begins with codes by mail: mails one. */
+/** Starts setting up codes by email: mails the first one. */
 export const EnableEmailMfa = graphql(`
   mutation EnableEmailMfa {
     enableEmailMfa {
@@ -44,7 +44,7 @@ export const EnableEmailMfa = graphql(`
   }
 `);
 
-/** Turns them on with that code. */
+/** Turns on codes by email with that code. */
 export const ConfirmEmailMfa = graphql(`
   mutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) {
     confirmEmailMfa(input: $input) {
@@ -55,7 +55,7 @@ export const ConfirmEmailMfa = graphql(`
   }
 `);
 
-/** Turns them off. */
+/** Turns off codes by email. */
 export const DisableEmailMfa = graphql(`
   mutation DisableEmailMfa {
     disableEmailMfa {
@@ -66,7 +66,7 @@ export const DisableEmailMfa = graphql(`
   }
 `);
 
-/** Makes ten new codes; the older ones are void at once. */
+/** Creates ten new codes. The old codes stop working at once. */
 export const RegenerateBackupCodes = graphql(`
   mutation RegenerateBackupCodes {
     regenerateBackupCodes {

@@ -16,7 +16,7 @@ import {
   RegenerateBackupCodes,
 } from './operations.ts';
 
-/** What was begun to be set up. */
+/** A started setup. */
 export type Setup =
   | {
       readonly __typename: 'TotpEnrollment';
@@ -32,7 +32,7 @@ export type Setup =
       readonly resendableAt: string;
     };
 
-/** What is on and what is off, with a button for each. */
+/** The methods of two-step verification, each with a button to turn it on or off. */
 export function TwoStepOverview({
   mfa,
   onSetup,
@@ -43,7 +43,7 @@ export function TwoStepOverview({
   readonly onCodes: (codes: readonly string[]) => void;
 }) {
   const act = useAct();
-  const tell = useFlash();
+  const showMessage = useFlash();
   const settings = useAuthSettings();
   const { pressed, problem, press, waiting } = usePress();
   const offers = settings?.mfaMethods ?? [];
@@ -53,7 +53,7 @@ export function TwoStepOverview({
     return null;
   };
   const off = (what: string) => () => {
-    tell(`${what} is off. Every other session is signed out.`);
+    showMessage(`${what} was turned off. All other sessions were signed out.`);
     return null;
   };
   const enableTotp = async () =>
@@ -82,7 +82,7 @@ export function TwoStepOverview({
   return (
     <>
       {mfa.enrollmentRequired && (
-        <p className="notice">This site asks everybody for a second step. Set one up to go on.</p>
+        <p className="notice">This site requires two-step verification. Set it up to continue.</p>
       )}
       <Alert problem={problem} waiting={waiting} />
       {offers.includes('TOTP') && (
@@ -90,7 +90,7 @@ export function TwoStepOverview({
           title="Authenticator app"
           badge={<Badge on={mfa.totp}>{mfa.totp ? 'On' : 'Off'}</Badge>}
         >
-          <p>An app on your phone shows a new code every half minute, without a network.</p>
+          <p>An app on your phone shows a new code every 30 seconds, even without a network.</p>
           <div className="actions">
             {mfa.totp ? (
               <Button busy={pressed === 'totp'} onClick={() => press('totp', disableTotp)}>
@@ -113,7 +113,7 @@ export function TwoStepOverview({
           title="Codes by email"
           badge={<Badge on={mfa.email}>{mfa.email ? 'On' : 'Off'}</Badge>}
         >
-          <p>We mail you a code each time. Weaker than an app, better than nothing.</p>
+          <p>We mail you a code each time. This is weaker than an app but better than nothing.</p>
           <div className="actions">
             {mfa.email ? (
               <Button busy={pressed === 'email'} onClick={() => press('email', disableEmail)}>
@@ -132,10 +132,10 @@ export function TwoStepOverview({
           title="Backup codes"
           badge={<Badge on={mfa.backupCodesRemaining > 2}>{mfa.backupCodesRemaining} left</Badge>}
         >
-          <p>For the day your phone is lost. New codes make the old ones worthless.</p>
+          <p>In case you lose your phone. New codes replace the old ones.</p>
           <div className="actions">
             <Button busy={pressed === 'codes'} onClick={() => press('codes', newCodes)}>
-              Make new backup codes
+              Create new backup codes
             </Button>
           </div>
         </Section>

@@ -9,7 +9,7 @@ import { Form, type Values } from '../../ui/form.tsx';
 import { Page } from '../../ui/page.tsx';
 import { ConfirmTotp } from './operations.ts';
 
-/** The secret as a picture and as text, and the field for the first code of it. */
+/** The secret as a QR code and as text, and the form for its first code. */
 export function TotpSetup({
   enrollment: { secret, otpauthUri, qrCode },
   isAnother,
@@ -21,7 +21,7 @@ export function TotpSetup({
     readonly otpauthUri: string;
     readonly qrCode: string;
   };
-  /** True when the picture is not the one that this page showed before it was reloaded. */
+  /** True if this QR code is not the one that the page showed before it was reloaded. */
   readonly isAnother: boolean;
   readonly onDone: (backupCodes: readonly string[] | null) => void;
   readonly onCancel: () => void;
@@ -34,10 +34,10 @@ export function TotpSetup({
       Error: (refusal) => problemOf(refusal),
     });
   return (
-    <Page title="Set up an authenticator app" lead="Scan this picture with the app.">
+    <Page title="Set up an authenticator app" lead="Scan this QR code with the app.">
       {isAnother && (
         <p className="notice">
-          This is a new picture: the earlier one has expired or was replaced. Scan this one instead.
+          This is a new QR code. The earlier one has expired or was replaced. Scan this one instead.
         </p>
       )}
       <img
@@ -48,7 +48,7 @@ export function TotpSetup({
         height="208"
       />
       <p>
-        On this device: <a href={otpauthUri}>open your authenticator app</a>. Or type this key into
+        On this device: <a href={otpauthUri}>open your authenticator app</a>. Or enter this key in
         it:
       </p>
       <div className="secret">
