@@ -9,6 +9,7 @@ import { createDatabaseClock } from './db/clock.ts';
 import { closeDatabase, createDatabase, type Database } from './db/driver/client.ts';
 import { refuseUnfitDatabase } from './db/driver/start-check.ts';
 import { watchDatabase } from './db/driver/watch.ts';
+import { run } from './db/executor.ts';
 import { MIGRATIONS_FOLDER } from './db/migrations/folder.ts';
 import { readMigrations } from './db/migrations/migrations.ts';
 import { createSchemaGate } from './db/migrations/schema-gate.ts';
@@ -55,8 +56,8 @@ import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createBreachCheck } from './proofs/password/breach-check.ts';
 import { createHasher } from './proofs/password/hasher.ts';
 import type { Parameters } from './proofs/password/phc.ts';
-import { createDeferredRefunds, type DeferredRefunds } from './rate-limit/deferred-refunds.ts';
 import { createRateLimiter } from './rate-limit/limiter.ts';
+import { createDeferredRefunds, type DeferredRefunds } from './rate-limit/refunds.ts';
 import { type CounterState, refundIfUnchanged } from './rate-limit/store.ts';
 import { purgesOf } from './retention/purges.ts';
 import { startHousekeeping } from './retention/worker.ts';
@@ -258,12 +259,12 @@ function createOwnRateLimiter(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'log' | 'meter'>,
 ): Pick<Deps, 'rateLimiter'> & { readonly deferredRefunds: DeferredRefunds<CounterState> } {
   const deferredRefunds = createDeferredRefunds<CounterState>(deps, (counter) =>
-    refundIfUnchanged(deps.db, counter),
+    run(deps.db, refundIfUnchanged(counter)),
   );
   const rateLimiter = createRateLimiter({
     ...deps,
     deferredRefunds,
-    onTrip: (rule, client) =>
+    onClosed: (rule, client) =>
       recordAudit(deps, deps.db, {
         type: 'RATE_LIMITED',
         userId: null,

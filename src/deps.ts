@@ -1,6 +1,7 @@
 import type { SQL } from 'drizzle-orm';
 import type { Config } from './config.ts';
 import type { Database, Executor } from './db/driver/client.ts';
+import type { Statement } from './db/statement.ts';
 import type { IdentityProviders } from './kernel/identity-provider.ts';
 import type { Keyring } from './kernel/keyring.ts';
 import type { Meter } from './kernel/meter.ts';
@@ -29,7 +30,7 @@ export type Deps = {
   /** Null where PASSWORD_BREACH_CHECK is off. */
   readonly breachCheck: BreachCheck | null;
   readonly identityProviders: IdentityProviders;
-  readonly rateLimiter: RateLimiter<Executor, SQL>;
+  readonly rateLimiter: RateLimiter<Executor, Statement<void>, SQL>;
   readonly accessTokenKeys: AccessTokenKeys;
   readonly accessTokenVerifier: AccessTokenVerifier;
   /** What every answer to 'mail me' takes, in milliseconds (LG-5). */

@@ -78,7 +78,7 @@ export function assertInTransaction(name: string, condition: SQL): Statement<voi
 }
 
 /** The SQL text of {@link assertInTransaction}, for a hot statement. */
-function assertion(name: string, condition: SQL): SQL {
+export function assertion(name: string, condition: SQL): SQL {
   return sql`select assert_in_transaction(${condition}, ${name}::text)`;
 }
 

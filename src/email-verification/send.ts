@@ -6,6 +6,7 @@ import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import { after } from '../kernel/duration.ts';
 import type { Client } from '../kernel/ports.ts';
+import type { MailSlot } from '../kernel/rate-limit.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 import type { MailMessage } from '../mail/messages.ts';
 import { newProof } from '../proofs/one-time-token/issue.ts';
@@ -34,7 +35,7 @@ export type Addressee = { readonly email: string } & (
 );
 
 /** Where a mail stands among those to its address: see `RateLimiter.schedule`. */
-type Slot = { readonly isRefused: SQL; readonly leavesAt: SQL };
+type Slot = MailSlot<SQL>;
 
 type SendDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>;
 
@@ -74,12 +75,15 @@ export async function mailVerificationWith<T>(
     decoy: 'nobody' in to,
   });
   const asks = verificationRequestLimits(deps.config, client, { email, byOwner, id: holderOf(to) });
-  const { askableAt, result } = await deps.rateLimiter.schedule(limits, asks, client, (tx, slot) =>
-    inOrder(also(tx), write(deps, tx, { to, slot }, client)),
+  const { resendableAt, result } = await deps.rateLimiter.schedule(
+    limits,
+    asks,
+    client,
+    (tx, slot) => inOrder(also(tx), write(deps, tx, { to, slot }, client)),
   );
   deps.outbox.wake();
   const expiresAt = after(deps.clock.now(), PURPOSES['verify-email'].link);
-  return { mailed: { expiresAt, resendableAt: askableAt }, result };
+  return { mailed: { expiresAt, resendableAt }, result };
 }
 
 /** Waits for both, which were begun in this order, and has what the first came to. */
@@ -111,7 +115,7 @@ async function write(
       to: email,
       decoy: 'nobody' in to,
       isRefused: slot.isRefused,
-      notBefore: slot.leavesAt,
+      notBefore: slot.scheduledAt,
       byOwner: 'account' in to && to.byOwner,
       message: messageOf(deps, to, proof, client),
     }),

@@ -1,166 +1,162 @@
 import type { Client } from './ports.ts';
 
-/**
- * How often something may be tried. `name` separates its counters from those of other budgets and
- * is what an operator reads in the audit log.
- */
+/** How much a limit allows: so many attempts within a period. */
 export type LimitRule = {
+  /**
+   * Separates the rule's counters from those of other rules. Operators read it in the audit log, the
+   * metrics and RATE_LIMITS.
+   */
   readonly name: string;
-  /** Tries before the budget closes; at least 2. */
+  /** The number of attempts before the limit closes; at least 2. */
   readonly allowance: number;
-  /** How long a try is remembered, in milliseconds. */
+  /** How long an attempt is remembered, in milliseconds. */
   readonly period: number;
   /**
-   * A budget that refills forgets one try after another, evenly: `tries` at once, then one more each time
-   * that `per / tries` has passed. So whoever shares it with those who used it up waits for the next one,
-   * and not for the end of a window. Without it, all tries are forgotten together.
+   * A rule that refills forgets its attempts one by one, at an even rate: `allowance` at once, then one
+   * more after each `period / allowance`. People who share a limit that others used up therefore wait for
+   * the next attempt only. Without it, all attempts of a period are forgotten together, at its end.
    */
   readonly refills?: true;
   /**
-   * With waits, a budget that is used up opens again for one try at a time, each wait twice the
-   * last; without and where it does not refill, it stays closed until `per` is over.
+   * For failures in a row. A limit that is used up opens again for one attempt after a wait, and each wait
+   * is twice as long as the one before, up to `longest`. After `most` failures it stays closed until the
+   * period ends. Without waits, a limit that does not refill stays closed until the period ends.
    */
   readonly waits?: { readonly first: number; readonly longest: number; readonly most: number };
   /**
-   * A budget that books refuses nothing: a try beyond it gets its turn in the next window that has
-   * room. Only what is sent later may book; put a budget that refuses before it.
+   * A rule that schedules never refuses: an attempt beyond the allowance gets a time in the next period
+   * that has room. Only mail, which can be sent later, may use it. Put a rule that refuses before it.
    */
   readonly schedules?: true;
 };
 
-/** One counter to be charged: a budget of somebody or something. */
+/** One rate limit of one key: of an account, a source, a session. */
 export type Limit = {
   readonly rule: LimitRule;
-  /** Whose budget it is. Only a keyed hash of it is stored. */
+  /** Whose attempts are counted together. Only a keyed hash of the key is stored. */
   readonly key: readonly string[];
-  /** With members, the budget counts different ones: the same one again is free. */
+  /** If present, the limit counts different members: an attempt of a counted member is free. */
   readonly member?: string;
-  /** Tries under way at once in this process; more wait their turn. */
+  /**
+   * Concurrency limit: the most attempts of this key that are under way at once in this process. Further
+   * attempts wait.
+   */
   readonly concurrency?: number;
   /**
-   * A device token that the charge rests on. Where the account of that address has voided the tokens
-   * of then, the charge is refused without being counted (PR-12).
+   * The device token that this limit is granted for. If the account of that address has voided the tokens
+   * issued until then, the limit refuses the attempt without counting it (PR-12).
    */
   readonly device?: { readonly email: string; readonly issuedAt: Date };
-  /** Where its set refuses a try, these decide; what let it through before stays charged, too. */
+  /**
+   * If the limits that this one belongs to refuse an attempt, the fallback limits decide. Limits that had
+   * already counted the attempt keep it.
+   */
   readonly fallback?: readonly Limit[];
 };
 
-/** Where an attempt comes from, when to stop waiting for it, and what its success is worth. */
-type Attempt<T, Executor, Read> = {
-  readonly client: Client;
-  readonly signal?: AbortSignal;
+/** The client of an attempt, and the signal to stop waiting for a concurrency limit. */
+type From = { readonly client: Client; readonly signal?: AbortSignal };
+
+/**
+ * An attempt to prove something, such as a password. Once it is counted, it stays counted as a failure
+ * unless it is confirmed or refunded.
+ */
+export type Attempt<Executor, Statement> = {
   /**
-   * Called when the try's turn has come, before anything is asked of the database. What it throws
-   * refuses the try, which costs no budget anything.
+   * Counts the attempt, in one pipeline with whatever the caller reads. Call it before anything is
+   * verified.
+   *
+   * @throws RateLimitedError if a limit refuses the attempt; ServiceUnavailableError if it cannot be counted
    */
-  readonly admit?: () => Promise<void>;
+  count<Read = undefined>(read?: (executor: Executor) => Promise<Read>): Promise<Read>;
   /**
-   * True for a result that stays counted as a failure does, because the one who guesses could bring it
-   * about. By default no result does.
+   * The credential was right: refunds the attempt and ends the failures in a row before it. Never throws:
+   * a refund that fails is deferred.
    */
-  readonly staysCounted?: (result: T) => boolean;
-  /** Statements that go out together with the charge: one round trip for both. */
-  readonly alongside?: (executor: Executor) => Promise<Read>;
+  confirm(): Promise<void>;
+  /** {@link Attempt.confirm} as a statement, for the transaction of the outcome. Null if nothing was counted. */
+  confirmation(): Statement | null;
 };
 
-/** A try under way: what was read beside its charge, and its good end. */
-type Try<Executor, Read> = {
-  readonly read: Read;
-  /**
-   * Gives the try back and forgives the failures before it, within the transaction of what it came
-   * to. Without it that is done after the work.
-   */
-  forgive(executor: Executor): Promise<void>;
-};
-
-/** What became of a spending. `opensAt`: from when on the next one is let through. */
-type Spending<Read> =
+/** Whether an act may go on. `opensAt`: when all of its limits allow the next one. */
+type Counted<Read> =
   | { readonly allowed: true; readonly read: Read; readonly opensAt: Date }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
-/** What a booked mail's statements are told, as expressions of its transaction. */
-type Slot<Expression> = {
-  /** Holds where a budget refused it: what is written then must reach nobody. */
+/** For the statements of a mail that is written before anyone knows whether its limits allow it. */
+export type MailSlot<Expression> = {
+  /** True if a limit refused the mail: what is written then must reach nobody. */
   readonly isRefused: Expression;
-  /** When its turn is. */
-  readonly leavesAt: Expression;
+  /** When the mail may leave. */
+  readonly scheduledAt: Expression;
 };
 
 /**
- * How often anything may be tried, counted in the database, so that every instance and every
- * restart counts on (RL-7). It counts before it asks, in one statement, so that no number of
- * parallel tries gets past a limit (RL-6). When it cannot count, nothing is allowed (RL-10).
- * `Executor` runs a statement and `Expression` is part of one; the kernel knows no database.
+ * The rate limiter. Its counters are in the database: they survive restarts and are common to all
+ * instances (RL-7).
+ *
+ * It counts first and decides in the same statement, so that parallel attempts never exceed a limit (RL-6).
+ * If it cannot count, it allows nothing (RL-10). Limits are counted in their order; a limit that refuses
+ * leaves the limits after it uncounted, so put limits that strangers can use up for others last.
  */
-export type RateLimiter<Executor, Expression> = {
+export type RateLimiter<Executor, Statement, Expression> = {
   /**
-   * Runs one try at proving something. A try that succeeds is given back and forgives the failures
-   * before it; one that was never judged (the server was busy, the client gone) is given back; any
-   * other stays counted. What cannot be given back at once is given back later, where nothing else
-   * was counted meanwhile (ADR-0015).
+   * Counts an attempt and verifies it. The attempt is
+   * - confirmed if `verify` returns: refunded, and failures in a row before it are forgotten;
+   * - refunded if `verify` throws because nothing was verified: the server was busy, or the client or a
+   *   service was gone. A refund that fails is deferred;
+   * - kept as a failure if `verify` throws anything else.
    *
-   * @param charges in order: a charge refused leaves those after it untouched, so put what a
-   *   stranger may exhaust for others last
-   * @throws RateLimitedError before `work` is begun; ServiceUnavailableError when nothing can be
-   *   counted; whatever `work` throws
+   * @throws RateLimitedError before `verify` is called; ServiceUnavailableError if the attempt cannot be
+   *   counted; whatever `verify` throws
    */
-  attempt<T, Read = undefined>(
-    charges: readonly Limit[],
-    from: Attempt<T, Executor, Read>,
-    work: (attempt: Try<Executor, Read>) => Promise<T>,
+  attempt<T>(limits: readonly Limit[], from: From, verify: () => Promise<T>): Promise<T>;
+  /**
+   * {@link RateLimiter.attempt} for an operation that counts and confirms in pipelines of its own: `work`
+   * is called under the concurrency limits, and must call {@link Attempt.count} before it verifies
+   * anything. If it returns without a confirmation, the attempt stays counted.
+   */
+  withAttempt<T>(
+    limits: readonly Limit[],
+    from: From,
+    work: (attempt: Attempt<Executor, Statement>) => Promise<T>,
   ): Promise<T>;
   /**
-   * Counts an act and runs it. It stays counted whatever it comes to: a success writes as much as a
-   * failure does (RL-14). Acts of one key wait in line where its charge has lanes.
+   * Counts an act and runs it. The act stays counted whatever its outcome is: a success writes as much as a
+   * failure does (RL-14).
    *
-   * @throws RateLimitedError before `work` is begun, also when the line is full;
-   *   ServiceUnavailableError when nothing can be counted; whatever `work` throws
+   * @throws RateLimitedError before `run` is called, also if too many acts wait for a concurrency limit;
+   *   ServiceUnavailableError if the act cannot be counted; whatever `run` throws
    */
-  countAndRun<T>(
-    charges: readonly Limit[],
-    from: { readonly client: Client; readonly signal: AbortSignal },
-    work: () => Promise<T>,
-  ): Promise<T>;
+  countAndRun<T>(limits: readonly Limit[], from: Required<From>, run: () => Promise<T>): Promise<T>;
   /**
-   * Uses one of each budget up, for good.
+   * Counts an act for good, in one pipeline with whatever the caller reads.
    *
-   * @param alongside statements that go out together with the charge
-   * @throws ServiceUnavailableError
+   * @throws ServiceUnavailableError if the act cannot be counted
    */
   count<Read = undefined>(
-    charges: readonly Limit[],
+    limits: readonly Limit[],
     client: Client,
-    alongside?: (executor: Executor) => Promise<Read>,
-  ): Promise<Spending<Read>>;
+    read?: (executor: Executor) => Promise<Read>,
+  ): Promise<Counted<Read>>;
   /**
-   * The same, and with it whatever it allows, as one transaction in one round trip: where a budget
-   * is used up, nothing is written and nothing is spent.
+   * Counts a mail and writes it, in one pipeline. The mail is written even if a limit refuses it: neither
+   * the answer nor its duration may tell which (LG-4).
    *
+   * @param requests limits that refuse nothing; they count what this requester asks for, and the answer
+   *   may only depend on them
    * @param write begins all of its statements before it waits for any
-   */
-  spendWith<T>(
-    charges: readonly Limit[],
-    client: Client,
-    write: (tx: Executor) => Promise<T>,
-  ): Promise<{ readonly allowed: true; readonly result: T } | { readonly allowed: false }>;
-  /**
-   * Counts a mail and writes it down, as one transaction in one round trip. It is written whether or
-   * not a budget refuses it: who asks must not be able to tell which, not even by the time (LG-4).
-   *
-   * @param asks what the answer may say of when to ask again: of the one who asks alone
-   * @param write begins all of its statements before it waits for any
-   * @returns `askableAt`: from when on the asks allow another one
-   * @throws ServiceUnavailableError when nothing can be counted
+   * @returns `resendableAt`: when the request limits allow the next request
+   * @throws ServiceUnavailableError if the mail cannot be counted
    */
   schedule<T>(
-    charges: readonly Limit[],
-    asks: readonly Limit[],
+    limits: readonly Limit[],
+    requests: readonly Limit[],
     client: Client,
-    write: (tx: Executor, slot: Slot<Expression>) => Promise<T>,
-  ): Promise<{ readonly result: T; readonly askableAt: Date }>;
-  /** Counts an ask that refuses nothing. @returns from when on the asks allow another one */
-  countRequest(asks: readonly Limit[]): Promise<Date>;
-  /** Opens budgets again, as after a password reset. @throws ServiceUnavailableError */
-  reset(charges: readonly Limit[]): Promise<void>;
+    write: (tx: Executor, slot: MailSlot<Expression>) => Promise<T>,
+  ): Promise<{ readonly result: T; readonly resendableAt: Date }>;
+  /** Counts a request that is never refused. @returns when the limits allow the next request */
+  countRequest(requests: readonly Limit[]): Promise<Date>;
+  /** Forgets what limits have counted, as after a password reset. @throws ServiceUnavailableError */
+  reset(limits: readonly Limit[]): Promise<void>;
 };

@@ -9,7 +9,7 @@ import type { Limit } from '../kernel/rate-limit.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 import { TAKE_BACK } from '../proofs/one-time-token/purpose.ts';
 import { listFormerHolders } from '../proofs/one-time-token/store.ts';
-import { countInTransaction } from '../rate-limit/count-in.ts';
+import { countInTransaction } from '../rate-limit/count.ts';
 import { mailLimits } from '../rate-limit/limits.ts';
 
 /** An undo can still bring the address back to another account, so the act is rolled back. */

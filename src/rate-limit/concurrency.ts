@@ -1,73 +1,76 @@
 import { ServerBusyError, ServiceUnavailableError } from '../kernel/errors.ts';
 
-/** One key and how many may be under way for it at once. */
-type Lane = { readonly key: string; readonly width: number };
+/** One key, and how many attempts of it may be under way at once. */
+type ConcurrencyLimit = { readonly key: string; readonly most: number };
 
-/** Puts work for the same key in line, within this process. */
+/** Makes attempts of the same key wait for each other, within this process. */
 export type ConcurrencyLimits = {
   /**
-   * @throws ServerBusyError when the line is full; the signal's reason when it was aborted first;
-   *   ServiceUnavailableError when the work ahead met it
+   * @throws ServerBusyError if too many attempts of a key wait; the signal's reason if it was aborted
+   *   first; ServiceUnavailableError if an attempt ahead failed with it
    */
   run<T>(
-    lanes: readonly Lane[],
+    limits: readonly ConcurrencyLimit[],
     signal: AbortSignal | undefined,
     work: () => Promise<T>,
   ): Promise<T>;
 };
 
-/** As long as a person would wait; beyond it an early refusal is kinder than a late one. */
-const LONGEST_LINE = 64;
+/** As many as a person would wait for: beyond it an early refusal is kinder than a late one. */
+const MOST_WAITING = 64;
 
 type Waiter = { readonly proceed: () => void; readonly refuse: (reason: unknown) => void };
 type State = { running: number; readonly waiting: Waiter[] };
 
 /**
- * Parallel tries hold a place in their budgets until they are judged. Running only a few of one key
- * at once keeps the innocent from using up a budget with tries that are about to succeed.
+ * Attempts that run in parallel all count until they are verified. Running only a few of one key at once
+ * keeps innocent people from using up a limit with attempts that are about to succeed (RL-4).
  */
 export function createConcurrencyLimits(): ConcurrencyLimits {
   const states = new Map<string, State>();
 
-  const enter = async ({ key, width }: Lane, signal: AbortSignal | undefined): Promise<void> => {
+  const acquire = async (
+    { key, most }: ConcurrencyLimit,
+    signal: AbortSignal | undefined,
+  ): Promise<void> => {
     signal?.throwIfAborted();
     const state = states.get(key) ?? { running: 0, waiting: [] };
     states.set(key, state);
-    if (state.running < width) {
+    if (state.running < most) {
       state.running += 1;
       return;
     }
-    if (state.waiting.length >= LONGEST_LINE) throw new ServerBusyError(1);
+    if (state.waiting.length >= MOST_WAITING) throw new ServerBusyError(1);
     await new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
         proceed: () => {
-          signal?.removeEventListener('abort', abandon);
+          signal?.removeEventListener('abort', abort);
           resolve();
         },
         refuse: (reason) => {
-          signal?.removeEventListener('abort', abandon);
+          signal?.removeEventListener('abort', abort);
           reject(reason);
         },
       };
-      const abandon = () => {
+      const abort = () => {
         state.waiting.splice(state.waiting.indexOf(waiter), 1);
         reject(signal?.reason);
       };
-      signal?.addEventListener('abort', abandon, { once: true });
+      signal?.addEventListener('abort', abort, { once: true });
       state.waiting.push(waiter);
     });
   };
 
-  /** Each of a line would wait as long as the one before it: minutes, one after the other (RR-11). */
-  const dissolve = ({ key }: Lane, reason: ServiceUnavailableError): void => {
+  /** Otherwise each waiting attempt would fail as slowly as the one before it: minutes in all (RR-11). */
+  const refuseWaiting = ({ key }: ConcurrencyLimit, reason: ServiceUnavailableError): void => {
     for (const waiter of states.get(key)?.waiting.splice(0) ?? []) waiter.refuse(reason);
   };
 
-  const leave = ({ key }: Lane): void => {
+  const release = ({ key }: ConcurrencyLimit): void => {
     const state = states.get(key);
     if (!state) return;
     const next = state.waiting.shift();
-    // A place is handed on, not freed: `running` stays as it is.
+    // The next attempt runs in the place of this one: `running` does not change.
     if (next) {
       next.proceed();
       return;
@@ -77,22 +80,22 @@ export function createConcurrencyLimits(): ConcurrencyLimits {
   };
 
   return {
-    async run(lanes, signal, work) {
-      const entered: Lane[] = [];
+    async run(limits, signal, work) {
+      const acquired: ConcurrencyLimit[] = [];
       try {
-        for (const lane of lanes) {
-          await enter(lane, signal);
-          entered.push(lane);
+        for (const limit of limits) {
+          await acquire(limit, signal);
+          acquired.push(limit);
         }
         return await work();
       } catch (error) {
-        // One request's own deadline says nothing about the others.
+        // The deadline of one request says nothing about the others.
         if (error instanceof ServiceUnavailableError && error !== signal?.reason) {
-          for (const lane of entered) dissolve(lane, error);
+          for (const limit of acquired) refuseWaiting(limit, error);
         }
         throw error;
       } finally {
-        for (const lane of entered) leave(lane);
+        for (const limit of acquired) release(limit);
       }
     },
   };

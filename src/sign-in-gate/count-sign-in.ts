@@ -3,7 +3,7 @@ import type { Executor } from '../db/driver/client.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
-import { countInTransaction } from '../rate-limit/count-in.ts';
+import { countInTransaction } from '../rate-limit/count.ts';
 import { completedSignInLimits } from '../rate-limit/limits.ts';
 
 /**

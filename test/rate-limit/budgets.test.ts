@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transaction } from '../../src/db/transaction.ts';
 import { HOUR, SECOND } from '../../src/kernel/duration.ts';
 import type { Limit } from '../../src/kernel/rate-limit.ts';
-import { countInTransaction } from '../../src/rate-limit/count-in.ts';
+import { countInTransaction } from '../../src/rate-limit/count.ts';
 import {
   changeLimits,
   codeMailLimits,

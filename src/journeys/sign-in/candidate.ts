@@ -8,24 +8,18 @@ import { isRegistrationToken } from '../../registration/token.ts';
 import { type PersonRecord, readPersonRecord } from '../../sign-in-gate/history.ts';
 import { findUserByEmail, userIdOf } from '../../user/store.ts';
 
-/** What a sign-in is compared with. `record` is still on its way when the others are here. */
+/**
+ * What a password is verified against. The record is still on its way when the others have arrived: an
+ * address without an account has none, so the hash must not wait for it (LG-2).
+ */
 export type Candidate = {
   readonly user: User | null;
-  /** The registration whose token the browser presented; whether it exists, it knows itself. */
+  /** The registration whose token the browser presented. That browser knows already that it exists. */
   readonly registration: Registration | null;
   readonly record: Promise<PersonRecord>;
 };
 
-/** A try under way: what was read with its charge, and how to forgive the failures before it. */
-export type Attempt<Read> = {
-  readonly read: Read;
-  readonly forgive: (executor: Executor) => Promise<void>;
-};
-
-/**
- * Asks for all that a sign-in can need, in one go with its charge. The hash does not wait for the
- * record, which an address without an account has none of (LG-2).
- */
+/** Reads everything that a sign-in can need, in the pipeline that counts the attempt. */
 export async function readCandidate(
   deps: Pick<Deps, 'clock' | 'keyring'>,
   executor: Executor,
@@ -40,7 +34,7 @@ export async function readCandidate(
     ? findRegistration(executor, { tokenHash: sha256(registrationToken), now })
     : null;
   const record = readPersonRecord(deps, executor, { id: userIdOf(email), email });
-  // Looked at only after the right password.
+  // Nobody waits for the record unless the password is right.
   record.catch(() => undefined);
   const [user, registration] = await Promise.all([finding, registering]);
   return { user, registration, record };

@@ -1,23 +1,26 @@
+import { run } from '../../db/executor.ts';
 import { isUnmet, transactionInOneTrip } from '../../db/one-trip.ts';
+import { isAssertionFailure } from '../../db/pipeline.ts';
+import type { Statement } from '../../db/statement.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { addresseeOf, askForVerification } from '../../email-verification/ask.ts';
 import type { EmailVerificationRequired } from '../../email-verification/outcomes.ts';
 import { mailVerification } from '../../email-verification/send.ts';
-import type { Client, HashOptions, Reservation } from '../../kernel/ports.ts';
+import type { Client, HashOptions } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
-import { countInPipeline } from '../../rate-limit/count-in.ts';
+import { countInPipeline } from '../../rate-limit/count.ts';
 import { readDeviceToken } from '../../rate-limit/device-token.ts';
 import { completedSignInLimits, signInLimits } from '../../rate-limit/limits.ts';
 import { matchesLoginTag } from '../../registration/login-tag.ts';
-import { isRegistrationToken } from '../../registration/token.ts';
 import { completeFirstFactorTogether } from '../../sign-in-gate/complete-factor.ts';
 import { recordLimitsReached } from '../../sign-in-gate/count-sign-in.ts';
+import type { PersonRecord } from '../../sign-in-gate/history.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
-import { type Attempt, type Candidate, readCandidate } from './candidate.ts';
-import { refuse } from './refuse.ts';
+import { type Candidate, readCandidate } from './candidate.ts';
+import { recordFailure } from './record-failure.ts';
 import { rehashIfOutdated } from './rehash.ts';
 
 type LoginDeps = Pick<
@@ -37,8 +40,8 @@ type LoginDeps = Pick<
 >;
 
 /**
- * What is presented to sign in. `deviceToken` is what an earlier sign-in left on the device,
- * `registrationToken` what a registration left in the browser.
+ * What a client presents to sign in. An earlier sign-in left the `deviceToken` on the device; a
+ * registration left the `registrationToken` in the browser.
  */
 export type Credentials = {
   readonly email: string;
@@ -48,9 +51,9 @@ export type Credentials = {
 };
 
 /**
- * Signs in with an address and a password. Exactly one hash is derived whatever the address is,
- * every refusal is the same (LG-1, LG-2), and a throttled try is refused before its password is
- * looked at, known address or not (RL-11).
+ * Signs in with an address and a password. Exactly one hash is derived, whatever the address is, and every
+ * refusal is the same (LG-1, LG-2). An attempt beyond a rate limit is refused before its password is
+ * verified, whether or not the address has an account (RL-11).
  *
  * @param input.email in canonical form
  * @throws InvalidCredentialsError, RateLimitedError, ServerBusyError
@@ -60,82 +63,65 @@ export async function login(
   input: Credentials,
   client: Client,
   signal: AbortSignal,
-): Promise<Outcome> {
+): Promise<SignInOutcome> {
   const source = sourceOf(client);
   deps.hashQueue.requireRoom(source);
-  const hashing: { signal: AbortSignal; reservation?: Reservation } = { signal };
   const device = readDeviceToken(deps, input.email, input.deviceToken);
-  try {
-    return await deps.rateLimiter.attempt<Outcome, Candidate>(
-      signInLimits(deps.config, client, input.email, device),
-      {
-        client,
-        signal,
-        admit: async () => {
-          hashing.reservation = await deps.hashQueue.reserve(source);
-        },
-        // A stranger can register this address with a password of their own: that one being right is
-        // a guess at the owner's, and costs what a wrong one costs (PR-11).
-        staysCounted: restsOnRegistration,
-        alongside: (executor) => readCandidate(deps, executor, input),
-      },
-      (attempt) => {
-        const isKnownDevice = device !== null;
-        return checkPassword(deps, { ...input, ...attempt, isKnownDevice }, client, hashing);
-      },
-    );
-  } finally {
-    hashing.reservation?.release();
-  }
+  const limits = signInLimits(deps.config, client, input.email, device);
+  return await deps.rateLimiter.withAttempt(limits, { client, signal }, async (attempt) => {
+    const reservation = await deps.hashQueue.reserve(source);
+    try {
+      const candidate = await attempt.count((executor) => readCandidate(deps, executor, input));
+      const verified = await verifyPassword(deps, input, candidate, { signal, reservation });
+      switch (verified.as) {
+        case 'account':
+          await rehashIfOutdated(deps, verified.user, input.password, client);
+          if (mustVerifyEmail(deps, verified.user)) {
+            const outcome = await askForVerification(deps, verified.user, client);
+            await attempt.confirm();
+            return outcome;
+          }
+          return await signIn(
+            deps,
+            { user: verified.user, record: await candidate.record, isKnownDevice: device !== null },
+            attempt,
+            client,
+          );
+        case 'registration':
+          // Not confirmed: a stranger can register this address with a password of their own. That the
+          // password is right costs what a wrong one costs, because it is a guess at the owner's (PR-11).
+          return await remindOfVerification(deps, input, verified.registration, candidate, client);
+        case 'nobody':
+          throw await recordFailure(deps, input.email, candidate.user, client, verified.reason);
+      }
+    } finally {
+      reservation.release();
+    }
+  });
 }
 
-type Outcome = SignedIn | MfaRequired | EmailVerificationRequired;
+type SignInOutcome = SignedIn | MfaRequired | EmailVerificationRequired;
 
-/** A try, and whether the device that makes it signed in to this account before. */
-type Entry = Attempt<Candidate> & { readonly isKnownDevice: boolean };
+/** Whose password it is. */
+type Verified =
+  | { readonly as: 'account'; readonly user: User }
+  | { readonly as: 'registration'; readonly registration: Registration }
+  | { readonly as: 'nobody'; readonly reason: string };
 
-async function checkPassword(
-  deps: LoginDeps,
-  input: Credentials & Entry,
-  client: Client,
-  waiting: HashOptions,
-): Promise<Outcome> {
-  const { user, registration } = input.read;
-  // A disabled account has no password: its right one then costs what a wrong one costs (LG-2).
-  const own = user?.disabledAt ? null : (user?.passwordHash ?? null);
-  const isRight = await deps.hasher.verify(input.password, own, waiting);
-  if (isRight && user) {
-    await rehashIfOutdated(deps, user, input.password, client);
-    const mustVerify = deps.config.emailVerification === 'required' && !user.emailVerifiedAt;
-    return mustVerify
-      ? await askForVerification(deps, user, client)
-      : await enterAs(deps, user, input, client);
-  }
+async function verifyPassword(
+  deps: Pick<Deps, 'keyring' | 'hasher'>,
+  input: Credentials,
+  { user, registration }: Candidate,
+  options: HashOptions,
+): Promise<Verified> {
+  // A disabled account has no password: its right password then costs what a wrong one costs (LG-2).
+  const stored = user?.disabledAt ? null : (user?.passwordHash ?? null);
+  const isRight = await deps.hasher.verify(input.password, stored, options);
+  if (isRight && user) return { as: 'account', user };
   if (registration && isPasswordOf(deps, registration, input)) {
-    return await remindOfVerification(deps, { input, registration, holder: user }, client);
+    return { as: 'registration', registration };
   }
-  const reason = user?.disabledAt ? 'disabled' : 'wrong-password';
-  throw await refuse(deps, { email: input.email, user }, client, reason);
-}
-
-/**
- * The one answer of a registration, whatever became of its address: the mail says what there is to say
- * (LG-4).
- */
-async function remindOfVerification(
-  deps: LoginDeps,
-  found: {
-    readonly input: Credentials;
-    readonly registration: Registration;
-    readonly holder: User | null;
-  },
-  client: Client,
-): Promise<EmailVerificationRequired> {
-  const { email, registrationToken } = found.input;
-  const to = addresseeOf(email, found.registration, found.holder);
-  const mailed = await mailVerification(deps, to, client);
-  const kind = 'EmailVerificationRequired';
-  return { kind, email, registrationToken: registrationToken ?? '', ...mailed };
+  return { as: 'nobody', reason: user?.disabledAt ? 'disabled' : 'wrong-password' };
 }
 
 function isPasswordOf(
@@ -147,43 +133,59 @@ function isPasswordOf(
   return matchesLoginTag(deps, loginTag, { token: registrationToken, email, password });
 }
 
-/** An account whose address is not proven yet is answered with a token of another kind. */
-function restsOnRegistration(result: Outcome): boolean {
-  return (
-    result.kind === 'EmailVerificationRequired' && isRegistrationToken(result.registrationToken)
-  );
+function mustVerifyEmail({ config }: Pick<Deps, 'config'>, user: User): boolean {
+  return config.emailVerification === 'required' && !user.emailVerifiedAt;
 }
 
-async function enterAs(
+/**
+ * Every registration gets the same answer, whether or not its address has an account by now: only the mail
+ * says which (LG-4).
+ */
+async function remindOfVerification(
   deps: LoginDeps,
-  user: User,
-  { read, forgive, isKnownDevice }: Entry,
+  { email, registrationToken }: Credentials,
+  registration: Registration,
+  { user: holder }: Candidate,
+  client: Client,
+): Promise<EmailVerificationRequired> {
+  const mailed = await mailVerification(deps, addresseeOf(email, registration, holder), client);
+  const kind = 'EmailVerificationRequired';
+  return { kind, email, registrationToken: registrationToken ?? '', ...mailed };
+}
+
+/** Starts the session or issues the challenge, confirms the attempt and counts the success, in one pipeline. */
+async function signIn(
+  deps: LoginDeps,
+  person: {
+    readonly user: User;
+    readonly record: PersonRecord;
+    readonly isKnownDevice: boolean;
+  },
+  attempt: { confirmation(): Statement<void> | null },
   client: Client,
 ): Promise<SignedIn | MfaRequired> {
-  const record = await read.record;
-  const counted = countInPipeline(
-    deps,
-    completedSignInLimits(deps.config, client, { userId: user.id, isKnownDevice }),
-  );
+  const { user, record, isKnownDevice } = person;
+  const limits = completedSignInLimits(deps.config, client, { userId: user.id, isKnownDevice });
+  const counting = countInPipeline(deps, limits);
+  const confirmation = attempt.confirmation();
   try {
     const [{ outcome, mailed }] = await transactionInOneTrip(deps.db, (tx) =>
       Promise.all([
-        // The person's row first: the order in which every operation takes its locks.
+        // The person's row first: every operation locks rows in this order.
         completeFirstFactorTogether(deps, tx, { user, firstFactor: 'pwd', client, record }),
-        counted.count(tx),
-        forgive(tx),
+        ...counting.statements.map((statement) => run(tx, statement)),
+        confirmation && run(tx, confirmation),
       ]),
     );
-    await recordLimitsReached(deps, deps.db, counted.closed(), client);
+    await recordLimitsReached(deps, deps.db, counting.closed(), client);
     if (mailed) deps.outbox.wake();
     return finishSignIn(deps, outcome);
   } catch (error) {
-    const refusal = isUnmet(error) ? counted.refusal() : null;
+    const isAborted = isUnmet(error) || isAssertionFailure(error);
+    const refusal = isAborted ? counting.refusal() : null;
     if (refusal) throw refusal;
-    // A reset or a change was faster: the password that was right a moment ago is not any more.
-    if (isUnmet(error)) {
-      throw await refuse(deps, { email: user.email, user }, client, 'credentials-changed');
-    }
+    // A reset or a change of the password came first: the password that was right is no longer right.
+    if (isAborted) throw await recordFailure(deps, user.email, user, client, 'credentials-changed');
     throw error;
   }
 }

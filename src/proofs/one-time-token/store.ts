@@ -51,11 +51,11 @@ export async function replaceOneTimeToken(executor: Executor, token: OneTimeToke
 export async function insertAddressProof(
   executor: Executor,
   proof: OneTimeToken,
-  mail: { readonly isRefused: SQL; readonly leavesAt: SQL },
+  mail: { readonly isRefused: SQL; readonly scheduledAt: SQL },
 ): Promise<void> {
   const sentAt = sql`${proof.createdAt.toISOString()}::timestamptz`;
   const codeExpiresAt = sql`${proof.codeExpiresAt.toISOString()}::timestamptz`;
-  const isDelayed = sql`(${mail.isRefused} or ${mail.leavesAt} > ${sentAt})`;
+  const isDelayed = sql`(${mail.isRefused} or ${mail.scheduledAt} > ${sentAt})`;
   await executor.insert(oneTimeTokens).values({
     ...proof,
     subject: proof.id,

@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { run } from '../../src/db/executor.ts';
 import { asOneRequest } from '../../src/db/request-time.ts';
 import { ServerBusyError, ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { RULES } from '../../src/rate-limit/rules.ts';
@@ -22,9 +23,9 @@ afterEach(async () => {
 const WRONG = new Error('wrong');
 const CLIENT = { ipAddress: '192.0.2.7', userAgent: null, requestId: 'a request' };
 
-test('F-8: a try that ended unjudged in a partial outage, and could not be given back then, is given back when the database is well', async () => {
+test('F-8: an attempt that ends without being verified in a partial outage, and whose refund fails, is refunded when the database is back', async () => {
   const { rateLimiter, db } = server.app.deps;
-  const charge = { rule: RULES.signInAccount, key: ['ada@example.com'] };
+  const limit = { rule: RULES.signInAccount, key: ['ada@example.com'] };
   const locked = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
   const lock = () =>
@@ -36,14 +37,14 @@ test('F-8: a try that ended unjudged in a partial outage, and could not be given
   const locking: Promise<unknown>[] = [];
 
   const attempt = asOneRequest(db, () =>
-    rateLimiter.attempt([charge], { client: CLIENT }, async () => {
+    rateLimiter.attempt([limit], { client: CLIENT }, async () => {
       locking.push(lock());
       await locked.promise;
       throw new ServiceUnavailableError();
     }),
   );
   await expect(attempt).rejects.toThrow(ServiceUnavailableError);
-  // The first try to give it back is over when nothing waits for the lock any more.
+  // The first refund has failed when nothing waits for the lock any more.
   await until(async () => (await waiting()) > 0);
   await until(async () => (await waiting()) === 0);
   released.resolve();
@@ -55,84 +56,85 @@ test('F-8: a try that ended unjudged in a partial outage, and could not be given
   });
 });
 
-/** A counter of consecutive failures with one unjudged try on it that is owed. */
-async function owedTry(of: string) {
+/** A counter of failures in a row with one attempt on it whose refund is deferred. */
+async function deferredRefund(key: string) {
   const { rateLimiter, db, keyring, clock } = server.app.deps;
-  const charge = { rule: RULES.signInAccount, key: [of] };
-  const [keyed] = hashKeys({ keyring }, [charge]);
-  if (!keyed) throw new TypeError('There is no charge.');
-  const fail = () => rateLimiter.attempt([charge], { client: CLIENT }, () => Promise.reject(WRONG));
+  const limit = { rule: RULES.signInAccount, key: [key] };
+  const [hashed] = hashKeys({ keyring }, [limit]);
+  if (!hashed) throw new TypeError('There is no limit.');
+  const fail = () => rateLimiter.attempt([limit], { client: CLIENT }, () => Promise.reject(WRONG));
   const now = clock.now();
-  const take = () => countAttempt(db, [keyed], now);
-  const [verdict] = await take();
+  const count = () => run(db, countAttempt([hashed], now));
+  const [result] = await count();
   const [row] = await sql<{ resets: Date }[]>`select resets_at as resets from throttle_counters`;
-  const left = { key: keyed.key, tries: verdict?.tries ?? 0, resetsAt: row?.resets ?? new Date(0) };
-  const pay = () => refundIfUnchanged(db, left);
+  const resetsAt = row?.resets ?? new Date(0);
+  const state = { key: hashed.key, tries: result?.tries ?? 0, resetsAt };
+  const refund = () => run(db, refundIfUnchanged(state));
   const tries = async () => {
     const [found] = await sql`select tries, opens_at > now() as closed from throttle_counters`;
     return { tries: found?.['tries'], closed: found?.['closed'] };
   };
-  return { charge, take, fail, pay, tries };
+  return { limit, count, fail, refund, tries };
 }
 
-test('a late payment gives back one try, once', async () => {
-  const { pay, tries } = await owedTry('ada@example.com');
+test('a deferred refund refunds one attempt, once', async () => {
+  const { refund, tries } = await deferredRefund('ada@example.com');
   expect(await tries()).toEqual({ tries: 1, closed: false });
-  await pay();
-  await pay();
+  await refund();
+  await refund();
   expect(await tries()).toEqual({ tries: 0, closed: false });
 });
 
-test('RL-2: a late payment opens nothing that was closed by failures since', async () => {
-  const { fail, pay, tries } = await owedTry('ada@example.com');
+test('RL-2: a deferred refund does not open a limit that failures have closed since', async () => {
+  const { fail, refund, tries } = await deferredRefund('ada@example.com');
   for (let failure = 0; failure < 9; failure += 1) await expect(fail()).rejects.toThrow('wrong');
   expect(await tries()).toEqual({ tries: 10, closed: true });
-  await pay();
+  await refund();
   expect(await tries()).toEqual({ tries: 10, closed: true });
 });
 
-test('RL-6: nor does it touch what another try of the same millisecond counted', async () => {
-  const { take, pay, tries } = await owedTry('ada@example.com');
-  await take();
-  await pay();
+test('RL-6: a deferred refund does not touch what another attempt of the same millisecond counted', async () => {
+  const { count, refund, tries } = await deferredRefund('ada@example.com');
+  await count();
+  await refund();
   expect(await tries()).toEqual({ tries: 2, closed: false });
 });
 
-test('RL-2: nor does it forgive a failure that came after a success', async () => {
-  const { charge, fail, pay, tries } = await owedTry('ada@example.com');
-  await server.app.deps.rateLimiter.reset([charge]);
+test('RL-2: a deferred refund does not refund a failure that came after a success', async () => {
+  const { limit, fail, refund, tries } = await deferredRefund('ada@example.com');
+  await server.app.deps.rateLimiter.reset([limit]);
   await expect(fail()).rejects.toThrow('wrong');
-  await pay();
+  await refund();
   expect(await tries()).toEqual({ tries: 1, closed: false });
 });
 
-/** Tries of one source, each under way until its end is told (null: a success); counts the wrong ones. */
+/** Attempts of one source. Each is under way until the test ends it: null is a success. Counts the wrong ones. */
 function sprayFrom(ipAddress: string) {
   const { rateLimiter } = server.app.deps;
   const client = { ...CLIENT, ipAddress };
-  const seen = { judged: 0 };
+  const seen = { verified: 0 };
   const begin = async (email: string) => {
     const end = Promise.withResolvers<Error | null>();
     const begun = Promise.withResolvers<string>();
-    const charge = { rule: RULES.signInSpray, key: [ipAddress], member: email };
-    const over = rateLimiter
-      .attempt([charge], { client }, async () => {
+    const limit = { rule: RULES.signInSpray, key: [ipAddress], member: email };
+    const ended = rateLimiter
+      .attempt([limit], { client }, async () => {
         begun.resolve('begun');
         const reason = await end.promise;
-        if (reason === WRONG) seen.judged += 1;
+        if (reason === WRONG) seen.verified += 1;
         if (reason) throw reason;
       })
       .catch((error: unknown) => error);
-    await Promise.race([begun.promise, over]);
+    await Promise.race([begun.promise, ended]);
     return async (reason: Error | null) => {
       end.resolve(reason);
-      await over;
+      await ended;
     };
   };
   return { begin, seen };
 }
 
-test('RL-4: a try called off beside another at the same account does not take that one off the spray', async () => {
+test('RL-4: an attempt that is aborted beside another at the same account does not refund that account', async () => {
   const { begin, seen } = sprayFrom('192.0.2.8');
   for (let n = 0; n < 30; n += 1) {
     const email = `victim-${n}@example.com`;
@@ -141,10 +143,10 @@ test('RL-4: a try called off beside another at the same account does not take th
     await decoy(new ServerBusyError(1));
     await guess(WRONG);
   }
-  expect(seen.judged).toBe(20);
+  expect(seen.verified).toBe(20);
 });
 
-test('RL-4: a spray that is closed is not opened by right passwords that were under way at an account of its own', async () => {
+test('RL-4: a closed spray limit is not opened by right passwords that were under way at the sprayer’s own account', async () => {
   const { begin, seen } = sprayFrom('192.0.2.10');
   const own = [
     await begin('own@example.com'),
@@ -154,23 +156,23 @@ test('RL-4: a spray that is closed is not opened by right passwords that were un
   for (let n = 0; n < 19; n += 1) await (await begin(`victim-${n}@example.com`))(WRONG);
   for (const [n, succeed] of own.entries()) {
     await succeed(null);
-    // The first success takes the own account off, which leaves room for one more. No other does.
+    // The first success refunds the own account, which leaves room for one more. The others refund nothing.
     await (await begin(`next-${n}@example.com`))(WRONG);
   }
-  expect(seen.judged).toBe(20);
+  expect(seen.verified).toBe(20);
 });
 
-test('RL-3: tries of which none was judged leave nothing on the spray, however they overlapped', async () => {
+test('RL-3: attempts of which none was verified leave nothing on the spray limit, however they overlapped', async () => {
   const { begin, seen } = sprayFrom('192.0.2.9');
   for (let n = 0; n < 30; n += 1) {
     const email = `hurried-${n}@example.com`;
-    const tries = [await begin(email), await begin(email), await begin(email)];
-    for (const end of tries) await end(new ServerBusyError(1));
+    const attempts = [await begin(email), await begin(email), await begin(email)];
+    for (const end of attempts) await end(new ServerBusyError(1));
   }
   const rows = await sql`select tries, members from throttle_counters`;
   expect(rows.map((row) => ({ ...row }))).toEqual([{ tries: 0, members: [] }]);
   await (await begin('late@example.com'))(WRONG);
-  expect(seen.judged).toBe(1);
+  expect(seen.verified).toBe(1);
 });
 
 async function waiting(): Promise<number> {

@@ -7,16 +7,16 @@ import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { countFailure } from '../../sign-in-gate/history-store.ts';
 
 /**
- * The one refusal, whoever is refused (LG-1); its reason is for the audit log alone. Writes the same
- * two rows for an address without an account (LG-2).
+ * Records a failed sign-in and returns the one refusal, which is the same for everyone (LG-1). The reason is
+ * for the audit log alone. An address without an account costs the same two rows (LG-2).
  */
-export async function refuse(
+export async function recordFailure(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring'>,
-  refused: { readonly email: string; readonly user: User | null },
+  email: string,
+  user: User | null,
   client: Client,
   reason: string,
 ): Promise<InvalidCredentialsError> {
-  const { email, user } = refused;
   await transactionInOneTrip(deps.db, (tx) =>
     Promise.all([
       recordAudit(deps, tx, {
