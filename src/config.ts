@@ -21,7 +21,7 @@ export type Config = {
   readonly mode: 'development' | 'production';
   readonly host: string;
   readonly port: number;
-  /** This server as others see it; the tokens' issuer. No trailing slash. */
+  /** This server's public origin, and the tokens' issuer. No trailing slash. */
   readonly publicUrl: string;
   /** The frontend the links in mails lead to. No trailing slash. */
   readonly appUrl: string;

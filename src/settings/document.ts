@@ -7,7 +7,7 @@ const MARKS = { start: '<!-- settings:start -->', end: '<!-- settings:end -->' }
 function settingsTable(): string {
   const rows = SETTING_NAMES.map((name) => {
     const { shown, meaning, secret } = SETTINGS[name];
-    const file = secret ? `; also \`${name}${FILE_SUFFIX}\`` : '';
+    const file = secret ? `. Also as \`${name}${FILE_SUFFIX}\`` : '';
     return `| \`${name}\` | ${cell(shown)} | ${cell(meaning + file)} |`;
   });
   return ['| name | default | meaning |', '|---|---|---|', ...rows].join('\n');

@@ -13,7 +13,8 @@ function limitsTable(): string {
     const cells = [`\`${name}\``, defaultOf(limit), rangeOf(limit), key, counts, protects, beyond];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
-  const head = '| limit | default | RATE_LIMITS may set | key | counts | protects | beyond it |';
+  const head =
+    '| limit | default | range of RATE_LIMITS | key | counts | protects | beyond the limit |';
   return [head, '|---|---|---|---|---|---|---|', ...rows].join('\n');
 }
 

@@ -23,9 +23,9 @@ export type Limit = {
 };
 
 const REFUSED = 'RateLimitedError';
-const SILENT = 'answered as if mailed';
+const SILENT = 'answered as if sent';
 const WAITS =
-  'one try after 30 s, 1 m, 2 m … 1 h; after 100, none until 30 quiet days, a known device or a reset';
+  'one try after 30 s, 1 m, 2 m … 1 h; after 100, none until 30 quiet days have passed, except from a known device or after a reset';
 const SOURCE = 'source';
 
 /**
@@ -34,7 +34,7 @@ const SOURCE = 'source';
  */
 const LIMITS = {
   'sign-in.account': {
-    key: 'email address, whether or not it has an account, from everywhere',
+    key: 'email address, with or without an account, over all sources',
     counts: 'consecutive wrong passwords',
     protects: 'the password of one account from being guessed (RL-2)',
     beyond: WAITS,
@@ -48,16 +48,16 @@ const LIMITS = {
     key: 'device token and email address',
     counts: 'consecutive wrong passwords on a device that signed in to the account before',
     protects: 'the owner from strangers who use up sign-in.account (RL-3)',
-    beyond: 'what strangers have left, and the same waits',
+    beyond: 'falls back to the limits of unknown devices, then the same waits',
     allowance: 10,
     period: 30 * DAY,
     range: { least: 3, most: 10 },
     isConsecutive: true,
   },
   'sign-in.devices': {
-    key: 'email address, all of its known devices together',
+    key: 'email address, over all of its known devices',
     counts: 'consecutive wrong passwords on known devices',
-    protects: 'the password from whoever holds many device tokens (RL-2)',
+    protects: 'the password from a holder of many device tokens (RL-2)',
     beyond: WAITS,
     allowance: 30,
     period: 30 * DAY,
@@ -67,7 +67,7 @@ const LIMITS = {
   'sign-in.source': {
     key: SOURCE,
     counts: 'failed sign-ins, whatever the account',
-    protects: 'all accounts from one machine that guesses (RL-4)',
+    protects: 'all accounts from one guessing machine (RL-4)',
     beyond: REFUSED,
     allowance: 100,
     period: HOUR,
@@ -76,8 +76,8 @@ const LIMITS = {
   },
   'sign-in.spray': {
     key: SOURCE,
-    counts: 'different accounts that a sign-in failed for and that were not signed in to since',
-    protects: 'all accounts from one password that is tried on each of them (RL-4)',
+    counts: 'different accounts with a failed sign-in and no successful one since',
+    protects: 'all accounts from one password tried on each of them (RL-4)',
     beyond: REFUSED,
     allowance: 20,
     period: HOUR,
@@ -86,7 +86,7 @@ const LIMITS = {
   },
   reauthentication: {
     key: 'session',
-    counts: 'consecutive wrong proofs of a signed-in person',
+    counts: 'consecutive failed reauthentications',
     protects: 'the password from the thief of a session',
     beyond: 'one try after 30 s, 1 m, 2 m … 1 h',
     allowance: 10,
@@ -96,7 +96,8 @@ const LIMITS = {
   },
   'mail-proof': {
     key: SOURCE,
-    counts: 'wrong or stale tokens and codes of mails; each code has five tries of its own (EO-2)',
+    counts:
+      'wrong or expired tokens and codes from mails; each code has five tries of its own (EO-2)',
     protects: 'codes in mails from being guessed across many accounts',
     beyond: REFUSED,
     allowance: 30,
@@ -106,8 +107,8 @@ const LIMITS = {
   },
   'oauth.start': {
     key: SOURCE,
-    counts: 'round trips to a provider that are begun',
-    protects: 'the database and the provider: each is a row here and may be a request there',
+    counts: 'started sign-ins at a provider',
+    protects: 'the database and the provider: each start writes a row and may send a request',
     beyond: REFUSED,
     allowance: 60,
     period: 15 * MINUTE,
@@ -116,8 +117,8 @@ const LIMITS = {
   },
   'oauth.return': {
     key: SOURCE,
-    counts: 'round trips to a provider that came back and failed',
-    protects: 'the provider from requests with made-up codes',
+    counts: 'sign-ins at a provider that returned and failed',
+    protects: 'the provider from requests with invented codes',
     beyond: REFUSED,
     allowance: 60,
     period: 15 * MINUTE,
@@ -127,7 +128,7 @@ const LIMITS = {
   registration: {
     key: SOURCE,
     counts: 'registrations',
-    protects: 'the database and other people’s mailboxes from made-up accounts (RL-13)',
+    protects: 'the database and other people’s mailboxes from fake accounts (RL-13)',
     beyond: REFUSED,
     allowance: 10,
     period: HOUR,
@@ -135,19 +136,19 @@ const LIMITS = {
     isOfSource: true,
   },
   'mail.burst': {
-    key: 'purpose and email address; the owner of the address has the same again',
-    counts: 'mails that anybody can cause',
+    key: 'purpose and email address; the owner of the address has an equal limit',
+    counts: 'mails that anyone can cause',
     protects: 'one mailbox from a flood (RL-9)',
-    beyond: 'answered as if mailed; a mail that proves an address leaves in the next period',
+    beyond: 'answered as if sent; a mail that proves an address is sent in the next period',
     allowance: 3,
     period: 15 * MINUTE,
     range: { least: 2, most: 3 },
   },
   'mail.day': {
-    key: 'purpose and email address; the owner of the address has the same again',
-    counts: 'mails that anybody can cause',
+    key: 'purpose and email address; the owner of the address has an equal limit',
+    counts: 'mails that anyone can cause',
     protects: 'one mailbox from a flood (RL-9)',
-    beyond: 'answered as if mailed; password resets: one more each hour',
+    beyond: 'answered as if sent; password resets: one more each hour',
     allowance: 10,
     period: DAY,
     range: { least: 5, most: 10 },
@@ -155,7 +156,7 @@ const LIMITS = {
   'mail.source-address': {
     key: 'source and email address',
     counts: 'mails that prove an address; a /56 and a /48 may cause no more than a /64',
-    protects: 'the mails of an address from one stranger who uses up mail.day (RL-3)',
+    protects: 'the mails of an address from a stranger who would use up mail.day (RL-3)',
     beyond: SILENT,
     allowance: 3,
     period: DAY,
@@ -163,7 +164,7 @@ const LIMITS = {
   },
   'registration.code': {
     key: 'registration, or account with an unproven address',
-    counts: 'wrong codes of the mail that proves the address',
+    counts: 'wrong codes from the mail that proves the address',
     protects: 'an address from being proven by guessing (EO-2)',
     beyond: REFUSED,
     allowance: 5,
@@ -190,8 +191,7 @@ const LIMITS = {
   },
   'code-mail.burst': {
     key: 'account',
-    counts:
-      'codes mailed to somebody who has proven a first factor; a password reset forgives them',
+    counts: 'codes mailed after a proven first factor; a password reset clears them',
     protects: 'one mailbox from a flood (RL-9)',
     beyond: SILENT,
     allowance: 6,
@@ -200,8 +200,7 @@ const LIMITS = {
   },
   'code-mail.day': {
     key: 'account',
-    counts:
-      'codes mailed to somebody who has proven a first factor; a password reset forgives them',
+    counts: 'codes mailed after a proven first factor; a password reset clears them',
     protects: 'one mailbox from a flood (RL-9)',
     beyond: SILENT,
     allowance: 30,
@@ -210,7 +209,8 @@ const LIMITS = {
   },
   'sign-ins.account': {
     key: 'account',
-    counts: 'right first factors, and the sessions and challenges they make; a reset forgives them',
+    counts:
+      'proven first factors, which create sessions and challenges; a password reset clears them',
     protects: 'the database and the owner’s audit log from a flood of sign-ins (RL-14)',
     beyond: REFUSED,
     allowance: 120,
@@ -219,8 +219,8 @@ const LIMITS = {
   },
   'sign-ins.source': {
     key: `${SOURCE}; known devices are not counted (RL-3)`,
-    counts: 'right first factors, all accounts together',
-    protects: 'the database from many accounts of one hand (RL-14)',
+    counts: 'proven first factors, over all accounts',
+    protects: 'the database from many accounts of one person (RL-14)',
     beyond: REFUSED,
     allowance: 6_000,
     period: HOUR,
@@ -229,7 +229,7 @@ const LIMITS = {
   },
   'changes.session': {
     key: 'session',
-    counts: 'signed-in mutations; setting up every factor takes fifteen',
+    counts: 'signed-in mutations; setting up every second factor takes fifteen',
     protects: 'the account’s own allowance from the thief of a session (RL-14)',
     beyond: REFUSED,
     allowance: 60,
@@ -237,8 +237,8 @@ const LIMITS = {
     range: { least: 20, most: 300 },
   },
   'changes.account': {
-    key: 'account, five at once in a process',
-    counts: 'signed-in mutations; a password reset forgives them',
+    key: 'account; at most five at once in a process',
+    counts: 'signed-in mutations; a password reset clears them',
     protects: 'the database and the owner’s audit log (RL-14)',
     beyond: REFUSED,
     allowance: 360,
@@ -247,8 +247,8 @@ const LIMITS = {
   },
   'changes.source': {
     key: SOURCE,
-    counts: 'signed-in mutations, all accounts together',
-    protects: 'the database from many accounts of one hand (RL-14)',
+    counts: 'signed-in mutations, over all accounts',
+    protects: 'the database from many accounts of one person (RL-14)',
     beyond: REFUSED,
     allowance: 3_000,
     period: HOUR,
@@ -256,9 +256,10 @@ const LIMITS = {
     isOfSource: true,
   },
   'undo-plan.account': {
-    key: 'account; asked for with the link of a mail that undoes a change',
-    counts: 'requests for what the link would undo (`mailedToken`), two at once in a process',
-    protects: 'the database: each request reads the whole record of the account’s changes',
+    key: 'account whose changes the link in a mail undoes',
+    counts:
+      'requests for what the link would undo (`mailedToken`); at most two at once in a process',
+    protects: 'the database: each request reads every recorded change of the account',
     beyond: 'an error with the code REFUSED; the undo itself is not counted here',
     allowance: 30,
     period: 15 * MINUTE,
@@ -266,9 +267,9 @@ const LIMITS = {
   },
   'mail.source-unproven': {
     key: SOURCE,
-    counts: 'mails that accounts with an unproven address ask for, to that address',
+    counts: 'mails that accounts with an unproven address request to it',
     protects: 'strangers’ mailboxes from accounts made with their addresses (RL-9)',
-    beyond: 'answered as if mailed; `enableEmailMfa`: RateLimitedError',
+    beyond: 'answered as if sent; `enableEmailMfa`: RateLimitedError',
     allowance: 20,
     period: HOUR,
     range: { least: 5, most: 1_000 },
@@ -276,8 +277,8 @@ const LIMITS = {
   },
   'mail.source': {
     key: SOURCE,
-    counts: 'mails caused, to any address',
-    protects: 'many mailboxes, and the reputation of the sender, from one machine (RL-9)',
+    counts: 'mails, to any address',
+    protects: 'many mailboxes, and the sender’s reputation, from one machine (RL-9)',
     beyond: SILENT,
     allowance: 20,
     period: HOUR,
@@ -286,7 +287,7 @@ const LIMITS = {
   },
   'refreshes.session': {
     key: 'session, counted in its own row',
-    counts: 'exchanges of the refresh token',
+    counts: 'uses of the refresh token',
     protects: 'the database from a client that refreshes in a loop (RL-14)',
     beyond: REFUSED,
     allowance: 3_600,

@@ -5,7 +5,7 @@ import { listOf, reading } from './schemas.ts';
 /** The length of a root secret: 256 bits (CF-1). */
 export const KEY_BYTES = 32;
 
-const ADVICE = 'make one with: openssl rand -base64 32';
+const ADVICE = 'generate one with: openssl rand -base64 32';
 
 /** 32 random bytes hold about 30 different values; fewer than 16 once in 10^11 times. */
 const LEAST_DIFFERENT_BYTES = 16;

@@ -31,7 +31,7 @@ test('the table is written between its marks, and kept true', () => {
     ([, name]) => name,
   );
   expect(names).toEqual(SETTING_NAMES);
-  expect(written).toContain('also `SECRET_KEYS_FILE`');
+  expect(written).toContain('Also as `SECRET_KEYS_FILE`');
   expect(written).not.toContain('PORT_FILE');
 
   expect(run('--check', document)).toBe(0);
