@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { transaction } from '../../src/db/transaction.ts';
 import { removeFactors } from '../../src/journeys/two-factor/remove-factors.ts';
 import { changeEmail } from '../../src/user/store.ts';
@@ -10,22 +10,22 @@ import {
   RESET,
 } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { refresh, signIn, signUp } from '../support/journeys.ts';
 import { latchkey as run } from '../support/latchkey.ts';
 import { challengeOf, enrollEmail, MFA, verify } from '../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
-let server: TestServer;
 const clock = createFakeClock();
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
+const test = testWithServer({ clock });
 
-const latchkey = (line: string) => run(`${line} --yes`, { config: server.app.deps.config });
+const latchkey = (server: TestServer, line: string) =>
+  run(`${line} --yes`, { config: server.app.deps.config });
 
-test('EO-6, MF-7: codes by mail alone, no backup code left, a reset: a mailbox opens nothing, an operator does, and says so', async () => {
+test('EO-6, MF-7: codes by mail alone, no backup code left, a reset: a mailbox opens nothing, an operator does, and says so', async ({
+  server,
+}) => {
   const person = await enrollEmail(server, await signIn(server, await signUp(server)));
   for (const code of person.backupCodes) {
     clock.advance(60_000);
@@ -41,7 +41,7 @@ test('EO-6, MF-7: codes by mail alone, no backup code left, a reset: a mailbox o
   const sent = await server.graphql(MFA.sendCode, { input: { challengeToken } });
   expect(sent.data.sendMfaEmailCode.__typename).toBe('MfaNotEnabledError');
 
-  const removed = await latchkey(`factors remove ${person.email.toUpperCase()}`);
+  const removed = await latchkey(server, `factors remove ${person.email.toUpperCase()}`);
   expect(removed, removed.err.join()).toMatchObject({ code: 0 });
   const signedIn = await signIn(server, again);
   expect(await isSignedIn(server, signedIn)).toBe(true);
@@ -58,25 +58,27 @@ test('EO-6, MF-7: codes by mail alone, no backup code left, a reset: a mailbox o
   ]);
   // Nobody else's session ended, and a second time there is nothing to take.
   expect((await refresh(server, other.refreshToken)).__typename).toBe('SignedIn');
-  expect(await latchkey(`factors remove ${person.email}`)).toMatchObject({
+  expect(await latchkey(server, `factors remove ${person.email}`)).toMatchObject({
     code: 0,
     out: [`${person.email} has no second factor. Nothing was changed.`],
   });
-  expect((await latchkey('factors remove nobody@example.com')).code).toBe(1);
-  expect((await latchkey('factors remove')).code).toBe(2);
+  expect((await latchkey(server, 'factors remove nobody@example.com')).code).toBe(1);
+  expect((await latchkey(server, 'factors remove')).code).toBe(2);
 });
 
-test('MF-7: what was signed in before the removal is over', async () => {
+test('MF-7: what was signed in before the removal is over', async ({ server }) => {
   const person = await enrollEmail(server, await signIn(server, await signUp(server)));
   const { challengeToken } = await challengeOf(server, person);
-  expect((await latchkey(`factors remove ${person.email}`)).code).toBe(0);
+  expect((await latchkey(server, `factors remove ${person.email}`)).code).toBe(0);
   expect((await refresh(server, person.refreshToken)).__typename).toBe('InvalidTokenError');
   const code = person.backupCodes[0] ?? '';
   const late = await verify(server, challengeToken, 'BACKUP_CODE', code);
   expect(late.__typename).toBe('ChallengeExpiredError');
 });
 
-test('the mail goes to the address of now, also when that changed after the look-up', async () => {
+test('the mail goes to the address of now, also when that changed after the look-up', async ({
+  server,
+}) => {
   const { deps } = server.app;
   const { email, userId } = await enrollEmail(server, await signIn(server, await signUp(server)));
   const newEmail = `new-${email}`;

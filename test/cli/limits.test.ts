@@ -1,33 +1,37 @@
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { auditEvents } from '../../src/db/tables/audit-event.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, PASSWORD, type Person, REGISTER, signUp } from '../support/journeys.ts';
 import { rowsOf, latchkey as run } from '../support/latchkey.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
-let server: TestServer;
 let person: Person;
-beforeAll(async () => {
-  server = await startTestServer();
+const test = testWithServer();
+test.beforeAll(async ({ server }) => {
   person = await signUp(server);
 });
-afterAll(() => server.close());
 
-const latchkey = (words: readonly string[]) =>
+const latchkey = (server: TestServer, words: readonly string[]) =>
   run(words, {
     env: { NODE_ENV: 'test', DATABASE_URL: server.database.url },
     config: { ...server.app.deps.config, operator: 'ada (on call)' },
   });
 
-const login = async (email: string, password: string, address: string) => {
+const login = async (server: TestServer, email: string, password: string, address: string) => {
   const { data } = await server.graphql(LOGIN, { input: { email, password } }, { address });
   return String(data.login.__typename);
 };
 
-test('O-2: limits show says what an account has used up, and reset lets it in again, audited', async () => {
-  for (let n = 0; n < 10; n += 1) await login(person.email, `guess ${n}`, `198.51.100.${n}`);
-  expect(await login(person.email, PASSWORD, '198.51.100.99')).toBe('RateLimitedError');
-  const shown = rowsOf(await latchkey(['limits', 'show', person.email.toUpperCase(), '--json']));
+test('O-2: limits show says what an account has used up, and reset lets it in again, audited', async ({
+  server,
+}) => {
+  for (let n = 0; n < 10; n += 1)
+    await login(server, person.email, `guess ${n}`, `198.51.100.${n}`);
+  expect(await login(server, person.email, PASSWORD, '198.51.100.99')).toBe('RateLimitedError');
+  const shown = rowsOf(
+    await latchkey(server, ['limits', 'show', person.email.toUpperCase(), '--json']),
+  );
   expect(shown).toContainEqual(
     expect.objectContaining({
       limit: 'sign-in.account',
@@ -37,7 +41,7 @@ test('O-2: limits show says what an account has used up, and reset lets it in ag
       closedUntil: expect.any(String),
     }),
   );
-  const dry = await latchkey([
+  const dry = await latchkey(server, [
     'limits',
     'reset',
     person.email,
@@ -46,12 +50,12 @@ test('O-2: limits show says what an account has used up, and reset lets it in ag
     '--dry-run',
   ]);
   expect(dry.out.join()).toContain('Would reset');
-  expect(await login(person.email, PASSWORD, '198.51.100.99')).toBe('RateLimitedError');
+  expect(await login(server, person.email, PASSWORD, '198.51.100.99')).toBe('RateLimitedError');
 
   const words = ['limits', 'reset', person.email, '--reason', 'ticket 7', '--yes', '--json'];
-  const forgotten = rowsOf(await latchkey(words)).map(({ limit }) => limit);
+  const forgotten = rowsOf(await latchkey(server, words)).map(({ limit }) => limit);
   expect(forgotten).toContain('sign-in.account');
-  expect(await login(person.email, PASSWORD, '198.51.100.99')).toBe('SignedIn');
+  expect(await login(server, person.email, PASSWORD, '198.51.100.99')).toBe('SignedIn');
 
   const { db } = server.app.deps;
   const events = await db
@@ -72,11 +76,13 @@ test('O-2: limits show says what an account has used up, and reset lets it in ag
   expect(JSON.stringify(events)).not.toContain(person.email);
 });
 
-test('O-2: a source is shown and reset by its address, with the networks around it', async () => {
+test('O-2: a source is shown and reset by its address, with the networks around it', async ({
+  server,
+}) => {
   const address = '2001:db8:77::1';
-  for (let n = 0; n < 25; n += 1) await login(`nobody-${n}@example.com`, 'wrong', address);
-  expect(await login(person.email, PASSWORD, address)).toBe('RateLimitedError');
-  const shown = rowsOf(await latchkey(['limits', 'show', '2001:DB8:77:0::1', '--json']));
+  for (let n = 0; n < 25; n += 1) await login(server, `nobody-${n}@example.com`, 'wrong', address);
+  expect(await login(server, person.email, PASSWORD, address)).toBe('RateLimitedError');
+  const shown = rowsOf(await latchkey(server, ['limits', 'show', '2001:DB8:77:0::1', '--json']));
   expect(shown.map(({ limit, isClosed }) => [limit, isClosed])).toEqual(
     expect.arrayContaining([
       ['sign-in.spray', true],
@@ -84,11 +90,18 @@ test('O-2: a source is shown and reset by its address, with the networks around 
       ['sign-in.source', false],
     ]),
   );
-  await latchkey(['limits', 'reset', address, '--reason', 'the office', '--yes']);
+  await latchkey(server, ['limits', 'reset', address, '--reason', 'the office', '--yes']);
   // Nothing is left, and nothing is written for nothing.
-  const again = await latchkey(['limits', 'reset', address, '--reason', 'the office', '--yes']);
+  const again = await latchkey(server, [
+    'limits',
+    'reset',
+    address,
+    '--reason',
+    'the office',
+    '--yes',
+  ]);
   expect(again).toMatchObject({ code: 0, out: [expect.stringContaining('Nothing was changed')] });
-  expect(await login(person.email, PASSWORD, address)).toBe('SignedIn');
+  expect(await login(server, person.email, PASSWORD, address)).toBe('SignedIn');
   const [event] = await server.app.deps.db
     .select()
     .from(auditEvents)
@@ -97,23 +110,27 @@ test('O-2: a source is shown and reset by its address, with the networks around 
   expect(event).toMatchObject({ userId: null, detail: { source: address, reason: 'the office' } });
 });
 
-test('O-2: an address without an account has limits, too, and the answer is of the same form', async () => {
+test('O-2: an address without an account has limits, too, and the answer is of the same form', async ({
+  server,
+}) => {
   await server.graphql(REGISTER, { input: { email: 'new@example.com', password: PASSWORD } });
-  const rows = rowsOf(await latchkey(['limits', 'show', 'new@example.com', '--json']));
+  const rows = rowsOf(await latchkey(server, ['limits', 'show', 'new@example.com', '--json']));
   expect(rows).toEqual(
     expect.arrayContaining([
       expect.objectContaining({ limit: 'mail.day', of: 'verify-email', tries: 1 }),
     ]),
   );
-  expect((await latchkey(['limits', 'show', 'other@example.com'])).out).toEqual([
+  expect((await latchkey(server, ['limits', 'show', 'other@example.com'])).out).toEqual([
     'Nothing is counted.',
   ]);
 });
 
-test.each([
+test.for([
   ['no reason', ['limits', 'reset', 'a@example.com']],
   ['an empty reason', ['limits', 'reset', 'a@example.com', '--reason', ' ']],
   ['neither address nor IP', ['limits', 'show', 'everybody']],
-])('O-2: %s is a mistake that changes nothing', async (_what, words) => {
-  expect((await latchkey([...words, ...(words[1] === 'reset' ? ['--yes'] : [])])).code).toBe(2);
+] as const)('O-2: %s is a mistake that changes nothing', async ([_what, words], { server }) => {
+  expect(
+    (await latchkey(server, [...words, ...(words[1] === 'reset' ? ['--yes'] : [])])).code,
+  ).toBe(2);
 });

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import {
   countMails,
   isSignedIn,
@@ -8,31 +8,33 @@ import {
   typeOf,
   UNDO_SECURITY_CHANGE,
 } from '../journeys/account-care.ts';
+import { testWithProviders } from '../support/fixture.ts';
 import { refresh, signIn, signUp } from '../support/journeys.ts';
 import { latchkey, rowsOf } from '../support/latchkey.ts';
-import { begin, complete, countRows, startServerWith } from '../support/oauth.ts';
+import { begin, complete, countRows } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import { challengeOf, enrollTotp, mailCount, verify } from '../support/second-factor.ts';
 import type { TestServer } from '../support/server.ts';
 
 let provider: ForgingProvider;
-let server: TestServer;
+
+const test = testWithProviders(() => [provider.setting()]);
 beforeAll(async () => {
   provider = await startForgingProvider();
-  server = await startServerWith([provider.setting()]);
 });
 afterAll(async () => {
-  await server.close();
   await provider.close();
 });
 
-const endAll = (more: readonly string[] = []) =>
+const endAll = (server: TestServer, more: readonly string[] = []) =>
   latchkey(['sessions', 'end-all', ...more], {
     config: server.app.deps.config,
     env: { USER: 'grace' },
   });
 
-test('O-14: every session ends, with what could become one; nobody is mailed, and everybody signs in again', async () => {
+test('O-14: every session ends, with what could become one; nobody is mailed, and everybody signs in again', async ({
+  server,
+}) => {
   const people = [await signUp(server), await signUp(server), await signUp(server)];
   const person = await enrollTotp(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
@@ -43,12 +45,12 @@ test('O-14: every session ends, with what could become one; nobody is mailed, an
   const mailed = server.mails.length;
   expect((await countRows(server)).sessions).toBe(4);
 
-  expect(await endAll(['--dry-run'])).toMatchObject({
+  expect(await endAll(server, ['--dry-run'])).toMatchObject({
     code: 0,
     out: ['Would end 4 sessions. Nothing was changed.'],
   });
   expect((await countRows(server)).sessions).toBe(4);
-  expect(rowsOf(await endAll(['--yes', '--json']))).toEqual([
+  expect(rowsOf(await endAll(server, ['--yes', '--json']))).toEqual([
     { sessionsEnded: 4, isComplete: true },
   ]);
 
@@ -82,7 +84,9 @@ test('O-14: every session ends, with what could become one; nobody is mailed, an
   expect(typeOf(undone)).toBe('SecurityChangeUndone');
 });
 
-test('O-14: a role that may not empty tables is told whose command it is, and nothing ends', async () => {
+test('O-14: a role that may not empty tables is told whose command it is, and nothing ends', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const role = `server_of_${process.pid}`;
   const { db, config } = server.app.deps;

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { login, revokeSession, viewer } from '../../client/src/generated/operations.ts';
 import type { Session, SignedInTokens } from '../../client/src/index.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, type Person, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { createBrowser } from './browser.ts';
@@ -8,21 +9,18 @@ import { createBrowser } from './browser.ts';
 const REFRESH_COOKIE = '__Host-latchkey_refresh';
 const DEVICE_COOKIE = '__Host-latchkey_device';
 
-let server: TestServer;
 let person: Person;
 let browser: ReturnType<typeof createBrowser>;
 let tab: Session;
-beforeAll(async () => {
-  server = await startTestServer({
-    env: {
-      PUBLIC_URL: 'https://id.localhost',
-      CORS_ORIGINS: 'https://app.example.com',
-      REFRESH_COOKIE: 'true',
-    },
-  });
+const test = testWithServer({
+  env: {
+    PUBLIC_URL: 'https://id.localhost',
+    CORS_ORIGINS: 'https://app.example.com',
+    REFRESH_COOKIE: 'true',
+  },
 });
-afterAll(() => server.close());
-beforeEach(async () => {
+
+test.beforeEach(async ({ server }) => {
   person = await signUp(server);
   browser = createBrowser(server, { storage: 'cookie' });
   tab = browser.open();
@@ -72,7 +70,9 @@ test('RR-12: 200 refreshes at once in two tabs of one cookie: 0 sign-outs', asyn
   expect(browser.network.refreshes).toBeLessThanOrEqual(2);
 });
 
-test('a sign-out takes the refresh cookie, and ends the session; the device stays known', async () => {
+test('a sign-out takes the refresh cookie, and ends the session; the device stays known', async ({
+  server,
+}) => {
   await signIn(tab);
   const token = await tab.getAccessToken();
   expect(await tab.signOut()).toEqual({ revoked: true });
@@ -84,7 +84,9 @@ test('a sign-out takes the refresh cookie, and ends the session; the device stay
   expect(next.state()).toEqual({ status: 'signed-out', because: 'never' });
 });
 
-test('P-5: a dead cookie is removed by the answer that says it is dead, however the session ended', async () => {
+test('P-5: a dead cookie is removed by the answer that says it is dead, however the session ended', async ({
+  server,
+}) => {
   const ways: Readonly<Record<string, (token: string, sessionId: string) => Promise<unknown>>> = {
     'revoked from another device': async () => {
       const elsewhere = await server.graphql(LOGIN, { input: credentials() });
@@ -134,7 +136,9 @@ test('SE-3: a sign-out with an access token that is not taken any more ends the 
   expect([...browser.cookies.keys()]).toEqual([DEVICE_COOKIE]);
 });
 
-test('RL-3: while strangers lock the account, this browser gets in by its cookie', async () => {
+test('RL-3: while strangers lock the account, this browser gets in by its cookie', async ({
+  server,
+}) => {
   await signIn(tab);
   await tab.signOut();
   await lockOut(server, person);

@@ -1,19 +1,18 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import * as operations from '../../client/src/generated/operations.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { PASSWORD, signUp } from '../support/journeys.ts';
 import { totpCode } from '../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
 import { createBrowser } from './browser.ts';
 
 const clock = createFakeClock();
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ clock, env: { MFA_REQUIRED: 'true' } });
-});
-afterAll(() => server.close());
 
-test('MF-7: where a second factor is asked for, the generated operations sign in, set one up and go on', async () => {
+const test = testWithServer({ clock, env: { MFA_REQUIRED: 'true' } });
+
+test('MF-7: where a second factor is asked for, the generated operations sign in, set one up and go on', async ({
+  server,
+}) => {
   const { email } = await signUp(server);
   const tab = createBrowser(server).open();
   const signedIn = await tab.execute(operations.login, { input: { email, password: PASSWORD } });

@@ -1,21 +1,19 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { logout } from '../../client/src/generated/operations.ts';
 import { type TransportAnswer, UnreachableError } from '../../client/src/index.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { signIn, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { createBrowser, signInWith } from './browser.ts';
 
 const MINUTE = 60_000;
 const clock = createFakeClock();
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
 
-async function openTab(storage: 'memory' | 'local' | 'cookie' = 'local') {
+const test = testWithServer({ clock });
+
+async function openTab(server: TestServer, storage: 'memory' | 'local' | 'cookie' = 'local') {
   const person = await signUp(server);
   const browser = createBrowser(server, { storage });
   const tab = browser.open();
@@ -28,8 +26,8 @@ async function openTab(storage: 'memory' | 'local' | 'cookie' = 'local') {
 }
 
 describe('RR-6: a lost answer', () => {
-  test('is asked for again with the same token; nobody is signed out', async () => {
-    const { tab, network } = await openTab();
+  test('is asked for again with the same token; nobody is signed out', async ({ server }) => {
+    const { tab, network } = await openTab(server);
     const before = await tab.getAccessToken();
     network.losesAnswers = 3;
     const after = await tab.refresh();
@@ -38,8 +36,8 @@ describe('RR-6: a lost answer', () => {
     expect(await tab.refresh()).not.toBeNull();
   });
 
-  test('and a page that was closed over it goes on where it was', async () => {
-    const { tab, open, network, advance } = await openTab();
+  test('and a page that was closed over it goes on where it was', async ({ server }) => {
+    const { tab, open, network, advance } = await openTab(server);
     network.losesAnswers = 4;
     await expect(tab.refresh()).rejects.toThrow(UnreachableError);
     tab.close();
@@ -51,8 +49,10 @@ describe('RR-6: a lost answer', () => {
 });
 
 describe('offline', () => {
-  test('is not signed out: the token serves while it lives, and the network’s return heals', async () => {
-    const { tab, network, advance } = await openTab();
+  test('is not signed out: the token serves while it lives, and the network’s return heals', async ({
+    server,
+  }) => {
+    const { tab, network, advance } = await openTab(server);
     const before = await tab.getAccessToken();
     const states: string[] = [];
     tab.subscribe((state) => states.push(JSON.stringify(state)));
@@ -73,8 +73,8 @@ describe('offline', () => {
     expect(states.filter((state) => state.includes('signed-out'))).toEqual([]);
   });
 
-  test('asks again by itself, and as soon as the page is online', async () => {
-    const { tab, network, advance } = await openTab();
+  test('asks again by itself, and as soon as the page is online', async ({ server }) => {
+    const { tab, network, advance } = await openTab(server);
     network.isDown = true;
     await expect(tab.refresh()).rejects.toThrow(UnreachableError);
     network.isDown = false;
@@ -82,7 +82,9 @@ describe('offline', () => {
     await until(() => network.refreshes === 1 && !isOffline(tab.state()));
   });
 
-  test('RR-8: neither is a fault, an outage behind a gateway or a limit a sign-out', async () => {
+  test('RR-8: neither is a fault, an outage behind a gateway or a limit a sign-out', async ({
+    server,
+  }) => {
     const answers: readonly TransportAnswer[] = [
       { errors: [{ message: 'Try again.', extensions: { code: 'SERVICE_UNAVAILABLE' } }] },
       { data: null, errors: [{ message: 'Unexpected error.' }] },
@@ -106,8 +108,10 @@ describe('offline', () => {
     }
   });
 
-  test('a sign-out that could not be told says so, and forgets all the same', async () => {
-    const { tab, network, shared } = await openTab();
+  test('a sign-out that could not be told says so, and forgets all the same', async ({
+    server,
+  }) => {
+    const { tab, network, shared } = await openTab(server);
     network.isDown = true;
     expect(await tab.signOut()).toEqual({ revoked: false });
     expect(tab.state().status).toBe('signed-out');
@@ -120,8 +124,8 @@ function isOffline(state: { readonly status: string; readonly offline?: boolean 
 }
 
 describe('SE-3: a revoked session', () => {
-  test('is over in every tab at the next operation of one', async () => {
-    const { tab, open, person, settle } = await openTab();
+  test('is over in every tab at the next operation of one', async ({ server }) => {
+    const { tab, open, person, settle } = await openTab(server);
     const other = open();
     const device = await signIn(server, person);
     await server.graphql('mutation { revokeOtherSessions { __typename } }', undefined, {
@@ -135,8 +139,8 @@ describe('SE-3: a revoked session', () => {
     }
   });
 
-  test('is over at the next refresh by time, without any operation', async () => {
-    const { tab, person, advance } = await openTab('memory');
+  test('is over at the next refresh by time, without any operation', async ({ server }) => {
+    const { tab, person, advance } = await openTab(server, 'memory');
     const device = await signIn(server, person);
     await server.graphql('mutation { revokeOtherSessions { __typename } }', undefined, {
       token: device.accessToken,
@@ -146,7 +150,7 @@ describe('SE-3: a revoked session', () => {
   });
 });
 
-test('what a page left in its storage by accident is no session', async () => {
+test('what a page left in its storage by accident is no session', async ({ server }) => {
   const browser = createBrowser(server);
   for (const text of ['', '{', 'null', '[]', '{"accessToken":1}']) {
     browser.shared.setItem('latchkey', text);

@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, vi } from 'vitest';
 import type { Channel, Clock, Locks, SyncStorage } from '../../client/src/index.ts';
 import { systemClock } from '../../client/src/ports.ts';
 import { createRegistrations } from '../../client/src/proofs.ts';
 import { keep } from '../../client/src/tokens.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { createBrowser, signInWith } from './browser.ts';
 import { createLocks, createStorage } from './tabs.ts';
@@ -14,11 +14,8 @@ import { createLocks, createStorage } from './tabs.ts';
 
 const MINUTE = 60_000;
 const clock = createFakeClock();
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
+
+const test = testWithServer({ clock });
 
 const refused = () => {
   throw new Error('SecurityError');
@@ -58,49 +55,54 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
 };
 
 describe('P-1, P-2: nobody is signed out by their platform', () => {
-  test.each(Object.entries(PLATFORMS))('%s', async (_what, { clock: broken, ...platform }) => {
-    const person = await signUp(server);
-    const browser = createBrowser(server);
-    const advance = async (milliseconds: number) => {
-      clock.advance(milliseconds);
-      browser.clock.advance(milliseconds);
-    };
-    const tab = browser.open({
-      ...platform,
-      ...(broken && { clock: broken(browser.clock) }),
-    });
-    onTestFinished(() => tab.close());
-    const statuses: string[] = [];
-    tab.subscribe(({ status }) => statuses.push(status));
-    await signInWith(tab, browser.transport, person);
-    const first = await tab.getAccessToken();
+  test.for(Object.entries(PLATFORMS))(
+    '%s',
+    async ([_what, { clock: broken, ...platform }], { server }) => {
+      const person = await signUp(server);
+      const browser = createBrowser(server);
+      const advance = async (milliseconds: number) => {
+        clock.advance(milliseconds);
+        browser.clock.advance(milliseconds);
+      };
+      const tab = browser.open({
+        ...platform,
+        ...(broken && { clock: broken(browser.clock) }),
+      });
+      onTestFinished(() => tab.close());
+      const statuses: string[] = [];
+      tab.subscribe(({ status }) => statuses.push(status));
+      await signInWith(tab, browser.transport, person);
+      const first = await tab.getAccessToken();
 
-    // A refresh is due, and whoever it waits for: the token there serves at once.
-    await advance(14 * MINUTE + 10_000);
-    expect(await tab.getAccessToken()).toBe(first);
-    await until(async () => {
-      await advance(10);
-      return (await tab.getAccessToken()) !== first;
-    });
-    const second = await tab.getAccessToken();
+      // A refresh is due, and whoever it waits for: the token there serves at once.
+      await advance(14 * MINUTE + 10_000);
+      expect(await tab.getAccessToken()).toBe(first);
+      await until(async () => {
+        await advance(10);
+        return (await tab.getAccessToken()) !== first;
+      });
+      const second = await tab.getAccessToken();
 
-    // Past its end nothing serves: the refresh is waited for, and comes.
-    await advance(16 * MINUTE);
-    const asked = tab.getAccessToken();
-    await advance(5000);
-    expect(await asked).not.toBe(second);
-    expect(new Set(statuses)).toEqual(new Set(['signed-in']));
+      // Past its end nothing serves: the refresh is waited for, and comes.
+      await advance(16 * MINUTE);
+      const asked = tab.getAccessToken();
+      await advance(5000);
+      expect(await asked).not.toBe(second);
+      expect(new Set(statuses)).toEqual(new Set(['signed-in']));
 
-    const token = (await asked) ?? '';
-    expect(await tab.signOut()).toEqual({ revoked: true });
-    const { data } = await server.graphql('{ viewer { user { id } } }', {}, { token });
-    expect(data.viewer).toBeNull();
-    expect(tab.state()).toEqual({ status: 'signed-out', because: 'signed-out' });
-    expect(await tab.getAccessToken()).toBeNull();
-  });
+      const token = (await asked) ?? '';
+      expect(await tab.signOut()).toEqual({ revoked: true });
+      const { data } = await server.graphql('{ viewer { user { id } } }', {}, { token });
+      expect(data.viewer).toBeNull();
+      expect(tab.state()).toEqual({ status: 'signed-out', because: 'signed-out' });
+      expect(await tab.getAccessToken()).toBeNull();
+    },
+  );
 });
 
-test('P-1: the lock of a suspended tab is waited for five seconds, and two tabs get one successor all the same', async () => {
+test('P-1: the lock of a suspended tab is waited for five seconds, and two tabs get one successor all the same', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const browser = createBrowser(server);
   const tabs = [browser.open({ locks: suspended }), browser.open({ locks: createLocks() })];
@@ -113,7 +115,9 @@ test('P-1: the lock of a suspended tab is waited for five seconds, and two tabs 
   expect(browser.network.refreshes).toBe(1);
 });
 
-test('P-1: a sign-out is not undone by the tokens of a tab that has not heard of it', async () => {
+test('P-1: a sign-out is not undone by the tokens of a tab that has not heard of it', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const browser = createBrowser(server, { storage: 'memory' });
   let tell = (_data: unknown) => {};
@@ -139,7 +143,7 @@ test('P-1: a sign-out is not undone by the tokens of a tab that has not heard of
   expect(tab.state().status).toBe('signed-in');
 });
 
-test('P-1: a listener that throws takes no refresh with it', async () => {
+test('P-1: a listener that throws takes no refresh with it', async ({ server }) => {
   const person = await signUp(server);
   const browser = createBrowser(server);
   const tab = browser.open();

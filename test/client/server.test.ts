@@ -1,20 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect } from 'vitest';
 import { login, viewer } from '../../client/src/generated/operations.ts';
 import { CSRF_HEADER, createSession, createTransport, match } from '../../client/src/index.ts';
 import { createAuthHandler, readSession, type ServerOptions } from '../../client/src/server.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { type Person, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
 const APP = 'https://app.example.com';
 const REFRESH_COOKIE = '__Host-latchkey_refresh';
 const ACCESS_COOKIE = '__Host-latchkey_access';
 
-let server: TestServer;
 let person: Person;
 let options: ServerOptions;
 let seenAddress: string | null = null;
-beforeAll(async () => {
-  server = await startTestServer({ env: { REFRESH_COOKIE: 'true', APP_URL: APP } });
+const test = testWithServer({ env: { REFRESH_COOKIE: 'true', APP_URL: APP } });
+test.beforeAll(async ({ server }) => {
   person = await signUp(server);
   options = {
     endpoint: `${server.app.deps.config.publicUrl}/graphql`,
@@ -28,7 +28,6 @@ beforeAll(async () => {
     },
   };
 });
-afterAll(() => server.close());
 
 /** A browser's cookies for the frontend's origin, HttpOnly and all. */
 function createJar() {
@@ -73,7 +72,7 @@ function createPage(jar = createJar()) {
 }
 
 /** Ends every session of the person, from another device. */
-async function revokeAll() {
+async function revokeAll(server: TestServer) {
   const { email, password } = person;
   const { data } = await server.graphql(login, { input: { email, password } });
   const token = data.login.accessToken;
@@ -115,7 +114,7 @@ describe('RR-12, cookie mode through a route handler', () => {
     expect(session.state()).toEqual({ status: 'signed-out', because: 'never' });
   });
 
-  test('a sign-out takes both cookies away and ends the session', async () => {
+  test('a sign-out takes both cookies away and ends the session', async ({ server }) => {
     const { session, jar } = await signedInPage();
     const token = jar.cookies.get(ACCESS_COOKIE);
     expect(await session.signOut()).toEqual({ revoked: true });
@@ -138,7 +137,9 @@ describe('RR-12, cookie mode through a route handler', () => {
 });
 
 describe('a page rendered on the server', () => {
-  test('finds the access token without asking, and refreshes when it is over', async () => {
+  test('finds the access token without asking, and refreshes when it is over', async ({
+    server,
+  }) => {
     const { jar, pageRequest } = await signedInPage();
     const first = await readSession(pageRequest(), options);
     expect(first).toEqual({ accessToken: jar.cookies.get(ACCESS_COOKIE), setCookie: [] });
@@ -168,9 +169,11 @@ describe('a page rendered on the server', () => {
     expect((await readSession(visitor.pageRequest(), options)).accessToken).toBeNull();
   });
 
-  test('P-5: the cookies of a revoked session go with the answer that says so: one call, then none', async () => {
+  test('P-5: the cookies of a revoked session go with the answer that says so: one call, then none', async ({
+    server,
+  }) => {
     const { jar, pageRequest } = await signedInPage();
-    await revokeAll();
+    await revokeAll(server);
     jar.cookies.delete(ACCESS_COOKIE);
     const { accessToken, setCookie } = await readSession(pageRequest(), options);
     expect(accessToken).toBeNull();
@@ -180,9 +183,11 @@ describe('a page rendered on the server', () => {
     expect(await readSession(pageRequest(), noCall)).toEqual({ accessToken: null, setCookie: [] });
   });
 
-  test('P-5: an access cookie that is not taken any more is removed by the handler, and the page learns that it is over', async () => {
+  test('P-5: an access cookie that is not taken any more is removed by the handler, and the page learns that it is over', async ({
+    server,
+  }) => {
     const { jar, session } = await signedInPage();
-    await revokeAll();
+    await revokeAll(server);
     expect(await session.execute(viewer)).toBeNull();
     expect(session.state()).toEqual({ status: 'signed-out', because: 'ended' });
     expect([...jar.cookies.keys()].sort()).toEqual(['__Host-latchkey_device', 'theme']);

@@ -1,21 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { type AsyncStorage, createSession, type SyncStorage } from '../../client/src/index.ts';
 import { createRegistrations } from '../../client/src/proofs.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { type Person, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { createBrowser, signInWith } from './browser.ts';
 import { createStorage } from './tabs.ts';
 
 const clock = createFakeClock();
-let server: TestServer;
+
 let person: Person;
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
-beforeEach(async () => {
+const test = testWithServer({ clock });
+
+test.beforeEach(async ({ server }) => {
   person = await signUp(server);
 });
 
@@ -35,7 +33,9 @@ function smallStorage(room: { left: number }): SyncStorage & {
 }
 
 describe('P-2: a full storage', () => {
-  test('loses no token that was rotated: this page goes on, and the next start is no theft', async () => {
+  test('loses no token that was rotated: this page goes on, and the next start is no theft', async ({
+    server,
+  }) => {
     const room = { left: 1e6 };
     const storage = smallStorage(room);
     const browser = createBrowser(server);
@@ -59,7 +59,7 @@ describe('P-2: a full storage', () => {
     expect(mailsToPerson()).toBe(mails);
   });
 
-  test('is written again as soon as it has room', async () => {
+  test('is written again as soon as it has room', async ({ server }) => {
     const room = { left: 10 };
     const storage = smallStorage(room);
     const browser = createBrowser(server);
@@ -71,7 +71,7 @@ describe('P-2: a full storage', () => {
     expect(storage.getItem('latchkey')).toContain(token);
   });
 
-  test('keeps no other tab from the new tokens', async () => {
+  test('keeps no other tab from the new tokens', async ({ server }) => {
     const room = { left: 1e6 };
     const storage = smallStorage(room);
     const browser = createBrowser(server);
@@ -90,7 +90,7 @@ describe('P-2: a full storage', () => {
     expect(tabs.map((tab) => tab.state().status)).toEqual(['signed-out', 'signed-out']);
   });
 
-  test('whose report fails is a full storage all the same', async () => {
+  test('whose report fails is a full storage all the same', async ({ server }) => {
     const browser = createBrowser(server);
     const onStorageError = () => {
       throw new Error('The report’s own.');
@@ -101,7 +101,9 @@ describe('P-2: a full storage', () => {
   });
 });
 
-test('P-2: a token that cannot be removed is overwritten, or at least not gone on with', async () => {
+test('P-2: a token that cannot be removed is overwritten, or at least not gone on with', async ({
+  server,
+}) => {
   for (const setItem of [true, false]) {
     const items = createStorage();
     let isBroken = false;
@@ -152,7 +154,7 @@ function createAsyncStorage() {
 }
 
 describe('an asynchronous storage, as React Native has', () => {
-  test('keeps a person signed in over a restart, and what was rotated last', async () => {
+  test('keeps a person signed in over a restart, and what was rotated last', async ({ server }) => {
     const { storage, items } = createAsyncStorage();
     const browser = createBrowser(server, { locks: false, channel: false });
     const app = browser.open({ storage });
@@ -178,7 +180,7 @@ describe('an asynchronous storage, as React Native has', () => {
     expect(browser.network.refreshes).toBe(6);
   });
 
-  test('a sign-out before it was read ends the session that is in it', async () => {
+  test('a sign-out before it was read ends the session that is in it', async ({ server }) => {
     const { storage, items } = createAsyncStorage();
     const browser = createBrowser(server, { locks: false, channel: false });
     const app = browser.open({ storage });
@@ -193,7 +195,7 @@ describe('an asynchronous storage, as React Native has', () => {
     await until(() => !items.has('latchkey'));
   });
 
-  test('a sign-in before it was read is not undone by it', async () => {
+  test('a sign-in before it was read is not undone by it', async ({ server }) => {
     const { storage, items } = createAsyncStorage();
     items.set('latchkey', JSON.stringify({ accessToken: 'old', dueAt: 9e15, expiresAt: 9e15 }));
     const browser = createBrowser(server, { locks: false, channel: false });
@@ -205,7 +207,7 @@ describe('an asynchronous storage, as React Native has', () => {
     expect(token).not.toBe('old');
   });
 
-  test('P-2: that cannot be written is reported, and the session goes on', async () => {
+  test('P-2: that cannot be written is reported, and the session goes on', async ({ server }) => {
     const { storage, faults } = createAsyncStorage();
     const browser = createBrowser(server, { locks: false, channel: false });
     const errors: unknown[] = [];
@@ -219,7 +221,9 @@ describe('an asynchronous storage, as React Native has', () => {
     expect(await app.signOut()).toEqual({ revoked: true });
   });
 
-  test('P-1: that cannot be read yet, as behind a locked screen, ends nothing: it is read again', async () => {
+  test('P-1: that cannot be read yet, as behind a locked screen, ends nothing: it is read again', async ({
+    server,
+  }) => {
     const { storage, items, faults } = createAsyncStorage();
     const browser = createBrowser(server, { locks: false, channel: false });
     const app = browser.open({ storage });
@@ -236,7 +240,7 @@ describe('an asynchronous storage, as React Native has', () => {
     expect(restarted.state().status).toBe('signed-in');
   });
 
-  test('P-1: that never answers is waited for five seconds', async () => {
+  test('P-1: that never answers is waited for five seconds', async ({ server }) => {
     const { storage, faults } = createAsyncStorage();
     faults.isStuck = true;
     const browser = createBrowser(server, { locks: false, channel: false });

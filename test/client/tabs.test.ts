@@ -1,20 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import type { Session } from '../../client/src/index.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { type Browser, createBrowser, signInWith } from './browser.ts';
 
 const REFRESHES = 100;
 const ROUNDS = 20;
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ env: { DATABASE_POOL_SIZE: '20' } });
-});
-afterAll(() => server.close());
+const test = testWithServer({ env: { DATABASE_POOL_SIZE: '20' } });
 
-async function twoTabs(browser: Browser) {
+async function twoTabs(server: TestServer, browser: Browser) {
   const person = await signUp(server);
   const world = createBrowser(server, browser);
   const tabs = [world.open(), world.open()] as const;
@@ -34,8 +31,10 @@ const browsers: Readonly<Record<string, { readonly browser: Browser; readonly mo
   'memory, no locks': { browser: { storage: 'memory', locks: false }, most: 2 * ROUNDS },
 };
 
-test('a tab that looks before the news arrives learns all the same why its session is over', async () => {
-  const { tabs, settle } = await twoTabs({});
+test('a tab that looks before the news arrives learns all the same why its session is over', async ({
+  server,
+}) => {
+  const { tabs, settle } = await twoTabs(server, {});
   const signedOut = tabs[0].signOut();
   // The shared storage is empty by now, and the message has not been delivered.
   expect(tabs[1].state()).toEqual({ status: 'signed-out', because: 'ended' });
@@ -45,18 +44,21 @@ test('a tab that looks before the news arrives learns all the same why its sessi
   expect(tabs[1].state()).toEqual({ status: 'signed-out', because: 'signed-out' });
 });
 
-test('a tab that knows of its session from the storage alone says that it is over', async () => {
-  const { tabs } = await twoTabs({ channel: false });
+test('a tab that knows of its session from the storage alone says that it is over', async ({
+  server,
+}) => {
+  const { tabs } = await twoTabs(server, { channel: false });
   expect(isSignedIn(tabs[1])).toBe(true);
   await tabs[0].signOut();
   expect(tabs[1].state()).toEqual({ status: 'signed-out', because: 'ended' });
 });
 
 describe('RR-5: two tabs', () => {
-  test.each(Object.entries(browsers))(
+  test.for(Object.entries(browsers))(
     `${REFRESHES} refreshes in each at once, ${ROUNDS} rounds: 0 sign-outs (%s)`,
-    async (_name, { browser, most }) => {
-      const { tabs, network, settle } = await twoTabs(browser);
+    { timeout: 60_000 },
+    async ([_name, { browser, most }], { server }) => {
+      const { tabs, network, settle } = await twoTabs(server, browser);
       let signOuts = 0;
       for (const tab of tabs) {
         tab.subscribe(({ status }) => {
@@ -75,12 +77,13 @@ describe('RR-5: two tabs', () => {
       expect(network.refreshes).toBeGreaterThanOrEqual(ROUNDS);
       expect(network.refreshes).toBeLessThanOrEqual(most);
     },
-    60_000,
   );
 
-  test('ask ahead of the end, once for both, whatever the device thinks the time is', async () => {
+  test('ask ahead of the end, once for both, whatever the device thinks the time is', async ({
+    server,
+  }) => {
     for (const skew of [0, -5 * 3_600_000, 5 * 3_600_000]) {
-      const { tabs, network, clock, settle } = await twoTabs({ skew });
+      const { tabs, network, clock, settle } = await twoTabs(server, { skew });
       const before = await tabs[0].getAccessToken();
       clock.advance(13 * 60_000);
       expect(await tabs[1].getAccessToken()).toBe(before);
@@ -97,8 +100,8 @@ describe('RR-5: two tabs', () => {
     }
   });
 
-  test('know of a sign-in and a sign-out at once, and the session is over', async () => {
-    const { tabs, settle, person, transport } = await twoTabs({ storage: 'memory' });
+  test('know of a sign-in and a sign-out at once, and the session is over', async ({ server }) => {
+    const { tabs, settle, person, transport } = await twoTabs(server, { storage: 'memory' });
     expect(tabs.every(isSignedIn)).toBe(true);
     const token = await tabs[1].getAccessToken();
     expect(await tabs[0].signOut()).toEqual({ revoked: true });
@@ -114,8 +117,8 @@ describe('RR-5: two tabs', () => {
     expect(tabs.every(isSignedIn)).toBe(true);
   });
 
-  test('opened later, finds the first one’s session in memory', async () => {
-    const { open, settle, tabs } = await twoTabs({ storage: 'memory' });
+  test('opened later, finds the first one’s session in memory', async ({ server }) => {
+    const { open, settle, tabs } = await twoTabs(server, { storage: 'memory' });
     const third = open();
     expect(third.state().status).toBe('signed-out');
     await settle();
@@ -123,9 +126,9 @@ describe('RR-5: two tabs', () => {
   });
 });
 
-test('a sign-out is not undone by a refresh under way', async () => {
+test('a sign-out is not undone by a refresh under way', async ({ server }) => {
   for (const browser of Object.values(browsers).map((one) => one.browser)) {
-    const { tabs, settle, network } = await twoTabs(browser);
+    const { tabs, settle, network } = await twoTabs(server, browser);
     const refreshes = tabs.map((tab) => tab.refresh());
     await until(() => network.refreshes > 0);
     await tabs[0].signOut();

@@ -7,14 +7,14 @@ import { CronJob, Job } from 'kubernetes-models/batch/v1';
 import { NetworkPolicy } from 'kubernetes-models/networking.k8s.io/v1';
 import { PodDisruptionBudget } from 'kubernetes-models/policy/v1';
 import { Service } from 'kubernetes-models/v1';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { migrateUpCommand } from '../../src/cli/migrate.ts';
 import { purgeCommand } from '../../src/cli/purge.ts';
 import { loadConfig } from '../../src/config.ts';
 import { isSettingName, SETTINGS } from '../../src/settings/table.ts';
 import { PRODUCTION } from '../config/environments.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { testWithServer } from '../support/fixture.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const FOLDER = join(ROOT, 'examples/kubernetes');
@@ -40,17 +40,16 @@ const settings = Object.fromEntries(
 const MOUNT = '/run/secrets/latchkey';
 
 let secrets: string;
-let server: TestServer;
+
+const test = testWithServer({ env: { METRICS_PORT: '9466' } });
 beforeAll(async () => {
   secrets = mkdtempSync(join(tmpdir(), 'latchkey-secrets-'));
   writeFileSync(join(secrets, 'secret-keys'), PRODUCTION.SECRET_KEYS);
   writeFileSync(join(secrets, 'database-url'), PRODUCTION.DATABASE_URL);
   writeFileSync(join(secrets, 'smtp-url'), PRODUCTION.SMTP_URL);
-  server = await startTestServer({ env: { METRICS_PORT: '9466' } });
 });
 afterAll(async () => {
   rmSync(secrets, { recursive: true });
-  await server.close();
 });
 
 const mounted = (env: Readonly<Record<string, string>>) =>
@@ -107,7 +106,7 @@ test('ports are the ones the server listens on and the policy opens', () => {
   expect(valuesOf(all, 'targetPort')).toEqual(['http']);
 });
 
-test('probes ask for paths that answer', async () => {
+test('probes ask for paths that answer', async ({ server }) => {
   const paths = valuesOf(textOf('server.yaml'), 'path');
   expect(paths).toHaveLength(3);
   for (const path of paths) expect((await server.request(path)).status, path).toBe(200);
@@ -122,7 +121,7 @@ test('commands exist', () => {
   expect(commands.sort()).toEqual(known.sort());
 });
 
-test('the autoscaler’s metric is one the server has', async () => {
+test('the autoscaler’s metric is one the server has', async ({ server }) => {
   const [metric = ''] = valuesOf(textOf('autoscaling.yaml'), 'name').filter((name) =>
     name.startsWith('latchkey_'),
   );

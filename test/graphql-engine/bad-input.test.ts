@@ -1,10 +1,11 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect } from 'vitest';
 import { createHttpServer } from '../../src/http/http-server.ts';
 import { MAX_BODY_BYTES } from '../../src/http/request-bodies.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { signUp } from '../support/journeys.ts';
-import { collectingLog, startTestServer, type TestServer } from '../support/server.ts';
+import { collectingLog } from '../support/server.ts';
 import {
   type Json,
   type Leaf,
@@ -17,11 +18,10 @@ import {
 /** What no answer and no log line may repeat. */
 const CANARY = 'cAnArY-7f3a9';
 
-let server: TestServer;
 let http: Server;
 let token: string;
-beforeAll(async () => {
-  server = await startTestServer();
+const test = testWithServer();
+test.beforeAll(async ({ server }) => {
   ({ accessToken: token } = await signUp(server));
   http = createHttpServer(server.app, server.app.deps.config, collectingLog([]));
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
@@ -29,7 +29,6 @@ beforeAll(async () => {
 afterAll(async () => {
   http.closeAllConnections();
   http.close();
-  await server.close();
 });
 
 type Refusal = {
@@ -278,7 +277,7 @@ test('HT-5: the limit holds at the byte, with and without a length announced', a
   expect(await streamed(20_000_000)).toBe(413);
 });
 
-test('LO-2: nothing of all this is in the log', () => {
+test('LO-2: nothing of all this is in the log', ({ server }) => {
   expect(server.logged.length).toBeGreaterThan(100);
   expect(JSON.stringify(server.logged)).not.toContain(CANARY);
 });

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
+import { testWithServer } from '../support/fixture.ts';
 import { PASSWORD, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const test = testWithServer();
 
 const CANARY = 'canary-7f3d9a';
 
@@ -30,7 +27,7 @@ describe('GQ-8: nothing suggests a name', () => {
     ],
     ['an argument of a directive', '{ __typename @skip(iff: true) }'],
   ];
-  test.each(probes)('%s', async (_, document, variables) => {
+  test.for(probes)('%s', async ([_, document, variables], { server }) => {
     const { text, errors } = await server.graphql(document, variables);
     expect(errors.length).toBeGreaterThan(0);
     expect(text).not.toMatch(/did you mean/i);
@@ -74,7 +71,7 @@ describe('GQ-9: no answer and no log line repeats a value', () => {
       { i: { proof: { token: CANARY, code: { email: 'a@b.co', code: CANARY } } } },
     ],
   ];
-  test.each(probes)('%s', async (_, document, variables) => {
+  test.for(probes)('%s', async ([_, document, variables], { server }) => {
     const already = server.logged.length;
     const { status, text } = await server.graphql(document, variables as object | undefined);
     expect(status).toBeLessThan(500);
@@ -83,7 +80,7 @@ describe('GQ-9: no answer and no log line repeats a value', () => {
     expect(JSON.stringify(server.logged.slice(already))).not.toMatch(/canary.7f3d9a/);
   });
 
-  test('a body that is no JSON, and one with parameters nobody knows', async () => {
+  test('a body that is no JSON, and one with parameters nobody knows', async ({ server }) => {
     for (const body of [
       `{"query": ${CANARY}`,
       CANARY,
@@ -120,7 +117,7 @@ describe('GQ-10: stable codes and a request id', () => {
     ],
     ['OPERATION_RESOLUTION_FAILURE', 'query A { __typename } query B { __typename }'],
   ];
-  test.each(cases)('%s', async (code, document, variables) => {
+  test.for(cases)('%s', async ([code, document, variables], { server }) => {
     for (let time = 0; time < 2; time += 1) {
       const { errors, headers } = await server.graphql(document, variables);
       expect(errors[0]?.extensions).toEqual({ code, requestId: headers.get('x-request-id') });
@@ -142,7 +139,9 @@ describe('GQ-10: stable codes and a request id', () => {
   });
 });
 
-test('HT-7: __proto__ and constructor keys are inert wherever they are sent', async () => {
+test('HT-7: __proto__ and constructor keys are inert wherever they are sent', async ({
+  server,
+}) => {
   const bodies = [
     '{"query":"{ __typename }","__proto__":{"polluted":1}}',
     '{"query":"{ __typename }","variables":{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}}',

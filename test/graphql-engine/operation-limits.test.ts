@@ -1,19 +1,18 @@
 import postgres from 'postgres';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { createSchema } from '../../src/graphql-engine/schema.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { reachableHeap } from '../support/heap.ts';
 import { LOGIN, PASSWORD, type Person, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
-let server: TestServer;
 let person: Person;
-beforeAll(async () => {
-  server = await startTestServer();
+const test = testWithServer();
+test.beforeAll(async ({ server }) => {
   person = await signUp(server);
 });
-afterAll(() => server.close());
 
-async function attemptsSoFar(): Promise<number> {
+async function attemptsSoFar(server: TestServer): Promise<number> {
   const sql = postgres(server.database.url, { max: 1 });
   const [row] = await sql`select count(*)::int as n from audit_events
     where type in ('SIGN_IN_FAILED', 'SIGNED_IN')`;
@@ -37,14 +36,17 @@ describe('RL-1: one request carries one guess', () => {
     'a guess beside another credential check': `mutation { ${one}
       verifyEmail(input: { proof: { token: "t" } }) { __typename } }`,
   };
-  test.each(Object.entries(documents))('%s: no password is looked at, 400', async (_, document) => {
-    const before = await attemptsSoFar();
-    const { status, errors } = await server.graphql(document);
-    expect(status).toBe(400);
-    expect(errors[0]?.extensions?.['code']).toBe('OPERATION_LIMIT_EXCEEDED');
-    expect(errors[0]?.extensions?.['requestId']).toEqual(expect.any(String));
-    expect(await attemptsSoFar()).toBe(before);
-  });
+  test.for(Object.entries(documents))(
+    '%s: no password is looked at, 400',
+    async ([_, document], { server }) => {
+      const before = await attemptsSoFar(server);
+      const { status, errors } = await server.graphql(document);
+      expect(status).toBe(400);
+      expect(errors[0]?.extensions?.['code']).toBe('OPERATION_LIMIT_EXCEEDED');
+      expect(errors[0]?.extensions?.['requestId']).toEqual(expect.any(String));
+      expect(await attemptsSoFar(server)).toBe(before);
+    },
+  );
 
   test('every root field that takes a secret is marked, but for the one that pays no write', () => {
     const fields = Object.values(createSchema().getMutationType()?.getFields() ?? {});
@@ -79,7 +81,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     'fragments that double 2^60 times': `{ ...F0 } ${doubling} fragment F60 on Query { __typename }`,
     'a list literal 900 deep': `{ viewer(a: ${'['.repeat(450)}${']'.repeat(450)}) { user { id } } } ${'#'}`,
   };
-  test.each(Object.entries(documents))('%s', async (what, document) => {
+  test.for(Object.entries(documents))('%s', async ([what, document], { server }) => {
     const startedAt = performance.now();
     const { errors, text } = await server.graphql(document);
     expect(errors.length).toBeGreaterThan(0);
@@ -90,7 +92,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     expect(performance.now() - startedAt).toBeLessThan(500);
   });
 
-  test('50,000 duplicate fields are refused in under 100 ms', async () => {
+  test('50,000 duplicate fields are refused in under 100 ms', async ({ server }) => {
     const document = `{ ${'__typename '.repeat(50_000)} }`;
     const short = `{ ${'a '.repeat(7_000)} }`;
     await server.graphql(short);
@@ -108,7 +110,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     expect(Math.max(...times)).toBeLessThan(100);
   });
 
-  test('10,000 deep lists and objects in variables', async () => {
+  test('10,000 deep lists and objects in variables', async ({ server }) => {
     const deepList = '['.repeat(10_000) + ']'.repeat(10_000);
     const deepObject = `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`;
     for (const deep of [deepList, deepObject]) {
@@ -122,7 +124,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     }
   });
 
-  test('the deepest path of the contract fits', async () => {
+  test('the deepest path of the contract fits', async ({ server }) => {
     const document = `mutation ($input: LoginInput!) { login(input: $input) { ... on SignedIn {
       viewer { sessions { edges { node { id current } } pageInfo { hasNextPage } } } } } }`;
     const input = { email: person.email, password: PASSWORD };
@@ -131,7 +133,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     expect(data.login.viewer.sessions.edges.length).toBeGreaterThan(0);
   });
 
-  test('GQ-4: an array of operations is refused', async () => {
+  test('GQ-4: an array of operations is refused', async ({ server }) => {
     const response = await server.request('/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -140,7 +142,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     expect(response.status).toBe(400);
   });
 
-  test('GQ-6: a list is at most 100 long', async () => {
+  test('GQ-6: a list is at most 100 long', async ({ server }) => {
     const { data, errors } = await server.graphql(
       '{ viewer { sessions(first: 101) { edges { cursor } } } }',
       undefined,
@@ -150,7 +152,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     expect(errors[0]?.extensions?.['code']).toBe('BAD_USER_INPUT');
   });
 
-  test('GQ-13: 2,000 different documents leave the memory flat', async () => {
+  test('GQ-13: 2,000 different documents leave the memory flat', async ({ server }) => {
     const send = (n: number) =>
       server.graphql(`query Q${n} { viewer { user { ${'id '.repeat(900)} } } }`);
     for (let n = 0; n < 200; n += 1) await send(n);
@@ -159,7 +161,9 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     expect(reachableHeap() - before).toBeLessThan(20);
   }, 60_000);
 
-  test('GQ-16: an operation name is bounded, and the log has 64 characters of it at most', async () => {
+  test('GQ-16: an operation name is bounded, and the log has 64 characters of it at most', async ({
+    server,
+  }) => {
     const name = 'N'.repeat(65);
     const long = await server.request('/graphql', {
       method: 'POST',
@@ -202,7 +206,7 @@ describe('GQ-7: production', () => {
   });
 });
 
-test('LOGIN of the kit is one credential check', async () => {
+test('LOGIN of the kit is one credential check', async ({ server }) => {
   const { errors } = await server.graphql(LOGIN, {
     input: { email: 'nobody@example.com', password: PASSWORD },
   });

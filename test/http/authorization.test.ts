@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { PUBLIC_FIELDS } from '../../src/graphql-engine/schema.ts';
 import { operations } from '../graphql-engine/schema-inputs.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { testWithServer } from '../support/fixture.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const test = testWithServer();
 
 const guarded = operations().filter(({ name }) => !PUBLIC_FIELDS.includes(`Mutation.${name}`));
 
-test.each(guarded)(
+test.for(guarded)(
   'GQ-11: $name does nothing for a stranger',
-  async ({ name, document, inputs }) => {
+  async ({ name, document, inputs }, { server }) => {
     for (const input of inputs.length > 0 ? inputs : [undefined]) {
       for (const token of [undefined, 'x', 'e30.e30.e30']) {
         const { status, data } = await server.graphql(document, { input }, { token });

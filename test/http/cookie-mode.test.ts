@@ -1,27 +1,26 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, PASSWORD, REFRESH, REGISTER, VERIFY_EMAIL } from '../support/journeys.ts';
-import { type Answer, startTestServer, type TestServer } from '../support/server.ts';
+import type { Answer, TestServer } from '../support/server.ts';
 
 const APP = 'https://app.example.com';
 const OWN = { origin: APP, 'sec-fetch-site': 'same-site', 'x-latchkey-csrf': '1' };
 const email = 'ada@example.com';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({
-    env: {
-      PUBLIC_URL: 'https://id.localhost',
-      CORS_ORIGINS: APP,
-      REFRESH_COOKIE: 'true',
-    },
-  });
+const test = testWithServer({
+  env: {
+    PUBLIC_URL: 'https://id.localhost',
+    CORS_ORIGINS: APP,
+    REFRESH_COOKIE: 'true',
+  },
+});
+test.beforeAll(async ({ server }) => {
   const { data } = await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
   const { registrationToken } = data.register;
   const { code } = await server.mailTo(email);
   const proof = { code: { email, code } };
   await server.graphql(VERIFY_EMAIL, { input: { proof, registrationToken } });
 });
-afterAll(() => server.close());
 
 /** Name to value of the cookies an answer sets. */
 function cookiesOf({ headers }: Answer): Map<string, string> {
@@ -34,16 +33,18 @@ function cookiesOf({ headers }: Answer): Map<string, string> {
   );
 }
 
-async function signIn(): Promise<string> {
+async function signIn(server: TestServer): Promise<string> {
   const answer = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
   return `__Host-latchkey_refresh=${cookiesOf(answer).get('__Host-latchkey_refresh')}`;
 }
 
-const refresh = (headers: Record<string, string>) =>
+const refresh = (server: TestServer, headers: Record<string, string>) =>
   server.graphql(REFRESH, undefined, { headers });
 
 describe('HT-3: the cookie', () => {
-  test('is out of reach of scripts, of other sites and of plain http; no token is in a body', async () => {
+  test('is out of reach of scripts, of other sites and of plain http; no token is in a body', async ({
+    server,
+  }) => {
     const answer = await server.graphql(
       `mutation ($input: LoginInput!) { login(input: $input) {
         ... on SignedIn { refreshToken deviceToken accessToken } } }`,
@@ -66,9 +67,11 @@ describe('HT-3: the cookie', () => {
     for (const value of cookiesOf(answer).values()) expect(answer.text).not.toContain(value);
   });
 
-  test('a page of a listed origin refreshes with it, and signing out takes it away', async () => {
-    const cookie = await signIn();
-    const answer = await refresh({ ...OWN, cookie });
+  test('a page of a listed origin refreshes with it, and signing out takes it away', async ({
+    server,
+  }) => {
+    const cookie = await signIn(server);
+    const answer = await refresh(server, { ...OWN, cookie });
     expect(answer.data.refreshToken).toMatchObject({ __typename: 'SignedIn', refreshToken: null });
     const out = await server.graphql('mutation { logout { __typename } }', undefined, {
       token: answer.data.refreshToken.accessToken,
@@ -89,36 +92,36 @@ describe('HT-2: a cookie that came along without our page having asked is not re
     ['the header alone', { 'x-latchkey-csrf': '1' }],
     ['a suffix of the origin', { ...OWN, origin: `${APP}.evil.example` }],
   ];
-  test.each(forged)('%s', async (_, headers) => {
-    const cookie = await signIn();
-    const answer = await refresh({ ...headers, cookie });
+  test.for(forged)('%s', async ([_, headers], { server }) => {
+    const cookie = await signIn(server);
+    const answer = await refresh(server, { ...headers, cookie });
     expect(answer.data.refreshToken.__typename).toBe('InvalidTokenError');
     expect(answer.headers.getSetCookie()).toEqual([]);
     // Nothing happened to the session: its owner goes on with the same cookie.
-    const owner = await refresh({ ...OWN, cookie });
+    const owner = await refresh(server, { ...OWN, cookie });
     expect(owner.data.refreshToken.__typename).toBe('SignedIn');
   });
 
-  test('this server’s own pages need no listing', async () => {
-    const cookie = await signIn();
+  test('this server’s own pages need no listing', async ({ server }) => {
+    const cookie = await signIn(server);
     const own = { 'x-latchkey-csrf': '1', 'sec-fetch-site': 'same-origin', cookie };
-    expect((await refresh(own)).data.refreshToken.__typename).toBe('SignedIn');
+    expect((await refresh(server, own)).data.refreshToken.__typename).toBe('SignedIn');
   });
 
-  test('a second cookie of the same name is a planted one', async () => {
-    const cookie = await signIn();
-    const answer = await refresh({ ...OWN, cookie: `${cookie}; ${await signIn()}` });
+  test('a second cookie of the same name is a planted one', async ({ server }) => {
+    const cookie = await signIn(server);
+    const answer = await refresh(server, { ...OWN, cookie: `${cookie}; ${await signIn(server)}` });
     expect(answer.data.refreshToken.__typename).toBe('InvalidTokenError');
   });
 
-  test('a cookie under a name browsers do not protect is nobody’s', async () => {
-    const cookie = (await signIn()).replace('__Host-', '');
-    const answer = await refresh({ ...OWN, cookie });
+  test('a cookie under a name browsers do not protect is nobody’s', async ({ server }) => {
+    const cookie = (await signIn(server)).replace('__Host-', '');
+    const answer = await refresh(server, { ...OWN, cookie });
     expect(answer.data.refreshToken.__typename).toBe('InvalidTokenError');
   });
 });
 
-test('RL-3: in cookie mode the device is known by its cookie', async () => {
+test('RL-3: in cookie mode the device is known by its cookie', async ({ server }) => {
   const answer = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
   const device = cookiesOf(answer).get('__Host-latchkey_device');
   for (let n = 0; n < 12; n += 1) {

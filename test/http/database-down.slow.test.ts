@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateUp } from '../../src/db/migrations/migrate.ts';
 import { type PrivatePostgres, startPrivatePostgres } from '../db/private-postgres.ts';
 import { memoryLog } from '../db/support.ts';
+import { testWithServer } from '../support/fixture.ts';
 import {
   LOGIN,
   type Person,
@@ -13,7 +14,7 @@ import {
   signUp,
   VERIFY_EMAIL,
 } from '../support/journeys.ts';
-import { type Answer, startTestServer, type TestServer } from '../support/server.ts';
+import type { Answer, TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const VIEWER = '{ viewer { user { id } } }';
@@ -21,16 +22,19 @@ const LOGOUT = 'mutation { logout { __typename } }';
 const SETTINGS = '{ authSettings { passwordMinLength } }';
 
 let postgres: PrivatePostgres;
-let server: TestServer;
+
 let person: Person;
+const test = testWithServer(() => ({
+  database: { url: postgres.url, drop: async () => undefined },
+}));
 beforeAll(async () => {
   postgres = await startPrivatePostgres();
   await migrateUp(postgres.url, { folder: MIGRATIONS_FOLDER, log: memoryLog() });
-  server = await startTestServer({ database: { url: postgres.url, drop: async () => undefined } });
+});
+test.beforeAll(async ({ server }) => {
   person = await signUp(server);
 });
 afterAll(async () => {
-  await server.close();
   await postgres.remove();
 });
 
@@ -44,7 +48,11 @@ function expectUnavailable({ status, text, errors, data }: Answer, what: string)
   expect(text, what).not.toMatch(/ECONN|127\.0\.0\.1|select |insert |update |postgres/i);
 }
 
-function everything(token: string, refreshToken: string): Record<string, () => Promise<Answer>> {
+function everything(
+  server: TestServer,
+  token: string,
+  refreshToken: string,
+): Record<string, () => Promise<Answer>> {
   const { email, password } = person;
   const proof = { code: { email, code: '12345678' } };
   return {
@@ -72,9 +80,11 @@ async function judged(call: (() => Promise<Answer>) | undefined): Promise<Answer
   return answer;
 }
 
-test('RR-8, F-6: without a database every call is a 503, within 3 s, and then all goes on', async () => {
+test('RR-8, F-6: without a database every call is a 503, within 3 s, and then all goes on', async ({
+  server,
+}) => {
   await postgres.stop();
-  const calls = everything(person.accessToken, person.refreshToken);
+  const calls = everything(server, person.accessToken, person.refreshToken);
   for (const [what, call] of Object.entries(calls)) {
     const started = performance.now();
     expectUnavailable(await call(), what);
@@ -90,16 +100,22 @@ test('RR-8, F-6: without a database every call is a 503, within 3 s, and then al
 
   await postgres.start();
   await until(async () => (await server.request('/health/ready')).status === 200);
-  const { viewer, refreshToken } = everything(person.accessToken, person.refreshToken);
+  const { viewer, refreshToken } = everything(server, person.accessToken, person.refreshToken);
   expect((await judged(viewer)).data.viewer.user.id).toBe(person.userId);
   expect((await judged(refreshToken)).data.refreshToken.__typename).toBe('SignedIn');
 });
 
-test('RR-8: a frozen database is a 503 within 3 s, and the same token works after it', async () => {
+test('RR-8: a frozen database is a 503 within 3 s, and the same token works after it', async ({
+  server,
+}) => {
   const { accessToken, refreshToken } = await signIn(server, person);
   await postgres.freeze();
   try {
-    const { refreshToken: refreshing, viewer, login } = everything(accessToken, refreshToken);
+    const {
+      refreshToken: refreshing,
+      viewer,
+      login,
+    } = everything(server, accessToken, refreshToken);
     const started = performance.now();
     const answers = await Promise.all([refreshing?.(), viewer?.(), login?.()]);
     expect(performance.now() - started).toBeLessThan(3_000);
@@ -108,6 +124,6 @@ test('RR-8: a frozen database is a 503 within 3 s, and the same token works afte
     postgres.thaw();
   }
   await until(async () => (await server.request('/health/ready')).status === 200);
-  const { refreshToken: again } = everything(accessToken, refreshToken);
+  const { refreshToken: again } = everything(server, accessToken, refreshToken);
   expect((await judged(again)).data.refreshToken.__typename).toBe('SignedIn');
 });

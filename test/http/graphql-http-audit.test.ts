@@ -1,14 +1,10 @@
 import { auditServer } from 'graphql-http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ListeningServer, startListening } from '../support/listening.ts';
+import { expect } from 'vitest';
+import { testWithListening } from '../support/fixture.ts';
 
-let server: ListeningServer;
-beforeAll(async () => {
-  server = await startListening();
-});
-afterAll(() => server.close());
+const test = testWithListening();
 
-test('GQ-1: GraphQL over HTTP: every audit of graphql-http is ok', async () => {
+test('GQ-1: GraphQL over HTTP: every audit of graphql-http is ok', async ({ server }) => {
   const results = await auditServer({ url: `${server.url}/graphql` });
   const wrong = results.filter(({ status }) => status !== 'ok');
   process.stdout.write(`GQ-1: ${results.length - wrong.length} of ${results.length} audits ok\n`);

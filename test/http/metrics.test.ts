@@ -1,25 +1,24 @@
 import type { Server } from 'node:http';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { createMetricsServer } from '../../src/observability/prometheus.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, REFRESH, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { SILENT } from '../support/silent-log.ts';
 import { until } from '../support/until.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ env: { METRICS_PORT: '9465', REFRESH_REPLAY_WINDOW: '0s' } });
-});
-afterAll(() => server.close());
+const test = testWithServer({ env: { METRICS_PORT: '9465', REFRESH_REPLAY_WINDOW: '0s' } });
 
-const read = () => server.app.metrics?.read().text ?? '';
+const read = (server: TestServer) => server.app.metrics?.read().text ?? '';
 const series = (text: string) =>
   text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
-test('tells what happened: outcomes by mutation and type, durations, hashing, pool, event loop', async () => {
+test('tells what happened: outcomes by mutation and type, durations, hashing, pool, event loop', async ({
+  server,
+}) => {
   const person = await signUp(server);
   await server.graphql(LOGIN, { input: { email: person.email, password: 'a wrong one' } });
-  const text = read();
+  const text = read(server);
   expect(text).toContain(
     'latchkey_mutation_outcomes_total{mutation="login",outcome="InvalidCredentialsError"} 1',
   );
@@ -48,10 +47,10 @@ test('tells what happened: outcomes by mutation and type, durations, hashing, po
   }
 });
 
-test('O-16: mails, a reused refresh token and the signing key are counted', async () => {
+test('O-16: mails, a reused refresh token and the signing key are counted', async ({ server }) => {
   const { refreshToken } = await signUp(server);
   const value = (name: string) =>
-    Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(read())?.[1] ?? Number.NaN);
+    Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(read(server))?.[1] ?? Number.NaN);
   expect(value('latchkey_refresh_reuses_total')).toBe(0);
   await server.graphql(REFRESH, { input: { refreshToken } });
   await server.graphql(REFRESH, { input: { refreshToken } });
@@ -73,7 +72,9 @@ test('O-16: mails, a reused refresh token and the signing key are counted', asyn
   expect(days).toBeLessThan(31);
 });
 
-test('GQ-16: names, paths and methods that callers make up make no new series', async () => {
+test('GQ-16: names, paths and methods that callers make up make no new series', async ({
+  server,
+}) => {
   const ask = (n: number) =>
     server.request(`/path-${n}`, { method: n % 2 === 0 ? 'GET' : 'PURGE' });
   await ask(0);
@@ -82,7 +83,7 @@ test('GQ-16: names, paths and methods that callers make up make no new series', 
   await server.graphql('query { a: authSettings { __typename } b: authSettings { __typename } }');
   await server.graphql('query { ...F } fragment F on Query { authSettings { __typename } }');
   await server.graphql('{ authSettings { __typename } }');
-  const before = series(read()).length;
+  const before = series(read(server)).length;
   for (let n = 0; n < 100; n += 1) {
     await ask(n);
     await server.graphql(`query Name${n} { __typename }`);
@@ -90,12 +91,12 @@ test('GQ-16: names, paths and methods that callers make up make no new series', 
     await server.graphql(`query { ...F${n} } fragment F${n} on Query { viewer { id } }`);
     await server.graphql(`{ name${n} }`);
   }
-  const after = series(read());
+  const after = series(read(server));
   expect(after.length - before).toBeLessThan(30);
   expect(after.join()).not.toMatch(/path-\d|name\d/i);
 });
 
-test('HT-8: the main port has no /metrics; the other has nothing else', async () => {
+test('HT-8: the main port has no /metrics; the other has nothing else', async ({ server }) => {
   expect((await server.request('/metrics')).status).toBe(404);
   if (!server.app.metrics) throw new Error('There are no metrics.');
   const { http, base } = await serve(createMetricsServer(server.app.metrics, SILENT));

@@ -1,24 +1,26 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, PASSWORD, type Person, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
-let server: TestServer;
 let person: Person;
-beforeAll(async () => {
-  server = await startTestServer();
+const test = testWithServer();
+test.beforeAll(async ({ server }) => {
   person = await signUp(server);
 });
-afterAll(() => server.close());
 
 const VIEWER = 'query Who { viewer { user { email } } }';
 const LOGOUT = 'mutation { logout { __typename } }';
 
 /** The line of the request that was answered last. */
-const lastLine = () => server.logged.findLast(({ message }) => message === 'request');
+const lastLine = (server: TestServer) =>
+  server.logged.findLast(({ message }) => message === 'request');
 
-test('a line tells what was asked for, what it came to, by whom, and how long it took', async () => {
+test('a line tells what was asked for, what it came to, by whom, and how long it took', async ({
+  server,
+}) => {
   const { headers } = await server.graphql(VIEWER, {}, { token: person.accessToken });
-  expect(lastLine()).toEqual({
+  expect(lastLine(server)).toEqual({
     level: 'info',
     message: 'request',
     requestId: headers.get('x-request-id'),
@@ -31,28 +33,33 @@ test('a line tells what was asked for, what it came to, by whom, and how long it
   });
 });
 
-test('a mutation is told by its name and the member of its union', async () => {
+test('a mutation is told by its name and the member of its union', async ({ server }) => {
   const input = { email: person.email, password: `not ${PASSWORD}` };
   await server.graphql(LOGIN, { input });
-  expect(lastLine()).toMatchObject({
+  expect(lastLine(server)).toMatchObject({
     operation: 'mutation',
     outcome: 'login:InvalidCredentialsError',
   });
-  expect(lastLine()).not.toHaveProperty('userId');
+  expect(lastLine(server)).not.toHaveProperty('userId');
 });
 
-test('a token whose session is over is nobody', async () => {
+test('a token whose session is over is nobody', async ({ server }) => {
   const { accessToken: token } = await signUp(server);
   await server.graphql(LOGOUT, {}, { token });
-  expect(lastLine()).toMatchObject({ outcome: 'logout:SignedOut', userId: expect.any(String) });
+  expect(lastLine(server)).toMatchObject({
+    outcome: 'logout:SignedOut',
+    userId: expect.any(String),
+  });
   await server.graphql(VIEWER, {}, { token });
-  expect(lastLine()).not.toHaveProperty('userId');
+  expect(lastLine(server)).not.toHaveProperty('userId');
 });
 
-test('LO-2: of a path that does not exist, and of a query string, nothing is written', async () => {
+test('LO-2: of a path that does not exist, and of a query string, nothing is written', async ({
+  server,
+}) => {
   await server.request('/canary-path?token=canary-token');
-  expect(lastLine()).toMatchObject({ path: null, status: 404 });
+  expect(lastLine(server)).toMatchObject({ path: null, status: 404 });
   await server.request('/health/live?token=canary-token');
-  expect(lastLine()).toMatchObject({ level: 'debug', path: '/health/live' });
+  expect(lastLine(server)).toMatchObject({ level: 'debug', path: '/health/live' });
   expect(JSON.stringify(server.logged)).not.toContain('canary');
 });

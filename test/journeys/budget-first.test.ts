@@ -1,28 +1,26 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect } from 'vitest';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { PASSWORD, REGISTER, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
 import { CHANGE_PASSWORD, NEW_PASSWORD, typeOf } from './account-care.ts';
 
 // RL-13, RL-12: somebody else is only asked about a password on a budget that was charged before.
 const asked: string[] = [];
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({
-    clock: createFakeClock(),
-    env: { PASSWORD_BREACH_CHECK: 'true' },
-    breachCheck: async (password) => {
-      asked.push(password);
-      return password === NEW_PASSWORD;
-    },
-  });
+
+const test = testWithServer({
+  clock: createFakeClock(),
+  env: { PASSWORD_BREACH_CHECK: 'true' },
+  breachCheck: async (password) => {
+    asked.push(password);
+    return password === NEW_PASSWORD;
+  },
 });
-afterAll(() => server.close());
+
 beforeEach(() => {
   asked.length = 0;
 });
 
-test('RL-13: a source that may register no more asks no breach list either', async () => {
+test('RL-13: a source that may register no more asks no breach list either', async ({ server }) => {
   const register = (n: number, password: string) =>
     server.graphql(
       REGISTER,
@@ -36,7 +34,9 @@ test('RL-13: a source that may register no more asks no breach list either', asy
   expect(asked).toHaveLength(10);
 });
 
-test('PW-9: what this server refuses by itself costs neither a question nor a registration', async () => {
+test('PW-9: what this server refuses by itself costs neither a question nor a registration', async ({
+  server,
+}) => {
   const from = { address: '203.0.113.41' };
   const register = (password: string) =>
     server.graphql(REGISTER, { input: { email: 'plain@example.com', password } }, from);
@@ -45,7 +45,9 @@ test('PW-9: what this server refuses by itself costs neither a question nor a re
   expect(typeOf(await register(PASSWORD))).toBe('EmailVerificationRequired');
 });
 
-test('SE-6: on a session whose tries are used up, and with a wrong password, nobody is asked', async () => {
+test('SE-6: on a session whose tries are used up, and with a wrong password, nobody is asked', async ({
+  server,
+}) => {
   const person = await signUp(server);
   asked.length = 0;
   const change = (currentPassword: string) =>

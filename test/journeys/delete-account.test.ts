@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { deleteAccount } from '../../src/journeys/account/delete-account.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
 import { NotAuthenticatedError } from '../../src/kernel/errors.ts';
@@ -6,6 +6,7 @@ import type { Mail, Mailer } from '../../src/kernel/ports.ts';
 import { MailServerUnavailableError } from '../../src/mail/errors.ts';
 import { findLiveSession } from '../../src/session/store.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -24,17 +25,14 @@ import {
 } from './account-care.ts';
 
 const clock = createFakeClock();
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
 
-const remove = (person: Person) =>
+const test = testWithServer({ clock });
+
+const remove = (server: TestServer, person: Person) =>
   server.graphql(DELETE_ACCOUNT, undefined, { token: person.accessToken });
 
 /** Every row of every table in which one of these texts stands anywhere. */
-async function tracesOf(texts: readonly string[]): Promise<string[]> {
+async function tracesOf(server: TestServer, texts: readonly string[]): Promise<string[]> {
   const { db } = server.app.deps;
   const tables = await db.execute<{ name: string }>(
     `select table_name as name from information_schema.tables
@@ -53,7 +51,9 @@ async function tracesOf(texts: readonly string[]): Promise<string[]> {
   return found;
 }
 
-test('DR-5: everything personal is gone in one transaction; the audit log keeps the acts', async () => {
+test('DR-5: everything personal is gone in one transaction; the audit log keeps the acts', async ({
+  server,
+}) => {
   const address = '198.51.100.23';
   const person = await signUp(server);
   const headers = { 'user-agent': 'Tell-Tale/1.0' };
@@ -78,18 +78,18 @@ test('DR-5: everything personal is gone in one transaction; the audit log keeps 
     ...[person.userId, person.sessionId, person.email, movedTo, next, 'Ada Traceable'],
     ...[address, 'Tell-Tale/1.0'],
   ];
-  expect((await tracesOf(personal)).length).toBeGreaterThan(10);
+  expect((await tracesOf(server, personal)).length).toBeGreaterThan(10);
   const { db } = server.app.deps;
   const acts = await db.execute(`select 1 from audit_events where user_id = '${person.userId}'`);
 
-  const deleted = await remove(person);
+  const deleted = await remove(server, person);
   expect(deleted.data.deleteAccount.__typename).toBe('AccountDeleted');
   await mailTitled(server, movedTo, TITLES.deleted);
   await until(
     async () => (await db.execute('select 1 from mail_outbox where sent_at is null')).length === 0,
   );
 
-  const traces = await tracesOf(personal);
+  const traces = await tracesOf(server, personal);
   // An id of nobody, until no operation can write about it any more (test/audit/retention.test.ts); the farewell.
   expect(traces.map((trace) => trace.split(' ')[0])).toEqual(['audit_erasures', 'mail_outbox']);
   expect(traces[1]).toContain('account-deleted');
@@ -148,18 +148,18 @@ test('PR-7: who once asked for an address keeps no word from the person who had 
   }
 });
 
-test('SE-6: an old session has to prove itself first', async () => {
+test('SE-6: an old session has to prove itself first', async ({ server }) => {
   const person = await signUp(server);
   clock.advance(11 * MINUTE);
-  expect(typeOf(await remove(person))).toBe('StepUpRequiredError');
+  expect(typeOf(await remove(server, person))).toBe('StepUpRequiredError');
   await signIn(server, person);
 });
 
-test('SE-2: a sign-in that races the deletion leaves nothing behind', async () => {
+test('SE-2: a sign-in that races the deletion leaves nothing behind', async ({ server }) => {
   for (let trial = 0; trial < 10; trial += 1) {
     const person = await signUp(server);
     const input = { email: person.email, password: person.password };
-    const [, login] = await Promise.all([remove(person), server.graphql(LOGIN, { input })]);
+    const [, login] = await Promise.all([remove(server, person), server.graphql(LOGIN, { input })]);
     expect(['SignedIn', 'InvalidCredentialsError']).toContain(typeOf(login));
     const { db } = server.app.deps;
     const left = await db.execute(`select 1 from sessions where user_id = '${person.userId}'`);
@@ -167,17 +167,19 @@ test('SE-2: a sign-in that races the deletion leaves nothing behind', async () =
   }
 });
 
-test('RR-4: of a reset and a deletion by the session it ends, one alone happens, in 20 trials', async () => {
+test('RR-4: of a reset and a deletion by the session it ends, one alone happens, in 20 trials', async ({
+  server,
+}) => {
   const won = { reset: 0, deletion: 0 };
   for (let trial = 0; trial < 20; trial += 1) {
     const person = await signUp(server);
     const { token } = await askForReset(server, person.email);
     const input = { proof: { token }, newPassword: NEW_PASSWORD };
     // The deletion starts before the reset, or while it is hashing or committing, or after it.
-    const early = trial % 2 === 1 ? remove(person) : null;
+    const early = trial % 2 === 1 ? remove(server, person) : null;
     const reset = server.graphql(RESET, { input });
     for (let n = 0; !early && n < trial * 5; n += 1) await isSignedIn(server, person);
-    const deletion = early ?? remove(person);
+    const deletion = early ?? remove(server, person);
     const outcomes = [typeOf(await deletion), typeOf(await reset)].join();
     if (outcomes === 'AccountDeleted,InvalidTokenError') won.deletion += 1;
     else if (outcomes === 'NotAuthenticatedError,PasswordChanged') won.reset += 1;
@@ -187,7 +189,9 @@ test('RR-4: of a reset and a deletion by the session it ends, one alone happens,
   expect(won.deletion).toBeGreaterThan(0);
 }, 60_000);
 
-test('RR-4: a deletion that was let in before the reset committed deletes nothing', async () => {
+test('RR-4: a deletion that was let in before the reset committed deletes nothing', async ({
+  server,
+}) => {
   const { deps } = server.app;
   const person = await signUp(server);
   const wanted = { sessionId: person.sessionId, userId: person.userId, now: clock.now() };

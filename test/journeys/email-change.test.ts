@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import {
   LOGIN,
   type Person,
@@ -27,42 +28,42 @@ import {
 } from './account-care.ts';
 
 const clock = createFakeClock();
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
+
+const test = testWithServer({ clock });
 
 let addresses = 0;
 const unused = () => {
   addresses += 1;
   return `moved-${addresses}@example.com`;
 };
-const ask = (person: Person, newEmail: string) =>
+const ask = (server: TestServer, person: Person, newEmail: string) =>
   server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, { token: person.accessToken });
-const confirm = (person: Person, proof: object) =>
+const confirm = (server: TestServer, person: Person, proof: object) =>
   server.graphql(CONFIRM_EMAIL_CHANGE, { input: { proof } }, { token: person.accessToken });
-const undo = (token: string) => server.graphql(UNDO_EMAIL_CHANGE, { input: { token } });
+const undo = (server: TestServer, token: string) =>
+  server.graphql(UNDO_EMAIL_CHANGE, { input: { token } });
 
-async function move(person: Person, newEmail: string) {
-  await ask(person, newEmail);
+async function move(server: TestServer, person: Person, newEmail: string) {
+  await ask(server, person, newEmail);
   const { token } = await mailTitled(server, newEmail, TITLES.confirmChange);
-  expect(typeOf(await confirm(person, { token }))).toBe('EmailChanged');
+  expect(typeOf(await confirm(server, person, { token }))).toBe('EmailChanged');
   return await mailTitled(server, person.email, TITLES.changed);
 }
 
-test('PR-7: the new address proves itself, the old one is told, other sessions end', async () => {
+test('PR-7: the new address proves itself, the old one is told, other sessions end', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const other = await signIn(server, person);
   const newEmail = unused();
-  const asked = await ask(person, newEmail);
+  const asked = await ask(server, person, newEmail);
   expect(asked.data.requestEmailChange).toMatchObject({ __typename: 'EmailSent', email: newEmail });
   const { code } = await mailTitled(server, newEmail, TITLES.confirmChange);
   const told = await mailTitled(server, person.email, TITLES.changeRequested);
   expect(told.text).not.toContain(newEmail);
   await signIn(server, person);
 
-  const confirmed = await confirm(person, { code: { email: newEmail, code } });
+  const confirmed = await confirm(server, person, { code: { email: newEmail, code } });
   expect(confirmed.data.confirmEmailChange.viewer).toMatchObject({
     user: { email: newEmail, emailVerified: true },
     session: { id: person.sessionId },
@@ -72,20 +73,22 @@ test('PR-7: the new address proves itself, the old one is told, other sessions e
   expect((await refresh(server, person.refreshToken)).__typename).toBe('SignedIn');
   await mailTitled(server, person.email, TITLES.changed);
   await signIn(server, { email: newEmail, password: person.password });
-  expect(typeOf(await confirm(person, { code: { email: newEmail, code } }))).toBe(
+  expect(typeOf(await confirm(server, person, { code: { email: newEmail, code } }))).toBe(
     'InvalidTokenError',
   );
 });
 
-test('PR-7: the old address takes the change back within 72 hours, even past a new password', async () => {
+test('PR-7: the old address takes the change back within 72 hours, even past a new password', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const newEmail = unused();
-  const { token } = await move(person, newEmail);
+  const { token } = await move(server, person, newEmail);
   const input = { currentPassword: person.password, newPassword: NEW_PASSWORD };
   await server.graphql(CHANGE_PASSWORD, { input }, { token: person.accessToken });
   const intruders = await askForReset(server, newEmail);
   clock.advance(72 * HOUR - MINUTE);
-  const undone = await undo(token);
+  const undone = await undo(server, token);
   expect(undone.data.undoEmailChange).toMatchObject({
     __typename: 'EmailChangeUndone',
     email: person.email,
@@ -98,23 +101,23 @@ test('PR-7: the old address takes the change back within 72 hours, even past a n
   const intruder = { email: person.email, password: NEW_PASSWORD };
   const refused = await server.graphql(LOGIN, { input: intruder });
   expect(typeOf(refused)).toBe('InvalidCredentialsError');
-  expect(typeOf(await undo(token))).toBe('InvalidTokenError');
+  expect(typeOf(await undo(server, token))).toBe('InvalidTokenError');
 });
 
-test('PR-7: after 72 hours the way back is closed', async () => {
+test('PR-7: after 72 hours the way back is closed', async ({ server }) => {
   const person = await signUp(server);
-  const { token } = await move(person, unused());
+  const { token } = await move(server, person, unused());
   clock.advance(3 * DAY);
-  expect(typeOf(await undo(token))).toBe('InvalidTokenError');
+  expect(typeOf(await undo(server, token))).toBe('InvalidTokenError');
 });
 
-test('PR-7: the link of the first mail stops a change that still waits', async () => {
+test('PR-7: the link of the first mail stops a change that still waits', async ({ server }) => {
   const person = await signUp(server);
   const newEmail = unused();
-  await ask(person, newEmail);
+  await ask(server, person, newEmail);
   const change = await mailTitled(server, newEmail, TITLES.confirmChange);
   const { token } = await mailTitled(server, person.email, TITLES.changeRequested);
-  expect(typeOf(await undo(token))).toBe('EmailChangeUndone');
+  expect(typeOf(await undo(server, token))).toBe('EmailChangeUndone');
   expect(await isSignedIn(server, person)).toBe(false);
   // Whoever asked may know the password: it goes, and a reset sets the next (PR-12).
   const { email, password } = person;
@@ -123,68 +126,76 @@ test('PR-7: the link of the first mail stops a change that still waits', async (
   const proof = { token: (await askForReset(server, email)).token };
   await server.graphql(RESET, { input: { proof, newPassword: NEW_PASSWORD } });
   const again = await signIn(server, { ...person, password: NEW_PASSWORD });
-  expect(typeOf(await confirm(again, { token: change.token }))).toBe('InvalidTokenError');
+  expect(typeOf(await confirm(server, again, { token: change.token }))).toBe('InvalidTokenError');
 });
 
-test('PR-7: the link of the first mail takes back a change that was made meanwhile', async () => {
+test('PR-7: the link of the first mail takes back a change that was made meanwhile', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const newEmail = unused();
-  await ask(person, newEmail);
+  await ask(server, person, newEmail);
   const { token } = await mailTitled(server, person.email, TITLES.changeRequested);
   const change = await mailTitled(server, newEmail, TITLES.confirmChange);
-  expect(typeOf(await confirm(person, { token: change.token }))).toBe('EmailChanged');
-  const undone = await undo(token);
+  expect(typeOf(await confirm(server, person, { token: change.token }))).toBe('EmailChanged');
+  const undone = await undo(server, token);
   expect(undone.data.undoEmailChange).toMatchObject({ email: person.email });
 });
 
-test('LG-5: a taken address is answered like a free one, and mailed nothing', async () => {
+test('LG-5: a taken address is answered like a free one, and mailed nothing', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const taken = await signUp(server);
-  const answers = [await ask(person, taken.email), await ask(person, unused())];
+  const answers = [await ask(server, person, taken.email), await ask(server, person, unused())];
   expect(answers.map(typeOf)).toEqual(['EmailSent', 'EmailSent']);
   await mailTitled(server, person.email, TITLES.changeRequested, 2);
   expect(countMails(server, taken.email, TITLES.confirmChange)).toBe(0);
 });
 
-test('DR-4: an address taken between the mail and the proof is refused at the commit', async () => {
+test('DR-4: an address taken between the mail and the proof is refused at the commit', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const newEmail = unused();
-  await ask(person, newEmail);
+  await ask(server, person, newEmail);
   const { token } = await mailTitled(server, newEmail, TITLES.confirmChange);
   await signUp(server, { email: newEmail });
-  expect(typeOf(await confirm(person, { token }))).toBe('InvalidTokenError');
+  expect(typeOf(await confirm(server, person, { token }))).toBe('InvalidTokenError');
   expect(await isSignedIn(server, person)).toBe(true);
 });
 
-test('a proof is worth nothing to another person, nor after a newer wish', async () => {
+test('a proof is worth nothing to another person, nor after a newer wish', async ({ server }) => {
   const person = await signUp(server);
   const stranger = await signUp(server);
   const [first, second] = [unused(), unused()];
-  await ask(person, first);
+  await ask(server, person, first);
   const older = await mailTitled(server, first, TITLES.confirmChange);
-  await ask(person, second);
+  await ask(server, person, second);
   const newer = await mailTitled(server, second, TITLES.confirmChange);
-  expect(typeOf(await confirm(stranger, { token: newer.token }))).toBe('InvalidTokenError');
-  expect(typeOf(await confirm(person, { token: older.token }))).toBe('InvalidTokenError');
-  expect(typeOf(await confirm(person, { token: newer.token }))).toBe('EmailChanged');
+  expect(typeOf(await confirm(server, stranger, { token: newer.token }))).toBe('InvalidTokenError');
+  expect(typeOf(await confirm(server, person, { token: older.token }))).toBe('InvalidTokenError');
+  expect(typeOf(await confirm(server, person, { token: newer.token }))).toBe('EmailChanged');
 });
 
-test('PR-1: a second person who asks for the same new address voids neither link nor code of the first', async () => {
+test('PR-1: a second person who asks for the same new address voids neither link nor code of the first', async ({
+  server,
+}) => {
   const [first, second] = [await signUp(server), await signUp(server)];
   const newEmail = unused();
-  await ask(first, newEmail);
+  await ask(server, first, newEmail);
   const firsts = await mailTitled(server, newEmail, TITLES.confirmChange);
-  await ask(second, newEmail);
+  await ask(server, second, newEmail);
   const seconds = await mailTitled(server, newEmail, TITLES.confirmChange, 2);
   const code = { email: newEmail, code: firsts.code };
-  expect(typeOf(await confirm(first, { code }))).toBe('EmailChanged');
+  expect(typeOf(await confirm(server, first, { code }))).toBe('EmailChanged');
   // The address is taken now: the constraint judges the other one.
-  expect(typeOf(await confirm(second, { token: seconds.token }))).toBe('InvalidTokenError');
+  expect(typeOf(await confirm(server, second, { token: seconds.token }))).toBe('InvalidTokenError');
 });
 
-test('the address of now is no new one', async () => {
+test('the address of now is no new one', async ({ server }) => {
   const person = await signUp(server);
-  const { data } = await ask(person, person.email);
+  const { data } = await ask(server, person, person.email);
   expect(data.requestEmailChange.issues[0].path).toEqual(['input', 'newEmail']);
 });
 

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { identities } from '../../src/db/tables/identity.ts';
 import { emailFactors } from '../../src/db/tables/second-factor.ts';
 import { DAY, MINUTE } from '../../src/kernel/duration.ts';
 import { newId } from '../../src/kernel/id.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, type Person, REGISTER, signIn, signUp } from '../support/journeys.ts';
 import { challengeOf, enrollTotp, signInWithTotp } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -21,18 +22,21 @@ import {
 } from './account-care.ts';
 
 const clock = createFakeClock();
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
 
-const undo = (token: string) => server.graphql(UNDO_EMAIL_CHANGE, { input: { token } });
-const login = (email: string, password: string) =>
+const test = testWithServer({ clock });
+
+const undo = (server: TestServer, token: string) =>
+  server.graphql(UNDO_EMAIL_CHANGE, { input: { token } });
+const login = (server: TestServer, email: string, password: string) =>
   server.graphql(LOGIN, { input: { email, password } });
 
 /** Moves the account; returns the links its address of before got. */
-async function move(person: Pick<Person, 'accessToken'>, from: string, to: string) {
+async function move(
+  server: TestServer,
+  person: Pick<Person, 'accessToken'>,
+  from: string,
+  to: string,
+) {
   const options = { token: person.accessToken };
   await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail: to } }, options);
   const { token } = await mailTitled(server, to, TITLES.confirmChange);
@@ -47,38 +51,42 @@ async function move(person: Pick<Person, 'accessToken'>, from: string, to: strin
   return { stop: stop.token, undo: way.token };
 }
 
-async function resetTo(email: string, newPassword: string) {
+async function resetTo(server: TestServer, email: string, newPassword: string) {
   const { token } = await askForReset(server, email);
   return typeOf(await server.graphql(RESET, { input: { proof: { token }, newPassword } }));
 }
 
-test.each(['stop', 'undo'] as const)(
+test.for(['stop', 'undo'] as const)(
   'PR-7: a second hop leaves no way back in the thief’s mailbox once the owner used the %s link',
-  async (link) => {
+  async (link, { server }) => {
     const victim = await signUp(server);
     const [evil, further] = [`evil-${link}@example.com`, `further-${link}@example.com`];
-    const owners = await move(victim, victim.email, evil);
+    const owners = await move(server, victim, victim.email, evil);
     clock.advance(MINUTE);
-    const thiefs = await move(victim, evil, further);
-    expect(typeOf(await undo(owners[link]))).toBe('EmailChangeUndone');
-    expect(typeOf(await undo(thiefs.stop))).toBe('InvalidTokenError');
-    expect(typeOf(await undo(thiefs.undo))).toBe('InvalidTokenError');
-    expect(await resetTo(victim.email, NEW_PASSWORD)).toBe('PasswordChanged');
-    expect(typeOf(await login(victim.email, NEW_PASSWORD))).toBe('SignedIn');
+    const thiefs = await move(server, victim, evil, further);
+    expect(typeOf(await undo(server, owners[link]))).toBe('EmailChangeUndone');
+    expect(typeOf(await undo(server, thiefs.stop))).toBe('InvalidTokenError');
+    expect(typeOf(await undo(server, thiefs.undo))).toBe('InvalidTokenError');
+    expect(await resetTo(server, victim.email, NEW_PASSWORD)).toBe('PasswordChanged');
+    expect(typeOf(await login(server, victim.email, NEW_PASSWORD))).toBe('SignedIn');
   },
 );
 
-test('PR-7: the thief who goes back first leaves the owner’s older link alive', async () => {
+test('PR-7: the thief who goes back first leaves the owner’s older link alive', async ({
+  server,
+}) => {
   const victim = await signUp(server);
-  const owners = await move(victim, victim.email, 'evil-first@example.com');
+  const owners = await move(server, victim, victim.email, 'evil-first@example.com');
   clock.advance(MINUTE);
-  const thiefs = await move(victim, 'evil-first@example.com', 'further-first@example.com');
-  expect(typeOf(await undo(thiefs.undo))).toBe('EmailChangeUndone');
-  const { data } = await undo(owners.undo);
+  const thiefs = await move(server, victim, 'evil-first@example.com', 'further-first@example.com');
+  expect(typeOf(await undo(server, thiefs.undo))).toBe('EmailChangeUndone');
+  const { data } = await undo(server, owners.undo);
   expect(data.undoEmailChange).toMatchObject({ email: victim.email });
 });
 
-test('PR-7: what the intruder set up goes with the address, older things stay, both are told', async () => {
+test('PR-7: what the intruder set up goes with the address, older things stay, both are told', async ({
+  server,
+}) => {
   const victim = await signUp(server);
   const { db, random } = server.app.deps;
   const link = (subject: string) =>
@@ -92,32 +100,34 @@ test('PR-7: what the intruder set up goes with the address, older things stay, b
   await link('owners');
   clock.advance(MINUTE);
   const evil = 'evil-planter@example.com';
-  const owners = await move(victim, victim.email, evil);
+  const owners = await move(server, victim, victim.email, evil);
   clock.advance(MINUTE);
   await link('thiefs');
   await enrollTotp(server, victim);
   await db.insert(emailFactors).values({ userId: victim.userId, confirmedAt: clock.now() });
 
-  expect(typeOf(await undo(owners.undo))).toBe('EmailChangeUndone');
-  expect(typeOf(await login(victim.email, victim.password))).toBe('InvalidCredentialsError');
+  expect(typeOf(await undo(server, owners.undo))).toBe('EmailChangeUndone');
+  expect(typeOf(await login(server, victim.email, victim.password))).toBe(
+    'InvalidCredentialsError',
+  );
   await mailTitled(server, victim.email, TITLES.undone);
   await mailTitled(server, evil, TITLES.leftBehind);
-  expect(await resetTo(victim.email, NEW_PASSWORD)).toBe('PasswordChanged');
+  expect(await resetTo(server, victim.email, NEW_PASSWORD)).toBe('PasswordChanged');
   // No second factor is owed: none of the owner’s own was there.
   await signIn(server, { email: victim.email, password: NEW_PASSWORD });
   const left = await db.select({ subject: identities.subject }).from(identities);
   expect(left).toEqual([{ subject: 'owners' }]);
 });
 
-test('PR-7: the owner’s own second factor outlasts a take-back', async () => {
+test('PR-7: the owner’s own second factor outlasts a take-back', async ({ server }) => {
   const owner = await enrollTotp(server, await signUp(server));
   // The link of the enrollment has expired: the factor is older than what hangs on the change.
   clock.advance(4 * DAY);
   const { accessToken } = await signInWithTotp(server, owner);
   const victim = { ...owner, accessToken };
-  const owners = await move(victim, victim.email, 'evil-app@example.com');
-  expect(typeOf(await undo(owners.undo))).toBe('EmailChangeUndone');
-  expect(await resetTo(victim.email, NEW_PASSWORD)).toBe('PasswordChanged');
+  const owners = await move(server, victim, victim.email, 'evil-app@example.com');
+  expect(typeOf(await undo(server, owners.undo))).toBe('EmailChangeUndone');
+  expect(await resetTo(server, victim.email, NEW_PASSWORD)).toBe('PasswordChanged');
   const { methods } = await challengeOf(server, { ...victim, password: NEW_PASSWORD });
   expect(methods).toEqual(['TOTP', 'BACKUP_CODE']);
 });

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { type Person, signIn, signUp } from '../support/journeys.ts';
 import { callAs, codeMailedBy, enrollEmail, MFA } from '../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
 import {
   CONFIRM_EMAIL_CHANGE,
   mailTitled,
@@ -12,16 +12,15 @@ import {
 } from './account-care.ts';
 
 // EO-3: a code is judged for whom it was mailed for, and nobody else uses its tries up.
-let server: TestServer;
+
 const clock = createFakeClock();
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
+const test = testWithServer({ clock });
 
 const WRONG = '00000000';
 
-test('EO-3: somebody signed in cannot use up the tries at another person’s new address', async () => {
+test('EO-3: somebody signed in cannot use up the tries at another person’s new address', async ({
+  server,
+}) => {
   const [person, other] = [await signUp(server), await signUp(server)];
   const newEmail = 'moving@example.com';
   await server.graphql(
@@ -42,7 +41,9 @@ test('EO-3: somebody signed in cannot use up the tries at another person’s new
   expect(typeOf(await confirm(person, code))).toBe('EmailChanged');
 });
 
-test('EO-3, LO-1: another session of the person neither proves nor uses up a mailed code, and each try is written down', async () => {
+test('EO-3, LO-1: another session of the person neither proves nor uses up a mailed code, and each try is written down', async ({
+  server,
+}) => {
   const person = await enrollEmail(server, await signIn(server, await signUp(server)));
   const { db } = server.app.deps;
   const code = await codeMailedBy(server, person.email, () =>

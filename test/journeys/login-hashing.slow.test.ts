@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import argon2 from 'argon2';
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished } from 'vitest';
 import { keysResealCommand } from '../../src/cli/keys.ts';
 import { runCommand } from '../../src/cli/run.ts';
 import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
@@ -10,27 +10,24 @@ import { createHashQueue } from '../../src/hash-queue/queue.ts';
 import { login } from '../../src/journeys/sign-in/login.ts';
 import { ServerBusyError } from '../../src/kernel/errors.ts';
 import { createHasher } from '../../src/proofs/password/hasher.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, PASSWORD, type Person, REGISTER, signIn, signUp } from '../support/journeys.ts';
 import type { TestDatabase } from '../support/postgres.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { compareDurations } from '../support/timing.ts';
 import { typeOf } from './account-care.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({
-    env: { ARGON2_ITERATIONS: '3' },
-    durations: 'as-configured',
-  });
+const test = testWithServer({
+  env: { ARGON2_ITERATIONS: '3' },
+  durations: 'as-configured',
 });
-afterAll(() => server.close());
 
-const hashOf = async (userId: string) => {
+const hashOf = async (server: TestServer, userId: string) => {
   const [row] = await server.app.deps.db.select().from(users).where(eq(users.id, userId));
   return row?.passwordHash ?? '';
 };
 
-async function personWithOldHash() {
+async function personWithOldHash(server: TestServer) {
   const person = await signUp(server);
   const { db, random } = server.app.deps;
   const older = createHasher({
@@ -44,22 +41,26 @@ async function personWithOldHash() {
   return { ...person, passwordHash };
 }
 
-test('PW-5: ten sign-ins at once bring an old hash up to date, and all succeed', async () => {
-  const { email, userId, passwordHash } = await personWithOldHash();
+test('PW-5: ten sign-ins at once bring an old hash up to date, and all succeed', async ({
+  server,
+}) => {
+  const { email, userId, passwordHash } = await personWithOldHash(server);
   const input = { email, password: PASSWORD };
   const answers = await Promise.all(
     Array.from({ length: 10 }, () => server.graphql(LOGIN, { input })),
   );
   expect(answers.map(typeOf)).toEqual(Array.from({ length: 10 }, () => 'SignedIn'));
-  const upgraded = await hashOf(userId);
+  const upgraded = await hashOf(server, userId);
   expect(upgraded).not.toBe(passwordHash);
   expect(upgraded).toContain('t=3');
   expect(typeOf(await server.graphql(LOGIN, { input }))).toBe('SignedIn');
-  expect(await hashOf(userId)).toBe(upgraded);
+  expect(await hashOf(server, userId)).toBe(upgraded);
 });
 
-test('PW-5: a full queue leaves the old hash and lets the right password in', async () => {
-  const { email, userId, passwordHash } = await personWithOldHash();
+test('PW-5: a full queue leaves the old hash and lets the right password in', async ({
+  server,
+}) => {
+  const { email, userId, passwordHash } = await personWithOldHash(server);
   const { deps } = server.app;
   const hasher = { ...deps.hasher, hash: () => Promise.reject(new ServerBusyError(1)) };
   const client = { ipAddress: '127.0.0.1', userAgent: null, requestId: 'test' };
@@ -69,7 +70,7 @@ test('PW-5: a full queue leaves the old hash and lets the right password in', as
   const before = server.logged.length;
   const signedIn = await login({ ...deps, hasher }, credentials, client, signal);
   expect(signedIn.kind).toBe('SignedIn');
-  expect(await hashOf(userId)).toBe(passwordHash);
+  expect(await hashOf(server, userId)).toBe(passwordHash);
   const said = server.logged.slice(before);
   expect(said.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
 });
@@ -98,8 +99,10 @@ test('RL-12: of many simultaneous sign-ins from everywhere only those with a res
   expect(await deps.db.$count(rateLimitCounters)).toBe(5 * 3);
 });
 
-test('LG-4: a registration beside an old hash answers the same before and after the owner’s hash is brought up to date', async () => {
-  const { email, userId, passwordHash } = await personWithOldHash();
+test('LG-4: a registration beside an old hash answers the same before and after the owner’s hash is brought up to date', async ({
+  server,
+}) => {
+  const { email, userId, passwordHash } = await personWithOldHash(server);
   const theirs = 'what a stranger registered with';
   const input = { email, password: theirs };
   const { registrationToken } = (await server.graphql(REGISTER, { input })).data.register;
@@ -108,13 +111,15 @@ test('LG-4: a registration beside an old hash answers the same before and after 
   expect(await asStranger()).toBe('EmailVerificationRequired');
   const owner = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
   expect(typeOf(owner)).toBe('SignedIn');
-  expect(await hashOf(userId)).not.toBe(passwordHash);
+  expect(await hashOf(server, userId)).not.toBe(passwordHash);
   // Otherwise its silence tells that there is an account, and that its owner was here.
   expect(await asStranger()).toBe('EmailVerificationRequired');
 });
 
-test('LG-2: a disabled account’s right password costs what a wrong one costs, old hashes about', async () => {
-  const { email, userId } = await personWithOldHash();
+test('LG-2: a disabled account’s right password costs what a wrong one costs, old hashes about', async ({
+  server,
+}) => {
+  const { email, userId } = await personWithOldHash(server);
   await server.app.deps.db
     .update(users)
     .set({ disabledAt: new Date() })

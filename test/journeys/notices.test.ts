@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { DAY, MINUTE } from '../../src/kernel/duration.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, type Person, refresh, signIn, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { countMails, isSignedIn, mailTitled, TITLES } from './account-care.ts';
 
@@ -12,13 +13,10 @@ const SAFARI =
   'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Safari/605.1.15';
 
 const clock = createFakeClock();
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
 
-async function signInFrom(person: Person, address: string, userAgent: string) {
+const test = testWithServer({ clock });
+
+async function signInFrom(server: TestServer, person: Person, address: string, userAgent: string) {
   const input = { email: person.email, password: person.password };
   const options = { address, headers: { 'user-agent': userAgent } };
   const { data } = await server.graphql(LOGIN, { input }, options);
@@ -26,7 +24,7 @@ async function signInFrom(person: Person, address: string, userAgent: string) {
 }
 
 /** Every mail that was put on its way has left. */
-async function settled() {
+async function settled(server: TestServer) {
   const { db } = server.app.deps;
   await until(async () => {
     const [row] = await db.execute<{ n: number }>(
@@ -36,37 +34,48 @@ async function settled() {
   });
 }
 
-async function noticesAfter(person: Person, address: string, userAgent: string) {
+async function noticesAfter(
+  server: TestServer,
+  person: Person,
+  address: string,
+  userAgent: string,
+) {
   const before = countMails(server, person.email, TITLES.newDevice);
-  await signInFrom(person, address, userAgent);
-  await settled();
+  await signInFrom(server, person, address, userAgent);
+  await settled(server);
   return countMails(server, person.email, TITLES.newDevice) - before;
 }
 
-test('LG-6: a new device or address is told of once, a new version or the known one is not', async () => {
+test('LG-6: a new device or address is told of once, a new version or the known one is not', async ({
+  server,
+}) => {
   const person = await signUp(server);
-  await settled();
+  await settled(server);
   expect(countMails(server, person.email, TITLES.newDevice)).toBe(0);
-  expect(await noticesAfter(person, '127.0.0.1', FIREFOX)).toBe(1);
-  expect(await noticesAfter(person, '127.0.0.1', NEWER_FIREFOX)).toBe(0);
-  expect(await noticesAfter(person, '127.0.0.1', SAFARI)).toBe(1);
-  expect(await noticesAfter(person, '203.0.113.7', SAFARI)).toBe(1);
-  expect(await noticesAfter(person, '203.0.113.7', FIREFOX)).toBe(0);
-  expect(await noticesAfter(person, '2001:db8:1:2::a', FIREFOX)).toBe(1);
-  expect(await noticesAfter(person, '2001:db8:1:2:ffff::b', FIREFOX)).toBe(0);
-  expect(await noticesAfter(person, '2001:db8:1:3::a', FIREFOX)).toBe(1);
+  expect(await noticesAfter(server, person, '127.0.0.1', FIREFOX)).toBe(1);
+  expect(await noticesAfter(server, person, '127.0.0.1', NEWER_FIREFOX)).toBe(0);
+  expect(await noticesAfter(server, person, '127.0.0.1', SAFARI)).toBe(1);
+  expect(await noticesAfter(server, person, '203.0.113.7', SAFARI)).toBe(1);
+  expect(await noticesAfter(server, person, '203.0.113.7', FIREFOX)).toBe(0);
+  expect(await noticesAfter(server, person, '2001:db8:1:2::a', FIREFOX)).toBe(1);
+  expect(await noticesAfter(server, person, '2001:db8:1:2:ffff::b', FIREFOX)).toBe(0);
+  expect(await noticesAfter(server, person, '2001:db8:1:3::a', FIREFOX)).toBe(1);
   const { text } = await mailTitled(server, person.email, TITLES.newDevice);
   expect(text).toContain('2001:db8:1:3::a');
 });
 
-test('LG-6: an old account without a remembered sign-in is told of the first', async () => {
+test('LG-6: an old account without a remembered sign-in is told of the first', async ({
+  server,
+}) => {
   const person = await signUp(server);
   await server.app.deps.db.execute('delete from sign_in_origins');
   clock.advance(2 * DAY);
-  expect(await noticesAfter(person, '127.0.0.1', FIREFOX)).toBe(1);
+  expect(await noticesAfter(server, person, '127.0.0.1', FIREFOX)).toBe(1);
 });
 
-test('RR-7: a spent refresh token ends its session, keeps the others and tells the person', async () => {
+test('RR-7: a spent refresh token ends its session, keeps the others and tells the person', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const other = await signIn(server, person);
   await refresh(server, person.refreshToken);
@@ -76,6 +85,6 @@ test('RR-7: a spent refresh token ends its session, keeps the others and tells t
   expect(await isSignedIn(server, person)).toBe(false);
   expect(await isSignedIn(server, other)).toBe(true);
   await refresh(server, person.refreshToken);
-  await settled();
+  await settled(server);
   expect(countMails(server, person.email, TITLES.reuse)).toBe(1);
 });

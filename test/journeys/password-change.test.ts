@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { MINUTE } from '../../src/kernel/duration.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import {
   askForReset,
   CHANGE_PASSWORD,
@@ -16,23 +17,22 @@ import {
 } from './account-care.ts';
 
 const clock = createFakeClock();
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
 
-const change = (person: Person, input: object = {}) =>
+const test = testWithServer({ clock });
+
+const change = (server: TestServer, person: Person, input: object = {}) =>
   server.graphql(
     CHANGE_PASSWORD,
     { input: { currentPassword: person.password, newPassword: NEW_PASSWORD, ...input } },
     { token: person.accessToken },
   );
 
-test('PW-10: it ends every other session before the answer, and this one goes on', async () => {
+test('PW-10: it ends every other session before the answer, and this one goes on', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const other = await signIn(server, person);
-  const answer = await change(person);
+  const answer = await change(server, person);
   expect(answer.data.changePassword).toMatchObject({
     __typename: 'PasswordChanged',
     sessionsRevoked: 1,
@@ -45,29 +45,31 @@ test('PW-10: it ends every other session before the answer, and this one goes on
   await mailTitled(server, person.email, TITLES.passwordChanged);
 });
 
-test('PW-10: without the current password nothing changes', async () => {
+test('PW-10: without the current password nothing changes', async ({ server }) => {
   const person = await signUp(server);
-  const answer = await change(person, { currentPassword: 'some other password' });
+  const answer = await change(server, person, { currentPassword: 'some other password' });
   expect(typeOf(answer)).toBe('InvalidCredentialsError');
   await signIn(server, person);
 });
 
-test('PW-8: a listed or personal password is refused', async () => {
+test('PW-8: a listed or personal password is refused', async ({ server }) => {
   const person = await signUp(server, { email: 'wolfgang.amadeus@example.com' });
   for (const [newPassword, reason] of [
     ['password123', 'COMMON'],
     ['wolfgang.amadeus1', 'CONTAINS_PERSONAL_DATA'],
     ['short', 'TOO_SHORT'],
   ]) {
-    const { data } = await change(person, { newPassword });
+    const { data } = await change(server, person, { newPassword });
     expect(data.changePassword.reasons).toContain(reason);
   }
 });
 
-test('SE-6: a session too old is told how to prove itself, and then let through', async () => {
+test('SE-6: a session too old is told how to prove itself, and then let through', async ({
+  server,
+}) => {
   const person = await signUp(server);
   clock.advance(11 * MINUTE);
-  const refused = await change(person);
+  const refused = await change(server, person);
   expect(refused.data.changePassword).toMatchObject({
     __typename: 'StepUpRequiredError',
     maxAgeSeconds: 600,
@@ -78,24 +80,28 @@ test('SE-6: a session too old is told how to prove itself, and then let through'
     { input: { password: person.password } },
     { token: person.accessToken },
   );
-  expect(typeOf(await change({ ...person, ...data.reauthenticate }))).toBe('PasswordChanged');
+  expect(typeOf(await change(server, { ...person, ...data.reauthenticate }))).toBe(
+    'PasswordChanged',
+  );
 });
 
-test('a reset mail asked for before the change is void after it', async () => {
+test('a reset mail asked for before the change is void after it', async ({ server }) => {
   const person = await signUp(server);
   const { token } = await askForReset(server, person.email);
-  await change(person);
+  await change(server, person);
   const reset = await server.graphql(RESET, {
     input: { proof: { token }, newPassword: 'a third one, just as good' },
   });
   expect(typeOf(reset)).toBe('InvalidTokenError');
 });
 
-test('two changes at once from one session: one is made, the other finds its password outdated', async () => {
+test('two changes at once from one session: one is made, the other finds its password outdated', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const passwords = [NEW_PASSWORD, 'a third one, just as good'];
   const answers = await Promise.all(
-    passwords.map((newPassword) => change(person, { newPassword })),
+    passwords.map((newPassword) => change(server, person, { newPassword })),
   );
   expect(answers.map(typeOf).sort()).toEqual(['InvalidCredentialsError', 'PasswordChanged']);
   const winner = passwords[answers.findIndex((answer) => typeOf(answer) === 'PasswordChanged')];

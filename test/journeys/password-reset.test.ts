@@ -1,11 +1,12 @@
 import { and, eq, isNull } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { sessions } from '../../src/db/tables/session.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, refresh, signIn, signUp, VERIFY_EMAIL } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import {
   askForReset,
   CONFIRM_EMAIL_CHANGE,
@@ -20,25 +21,31 @@ import {
 } from './account-care.ts';
 
 const clock = createFakeClock();
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
 
-const reset = (proof: object, newPassword = NEW_PASSWORD, resetToken?: string) =>
-  server.graphql(RESET, { input: { proof, newPassword, ...(resetToken && { resetToken }) } });
-const byCode = (email: string, mail: { readonly code: string; readonly resetToken: string }) =>
-  reset({ code: { email, code: mail.code } }, NEW_PASSWORD, mail.resetToken);
-const login = (email: string, password: string) =>
+const test = testWithServer({ clock });
+
+const reset = (
+  server: TestServer,
+  proof: object,
+  newPassword = NEW_PASSWORD,
+  resetToken?: string,
+) => server.graphql(RESET, { input: { proof, newPassword, ...(resetToken && { resetToken }) } });
+const byCode = (
+  server: TestServer,
+  email: string,
+  mail: { readonly code: string; readonly resetToken: string },
+) => reset(server, { code: { email, code: mail.code } }, NEW_PASSWORD, mail.resetToken);
+const login = (server: TestServer, email: string, password: string) =>
   server.graphql(LOGIN, { input: { email, password } });
 
 describe('a reset', () => {
-  test('PR-4: by link it ends every session at once, signs nobody in and tells the person', async () => {
+  test('PR-4: by link it ends every session at once, signs nobody in and tells the person', async ({
+    server,
+  }) => {
     const person = await signUp(server);
     const second = await signIn(server, person);
     const { token } = await askForReset(server, person.email);
-    const answer = await reset({ token });
+    const answer = await reset(server, { token });
     expect(answer.data.resetPassword).toMatchObject({
       __typename: 'PasswordChanged',
       sessionsRevoked: 2,
@@ -48,29 +55,33 @@ describe('a reset', () => {
       expect(await isSignedIn(server, session)).toBe(false);
       expect((await refresh(server, session.refreshToken)).__typename).toBe('InvalidTokenError');
     }
-    expect(typeOf(await login(person.email, person.password))).toBe('InvalidCredentialsError');
+    expect(typeOf(await login(server, person.email, person.password))).toBe(
+      'InvalidCredentialsError',
+    );
     await signIn(server, { email: person.email, password: NEW_PASSWORD });
     await mailTitled(server, person.email, TITLES.resetDone);
   });
 
-  test('PR-1: its code does the same, and each proof works once', async () => {
+  test('PR-1: its code does the same, and each proof works once', async ({ server }) => {
     const { email } = await signUp(server);
     const mail = await askForReset(server, email);
-    expect(typeOf(await byCode(email, mail))).toBe('PasswordChanged');
-    expect(typeOf(await byCode(email, mail))).toBe('InvalidTokenError');
-    expect(typeOf(await reset({ token: mail.token }))).toBe('InvalidTokenError');
+    expect(typeOf(await byCode(server, email, mail))).toBe('PasswordChanged');
+    expect(typeOf(await byCode(server, email, mail))).toBe('InvalidTokenError');
+    expect(typeOf(await reset(server, { token: mail.token }))).toBe('InvalidTokenError');
   });
 
-  test('PR-1: a link is over after 30 minutes, a code after 10', async () => {
+  test('PR-1: a link is over after 30 minutes, a code after 10', async ({ server }) => {
     const { email } = await signUp(server);
     const mail = await askForReset(server, email);
     clock.advance(10 * MINUTE);
-    expect(typeOf(await byCode(email, mail))).toBe('InvalidTokenError');
+    expect(typeOf(await byCode(server, email, mail))).toBe('InvalidTokenError');
     clock.advance(20 * MINUTE);
-    expect(typeOf(await reset({ token: mail.token }))).toBe('InvalidTokenError');
+    expect(typeOf(await reset(server, { token: mail.token }))).toBe('InvalidTokenError');
   });
 
-  test('RL-3: of several browsers that asked each has a live link and code, and the first use ends all', async () => {
+  test('RL-3: of several browsers that asked each has a live link and code, and the first use ends all', async ({
+    server,
+  }) => {
     const { email } = await signUp(server);
     const [older, newer, newest] = [
       await askForReset(server, email),
@@ -79,25 +90,29 @@ describe('a reset', () => {
     ];
     // A password that is refused uses nothing up: each is good on its own.
     for (const { token } of [older, newer, newest])
-      expect(typeOf(await reset({ token }, 'password123'))).toBe('WeakPasswordError');
-    expect(typeOf(await byCode(email, older))).toBe('PasswordChanged');
+      expect(typeOf(await reset(server, { token }, 'password123'))).toBe('WeakPasswordError');
+    expect(typeOf(await byCode(server, email, older))).toBe('PasswordChanged');
     for (const mail of [newer, newest]) {
-      expect(typeOf(await reset({ token: mail.token }))).toBe('InvalidTokenError');
-      expect(typeOf(await byCode(email, mail))).toBe('InvalidTokenError');
+      expect(typeOf(await reset(server, { token: mail.token }))).toBe('InvalidTokenError');
+      expect(typeOf(await byCode(server, email, mail))).toBe('InvalidTokenError');
     }
   });
 
-  test('RL-3: a code counts only with the token of its own request', async () => {
+  test('RL-3: a code counts only with the token of its own request', async ({ server }) => {
     const { email } = await signUp(server);
     const own = await askForReset(server, email);
     const strangers = await askForReset(server, email);
     const code = { email, code: own.code };
     for (const resetToken of [undefined, strangers.resetToken, 'lkp_of_nobody', own.token])
-      expect(typeOf(await reset({ code }, NEW_PASSWORD, resetToken))).toBe('InvalidTokenError');
-    expect(typeOf(await byCode(email, own))).toBe('PasswordChanged');
+      expect(typeOf(await reset(server, { code }, NEW_PASSWORD, resetToken))).toBe(
+        'InvalidTokenError',
+      );
+    expect(typeOf(await byCode(server, email, own))).toBe('PasswordChanged');
   });
 
-  test('RL-3: five wrong codes, or fifty, of strangers kill neither the owner’s code nor its link', async () => {
+  test('RL-3: five wrong codes, or fifty, of strangers kill neither the owner’s code nor its link', async ({
+    server,
+  }) => {
     const { email } = await signUp(server);
     const own = await askForReset(server, email);
     const { data } = await server.graphql(REQUEST_RESET, { input: { email } });
@@ -107,30 +122,35 @@ describe('a reset', () => {
       const input = { proof: wrong, newPassword: NEW_PASSWORD, ...(n % 2 && { resetToken }) };
       await server.graphql(RESET, { input }, { address: `198.51.100.${n}` });
     }
-    expect(typeOf(await byCode(email, own))).toBe('PasswordChanged');
+    expect(typeOf(await byCode(server, email, own))).toBe('PasswordChanged');
   });
 
-  test('EO-2: five wrong codes in the browser that asked end its code, not its link', async () => {
+  test('EO-2: five wrong codes in the browser that asked end its code, not its link', async ({
+    server,
+  }) => {
     const { email } = await signUp(server);
     const mail = await askForReset(server, email);
     for (let tries = 0; tries < 5; tries += 1)
-      await byCode(email, { ...mail, code: mail.code === '00000000' ? '00000001' : '00000000' });
-    expect(typeOf(await byCode(email, mail))).toBe('InvalidTokenError');
-    expect(typeOf(await reset({ token: mail.token }))).toBe('PasswordChanged');
+      await byCode(server, email, {
+        ...mail,
+        code: mail.code === '00000000' ? '00000001' : '00000000',
+      });
+    expect(typeOf(await byCode(server, email, mail))).toBe('InvalidTokenError');
+    expect(typeOf(await reset(server, { token: mail.token }))).toBe('PasswordChanged');
   });
 
-  test('PW-8: a refused password leaves the proof for a better one', async () => {
+  test('PW-8: a refused password leaves the proof for a better one', async ({ server }) => {
     const person = await signUp(server);
     const { token } = await askForReset(server, person.email);
-    const weak = await reset({ token }, 'password123');
+    const weak = await reset(server, { token }, 'password123');
     expect(weak.data.resetPassword).toMatchObject({
       __typename: 'WeakPasswordError',
       reasons: ['COMMON'],
     });
-    expect(typeOf(await reset({ token }))).toBe('PasswordChanged');
+    expect(typeOf(await reset(server, { token }))).toBe('PasswordChanged');
   });
 
-  test('PR-5: a proof of another purpose opens nothing', async () => {
+  test('PR-5: a proof of another purpose opens nothing', async ({ server }) => {
     const person = await signUp(server);
     const { token } = await askForReset(server, person.email);
     const verify = await server.graphql(VERIFY_EMAIL, { input: { proof: { token } } });
@@ -139,18 +159,18 @@ describe('a reset', () => {
     const options = { token: person.accessToken };
     await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, options);
     const change = await server.mailTo(newEmail);
-    expect(typeOf(await reset({ token: change.token }))).toBe('InvalidTokenError');
-    expect(typeOf(await reset({ token }))).toBe('PasswordChanged');
+    expect(typeOf(await reset(server, { token: change.token }))).toBe('InvalidTokenError');
+    expect(typeOf(await reset(server, { token }))).toBe('PasswordChanged');
   });
 
-  test('PR-4: it voids a change of address that an intruder has under way', async () => {
+  test('PR-4: it voids a change of address that an intruder has under way', async ({ server }) => {
     const person = await signUp(server);
     const newEmail = 'intruder@example.com';
     const options = { token: person.accessToken };
     await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, options);
     const change = await server.mailTo(newEmail);
     const { token } = await askForReset(server, person.email);
-    await reset({ token });
+    await reset(server, { token });
     const again = await signIn(server, { email: person.email, password: NEW_PASSWORD });
     const confirmed = await server.graphql(
       CONFIRM_EMAIL_CHANGE,
@@ -160,29 +180,31 @@ describe('a reset', () => {
     expect(typeOf(confirmed)).toBe('InvalidTokenError');
   });
 
-  test('PR-3: a link that scanners and previews have opened still works', async () => {
+  test('PR-3: a link that scanners and previews have opened still works', async ({ server }) => {
     const person = await signUp(server);
     const { token } = await askForReset(server, person.email);
     for (const method of ['GET', 'HEAD', 'GET', 'GET', 'HEAD', 'GET']) {
       const { status } = await server.request(`/reset-password?token=${token}`, { method });
       expect(status).toBe(200);
     }
-    expect(typeOf(await reset({ token }))).toBe('PasswordChanged');
+    expect(typeOf(await reset(server, { token }))).toBe('PasswordChanged');
   });
 
-  test('PR-6: asking changes nothing on the account', async () => {
+  test('PR-6: asking changes nothing on the account', async ({ server }) => {
     const person = await signUp(server);
     await server.graphql(REQUEST_RESET, { input: { email: person.email } });
     await signIn(server, person);
     expect(await isSignedIn(server, person)).toBe(true);
   });
 
-  test('a disabled account is mailed nothing, and an older proof is void for it', async () => {
+  test('a disabled account is mailed nothing, and an older proof is void for it', async ({
+    server,
+  }) => {
     const person = await signUp(server);
     const { token } = await askForReset(server, person.email);
     const { db } = server.app.deps;
     await db.update(users).set({ disabledAt: new Date() }).where(eq(users.id, person.userId));
-    expect(typeOf(await reset({ token }))).toBe('InvalidTokenError');
+    expect(typeOf(await reset(server, { token }))).toBe('InvalidTokenError');
     const live = await db
       .select()
       .from(sessions)
@@ -190,12 +212,12 @@ describe('a reset', () => {
     expect(live).toHaveLength(1);
   });
 
-  test('PW-11: a person without a password gets one by mail', async () => {
+  test('PW-11: a person without a password gets one by mail', async ({ server }) => {
     const person = await signUp(server);
     const { db } = server.app.deps;
     await db.update(users).set({ passwordHash: null }).where(eq(users.id, person.userId));
     const { token } = await askForReset(server, person.email);
-    expect(typeOf(await reset({ token }))).toBe('PasswordChanged');
+    expect(typeOf(await reset(server, { token }))).toBe('PasswordChanged');
     await signIn(server, { email: person.email, password: NEW_PASSWORD });
   });
 });

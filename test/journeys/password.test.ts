@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
+import { testWithServer } from '../support/fixture.ts';
 import { PASSWORD, REFRESH, REGISTER, signIn, signUp, VERIFY_EMAIL } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const test = testWithServer();
 
 const VIEWER = `{ viewer { user { email emailVerified } session { id current methods }
   sessions { edges { node { id current } } pageInfo { hasNextPage } } } }`;
 
-test('a person registers, verifies by code, is signed in, stays in and gets out', async () => {
+test('a person registers, verifies by code, is signed in, stays in and gets out', async ({
+  server,
+}) => {
   const email = 'ada@example.com';
   const input = { email: ' Ada@Example.com'.trim(), password: PASSWORD, name: 'Ada' };
   const registered = await server.graphql(REGISTER, { input });
@@ -48,13 +46,15 @@ test('a person registers, verifies by code, is signed in, stays in and gets out'
   expect(again.data.logout.__typename).toBe('NotAuthenticatedError');
 });
 
-test('a person signs in with the password', async () => {
+test('a person signs in with the password', async ({ server }) => {
   const person = await signUp(server);
   const second = await signIn(server, person);
   expect(second.sessionId).not.toBe(person.sessionId);
 });
 
-test('SE-6: proving oneself again renews this session, and the old refresh token follows', async () => {
+test('SE-6: proving oneself again renews this session, and the old refresh token follows', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const mutation = `mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) {
     __typename ... on SignedIn { refreshToken accessToken viewer { session { id methods } } } } }`;

@@ -1,7 +1,8 @@
 import { eq, sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { emailFactors } from '../../src/db/tables/second-factor.ts';
 import { users } from '../../src/db/tables/user.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, REGISTER, refresh, signIn, VERIFY_EMAIL } from '../support/journeys.ts';
 import {
   callAs,
@@ -11,7 +12,7 @@ import {
   totpCode,
   verify,
 } from '../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import {
   askForReset,
   CONFIRM_EMAIL_CHANGE,
@@ -32,19 +33,16 @@ import {
  */
 const ATTACKERS = 'the attackers own words';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ env: { EMAIL_VERIFICATION: 'optional' } });
-});
-afterAll(() => server.close());
+const test = testWithServer({ env: { EMAIL_VERIFICATION: 'optional' } });
 
-async function claim(email: string) {
+async function claim(server: TestServer, email: string) {
   const input = { email, password: ATTACKERS, name: 'Mallory' };
   const { data } = await server.graphql(REGISTER, { input });
   return data.register as { accessToken: string; refreshToken: string };
 }
 
 async function expectShutOut(
+  server: TestServer,
   claimed: { accessToken: string; refreshToken: string },
   email: string,
 ) {
@@ -54,24 +52,28 @@ async function expectShutOut(
   expect(typeOf(await server.graphql(LOGIN, { input }))).toBe('InvalidCredentialsError');
 }
 
-const reset = (token: string) =>
+const reset = (server: TestServer, token: string) =>
   server.graphql(RESET, { input: { proof: { token }, newPassword: NEW_PASSWORD } });
 
 describe('PR-8: the first proof of an address takes it from whoever claimed it before', () => {
-  test('the claimed password: the owner’s reset ends it, the session and the name', async () => {
+  test('the claimed password: the owner’s reset ends it, the session and the name', async ({
+    server,
+  }) => {
     const email = 'classic@example.com';
-    const claimed = await claim(email);
+    const claimed = await claim(server, email);
     const { token } = await askForReset(server, email);
-    expect(typeOf(await reset(token))).toBe('PasswordChanged');
-    await expectShutOut(claimed, email);
+    expect(typeOf(await reset(server, token))).toBe('PasswordChanged');
+    await expectShutOut(server, claimed, email);
     const { db } = server.app.deps;
     const [user] = await db.select().from(users).where(eq(users.email, email));
     expect(user).toMatchObject({ name: null, emailVerifiedAt: expect.any(Date) });
   });
 
-  test('the unexpired session: the owner’s own verification ends it, and the password', async () => {
+  test('the unexpired session: the owner’s own verification ends it, and the password', async ({
+    server,
+  }) => {
     const email = 'session@example.com';
-    const claimed = await claim(email);
+    const claimed = await claim(server, email);
     await mailTitled(server, email, TITLES.verify);
     await server.graphql(RESEND, { input: { email } });
     const { token } = await mailTitled(server, email, TITLES.verify, 2);
@@ -83,14 +85,14 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
     expect(typeOf(verified)).toBe('SignedIn');
     expect(await isSignedIn(server, verified.data.verifyEmail)).toBe(true);
     await mailTitled(server, email, TITLES.earlierClaim);
-    await expectShutOut(claimed, email);
+    await expectShutOut(server, claimed, email);
   });
 
-  test.each(['reset', 'verification'])(
+  test.for(['reset', 'verification'])(
     'the planted second factor: the owner’s %s ends app, codes and challenges',
-    async (way) => {
+    async (way, { server }) => {
       const email = `locked-in-by-${way}@example.com`;
-      await claim(email);
+      await claim(server, email);
       const mallory = await enrollTotp(
         server,
         await signIn(server, { email, password: ATTACKERS }),
@@ -102,14 +104,14 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
         .values({ userId: mallory.userId, confirmedAt: server.app.deps.clock.now() });
       const { challengeToken } = await challengeOf(server, mallory);
       if (way === 'reset') {
-        await reset((await askForReset(server, email)).token);
+        await reset(server, (await askForReset(server, email)).token);
       } else {
         await server.graphql(RESEND, { input: { email } });
         const { token } = await mailTitled(server, email, TITLES.verify, 2);
         const input = { proof: { token }, password: NEW_PASSWORD };
         expect(typeOf(await server.graphql(VERIFY_EMAIL, { input }))).toBe('SignedIn');
       }
-      await expectShutOut(mallory, email);
+      await expectShutOut(server, mallory, email);
       for (const [method, code] of [
         ['BACKUP_CODE', mallory.backupCodes[0] ?? ''],
         ['TOTP', totpCode(mallory.secret, new Date(Date.now() + 30_000))],
@@ -131,15 +133,17 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
     },
   );
 
-  test('the unexpired change of address: a pending one is void once the owner has come', async () => {
+  test('the unexpired change of address: a pending one is void once the owner has come', async ({
+    server,
+  }) => {
     const email = 'pending-change@example.com';
-    const claimed = await claim(email);
+    const claimed = await claim(server, email);
     const newEmail = 'mallory-elsewhere@example.com';
     const options = { token: claimed.accessToken };
     await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, options);
     const change = await mailTitled(server, newEmail, TITLES.confirmChange);
-    await reset((await askForReset(server, email)).token);
-    await expectShutOut(claimed, email);
+    await reset(server, (await askForReset(server, email)).token);
+    await expectShutOut(server, claimed, email);
     const { data } = await server.graphql(LOGIN, { input: { email, password: NEW_PASSWORD } });
     const proof = { token: change.token };
     for (const { accessToken } of [claimed, data.login]) {
@@ -149,9 +153,11 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
     }
   });
 
-  test('the trojan way back: a reset made before the owner came opens nothing, and no stop link is made', async () => {
+  test('the trojan way back: a reset made before the owner came opens nothing, and no stop link is made', async ({
+    server,
+  }) => {
     const email = 'trojan@example.com';
-    const claimed = await claim(email);
+    const claimed = await claim(server, email);
     const planted = await askForReset(server, email);
     const options = { token: claimed.accessToken };
     const newEmail = 'mallory-trojan@example.com';
@@ -160,15 +166,15 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
     // Nobody proved the old address: a link in its mailbox would hand over what is another's.
     expect(countMails(server, email, TITLES.changeRequested)).toBe(0);
     const owners = await askForReset(server, email);
-    expect(typeOf(await reset(owners.token))).toBe('PasswordChanged');
-    await expectShutOut(claimed, email);
-    expect(typeOf(await reset(planted.token))).toBe('InvalidTokenError');
+    expect(typeOf(await reset(server, owners.token))).toBe('PasswordChanged');
+    await expectShutOut(server, claimed, email);
+    expect(typeOf(await reset(server, planted.token))).toBe('InvalidTokenError');
   });
 });
 
-test('the holder’s own mail leaves the holder’s own password', async () => {
+test('the holder’s own mail leaves the holder’s own password', async ({ server }) => {
   const email = 'honest@example.com';
-  const claimed = await claim(email);
+  const claimed = await claim(server, email);
   const { token } = await mailTitled(server, email, TITLES.verify);
   const input = { proof: { token } };
   const own = { token: claimed.accessToken };

@@ -1,20 +1,22 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { register as registerWith } from '../../src/journeys/sign-up/register.ts';
 import { verificationMailLimits } from '../../src/rate-limit/limits.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { PASSWORD } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
 /** EMAIL_VERIFICATION=optional: one round trip writes the account, its mail and its session (ADR-0011). */
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ env: { EMAIL_VERIFICATION: 'optional' } });
-});
-afterAll(() => server.close());
+
+const test = testWithServer({ env: { EMAIL_VERIFICATION: 'optional' } });
 
 const clientAt = (ipAddress: string) => ({ ipAddress, userAgent: null, requestId: 'test' });
 
-async function register(email: string, ipAddress = '192.0.2.1'): Promise<string> {
+async function register(
+  server: TestServer,
+  email: string,
+  ipAddress = '192.0.2.1',
+): Promise<string> {
   const { deps } = server.app;
   const asked = { email, password: PASSWORD, name: null, registrationToken: null };
   const signal = AbortSignal.timeout(10_000);
@@ -25,7 +27,7 @@ async function register(email: string, ipAddress = '192.0.2.1'): Promise<string>
 }
 
 /** What the database holds of an address's person. */
-async function written(email: string) {
+async function written(server: TestServer, email: string) {
   const { db } = server.app.deps;
   const rows = await db.execute(`
     select
@@ -37,21 +39,25 @@ async function written(email: string) {
   return [...rows];
 }
 
-test('DR-4 of many who register one address at once, one gets it, and the others leave nothing', async () => {
+test('DR-4 of many who register one address at once, one gets it, and the others leave nothing', async ({
+  server,
+}) => {
   const email = 'raced@example.com';
   const outcomes = await Promise.all(
-    Array.from({ length: 8 }, (_, index) => register(email, `198.51.100.${index}`)),
+    Array.from({ length: 8 }, (_, index) => register(server, email, `198.51.100.${index}`)),
   );
   expect(outcomes.sort()).toEqual([...Array(7).fill('EmailTakenError'), 'SignedIn']);
   const acts = 'EMAIL_VERIFICATION_SENT REGISTERED SIGNED_IN';
-  expect(await written(email)).toEqual([{ sessions: 1, acts, proofs: 1, mails: 1 }]);
+  expect(await written(server, email)).toEqual([{ sessions: 1, acts, proofs: 1, mails: 1 }]);
   const { db } = server.app.deps;
   const strays = await db.execute(`
     select from audit_events where type = 'REGISTERED' and user_id not in (select id from users)`);
   expect([...strays]).toEqual([]);
 });
 
-test('RL-9 an address that may be sent no mail any more gets its account, and no mail', async () => {
+test('RL-9 an address that may be sent no mail any more gets its account, and no mail', async ({
+  server,
+}) => {
   const email = 'full@example.com';
   const { rateLimiter, config } = server.app.deps;
   const mail = { email, byOwner: false, decoy: false };
@@ -60,16 +66,17 @@ test('RL-9 an address that may be sent no mail any more gets its account, and no
     const charges = verificationMailLimits(config, client, mail);
     while ((await rateLimiter.count(charges, client)).allowed);
   }
-  expect(await register(email, '203.0.113.2')).toBe('SignedIn');
+  expect(await register(server, email, '203.0.113.2')).toBe('SignedIn');
   const acts = 'REGISTERED SIGNED_IN';
-  expect(await written(email)).toEqual([{ sessions: 1, acts, proofs: 1, mails: 0 }]);
+  expect(await written(server, email)).toEqual([{ sessions: 1, acts, proofs: 1, mails: 0 }]);
 });
 
-test('RL-9 a taken address costs its owner no mail', async () => {
+test('RL-9 a taken address costs its owner no mail', async ({ server }) => {
   const email = 'owned@example.com';
-  expect(await register(email, '203.0.113.3')).toBe('SignedIn');
+  expect(await register(server, email, '203.0.113.3')).toBe('SignedIn');
   const outcomes = [];
-  for (let turn = 0; turn < 9; turn += 1) outcomes.push(await register(email, '203.0.113.4'));
+  for (let turn = 0; turn < 9; turn += 1)
+    outcomes.push(await register(server, email, '203.0.113.4'));
   expect(outcomes).toEqual(Array(9).fill('EmailTakenError'));
   const { rateLimiter, config } = server.app.deps;
   const mail = verificationMailLimits(config, clientAt('203.0.113.5'), {
@@ -78,7 +85,7 @@ test('RL-9 a taken address costs its owner no mail', async () => {
   expect((await rateLimiter.count(mail, clientAt('203.0.113.5'))).allowed).toBe(true);
 });
 
-test('GQ-14 who hangs up while a herd is looked at is charged for nothing', async () => {
+test('GQ-14 who hangs up while a herd is looked at is charged for nothing', async ({ server }) => {
   const { deps } = server.app;
   const { db } = deps;
   const counted = () => db.$count(rateLimitCounters);
@@ -95,5 +102,5 @@ test('GQ-14 who hangs up while a herd is looked at is charged for nothing', asyn
   client.abort(gone);
   await expect(registering).rejects.toBe(gone);
   expect(await counted()).toBe(before);
-  expect(await written('gone@example.com')).toEqual([]);
+  expect(await written(server, 'gone@example.com')).toEqual([]);
 });

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { describe, expect } from 'vitest';
+import { testWithServer } from '../support/fixture.ts';
 import {
   areaUnderCurve,
   type Comparison,
@@ -16,13 +16,11 @@ import { loginWithHistory, timingTrials } from './timing-trials.ts';
 const PAIRS = 20;
 const PATIENCE = 60_000;
 
-let server: TestServer;
 let trials: Awaited<ReturnType<typeof timingTrials>>;
-beforeAll(async () => {
-  server = await startTestServer({ durations: 'as-configured' });
+const test = testWithServer({ durations: 'as-configured' });
+test.beforeAll(async ({ server }) => {
   trials = await timingTrials(server, PAIRS);
 });
-afterAll(() => server.close());
 
 /** LG-2: two of three runs must not tell the two apart; a busy machine may spoil one. */
 async function runsThatTellNothing(compare: () => Promise<Comparison>): Promise<number> {
@@ -51,7 +49,7 @@ test(
 
 test(
   'LG-2: a refused login tells nothing of 10,000 events that the account has stored',
-  async () => {
+  async ({ server }) => {
     const compare = await loginWithHistory(server, { events: 10_000, pairs: 12 });
     expect(await runsThatTellNothing(compare)).toBe(2);
   },

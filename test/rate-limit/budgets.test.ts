@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { transaction } from '../../src/db/transaction.ts';
 import { HOUR, SECOND } from '../../src/kernel/duration.ts';
 import type { Limit } from '../../src/kernel/rate-limit.ts';
@@ -15,17 +15,15 @@ import { completeFirstFactor } from '../../src/sign-in-gate/complete-factor.ts';
 import { findUserByEmail } from '../../src/user/store.ts';
 import { askForReset, NEW_PASSWORD, RESET } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { DEVELOPMENT_LIMITS, PRODUCTION_LIMITS } from '../support/rate-limits.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 const clock = createFakeClock();
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
+
+const test = testWithServer({ clock });
 
 /** Not the developer's own machine, which is allowed more. */
 const CLIENT = { ipAddress: '192.0.2.14', userAgent: null, requestId: 'test' };
@@ -34,7 +32,7 @@ const ELSEWHERE = { address: CLIENT.ipAddress };
 const as = (person: Person) => ({ token: person.accessToken, ...ELSEWHERE });
 
 /** Rows in all the tables that people write, those of the limits themselves left out. */
-async function rowsWritten(): Promise<number> {
+async function rowsWritten(server: TestServer): Promise<number> {
   const { db } = server.app.deps;
   const [row] = await db.execute<{ rows: number }>(sql`
     select ((select count(*) from audit_events) + (select count(*) from sessions)
@@ -44,7 +42,7 @@ async function rowsWritten(): Promise<number> {
 }
 
 /** Uses limits up but for so many tries, as that many acts would have. */
-async function useUp(charges: readonly Limit[], left = 0): Promise<void> {
+async function useUp(server: TestServer, charges: readonly Limit[], left = 0): Promise<void> {
   const { deps } = server.app;
   await countInTransaction(deps, deps.db, charges);
   for (const { key, rule: budget } of hashKeys(deps, charges))
@@ -61,13 +59,13 @@ const RENAME = `mutation ($input: UpdateProfileInput!) { updateProfile(input: $i
 const TOTP = 'mutation { enableTotp { __typename ... on RateLimitedError { retryAfterSeconds } } }';
 
 describe('RL-14: a flooding session writes no more than its hour', () => {
-  test.each([
+  test.for([
     ['updateProfile', (turn: number) => ({ document: RENAME, input: { name: `Ada ${turn}` } })],
     ['revokeOtherSessions', () => ({ document: REVOKE_OTHERS, input: undefined })],
     ['enableTotp', () => ({ document: TOTP, input: undefined })],
-  ] as const)('%s', async (field, request) => {
+  ] as const)('%s', async ([field, request], { server }) => {
     const person = await signUp(server);
-    const before = await rowsWritten();
+    const before = await rowsWritten(server);
     const { allowance: tries } = RULES.changesSession;
     const outcomes: string[] = [];
     for (let turn = 0; turn < tries + 15; turn += 1) {
@@ -80,35 +78,37 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
     }
     expect(outcomes.filter((outcome) => outcome === 'RateLimitedError')).toHaveLength(15);
     // Each act leaves one row at most, and the limit one when it closes (LO-1).
-    expect((await rowsWritten()) - before).toBeLessThanOrEqual(tries + 2);
+    expect((await rowsWritten(server)) - before).toBeLessThanOrEqual(tries + 2);
     clock.advance(HOUR);
     const { document, input } = request(tries + 15);
     const { data } = await server.graphql(document, { input }, as(await signIn(server, person)));
     expect(data[field].__typename).not.toBe('RateLimitedError');
   });
 
-  test('another session of the account goes on, until the account has used up its own', async () => {
+  test('another session of the account goes on, until the account has used up its own', async ({
+    server,
+  }) => {
     const person = await signUp(server);
     const of = { userId: person.userId, sessionId: person.sessionId };
     const [session, account] = changeLimits(PRODUCTION_LIMITS, CLIENT, of);
-    await useUp(session ? [session] : []);
+    await useUp(server, session ? [session] : []);
     const renamed = await server.graphql(RENAME, { input: { name: 'A' } }, as(person));
     expect(renamed.data.updateProfile.__typename).toBe('RateLimitedError');
     const owner = await signIn(server, person);
     const ended = await server.graphql(REVOKE_OTHERS, {}, as(owner));
     expect(ended.data.revokeOtherSessions.__typename).toBe('SessionsRevoked');
-    await useUp(account ? [account] : []);
+    await useUp(server, account ? [account] : []);
     const refused = await server.graphql(RENAME, { input: { name: 'B' } }, as(owner));
     expect(refused.data.updateProfile.__typename).toBe('RateLimitedError');
     const other = await server.graphql(RENAME, { input: { name: 'C' } }, as(await signUp(server)));
     expect(other.data.updateProfile.__typename).toBe('ProfileUpdated');
   });
 
-  test('a source with many accounts has an hour of its own', async () => {
+  test('a source with many accounts has an hour of its own', async ({ server }) => {
     const address = '198.51.100.77';
     const of = { userId: 'any', sessionId: 'any' };
     const source = changeLimits(PRODUCTION_LIMITS, { ...CLIENT, ipAddress: address }, of).slice(2);
-    await useUp(source);
+    await useUp(server, source);
     const person = await signUp(server);
     const input = { name: 'Ada' };
     const here = await server.graphql(RENAME, { input }, { ...as(person), address });
@@ -121,7 +121,9 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
   });
 });
 
-test('a developer’s own machine may do a hundred times as much: one session for a whole test suite', async () => {
+test('a developer’s own machine may do a hundred times as much: one session for a whole test suite', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const own = { token: person.accessToken, address: '127.0.0.1' };
   for (let turn = 0; turn < RULES.changesSession.allowance + 5; turn += 1) {
@@ -135,7 +137,9 @@ test('a developer’s own machine may do a hundred times as much: one session fo
   expect(there?.rule.allowance).toBe(100 * (here?.rule.allowance ?? 0));
 });
 
-test('RL-14: an exchange of a refresh token beyond the hour’s is refused, spends nothing and works again later', async () => {
+test('RL-14: an exchange of a refresh token beyond the hour’s is refused, spends nothing and works again later', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const { db } = server.app.deps;
   const { allowance: tries } = RULES.refreshes;
@@ -163,32 +167,42 @@ test('RL-14: an exchange of a refresh token beyond the hour’s is refused, spen
 describe('RL-14: sign-ins that succeed', () => {
   const ofAccount = ({ userId }: Person) =>
     completedSignInLimits(PRODUCTION_LIMITS, CLIENT, { userId, isKnownDevice: true });
-  const login = async (person: Person, options: object = ELSEWHERE, deviceToken?: string) => {
+  const login = async (
+    server: TestServer,
+    person: Person,
+    options: object = ELSEWHERE,
+    deviceToken?: string,
+  ) => {
     const input = { email: person.email, password: person.password, deviceToken };
     const { data } = await server.graphql(LOGIN, { input }, options);
     return data.login.__typename;
   };
 
-  test('beyond the account’s hour the right password is refused, counts as no failure and writes nothing', async () => {
+  test('beyond the account’s hour the right password is refused, counts as no failure and writes nothing', async ({
+    server,
+  }) => {
     const person = await signUp(server);
-    await useUp(ofAccount(person), 1);
-    expect(await login(person)).toBe('SignedIn');
-    const before = await rowsWritten();
+    await useUp(server, ofAccount(person), 1);
+    expect(await login(server, person)).toBe('SignedIn');
+    const before = await rowsWritten(server);
     // More than the ten wrong passwords that close an account (RL-2).
-    for (let turn = 0; turn < 15; turn += 1) expect(await login(person)).toBe('RateLimitedError');
-    expect(await rowsWritten()).toBe(before);
+    for (let turn = 0; turn < 15; turn += 1)
+      expect(await login(server, person)).toBe('RateLimitedError');
+    expect(await rowsWritten(server)).toBe(before);
     clock.advance(HOUR);
-    expect(await login(person)).toBe('SignedIn');
+    expect(await login(server, person)).toBe('SignedIn');
   });
 
-  test('RL-3: a password reset opens all that somebody with the password can use up of an account', async () => {
+  test('RL-3: a password reset opens all that somebody with the password can use up of an account', async ({
+    server,
+  }) => {
     const person = await signUp(server);
     const of = { userId: person.userId, sessionId: person.sessionId };
     const [, changes] = changeLimits(PRODUCTION_LIMITS, CLIENT, of);
-    await useUp(ofAccount(person));
-    await useUp(changes ? [changes] : []);
-    await useUp(codeMailLimits(PRODUCTION_LIMITS, person.userId));
-    expect(await login(person)).toBe('RateLimitedError');
+    await useUp(server, ofAccount(person));
+    await useUp(server, changes ? [changes] : []);
+    await useUp(server, codeMailLimits(PRODUCTION_LIMITS, person.userId));
+    expect(await login(server, person)).toBe('RateLimitedError');
     const { token } = await askForReset(server, person.email);
     await server.graphql(RESET, { input: { proof: { token }, newPassword: NEW_PASSWORD } });
     const owner = await signIn(server, { ...person, password: NEW_PASSWORD });
@@ -199,7 +213,9 @@ describe('RL-14: sign-ins that succeed', () => {
     expect(codes.allowed).toBe(true);
   });
 
-  test('RL-3: where neighbors used up the source’s hour, a known device signs in', async () => {
+  test('RL-3: where neighbors used up the source’s hour, a known device signs in', async ({
+    server,
+  }) => {
     const person = await signUp(server);
     const address = '198.51.100.78';
     const neighbor = { userId: 'any', isKnownDevice: false };
@@ -208,19 +224,21 @@ describe('RL-14: sign-ins that succeed', () => {
       { ...CLIENT, ipAddress: address },
       neighbor,
     );
-    await useUp(source);
-    expect(await login(person, { address })).toBe('RateLimitedError');
+    await useUp(server, source);
+    expect(await login(server, person, { address })).toBe('RateLimitedError');
     const input = { email: person.email, password: person.password };
     const { data } = await server.graphql(
       `mutation ($input: LoginInput!) { login(input: $input) { ... on SignedIn { deviceToken } } }`,
       { input },
     );
-    expect(await login(person, { address }, data.login.deviceToken)).toBe('SignedIn');
-    expect(await login(person)).toBe('SignedIn');
+    expect(await login(server, person, { address }, data.login.deviceToken)).toBe('SignedIn');
+    expect(await login(server, person)).toBe('SignedIn');
   });
 });
 
-test('RL-14: a sign-in that waits for a row of its own account holds up nobody else of its source', async () => {
+test('RL-14: a sign-in that waits for a row of its own account holds up nobody else of its source', async ({
+  server,
+}) => {
   const { deps } = server.app;
   const slow = await signUp(server);
   const neighbor = await signUp(server);
@@ -243,7 +261,9 @@ test('RL-14: a sign-in that waits for a row of its own account holds up nobody e
   expect(await waiting.admitted).not.toBeNull();
 });
 
-test('RL-14: 40 changes of one account at once leave connections of the pool to everybody else', async () => {
+test('RL-14: 40 changes of one account at once leave connections of the pool to everybody else', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const other = await signUp(server);
   const { db } = server.app.deps;

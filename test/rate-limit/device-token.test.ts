@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect } from 'vitest';
 import { readDeviceToken } from '../../src/rate-limit/device-token.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { PASSWORD, signIn, signUp } from '../support/journeys.ts';
 import { type Answer, startTestServer, type TestServer } from '../support/server.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const test = testWithServer();
 
-test('RL-2: one session is one device, however often it asks for a token', async () => {
+test('RL-2: one session is one device, however often it asks for a token', async ({ server }) => {
   const person = await signUp(server);
   const devices = new Set<string | null>();
   let { refreshToken } = person;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import {
   changeLimits,
   completedSignInLimits,
@@ -10,16 +10,14 @@ import {
   verificationMailLimits,
 } from '../../src/rate-limit/limits.ts';
 import { RULES } from '../../src/rate-limit/rules.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { PRODUCTION_LIMITS } from '../support/rate-limits.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
 // RL-5 at the limiter's own port: the holder of a network has the allowance of that network, however
 // many smaller ones are in it.
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+
+const test = testWithServer();
 
 const client = (ipAddress: string) => ({ ipAddress, userAgent: null, requestId: 'a request' });
 
@@ -34,7 +32,10 @@ function fresh48() {
 }
 
 /** @returns how many of the tries were let through */
-async function register(from: readonly ReturnType<typeof client>[]): Promise<number> {
+async function register(
+  server: TestServer,
+  from: readonly ReturnType<typeof client>[],
+): Promise<number> {
   const { rateLimiter } = server.app.deps;
   let allowed = 0;
   for (const one of from) {
@@ -47,23 +48,52 @@ async function register(from: readonly ReturnType<typeof client>[]): Promise<num
 const times = <T>(count: number, make: (n: number) => T) =>
   Array.from({ length: count }, (_, n) => make(n));
 
-test('RL-5: a /64 has one allowance, a /56 that of four and a /48 that of sixteen', async () => {
+test('RL-5: a /64 has one allowance, a /56 that of four and a /48 that of sixteen', async ({
+  server,
+}) => {
   const at = fresh48();
   // Two hundred and fifty-six hosts of one /64.
-  expect(await register(times(30, (n) => at(0x0100, n)))).toBe(10);
+  expect(
+    await register(
+      server,
+      times(30, (n) => at(0x0100, n)),
+    ),
+  ).toBe(10);
   // All the /64s of that /56, twice each.
-  expect(await register(times(60, (n) => at(0x0101 + (n % 30))))).toBe(30);
+  expect(
+    await register(
+      server,
+      times(60, (n) => at(0x0101 + (n % 30))),
+    ),
+  ).toBe(30);
   // A new /64 in each /56 of the /48.
-  expect(await register(times(200, (n) => at((n + 2) << 8)))).toBe(120);
-  expect(await register([at(0xffff)])).toBe(0);
+  expect(
+    await register(
+      server,
+      times(200, (n) => at((n + 2) << 8)),
+    ),
+  ).toBe(120);
+  expect(await register(server, [at(0xffff)])).toBe(0);
   // Another /48 has lost nothing.
-  expect(await register([fresh48()(0xffff)])).toBe(1);
+  expect(await register(server, [fresh48()(0xffff)])).toBe(1);
 });
 
-test('RL-5: one /64 that goes on after its allowance takes nothing of its neighbors’', async () => {
+test('RL-5: one /64 that goes on after its allowance takes nothing of its neighbors’', async ({
+  server,
+}) => {
   const at = fresh48();
-  expect(await register(times(200, (n) => at(0x0100, n)))).toBe(10);
-  expect(await register(times(40, (n) => at(0x0101 + n)))).toBe(30);
+  expect(
+    await register(
+      server,
+      times(200, (n) => at(0x0100, n)),
+    ),
+  ).toBe(10);
+  expect(
+    await register(
+      server,
+      times(40, (n) => at(0x0101 + n)),
+    ),
+  ).toBe(30);
 });
 
 test('RL-5: every budget of a source counts all of its networks', () => {

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { LIMIT_NAMES } from '../../src/settings/limits.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, PASSWORD, REGISTER } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import type { TestServer } from '../support/server.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ clock: createFakeClock(), env: { METRICS_PORT: '9464' } });
-});
-afterAll(() => server.close());
+const test = testWithServer({ clock: createFakeClock(), env: { METRICS_PORT: '9464' } });
 
 /** Refusals by limit, as a scrape reads them. */
-async function refusals(): Promise<Readonly<Record<string, number>>> {
+async function refusals(server: TestServer): Promise<Readonly<Record<string, number>>> {
   const { text } = (await server.app.metrics?.read()) ?? { text: '' };
   const lines = text.matchAll(
     /^latchkey_rate_limit_refusals_total\{limit="([^"]*)"[^}]*\} (\d+)$/gm,
@@ -19,7 +16,9 @@ async function refusals(): Promise<Readonly<Record<string, number>>> {
   return Object.fromEntries([...lines].map(([, limit, count]) => [limit, Number(count)]));
 }
 
-test('O-2: refusals are counted by limit, those that nobody is told of and those of wide networks among them', async () => {
+test('O-2: refusals are counted by limit, those that nobody is told of and those of wide networks among them', async ({
+  server,
+}) => {
   const address = '2001:db8:5::1';
   for (let n = 0; n < 23; n += 1) {
     const input = { email: `nobody-${n}@example.com`, password: 'wrong' };
@@ -39,7 +38,7 @@ test('O-2: refusals are counted by limit, those that nobody is told of and those
       await server.graphql(REGISTER, { input }, { address: `2001:db8:7:${n}::1` });
     }
   }
-  const counted = await refusals();
+  const counted = await refusals(server);
   expect(counted).toMatchObject({ 'sign-in.spray': 3, 'mail.burst': 2, registration: 10 });
   const names: readonly string[] = LIMIT_NAMES;
   expect(Object.keys(counted).filter((limit) => !names.includes(limit))).toEqual([]);

@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { run } from '../../src/db/executor.ts';
 import { countAttempt } from '../../src/rate-limit/store.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { testWithServer } from '../support/fixture.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const test = testWithServer();
 
-test('RL-6: rules of one name and different allowances each keep their own', async () => {
+test('RL-6: rules of one name and different allowances each keep their own', async ({ server }) => {
   const { db, clock } = server.app.deps;
   const outcomes = async (tries: number) => {
     const limit = {

@@ -1,12 +1,9 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ListeningServer, startListening } from '../support/listening.ts';
+import { expect } from 'vitest';
+import { testWithListening } from '../support/fixture.ts';
+import type { ListeningServer } from '../support/listening.ts';
 
-let server: ListeningServer;
-beforeAll(async () => {
-  server = await startListening({ env: { LOG_LEVEL: 'silent' } });
-});
-afterAll(() => server.close());
+const test = testWithListening({ env: { LOG_LEVEL: 'silent' } });
 
 /** The suite's share of the 10,000 that are shown: FUZZ_RUNS=10000 npx vitest run test/security/fuzz.test.ts. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1_500);
@@ -30,7 +27,11 @@ async function answers<T>(
   return counts;
 }
 
-async function post(body: string, headers: Record<string, string> = {}): Promise<number> {
+async function post(
+  server: ListeningServer,
+  body: string,
+  headers: Record<string, string> = {},
+): Promise<number> {
   const response = await server.request('/graphql', {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -64,13 +65,15 @@ const authorization = fc.oneof(
   fc.constant(`Bearer ${'x'.repeat(15_000)}`),
 );
 
-test('TK-8: random Authorization headers never cause a 5xx or a crash', async () => {
+test('TK-8: random Authorization headers never cause a 5xx or a crash', async ({ server }) => {
   const body = JSON.stringify({ query: '{ viewer { user { id } } }' });
-  const counts = await answers(authorization, (value) => post(body, { authorization: value }));
+  const counts = await answers(authorization, (value) =>
+    post(server, body, { authorization: value }),
+  );
   expectNoFault('Authorization headers', counts);
 }, 300_000);
 
-test('random refresh tokens and mail tokens never cause a 5xx', async () => {
+test('random refresh tokens and mail tokens never cause a 5xx', async ({ server }) => {
   const token = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 600 }),
     base64url,
@@ -81,6 +84,7 @@ test('random refresh tokens and mail tokens never cause a 5xx', async () => {
   );
   const counts = await answers(token, (refreshToken) =>
     post(
+      server,
       JSON.stringify({
         query: 'mutation ($i: RefreshTokenInput) { refreshToken(input: $i) { __typename } }',
         variables: { i: { refreshToken } },
@@ -90,7 +94,9 @@ test('random refresh tokens and mail tokens never cause a 5xx', async () => {
   expectNoFault('tokens', counts);
 }, 300_000);
 
-test('LG-7: random addresses never cause a 5xx, and nothing that is not an address is mailed', async () => {
+test('LG-7: random addresses never cause a 5xx, and nothing that is not an address is mailed', async ({
+  server,
+}) => {
   const address = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),
     fc.emailAddress(),
@@ -102,6 +108,7 @@ test('LG-7: random addresses never cause a 5xx, and nothing that is not an addre
   );
   const counts = await answers(address, (email) =>
     post(
+      server,
       JSON.stringify({
         query: `mutation ($i: ResendEmailVerificationInput!) {
           resendEmailVerification(input: $i) { __typename } }`,
@@ -113,7 +120,7 @@ test('LG-7: random addresses never cause a 5xx, and nothing that is not an addre
   expect(server.mails).toEqual([]);
 }, 300_000);
 
-test('random variables and bodies never cause a 5xx', async () => {
+test('random variables and bodies never cause a 5xx', async ({ server }) => {
   const queries = [
     'mutation ($i: LoginInput!) { login(input: $i) { __typename } }',
     'mutation ($i: VerifyEmailInput!) { verifyEmail(input: $i) { __typename } }',
@@ -161,10 +168,12 @@ test('random variables and bodies never cause a 5xx', async () => {
         ),
     },
   );
-  expectNoFault('bodies', await answers(body, (text) => post(text)));
+  expectNoFault('bodies', await answers(body, (text) => post(server, text)));
 }, 300_000);
 
-test('TK-8: header bytes that no client library sends, sent from a raw socket, never cause a 5xx', async () => {
+test('TK-8: header bytes that no client library sends, sent from a raw socket, never cause a 5xx', async ({
+  server,
+}) => {
   const body = '{"query":"{ viewer { user { id } } }"}';
   const strange = [
     '\xff\xfe\x80',

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { listSigningKeys } from '../../src/access-token/list.ts';
 import { revokeSigningKey } from '../../src/access-token/revoke.ts';
 import { rotateSigningKey } from '../../src/access-token/rotate.ts';
@@ -16,6 +16,7 @@ import {
   typeOf,
 } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithProviders } from '../support/fixture.ts';
 import {
   LOGIN,
   PASSWORD,
@@ -27,7 +28,7 @@ import {
   VERIFY_EMAIL,
 } from '../support/journeys.ts';
 import { rememberDatabase } from '../support/lost-commits.ts';
-import { begin, complete, countRows, roundTrip, startServerWith } from '../support/oauth.ts';
+import { begin, complete, countRows, roundTrip } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import { challengeOf, enrollTotp, mailCount, totpCode, verify } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -38,49 +39,54 @@ import { startTestServer, type TestServer } from '../support/server.ts';
  */
 const clock = createFakeClock();
 let provider: ForgingProvider;
-let server: TestServer;
+
+const test = testWithProviders(() => [provider.setting()], { clock });
 beforeAll(async () => {
   provider = await startForgingProvider(clock);
-  server = await startServerWith([provider.setting()], { clock });
 });
 afterAll(async () => {
-  await server.close();
   await provider.close();
 });
 
-const logIn = (email: string, password: string, more: object = {}) =>
+const logIn = (server: TestServer, email: string, password: string, more: object = {}) =>
   server.graphql(LOGIN, { input: { email, password, ...more } });
 
-const typeOfRefresh = async (token: string): Promise<string> =>
+const typeOfRefresh = async (server: TestServer, token: string): Promise<string> =>
   (await refresh(server, token)).__typename;
 
-async function theftMails(person: Person): Promise<number> {
+async function theftMails(server: TestServer, person: Person): Promise<number> {
   await mailCount(server, person.email);
   return countMails(server, person.email, TITLES.reuse);
 }
 
-test('RR-16: a lost sign-in counts as signed out and not as theft', async () => {
+test('RR-16: a lost sign-in counts as signed out and not as theft', async ({ server }) => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
   const lost = await signIn(server, person);
   await moment.loseCommits();
   expect(await isSignedIn(server, lost)).toBe(false);
-  expect(await typeOfRefresh(lost.refreshToken)).toBe('InvalidTokenError');
-  expect(await typeOfRefresh(person.refreshToken)).toBe('SignedIn');
-  expect(await theftMails(person)).toBe(0);
+  expect(await typeOfRefresh(server, lost.refreshToken)).toBe('InvalidTokenError');
+  expect(await typeOfRefresh(server, person.refreshToken)).toBe('SignedIn');
+  expect(await theftMails(server, person)).toBe(0);
 });
 
-test('RR-16: a lost account no longer exists, and its address can be registered again', async () => {
+test('RR-16: a lost account no longer exists, and its address can be registered again', async ({
+  server,
+}) => {
   const moment = await rememberDatabase(server);
   const person = await signUp(server, { email: 'lost@example.com' });
   await moment.loseCommits();
   expect(await isSignedIn(server, person)).toBe(false);
-  expect(await typeOfRefresh(person.refreshToken)).toBe('InvalidTokenError');
-  expect(typeOf(await logIn(person.email, person.password))).toBe('InvalidCredentialsError');
+  expect(await typeOfRefresh(server, person.refreshToken)).toBe('InvalidTokenError');
+  expect(typeOf(await logIn(server, person.email, person.password))).toBe(
+    'InvalidCredentialsError',
+  );
   expect((await signUp(server, { email: person.email })).userId).not.toBe(person.userId);
 });
 
-test('RR-16: an access token of a lost rotation is valid, because the session decides and not the token’s age', async () => {
+test('RR-16: an access token of a lost rotation is valid, because the session decides and not the token’s age', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
   const { accessToken } = await refresh(server, person.refreshToken);
@@ -88,7 +94,9 @@ test('RR-16: an access token of a lost rotation is valid, because the session de
   expect(await isSignedIn(server, { accessToken })).toBe(true);
 });
 
-test('RR-16: a lost change of password restores the old password and the ended sessions; the session that made the change continues', async () => {
+test('RR-16: a lost change of password restores the old password and the ended sessions; the session that made the change continues', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const other = await signIn(server, person);
   const moment = await rememberDatabase(server);
@@ -98,19 +106,21 @@ test('RR-16: a lost change of password restores the old password and the ended s
   // Refreshed since: its token and its credential version are newer than the database.
   const newer = await refresh(server, person.refreshToken);
   expect(newer.__typename).toBe('SignedIn');
-  expect(await typeOfRefresh(other.refreshToken)).toBe('InvalidTokenError');
+  expect(await typeOfRefresh(server, other.refreshToken)).toBe('InvalidTokenError');
   await moment.loseCommits();
 
   expect(await isSignedIn(server, newer)).toBe(true);
-  expect(await typeOfRefresh(newer.refreshToken)).toBe('SignedIn');
+  expect(await typeOfRefresh(server, newer.refreshToken)).toBe('SignedIn');
   // What an operator has to know: it is as if the change had never been made.
-  expect(await typeOfRefresh(other.refreshToken)).toBe('SignedIn');
-  expect(typeOf(await logIn(person.email, person.password))).toBe('SignedIn');
-  expect(typeOf(await logIn(person.email, NEW_PASSWORD))).toBe('InvalidCredentialsError');
-  expect(await theftMails(person)).toBe(0);
+  expect(await typeOfRefresh(server, other.refreshToken)).toBe('SignedIn');
+  expect(typeOf(await logIn(server, person.email, person.password))).toBe('SignedIn');
+  expect(typeOf(await logIn(server, person.email, NEW_PASSWORD))).toBe('InvalidCredentialsError');
+  expect(await theftMails(server, person)).toBe(0);
 });
 
-test('RR-16: after a lost sign-out, reuse, disabling or deletion, the session or account is live again', async () => {
+test('RR-16: after a lost sign-out, reuse, disabling or deletion, the session or account is live again', async ({
+  server,
+}) => {
   const [signedOut, stolen, closed, deleted] = [
     await signUp(server),
     await signUp(server),
@@ -122,20 +132,23 @@ test('RR-16: after a lost sign-out, reuse, disabling or deletion, the session or
   const moment = await rememberDatabase(server);
   const logout = 'mutation { logout { __typename } }';
   await server.graphql(logout, undefined, { token: signedOut.accessToken });
-  expect(await typeOfRefresh(stolen.refreshToken)).toBe('InvalidTokenError');
+  expect(await typeOfRefresh(server, stolen.refreshToken)).toBe('InvalidTokenError');
   await disableAccount(server.app.deps, closed.email);
   await server.graphql(DELETE_ACCOUNT, undefined, { token: deleted.accessToken });
   await moment.loseCommits();
 
   for (const { refreshToken } of [signedOut, current, closed, deleted])
-    expect(await typeOfRefresh(refreshToken)).toBe('SignedIn');
+    expect(await typeOfRefresh(server, refreshToken)).toBe('SignedIn');
   // The thief's copy is as old as before, and is detected again.
-  expect(await typeOfRefresh(stolen.refreshToken)).toBe('InvalidTokenError');
+  expect(await typeOfRefresh(server, stolen.refreshToken)).toBe('InvalidTokenError');
   expect(await isSignedIn(server, stolen)).toBe(false);
 });
 
 /** The server as it is after a restart: it knows what the database holds, and nothing else. */
-async function withRestarted<T>(work: (restarted: TestServer) => Promise<T>): Promise<T> {
+async function withRestarted<T>(
+  server: TestServer,
+  work: (restarted: TestServer) => Promise<T>,
+): Promise<T> {
   const [secret] = server.app.deps.config.secretKeys;
   const restarted = await startTestServer({
     clock,
@@ -154,7 +167,9 @@ async function publishedBy(restarted: TestServer): Promise<readonly string[]> {
   return keys.map(({ kid }: { kid: string }) => kid);
 }
 
-test('RR-16: tokens of a lost signing key are refused, and the refresh token gets a valid one', async () => {
+test('RR-16: tokens of a lost signing key are refused, and the refresh token gets a valid one', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
   // More than a failover loses: a key is published for 16 minutes before it signs.
@@ -162,9 +177,9 @@ test('RR-16: tokens of a lost signing key are refused, and the refresh token get
     await rotateSigningKey(server.app.deps);
     clock.advance(20 * MINUTE);
   }
-  const newer = await withRestarted((restarted) => refresh(restarted, person.refreshToken));
+  const newer = await withRestarted(server, (restarted) => refresh(restarted, person.refreshToken));
   await moment.loseCommits();
-  await withRestarted(async (restarted) => {
+  await withRestarted(server, async (restarted) => {
     const { kid } = JSON.parse(
       Buffer.from(newer.accessToken.split('.')[0], 'base64url').toString(),
     );
@@ -175,21 +190,23 @@ test('RR-16: tokens of a lost signing key are refused, and the refresh token get
   });
 });
 
-test('RR-16: a failover between the publication of a key and its first signature invalidates no token', async () => {
+test('RR-16: a failover between the publication of a key and its first signature invalidates no token', async ({
+  server,
+}) => {
   const person = await signUp(server);
-  await withRestarted(async (restarted) => {
+  await withRestarted(server, async (restarted) => {
     const before = await publishedBy(restarted);
     const moment = await rememberDatabase(server);
     // The waiting key signs at once, since it has long been published; and that rotation is lost.
     await rotateSigningKey(server.app.deps);
-    const newer = await withRestarted((other) => refresh(other, person.refreshToken));
+    const newer = await withRestarted(server, (other) => refresh(other, person.refreshToken));
     await moment.loseCommits();
     expect(await publishedBy(restarted)).toEqual(before);
     expect(await isSignedIn(restarted, newer)).toBe(true);
   });
 });
 
-test('RR-16: a lost revocation of a signing key has to be repeated', async () => {
+test('RR-16: a lost revocation of a signing key has to be repeated', async ({ server }) => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
   const { kid } = server.app.deps.accessTokenKeys.signingKey();
@@ -199,10 +216,14 @@ test('RR-16: a lost revocation of a signing key has to be repeated', async () =>
   expect(keys.find((key) => key.kid === kid)?.revokedAt).toBeNull();
   expect(await isSignedIn(server, person)).toBe(true);
   await revokeSigningKey(server.app.deps, kid);
-  await withRestarted(async (restarted) => expect(await isSignedIn(restarted, person)).toBe(false));
+  await withRestarted(server, async (restarted) =>
+    expect(await isSignedIn(restarted, person)).toBe(false),
+  );
 });
 
-test('RR-16: a lost challenge is expired; a challenge whose use was lost accepts a second factor again, even the same one', async () => {
+test('RR-16: a lost challenge is expired; a challenge whose use was lost accepts a second factor again, even the same one', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
   clock.advance(MINUTE);
   const earlier = await challengeOf(server, person);
@@ -232,15 +253,19 @@ test('RR-16: a lost challenge is expired; a challenge whose use was lost accepts
   );
 });
 
-test('RR-16: a second factor whose enrollment was lost is no longer required', async () => {
+test('RR-16: a second factor whose enrollment was lost is no longer required', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
   await enrollTotp(server, person);
   await moment.loseCommits();
-  expect(typeOf(await logIn(person.email, person.password))).toBe('SignedIn');
+  expect(typeOf(await logIn(server, person.email, person.password))).toBe('SignedIn');
 });
 
-test('RR-16: a lost round trip to a provider has to begin again, and one whose completion was lost signs nobody in by itself', async () => {
+test('RR-16: a lost round trip to a provider has to begin again, and one whose completion was lost signs nobody in by itself', async ({
+  server,
+}) => {
   const claims = {
     sub: 'lost-and-found',
     email: 'lost-and-found@example.com',
@@ -265,7 +290,9 @@ test('RR-16: a lost round trip to a provider has to begin again, and one whose c
   expect(await countRows(server)).toMatchObject({ identities: 1 });
 });
 
-test('RR-16: a lost mailed link is refused, and one whose use was lost is valid once more', async () => {
+test('RR-16: a lost mailed link is refused, and one whose use was lost is valid once more', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const earlier = await askForReset(server, person.email);
   const moment = await rememberDatabase(server);
@@ -280,7 +307,9 @@ test('RR-16: a lost mailed link is refused, and one whose use was lost is valid 
   expect(await reset(earlier.token)).toBe('InvalidTokenError');
 });
 
-test('RR-16: a registration that was lost after its mail was delivered can be repeated', async () => {
+test('RR-16: a registration that was lost after its mail was delivered can be repeated', async ({
+  server,
+}) => {
   const email = 'registers-twice@example.com';
   const moment = await rememberDatabase(server);
   const asked = await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
@@ -294,7 +323,9 @@ test('RR-16: a registration that was lost after its mail was delivered can be re
   expect((await signUp(server, { email })).email).toBe(email);
 });
 
-test('RR-16: a device token of a lost sign-in keeps its own limit, so strangers do not shut its owner out', async () => {
+test('RR-16: a device token of a lost sign-in keeps its own limit, so strangers do not shut its owner out', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const moment = await rememberDatabase(server);
   const document = `mutation ($input: LoginInput!) { login(input: $input) {
@@ -303,18 +334,20 @@ test('RR-16: a device token of a lost sign-in keeps its own limit, so strangers 
   const { data } = await server.graphql(document, { input: { email, password } });
   const { deviceToken } = data.login;
   await moment.loseCommits();
-  for (let guess = 0; guess < 12; guess += 1) await logIn(email, `wrong ${guess}`);
-  expect(typeOf(await logIn(email, password))).toBe('RateLimitedError');
-  expect(typeOf(await logIn(email, password, { deviceToken }))).toBe('SignedIn');
+  for (let guess = 0; guess < 12; guess += 1) await logIn(server, email, `wrong ${guess}`);
+  expect(typeOf(await logIn(server, email, password))).toBe('RateLimitedError');
+  expect(typeOf(await logIn(server, email, password, { deviceToken }))).toBe('SignedIn');
 });
 
-test('RR-16: lost attempts are no longer counted: as many more are allowed, and nobody waits longer', async () => {
+test('RR-16: lost attempts are no longer counted: as many more are allowed, and nobody waits longer', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const { email, password } = person;
-  for (let guess = 0; guess < 5; guess += 1) await logIn(email, `wrong ${guess}`);
+  for (let guess = 0; guess < 5; guess += 1) await logIn(server, email, `wrong ${guess}`);
   const moment = await rememberDatabase(server);
-  for (let guess = 0; guess < 7; guess += 1) await logIn(email, `wrong again ${guess}`);
-  expect(typeOf(await logIn(email, password))).toBe('RateLimitedError');
+  for (let guess = 0; guess < 7; guess += 1) await logIn(server, email, `wrong again ${guess}`);
+  expect(typeOf(await logIn(server, email, password))).toBe('RateLimitedError');
   await moment.loseCommits();
-  expect(typeOf(await logIn(email, password))).toBe('SignedIn');
+  expect(typeOf(await logIn(server, email, password))).toBe('SignedIn');
 });

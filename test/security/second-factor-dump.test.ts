@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import type { Database } from '../../src/db/driver/client.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { signUp } from '../support/journeys.ts';
 import {
   challengeOf,
@@ -15,15 +16,11 @@ import {
   totpCode,
   verify,
 } from '../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
+import { startTestServer } from '../support/server.ts';
 
-let server: TestServer;
 const clock = createFakeClock();
 const keys = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')] as const;
-beforeAll(async () => {
-  server = await startTestServer({ clock, env: { SECRET_KEYS: keys[0] } });
-});
-afterAll(() => server.close());
+const test = testWithServer({ clock, env: { SECRET_KEYS: keys[0] } });
 
 /** Every row of every table as text: bytes as hex, which is what a dump shows. */
 async function dump(db: Database): Promise<string> {
@@ -47,7 +44,9 @@ function spellings(secret: string): string[] {
   return [secret, bare, hex, Buffer.from(bare).toString('hex')].map((one) => one.toLowerCase());
 }
 
-test('DR-1, TO-5, EO-4: neither a dump nor the log contains a secret, code, backup code or challenge', async () => {
+test('DR-1, TO-5, EO-4: neither a dump nor the log contains a secret, code, backup code or challenge', async ({
+  server,
+}) => {
   const ada = await enrollTotp(server, await signUp(server));
   const both = await enrollEmail(server, ada);
   const { challengeToken } = await challengeOf(server, ada);
@@ -74,7 +73,9 @@ test('DR-1, TO-5, EO-4: neither a dump nor the log contains a secret, code, back
   expect(hits).toEqual([]);
 });
 
-test('CF-4: after a rotation of the root secret, authenticator apps, challenges and mailed codes keep working', async () => {
+test('CF-4: after a rotation of the root secret, authenticator apps, challenges and mailed codes keep working', async ({
+  server,
+}) => {
   const ada = await enrollTotp(server, await signUp(server));
   clock.advance(30_000);
   const rotated = await startTestServer({

@@ -1,17 +1,15 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { HOUR } from '../../src/kernel/duration.ts';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { refresh, signIn, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
 
-let server: TestServer;
 const clock = createFakeClock();
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
+const test = testWithServer({ clock });
 
-test('SE-5, F-13: after the clock was set back, the 51st session ends an older session and not itself', async () => {
+test('SE-5, F-13: after the clock was set back, the 51st session ends an older session and not itself', async ({
+  server,
+}) => {
   const person = await signUp(server);
   for (let count = 1; count < 50; count += 1) {
     clock.advance(1_000);

@@ -1,14 +1,12 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
+import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const test = testWithServer();
 
-test('SE-1: a sign-in creates a new session, whatever session the request came with', async () => {
+test('SE-1: a sign-in creates a new session, whatever session the request came with', async ({
+  server,
+}) => {
   const attacker = await signUp(server);
   const victim = await signUp(server);
   const { data } = await server.graphql(
@@ -26,7 +24,7 @@ test('SE-1: a sign-in creates a new session, whatever session the request came w
   expect([attacker.refreshToken, victim.refreshToken]).not.toContain(data.login.refreshToken);
 });
 
-test('PR-10: no log line contains the token of a link that was opened', async () => {
+test('PR-10: no log line contains the token of a link that was opened', async ({ server }) => {
   const email = 'opens-links@example.com';
   const token = 'cAnArY-of-a-link';
   await server.request(`/verify-email?token=${token}&email=${email}`);
@@ -35,7 +33,9 @@ test('PR-10: no log line contains the token of a link that was opened', async ()
   expect(JSON.stringify(server.logged)).not.toContain(token);
 });
 
-test('PR-2: the link in a mail and the issuer come from the settings, whatever the headers say', async () => {
+test('PR-2: the link in a mail and the issuer come from the settings, whatever the headers say', async ({
+  server,
+}) => {
   const spoofs = ['host', 'x-forwarded-host', 'x-forwarded-proto', 'forwarded', 'x-original-host'];
   const headers = Object.fromEntries(spoofs.map((name) => [name, 'evil.example']));
   const email = 'spoofed@example.com';

@@ -1,19 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { isSignedIn } from '../journeys/account-care.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { signIn, signUp } from '../support/journeys.ts';
 import { callAs } from '../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer();
-});
-afterAll(() => server.close());
+const test = testWithServer();
 
 const REVOKE = `mutation ($input: RevokeSessionInput!) {
   revokeSession(input: $input) { __typename ... on Error { message } } }`;
 
-test('SE-4: revokeSession answers NotFoundError for another person’s session and does not end it', async () => {
+test('SE-4: revokeSession answers NotFoundError for another person’s session and does not end it', async ({
+  server,
+}) => {
   const [person, stranger] = [await signUp(server), await signUp(server)];
   const second = await signIn(server, person);
   const revoke = (sessionId: string) => callAs(server, stranger.accessToken, REVOKE, { sessionId });

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { createFakeClock } from '../support/clock.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { refresh, signIn, signUp } from '../support/journeys.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { trialsOr } from '../support/trials.ts';
@@ -8,14 +9,12 @@ import { sessionRow } from './rows.ts';
 const TRIALS = trialsOr(40);
 const TABS = 20;
 
-let server: TestServer;
-beforeAll(async () => {
-  server = await startTestServer({ env: { DATABASE_POOL_SIZE: '20' } });
-});
-afterAll(() => server.close());
+const test = testWithServer({ env: { DATABASE_POOL_SIZE: '20' } });
 
 describe('RR-3, RR-5: parallel tabs', () => {
-  test(`${TRIALS} × ${TABS} parallel refreshes with one token give one live successor`, async () => {
+  test(`${TRIALS} × ${TABS} parallel refreshes with one token give one live successor`, async ({
+    server,
+  }) => {
     const person = await signUp(server);
     let current = person.refreshToken;
     let single = 0;
@@ -114,7 +113,7 @@ describe('RR-5, RR-7: replay', () => {
   });
 });
 
-test('RR-4: a logout and a refresh at once leave no token valid', async () => {
+test('RR-4: a logout and a refresh at once leave no token valid', async ({ server }) => {
   const logout = 'mutation { logout { __typename } }';
   let survivors = 0;
   const person = await signUp(server);
@@ -132,7 +131,7 @@ test('RR-4: a logout and a refresh at once leave no token valid', async () => {
   expect(survivors).toBe(0);
 });
 
-test('SE-5: the 51st session ends the oldest', async () => {
+test('SE-5: the 51st session ends the oldest', async ({ server }) => {
   const person = await signUp(server);
   const sessions = [person];
   for (let count = 1; count < 51; count += 1) sessions.push(await signIn(server, person));

@@ -11,9 +11,9 @@ export type ListeningServer = TestServer & {
   raw(bytes: string | readonly Buffer[], milliseconds?: number): Promise<string>;
 };
 
-export async function startListening(
-  options: ServerOptions & { readonly limits?: Partial<ConnectionLimits> } = {},
-): Promise<ListeningServer> {
+export type ListeningOptions = ServerOptions & { readonly limits?: Partial<ConnectionLimits> };
+
+export async function startListening(options: ListeningOptions = {}): Promise<ListeningServer> {
   const { limits, ...own } = options;
   const server = await startTestServer(own);
   const { config, log } = server.app.deps;

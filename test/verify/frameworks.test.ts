@@ -1,19 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect } from 'vitest';
 import { createVerifier, type Verifier } from '../../verify/src/index.ts';
 import { expressApp, fastifyApp, honoApp, yogaApp } from '../../verify/test/apps.ts';
+import { testWithServer } from '../support/fixture.ts';
 import { type Person, signUp } from '../support/journeys.ts';
-import { startTestServer, type TestServer } from '../support/server.ts';
 
-let server: TestServer;
 let person: Person;
 let verifier: Verifier;
 let keysAway: Verifier;
 const closing: (() => Promise<unknown>)[] = [];
-beforeAll(async () => {
-  server = await startTestServer();
+const test = testWithServer();
+test.beforeAll(async ({ server }) => {
   person = await signUp(server);
   const { publicUrl, accessToken } = server.app.deps.config;
   const whose = { issuer: publicUrl, audience: accessToken.audience };
@@ -25,7 +24,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const close of closing) await close();
-  await server.close();
 });
 
 async function listen(listener: RequestListener): Promise<string> {

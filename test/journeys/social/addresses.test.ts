@@ -1,25 +1,18 @@
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { users } from '../../../src/db/tables/user.ts';
+import { testWithProviders } from '../../support/fixture.ts';
 import { PASSWORD, REGISTER, signUp } from '../../support/journeys.ts';
-import {
-  countRows,
-  IDENTITIES,
-  lastFailure,
-  roundTrip,
-  startServerWith,
-} from '../../support/oauth.ts';
+import { countRows, IDENTITIES, lastFailure, roundTrip } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
-import type { TestServer } from '../../support/server.ts';
 
 let provider: ForgingProvider;
-let server: TestServer;
+
+const test = testWithProviders(() => [provider.setting()]);
 beforeAll(async () => {
   provider = await startForgingProvider();
-  server = await startServerWith([provider.setting()]);
 });
 afterAll(async () => {
-  await server.close();
   await provider.close();
 });
 
@@ -33,9 +26,9 @@ describe('OA-6: an address the provider has not verified makes no account and fi
     ['null', { email_verified: null }],
   ];
 
-  test.each(unproven)(
+  test.for(unproven)(
     'email_verified %s: the same refusal for a free and a taken address',
-    async (_what, flag) => {
+    async ([_what, flag], { server }) => {
       const taken = await signUp(server);
       const before = await countRows(server);
       for (const email of ['free@example.com', taken.email]) {
@@ -51,9 +44,9 @@ describe('OA-6: an address the provider has not verified makes no account and fi
     },
   );
 
-  test.each([undefined, '', 'no address', 'a@b@c.example', 'a@example.com,b@example.com', 7])(
+  test.for([undefined, '', 'no address', 'a@b@c.example', 'a@example.com,b@example.com', 7])(
     'an address that is none (%s)',
-    async (email) => {
+    async (email, { server }) => {
       const result = await roundTrip(server, provider, { sub: 'x', email, email_verified: true });
       expect(result.__typename).toBe('OAuthFailedError');
       expect(lastFailure(server)).toMatchObject({ reason: 'no-email' });
@@ -62,7 +55,9 @@ describe('OA-6: an address the provider has not verified makes no account and fi
 });
 
 describe('OA-5: the identity is issuer and subject', () => {
-  test('an existing account is not opened by its address, and not told apart by its spelling', async () => {
+  test('an existing account is not opened by its address, and not told apart by its spelling', async ({
+    server,
+  }) => {
     const person = await signUp(server);
     const before = await countRows(server);
     for (const email of [person.email, person.email.toUpperCase()]) {
@@ -76,7 +71,7 @@ describe('OA-5: the identity is issuer and subject', () => {
     expect(await countRows(server)).toEqual(before);
   });
 
-  test('two subjects with one address: the second is told to link', async () => {
+  test('two subjects with one address: the second is told to link', async ({ server }) => {
     const claims = { email: 'shared@example.com', email_verified: true };
     const first = await roundTrip(server, provider, { sub: 'first', ...claims });
     expect(first.__typename).toBe('SignedIn');
@@ -84,7 +79,7 @@ describe('OA-5: the identity is issuer and subject', () => {
     expect(second.__typename).toBe('AccountLinkRequiredError');
   });
 
-  test('an address that changed at the provider changes nothing here', async () => {
+  test('an address that changed at the provider changes nothing here', async ({ server }) => {
     const other = await signUp(server);
     const first = await roundTrip(server, provider, {
       sub: 'moving',
@@ -105,7 +100,9 @@ describe('OA-5: the identity is issuer and subject', () => {
     }
   });
 
-  test('PR-8: a registration that waits for its mail does not stand in the way, nor come back', async () => {
+  test('PR-8: a registration that waits for its mail does not stand in the way, nor come back', async ({
+    server,
+  }) => {
     const email = 'waiting@example.com';
     const { data } = await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
     const { registrationToken } = data.register;
@@ -120,7 +117,7 @@ describe('OA-5: the identity is issuer and subject', () => {
 });
 
 describe('OA-8: like every way in', () => {
-  test('a disabled account is refused', async () => {
+  test('a disabled account is refused', async ({ server }) => {
     const claims = { sub: 'barred', email: 'barred@example.com', email_verified: true };
     const first = await roundTrip(server, provider, claims);
     const disable = { disabledAt: new Date() };
@@ -133,7 +130,9 @@ describe('OA-8: like every way in', () => {
     expect(bySubject.__typename).toBe('OAuthFailedError');
   });
 
-  test('an address nobody proved must be proven first, where verification is required', async () => {
+  test('an address nobody proved must be proven first, where verification is required', async ({
+    server,
+  }) => {
     const claims = { sub: 'unproven', email: 'unproven@example.com', email_verified: true };
     const first = await roundTrip(server, provider, claims);
     const { db } = server.app.deps;
@@ -149,7 +148,7 @@ describe('OA-8: like every way in', () => {
   });
 });
 
-test('OA-11: no token of the provider is stored anywhere', async () => {
+test('OA-11: no token of the provider is stored anywhere', async ({ server }) => {
   const claims = { sub: 'tokens', email: 'tokens@example.com', email_verified: true };
   await roundTrip(server, provider, claims);
   const dump = JSON.stringify(

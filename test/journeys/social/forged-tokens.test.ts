@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { countRows, lastFailure, roundTrip, startServerWith } from '../../support/oauth.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { testWithProviders } from '../../support/fixture.ts';
+import { countRows, lastFailure, roundTrip } from '../../support/oauth.ts';
 import {
   CLIENT_ID,
   type ForgingProvider,
@@ -7,16 +8,14 @@ import {
   SIGNATURES,
   startForgingProvider,
 } from '../../support/provider.ts';
-import type { TestServer } from '../../support/server.ts';
 
 let provider: ForgingProvider;
-let server: TestServer;
+
+const test = testWithProviders(() => [provider.setting()]);
 beforeAll(async () => {
   provider = await startForgingProvider();
-  server = await startServerWith([provider.setting()]);
 });
 afterAll(async () => {
-  await server.close();
   await provider.close();
 });
 beforeEach(() => {
@@ -82,7 +81,7 @@ const MUTATED: readonly Mutation[] = [
 ];
 
 describe('OA-3: an ID token is refused with', () => {
-  test.each(MUTATED)('%s', async (_what, code, change, replace) => {
+  test.for(MUTATED)('%s', async ([_what, code, change, replace], { server }) => {
     const { iss = provider.issuer } = change;
     const claims = { ...good, ...change, iss: iss === LOOKALIKE ? `${provider.issuer}/` : iss };
     provider.replaceToken = replace;
@@ -100,7 +99,9 @@ describe('OA-3: an ID token is refused with', () => {
     });
   });
 
-  test('nothing of the above: the same round trip with an honest one signs in', async () => {
+  test('nothing of the above: the same round trip with an honest one signs in', async ({
+    server,
+  }) => {
     const result = await roundTrip(server, provider, good);
     expect(result.__typename).toBe('SignedIn');
     expect(result.viewer).toMatchObject({
@@ -110,7 +111,9 @@ describe('OA-3: an ID token is refused with', () => {
     });
   });
 
-  test('LO-2: no token of the provider and nothing it said is in a log line', async () => {
+  test('LO-2: no token of the provider and nothing it said is in a log line', async ({
+    server,
+  }) => {
     const text = JSON.stringify(server.logged);
     expect(text).toContain('oauth failed');
     expect(text).not.toContain('eyJ');
@@ -119,7 +122,7 @@ describe('OA-3: an ID token is refused with', () => {
   });
 });
 
-test('OA-3: thirty seconds of difference between the clocks are forgiven', async () => {
+test('OA-3: thirty seconds of difference between the clocks are forgiven', async ({ server }) => {
   const claims = { sub: 'clock', email: 'clock@example.com', email_verified: true };
   const late = await roundTrip(server, provider, { ...claims, exp: seconds() - 25 });
   expect(late.__typename).toBe('SignedIn');

@@ -1,28 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { HOUR, MINUTE } from '../../../src/kernel/duration.ts';
 import { createFakeClock } from '../../support/clock.ts';
-import {
-  complete,
-  lastFailure,
-  REDIRECT_URI,
-  roundTrip,
-  START,
-  startServerWith,
-} from '../../support/oauth.ts';
+import { testWithProviders } from '../../support/fixture.ts';
+import { complete, lastFailure, REDIRECT_URI, roundTrip, START } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
 import { callAs, MFA } from '../../support/second-factor.ts';
 import type { TestServer } from '../../support/server.ts';
 
 // SE-6 through a provider: its own sign-in may be of days ago (OpenID Connect Core 3.1.2.1, 15.1).
 let provider: ForgingProvider;
-let server: TestServer;
+
 const clock = createFakeClock();
+const test = testWithProviders(() => [provider.setting()], { clock });
 beforeAll(async () => {
   provider = await startForgingProvider(clock);
-  server = await startServerWith([provider.setting()], { clock });
 });
 afterAll(async () => {
-  await server.close();
   await provider.close();
 });
 
@@ -34,22 +27,24 @@ const claimsOf = (sub: string, more: object = {}) => ({
   ...more,
 });
 
-async function start(freshLogin: boolean) {
+async function start(server: TestServer, freshLogin: boolean) {
   const input = { provider: 'forger', redirectUri: REDIRECT_URI, freshLogin };
   const { startOAuth } = (await server.graphql(START, { input })).data;
   return { ...startOAuth, query: new URL(startOAuth.authorizationUrl).searchParams };
 }
 
 /** A round trip that asked for a fresh sign-in. */
-async function freshTrip(claims: Record<string, unknown>) {
+async function freshTrip(server: TestServer, claims: Record<string, unknown>) {
   provider.claims = claims;
-  const { authorizationUrl, flowToken } = await start(true);
+  const { authorizationUrl, flowToken } = await start(server, true);
   const callbackUrl = await provider.visit(authorizationUrl);
   return await complete(server, { flowToken, callbackUrl });
 }
 
-test('a fresh sign-in is asked for by prompt and max_age; an ordinary one asks when it was', async () => {
-  const [fresh, ordinary] = [await start(true), await start(false)];
+test('a fresh sign-in is asked for by prompt and max_age; an ordinary one asks when it was', async ({
+  server,
+}) => {
+  const [fresh, ordinary] = [await start(server, true), await start(server, false)];
   expect(fresh.query.get('prompt')).toBe('login');
   expect(fresh.query.get('max_age')).toBe('0');
   expect(ordinary.query.get('prompt')).toBeNull();
@@ -57,17 +52,19 @@ test('a fresh sign-in is asked for by prompt and max_age; an ordinary one asks w
 });
 
 describe('a provider that signed the person in silently', () => {
-  test.each([
+  test.for([
     ['an hour ago', () => ({ auth_time: seconds(HOUR) }), 'LOGIN_NOT_FRESH'],
     ['and does not say when', () => ({ auth_time: undefined }), 'AUTH_TIME_MISSING'],
     ['and says it as text', () => ({ auth_time: String(seconds(0)) }), expect.any(String)],
-  ])('%s is no fresh sign-in', async (_, more, code) => {
-    const outcome = await freshTrip(claimsOf('silent', more()));
+  ] as const)('%s is no fresh sign-in', async ([_, more, code], { server }) => {
+    const outcome = await freshTrip(server, claimsOf('silent', more()));
     expect(outcome.__typename).toBe('OAuthFailedError');
     expect(lastFailure(server)).toMatchObject({ reason: 'answer-refused', code });
   });
 
-  test('opens a session whose proof is as old as that, and nothing sensitive', async () => {
+  test('opens a session whose proof is as old as that, and nothing sensitive', async ({
+    server,
+  }) => {
     const old = await roundTrip(server, provider, claimsOf('old', { auth_time: seconds(HOUR) }));
     expect(old.__typename).toBe('SignedIn');
     const refused = await callAs(server, old.accessToken, MFA.enableTotp);
@@ -78,8 +75,11 @@ describe('a provider that signed the person in silently', () => {
     expect(begun.__typename).toBe('TotpEnrollment');
   });
 
-  test('is overruled by a fresh sign-in: the new session may do what is sensitive', async () => {
+  test('is overruled by a fresh sign-in: the new session may do what is sensitive', async ({
+    server,
+  }) => {
     const { __typename, accessToken } = await freshTrip(
+      server,
       claimsOf('renewed', { auth_time: seconds(0) }),
     );
     expect(__typename).toBe('SignedIn');
@@ -88,7 +88,7 @@ describe('a provider that signed the person in silently', () => {
   });
 });
 
-test('a provider from tomorrow makes no proof that lasts longer', async () => {
+test('a provider from tomorrow makes no proof that lasts longer', async ({ server }) => {
   const claims = claimsOf('tomorrow', { auth_time: seconds(-24 * HOUR) });
   const { accessToken } = await roundTrip(server, provider, claims);
   clock.advance(11 * MINUTE);

@@ -1,23 +1,22 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { unlinkIdentity } from '../../../src/journeys/social/unlink.ts';
 import { MINUTE } from '../../../src/kernel/duration.ts';
 import { NotAuthenticatedError } from '../../../src/kernel/errors.ts';
 import { findLiveSession } from '../../../src/session/store.ts';
 import { createFakeClock } from '../../support/clock.ts';
+import { testWithProviders } from '../../support/fixture.ts';
 import { signIn, signUp } from '../../support/journeys.ts';
 import { countRows, REDIRECT_URI, roundTrip, START, startServerWith } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
-import type { TestServer } from '../../support/server.ts';
 
 const clock = createFakeClock();
 let provider: ForgingProvider;
-let server: TestServer;
+
+const test = testWithProviders(() => [provider.setting()], { clock });
 beforeAll(async () => {
   provider = await startForgingProvider(clock);
-  server = await startServerWith([provider.setting()], { clock });
 });
 afterAll(async () => {
-  await server.close();
   await provider.close();
 });
 
@@ -25,7 +24,9 @@ const begun = { provider: 'forger', redirectUri: REDIRECT_URI };
 const COMPLETE = `mutation ($input: CompleteOAuthInput!) {
   completeOAuth(input: $input) { __typename } }`;
 
-test('RL-4: one source begins 60 round trips in 15 minutes; others begin theirs', async () => {
+test('RL-4: one source begins 60 round trips in 15 minutes; others begin theirs', async ({
+  server,
+}) => {
   const start = async (address: string) =>
     (await server.graphql(START, { input: begun }, { address })).data.startOAuth.__typename;
   for (let n = 0; n < 60; n += 1) expect(await start('198.51.100.7')).toBe('OAuthStarted');
@@ -35,7 +36,9 @@ test('RL-4: one source begins 60 round trips in 15 minutes; others begin theirs'
   expect(await start('198.51.100.7')).toBe('OAuthStarted');
 }, 60_000);
 
-test('RL-4: one source fails to come back 60 times in 15 minutes, and is then not asked', async () => {
+test('RL-4: one source fails to come back 60 times in 15 minutes, and is then not asked', async ({
+  server,
+}) => {
   const input = { flowToken: 'x'.repeat(43), callbackUrl: `${REDIRECT_URI}?code=a&state=b` };
   const seen: string[] = [];
   for (let n = 0; n < 62; n += 1) {
@@ -63,7 +66,9 @@ test('RR-9: a session that owes its second factor neither begins nor completes a
   }
 });
 
-test('RR-4: an unlinking whose session ended before it held the account unlinks nothing', async () => {
+test('RR-4: an unlinking whose session ended before it held the account unlinks nothing', async ({
+  server,
+}) => {
   const { deps } = server.app;
   const person = await signUp(server);
   const linked = await roundTrip(server, provider, { sub: 'stays' }, person.accessToken);

@@ -1,8 +1,9 @@
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
 import { users } from '../../../src/db/tables/user.ts';
+import { testWithProviders } from '../../support/fixture.ts';
 import { LOGIN, PASSWORD, REFRESH, REGISTER, VERIFY_EMAIL } from '../../support/journeys.ts';
-import { begin, complete, IDENTITIES, roundTrip, startServerWith } from '../../support/oauth.ts';
+import { begin, complete, IDENTITIES, roundTrip } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
 import type { TestServer } from '../../support/server.ts';
 import {
@@ -21,13 +22,14 @@ import {
  * optional here, which is the only way an unproven address gets an account at all.
  */
 let provider: ForgingProvider;
-let server: TestServer;
+
+const test = testWithProviders(() => [provider.setting()], {
+  env: { EMAIL_VERIFICATION: 'optional' },
+});
 beforeAll(async () => {
   provider = await startForgingProvider();
-  server = await startServerWith([provider.setting()], { env: { EMAIL_VERIFICATION: 'optional' } });
 });
 afterAll(async () => {
-  await server.close();
   await provider.close();
 });
 
@@ -40,14 +42,14 @@ beforeEach(() => {
   victim = { sub: `victim-${victims}`, email, email_verified: true, name: 'Vic' };
 });
 
-async function attackerRegisters() {
+async function attackerRegisters(server: TestServer) {
   const input = { email, password: PASSWORD, name: 'Owned by Mallory' };
   const { data } = await server.graphql(REGISTER, { input });
   expect(data.register.__typename).toBe('SignedIn');
   return data.register as { accessToken: string; refreshToken: string };
 }
 
-async function victimComes() {
+async function victimComes(server: TestServer) {
   const result = await roundTrip(server, provider, victim);
   expect(result).toMatchObject({
     __typename: 'SignedIn',
@@ -57,16 +59,16 @@ async function victimComes() {
 }
 
 describe('PR-8: the attacker keeps nothing of an account whose address the victim then proves', () => {
-  test('classic-federated merge: not the password', async () => {
-    await attackerRegisters();
-    await victimComes();
+  test('classic-federated merge: not the password', async ({ server }) => {
+    await attackerRegisters(server);
+    await victimComes(server);
     const { data } = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
     expect(data.login.__typename).toBe('InvalidCredentialsError');
   });
 
-  test('unexpired session: neither access token nor refresh token', async () => {
-    const attacker = await attackerRegisters();
-    await victimComes();
+  test('unexpired session: neither access token nor refresh token', async ({ server }) => {
+    const attacker = await attackerRegisters(server);
+    await victimComes(server);
     const token = attacker.accessToken;
     const seen = await server.graphql(IDENTITIES, undefined, { token });
     expect(seen.data.viewer).toBeNull();
@@ -79,22 +81,24 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
     expect(user?.credentialVersion).toBe(2);
   });
 
-  test('trojan identifier: not the attacker’s own identity linked before', async () => {
-    const attacker = await attackerRegisters();
+  test('trojan identifier: not the attacker’s own identity linked before', async ({ server }) => {
+    const attacker = await attackerRegisters(server);
     const trojan = { sub: `mallory-${email}`, email: 'mallory@evil.example', email_verified: true };
     const linked = await roundTrip(server, provider, trojan, attacker.accessToken);
     expect(linked.__typename).toBe('IdentityLinked');
-    const { viewer } = await victimComes();
+    const { viewer } = await victimComes(server);
     expect(viewer.identities).toMatchObject([{ email }]);
     const back = await roundTrip(server, provider, trojan);
     expect(back.viewer.user.email).toBe('mallory@evil.example');
     expect(back.viewer.user.id).not.toBe(viewer.user.id);
   });
 
-  test('trojan identifier: nor when the victim comes by mail, with a reset or a verification', async () => {
+  test('trojan identifier: nor when the victim comes by mail, with a reset or a verification', async ({
+    server,
+  }) => {
     for (const way of ['reset', 'verification']) {
       email = `by-${way}-${victim.email}`;
-      const attacker = await attackerRegisters();
+      const attacker = await attackerRegisters(server);
       const trojan = { sub: `mallory-${email}`, email: `mallory-${email}`, email_verified: true };
       const linked = await roundTrip(server, provider, trojan, attacker.accessToken);
       expect(linked.__typename).toBe('IdentityLinked');
@@ -114,21 +118,21 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
     }
   });
 
-  test('a link begun before and completed after: not that either', async () => {
-    const attacker = await attackerRegisters();
+  test('a link begun before and completed after: not that either', async ({ server }) => {
+    const attacker = await attackerRegisters(server);
     const token = attacker.accessToken;
     const { flowToken, authorizationUrl } = await begin(server, { token });
     const callbackUrl = await provider.visit(authorizationUrl);
-    await victimComes();
+    await victimComes(server);
     provider.claims = { sub: `late-${email}`, email: 'mallory@evil.example', email_verified: true };
     const late = await complete(server, { flowToken, callbackUrl }, token);
     expect(late.__typename).toBe('OAuthFailedError');
   });
 
-  test('a mail proof asked for before: not that either', async () => {
-    await attackerRegisters();
+  test('a mail proof asked for before: not that either', async ({ server }) => {
+    await attackerRegisters(server);
     const { code, token } = await server.mailTo(email);
-    const { viewer } = await victimComes();
+    const { viewer } = await victimComes(server);
     const verify = `mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename } }`;
     for (const proof of [{ token }, { code: { email, code } }]) {
       const { data } = await server.graphql(verify, { input: { proof } });
@@ -137,24 +141,28 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
     expect(viewer.user.emailVerified).toBe(true);
   });
 
-  test('non-verifying provider: an unproven claim of the victim’s address makes no account', async () => {
+  test('non-verifying provider: an unproven claim of the victim’s address makes no account', async ({
+    server,
+  }) => {
     const claims = { sub: `fake-${email}`, email, email_verified: false };
     const fake = await roundTrip(server, provider, claims);
     expect(fake.__typename).toBe('OAuthFailedError');
-    const { viewer } = await victimComes();
+    const { viewer } = await victimComes(server);
     expect(viewer.identities).toHaveLength(1);
   });
 
-  test('and the victim is told by mail that the account has a new way in', async () => {
-    await attackerRegisters();
-    await victimComes();
+  test('and the victim is told by mail that the account has a new way in', async ({ server }) => {
+    await attackerRegisters(server);
+    await victimComes(server);
     const mail = await server.mailTo(email, 2);
     expect(mail.text).toContain('The forger');
   });
 });
 
-test('a proven address is taken from nobody: the second comer is told to link', async () => {
-  await victimComes();
+test('a proven address is taken from nobody: the second comer is told to link', async ({
+  server,
+}) => {
+  await victimComes(server);
   const other = await roundTrip(server, provider, { ...victim, sub: `other-${email}` });
   expect(other.__typename).toBe('AccountLinkRequiredError');
 });

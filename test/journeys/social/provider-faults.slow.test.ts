@@ -1,9 +1,10 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 import { SECOND } from '../../../src/kernel/duration.ts';
 import { createFakeClock } from '../../support/clock.ts';
+import { testWithProviders } from '../../support/fixture.ts';
 import { signIn, signUp } from '../../support/journeys.ts';
 import {
   begin,
@@ -13,7 +14,6 @@ import {
   redirectUriOf,
   roundTrip,
   START,
-  startServerWith,
 } from '../../support/oauth.ts';
 import {
   CLIENT_ID,
@@ -32,37 +32,36 @@ type Interference = {
 
 let provider: ForgingProvider;
 let interfered: Interference;
-let server: TestServer;
+
 const clock = createFakeClock();
 const counted: string[] = [];
 const slow = new Set<string>();
 
+const test = testWithProviders(
+  () => [
+    provider.setting(),
+    {
+      id: 'interfered',
+      name: 'Interfered',
+      issuer: interfered.issuer,
+      clientId: CLIENT_ID,
+      clientSecret: CLIENT_SECRET,
+    },
+    {
+      id: 'down',
+      name: 'Down',
+      issuer: 'http://127.0.0.1:9',
+      clientId: CLIENT_ID,
+      clientSecret: CLIENT_SECRET,
+    },
+  ],
+  { clock },
+);
 beforeAll(async () => {
   provider = await startForgingProvider(clock);
   interfered = await startInterference(provider);
-  server = await startServerWith(
-    [
-      provider.setting(),
-      {
-        id: 'interfered',
-        name: 'Interfered',
-        issuer: interfered.issuer,
-        clientId: CLIENT_ID,
-        clientSecret: CLIENT_SECRET,
-      },
-      {
-        id: 'down',
-        name: 'Down',
-        issuer: 'http://127.0.0.1:9',
-        clientId: CLIENT_ID,
-        clientSecret: CLIENT_SECRET,
-      },
-    ],
-    { clock },
-  );
 });
 afterAll(async () => {
-  await server.close();
   interfered.close();
   await provider.close();
 });
@@ -151,7 +150,7 @@ const says =
     response.end(body);
   };
 
-async function interfere(answers: Record<string, RequestListener>) {
+async function interfere(server: TestServer, answers: Record<string, RequestListener>) {
   provider.claims = person();
   const { flowToken, authorizationUrl } = await begin(server, { provider: 'interfered' });
   const callbackUrl = await provider.visit(
@@ -200,10 +199,10 @@ const FAULTS: readonly (readonly [string, Record<string, RequestListener>, objec
 ];
 
 describe('OA-9, F-12: nobody comes in and an answer comes within 6 s when the provider', () => {
-  test.each(FAULTS)('%s', async (_what, answers, failure) => {
+  test.for(FAULTS)('%s', async ([_what, answers, failure], { server }) => {
     clock.advance(31 * SECOND);
     const before = await countRows(server);
-    const { result, seconds } = await interfere(answers);
+    const { result, seconds } = await interfere(server, answers);
     expect(result.__typename).toBe('OAuthFailedError');
     expect(seconds).toBeLessThan(6);
     expect(lastFailure(server)).toMatchObject(failure);
@@ -211,16 +210,18 @@ describe('OA-9, F-12: nobody comes in and an answer comes within 6 s when the pr
   });
 });
 
-test('OA-9: slow calls one after the other have five seconds together, not each', async () => {
+test('OA-9: slow calls one after the other have five seconds together, not each', async ({
+  server,
+}) => {
   clock.advance(31 * SECOND);
   slow.add('/token');
-  const { result, seconds } = await interfere({ '/jwks': endless });
+  const { result, seconds } = await interfere(server, { '/jwks': endless });
   expect(result.__typename).toBe('OAuthFailedError');
   expect(seconds).toBeLessThan(6);
 });
 
 describe('OA-9: a provider that is down', () => {
-  test('fails the start at once, and the password is a way in as before', async () => {
+  test('fails the start at once, and the password is a way in as before', async ({ server }) => {
     const one = await signUp(server);
     const startedAt = performance.now();
     const input = { provider: 'down', redirectUri: redirectUriOf('down') };
@@ -231,9 +232,11 @@ describe('OA-9: a provider that is down', () => {
     expect((await signIn(server, one)).userId).toBe(one.userId);
   });
 
-  test('and slow: sign-ins by password are not held up, and no connection is', async () => {
+  test('and slow: sign-ins by password are not held up, and no connection is', async ({
+    server,
+  }) => {
     const one = await signUp(server);
-    const hanging = Array.from({ length: 20 }, () => interfere({ '/token': endless }));
+    const hanging = Array.from({ length: 20 }, () => interfere(server, { '/token': endless }));
     const startedAt = performance.now();
     await signIn(server, one);
     expect((performance.now() - startedAt) / 1000).toBeLessThan(2);
@@ -243,7 +246,9 @@ describe('OA-9: a provider that is down', () => {
     }
   });
 
-  test('F-12: is asked once in five seconds, however many sign-ins begin, and then reached', async () => {
+  test('F-12: is asked once in five seconds, however many sign-ins begin, and then reached', async ({
+    server,
+  }) => {
     const discovery = '/.well-known/openid-configuration';
     clock.advance(2 * 3600 * SECOND);
     interfered.answers = { [discovery]: says(503, '') };
@@ -262,18 +267,20 @@ describe('OA-9: a provider that is down', () => {
 });
 
 describe('F-12: rotated keys', () => {
-  test('a key this server does not know is asked for once in 30 s, however many tokens name it', async () => {
+  test('a key this server does not know is asked for once in 30 s, however many tokens name it', async ({
+    server,
+  }) => {
     clock.advance(31 * SECOND);
-    await interfere({});
+    await interfere(server, {});
     const before = counted.filter((path) => path === '/jwks').length;
-    for (let round = 0; round < 5; round += 1) await interfere({});
+    for (let round = 0; round < 5; round += 1) await interfere(server, {});
     expect(counted.filter((path) => path === '/jwks').length).toBe(before);
     clock.advance(31 * SECOND);
-    await Promise.all(Array.from({ length: 5 }, () => interfere({})));
+    await Promise.all(Array.from({ length: 5 }, () => interfere(server, {})));
     expect(counted.filter((path) => path === '/jwks').length).toBe(before + 1);
   });
 
-  test('a new key is good as soon as it is asked for', async () => {
+  test('a new key is good as soon as it is asked for', async ({ server }) => {
     const claims = { sub: 'rotated', email: 'rotated@example.com', email_verified: true };
     expect((await roundTrip(server, provider, claims)).__typename).toBe('SignedIn');
     const fresh = await provider.server.issuer.keys.generate('RS256');
@@ -289,7 +296,7 @@ describe('F-12: rotated keys', () => {
 
 describe('OA-3: metadata is pinned to the configured issuer', () => {
   const discovery = '/.well-known/openid-configuration';
-  const startWith = async (change: object) => {
+  const startWith = async (server: TestServer, change: object) => {
     clock.advance(2 * 3600 * SECOND);
     const honest = await (await fetch(`${provider.issuer}${discovery}`)).text();
     const metadata = JSON.parse(honest.replaceAll(provider.issuer, interfered.issuer));
@@ -298,22 +305,28 @@ describe('OA-3: metadata is pinned to the configured issuer', () => {
     return (await server.graphql(START, { input })).data.startOAuth;
   };
 
-  test.each([
+  test.for([
     ['another issuer', { issuer: 'https://accounts.google.com' }],
     ['only a weak algorithm', { id_token_signing_alg_values_supported: ['HS256', 'none'] }],
     ['an authorization page without TLS', { authorization_endpoint: 'ftp://evil.example/auth' }],
-  ])('%s is refused', async (_what, change) => {
-    expect((await startWith(change)).__typename).toBe('OAuthFailedError');
+  ] as const)('%s is refused', async ([_what, change], { server }) => {
+    expect((await startWith(server, change)).__typename).toBe('OAuthFailedError');
   });
 
-  test('the configured issuer with a slash more is refused: tokens are compared to the letter', async () => {
-    const { __typename } = await startWith({ issuer: `${interfered.issuer}/` });
+  test('the configured issuer with a slash more is refused: tokens are compared to the letter', async ({
+    server,
+  }) => {
+    const { __typename } = await startWith(server, { issuer: `${interfered.issuer}/` });
     expect(__typename).toBe('OAuthFailedError');
     expect(lastFailure(server)).toMatchObject({ code: 'ISSUER_MISMATCH' });
   });
 
-  test('OA-4: with `iss` announced, a callback without it or with another is refused', async () => {
-    const started = await startWith({ authorization_response_iss_parameter_supported: true });
+  test('OA-4: with `iss` announced, a callback without it or with another is refused', async ({
+    server,
+  }) => {
+    const started = await startWith(server, {
+      authorization_response_iss_parameter_supported: true,
+    });
     expect(started.__typename).toBe('OAuthStarted');
     const state = new URL(started.authorizationUrl).searchParams.get('state');
     const callbackUrl = `${redirectUriOf('interfered')}?code=x&state=${state}`;
@@ -323,7 +336,7 @@ describe('OA-3: metadata is pinned to the configured issuer', () => {
   });
 });
 
-test('the userinfo endpoint speaks of the same subject, or not at all', async () => {
+test('the userinfo endpoint speaks of the same subject, or not at all', async ({ server }) => {
   const email = { email: 'userinfo@example.com', email_verified: true };
   provider.userinfo = email;
   const found = await roundTrip(server, provider, { sub: 'by-userinfo' });

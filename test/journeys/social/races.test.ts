@@ -1,14 +1,7 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import {
-  begin,
-  complete,
-  countRows,
-  roundTrip,
-  startServerWith,
-  UNLINK,
-} from '../../support/oauth.ts';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { testWithProviders } from '../../support/fixture.ts';
+import { begin, complete, countRows, roundTrip, UNLINK } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
-import type { TestServer } from '../../support/server.ts';
 import { trialsOr } from '../../support/trials.ts';
 
 const ROUNDS = trialsOr(6);
@@ -16,14 +9,13 @@ const COPIES = 10;
 
 let provider: ForgingProvider;
 let other: ForgingProvider;
-let server: TestServer;
+
+const test = testWithProviders(() => [provider.setting(), other.setting('other')]);
 beforeAll(async () => {
   provider = await startForgingProvider();
   other = await startForgingProvider();
-  server = await startServerWith([provider.setting(), other.setting('other')]);
 });
 afterAll(async () => {
-  await server.close();
   await provider.close();
   await other.close();
 });
@@ -34,7 +26,7 @@ function tally(results: readonly { __typename: string }[]) {
 
 test(`OA-10: ${COPIES} parallel copies of one callback, ${ROUNDS} times: one user, one link, one session each`, {
   timeout: 10_000 + ROUNDS * 2_000,
-}, async () => {
+}, async ({ server }) => {
   const before = await countRows(server);
   let sessions = 0;
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -61,7 +53,7 @@ test(`OA-10: ${COPIES} parallel copies of one callback, ${ROUNDS} times: one use
 
 test(`OA-10: ${COPIES} first sign-ins of one person at once, ${ROUNDS} times: one user and one link`, {
   timeout: 10_000 + ROUNDS * 3_000,
-}, async () => {
+}, async ({ server }) => {
   const before = await countRows(server);
   for (let round = 0; round < ROUNDS; round += 1) {
     const claims = {
@@ -79,7 +71,7 @@ test(`OA-10: ${COPIES} first sign-ins of one person at once, ${ROUNDS} times: on
 
 test(`OA-5: two providers’ people with one new address at once, ${ROUNDS} times: one gets the account`, {
   timeout: 10_000 + ROUNDS * 2_000,
-}, async () => {
+}, async ({ server }) => {
   const before = await countRows(server);
   for (let round = 0; round < ROUNDS; round += 1) {
     const claims = { email: `one-address-${round}@example.com`, email_verified: true };
@@ -100,7 +92,7 @@ test(`OA-5: two providers’ people with one new address at once, ${ROUNDS} time
 
 test(`OA-11: both identities of a person without a password unlinked at once, ${ROUNDS} times: one stays`, {
   timeout: 10_000 + ROUNDS * 2_000,
-}, async () => {
+}, async ({ server }) => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const email = `pair-${round}@example.com`;
     const claims = { sub: `pair-${round}-a`, email, email_verified: true };
@@ -120,7 +112,7 @@ test(`OA-11: both identities of a person without a password unlinked at once, ${
 
 test(`OA-5: one identity linked to two accounts at once, ${ROUNDS} times: one gets it`, {
   timeout: 10_000 + ROUNDS * 3_000,
-}, async () => {
+}, async ({ server }) => {
   for (let round = 0; round < ROUNDS; round += 1) {
     const people = await Promise.all(
       ['a', 'b'].map((one) => {

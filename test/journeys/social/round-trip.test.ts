@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { testWithProviders } from '../../support/fixture.ts';
 import { type HonestProvider, startHonestProvider } from '../../support/honest-provider.ts';
 import {
   begin,
@@ -12,24 +13,23 @@ import { CLIENT_SECRET } from '../../support/provider.ts';
 import type { TestServer } from '../../support/server.ts';
 
 let provider: HonestProvider;
-let server: TestServer;
+
+const test = testWithProviders(() => [provider.setting()]);
 beforeAll(async () => {
   provider = await startHonestProvider([redirectUriOf('honest')]);
-  server = await startServerWith([provider.setting()]);
 });
 afterAll(async () => {
-  await server.close();
   provider.close();
 });
 
-async function comeBack(login: string, agrees?: boolean) {
+async function comeBack(server: TestServer, login: string, agrees?: boolean) {
   const { flowToken, authorizationUrl } = await begin(server, { provider: 'honest' });
   return { flowToken, callbackUrl: await provider.visit(authorizationUrl, login, agrees) };
 }
 
 describe('a provider nobody here wrote (oidc-provider)', () => {
-  test('signs a new person up, and the same one in again', async () => {
-    const first = await complete(server, await comeBack('ada'));
+  test('signs a new person up, and the same one in again', async ({ server }) => {
+    const first = await complete(server, await comeBack(server, 'ada'));
     expect(first).toMatchObject({
       __typename: 'SignedIn',
       viewer: {
@@ -38,16 +38,18 @@ describe('a provider nobody here wrote (oidc-provider)', () => {
         identities: [{ email: 'ada@example.com', provider: { id: 'honest', name: 'Honest' } }],
       },
     });
-    const again = await complete(server, await comeBack('ada'));
+    const again = await complete(server, await comeBack(server, 'ada'));
     expect(again.viewer.user.id).toBe(first.viewer.user.id);
     expect(again.viewer.session.id).not.toBe(first.viewer.session.id);
   });
 
-  test('OA-4: announces `iss`; a callback with another, or without, is refused', async () => {
-    const trip = await comeBack('grace');
+  test('OA-4: announces `iss`; a callback with another, or without, is refused', async ({
+    server,
+  }) => {
+    const trip = await comeBack(server, 'grace');
     expect(new URL(trip.callbackUrl).searchParams.get('iss')).toBe(provider.issuer);
     for (const iss of ['https://accounts.google.com', `${provider.issuer}/`, null]) {
-      const { flowToken, callbackUrl } = await comeBack('grace');
+      const { flowToken, callbackUrl } = await comeBack(server, 'grace');
       const url = new URL(callbackUrl);
       if (iss === null) url.searchParams.delete('iss');
       else url.searchParams.set('iss', iss);
@@ -60,16 +62,16 @@ describe('a provider nobody here wrote (oidc-provider)', () => {
     expect((await complete(server, trip)).__typename).toBe('SignedIn');
   });
 
-  test('the person gives up there: nothing happens here', async () => {
+  test('the person gives up there: nothing happens here', async ({ server }) => {
     const before = await countRows(server);
-    const result = await complete(server, await comeBack('linus', false));
+    const result = await complete(server, await comeBack(server, 'linus', false));
     expect(result.__typename).toBe('OAuthCancelledError');
     expect(lastFailure(server)).toMatchObject({ reason: 'cancelled' });
     expect(await countRows(server)).toEqual(before);
   });
 
-  test('a code it has redeemed already is refused by it, too', async () => {
-    const { flowToken, callbackUrl } = await comeBack('edsger');
+  test('a code it has redeemed already is refused by it, too', async ({ server }) => {
+    const { flowToken, callbackUrl } = await comeBack(server, 'edsger');
     const other = await begin(server, { provider: 'honest' });
     expect((await complete(server, { flowToken, callbackUrl })).__typename).toBe('SignedIn');
     const url = new URL(callbackUrl);

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { createFakeClock } from '../../support/clock.ts';
+import { testWithServer } from '../../support/fixture.ts';
 import { signUp } from '../../support/journeys.ts';
 import {
   callAs,
@@ -11,38 +12,42 @@ import {
   mailCount,
   verify,
 } from '../../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import type { TestServer } from '../../support/server.ts';
 import { until } from '../../support/until.ts';
 
-let server: TestServer;
 const clock = createFakeClock();
-beforeAll(async () => {
-  server = await startTestServer({ clock, durations: 'as-configured' });
-});
-afterAll(() => server.close());
+const test = testWithServer({ clock, durations: 'as-configured' });
 
-async function useCode(person: { email: string; password: string }, code: string) {
+async function useCode(
+  server: TestServer,
+  person: { email: string; password: string },
+  code: string,
+) {
   const { challengeToken } = await challengeOf(server, person);
   return await verify(server, challengeToken, 'BACKUP_CODE', code);
 }
 
-test('BC-1, BC-2: a code is stored as argon2id and works once, in any spelling', async () => {
+test('BC-1, BC-2: a code is stored as argon2id and works once, in any spelling', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
   const rows = await server.app.deps.db.execute<{ hash: string }>(
     sql`select hash from backup_codes where user_id = ${person.userId}`,
   );
   for (const { hash } of rows) expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1,keyid=/);
   const [first = ''] = person.backupCodes;
-  const signedIn = await useCode(person, first.toLowerCase().replaceAll('-', ' '));
+  const signedIn = await useCode(server, person, first.toLowerCase().replaceAll('-', ' '));
   expect(signedIn.viewer.session.methods).toEqual(['pwd', 'backup_code', 'mfa']);
   expect(signedIn.viewer.mfa.backupCodesRemaining).toBe(9);
-  expect(await useCode(person, first)).toMatchObject({ __typename: 'InvalidCodeError' });
+  expect(await useCode(server, person, first)).toMatchObject({ __typename: 'InvalidCodeError' });
 });
 
-test('BC-1: a wrong code costs exactly one derivation, whether its position is used or not', async () => {
+test('BC-1: a wrong code costs exactly one derivation, whether its position is used or not', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
   const [used = ''] = person.backupCodes;
-  expect((await useCode(person, used)).__typename).toBe('SignedIn');
+  expect((await useCode(server, person, used)).__typename).toBe('SignedIn');
   const { hasher } = server.app.deps;
   let derivations = 0;
   const verifyOne = hasher.verify;
@@ -62,12 +67,12 @@ test('BC-1: a wrong code costs exactly one derivation, whether its position is u
   }
 });
 
-test('BC-5: each use is mailed, and from three left on so is the low stock', async () => {
+test('BC-5: each use is mailed, and from three left on so is the low stock', async ({ server }) => {
   const person = await enrollTotp(server, await signUp(server));
   await forgetFailures(server);
   for (const [index, code] of person.backupCodes.entries()) {
     const mails = await mailCount(server, person.email);
-    expect(await useCode(person, code)).toMatchObject({ __typename: 'SignedIn' });
+    expect(await useCode(server, person, code)).toMatchObject({ __typename: 'SignedIn' });
     const low = 9 - index <= 3;
     await server.mailTo(person.email, mails + (low ? 2 : 1));
     const subjects = server.mails.filter((mail) => mail.to === person.email).slice(mails);
@@ -80,17 +85,21 @@ test('BC-5: each use is mailed, and from three left on so is the low stock', asy
   expect((await challengeOf(server, person)).methods).toEqual(['TOTP']);
 });
 
-test('BC-5: a new set voids the old one; without a factor there is none to make', async () => {
+test('BC-5: a new set voids the old one; without a factor there is none to make', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
   const made = await callAs(server, person.accessToken, MFA.regenerate);
   expect(made.backupCodes).toHaveLength(10);
   // Whoever took the session over cannot make themself a key to the account unnoticed.
   const subjects = () => server.mails.filter((mail) => mail.to === person.email);
   await until(() => subjects().some((mail) => mail.subject === 'New backup codes were created'));
-  expect(await useCode(person, person.backupCodes[3] ?? '')).toMatchObject({
+  expect(await useCode(server, person, person.backupCodes[3] ?? '')).toMatchObject({
     __typename: 'InvalidCodeError',
   });
-  expect(await useCode(person, made.backupCodes[3])).toMatchObject({ __typename: 'SignedIn' });
+  expect(await useCode(server, person, made.backupCodes[3])).toMatchObject({
+    __typename: 'SignedIn',
+  });
   clock.advance(11 * 60_000);
   expect(await callAs(server, person.accessToken, MFA.regenerate)).toMatchObject({
     __typename: 'StepUpRequiredError',
@@ -102,7 +111,9 @@ test('BC-5: a new set voids the old one; without a factor there is none to make'
   });
 });
 
-test('BC-4: a database that fails in the middle is a 503 and spends nothing', async () => {
+test('BC-4: a database that fails in the middle is a 503 and spends nothing', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
   const { db } = server.app.deps;
   const [code = ''] = person.backupCodes;

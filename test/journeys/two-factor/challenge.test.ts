@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { DAY } from '../../../src/kernel/duration.ts';
 import { createFakeClock } from '../../support/clock.ts';
+import { testWithServer } from '../../support/fixture.ts';
 import { signUp } from '../../support/journeys.ts';
 import {
   callAs,
@@ -14,16 +15,12 @@ import {
   verify,
   wrongCode,
 } from '../../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import type { TestServer } from '../../support/server.ts';
 
-let server: TestServer;
 const clock = createFakeClock();
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
+const test = testWithServer({ clock });
 
-async function person() {
+async function person(server: TestServer) {
   const enrolled = await enrollTotp(server, await signUp(server));
   clock.advance(30_000);
   return enrolled;
@@ -31,13 +28,13 @@ async function person() {
 
 const right = (secret: string) => totpCode(secret, clock.now());
 const wrong = (secret: string) => wrongCode(secret, clock.now());
-const bumped = (userId: string) =>
+const bumped = (server: TestServer, userId: string) =>
   server.app.deps.db.execute(
     sql`update users set credential_version = credential_version + 1 where id = ${userId}`,
   );
 
-test('MF-1, MF-2: a challenge is no bearer token and no refresh token', async () => {
-  const { challengeToken } = await challengeOf(server, await person());
+test('MF-1, MF-2: a challenge is no bearer token and no refresh token', async ({ server }) => {
+  const { challengeToken } = await challengeOf(server, await person(server));
   const { data } = await server.graphql(MFA.viewer, undefined, { token: challengeToken });
   expect(data.viewer).toBeNull();
   const refreshed = await server.graphql(
@@ -47,10 +44,12 @@ test('MF-1, MF-2: a challenge is no bearer token and no refresh token', async ()
   expect(refreshed.data.refreshToken.__typename).toBe('InvalidTokenError');
 });
 
-test('MF-2: a challenge dies after five minutes, and with a change of the credentials', async () => {
-  const ada = await person();
+test('MF-2: a challenge dies after five minutes, and with a change of the credentials', async ({
+  server,
+}) => {
+  const ada = await person(server);
   const first = await challengeOf(server, ada);
-  await bumped(ada.userId);
+  await bumped(server, ada.userId);
   const refused = { __typename: 'ChallengeExpiredError' };
   expect(await verify(server, first.challengeToken, 'TOTP', right(ada.secret))).toMatchObject(
     refused,
@@ -64,16 +63,18 @@ test('MF-2: a challenge dies after five minutes, and with a change of the creden
   await signInWithTotp(server, ada);
 });
 
-test('MF-2: one person’s challenge takes no other person’s code', async () => {
-  const [ada, bob] = [await person(), await person()];
+test('MF-2: one person’s challenge takes no other person’s code', async ({ server }) => {
+  const [ada, bob] = [await person(server), await person(server)];
   const { challengeToken } = await challengeOf(server, ada);
   expect(await verify(server, challengeToken, 'TOTP', right(bob.secret))).toMatchObject({
     __typename: 'InvalidCodeError',
   });
 });
 
-test('MF-4: five tries over all methods, then even the right code is refused', async () => {
-  const ada = await person();
+test('MF-4: five tries over all methods, then even the right code is refused', async ({
+  server,
+}) => {
+  const ada = await person(server);
   const { challengeToken } = await challengeOf(server, ada);
   const tries = [
     ['TOTP', wrong(ada.secret)],
@@ -92,8 +93,10 @@ test('MF-4: five tries over all methods, then even the right code is refused', a
   });
 });
 
-test('RL-8: thirty failures a day over all challenges and step-ups, then the day is over', async () => {
-  const ada = await person();
+test('RL-8: thirty failures a day over all challenges and step-ups, then the day is over', async ({
+  server,
+}) => {
+  const ada = await person(server);
   const { accessToken } = await signInWithTotp(server, ada);
   clock.advance(30_000);
   const evaluated: string[] = [];
@@ -122,8 +125,10 @@ test('RL-8: thirty failures a day over all challenges and step-ups, then the day
   await signInWithTotp(server, ada);
 }, 60_000);
 
-test('RL-8: nobody without a valid challenge moves the account’s counter; a success costs nothing', async () => {
-  const ada = await person();
+test('RL-8: nobody without a valid challenge moves the account’s counter; a success costs nothing', async ({
+  server,
+}) => {
+  const ada = await person(server);
   for (let tries = 0; tries < 10; tries += 1) {
     await verify(server, `lkc_${'x'.repeat(43)}`, 'TOTP', '123456');
   }
@@ -137,8 +142,10 @@ test('RL-8: nobody without a valid challenge moves the account’s counter; a su
   expect(rows).toEqual([{ failures: 0 }]);
 });
 
-test('LG-6: failures are audited; the mail comes with the fifth, also over several challenges', async () => {
-  const ada = await person();
+test('LG-6: failures are audited; the mail comes with the fifth, also over several challenges', async ({
+  server,
+}) => {
+  const ada = await person(server);
   const mails = await mailCount(server, ada.email);
   for (const tries of [4, 1]) {
     const { challengeToken } = await challengeOf(server, ada);
@@ -159,8 +166,10 @@ test('LG-6: failures are audited; the mail comes with the fifth, also over sever
   ]);
 });
 
-test('LG-6: of a right password from elsewhere the first wrong code a day is mailed, and not the next', async () => {
-  const ada = await person();
+test('LG-6: of a right password from elsewhere the first wrong code a day is mailed, and not the next', async ({
+  server,
+}) => {
+  const ada = await person(server);
   const input = { email: ada.email, password: ada.password };
   for (const day of [1, 2]) {
     // The owner mistypes first, which is no news and hides none.
@@ -181,8 +190,8 @@ test('LG-6: of a right password from elsewhere the first wrong code a day is mai
   }
 });
 
-test('a full hashing queue is no failed try', async () => {
-  const ada = await person();
+test('a full hashing queue is no failed try', async ({ server }) => {
+  const ada = await person(server);
   const { hasher } = server.app.deps;
   const { challengeToken } = await challengeOf(server, ada);
   const { ServerBusyError } = await import('../../../src/kernel/errors.ts');

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { createFakeClock } from '../../support/clock.ts';
+import { testWithServer } from '../../support/fixture.ts';
 import { signIn, signUp } from '../../support/journeys.ts';
 import {
   callAs,
@@ -10,18 +11,18 @@ import {
   mailCount,
   verify,
 } from '../../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import type { TestServer } from '../../support/server.ts';
 import { askForReset, NEW_PASSWORD, RESET } from '../account-care.ts';
 
-let server: TestServer;
 const clock = createFakeClock();
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
+const test = testWithServer({ clock });
 
 /** Asks for a code and reads it from the mail. */
-async function mailedCode(email: string, challengeToken: string): Promise<string> {
+async function mailedCode(
+  server: TestServer,
+  email: string,
+  challengeToken: string,
+): Promise<string> {
   const count = (await mailCount(server, email)) + 1;
   const { data } = await server.graphql(MFA.sendCode, { input: { challengeToken } });
   expect(data.sendMfaEmailCode).toMatchObject({ __typename: 'EmailSent', email });
@@ -29,7 +30,7 @@ async function mailedCode(email: string, challengeToken: string): Promise<string
 }
 
 /** Sets the password with a mail. */
-async function reset(email: string): Promise<void> {
+async function reset(server: TestServer, email: string): Promise<void> {
   const { token } = await askForReset(server, email);
   const input = { proof: { token }, newPassword: NEW_PASSWORD };
   const { data } = await server.graphql(RESET, { input });
@@ -38,12 +39,12 @@ async function reset(email: string): Promise<void> {
 
 const otherCode = (code: string) => (code === '00000000' ? '11111111' : '00000000');
 
-test('a person sets codes by mail up and gets in with one', async () => {
+test('a person sets codes by mail up and gets in with one', async ({ server }) => {
   const person = await enrollEmail(server, await signUp(server));
   expect(person.backupCodes).toHaveLength(10);
   const { challengeToken, methods } = await challengeOf(server, person);
   expect(methods).toEqual(['EMAIL', 'BACKUP_CODE']);
-  const code = await mailedCode(person.email, challengeToken);
+  const code = await mailedCode(server, person.email, challengeToken);
   expect(code).toMatch(/^\d{8}$/);
   const signedIn = await verify(
     server,
@@ -58,12 +59,12 @@ test('a person sets codes by mail up and gets in with one', async () => {
   });
 });
 
-test('EO-3: a code fits the challenge it was mailed for, and no other', async () => {
+test('EO-3: a code fits the challenge it was mailed for, and no other', async ({ server }) => {
   const person = await enrollEmail(server, await signUp(server));
   const first = await challengeOf(server, person);
   const second = await challengeOf(server, person);
-  const code = await mailedCode(person.email, first.challengeToken);
-  await mailedCode(person.email, second.challengeToken);
+  const code = await mailedCode(server, person.email, first.challengeToken);
+  await mailedCode(server, person.email, second.challengeToken);
   expect(await verify(server, second.challengeToken, 'EMAIL', code)).toMatchObject({
     __typename: 'InvalidCodeError',
   });
@@ -72,19 +73,21 @@ test('EO-3: a code fits the challenge it was mailed for, and no other', async ()
   });
 });
 
-test('EO-2: a newer code voids the older and brings no new tries; the fourth mail is refused', async () => {
+test('EO-2: a newer code voids the older and brings no new tries; the fourth mail is refused', async ({
+  server,
+}) => {
   const person = await enrollEmail(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
-  const first = await mailedCode(person.email, challengeToken);
+  const first = await mailedCode(server, person.email, challengeToken);
   expect(await verify(server, challengeToken, 'EMAIL', otherCode(first))).toMatchObject({
     attemptsRemaining: 4,
   });
-  await mailedCode(person.email, challengeToken);
+  await mailedCode(server, person.email, challengeToken);
   expect(await verify(server, challengeToken, 'EMAIL', first)).toMatchObject({
     __typename: 'InvalidCodeError',
     attemptsRemaining: 3,
   });
-  const third = await mailedCode(person.email, challengeToken);
+  const third = await mailedCode(server, person.email, challengeToken);
   const { data } = await server.graphql(MFA.sendCode, { input: { challengeToken } });
   expect(data.sendMfaEmailCode.__typename).toBe('RateLimitedError');
   expect(await verify(server, challengeToken, 'EMAIL', third)).toMatchObject({
@@ -92,34 +95,36 @@ test('EO-2: a newer code voids the older and brings no new tries; the fourth mai
   });
 });
 
-test('EO-5: a wrong code does not burn the right one', async () => {
+test('EO-5: a wrong code does not burn the right one', async ({ server }) => {
   const person = await enrollEmail(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
-  const code = await mailedCode(person.email, challengeToken);
+  const code = await mailedCode(server, person.email, challengeToken);
   for (let tries = 0; tries < 4; tries += 1) {
     await verify(server, challengeToken, 'EMAIL', otherCode(code));
   }
   expect((await verify(server, challengeToken, 'EMAIL', code)).__typename).toBe('SignedIn');
 });
 
-test('the code is over with its challenge', async () => {
+test('the code is over with its challenge', async ({ server }) => {
   const person = await enrollEmail(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
-  const code = await mailedCode(person.email, challengeToken);
+  const code = await mailedCode(server, person.email, challengeToken);
   clock.advance(5 * 60_000);
   expect(await verify(server, challengeToken, 'EMAIL', code)).toMatchObject({
     __typename: 'ChallengeExpiredError',
   });
 });
 
-test('no code is mailed to who chose another factor', async () => {
+test('no code is mailed to who chose another factor', async ({ server }) => {
   const person = await enrollTotp(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
   const { data } = await server.graphql(MFA.sendCode, { input: { challengeToken } });
   expect(data.sendMfaEmailCode.__typename).toBe('MfaNotEnabledError');
 });
 
-test('EO-3: enabling takes the code of the session that asked for it, and once is enough', async () => {
+test('EO-3: enabling takes the code of the session that asked for it, and once is enough', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const asking = await signIn(server, person);
   const token = asking.accessToken;
@@ -138,7 +143,9 @@ test('EO-3: enabling takes the code of the session that asked for it, and once i
   });
 });
 
-test('EO-6: a session that only a mailbox opened is not made whole by a code to it', async () => {
+test('EO-6: a session that only a mailbox opened is not made whole by a code to it', async ({
+  server,
+}) => {
   const person = await enrollEmail(server, await signUp(server));
   const token = person.accessToken;
   expect(await callAs(server, token, MFA.disableEmailMfa)).toMatchObject({
@@ -168,10 +175,12 @@ test('EO-6: a session that only a mailbox opened is not made whole by a code to 
   });
 });
 
-test('EO-6: after a reset by mail only a factor beside the mailbox is offered, at sign-in and after', async () => {
+test('EO-6: after a reset by mail only a factor beside the mailbox is offered, at sign-in and after', async ({
+  server,
+}) => {
   const enrolled = await enrollEmail(server, await signUp(server));
   const person = { ...enrolled, password: NEW_PASSWORD };
-  await reset(person.email);
+  await reset(server, person.email);
   const { challengeToken, methods } = await challengeOf(server, person);
   expect(methods).toEqual(['BACKUP_CODE']);
   const sent = await server.graphql(MFA.sendCode, { input: { challengeToken } });
@@ -182,13 +191,15 @@ test('EO-6: after a reset by mail only a factor beside the mailbox is offered, a
   expect(signedIn.viewer.session.methods).toEqual(['pwd', 'backup_code', 'mfa']);
   // More than the mailbox was behind that sign-in, so the password stands by itself from now on.
   expect((await challengeOf(server, person)).methods).toEqual(['EMAIL', 'BACKUP_CODE']);
-  await reset(person.email);
+  await reset(server, person.email);
   expect((await challengeOf(server, person)).methods).toEqual(['BACKUP_CODE']);
 });
 
-test('EO-6: a reset password does not make codes by mail the second factor of its session', async () => {
+test('EO-6: a reset password does not make codes by mail the second factor of its session', async ({
+  server,
+}) => {
   const { email } = await signUp(server);
-  await reset(email);
+  await reset(server, email);
   const session = await signIn(server, { email, password: NEW_PASSWORD });
   const { accessToken } = await enrollEmail(server, session);
   expect(await callAs(server, accessToken, MFA.disableEmailMfa)).toMatchObject({

@@ -5,9 +5,10 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { createSchema, PUBLIC_FIELDS } from '../../../src/graphql-engine/schema.ts';
 import { createFakeClock } from '../../support/clock.ts';
+import { testWithServer } from '../../support/fixture.ts';
 import { refresh, signIn, signUp } from '../../support/journeys.ts';
 import {
   callAs,
@@ -30,12 +31,8 @@ const MAY_ENROL = [
   'sendReauthenticationCode',
 ];
 
-let server: TestServer;
 const clock = createFakeClock();
-beforeAll(async () => {
-  server = await startTestServer({ clock, env: { MFA_REQUIRED: 'true' } });
-});
-afterAll(() => server.close());
+const test = testWithServer({ clock, env: { MFA_REQUIRED: 'true' } });
 
 const schema = createSchema();
 
@@ -58,7 +55,10 @@ function sample(type: GraphQLInputType): unknown {
 }
 
 /** Sends every guarded mutation of the schema, and says what each came to. */
-async function callEveryMutation(token: string): Promise<Record<string, string>> {
+async function callEveryMutation(
+  server: TestServer,
+  token: string,
+): Promise<Record<string, string>> {
   const outcomes: Record<string, string> = {};
   const fields = Object.values(schema.getMutationType()?.getFields() ?? {});
   // Signing out comes last: what follows it would be refused for that alone.
@@ -75,9 +75,11 @@ async function callEveryMutation(token: string): Promise<Record<string, string>>
   return outcomes;
 }
 
-test('who has no second factor gets a session that can set one up, and nothing else', async () => {
+test('who has no second factor gets a session that can set one up, and nothing else', async ({
+  server,
+}) => {
   const person = await signUp(server);
-  const outcomes = await callEveryMutation((await signIn(server, person)).accessToken);
+  const outcomes = await callEveryMutation(server, (await signIn(server, person)).accessToken);
   const letThrough = Object.keys(outcomes).filter(
     (name) => outcomes[name] !== 'MfaEnrollmentRequiredError',
   );
@@ -85,7 +87,9 @@ test('who has no second factor gets a session that can set one up, and nothing e
   expect(Object.keys(outcomes).length).toBeGreaterThan(MAY_ENROL.length);
 });
 
-test('of the viewer it sees who it is and what it owes; a field without a word about it is denied', async () => {
+test('of the viewer it sees who it is and what it owes; a field without a word about it is denied', async ({
+  server,
+}) => {
   const { accessToken: token } = await signIn(server, await signUp(server));
   const viewer = schema.getType('Viewer');
   if (!viewer || !('getFields' in viewer)) throw new Error('No Viewer.');
@@ -102,7 +106,9 @@ test('of the viewer it sees who it is and what it owes; a field without a word a
   expect(data.viewer.mfa.enrollmentRequired).toBe(true);
 });
 
-test('its access token names another audience, so no other service takes it', async () => {
+test('its access token names another audience, so no other service takes it', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const audienceOf = (token: string) =>
     JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).aud;
@@ -116,7 +122,9 @@ test('its access token names another audience, so no other service takes it', as
   expect(audienceOf(lifted.accessToken)).toBe('http://localhost:4000');
 });
 
-test('setting an app up lifts it at once; removing the last factor brings it back (MF-7)', async () => {
+test('setting an app up lifts it at once; removing the last factor brings it back (MF-7)', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
   clock.advance(30_000);
   const { accessToken: token } = await signInWithTotp(server, person);
@@ -127,7 +135,9 @@ test('setting an app up lifts it at once; removing the last factor brings it bac
   expect((await callAs(server, token, others)).__typename).toBe('MfaEnrollmentRequiredError');
 });
 
-test('EO-6: codes by mail do not lift a session that the same mailbox opened, until the password is proven', async () => {
+test('EO-6: codes by mail do not lift a session that the same mailbox opened, until the password is proven', async ({
+  server,
+}) => {
   const person = await enrollEmail(server, await signUp(server));
   const token = person.accessToken;
   const owes = async () => (await callAs(server, token, MFA.viewer)).mfa.enrollmentRequired;

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { issueChallenge } from '../../../src/proofs/second-factor/challenge.ts';
 import {
   enrolledSecondFactors,
@@ -8,6 +8,7 @@ import {
 import { createSession } from '../../../src/session/create.ts';
 import { findUserById } from '../../../src/user/store.ts';
 import { createFakeClock } from '../../support/clock.ts';
+import { testWithServer } from '../../support/fixture.ts';
 import { signIn, signUp } from '../../support/journeys.ts';
 import {
   callAs,
@@ -21,22 +22,17 @@ import {
   verify,
   wrongCode,
 } from '../../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import type { TestServer } from '../../support/server.ts';
 import { trialsOr } from '../../support/trials.ts';
 
 const TRIALS = trialsOr(15);
 const LONG = 60_000 + TRIALS * 5_000;
 
-let server: TestServer;
 const clock = createFakeClock();
-beforeAll(async () => {
-  // A connection for each racer: none waits for another's, only at the rows they race for.
-  server = await startTestServer({ clock, env: { DATABASE_POOL_SIZE: '50' } });
-});
-afterAll(() => server.close());
+const test = testWithServer({ clock, env: { DATABASE_POOL_SIZE: '50' } });
 
 /** Challenges without the password hash that a sign-in costs, each racer its own. */
-async function challenges(userId: string, count: number): Promise<string[]> {
+async function challenges(server: TestServer, userId: string, count: number): Promise<string[]> {
   const { deps } = server.app;
   const user = await findUserById(deps.db, userId);
   if (!user) throw new Error('Nobody.');
@@ -57,13 +53,13 @@ function tally(answers: readonly { readonly __typename: string }[]): Record<stri
 }
 
 /** A try that may end in a 503: on a busy machine a racer can wait beyond its time (RR-11). */
-async function attempt(challengeToken: string, code: string) {
+async function attempt(server: TestServer, challengeToken: string, code: string) {
   const input = { challengeToken, method: 'TOTP', code };
   const { status, data } = await server.graphql(MFA.verify, { input });
   return data?.verifyMfa ?? { __typename: String(status) };
 }
 
-async function sessionsOf(userId: string): Promise<number> {
+async function sessionsOf(server: TestServer, userId: string): Promise<number> {
   const [row] = await server.app.deps.db.execute<{ count: number }>(
     sql`select count(*)::int as count from sessions where user_id = ${userId}`,
   );
@@ -71,7 +67,7 @@ async function sessionsOf(userId: string): Promise<number> {
 }
 
 /** The old sessions would make the person's list long and its eviction slow. */
-async function calm(person: TotpPerson): Promise<void> {
+async function calm(server: TestServer, person: TotpPerson): Promise<void> {
   const { db } = server.app.deps;
   await forgetFailures(server);
   await db.execute(
@@ -81,17 +77,17 @@ async function calm(person: TotpPerson): Promise<void> {
 
 test(
   `TO-3: one authenticator code, 10 racers on challenges of their own, ${TRIALS} times: 1 winner`,
-  async () => {
+  async ({ server }) => {
     const person = await enrollTotp(server, await signUp(server));
     for (let trial = 0; trial < TRIALS; trial += 1) {
-      await calm(person);
+      await calm(server, person);
       clock.advance(30_000);
       const code = totpCode(person.secret, clock.now());
-      const tokens = await challenges(person.userId, 10);
-      const before = await sessionsOf(person.userId);
+      const tokens = await challenges(server, person.userId, 10);
+      const before = await sessionsOf(server, person.userId);
       const answers = await Promise.all(tokens.map((token) => verify(server, token, 'TOTP', code)));
       expect(tally(answers)).toEqual({ SignedIn: 1, InvalidCodeError: 9 });
-      expect(await sessionsOf(person.userId)).toBe(before + 1);
+      expect(await sessionsOf(server, person.userId)).toBe(before + 1);
     }
   },
   LONG,
@@ -99,13 +95,13 @@ test(
 
 test(
   `TO-4: the same code raced by sign-in, step-up and confirmation, ${TRIALS} times: 1 winner`,
-  async () => {
+  async ({ server }) => {
     const signedUp = await signUp(server);
     for (let trial = 0; trial < Math.min(TRIALS, 10); trial += 1) {
       const person = await enrollTotp(server, await signIn(server, signedUp));
       clock.advance(30_000);
       const code = totpCode(person.secret, clock.now());
-      const [challenge = ''] = await challenges(person.userId, 1);
+      const [challenge = ''] = await challenges(server, person.userId, 1);
       const stepUp = () =>
         callAs(server, person.accessToken, MFA.reauthenticate, { code: { method: 'TOTP', code } });
       const answers = await Promise.all([
@@ -122,13 +118,13 @@ test(
 
 test(
   `MF-3: 10 racers with the right code on one challenge, ${TRIALS} times: 1 session`,
-  async () => {
+  async ({ server }) => {
     const person = await enrollTotp(server, await signUp(server));
     for (let trial = 0; trial < TRIALS; trial += 1) {
-      await calm(person);
+      await calm(server, person);
       clock.advance(30_000);
       const code = totpCode(person.secret, clock.now());
-      const [token = ''] = await challenges(person.userId, 1);
+      const [token = ''] = await challenges(server, person.userId, 1);
       const racers = Array.from({ length: 10 }, () => verify(server, token, 'TOTP', code));
       expect(tally(await Promise.all(racers))).toMatchObject({ SignedIn: 1 });
       const again = await verify(server, token, 'TOTP', totpCode(person.secret, clock.now()));
@@ -157,14 +153,16 @@ function expectBudgetKept(
 
 test(
   `RL-6: 50 parallel wrong codes on one challenge, ${TRIALS} times: exactly 5 evaluated`,
-  async () => {
+  async ({ server }) => {
     const person = await enrollTotp(server, await signUp(server));
     let served = 0;
     for (let trial = 0; trial < TRIALS; trial += 1) {
       await forgetFailures(server);
-      const [token = ''] = await challenges(person.userId, 1);
+      const [token = ''] = await challenges(server, person.userId, 1);
       const code = wrongCode(person.secret, clock.now());
-      const answers = await Promise.all(Array.from({ length: 50 }, () => attempt(token, code)));
+      const answers = await Promise.all(
+        Array.from({ length: 50 }, () => attempt(server, token, code)),
+      );
       if (!expectBudgetKept(answers, { InvalidCodeError: 5, ChallengeExpiredError: 45 })) continue;
       served += 1;
       const left = answers.map((answer) => answer.attemptsRemaining ?? null);
@@ -177,14 +175,14 @@ test(
 
 test(
   'RL-8: 50 parallel wrong codes on challenges of their own: exactly 30 evaluated',
-  async () => {
+  async ({ server }) => {
     const person = await enrollTotp(server, await signUp(server));
     let served = false;
     for (let trial = 0; trial < TRIALS && !served; trial += 1) {
       await forgetFailures(server);
-      const tokens = await challenges(person.userId, 50);
+      const tokens = await challenges(server, person.userId, 50);
       const code = wrongCode(person.secret, clock.now());
-      const answers = await Promise.all(tokens.map((token) => attempt(token, code)));
+      const answers = await Promise.all(tokens.map((token) => attempt(server, token, code)));
       served = expectBudgetKept(answers, { InvalidCodeError: 30, RateLimitedError: 20 });
     }
     expect(served).toBe(true);
@@ -194,13 +192,13 @@ test(
 
 test(
   `BC-3: one backup code, 8 racers on challenges of their own, ${TRIALS} times: 1 winner`,
-  async () => {
+  async ({ server }) => {
     let person = await enrollTotp(server, await signUp(server));
     for (let trial = 0; trial < TRIALS; trial += 1) {
-      await calm(person);
-      if (trial > 0 && trial % 10 === 0) person = await withNewCodes(person);
+      await calm(server, person);
+      if (trial > 0 && trial % 10 === 0) person = await withNewCodes(server, person);
       const code = person.backupCodes[trial % 10] ?? '';
-      const tokens = await challenges(person.userId, 8);
+      const tokens = await challenges(server, person.userId, 8);
       const racers = tokens.map((token) => verify(server, token, 'BACKUP_CODE', code));
       expect(tally(await Promise.all(racers))).toEqual({ SignedIn: 1, InvalidCodeError: 7 });
     }
@@ -210,12 +208,12 @@ test(
 
 test(
   'BC-3: ten backup codes, 10 racers: all ten spent, none lost',
-  async () => {
+  async ({ server }) => {
     let person = await enrollTotp(server, await signUp(server));
     for (let trial = 0; trial < Math.ceil(TRIALS / 10); trial += 1) {
-      if (trial > 0) person = await withNewCodes(person);
-      await calm(person);
-      const tokens = await challenges(person.userId, 10);
+      if (trial > 0) person = await withNewCodes(server, person);
+      await calm(server, person);
+      const tokens = await challenges(server, person.userId, 10);
       const answers = await Promise.all(
         tokens.map((token, index) =>
           verify(server, token, 'BACKUP_CODE', person.backupCodes[index] ?? ''),
@@ -229,10 +227,12 @@ test(
   LONG,
 );
 
-test('BC-3: five different backup codes on one challenge: one is spent, the others come back', async () => {
+test('BC-3: five different backup codes on one challenge: one is spent, the others come back', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
-  await calm(person);
-  const [token = ''] = await challenges(person.userId, 1);
+  await calm(server, person);
+  const [token = ''] = await challenges(server, person.userId, 1);
   const racers = person.backupCodes.slice(0, 5);
   const answers = await Promise.all(
     racers.map((code) => verify(server, token, 'BACKUP_CODE', code)),
@@ -242,19 +242,21 @@ test('BC-3: five different backup codes on one challenge: one is spent, the othe
   expect(left.backupCodesRemaining).toBe(9);
 });
 
-test('TO-10: a code of the app and a backup code in parallel: neither brings the other back', async () => {
+test('TO-10: a code of the app and a backup code in parallel: neither brings the other back', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
   for (const backup of person.backupCodes) {
-    await calm(person);
+    await calm(server, person);
     clock.advance(30_000);
-    const [first = '', second = ''] = await challenges(person.userId, 2);
+    const [first = '', second = ''] = await challenges(server, person.userId, 2);
     const code = totpCode(person.secret, clock.now());
     const answers = await Promise.all([
       verify(server, first, 'TOTP', code),
       verify(server, second, 'BACKUP_CODE', backup),
     ]);
     expect(tally(answers)).toEqual({ SignedIn: 2 });
-    const [third = '', fourth = ''] = await challenges(person.userId, 2);
+    const [third = '', fourth = ''] = await challenges(server, person.userId, 2);
     expect((await verify(server, third, 'TOTP', code)).__typename).toBe('InvalidCodeError');
     expect((await verify(server, fourth, 'BACKUP_CODE', backup)).__typename).toBe(
       'InvalidCodeError',
@@ -262,7 +264,9 @@ test('TO-10: a code of the app and a backup code in parallel: neither brings the
   }
 }, 60_000);
 
-test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leaves no session without it', async () => {
+test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leaves no session without it', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const { deps } = server.app;
   // What a sign-in has read when nothing was enrolled yet, and what it does with it next.
@@ -285,7 +289,9 @@ test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leave
   expect(viewer.data.viewer).toBeNull();
 });
 
-test('two factors enabled at once: one set of backup codes, and it is the one shown', async () => {
+test('two factors enabled at once: one set of backup codes, and it is the one shown', async ({
+  server,
+}) => {
   const person = await signIn(server, await signUp(server));
   const token = person.accessToken;
   const begun = await callAs(server, token, MFA.enableTotp);
@@ -307,7 +313,7 @@ test('two factors enabled at once: one set of backup codes, and it is the one sh
   expect(answer.__typename).toBe('SignedIn');
 });
 
-async function withNewCodes(person: TotpPerson): Promise<TotpPerson> {
+async function withNewCodes(server: TestServer, person: TotpPerson): Promise<TotpPerson> {
   clock.advance(30_000);
   const input = { code: { method: 'TOTP', code: totpCode(person.secret, clock.now()) } };
   const proven = await callAs(server, person.accessToken, MFA.reauthenticate, input);

@@ -1,18 +1,14 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { createFakeClock } from '../../support/clock.ts';
+import { testWithServer } from '../../support/fixture.ts';
 import { signIn, signUp } from '../../support/journeys.ts';
 import { callAs, enrollTotp, MFA, mailCount, signInWithTotp } from '../../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
 
-let server: TestServer;
 const clock = createFakeClock();
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
+const test = testWithServer({ clock });
 
-test('SE-6: who has a password proves it; a code is no way for them', async () => {
+test('SE-6: who has a password proves it; a code is no way for them', async ({ server }) => {
   const { accessToken: token, password } = await signUp(server);
   clock.advance(11 * 60_000);
   expect(await callAs(server, token, MFA.enableTotp)).toMatchObject({
@@ -32,7 +28,9 @@ test('SE-6: who has a password proves it; a code is no way for them', async () =
   expect((await callAs(server, token, MFA.enableTotp)).__typename).toBe('TotpEnrollment');
 });
 
-test('SE-6: who has neither password nor second factor is not locked out: a mailed code opens the way', async () => {
+test('SE-6: who has neither password nor second factor is not locked out: a mailed code opens the way', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const elsewhere = await signIn(server, person);
   const { email, userId, accessToken: token } = person;
@@ -54,7 +52,7 @@ test('SE-6: who has neither password nor second factor is not locked out: a mail
   expect((await callAs(server, token, MFA.enableTotp)).__typename).toBe('TotpEnrollment');
 });
 
-test('a backup code steps up, once, and is told of', async () => {
+test('a backup code steps up, once, and is told of', async ({ server }) => {
   const person = await enrollTotp(server, await signUp(server));
   clock.advance(30_000);
   const { accessToken: token } = await signInWithTotp(server, person);

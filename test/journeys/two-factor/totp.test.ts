@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { totpFactors } from '../../../src/db/tables/second-factor.ts';
 import { createFakeClock } from '../../support/clock.ts';
+import { testWithServer } from '../../support/fixture.ts';
 import { refresh, signIn, signUp } from '../../support/journeys.ts';
 import {
   challengeOf,
@@ -14,21 +15,17 @@ import {
   verify,
   wrongCode,
 } from '../../support/second-factor.ts';
-import { startTestServer, type TestServer } from '../../support/server.ts';
+import type { TestServer } from '../../support/server.ts';
 
-let server: TestServer;
 const clock = createFakeClock();
-beforeAll(async () => {
-  server = await startTestServer({ clock });
-});
-afterAll(() => server.close());
+const test = testWithServer({ clock });
 
 const now = () => clock.now();
 const step = () => clock.advance(30_000);
-const call = async (document: string, token: string, input?: object) =>
+const call = async (server: TestServer, document: string, token: string, input?: object) =>
   Object.values((await server.graphql(document, input && { input }, { token })).data)[0] as never;
 
-test('a person sets an app up, is asked for it, and gets in with its code', async () => {
+test('a person sets an app up, is asked for it, and gets in with its code', async ({ server }) => {
   const person = await signUp(server);
   const other = await signIn(server, person);
   const mails = await mailCount(server, person.email);
@@ -72,7 +69,9 @@ test('a person sets an app up, is asked for it, and gets in with its code', asyn
   expect(claims.auth_time).toBe(Math.floor(now().getTime() / 1000));
 });
 
-test('TO-4: the code that confirmed the app, or signed in, is used: nowhere again', async () => {
+test('TO-4: the code that confirmed the app, or signed in, is used: nowhere again', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
   const atEnrollment = totpCode(person.secret, now());
   const first = await challengeOf(server, person);
@@ -82,16 +81,16 @@ test('TO-4: the code that confirmed the app, or signed in, is used: nowhere agai
   step();
   const signedIn = await signInWithTotp(server, person);
   const again = { code: { method: 'TOTP', code: totpCode(person.secret, now()) } };
-  const stepUp = await call(MFA.reauthenticate, signedIn.accessToken, again);
+  const stepUp = await call(server, MFA.reauthenticate, signedIn.accessToken, again);
   expect(stepUp).toMatchObject({ __typename: 'InvalidCodeError' });
   // And the step before it, still within the tolerance, is over with it (TO-3).
   const older = { code: { method: 'TOTP', code: atEnrollment } };
-  expect(await call(MFA.reauthenticate, signedIn.accessToken, older)).toMatchObject({
+  expect(await call(server, MFA.reauthenticate, signedIn.accessToken, older)).toMatchObject({
     __typename: 'InvalidCodeError',
   });
   step();
   const next = { code: { method: 'TOTP', code: totpCode(person.secret, now()) } };
-  expect(await call(MFA.reauthenticate, signedIn.accessToken, next)).toMatchObject({
+  expect(await call(server, MFA.reauthenticate, signedIn.accessToken, next)).toMatchObject({
     __typename: 'SignedIn',
   });
 });
@@ -99,7 +98,7 @@ test('TO-4: the code that confirmed the app, or signed in, is used: nowhere agai
 type Begun = { readonly secret: string; readonly otpauthUri: string; readonly expiresAt: string };
 
 /** `enableTotp` as this token's session, from an address. */
-async function begin(token: string, address?: string): Promise<Begun> {
+async function begin(server: TestServer, token: string, address?: string): Promise<Begun> {
   const { data } = await server.graphql(MFA.enableTotp, undefined, {
     token,
     ...(address && { address }),
@@ -108,51 +107,57 @@ async function begin(token: string, address?: string): Promise<Begun> {
   return data.enableTotp;
 }
 
-const confirmAs = (token: string, secret: string) =>
-  call(MFA.confirmTotp, token, { code: totpCode(secret, now()) });
+const confirmAs = (server: TestServer, token: string, secret: string) =>
+  call(server, MFA.confirmTotp, token, { code: totpCode(secret, now()) });
 
-test('TO-6: a begun set-up asks for nothing, is shown again unchanged, and lives ten minutes', async () => {
+test('TO-6: a begun set-up asks for nothing, is shown again unchanged, and lives ten minutes', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const token = person.accessToken;
-  expect(await confirmAs(token, 'A'.repeat(32))).toMatchObject({
+  expect(await confirmAs(server, token, 'A'.repeat(32))).toMatchObject({
     __typename: 'MfaNotEnabledError',
   });
-  const first = await begin(token);
+  const first = await begin(server, token);
   await signIn(server, person);
   clock.advance(9 * 60_000);
-  const fresh = await call(MFA.reauthenticate, token, { password: person.password });
+  const fresh = await call(server, MFA.reauthenticate, token, { password: person.password });
   expect(fresh).toMatchObject({ __typename: 'SignedIn' });
   // The page is reloaded: the same picture, and not a minute more for it.
-  expect(await begin(token)).toEqual(first);
+  expect(await begin(server, token)).toEqual(first);
   expect(first.expiresAt).toBe(new Date(now().getTime() + 60_000).toISOString());
   clock.advance(60_000);
-  expect(await confirmAs(token, first.secret)).toMatchObject({ __typename: 'MfaNotEnabledError' });
-  expect((await begin(token)).secret).not.toBe(first.secret);
+  expect(await confirmAs(server, token, first.secret)).toMatchObject({
+    __typename: 'MfaNotEnabledError',
+  });
+  expect((await begin(server, token)).secret).not.toBe(first.secret);
   await signIn(server, person);
 });
 
-test('TO-6: one session that begins many times at once is shown one secret', async () => {
+test('TO-6: one session that begins many times at once is shown one secret', async ({ server }) => {
   const { accessToken } = await signUp(server);
-  const shown = await Promise.all(Array.from({ length: 8 }, () => begin(accessToken)));
+  const shown = await Promise.all(Array.from({ length: 8 }, () => begin(server, accessToken)));
   expect(new Set(shown.map(({ secret }) => secret)).size).toBe(1);
-  expect(await confirmAs(accessToken, shown[0]?.secret ?? '')).toMatchObject({
+  expect(await confirmAs(server, accessToken, shown[0]?.secret ?? '')).toMatchObject({
     __typename: 'MfaEnabled',
   });
 });
 
-test('TO-6: a thief in another session is not shown what the owner is about to confirm', async () => {
+test('TO-6: a thief in another session is not shown what the owner is about to confirm', async ({
+  server,
+}) => {
   const owner = await signUp(server);
   const thief = await signIn(server, owner);
-  const scanned = await begin(owner.accessToken);
-  const seen = await begin(thief.accessToken);
+  const scanned = await begin(server, owner.accessToken);
+  const seen = await begin(server, thief.accessToken);
   expect(seen.secret).not.toBe(scanned.secret);
   // The owner notices: what was scanned is void, as when nothing was shown twice.
-  expect(await confirmAs(owner.accessToken, scanned.secret)).toMatchObject({
+  expect(await confirmAs(server, owner.accessToken, scanned.secret)).toMatchObject({
     __typename: 'MfaNotEnabledError',
   });
-  const again = await begin(owner.accessToken);
+  const again = await begin(server, owner.accessToken);
   expect([seen.secret, scanned.secret]).not.toContain(again.secret);
-  expect(await confirmAs(owner.accessToken, again.secret)).toMatchObject({
+  expect(await confirmAs(server, owner.accessToken, again.secret)).toMatchObject({
     __typename: 'MfaEnabled',
   });
   step();
@@ -163,38 +168,44 @@ test('TO-6: a thief in another session is not shown what the owner is about to c
   });
 });
 
-test('TO-6: the owner is not shown a secret that a thief in another session began with', async () => {
+test('TO-6: the owner is not shown a secret that a thief in another session began with', async ({
+  server,
+}) => {
   const owner = await signUp(server);
   const thief = await signIn(server, owner);
-  const planted = await begin(thief.accessToken);
+  const planted = await begin(server, thief.accessToken);
   // Nor can the owner's session be made to confirm it.
-  expect(await confirmAs(owner.accessToken, planted.secret)).toMatchObject({
+  expect(await confirmAs(server, owner.accessToken, planted.secret)).toMatchObject({
     __typename: 'MfaNotEnabledError',
   });
-  expect((await begin(owner.accessToken)).secret).not.toBe(planted.secret);
-  expect(await confirmAs(thief.accessToken, planted.secret)).toMatchObject({
+  expect((await begin(server, owner.accessToken)).secret).not.toBe(planted.secret);
+  expect(await confirmAs(server, thief.accessToken, planted.secret)).toMatchObject({
     __typename: 'MfaNotEnabledError',
   });
 });
 
-test('TO-6: a stolen token of the same session, used from another network, voids it and is not shown it', async () => {
+test('TO-6: a stolen token of the same session, used from another network, voids it and is not shown it', async ({
+  server,
+}) => {
   const { accessToken } = await signUp(server);
-  const scanned = await begin(accessToken, '192.0.2.1');
-  const seen = await begin(accessToken, '198.51.100.7');
+  const scanned = await begin(server, accessToken, '192.0.2.1');
+  const seen = await begin(server, accessToken, '198.51.100.7');
   expect(seen.secret).not.toBe(scanned.secret);
-  expect(await confirmAs(accessToken, scanned.secret)).toMatchObject({
+  expect(await confirmAs(server, accessToken, scanned.secret)).toMatchObject({
     __typename: 'InvalidCodeError',
   });
   // Within one IPv6 network a device changes its address by itself (RFC 8981).
-  const home = await begin(accessToken, '2001:db8:1:2::a');
-  expect((await begin(accessToken, '2001:db8:1:2:ffff::b')).secret).toBe(home.secret);
+  const home = await begin(server, accessToken, '2001:db8:1:2::a');
+  expect((await begin(server, accessToken, '2001:db8:1:2:ffff::b')).secret).toBe(home.secret);
 });
 
-test('TO-6: whoever is shown it again must have proven who they are, and it is recorded', async () => {
+test('TO-6: whoever is shown it again must have proven who they are, and it is recorded', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const token = person.accessToken;
-  await begin(token);
-  await begin(token);
+  await begin(server, token);
+  await begin(server, token);
   const [events] = await server.app.deps.db.execute<{ count: number }>(
     sql`select count(*)::int as count from audit_events
       where user_id = ${person.userId} and type = 'MFA_ENROLLMENT_STARTED'`,
@@ -204,17 +215,21 @@ test('TO-6: whoever is shown it again must have proven who they are, and it is r
     sql`update sessions set authenticated_at = ${new Date(now().getTime() - 11 * 60_000).toISOString()}
       where id = ${person.sessionId}`,
   );
-  expect(await call(MFA.enableTotp, token)).toMatchObject({ __typename: 'StepUpRequiredError' });
+  expect(await call(server, MFA.enableTotp, token)).toMatchObject({
+    __typename: 'StepUpRequiredError',
+  });
 });
 
-test('setting it up twice is refused', async () => {
+test('setting it up twice is refused', async ({ server }) => {
   const person = await enrollTotp(server, await signUp(server));
-  expect(await call(MFA.enableTotp, person.accessToken)).toMatchObject({
+  expect(await call(server, MFA.enableTotp, person.accessToken)).toMatchObject({
     __typename: 'MfaAlreadyEnabledError',
   });
 });
 
-test('TO-8: a clock set back refuses cleanly, tells the operator, and heals with time', async () => {
+test('TO-8: a clock set back refuses cleanly, tells the operator, and heals with time', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
   clock.advance(-600_000);
   const back = await challengeOf(server, person);
@@ -228,7 +243,7 @@ test('TO-8: a clock set back refuses cleanly, tells the operator, and heals with
   await signInWithTotp(server, person);
 });
 
-test('TO-9: a text that is not six digits is refused without being counted', async () => {
+test('TO-9: a text that is not six digits is refused without being counted', async ({ server }) => {
   const person = await enrollTotp(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
   for (const code of ['12345', '1234567', 'abcdef', '٢٨٧٠٨٢']) {
@@ -245,7 +260,7 @@ test('TO-9: a text that is not six digits is refused without being counted', asy
   ).toMatchObject({ attemptsRemaining: 4 });
 });
 
-test('TO-5: a secret copied to another person’s row opens nothing', async () => {
+test('TO-5: a secret copied to another person’s row opens nothing', async ({ server }) => {
   const ada = await enrollTotp(server, await signUp(server));
   const bob = await enrollTotp(server, await signUp(server));
   await server.app.deps.db.execute(
@@ -259,27 +274,29 @@ test('TO-5: a secret copied to another person’s row opens nothing', async () =
   expect(answer.errors[0]?.extensions).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
 });
 
-test('TO-7, MF-7: disabling demands a fresh second factor; the last one takes the codes along', async () => {
+test('TO-7, MF-7: disabling demands a fresh second factor; the last one takes the codes along', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
   clock.advance(11 * 60_000);
   const { accessToken: token } = await signInWithTotp(server, person);
   clock.advance(11 * 60_000);
-  expect(await call(MFA.disableTotp, token)).toMatchObject({
+  expect(await call(server, MFA.disableTotp, token)).toMatchObject({
     __typename: 'StepUpRequiredError',
     methods: ['TOTP', 'BACKUP_CODE'],
   });
   // The password alone does not open it: whoever stole it is whom the factor is against.
-  const byPassword: { accessToken: string } = await call(MFA.reauthenticate, token, {
+  const byPassword: { accessToken: string } = await call(server, MFA.reauthenticate, token, {
     password: person.password,
   });
-  expect(await call(MFA.disableTotp, byPassword.accessToken)).toMatchObject({
+  expect(await call(server, MFA.disableTotp, byPassword.accessToken)).toMatchObject({
     __typename: 'StepUpRequiredError',
   });
   const code = { code: { method: 'TOTP', code: totpCode(person.secret, now()) } };
-  await call(MFA.reauthenticate, token, code);
+  await call(server, MFA.reauthenticate, token, code);
   const other = await challengeOf(server, person);
   const mails = await mailCount(server, person.email);
-  const disabled: { viewer: { mfa: object } } = await call(MFA.disableTotp, token);
+  const disabled: { viewer: { mfa: object } } = await call(server, MFA.disableTotp, token);
   expect(disabled.viewer.mfa).toMatchObject({
     enabled: false,
     totp: false,
@@ -297,16 +314,18 @@ test('TO-7, MF-7: disabling demands a fresh second factor; the last one takes th
     sql`select 1 from backup_codes where user_id = ${person.userId}`,
   );
   expect(rows).toHaveLength(0);
-  expect(await call(MFA.disableTotp, token)).toMatchObject({ __typename: 'MfaNotEnabledError' });
+  expect(await call(server, MFA.disableTotp, token)).toMatchObject({
+    __typename: 'MfaNotEnabledError',
+  });
 });
 
-test('with a second factor left, the codes and the demand stay', async () => {
+test('with a second factor left, the codes and the demand stay', async ({ server }) => {
   const person = await enrollTotp(server, await signUp(server));
   step();
   const { accessToken: token } = await signInWithTotp(server, person);
   const both = await enrollEmail(server, { ...person, accessToken: token });
   expect(both.backupCodes).toEqual([]);
-  const disabled: { viewer: { mfa: object } } = await call(MFA.disableTotp, token);
+  const disabled: { viewer: { mfa: object } } = await call(server, MFA.disableTotp, token);
   expect(disabled.viewer.mfa).toMatchObject({ enabled: true, backupCodesRemaining: 10 });
   expect((await challengeOf(server, person)).methods).toEqual(['EMAIL', 'BACKUP_CODE']);
 });
