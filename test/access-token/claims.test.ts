@@ -65,7 +65,7 @@ describe('an access token', () => {
   });
 });
 
-describe('the claims of an access token, each required and typed (TK-3, TK-14)', () => {
+describe('TK-3, TK-14: the claims of an access token, each required and typed', () => {
   test('are accepted if all are present', () => {
     expect(verify(good)).not.toBeNull();
   });
@@ -87,7 +87,7 @@ describe('the claims of an access token, each required and typed (TK-3, TK-14)',
   });
 });
 
-describe('the lifetime of an access token (TK-4)', () => {
+describe('TK-4: the lifetime of an access token', () => {
   const living = (seconds: number) => verifyAt(good, seconds) !== null;
 
   test('ends exactly at exp', () => {

@@ -15,7 +15,7 @@ const accepted = (text: string) => verifier.verify(text) !== null;
 
 const malleated = malleations(token);
 
-describe('the spelling of a token (TK-6)', () => {
+describe('TK-6: the spelling of a token', () => {
   test('is accepted as the server writes it', () => {
     expect(accepted(token)).toBe(true);
   });
@@ -88,7 +88,7 @@ const edges = { 0: 0n, 1: 1n, 'n-1': N - 1n, n: N, 'n+1': N + 1n, max: 2n ** 256
 const bytes = (value: bigint, length = 32) =>
   Buffer.from(value.toString(16).padStart(length * 2, '0'), 'hex');
 
-describe('a signature at the edges of its range (TK-13)', () => {
+describe('TK-13: a signature at the edges of its range', () => {
   const pairs = Object.entries(edges).flatMap(([r, rValue]) =>
     Object.entries(edges).map(([s, sValue]) => [r, s, rValue, sValue] as const),
   );
@@ -131,7 +131,7 @@ describe('a signature at the edges of its range (TK-13)', () => {
   });
 });
 
-describe('a text that is no token (TK-8)', () => {
+describe('TK-8: a text that is no token', () => {
   const part = fc.oneof(
     fc.string(),
     fc.string({ unit: 'binary' }),

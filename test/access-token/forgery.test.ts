@@ -19,7 +19,7 @@ const ours = deps.privateKey;
 const header = (extra: object) => craft({ ...GOOD_HEADER, ...extra }, payload, ours);
 const forgeries = createForgeries(deps);
 
-describe('the verifier and forged tokens (TK-1, TK-2)', () => {
+describe('TK-1, TK-2: the verifier and forged tokens', () => {
   test('accepts a token that is assembled as the server does it', () => {
     expect(verifyAccessToken(deps, craft(GOOD_HEADER, payload, ours))).not.toBeNull();
   });

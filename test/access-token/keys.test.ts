@@ -86,7 +86,7 @@ describe('the first start of a server', () => {
   });
 });
 
-describe('stored signing keys (TK-12)', () => {
+describe('TK-12: stored signing keys', () => {
   test('are stored as neither PEM, JWK nor DER', async () => {
     const deps = await start(world.instance());
     const { privateKey } = deps.accessTokenKeys.signingKey();
@@ -179,7 +179,7 @@ describe('stored signing keys (TK-12)', () => {
   });
 });
 
-describe('a new root secret (CF-4)', () => {
+describe('CF-4: a new root secret', () => {
   test('opens keys that the older secret sealed, and reseals them; every token stays valid', async () => {
     const old = await start(world.instance({ secrets: ['old'] }));
     const { token } = signAccessToken(old, REQUEST);
@@ -208,7 +208,7 @@ describe('polling', () => {
   const eventually = (check: () => boolean | Promise<boolean>) =>
     expect.poll(check, { timeout: 5000 }).toBe(true);
 
-  test('brings a revocation to every instance (TK-11)', async () => {
+  test('TK-11: brings a revocation to every instance', async () => {
     const one = await start(world.instance(), { pollEvery: 20 });
     const { token } = signAccessToken(one, REQUEST);
     await revokeSigningKey(world.instance(), one.accessTokenKeys.signingKey().kid);

@@ -41,7 +41,7 @@ async function pass(milliseconds: number, servers: readonly Server[]) {
   }
 }
 
-describe('automatic rotation (TK-10)', () => {
+describe('TK-10: automatic rotation', () => {
   test('publishes the next key ahead, activates it on time without the database, keeps the old key for a while, and then deletes it', async () => {
     const server = await start();
     const first = signing(server);
@@ -165,7 +165,7 @@ describe('rotateSigningKey', () => {
   });
 });
 
-describe('revokeSigningKey (TK-11)', () => {
+describe('TK-11: revokeSigningKey', () => {
   test('refuses every token of the key, remembered or not, and signs with the waiting key', async () => {
     const [one, other] = [await start(), await start()];
     const kid = signing(one);

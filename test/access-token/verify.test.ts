@@ -45,7 +45,7 @@ describe('a token that was verified before', () => {
     expect(verifier.verify(token)).toBeNull();
   });
 
-  test('is refused as soon as its key is revoked (TK-11)', async () => {
+  test('TK-11: is refused as soon as its key is revoked', async () => {
     const { deps, verifier, sign } = setUp();
     const token = sign();
     expect(verifier.verify(token)).not.toBeNull();

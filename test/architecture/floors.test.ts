@@ -79,6 +79,12 @@ test('only main.ts exits', () => {
   expect(files.map(({ path }) => path)).toEqual(['main.ts']);
 });
 
+test('SC-7: src runs no text as code, and starts no process but git for the revision', () => {
+  const runs = /\beval\s*\(|\bFunction\s*\(|['"](?:node:)?(?:child_process|vm)['"]/;
+  const files = sourceFiles().filter(({ text }) => runs.test(withoutComments(text)));
+  expect(files.map(({ path }) => path)).toEqual(['build-info.ts']);
+});
+
 function withoutComments(text: string): string {
   return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
 }

@@ -10,7 +10,7 @@ const lockWith = (path: string, entry: object): Lockfile => ({
   packages: { '': {}, client: { version: '0.1.0' }, [path]: entry },
 });
 
-test('the lock of this repository lets nothing in unseen', () => {
+test('SC-2: the lock of this repository lets nothing in unseen', () => {
   const text = readFileSync(new URL('../../package-lock.json', import.meta.url), 'utf8');
   expect(lockfileFaults(JSON.parse(text))).toEqual([]);
 });

@@ -17,7 +17,7 @@ function refusalOf(env: Readonly<Record<string, string | undefined>>): ConfigErr
   throw new Error('the settings were accepted');
 }
 
-describe('CF-1: a start is refused', () => {
+describe('CF-1, OA-12: a start is refused', () => {
   test.each(BAD_BOOTS)('$refused: $why', ({ env, refused }) => {
     const error = refusalOf(env);
     expect(error.problems.map((problem) => problem.setting)).toEqual(refused);

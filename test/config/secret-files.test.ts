@@ -65,7 +65,7 @@ test.each([
   ['0602 in an open directory', 0o755, 0o602, 'refuses'],
   ['0644 in a directory of its owner', 0o700, 0o644, 'starts'],
   ['0666 in a directory of its owner', 0o700, 0o666, 'starts'],
-])('CF-2: a secret file of mode %s: the server %s', (_, directoryMode, mode, outcome) => {
+])('CF-2, CF-11: a secret file of mode %s: the server %s', (_, directoryMode, mode, outcome) => {
   // The directory of all these files is the test's own, and closed: opened for this one.
   chmodSync(directory, 0o755);
   const own = join(directory, `of-mode-${directoryMode}-${mode}`);

@@ -7,7 +7,7 @@ import { openTestDatabase, timed } from './support.ts';
 const pause = (seconds: number) => sql`select pg_sleep(${seconds}::float8)`;
 const REFUSED = { name: 'ServiceUnavailableError' };
 
-test('two calls of one request share its time: each within the limit is not enough (RR-11)', async () => {
+test('RR-11: two calls of one request share its time: each within the limit is not enough', async () => {
   const db = await openTestDatabase(2);
   const { error, milliseconds } = await timed(() =>
     asOneRequest(db, async () => {

@@ -106,7 +106,7 @@ test('statements of one transaction may be sent together', async () => {
   expect(await count()).toBe(3);
 });
 
-test('a wait for a lock ends, and the waiting holds nobody else up (RR-11)', async () => {
+test('RR-11: a wait for a lock ends, and the waiting holds nobody else up', async () => {
   const { db, add } = await openCounter();
   await add(db, 1);
   const lock = (tx: Executor) => tx.execute(sql`select n from counter where n = 1 for update`);

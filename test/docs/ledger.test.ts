@@ -1,18 +1,28 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { EXCEPTIONS, RESERVATIONS } from '../../scripts/ledger/exceptions.ts';
+import { readRequirements } from '../../scripts/ledger/requirements.ts';
+import { readTitles } from '../../scripts/ledger/titles.ts';
 
-/** What the server does not offer yet has requirements and no tests. */
-const NOT_OFFERED = /^PK-/;
+const REQUIREMENTS = readRequirements().flatMap(({ requirements }) => requirements);
+const TITLES = readTitles();
 
-/** The ids in the first cells of a document's tables. */
-function idsOf(file: string): readonly string[] {
-  return [...readFileSync(file, 'utf8').matchAll(/^\| ([^|]+) \|/gm)]
-    .flatMap(([, cell = '']) => cell.split(', '))
-    .filter((id) => /^[A-Z]{2}-\d+[a-z]?$/.test(id));
-}
+test('every requirement is named by the title of a test, or is an exception with its reason', () => {
+  expect(REQUIREMENTS.length).toBeGreaterThan(200);
+  const uncovered = REQUIREMENTS.filter(({ id }) => !TITLES.has(id) && !EXCEPTIONS[id]);
+  expect(uncovered).toEqual([]);
+});
 
-test('docs/security-bar.md says of every requirement where it stands, and of nothing else', () => {
-  const required = idsOf('docs/requirements.md').filter((id) => !NOT_OFFERED.test(id));
-  expect(required.length).toBeGreaterThan(200);
-  expect(idsOf('docs/security-bar.md').toSorted()).toEqual(required.toSorted());
+test('no exception outlives its reason, and no reservation its requirement', () => {
+  const known = new Set(REQUIREMENTS.map(({ id }) => id));
+  expect(Object.keys(EXCEPTIONS).filter((id) => !known.has(id) || TITLES.has(id))).toEqual([]);
+  expect(Object.keys(RESERVATIONS).filter((id) => !known.has(id) || !TITLES.has(id))).toEqual([]);
+});
+
+test('every id in a title is one of the requirements', () => {
+  const series = new Set(REQUIREMENTS.map(({ id }) => id.replace(/-.*/, '')));
+  const known = new Set(REQUIREMENTS.map(({ id }) => id));
+  const unknown = [...TITLES.keys()].filter(
+    (id) => series.has(id.replace(/-.*/, '')) && !known.has(id),
+  );
+  expect(unknown).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { startTestServer } from '../support/server.ts';
 /** Each way: a trip to the database takes twice that, and is within every limit. */
 const SLOW = 950;
 
-test('a sign-in whose database is slow before the hash and frozen after it ends within 3 s (F-7, F-21, RR-11)', async () => {
+test('F-7, F-21, RR-11: a sign-in whose database is slow before the hash and frozen after it ends within 3 s', async () => {
   const database = await createTestDatabase('direct');
   const wire = await openWire(database.url);
   const server = await startTestServer({

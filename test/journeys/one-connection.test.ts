@@ -38,7 +38,7 @@ async function startWithOne() {
   return { server, outside };
 }
 
-test('no request holds a connection while it hashes or asks a service, and none needs two (F-8)', async () => {
+test('F-8: no request holds a connection while it hashes or asks a service, and none needs two', async () => {
   const { server, outside } = await startWithOne();
   const during = async (act: () => Promise<string>, expected: string) => {
     outside.length = 0;

@@ -1,6 +1,14 @@
 import { expect } from 'vitest';
 import { testWithServer } from '../support/fixture.ts';
-import { PASSWORD, REFRESH, REGISTER, signIn, signUp, VERIFY_EMAIL } from '../support/journeys.ts';
+import {
+  PASSWORD,
+  REFRESH,
+  REGISTER,
+  refresh,
+  signIn,
+  signUp,
+  VERIFY_EMAIL,
+} from '../support/journeys.ts';
 
 const test = testWithServer();
 
@@ -65,4 +73,19 @@ test('SE-6: proving oneself again renews this session, and the old refresh token
   expect(data.reauthenticate.viewer.session.id).toBe(person.sessionId);
   const replay = await server.graphql(REFRESH, { input: { refreshToken: person.refreshToken } });
   expect(replay.data.refreshToken.refreshToken).toBe(data.reauthenticate.refreshToken);
+});
+
+test('TK-7, TK-9: signing out ends every access token of the session at once, whatever its text', async ({
+  server,
+}) => {
+  const person = await signUp(server);
+  const renewed = await refresh(server, person.refreshToken);
+  expect(renewed.accessToken).not.toBe(person.accessToken);
+  const { data } = await server.graphql('mutation { logout { __typename } }', undefined, {
+    token: renewed.accessToken,
+  });
+  expect(data.logout.__typename).toBe('SignedOut');
+  for (const token of [person.accessToken, renewed.accessToken]) {
+    expect((await server.graphql(VIEWER, undefined, { token })).data.viewer).toBeNull();
+  }
 });

@@ -60,7 +60,7 @@ describe('what commits', () => {
   });
 });
 
-describe('what a dump holds (DR-1)', () => {
+describe('DR-1: what a dump holds', () => {
   test('is no code, no link and no name: neither before nor after sending', async () => {
     await enqueue('ada@example.com', SAMPLES['reset-password']);
     const dump = async () => {

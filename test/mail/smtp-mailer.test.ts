@@ -74,7 +74,7 @@ describe('createSmtpMailer', () => {
     'group: a@b.example, c@d.example;',
     'Ada@example.com',
     '',
-  ])('hands over no recipient for %j (LG-7)', async (to) => {
+  ])('LG-7: hands over no recipient for %j', async (to) => {
     expect(await failure({ ...mail, to })).toBeInstanceOf(MailRefusedError);
     expect(sink.recipients).toEqual([]);
     expect(sink.connections).toBe(0);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateDown, migrateUp } from '../../src/db/migrations/migrate.ts';
@@ -36,6 +37,14 @@ test('all of them go down at once, too', async () => {
   const down = await migrateDown(url, { folder: MIGRATIONS_FOLDER, log, count: 9_999 });
   expect(down).toEqual(up.toReversed());
   expect(await readCatalog(db)).toEqual(empty);
+});
+
+test('LG-9: a migrated database has no account and no session', async () => {
+  const { url, db } = await createEmptyDatabase();
+  await migrateUp(url, { folder: MIGRATIONS_FOLDER, log });
+  const counts = await db.execute(sql`
+    select (select count(*)::int from users) as users, (select count(*)::int from sessions) as sessions`);
+  expect([...counts]).toEqual([{ users: 0, sessions: 0 }]);
 });
 
 test('the files are those drizzle-kit knows of', async () => {

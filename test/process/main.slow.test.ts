@@ -190,7 +190,7 @@ test('CF-1: unsafe settings are listed at once and end with 78', async () => {
   }
 });
 
-test('CF-2: secrets may come as files; DR-2: with another root secret there is no start', async () => {
+test('CF-2, DR-2: secrets may come as files, and another root secret prevents the start', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'latchkey-secrets-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const { DATABASE_URL = '', SMTP_URL = '', ...env } = await production();

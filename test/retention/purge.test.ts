@@ -7,7 +7,7 @@ import { rotateSession } from '../../src/session/rotate-store.ts';
 import { findSession } from '../../src/session/store.ts';
 import { addSessions, createWorld, liveOneDay } from './world.ts';
 
-test('F-22: over a simulated month every table that ends by itself stays as large as it is', async () => {
+test('RR-13, F-22: over a simulated month every table that ends by itself stays as large as it is', async () => {
   const world = await createWorld();
   const sizes: Readonly<Record<string, number>>[] = [];
   for (let day = 0; day < 30; day += 1) {

@@ -29,7 +29,7 @@ async function dump(url: string): Promise<string> {
   return parts.join('\n');
 }
 
-test('LO-2, DR-1: after a whole run no log line, error, audit row, metric or dump contains a secret', async () => {
+test('LO-2, LO-6, DR-1: after a whole run no log line, error, audit row, metric or dump contains a secret', async () => {
   const database = await createTestDatabase();
   const lines: string[] = [];
   const sink = new Writable({

@@ -44,12 +44,15 @@ test('RR-14: SECRET_KEYS and a spent token do not give the current one without t
   expect(other.row.refreshSalt.equals(row.refreshSalt)).toBe(false);
 });
 
-test('RR-14: the database stores no token and no token’s secret', async ({ server }) => {
+test('RR-1, RR-14: the database stores neither a token nor its secret of 256 bits', async ({
+  server,
+}) => {
   const { tokens, row } = await refreshed(server, 2);
   const dump = JSON.stringify(row);
   for (const token of tokens) {
     expect(dump).not.toContain(token);
     const secret = Buffer.from(token.slice('lkr_'.length), 'base64url').subarray(16, 48);
+    expect(secret).toHaveLength(32);
     const stored = [row.refreshHash, row.previousRefreshHash, row.refreshSalt];
     expect(stored.some((bytes) => bytes?.includes(secret))).toBe(false);
   }

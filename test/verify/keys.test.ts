@@ -47,7 +47,7 @@ describe('the keys', () => {
     expect(network.requests).toBe(2);
   });
 
-  test('are read again for an unknown one, once in 30 s whoever asks (F-12)', async () => {
+  test('F-12: are read again for an unknown one, once in 30 s whoever asks', async () => {
     const { verify, advance, network, published } = start();
     await verify();
     const next = generateKeyPairSync('ec', { namedCurve: 'P-256' });

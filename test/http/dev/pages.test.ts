@@ -115,7 +115,7 @@ describe('every page', () => {
     await bare.close();
   });
 
-  test.each(Object.keys(PROOF_PAGES))('%s is the same whatever its token (PR-3)', async (path) => {
+  test.each(Object.keys(PROOF_PAGES))('PR-3: %s is the same whatever its token', async (path) => {
     const evil = '%22%3E%3Cscript%3Ealert(1)%3C/script%3E';
     const one = await (await get(`${path}?token=abc`)).text();
     const other = await (await get(`${path}?token=${evil}`)).text();

@@ -203,7 +203,7 @@ describe('OA-11: unlinking', () => {
     expect((await roundTrip(server, provider, claims)).__typename).toBe('SignedIn');
   });
 
-  test('never somebody else’s, and what never was reads the same (SE-4)', async () => {
+  test('SE-4: never somebody else’s, and what never was reads the same', async () => {
     const owner = await signUp(server);
     const linked = await roundTrip(server, provider, { sub: 'mine' }, owner.accessToken);
     const stranger = await signUp(server);

@@ -39,7 +39,9 @@ async function reset(server: TestServer, email: string): Promise<void> {
 
 const otherCode = (code: string) => (code === '00000000' ? '11111111' : '00000000');
 
-test('a person sets codes by mail up and gets in with one', async ({ server }) => {
+test('EO-7: a person who signs in with a mailed code has the methods email and otp', async ({
+  server,
+}) => {
   const person = await enrollEmail(server, await signUp(server));
   expect(person.backupCodes).toHaveLength(10);
   const { challengeToken, methods } = await challengeOf(server, person);
@@ -52,7 +54,6 @@ test('a person sets codes by mail up and gets in with one', async ({ server }) =
     'EMAIL',
     `${code.slice(0, 4)} ${code.slice(4)}`,
   );
-  // EO-7: the way it travelled is told apart from an authenticator's code.
   expect(signedIn.viewer.session.methods).toEqual(['pwd', 'email', 'otp', 'mfa']);
   expect(await verify(server, challengeToken, 'EMAIL', code)).toMatchObject({
     __typename: 'ChallengeExpiredError',

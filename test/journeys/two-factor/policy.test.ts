@@ -122,7 +122,7 @@ test('its access token names another audience, so no other service takes it', as
   expect(audienceOf(lifted.accessToken)).toBe('http://localhost:4000');
 });
 
-test('setting an app up lifts it at once; removing the last factor brings it back (MF-7)', async ({
+test('MF-7: setting an app up lifts it at once; removing the last factor brings it back', async ({
   server,
 }) => {
   const person = await enrollTotp(server, await signUp(server));
