@@ -8,15 +8,15 @@ const EXPIRY_BYTES = 4;
 const TAG_BYTES = 16;
 const TOKEN = /^lkd_[A-Za-z0-9_-]{48}$/;
 
-/** How long a device is remembered after its last sign-in. */
+/** How long a device is known after its last sign-in. */
 const DEVICE_TOKEN_LIFETIME = 180 * DAY;
 
 /**
- * Tells later that a device signed in to this address before: its session's id and an end, under an
- * HMAC that covers the address too (OWASP device cookies). It proves nothing else and opens
- * nothing: it only buys a budget of wrong passwords that strangers cannot use up (RL-3). So it
- * outlives a changed password and needs no row; only an undo ends it (PR-12). One session is one device, however often the token
- * is asked for: a pile of tokens would be a pile of budgets (RL-2).
+ * Makes the token by which a device shows later that it signed in to this address before: the id of its
+ * session and an expiry, under an HMAC that also covers the address (OWASP device cookies). The token proves
+ * nothing else and opens nothing. It only grants a limit for wrong passwords that strangers cannot use up
+ * (RL-3), so it outlives a changed password and needs no row; only an undo voids it (PR-12). One session is
+ * one device, however often the token is requested: many tokens would be many limits (RL-2).
  */
 export function mintDeviceToken(
   deps: Pick<Deps, 'clock' | 'keyring'>,
@@ -32,10 +32,10 @@ export function mintDeviceToken(
   return { token: PREFIX + bytes.toString('base64url'), expiresAt };
 }
 
-/** A device that signed in before. Whether an undo has voided its token since, the account knows. */
+/** A device that signed in before. Only its account knows whether an undo has voided the token since. */
 export type Device = { readonly id: string; readonly issuedAt: Date };
 
-/** @returns the device; null for a token that is forged, over, or another address's */
+/** @returns the device; null for a token that is forged, expired, or of another address */
 export function readDeviceToken(
   deps: Pick<Deps, 'clock' | 'keyring'>,
   email: string,

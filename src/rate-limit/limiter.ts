@@ -74,10 +74,10 @@ export function createRateLimiter(
   };
 
   /**
-   * Asks the fallback limits about an attempt that was refused. Only such an attempt costs this second round
-   * trip. An attempt is allowed by all of the primary limits or by all of the fallback limits, so there are
-   * never more attempts than both allow together (RL-2). If both refuse it, nobody verified it, and it is
-   * refunded: it is no failure of the device that would be refused for it later (RL-3).
+   * Asks the fallback limits about an attempt that was refused. Only such an attempt costs this second
+   * statement. Every attempt is allowed by all of the primary limits or by all of the fallback limits, so
+   * there are never more attempts than both allow (RL-2). If both refuse the attempt, nobody verified it, and
+   * it is refunded: it is no failure of the device that would be refused for it later (RL-3).
    */
   const fallBack = async (limits: readonly Limit[], refusal: Refusal): Promise<Decision> => {
     const fallback = limits.find((limit) => limit.fallback)?.fallback;

@@ -9,32 +9,36 @@ import type { Device } from './device-token.ts';
 import { configured, type LimitSettings, type NamedRule, RULES, ruleOfNetwork } from './rules.ts';
 
 /**
- * Tries under way at once: fewer than the budget, so that people behind one address who sign in in
- * the same second wait a moment for each other instead of being refused (RL-4).
+ * Concurrency limits. They are lower than the allowances, so that people behind one address who sign in at
+ * the same moment wait briefly for each other instead of being refused (RL-4).
  */
 const CONCURRENCY = { source: 16, account: 5, plan: 2 } as const;
 
-/** What charges depend on. */
+/** The part of the configuration that limits depend on. */
 export type LimitConfig = Pick<Config, 'mode'> & LimitSettings;
 
 /**
- * A budget of one source, counted for each of its networks (RL-5): narrowest first, so that one network
- * that has used up its own allowance takes nothing of the wider one's.
+ * The limits of one source, one for each of its networks (RL-5). The narrowest network comes first: once it
+ * has used up its own allowance, it takes nothing from the wider ones.
  *
- * @param limit.times how many times the allowance of the narrowest
- * @param limit.concurrency attempts under way at once from the narrowest; wider networks have more
+ * @param options.times multiplies the allowances
+ * @param options.concurrency of the narrowest network; wider networks have more
  */
 function sourceLimits(
   config: LimitSettings,
-  budget: NamedRule,
+  rule: NamedRule,
   client: Client,
-  limit: { readonly concurrency?: number; readonly member?: string; readonly times?: number } = {},
+  options: {
+    readonly concurrency?: number;
+    readonly member?: string;
+    readonly times?: number;
+  } = {},
 ): readonly Limit[] {
   if (isExempt(config, client)) return [];
-  const { concurrency, member, times = 1 } = limit;
-  const allowed = timesAllowed(configured(config, budget), times);
+  const { concurrency, member, times = 1 } = options;
+  const allowed = timesAllowed(configured(config, rule), times);
   return sourceOf(client).map((network, index) => {
-    const { budget: own, factor } = ruleOfNetwork(allowed, index);
+    const { rule: own, factor } = ruleOfNetwork(allowed, index);
     return {
       rule: own,
       key: [network],
@@ -44,26 +48,26 @@ function sourceLimits(
   });
 }
 
-/** True for a client behind an egress that many share: no limit of the source counts its people together. */
+/** True for a client behind a shared egress that RATE_LIMITS exempts from the limits of a source. */
 function isExempt({ rateLimits }: LimitSettings, { ipAddress }: Client): boolean {
   return ipAddress !== null && rateLimits.exemptSources.some((one) => isWithin(ipAddress, one));
 }
 
 /**
- * True for the developer's own machine, where every account of a trial run has the same source.
- * Never in production: there, loopback is a proxy that TRUSTED_PROXY_HOPS does not count.
+ * True for the developer's own machine, which is the source of every account of a trial run. Never true in
+ * production: there, loopback is a proxy that TRUSTED_PROXY_HOPS does not count.
  */
 function isOwnMachine({ mode }: Pick<Config, 'mode'>, { ipAddress }: Client): boolean {
   return mode === 'development' && (ipAddress === '::1' || ipAddress?.startsWith('127.') === true);
 }
 
 /**
- * What a sign-in with a password is charged to. A device that signed in to this very account before
- * has a budget of its own, so strangers can use up neither the account's nor the address's for it
- * (RL-3). Where that is closed, perhaps by somebody who once had the password and kept device tokens,
- * it is charged as a stranger, which is no more guesses than without the token (RL-2).
+ * The limits of a sign-in with a password. A device that signed in to the account before has a limit of its
+ * own, so that strangers can use up neither the account's nor the source's for it (RL-3). If that limit is
+ * closed, perhaps by someone who once had the password and kept device tokens, the attempt falls back to
+ * the limits of a stranger: that allows no more guesses than an attempt without the token (RL-2).
  *
- * @param device of a device token that was found genuine for this address, or null
+ * @param device from a genuine device token of this address, or null
  */
 export function signInLimits(
   config: LimitSettings,
@@ -88,66 +92,56 @@ export function signInLimits(
 }
 
 /**
- * The counters of an account's consecutive failures that are not of one device; forgive them when its
- * password was reset. In the order in which a try takes them.
- */
-function signInAccountLimits(config: LimitSettings, email: string): readonly Limit[] {
-  return [devicesLimit(config, email), accountLimit(config, email)];
-}
-
-/**
- * All counters of an account that someone with its old password can have used up: what keeps the owner
- * from signing in, with a code of the mail as the second factor too, and from setting the account right
- * afterwards. Forgive them when its password was reset (RL-3).
+ * All limits of an account that someone with its old password can have used up. They keep the owner from
+ * signing in, from getting a second-factor code by mail, and from repairing the account afterwards. Reset
+ * them after a password reset (RL-3).
  */
 export function limitsOfAccount(
   config: LimitSettings,
   account: Pick<User, 'id' | 'email'>,
 ): readonly Limit[] {
   return [
-    ...signInAccountLimits(config, account.email),
+    // In the order in which a sign-in counts them.
+    devicesLimit(config, account.email),
+    accountLimit(config, account.email),
     ...codeMailLimits(config, account.id),
     { rule: configured(config, RULES.signInsAccount), key: [account.id] },
     { rule: configured(config, RULES.changesAccount), key: [account.id] },
   ];
 }
 
+/** Failures in a row on all known devices of an account together. */
 function devicesLimit(config: LimitSettings, email: string): Limit {
-  return {
-    rule: configured(config, RULES.signInDevices),
-    key: [email],
-    concurrency: CONCURRENCY.account,
-  };
+  const rule = configured(config, RULES.signInDevices);
+  return { rule, key: [email], concurrency: CONCURRENCY.account };
 }
 
+/** Failures in a row of strangers on an account. */
 function accountLimit(config: LimitSettings, email: string): Limit {
-  return {
-    rule: configured(config, RULES.signInAccount),
-    key: [email],
-    concurrency: CONCURRENCY.account,
-  };
+  const rule = configured(config, RULES.signInAccount);
+  return { rule, key: [email], concurrency: CONCURRENCY.account };
 }
 
-/** What proving oneself again on a session is charged to, and every check of a known password. */
+/** The limits of a reauthentication on a session, and of every other check of the current password. */
 export function reauthenticationLimits(config: LimitSettings, sessionId: string): readonly Limit[] {
-  const budget = configured(config, RULES.reauthentication);
-  return [{ rule: budget, key: [sessionId], concurrency: CONCURRENCY.account }];
+  const rule = configured(config, RULES.reauthentication);
+  return [{ rule, key: [sessionId], concurrency: CONCURRENCY.account }];
 }
 
-/** What bringing back a mail's token or code is charged to. */
+/** The limits of presenting the token or the code of a mail. */
 export function mailProofLimits(config: LimitSettings, client: Client): readonly Limit[] {
   return sourceLimits(config, RULES.mailProof, client, { concurrency: CONCURRENCY.source });
 }
 
-/** What a round trip to a provider is charged to, on its way out or back. */
+/** The limits of a sign-in at a provider, at its start or at its return. */
 export function oauthLimits(
   config: LimitConfig,
   client: Client,
-  way: 'start' | 'return',
+  step: 'start' | 'return',
 ): readonly Limit[] {
   if (isOwnMachine(config, client)) return [];
-  const budget = way === 'start' ? RULES.oauthStart : RULES.oauthReturn;
-  return sourceLimits(config, budget, client);
+  const rule = step === 'start' ? RULES.oauthStart : RULES.oauthReturn;
+  return sourceLimits(config, rule, client);
 }
 
 export function registrationLimits(config: LimitConfig, client: Client): readonly Limit[] {
@@ -156,37 +150,35 @@ export function registrationLimits(config: LimitConfig, client: Client): readonl
 }
 
 /**
- * What a mail is charged to that anybody can have sent to an address. Each purpose has its own
- * budget: a stranger who asks for one kind of mail cannot keep the others from their owner (RL-3).
+ * The limits of a mail that anyone can request for an address. Each purpose has limits of its own, so that
+ * a stranger who requests one kind of mail cannot keep the others from the owner (RL-3).
  *
- * @param mail.byOwner asked for by one who has shown a session, the password or a device token of
- *   that address: such mails have a budget that strangers cannot use up, nor their source's (ADR-0016)
+ * @param mail.byOwner the requester has shown a session, the password or a device token of that address.
+ *   Such mails have limits that strangers cannot use up, and none of the source (ADR-0016)
  */
 export function mailLimits(
   config: LimitConfig,
   client: Client,
   mail: { readonly purpose: string; readonly email: string; readonly byOwner?: boolean },
 ): readonly Limit[] {
-  const address = [mail.purpose, mail.email, ...(mail.byOwner ? ['owner'] : [])];
+  const key = [mail.purpose, mail.email, ...(mail.byOwner ? ['owner'] : [])];
   const isFree = mail.byOwner || isOwnMachine(config, client);
+  const day = mail.purpose === 'reset-password' ? RULES.resetDay : RULES.mailDay;
   return [
     ...(isFree ? [] : sourceLimits(config, RULES.mailSource, client)),
-    // The day's budget last: what the burst's refuses must not use the day up.
-    { rule: configured(config, RULES.mailBurst), key: address },
-    {
-      rule: configured(config, mail.purpose === 'reset-password' ? RULES.resetDay : RULES.mailDay),
-      key: address,
-    },
+    // The limit of the day comes last: mails that the burst limit refuses must not use it up.
+    { rule: configured(config, RULES.mailBurst), key },
+    { rule: configured(config, day), key },
   ];
 }
 
 /**
- * What a mail is charged to that proves an address. All that refuse stand before the one that books.
- * Who has shown a session or the password of an account that nobody has proven may have made it with
- * a stranger's address: its source is counted, apart from strangers' sources.
+ * The limits of a mail that proves an address. The limits that refuse come before the one that schedules. A
+ * requester who has shown a session or the password of an account whose address nobody has proven may have
+ * made that account with a stranger's address: their source is limited, separately from strangers' sources.
  *
- * @param mail.decoy nothing is mailed: charged to a key of its own, so that asking for what mails
- *   nothing leaves the address its mails (PR-11)
+ * @param mail.decoy nothing is mailed. A decoy counts toward keys of its own, so that requests that mail
+ *   nothing leave the address its mails (PR-11)
  * @param mail.byOwner see {@link mailLimits}
  */
 export function verificationMailLimits(
@@ -195,17 +187,17 @@ export function verificationMailLimits(
   mail: { readonly email: string; readonly byOwner: boolean; readonly decoy: boolean },
 ): readonly Limit[] {
   const owner = mail.byOwner ? ['owner'] : [];
-  const address = ['verify-email', mail.email, ...owner, ...(mail.decoy ? ['decoy'] : [])];
+  const key = ['verify-email', mail.email, ...owner, ...(mail.decoy ? ['decoy'] : [])];
   const ofSource = sourceOf(client).map((network) => ({
     rule: configured(config, RULES.verificationSource),
-    key: [network, ...address],
+    key: [network, ...key],
   }));
   const ofStrangers = () => [...sourceLimits(config, RULES.mailSource, client), ...ofSource];
   return [
     ...(mail.byOwner ? unprovenSourceLimits(config, client) : []),
     ...(mail.byOwner || isOwnMachine(config, client) ? [] : ofStrangers()),
-    { rule: configured(config, RULES.mailDay), key: address },
-    { rule: configured(config, RULES.verificationBurst), key: address },
+    { rule: configured(config, RULES.mailDay), key },
+    { rule: configured(config, RULES.verificationBurst), key },
   ];
 }
 
@@ -214,8 +206,8 @@ function unprovenSourceLimits(config: LimitConfig, client: Client): readonly Lim
 }
 
 /**
- * What the code that sets up codes by mail is charged to: like any other code, and where nobody has
- * proven the address like any mail to a stranger (RL-9).
+ * The limits of the code that enrolls codes by mail: those of any other code if the address is proven, and
+ * otherwise those of a mail to a stranger (RL-9).
  */
 export function enrollmentCodeLimits(
   config: LimitConfig,
@@ -223,48 +215,51 @@ export function enrollmentCodeLimits(
   user: { readonly id: string; readonly email: string; readonly emailVerifiedAt: Date | null },
 ): readonly Limit[] {
   if (user.emailVerifiedAt !== null) return codeMailLimits(config, user.id);
-  const of = ['enable-email-mfa', user.email];
+  const key = ['enable-email-mfa', user.email];
   return [
     ...unprovenSourceLimits(config, client),
-    { rule: configured(config, RULES.mailBurst), key: of },
-    { rule: configured(config, RULES.mailDay), key: of },
+    { rule: configured(config, RULES.mailBurst), key },
+    { rule: configured(config, RULES.mailDay), key },
   ];
 }
 
 /**
- * What `resendableAt` is told from: the asks of one registration or account, never those of others.
+ * The limits that `resendableAt` of a verification mail is computed from. They count the requests of one
+ * registration or account, never those of others.
  *
- * @param who.id of the registration or the account; without one the source counts, for this address
+ * @param requester.id of the registration or the account. Without one, the requests of the source for this
+ *   address count
  */
 export function verificationRequestLimits(
   config: LimitConfig,
   client: Client,
-  who: { readonly id: string | null; readonly email: string; readonly byOwner: boolean },
+  requester: { readonly id: string | null; readonly email: string; readonly byOwner: boolean },
 ): readonly Limit[] {
-  // Whom no source limits, the burst alone does.
-  const isFree = who.byOwner || isOwnMachine(config, client);
-  const of = who.id === null ? [...sourceOf(client).slice(0, 1), who.email] : [who.id];
-  const budget = configured(config, isFree ? RULES.asksBurst : RULES.asks);
-  return [{ rule: budget, key: ['verify-email', ...of] }];
+  // A requester whose source is not limited is limited by the burst alone.
+  const isFree = requester.byOwner || isOwnMachine(config, client);
+  const { id, email } = requester;
+  const who = id === null ? [...sourceOf(client).slice(0, 1), email] : [id];
+  const rule = configured(config, isFree ? RULES.requestsBurst : RULES.requests);
+  return [{ rule, key: ['verify-email', ...who] }];
 }
 
-/** The same for another mail that anybody may ask for: what this asker asked for this address. */
+/** The same for another mail that anyone may request: what this requester requested for this address. */
 export function mailRequestLimits(
   config: LimitSettings,
   purpose: string,
-  who: { readonly asker: string; readonly email: string },
+  { asker, email }: { readonly asker: string; readonly email: string },
 ): readonly Limit[] {
-  return [{ rule: configured(config, RULES.asksBurst), key: [purpose, who.asker, who.email] }];
+  return [{ rule: configured(config, RULES.requestsBurst), key: [purpose, asker, email] }];
 }
 
-/** What a code of the mail that proves an address is charged to: its registration alone (EO-2). */
+/** The limit of a code that proves an address: it counts by its registration alone (EO-2). */
 export function registrationCodeLimits(config: LimitSettings, holder: string): readonly Limit[] {
   return [{ rule: configured(config, RULES.registrationCode), key: [holder] }];
 }
 
 /**
- * What a code mailed to a person is charged to who has proven something already. By the account, so
- * that no stranger can use it up.
+ * The limits of a code that is mailed to a person who has already proven something. They count by account,
+ * so that no stranger can use them up.
  */
 export function codeMailLimits(config: LimitSettings, userId: string): readonly Limit[] {
   return [
@@ -274,26 +269,26 @@ export function codeMailLimits(config: LimitSettings, userId: string): readonly 
 }
 
 /**
- * What a right first factor is charged to, for the session or the challenge that it makes (RL-14).
+ * The limits of a right first factor, for the session or the challenge that it creates (RL-14).
  *
  * @param of.isKnownDevice true for a device that signed in to this account before
  */
 export function completedSignInLimits(
   config: LimitConfig,
   client: Client,
-  { userId, isKnownDevice }: { readonly userId: string; readonly isKnownDevice: boolean },
+  of: { readonly userId: string; readonly isKnownDevice: boolean },
 ): readonly Limit[] {
   const times = timesOf(config, client);
-  const budget = timesAllowed(configured(config, RULES.signInsAccount), times);
-  const account = { rule: budget, key: [userId] };
-  if (isKnownDevice) return [account];
+  const rule = timesAllowed(configured(config, RULES.signInsAccount), times);
+  const account = { rule, key: [of.userId] };
+  if (of.isKnownDevice) return [account];
   return [account, ...sourceLimits(config, RULES.signInsSource, client, { times })];
 }
 
 /**
- * What a signed-in mutation is charged to (RL-14): the session first, so that a stolen one uses up its
- * own allowance before it touches the account's. Only so many of one account are under way at once,
- * since each waits for the person's row with a connection of the pool in hand.
+ * The limits of a signed-in mutation (RL-14). The session comes first, so that a stolen session uses up its
+ * own allowance before it counts toward the account's. The concurrency limit of the account leaves
+ * connections to everyone else: each mutation holds one while it waits for the person's row.
  */
 export function changeLimits(
   config: LimitConfig,
@@ -301,17 +296,22 @@ export function changeLimits(
   of: { readonly userId: string; readonly sessionId: string },
 ): readonly Limit[] {
   const times = timesOf(config, client);
-  const allowed = (budget: NamedRule) => timesAllowed(configured(config, budget), times);
+  const allowed = (rule: NamedRule) => timesAllowed(configured(config, rule), times);
   return [
     { rule: allowed(RULES.changesSession), key: [of.sessionId] },
-    { rule: allowed(RULES.changesAccount), key: [of.userId], concurrency: CONCURRENCY.account },
+    {
+      rule: allowed(RULES.changesAccount),
+      key: [of.userId],
+      concurrency: CONCURRENCY.account,
+    },
     ...sourceLimits(config, RULES.changesSource, client, { times }),
   ];
 }
 
 /**
- * What an act is charged to that only takes away access. Neighbors behind the same address cannot
- * keep a person from ending a thief's session; the source's sessions are bounded where they begin.
+ * The limits of a mutation that only takes access away: {@link changeLimits} without the source, so that
+ * neighbors behind the same address cannot keep a person from ending a thief's session. The sessions of a
+ * source are limited where they begin.
  */
 function revocationLimits(
   config: LimitConfig,
@@ -321,26 +321,26 @@ function revocationLimits(
   return changeLimits(config, client, of).slice(0, 2);
 }
 
-/** What looking at the plan of an undo is charged to, by the account that the link is of. */
+/** The limit of reading the plan of an undo, by the account that the link belongs to. */
 export function undoPlanLimits(config: LimitSettings, userId: string): readonly Limit[] {
-  return [
-    { rule: configured(config, RULES.undoPlan), key: [userId], concurrency: CONCURRENCY.plan },
-  ];
+  const rule = configured(config, RULES.undoPlan);
+  return [{ rule, key: [userId], concurrency: CONCURRENCY.plan }];
 }
 
-/** How much more of what succeeds is allowed to the developer's own machine. */
+/** How many times the allowance of successes the developer's own machine has. */
 const OWN_MACHINE = 100;
 
 /**
- * The end-to-end tests of an application sign one account in for each test, or keep one session for all
- * of them, several times an hour. The limits are counted there as everywhere, and are far away.
+ * The end-to-end tests of an application sign one account in for each test, or use one session for all of
+ * them, several times an hour. On the developer's own machine the limits count them as everywhere, with a
+ * far larger allowance.
  */
 function timesOf(config: LimitConfig, client: Client): number {
   return isOwnMachine(config, client) ? OWN_MACHINE : 1;
 }
 
-function timesAllowed(budget: NamedRule, times: number): NamedRule {
-  return { ...budget, allowance: budget.allowance * times };
+function timesAllowed(rule: NamedRule, times: number): NamedRule {
+  return { ...rule, allowance: rule.allowance * times };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import {
@@ -6,7 +7,7 @@ import {
   countersOfAccount,
   countersOfSource,
   deleteCounters,
-  readCounters,
+  selectCounters,
 } from '../../rate-limit/counters.ts';
 import { listLiveSessions } from '../../session/store.ts';
 import { findUserByEmail } from '../../user/store.ts';
@@ -24,7 +25,7 @@ const MOST_SESSIONS = 200;
 /** What the limits of an address or a source have counted. */
 export async function showLimits(deps: ReadDeps, of: LimitsOf): Promise<readonly Counter[]> {
   const { places } = await placesOf(deps, of);
-  return await readCounters(deps, deps.db, places);
+  return await run(deps.db, selectCounters(deps, places));
 }
 
 /**
@@ -40,9 +41,9 @@ export async function resetLimits(
 ): Promise<readonly Counter[]> {
   const { places, userId } = await placesOf(deps, of);
   return await transaction(deps.db, async (tx) => {
-    const counters = await readCounters(deps, tx, places);
+    const counters = await run(tx, selectCounters(deps, places));
     if (counters.length === 0) return [];
-    await deleteCounters(deps, tx, places);
+    await run(tx, deleteCounters(deps, places));
     await recordAudit(deps, tx, {
       type: 'RATE_LIMITS_RESET',
       userId,

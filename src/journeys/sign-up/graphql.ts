@@ -32,8 +32,8 @@ const VERIFICATION_MAILS = [
   RULES.verificationSource,
   RULES.verificationBurst,
   RULES.mailDay,
-  RULES.asks,
-  RULES.asksBurst,
+  RULES.requests,
+  RULES.requestsBurst,
 ] as const;
 
 const RegisterInput = builder.inputType('RegisterInput', {
