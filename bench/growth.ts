@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type postgres from 'postgres';
 import { closeDatabase, createDatabase, type Database } from '../src/db/driver/client.ts';
+import { run } from '../src/db/executor.ts';
 import { newId } from '../src/kernel/id.ts';
 import { claimMail } from '../src/mail/store.ts';
 import { findLiveByToken } from '../src/proofs/one-time-token/store.ts';
@@ -77,21 +78,24 @@ function operations(db: Database, samples: readonly Sample[], users: number) {
     const session = pick();
     if (!session) throw new Error('There is no session.');
     const now = clock.now();
-    const rotated = await rotateSession(db, {
-      sessionId: session.id,
-      presented: session.hash,
-      derivation: randomBytes(32),
-      now,
-      isDatabaseTime: true,
-      expiresAt: new Date(now.getTime() + 7 * DAY),
-      replayableSince: now,
-    });
+    const rotated = await run(
+      db,
+      rotateSession({
+        sessionId: session.id,
+        presented: session.hash,
+        derivation: randomBytes(32),
+        now,
+        isDatabaseTime: true,
+        expiresAt: new Date(now.getTime() + 7 * DAY),
+        replayableSince: now,
+      }),
+    );
     if (!rotated) throw new Error('A chain broke.');
     session.hash = rotated.session.refreshHash;
   };
   const find = () => {
     const { id: sessionId = '', userId = '' } = pick() ?? {};
-    return findLiveSession(db, { sessionId, userId, now: clock.now() });
+    return run(db, findLiveSession({ sessionId, userId, now: clock.now() }));
   };
   const signIn = () => {
     const person = Math.floor(Math.random() * users) + 1;
@@ -100,16 +104,19 @@ function operations(db: Database, samples: readonly Sample[], users: number) {
   const start = async () => {
     const { userId = '' } = pick() ?? {};
     const now = clock.now();
-    const inserted = await insertSession(db, {
-      ...{ id: newId({ clock, random }), userId, refreshHash: randomBytes(32) },
-      refreshSalt: randomBytes(16),
-      ...{ previousRefreshHash: null, rotatedAt: now, createdAt: now, lastUsedAt: now },
-      ...{ expiresAt: new Date(now.getTime() + 7 * DAY), authenticatedAt: now },
-      ...{ absoluteExpiresAt: new Date(now.getTime() + 30 * DAY), secondFactorAt: null },
-      ...{ methods: ['pwd'], credentialVersion: 1, identityId: null, refreshes: 0 },
-      ...{ refreshesResetAt: null, revokedAt: null, revokedBecause: null },
-      ...{ ipAddress: '192.0.2.7', userAgent: null },
-    });
+    const inserted = await run(
+      db,
+      insertSession({
+        ...{ id: newId({ clock, random }), userId, refreshHash: randomBytes(32) },
+        refreshSalt: randomBytes(16),
+        ...{ previousRefreshHash: null, rotatedAt: now, createdAt: now, lastUsedAt: now },
+        ...{ expiresAt: new Date(now.getTime() + 7 * DAY), authenticatedAt: now },
+        ...{ absoluteExpiresAt: new Date(now.getTime() + 30 * DAY), secondFactorAt: null },
+        ...{ methods: ['pwd'], credentialVersion: 1, identityId: null, refreshes: 0 },
+        ...{ refreshesResetAt: null, revokedAt: null, revokedBecause: null },
+        ...{ ipAddress: '192.0.2.7', userAgent: null },
+      }),
+    );
     if (!inserted) throw new Error('No session was started.');
   };
   const token = () => {

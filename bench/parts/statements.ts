@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import postgres from 'postgres';
 import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
+import { run } from '../../src/db/executor.ts';
 import { rotateSession } from '../../src/session/rotate-store.ts';
 import { findLiveSession } from '../../src/session/store.ts';
 import { findUserByEmail } from '../../src/user/store.ts';
@@ -49,17 +50,20 @@ try {
       select s.*, u.* from sessions s join users u on u.id = s.user_id
       where s.id = ${sessionId} and s.user_id = ${userId}`.values(),
     'viewer, findLiveSession': ({ sessionId, userId }) =>
-      findLiveSession(db, { sessionId, userId, now: now() }),
+      run(db, findLiveSession({ sessionId, userId, now: now() })),
     'refresh, rotateSession': async (session) => {
-      const rotated = await rotateSession(db, {
-        sessionId: session.sessionId,
-        presented: session.hash,
-        derivation: randomBytes(32),
-        now: now(),
-        isDatabaseTime: true,
-        expiresAt: new Date(Date.now() + 86_400_000),
-        replayableSince: now(),
-      });
+      const rotated = await run(
+        db,
+        rotateSession({
+          sessionId: session.sessionId,
+          presented: session.hash,
+          derivation: randomBytes(32),
+          now: now(),
+          isDatabaseTime: true,
+          expiresAt: new Date(Date.now() + 86_400_000),
+          replayableSince: now(),
+        }),
+      );
       if (!rotated) throw new Error('The chain broke.');
       session.hash = rotated.session.refreshHash;
     },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import postgres, { type Sql } from 'postgres';
 import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
+import { run } from '../../src/db/executor.ts';
 import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateUp } from '../../src/db/migrations/migrate.ts';
 import { DAY, SECOND } from '../../src/kernel/duration.ts';
@@ -55,15 +56,18 @@ async function rotateAll(db: Database, targets: readonly Target[]): Promise<read
   const now = new Date();
   const next: Target[] = [];
   for (const { id, hash } of targets) {
-    const rotated = await rotateSession(db, {
-      sessionId: id,
-      presented: hash,
-      derivation: randomBytes(32),
-      now,
-      isDatabaseTime: true,
-      expiresAt: new Date(now.getTime() + 7 * DAY),
-      replayableSince: new Date(now.getTime() - 30 * SECOND),
-    });
+    const rotated = await run(
+      db,
+      rotateSession({
+        sessionId: id,
+        presented: hash,
+        derivation: randomBytes(32),
+        now,
+        isDatabaseTime: true,
+        expiresAt: new Date(now.getTime() + 7 * DAY),
+        replayableSince: new Date(now.getTime() - 30 * SECOND),
+      }),
+    );
     if (!rotated) throw new Error('A rotation matched no row.');
     next.push({ id, hash: rotated.session.refreshHash });
   }

@@ -1,3 +1,4 @@
+import { run } from '../db/executor.ts';
 import { countLiveSessions } from '../session/store.ts';
 import { NoSuchAccountError } from '../user/errors.ts';
 import { findUserByEmail } from '../user/store.ts';
@@ -15,5 +16,5 @@ export async function countSessionsOf(
 ): Promise<number> {
   const person = await findUserByEmail(db, email);
   if (!person) throw new NoSuchAccountError();
-  return await countLiveSessions(db, { userId: person.id, now: clock.now() });
+  return await run(db, countLiveSessions({ userId: person.id, now: clock.now() }));
 }

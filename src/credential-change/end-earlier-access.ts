@@ -1,4 +1,5 @@
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { Session } from '../db/tables/session.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
@@ -32,7 +33,7 @@ export async function endEarlierAccess(
 ): Promise<number> {
   const now = clock.now();
   await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
-  return await revokeSessions(tx, { userId, now, because: BECAUSE });
+  return await run(tx, revokeSessions({ userId, now, because: BECAUSE }));
 }
 
 /**
@@ -57,8 +58,11 @@ export async function endOtherAccess(
   const now = clock.now();
   await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
   const target = { sessionId, userId, now };
-  const session = await keepAcrossCredentialChange(tx, target, { ...renewal, credentialVersion });
+  const session = await run(
+    tx,
+    keepAcrossCredentialChange(target, { ...renewal, credentialVersion }),
+  );
   if (!session) throw new NotAuthenticatedError();
   const others = { userId, exceptSessionId: sessionId, now, because: BECAUSE } as const;
-  return { session, sessionsRevoked: await revokeSessions(tx, others) };
+  return { session, sessionsRevoked: await run(tx, revokeSessions(others)) };
 }

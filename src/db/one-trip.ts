@@ -32,13 +32,13 @@ export async function demand(tx: Executor, condition: SQL): Promise<void> {
 }
 
 /** The statement of a {@link demand}, for who prepares it. */
-export function met(condition: SQL): SQL {
+function met(condition: SQL): SQL {
   return sql`select 1 / (case when ${condition} then 1 else 0 end)`;
 }
 
-/** True for the failure of a {@link demand}: `division_by_zero`, which nothing else here can raise. */
+/** True for the failure of a {@link demand} or of an assertion (pipeline.ts). */
 export function isUnmet(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === '22012';
+  return error instanceof DatabaseError && (error.code === '22012' || error.code === 'LK001');
 }
 
 type Begun = { readonly statement: Query; readonly settle: (rows: Promise<Rows>) => void };

@@ -1,5 +1,6 @@
 import { deleteRemoved } from '../access-ledger/store.ts';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import { deleteIdentities } from '../identity/store.ts';
@@ -72,5 +73,5 @@ export async function forgetEarlierClaimant(
   await deleteBackupCodes(tx, userId);
   await deleteRemoved(tx, { userId });
   // The sessions.
-  await revokeSessions(tx, { userId, now, because: 'credentials-changed' });
+  await run(tx, revokeSessions({ userId, now, because: 'credentials-changed' }));
 }

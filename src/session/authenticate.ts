@@ -1,3 +1,4 @@
+import { run } from '../db/executor.ts';
 import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import { findLiveSession } from './store.ts';
@@ -18,9 +19,12 @@ export async function authenticate(
   if (authorization === null || !BEARER.test(authorization)) return null;
   const holder = deps.accessTokenVerifier.verify(authorization.slice(SCHEME.length));
   if (!holder) return null;
-  return await findLiveSession(deps.db, {
-    sessionId: holder.sessionId,
-    userId: holder.userId,
-    now: deps.clock.now(),
-  });
+  return await run(
+    deps.db,
+    findLiveSession({
+      sessionId: holder.sessionId,
+      userId: holder.userId,
+      now: deps.clock.now(),
+    }),
+  );
 }

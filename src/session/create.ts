@@ -1,12 +1,13 @@
 import { recordUses, type Use } from '../access-ledger/record.ts';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { Session } from '../db/tables/session.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import { after } from '../kernel/duration.ts';
 import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
-import { evictSessions, insertSession, requireInserted } from './create-store.ts';
+import { assertSessionCreated, evictSessions, insertSession } from './create-store.ts';
 import { mintRefreshToken, newRefreshSalt, type RefreshToken } from './refresh-token.ts';
 
 /** How many live sessions a person may have. One more ends the oldest (SE-5). */
@@ -50,7 +51,7 @@ export async function createSession(
   const grant = newSession(deps, input);
   // Sent together; the connection runs them in this order, so each sees the effects of the one before.
   const [inserted] = await Promise.all([
-    insertSession(executor, grant.session),
+    run(executor, insertSession(grant.session)),
     recordUses(deps, executor, { sessionId: grant.session.id, uses: input.uses }),
     evict(deps, executor, grant),
   ]);
@@ -68,16 +69,16 @@ export async function createSessionTogether(
   uses: readonly Use[],
 ): Promise<void> {
   await Promise.all([
-    insertSession(tx, grant.session),
-    requireInserted(tx, grant.session.id),
+    run(tx, insertSession(grant.session)),
+    run(tx, assertSessionCreated(grant.session.id)),
     recordUses(deps, tx, { sessionId: grant.session.id, uses }),
     evict(deps, tx, grant),
   ]);
 }
 
 function evict({ clock }: Pick<Deps, 'clock'>, executor: Executor, { session }: SessionGrant) {
-  const { id: started, userId } = session;
-  return evictSessions(executor, { userId, started, keep: MAX_SESSIONS, now: clock.now() });
+  const { id: created, userId } = session;
+  return run(executor, evictSessions({ userId, created, keep: MAX_SESSIONS, now: clock.now() }));
 }
 
 /** Makes a session without writing it. */

@@ -1,4 +1,5 @@
 import { recordAudit } from '../audit/record.ts';
+import { run } from '../db/executor.ts';
 import { oauthFlows } from '../db/tables/identity.ts';
 import { mfaChallenges } from '../db/tables/second-factor.ts';
 import { sessions } from '../db/tables/session.ts';
@@ -13,7 +14,7 @@ const TABLES = [sessions, mfaChallenges, oauthFlows];
 /** How many sessions {@link endAllSessions} would end. @throws NotOwnerOfTablesError */
 export async function countEndable(deps: Pick<Deps, 'db' | 'clock'>): Promise<CountedSessions> {
   await requireTruncate(deps.db, TABLES);
-  return await countAllSessions(deps.db, deps.clock.now());
+  return await run(deps.db, countAllSessions(deps.clock.now()));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { run } from '../db/executor.ts';
 import type { Session } from '../db/tables/session.ts';
 import { builder } from '../graphql/builder.ts';
 import { connectionType, pageOf, pageRequest } from '../graphql/connection.ts';
@@ -97,7 +98,7 @@ export const ViewerType = builder.objectRef<Authentication>('Viewer').implement(
       resolve: async (viewer, args, { deps }) => {
         const request = pageRequest(args);
         const page = { ...request, userId: viewer.user.id, now: deps.clock.now() };
-        const rows = await listLiveSessions(deps.db, page);
+        const rows = await run(deps.db, listLiveSessions(page));
         const current = viewer.session.id;
         return pageOf(
           rows.map((session) => ({ ...session, current: session.id === current })),

@@ -1,4 +1,5 @@
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { Session } from '../db/tables/session.ts';
 import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
@@ -28,16 +29,19 @@ export async function renewSession(
 ): Promise<SessionGrant> {
   const now = deps.clock.now();
   const refreshToken = successorOf(deps.keyring, session, session.refreshHash);
-  const renewed = await renewSessionRow(tx, {
-    sessionId: session.id,
-    userId: user.id,
-    current: session.refreshHash,
-    successor: refreshToken.hash,
-    now,
-    isDatabaseTime: deps.clock.isOfDatabase ?? false,
-    expiresAt: after(now, deps.config.session.refreshLifetime),
-    renewal,
-  });
+  const renewed = await run(
+    tx,
+    renewSessionRow({
+      sessionId: session.id,
+      userId: user.id,
+      current: session.refreshHash,
+      successor: refreshToken.hash,
+      now,
+      isDatabaseTime: deps.clock.isOfDatabase ?? false,
+      expiresAt: after(now, deps.config.session.refreshLifetime),
+      renewal,
+    }),
+  );
   if (!renewed) throw new NotAuthenticatedError();
   return { session: renewed, user, refreshToken };
 }

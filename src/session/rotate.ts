@@ -1,5 +1,6 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { Session } from '../db/tables/session.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
@@ -50,7 +51,8 @@ export async function rotateRefreshToken(
     replayableSince: after(now, -deps.config.session.replayWindow),
   };
   const row =
-    (await rotateSession(deps.db, rotation)) ?? (await adoptOrEnd(deps, rotation, input.client));
+    (await run(deps.db, rotateSession(rotation))) ??
+    (await adoptOrEnd(deps, rotation, input.client));
   if (!row) throw new InvalidTokenError();
   const isCurrent = (token: RefreshToken) => equal(token.hash, row.session.refreshHash);
   const refreshToken = successors(deps.keyring, row.session, hash).find(isCurrent);
@@ -75,14 +77,15 @@ async function adoptOrEnd(
   client: Client,
 ): Promise<SessionWithUser | null> {
   const { sessionId, now } = rotation;
-  const seen = await findSession(deps.db, sessionId);
+  const seen = await run(deps.db, findSession(sessionId));
   // Most refused tokens are of sessions that have ended. They need no lock.
   if (!seen || seen.revokedAt || seen.expiresAt <= now) return null;
   if (knows(seen, rotation)) requireRefreshesLeft(seen, now);
   const { row, event } = await transaction(deps.db, async (tx): Promise<Decision> => {
-    const session = await lockSessionForUpdate(tx, { sessionId, now });
+    const session = await run(tx, lockSessionForUpdate({ sessionId, now }));
     if (!session) return REFUSED;
-    if (knows(session, rotation)) return { row: await rotateSession(tx, rotation), event: null };
+    if (knows(session, rotation))
+      return { row: await run(tx, rotateSession(rotation)), event: null };
     const steps = stepsAhead(deps.keyring, session, rotation.presented);
     if (steps === null) {
       return (await endReused(deps, tx, session, client)) ? REUSED : REFUSED;
@@ -121,8 +124,8 @@ async function adopt(
   rotation: Rotation,
   { steps, client }: { readonly steps: number; readonly client: Client },
 ): Promise<SessionWithUser | null> {
-  await advanceSession(tx, rotation);
-  const row = await rotateSession(tx, rotation);
+  await run(tx, advanceSession(rotation));
+  const row = await run(tx, rotateSession(rotation));
   // The person's credentials changed or the account was disabled, and the session ended with that.
   if (!row) return null;
   await recordAudit(deps, tx, {
@@ -147,12 +150,15 @@ async function endReused(
   client: Client,
 ): Promise<boolean> {
   const now = deps.clock.now();
-  const revoked = await revokeSession(tx, {
-    sessionId: session.id,
-    userId: session.userId,
-    now,
-    because: 'refresh-token-reused',
-  });
+  const revoked = await run(
+    tx,
+    revokeSession({
+      sessionId: session.id,
+      userId: session.userId,
+      now,
+      because: 'refresh-token-reused',
+    }),
+  );
   if (revoked === 0) return false;
   await recordAudit(deps, tx, {
     type: 'REFRESH_TOKEN_REUSED',

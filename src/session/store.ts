@@ -12,15 +12,27 @@ import {
   sql,
 } from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
-import { prepared } from '../db/prepared.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { rowsOfPerson } from '../db/rows-of-person.ts';
+import { columnsOfEach } from '../db/selection.ts';
+import {
+  build,
+  firstRow,
+  hotStatement,
+  map,
+  rowCount,
+  rows,
+  type Statement,
+} from '../db/statement.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { type User, users } from '../db/tables/user.ts';
 import { after, DAY } from '../kernel/duration.ts';
 
 /** A session with its person, as one row. */
 export type SessionWithUser = { readonly session: Session; readonly user: User };
+
+/** The columns of a session and its person, for statements that join them. */
+export const SESSION_WITH_USER = columnsOfEach({ session: sessions, user: users });
 
 /** The session and the person that a verified access token names. */
 export type LiveSession = {
@@ -43,30 +55,20 @@ export type RevocationReason =
   | 'identity-unlinked'
   | 'security-change-undone';
 
-/** The session of a verified access token, if it and its person still live (TK-9, TK-14). */
-export async function findLiveSession(
-  executor: Executor,
-  wanted: LiveSession,
-): Promise<SessionWithUser | null> {
-  const [row] = await findLive(executor, wanted);
-  return row ?? null;
+/** Reads the session of a verified access token, if it and its person are still live (TK-9, TK-14). */
+export function findLiveSession(wanted: LiveSession): Statement<SessionWithUser | null> {
+  return firstRow(selectLive(wanted));
 }
 
-const findLive = prepared<LiveSession>()((executor) => {
-  const given = (name: keyof LiveSession) => sql.placeholder(name);
-  return executor
-    .select({ session: sessions, user: users })
-    .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(
-      and(
-        eq(sessions.id, given('sessionId')),
-        eq(sessions.userId, given('userId')),
-        isLive(sql.param(given('now'), sessions.expiresAt)),
-      ),
-    )
-    .prepare('find_live_session');
-});
+const selectLive = hotStatement<LiveSession, SessionWithUser>(
+  (value) => sql`
+    select ${SESSION_WITH_USER.columns}
+    from ${sessions} join ${users} on ${users.id} = ${sessions.userId}
+    where ${sessions.id} = ${value('sessionId')}::uuid
+      and ${sessions.userId} = ${value('userId')}::uuid
+      and ${isLive(value('now'))}`,
+  SESSION_WITH_USER,
+);
 
 /**
  * Reads a live session and its person and locks both until the transaction ends. The statement waits
@@ -75,23 +77,21 @@ const findLive = prepared<LiveSession>()((executor) => {
  *
  * @returns null if the session has ended
  */
-export async function lockLiveSessionForUpdate(
-  executor: Executor,
-  wanted: LiveSession,
-): Promise<SessionWithUser | null> {
-  const [row] = await executor
-    .select({ session: sessions, user: users })
-    .from(users)
-    .innerJoin(sessions, eq(users.id, sessions.userId))
-    .where(
-      and(
-        eq(sessions.id, wanted.sessionId),
-        eq(sessions.userId, wanted.userId),
-        isLive(wanted.now),
-      ),
-    )
-    .for('no key update', { of: [users, sessions] });
-  return row ?? null;
+export function lockLiveSessionForUpdate(wanted: LiveSession): Statement<SessionWithUser | null> {
+  return firstRow(
+    build
+      .select({ session: sessions, user: users })
+      .from(users)
+      .innerJoin(sessions, eq(users.id, sessions.userId))
+      .where(
+        and(
+          eq(sessions.id, wanted.sessionId),
+          eq(sessions.userId, wanted.userId),
+          isLive(wanted.now),
+        ),
+      )
+      .for('no key update', { of: [users, sessions] }),
+  );
 }
 
 /**
@@ -99,80 +99,79 @@ export async function lockLiveSessionForUpdate(
  *
  * @returns null if it has ended or expired
  */
-export async function lockSessionForUpdate(
-  executor: Executor,
+export function lockSessionForUpdate(
   wanted: Pick<LiveSession, 'sessionId' | 'now'>,
-): Promise<Session | null> {
-  const [session] = await executor
-    .select()
-    .from(sessions)
-    .where(and(eq(sessions.id, wanted.sessionId), isUnexpired(wanted.now)))
-    .for('no key update');
-  return session ?? null;
+): Statement<Session | null> {
+  return firstRow(
+    build
+      .select()
+      .from(sessions)
+      .where(and(eq(sessions.id, wanted.sessionId), isUnexpired(wanted.now)))
+      .for('no key update'),
+  );
 }
 
-/** The session as it lies there, dead or alive: only to find out why a refresh matched nothing. */
-export async function findSession(executor: Executor, id: string): Promise<Session | null> {
-  const [session] = await executor.select().from(sessions).where(eq(sessions.id, id));
-  return session ?? null;
+/** Reads a session, ended or not. Only to find out why a refresh matched no row. */
+export function findSession(id: string): Statement<Session | null> {
+  return firstRow(build.select().from(sessions).where(eq(sessions.id, id)));
 }
 
-/** A person's live sessions, newest first. `before` is the id the page starts after. */
-export async function listLiveSessions(
-  executor: Executor,
-  page: {
-    readonly userId: string;
-    readonly before: string | null;
-    readonly limit: number;
-    readonly now: Date;
-  },
-): Promise<Session[]> {
+/** A person's live sessions, newest first. `before` is the id that the page starts after. */
+export function listLiveSessions(page: {
+  readonly userId: string;
+  readonly before: string | null;
+  readonly limit: number;
+  readonly now: Date;
+}): Statement<readonly Session[]> {
   const { where, orderBy } = rowsOfPerson(sessions, page.userId, page.before);
-  // A join would let the planner walk all people beside the sessions.
-  const version = executor
+  // With a join, the planner might walk all people beside the sessions.
+  const version = build
     .select({ version: users.credentialVersion })
     .from(users)
     .where(and(eq(users.id, page.userId), isNull(users.disabledAt)));
-  return await executor
-    .select()
-    .from(sessions)
-    .where(and(where, isUnexpired(page.now), eq(sessions.credentialVersion, version)))
-    .orderBy(...orderBy)
-    .limit(page.limit);
+  return rows(
+    build
+      .select()
+      .from(sessions)
+      .where(and(where, isUnexpired(page.now), eq(sessions.credentialVersion, version)))
+      .orderBy(...orderBy)
+      .limit(page.limit),
+  );
 }
 
-/** How many live sessions a person has. */
-export async function countLiveSessions(
-  executor: Executor,
-  about: { readonly userId: string; readonly now: Date },
-): Promise<number> {
-  const [row] = await executor
+/** Counts a person's live sessions. */
+export function countLiveSessions(about: {
+  readonly userId: string;
+  readonly now: Date;
+}): Statement<number> {
+  const counted = build
     .select({ n: count() })
     .from(sessions)
     .where(and(eq(sessions.userId, about.userId), isUnexpired(about.now)));
-  return row?.n ?? 0;
+  return map(firstRow(counted), (row) => row?.n ?? 0);
 }
 
-/** `isComplete` is false where counting stopped and there are more. */
+/** `isComplete` is false if counting stopped and there are more sessions. */
 export type CountedSessions = { readonly sessions: number; readonly isComplete: boolean };
 
-/** More are not counted: it is for a person who reads the number, and must not take minutes. */
+/** Sessions beyond this number are not counted: a person reads the number, and it must not take minutes. */
 const COUNTED_AT_MOST = 1_000_000;
 
-/** How many live sessions there are altogether. */
-export async function countAllSessions(executor: Executor, now: Date): Promise<CountedSessions> {
-  const live = executor
+/** Counts the live sessions of all people. */
+export function countAllSessions(now: Date): Statement<CountedSessions> {
+  const live = build
     .select({ one: sql`1`.as('one') })
     .from(sessions)
     .where(isUnexpired(now))
     .limit(COUNTED_AT_MOST + 1)
     .as('live');
-  const [row] = await executor.select({ n: count() }).from(live);
-  const counted = row?.n ?? 0;
-  return {
-    sessions: Math.min(counted, COUNTED_AT_MOST),
-    isComplete: counted <= COUNTED_AT_MOST,
-  };
+  return map(firstRow(build.select({ n: count() }).from(live)), (row) => {
+    const counted = row?.n ?? 0;
+    return {
+      sessions: Math.min(counted, COUNTED_AT_MOST),
+      isComplete: counted <= COUNTED_AT_MOST,
+    };
+  });
 }
 
 /**
@@ -181,54 +180,46 @@ export async function countAllSessions(executor: Executor, now: Date): Promise<C
  *
  * @returns null if the session has ended meanwhile
  */
-export async function keepAcrossCredentialChange(
-  executor: Executor,
+export function keepAcrossCredentialChange(
   target: { readonly sessionId: string; readonly userId: string; readonly now: Date },
   change: Pick<Session, 'credentialVersion'> & Partial<Pick<Session, 'secondFactorAt' | 'methods'>>,
-): Promise<Session | null> {
-  const [kept] = await executor
-    .update(sessions)
-    .set(change)
-    .where(
-      and(
-        eq(sessions.id, target.sessionId),
-        eq(sessions.userId, target.userId),
-        isUnexpired(target.now),
-      ),
-    )
-    .returning();
-  return kept ?? null;
+): Statement<Session | null> {
+  return firstRow(
+    build
+      .update(sessions)
+      .set(change)
+      .where(
+        and(
+          eq(sessions.id, target.sessionId),
+          eq(sessions.userId, target.userId),
+          isUnexpired(target.now),
+        ),
+      )
+      .returning(),
+  );
 }
 
-/** Ends one live session of this person; a foreign id matches nothing (SE-4). */
-export async function revokeSession(
-  executor: Executor,
-  target: {
-    readonly sessionId: string;
-    readonly userId: string;
-    readonly now: Date;
-    readonly because: RevocationReason;
-  },
-): Promise<number> {
-  return await revokeWhere(
-    executor,
+/** Ends one live session of this person. Another person's session id matches no row (SE-4). */
+export function revokeSession(target: {
+  readonly sessionId: string;
+  readonly userId: string;
+  readonly now: Date;
+  readonly because: RevocationReason;
+}): Statement<number> {
+  return revokeWhere(
     target,
     and(eq(sessions.id, target.sessionId), eq(sessions.userId, target.userId)),
   );
 }
 
-/** Ends every live session of a person, but for one where a session goes on. */
-export async function revokeSessions(
-  executor: Executor,
-  target: {
-    readonly userId: string;
-    readonly exceptSessionId?: string;
-    readonly now: Date;
-    readonly because: RevocationReason;
-  },
-): Promise<number> {
-  return await revokeWhere(
-    executor,
+/** Ends every live session of a person, except the one that continues, if any. */
+export function revokeSessions(target: {
+  readonly userId: string;
+  readonly exceptSessionId?: string;
+  readonly now: Date;
+  readonly because: RevocationReason;
+}): Statement<number> {
+  return revokeWhere(
     target,
     and(
       eq(sessions.userId, target.userId),
@@ -237,18 +228,14 @@ export async function revokeSessions(
   );
 }
 
-/** Ends the sessions that began with a linked account, but for the one that asks (SE-10). */
-export async function revokeSessionsOfIdentity(
-  executor: Executor,
-  target: {
-    readonly userId: string;
-    readonly identityId: string;
-    readonly exceptSessionId: string;
-    readonly now: Date;
-  },
-): Promise<number> {
-  return await revokeWhere(
-    executor,
+/** Ends the sessions that began with a linked account, except the one that asks (SE-10). */
+export function revokeSessionsOfIdentity(target: {
+  readonly userId: string;
+  readonly identityId: string;
+  readonly exceptSessionId: string;
+  readonly now: Date;
+}): Statement<number> {
+  return revokeWhere(
     { now: target.now, because: 'identity-unlinked' },
     and(
       eq(sessions.userId, target.userId),
@@ -258,23 +245,22 @@ export async function revokeSessionsOfIdentity(
   );
 }
 
-async function revokeWhere(
-  executor: Executor,
+function revokeWhere(
   revocation: { readonly now: Date; readonly because: RevocationReason },
   condition: SQL | undefined,
-): Promise<number> {
-  const revoked = await executor
-    .update(sessions)
-    .set({ revokedAt: revocation.now, revokedBecause: revocation.because })
-    .where(and(condition, isUnexpired(revocation.now)))
-    .returning({ id: sessions.id });
-  return revoked.length;
+): Statement<number> {
+  return rowCount(
+    build
+      .update(sessions)
+      .set({ revokedAt: revocation.now, revokedBecause: revocation.because })
+      .where(and(condition, isUnexpired(revocation.now))),
+  );
 }
 
 /**
- * Removes sessions that ended a week ago or longer, in time or by revocation. Reuse detection and
- * the person's list look at live ones alone, and a token without its row is refused like one of a
- * session that is over; the week is for whoever looks into an incident (DR-6).
+ * Removes sessions that ended a week ago or longer, by expiry or by revocation. Reuse detection and the
+ * person's list read live sessions only, and a token without its row is refused like a token of an ended
+ * session. The week is for somebody who investigates an incident (DR-6).
  */
 export function purgeSessions(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const madeBefore = after(page.now, -KEPT_AFTER_END);
@@ -296,7 +282,7 @@ export function isLive(now: Date | SQLWrapper): SQL | undefined {
   );
 }
 
-/** A moment in an expression that has no column to tell its type. */
+/** A moment in an expression without a column that gives it a type. */
 export function at(moment: Date | SQLWrapper): SQL<Date> {
   return sql<Date>`${moment instanceof Date ? moment.toISOString() : moment}::timestamptz`;
 }

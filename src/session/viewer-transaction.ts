@@ -1,4 +1,5 @@
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
@@ -52,7 +53,7 @@ export async function lockViewer(
   const needsProof = requirement === 'stepUp' || requirement === 'enrollStepUp';
   // Sent together: the second statement runs after the first one has the lock.
   const [current, factors] = await Promise.all([
-    lockLiveSessionForUpdate(tx, { sessionId: viewer.session.id, userId, now: clock.now() }),
+    run(tx, lockLiveSessionForUpdate({ sessionId: viewer.session.id, userId, now: clock.now() })),
     needsProof ? enrolledSecondFactors(tx, userId) : null,
   ]);
   if (!current) throw new NotAuthenticatedError();

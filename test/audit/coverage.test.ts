@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EVENT_TYPES, type EventType, isRoutine } from '../../src/audit/event-type.ts';
 import { listSecurityEvents } from '../../src/audit/store.ts';
+import { run } from '../../src/db/executor.ts';
 import { auditEvents } from '../../src/db/tables/audit-event.ts';
 import { sessions } from '../../src/db/tables/session.ts';
 import { users } from '../../src/db/tables/user.ts';
@@ -412,10 +413,10 @@ test('DR-7: what is read for an account does not grow with what the account has 
   const page = { before: null, limit: 21, now };
   for (const userId of [HOLDER, other?.id ?? '']) {
     const rows = {
-      sessions: await rowsReadBy(db, () => listLiveSessions(db, { userId, ...page })),
+      sessions: await rowsReadBy(db, () => run(db, listLiveSessions({ userId, ...page }))),
       events: await rowsReadBy(db, () => listSecurityEvents(db, { userId, ...page })),
       eviction: await rowsReadBy(db, () =>
-        evictSessions(db, { userId, started: userId, keep: 50, now }),
+        run(db, evictSessions({ userId, created: userId, keep: 50, now })),
       ),
       history: await rowsReadBy(db, () =>
         readHistory(deps, db, { id: userId, email: 'skewed-0@example.com' }),

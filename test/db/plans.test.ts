@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, expect, test } from 'vitest';
 import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
+import { run } from '../../src/db/executor.ts';
 import { SENT_QUEUES } from '../../src/mail/drain.ts';
 import { claimMail } from '../../src/mail/store.ts';
 import {
@@ -82,7 +83,7 @@ const BY_ID_OF_PERSON = /^sessions by sessions_(pkey|unrevoked_index)$/;
 
 test('viewer finds its session and person by their ids', async () => {
   const wanted = { ...(await someone()), now };
-  expect((await plansOf(() => findLiveSession(db, wanted))).toSorted()).toEqual([
+  expect((await plansOf(() => run(db, findLiveSession(wanted)))).toSorted()).toEqual([
     expect.stringMatching(BY_ID_OF_PERSON),
     'users by users_pkey',
   ]);
@@ -91,12 +92,15 @@ test('viewer finds its session and person by their ids', async () => {
 test('a refresh finds its row by the id, and reads no hash from an index', async () => {
   const rotation = { ...(await someone()), presented: hash, derivation: hash, now };
   const plans = await plansOf(() =>
-    rotateSession(db, {
-      ...rotation,
-      isDatabaseTime: true,
-      expiresAt: later,
-      replayableSince: now,
-    }),
+    run(
+      db,
+      rotateSession({
+        ...rotation,
+        isDatabaseTime: true,
+        expiresAt: later,
+        replayableSince: now,
+      }),
+    ),
   );
   expect(plans.toSorted()).toEqual(BY_ID);
 });
@@ -116,12 +120,12 @@ test('a sign-in finds the account by its address and a registration by its token
 
 test('a new session reads its person by id, the eviction one person’s sessions', async () => {
   const { userId } = await someone();
-  const [session] = await listLiveSessions(db, { userId, before: null, limit: 1, now });
+  const [session] = await run(db, listLiveSessions({ userId, before: null, limit: 1, now }));
   if (!session) throw new Error('There is no session.');
   const fresh = { ...session, id: '0199a0a0-0000-7000-8000-000000000009' };
-  expect(await plansOf(() => insertSession(db, fresh))).toEqual(['users by users_pkey']);
+  expect(await plansOf(() => run(db, insertSession(fresh)))).toEqual(['users by users_pkey']);
   const evicted = await plansOf(() =>
-    evictSessions(db, { userId, started: fresh.id, keep: 50, now }),
+    run(db, evictSessions({ userId, created: fresh.id, keep: 50, now })),
   );
   expect(evicted.filter((plan) => !/ by sessions_\w*(index|pkey)$/.test(plan))).toEqual([]);
 });
@@ -129,11 +133,11 @@ test('a new session reads its person by id, the eviction one person’s sessions
 test('a session is ended by its id, and listed by its person', async () => {
   const { sessionId, userId } = await someone();
   const revocation = { sessionId, userId, now, because: 'signed-out' } as const;
-  expect(await plansOf(() => revokeSession(db, revocation))).toEqual([
+  expect(await plansOf(() => run(db, revokeSession(revocation)))).toEqual([
     expect.stringMatching(BY_ID_OF_PERSON),
   ]);
   const page = { userId, before: null, limit: 20, now };
-  expect((await plansOf(() => listLiveSessions(db, page))).toSorted()).toEqual([
+  expect((await plansOf(() => run(db, listLiveSessions(page)))).toSorted()).toEqual([
     expect.stringMatching(/^sessions by sessions_(user_id|unrevoked)_index$/),
     'users by users_pkey',
   ]);

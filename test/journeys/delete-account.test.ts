@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { run } from '../../src/db/executor.ts';
 import { deleteAccount } from '../../src/journeys/account/delete-account.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
 import { NotAuthenticatedError } from '../../src/kernel/errors.ts';
@@ -195,7 +196,7 @@ test('RR-4: a deletion that was let in before the reset committed deletes nothin
   const { deps } = server.app;
   const person = await signUp(server);
   const wanted = { sessionId: person.sessionId, userId: person.userId, now: clock.now() };
-  const viewer = await findLiveSession(deps.db, wanted);
+  const viewer = await run(deps.db, findLiveSession(wanted));
   if (!viewer) throw new Error('Nobody is signed in.');
   const { token } = await askForReset(server, person.email);
   const input = { proof: { token }, newPassword: NEW_PASSWORD };

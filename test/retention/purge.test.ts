@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { expect, test } from 'vitest';
+import { run } from '../../src/db/executor.ts';
 import type { PurgePage } from '../../src/db/purge-page.ts';
 import { after, DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { countPurgeable, EVERY, purgeAll } from '../../src/retention/purge.ts';
@@ -65,7 +66,7 @@ test('sessions: a live one stays however old, a dead one for a week', async () =
   const expiresAt = after(now, 30 * DAY);
   const [revoked] = await addSessions(world, 1, { expiresAt, revokedAt: after(now, 2 * DAY) });
   const left = async () => {
-    const found = [live, over, revoked].map((id) => findSession(world.deps.db, id ?? ''));
+    const found = [live, over, revoked].map((id) => run(world.deps.db, findSession(id ?? '')));
     return (await Promise.all(found)).map((session) => session !== null);
   };
   clock.advance(8 * DAY - SECOND);
@@ -261,10 +262,13 @@ test('a purge in a flood locks no refresh out: all of 600 succeed while 6,000 ro
       for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
         const now = clock.now();
         const started = performance.now();
-        const rotated = await rotateSession(db, {
-          ...{ sessionId: id, presented, derivation: Buffer.alloc(32, 8), now },
-          ...{ isDatabaseTime: true, expiresAt: after(now, DAY), replayableSince: now },
-        });
+        const rotated = await run(
+          db,
+          rotateSession({
+            ...{ sessionId: id, presented, derivation: Buffer.alloc(32, 8), now },
+            ...{ isDatabaseTime: true, expiresAt: after(now, DAY), replayableSince: now },
+          }),
+        );
         slowest = Math.max(slowest, performance.now() - started);
         expect(rotated?.session.id).toBe(id);
       }

@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { revokeSessions } from '../../session/store.ts';
@@ -29,7 +30,10 @@ export async function disableAccount(
     if (!(await lockUser(tx, userId))) throw new NoSuchAccountError();
     if (!(await disableUser(tx, { userId, now }))) return { isChanged: false, sessionsEnded: 0 };
     await recordAudit(deps, tx, { type: 'ACCOUNT_DISABLED', userId, actorId: null, client: null });
-    const sessionsEnded = await revokeSessions(tx, { userId, now, because: 'account-disabled' });
+    const sessionsEnded = await run(
+      tx,
+      revokeSessions({ userId, now, because: 'account-disabled' }),
+    );
     return { isChanged: true, sessionsEnded };
   });
 }

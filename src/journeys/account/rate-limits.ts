@@ -66,7 +66,7 @@ async function placesOf(deps: ReadDeps, of: LimitsOf) {
   const user = await findUserByEmail(deps.db, of.email);
   const userId = user?.id ?? null;
   const page = { before: null, limit: MOST_SESSIONS, now: deps.clock.now() };
-  const sessions = userId === null ? [] : await listLiveSessions(deps.db, { userId, ...page });
+  const sessions = userId === null ? [] : await run(deps.db, listLiveSessions({ userId, ...page }));
   const sessionIds = sessions.map(({ id }) => id);
   return {
     places: countersOfAccount(deps.config, { email: of.email, userId, sessionIds }),

@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -22,7 +23,7 @@ export async function logout(
   const now = deps.clock.now();
   const target = { sessionId: viewer.session.id, userId: viewer.user.id };
   await viewerTransaction(deps, viewer, 'enroll', async (tx) => {
-    await revokeSession(tx, { ...target, now, because: 'signed-out' });
+    await run(tx, revokeSession({ ...target, now, because: 'signed-out' }));
     await recordAudit(deps, tx, { type: 'SIGNED_OUT', ...target, client });
   });
   return { kind: 'SignedOut', at: now };

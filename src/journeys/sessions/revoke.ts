@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -32,12 +33,15 @@ export async function revokeOwnSession(
   const userId = viewer.user.id;
   const count = await viewerTransaction(deps, viewer, 'signedIn', async (tx) => {
     const now = deps.clock.now();
-    const revoked = await revokeSession(tx, {
-      sessionId,
-      userId,
-      now,
-      because: 'revoked-by-owner',
-    });
+    const revoked = await run(
+      tx,
+      revokeSession({
+        sessionId,
+        userId,
+        now,
+        because: 'revoked-by-owner',
+      }),
+    );
     if (revoked > 0) {
       await recordAudit(deps, tx, { type: 'SESSION_REVOKED', userId, sessionId, client });
     }
@@ -62,7 +66,10 @@ export async function revokeOtherSessions(
   const count = await viewerTransaction(deps, viewer, 'signedIn', async (tx) => {
     const now = deps.clock.now();
     const because = 'revoked-by-owner';
-    const revoked = await revokeSessions(tx, { userId, exceptSessionId: sessionId, now, because });
+    const revoked = await run(
+      tx,
+      revokeSessions({ userId, exceptSessionId: sessionId, now, because }),
+    );
     if (revoked > 0)
       await recordAudit(deps, tx, {
         type: 'OTHER_SESSIONS_REVOKED',

@@ -1,4 +1,5 @@
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
@@ -84,7 +85,7 @@ async function keep(
   if (user.email !== account.email || user.emailVerifiedAt || user.disabledAt) return null;
   const sessionId = session?.id;
   const isLive =
-    !sessionId || (await findLiveSession(tx, { sessionId, userId: account.id, now })) !== null;
+    !sessionId || (await run(tx, findLiveSession({ sessionId, userId: account.id, now }))) !== null;
   return isLive ? await markEmailVerified(tx, account.id, now) : null;
 }
 

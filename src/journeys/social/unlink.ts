@@ -1,6 +1,7 @@
 import { recordRemoved } from '../../access-ledger/record.ts';
 import { identityContent } from '../../access-ledger/sealed-content.ts';
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -48,7 +49,7 @@ export async function unlinkIdentity(
     const about = { userId: user.id, identityId: deleted.id };
     await deleteChallengesOfIdentity(tx, about);
     const others = { ...about, exceptSessionId: session.id, now };
-    const sessionsRevoked = await revokeSessionsOfIdentity(tx, others);
+    const sessionsRevoked = await run(tx, revokeSessionsOfIdentity(others));
     const act = { kind: 'identity', thing: deleted.id, label: provider.name } as const;
     const removed = { ...act, userId: user.id, sessionId: session.id };
     await recordRemoved(deps, tx, removed, identityContent(deleted));

@@ -2,6 +2,7 @@ import type { SecurityChange } from '../../access-ledger/security-change.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
+import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -138,7 +139,7 @@ async function undo(
   });
   const restored = await changeThings(deps, tx, { user, plan, client });
   const because = 'security-change-undone';
-  const sessionsRevoked = await revokeSessions(tx, { userId, now, because });
+  const sessionsRevoked = await run(tx, revokeSessions({ userId, now, because }));
   await undoCredentials(tx, { userId, email: plan.movesTo, now });
   if (plan.movesTo) await endAddressClaims(deps, tx, plan.movesTo);
   await recordAudit(deps, tx, {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect } from 'vitest';
+import { run } from '../../../src/db/executor.ts';
 import { unlinkIdentity } from '../../../src/journeys/social/unlink.ts';
 import { MINUTE } from '../../../src/kernel/duration.ts';
 import { NotAuthenticatedError } from '../../../src/kernel/errors.ts';
@@ -73,7 +74,7 @@ test('RR-4: an unlinking whose session ended before it held the account unlinks 
   const person = await signUp(server);
   const linked = await roundTrip(server, provider, { sub: 'stays' }, person.accessToken);
   const wanted = { sessionId: person.sessionId, userId: person.userId, now: clock.now() };
-  const viewer = await findLiveSession(deps.db, wanted);
+  const viewer = await run(deps.db, findLiveSession(wanted));
   if (!viewer) throw new Error('Nobody is signed in.');
   const logout = 'mutation { logout { __typename } }';
   await server.graphql(logout, undefined, { token: person.accessToken });

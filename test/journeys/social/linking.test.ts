@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../../../src/db/executor.ts';
 import { auditEvents } from '../../../src/db/tables/audit-event.ts';
 import { identities } from '../../../src/db/tables/identity.ts';
 import { users } from '../../../src/db/tables/user.ts';
@@ -140,7 +141,7 @@ describe('PR-4: a link asked for by a session that ended while the provider was 
     const { deps } = server.app;
     const person = await signUp(server);
     const wanted = { sessionId: person.sessionId, userId: person.userId, now: clock.now() };
-    const viewer = await findLiveSession(deps.db, wanted);
+    const viewer = await run(deps.db, findLiveSession(wanted));
     const configured = deps.identityProviders.find('forger');
     if (!viewer || !configured) throw new Error('There is nobody to link to.');
     await end(person);
