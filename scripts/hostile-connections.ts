@@ -115,7 +115,7 @@ async function flood(port: number, databaseUrl: string): Promise<string> {
   const sql = postgres(databaseUrl, { max: 1 });
   const rows = async () => {
     const [counted] = await sql`select (select count(*) from audit_events) as events,
-      (select count(*) from throttle_counters) as counters`;
+      (select count(*) from rate_limit_counters) as counters`;
     return counted;
   };
   const before = await rows();

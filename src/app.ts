@@ -60,7 +60,7 @@ import { createRateLimiter } from './rate-limit/limiter.ts';
 import { createDeferredRefunds, type DeferredRefunds } from './rate-limit/refunds.ts';
 import { type CounterState, refundIfUnchanged } from './rate-limit/store.ts';
 import { purgesOf } from './retention/purges.ts';
-import { startHousekeeping } from './retention/worker.ts';
+import { startRetention } from './retention/worker.ts';
 
 /** Makes the routes of the pages that a development server shows, with every mail that it sent. */
 export type DevelopmentPages = (options: {
@@ -165,8 +165,8 @@ export async function createApp(
   const { mailAnswer = MAIL_ANSWER_TIME, mailRate = config.mail.rate } = overrides.slowness ?? {};
   const pace = { concurrency: config.mail.concurrency, rate: mailRate };
   const outbox = startOutboxWorker({ ...base, mailer, tracer }, { pace });
-  const housekeeping = startHousekeeping(base, purgesOf(config), {
-    ahead: () => keepPartitionsAhead(base),
+  const retention = startRetention(base, purgesOf(config), {
+    prepare: () => keepPartitionsAhead(base),
   });
   const timed = { ...base, mailAnswerTime: mailAnswer };
   const deps: Deps = { ...timed, accessTokenKeys, accessTokenVerifier, outbox };
@@ -202,7 +202,7 @@ export async function createApp(
     outbox: () => outboxSample?.latest() ?? null,
     strayEvents: () => straySample?.latest() ?? null,
     signingKey: accessTokenKeys.rotation,
-    retention: housekeeping.stats,
+    retention: retention.stats,
   });
   const handler = createHandler(deps, requestList);
   const handle = telemetry ? telemetry.around(handler) : handler;
@@ -218,7 +218,7 @@ export async function createApp(
     isDraining: () => draining,
     close: async () => {
       draining = true;
-      await housekeeping.stop();
+      await retention.stop();
       await outboxSample?.stop();
       await straySample?.stop();
       await outbox.stop();

@@ -20,8 +20,8 @@ export const purgeCommand = command({
   async run(_, terminal) {
     const pass = await withDatabase(terminal, (deps) =>
       purgeAll(deps, purgesOf(deps.config), {
-        always: true,
-        ahead: () => keepPartitionsAhead(deps),
+        force: true,
+        prepare: () => keepPartitionsAhead(deps),
       }),
     );
     if (!pass) return { rows: [], lines: [], notes: ['Another pass has taken over.'], exitCode: 1 };

@@ -4,48 +4,48 @@ import type { PurgedPage, PurgePage } from '../db/purge-page.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { after, MINUTE } from '../kernel/duration.ts';
-import { keepTurn, takeTurn } from './store.ts';
+import { acquireLease, renewLease } from './store.ts';
 
-/** How one table is kept from growing for ever. The room that owns it knows what is over. */
+/** The purge of one table. The room that owns the table knows which rows have expired. */
 export type Purge = {
   readonly table: string;
   readonly page: (executor: Executor, page: PurgePage) => Promise<PurgedPage>;
 };
 
-/** What a pass came to: rows removed a table, and the tables it could not finish. */
+/** The result of a pass: the removed rows of each table, and the tables that failed. */
 export type Pass = {
   readonly removed: Readonly<Record<string, number>>;
   readonly failed: readonly string[];
 };
 
-/** From the end of one pass to the next; a pass whose instance died is begun again after as long. */
-export const EVERY = 10 * MINUTE;
+/** The length of a lease. The next pass begins when it has expired, whether or not the instance lives. */
+export const LEASE = 10 * MINUTE;
 
 /**
- * Rows looked at in one transaction. A pass begins small and finds its pace: it doubles while a batch takes
- * less than half of the time it may, and halves when one takes longer. So a table that is cold, or whose rows
- * are all over, is worked off in small transactions, and one where nearly everybody lives is read quickly.
+ * Rows that one transaction reads. A pass adapts the size: it doubles it while a batch takes less than
+ * half of BATCH_TIME, and halves it after a batch that took longer. A table that is not in memory, or
+ * whose rows have all expired, is purged in small transactions. A table of live rows is read quickly.
  */
 const BATCH = { first: 500, least: 100, most: 5_000 } as const;
 
-/** Milliseconds that a batch may take: as long as its locks on dead rows last. */
+/** Milliseconds that a batch should take. Its locks on expired rows last as long. */
 const BATCH_TIME = 100;
 
-/** Rest after each batch, in parts of the time it took: at most half of one connection is the purge's. */
+/** The pause after each batch, as a multiple of its duration: the purge uses at most half of one connection. */
 const REST = 1;
 
 type PassOptions = {
   readonly signal?: AbortSignal;
-  /** Keeps every batch at this size. */
+  /** A fixed size for every batch. */
   readonly batch?: number;
   readonly rest?: number;
-  /** Begins now, even while another instance is at it: that one then stops. */
-  readonly always?: boolean;
-  /** Work for what comes, by the same instance; before the purge, which may take long. */
-  readonly ahead?: () => Promise<void>;
+  /** Takes the lease even if another instance holds it. That instance then stops its pass. */
+  readonly force?: boolean;
+  /** Runs before the purge, by the instance that holds the lease. */
+  readonly prepare?: () => Promise<void>;
 };
 
-/** Counts what a pass would remove now, and removes nothing. */
+/** Counts the rows that a pass would remove now, without removing any. */
 export async function countPurgeable(
   { db, clock }: Pick<Deps, 'db' | 'clock'>,
   purges: readonly Purge[],
@@ -65,19 +65,20 @@ export async function countPurgeable(
 }
 
 /**
- * One pass over all tables, by the one instance whose turn it is. A table that fails is logged and
- * left to the next pass; the others are purged all the same.
+ * Runs one pass over all tables if this instance gets the lease. A table that fails is logged and left
+ * to the next pass; the other tables are purged.
  *
- * @returns null when it was another instance's turn
+ * @returns null if another instance holds the lease
  */
 export async function purgeAll(
   deps: Pick<Deps, 'db' | 'clock' | 'log'>,
   purges: readonly Purge[],
-  { signal, batch, rest = REST, always = false, ahead }: PassOptions = {},
+  { signal, batch, rest = REST, force = false, prepare }: PassOptions = {},
 ): Promise<Pass | null> {
-  const begun = deps.clock.now();
-  let lease = after(begun, EVERY);
-  if (!(await takeTurn(deps.db, { due: always ? null : begun, until: lease }))) return null;
+  const startedAt = deps.clock.now();
+  let lease = after(startedAt, LEASE);
+  const asOf = force ? null : startedAt;
+  if (!(await acquireLease(deps.db, { asOf, expiresAt: lease }))) return null;
   const removed: Record<string, number> = {};
   const failed: string[] = [];
 
@@ -86,13 +87,13 @@ export async function purgeAll(
     deps.log.error({ err: error, table }, 'table purge failed');
   };
 
-  /** @returns null when somebody else has taken over, after a long pause of this process */
+  /** @returns null if another instance has taken the lease, which happens after a long pause of this process */
   const purgePage = (purge: Purge, behind: string | null, limit: number) =>
     transaction(deps.db, async (tx) => {
       const now = deps.clock.now();
-      const until = after(now, EVERY);
-      if (!(await keepTurn(tx, { held: lease, until }))) return null;
-      return { ...(await purge.page(tx, { now, behind, limit })), until };
+      const expiresAt = after(now, LEASE);
+      if (!(await renewLease(tx, { current: lease, expiresAt }))) return null;
+      return { ...(await purge.page(tx, { now, behind, limit })), expiresAt };
     });
 
   const purgeTable = async (purge: Purge): Promise<'done' | 'lost'> => {
@@ -100,18 +101,19 @@ export async function purgeAll(
     let limit = batch ?? BATCH.first;
     while (!signal?.aborted) {
       const started = performance.now();
-      let page: (PurgedPage & { readonly until: Date }) | null;
+      let page: (PurgedPage & { readonly expiresAt: Date }) | null;
       try {
         page = await purgePage(purge, behind, limit);
       } catch (error) {
-        // More than a statement's time can hold; or broken, which the smallest batch is then, too.
+        // The batch may have been too large for the statement timeout: try the smallest one. If the
+        // smallest one fails as well, the table fails.
         if (batch !== undefined || limit === BATCH.least) throw error;
         limit = BATCH.least;
         continue;
       }
       if (!page) return 'lost';
       const took = performance.now() - started;
-      lease = page.until;
+      lease = page.expiresAt;
       removed[purge.table] = (removed[purge.table] ?? 0) + page.removed;
       if (page.seen < limit) break;
       behind = page.last;
@@ -121,7 +123,7 @@ export async function purgeAll(
     return 'done';
   };
 
-  if (ahead) await ahead().catch((error: unknown) => fail('audit_events', error));
+  if (prepare) await prepare().catch((error: unknown) => fail('audit_events', error));
   for (const purge of purges) {
     try {
       if ((await purgeTable(purge)) === 'lost') break;

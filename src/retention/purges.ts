@@ -20,7 +20,7 @@ import type { Purge } from './purge.ts';
  */
 export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): readonly Purge[] {
   return [
-    { table: 'throttle_counters', page: purgeCounters },
+    { table: 'rate_limit_counters', page: purgeCounters },
     { table: 'sign_in_failures', page: purgeFailures },
     { table: 'mfa_challenges', page: purgeChallenges },
     { table: 'oauth_flows', page: purgeFlows },

@@ -1,42 +1,47 @@
 import { and, eq, lte } from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
-import { housekeeping } from '../db/tables/housekeeping.ts';
+import { leases } from '../db/tables/lease.ts';
 
 const TASK = 'purge';
 
 /**
- * Whose turn it is: of any number of instances that ask at once one gets it, until its lease ends.
+ * Acquires the lease of the purge. If several instances ask at once, one of them gets the lease.
  *
- * @param lease.due when it is asked for; null takes over from whoever is at it
+ * @param lease.asOf the lease is acquired only if the previous one has expired by then; null takes
+ *   the lease from its holder
+ * @returns false if another instance holds the lease
  */
-export async function takeTurn(
+export async function acquireLease(
   executor: Executor,
-  { due, until }: { readonly due: Date | null; readonly until: Date },
+  lease: { readonly asOf: Date | null; readonly expiresAt: Date },
 ): Promise<boolean> {
-  const taken = await executor
-    .insert(housekeeping)
-    .values({ task: TASK, nextAt: until })
+  const { asOf, expiresAt } = lease;
+  const acquired = await executor
+    .insert(leases)
+    .values({ task: TASK, expiresAt })
     .onConflictDoUpdate({
-      target: housekeeping.task,
-      set: { nextAt: until },
-      ...(due && { setWhere: lte(housekeeping.nextAt, due) }),
+      target: leases.task,
+      set: { expiresAt },
+      ...(asOf && { setWhere: lte(leases.expiresAt, asOf) }),
     })
-    .returning({ task: housekeeping.task });
-  return taken.length === 1;
+    .returning({ task: leases.task });
+  return acquired.length === 1;
 }
 
 /**
- * Moves the end of a lease on, while it still is the caller's. In the transaction of a batch: the
- * row's lock keeps everybody else from beginning until that is committed.
+ * Extends the lease if the caller still holds it. In the transaction of a batch, the lock of the row
+ * keeps every other instance from acquiring the lease until the batch is committed.
+ *
+ * @returns false if another instance has taken the lease
  */
-export async function keepTurn(
+export async function renewLease(
   executor: Executor,
-  lease: { readonly held: Date; readonly until: Date },
+  lease: { readonly current: Date; readonly expiresAt: Date },
 ): Promise<boolean> {
-  const kept = await executor
-    .update(housekeeping)
-    .set({ nextAt: lease.until })
-    .where(and(eq(housekeeping.task, TASK), eq(housekeeping.nextAt, lease.held)))
-    .returning({ task: housekeeping.task });
-  return kept.length === 1;
+  const renewed = await executor
+    .update(leases)
+    .set({ expiresAt: lease.expiresAt })
+    .where(and(eq(leases.task, TASK), eq(leases.expiresAt, lease.current)))
+    .returning({ task: leases.task });
+  return renewed.length === 1;
 }

@@ -2,42 +2,44 @@ import type { Deps } from '../deps.ts';
 import { MINUTE } from '../kernel/duration.ts';
 import { type Purge, purgeAll } from './purge.ts';
 
-/** What this process has removed since its start, for metrics. */
-type HousekeepingStats = {
+/** The rows that this process has removed since its start, for the metrics. */
+type RetentionStats = {
   readonly removed: Readonly<Record<string, number>>;
   readonly failures: number;
 };
 
-/** The housekeeping of this process. */
-export type Housekeeping = {
-  readonly stats: () => HousekeepingStats;
-  /** Starts no batch more and waits for the one under way. */
+/** The purge of this process, which runs in the background. */
+export type RetentionWorker = {
+  readonly stats: () => RetentionStats;
+  /** Starts no further batch, and waits for the one under way. */
   stop(): Promise<void>;
 };
 
 type WorkerOptions = {
-  readonly lookEvery?: number;
-  readonly ahead?: () => Promise<void>;
+  /** How often the worker asks for the lease, in milliseconds. */
+  readonly pollEvery?: number;
+  /** Runs before each purge, by the instance that holds the lease. */
+  readonly prepare?: () => Promise<void>;
 };
 
 /**
- * Looks now and then whether it is this instance's turn to remove what is over. No failure leaves
- * this function: it is logged, and tried again at the next look.
+ * Purges expired rows whenever this instance gets the lease. The worker never throws: a failure is
+ * logged, and the next poll tries again.
  */
-export function startHousekeeping(
+export function startRetention(
   deps: Pick<Deps, 'db' | 'clock' | 'log'>,
   purges: readonly Purge[],
-  { lookEvery = MINUTE, ahead }: WorkerOptions = {},
-): Housekeeping {
+  { pollEvery = MINUTE, prepare }: WorkerOptions = {},
+): RetentionWorker {
   const stopping = new AbortController();
   const { signal } = stopping;
   const removed = new Map(purges.map(({ table }) => [table, 0]));
   let failures = 0;
 
-  const look = async () => {
+  const poll = async () => {
     const started = performance.now();
     try {
-      const pass = await purgeAll(deps, purges, { signal, ...(ahead && { ahead }) });
+      const pass = await purgeAll(deps, purges, { signal, ...(prepare && { prepare }) });
       if (!pass) return;
       failures += pass.failed.length;
       for (const [table, count] of Object.entries(pass.removed)) {
@@ -53,11 +55,11 @@ export function startHousekeeping(
 
   let running: Promise<void> = Promise.resolve();
   const next = () => {
-    running = look().then(() => {
-      if (!signal.aborted) timer = setTimeout(next, lookEvery).unref();
+    running = poll().then(() => {
+      if (!signal.aborted) timer = setTimeout(next, pollEvery).unref();
     });
   };
-  let timer = setTimeout(next, lookEvery).unref();
+  let timer = setTimeout(next, pollEvery).unref();
 
   return {
     stats: () => ({ removed: Object.fromEntries(removed), failures }),

@@ -172,14 +172,14 @@ test('O-6: a month that is over is dropped while others write, and gives up afte
     }
   };
   const writing = write();
-  const busy = await world.purge({ always: true });
+  const busy = await world.purge({ force: true });
   expect(busy?.failed).toEqual(['audit_events']);
   expect(busy?.removed).toMatchObject({ audit_events: 0, sessions: 50 });
   expect(await names()).toEqual(ALL);
 
   release.resolve();
   await report;
-  const free = await world.purge({ always: true });
+  const free = await world.purge({ force: true });
   isWriting = false;
   await writing;
   expect(free).toMatchObject({ failed: [], removed: { audit_events: 50 } });

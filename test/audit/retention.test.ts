@@ -27,7 +27,7 @@ async function start(options: ServerOptions = {}) {
     );
     return row?.n ?? 0;
   };
-  const purge = () => purgeAll(deps, purgesOf(deps.config), { rest: 0, always: true });
+  const purge = () => purgeAll(deps, purgesOf(deps.config), { rest: 0, force: true });
   return { server, deps, clock, addEvents, count, purge };
 }
 

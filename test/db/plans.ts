@@ -114,7 +114,7 @@ function read(node: Node): number {
 export const HOLDER = '0199a0a0-0000-7000-8000-00000000000a';
 
 /** Tables whose rows no person adds to, and the one that is filled first. */
-const NOT_FILLED = ['users', 'housekeeping', 'latchkey_migrations', 'signing_keys'];
+const NOT_FILLED = ['users', 'leases', 'latchkey_migrations', 'signing_keys'];
 
 /**
  * Fills every table that people write so that one account holds 99 % of each that has accounts, with

@@ -9,7 +9,10 @@ test.each([
     'select "users"."id" from (select $1::text as email) as wanted left join "users" on …',
     'select users',
   ],
-  ['\n  with "charge_0" as (\n insert into "throttle_counters" as c …', 'with throttle_counters'],
+  [
+    '\n  with "charge_0" as (\n insert into "rate_limit_counters" as c …',
+    'with rate_limit_counters',
+  ],
   ['begin; set local statement_timeout = 2000', 'begin'],
   ['commit', 'commit'],
   ["select 'a secret' as word", 'select'],

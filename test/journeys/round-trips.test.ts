@@ -17,7 +17,7 @@ async function startOnWire(env: Record<string, string> = {}) {
     database: { url: wire.url, drop: async () => undefined },
     env: { DATABASE_POOL_SIZE: '1', ...env },
   });
-  /** The fewest of several: mails leave and housekeeping goes on beside them. */
+  /** The fewest of several: mails are sent and expired rows purged at the same time. */
   const fewest = async (act: (turn: number) => Promise<string>, expected: string) => {
     const counts: number[] = [];
     for (let turn = 0; turn < 8; turn += 1) {

@@ -235,7 +235,7 @@ async function triesSpent(): Promise<number> {
     (select coalesce(sum(failed_attempts), 0) from one_time_tokens)
     + (select coalesce(sum(attempts), 0) from mfa_challenges)
     + (select coalesce(sum(failures), 0) from second_factor_failures)
-    + (select coalesce(sum(tries), 0) from throttle_counters)
+    + (select coalesce(sum(tries), 0) from rate_limit_counters)
     + (select count(*) from audit_events where type like '%FAILED') as tries`);
   return Number(row?.tries);
 }

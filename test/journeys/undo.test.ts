@@ -188,9 +188,9 @@ describe('PR-12: sessions that begin with what a thief added', () => {
         { token: second.accessToken },
       );
       expect(data.unlinkIdentity.__typename).toBe('IdentityUnlinked');
-      // Signing out and the housekeeping change nothing.
+      // Signing out and the purge change nothing.
       await callAs(server, thief.accessToken, 'mutation { logout { __typename } }');
-      await purgeAll(server.app.deps, purgesOf(server.app.deps.config), { always: true });
+      await purgeAll(server.app.deps, purgesOf(server.app.deps.config), { force: true });
       expect((await undo((which === 'first' ? first : last).token)).__typename).toBe(
         'SecurityChangeUndone',
       );

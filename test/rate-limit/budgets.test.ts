@@ -47,7 +47,7 @@ async function useUp(server: TestServer, charges: readonly Limit[], left = 0): P
   await countInTransaction(deps, deps.db, charges);
   for (const { key, rule: budget } of hashKeys(deps, charges))
     await deps.db.execute(sql`
-      update throttle_counters set tries = ${budget.allowance - left},
+      update rate_limit_counters set tries = ${budget.allowance - left},
         opens_at = case when ${left} = 0 then resets_at else opens_at end
       where key = ${key}`);
 }

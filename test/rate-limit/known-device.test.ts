@@ -151,7 +151,7 @@ test('RL-3: a device’s try that was charged as a stranger’s and never judged
   });
   const sql = postgres(server.database.url, { max: 1 });
   const total = async () =>
-    (await sql`select sum(tries)::int as n from throttle_counters`)[0]?.['n'];
+    (await sql`select sum(tries)::int as n from rate_limit_counters`)[0]?.['n'];
   const before = await total();
   let asked = 0;
   const busy = async () => {

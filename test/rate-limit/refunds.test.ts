@@ -30,7 +30,7 @@ test('F-8: an attempt that ends without being verified in a partial outage, and 
   const released = Promise.withResolvers<void>();
   const lock = () =>
     sql.begin(async (tx) => {
-      await tx`lock table throttle_counters in access exclusive mode`;
+      await tx`lock table rate_limit_counters in access exclusive mode`;
       locked.resolve();
       await released.promise;
     });
@@ -51,7 +51,7 @@ test('F-8: an attempt that ends without being verified in a partial outage, and 
   await Promise.all(locking);
 
   await until(async () => {
-    const [row] = await sql`select tries from throttle_counters`;
+    const [row] = await sql`select tries from rate_limit_counters`;
     return row?.['tries'] === 0;
   });
 });
@@ -66,12 +66,12 @@ async function deferredRefund(key: string) {
   const now = clock.now();
   const count = () => run(db, countAttempt([hashed], now));
   const [result] = await count();
-  const [row] = await sql<{ resets: Date }[]>`select resets_at as resets from throttle_counters`;
+  const [row] = await sql<{ resets: Date }[]>`select resets_at as resets from rate_limit_counters`;
   const resetsAt = row?.resets ?? new Date(0);
   const state = { key: hashed.key, tries: result?.tries ?? 0, resetsAt };
   const refund = () => run(db, refundIfUnchanged(state));
   const tries = async () => {
-    const [found] = await sql`select tries, opens_at > now() as closed from throttle_counters`;
+    const [found] = await sql`select tries, opens_at > now() as closed from rate_limit_counters`;
     return { tries: found?.['tries'], closed: found?.['closed'] };
   };
   return { limit, count, fail, refund, tries };
@@ -169,7 +169,7 @@ test('RL-3: attempts of which none was verified leave nothing on the spray limit
     const attempts = [await begin(email), await begin(email), await begin(email)];
     for (const end of attempts) await end(new ServerBusyError(1));
   }
-  const rows = await sql`select tries, members from throttle_counters`;
+  const rows = await sql`select tries, members from rate_limit_counters`;
   expect(rows.map((row) => ({ ...row }))).toEqual([{ tries: 0, members: [] }]);
   await (await begin('late@example.com'))(WRONG);
   expect(seen.verified).toBe(1);
@@ -177,6 +177,6 @@ test('RL-3: attempts of which none was verified leave nothing on the spray limit
 
 async function waiting(): Promise<number> {
   const [row] = await sql`select count(*)::int as n from pg_locks
-    where not granted and relation = 'throttle_counters'::regclass`;
+    where not granted and relation = 'rate_limit_counters'::regclass`;
   return Number(row?.['n']);
 }

@@ -288,7 +288,7 @@ test('a stranger who registers the address cannot wipe out their guesses with th
 
 test('RL-10: without its table the throttle refuses with 503 and says so in the log', async () => {
   const sql = postgres(server.database.url, { max: 1 });
-  await sql`alter table throttle_counters rename to elsewhere`;
+  await sql`alter table rate_limit_counters rename to elsewhere`;
   const { status, errors } = await server.graphql(
     LOGIN,
     { input: { email: person.email, password: PASSWORD } },
@@ -297,7 +297,7 @@ test('RL-10: without its table the throttle refuses with 503 and says so in the 
   expect(status).toBe(503);
   expect(errors[0]?.extensions?.['code']).toBe('SERVICE_UNAVAILABLE');
   expect(server.logged.some(({ message }) => message === 'rate limit query failed')).toBe(true);
-  await sql`alter table elsewhere rename to throttle_counters`;
+  await sql`alter table elsewhere rename to rate_limit_counters`;
   await sql.end();
   expect((await tryToSignIn(person.email, PASSWORD)).outcome).toBe('SignedIn');
 });
@@ -307,7 +307,7 @@ test('LO-1: a closed budget leaves one row, not one a refusal; the table names n
   const sql = postgres(server.database.url, { max: 1 });
   const trips = await sql`select detail from audit_events where type = 'RATE_LIMITED'`;
   expect(trips.map((row) => row['detail'])).toEqual([{ limit: 'sign-in.account' }]);
-  const rows = await sql`select * from throttle_counters`;
+  const rows = await sql`select * from rate_limit_counters`;
   expect(rows.length).toBeGreaterThan(0);
   const dump = JSON.stringify(rows);
   expect(dump).not.toContain('example.com');
@@ -331,7 +331,7 @@ test('LO-1: a budget that closes on a try which another one refuses leaves its r
 
 test('refreshing and asking who one is cost no write and are never throttled', async () => {
   const sql = postgres(server.database.url, { max: 1 });
-  await sql`drop table throttle_counters`;
+  await sql`drop table rate_limit_counters`;
   await sql.end();
   const { data } = await server.graphql('{ viewer { user { id } } }', undefined, {
     token: person.accessToken,

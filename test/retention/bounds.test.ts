@@ -13,7 +13,7 @@ function statedBounds(): ReadonlyMap<string, string> {
   return new Map([...rows].map(([, table = '', bound = '']) => [table, bound]));
 }
 
-test('every table has a stated bound, and those that are purged are the ones the purge knows', async () => {
+test('every table has a documented bound, and the purged tables are those of purgesOf', async () => {
   const db = await openTestDatabase();
   const tables = await db.execute<{ name: string }>(
     sql`select relname as name from pg_class where relnamespace = 'public'::regnamespace

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 import { run } from '../../src/db/executor.ts';
 import type { PurgePage } from '../../src/db/purge-page.ts';
 import { after, DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
-import { countPurgeable, EVERY, purgeAll } from '../../src/retention/purge.ts';
+import { countPurgeable, LEASE, purgeAll } from '../../src/retention/purge.ts';
 import { rotateSession } from '../../src/session/rotate-store.ts';
 import { findSession } from '../../src/session/store.ts';
 import { addSessions, createWorld, liveOneDay } from './world.ts';
 
-test('RR-13, F-22: over a simulated month every table that ends by itself stays as large as it is', async () => {
+test('RR-13, F-22: every purged table stays equally large over a simulated month', async () => {
   const world = await createWorld();
   const sizes: Readonly<Record<string, number>>[] = [];
   for (let day = 0; day < 30; day += 1) {
@@ -28,21 +28,21 @@ test('RR-13, F-22: over a simulated month every table that ends by itself stays 
   }
 }, 60_000);
 
-test('DR-6, O-6: the audit log is kept for its retention, and until the end of the month', async () => {
+test('DR-6, O-6: the audit log is kept for its retention, and then until the end of the month', async () => {
   const world = await createWorld();
   await liveOneDay(world, 10);
   world.clock.advance(365 * DAY - MINUTE);
   await liveOneDay(world, 10);
   await world.purge();
   expect(await world.count('audit_events')).toBe(20);
-  world.clock.advance(2 * MINUTE + EVERY);
+  world.clock.advance(2 * MINUTE + LEASE);
   expect((await world.purge())?.removed).toMatchObject({ audit_events: 0 });
   world.clock.advance(31 * DAY);
   expect((await world.purge())?.removed).toMatchObject({ audit_events: 10 });
   expect(await world.count('audit_events')).toBe(10);
 });
 
-test('CF-10: an operator is told as many rows as the purge then removes', async () => {
+test('CF-10: countPurgeable counts as many rows as the purge then removes', async () => {
   const world = await createWorld();
   await liveOneDay(world, 10);
   const sql = postgres(world.database.url, { max: 1 });
@@ -57,7 +57,7 @@ test('CF-10: an operator is told as many rows as the purge then removes', async 
   expect((await world.purge())?.removed).toMatchObject(counted);
 });
 
-test('sessions: a live one stays however old, a dead one for a week', async () => {
+test('a live session stays however old, an ended one for a week', async () => {
   const world = await createWorld();
   const { clock } = world;
   const now = clock.now();
@@ -80,7 +80,7 @@ test('sessions: a live one stays however old, a dead one for a week', async () =
   expect(await left()).toEqual([true, false, false]);
 });
 
-test('mails: what was sent or given up a week ago goes, and nothing that waits', async () => {
+test('a mail that was sent or given up is removed after a week, a waiting one never', async () => {
   const world = await createWorld();
   await liveOneDay(world, 6);
   const sql = postgres(world.database.url, { max: 1 });
@@ -99,7 +99,7 @@ test('mails: what was sent or given up a week ago goes, and nothing that waits',
   await sql.end();
 });
 
-test('EO-2: a mail proof stays while its attempt budget runs', async () => {
+test('EO-2: a mail proof stays until its attempts are reset', async () => {
   const world = await createWorld();
   await liveOneDay(world, 10);
   const sql = postgres(world.database.url, { max: 1 });
@@ -111,7 +111,7 @@ test('EO-2: a mail proof stays while its attempt budget runs', async () => {
   expect(await world.count('one_time_tokens')).toBe(10);
 });
 
-test('of many instances that ask at once one purges, in every one of 40 rounds', async () => {
+test('one of many instances that ask at once purges, in each of 40 rounds', async () => {
   const world = await createWorld();
   const instances = Array.from({ length: 5 }, () => world.open());
   for (let round = 0; round < 40; round += 1) {
@@ -119,21 +119,21 @@ test('of many instances that ask at once one purges, in every one of 40 rounds',
       instances.map((deps) => purgeAll(deps, world.purges, { rest: 0 })),
     );
     expect(passes.filter((pass) => pass !== null)).toHaveLength(1);
-    world.clock.advance(EVERY);
+    world.clock.advance(LEASE);
   }
 });
 
-test('an instance that died in its pass is followed by another', async () => {
+test('another instance purges after the lease of an instance that died has expired', async () => {
   const world = await createWorld();
   const [died, other] = [world.open(), world.open()];
   const dying = [{ table: 'sessions', page: () => Promise.reject(new Error('gone')) }];
   await purgeAll(died, dying);
   expect(await purgeAll(other, world.purges)).toBeNull();
-  world.clock.advance(EVERY);
+  world.clock.advance(LEASE);
   expect(await purgeAll(other, world.purges)).not.toBeNull();
 });
 
-test('an instance that slept in its pass, and was followed meanwhile, touches nothing more', async () => {
+test('an instance that lost its lease during a pause removes nothing more', async () => {
   const world = await createWorld();
   const { db, ...rest } = world.open();
   let batches = 0;
@@ -143,7 +143,7 @@ test('an instance that slept in its pass, and was followed meanwhile, touches no
       return async (work: Parameters<typeof db.transaction>[0]) => {
         batches += 1;
         if (batches === 2) {
-          world.clock.advance(EVERY);
+          world.clock.advance(LEASE);
           expect(await world.purge()).not.toBeNull();
         }
         return await target.transaction(work);
@@ -151,18 +151,18 @@ test('an instance that slept in its pass, and was followed meanwhile, touches no
     },
   });
   const pass = await purgeAll({ db: sleepy, ...rest }, world.purges, { rest: 0 });
-  expect(pass).toEqual({ removed: { throttle_counters: 0 }, failed: [] });
+  expect(pass).toEqual({ removed: { rate_limit_counters: 0 }, failed: [] });
   expect(batches).toBe(2);
 });
 
-test('`always` takes over at once: the operator need not wait for a turn', async () => {
+test('`force` takes the lease at once', async () => {
   const world = await createWorld();
   expect(await world.purge()).not.toBeNull();
   expect(await world.purge()).toBeNull();
-  expect(await world.purge({ always: true })).not.toBeNull();
+  expect(await world.purge({ force: true })).not.toBeNull();
 });
 
-test('a table that fails is logged, and the others are purged', async () => {
+test('a table that fails is logged, and the other tables are purged', async () => {
   const world = await createWorld();
   await liveOneDay(world, 10);
   world.clock.advance(9 * DAY);
@@ -173,7 +173,7 @@ test('a table that fails is logged, and the others are purged', async () => {
   expect(world.log.lines).toEqual(['table purge failed']);
 });
 
-test('O-6: a pass finds the size of its batches: larger while they are quick, the least after one that failed', async () => {
+test('O-6: a pass enlarges its batches while they are quick, and uses the smallest after one that failed', async () => {
   const world = await createWorld();
   const limits: number[] = [];
   let isSlow = true;
@@ -196,7 +196,7 @@ test('O-6: a pass finds the size of its batches: larger while they are quick, th
   }
 });
 
-test('O-6: a batch that took long is followed by a smaller one', async () => {
+test('O-6: a slow batch is followed by a smaller one', async () => {
   const world = await createWorld();
   const limits: number[] = [];
   const page = async (_: unknown, { limit }: PurgePage) => {
@@ -209,7 +209,7 @@ test('O-6: a batch that took long is followed by a smaller one', async () => {
   expect(limits).toEqual([500, 250, 125, 100]);
 });
 
-test('stops between two batches, once it is told to', async () => {
+test('a pass stops between two batches if its signal is aborted', async () => {
   const world = await createWorld();
   await addSessions(world, 100);
   world.clock.advance(9 * DAY);
@@ -225,7 +225,7 @@ test('stops between two batches, once it is told to', async () => {
   expect(await world.count('sessions')).toBe(90);
 });
 
-test('waits for no lock: a dead row that somebody holds is left to the next pass', async () => {
+test('the purge waits for no lock: an expired row that is locked is left to the next pass', async () => {
   const world = await createWorld();
   const [held] = await addSessions(world, 20);
   world.clock.advance(9 * DAY);
@@ -244,10 +244,10 @@ test('waits for no lock: a dead row that somebody holds is left to the next pass
   release.resolve();
   await holder;
   await sql.end();
-  expect((await world.purge({ always: true }))?.removed).toMatchObject({ sessions: 1 });
+  expect((await world.purge({ force: true }))?.removed).toMatchObject({ sessions: 1 });
 });
 
-test('a purge in a flood locks no refresh out: all of 600 succeed while 6,000 rows go', async () => {
+test('a purge blocks no refresh: all of 600 succeed while 6,000 rows are removed', async () => {
   const world = await createWorld();
   const { clock } = world;
   await addSessions(world, 6_000);

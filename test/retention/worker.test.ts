@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { DAY } from '../../src/kernel/duration.ts';
-import { startHousekeeping } from '../../src/retention/worker.ts';
+import { startRetention } from '../../src/retention/worker.ts';
 import { until } from '../support/until.ts';
 import { addSessions, createWorld } from './world.ts';
 
-test('purges by itself, counts what it removed, and stops cleanly', async () => {
+test('startRetention purges in the background, counts the removed rows and stops cleanly', async () => {
   const world = await createWorld();
   await addSessions(world, 5);
   world.clock.advance(9 * DAY);
-  const worker = startHousekeeping(world.deps, world.purges, { lookEvery: 10 });
+  const worker = startRetention(world.deps, world.purges, { pollEvery: 10 });
   await until(() => worker.stats().removed['sessions'] === 5);
   expect(worker.stats().failures).toBe(0);
   expect(world.log.lines).toContain('purge finished');
@@ -19,20 +19,20 @@ test('purges by itself, counts what it removed, and stops cleanly', async () => 
   expect(await world.count('sessions')).toBe(5);
 });
 
-test('a database that is away ends nothing: it is said, counted, and tried again', async () => {
+test('startRetention logs and counts a failure of the database, and tries again', async () => {
   const world = await createWorld();
   await addSessions(world, 5);
   world.clock.advance(9 * DAY);
-  let isAway = true;
+  let isUnavailable = true;
   const db = new Proxy(world.deps.db, {
     get(target, name, receiver) {
-      if (isAway && name === 'insert') throw new Error('away');
+      if (isUnavailable && name === 'insert') throw new Error('away');
       return Reflect.get(target, name, receiver);
     },
   });
-  const worker = startHousekeeping({ ...world.deps, db }, world.purges, { lookEvery: 10 });
+  const worker = startRetention({ ...world.deps, db }, world.purges, { pollEvery: 10 });
   await until(() => worker.stats().failures > 2);
-  isAway = false;
+  isUnavailable = false;
   await until(() => worker.stats().removed['sessions'] === 5);
   expect(new Set(world.log.lines)).toEqual(new Set(['purge lease query failed', 'purge finished']));
   await worker.stop();

@@ -153,7 +153,7 @@ test('LO-4, DR-6: the role’s purge clears the other tables and leaves the audi
   const before = await asServer`select count(*)::int as n from audit_events`;
   const clock = { now: () => new Date(Date.now() + 4_000 * DAY) };
   const purges = purgesOf({ auditRetention: DAY });
-  const pass = await purgeAll({ db, log, clock }, purges, { rest: 0, always: true });
+  const pass = await purgeAll({ db, log, clock }, purges, { rest: 0, force: true });
   expect(pass?.failed).toEqual([]);
   expect(pass?.removed['sessions']).toBeGreaterThan(0);
   expect(pass?.removed['audit_events']).toBe(0);

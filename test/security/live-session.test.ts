@@ -173,7 +173,7 @@ const rows = Object.entries(WAYS).flatMap(([name, ways]) =>
 );
 
 /** Tables that count attempts. An attempt counts before it is verified (RL-6), whatever its outcome. */
-const COUNTERS = ['throttle_counters', 'second_factor_failures'];
+const COUNTERS = ['rate_limit_counters', 'second_factor_failures'];
 
 /** Every row of every table, as text. */
 async function allRows(except: readonly string[] = []): Promise<ReadonlySet<string>> {
@@ -183,7 +183,7 @@ async function allRows(except: readonly string[] = []): Promise<ReadonlySet<stri
       and relkind in ('r', 'p') and not relispartition`;
   const seen = new Set<string>();
   for (const { name } of tables) {
-    if (except.includes(name) || name === 'housekeeping') continue;
+    if (except.includes(name) || name === 'leases') continue;
     const found = await connection<{ row: string }[]>`
       select ${name} || ': ' || t::text as row from ${connection(name)} t`;
     for (const { row } of found) seen.add(row);

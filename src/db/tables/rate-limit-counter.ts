@@ -5,7 +5,7 @@ import { bytea, moment } from './columns.ts';
  * How often something was tried. The key is a keyed hash: neither an address nor an IP can be read
  * out of this table. Rows past `resets_at` mean nothing and are swept.
  */
-export const rateLimitCounters = pgTable('throttle_counters', {
+export const rateLimitCounters = pgTable('rate_limit_counters', {
   key: bytea('key').primaryKey(),
   tries: integer('tries').notNull(),
   /** Keyed hashes of the members seen, where a budget counts those: one for each try let through. */

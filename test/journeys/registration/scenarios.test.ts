@@ -542,7 +542,7 @@ describe('PR-11, LG-4: a taken address answers as a free one', () => {
     const polled: string[] = [];
     const poll = async () => {
       // What is refused by a limit says nothing either: the poll looks past it.
-      await server.app.deps.db.execute(sql`delete from throttle_counters`);
+      await server.app.deps.db.execute(sql`delete from rate_limit_counters`);
       polled.push(await w.login({ ...w.attacker, source: browser().source }, THEIRS));
     };
     await poll();

@@ -155,7 +155,7 @@ async function registration(server: TestServer, email: string, now: Date): Promi
  */
 export async function forgive(server: TestServer): Promise<void> {
   const { db } = server.app.deps;
-  await db.execute(sql`delete from throttle_counters`);
+  await db.execute(sql`delete from rate_limit_counters`);
   await db.execute(sql`delete from second_factor_failures`);
   await db.execute(sql`update mfa_challenges set attempts = 0`);
   await db.execute(sql`update one_time_tokens set failed_attempts = 0`);

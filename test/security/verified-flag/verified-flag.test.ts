@@ -44,7 +44,7 @@ describe.each(POLICIES)('PR-9, EMAIL_VERIFICATION=%s', (policy) => {
   async function arrange(factor: Factor, demanded: boolean): Promise<Cell> {
     const server = servers[factor];
     if (!server) throw new Error('No such server.');
-    await server.app.deps.db.execute(sql`delete from throttle_counters`);
+    await server.app.deps.db.execute(sql`delete from rate_limit_counters`);
     people += 1;
     const email = `${policy}-${people}@example.com`;
     const person = await signUp(server, { email });

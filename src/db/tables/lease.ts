@@ -1,0 +1,9 @@
+import { pgTable, text } from 'drizzle-orm/pg-core';
+import { moment } from './columns.ts';
+
+/** The leases of background tasks: one row for each task, which one instance at a time runs (ADR-0019). */
+export const leases = pgTable('leases', {
+  task: text('task').primaryKey(),
+  /** No other instance may begin the task before. The holder extends it with each batch. */
+  expiresAt: moment('expires_at').notNull(),
+});
