@@ -15,8 +15,8 @@ import { purgeFailures } from '../sign-in-gate/history-store.ts';
 import type { Purge } from './purge.ts';
 
 /**
- * Every table whose rows end by themselves. What bounds the others is stated in docs/operating/retention.md,
- * and a test asks it of each table there is.
+ * The purges of all tables whose rows expire. docs/operating/retention.md says what bounds the other
+ * tables, and a test compares it with the tables that exist.
  */
 export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): readonly Purge[] {
   return [

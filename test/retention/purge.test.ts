@@ -137,20 +137,20 @@ test('an instance that lost its lease during a pause removes nothing more', asyn
   const world = await createWorld();
   const { db, ...rest } = world.open();
   let batches = 0;
-  const sleepy = new Proxy(db, {
+  const pausing = new Proxy(db, {
     get(target, name, receiver) {
-      if (name !== 'transaction') return Reflect.get(target, name, receiver);
-      return async (work: Parameters<typeof db.transaction>[0]) => {
+      if (name !== 'withConnection') return Reflect.get(target, name, receiver);
+      return async (work: Parameters<typeof db.withConnection>[0]) => {
         batches += 1;
         if (batches === 2) {
           world.clock.advance(LEASE);
           expect(await world.purge()).not.toBeNull();
         }
-        return await target.transaction(work);
+        return await target.withConnection(work);
       };
     },
   });
-  const pass = await purgeAll({ db: sleepy, ...rest }, world.purges, { rest: 0 });
+  const pass = await purgeAll({ db: pausing, ...rest }, world.purges, { rest: 0 });
   expect(pass).toEqual({ removed: { rate_limit_counters: 0 }, failed: [] });
   expect(batches).toBe(2);
 });
@@ -258,7 +258,7 @@ test('a purge blocks no refresh: all of 600 succeed while 6,000 rows are removed
   let slowest = 0;
   const refreshAll = async () => {
     const waiting = [...live];
-    const lane = async () => {
+    const refresher = async () => {
       for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
         const now = clock.now();
         const started = performance.now();
@@ -273,7 +273,7 @@ test('a purge blocks no refresh: all of 600 succeed while 6,000 rows are removed
         expect(rotated?.session.id).toBe(id);
       }
     };
-    await Promise.all(Array.from({ length: 4 }, lane));
+    await Promise.all(Array.from({ length: 4 }, refresher));
   };
   const [pass] = await Promise.all([world.purge(), refreshAll()]);
   process.stdout.write(`a purge of 6,000 beside 600 refreshes: slowest ${slowest.toFixed(0)} ms\n`);
