@@ -163,8 +163,8 @@ export async function createApp(
   const ownMailer = mailbox ?? watchMailer(createConfiguredSmtpMailer(config.mail), log);
   const mailer = overrides.mailer ?? ownMailer;
   const { mailAnswer = MAIL_ANSWER_TIME, mailRate = config.mail.rate } = overrides.slowness ?? {};
-  const pace = { concurrency: config.mail.concurrency, rate: mailRate };
-  const outbox = startOutboxWorker({ ...base, mailer, tracer }, { pace });
+  const throughput = { concurrency: config.mail.concurrency, rate: mailRate };
+  const outbox = startOutboxWorker({ ...base, mailer, tracer }, { throughput });
   const retention = startRetention(base, purgesOf(config), {
     prepare: () => keepPartitionsAhead(base),
   });
@@ -177,7 +177,7 @@ export async function createApp(
   const readiness = await watchReadiness({ probe, lastSuccess, log, onChange: renew });
   const isReady = () => !draining && readiness.isReady();
   // In the background: a start waits for no mail server, and is refused by none.
-  if (mailer === ownMailer && 'tryServerSoon' in ownMailer) ownMailer.tryServerSoon();
+  if (mailer === ownMailer && 'checkServerSoon' in ownMailer) ownMailer.checkServerSoon();
   if (tracer) traceRootFields(schema, tracer, { trustsNames: trusted !== null });
   const engine = createEngine({ schema, trusted, config });
   const { directPath = true, developmentPages } = overrides;

@@ -31,7 +31,7 @@ const log: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing 
 
 const postgres = await startBenchPostgres();
 try {
-  for (const [index, { decoys, ...pace }] of ROUNDS.entries()) {
+  for (const [index, { decoys, ...throughput }] of ROUNDS.entries()) {
     const url = await postgres.create(`mails_${index}`);
     await migrateUp(url, { folder: MIGRATIONS_FOLDER, log });
     const db = createDatabase({ url, poolSize: 10, log });
@@ -41,7 +41,7 @@ try {
     const mailer = createSmtpMailer({
       url: sink.url,
       from: 'no-reply@example.com',
-      connections: pace.concurrency,
+      connections: throughput.concurrency,
     });
     const deps = {
       ...{ db, log, random, mailer },
@@ -59,14 +59,14 @@ try {
           from: { ipAddress: null, userAgent: null },
         },
       });
-    const mails = (SECONDS + 1) * pace.rate;
+    const mails = (SECONDS + 1) * throughput.rate;
     for (let n = 0; n < decoys; n += 100) {
       await Promise.all(Array.from({ length: 100 }, () => enqueue('decoy@example.com', true)));
     }
     for (let n = 0; n < mails; n += 20) {
       await Promise.all(Array.from({ length: 20 }, () => enqueue('mail@example.com', false)));
     }
-    const worker = startOutboxWorker(deps, { pace });
+    const worker = startOutboxWorker(deps, { throughput });
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const before = sink.mails.length;
     await new Promise((resolve) => setTimeout(resolve, (SECONDS - 2) * 1_000));
@@ -76,7 +76,7 @@ try {
     await sink.stop();
     await closeDatabase(db);
     console.log(
-      `MAIL_CONCURRENCY=${pace.concurrency} MAIL_RATE=${pace.rate}, ${decoys} decoys: ${rate.toFixed(1)} mails/s`,
+      `MAIL_CONCURRENCY=${throughput.concurrency} MAIL_RATE=${throughput.rate}, ${decoys} decoys: ${rate.toFixed(1)} mails/s`,
     );
   }
 } finally {

@@ -4,13 +4,13 @@ import type { Random } from '../kernel/ports.ts';
 const FIRST = 2 * SECOND;
 const SHORT = 20 * SECOND;
 
-/** The longest of {@link pauseAfterOutage}. */
+/** The longest pause after an outage. */
 export const LONGEST_PAUSE = SHORT;
 
 /**
- * How long a refused mail waits: twice as long each time, at first up to 20 s, later up to a tenth
- * of its age and an hour at most. So a mail reaches a server that recovers within its first
- * minutes at once (F-10), and an old one does not hammer it.
+ * How long a refused mail waits for its next attempt. The pause doubles with each attempt. It is at
+ * most 20 s or a tenth of the mail's age, whichever is longer, and never more than an hour. A new mail
+ * therefore reaches a server that recovers within minutes (F-10), and an old one does not flood it.
  */
 export function pauseAfterRefusal(
   random: Random,
@@ -20,12 +20,12 @@ export function pauseAfterRefusal(
   return jittered(random, Math.min(longest, FIRST * 2 ** (mail.attempts - 1)));
 }
 
-/** How long this process leaves an unavailable mail server alone. */
+/** How long this process sends nothing to an unavailable mail server. */
 export function pauseAfterOutage(random: Random, outages: number): number {
   return jittered(random, Math.min(SHORT, FIRST * 2 ** (outages - 1)));
 }
 
-/** Between half of it and all of it: instances and mails that failed together spread out. */
+/** A random part of the pause, at least half, so that instances and mails that failed at once spread out. */
 function jittered(random: Random, milliseconds: number): number {
   return milliseconds * (0.5 + random.bytes(4).readUInt32BE() / 2 ** 33);
 }

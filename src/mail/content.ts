@@ -2,7 +2,7 @@ import { isolate } from './isolate.ts';
 import type { Language, MailContext, Words } from './language/language.ts';
 import type { MailMessage, MailTemplate, MailValues } from './messages.ts';
 
-/** A mail as both layouts see it: nothing here is markup, and what others chose is isolated. */
+/** The content of a mail, for both layouts: no markup, with names and addresses isolated. */
 export type MailContent = {
   readonly language: string;
   readonly title: string;
@@ -12,21 +12,21 @@ export type MailContent = {
     readonly url: string;
     readonly instead: string;
   } | null;
-  /** Further links, each with its words. */
+  /** Further links, each with its label. */
   readonly links: readonly { readonly label: string; readonly url: string }[];
   readonly code: { readonly label: string; readonly value: string } | null;
   readonly footnote: string;
   readonly sentBy: string;
 };
 
-/** How a mail is to be put into words. */
+/** The language and the names that a mail is written with. */
 export type MailStyle = MailContext & {
   readonly language: Language;
-  /** A code that is over by then is left out; its link may still be good. */
+  /** A code that has expired by then is left out; its link may still be valid. */
   readonly now: Date;
 };
 
-/** Puts a mail's values into a language's words. */
+/** Composes a mail from its values in a language. */
 export function composeMail(
   message: MailMessage,
   { language, appName, now }: MailStyle,
@@ -51,12 +51,12 @@ export function composeMail(
   };
 }
 
-/** Names and addresses are isolated where the language shortens them: src/mail/strangers.ts. */
+/** The language isolates names and addresses itself, where it shortens them (strangers.ts). */
 function withIsolatedProvider(message: MailMessage): MailMessage {
   return 'provider' in message ? { ...message, provider: isolate(message.provider) } : message;
 }
 
-/** TypeScript cannot tell that a message and its template's function belong together; we can. */
+/** TypeScript cannot infer that a message fits the function of its template, hence the assertion. */
 function wordsOf<T extends MailTemplate>(
   message: MailMessage & { readonly template: T },
   language: Language,

@@ -10,26 +10,26 @@ import { renderMail } from './render.ts';
 import { openMessage } from './sealed-message.ts';
 import { markDead, markSent, postpone } from './store.ts';
 
-/** What a delivery needs. */
+/** The dependencies of a delivery. */
 export type DeliveryDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'log' | 'keyring' | 'config'> & {
   readonly mailer: Mailer;
   readonly tracer?: Tracer | null;
   readonly meter?: Meter;
 };
 
-/** `unavailable`: the fault is the mail server's, and the next mail would meet it too. */
+/** The outcome of an attempt. `unavailable`: the mail server cannot be used, for other mails either. */
 export type Delivery = 'sent' | 'refused' | 'dead' | 'unavailable';
 
-/** Refusals before a mail is given up: by its growing pauses more than a day. */
+/** The attempts before a mail is given up. With their growing pauses they last more than a day. */
 export const MAX_ATTEMPTS = 150;
 
-/** A mail that met an outage is due again at once; its sender is what waits. */
+/** After an outage the mail is due again soon. The worker, not the mail, pauses. */
 const OUTAGE_DELAY = SECOND;
 
-/** Sends one claimed mail and writes down what became of it. */
+/** Sends one claimed mail, and stores the outcome. */
 export async function deliverMail(deps: DeliveryDeps, row: OutboxRow): Promise<Delivery> {
   const delivery = await tryDelivery(deps, row);
-  // A decoy was sent to nobody.
+  // A decoy is never sent.
   if (row.queue !== 'decoy') deps.meter?.count('mailDeliveries', delivery);
   return delivery;
 }
@@ -44,7 +44,7 @@ async function tryDelivery(deps: DeliveryDeps, row: OutboxRow): Promise<Delivery
   try {
     mail = writeMail(deps, row, now);
   } catch (error) {
-    // A wrong secret or an unknown mail: retried, because the next release may read it.
+    // A missing secret or an unknown template: retried, because the next release may read the mail.
     deps.log.error({ mailId: row.id, template: row.template, err: error }, 'mail unreadable');
     return await retry(deps, row, 'unreadable');
   }
@@ -62,7 +62,7 @@ function writeMail(deps: DeliveryDeps, row: OutboxRow, now: Date): Mail {
   const { appName, publicUrl } = deps.config;
   const message = openMessage(deps.keyring, row.id, row.sealedContent ?? Buffer.alloc(0));
   return {
-    // The same at each attempt: a second copy after a crash is recognizable as one (RFC 5322 3.6.4).
+    // The same for each attempt, so that mail programs recognize a second copy after a crash (RFC 5322 3.6.4).
     messageId: `<${row.id}@${new URL(publicUrl).hostname}>`,
     to: row.recipient,
     ...renderMail(message, { language: english, appName, now }),
@@ -80,7 +80,7 @@ async function handleFailure(
       at: after(deps.clock.now(), OUTAGE_DELAY),
       reason: error.reason,
     });
-    // A server that is away is said once, by the mailer (watched-mailer.ts).
+    // The mailer logs an outage once (watched-mailer.ts).
     deps.log.debug({ mailId: row.id, reason: error.reason }, 'mail postponed');
     return 'unavailable';
   }

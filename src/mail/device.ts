@@ -1,6 +1,6 @@
 import type { MailOrigin } from './messages.ts';
 
-/** A program as a mail may name it. */
+/** A browser and a system, as a mail may name them. */
 export type Device = { readonly browser: string | null; readonly system: string | null };
 
 // Order matters: Edge and Opera also call themselves Chrome, Chrome calls itself Safari.
@@ -25,9 +25,9 @@ const SYSTEMS = [
 ] as const;
 
 /**
- * Names the program behind a User-Agent in words from two closed lists. The header itself is
- * written by whoever signs in, and a notice must not carry a thief's own sentence and link to
- * the owner of the account.
+ * Names the browser and the system of a User-Agent, from two closed lists. The header itself is text
+ * of the person who signs in: a notice must not carry a thief's sentence or link to the owner of the
+ * account.
  */
 export function describeDevice(userAgent: MailOrigin['userAgent']): Device {
   return { browser: nameOf(userAgent, BROWSERS), system: nameOf(userAgent, SYSTEMS) };
@@ -37,7 +37,7 @@ function nameOf(
   userAgent: string | null,
   candidates: readonly (readonly [string, RegExp])[],
 ): string | null {
-  // A header may be 16 kB long; what names a browser stands in its beginning.
+  // A header may be 16 kB long. The names are at its beginning.
   const text = userAgent?.slice(0, 512) ?? '';
   return candidates.find(([, pattern]) => pattern.test(text))?.[0] ?? null;
 }

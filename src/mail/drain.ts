@@ -3,30 +3,31 @@ import { after, MINUTE } from '../kernel/duration.ts';
 import { type DeliveryDeps, deliverMail } from './deliver.ts';
 import { claimMail } from './store.ts';
 
-/** Longer than any one send may take, so that nobody sends a mail that is being sent. */
+/** Longer than the longest send, so that no other process sends a mail that is being sent. */
 const LEASE = MINUTE;
 
-/** The queues whose mails are sent: an owner's mails wait behind none that a stranger caused. */
+/** The queues whose mails are sent. An owner's mail never waits behind a mail that a stranger caused. */
 export const SENT_QUEUES: readonly MailQueue[] = ['owner', 'anybody'];
 
-/** How a pass ended: nothing left that is due, the server is away, or it was told to stop. */
+/** How a pass ended: no mail is due, the mail server is unavailable, or the signal was aborted. */
 export type Drain = 'empty' | 'unavailable' | 'stopped';
 
 /**
- * One pass: sends what is due, longest due first, so many mails at once.
+ * Runs one pass: sends the mails that are due, the longest due first, several at once.
  *
  * @param options.queues in the order in which they are served
- * @param options.limit how many mails at most; one is enough to probe a server
- * @param options.pace what a lane waits for after each mail
- * @throws whatever the database threw, after every lane has ended
+ * @param options.concurrency how many mails are sent at once
+ * @param options.limit the most mails of this pass; one is enough to probe a server
+ * @param options.afterEach awaited after each mail, which spaces the mails
+ * @throws the database's error, after all sends have ended
  */
 export async function drainOutbox(
   deps: DeliveryDeps,
   options: {
     readonly queues?: readonly MailQueue[];
-    readonly lanes: number;
+    readonly concurrency: number;
     readonly limit?: number;
-    readonly pace?: () => Promise<void>;
+    readonly afterEach?: () => Promise<void>;
     readonly signal?: AbortSignal;
   },
 ): Promise<Drain> {
@@ -34,7 +35,7 @@ export async function drainOutbox(
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   let ended: Drain | 'failed' | null = null;
 
-  const lane = async (): Promise<void> => {
+  const sendNext = async (): Promise<void> => {
     while (!ended && left > 0) {
       if (options.signal?.aborted) {
         ended = 'stopped';
@@ -50,17 +51,19 @@ export async function drainOutbox(
         ? tracer.trace('mail delivery', { template: row.template }, deliver)
         : deliver());
       if (delivery === 'unavailable') ended = 'unavailable';
-      await options.pace?.();
+      await options.afterEach?.();
     }
   };
 
-  const lanes = Array.from({ length: options.lanes }, () =>
-    lane().catch((error: unknown) => {
+  const senders = Array.from({ length: options.concurrency }, () =>
+    sendNext().catch((error: unknown) => {
       ended = 'failed';
       throw error;
     }),
   );
-  const failure = (await Promise.allSettled(lanes)).find((result) => result.status === 'rejected');
+  const failure = (await Promise.allSettled(senders)).find(
+    (result) => result.status === 'rejected',
+  );
   if (failure) throw failure.reason;
   return ended ?? 'empty';
 }

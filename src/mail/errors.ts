@@ -1,10 +1,10 @@
 /**
- * The mail server answered this mail with no. Carries the reply's numbers alone: a server's words
- * may quote the mail, and with it a link or a code, into the log (DR-1, LO-2).
+ * The mail server refused one mail. The reason holds only the numbers of the reply: its text may quote
+ * the mail, and a link or a code would end up in the log (DR-1, LO-2).
  */
 export class MailRefusedError extends Error {
   override readonly name = 'MailRefusedError';
-  /** True when the same mail would be refused again (RFC 5321 4.2.1: a 5yz reply). */
+  /** True if the same mail would be refused again (RFC 5321 4.2.1: a 5yz reply). */
   readonly permanent: boolean;
   readonly reason: string;
 
@@ -15,7 +15,7 @@ export class MailRefusedError extends Error {
   }
 }
 
-/** The mail server cannot be used now, whichever the mail: away, silent, or refusing us. */
+/** The mail server cannot be used for any mail: it does not answer, or refuses the connection or the log-in. */
 export class MailServerUnavailableError extends Error {
   override readonly name = 'MailServerUnavailableError';
   readonly reason: string;

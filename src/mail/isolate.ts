@@ -6,24 +6,24 @@ const POP_ISOLATE = '\u2069';
 const ISOLATED = /\u2068([^\u2068\u2069]*)\u2069/u;
 
 /**
- * The blocks of scripts that are written right to left (UCD, DerivedBidiClass.txt), and the marks that
- * pretend to be one of their letters.
+ * The blocks of scripts that are written right to left (UCD, DerivedBidiClass.txt), and the control
+ * characters that act like their letters.
  */
 const RIGHT_TO_LEFT =
   /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}\p{Bidi_Control}]/u;
 
 /**
- * Isolates a text that somebody else chose, such as a name, from the sentence around it (Unicode
- * UAX 9). Otherwise a name in Hebrew or Arabic, or one with an override in it, moves the words and
- * addresses beside it.
+ * Isolates a text that another person chose, such as a name, from the sentence around it (Unicode
+ * UAX 9). Otherwise a name in Hebrew or Arabic, or one that contains an override, would reorder the
+ * words and addresses beside it.
  */
 export function isolate(text: string): string {
   return `${FIRST_STRONG_ISOLATE}${withoutReordering(text)}${POP_ISOLATE}`;
 }
 
 /**
- * The sentence as plain text. Some mail programs draw a box for an isolating character, so that
- * text keeps it only where it matters. Every language of these mails is written left to right.
+ * The sentence as plain text. Some mail programs draw a box for an isolating character, so the text
+ * keeps these characters only around right-to-left text. All mails are in left-to-right languages.
  */
 export function isolatedText(sentence: string): string {
   return parts(sentence)
@@ -35,7 +35,7 @@ export function isolatedText(sentence: string): string {
     .join('');
 }
 
-/** The sentence as HTML, with `<bdi>` around what is isolated. */
+/** The sentence as HTML, with `<bdi>` around each isolated text. */
 export function isolatedHtml(sentence: string): readonly (string | Html)[] {
   return parts(sentence).map(({ text, isIsolated }) =>
     isIsolated ? html`<bdi>${text}</bdi>` : text,

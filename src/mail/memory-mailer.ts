@@ -3,15 +3,15 @@ import type { Clock, Log, Mail, Mailer } from '../kernel/ports.ts';
 /** A mail of the development mailbox. */
 export type ReceivedMail = Mail & { readonly receivedAt: Date };
 
-/** A mailer that keeps what it is given. */
+/** A mailer that keeps mails in memory. */
 export type MemoryMailer = Mailer & {
   /** The mails kept, newest first. */
   list(): readonly ReceivedMail[];
 };
 
 /**
- * The development mailbox: nothing leaves the process, the newest mails stay to be looked at. The
- * log says that a mail came, never what it says (LO-2).
+ * The development mailbox. Mails do not leave the process; the newest ones can be read. The log has a
+ * line for each mail, without its content (LO-2).
  */
 export function createMemoryMailer({
   log,

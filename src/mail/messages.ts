@@ -7,32 +7,32 @@ const moment = z.codec(z.iso.datetime(), z.date(), {
 
 const link = z.url({ protocol: /^https?$/ });
 
-/** Where a request came from; a Client is one. What is shown of it is a closed set of words. */
+/** Where a request came from; a Client fits. A mail shows only names from closed lists of it. */
 const origin = z.object({ ipAddress: z.string().nullable(), userAgent: z.string().nullable() });
 
-/** Something done to an account: when and from where. */
+/** When and from where something was done to an account. */
 const act = { at: moment, from: origin };
 
-/** Link and code are two doors to one proof; each has its own end. */
+/** A link and a code prove the same; each has its own expiry. */
 const proof = { url: link, expiresAt: moment, code: z.string(), codeExpiresAt: moment };
 
-/** To the old address; `url` undoes, until `expiresAt` (PR-7: 72 hours). */
+/** To the old address. `url` undoes the change until `expiresAt` (PR-7: 72 hours). */
 const addressChange = { ...act, newEmail: z.string(), url: link, expiresAt: moment };
 
-/** With a link that takes the change away again; null for an address that never proved itself (PR-12). */
+/** With a link that undoes the change; null for an address that was never verified (PR-12). */
 const undoable = { ...act, url: link.nullable(), expiresAt: moment.nullable() };
 
-/** One change of what lets somebody in. `type` is that of its event. */
+/** One change of the ways to sign in. `type` is that of its audit event. */
 const securityChange = z.object({ type: z.string(), at: moment, detail: z.string().nullable() });
 
-/** One that can still be undone. */
+/** A change that can still be undone. */
 const openChange = securityChange.extend({ url: link, expiresAt: moment });
 
 const mfaMethod = z.enum(['totp', 'email']);
 
 /**
- * Every mail this server sends, with what it says. Serialized into the outbox and read back by
- * this same schema, so that a row an older release left behind is judged and not trusted.
+ * Every mail that this server sends, with its values. The outbox stores them, and this schema reads
+ * them back, so that a row of an older release is validated and not trusted.
  */
 export const mailMessage = z.discriminatedUnion('template', [
   z.object({
@@ -41,11 +41,11 @@ export const mailMessage = z.discriminatedUnion('template', [
     name: z.string().nullable(),
     from: origin,
   }),
-  /** Asked for by somebody who is not known to have registered here: a link and no code (PR-11). */
+  /** Requested by a person who may not have registered here: a link without a code (PR-11). */
   z.object({ template: z.literal('prove-address'), url: link, expiresAt: moment, from: origin }),
-  /** The first proof of an address took the account from whoever had claimed it before (PR-8). */
+  /** The first proof of an address took the account from the person who had claimed it before (PR-8). */
   z.object({ template: z.literal('earlier-claim-removed'), ...act }),
-  /** Somebody registered with an address that has an account (LG-4). `url` leads to the app. */
+  /** A registration named an address that already has an account (LG-4). `url` leads to the app. */
   z.object({ template: z.literal('already-registered'), url: link, from: origin }),
   z.object({ template: z.literal('reset-password'), ...proof, from: origin }),
   z.object({ template: z.literal('password-changed'), ...act }),
@@ -58,9 +58,9 @@ export const mailMessage = z.discriminatedUnion('template', [
   z.object({ template: z.literal('confirm-email-change'), ...proof }),
   z.object({ template: z.literal('email-change-requested'), ...addressChange }),
   z.object({ template: z.literal('email-changed'), ...addressChange }),
-  /** To the address that was left; `email` is the one the account has again. */
+  /** To the abandoned address. `email` is the address that the account has again. */
   z.object({ template: z.literal('email-change-undone'), ...act, email: z.string() }),
-  /** `email` is the account's address from then on. */
+  /** `email` is the account's address after the undo. */
   z.object({
     template: z.literal('security-change-undone'),
     ...act,
@@ -70,7 +70,7 @@ export const mailMessage = z.discriminatedUnion('template', [
     stays: z.array(securityChange),
     openChanges: z.array(openChange),
   }),
-  /** To an address that somebody else asked for while an undo can still bring it back (PR-12). */
+  /** To an address that another person requested while an undo can still restore it (PR-12). */
   z.object({ template: z.literal('address-held'), ...act, openChanges: z.array(openChange) }),
   z.object({ template: z.literal('new-device-sign-in'), ...act }),
   z.object({ template: z.literal('signed-in-after-failures'), ...act, failures: z.int() }),
@@ -93,16 +93,16 @@ export const mailMessage = z.discriminatedUnion('template', [
   z.object({ template: z.literal('account-deleted'), at: moment }),
 ]);
 
-/** One mail's template and what it says. */
+/** A mail: its template and its values. */
 export type MailMessage = z.output<typeof mailMessage>;
 
 /** The name of a mail. */
 export type MailTemplate = MailMessage['template'];
 
-/** Where a request came from, as far as a mail says it. */
+/** Where a request came from, for a mail. */
 export type MailOrigin = z.output<typeof origin>;
 
-/** One change that a mail tells of. */
+/** One change that a mail reports. */
 export type MailedChange = z.output<typeof securityChange>;
 
 /** The values of one mail. */

@@ -3,23 +3,23 @@ import { SECOND } from '../kernel/duration.ts';
 import { errorCode } from '../kernel/errors.ts';
 import type { SmtpOAuth } from '../settings/smtp-oauth.ts';
 
-/** A token is renewed so long before it expires: a connection that is opened with it has time to log in. */
+/** How long before its expiry a token is renewed, so that a new connection has time to log in. */
 const MARGIN = 60 * SECOND;
 
-/** RFC 6749 leaves it to the server where the answer does not say; an hour is what providers use. */
+/** The lifetime in seconds if the answer has none (RFC 6749 5.1). Providers use an hour. */
 const USUAL_LIFETIME = 3600;
 
-/** RFC 6749 5.1. Visible ASCII alone: a control character would end a field of the SASL message. */
+/** RFC 6749 5.1. Only visible ASCII: a control character would end a field of the SASL message. */
 const answer = z.object({
   access_token: z.string().regex(/^[\x21-\x7e]{1,8192}$/),
   expires_in: z.coerce.number().int().positive().max(31_536_000).optional().catch(undefined),
   refresh_token: z.string().min(1).max(8192).optional().catch(undefined),
 });
 
-/** An access token, and when it stops being good in milliseconds of the epoch. */
+/** An access token, and its expiry in milliseconds since 1970. */
 export type AccessToken = { readonly token: string; readonly expiresAt: number };
 
-/** No access token could be had. The code holds a status or a system's word, never what was answered. */
+/** No access token could be obtained. The code holds a status or a system's code, never the answer. */
 class NoAccessTokenError extends Error {
   override readonly name = 'NoAccessTokenError';
   readonly code: string;
@@ -31,9 +31,9 @@ class NoAccessTokenError extends Error {
 }
 
 /**
- * Access tokens for a mail server that takes no passwords (XOAUTH2), by a refresh token (RFC 6749 6)
- * or the client's own credentials (RFC 6749 4.4). All connections share one token, and one request
- * for the next.
+ * Obtains access tokens for a mail server that accepts no passwords (XOAUTH2), with a refresh token
+ * (RFC 6749 6) or the client's own credentials (RFC 6749 4.4). All connections share one token, and
+ * one request for the next token.
  *
  * @param options.timeout milliseconds for one request
  */
@@ -50,7 +50,7 @@ export function createTokenSource(options: {
 
   const renew = async (): Promise<AccessToken> => {
     const got = await ask(options, refreshToken);
-    // Some servers hand out another refresh token each time; it lasts as long as this process.
+    // Some servers issue another refresh token each time. This process keeps it in memory.
     refreshToken &&= got.refresh_token ?? refreshToken;
     const lifetime = (got.expires_in ?? USUAL_LIFETIME) * SECOND;
     current = { token: got.access_token, expiresAt: now() + lifetime };
@@ -86,7 +86,7 @@ async function ask(
       method: 'POST',
       headers: { accept: 'application/json' },
       body: new URLSearchParams(form),
-      // The secrets in the form are for this address alone.
+      // The secrets in the form are meant for this address alone.
       redirect: 'error',
       signal: AbortSignal.timeout(timeout),
     });
@@ -100,7 +100,7 @@ async function ask(
   return parsed.data;
 }
 
-/** The system's word, such as ECONNREFUSED; a message may quote what was sent or answered. */
+/** The system's code, such as ECONNREFUSED. A message may quote the request or the answer. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
   return errorCode(error.cause) ?? error.name;

@@ -1,15 +1,15 @@
 import { sql } from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
 
-/** How far behind the outbox is. */
+/** How many mails wait, and for how long the oldest one has been due. */
 export type OutboxState = { readonly waiting: number; readonly oldestDueSeconds: number };
 
-/** Waiting mails are counted up to here: an operator who has that many needs no exact number. */
+/** Waiting mails are counted up to this number, beyond which an operator needs no exact one. */
 const COUNTED = 10_000;
 
 /**
- * What waits to be sent, and how long the oldest mail that is due has been due. Decoys are not mails. Both
- * read the index of pending mails alone.
+ * Reads the state of the outbox, without decoys, which are no mails. Both queries read only the index
+ * of pending mails.
  */
 export async function outboxState(executor: Executor, now: Date): Promise<OutboxState> {
   const oldest = (queue: string) => sql`(

@@ -11,35 +11,35 @@ import { MailRefusedError, MailServerUnavailableError } from './errors.ts';
 import { createTokenSource } from './oauth-token.ts';
 import { explainSmtpFailure } from './smtp-failure.ts';
 
-/** One send with all its replies; shorter than the outbox's lease of a minute (F-10). */
+/** The most time for one send with all its replies. Shorter than the outbox's lease of a minute (F-10). */
 const SEND_DEADLINE = 45 * SECOND;
 
 type Transport = Transporter<SMTPPoolSentMessageInfo, SMTPPoolOptions>;
 
-/** What an SMTP mailer is made of. */
+/** The options of an SMTP mailer. */
 export type SmtpMailerOptions = {
   /** `smtp://user:password@host:587` or `smtps://…:465`. */
   readonly url: string;
   /** `no-reply@example.com` or `Example <no-reply@example.com>`. */
   readonly from: string;
-  /** What the server is greeted with; nodemailer's own choice, the name of this machine, if left out. */
+  /** The name in EHLO. If omitted, nodemailer uses the name of this machine. */
   readonly ehloName?: string;
-  /** The user of the URL logs in with access tokens. */
+  /** If set, the user of the URL logs in with access tokens. */
   readonly oauth?: SmtpOAuth | null;
-  /** The way beyond loopback may be in the clear. */
+  /** If true, mails may cross the network unencrypted. */
   readonly allowPlain?: boolean;
   readonly connections?: number;
-  /** Milliseconds of silence from the server that are borne. */
+  /** Milliseconds to wait for the server's replies. */
   readonly timeout?: number;
-  /** Asks for access tokens. */
+  /** Requests access tokens. */
   readonly fetch?: typeof globalThis.fetch;
   readonly load?: () => Promise<Pick<typeof import('nodemailer'), 'createTransport'>>;
 };
 
-/** A mailer that can be tried without a mail. */
+/** A mailer that can be verified without a mail. */
 export type SmtpMailer = Mailer & {
   /**
-   * Connects, encrypts and logs in as a mail would, and hangs up.
+   * Connects, encrypts and logs in as for a mail, and disconnects.
    *
    * @throws MailServerUnavailableError with the reason
    */
@@ -58,8 +58,8 @@ export function createConfiguredSmtpMailer(mail: Config['mail']): SmtpMailer {
 }
 
 /**
- * Hands mails to an SMTP server, over connections kept for the next mail. nodemailer is loaded with
- * the first mail, so that a development server without SMTP starts without it.
+ * Creates a mailer that sends to an SMTP server, over connections that are kept for the next mail.
+ * nodemailer is loaded with the first mail, so that a development server without SMTP starts without it.
  */
 export function createSmtpMailer(options: SmtpMailerOptions): SmtpMailer {
   const { load = () => import('nodemailer') } = options;
@@ -70,8 +70,8 @@ export function createSmtpMailer(options: SmtpMailerOptions): SmtpMailer {
       const { createTransport } = await load();
       return createTransport(poolOptions(options));
     } catch (error) {
-      // The next mail tries again, after the outbox's pause: a file that could not be opened this
-      // time must not keep every mail back until the process ends.
+      // The next mail loads it again, after the outbox's pause: a file that could not be opened once
+      // must not block all mail until the process ends.
       transport = null;
       throw unavailable(error);
     }
@@ -83,7 +83,7 @@ export function createSmtpMailer(options: SmtpMailerOptions): SmtpMailer {
 
   return {
     async send(mail) {
-      // The last door before the wire: one address, or nothing (CVE-2022-35924).
+      // The last check before the network: exactly one address (CVE-2022-35924).
       if (canonicalEmail(mail.to) !== mail.to) {
         throw new MailRefusedError({ permanent: true, reason: 'not one canonical address' });
       }
@@ -113,7 +113,7 @@ export function createSmtpMailer(options: SmtpMailerOptions): SmtpMailer {
       }
     },
     close() {
-      // Mails in flight have had their grace from the outbox; what is cut here stays a row there.
+      // The outbox has waited for mails in flight. A mail that is cut off here stays in the outbox.
       transport?.then(
         (transporter) => transporter.close({ force: true }),
         () => undefined,
@@ -122,7 +122,7 @@ export function createSmtpMailer(options: SmtpMailerOptions): SmtpMailer {
   };
 }
 
-/** The system's word for what went wrong: a message may quote what was sent. */
+/** Names the system's code, because a message may quote what was sent. */
 function unavailable(error: unknown): MailServerUnavailableError {
   if (error instanceof MailServerUnavailableError) return error;
   return new MailServerUnavailableError(errorCode(error) ?? 'no transport');
@@ -138,22 +138,22 @@ function poolOptions(options: SmtpMailerOptions) {
     port: target.port,
     secure: target.isTls,
     ...(options.ehloName === undefined ? {} : { name: options.ehloName }),
-    // Links that sign people in cross no network in the clear; a relay on this machine may.
+    // Links that sign people in must not cross a network unencrypted. A relay on this machine may have them.
     requireTLS: !target.isTls && !mayBePlain,
-    // Where mails may go in the clear, encryption to anybody is still better (RFC 7435 3): such relays
-    // offer STARTTLS with the certificate that their package made.
+    // If mails may be unencrypted, encryption without a verified certificate is still better (RFC 7435 3):
+    // such relays offer STARTTLS with a self-signed certificate.
     ...(mayBePlain ? { tls: { rejectUnauthorized: false } } : {}),
     ...logIn(options, target, timeout),
     maxConnections: options.connections ?? 8,
-    // A mail whose connection broke goes back to the outbox, which knows how to wait.
+    // A mail whose connection broke goes back to the outbox, which pauses before the next attempt.
     maxRequeues: 0,
-    // Shorter than any server's patience (RFC 5321 4.5.3.2: 5 minutes), so no stale connection.
+    // Shorter than any server's timeout (RFC 5321 4.5.3.2: 5 minutes), so that no connection is stale.
     idleTimeout: 30 * SECOND,
     dnsTimeout: timeout,
     connectionTimeout: timeout,
     greetingTimeout: timeout,
     socketTimeout: 2 * timeout,
-    // A mail is made of the text it was given: nothing in it can name a file or an address to read.
+    // No part of a mail can name a file or a URL to read.
     disableFileAccess: true,
     disableUrlAccess: true,
   } as const satisfies SMTPPoolOptions;

@@ -3,9 +3,9 @@ import { isVisible } from '../kernel/unicode.ts';
 import { isolate } from './isolate.ts';
 
 /**
- * A name to greet with, isolated, or null when it is no plain name. A mail to an address nobody has proven
- * carries what a stranger typed: with `/`, `:` or a dot inside a word in it, a mail program would
- * make a link of it, and this server would be sending the stranger's spam.
+ * A name for the greeting, isolated; null if it is no plain name. A mail to an unverified address
+ * contains a name that a stranger may have typed. With `/`, `:` or a dot inside a word, a mail program
+ * would turn the name into a link, and this server would send the stranger's spam.
  */
 export function plainName(name: string | null): string | null {
   const trimmed = name?.normalize('NFC').trim() ?? '';
@@ -13,14 +13,14 @@ export function plainName(name: string | null): string | null {
   return isPlain && isVisible(trimmed) ? isolate(trimmed) : null;
 }
 
-/** An address, isolated, as its owner can recognize it and nobody else can read it: `b…@example.com`. */
+/** An address, isolated and masked: its owner recognizes it, and nobody else can read it. `b…@example.com` */
 export function maskedEmail(email: string): string {
   const at = email.lastIndexOf('@');
   const [first = ''] = email;
   return isolate(`${at > 0 ? first : ''}…${email.slice(at)}`);
 }
 
-/** The text when it is an IP address, else null. */
+/** The text if it is an IP address; null otherwise. */
 export function plainIpAddress(text: string | null): string | null {
   return text !== null && isIP(text) !== 0 ? text : null;
 }

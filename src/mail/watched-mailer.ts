@@ -1,23 +1,23 @@
 import { SECOND } from '../kernel/duration.ts';
 import type { Log, Mailer } from '../kernel/ports.ts';
-import { adviceForMailServer } from './advice.ts';
 import { MailRefusedError, MailServerUnavailableError } from './errors.ts';
+import { adviceForMailServer } from './smtp-failure.ts';
 import type { SmtpMailer } from './smtp-mailer.ts';
 
-/** A mailer that says in the log when its server stops and starts taking mails. */
+/** A mailer that logs when its server becomes unavailable and available again. */
 export type WatchedMailer = Mailer & {
-  /** Connects and logs in once, so that a mistake is known before the first mail. Never rejects. */
-  tryServer(): Promise<void>;
-  /** The same, {@link TRIAL_DELAY} from now. */
-  tryServerSoon(): void;
+  /** Connects and logs in once, so that a mistake is logged before the first mail. Never rejects. */
+  checkServer(): Promise<void>;
+  /** Checks the server five seconds from now. */
+  checkServerSoon(): void;
 };
 
-/** A start's first answers do not share the processor with loading the SMTP client. */
-const TRIAL_DELAY = 5 * SECOND;
+/** Loading the SMTP client waits, so that it does not slow down the first answers after a start. */
+const CHECK_DELAY = 5 * SECOND;
 
 /**
- * Each change is one line, with its reason: a mail server that is away is met by every mail, and what the
- * operator needs to know stands in the first line.
+ * Wraps a mailer so that each change of its server's availability is one log line, with the reason. An
+ * outage fails every mail; the operator needs one line.
  */
 export function watchMailer(mailer: SmtpMailer, log: Log): WatchedMailer {
   let reason: string | null = null;
@@ -31,7 +31,7 @@ export function watchMailer(mailer: SmtpMailer, log: Log): WatchedMailer {
     log.info({ milliseconds }, 'mail server available again');
   };
   const failed = (error: MailServerUnavailableError) => {
-    // What is cut off by the end of the process says nothing about the server.
+    // A connection that close() cut off says nothing about the server.
     if (isClosed || error.reason === reason) return;
     if (reason === null) failingSince = performance.now();
     ({ reason } = error);
@@ -42,28 +42,28 @@ export function watchMailer(mailer: SmtpMailer, log: Log): WatchedMailer {
       await work();
     } catch (error) {
       if (error instanceof MailServerUnavailableError) failed(error);
-      // It answered: what it refuses is the one mail.
+      // The server answered; it refused only this mail.
       else if (error instanceof MailRefusedError) worked();
       throw error;
     }
     worked();
   };
 
-  const tryServer = async () => {
-    // Said by then.
+  const checkServer = async () => {
+    // `watched` has logged the failure.
     await watched(() => mailer.verify()).catch(() => undefined);
   };
-  let trial: ReturnType<typeof setTimeout> | undefined;
+  let check: ReturnType<typeof setTimeout> | undefined;
 
   return {
     send: (mail) => watched(() => mailer.send(mail)),
-    tryServer,
-    tryServerSoon() {
-      trial = setTimeout(() => void tryServer(), TRIAL_DELAY).unref();
+    checkServer,
+    checkServerSoon() {
+      check = setTimeout(() => void checkServer(), CHECK_DELAY).unref();
     },
     close() {
       isClosed = true;
-      clearTimeout(trial);
+      clearTimeout(check);
       mailer.close();
     },
   };

@@ -4,43 +4,42 @@ import { LONGEST_PAUSE, pauseAfterOutage } from './backoff.ts';
 import type { DeliveryDeps } from './deliver.ts';
 import { drainOutbox, SENT_QUEUES } from './drain.ts';
 
-/** MAIL_CONCURRENCY and MAIL_RATE: mails on their way at once, and mails a second, of this process. */
-export type MailPace = { readonly concurrency: number; readonly rate: number };
+/** MAIL_CONCURRENCY and MAIL_RATE: mails in flight at once, and mails a second, of this process. */
+export type MailThroughput = { readonly concurrency: number; readonly rate: number };
 
-/** Holds a backlog back, so that the API keeps the processor (F-11). */
-export const DEFAULT_PACE: MailPace = { concurrency: 8, rate: 80 };
+/** Bounds the processor time of a backlog, so that the API stays responsive (F-11). */
+export const DEFAULT_THROUGHPUT: MailThroughput = { concurrency: 8, rate: 80 };
 
-/** Of decoys one after the other, which takes nothing of the pace of real mails. */
-const DECOY_PACE: MailPace = { concurrency: 1, rate: 10 };
+/** Decoys are processed one after another. Real mails have their own throughput. */
+const DECOY_THROUGHPUT: MailThroughput = { concurrency: 1, rate: 10 };
 
-/** How long a stopping worker waits for mails in flight; what is not done by then is taken up when its lease ends. */
+/** How long a stopping worker waits for mails in flight. An unfinished mail is retried after its lease. */
 const GRACE = 5 * SECOND;
 
-/** The outbox of this process. */
+/** The worker that sends the mails of the outbox. */
 export type OutboxWorker = {
-  /** A row was just committed: runs a pass soon. Never waits, never throws. */
+  /** Runs a pass soon, because a mail was committed. Never waits, never throws. */
   wake(): void;
-  /** Starts nothing more and waits, within reason, for what is in flight. */
+  /** Starts no further mail, and waits up to five seconds for the mails in flight. */
   stop(): Promise<void>;
 };
 
 /**
- * Starts sending what is in the outbox, now and whenever something is due. Several processes may:
- * each mail is one's at a time. No failure leaves this function; it is logged and tried again.
+ * Starts sending the mails of the outbox as they become due. Several processes may do so: a lease
+ * gives each mail to one process at a time. The worker never throws: a failure is logged and retried.
  *
- * @param options.pollEvery how soon a retry, or a row another process left behind, is noticed
+ * @param options.pollEvery how soon the worker notices a retry, or a mail that another process left
  */
 export function startOutboxWorker(
   deps: DeliveryDeps,
-  options: { readonly pollEvery?: number; readonly pace?: MailPace } = {},
+  options: { readonly pollEvery?: number; readonly throughput?: MailThroughput } = {},
 ): OutboxWorker {
-  const { pollEvery, pace = DEFAULT_PACE } = options;
+  const { pollEvery, throughput = DEFAULT_THROUGHPUT } = options;
   const poll = pollEvery === undefined ? {} : { pollEvery };
   const workers = [
-    startQueueWorker(deps, { ...poll, queues: SENT_QUEUES, pace }),
-    // Apart from the others: strangers can cause decoys by the thousand, and no real mail may wait
-    // behind one.
-    startQueueWorker(deps, { ...poll, queues: ['decoy'], pace: DECOY_PACE }),
+    startQueueWorker(deps, { ...poll, queues: SENT_QUEUES, throughput }),
+    // Separate, because strangers can cause thousands of decoys, and no real mail may wait behind one.
+    startQueueWorker(deps, { ...poll, queues: ['decoy'], throughput: DECOY_THROUGHPUT }),
   ];
   return {
     wake() {
@@ -56,21 +55,22 @@ function startQueueWorker(
   deps: DeliveryDeps,
   options: {
     readonly queues: readonly MailQueue[];
-    readonly pace: MailPace;
+    readonly throughput: MailThroughput;
     readonly pollEvery?: number;
   },
 ): OutboxWorker {
   const { queues, pollEvery = 2 * SECOND } = options;
-  const { concurrency: lanes, rate } = options.pace;
+  const { concurrency, rate } = options.throughput;
   const stopping = new AbortController();
-  const pace = createPace(rate, stopping.signal);
+  const afterEach = createSpacing(rate, stopping.signal);
   const bell = createBell();
   let outages = 0;
 
   const pass = async (): Promise<void> => {
-    // After an outage one mail goes ahead; the others follow when it arrived.
-    const width = outages > 0 ? { lanes: 1, limit: 1 } : { lanes };
-    const ended = await drainOutbox(deps, { ...width, queues, pace, signal: stopping.signal });
+    // After an outage one mail is tried alone. The others follow once it was accepted.
+    const bounds = outages > 0 ? { concurrency: 1, limit: 1 } : { concurrency };
+    const { signal } = stopping;
+    const ended = await drainOutbox(deps, { ...bounds, queues, afterEach, signal });
     if (ended === 'unavailable') {
       outages += 1;
       return;
@@ -81,7 +81,7 @@ function startQueueWorker(
     }
   };
 
-  // Outside of a pass nothing catches what is thrown, and the process would end (LO-7).
+  // Nothing catches an error outside of a pass; it would end the process (LO-7).
   const pause = (): number => {
     try {
       return pauseAfterOutage(deps.random, outages);
@@ -100,7 +100,7 @@ function startQueueWorker(
         deps.log.error({ err: error }, 'outbox pass failed');
       }
       if (outages > 0) {
-        // A wake does not end this pause: each new mail would knock at the same closed door.
+        // A wake does not end this pause, because each new mail would fail the same way.
         await sleep(pause(), stopping.signal);
       } else {
         await bell.wait(pollEvery);
@@ -122,10 +122,10 @@ function startQueueWorker(
 }
 
 /**
- * Spaces what leaves evenly, whatever the lanes. A lane waits after its mail and not before it: it
- * would hold the mail's lease meanwhile.
+ * Spaces mails evenly, across all concurrent senders. A sender waits after its mail and not before it,
+ * because it would wait with the mail's lease.
  */
-function createPace(rate: number, signal: AbortSignal): () => Promise<void> {
+function createSpacing(rate: number, signal: AbortSignal): () => Promise<void> {
   const interval = SECOND / rate;
   let next = performance.now();
   return async () => {
@@ -135,7 +135,7 @@ function createPace(rate: number, signal: AbortSignal): () => Promise<void> {
   };
 }
 
-/** A ring while nobody waits is remembered: the row it announces may have missed the pass. */
+/** Wakes a waiting worker. A ring while nobody waits is remembered: its mail may have missed the pass. */
 function createBell(): { ring(): void; wait(milliseconds: number): Promise<void> } {
   let rung = false;
   let answer: (() => void) | null = null;
@@ -160,7 +160,7 @@ function createBell(): { ring(): void; wait(milliseconds: number): Promise<void>
   };
 }
 
-/** Waits, or until the signal. */
+/** Waits for a time, or until the signal is aborted. */
 async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => outbox.close());
 
-const drain = (lanes = 2) => drainOutbox(outbox.deps, { lanes });
+const drain = (concurrency = 2) => drainOutbox(outbox.deps, { concurrency });
 /** A millisecond each: within one, ids have no order. */
 const enqueue = async (to: string, message = notice()) => {
   outbox.advance(1);
@@ -73,7 +73,7 @@ describe('one mail once', () => {
         },
       });
     };
-    await expect(drainOutbox(crashed, { lanes: 1 })).rejects.toThrow('crash');
+    await expect(drainOutbox(crashed, { concurrency: 1 })).rejects.toThrow('crash');
     outbox.mailer.before = () => undefined;
     await drain();
     expect(outbox.mailer.sent, 'leased: nobody else sends it yet').toHaveLength(1);

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => outbox.close());
 
-const drain = (lanes = 2) => drainOutbox(outbox.deps, { lanes });
+const drain = (concurrency = 2) => drainOutbox(outbox.deps, { concurrency });
 /** A millisecond each: within one, ids have no order. */
 const enqueue = async (to: string, message = notice()) => {
   outbox.advance(1);
@@ -95,7 +95,7 @@ describe('DR-1: what a dump holds', () => {
   test('waits for the right secrets when they are wrong', async () => {
     await enqueue('ada@example.com');
     const keyring = createKeyring([Buffer.alloc(32, 7)], outbox.random);
-    await drainOutbox({ ...outbox.deps, keyring }, { lanes: 1 });
+    await drainOutbox({ ...outbox.deps, keyring }, { concurrency: 1 });
     expect(await onlyRow()).toMatchObject({ lastError: 'unreadable', deadAt: null });
     outbox.advance(MINUTE);
     await drain();
@@ -103,7 +103,7 @@ describe('DR-1: what a dump holds', () => {
   });
 });
 
-describe('a mail that is over', () => {
+describe('an expired mail', () => {
   test('is not sent: a code after its end', async () => {
     const codeExpiresAt = new Date(outbox.deps.clock.now().getTime() + 10 * MINUTE);
     await enqueue('ada@example.com', { ...SAMPLES['mfa-email-code'], codeExpiresAt });

@@ -34,7 +34,7 @@ const OWNERS: readonly (readonly [string, Mailed])[] = [
 
 test('RL-9: an owner’s mails leave before those that strangers caused earlier', async () => {
   for (const [name, mail] of [...STRANGERS, ...OWNERS]) await enqueue(`${name}@example.com`, mail);
-  await drainOutbox(outbox.deps, { lanes: 1 });
+  await drainOutbox(outbox.deps, { concurrency: 1 });
   expect(sent()).toEqual(['own-reset', 'notice', 'code', 'reset', 'verify', 'taken']);
 });
 
@@ -42,13 +42,13 @@ test('RL-9: a pass over what is sent claims no decoy, and decoys have a pass of 
   for (let n = 0; n < 20; n += 1)
     await enqueue(`d${n}@example.com`, { message: SAMPLES['reset-password'], decoy: true });
   await enqueue('real@example.com', { message: SAMPLES['reset-password'] });
-  await drainOutbox(outbox.deps, { lanes: 2 });
+  await drainOutbox(outbox.deps, { concurrency: 2 });
   expect(sent()).toEqual(['real']);
   const waiting = async () => (await outbox.rows()).filter(({ sentAt }) => sentAt === null).length;
   expect(await waiting()).toBe(20);
   // Far beyond its end: a decoy is no mail that was given up, which an operator would look into.
   outbox.advance(60 * MINUTE);
-  await drainOutbox(outbox.deps, { queues: ['decoy'], lanes: 1 });
+  await drainOutbox(outbox.deps, { queues: ['decoy'], concurrency: 1 });
   expect(await waiting()).toBe(0);
   expect(sent()).toEqual(['real']);
   expect(
@@ -77,13 +77,13 @@ test('RL-9: thousands of decoys before it do not delay a mail at the worker', as
   }
 });
 
-test('an owner’s mail at which the server hangs up does not go first again', async () => {
+test('an owner’s mail at which the server disconnects does not go first again', async () => {
   outbox.mailer.before = ({ to }) => {
     if (to.startsWith('poison')) throw new MailServerUnavailableError('421 RCPT');
   };
   await enqueue('poison@example.com', { message: notice() });
   await enqueue('stranger@example.com', { message: SAMPLES['reset-password'] });
-  const probe = () => drainOutbox(outbox.deps, { lanes: 1, limit: 1 });
+  const probe = () => drainOutbox(outbox.deps, { concurrency: 1, limit: 1 });
   expect(await probe()).toBe('unavailable');
   outbox.advance(2 * SECOND);
   expect(await probe()).toBe('empty');

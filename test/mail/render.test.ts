@@ -30,7 +30,7 @@ describe('renderMail', () => {
     expect(html).toContain(`>${code}<`);
   });
 
-  test('leaves out a code that is over, and keeps the link', () => {
+  test('leaves out an expired code, and keeps the link', () => {
     const message = { ...SAMPLES['verify-email'], codeExpiresAt: now };
     const { text, html } = render(message);
     for (const body of [text, html]) {

@@ -71,12 +71,12 @@ test('O-20: a refused mail says nothing about the server', async () => {
 });
 
 test('O-20: tried at the start, a wrong server is known before the first mail; a right one gets none', async () => {
-  await mailer.tryServer();
+  await mailer.checkServer();
   expect(lines).toEqual([]);
   expect(sink.connections).toBe(1);
   expect(sink.mails).toEqual([]);
   await sink.stop();
-  await mailer.tryServer();
+  await mailer.checkServer();
   await send();
   expect(lines).toEqual([AWAY]);
 });
@@ -93,7 +93,7 @@ test('O-20: a server starts while its mail server is away, and says so', async (
 
 test('what the end of the process cuts off is not said', async () => {
   sink.mode = { kind: 'black-hole' };
-  const tried = mailer.tryServer();
+  const tried = mailer.checkServer();
   await vi.waitFor(() => expect(sink.connections).toBe(1));
   mailer.close();
   await tried;

@@ -4,12 +4,12 @@ import { HOUR, SECOND } from '../../src/kernel/duration.ts';
 import { enqueueMail } from '../../src/mail/enqueue.ts';
 import { MailServerUnavailableError } from '../../src/mail/errors.ts';
 import { createSmtpMailer } from '../../src/mail/smtp-mailer.ts';
-import { DEFAULT_PACE, type OutboxWorker, startOutboxWorker } from '../../src/mail/worker.ts';
+import { DEFAULT_THROUGHPUT, type OutboxWorker, startOutboxWorker } from '../../src/mail/worker.ts';
 import { createSmtpSink } from '../support/smtp-sink.ts';
 import { until } from '../support/until.ts';
 import { createTestOutbox, notice, type TestOutbox } from './outbox.ts';
 
-const { concurrency: LANES } = DEFAULT_PACE;
+const { concurrency: CONCURRENCY } = DEFAULT_THROUGHPUT;
 
 let outbox: TestOutbox;
 let workers: OutboxWorker[];
@@ -30,8 +30,8 @@ const start = (pollEvery: number) => {
 };
 const enqueue = (to: string) => enqueueMail(outbox.deps, outbox.deps.db, { to, message: notice() });
 const sent = () => outbox.mailer.sent.map(({ to }) => to);
-/** Every lane has asked for a mail, and those that got none have ended. */
-const lanesAsked = () =>
+/** Every sender has asked for a mail, and those that got none have ended. */
+const sendersAsked = () =>
   until(() => {
     const { open, idle } = outbox.deps.db.pool.stats();
     return open > 0 && idle === open;
@@ -50,7 +50,7 @@ describe('startOutboxWorker', () => {
   test('notices by itself what nobody woke it for', async () => {
     start(50);
     // The pass at the start shall not find it.
-    await lanesAsked();
+    await sendersAsked();
     await enqueue('ada@example.com');
     await vi.waitFor(() => expect(sent()).toHaveLength(1));
   });
@@ -67,7 +67,7 @@ describe('startOutboxWorker', () => {
     worker.wake();
     await vi.waitFor(() => expect(started).toBe(1));
     // Only the first is still in the pass.
-    await lanesAsked();
+    await sendersAsked();
     await enqueue('second@example.com');
     worker.wake();
     resolve();
@@ -112,21 +112,21 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(1));
   });
 
-  test('sends several at once, and no more than its lanes', async () => {
+  test('sends several at once, and at most its concurrency', async () => {
     let now = 0;
     let most = 0;
     outbox.mailer.before = async () => {
       now += 1;
       most = Math.max(most, now);
-      // Nobody goes on before all lanes are taken; then there is time for one too many.
-      await vi.waitFor(() => expect(most).toBeGreaterThanOrEqual(LANES), 5 * SECOND);
+      // No sender continues before all are busy; then there is time for one too many.
+      await vi.waitFor(() => expect(most).toBeGreaterThanOrEqual(CONCURRENCY), 5 * SECOND);
       await sleep(20);
       now -= 1;
     };
     await Promise.all(Array.from({ length: 40 }, (_, n) => enqueue(`p${n}@example.com`)));
     start(HOUR);
     await vi.waitFor(() => expect(sent()).toHaveLength(40), 5 * SECOND);
-    expect(most).toBe(LANES);
+    expect(most).toBe(CONCURRENCY);
   });
 
   test('O-22: sends as many at once, and as many a second, as it is set to', async () => {
@@ -141,8 +141,8 @@ describe('startOutboxWorker', () => {
       now -= 1;
     };
     await Promise.all(Array.from({ length: 33 }, (_, n) => enqueue(`p${n}@example.com`)));
-    const pace = { concurrency: 3, rate: 20 };
-    workers.push(startOutboxWorker(outbox.deps, { pollEvery: HOUR, pace }));
+    const throughput = { concurrency: 3, rate: 20 };
+    workers.push(startOutboxWorker(outbox.deps, { pollEvery: HOUR, throughput }));
     await vi.waitFor(() => expect(sent()).toHaveLength(33), 5 * SECOND);
     expect(most).toBe(3);
     // Three leave at once; the thirty after them take a second and a half, and no less.
@@ -150,10 +150,10 @@ describe('startOutboxWorker', () => {
     expect(spread).toBeGreaterThan(1_450);
   });
 
-  test('O-22: a mail waits for its pace before it is claimed, so that its lease never ends first', async () => {
+  test('O-22: a mail is spaced before it is claimed, so that its lease never ends first', async () => {
     await Promise.all(Array.from({ length: 6 }, (_, n) => enqueue(`p${n}@example.com`)));
-    const pace = { concurrency: 2, rate: 1 };
-    workers.push(startOutboxWorker(outbox.deps, { pollEvery: HOUR, pace }));
+    const throughput = { concurrency: 2, rate: 1 };
+    workers.push(startOutboxWorker(outbox.deps, { pollEvery: HOUR, throughput }));
     await vi.waitFor(() => expect(sent()).toHaveLength(2));
     const attempted = (await outbox.rows()).filter(({ attempts }) => attempts > 0);
     expect(attempted).toHaveLength(2);
@@ -181,13 +181,13 @@ describe('startOutboxWorker', () => {
     const waking = setInterval(() => worker.wake(), 10);
     await sleep(1500);
     clearInterval(waking);
-    // One per lane at first, then one a pause of a second or more.
-    expect(tries).toBeLessThanOrEqual(LANES + 1);
+    // One per sender at first, then one a pause of a second or more.
+    expect(tries).toBeLessThanOrEqual(CONCURRENCY + 1);
     outbox.mailer.before = () => undefined;
     await vi.waitFor(() => expect(sent()).toHaveLength(30), 10 * SECOND);
   }, 20_000);
 
-  test('one mail at which the server hangs up stops no other (421 at RCPT)', async () => {
+  test('a mail at which the server disconnects stops no other (421 at RCPT)', async () => {
     const sink = await createSmtpSink();
     const mailer = createSmtpMailer({ url: sink.url, from: 'no-reply@example.com', timeout: 300 });
     try {
@@ -239,7 +239,7 @@ describe('startOutboxWorker', () => {
       { pollEvery: 20 },
     );
     await vi.waitFor(() => expect(outbox.logged.join()).toContain('mail pause not drawn'));
-    // An unhandled rejection is told after the microtasks of its turn.
+    // An unhandled rejection is reported after the microtasks of its task.
     await sleep(20);
     await worker.stop();
     process.off('unhandledRejection', listen);
@@ -255,17 +255,17 @@ describe('startOutboxWorker', () => {
     };
     await Promise.all(Array.from({ length: 30 }, (_, n) => enqueue(`p${n}@example.com`)));
     const worker = start(HOUR);
-    await vi.waitFor(() => expect(begun).toBe(LANES), 5 * SECOND);
+    await vi.waitFor(() => expect(begun).toBe(CONCURRENCY), 5 * SECOND);
     const stopped = worker.stop();
     resolve();
     await stopped;
-    expect(sent()).toHaveLength(LANES);
+    expect(sent()).toHaveLength(CONCURRENCY);
     const marked = (await outbox.rows()).filter(({ sentAt }) => sentAt !== null);
-    expect(marked).toHaveLength(LANES);
+    expect(marked).toHaveLength(CONCURRENCY);
     await enqueue('late@example.com');
     worker.wake();
     await sleep(300);
-    expect(sent()).toHaveLength(LANES);
+    expect(sent()).toHaveLength(CONCURRENCY);
   });
 
   test('does not wait for ever for a mail server that never answers', async () => {

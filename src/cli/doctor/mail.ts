@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts';
 import { parseSmtpUrl } from '../../kernel/smtp-url.ts';
-import { adviceForMailServer } from '../../mail/advice.ts';
 import { MailServerUnavailableError } from '../../mail/errors.ts';
+import { adviceForMailServer } from '../../mail/smtp-failure.ts';
 import { createConfiguredSmtpMailer } from '../../mail/smtp-mailer.ts';
 import { about, type Finding, orWrong } from './finding.ts';
 
