@@ -1,8 +1,8 @@
 #!/bin/sh
-# One release: the migration with its grants, and only when it is complete the servers.
+# One release: the migration with its grants and, only when it is complete, the servers.
 #
-# `kubectl wait --for=condition=complete` gives up after 30 s and does not see that a job failed. Here a failed
-# job ends the release, and activeDeadlineSeconds of migrate.yaml bounds the wait.
+# `kubectl wait --for=condition=complete` gives up after 30 s and does not notice a failed job. Here a failed job ends
+# the release, and activeDeadlineSeconds in migrate.yaml limits the wait.
 set -eu
 cd "$(dirname "$0")"
 job=latchkey-migrate
