@@ -10,6 +10,7 @@ import { purgeMonths } from '../src/audit/retention.ts';
 import { listSecurityEvents, purgeErasures } from '../src/audit/store.ts';
 import { loadConfig } from '../src/config.ts';
 import { closeDatabase, createDatabase, type Database } from '../src/db/driver/client.ts';
+import { run } from '../src/db/executor.ts';
 import { MIGRATIONS_FOLDER } from '../src/db/migrations/folder.ts';
 import { migrateUp } from '../src/db/migrations/migrate.ts';
 import { transaction } from '../src/db/transaction.ts';
@@ -108,15 +109,18 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 
 async function measureCalls(logs: readonly Log[]): Promise<void> {
   const page = (userId: string) => (db: Database) =>
-    listSecurityEvents(db, { userId, before: null, limit: 21 });
+    run(db, listSecurityEvents({ userId, before: null, limit: 21 }));
   const later = (db: Database) =>
-    listSecurityEvents(db, {
-      userId: ANYBODY,
-      before: newId({ clock: { now: () => new Date(Date.now() - 300 * DAY) }, random }),
-      limit: 21,
-    });
+    run(
+      db,
+      listSecurityEvents({
+        userId: ANYBODY,
+        before: newId({ clock: { now: () => new Date(Date.now() - 300 * DAY) }, random }),
+        limit: 21,
+      }),
+    );
   const write = (db: Database) =>
-    recordAudit({ clock, random }, db, { type: 'SIGNED_IN', userId: ANYBODY, client: null });
+    run(db, recordAudit({ clock, random }, { type: 'SIGNED_IN', userId: ANYBODY, client: null }));
   const calls = {
     'write one event': write,
     'newest page of anybody': page(ANYBODY),
@@ -146,7 +150,10 @@ async function besideWrites(
   const writing = (async () => {
     while (isWriting) {
       const event = { type: 'SIGNED_IN', userId: ANYBODY, client: null } as const;
-      slowest = Math.max(slowest, await timed(() => recordAudit({ clock, random }, db, event)));
+      slowest = Math.max(
+        slowest,
+        await timed(() => run(db, recordAudit({ clock, random }, event))),
+      );
     }
   })();
   const seconds = (await timed(work)) / 1_000;

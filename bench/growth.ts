@@ -99,7 +99,7 @@ function operations(db: Database, samples: readonly Sample[], users: number) {
   };
   const signIn = () => {
     const person = Math.floor(Math.random() * users) + 1;
-    return findUserByEmail(db, emailOf(person));
+    return run(db, findUserByEmail(emailOf(person)));
   };
   const start = async () => {
     const { userId = '' } = pick() ?? {};
@@ -121,10 +121,10 @@ function operations(db: Database, samples: readonly Sample[], users: number) {
   };
   const token = () => {
     const wanted = { purpose: 'verify-email', tokenHash: randomBytes(32) } as const;
-    return findLiveByToken(db, { ...wanted, holder: null, now: clock.now() });
+    return run(db, findLiveByToken({ ...wanted, holder: null, now: clock.now() }));
   };
   const claim = () =>
-    claimMail(db, { queues: ['owner', 'anybody'], now: clock.now(), until: clock.now() });
+    run(db, claimMail({ queues: ['owner', 'anybody'], now: clock.now(), until: clock.now() }));
   return {
     viewer: find,
     refresh: rotate,

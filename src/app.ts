@@ -190,10 +190,10 @@ export async function createApp(
         ? developmentPages({ mailer: mailbox, config })
         : {},
   });
-  const readOutbox = () => outboxState(db, clock.now());
+  const readOutbox = () => run(db, outboxState(clock.now()));
   const outboxSample = metrics && keepSampled(readOutbox, { log, what: 'outbox' });
   const straySample =
-    metrics && keepSampled(() => countStrayEvents(db), { log, what: 'stray audit events' });
+    metrics && keepSampled(() => run(db, countStrayEvents()), { log, what: 'stray audit events' });
   metrics?.watch({
     isReady,
     isReadOnly: watch.isReadOnly,
@@ -265,12 +265,15 @@ function createOwnRateLimiter(
     ...deps,
     deferredRefunds,
     onClosed: (rule, client) =>
-      recordAudit(deps, deps.db, {
-        type: 'RATE_LIMITED',
-        userId: null,
-        client,
-        detail: { limit: rule.name },
-      }),
+      run(
+        deps.db,
+        recordAudit(deps, {
+          type: 'RATE_LIMITED',
+          userId: null,
+          client,
+          detail: { limit: rule.name },
+        }),
+      ),
   });
   return { rateLimiter, deferredRefunds };
 }

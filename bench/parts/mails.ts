@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Config } from '../../src/config.ts';
 import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
+import { run } from '../../src/db/executor.ts';
 import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateUp } from '../../src/db/migrations/migrate.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
@@ -50,15 +51,18 @@ try {
       config: { appName: 'Example', publicUrl: 'https://auth.example.com' } as Config,
     };
     const enqueue = (to: string, decoy: boolean) =>
-      enqueueMail(deps, db, {
-        to,
-        decoy,
-        message: {
-          template: 'password-changed',
-          at: new Date(),
-          from: { ipAddress: null, userAgent: null },
-        },
-      });
+      run(
+        db,
+        enqueueMail(deps, {
+          to,
+          decoy,
+          message: {
+            template: 'password-changed',
+            at: new Date(),
+            from: { ipAddress: null, userAgent: null },
+          },
+        }),
+      );
     const mails = (SECONDS + 1) * throughput.rate;
     for (let n = 0; n < decoys; n += 100) {
       await Promise.all(Array.from({ length: 100 }, () => enqueue('decoy@example.com', true)));

@@ -67,7 +67,7 @@ try {
       if (!rotated) throw new Error('The chain broke.');
       session.hash = rotated.session.refreshHash;
     },
-    'sign-in, findUserByEmail': () => findUserByEmail(db, emailOf(1)),
+    'sign-in, findUserByEmail': () => run(db, findUserByEmail(emailOf(1))),
   };
   const cost = new Map<string, number[]>();
   for (let round = 0; round < ROUNDS; round += 1) {

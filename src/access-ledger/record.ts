@@ -1,4 +1,6 @@
 import type { Executor } from '../db/driver/client.ts';
+import { pipeline } from '../db/pipeline.ts';
+import type { Statement } from '../db/statement.ts';
 import type { LedgerRow } from '../db/tables/access-ledger.ts';
 import type { Deps } from '../deps.ts';
 import { newId } from '../kernel/id.ts';
@@ -36,8 +38,8 @@ const SECOND_FACTOR_KINDS: Readonly<Record<SecondFactorMethod, AccessKind>> = {
 };
 
 /** Records that an account has a new credential, in the transaction that added it (PR-12). */
-export function recordAdded(deps: RecordDeps, tx: Executor, act: Act): Promise<LedgerRow> {
-  return insertEntry(tx, entryOf(deps, 'added', act));
+export function recordAdded(deps: RecordDeps, act: Act): Statement<LedgerRow> {
+  return insertEntry(entryOf(deps, 'added', act));
 }
 
 /**
@@ -51,23 +53,23 @@ export async function recordRemoved(
   act: Act,
   content: Content | null,
 ): Promise<void> {
-  const { id, userId, at } = await insertEntry(tx, entryOf(deps, 'removed', act));
-  if (!content) return;
-  const sealedContent = sealContent(deps.keyring, id, content);
-  await insertRemoved(tx, { id, userId, sealedContent, removedAt: at });
+  const entry = entryOf(deps, 'removed', act);
+  const { id, userId, at } = entry;
+  const kept = content && {
+    ...{ id, userId, removedAt: at },
+    sealedContent: sealContent(deps.keyring, id, content),
+  };
+  await pipeline(tx, [insertEntry(entry), kept && insertRemoved(kept)]);
 }
 
 /** Records what a session signed in or stepped up with, after the session itself. */
-export async function recordUses(
+export function recordUses(
   deps: RecordDeps,
-  tx: Executor,
   session: { readonly sessionId: string; readonly uses: readonly Use[] },
-): Promise<void> {
+): Statement<void> {
   const { sessionId, uses } = session;
-  if (uses.length === 0) return;
   const rows = uses.map(({ kind, thing }) => ({ id: newId(deps), kind, thing: thing ?? null }));
-  const at = deps.clock.now().toISOString();
-  await insertUses(tx, { sessionId, uses: JSON.stringify(rows), at });
+  return insertUses({ sessionId, uses: rows, at: deps.clock.now() });
 }
 
 function entryOf(deps: RecordDeps, act: LedgerRow['act'], about: Act): Omit<LedgerRow, 'position'> {

@@ -1,3 +1,4 @@
+import { run } from '../db/executor.ts';
 import type { Deps } from '../deps.ts';
 import { resealContent } from './sealed-content.ts';
 import { replaceRemovedSeal, selectRemovedSeals } from './store.ts';
@@ -18,11 +19,15 @@ export async function resealRemovedCredentials(
   let count = 0;
   let behind: string | null = null;
   while (true) {
-    const rows = await selectRemovedSeals(deps.db, { behind, limit: BATCH });
+    const next: ReturnType<typeof selectRemovedSeals> = selectRemovedSeals({
+      behind,
+      limit: BATCH,
+    });
+    const rows = await run(deps.db, next);
     for (const { id, sealedContent } of rows) {
       if (!deps.keyring.isStale(sealedContent)) continue;
       const fresh = resealContent(deps.keyring, id, sealedContent);
-      if (await replaceRemovedSeal(deps.db, { id, fresh })) count += 1;
+      if (await run(deps.db, replaceRemovedSeal({ id, fresh }))) count += 1;
     }
     const last = rows.at(-1);
     if (!last) return count;

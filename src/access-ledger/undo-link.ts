@@ -1,4 +1,5 @@
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { LedgerRow } from '../db/tables/access-ledger.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
@@ -41,7 +42,7 @@ export async function recordNewAccess(
   },
 ): Promise<UndoLink | null> {
   const { user, act, purpose = 'undo-security-change', client } = about;
-  const change = await recordAdded(deps, tx, { ...act, userId: user.id });
+  const change = await run(tx, recordAdded(deps, { ...act, userId: user.id }));
   if (!user.emailVerifiedAt) return null;
   return await issueLink(deps, tx, { purpose, email: user.email, change, from: client });
 }
@@ -103,12 +104,15 @@ export async function renewUndoLinks(
   },
 ): Promise<OpenChange[]> {
   const { userId, email, entries } = about;
-  const live = await listLiveLinks(tx, {
-    userId,
-    email,
-    purposes: TAKE_BACK,
-    now: deps.clock.now(),
-  });
+  const live = await run(
+    tx,
+    listLiveLinks({
+      userId,
+      email,
+      purposes: TAKE_BACK,
+      now: deps.clock.now(),
+    }),
+  );
   const links = new Map(live.map((link) => [link.changeId, link]));
   const renewed: OpenChange[] = [];
   for (const change of toBeNamed(entries.filter(({ id }) => links.has(id)))) {

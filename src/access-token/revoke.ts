@@ -1,4 +1,5 @@
 import { recordAudit } from '../audit/record.ts';
+import { run } from '../db/executor.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { UnknownSigningKeyError } from './errors.ts';
@@ -24,12 +25,15 @@ export async function revokeSigningKey(
     if (!key) throw new UnknownSigningKeyError();
     if (key.revokedAt) return { isChanged: false };
     await setRevokedAt(tx, kid, deps.clock.now());
-    await recordAudit(deps, tx, {
-      type: 'SIGNING_KEY_REVOKED',
-      userId: null,
-      client: null,
-      detail: { kid },
-    });
+    await run(
+      tx,
+      recordAudit(deps, {
+        type: 'SIGNING_KEY_REVOKED',
+        userId: null,
+        client: null,
+        detail: { kid },
+      }),
+    );
     await applyDueRotation(deps, tx);
     return { isChanged: true };
   });

@@ -1,5 +1,6 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { Deps } from '../deps.ts';
 import { after } from '../kernel/duration.ts';
 import { generateSealedKey } from './sealed-key.ts';
@@ -85,11 +86,14 @@ export async function publishKey(
 ): Promise<string> {
   const key = await generateSealedKey(deps.keyring);
   await insertSigningKey(executor, { ...key, ...dates, revokedAt: null });
-  await recordAudit(deps, executor, {
-    type: 'SIGNING_KEY_ROTATED',
-    userId: null,
-    client: null,
-    detail: { kid: key.kid, activeFrom: dates.activeFrom.toISOString() },
-  });
+  await run(
+    executor,
+    recordAudit(deps, {
+      type: 'SIGNING_KEY_ROTATED',
+      userId: null,
+      client: null,
+      detail: { kid: key.kid, activeFrom: dates.activeFrom.toISOString() },
+    }),
+  );
   return key.kid;
 }

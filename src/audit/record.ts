@@ -1,6 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Executor } from '../db/driver/client.ts';
-import { prepared } from '../db/prepared.ts';
+import { hotStatement, noRows, type Statement } from '../db/statement.ts';
 import { auditEvents } from '../db/tables/audit-event.ts';
 import type { Deps } from '../deps.ts';
 import { newId } from '../kernel/id.ts';
@@ -20,13 +19,35 @@ export type AuditEvent = {
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
 };
 
-/** Appends one row, in the transaction of the act (LO-1). An act of a command names the operator who ran it. */
-export async function recordAudit(
+/**
+ * Appends one row. Run it in the transaction of the act that it describes (LO-1). What a command does carries the
+ * name of the operator who ran it.
+ */
+export function recordAudit(
   deps: Pick<Deps, 'clock' | 'random' | 'operator'>,
-  executor: Executor,
   event: AuditEvent,
-): Promise<void> {
-  await insertEvent(executor, {
+): Statement<void> {
+  const detail = {
+    ...event.detail,
+    ...(deps.operator !== undefined && { by: 'operator', operator: deps.operator }),
+  };
+  return noRows(insertEvent({ ...rowOf(deps, event), detail: JSON.stringify(detail) }));
+}
+
+/** The same for an act that its transaction may not have done: appends the row if the condition holds. */
+export function recordAuditWhere(
+  deps: Pick<Deps, 'clock' | 'random'>,
+  event: Omit<AuditEvent, 'sessionId' | 'detail'>,
+  condition: SQL,
+): Statement<void> {
+  const row = rowOf(deps, event);
+  return noRows(insertWhere((name) => sql`${row[name]}`, condition));
+}
+
+type Row = Omit<typeof auditEvents.$inferSelect, 'detail'> & { readonly detail: string };
+
+function rowOf(deps: Pick<Deps, 'clock' | 'random'>, event: AuditEvent): Row {
+  return {
     id: newId(deps),
     type: event.type,
     at: deps.clock.now(),
@@ -36,50 +57,22 @@ export async function recordAudit(
     ipAddress: event.client?.ipAddress ?? null,
     userAgent: event.client?.userAgent ?? null,
     requestId: event.client?.requestId ?? null,
-    detail: {
-      ...event.detail,
-      ...(deps.operator !== undefined && { by: 'operator', operator: deps.operator }),
-    },
+    detail: '{}',
     routine: isRoutine(event.type),
-  });
+  };
 }
 
-const insertEvent = prepared<typeof auditEvents.$inferSelect>()((executor) => {
-  const given = (name: keyof typeof auditEvents.$inferSelect) => sql.placeholder(name);
-  return executor
-    .insert(auditEvents)
-    .values({
-      id: given('id'),
-      type: given('type'),
-      at: given('at'),
-      actorId: given('actorId'),
-      userId: given('userId'),
-      sessionId: given('sessionId'),
-      ipAddress: given('ipAddress'),
-      userAgent: given('userAgent'),
-      requestId: given('requestId'),
-      detail: given('detail'),
-      routine: given('routine'),
-    })
-    .prepare('record_audit');
-});
+const insertEvent = hotStatement<Row, never>((value) =>
+  insertWhere((name) => sql`${value(name)}`, sql`true`),
+);
 
-/** Appends one row if the transaction itself decides that the act was done. */
-export async function recordAuditWhere(
-  deps: Pick<Deps, 'clock' | 'random'>,
-  executor: Executor,
-  event: Omit<AuditEvent, 'sessionId' | 'detail'>,
-  condition: SQL,
-): Promise<void> {
-  const { type, userId, client } = event;
-  const actorId = event.actorId === undefined ? userId : event.actorId;
-  const columns = ['id', 'type', 'at', 'actorId', 'userId', 'ipAddress', 'userAgent'] as const;
-  const names = [...columns, 'requestId', 'detail', 'routine'] as const;
-  const list = names.map((name) => sql.identifier(auditEvents[name].name));
-  await executor.execute(sql`
-    insert into ${auditEvents} (${sql.join(list, sql`, `)})
-    select ${newId(deps)}::uuid, ${type}, ${deps.clock.now().toISOString()}::timestamptz,
-      ${actorId}::uuid, ${userId}::uuid, ${client?.ipAddress ?? null}, ${client?.userAgent ?? null},
-      ${client?.requestId ?? null}, '{}'::jsonb, ${isRoutine(type)}
-    where ${condition}`);
+function insertWhere(value: (name: keyof Row) => SQL, condition: SQL): SQL {
+  return sql`
+    insert into ${auditEvents} (id, type, at, actor_id, user_id, session_id, ip_address, user_agent,
+      request_id, detail, routine)
+    select ${value('id')}::uuid, ${value('type')}::text, ${value('at')}::timestamptz,
+      ${value('actorId')}::uuid, ${value('userId')}::uuid, ${value('sessionId')}::uuid,
+      ${value('ipAddress')}::text, ${value('userAgent')}::text, ${value('requestId')}::text,
+      ${value('detail')}::jsonb, ${value('routine')}::boolean
+    where ${condition}`;
 }

@@ -1,5 +1,6 @@
 import { lt, sql } from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { auditEvents } from '../db/tables/audit-event.ts';
 import { after, SECOND } from '../kernel/duration.ts';
@@ -121,7 +122,7 @@ export async function purgeRoutineEvents(
   const behind = page.behind ?? months.at(-1)?.bound ?? null;
   const { id: key, at, routine } = auditEvents;
   const over = { table: auditEvents, key, madeBefore, isOver: lt(at, madeBefore) };
-  return await purgePage(executor, { ...over, among: sql`${routine}` }, { ...page, behind });
+  return await run(executor, purgePage({ ...over, among: sql`${routine}` }, { ...page, behind }));
 }
 
 /**

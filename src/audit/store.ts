@@ -1,7 +1,9 @@
 import { and, asc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { PurgedPage, PurgePage } from '../db/purge-page.ts';
 import { rowsOfPerson } from '../db/rows-of-person.ts';
+import { build, firstRow, map, noRows, rowCount, rows, type Statement } from '../db/statement.ts';
 import { auditErasures, auditEvents } from '../db/tables/audit-event.ts';
 import { after, MINUTE } from '../kernel/duration.ts';
 import { firstIdAt } from '../kernel/id.ts';
@@ -22,17 +24,18 @@ export type SecurityEvent = {
  *
  * @param page.before the id after which the page starts
  */
-export async function listSecurityEvents(
-  executor: Executor,
-  page: { readonly userId: string; readonly before: string | null; readonly limit: number },
-): Promise<SecurityEvent[]> {
+export function listSecurityEvents(page: {
+  readonly userId: string;
+  readonly before: string | null;
+  readonly limit: number;
+}): Statement<readonly SecurityEvent[]> {
   // The user id is hidden from the planner. If the planner knew it, it might expect a single row and then sort
   // all of the person's rows from several partitions instead of merging them in order (DR-7).
   const person = sql`(select ${page.userId}::uuid)`;
   const { where, orderBy } = rowsOfPerson(auditEvents, person, page.before);
   // Partitions of later months are not read.
   const isEarlier = page.before === null ? undefined : lt(auditEvents.id, page.before);
-  const rows = await executor
+  const events = build
     .select({
       id: auditEvents.id,
       type: auditEvents.type,
@@ -44,7 +47,9 @@ export async function listSecurityEvents(
     .where(and(where, isEarlier, inArray(auditEvents.type, Object.keys(EVENT_TYPES))))
     .orderBy(...orderBy)
     .limit(page.limit);
-  return rows.flatMap((row) => (isEventType(row.type) ? [{ ...row, type: row.type }] : []));
+  return map(rows(events), (found) =>
+    found.flatMap((row) => (isEventType(row.type) ? [{ ...row, type: row.type }] : [])),
+  );
 }
 
 /**
@@ -54,16 +59,14 @@ export async function listSecurityEvents(
  *
  * @returns the number of changed events: fewer than `limit` if there are no more
  */
-async function anonymiseEvents(
-  executor: Executor,
+function anonymiseEvents(
   erasure: typeof auditErasures.$inferSelect,
   limit: number,
-): Promise<number> {
+): Statement<number> {
   const { userId, pseudonym } = erasure;
-  const [row] = await executor.execute<{ changed: number }>(
-    sql`select anonymise_events(${userId}::uuid, ${pseudonym}::uuid, ${limit}::int) as changed`,
-  );
-  return row?.changed ?? 0;
+  const erase = sql<{ changed: number }>`
+    select anonymise_events(${userId}::uuid, ${pseudonym}::uuid, ${limit}::int) as changed`;
+  return map(firstRow(erase), (row) => row?.changed ?? 0);
 }
 
 /**
@@ -83,12 +86,13 @@ const LAST_EVENT = MINUTE;
  * operation may run, and the account could never be deleted. Events beyond the first batch, and events that are
  * still written meanwhile, are anonymized in batches after the deletion has committed.
  */
-export async function eraseFromEvents(
-  tx: Executor,
+export function eraseFromEvents(
   erasure: typeof auditErasures.$inferSelect,
-): Promise<void> {
-  await anonymiseEvents(tx, erasure, ERASED_AT_ONCE);
-  await tx.insert(auditErasures).values(erasure);
+): readonly Statement<unknown>[] {
+  return [
+    anonymiseEvents(erasure, ERASED_AT_ONCE),
+    noRows(build.insert(auditErasures).values(erasure)),
+  ];
 }
 
 /**
@@ -98,21 +102,24 @@ export async function eraseFromEvents(
 export async function purgeErasures(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const { userId } = auditErasures;
   if (page.isDryRun) {
-    const waiting = await executor.select().from(auditErasures);
-    return { seen: 0, removed: waiting.length, last: null };
+    const waiting = await run(executor, rowCount(build.select().from(auditErasures)));
+    return { seen: 0, removed: waiting, last: null };
   }
-  const [erasure] = await executor
+  const next = build
     .select()
     .from(auditErasures)
     .where(page.behind === null ? undefined : gt(userId, page.behind))
     .orderBy(asc(userId))
     .limit(1);
+  const erasure = await run(executor, firstRow(next));
   if (!erasure) return { seen: 0, removed: 0, last: null };
-  const changed = await anonymiseEvents(executor, erasure, page.limit);
+  const changed = await run(executor, anonymiseEvents(erasure, page.limit));
   // The next batch begins with the same account, as long as it may have more events.
   if (changed >= page.limit) return { seen: page.limit, removed: 0, last: page.behind };
   const isLast = erasure.pseudonym < firstIdAt(after(page.now, -LAST_EVENT));
-  if (isLast) await executor.delete(auditErasures).where(eq(userId, erasure.userId));
+  if (isLast) {
+    await run(executor, noRows(build.delete(auditErasures).where(eq(userId, erasure.userId))));
+  }
   return { seen: page.limit, removed: isLast ? 1 : 0, last: erasure.userId };
 }
 

@@ -14,7 +14,7 @@ export async function countSessionsOf(
   { db, clock }: Pick<CommandDeps, 'db' | 'clock'>,
   email: string,
 ): Promise<number> {
-  const person = await findUserByEmail(db, email);
+  const person = await run(db, findUserByEmail(email));
   if (!person) throw new NoSuchAccountError();
   return await run(db, countLiveSessions({ userId: person.id, now: clock.now() }));
 }

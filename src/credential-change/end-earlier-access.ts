@@ -32,7 +32,7 @@ export async function endEarlierAccess(
   userId: string,
 ): Promise<number> {
   const now = clock.now();
-  await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
+  await run(tx, endProofsOf({ userId, now, purposes: BOUND_TO_CREDENTIALS }));
   return await run(tx, revokeSessions({ userId, now, because: BECAUSE }));
 }
 
@@ -56,7 +56,7 @@ export async function endOtherAccess(
   const { id: userId, credentialVersion } = changed;
   const { sessionId, renewal } = by;
   const now = clock.now();
-  await endProofsOf(tx, { userId, now, purposes: BOUND_TO_CREDENTIALS });
+  await run(tx, endProofsOf({ userId, now, purposes: BOUND_TO_CREDENTIALS }));
   const target = { sessionId, userId, now };
   const session = await run(
     tx,

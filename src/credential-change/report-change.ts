@@ -1,5 +1,6 @@
 import { type AuditEvent, recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { Deps } from '../deps.ts';
 import { enqueueMail } from '../mail/enqueue.ts';
 import type { MailMessage } from '../mail/messages.ts';
@@ -17,6 +18,6 @@ export async function reportChange(
   event: AuditEvent,
   mail: { readonly to: string; readonly message: MailMessage },
 ): Promise<void> {
-  await recordAudit(deps, tx, event);
-  await enqueueMail(deps, tx, mail);
+  await run(tx, recordAudit(deps, event));
+  await run(tx, enqueueMail(deps, mail));
 }

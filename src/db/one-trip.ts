@@ -102,10 +102,11 @@ async function begin<T>(start: (place: () => Runner) => Promise<T>) {
   const place = (): Runner => {
     const begun: Begun[] = [];
     places.push(begun);
+    const run = (statement: Query): Promise<Rows> =>
+      over ? refuse(statement) : new Promise((settle) => begun.push({ statement, settle }));
     return {
-      run: (statement) =>
-        over ? refuse(statement) : new Promise((settle) => begun.push({ statement, settle })),
-      send: (queries) => queries.map(refuse),
+      run,
+      send: (queries) => queries.map(run),
       transaction: () => refuse(),
     };
   };

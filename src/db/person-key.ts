@@ -9,6 +9,7 @@ import { prepared, type Statement } from './prepared.ts';
 export type PersonKey = {
   readonly id: SQL;
   readonly values: Readonly<Record<string, string>>;
+  readonly email: string;
 };
 
 const BY_ID = sql`${sql.placeholder('userId')}::uuid`;
@@ -18,7 +19,9 @@ export function preparedByPerson<Row>(build: (executor: Executor, id: SQL) => St
   const statements = new Map<SQL, (executor: Executor, values: PersonKey['values']) => Rows<Row>>();
   return (executor: Executor, person: string | PersonKey): Rows<Row> => {
     const { id, values } =
-      typeof person === 'string' ? { id: BY_ID, values: { userId: person } } : person;
+      typeof person === 'string'
+        ? { id: BY_ID, values: { userId: person } as PersonKey['values'] }
+        : person;
     const known = statements.get(id);
     const statement = known ?? prepared<PersonKey['values']>()((executor) => build(executor, id));
     if (!known) statements.set(id, statement);

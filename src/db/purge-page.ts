@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { firstIdAt } from '../kernel/id.ts';
-import type { Executor } from './driver/client.ts';
+import { firstRow, map, type Statement } from './statement.ts';
 
 /** So many rows of a table, in the order of its keys, behind one of them. */
 export type PurgePage = {
@@ -40,11 +40,10 @@ export type Over = {
  * Locks what it removes and nothing else, and waits for no lock: a row that somebody holds is left
  * to the next pass. A row that goes on living is read once.
  */
-export async function purgePage(
-  executor: Executor,
+export function purgePage(
   { table, key, isOver, madeBefore, among = sql`true` }: Over,
   { behind, limit, isDryRun = false }: PurgePage,
-): Promise<PurgedPage> {
+): Statement<PurgedPage> {
   const type = sql.raw(key.getSQLType());
   const from = behind === null ? sql`true` : sql`${key} > ${behind}::${type}`;
   const to = madeBefore ? sql`${key} < ${firstIdAt(madeBefore)}::${type}` : sql`true`;
@@ -60,13 +59,13 @@ export async function purgePage(
         and ${key} >= (select key from page order by key limit 1)
         and ${key} <= (select key from page order by key desc limit 1)
         returning 1`;
-  const [page] = await executor.execute<PurgedPage>(sql`
+  const purge = sql<PurgedPage>`
     with page as materialized (
       select ${key} as key, (${isOver}) is true as is_over from ${table}
       where ${from} and ${to} and ${among}
       order by ${key} limit ${sql.raw(String(limit))}
     ), gone as (${gone})
     select (select count(*)::int from page) as seen, (select count(*)::int from gone) as removed,
-      (select key::text from page order by key desc limit 1) as last`);
-  return page ?? { seen: 0, removed: 0, last: null };
+      (select key::text from page order by key desc limit 1) as last`;
+  return map(firstRow(purge), (page) => page ?? { seen: 0, removed: 0, last: null });
 }

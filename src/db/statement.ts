@@ -46,6 +46,11 @@ export function rowCount(source: Source<unknown>): Statement<number> {
   return { ...rows(source), read: ({ count }) => count };
 }
 
+/** A statement whose result says whether it returned, inserted, changed or deleted a row. */
+export function hasRows(source: Source<unknown>): Statement<boolean> {
+  return { ...rows(source), read: ({ count }) => count > 0 };
+}
+
 /** A statement whose rows nobody reads. */
 export function noRows(source: Source<unknown>): Statement<void> {
   return { ...rows(source), read: () => undefined };

@@ -54,7 +54,8 @@ export async function runTransaction<T>(
   } catch (error) {
     isFinished = true;
     await rollBack(connection);
-    throw error;
+    // Of statements that were sent at once, those after the first failure fail with 25P02, which says nothing.
+    throw failures.includes(error) ? failures[0] : error;
   }
 }
 

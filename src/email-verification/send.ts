@@ -1,6 +1,7 @@
 import { not, type SQL } from 'drizzle-orm';
 import { recordAuditWhere } from '../audit/record.ts';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { Registration } from '../db/tables/registration.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
@@ -110,20 +111,25 @@ async function write(
   const codeHolder = 'address' in to ? null : holderOf(to);
   // One after the other on the connection, and sent together.
   await Promise.all([
-    insertAddressProof(tx, { ...proof.row, codeHolder }, slot),
-    enqueueMail(deps, tx, {
-      to: email,
-      decoy: 'nobody' in to,
-      isRefused: slot.isRefused,
-      notBefore: slot.scheduledAt,
-      byOwner: 'account' in to && to.byOwner,
-      message: messageOf(deps, to, proof, client),
-    }),
-    recordAuditWhere(
-      deps,
+    run(tx, insertAddressProof({ ...proof.row, codeHolder }, slot)),
+    run(
       tx,
-      { type: 'EMAIL_VERIFICATION_SENT', userId: accountOf(to), actorId: null, client },
-      not(slot.isRefused),
+      enqueueMail(deps, {
+        to: email,
+        decoy: 'nobody' in to,
+        isRefused: slot.isRefused,
+        notBefore: slot.scheduledAt,
+        byOwner: 'account' in to && to.byOwner,
+        message: messageOf(deps, to, proof, client),
+      }),
+    ),
+    run(
+      tx,
+      recordAuditWhere(
+        deps,
+        { type: 'EMAIL_VERIFICATION_SENT', userId: accountOf(to), actorId: null, client },
+        not(slot.isRefused),
+      ),
     ),
   ]);
 }

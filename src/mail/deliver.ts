@@ -1,3 +1,4 @@
+import { run } from '../db/executor.ts';
 import type { OutboxRow } from '../db/tables/outbox.ts';
 import type { Deps } from '../deps.ts';
 import { after, SECOND } from '../kernel/duration.ts';
@@ -53,7 +54,7 @@ async function tryDelivery(deps: DeliveryDeps, row: OutboxRow): Promise<Delivery
   } catch (error) {
     return await handleFailure(deps, row, error);
   }
-  await markSent(deps.db, row.id, deps.clock.now());
+  await run(deps.db, markSent(row.id, deps.clock.now()));
   deps.log.debug({ mailId: row.id, template: row.template }, 'mail sent');
   return 'sent';
 }
@@ -75,11 +76,14 @@ async function handleFailure(
   error: unknown,
 ): Promise<Delivery> {
   if (error instanceof MailServerUnavailableError) {
-    await postpone(deps.db, row, {
-      attempts: row.attempts - 1,
-      at: after(deps.clock.now(), OUTAGE_DELAY),
-      reason: error.reason,
-    });
+    await run(
+      deps.db,
+      postpone(row, {
+        attempts: row.attempts - 1,
+        at: after(deps.clock.now(), OUTAGE_DELAY),
+        reason: error.reason,
+      }),
+    );
     // The mailer logs an outage once (watched-mailer.ts).
     deps.log.debug({ mailId: row.id, reason: error.reason }, 'mail postponed');
     return 'unavailable';
@@ -98,7 +102,7 @@ async function retry(deps: DeliveryDeps, row: OutboxRow, reason: string): Promis
   const now = deps.clock.now();
   const age = now.getTime() - row.createdAt.getTime();
   const pause = pauseAfterRefusal(deps.random, { attempts: row.attempts, age });
-  await postpone(deps.db, row, { attempts: row.attempts, at: after(now, pause), reason });
+  await run(deps.db, postpone(row, { attempts: row.attempts, at: after(now, pause), reason }));
   deps.log.warn({ mailId: row.id, attempts: row.attempts, reason }, 'mail delivery failed');
   return 'refused';
 }
@@ -108,7 +112,7 @@ async function giveUp(
   row: OutboxRow,
   death: { readonly reason: string; readonly wipe: boolean },
 ): Promise<Delivery> {
-  await markDead(deps.db, row, { ...death, now: deps.clock.now() });
+  await run(deps.db, markDead(row, { ...death, now: deps.clock.now() }));
   deps.log.error(
     { mailId: row.id, template: row.template, attempts: row.attempts, reason: death.reason },
     'mail given up',

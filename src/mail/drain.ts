@@ -1,3 +1,4 @@
+import { run } from '../db/executor.ts';
 import type { MailQueue } from '../db/tables/outbox.ts';
 import { after, MINUTE } from '../kernel/duration.ts';
 import { type DeliveryDeps, deliverMail } from './deliver.ts';
@@ -43,7 +44,7 @@ export async function drainOutbox(
       }
       left -= 1;
       const now = deps.clock.now();
-      const row = await claimMail(deps.db, { queues, now, until: after(now, LEASE) });
+      const row = await run(deps.db, claimMail({ queues, now, until: after(now, LEASE) }));
       if (!row) return;
       const { tracer } = deps;
       const deliver = () => deliverMail(deps, row);

@@ -1,5 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Executor } from '../db/driver/client.ts';
+import type { Statement } from '../db/statement.ts';
 import type { MailQueue } from '../db/tables/outbox.ts';
 import type { Deps } from '../deps.ts';
 import { after, DAY } from '../kernel/duration.ts';
@@ -32,9 +32,8 @@ const ANYBODY_CAUSES: ReadonlySet<MailTemplate> = new Set([
  * @param mail.byOwner true when a mail that anybody can cause was caused by somebody who has proven
  *   something of the account: it leaves before those that strangers caused
  */
-export async function enqueueMail(
+export function enqueueMail(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
-  executor: Executor,
   mail: {
     readonly to: string;
     readonly message: MailMessage;
@@ -43,10 +42,10 @@ export async function enqueueMail(
     readonly notBefore?: SQL;
     readonly byOwner?: boolean;
   },
-): Promise<void> {
+): Statement<void> {
   const id = newId(deps);
   const now = deps.clock.now();
-  await insertMail(executor, {
+  return insertMail({
     id,
     recipient: mail.to,
     template: mail.message.template,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Executor } from '../db/driver/client.ts';
+import { firstRow, map, type Statement } from '../db/statement.ts';
 
 /** How many mails wait, and for how long the oldest one has been due. */
 export type OutboxState = { readonly waiting: number; readonly oldestDueSeconds: number };
@@ -11,17 +11,17 @@ const COUNTED = 10_000;
  * Reads the state of the outbox, without decoys, which are no mails. Both queries read only the index
  * of pending mails.
  */
-export async function outboxState(executor: Executor, now: Date): Promise<OutboxState> {
+export function outboxState(now: Date): Statement<OutboxState> {
   const oldest = (queue: string) => sql`(
     select min(next_attempt_at) from mail_outbox
     where sent_at is null and dead_at is null and queue = ${queue})`;
-  const [row] = await executor.execute<OutboxState>(sql`
+  const state = sql<OutboxState>`
     select
       (select count(*)::integer from (
         select from mail_outbox
         where sent_at is null and dead_at is null and queue <> 'decoy'
         limit ${COUNTED}) as pending) as waiting,
       greatest(0, coalesce(extract(epoch from ${now.toISOString()}::timestamptz
-        - least(${oldest('owner')}, ${oldest('anybody')})), 0))::float8 as "oldestDueSeconds"`);
-  return row ?? { waiting: 0, oldestDueSeconds: 0 };
+        - least(${oldest('owner')}, ${oldest('anybody')})), 0))::float8 as "oldestDueSeconds"`;
+  return map(firstRow(state), (row) => row ?? { waiting: 0, oldestDueSeconds: 0 });
 }

@@ -1,5 +1,6 @@
 import { type AuditEvent, recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
@@ -20,7 +21,7 @@ export async function endAddressClaims(
 ): Promise<void> {
   const about = { email, now: clock.now() };
   await lockRegistrations(tx, email);
-  await endAddressProofs(tx, about);
+  await run(tx, endAddressProofs(about));
   await endRegistrations(tx, about);
 }
 
@@ -35,5 +36,5 @@ export async function completeAddressProof(
   about: { readonly client: Client; readonly detail?: NonNullable<AuditEvent['detail']> },
 ): Promise<void> {
   await endAddressClaims(deps, tx, email);
-  await recordAudit(deps, tx, { type: 'EMAIL_VERIFIED', userId, ...about });
+  await run(tx, recordAudit(deps, { type: 'EMAIL_VERIFIED', userId, ...about }));
 }

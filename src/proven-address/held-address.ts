@@ -1,6 +1,7 @@
 import { listEntries } from '../access-ledger/store.ts';
 import { openChangesOf, renewUndoLinks } from '../access-ledger/undo-link.ts';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { RateLimitedError } from '../kernel/errors.ts';
@@ -47,7 +48,7 @@ export async function requireNotHeld(
   email: string,
 ): Promise<void> {
   const now = deps.clock.now();
-  const former = await listFormerHolders(tx, { email, purposes: TAKE_BACK, now });
+  const former = await run(tx, listFormerHolders({ email, purposes: TAKE_BACK, now }));
   if (former.length > 0) throw new AddressHeld(email);
 }
 
@@ -87,17 +88,17 @@ export async function mailHeldAddress(
   const now = deps.clock.now();
   const limits = mailLimits(deps.config, client, { purpose: 'address-held', email, byOwner });
   await transaction(deps.db, async (tx) => {
-    const former = await listFormerHolders(tx, { email, purposes: TAKE_BACK, now });
+    const former = await run(tx, listFormerHolders({ email, purposes: TAKE_BACK, now }));
     const others = former.filter((id) => id !== userId);
     if (others.length === 0 || !(await isCounted(deps, tx, limits))) return;
     const open = [];
     for (const one of others) {
-      const entries = await listEntries(tx, one);
+      const entries = await run(tx, listEntries(one));
       open.push(...(await renewUndoLinks(deps, tx, { userId: one, email, entries })));
     }
     const openChanges = openChangesOf(open);
     const message = { template: 'address-held', at: now, from: client, openChanges } as const;
-    await enqueueMail(deps, tx, { to: email, message });
+    await run(tx, enqueueMail(deps, { to: email, message }));
   });
   deps.outbox.wake();
 }

@@ -39,14 +39,14 @@ export async function takeOverUnprovenAccount(
 ): Promise<User | null> {
   const { account, name, password } = claim;
   const now = deps.clock.now();
-  const current = await lockUser(tx, account.id);
+  const current = await run(tx, lockUser(account.id));
   if (!current || current.email !== account.email) return null;
   if (current.emailVerifiedAt || current.disabledAt) return null;
   const userId = current.id;
   await forgetEarlierClaimant(deps, tx, userId);
-  await setName(tx, { userId, name, now });
-  if (password) await setPassword(tx, { userId, ...password, now });
-  return await markEmailVerified(tx, userId, now);
+  await run(tx, setName({ userId, name, now }));
+  if (password) await run(tx, setPassword({ userId, ...password, now }));
+  return await run(tx, markEmailVerified(userId, now));
 }
 
 /**
@@ -63,15 +63,15 @@ export async function forgetEarlierClaimant(
 ): Promise<void> {
   const now = deps.clock.now();
   // Pending changes: another address, a password reset, a link back to an earlier address.
-  await endProofsOf(tx, { userId, now });
+  await run(tx, endProofsOf({ userId, now }));
   // The password and the name. The new credential version voids every proof made under the old one.
-  await clearUnprovenProfile(tx, userId, now);
+  await run(tx, clearUnprovenProfile(userId, now));
   // Linked accounts, and second factors, which would lock the owner out.
-  await deleteIdentities(tx, userId);
-  await deleteTotpFactor(tx, userId);
-  await deleteEmailFactor(tx, userId);
-  await deleteBackupCodes(tx, userId);
-  await deleteRemoved(tx, { userId });
+  await run(tx, deleteIdentities(userId));
+  await run(tx, deleteTotpFactor(userId));
+  await run(tx, deleteEmailFactor(userId));
+  await run(tx, deleteBackupCodes(userId));
+  await run(tx, deleteRemoved({ userId }));
   // The sessions.
   await run(tx, revokeSessions({ userId, now, because: 'credentials-changed' }));
 }

@@ -1,5 +1,6 @@
 import { and, eq, lte, type Name, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import { assertion } from '../db/pipeline.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { build, hotStatement, map, noRows, type Statement } from '../db/statement.ts';
@@ -351,9 +352,8 @@ export function refundIfUnchanged({ key, tries, resetsAt }: CounterState): State
 /** Removes the counters that have forgotten everything. */
 export function purgeCounters(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const { key, resetsAt } = rateLimitCounters;
-  return purgePage(
+  return run(
     executor,
-    { table: rateLimitCounters, key, isOver: lte(resetsAt, page.now) },
-    page,
+    purgePage({ table: rateLimitCounters, key, isOver: lte(resetsAt, page.now) }, page),
   );
 }

@@ -1,5 +1,6 @@
 import { and, desc, eq, gt, isNotNull, isNull, lt, notInArray, or, sql } from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { oneTimeTokens } from '../db/tables/one-time-token.ts';
 import { type Registration, registrations } from '../db/tables/registration.ts';
@@ -172,7 +173,7 @@ export function purgeRegistrations(executor: Executor, page: PurgePage): Promise
     sql`not exists (select from ${oneTimeTokens} where ${proof})`,
   );
   const isOver = or(lt(expiresAt, madeBefore), isIdle);
-  return purgePage(executor, { table: registrations, key, madeBefore, isOver }, page);
+  return run(executor, purgePage({ table: registrations, key, madeBefore, isOver }, page));
 }
 
 function isWaiting(email: string, now: Date) {

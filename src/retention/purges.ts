@@ -3,7 +3,9 @@ import { purgeMonths, purgeRoutineEvents, purgeStrayEvents } from '../audit/rete
 import { purgeErasures } from '../audit/store.ts';
 import type { Config } from '../config.ts';
 import type { Executor } from '../db/driver/client.ts';
-import type { PurgePage } from '../db/purge-page.ts';
+import { run } from '../db/executor.ts';
+import type { PurgedPage, PurgePage } from '../db/purge-page.ts';
+import type { Statement } from '../db/statement.ts';
 import { purgeMails } from '../mail/store.ts';
 import { purgeFlows } from '../proofs/oauth/store.ts';
 import { purgeOneTimeTokens } from '../proofs/one-time-token/store.ts';
@@ -22,14 +24,14 @@ export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): re
   return [
     { table: 'rate_limit_counters', page: purgeCounters },
     { table: 'sign_in_failures', page: purgeFailures },
-    { table: 'mfa_challenges', page: purgeChallenges },
-    { table: 'oauth_flows', page: purgeFlows },
-    { table: 'one_time_tokens', page: purgeOneTimeTokens },
+    { table: 'mfa_challenges', page: inOneStatement(purgeChallenges) },
+    { table: 'oauth_flows', page: inOneStatement(purgeFlows) },
+    { table: 'one_time_tokens', page: inOneStatement(purgeOneTimeTokens) },
     { table: 'registrations', page: purgeRegistrations },
-    { table: 'mail_outbox', page: purgeMails },
+    { table: 'mail_outbox', page: inOneStatement(purgeMails) },
     { table: 'sessions', page: purgeSessions },
-    { table: 'access_ledger', page: purgeLedger },
-    { table: 'removed_credentials', page: purgeRemoved },
+    { table: 'access_ledger', page: inOneStatement(purgeLedger) },
+    { table: 'removed_credentials', page: inOneStatement(purgeRemoved) },
     { table: 'audit_erasures', page: purgeErasures },
     ...[purgeMonths, purgeRoutineEvents, purgeStrayEvents].map((purge) => ({
       table: 'audit_events',
@@ -37,4 +39,8 @@ export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): re
         purge(executor, { ...page, retention: auditRetention }),
     })),
   ];
+}
+
+function inOneStatement(purge: (page: PurgePage) => Statement<PurgedPage>): Purge['page'] {
+  return (executor, page) => run(executor, purge(page));
 }

@@ -1,4 +1,5 @@
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client, HashOptions } from '../kernel/ports.ts';
@@ -35,16 +36,16 @@ export async function checkOwnFactor(
   waiting: HashOptions,
 ): Promise<FactorClaim | null> {
   if (presented.method === 'TOTP') {
-    const factor = await findConfirmedTotp(deps.db, user.id);
+    const factor = await run(deps.db, findConfirmedTotp(user.id));
     const match = factor && checkTotp(deps, factor, presented.code);
-    return match && { spend: (tx) => claimStep(tx, match) };
+    return match && { spend: (tx) => run(tx, claimStep(match)) };
   }
   const code = { ...presented.code, userId: user.id };
   const id = await checkBackupCode(deps, code, waiting);
   if (id === null) return null;
   return {
     spend: async (tx) => {
-      if (!(await spendBackupCode(tx, { id, now: deps.clock.now() }))) return false;
+      if (!(await run(tx, spendBackupCode({ id, now: deps.clock.now() })))) return false;
       await reportUsedBackupCode(deps, tx, user, client);
       return true;
     },

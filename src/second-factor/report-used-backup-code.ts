@@ -1,5 +1,6 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
@@ -16,21 +17,30 @@ export async function reportUsedBackupCode(
   user: User,
   client: Client,
 ): Promise<void> {
-  const remaining = await countUnusedCodes(executor, user.id);
+  const remaining = await run(executor, countUnusedCodes(user.id));
   const at = deps.clock.now();
-  await recordAudit(deps, executor, {
-    type: 'BACKUP_CODE_USED',
-    userId: user.id,
-    client,
-    detail: { remaining },
-  });
-  await enqueueMail(deps, executor, {
-    to: user.email,
-    message: { template: 'backup-code-used', at, from: client, remaining },
-  });
+  await run(
+    executor,
+    recordAudit(deps, {
+      type: 'BACKUP_CODE_USED',
+      userId: user.id,
+      client,
+      detail: { remaining },
+    }),
+  );
+  await run(
+    executor,
+    enqueueMail(deps, {
+      to: user.email,
+      message: { template: 'backup-code-used', at, from: client, remaining },
+    }),
+  );
   if (remaining > LOW) return;
-  await enqueueMail(deps, executor, {
-    to: user.email,
-    message: { template: 'backup-codes-low', remaining },
-  });
+  await run(
+    executor,
+    enqueueMail(deps, {
+      to: user.email,
+      message: { template: 'backup-codes-low', remaining },
+    }),
+  );
 }

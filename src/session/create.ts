@@ -52,7 +52,7 @@ export async function createSession(
   // Sent together; the connection runs them in this order, so each sees the effects of the one before.
   const [inserted] = await Promise.all([
     run(executor, insertSession(grant.session)),
-    recordUses(deps, executor, { sessionId: grant.session.id, uses: input.uses }),
+    run(executor, recordUses(deps, { sessionId: grant.session.id, uses: input.uses })),
     evict(deps, executor, grant),
   ]);
   return inserted ? grant : null;
@@ -71,7 +71,7 @@ export async function createSessionTogether(
   await Promise.all([
     run(tx, insertSession(grant.session)),
     run(tx, assertSessionCreated(grant.session.id)),
-    recordUses(deps, tx, { sessionId: grant.session.id, uses }),
+    run(tx, recordUses(deps, { sessionId: grant.session.id, uses })),
     evict(deps, tx, grant),
   ]);
 }

@@ -33,12 +33,15 @@ export async function endAllSessions(
   const counted = await countEndable(deps);
   await transaction(deps.db, async (tx) => {
     await truncate(tx, TABLES);
-    await recordAudit(deps, tx, {
-      type: 'ALL_SESSIONS_ENDED',
-      userId: null,
-      client: null,
-      detail: { sessions: counted.sessions },
-    });
+    await run(
+      tx,
+      recordAudit(deps, {
+        type: 'ALL_SESSIONS_ENDED',
+        userId: null,
+        client: null,
+        detail: { sessions: counted.sessions },
+      }),
+    );
   });
   return counted;
 }

@@ -128,13 +128,16 @@ async function adopt(
   const row = await run(tx, rotateSession(rotation));
   // The person's credentials changed or the account was disabled, and the session ended with that.
   if (!row) return null;
-  await recordAudit(deps, tx, {
-    type: 'REFRESH_TOKEN_ADOPTED',
-    userId: row.user.id,
-    sessionId: row.session.id,
-    client,
-    detail: { steps },
-  });
+  await run(
+    tx,
+    recordAudit(deps, {
+      type: 'REFRESH_TOKEN_ADOPTED',
+      userId: row.user.id,
+      sessionId: row.session.id,
+      client,
+      detail: { steps },
+    }),
+  );
   return row;
 }
 
@@ -160,19 +163,25 @@ async function endReused(
     }),
   );
   if (revoked === 0) return false;
-  await recordAudit(deps, tx, {
-    type: 'REFRESH_TOKEN_REUSED',
-    userId: session.userId,
-    actorId: null,
-    sessionId: session.id,
-    client,
-  });
-  const user = await findUserById(tx, session.userId);
+  await run(
+    tx,
+    recordAudit(deps, {
+      type: 'REFRESH_TOKEN_REUSED',
+      userId: session.userId,
+      actorId: null,
+      sessionId: session.id,
+      client,
+    }),
+  );
+  const user = await run(tx, findUserById(session.userId));
   if (!user) return true;
-  await enqueueMail(deps, tx, {
-    to: user.email,
-    message: { template: 'sessions-ended-by-reuse', at: now, from: client },
-  });
+  await run(
+    tx,
+    enqueueMail(deps, {
+      to: user.email,
+      message: { template: 'sessions-ended-by-reuse', at: now, from: client },
+    }),
+  );
   return true;
 }
 

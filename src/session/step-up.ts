@@ -1,3 +1,4 @@
+import { run } from '../db/executor.ts';
 import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import { SECOND } from '../kernel/duration.ts';
@@ -19,7 +20,7 @@ export async function requireStepUp(
   deps: Pick<Deps, 'db' | 'clock' | 'config'>,
   viewer: Authentication,
 ): Promise<void> {
-  requireFreshProof(deps, viewer, await enrolledSecondFactors(deps.db, viewer.user.id));
+  requireFreshProof(deps, viewer, await run(deps.db, enrolledSecondFactors(viewer.user.id)));
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   sql,
 } from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { rowsOfPerson } from '../db/rows-of-person.ts';
 import { columnsOfEach } from '../db/selection.ts';
@@ -265,7 +266,7 @@ function revokeWhere(
 export function purgeSessions(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const madeBefore = after(page.now, -KEPT_AFTER_END);
   const isOver = or(lt(sessions.expiresAt, madeBefore), lt(sessions.revokedAt, madeBefore));
-  return purgePage(executor, { table: sessions, key: sessions.id, madeBefore, isOver }, page);
+  return run(executor, purgePage({ table: sessions, key: sessions.id, madeBefore, isOver }, page));
 }
 
 /** The session has neither expired nor ended. */

@@ -54,7 +54,7 @@ export async function lockViewer(
   // Sent together: the second statement runs after the first one has the lock.
   const [current, factors] = await Promise.all([
     run(tx, lockLiveSessionForUpdate({ sessionId: viewer.session.id, userId, now: clock.now() })),
-    needsProof ? enrolledSecondFactors(tx, userId) : null,
+    needsProof ? run(tx, enrolledSecondFactors(userId)) : null,
   ]);
   if (!current) throw new NotAuthenticatedError();
   if (requirement === 'signedIn' || requirement === 'stepUp') {

@@ -1,6 +1,7 @@
 import { type Use, useOf } from '../access-ledger/record.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
@@ -151,16 +152,15 @@ async function challenge(
   input: ProvenFirstFactor & { readonly factors: EnrolledFactors },
 ): Promise<MfaRequired> {
   const { user, firstFactor, client } = input;
-  const [, required] = await Promise.all([
-    recordAudit(deps, executor, {
-      type: 'SECOND_FACTOR_REQUIRED',
-      userId: user.id,
-      client,
-      detail: { method: firstFactor },
-    }),
-    issueChallenge(deps, executor, input),
-  ]);
-  return required;
+  const { mfaRequired, statement } = issueChallenge(deps, input);
+  const recorded = recordAudit(deps, {
+    type: 'SECOND_FACTOR_REQUIRED',
+    userId: user.id,
+    client,
+    detail: { method: firstFactor },
+  });
+  await Promise.all([run(executor, recorded), run(executor, statement)]);
+  return mfaRequired;
 }
 
 /**

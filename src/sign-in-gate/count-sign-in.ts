@@ -1,5 +1,6 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
@@ -36,10 +37,13 @@ export async function recordLimitsReached(
   client: Client,
 ): Promise<void> {
   for (const limit of limits)
-    await recordAudit(deps, executor, {
-      type: 'RATE_LIMITED',
-      userId: null,
-      client,
-      detail: { limit },
-    });
+    await run(
+      executor,
+      recordAudit(deps, {
+        type: 'RATE_LIMITED',
+        userId: null,
+        client,
+        detail: { limit },
+      }),
+    );
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import { type PersonKey, preparedByPerson } from '../db/person-key.ts';
 import { preparedText } from '../db/prepared.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
@@ -119,5 +120,5 @@ function ofAddress({ clock, keyring }: HistoryDeps, email: string): OfAddress {
 export function purgeFailures(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const { key, resetsAt } = signInFailures;
   const isOver = sql`${resetsAt} <= ${page.now.toISOString()}::timestamptz`;
-  return purgePage(executor, { table: signInFailures, key, isOver }, page);
+  return run(executor, purgePage({ table: signInFailures, key, isOver }, page));
 }

@@ -1,4 +1,5 @@
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { PersonKey } from '../db/person-key.ts';
 import type { Deps } from '../deps.ts';
 import { type EnrolledFactors, enrolledSecondFactors } from '../proofs/second-factor/enrolled.ts';
@@ -23,7 +24,7 @@ export async function readPersonRecord(
   owner: RecordOwner,
 ): Promise<PersonRecord> {
   const [factors, history] = await Promise.all([
-    enrolledSecondFactors(executor, owner.id),
+    run(executor, enrolledSecondFactors(owner.id)),
     readHistory(deps, executor, owner),
   ]);
   return { factors, history };

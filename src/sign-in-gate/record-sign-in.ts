@@ -1,5 +1,6 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/driver/client.ts';
+import { run } from '../db/executor.ts';
 import type { Deps } from '../deps.ts';
 import { DAY } from '../kernel/duration.ts';
 import type { Client } from '../kernel/ports.ts';
@@ -32,16 +33,19 @@ export async function recordSignIn(
   const { client } = input;
   const notices = noticesOf(deps, user, input);
   await Promise.all([
-    ...notices.map((message) => enqueueMail(deps, executor, { to: user.email, message })),
+    ...notices.map((message) => run(executor, enqueueMail(deps, { to: user.email, message }))),
     rememberOrigin(executor, user.id, originOf(client)),
     forgetFailures(deps, executor, user.email),
-    recordAudit(deps, executor, {
-      type: 'SIGNED_IN',
-      userId: session.userId,
-      sessionId: session.id,
-      client,
-      detail: { method: session.methods.join(' ') },
-    }),
+    run(
+      executor,
+      recordAudit(deps, {
+        type: 'SIGNED_IN',
+        userId: session.userId,
+        sessionId: session.id,
+        client,
+        detail: { method: session.methods.join(' ') },
+      }),
+    ),
   ]);
   return notices.length > 0;
 }

@@ -1,5 +1,5 @@
 import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
-import type { Executor } from '../db/driver/client.ts';
+import { build, firstRow, hasRows, noRows, type Statement } from '../db/statement.ts';
 import { type User, users } from '../db/tables/user.ts';
 
 /**
@@ -8,22 +8,23 @@ import { type User, users } from '../db/tables/user.ts';
  *
  * @returns null when they changed since that version, or the account is disabled
  */
-export async function holdCredentials(
-  executor: Executor,
-  person: { readonly id: string; readonly credentialVersion: number },
-): Promise<User | null> {
-  const [user] = await executor
-    .select()
-    .from(users)
-    .where(
-      and(
-        eq(users.id, person.id),
-        eq(users.credentialVersion, person.credentialVersion),
-        isNull(users.disabledAt),
-      ),
-    )
-    .for('share');
-  return user ?? null;
+export function holdCredentials(person: {
+  readonly id: string;
+  readonly credentialVersion: number;
+}): Statement<User | null> {
+  return firstRow(
+    build
+      .select()
+      .from(users)
+      .where(
+        and(
+          eq(users.id, person.id),
+          eq(users.credentialVersion, person.credentialVersion),
+          isNull(users.disabledAt),
+        ),
+      )
+      .for('share'),
+  );
 }
 
 /**
@@ -32,22 +33,25 @@ export async function holdCredentials(
  *
  * @param change.email moves the account back to an address that was just verified; null leaves it unchanged
  */
-export async function undoCredentials(
-  executor: Executor,
-  change: { readonly userId: string; readonly email: string | null; readonly now: Date },
-): Promise<void> {
+export function undoCredentials(change: {
+  readonly userId: string;
+  readonly email: string | null;
+  readonly now: Date;
+}): Statement<void> {
   const { userId, email, now } = change;
-  await executor
-    .update(users)
-    .set({
-      ...(email !== null && { email, emailVerifiedAt: now }),
-      passwordHash: null,
-      passwordFromMail: false,
-      deviceTokensVoidBefore: now,
-      credentialVersion: sql`${users.credentialVersion} + 1`,
-      updatedAt: now,
-    })
-    .where(eq(users.id, userId));
+  return noRows(
+    build
+      .update(users)
+      .set({
+        ...(email !== null && { email, emailVerifiedAt: now }),
+        passwordHash: null,
+        passwordFromMail: false,
+        deviceTokensVoidBefore: now,
+        credentialVersion: sql`${users.credentialVersion} + 1`,
+        updatedAt: now,
+      })
+      .where(eq(users.id, userId)),
+  );
 }
 
 /**
@@ -55,47 +59,48 @@ export async function undoCredentials(
  *
  * @returns false if there is no such account, or it was already disabled
  */
-export async function disableUser(
-  executor: Executor,
-  change: { readonly userId: string; readonly now: Date },
-): Promise<boolean> {
-  const closed = await executor
-    .update(users)
-    .set({
-      disabledAt: change.now,
-      credentialVersion: sql`${users.credentialVersion} + 1`,
-      updatedAt: change.now,
-    })
-    .where(and(eq(users.id, change.userId), isNull(users.disabledAt)))
-    .returning({ id: users.id });
-  return closed.length > 0;
+export function disableUser(change: {
+  readonly userId: string;
+  readonly now: Date;
+}): Statement<boolean> {
+  return hasRows(
+    build
+      .update(users)
+      .set({
+        disabledAt: change.now,
+        credentialVersion: sql`${users.credentialVersion} + 1`,
+        updatedAt: change.now,
+      })
+      .where(and(eq(users.id, change.userId), isNull(users.disabledAt))),
+  );
 }
 
 /** @returns false if there is no such account, or it was not disabled */
-export async function enableUser(
-  executor: Executor,
-  change: { readonly userId: string; readonly now: Date },
-): Promise<boolean> {
-  const opened = await executor
-    .update(users)
-    .set({ disabledAt: null, updatedAt: change.now })
-    .where(and(eq(users.id, change.userId), isNotNull(users.disabledAt)))
-    .returning({ id: users.id });
-  return opened.length > 0;
+export function enableUser(change: {
+  readonly userId: string;
+  readonly now: Date;
+}): Statement<boolean> {
+  return hasRows(
+    build
+      .update(users)
+      .set({ disabledAt: null, updatedAt: change.now })
+      .where(and(eq(users.id, change.userId), isNotNull(users.disabledAt))),
+  );
 }
 
 /** Invalidates everything that was issued under the credentials before (SE-2). */
-export async function bumpCredentialVersion(
-  executor: Executor,
-  change: { readonly userId: string; readonly now: Date },
-): Promise<User | null> {
-  const [user] = await executor
-    .update(users)
-    .set({
-      credentialVersion: sql`${users.credentialVersion} + 1`,
-      updatedAt: change.now,
-    })
-    .where(eq(users.id, change.userId))
-    .returning();
-  return user ?? null;
+export function bumpCredentialVersion(change: {
+  readonly userId: string;
+  readonly now: Date;
+}): Statement<User | null> {
+  return firstRow(
+    build
+      .update(users)
+      .set({
+        credentialVersion: sql`${users.credentialVersion} + 1`,
+        updatedAt: change.now,
+      })
+      .where(eq(users.id, change.userId))
+      .returning(),
+  );
 }

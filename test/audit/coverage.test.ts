@@ -414,7 +414,7 @@ test('DR-7: what is read for an account does not grow with what the account has 
   for (const userId of [HOLDER, other?.id ?? '']) {
     const rows = {
       sessions: await rowsReadBy(db, () => run(db, listLiveSessions({ userId, ...page }))),
-      events: await rowsReadBy(db, () => listSecurityEvents(db, { userId, ...page })),
+      events: await rowsReadBy(db, () => run(db, listSecurityEvents({ userId, ...page }))),
       eviction: await rowsReadBy(db, () =>
         run(db, evictSessions({ userId, created: userId, keep: 50, now })),
       ),

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { run } from '../../src/db/executor.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { removeFactors } from '../../src/journeys/two-factor/remove-factors.ts';
 import { changeEmail } from '../../src/user/store.ts';
@@ -12,7 +13,7 @@ import {
 import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { refresh, signIn, signUp } from '../support/journeys.ts';
-import { latchkey as run } from '../support/latchkey.ts';
+import { latchkey as runCommand } from '../support/latchkey.ts';
 import { challengeOf, enrollEmail, MFA, verify } from '../support/second-factor.ts';
 import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -21,7 +22,7 @@ const clock = createFakeClock();
 const test = testWithServer({ clock });
 
 const latchkey = (server: TestServer, line: string) =>
-  run(`${line} --yes`, { config: server.app.deps.config });
+  runCommand(`${line} --yes`, { config: server.app.deps.config });
 
 test('EO-6, MF-7: codes by mail alone, no backup code left, a reset: a mailbox opens nothing, an operator does, and says so', async ({
   server,
@@ -85,7 +86,7 @@ test('the mail goes to the address of now, also when that changed after the look
   const waits = `select 1 from pg_stat_activity
     where datname = current_database() and wait_event_type = 'Lock'`;
   const [removal] = await transaction(deps.db, async (tx) => {
-    await changeEmail(tx, { userId, email: newEmail, now: clock.now() });
+    await run(tx, changeEmail({ userId, email: newEmail, now: clock.now() }));
     const running = removeFactors(deps, email);
     await until(async () => (await deps.db.execute(waits)).length > 0);
     return [running];

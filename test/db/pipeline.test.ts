@@ -112,6 +112,17 @@ test('the statements of a pipeline in a transaction are part of it', async () =>
   expect(await run(db, numbers)).toEqual([]);
 });
 
+test('of statements that were sent at once in a transaction, the first failure is the one that is thrown', async () => {
+  const { db, add } = await openCounter();
+  const error = await rejection(() =>
+    transaction(db, async (tx) => {
+      const [, , late] = startPipeline(tx, [add(1), add(1), add(2)]);
+      await late;
+    }),
+  );
+  expect(error).toMatchObject({ code: '23505' });
+});
+
 test('each statement of a pipeline has its own answer, and the first does not wait for the last', async () => {
   const { db } = await openCounter();
   const one = firstRow(sql<{ one: number }>`select 1 as one`);

@@ -107,7 +107,9 @@ test('a refresh finds its row by the id, and reads no hash from an index', async
 
 test('a sign-in finds the account by its address and a registration by its token', async () => {
   const { email } = await someone();
-  expect(await plansOf(() => findUserByEmail(db, email))).toEqual(['users by users_email_unique']);
+  expect(await plansOf(() => run(db, findUserByEmail(email)))).toEqual([
+    'users by users_email_unique',
+  ]);
   const tokenHash = hash;
   expect(await plansOf(() => findRegistration(db, { tokenHash, now }))).toEqual([
     'registrations by registrations_token_hash_unique',
@@ -148,21 +150,21 @@ test('a mail proof is found by its token, or by its address, and used by its id'
   const holder = null;
   const { email, sessionId: id } = await someone();
   const byToken = await plansOf(() =>
-    findLiveByToken(db, { purpose, tokenHash: hash, holder, now }),
+    run(db, findLiveByToken({ purpose, tokenHash: hash, holder, now })),
   );
   expect(byToken).toEqual(['one_time_tokens by one_time_tokens_token_hash_unique']);
-  const byEmail = await plansOf(() => findLiveByEmail(db, { purpose, email, holder, now }));
+  const byEmail = await plansOf(() => run(db, findLiveByEmail({ purpose, email, holder, now })));
   expect(byEmail).toEqual(['one_time_tokens by one_time_tokens_email_purpose_subject_unique']);
   const byId = ['one_time_tokens by one_time_tokens_pkey'];
-  expect(await plansOf(() => verifyStoredCode(db, { id, purpose, codeMacs: [hash], now }))).toEqual(
-    byId,
-  );
-  expect(await plansOf(() => spend(db, { id, purpose, now }))).toEqual(byId);
+  expect(
+    await plansOf(() => run(db, verifyStoredCode({ id, purpose, codeMacs: [hash], now }))),
+  ).toEqual(byId);
+  expect(await plansOf(() => run(db, spend({ id, purpose, now })))).toEqual(byId);
 });
 
 test('the outbox takes the oldest mail without looking at those that were sent', async () => {
   const plans = await plansOf(() =>
-    claimMail(db, { queues: SENT_QUEUES, now: later, until: later }),
+    run(db, claimMail({ queues: SENT_QUEUES, now: later, until: later })),
   );
   // Once for each queue: the second is read only if the first had nothing.
   expect(plans.toSorted()).toEqual([

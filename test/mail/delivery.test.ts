@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { run } from '../../src/db/executor.ts';
 import { mailOutbox } from '../../src/db/tables/outbox.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { MAX_ATTEMPTS } from '../../src/mail/deliver.ts';
@@ -20,7 +21,7 @@ const drain = (concurrency = 2) => drainOutbox(outbox.deps, { concurrency });
 /** A millisecond each: within one, ids have no order. */
 const enqueue = async (to: string, message = notice()) => {
   outbox.advance(1);
-  await enqueueMail(outbox.deps, outbox.deps.db, { to, message });
+  await run(outbox.deps.db, enqueueMail(outbox.deps, { to, message }));
 };
 const refusal = (permanent: boolean) => () => {
   throw new MailRefusedError({ permanent, reason: permanent ? '550 RCPT TO' : '450 RCPT TO' });
@@ -53,11 +54,14 @@ describe('one mail once', () => {
   test('claims one row a claim, however the planner likes the query', async () => {
     for (let n = 0; n < 50; n += 1) await enqueue('ada@example.com');
     const now = outbox.deps.clock.now();
-    await claimMail(outbox.deps.db, {
-      queues: ['owner'],
-      now,
-      until: new Date(now.getTime() + MINUTE),
-    });
+    await run(
+      outbox.deps.db,
+      claimMail({
+        queues: ['owner'],
+        now,
+        until: new Date(now.getTime() + MINUTE),
+      }),
+    );
     const claimed = (await outbox.rows()).filter(({ attempts }) => attempts > 0);
     expect(claimed).toHaveLength(1);
   });

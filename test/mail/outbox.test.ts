@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { run } from '../../src/db/executor.ts';
 import { mailOutbox } from '../../src/db/tables/outbox.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
@@ -20,7 +21,7 @@ const drain = (concurrency = 2) => drainOutbox(outbox.deps, { concurrency });
 /** A millisecond each: within one, ids have no order. */
 const enqueue = async (to: string, message = notice()) => {
   outbox.advance(1);
-  await enqueueMail(outbox.deps, outbox.deps.db, { to, message });
+  await run(outbox.deps.db, enqueueMail(outbox.deps, { to, message }));
 };
 const onlyRow = async () => {
   const [row, ...others] = await outbox.rows();
@@ -32,10 +33,10 @@ describe('what commits', () => {
   test('is mailed with its cause, and is not when that rolls back', async () => {
     const { deps, mailer } = outbox;
     await transaction(deps.db, (tx) =>
-      enqueueMail(deps, tx, { to: 'ada@example.com', message: notice() }),
+      run(tx, enqueueMail(deps, { to: 'ada@example.com', message: notice() })),
     );
     const failed = transaction(deps.db, async (tx) => {
-      await enqueueMail(deps, tx, { to: 'bob@example.com', message: notice() });
+      await run(tx, enqueueMail(deps, { to: 'bob@example.com', message: notice() }));
       throw new Error('the cause failed');
     });
     await expect(failed).rejects.toThrow('the cause failed');
@@ -128,7 +129,7 @@ describe('an expired mail', () => {
     ['a notice', notice(), new Date('2026-02-06T04:05:06.789Z')],
   ])('when %s ends', async (_, message, expected) => {
     const { deps } = outbox;
-    await enqueueMail(deps, deps.db, { to: 'ada@example.com', message });
+    await run(deps.db, enqueueMail(deps, { to: 'ada@example.com', message }));
     expect((await onlyRow()).expiresAt).toEqual(expected);
   });
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { run } from '../../src/db/executor.ts';
 import { MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { drainOutbox } from '../../src/mail/drain.ts';
 import { enqueueMail } from '../../src/mail/enqueue.ts';
@@ -14,10 +15,10 @@ beforeEach(async () => {
 });
 afterEach(() => outbox.close());
 
-type Mailed = Omit<Parameters<typeof enqueueMail>[2], 'to'>;
+type Mailed = Omit<Parameters<typeof enqueueMail>[1], 'to'>;
 const enqueue = async (to: string, mail: Mailed) => {
   outbox.advance(1);
-  await enqueueMail(outbox.deps, outbox.deps.db, { to, ...mail });
+  await run(outbox.deps.db, enqueueMail(outbox.deps, { to, ...mail }));
 };
 const sent = () => outbox.mailer.sent.map(({ to }) => to.replace('@example.com', ''));
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { run } from '../../src/db/executor.ts';
 import { SECOND } from '../../src/kernel/duration.ts';
 import type { Mailer } from '../../src/kernel/ports.ts';
 import { enqueueMail } from '../../src/mail/enqueue.ts';
@@ -30,7 +31,7 @@ afterEach(async () => {
 const enqueue = async (count: number) => {
   for (let n = 0; n < count; n += 1) {
     const mail = { to: `p${n}@example.com`, message: notice() };
-    await enqueueMail(outbox.deps, outbox.deps.db, mail);
+    await run(outbox.deps.db, enqueueMail(outbox.deps, mail));
   }
   worker.wake();
 };

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Query } from '../../src/db/driver/host-connection.ts';
+import { run } from '../../src/db/executor.ts';
 import { HOUR, SECOND } from '../../src/kernel/duration.ts';
 import { enqueueMail } from '../../src/mail/enqueue.ts';
 import { MailServerUnavailableError } from '../../src/mail/errors.ts';
@@ -28,7 +30,8 @@ const start = (pollEvery: number) => {
   workers.push(worker);
   return worker;
 };
-const enqueue = (to: string) => enqueueMail(outbox.deps, outbox.deps.db, { to, message: notice() });
+const enqueue = (to: string) =>
+  run(outbox.deps.db, enqueueMail(outbox.deps, { to, message: notice() }));
 const sent = () => outbox.mailer.sent.map(({ to }) => to);
 /** Every sender has asked for a mail, and those that got none have ended. */
 const sendersAsked = () =>
@@ -79,28 +82,13 @@ describe('startOutboxWorker', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const claimed = Promise.withResolvers<void>();
     // Nothing was left to claim, and the pass has not heard of it yet.
-    const slow = new Proxy(db, {
-      get(target, name, receiver) {
-        if (name !== 'update') return Reflect.get(target, name, receiver);
-        return (...args: Parameters<typeof db.update>) => {
-          const claim = target.update(...args);
-          const set: typeof claim.set = claim.set.bind(claim);
-          return {
-            set: (values: Parameters<typeof set>[0]) => {
-              const where = set(values);
-              return {
-                where: (condition: Parameters<typeof where.where>[0]) => ({
-                  returning: async () => {
-                    const rows = await where.where(condition).returning();
-                    claimed.resolve();
-                    await promise;
-                    return rows;
-                  },
-                }),
-              };
-            },
-          };
-        };
+    const slow: typeof db = Object.assign(Object.create(db), {
+      run: async (query: Query) => {
+        const rows = await db.run(query);
+        if (!query.text.startsWith('update')) return rows;
+        claimed.resolve();
+        await promise;
+        return rows;
       },
     });
     const worker = startOutboxWorker({ ...outbox.deps, db: slow }, { pollEvery: HOUR });
@@ -213,10 +201,10 @@ describe('startOutboxWorker', () => {
   test('survives a database that fails, and says so', async () => {
     const { db } = outbox.deps;
     let away = true;
-    const flaky = new Proxy(db, {
-      get(target, name, receiver) {
-        if (away && name === 'update') throw new Error('the database is away');
-        return Reflect.get(target, name, receiver);
+    const flaky: typeof db = Object.assign(Object.create(db), {
+      run: async (query: Query) => {
+        if (away) throw new Error('the database is away');
+        return await db.run(query);
       },
     });
     await enqueue('ada@example.com');

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect } from 'vitest';
+import { run } from '../../src/db/executor.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { HOUR, SECOND } from '../../src/kernel/duration.ts';
 import type { Limit } from '../../src/kernel/rate-limit.ts';
@@ -242,7 +243,7 @@ test('RL-14: a sign-in that waits for a row of its own account holds up nobody e
   const { deps } = server.app;
   const slow = await signUp(server);
   const neighbor = await signUp(server);
-  const user = await findUserByEmail(deps.db, slow.email);
+  const user = await run(deps.db, findUserByEmail(slow.email));
   if (!user) throw new Error('There is no account.');
   const client = { ...CLIENT, ipAddress: '127.0.0.1' };
   const waiting = await deps.db.transaction(async (tx) => {

@@ -8,6 +8,7 @@ import { closeDatabase, createDatabase, type Database } from '../../db/driver/cl
 import { type DatabaseFacts, databaseFacts, databaseTime } from '../../db/driver/facts.ts';
 import { type Protection, probeTls } from '../../db/driver/probe-tls.ts';
 import { type DatabaseProblems, inspectDatabase } from '../../db/driver/start-check.ts';
+import { run } from '../../db/executor.ts';
 import { MIGRATIONS_FOLDER } from '../../db/migrations/folder.ts';
 import { describeConflict, migrationStatus } from '../../db/migrations/migration-status.ts';
 import { readMigrations } from '../../db/migrations/migrations.ts';
@@ -193,7 +194,7 @@ async function checkPartitions({ db, problems }: Look): Promise<readonly Finding
   const { ok, warn, wrong } = about('partitions');
   if (problems.tables.length > 0) return [];
   const time = await databaseTime(db);
-  const [end, stray] = [await monthsEnd(db), await countStrayEvents(db)];
+  const [end, stray] = [await run(db, monthsEnd()), await run(db, countStrayEvents())];
   const until = end?.toISOString().slice(0, 10);
   const findings = [
     ...(end === null || end.getTime() <= time

@@ -1,6 +1,8 @@
 import { recordAudit } from '../../audit/record.ts';
 import { eraseFromEvents } from '../../audit/store.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
+import { pipeline } from '../../db/pipeline.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -44,11 +46,14 @@ export async function deleteAccount(
   const now = deps.clock.now();
   await viewerTransaction(deps, viewer, 'stepUp', async (tx, { user: { id: userId, email } }) => {
     await forgetCorrespondence(tx, { userId, email, now });
-    if (!(await deleteUser(tx, userId))) throw new NotAuthenticatedError();
+    if (!(await run(tx, deleteUser(userId)))) throw new NotAuthenticatedError();
     const pseudonym = newId(deps);
-    await eraseFromEvents(tx, { userId, pseudonym });
-    await recordAudit(deps, tx, { type: 'ACCOUNT_DELETED', userId: pseudonym, client: null });
-    await enqueueMail(deps, tx, { to: email, message: { template: 'account-deleted', at: now } });
+    await pipeline(tx, eraseFromEvents({ userId, pseudonym }));
+    await run(tx, recordAudit(deps, { type: 'ACCOUNT_DELETED', userId: pseudonym, client: null }));
+    await run(
+      tx,
+      enqueueMail(deps, { to: email, message: { template: 'account-deleted', at: now } }),
+    );
   });
   deps.outbox.wake();
   return { kind: 'AccountDeleted', at: now };
@@ -60,18 +65,18 @@ async function forgetCorrespondence(
 ): Promise<void> {
   const { userId, email, now } = person;
   await lockRegistrations(tx, email);
-  const proofs = (await deleteProofsOf(tx, userId)).filter((proof) => proof.email !== email);
+  const proofs = (await run(tx, deleteProofsOf(userId))).filter((proof) => proof.email !== email);
   const former = proofs.filter(({ purpose }) => TAKE_BACK.some((one) => one === purpose));
   const formerAddresses = new Set(former.map((proof) => proof.email));
-  await deleteProofsTo(tx, { email, spent: false });
+  await run(tx, deleteProofsTo({ email, spent: false }));
   await forgetRegisteredAddress(tx, { email, now });
-  await deleteMailsTo(tx, { recipient: email });
+  await run(tx, deleteMailsTo({ recipient: email }));
   for (const recipient of new Set(proofs.map((proof) => proof.email))) {
     const only = formerAddresses.has(recipient) ? MAILS_TO_FORMER : MAILS_TO_WISHED;
-    await deleteMailsTo(tx, { recipient, only });
+    await run(tx, deleteMailsTo({ recipient, only }));
     // The address now belongs to another account and keeps that account's mails.
-    if (await findUserByEmail(tx, recipient)) continue;
-    await deleteProofsTo(tx, { email: recipient, spent: true });
-    await deleteMailsTo(tx, { recipient, only: 'sent' });
+    if (await run(tx, findUserByEmail(recipient))) continue;
+    await run(tx, deleteProofsTo({ email: recipient, spent: true }));
+    await run(tx, deleteMailsTo({ recipient, only: 'sent' }));
   }
 }

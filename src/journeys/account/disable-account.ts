@@ -21,15 +21,19 @@ export async function disableAccount(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'operator'>,
   email: string,
 ): Promise<{ readonly isChanged: boolean; readonly sessionsEnded: number }> {
-  const person = await findUserByEmail(deps.db, email);
+  const person = await run(deps.db, findUserByEmail(email));
   if (!person) throw new NoSuchAccountError();
   const userId = person.id;
   const now = deps.clock.now();
   return await transaction(deps.db, async (tx) => {
     // The person has deleted the account in the meantime.
-    if (!(await lockUser(tx, userId))) throw new NoSuchAccountError();
-    if (!(await disableUser(tx, { userId, now }))) return { isChanged: false, sessionsEnded: 0 };
-    await recordAudit(deps, tx, { type: 'ACCOUNT_DISABLED', userId, actorId: null, client: null });
+    if (!(await run(tx, lockUser(userId)))) throw new NoSuchAccountError();
+    if (!(await run(tx, disableUser({ userId, now }))))
+      return { isChanged: false, sessionsEnded: 0 };
+    await run(
+      tx,
+      recordAudit(deps, { type: 'ACCOUNT_DISABLED', userId, actorId: null, client: null }),
+    );
     const sessionsEnded = await run(
       tx,
       revokeSessions({ userId, now, because: 'account-disabled' }),

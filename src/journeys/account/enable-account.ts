@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { enableUser } from '../../user/credential-store.ts';
@@ -16,14 +17,17 @@ export async function enableAccount(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'operator'>,
   email: string,
 ): Promise<{ readonly isChanged: boolean }> {
-  const person = await findUserByEmail(deps.db, email);
+  const person = await run(deps.db, findUserByEmail(email));
   if (!person) throw new NoSuchAccountError();
   const userId = person.id;
   const now = deps.clock.now();
   return await transaction(deps.db, async (tx) => {
-    if (!(await lockUser(tx, userId))) throw new NoSuchAccountError();
-    if (!(await enableUser(tx, { userId, now }))) return { isChanged: false };
-    await recordAudit(deps, tx, { type: 'ACCOUNT_ENABLED', userId, actorId: null, client: null });
+    if (!(await run(tx, lockUser(userId)))) throw new NoSuchAccountError();
+    if (!(await run(tx, enableUser({ userId, now })))) return { isChanged: false };
+    await run(
+      tx,
+      recordAudit(deps, { type: 'ACCOUNT_ENABLED', userId, actorId: null, client: null }),
+    );
     return { isChanged: true };
   });
 }

@@ -1,5 +1,6 @@
 import { SecurityEventConnection } from '../../audit/graphql.ts';
 import { listSecurityEvents } from '../../audit/store.ts';
+import { run } from '../../db/executor.ts';
 import { builder } from '../../graphql/builder.ts';
 import { pageOf, pageRequest } from '../../graphql/connection.ts';
 import { requiresStepUp, sensitive, signedInOnly } from '../../graphql/errors.ts';
@@ -22,7 +23,7 @@ builder.objectField(ViewerType, 'securityEvents', (t) =>
     resolve: async (viewer, args, { deps }) => {
       const request = pageRequest(args);
       const page = { ...request, userId: viewer.user.id };
-      return pageOf(await listSecurityEvents(deps.db, page), request);
+      return pageOf(await run(deps.db, listSecurityEvents(page)), request);
     },
   }),
 );

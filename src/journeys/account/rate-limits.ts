@@ -44,17 +44,20 @@ export async function resetLimits(
     const counters = await run(tx, selectCounters(deps, places));
     if (counters.length === 0) return [];
     await run(tx, deleteCounters(deps, places));
-    await recordAudit(deps, tx, {
-      type: 'RATE_LIMITS_RESET',
-      userId,
-      actorId: null,
-      client: null,
-      detail: {
-        reason,
-        limits: [...new Set(counters.map(({ limit }) => limit))].join(', '),
-        ...(of.kind === 'source' && { source: of.ipAddress }),
-      },
-    });
+    await run(
+      tx,
+      recordAudit(deps, {
+        type: 'RATE_LIMITS_RESET',
+        userId,
+        actorId: null,
+        client: null,
+        detail: {
+          reason,
+          limits: [...new Set(counters.map(({ limit }) => limit))].join(', '),
+          ...(of.kind === 'source' && { source: of.ipAddress }),
+        },
+      }),
+    );
     return counters;
   });
 }
@@ -63,7 +66,7 @@ async function placesOf(deps: ReadDeps, of: LimitsOf) {
   if (of.kind === 'source') {
     return { places: countersOfSource(deps.config, of.ipAddress), userId: null };
   }
-  const user = await findUserByEmail(deps.db, of.email);
+  const user = await run(deps.db, findUserByEmail(of.email));
   const userId = user?.id ?? null;
   const page = { before: null, limit: MOST_SESSIONS, now: deps.clock.now() };
   const sessions = userId === null ? [] : await run(deps.db, listLiveSessions({ userId, ...page }));

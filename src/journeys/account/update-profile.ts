@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -26,9 +27,9 @@ export async function updateProfile(
   if (name === undefined) return { kind: 'ProfileUpdated', viewer };
   const updated = await viewerTransaction(deps, viewer, 'signedIn', async (tx, { session }) => {
     const { id: sessionId, userId } = session;
-    const user = await setName(tx, { userId, name, now: deps.clock.now() });
+    const user = await run(tx, setName({ userId, name, now: deps.clock.now() }));
     if (!user) throw new NotAuthenticatedError();
-    await recordAudit(deps, tx, { type: 'PROFILE_UPDATED', userId, sessionId, client });
+    await run(tx, recordAudit(deps, { type: 'PROFILE_UPDATED', userId, sessionId, client }));
     return { user, session };
   });
   return { kind: 'ProfileUpdated', viewer: updated };

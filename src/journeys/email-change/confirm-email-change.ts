@@ -3,6 +3,7 @@ import { recordAudit } from '../../audit/record.ts';
 import { endOtherAccess } from '../../credential-change/end-earlier-access.ts';
 import type { Executor } from '../../db/driver/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
+import { run } from '../../db/executor.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -56,7 +57,7 @@ export async function confirmEmailChange(
       { userId: viewer.user.id, client },
       () =>
         viewerTransaction(deps, viewer, 'signedIn', async (tx, current) => {
-          const spent = await spendOneTimeToken(deps, tx, checked);
+          const spent = await run(tx, spendOneTimeToken(deps, checked));
           if (!spent) throw new InvalidTokenError();
           return await move(deps, tx, { viewer: current, spent, client });
         }),
@@ -84,13 +85,13 @@ async function move(
   const { id: userId, email: oldEmail, emailVerifiedAt } = viewer.user;
   if (viewer.user.credentialVersion !== spent.credentialVersion) throw new InvalidTokenError();
   const now = deps.clock.now();
-  const user = await changeEmail(tx, { userId, email: spent.email, now });
+  const user = await run(tx, changeEmail({ userId, email: spent.email, now }));
   if (!user) throw new NotAuthenticatedError();
   await requireNotHeld(deps, tx, user.email);
   await endAddressClaims(deps, tx, user.email);
   const sessionId = viewer.session.id;
   const { session } = await endOtherAccess(deps, tx, user, { sessionId });
-  await recordAudit(deps, tx, { type: 'EMAIL_CHANGED', userId, sessionId, client });
+  await run(tx, recordAudit(deps, { type: 'EMAIL_CHANGED', userId, sessionId, client }));
   const undo = await recordNewAccess(deps, tx, {
     // An old address that was never verified may belong to anybody, so it gets no link back.
     user: { id: userId, email: oldEmail, emailVerifiedAt },
@@ -99,15 +100,18 @@ async function move(
     client,
   });
   if (!undo) return { user, session };
-  await enqueueMail(deps, tx, {
-    to: oldEmail,
-    message: {
-      template: 'email-changed',
-      at: now,
-      from: client,
-      newEmail: user.email,
-      ...undo,
-    },
-  });
+  await run(
+    tx,
+    enqueueMail(deps, {
+      to: oldEmail,
+      message: {
+        template: 'email-changed',
+        at: now,
+        from: client,
+        newEmail: user.email,
+        ...undo,
+      },
+    }),
+  );
   return { user, session };
 }

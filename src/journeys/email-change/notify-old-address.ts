@@ -1,5 +1,6 @@
 import { recordNewAccess } from '../../access-ledger/undo-link.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -29,14 +30,17 @@ export async function notifyOldAddress(
     client,
   });
   if (!stop) return;
-  await enqueueMail(deps, executor, {
-    to: user.email,
-    message: {
-      template: 'email-change-requested',
-      at: deps.clock.now(),
-      from: client,
-      newEmail,
-      ...stop,
-    },
-  });
+  await run(
+    executor,
+    enqueueMail(deps, {
+      to: user.email,
+      message: {
+        template: 'email-change-requested',
+        at: deps.clock.now(),
+        from: client,
+        newEmail,
+        ...stop,
+      },
+    }),
+  );
 }

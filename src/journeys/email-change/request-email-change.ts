@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/outcomes.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -40,14 +41,14 @@ export async function requestEmailChange(
   };
   const mail = mailLimits(deps.config, client, { purpose: 'change-email', email: newEmail });
   if (!(await deps.rateLimiter.count(mail, client)).allowed) return answer;
-  const holder = await findUserByEmail(deps.db, newEmail);
+  const holder = await run(deps.db, findUserByEmail(newEmail));
   await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
     requireOtherAddress(current, newEmail);
     const { id: userId, credentialVersion } = current.user;
     const about = { userId, credentialVersion };
     // One requested change at a time: a newer request for another address ends the older one.
     const purposes = ['change-email'] as const;
-    await endProofsOf(tx, { userId, now, purposes, exceptEmail: newEmail });
+    await run(tx, endProofsOf({ userId, now, purposes, exceptEmail: newEmail }));
     const change = {
       ...about,
       purpose: 'change-email',
@@ -57,20 +58,23 @@ export async function requestEmailChange(
       from: client,
     } as const;
     const issued = await issueOneTimeToken(deps, tx, change);
-    await enqueueMail(deps, tx, {
-      to: newEmail,
-      decoy: holder !== null,
-      message: {
-        template: 'confirm-email-change',
-        url: `${deps.config.appUrl}/confirm-email-change?token=${issued.token}`,
-        code: issued.code,
-        expiresAt: issued.expiresAt,
-        codeExpiresAt: issued.codeExpiresAt,
-      },
-    });
+    await run(
+      tx,
+      enqueueMail(deps, {
+        to: newEmail,
+        decoy: holder !== null,
+        message: {
+          template: 'confirm-email-change',
+          url: `${deps.config.appUrl}/confirm-email-change?token=${issued.token}`,
+          code: issued.code,
+          expiresAt: issued.expiresAt,
+          codeExpiresAt: issued.codeExpiresAt,
+        },
+      }),
+    );
     await notifyOldAddress(deps, tx, { viewer: current, newEmail, client });
     const sessionId = current.session.id;
-    await recordAudit(deps, tx, { type: 'EMAIL_CHANGE_REQUESTED', userId, sessionId, client });
+    await run(tx, recordAudit(deps, { type: 'EMAIL_CHANGE_REQUESTED', userId, sessionId, client }));
   });
   deps.outbox.wake();
   return answer;

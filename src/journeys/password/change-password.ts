@@ -2,6 +2,7 @@ import { recordAdded } from '../../access-ledger/record.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { endOtherAccess } from '../../credential-change/end-earlier-access.ts';
 import { reportChange } from '../../credential-change/report-change.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -48,7 +49,7 @@ export async function changePassword(
   await deps.rateLimiter.attempt(limits, { client, signal }, async () => {
     if (await deps.hasher.verify(input.currentPassword, currentHash, waiting)) return;
     await viewerTransaction(deps, viewer, 'stepUp', (tx) =>
-      recordAudit(deps, tx, { ...about, type: 'PASSWORD_CHANGE_FAILED' }),
+      run(tx, recordAudit(deps, { ...about, type: 'PASSWORD_CHANGE_FAILED' })),
     );
     throw new InvalidCredentialsError();
   });
@@ -59,12 +60,12 @@ export async function changePassword(
     const { email } = current.user;
     const isUnchanged = current.user.credentialVersion === viewer.user.credentialVersion;
     const changed = isUnchanged
-      ? await setPassword(tx, { userId, passwordHash, fromMail: false, now })
+      ? await run(tx, setPassword({ userId, passwordHash, fromMail: false, now }))
       : null;
     // Another change was faster: the verified password is no longer the current one.
     if (!changed) throw new InvalidCredentialsError();
     const sessionId = viewer.session.id;
-    await recordAdded(deps, tx, { userId, sessionId, kind: 'password' });
+    await run(tx, recordAdded(deps, { userId, sessionId, kind: 'password' }));
     const after = await endOtherAccess(deps, tx, changed, { sessionId });
     const detail = { sessionsRevoked: after.sessionsRevoked };
     const event = { ...about, type: 'PASSWORD_CHANGED', detail } as const;

@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/outcomes.ts';
@@ -43,7 +44,8 @@ export async function requestPasswordReset(
   const resetToken = newResetToken(deps);
   return await evenTime(deps.mailAnswerTime, async () => {
     const device = readDeviceToken(deps, email, deviceToken);
-    const byOwner = device !== null && !(await isDeviceVoided(deps.db, email, device.issuedAt));
+    const byOwner =
+      device !== null && !(await run(deps.db, isDeviceVoided(email, device.issuedAt)));
     const mail = mailLimits(deps.config, client, { purpose: 'reset-password', email, byOwner });
     if ((await deps.rateLimiter.count(mail, client)).allowed) {
       await mailReset(deps, { email, byOwner, resetToken }, client);
@@ -73,7 +75,7 @@ async function mailReset(
 ): Promise<void> {
   const { email, byOwner, resetToken } = ask;
   const [user, awaited] = await Promise.all([
-    findUserByEmail(deps.db, email),
+    run(deps.db, findUserByEmail(email)),
     isAwaited(deps.db, { email, now: deps.clock.now() }),
   ]);
   const person = user?.disabledAt ? null : user;
@@ -90,32 +92,38 @@ async function mailReset(
     });
     const { row, token, code, expiresAt, codeExpiresAt } = issued;
     // The proofs of an address do not replace one another.
-    await replaceOneTimeToken(tx, isProof ? { ...row, subject: row.id } : row);
+    await run(tx, replaceOneTimeToken(isProof ? { ...row, subject: row.id } : row));
     const { appUrl } = deps.config;
     const from = client;
-    await enqueueMail(deps, tx, {
-      to: email,
-      decoy: person === null && !isProof,
-      byOwner,
-      message: isProof
-        ? {
-            template: 'prove-address',
-            url: `${appUrl}/verify-email?token=${token}`,
-            expiresAt,
-            from,
-          }
-        : {
-            template: 'reset-password',
-            url: `${appUrl}/reset-password?token=${token}`,
-            ...{ code, expiresAt, codeExpiresAt, from },
-          },
-    });
-    await recordAudit(deps, tx, {
-      type: 'PASSWORD_RESET_REQUESTED',
-      userId: user?.id ?? null,
-      actorId: null,
-      client,
-    });
+    await run(
+      tx,
+      enqueueMail(deps, {
+        to: email,
+        decoy: person === null && !isProof,
+        byOwner,
+        message: isProof
+          ? {
+              template: 'prove-address',
+              url: `${appUrl}/verify-email?token=${token}`,
+              expiresAt,
+              from,
+            }
+          : {
+              template: 'reset-password',
+              url: `${appUrl}/reset-password?token=${token}`,
+              ...{ code, expiresAt, codeExpiresAt, from },
+            },
+      }),
+    );
+    await run(
+      tx,
+      recordAudit(deps, {
+        type: 'PASSWORD_RESET_REQUESTED',
+        userId: user?.id ?? null,
+        actorId: null,
+        client,
+      }),
+    );
   });
   deps.outbox.wake();
 }

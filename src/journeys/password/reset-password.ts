@@ -9,6 +9,7 @@ import {
 import { endEarlierAccess } from '../../credential-change/end-earlier-access.ts';
 import { reportChange } from '../../credential-change/report-change.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
@@ -63,7 +64,7 @@ export async function resetPassword(
     if (!right) throw new InvalidTokenError();
     return right;
   });
-  const person = await findUserByEmail(deps.db, checked.email);
+  const person = await run(deps.db, findUserByEmail(checked.email));
   if (!person) throw new InvalidTokenError();
   await requireStrongPassword(deps, input.newPassword, person);
   const source = sourceOf(client);
@@ -71,8 +72,8 @@ export async function resetPassword(
   const now = deps.clock.now();
   const sessionsRevoked = await transaction(deps.db, async (tx) => {
     // The person's row before their proofs: every operation takes its locks in this order.
-    const user = await lockUser(tx, person.id);
-    const spent = await spendOneTimeToken(deps, tx, checked);
+    const user = await run(tx, lockUser(person.id));
+    const spent = await run(tx, spendOneTimeToken(deps, checked));
     if (!user || !spent || !isResetFor(user, spent)) throw new InvalidTokenError();
     return await putPassword(deps, tx, { user, passwordHash, client });
   });
@@ -113,19 +114,19 @@ async function putPassword(
   const ended = await endEarlierAccess(deps, tx, userId);
   if (!user.emailVerifiedAt) {
     await forgetEarlierClaimant(deps, tx, userId);
-    await markEmailVerified(tx, userId, now);
+    await run(tx, markEmailVerified(userId, now));
     await completeAddressProof(deps, tx, user, { client });
   }
-  await setPassword(tx, { userId, passwordHash, fromMail: true, now });
+  await run(tx, setPassword({ userId, passwordHash, fromMail: true, now }));
   const isFirst = user.passwordHash === null;
-  const entries = await listEntries(tx, userId);
+  const entries = await run(tx, listEntries(userId));
   const { email } = user;
   // Created before the link of this change, which has a place of its own in the mail.
   const open = await renewUndoLinks(deps, tx, { userId, email, entries });
   const act = { kind: 'password', sessionId: null } as const;
   const undo = isFirst
     ? await recordNewAccess(deps, tx, { user, act, client })
-    : await recordAdded(deps, tx, { ...act, userId }).then(() => null);
+    : await run(tx, recordAdded(deps, { ...act, userId })).then(() => null);
   const detail = { sessionsRevoked: ended };
   const event = { type: 'PASSWORD_RESET', userId, client, detail } as const;
   const openChanges = openChangesOf(open);

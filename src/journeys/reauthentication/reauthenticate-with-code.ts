@@ -1,6 +1,7 @@
 import { recordUses, useOf } from '../../access-ledger/record.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { NotAuthenticatedError, ServerBusyError } from '../../kernel/errors.ts';
@@ -45,11 +46,11 @@ export async function reauthenticateWithCode(
   const userId = viewer.user.id;
   const about = { userId, sessionId: viewer.session.id, client };
   const presented = readFactorCode(input.method, input.code);
-  const factors = await enrolledSecondFactors(deps.db, userId);
+  const factors = await run(deps.db, enrolledSecondFactors(userId));
   const offered = stepUpMethods(viewer, factors);
   if (!presented || !offered.includes(presented.method)) throw new InvalidCodeError();
   const { method } = presented;
-  if ((await countDailyAttempt(deps, deps.db, userId)) === null) {
+  if ((await run(deps.db, countDailyAttempt(deps, userId))) === null) {
     throw await dailyLimitError(deps, deps.db, userId);
   }
   const claim = await verifyCode(deps, viewer, presented, client, signal);
@@ -59,19 +60,19 @@ export async function reauthenticateWithCode(
       const isUnchanged = current.user.credentialVersion === viewer.user.credentialVersion;
       if (!isUnchanged) throw new NotAuthenticatedError();
       if (!(await claim.spend(tx))) return null;
-      await refundFailure(tx, userId);
+      await run(tx, refundFailure(userId));
       const proof = renewalBy(deps, current, method, requiresSecondFactor(factors));
       const renewed = await renewSession(deps, tx, current, proof);
       if (requiresSecondFactor(factors)) {
-        await recordUses(deps, tx, { sessionId: current.session.id, uses: [useOf(method)] });
+        await run(tx, recordUses(deps, { sessionId: current.session.id, uses: [useOf(method)] }));
       }
-      await recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATED', detail: { method } });
+      await run(tx, recordAudit(deps, { ...about, type: 'REAUTHENTICATED', detail: { method } }));
       return renewed;
     }));
   if (!grant) {
     const type = 'REAUTHENTICATION_FAILED';
     await viewerTransaction(deps, viewer, 'enroll', (tx) =>
-      recordAudit(deps, tx, { ...about, type, detail: { method } }),
+      run(tx, recordAudit(deps, { ...about, type, detail: { method } })),
     );
     throw new InvalidCodeError();
   }
@@ -94,14 +95,14 @@ async function verifyCode(
     const proof = await checkOneTimeToken(deps, 'reauthenticate', { code }, holder);
     if (!proof) return null;
     return {
-      spend: async (tx: Executor) => (await spendOneTimeToken(deps, tx, proof)) !== null,
+      spend: async (tx: Executor) => (await run(tx, spendOneTimeToken(deps, proof))) !== null,
     };
   }
   try {
     const waiting = { source: sourceOf(client), signal };
     return await checkOwnFactor(deps, user, presented, client, waiting);
   } catch (error) {
-    if (error instanceof ServerBusyError) await refundFailure(deps.db, user.id);
+    if (error instanceof ServerBusyError) await run(deps.db, refundFailure(user.id));
     throw error;
   }
 }

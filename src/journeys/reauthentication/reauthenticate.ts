@@ -1,5 +1,6 @@
 import { recordUses } from '../../access-ledger/record.ts';
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { NotAuthenticatedError } from '../../kernel/errors.ts';
@@ -56,7 +57,7 @@ async function checkPassword(
   });
   if (!isRight) {
     await viewerTransaction(deps, viewer, 'enroll', (tx) =>
-      recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATION_FAILED' }),
+      run(tx, recordAudit(deps, { ...about, type: 'REAUTHENTICATION_FAILED' })),
     );
     throw new InvalidCredentialsError();
   }
@@ -67,8 +68,11 @@ async function checkPassword(
       authenticatedAt: deps.clock.now(),
       methods: [...new Set([...current.session.methods, 'pwd'])],
     });
-    await recordUses(deps, tx, { sessionId: current.session.id, uses: [{ kind: 'password' }] });
-    await recordAudit(deps, tx, { ...about, type: 'REAUTHENTICATED' });
+    await run(
+      tx,
+      recordUses(deps, { sessionId: current.session.id, uses: [{ kind: 'password' }] }),
+    );
+    await run(tx, recordAudit(deps, { ...about, type: 'REAUTHENTICATED' }));
     return renewed;
   });
   return issueTokens(deps, grant);

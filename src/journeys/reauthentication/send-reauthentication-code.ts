@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/outcomes.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -24,7 +25,7 @@ export async function sendReauthenticationCode(
   client: Client,
 ): Promise<EmailSent> {
   const userId = viewer.user.id;
-  const factors = await enrolledSecondFactors(deps.db, userId);
+  const factors = await run(deps.db, enrolledSecondFactors(userId));
   if (!stepUpMethods(viewer, factors).includes('EMAIL')) throw new MfaNotEnabledError();
   const asked = await deps.rateLimiter.count(codeMailLimits(deps.config, userId), client);
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
@@ -39,16 +40,22 @@ export async function sendReauthenticationCode(
       from: client,
     });
     const { code, codeExpiresAt } = proof;
-    await enqueueMail(deps, tx, {
-      to: user.email,
-      message: { template: 'mfa-email-code', code, codeExpiresAt, from: client },
-    });
-    await recordAudit(deps, tx, {
-      type: 'REAUTHENTICATION_CODE_SENT',
-      userId: user.id,
-      sessionId: session.id,
-      client,
-    });
+    await run(
+      tx,
+      enqueueMail(deps, {
+        to: user.email,
+        message: { template: 'mfa-email-code', code, codeExpiresAt, from: client },
+      }),
+    );
+    await run(
+      tx,
+      recordAudit(deps, {
+        type: 'REAUTHENTICATION_CODE_SENT',
+        userId: user.id,
+        sessionId: session.id,
+        client,
+      }),
+    );
     return { email: user.email, expiresAt: codeExpiresAt };
   });
   deps.outbox.wake();

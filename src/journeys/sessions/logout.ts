@@ -24,7 +24,7 @@ export async function logout(
   const target = { sessionId: viewer.session.id, userId: viewer.user.id };
   await viewerTransaction(deps, viewer, 'enroll', async (tx) => {
     await run(tx, revokeSession({ ...target, now, because: 'signed-out' }));
-    await recordAudit(deps, tx, { type: 'SIGNED_OUT', ...target, client });
+    await run(tx, recordAudit(deps, { type: 'SIGNED_OUT', ...target, client }));
   });
   return { kind: 'SignedOut', at: now };
 }

@@ -43,7 +43,7 @@ export async function revokeOwnSession(
       }),
     );
     if (revoked > 0) {
-      await recordAudit(deps, tx, { type: 'SESSION_REVOKED', userId, sessionId, client });
+      await run(tx, recordAudit(deps, { type: 'SESSION_REVOKED', userId, sessionId, client }));
     }
     return revoked;
   });
@@ -71,13 +71,16 @@ export async function revokeOtherSessions(
       revokeSessions({ userId, exceptSessionId: sessionId, now, because }),
     );
     if (revoked > 0)
-      await recordAudit(deps, tx, {
-        type: 'OTHER_SESSIONS_REVOKED',
-        userId,
-        sessionId,
-        client,
-        detail: { count: revoked },
-      });
+      await run(
+        tx,
+        recordAudit(deps, {
+          type: 'OTHER_SESSIONS_REVOKED',
+          userId,
+          sessionId,
+          client,
+          detail: { count: revoked },
+        }),
+      );
     return revoked;
   });
   return { kind: 'SessionsRevoked', count, viewer };

@@ -1,4 +1,5 @@
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
@@ -29,7 +30,7 @@ export async function readCandidate(
   }: { readonly email: string; readonly registrationToken: string | null },
 ): Promise<Candidate> {
   const now = deps.clock.now();
-  const finding = findUserByEmail(executor, email);
+  const finding = run(executor, findUserByEmail(email));
   const registering = isRegistrationToken(registrationToken)
     ? findRegistration(executor, { tokenHash: sha256(registrationToken), now })
     : null;

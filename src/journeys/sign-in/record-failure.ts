@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import { transactionInOneTrip } from '../../db/one-trip.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
@@ -19,13 +20,16 @@ export async function recordFailure(
 ): Promise<InvalidCredentialsError> {
   await transactionInOneTrip(deps.db, (tx) =>
     Promise.all([
-      recordAudit(deps, tx, {
-        type: 'SIGN_IN_FAILED',
-        userId: user?.id ?? null,
-        actorId: null,
-        client,
-        detail: { reason: user ? reason : 'unknown' },
-      }),
+      run(
+        tx,
+        recordAudit(deps, {
+          type: 'SIGN_IN_FAILED',
+          userId: user?.id ?? null,
+          actorId: null,
+          client,
+          detail: { reason: user ? reason : 'unknown' },
+        }),
+      ),
       countFailure(deps, tx, email),
     ]),
   );

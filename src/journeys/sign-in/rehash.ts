@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { ServerBusyError } from '../../kernel/errors.ts';
@@ -19,7 +20,7 @@ export async function rehashIfOutdated(
   if (from === null || !deps.hasher.needsRehash(from)) return;
   try {
     const to = await deps.hasher.hash(password, { source: sourceOf(client) });
-    await replacePasswordHash(deps.db, { userId: user.id, from, to });
+    await run(deps.db, replacePasswordHash({ userId: user.id, from, to }));
   } catch (error) {
     if (!(error instanceof ServerBusyError)) throw error;
     deps.log.debug({ userId: user.id }, 'password rehash skipped');

@@ -63,7 +63,7 @@ export async function activate(
   await requireNotHeld(deps, tx, proof.email);
   // Before any row about the address, as `register` does. Otherwise the two could wait for each other.
   await lockRegistrations(tx, proof.email);
-  const spent = await spendOneTimeToken(deps, tx, proof);
+  const spent = await run(tx, spendOneTimeToken(deps, proof));
   if (!spent) throw new InvalidTokenError();
   const registration = 'set' in act ? act.set.registration : null;
   if (registration && !(await takeRegistration(tx, registration.id))) throw new RegistrationGone();
@@ -80,13 +80,13 @@ async function keep(
   { keep: account, session }: Extract<Act, { keep: User }>,
 ): Promise<User | null> {
   const now = deps.clock.now();
-  const user = await lockUser(tx, account.id);
+  const user = await run(tx, lockUser(account.id));
   if (!user || user.credentialVersion !== account.credentialVersion) return null;
   if (user.email !== account.email || user.emailVerifiedAt || user.disabledAt) return null;
   const sessionId = session?.id;
   const isLive =
     !sessionId || (await run(tx, findLiveSession({ sessionId, userId: account.id, now }))) !== null;
-  return isLive ? await markEmailVerified(tx, account.id, now) : null;
+  return isLive ? await run(tx, markEmailVerified(account.id, now)) : null;
 }
 
 /** Creates the account, or takes over an account whose address was never verified. */
@@ -102,12 +102,15 @@ async function createOrTakeOver(
   const fromMail = set.registration === null;
   if (!over) {
     const made = { id: newId(deps), email, name, passwordHash, passwordFromMail: fromMail };
-    return await insertUser(tx, { ...made, emailVerifiedAt: now, createdAt: now, updatedAt: now });
+    return await run(
+      tx,
+      insertUser({ ...made, emailVerifiedAt: now, createdAt: now, updatedAt: now }),
+    );
   }
   const claim = { account: { id: over.id, email }, name, password: { passwordHash, fromMail } };
   const user = await takeOverUnprovenAccount(deps, tx, claim);
   if (!user) return null;
   const message = { template: 'earlier-claim-removed', at: now, from: client } as const;
-  await enqueueMail(deps, tx, { to: email, message });
+  await run(tx, enqueueMail(deps, { to: email, message }));
   return user;
 }

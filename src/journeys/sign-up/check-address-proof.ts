@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
@@ -78,7 +79,7 @@ async function bearer(deps: CheckDeps, token: string | null) {
     ? await findRegistration(deps.db, { tokenHash: sha256(token), now })
     : null;
   const named = readAccountToken(deps, token);
-  const user = named && (await findUserById(deps.db, named.userId));
+  const user = named && (await run(deps.db, findUserById(named.userId)));
   const claim = user?.credentialVersion === named?.credentialVersion ? user : null;
   return { registration, claim };
 }

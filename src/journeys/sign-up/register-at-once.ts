@@ -1,6 +1,8 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import { isUnmet } from '../../db/one-trip.ts';
+import { isAssertionFailure, pipeline } from '../../db/pipeline.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { mailVerificationWith } from '../../email-verification/send.ts';
@@ -16,7 +18,7 @@ import {
 } from '../../sign-in-gate/complete-factor.ts';
 import { EMPTY_RECORD } from '../../sign-in-gate/history.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
-import { insertUserTogether } from '../../user/store.ts';
+import { insertUserOrFail } from '../../user/store.ts';
 import { EmailTakenError } from './errors.ts';
 
 type AtOnceDeps = Pick<
@@ -69,7 +71,7 @@ export async function registerAtOnce(
     );
     return finishSignIn(deps, result);
   } catch (error) {
-    if (!isUnmet(error)) throw error;
+    if (!isUnmet(error) && !isAssertionFailure(error)) throw error;
     await mailHeldAddress(deps, { email, userId: null, byOwner: false, client });
     throw new EmailTakenError();
   }
@@ -84,9 +86,9 @@ async function write(
   const { id: userId, email, createdAt: now } = user;
   const [, , , { outcome }] = await Promise.all([
     // While an undo can move an account back to the address, an unverified claim must not block it (PR-12).
-    requireNoLiveLink(tx, { purposes: TAKE_BACK, email, now }),
-    insertUserTogether(tx, user),
-    recordAudit(deps, tx, { type: 'REGISTERED', userId, client }),
+    run(tx, requireNoLiveLink({ purposes: TAKE_BACK, email, now })),
+    pipeline(tx, insertUserOrFail(user)),
+    run(tx, recordAudit(deps, { type: 'REGISTERED', userId, client })),
     completeFirstFactorTogether(deps, tx, {
       user,
       firstFactor: 'pwd',

@@ -1,5 +1,6 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
@@ -49,13 +50,16 @@ export async function registerWaiting(
     Promise.all([
       lockRegistrations(tx, email),
       write(tx),
-      recordAudit(deps, tx, {
-        type: 'REGISTERED',
-        userId: holder?.id ?? null,
-        actorId: null,
-        client,
-        detail: { pending: true },
-      }),
+      run(
+        tx,
+        recordAudit(deps, {
+          type: 'REGISTERED',
+          userId: holder?.id ?? null,
+          actorId: null,
+          client,
+          detail: { pending: true },
+        }),
+      ),
     ]),
   );
   return { kind: 'EmailVerificationRequired', email, registrationToken: token, ...mailed };

@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailVerificationRequired } from '../../email-verification/outcomes.ts';
 import { RateLimitedError } from '../../kernel/errors.ts';
@@ -78,7 +79,7 @@ async function claim(
     client,
     (executor) =>
       Promise.all([
-        findUserByEmail(executor, email),
+        run(executor, findUserByEmail(email)),
         isRegistrationToken(registrationToken)
           ? findRegistration(executor, { tokenHash: sha256(registrationToken), now })
           : null,

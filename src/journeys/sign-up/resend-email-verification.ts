@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import { addresseeOf } from '../../email-verification/ask.ts';
 import type { EmailSent } from '../../email-verification/outcomes.ts';
@@ -45,7 +46,7 @@ async function addressee(deps: ResendDeps, asked: Asked): Promise<Addressee> {
   const { email, registrationToken } = asked;
   const now = deps.clock.now();
   const [user, registration] = await Promise.all([
-    findUserByEmail(deps.db, email),
+    run(deps.db, findUserByEmail(email)),
     isRegistrationToken(registrationToken)
       ? findRegistration(deps.db, { tokenHash: sha256(registrationToken), now })
       : null,

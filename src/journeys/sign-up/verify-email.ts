@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';
@@ -58,7 +59,7 @@ export async function verifyEmail(
 ): Promise<SignedIn | MfaRequired | PasswordNeeded> {
   const { proof, registration, claim } = await checkAddressProof(deps, input, client, signal);
   const { email } = proof;
-  const account = await findUserByEmail(deps.db, email);
+  const account = await run(deps.db, findUserByEmail(email));
   if (account?.emailVerifiedAt || account?.disabledAt) throw new InvalidTokenError();
   const waiting = { source: sourceOf(client), signal };
   const holds = () => holdsAccount(deps, account, { ...input, claim }, waiting);

@@ -1,6 +1,7 @@
 import { linkOf, recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { Identity } from '../../db/tables/identity.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
@@ -32,27 +33,36 @@ export async function attachIdentity(
 ): Promise<Identity | null> {
   const { user, proven, provider, sessionId, template, client } = link;
   const now = deps.clock.now();
-  const identity = await insertIdentity(tx, {
-    id: newId(deps),
-    userId: user.id,
-    issuer: proven.issuer,
-    subject: proven.subject,
-    email: proven.email,
-    linkedAt: now,
-  });
+  const identity = await run(
+    tx,
+    insertIdentity({
+      id: newId(deps),
+      userId: user.id,
+      issuer: proven.issuer,
+      subject: proven.subject,
+      email: proven.email,
+      linkedAt: now,
+    }),
+  );
   if (!identity) return null;
-  await recordAudit(deps, tx, {
-    type: 'IDENTITY_LINKED',
-    userId: user.id,
-    sessionId,
-    client,
-    detail: { provider: provider.id, identity: identity.id },
-  });
+  await run(
+    tx,
+    recordAudit(deps, {
+      type: 'IDENTITY_LINKED',
+      userId: user.id,
+      sessionId,
+      client,
+      detail: { provider: provider.id, identity: identity.id },
+    }),
+  );
   const act = { kind: 'identity', sessionId, thing: identity.id, label: provider.name } as const;
   const undo = await recordNewAccess(deps, tx, { user, act, client });
-  await enqueueMail(deps, tx, {
-    to: user.email,
-    message: { template, at: now, from: client, provider: provider.name, ...linkOf(undo) },
-  });
+  await run(
+    tx,
+    enqueueMail(deps, {
+      to: user.email,
+      message: { template, at: now, from: client, provider: provider.name, ...linkOf(undo) },
+    }),
+  );
   return identity;
 }

@@ -1,5 +1,6 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { askForVerification } from '../../email-verification/ask.ts';
@@ -42,7 +43,7 @@ export async function enterWithIdentity(
   client: Client,
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
   const work = async (tx: Executor) => {
-    await lockIdentity(tx, proven);
+    await run(tx, lockIdentity(proven));
     const found = await findPerson(deps, tx, { proven, provider }, client);
     if ('refused' in found) return found;
     const { user, identityId } = found;
@@ -72,12 +73,15 @@ export async function enterWithIdentity(
     throw new OAuthFailedError(outcome.refused, null, outcome.userId);
   }
   // The holder of the address can see in their security events that somebody tried to sign in with it.
-  await recordAudit(deps, deps.db, {
-    type: 'OAUTH_FAILED',
-    userId: outcome.userId,
-    actorId: null,
-    client,
-    detail: { reason: outcome.refused, provider: provider.id },
-  });
+  await run(
+    deps.db,
+    recordAudit(deps, {
+      type: 'OAUTH_FAILED',
+      userId: outcome.userId,
+      actorId: null,
+      client,
+      detail: { reason: outcome.refused, provider: provider.id },
+    }),
+  );
   throw new AccountLinkRequiredError(provider.name);
 }

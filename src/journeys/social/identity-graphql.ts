@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import type { Identity } from '../../db/tables/identity.ts';
 import { builder } from '../../graphql/builder.ts';
 import { NodeInterface } from '../../graphql/node.ts';
@@ -30,6 +31,6 @@ builder.objectField(ViewerType, 'identities', (t) =>
   t.field({
     type: [IdentityType],
     description: 'The linked accounts at providers that can be used to sign in, oldest first.',
-    resolve: (viewer, _args, { deps }) => listIdentities(deps.db, viewer.user.id),
+    resolve: (viewer, _args, { deps }) => run(deps.db, listIdentities(viewer.user.id)),
   }),
 );

@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import type { Identity } from '../../db/tables/identity.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
@@ -34,10 +35,10 @@ export async function linkIdentity(
     transaction(deps.db, async (tx) => {
       // The identity is locked before the person, as in a sign-in with it, which finds the person by the
       // identity.
-      await lockIdentity(tx, proven);
+      await run(tx, lockIdentity(proven));
       const current = await lockViewer(deps, tx, viewer, 'signedIn');
       const { user } = current;
-      const known = await findIdentity(tx, proven);
+      const known = await run(tx, findIdentity(proven));
       const own = known?.userId === user.id ? known : null;
       const template = 'identity-linked';
       const sessionId = current.session.id;

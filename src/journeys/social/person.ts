@@ -1,5 +1,6 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { findIdentity } from '../../identity/store.ts';
@@ -35,12 +36,12 @@ export async function findPerson(
   client: Client,
 ): Promise<Found | Refused> {
   const { proven, provider } = came;
-  const identity = await findIdentity(tx, proven);
+  const identity = await run(tx, findIdentity(proven));
   if (identity) {
     // Unlinking locks the person's row. Either it commits first, and the second lookup sees it, or it waits for
     // this sign-in and ends its session (SE-10).
-    const user = await lockUserForShare(tx, identity.userId);
-    const isStillLinked = (await findIdentity(tx, proven))?.id === identity.id;
+    const user = await run(tx, lockUserForShare(identity.userId));
+    const isStillLinked = (await run(tx, findIdentity(proven)))?.id === identity.id;
     if (user && isStillLinked) return { user, identityId: identity.id };
     return refuse('account-changed', user);
   }
@@ -50,25 +51,28 @@ export async function findPerson(
   // accounts.
   if (!proven.emailVerified) return refuse('email-not-verified', null);
   const now = deps.clock.now();
-  const made = await insertUser(tx, {
-    id: newId(deps),
-    email,
-    name: proven.name,
-    passwordHash: null,
-    emailVerifiedAt: now,
-    createdAt: now,
-    updatedAt: now,
-  });
+  const made = await run(
+    tx,
+    insertUser({
+      id: newId(deps),
+      email,
+      name: proven.name,
+      passwordHash: null,
+      emailVerifiedAt: now,
+      createdAt: now,
+      updatedAt: now,
+    }),
+  );
   if (made) {
     await requireNotHeld(deps, tx, email);
     await endAddressClaims(deps, tx, email);
     const detail = { method: 'oauth', provider: provider.id };
-    await recordAudit(deps, tx, { type: 'REGISTERED', userId: made.id, client, detail });
+    await run(tx, recordAudit(deps, { type: 'REGISTERED', userId: made.id, client, detail }));
     const template = 'account-made-by-provider';
     const link = { ...came, user: made, client, sessionId: null, template } as const;
     return await withIdentity(deps, tx, link);
   }
-  const holder = await findUserByEmail(tx, email);
+  const holder = await run(tx, findUserByEmail(email));
   if (!holder) return refuse('account-changed', null);
   if (holder.disabledAt) return refuse('account-disabled', holder);
   const claim = { account: { id: holder.id, email }, name: proven.name, password: null };

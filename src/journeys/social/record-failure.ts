@@ -1,4 +1,5 @@
 import { type AuditEvent, recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import { NotAuthenticatedError } from '../../kernel/errors.ts';
@@ -46,11 +47,11 @@ async function record(
     if (viewer) {
       return await viewerTransaction(deps, viewer, 'enroll', (tx, { user, session }) => {
         const by = { actorId: user.id, sessionId: session.id };
-        return recordAudit(deps, tx, { ...event, userId: event.userId ?? user.id, ...by });
+        return run(tx, recordAudit(deps, { ...event, userId: event.userId ?? user.id, ...by }));
       });
     }
   } catch (error) {
     if (!(error instanceof NotAuthenticatedError)) throw error;
   }
-  await recordAudit(deps, deps.db, { ...event, actorId: null });
+  await run(deps.db, recordAudit(deps, { ...event, actorId: null }));
 }

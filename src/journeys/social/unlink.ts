@@ -39,36 +39,42 @@ export async function unlinkIdentity(
   const outcome = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
     const { user, session } = current;
     const { providers } = deps.config.oauth;
-    const usableIssuers = (await listIdentities(tx, user.id))
+    const usableIssuers = (await run(tx, listIdentities(user.id)))
       .map(({ issuer }) => issuer)
       .filter((issuer) => providers.some((provider) => isIssuerOf(provider, issuer)));
-    const deleted = await deleteIdentityUnlessLast(tx, { ...wanted, usableIssuers });
-    if (!deleted) return (await findOwnIdentity(tx, wanted)) ? 'last' : 'unknown';
+    const deleted = await run(tx, deleteIdentityUnlessLast({ ...wanted, usableIssuers }));
+    if (!deleted) return (await run(tx, findOwnIdentity(wanted))) ? 'last' : 'unknown';
     const provider = providerOf(deps.config, deleted.issuer);
     const now = deps.clock.now();
     const about = { userId: user.id, identityId: deleted.id };
-    await deleteChallengesOfIdentity(tx, about);
+    await run(tx, deleteChallengesOfIdentity(about));
     const others = { ...about, exceptSessionId: session.id, now };
     const sessionsRevoked = await run(tx, revokeSessionsOfIdentity(others));
     const act = { kind: 'identity', thing: deleted.id, label: provider.name } as const;
     const removed = { ...act, userId: user.id, sessionId: session.id };
     await recordRemoved(deps, tx, removed, identityContent(deleted));
-    await recordAudit(deps, tx, {
-      type: 'IDENTITY_UNLINKED',
-      userId: user.id,
-      sessionId: session.id,
-      client,
-      detail: { provider: provider.id, identity: deleted.id, sessionsRevoked },
-    });
-    await enqueueMail(deps, tx, {
-      to: user.email,
-      message: {
-        template: 'identity-unlinked',
-        at: now,
-        from: client,
-        provider: provider.name,
-      },
-    });
+    await run(
+      tx,
+      recordAudit(deps, {
+        type: 'IDENTITY_UNLINKED',
+        userId: user.id,
+        sessionId: session.id,
+        client,
+        detail: { provider: provider.id, identity: deleted.id, sessionsRevoked },
+      }),
+    );
+    await run(
+      tx,
+      enqueueMail(deps, {
+        to: user.email,
+        message: {
+          template: 'identity-unlinked',
+          at: now,
+          from: client,
+          provider: provider.name,
+        },
+      }),
+    );
     return current;
   });
   if (outcome === 'unknown') throw new NotFoundError();

@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import {
@@ -26,8 +27,8 @@ export async function beginAttempt(
   tokenHash: Buffer,
 ): Promise<Attempt> {
   const counted = await transaction(deps.db, async (tx) => {
-    const live = await countAttempt(tx, { tokenHash, now: deps.clock.now() });
-    return live && { ...live, spentToday: await countDailyAttempt(deps, tx, live.user.id) };
+    const live = await run(tx, countAttempt({ tokenHash, now: deps.clock.now() }));
+    return live && { ...live, spentToday: await run(tx, countDailyAttempt(deps, live.user.id)) };
   });
   if (!counted) throw new ChallengeExpiredError();
   const { spentToday, ...live } = counted;
@@ -38,7 +39,7 @@ export async function beginAttempt(
 /** Refunds an attempt that the server had no capacity to verify. */
 export async function refundBoth(deps: Pick<Deps, 'db'>, attempt: Attempt): Promise<void> {
   await transaction(deps.db, async (tx) => {
-    await refundAttempt(tx, attempt.challenge.id);
-    await refundFailure(tx, attempt.user.id);
+    await run(tx, refundAttempt(attempt.challenge.id));
+    await run(tx, refundFailure(attempt.user.id));
   });
 }

@@ -2,6 +2,7 @@ import { linkOf, type UndoLink } from '../../access-ledger/undo-link.ts';
 import { endOtherAccess } from '../../credential-change/end-earlier-access.ts';
 import { reportChange } from '../../credential-change/report-change.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { Session } from '../../db/tables/session.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -33,7 +34,7 @@ export async function factorsChanged(
   const now = deps.clock.now();
   const { type, method, client } = change;
   const target = { userId: viewer.user.id, sessionId: viewer.session.id };
-  const user = await bumpCredentialVersion(tx, { userId: target.userId, now });
+  const user = await run(tx, bumpCredentialVersion({ userId: target.userId, now }));
   const renewal = change.session;
   const { session } = await endOtherAccess(deps, tx, user, {
     sessionId: target.sessionId,

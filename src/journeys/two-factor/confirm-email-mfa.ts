@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -34,12 +35,12 @@ export async function confirmEmailMfa(
   if (!proof) throw new InvalidCodeError();
   const codes = await backupCodesIfNone(deps, userId, client, signal);
   const enabled = await viewerTransaction(deps, viewer, 'enrollStepUp', async (tx, current) => {
-    const spent = await spendOneTimeToken(deps, tx, proof);
+    const spent = await run(tx, spendOneTimeToken(deps, proof));
     // Thrown so that a code for a former address is not used up.
     if (spent?.email !== current.user.email) throw new InvalidCodeError();
     const now = deps.clock.now();
-    if (!(await insertEmailFactor(tx, { userId, now }))) return null;
-    await markEmailVerified(tx, userId, now);
+    if (!(await run(tx, insertEmailFactor({ userId, now })))) return null;
+    await run(tx, markEmailVerified(userId, now));
     await endAddressClaims(deps, tx, spent.email);
     return await mfaEnabled(deps, tx, current, { method: 'EMAIL', codes, client });
   });

@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -30,15 +31,15 @@ export async function confirmTotp(
 ): Promise<MfaEnabled> {
   const userId = viewer.user.id;
   const sessionId = viewer.session.id;
-  const factor = await findPendingTotp(deps.db, { userId, sessionId, now: deps.clock.now() });
+  const factor = await run(deps.db, findPendingTotp({ userId, sessionId, now: deps.clock.now() }));
   if (!factor) throw new MfaNotEnabledError();
   const code = readTotpCode(presented);
   const match = code === null ? null : checkTotp(deps, factor, code);
   if (!match) throw new InvalidCodeError();
   const codes = await backupCodesIfNone(deps, userId, client, signal);
   const enabled = await viewerTransaction(deps, viewer, 'enrollStepUp', async (tx, current) => {
-    if (!(await claimStep(tx, match))) return null;
-    const confirmed = await confirmTotpFactor(tx, { id: match.id, now: deps.clock.now() });
+    if (!(await run(tx, claimStep(match)))) return null;
+    const confirmed = await run(tx, confirmTotpFactor({ id: match.id, now: deps.clock.now() }));
     if (!confirmed) return null;
     return await mfaEnabled(deps, tx, current, { method: 'TOTP', codes, client });
   });

@@ -5,6 +5,7 @@ import {
   totpContent,
 } from '../../access-ledger/sealed-content.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -43,8 +44,8 @@ export async function disableFactor(
     const kind = method === 'totp' ? 'totp' : 'email-factor';
     const sessionId = current.session.id;
     await recordRemoved(deps, tx, { userId, sessionId, kind }, removed);
-    const isLast = !requiresSecondFactor(await enrolledSecondFactors(tx, userId));
-    if (isLast) await deleteBackupCodes(tx, userId);
+    const isLast = !requiresSecondFactor(await run(tx, enrolledSecondFactors(userId)));
+    if (isLast) await run(tx, deleteBackupCodes(userId));
     return await factorsChanged(deps, tx, current, {
       type: 'MFA_DISABLED',
       method,
@@ -66,9 +67,9 @@ async function removeFactor(
   method: 'totp' | 'email',
 ): Promise<Content | null> {
   if (method === 'totp') {
-    const app = await deleteTotpFactor(tx, userId);
+    const app = await run(tx, deleteTotpFactor(userId));
     return app && totpContent(deps.keyring, app);
   }
-  const email = await deleteEmailFactor(tx, userId);
+  const email = await run(tx, deleteEmailFactor(userId));
   return email && emailFactorContent(email);
 }

@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/outcomes.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -22,7 +23,7 @@ export async function enableEmailMfa(
   client: Client,
 ): Promise<EmailSent> {
   const userId = viewer.user.id;
-  const factors = await enrolledSecondFactors(deps.db, userId);
+  const factors = await run(deps.db, enrolledSecondFactors(userId));
   if (factors.email) throw new MfaAlreadyEnabledError();
   const asked = await deps.rateLimiter.count(
     enrollmentCodeLimits(deps.config, client, viewer.user),
@@ -39,17 +40,23 @@ export async function enableEmailMfa(
       from: client,
     });
     const { code, codeExpiresAt } = issued;
-    await enqueueMail(deps, tx, {
-      to: user.email,
-      message: { template: 'mfa-email-code', code, codeExpiresAt, from: client },
-    });
-    await recordAudit(deps, tx, {
-      type: 'MFA_ENROLLMENT_STARTED',
-      userId: user.id,
-      sessionId: session.id,
-      client,
-      detail: { method: 'email' },
-    });
+    await run(
+      tx,
+      enqueueMail(deps, {
+        to: user.email,
+        message: { template: 'mfa-email-code', code, codeExpiresAt, from: client },
+      }),
+    );
+    await run(
+      tx,
+      recordAudit(deps, {
+        type: 'MFA_ENROLLMENT_STARTED',
+        userId: user.id,
+        sessionId: session.id,
+        client,
+        detail: { method: 'email' },
+      }),
+    );
     return { email: user.email, expiresAt: codeExpiresAt };
   });
   deps.outbox.wake();

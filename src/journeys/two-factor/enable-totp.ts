@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -28,13 +29,16 @@ export async function enableTotp(
     const [network] = sourceOf(client);
     const enrolled = await enrollTotp(deps, tx, { user, sessionId: session.id, network });
     if (!enrolled) return null;
-    await recordAudit(deps, tx, {
-      type: 'MFA_ENROLLMENT_STARTED',
-      userId: user.id,
-      sessionId: session.id,
-      client,
-      detail: { method: 'totp' },
-    });
+    await run(
+      tx,
+      recordAudit(deps, {
+        type: 'MFA_ENROLLMENT_STARTED',
+        userId: user.id,
+        sessionId: session.id,
+        client,
+        detail: { method: 'totp' },
+      }),
+    );
     return enrolled;
   });
   if (!pending) throw new MfaAlreadyEnabledError();

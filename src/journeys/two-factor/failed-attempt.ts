@@ -1,5 +1,6 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -36,18 +37,24 @@ export async function recordFailedAttempt(
     const isNews =
       challenge.firstFactor === 'pwd' &&
       (isFifth || (await isFirstFromElsewhere(tx, user.id, { client, now })));
-    await recordAudit(deps, tx, {
-      type: 'SECOND_FACTOR_FAILED',
-      userId: user.id,
-      actorId: null,
-      client,
-      detail: { method, firstFactor: challenge.firstFactor },
-    });
+    await run(
+      tx,
+      recordAudit(deps, {
+        type: 'SECOND_FACTOR_FAILED',
+        userId: user.id,
+        actorId: null,
+        client,
+        detail: { method, firstFactor: challenge.firstFactor },
+      }),
+    );
     if (!isNews) return false;
-    await enqueueMail(deps, tx, {
-      to: user.email,
-      message: { template: 'second-factor-failed', at: now, from: client },
-    });
+    await run(
+      tx,
+      enqueueMail(deps, {
+        to: user.email,
+        message: { template: 'second-factor-failed', at: now, from: client },
+      }),
+    );
     return true;
   });
   if (isNotified) deps.outbox.wake();
@@ -61,7 +68,7 @@ async function isFirstFromElsewhere(
   { client, now }: { readonly client: Client; readonly now: Date },
 ): Promise<boolean> {
   if (isKnown(await readOrigins(tx, userId), client)) return false;
-  return await claimElsewhereNotice(tx, { userId, now });
+  return await run(tx, claimElsewhereNotice({ userId, now }));
 }
 
 /** Text that cannot be a code is not a guess. It is rejected without being counted (TO-9). */
@@ -69,7 +76,7 @@ export async function malformedCodeError(
   deps: Pick<Deps, 'db' | 'clock'>,
   tokenHash: Buffer,
 ): Promise<InvalidCodeError | ChallengeExpiredError> {
-  const live = await findLiveChallenge(deps.db, { tokenHash, now: deps.clock.now() });
+  const live = await run(deps.db, findLiveChallenge({ tokenHash, now: deps.clock.now() }));
   if (!live) return new ChallengeExpiredError();
   return new InvalidCodeError(MAX_CHALLENGE_ATTEMPTS - live.challenge.attempts);
 }

@@ -2,13 +2,19 @@ import { recordAdded } from '../../access-ledger/record.ts';
 import { recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
+import { pipeline } from '../../db/pipeline.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import { generateBackupCodes, type NewBackupCodes } from '../../proofs/backup-code/generate.ts';
-import { hasBackupCodes, replaceBackupCodes } from '../../proofs/backup-code/store.ts';
+import {
+  deleteBackupCodes,
+  hasBackupCodes,
+  insertBackupCodes,
+} from '../../proofs/backup-code/store.ts';
 import {
   amrWith,
   restsOnMailbox,
@@ -34,7 +40,7 @@ export async function backupCodesIfNone(
   client: Client,
   signal: AbortSignal,
 ): Promise<NewBackupCodes | null> {
-  if (await hasBackupCodes(deps.db, userId)) return null;
+  if (await run(deps.db, hasBackupCodes(userId))) return null;
   return await generateBackupCodes(deps, userId, { source: sourceOf(client), signal });
 }
 
@@ -62,16 +68,19 @@ export async function mfaEnabled(
   const kind = method === 'TOTP' ? 'totp' : 'email-factor';
   const undo = await recordNewAccess(deps, tx, { user, act: { kind, sessionId }, client });
   // Another factor may have been confirmed while these codes were hashed. Its set was already shown.
-  const codes = (await hasBackupCodes(tx, userId)) ? null : enabled.codes;
+  const codes = (await run(tx, hasBackupCodes(userId))) ? null : enabled.codes;
   if (codes) {
-    await replaceBackupCodes(tx, { userId, codes: codes.rows });
-    await recordAdded(deps, tx, { userId, sessionId, kind: 'backup-codes' });
-    await recordAudit(deps, tx, {
-      type: 'BACKUP_CODES_GENERATED',
-      userId,
-      sessionId,
-      client,
-    });
+    await pipeline(tx, [deleteBackupCodes(userId), insertBackupCodes(codes.rows)]);
+    await run(tx, recordAdded(deps, { userId, sessionId, kind: 'backup-codes' }));
+    await run(
+      tx,
+      recordAudit(deps, {
+        type: 'BACKUP_CODES_GENERATED',
+        userId,
+        sessionId,
+        client,
+      }),
+    );
   }
   const proven = session.methods;
   const counts = method !== 'EMAIL' || !restsOnMailbox(proven, user);

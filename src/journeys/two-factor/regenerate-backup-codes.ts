@@ -1,5 +1,7 @@
 import { linkOf, recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
+import { pipeline } from '../../db/pipeline.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
@@ -7,7 +9,7 @@ import type { Client } from '../../kernel/ports.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { generateBackupCodes } from '../../proofs/backup-code/generate.ts';
-import { replaceBackupCodes } from '../../proofs/backup-code/store.ts';
+import { deleteBackupCodes, insertBackupCodes } from '../../proofs/backup-code/store.ts';
 import {
   enrolledSecondFactors,
   requiresSecondFactor,
@@ -34,27 +36,33 @@ export async function regenerateBackupCodes(
   signal: AbortSignal,
 ): Promise<BackupCodesGenerated> {
   const userId = viewer.user.id;
-  if (!requiresSecondFactor(await enrolledSecondFactors(deps.db, userId))) {
+  if (!requiresSecondFactor(await run(deps.db, enrolledSecondFactors(userId)))) {
     throw new MfaNotEnabledError();
   }
   const codes = await generateBackupCodes(deps, userId, { source: sourceOf(client), signal });
   const after = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
-    if (!requiresSecondFactor(await enrolledSecondFactors(tx, userId))) return null;
-    await replaceBackupCodes(tx, { userId, codes: codes.rows });
-    await recordAudit(deps, tx, {
-      type: 'BACKUP_CODES_GENERATED',
-      userId,
-      sessionId: viewer.session.id,
-      client,
-    });
+    if (!requiresSecondFactor(await run(tx, enrolledSecondFactors(userId)))) return null;
+    await pipeline(tx, [deleteBackupCodes(userId), insertBackupCodes(codes.rows)]);
+    await run(
+      tx,
+      recordAudit(deps, {
+        type: 'BACKUP_CODES_GENERATED',
+        userId,
+        sessionId: viewer.session.id,
+        client,
+      }),
+    );
     const { user, session } = current;
     const act = { kind: 'backup-codes', sessionId: session.id } as const;
     const undo = await recordNewAccess(deps, tx, { user, act, client });
     const news = { at: deps.clock.now(), from: client, ...linkOf(undo) };
-    await enqueueMail(deps, tx, {
-      to: user.email,
-      message: { template: 'backup-codes-regenerated', ...news },
-    });
+    await run(
+      tx,
+      enqueueMail(deps, {
+        to: user.email,
+        message: { template: 'backup-codes-regenerated', ...news },
+      }),
+    );
     return current;
   });
   if (!after) throw new MfaNotEnabledError();

@@ -2,6 +2,7 @@ import { recordRemoved } from '../../access-ledger/record.ts';
 import { deleteRemoved } from '../../access-ledger/store.ts';
 import { endEarlierAccess } from '../../credential-change/end-earlier-access.ts';
 import { reportChange } from '../../credential-change/report-change.ts';
+import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { deleteBackupCodes } from '../../proofs/backup-code/store.ts';
@@ -27,27 +28,27 @@ export async function removeFactors(
   readonly removed: readonly ('totp' | 'email')[];
   readonly sessionsEnded: number;
 }> {
-  const found = await findUserByEmail(deps.db, email);
+  const found = await run(deps.db, findUserByEmail(email));
   if (!found) throw new NoSuchAccountError();
   const userId = found.id;
   const now = deps.clock.now();
   return await transaction(deps.db, async (tx) => {
     // The address may have changed since the lookup. The mails go to the current one.
-    const person = await lockUser(tx, userId);
+    const person = await run(tx, lockUser(userId));
     if (!person) throw new NoSuchAccountError();
     const removed = [
-      (await deleteTotpFactor(tx, userId)) ? (['totp'] as const) : [],
-      (await deleteEmailFactor(tx, userId)) ? (['email'] as const) : [],
+      (await run(tx, deleteTotpFactor(userId))) ? (['totp'] as const) : [],
+      (await run(tx, deleteEmailFactor(userId))) ? (['email'] as const) : [],
     ].flat();
     if (removed.length === 0) return { removed, sessionsEnded: 0 };
-    await deleteBackupCodes(tx, userId);
+    await run(tx, deleteBackupCodes(userId));
     // An operator's decision is final: no undo restores an earlier app (PR-12).
-    await deleteRemoved(tx, { userId, kinds: ['totp', 'email-factor'] });
+    await run(tx, deleteRemoved({ userId, kinds: ['totp', 'email-factor'] }));
     for (const method of removed) {
       const kind = method === 'totp' ? 'totp' : 'email-factor';
       await recordRemoved(deps, tx, { userId, sessionId: null, kind }, null);
     }
-    await bumpCredentialVersion(tx, { userId, now });
+    await run(tx, bumpCredentialVersion({ userId, now }));
     const sessionsEnded = await endEarlierAccess(deps, tx, userId);
     for (const method of removed) {
       const detail = { method, by: 'operator' };

@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/outcomes.ts';
@@ -28,10 +29,10 @@ export async function sendMfaEmailCode(
   client: Client,
 ): Promise<EmailSent> {
   const now = deps.clock.now();
-  const live = await findLiveChallenge(deps.db, { tokenHash: sha256(challengeToken), now });
+  const live = await run(deps.db, findLiveChallenge({ tokenHash: sha256(challengeToken), now }));
   if (!live) throw new ChallengeExpiredError();
   const { challenge, user } = live;
-  const factors = await enrolledSecondFactors(deps.db, user.id);
+  const factors = await run(deps.db, enrolledSecondFactors(user.id));
   if (!offeredMethods(factors, [challenge.firstFactor], user).includes('EMAIL')) {
     throw new MfaNotEnabledError();
   }
@@ -42,19 +43,22 @@ export async function sendMfaEmailCode(
   const sent = await transaction(deps.db, async (tx) => {
     // A reset that committed since the challenge was read has ended it.
     const { userId: id, credentialVersion } = challenge;
-    const user = await holdCredentials(tx, { id, credentialVersion });
+    const user = await run(tx, holdCredentials({ id, credentialVersion }));
     if (!user) throw new ChallengeExpiredError();
-    if (!(await replaceEmailCode(tx, { id: challenge.id, mac, now }))) return false;
-    await enqueueMail(deps, tx, {
-      to: user.email,
-      message: {
-        template: 'mfa-email-code',
-        code,
-        codeExpiresAt: challenge.expiresAt,
-        from: client,
-      },
-    });
-    await recordAudit(deps, tx, { type: 'SECOND_FACTOR_CODE_SENT', userId: user.id, client });
+    if (!(await run(tx, replaceEmailCode({ id: challenge.id, mac, now })))) return false;
+    await run(
+      tx,
+      enqueueMail(deps, {
+        to: user.email,
+        message: {
+          template: 'mfa-email-code',
+          code,
+          codeExpiresAt: challenge.expiresAt,
+          from: client,
+        },
+      }),
+    );
+    await run(tx, recordAudit(deps, { type: 'SECOND_FACTOR_CODE_SENT', userId: user.id, client }));
     return true;
   });
   if (!sent) {

@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import { builder } from '../../graphql/builder.ts';
 import {
   enrolledSecondFactors,
@@ -38,7 +39,7 @@ builder.objectField(ViewerType, 'mfa', (t) =>
     description: 'The second factors of this person.',
     skipTypeScopes: true,
     resolve: async ({ user, session }, _args, { deps }) => {
-      const factors = await enrolledSecondFactors(deps.db, user.id);
+      const factors = await run(deps.db, enrolledSecondFactors(user.id));
       return {
         ...factors,
         enabled: requiresSecondFactor(factors),

@@ -1,4 +1,5 @@
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { ServerBusyError } from '../../kernel/errors.ts';
@@ -63,7 +64,7 @@ export async function verifyMfa(
   // After the commit. Two sign-ins that share the person's row would otherwise wait for each other here.
   const { firstFactor } = attempt.challenge;
   if (attempt.user.passwordFromMail && firstFactor === 'pwd' && presented.method !== 'EMAIL') {
-    await trustPassword(deps.db, attempt.user);
+    await run(deps.db, trustPassword(attempt.user));
   }
   deps.outbox.wake();
   return issueTokens(deps, grant);
@@ -105,12 +106,12 @@ async function complete(
   client: Client,
 ): Promise<SessionGrant | null> {
   const { id, firstFactor, identityId, credentialVersion, userId } = attempt.challenge;
-  const user = await holdCredentials(tx, { id: userId, credentialVersion });
+  const user = await run(tx, holdCredentials({ id: userId, credentialVersion }));
   if (!user) throw new ChallengeExpiredError();
   if (!(await claim.spend(tx))) return null;
-  const used = await spendChallenge(tx, { id, now: deps.clock.now() });
+  const used = await run(tx, spendChallenge({ id, now: deps.clock.now() }));
   if (!used) throw new ChallengeExpiredError();
-  await refundFailure(tx, userId);
+  await run(tx, refundFailure(userId));
   const secondFactor = claim.method;
   const grant = await completeSecondFactor(deps, tx, {
     user,

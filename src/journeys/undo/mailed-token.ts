@@ -1,4 +1,5 @@
 import type { SecurityChange } from '../../access-ledger/security-change.ts';
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sha256 } from '../../kernel/secret.ts';
@@ -38,16 +39,16 @@ export async function readMailedToken(
   from: { readonly client: Client; readonly signal: AbortSignal },
 ): Promise<MailedToken | null> {
   const now = deps.clock.now();
-  const link = await findLiveLink(deps.db, { tokenHash: sha256(token), now });
+  const link = await run(deps.db, findLiveLink({ tokenHash: sha256(token), now }));
   if (!link) return null;
   const { purpose, email, createdAt: requestedAt, expiresAt, ipAddress, userAgent } = link;
   const about = { purpose, email, requestedAt, expiresAt, ipAddress, userAgent };
   if (purpose === 'reset-password') {
-    const user = await findUserByEmail(deps.db, email);
+    const user = await run(deps.db, findUserByEmail(email));
     if (!user || !isResetFor(user, link)) return null;
   }
   if (!TAKE_BACK.some((one) => one === purpose)) return { ...about, undoes: [], stays: [] };
-  const user = link.userId ? await findUserById(deps.db, link.userId) : null;
+  const user = link.userId ? await run(deps.db, findUserById(link.userId)) : null;
   if (!user) return null;
   const { undoes, stays } = await deps.rateLimiter.countAndRun(
     undoPlanLimits(deps.config, user.id),

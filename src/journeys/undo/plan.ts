@@ -16,6 +16,7 @@ import {
   walkFrom,
 } from '../../access-ledger/walk.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { LedgerRow } from '../../db/tables/access-ledger.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { User } from '../../db/tables/user.ts';
@@ -82,7 +83,7 @@ export async function planUndo(
   const { user, link } = about;
   const now = deps.clock.now();
   const since = after(now, -UNDO_REACH);
-  const ledger = await listEntries(executor, user.id);
+  const ledger = await run(executor, listEntries(user.id));
   const starts = startsOf(link, ledger);
   const undoableSince = after(now, -PURPOSES['undo-security-change'].link);
   const isElsewhere = user.email !== link.email;
@@ -159,10 +160,10 @@ async function readPresent(
     const event = { type: eventOf(kind, entry?.sessionId ?? null), at, detail: null };
     return { kind, thing, entry, change: { ...event, detail: detailOf(kind, label) } };
   };
-  const identities = await listIdentities(executor, user.id);
-  const totp = await findConfirmedTotp(executor, user.id);
-  const email = await findEmailFactor(executor, user.id);
-  const codesMadeAt = await findBackupCodesDate(executor, user.id);
+  const identities = await run(executor, listIdentities(user.id));
+  const totp = await run(executor, findConfirmedTotp(user.id));
+  const email = await run(executor, findEmailFactor(user.id));
+  const codesMadeAt = await run(executor, findBackupCodesDate(user.id));
   return [
     ...identities.map(({ id, issuer, linkedAt }) =>
       presentOf('identity', id, linkedAt, providerOf(deps.config, issuer).name),
@@ -178,7 +179,7 @@ async function readKept(
   executor: Executor,
   about: { readonly userId: string; readonly since: Date; readonly ledger: readonly LedgerRow[] },
 ): Promise<Kept[]> {
-  const kept = await listRemoved(executor, about);
+  const kept = await run(executor, listRemoved(about));
   const entries = new Map(inOrder(about.ledger).map((entry) => [entry.id, entry]));
   return kept.flatMap(({ id, sealedContent }) => {
     const removal = entries.get(id);

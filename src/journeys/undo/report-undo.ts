@@ -1,12 +1,14 @@
 import type { SecurityChange } from '../../access-ledger/security-change.ts';
 import { openChangesOf, renewUndoLinks } from '../../access-ledger/undo-link.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import type { UndoPlan } from './plan.ts';
+
 /** What both kinds of undo did. */
 export type Undone = {
   readonly at: Date;
@@ -41,21 +43,27 @@ export async function reportUndo(
   });
   const news = { at, from: client, email: plan.movesTo ?? user.email };
   const lists = { undone: [...undone], restored: [...restored], stays: [...stays] };
-  await enqueueMail(deps, tx, {
-    to: link.email,
-    message: {
-      template: 'security-change-undone',
-      ...news,
-      ...lists,
-      openChanges: openChangesOf(open),
-    },
-  });
+  await run(
+    tx,
+    enqueueMail(deps, {
+      to: link.email,
+      message: {
+        template: 'security-change-undone',
+        ...news,
+        ...lists,
+        openChanges: openChangesOf(open),
+      },
+    }),
+  );
   if (user.email === link.email) return;
   // The mail to the other address contains no link: its reader may be the person who was removed.
-  await enqueueMail(deps, tx, {
-    to: user.email,
-    message: plan.movesTo
-      ? { template: 'email-change-undone', ...news }
-      : { template: 'security-change-undone', ...news, ...lists, openChanges: [] },
-  });
+  await run(
+    tx,
+    enqueueMail(deps, {
+      to: user.email,
+      message: plan.movesTo
+        ? { template: 'email-change-undone', ...news }
+        : { template: 'security-change-undone', ...news, ...lists, openChanges: [] },
+    }),
+  );
 }

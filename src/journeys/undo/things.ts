@@ -5,6 +5,7 @@ import { deleteRemoved } from '../../access-ledger/store.ts';
 import type { AuditEvent } from '../../audit/record.ts';
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { deleteIdentity, insertIdentity } from '../../identity/store.ts';
@@ -41,9 +42,9 @@ export async function changeThings(
     const { kind, thing } = one;
     await recordRemoved(deps, tx, { ...by, kind, ...(thing && { thing }) }, null);
     if (!detail) continue;
-    await recordAudit(deps, tx, { ...detail, userId: user.id, client });
+    await run(tx, recordAudit(deps, { ...detail, userId: user.id, client }));
   }
-  await deletePendingTotp(tx, user.id);
+  await run(tx, deletePendingTotp(user.id));
   const restored: SecurityChange[] = [];
   for (const { removal, content, change } of plan.restores) {
     const detail = await restoreThing(deps, tx, user.id, { removalId: removal.id, content });
@@ -51,8 +52,8 @@ export async function changeThings(
     if (!detail) continue;
     const { kind, thing, label } = removal;
     const act = { ...by, kind, ...(thing && { thing }), ...(label && { label }) };
-    await recordAdded(deps, tx, act);
-    await recordAudit(deps, tx, { ...detail, userId: user.id, client });
+    await run(tx, recordAdded(deps, act));
+    await run(tx, recordAudit(deps, { ...detail, userId: user.id, client }));
     restored.push(change);
   }
   return restored;
@@ -71,16 +72,16 @@ async function removeThing(
   switch (kind) {
     case 'identity':
       if (thing === null) return null;
-      await deleteIdentity(tx, { id: thing, userId });
+      await run(tx, deleteIdentity({ id: thing, userId }));
       return { type: 'IDENTITY_UNLINKED', detail: { ...BY, identity: thing } };
     case 'totp':
-      await deleteTotpFactor(tx, userId);
+      await run(tx, deleteTotpFactor(userId));
       return { type: 'MFA_DISABLED', detail: { ...BY, method: 'totp' } };
     case 'email-factor':
-      await deleteEmailFactor(tx, userId);
+      await run(tx, deleteEmailFactor(userId));
       return { type: 'MFA_DISABLED', detail: { ...BY, method: 'email' } };
     case 'backup-codes':
-      await deleteBackupCodes(tx, userId);
+      await run(tx, deleteBackupCodes(userId));
       return null;
     case 'password':
     case 'address':
@@ -102,32 +103,35 @@ async function restoreThing(
   removed: { readonly removalId: string; readonly content: Content },
 ): Promise<AuditDetail | null> {
   const { content, removalId } = removed;
-  await deleteRemoved(tx, { userId, ids: [removalId] });
+  await run(tx, deleteRemoved({ userId, ids: [removalId] }));
   switch (content.kind) {
     case 'identity': {
       const { kind: _, linkedAt, ...identity } = content;
       const row = { ...identity, userId, linkedAt: new Date(linkedAt) };
-      const restored = await insertIdentity(tx, row);
+      const restored = await run(tx, insertIdentity(row));
       return restored && { type: 'IDENTITY_LINKED', detail: { ...BY, identity: identity.id } };
     }
     case 'totp': {
       const secret = Buffer.from(content.secret, 'base64');
-      const isRestored = await restoreTotpFactor(tx, {
-        userId,
-        id: content.id,
-        sealedSecret: sealTotpSecret(deps.keyring, userId, secret),
-        lastStep: content.lastStep,
-        createdAt: new Date(content.createdAt),
-        pendingUntil: new Date(content.confirmedAt),
-        pendingSessionId: null,
-        pendingNetwork: null,
-        confirmedAt: new Date(content.confirmedAt),
-      });
+      const isRestored = await run(
+        tx,
+        restoreTotpFactor({
+          userId,
+          id: content.id,
+          sealedSecret: sealTotpSecret(deps.keyring, userId, secret),
+          lastStep: content.lastStep,
+          createdAt: new Date(content.createdAt),
+          pendingUntil: new Date(content.confirmedAt),
+          pendingSessionId: null,
+          pendingNetwork: null,
+          confirmedAt: new Date(content.confirmedAt),
+        }),
+      );
       return isRestored ? { type: 'MFA_ENABLED', detail: { ...BY, method: 'totp' } } : null;
     }
     case 'email-factor': {
       const now = new Date(content.confirmedAt);
-      const isRestored = await insertEmailFactor(tx, { userId, now });
+      const isRestored = await run(tx, insertEmailFactor({ userId, now }));
       return isRestored ? { type: 'MFA_ENABLED', detail: { ...BY, method: 'email' } } : null;
     }
   }

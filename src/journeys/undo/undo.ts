@@ -123,39 +123,45 @@ async function undo(
   const { checked, userId, client } = input;
   const now = deps.clock.now();
   // The person's row first: of two concurrent undos, the second sees what the first left.
-  const user = await lockUser(tx, userId);
-  const link = user && (await spendOneTimeToken(deps, tx, checked));
+  const user = await run(tx, lockUser(userId));
+  const link = user && (await run(tx, spendOneTimeToken(deps, checked)));
   if (!user || !link) throw new InvalidTokenError();
   const plan = await planUndo(deps, tx, { user, link });
 
-  await endProofsOf(tx, { userId, now, purposes: UNDER_WAY });
-  await endUndoLinks(tx, {
-    userId,
-    email: link.email,
-    purposes: TAKE_BACK,
-    ofChanges: plan.changeIds,
-    sinceThen: plan.laterChangeIds,
-    now,
-  });
+  await run(tx, endProofsOf({ userId, now, purposes: UNDER_WAY }));
+  await run(
+    tx,
+    endUndoLinks({
+      userId,
+      email: link.email,
+      purposes: TAKE_BACK,
+      ofChanges: plan.changeIds,
+      sinceThen: plan.laterChangeIds,
+      now,
+    }),
+  );
   const restored = await changeThings(deps, tx, { user, plan, client });
   const because = 'security-change-undone';
   const sessionsRevoked = await run(tx, revokeSessions({ userId, now, because }));
-  await undoCredentials(tx, { userId, email: plan.movesTo, now });
+  await run(tx, undoCredentials({ userId, email: plan.movesTo, now }));
   if (plan.movesTo) await endAddressClaims(deps, tx, plan.movesTo);
-  await recordAudit(deps, tx, {
-    type:
-      link.purpose === 'undo-security-change' ? 'SECURITY_CHANGE_UNDONE' : 'EMAIL_CHANGE_UNDONE',
-    userId,
-    client,
-    detail: {
-      mail: link.purpose,
-      ...(link.changeId && { change: link.changeId }),
-      undone: plan.undoes.length,
-      restored: restored.length,
-      moved: plan.movesTo !== null,
-      sessionsRevoked,
-    },
-  });
+  await run(
+    tx,
+    recordAudit(deps, {
+      type:
+        link.purpose === 'undo-security-change' ? 'SECURITY_CHANGE_UNDONE' : 'EMAIL_CHANGE_UNDONE',
+      userId,
+      client,
+      detail: {
+        mail: link.purpose,
+        ...(link.changeId && { change: link.changeId }),
+        undone: plan.undoes.length,
+        restored: restored.length,
+        moved: plan.movesTo !== null,
+        sessionsRevoked,
+      },
+    }),
+  );
   const { undoes: undone, stays } = plan;
   const outcome = { at: now, email: link.email, undone, restored, stays, sessionsRevoked };
   await reportUndo(deps, tx, { user, link, plan, outcome, client });

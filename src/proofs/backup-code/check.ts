@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { HashOptions } from '../../kernel/ports.ts';
 import type { BackupCodeText } from './code.ts';
@@ -15,7 +16,7 @@ export async function checkBackupCode(
   presented: BackupCodeText & { readonly userId: string },
   waiting: HashOptions,
 ): Promise<string | null> {
-  const code = await findUnusedCode(deps.db, presented);
+  const code = await run(deps.db, findUnusedCode(presented));
   const isRight = await deps.hasher.verify(presented.text, code?.hash ?? null, waiting);
   return isRight && code ? code.id : null;
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { OAuthFlow } from '../../db/tables/identity.ts';
 import type { Deps } from '../../deps.ts';
 import { after, MINUTE } from '../../kernel/duration.ts';
@@ -49,19 +50,22 @@ export async function keepFlow(
   const expiresAt = after(now, LIFETIME);
   const { nonce, codeVerifier, freshSince } = request;
   const secrets = Buffer.from(JSON.stringify({ nonce, codeVerifier, freshSince }));
-  await insertFlow(executor, {
-    id,
-    stateHash: sha256(request.state),
-    flowTokenHash: sha256(flowToken),
-    provider: about.provider,
-    redirectUri: request.redirectUri,
-    sealedSecrets: deps.keyring.seal(secrets, contextOf(id)),
-    userId: about.linker?.userId ?? null,
-    sessionId: about.linker?.sessionId ?? null,
-    createdAt: now,
-    expiresAt,
-    usedAt: null,
-  });
+  await run(
+    executor,
+    insertFlow({
+      id,
+      stateHash: sha256(request.state),
+      flowTokenHash: sha256(flowToken),
+      provider: about.provider,
+      redirectUri: request.redirectUri,
+      sealedSecrets: deps.keyring.seal(secrets, contextOf(id)),
+      userId: about.linker?.userId ?? null,
+      sessionId: about.linker?.sessionId ?? null,
+      createdAt: now,
+      expiresAt,
+      usedAt: null,
+    }),
+  );
   return { ...request, flowToken, expiresAt };
 }
 
@@ -106,9 +110,9 @@ export async function claimFlow(
     caller,
     now,
   };
-  const flow = await claimFlowRow(deps.db, wanted);
+  const flow = await run(deps.db, claimFlowRow(wanted));
   if (!flow) {
-    const candidate = await findFlowByToken(deps.db, wanted.flowTokenHash);
+    const candidate = await run(deps.db, findFlowByToken(wanted.flowTokenHash));
     throw new OAuthFailedError(whyNot(candidate, wanted, configured));
   }
   const { redirectUri, provider, userId, sessionId } = flow;
@@ -141,7 +145,7 @@ function readCallback(text: string): Callback {
 
 function whyNot(
   flow: OAuthFlow | null,
-  wanted: Parameters<typeof claimFlowRow>[1],
+  wanted: Parameters<typeof claimFlowRow>[0],
   configured: readonly { readonly id: string }[],
 ): OAuthFailure {
   if (!flow) return 'unknown-flow';

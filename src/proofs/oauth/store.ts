@@ -1,6 +1,6 @@
 import { and, eq, gt, inArray, isNull, lt, or } from 'drizzle-orm';
-import type { Executor } from '../../db/driver/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
+import { build, firstRow, noRows, type Statement } from '../../db/statement.ts';
 import { type OAuthFlow, oauthFlows } from '../../db/tables/identity.ts';
 import { after, HOUR } from '../../kernel/duration.ts';
 
@@ -8,63 +8,59 @@ import { after, HOUR } from '../../kernel/duration.ts';
 const KEPT_AFTER_END = HOUR;
 
 /** Stores a started flow until its callback claims it or it expires. */
-export async function insertFlow(executor: Executor, flow: OAuthFlow): Promise<void> {
-  await executor.insert(oauthFlows).values(flow);
+export function insertFlow(flow: OAuthFlow): Statement<void> {
+  return noRows(build.insert(oauthFlows).values(flow));
 }
 
 /** Uses a flow up. Of concurrent copies of its callback, exactly one gets the row (OA-10). */
-export async function claimFlowRow(
-  executor: Executor,
-  wanted: {
-    readonly flowTokenHash: Buffer;
-    readonly stateHash: Buffer;
-    readonly redirectUri: string;
-    /** The providers that have this redirect URI now. A flow does not outlive its provider or its URI. */
-    readonly providers: readonly string[];
-    /** The caller who presents the callback. Only the session that requested a link can complete it. */
-    readonly caller: { readonly userId: string; readonly sessionId: string } | null;
-    readonly now: Date;
-  },
-): Promise<OAuthFlow | null> {
+export function claimFlowRow(wanted: {
+  readonly flowTokenHash: Buffer;
+  readonly stateHash: Buffer;
+  readonly redirectUri: string;
+  /** The providers that have this redirect URI now. A flow does not outlive its provider or its URI. */
+  readonly providers: readonly string[];
+  /** The caller who presents the callback. Only the session that requested a link can complete it. */
+  readonly caller: { readonly userId: string; readonly sessionId: string } | null;
+  readonly now: Date;
+}): Statement<OAuthFlow | null> {
   const { caller } = wanted;
-  const [flow] = await executor
-    .update(oauthFlows)
-    .set({ usedAt: wanted.now })
-    .where(
-      and(
-        eq(oauthFlows.flowTokenHash, wanted.flowTokenHash),
-        eq(oauthFlows.stateHash, wanted.stateHash),
-        eq(oauthFlows.redirectUri, wanted.redirectUri),
-        inArray(oauthFlows.provider, [...wanted.providers]),
-        isNull(oauthFlows.usedAt),
-        gt(oauthFlows.expiresAt, wanted.now),
-        or(
-          isNull(oauthFlows.userId),
-          caller
-            ? and(eq(oauthFlows.userId, caller.userId), eq(oauthFlows.sessionId, caller.sessionId))
-            : undefined,
+  return firstRow(
+    build
+      .update(oauthFlows)
+      .set({ usedAt: wanted.now })
+      .where(
+        and(
+          eq(oauthFlows.flowTokenHash, wanted.flowTokenHash),
+          eq(oauthFlows.stateHash, wanted.stateHash),
+          eq(oauthFlows.redirectUri, wanted.redirectUri),
+          inArray(oauthFlows.provider, [...wanted.providers]),
+          isNull(oauthFlows.usedAt),
+          gt(oauthFlows.expiresAt, wanted.now),
+          or(
+            isNull(oauthFlows.userId),
+            caller
+              ? and(
+                  eq(oauthFlows.userId, caller.userId),
+                  eq(oauthFlows.sessionId, caller.sessionId),
+                )
+              : undefined,
+          ),
         ),
-      ),
-    )
-    .returning();
-  return flow ?? null;
+      )
+      .returning(),
+  );
 }
 
 /** Reads a flow, only to find out why a callback matched nothing. */
-export async function findFlowByToken(
-  executor: Executor,
-  flowTokenHash: Buffer,
-): Promise<OAuthFlow | null> {
-  const [flow] = await executor
-    .select()
-    .from(oauthFlows)
-    .where(eq(oauthFlows.flowTokenHash, flowTokenHash));
-  return flow ?? null;
+export function findFlowByToken(flowTokenHash: Buffer): Statement<OAuthFlow | null> {
+  return firstRow(
+    build.select().from(oauthFlows).where(eq(oauthFlows.flowTokenHash, flowTokenHash)),
+  );
 }
 
 /** Removes flows an hour after their end. */
-export function purgeFlows(executor: Executor, page: PurgePage): Promise<PurgedPage> {
+export function purgeFlows(page: PurgePage): Statement<PurgedPage> {
   const madeBefore = after(page.now, -KEPT_AFTER_END);
   const isOver = lt(oauthFlows.expiresAt, madeBefore);
-  return purgePage(executor, { table: oauthFlows, key: oauthFlows.id, madeBefore, isOver }, page);
+  return purgePage({ table: oauthFlows, key: oauthFlows.id, madeBefore, isOver }, page);
 }

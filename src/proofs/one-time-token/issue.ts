@@ -1,4 +1,5 @@
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';
 import { after, HOUR } from '../../kernel/duration.ts';
@@ -49,7 +50,7 @@ export async function issueOneTimeToken(
   about: About,
 ): Promise<IssuedProof> {
   const proof = newProof(deps, about);
-  await replaceOneTimeToken(executor, proof.row);
+  await run(executor, replaceOneTimeToken(proof.row));
   return proof;
 }
 

@@ -1,4 +1,5 @@
-import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
+import type { Statement } from '../../db/statement.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
@@ -36,14 +37,17 @@ export async function checkOneTimeToken(
   const now = deps.clock.now();
   if ('token' in presented) {
     const tokenHash = sha256(presented.token);
-    const row = await findLiveByToken(deps.db, { purpose, tokenHash, holder, now });
+    const row = await run(deps.db, findLiveByToken({ purpose, tokenHash, holder, now }));
     return row && { ...row, purpose };
   }
   const { email, code } = presented.code;
-  const row = await findLiveByEmail(deps.db, { purpose, email, holder, now });
+  const row = await run(deps.db, findLiveByEmail({ purpose, email, holder, now }));
   if (!row) return null;
   const macs = codeMacs(deps.keyring, { id: row.id, purpose, email, code });
-  const isRight = await verifyStoredCode(deps.db, { id: row.id, purpose, codeMacs: macs, now });
+  const isRight = await run(
+    deps.db,
+    verifyStoredCode({ id: row.id, purpose, codeMacs: macs, now }),
+  );
   return isRight ? { ...row, purpose } : null;
 }
 
@@ -59,7 +63,7 @@ export async function checkAddressCode(
 ): Promise<CheckedProof | null> {
   const purpose = 'verify-email';
   const { email, code } = presented;
-  const live = await listAddressCodes(deps.db, { ...presented, now: deps.clock.now() });
+  const live = await run(deps.db, listAddressCodes({ ...presented, now: deps.clock.now() }));
   const right = live.find(({ id, codeMac }) =>
     codeMacs(deps.keyring, { id, purpose, email, code }).some((mac) => equal(mac, codeMac)),
   );
@@ -71,13 +75,12 @@ export async function checkAddressCode(
  *
  * @returns null if another call was faster
  */
-export async function spendOneTimeToken(
+export function spendOneTimeToken(
   deps: Pick<Deps, 'clock'>,
-  executor: Executor,
   proof: CheckedProof,
-): Promise<OneTimeToken | null> {
+): Statement<OneTimeToken | null> {
   const { id, purpose } = proof;
-  return await spend(executor, { id, purpose, now: deps.clock.now() });
+  return spend({ id, purpose, now: deps.clock.now() });
 }
 
 /**

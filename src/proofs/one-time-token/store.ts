@@ -14,9 +14,9 @@ import {
   type SQL,
   sql,
 } from 'drizzle-orm';
-import type { Executor } from '../../db/driver/client.ts';
-import { demand } from '../../db/one-trip.ts';
+import { assertInTransaction } from '../../db/pipeline.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
+import { build, firstRow, map, noRows, rows, type Statement } from '../../db/statement.ts';
 import { type OneTimeToken, oneTimeTokens } from '../../db/tables/one-time-token.ts';
 import { users } from '../../db/tables/user.ts';
 import { after, DAY } from '../../kernel/duration.ts';
@@ -26,21 +26,23 @@ import { isPurpose, MAX_CODE_ATTEMPTS, type Purpose } from './purpose.ts';
  * Replaces the older proof of the same purpose, address and subject (PR-1). The counted attempts stay until
  * their own time has passed; otherwise, another mail would allow new guesses (EO-2).
  */
-export async function replaceOneTimeToken(executor: Executor, token: OneTimeToken): Promise<void> {
+export function replaceOneTimeToken(token: OneTimeToken): Statement<void> {
   const { purpose: _purpose, email: _email, subject: _subject, ...row } = token;
   const { failedAttempts: _, budgetResetsAt, ...fresh } = row;
   const budgetIsOver = sql`${oneTimeTokens.budgetResetsAt} <= ${token.createdAt.toISOString()}::timestamptz`;
-  await executor
-    .insert(oneTimeTokens)
-    .values(token)
-    .onConflictDoUpdate({
-      target: [oneTimeTokens.purpose, oneTimeTokens.email, oneTimeTokens.subject],
-      set: {
-        ...fresh,
-        failedAttempts: sql`case when ${budgetIsOver} then 0 else ${oneTimeTokens.failedAttempts} end`,
-        budgetResetsAt: sql`case when ${budgetIsOver} then ${budgetResetsAt.toISOString()}::timestamptz else ${oneTimeTokens.budgetResetsAt} end`,
-      },
-    });
+  return noRows(
+    build
+      .insert(oneTimeTokens)
+      .values(token)
+      .onConflictDoUpdate({
+        target: [oneTimeTokens.purpose, oneTimeTokens.email, oneTimeTokens.subject],
+        set: {
+          ...fresh,
+          failedAttempts: sql`case when ${budgetIsOver} then 0 else ${oneTimeTokens.failedAttempts} end`,
+          budgetResetsAt: sql`case when ${budgetIsOver} then ${budgetResetsAt.toISOString()}::timestamptz else ${oneTimeTokens.budgetResetsAt} end`,
+        },
+      }),
+  );
 }
 
 /**
@@ -48,55 +50,61 @@ export async function replaceOneTimeToken(executor: Executor, token: OneTimeToke
  * Its code is valid only if the mail leaves at once, because a mail that leaves ten minutes later contains no
  * code.
  */
-export async function insertAddressProof(
-  executor: Executor,
+export function insertAddressProof(
   proof: OneTimeToken,
   mail: { readonly isRefused: SQL; readonly scheduledAt: SQL },
-): Promise<void> {
+): Statement<void> {
   const sentAt = sql`${proof.createdAt.toISOString()}::timestamptz`;
   const codeExpiresAt = sql`${proof.codeExpiresAt.toISOString()}::timestamptz`;
   const isDelayed = sql`(${mail.isRefused} or ${mail.scheduledAt} > ${sentAt})`;
-  await executor.insert(oneTimeTokens).values({
-    ...proof,
-    subject: proof.id,
-    codeExpiresAt: sql`case when ${isDelayed} then ${sentAt} else ${codeExpiresAt} end`,
-  });
+  return noRows(
+    build.insert(oneTimeTokens).values({
+      ...proof,
+      subject: proof.id,
+      codeExpiresAt: sql`case when ${isDelayed} then ${sentAt} else ${codeExpiresAt} end`,
+    }),
+  );
 }
 
 /** The valid codes that were mailed to an address for one registration or account, oldest first. */
-export async function listAddressCodes(
-  executor: Executor,
-  wanted: { readonly email: string; readonly holder: string; readonly now: Date },
-): Promise<(ProofRow & Pick<OneTimeToken, 'codeMac'>)[]> {
-  return await executor
-    .select({ ...PROOF_ROW, codeMac: oneTimeTokens.codeMac })
-    .from(oneTimeTokens)
-    .where(
-      and(
-        isLive('verify-email', wanted.now),
-        eq(oneTimeTokens.email, wanted.email),
-        eq(oneTimeTokens.codeHolder, wanted.holder),
-        gt(oneTimeTokens.codeExpiresAt, wanted.now),
-      ),
-    )
-    .orderBy(oneTimeTokens.id);
+export function listAddressCodes(wanted: {
+  readonly email: string;
+  readonly holder: string;
+  readonly now: Date;
+}): Statement<readonly (ProofRow & Pick<OneTimeToken, 'codeMac'>)[]> {
+  return rows(
+    build
+      .select({ ...PROOF_ROW, codeMac: oneTimeTokens.codeMac })
+      .from(oneTimeTokens)
+      .where(
+        and(
+          isLive('verify-email', wanted.now),
+          eq(oneTimeTokens.email, wanted.email),
+          eq(oneTimeTokens.codeHolder, wanted.holder),
+          gt(oneTimeTokens.codeExpiresAt, wanted.now),
+        ),
+      )
+      .orderBy(oneTimeTokens.id),
+  );
 }
 
 /** Ends every proof of an address: the first one that was used created the account (PR-11). */
-export async function endAddressProofs(
-  executor: Executor,
-  about: { readonly email: string; readonly now: Date },
-): Promise<void> {
-  await executor
-    .update(oneTimeTokens)
-    .set({ usedAt: about.now })
-    .where(
-      and(
-        eq(oneTimeTokens.purpose, 'verify-email'),
-        eq(oneTimeTokens.email, about.email),
-        isNull(oneTimeTokens.usedAt),
+export function endAddressProofs(about: {
+  readonly email: string;
+  readonly now: Date;
+}): Statement<void> {
+  return noRows(
+    build
+      .update(oneTimeTokens)
+      .set({ usedAt: about.now })
+      .where(
+        and(
+          eq(oneTimeTokens.purpose, 'verify-email'),
+          eq(oneTimeTokens.email, about.email),
+          isNull(oneTimeTokens.usedAt),
+        ),
       ),
-    );
+  );
 }
 
 /** What a proof is about, readable without using it up. */
@@ -118,131 +126,138 @@ export type Holder =
  * The newest row that a code may belong to. Its id is part of what the code's MAC covers. The statement itself
  * selects the holder: a newer proof of somebody else for the same address must not hide the holder's own.
  */
-export async function findLiveByEmail(
-  executor: Executor,
-  wanted: {
-    readonly purpose: Purpose;
-    readonly email: string;
-    readonly holder: Holder | null;
-    readonly now: Date;
-  },
-): Promise<ProofRow | null> {
+export function findLiveByEmail(wanted: {
+  readonly purpose: Purpose;
+  readonly email: string;
+  readonly holder: Holder | null;
+  readonly now: Date;
+}): Statement<ProofRow | null> {
   const { holder } = wanted;
-  const [row] = await executor
-    .select(PROOF_ROW)
-    .from(oneTimeTokens)
-    .where(
-      and(
-        eq(oneTimeTokens.purpose, wanted.purpose),
-        eq(oneTimeTokens.email, wanted.email),
-        holder ? isHeldBy(holder) : undefined,
-        isNull(oneTimeTokens.usedAt),
-        gt(oneTimeTokens.codeExpiresAt, wanted.now),
-      ),
-    )
-    .orderBy(desc(oneTimeTokens.createdAt), desc(oneTimeTokens.id))
-    .limit(1);
-  return row ?? null;
+  return firstRow(
+    build
+      .select(PROOF_ROW)
+      .from(oneTimeTokens)
+      .where(
+        and(
+          eq(oneTimeTokens.purpose, wanted.purpose),
+          eq(oneTimeTokens.email, wanted.email),
+          holder ? isHeldBy(holder) : undefined,
+          isNull(oneTimeTokens.usedAt),
+          gt(oneTimeTokens.codeExpiresAt, wanted.now),
+        ),
+      )
+      .orderBy(desc(oneTimeTokens.createdAt), desc(oneTimeTokens.id))
+      .limit(1),
+  );
 }
 
 /** Finds a valid proof by its link's token, without using it up. */
-export async function findLiveByToken(
-  executor: Executor,
-  wanted: {
-    readonly purpose: Purpose;
-    readonly tokenHash: Buffer;
-    readonly holder: Holder | null;
-    readonly now: Date;
-  },
-): Promise<ProofRow | null> {
+export function findLiveByToken(wanted: {
+  readonly purpose: Purpose;
+  readonly tokenHash: Buffer;
+  readonly holder: Holder | null;
+  readonly now: Date;
+}): Statement<ProofRow | null> {
   const { purpose, tokenHash, holder, now } = wanted;
-  const [row] = await executor
-    .select(PROOF_ROW)
-    .from(oneTimeTokens)
-    .where(
-      and(
-        isLive(purpose, now),
-        eq(oneTimeTokens.tokenHash, tokenHash),
-        holder ? isHeldBy(holder) : undefined,
+  return firstRow(
+    build
+      .select(PROOF_ROW)
+      .from(oneTimeTokens)
+      .where(
+        and(
+          isLive(purpose, now),
+          eq(oneTimeTokens.tokenHash, tokenHash),
+          holder ? isHeldBy(holder) : undefined,
+        ),
       ),
-    );
-  return row ?? null;
+  );
 }
 
 /** Finds a valid proof of any purpose by its link's token, without using it up. */
-export async function findLiveLink(
-  executor: Executor,
-  wanted: { readonly tokenHash: Buffer; readonly now: Date },
-): Promise<(OneTimeToken & { readonly purpose: Purpose }) | null> {
-  const [row] = await executor
-    .select()
-    .from(oneTimeTokens)
-    .where(
-      and(
-        eq(oneTimeTokens.tokenHash, wanted.tokenHash),
-        isNull(oneTimeTokens.usedAt),
-        gt(oneTimeTokens.expiresAt, wanted.now),
-      ),
-    );
-  return row && isPurpose(row.purpose) ? { ...row, purpose: row.purpose } : null;
+export function findLiveLink(wanted: {
+  readonly tokenHash: Buffer;
+  readonly now: Date;
+}): Statement<(OneTimeToken & { readonly purpose: Purpose }) | null> {
+  return map(
+    firstRow(
+      build
+        .select()
+        .from(oneTimeTokens)
+        .where(
+          and(
+            eq(oneTimeTokens.tokenHash, wanted.tokenHash),
+            isNull(oneTimeTokens.usedAt),
+            gt(oneTimeTokens.expiresAt, wanted.now),
+          ),
+        ),
+    ),
+    (row) => (row && isPurpose(row.purpose) ? { ...row, purpose: row.purpose } : null),
+  );
 }
 
 /**
  * Verifies a code, and counts it if it is wrong, in one statement. Concurrent calls wait for the row's lock, so
  * no more codes than allowed are ever verified (RL-6). A right code is not counted (EO-5).
  */
-export async function verifyStoredCode(
-  executor: Executor,
-  attempt: {
-    readonly id: string;
-    readonly purpose: Purpose;
-    readonly codeMacs: readonly Buffer[];
-    readonly now: Date;
-  },
-): Promise<boolean> {
+export function verifyStoredCode(attempt: {
+  readonly id: string;
+  readonly purpose: Purpose;
+  readonly codeMacs: readonly Buffer[];
+  readonly now: Date;
+}): Statement<boolean> {
   const isRight = inArray(oneTimeTokens.codeMac, [...attempt.codeMacs]);
-  const [row] = await executor
-    .update(oneTimeTokens)
-    .set({
-      failedAttempts: sql`${oneTimeTokens.failedAttempts} + case when ${isRight} then 0 else 1 end`,
-    })
-    .where(
-      and(
-        isLive(attempt.purpose, attempt.now),
-        eq(oneTimeTokens.id, attempt.id),
-        gt(oneTimeTokens.codeExpiresAt, attempt.now),
-        lt(oneTimeTokens.failedAttempts, MAX_CODE_ATTEMPTS),
-      ),
-    )
-    .returning({ isRight: sql<boolean>`${isRight}` });
-  return row?.isRight ?? false;
+  return map(
+    firstRow(
+      build
+        .update(oneTimeTokens)
+        .set({
+          failedAttempts: sql`${oneTimeTokens.failedAttempts} + case when ${isRight} then 0 else 1 end`,
+        })
+        .where(
+          and(
+            isLive(attempt.purpose, attempt.now),
+            eq(oneTimeTokens.id, attempt.id),
+            gt(oneTimeTokens.codeExpiresAt, attempt.now),
+            lt(oneTimeTokens.failedAttempts, MAX_CODE_ATTEMPTS),
+          ),
+        )
+        .returning({ isRight: sql<boolean>`${isRight}` }),
+    ),
+    (row) => row?.isRight ?? false,
+  );
 }
 
 /** Uses a proof up. Of concurrent calls, exactly one gets the row (PR-1, EO-5). */
-export async function spend(
-  executor: Executor,
-  proof: { readonly id: string; readonly purpose: Purpose; readonly now: Date },
-): Promise<OneTimeToken | null> {
-  const [row] = await executor
-    .update(oneTimeTokens)
-    .set({ usedAt: proof.now })
-    .where(and(isLive(proof.purpose, proof.now), eq(oneTimeTokens.id, proof.id)))
-    .returning();
-  return row ?? null;
+export function spend(proof: {
+  readonly id: string;
+  readonly purpose: Purpose;
+  readonly now: Date;
+}): Statement<OneTimeToken | null> {
+  return firstRow(
+    build
+      .update(oneTimeTokens)
+      .set({ usedAt: proof.now })
+      .where(and(isLive(proof.purpose, proof.now), eq(oneTimeTokens.id, proof.id)))
+      .returning(),
+  );
 }
 
-/** Aborts its transaction while a link of these purposes that was mailed to an address is valid. */
-export async function requireNoLiveLink(
-  tx: Executor,
-  about: { readonly purposes: readonly Purpose[]; readonly email: string; readonly now: Date },
-): Promise<void> {
+/** Fails its transaction while a link of these purposes that was mailed to an address works. */
+export function requireNoLiveLink(about: {
+  readonly purposes: readonly Purpose[];
+  readonly email: string;
+  readonly now: Date;
+}): Statement<void> {
   const isOpen = and(
     eq(oneTimeTokens.email, about.email),
     inArray(oneTimeTokens.purpose, [...about.purposes]),
     isNull(oneTimeTokens.usedAt),
     gt(oneTimeTokens.expiresAt, about.now),
   );
-  await demand(tx, sql`not exists (select from ${oneTimeTokens} where ${isOpen})`);
+  return assertInTransaction(
+    'no-live-link',
+    sql`not exists (select from ${oneTimeTokens} where ${isOpen})`,
+  );
 }
 
 /**
@@ -253,115 +268,119 @@ export async function requireNoLiveLink(
  * @param about.exceptEmail the proof of this address stays valid
  * @param about.issuedSince older ones stay valid
  */
-export async function endProofsOf(
-  executor: Executor,
-  about: {
-    readonly userId: string;
-    readonly now: Date;
-    readonly purposes?: readonly Purpose[];
-    readonly exceptEmail?: string;
-    readonly issuedSince?: Date;
-  },
-): Promise<void> {
+export function endProofsOf(about: {
+  readonly userId: string;
+  readonly now: Date;
+  readonly purposes?: readonly Purpose[];
+  readonly exceptEmail?: string;
+  readonly issuedSince?: Date;
+}): Statement<void> {
   const { purposes, exceptEmail, issuedSince } = about;
-  await executor
-    .update(oneTimeTokens)
-    .set({ usedAt: about.now })
-    .where(
-      and(
-        isAbout(about.userId),
-        isNull(oneTimeTokens.usedAt),
-        purposes && inArray(oneTimeTokens.purpose, [...purposes]),
-        exceptEmail === undefined ? undefined : ne(oneTimeTokens.email, exceptEmail),
-        issuedSince && gte(oneTimeTokens.createdAt, issuedSince),
+  return noRows(
+    build
+      .update(oneTimeTokens)
+      .set({ usedAt: about.now })
+      .where(
+        and(
+          isAbout(about.userId),
+          isNull(oneTimeTokens.usedAt),
+          purposes && inArray(oneTimeTokens.purpose, [...purposes]),
+          exceptEmail === undefined ? undefined : ne(oneTimeTokens.email, exceptEmail),
+          issuedSince && gte(oneTimeTokens.createdAt, issuedSince),
+        ),
       ),
-    );
+  );
 }
 
 /** The valid links of these purposes that were mailed to an address about a person. */
-export async function listLiveLinks(
-  executor: Executor,
-  wanted: {
-    readonly userId: string;
-    readonly email: string;
-    readonly purposes: readonly Purpose[];
-    readonly now: Date;
-  },
-): Promise<Pick<OneTimeToken, 'purpose' | 'changeId' | 'expiresAt' | 'ipAddress' | 'userAgent'>[]> {
-  return await executor
-    .select({
-      purpose: oneTimeTokens.purpose,
-      changeId: oneTimeTokens.changeId,
-      expiresAt: oneTimeTokens.expiresAt,
-      ipAddress: oneTimeTokens.ipAddress,
-      userAgent: oneTimeTokens.userAgent,
-    })
-    .from(oneTimeTokens)
-    .where(
-      and(
-        eq(oneTimeTokens.userId, wanted.userId),
-        eq(oneTimeTokens.email, wanted.email),
-        inArray(oneTimeTokens.purpose, [...wanted.purposes]),
-        isNull(oneTimeTokens.usedAt),
-        gt(oneTimeTokens.expiresAt, wanted.now),
-      ),
-    )
-    .orderBy(asc(oneTimeTokens.id));
+export function listLiveLinks(wanted: {
+  readonly userId: string;
+  readonly email: string;
+  readonly purposes: readonly Purpose[];
+  readonly now: Date;
+}): Statement<
+  readonly Pick<OneTimeToken, 'purpose' | 'changeId' | 'expiresAt' | 'ipAddress' | 'userAgent'>[]
+> {
+  return rows(
+    build
+      .select({
+        purpose: oneTimeTokens.purpose,
+        changeId: oneTimeTokens.changeId,
+        expiresAt: oneTimeTokens.expiresAt,
+        ipAddress: oneTimeTokens.ipAddress,
+        userAgent: oneTimeTokens.userAgent,
+      })
+      .from(oneTimeTokens)
+      .where(
+        and(
+          eq(oneTimeTokens.userId, wanted.userId),
+          eq(oneTimeTokens.email, wanted.email),
+          inArray(oneTimeTokens.purpose, [...wanted.purposes]),
+          isNull(oneTimeTokens.usedAt),
+          gt(oneTimeTokens.expiresAt, wanted.now),
+        ),
+      )
+      .orderBy(asc(oneTimeTokens.id)),
+  );
 }
 
 /** The accounts that an undo could still move back to an address that is not theirs now. */
-export async function listFormerHolders(
-  executor: Executor,
-  wanted: { readonly email: string; readonly purposes: readonly Purpose[]; readonly now: Date },
-): Promise<string[]> {
-  const rows = await executor
-    .select({ userId: users.id })
-    .from(oneTimeTokens)
-    .innerJoin(users, eq(users.id, oneTimeTokens.userId))
-    .where(
-      and(
-        eq(oneTimeTokens.email, wanted.email),
-        ne(users.email, wanted.email),
-        inArray(oneTimeTokens.purpose, [...wanted.purposes]),
-        isNull(oneTimeTokens.usedAt),
-        gt(oneTimeTokens.expiresAt, wanted.now),
-      ),
-    )
-    .groupBy(users.id);
-  return rows.map(({ userId }) => userId);
+export function listFormerHolders(wanted: {
+  readonly email: string;
+  readonly purposes: readonly Purpose[];
+  readonly now: Date;
+}): Statement<readonly string[]> {
+  return map(
+    rows(
+      build
+        .select({ userId: users.id })
+        .from(oneTimeTokens)
+        .innerJoin(users, eq(users.id, oneTimeTokens.userId))
+        .where(
+          and(
+            eq(oneTimeTokens.email, wanted.email),
+            ne(users.email, wanted.email),
+            inArray(oneTimeTokens.purpose, [...wanted.purposes]),
+            isNull(oneTimeTokens.usedAt),
+            gt(oneTimeTokens.expiresAt, wanted.now),
+          ),
+        )
+        .groupBy(users.id),
+    ),
+    (rows) => rows.map(({ userId }) => userId),
+  );
 }
 
 /**
  * Ends links that undo a change (PR-12, rule 6): those of `ofChanges` that were mailed to this address, and
  * those of `sinceThen` that were mailed to any other.
  */
-export async function endUndoLinks(
-  executor: Executor,
-  about: {
-    readonly userId: string;
-    readonly email: string;
-    readonly purposes: readonly Purpose[];
-    readonly ofChanges: readonly string[];
-    readonly sinceThen: readonly string[];
-    readonly now: Date;
-  },
-): Promise<void> {
+export function endUndoLinks(about: {
+  readonly userId: string;
+  readonly email: string;
+  readonly purposes: readonly Purpose[];
+  readonly ofChanges: readonly string[];
+  readonly sinceThen: readonly string[];
+  readonly now: Date;
+}): Statement<void> {
   const here = eq(oneTimeTokens.email, about.email);
   const elsewhere = ne(oneTimeTokens.email, about.email);
-  await executor
-    .update(oneTimeTokens)
-    .set({ usedAt: about.now })
-    .where(
-      and(
-        eq(oneTimeTokens.userId, about.userId),
-        inArray(oneTimeTokens.purpose, [...about.purposes]),
-        isNull(oneTimeTokens.usedAt),
-        or(
-          and(here, inArray(oneTimeTokens.changeId, [...about.ofChanges])),
-          and(elsewhere, inArray(oneTimeTokens.changeId, [...about.sinceThen])),
+  return noRows(
+    build
+      .update(oneTimeTokens)
+      .set({ usedAt: about.now })
+      .where(
+        and(
+          eq(oneTimeTokens.userId, about.userId),
+          inArray(oneTimeTokens.purpose, [...about.purposes]),
+          isNull(oneTimeTokens.usedAt),
+          or(
+            and(here, inArray(oneTimeTokens.changeId, [...about.ofChanges])),
+            and(elsewhere, inArray(oneTimeTokens.changeId, [...about.sinceThen])),
+          ),
         ),
       ),
-    );
+  );
 }
 
 /**
@@ -370,39 +389,42 @@ export async function endUndoLinks(
  * @returns the addresses that they were mailed to, and their purposes
  */
 export function deleteProofsOf(
-  executor: Executor,
   userId: string,
-): Promise<Pick<OneTimeToken, 'email' | 'purpose'>[]> {
-  return executor
-    .delete(oneTimeTokens)
-    .where(isAbout(userId))
-    .returning({ email: oneTimeTokens.email, purpose: oneTimeTokens.purpose });
+): Statement<readonly Pick<OneTimeToken, 'email' | 'purpose'>[]> {
+  return rows(
+    build
+      .delete(oneTimeTokens)
+      .where(isAbout(userId))
+      .returning({ email: oneTimeTokens.email, purpose: oneTimeTokens.purpose }),
+  );
 }
 
 /** Deletes the proofs that were mailed to an address; with `spent`, only those that are no longer valid. */
-export async function deleteProofsTo(
-  executor: Executor,
-  about: { readonly email: string; readonly spent: boolean },
-): Promise<void> {
-  await executor
-    .delete(oneTimeTokens)
-    .where(
-      and(
-        eq(oneTimeTokens.email, about.email),
-        about.spent ? isNotNull(oneTimeTokens.usedAt) : undefined,
+export function deleteProofsTo(about: {
+  readonly email: string;
+  readonly spent: boolean;
+}): Statement<void> {
+  return noRows(
+    build
+      .delete(oneTimeTokens)
+      .where(
+        and(
+          eq(oneTimeTokens.email, about.email),
+          about.spent ? isNotNull(oneTimeTokens.usedAt) : undefined,
+        ),
       ),
-    );
+  );
 }
 
 /**
  * Removes proofs a day after their end, including those for addresses without an account. By then the counted
  * attempts of the row have expired too, so removing it allows no new guesses (EO-2).
  */
-export function purgeOneTimeTokens(executor: Executor, page: PurgePage): Promise<PurgedPage> {
+export function purgeOneTimeTokens(page: PurgePage): Statement<PurgedPage> {
   const { id: key, expiresAt, budgetResetsAt } = oneTimeTokens;
   const madeBefore = after(page.now, -DAY);
   const isOver = and(lt(expiresAt, madeBefore), lt(budgetResetsAt, page.now));
-  return purgePage(executor, { table: oneTimeTokens, key, madeBefore, isOver }, page);
+  return purgePage({ table: oneTimeTokens, key, madeBefore, isOver }, page);
 }
 
 function isHeldBy({ userId, subject }: Holder) {

@@ -1,6 +1,6 @@
 import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
-import type { Executor } from '../../db/driver/client.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
+import { build, firstRow, hasRows, map, noRows, type Statement } from '../../db/statement.ts';
 import { type MfaChallenge, mfaChallenges } from '../../db/tables/second-factor.ts';
 import { type User, users } from '../../db/tables/user.ts';
 import { after, HOUR } from '../../kernel/duration.ts';
@@ -15,27 +15,25 @@ const MAX_EMAIL_CODES = 3;
 export type LiveChallenge = { readonly challenge: MfaChallenge; readonly user: User };
 
 /** Remembers that a first factor was right, for whoever holds the token (MF-1). */
-export async function insertChallenge(
-  executor: Executor,
-  challenge: typeof mfaChallenges.$inferInsert,
-): Promise<void> {
-  await executor.insert(mfaChallenges).values(challenge);
+export function insertChallenge(challenge: typeof mfaChallenges.$inferInsert): Statement<void> {
+  return noRows(build.insert(mfaChallenges).values(challenge));
 }
 
 /**
  * Reads a challenge without counting a try. Null when it is over, used or used up, and when the
  * person's credentials changed or the account was disabled since.
  */
-export async function findLiveChallenge(
-  executor: Executor,
-  wanted: { readonly tokenHash: Buffer; readonly now: Date },
-): Promise<LiveChallenge | null> {
-  const [row] = await executor
-    .select({ challenge: mfaChallenges, user: users })
-    .from(mfaChallenges)
-    .innerJoin(users, eq(users.id, mfaChallenges.userId))
-    .where(and(eq(mfaChallenges.tokenHash, wanted.tokenHash), isLive(wanted.now)));
-  return row ?? null;
+export function findLiveChallenge(wanted: {
+  readonly tokenHash: Buffer;
+  readonly now: Date;
+}): Statement<LiveChallenge | null> {
+  return firstRow(
+    build
+      .select({ challenge: mfaChallenges, user: users })
+      .from(mfaChallenges)
+      .innerJoin(users, eq(users.id, mfaChallenges.userId))
+      .where(and(eq(mfaChallenges.tokenHash, wanted.tokenHash), isLive(wanted.now))),
+  );
 }
 
 /**
@@ -44,11 +42,11 @@ export async function findLiveChallenge(
  *
  * @returns null when the challenge is over, used or used up
  */
-export async function countAttempt(
-  executor: Executor,
-  wanted: { readonly tokenHash: Buffer; readonly now: Date },
-): Promise<LiveChallenge | null> {
-  const [row] = await executor
+export function countAttempt(wanted: {
+  readonly tokenHash: Buffer;
+  readonly now: Date;
+}): Statement<LiveChallenge | null> {
+  const counted = build
     .update(mfaChallenges)
     .set({ attempts: sql`${mfaChallenges.attempts} + 1` })
     .from(users)
@@ -60,36 +58,40 @@ export async function countAttempt(
       ),
     )
     .returning();
-  if (!row) return null;
-  const { users: user, ...challenge } = row;
-  return { challenge, user };
+  return map(firstRow(counted), (row) => {
+    if (!row) return null;
+    const { users: user, ...challenge } = row;
+    return { challenge, user };
+  });
 }
 
 /** Takes back a try that was never judged: the server had no room to. */
-export async function refundAttempt(executor: Executor, id: string): Promise<void> {
-  await executor
-    .update(mfaChallenges)
-    .set({ attempts: sql`${mfaChallenges.attempts} - 1` })
-    .where(and(eq(mfaChallenges.id, id), gt(mfaChallenges.attempts, 0)));
+export function refundAttempt(id: string): Statement<void> {
+  return noRows(
+    build
+      .update(mfaChallenges)
+      .set({ attempts: sql`${mfaChallenges.attempts} - 1` })
+      .where(and(eq(mfaChallenges.id, id), gt(mfaChallenges.attempts, 0))),
+  );
 }
 
 /** Uses a challenge up: of any number of racers with right codes one gets it (MF-3). */
-export async function spendChallenge(
-  executor: Executor,
-  challenge: { readonly id: string; readonly now: Date },
-): Promise<boolean> {
-  const used = await executor
-    .update(mfaChallenges)
-    .set({ usedAt: challenge.now })
-    .where(
-      and(
-        eq(mfaChallenges.id, challenge.id),
-        isNull(mfaChallenges.usedAt),
-        gt(mfaChallenges.expiresAt, challenge.now),
+export function spendChallenge(challenge: {
+  readonly id: string;
+  readonly now: Date;
+}): Statement<boolean> {
+  return hasRows(
+    build
+      .update(mfaChallenges)
+      .set({ usedAt: challenge.now })
+      .where(
+        and(
+          eq(mfaChallenges.id, challenge.id),
+          isNull(mfaChallenges.usedAt),
+          gt(mfaChallenges.expiresAt, challenge.now),
+        ),
       ),
-    )
-    .returning({ id: mfaChallenges.id });
-  return used.length === 1;
+  );
 }
 
 /**
@@ -97,43 +99,46 @@ export async function spendChallenge(
  *
  * @returns false when the challenge is over or has caused its share of mails
  */
-export async function replaceEmailCode(
-  executor: Executor,
-  code: { readonly id: string; readonly mac: Buffer; readonly now: Date },
-): Promise<boolean> {
-  const replaced = await executor
-    .update(mfaChallenges)
-    .set({ emailCodeMac: code.mac, emailCodesSent: sql`${mfaChallenges.emailCodesSent} + 1` })
-    .where(
-      and(
-        eq(mfaChallenges.id, code.id),
-        isNull(mfaChallenges.usedAt),
-        gt(mfaChallenges.expiresAt, code.now),
-        lt(mfaChallenges.emailCodesSent, MAX_EMAIL_CODES),
+export function replaceEmailCode(code: {
+  readonly id: string;
+  readonly mac: Buffer;
+  readonly now: Date;
+}): Statement<boolean> {
+  return hasRows(
+    build
+      .update(mfaChallenges)
+      .set({ emailCodeMac: code.mac, emailCodesSent: sql`${mfaChallenges.emailCodesSent} + 1` })
+      .where(
+        and(
+          eq(mfaChallenges.id, code.id),
+          isNull(mfaChallenges.usedAt),
+          gt(mfaChallenges.expiresAt, code.now),
+          lt(mfaChallenges.emailCodesSent, MAX_EMAIL_CODES),
+        ),
       ),
-    )
-    .returning({ id: mfaChallenges.id });
-  return replaced.length === 1;
+  );
 }
 
 /** Forgets challenges whose first factor was a linked account, when that is linked no longer (SE-10). */
-export async function deleteChallengesOfIdentity(
-  executor: Executor,
-  about: { readonly userId: string; readonly identityId: string },
-): Promise<void> {
-  await executor
-    .delete(mfaChallenges)
-    .where(
-      and(eq(mfaChallenges.userId, about.userId), eq(mfaChallenges.identityId, about.identityId)),
-    );
+export function deleteChallengesOfIdentity(about: {
+  readonly userId: string;
+  readonly identityId: string;
+}): Statement<void> {
+  return noRows(
+    build
+      .delete(mfaChallenges)
+      .where(
+        and(eq(mfaChallenges.userId, about.userId), eq(mfaChallenges.identityId, about.identityId)),
+      ),
+  );
 }
 
 /** Removes challenges that are over, an hour after their end. */
-export function purgeChallenges(executor: Executor, page: PurgePage): Promise<PurgedPage> {
+export function purgeChallenges(page: PurgePage): Statement<PurgedPage> {
   const madeBefore = after(page.now, -HOUR);
   const isOver = lt(mfaChallenges.expiresAt, madeBefore);
   const over = { table: mfaChallenges, key: mfaChallenges.id, madeBefore, isOver };
-  return purgePage(executor, over, page);
+  return purgePage(over, page);
 }
 
 function isLive(now: Date) {

@@ -1,4 +1,4 @@
-import type { Executor } from '../../db/driver/client.ts';
+import type { Statement } from '../../db/statement.ts';
 import type { MfaChallenge } from '../../db/tables/second-factor.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
@@ -21,23 +21,22 @@ const CHALLENGE_LIFETIME = 5 * MINUTE;
 const PREFIX = 'lkc_';
 
 /**
- * Issues a challenge in the caller's transaction. Its token is 256 random bits. Only the browser that
+ * Draws a challenge, and makes the statement that stores it. Its token is 256 random bits. Only the browser that
  * proved the first factor receives it, which binds the challenge to that client (MF-2).
  */
-export async function issueChallenge(
+export function issueChallenge(
   deps: Pick<Deps, 'clock' | 'random'>,
-  executor: Executor,
   about: {
     readonly user: Pick<User, 'id' | 'credentialVersion' | 'passwordFromMail'>;
     readonly firstFactor: string;
     readonly identityId?: string | null;
     readonly factors: EnrolledFactors;
   },
-): Promise<MfaRequired> {
+): { readonly mfaRequired: MfaRequired; readonly statement: Statement<void> } {
   const now = deps.clock.now();
   const challengeToken = PREFIX + deps.random.bytes(32).toString('base64url');
   const expiresAt = after(now, CHALLENGE_LIFETIME);
-  await insertChallenge(executor, {
+  const statement = insertChallenge({
     id: newId(deps),
     tokenHash: sha256(challengeToken),
     userId: about.user.id,
@@ -48,7 +47,10 @@ export async function issueChallenge(
     expiresAt,
   });
   const methods = offeredMethods(about.factors, [about.firstFactor], about.user);
-  return { kind: 'MfaRequired', challengeToken, expiresAt, methods };
+  return {
+    mfaRequired: { kind: 'MfaRequired', challengeToken, expiresAt, methods },
+    statement,
+  };
 }
 
 /** The MAC that is stored in place of a challenge's mailed code (EO-4). */

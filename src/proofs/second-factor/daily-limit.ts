@@ -1,4 +1,6 @@
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
+import type { Statement } from '../../db/statement.ts';
 import type { Deps } from '../../deps.ts';
 import { SECOND } from '../../kernel/duration.ts';
 import { RateLimitedError } from '../../kernel/errors.ts';
@@ -9,12 +11,11 @@ import { countFailure, findReset } from './failure-store.ts';
  *
  * @returns how many attempts are counted, this one included; null if none was left
  */
-export async function countDailyAttempt(
+export function countDailyAttempt(
   deps: Pick<Deps, 'clock'>,
-  executor: Executor,
   userId: string,
-): Promise<number | null> {
-  return await countFailure(executor, { userId, now: deps.clock.now() });
+): Statement<number | null> {
+  return countFailure({ userId, now: deps.clock.now() });
 }
 
 /** The error for an account without attempts left today, with the time until the limit resets. */
@@ -23,7 +24,7 @@ export async function dailyLimitError(
   executor: Executor,
   userId: string,
 ): Promise<RateLimitedError> {
-  const resetsAt = await findReset(executor, userId);
+  const resetsAt = await run(executor, findReset(userId));
   const wait = resetsAt ? resetsAt.getTime() - deps.clock.now().getTime() : 0;
   return new RateLimitedError(Math.max(1, Math.ceil(wait / SECOND)));
 }

@@ -1,8 +1,8 @@
-import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
-import type { Executor } from '../../db/driver/client.ts';
-import { type PersonKey, preparedByPerson } from '../../db/person-key.ts';
+import { sql } from 'drizzle-orm';
+import { firstRow, map, type Statement } from '../../db/statement.ts';
 import { backupCodes, emailFactors, totpFactors } from '../../db/tables/second-factor.ts';
 import type { User } from '../../db/tables/user.ts';
+import { type PersonKey, personStatement } from '../../user/person-key.ts';
 import { restsOnMailbox, type SecondFactorMethod } from './method.ts';
 
 /** The second factors that a person has enrolled. */
@@ -13,36 +13,23 @@ export type EnrolledFactors = {
 };
 
 /** Reads all second factors in one statement, so that they are of one moment. */
-export async function enrolledSecondFactors(
-  executor: Executor,
-  userId: string | PersonKey,
-): Promise<EnrolledFactors> {
-  const [row] = await readFactors(executor, userId);
-  return row ?? { totp: false, email: false, backupCodesRemaining: 0 };
+export function enrolledSecondFactors(person: PersonKey): Statement<EnrolledFactors> {
+  return map(
+    firstRow(selectFactors(person)),
+    (row) => row ?? { totp: false, email: false, backupCodesRemaining: 0 },
+  );
 }
 
-const readFactors = preparedByPerson((executor, userId) => {
-  const totp = executor
-    .select({ one: sql`1` })
-    .from(totpFactors)
-    .where(and(eq(totpFactors.userId, userId), isNotNull(totpFactors.confirmedAt)));
-  const email = executor
-    .select({ one: sql`1` })
-    .from(emailFactors)
-    .where(eq(emailFactors.userId, userId));
-  const codes = executor
-    .select({ count: sql`count(*)::int` })
-    .from(backupCodes)
-    .where(and(eq(backupCodes.userId, userId), isNull(backupCodes.usedAt)));
-  return executor
-    .select({
-      totp: sql<boolean>`exists ${totp}`,
-      email: sql<boolean>`exists ${email}`,
-      backupCodesRemaining: sql<number>`${codes}`,
-    })
-    .from(sql`(select 1) as person`)
-    .prepare('enrolled_second_factors');
-});
+const selectFactors = personStatement<EnrolledFactors>(
+  (userId) => sql`
+    select
+      exists (select from ${totpFactors}
+        where ${totpFactors.userId} = ${userId} and ${totpFactors.confirmedAt} is not null) as totp,
+      exists (select from ${emailFactors} where ${emailFactors.userId} = ${userId}) as email,
+      (select count(*)::int from ${backupCodes}
+        where ${backupCodes.userId} = ${userId} and ${backupCodes.usedAt} is null)
+        as "backupCodesRemaining"`,
+);
 
 /** True if the person must prove a second factor. Backup codes alone do not count: they replace a factor. */
 export function requiresSecondFactor(factors: EnrolledFactors): boolean {

@@ -1,5 +1,5 @@
 import { and, eq, gt, isNull, lte, or, sql } from 'drizzle-orm';
-import type { Executor } from '../../db/driver/client.ts';
+import { build, firstRow, hasRows, map, noRows, type Statement } from '../../db/statement.ts';
 import { secondFactorFailures as failures } from '../../db/tables/second-factor.ts';
 import { after, DAY } from '../../kernel/duration.ts';
 
@@ -12,62 +12,72 @@ const MAX_DAILY_FAILURES = 30;
  *
  * @returns how many there are within the day, this one included; null when the day is used up
  */
-export async function countFailure(
-  executor: Executor,
-  target: { readonly userId: string; readonly now: Date },
-): Promise<number | null> {
+export function countFailure(target: {
+  readonly userId: string;
+  readonly now: Date;
+}): Statement<number | null> {
   const isOver = sql`${failures.resetsAt} <= ${target.now.toISOString()}::timestamptz`;
   const resetsAt = after(target.now, DAY);
-  const [row] = await executor
-    .insert(failures)
-    .values({ userId: target.userId, failures: 1, resetsAt })
-    .onConflictDoUpdate({
-      target: failures.userId,
-      set: {
-        failures: sql`case when ${isOver} then 1 else ${failures.failures} + 1 end`,
-        resetsAt: sql`case when ${isOver} then ${resetsAt.toISOString()}::timestamptz else ${failures.resetsAt} end`,
-      },
-      setWhere: sql`${isOver} or ${failures.failures} < ${MAX_DAILY_FAILURES}`,
-    })
-    .returning({ failures: failures.failures });
-  return row?.failures ?? null;
+  return map(
+    firstRow(
+      build
+        .insert(failures)
+        .values({ userId: target.userId, failures: 1, resetsAt })
+        .onConflictDoUpdate({
+          target: failures.userId,
+          set: {
+            failures: sql`case when ${isOver} then 1 else ${failures.failures} + 1 end`,
+            resetsAt: sql`case when ${isOver} then ${resetsAt.toISOString()}::timestamptz else ${failures.resetsAt} end`,
+          },
+          setWhere: sql`${isOver} or ${failures.failures} < ${MAX_DAILY_FAILURES}`,
+        })
+        .returning({ failures: failures.failures }),
+    ),
+    (row) => row?.failures ?? null,
+  );
 }
 
 /** Takes back a try that was right, or never judged. */
-export async function refundFailure(executor: Executor, userId: string): Promise<void> {
-  await executor
-    .update(failures)
-    .set({ failures: sql`${failures.failures} - 1` })
-    .where(and(eq(failures.userId, userId), gt(failures.failures, 0)));
+export function refundFailure(userId: string): Statement<void> {
+  return noRows(
+    build
+      .update(failures)
+      .set({ failures: sql`${failures.failures} - 1` })
+      .where(and(eq(failures.userId, userId), gt(failures.failures, 0))),
+  );
 }
 
 /** When an account's day is over. */
-export async function findReset(executor: Executor, userId: string): Promise<Date | null> {
-  const [row] = await executor
-    .select({ resetsAt: failures.resetsAt })
-    .from(failures)
-    .where(eq(failures.userId, userId));
-  return row?.resetsAt ?? null;
+export function findReset(userId: string): Statement<Date | null> {
+  return map(
+    firstRow(
+      build
+        .select({ resetsAt: failures.resetsAt })
+        .from(failures)
+        .where(eq(failures.userId, userId)),
+    ),
+    (row) => row?.resetsAt ?? null,
+  );
 }
 
 /**
  * Claims the one notice a day of failures from where the person never signed in. Of racers one gets
  * it. The row is there: a try is counted before it is judged.
  */
-export async function claimElsewhereNotice(
-  executor: Executor,
-  target: { readonly userId: string; readonly now: Date },
-): Promise<boolean> {
+export function claimElsewhereNotice(target: {
+  readonly userId: string;
+  readonly now: Date;
+}): Statement<boolean> {
   const notifiedAt = failures.elsewhereNotifiedAt;
-  const claimed = await executor
-    .update(failures)
-    .set({ elsewhereNotifiedAt: target.now })
-    .where(
-      and(
-        eq(failures.userId, target.userId),
-        or(isNull(notifiedAt), lte(notifiedAt, after(target.now, -DAY))),
+  return hasRows(
+    build
+      .update(failures)
+      .set({ elsewhereNotifiedAt: target.now })
+      .where(
+        and(
+          eq(failures.userId, target.userId),
+          or(isNull(notifiedAt), lte(notifiedAt, after(target.now, -DAY))),
+        ),
       ),
-    )
-    .returning({ userId: failures.userId });
-  return claimed.length === 1;
+  );
 }

@@ -1,4 +1,5 @@
 import type { Executor } from '../../db/driver/client.ts';
+import { run } from '../../db/executor.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { after, MINUTE } from '../../kernel/duration.ts';
@@ -47,20 +48,23 @@ export async function enrollTotp(
     otpauthUri: otpauthUri({ issuer: deps.config.appName, email: user.email, secret }),
     expiresAt,
   });
-  const begun = await findPendingTotp(executor, { userId: user.id, sessionId, now });
+  const begun = await run(executor, findPendingTotp({ userId: user.id, sessionId, now }));
   if (begun?.pendingNetwork === network) {
     return shown(openTotpSecret(deps.keyring, user.id, begun.sealedSecret), begun.pendingUntil);
   }
   const secret = deps.random.bytes(SECRET_BYTES);
   const expiresAt = after(now, PENDING_LIFETIME);
-  const isPending = await replacePendingTotp(executor, {
-    id: newId(deps),
-    userId: user.id,
-    sealedSecret: sealTotpSecret(deps.keyring, user.id, secret),
-    createdAt: now,
-    pendingUntil: expiresAt,
-    pendingSessionId: sessionId,
-    pendingNetwork: network,
-  });
+  const isPending = await run(
+    executor,
+    replacePendingTotp({
+      id: newId(deps),
+      userId: user.id,
+      sealedSecret: sealTotpSecret(deps.keyring, user.id, secret),
+      createdAt: now,
+      pendingUntil: expiresAt,
+      pendingSessionId: sessionId,
+      pendingNetwork: network,
+    }),
+  );
   return isPending ? shown(secret, expiresAt) : null;
 }

@@ -1,3 +1,4 @@
+import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import { sealedContext } from './sealed-secret.ts';
 import { replaceSeal, selectTotpSeals } from './store.ts';
@@ -22,12 +23,13 @@ export async function resealTotpSecrets(
   let count = 0;
   let behind: string | null = null;
   while (true) {
-    const rows = await selectTotpSeals(deps.db, { behind, limit: batch });
+    const next: ReturnType<typeof selectTotpSeals> = selectTotpSeals({ behind, limit: batch });
+    const rows = await run(deps.db, next);
     for (const { id, userId, sealedSecret } of rows) {
       if (!deps.keyring.isStale(sealedSecret)) continue;
       const context = sealedContext(userId);
       const fresh = deps.keyring.seal(deps.keyring.open(sealedSecret, context), context);
-      if (await replaceSeal(deps.db, { id, old: sealedSecret, fresh })) count += 1;
+      if (await run(deps.db, replaceSeal({ id, old: sealedSecret, fresh }))) count += 1;
     }
     const last = rows.at(-1);
     if (!last) return count;

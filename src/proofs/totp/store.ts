@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, isNotNull, isNull, lt } from 'drizzle-orm';
-import type { Executor } from '../../db/driver/client.ts';
+import { build, firstRow, hasRows, noRows, rows, type Statement } from '../../db/statement.ts';
 import { type TotpFactor, totpFactors } from '../../db/tables/second-factor.ts';
 
 /**
@@ -7,52 +7,51 @@ import { type TotpFactor, totpFactors } from '../../db/tables/second-factor.ts';
  *
  * @returns false if one is already confirmed
  */
-export async function replacePendingTotp(
-  executor: Executor,
+export function replacePendingTotp(
   factor: Omit<TotpFactor, 'lastStep' | 'confirmedAt'>,
-): Promise<boolean> {
+): Statement<boolean> {
   const { userId: _, ...fresh } = factor;
-  const replaced = await executor
-    .insert(totpFactors)
-    .values(factor)
-    .onConflictDoUpdate({
-      target: totpFactors.userId,
-      set: { ...fresh, lastStep: 0 },
-      setWhere: isNull(totpFactors.confirmedAt),
-    })
-    .returning({ id: totpFactors.id });
-  return replaced.length === 1;
+  return hasRows(
+    build
+      .insert(totpFactors)
+      .values(factor)
+      .onConflictDoUpdate({
+        target: totpFactors.userId,
+        set: { ...fresh, lastStep: 0 },
+        setWhere: isNull(totpFactors.confirmedAt),
+      }),
+  );
 }
 
 /** The secret that waits for its first code, if this session started the setup (TO-6). */
-export async function findPendingTotp(
-  executor: Executor,
-  wanted: { readonly userId: string; readonly sessionId: string; readonly now: Date },
-): Promise<TotpFactor | null> {
+export function findPendingTotp(wanted: {
+  readonly userId: string;
+  readonly sessionId: string;
+  readonly now: Date;
+}): Statement<TotpFactor | null> {
   const { userId, sessionId, now } = wanted;
-  const [factor] = await executor
-    .select()
-    .from(totpFactors)
-    .where(
-      and(
-        eq(totpFactors.userId, userId),
-        eq(totpFactors.pendingSessionId, sessionId),
-        isPending(now),
+  return firstRow(
+    build
+      .select()
+      .from(totpFactors)
+      .where(
+        and(
+          eq(totpFactors.userId, userId),
+          eq(totpFactors.pendingSessionId, sessionId),
+          isPending(now),
+        ),
       ),
-    );
-  return factor ?? null;
+  );
 }
 
 /** The authenticator app that a person signs in with; null if there is none, or none is confirmed. */
-export async function findConfirmedTotp(
-  executor: Executor,
-  userId: string,
-): Promise<TotpFactor | null> {
-  const [factor] = await executor
-    .select()
-    .from(totpFactors)
-    .where(and(eq(totpFactors.userId, userId), isNotNull(totpFactors.confirmedAt)));
-  return factor ?? null;
+export function findConfirmedTotp(userId: string): Statement<TotpFactor | null> {
+  return firstRow(
+    build
+      .select()
+      .from(totpFactors)
+      .where(and(eq(totpFactors.userId, userId), isNotNull(totpFactors.confirmedAt))),
+  );
 }
 
 /**
@@ -61,75 +60,72 @@ export async function findConfirmedTotp(
  *
  * @returns false if this step or a later one was already used, or the secret was replaced
  */
-export async function claimStep(
-  executor: Executor,
-  claim: { readonly id: string; readonly step: number },
-): Promise<boolean> {
-  const claimed = await executor
-    .update(totpFactors)
-    .set({ lastStep: claim.step })
-    .where(and(eq(totpFactors.id, claim.id), lt(totpFactors.lastStep, claim.step)))
-    .returning({ id: totpFactors.id });
-  return claimed.length === 1;
+export function claimStep(claim: {
+  readonly id: string;
+  readonly step: number;
+}): Statement<boolean> {
+  return hasRows(
+    build
+      .update(totpFactors)
+      .set({ lastStep: claim.step })
+      .where(and(eq(totpFactors.id, claim.id), lt(totpFactors.lastStep, claim.step))),
+  );
 }
 
 /** @returns false if it is no longer pending */
-export async function confirmTotpFactor(
-  executor: Executor,
-  factor: { readonly id: string; readonly now: Date },
-): Promise<boolean> {
-  const confirmed = await executor
-    .update(totpFactors)
-    .set({ confirmedAt: factor.now, pendingSessionId: null, pendingNetwork: null })
-    .where(and(eq(totpFactors.id, factor.id), isPending(factor.now)))
-    .returning({ id: totpFactors.id });
-  return confirmed.length === 1;
+export function confirmTotpFactor(factor: {
+  readonly id: string;
+  readonly now: Date;
+}): Statement<boolean> {
+  return hasRows(
+    build
+      .update(totpFactors)
+      .set({ confirmedAt: factor.now, pendingSessionId: null, pendingNetwork: null })
+      .where(and(eq(totpFactors.id, factor.id), isPending(factor.now))),
+  );
 }
 
 /** @returns the app that was removed; null if none was confirmed */
-export async function deleteTotpFactor(
-  executor: Executor,
-  userId: string,
-): Promise<TotpFactor | null> {
-  const [deleted] = await executor
-    .delete(totpFactors)
-    .where(and(eq(totpFactors.userId, userId), isNotNull(totpFactors.confirmedAt)))
-    .returning();
-  return deleted ?? null;
+export function deleteTotpFactor(userId: string): Statement<TotpFactor | null> {
+  return firstRow(
+    build
+      .delete(totpFactors)
+      .where(and(eq(totpFactors.userId, userId), isNotNull(totpFactors.confirmedAt)))
+      .returning(),
+  );
 }
 
 /** Deletes a secret that waits for its first code. */
-export async function deletePendingTotp(executor: Executor, userId: string): Promise<void> {
-  await executor
-    .delete(totpFactors)
-    .where(and(eq(totpFactors.userId, userId), isNull(totpFactors.confirmedAt)));
+export function deletePendingTotp(userId: string): Statement<void> {
+  return noRows(
+    build
+      .delete(totpFactors)
+      .where(and(eq(totpFactors.userId, userId), isNull(totpFactors.confirmedAt))),
+  );
 }
 
 /** Restores a removed app. Does nothing if there is another one by now. */
-export async function restoreTotpFactor(executor: Executor, factor: TotpFactor): Promise<boolean> {
-  const restored = await executor
-    .insert(totpFactors)
-    .values(factor)
-    .onConflictDoNothing()
-    .returning({ id: totpFactors.id });
-  return restored.length === 1;
+export function restoreTotpFactor(factor: TotpFactor): Statement<boolean> {
+  return hasRows(build.insert(totpFactors).values(factor).onConflictDoNothing());
 }
 
 /** The next seals in the order of the people, after a given key. */
-export async function selectTotpSeals(
-  executor: Executor,
-  page: { readonly behind: string | null; readonly limit: number },
-): Promise<Pick<TotpFactor, 'id' | 'userId' | 'sealedSecret'>[]> {
-  return await executor
-    .select({
-      id: totpFactors.id,
-      userId: totpFactors.userId,
-      sealedSecret: totpFactors.sealedSecret,
-    })
-    .from(totpFactors)
-    .where(page.behind === null ? undefined : gt(totpFactors.userId, page.behind))
-    .orderBy(asc(totpFactors.userId))
-    .limit(page.limit);
+export function selectTotpSeals(page: {
+  readonly behind: string | null;
+  readonly limit: number;
+}): Statement<readonly Pick<TotpFactor, 'id' | 'userId' | 'sealedSecret'>[]> {
+  return rows(
+    build
+      .select({
+        id: totpFactors.id,
+        userId: totpFactors.userId,
+        sealedSecret: totpFactors.sealedSecret,
+      })
+      .from(totpFactors)
+      .where(page.behind === null ? undefined : gt(totpFactors.userId, page.behind))
+      .orderBy(asc(totpFactors.userId))
+      .limit(page.limit),
+  );
 }
 
 /**
@@ -137,16 +133,17 @@ export async function selectTotpSeals(
  *
  * @returns false if the secret was replaced or removed since it was read
  */
-export async function replaceSeal(
-  executor: Executor,
-  seal: { readonly id: string; readonly old: Buffer; readonly fresh: Buffer },
-): Promise<boolean> {
-  const replaced = await executor
-    .update(totpFactors)
-    .set({ sealedSecret: seal.fresh })
-    .where(and(eq(totpFactors.id, seal.id), eq(totpFactors.sealedSecret, seal.old)))
-    .returning({ id: totpFactors.id });
-  return replaced.length === 1;
+export function replaceSeal(seal: {
+  readonly id: string;
+  readonly old: Buffer;
+  readonly fresh: Buffer;
+}): Statement<boolean> {
+  return hasRows(
+    build
+      .update(totpFactors)
+      .set({ sealedSecret: seal.fresh })
+      .where(and(eq(totpFactors.id, seal.id), eq(totpFactors.sealedSecret, seal.old))),
+  );
 }
 
 function isPending(now: Date) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { closeDatabase, createDatabase } from '../../../src/db/driver/client.ts';
+import { run } from '../../../src/db/executor.ts';
 import { createKeyring } from '../../../src/kernel/keyring.ts';
 import { enqueueMail } from '../../../src/mail/enqueue.ts';
 import { SILENT } from '../../support/silent-log.ts';
@@ -20,10 +21,13 @@ export async function fillOutbox({ databaseUrl }: Stage, count: number): Promise
   try {
     for (let first = 0; first < count; first += AT_ONCE) {
       const batch = Array.from({ length: Math.min(AT_ONCE, count - first) }, (_, index) =>
-        enqueueMail(deps, db, {
-          to: `backlog-${first + index}@bench.example`,
-          message: { template: 'backup-codes-low', remaining: 3 },
-        }),
+        run(
+          db,
+          enqueueMail(deps, {
+            to: `backlog-${first + index}@bench.example`,
+            message: { template: 'backup-codes-low', remaining: 3 },
+          }),
+        ),
       );
       await Promise.all(batch);
     }

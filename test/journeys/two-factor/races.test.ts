@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { expect } from 'vitest';
+import { run } from '../../../src/db/executor.ts';
 import { issueChallenge } from '../../../src/proofs/second-factor/challenge.ts';
 import {
   enrolledSecondFactors,
@@ -34,13 +35,15 @@ const test = testWithServer({ clock, env: { DATABASE_POOL_SIZE: '50' } });
 /** Challenges without the password hash that a sign-in costs, each racer its own. */
 async function challenges(server: TestServer, userId: string, count: number): Promise<string[]> {
   const { deps } = server.app;
-  const user = await findUserById(deps.db, userId);
+  const user = await run(deps.db, findUserById(userId));
   if (!user) throw new Error('Nobody.');
-  const factors = await enrolledSecondFactors(deps.db, userId);
+  const factors = await run(deps.db, enrolledSecondFactors(userId));
   const about = { user, firstFactor: 'pwd', factors };
   const issued: string[] = [];
   for (let made = 0; made < count; made += 1) {
-    issued.push((await issueChallenge(deps, deps.db, about)).challengeToken);
+    const { mfaRequired, statement } = issueChallenge(deps, about);
+    await run(deps.db, statement);
+    issued.push(mfaRequired.challengeToken);
   }
   return issued;
 }
@@ -220,7 +223,7 @@ test(
         ),
       );
       expect(tally(answers)).toEqual({ SignedIn: 10 });
-      const left = await enrolledSecondFactors(server.app.deps.db, person.userId);
+      const left = await run(server.app.deps.db, enrolledSecondFactors(person.userId));
       expect(left.backupCodesRemaining).toBe(0);
     }
   },
@@ -238,7 +241,7 @@ test('BC-3: five different backup codes on one challenge: one is spent, the othe
     racers.map((code) => verify(server, token, 'BACKUP_CODE', code)),
   );
   expect(tally(answers)).toEqual({ SignedIn: 1, ChallengeExpiredError: 4 });
-  const left = await enrolledSecondFactors(server.app.deps.db, person.userId);
+  const left = await run(server.app.deps.db, enrolledSecondFactors(person.userId));
   expect(left.backupCodesRemaining).toBe(9);
 });
 
@@ -270,9 +273,9 @@ test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leave
   const person = await signUp(server);
   const { deps } = server.app;
   // What a sign-in has read when nothing was enrolled yet, and what it does with it next.
-  const user = await findUserById(deps.db, person.userId);
+  const user = await run(deps.db, findUserById(person.userId));
   if (!user) throw new Error('Nobody.');
-  const factors = await enrolledSecondFactors(deps.db, user.id);
+  const factors = await run(deps.db, enrolledSecondFactors(user.id));
   expect(requiresSecondFactor(factors)).toBe(false);
   await enrollTotp(server, person);
   const client = { ipAddress: null, userAgent: null, requestId: 'a-racing-sign-in' };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { asc, eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { closeDatabase, createDatabase, type Database } from '../../../src/db/driver/client.ts';
+import { run } from '../../../src/db/executor.ts';
 import { totpFactors } from '../../../src/db/tables/second-factor.ts';
 import { users } from '../../../src/db/tables/user.ts';
 import { transaction } from '../../../src/db/transaction.ts';
@@ -52,14 +53,14 @@ async function enrolled() {
   await db.insert(users).values({ id: userId, email, createdAt: NOW, updatedAt: NOW });
   const secret = randomBytes(20);
   const made = factor(old, userId, secret);
-  await replacePendingTotp(db, made);
+  await run(db, replacePendingTotp(made));
   return { userId, id: made.id, secret };
 }
 
 test('CF-4: every authenticator opens without the old root secret, batch after batch', async () => {
   const people = [];
   for (let n = 0; n < 7; n += 1) people.push(await enrolled());
-  for (const { id } of people.slice(0, 4)) await confirmTotpFactor(db, { id, now: NOW });
+  for (const { id } of people.slice(0, 4)) await run(db, confirmTotpFactor({ id, now: NOW }));
   await db.update(totpFactors).set({ lastStep: 42 });
   const before = await rows();
 
@@ -88,7 +89,7 @@ test('TO-6, TO-10: never puts an old secret over one that was enrolled in the me
   const fresh = factor(both, userId, secret);
   let running: Promise<number> | null = null;
   await transaction(db, async (tx) => {
-    await replacePendingTotp(tx, fresh);
+    await run(tx, replacePendingTotp(fresh));
     // Read the old secret already, and waits for this row.
     running = resealTotpSecrets({ db, keyring: both });
     await vi.waitFor(async () => {

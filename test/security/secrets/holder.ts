@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm';
+import { run } from '../../../src/db/executor.ts';
 import { after } from '../../../src/kernel/duration.ts';
 import { newId } from '../../../src/kernel/id.ts';
 import { sha256 } from '../../../src/kernel/secret.ts';
@@ -92,7 +93,7 @@ export async function gather({ server, provider, clock }: Stage) {
   await setVerified(server, userId, null);
   await callAs(server, first, RESEND, { email });
   const verify = await mailTitled(server, email, TITLES.verify);
-  const { credentialVersion = 0 } = (await findUserById(server.app.deps.db, userId)) ?? {};
+  const { credentialVersion = 0 } = (await run(server.app.deps.db, findUserById(userId))) ?? {};
   const sub = `holder-${holders}`;
   provider.claims = { sub, email: `${sub}@provider.example`, email_verified: true };
   const idToken = await idTokenOf(server, provider);
