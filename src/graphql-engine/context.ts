@@ -5,7 +5,9 @@ import { authenticate } from '../session/authenticate.ts';
 import { requireUnrestricted } from '../session/restriction.ts';
 import { requireStepUp } from '../session/step-up.ts';
 import type { Deadline } from './deadline.ts';
-import type { FieldOutcome } from './observe-fields.ts';
+
+/** The outcome of a mutation: its field and the name of the union's member. */
+export type FieldOutcome = { readonly field: string; readonly outcome: string };
 
 /** What one operation runs with: what resolvers are given, and what the HTTP layer reads afterwards. */
 export type OperationContext = RequestContext & {

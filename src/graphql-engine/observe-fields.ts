@@ -2,9 +2,6 @@ import { type GraphQLSchema, getNullableType, isUnionType } from 'graphql';
 import type { Tracer } from '../kernel/ports.ts';
 import type { OperationContext } from './context.ts';
 
-/** The outcome of a mutation: its field and the name of the union's member. */
-export type FieldOutcome = { readonly field: string; readonly outcome: string };
-
 /**
  * Records which member each mutation answers with, for the request log and the metrics. It reads the
  * value itself, so it works whatever the client selected. A mutation that follows in the same

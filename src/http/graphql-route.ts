@@ -61,7 +61,10 @@ export function createGraphqlSteps(
 /** Yoga is loaded for the first request that the direct path leaves: most servers never see one (ADR-0012). */
 function createLazyYoga(engine: Engine, origin: string): Door {
   let door: Promise<Door> | undefined;
-  const load = async () => (await import('./yoga.ts')).createYogaDoor(engine, origin);
+  const load = async () => {
+    const { createYogaDoor } = await import('./yoga.ts');
+    return createYogaDoor(engine, origin);
+  };
   return async (request, context, format) => {
     door ??= load();
     return (await door)(request, context, format);

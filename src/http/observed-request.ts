@@ -1,4 +1,4 @@
-import type { FieldOutcome } from '../graphql-engine/observe-fields.ts';
+import type { FieldOutcome } from '../graphql-engine/context.ts';
 
 /** One answered request, for the log, the metrics and the trace (src/observability). */
 type ObservedRequest = {

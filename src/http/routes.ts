@@ -45,7 +45,7 @@ export type RequestList = {
  * The request as one list, from its complete head and body to the headers of its answer. The steps
  * of `before` run first, then those of the path's route; the first that answers ends both. The steps
  * of `after` run for every answer, errors included. What the listener checks before there is a
- * request stands in HEAD_CHECKS and BODY_LIMITS, in this order.
+ * request is in HEAD_CHECKS and BODY_CHECKS, in this order.
  *
  * @param options.pages routes of development, which production does not have
  */

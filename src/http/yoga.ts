@@ -60,8 +60,8 @@ function runsInEngine(engine: Engine): Plugin<Exchange, Exchange> {
 }
 
 /**
- * The request in the words that Yoga compares: it tells `Application/JSON` from `application/json`
- * and answers the former without a body. The route has already checked both headers.
+ * The request with the headers that Yoga expects: Yoga compares `application/json` with its case, and
+ * answers `Application/JSON` without a body. The route has already checked both headers.
  */
 function asYogaRequest(request: HttpRequest, origin: string, { type }: ResponseFormat): Request {
   const asked = toRequest(request, origin);

@@ -51,7 +51,7 @@ async function load(preloaded: string) {
     ],
     { cwd: join(DEV, '..'), env: {} },
   );
-  const told: { readonly dialect: string; readonly own: number; readonly cached: boolean } =
+  const reported: { readonly dialect: string; readonly own: number; readonly cached: boolean } =
     JSON.parse(stdout);
-  return told;
+  return reported;
 }

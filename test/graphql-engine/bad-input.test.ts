@@ -15,7 +15,7 @@ import {
   replaced,
 } from './schema-inputs.ts';
 
-/** What no answer and no log line may repeat. */
+/** The text that no response and no log line may repeat. */
 const CANARY = 'cAnArY-7f3a9';
 
 let http: Server;
@@ -31,16 +31,16 @@ afterAll(async () => {
   http.close();
 });
 
-type Refusal = {
+type Result = {
   readonly status: number;
   readonly text: string;
-  /** The union's member; null when the answer is no data. */
+  /** The union's member; null if the response has no data. */
   readonly kind: string | null;
   readonly paths: readonly string[];
 };
 
-/** Sends a body over a real socket, as somebody signed in. */
-async function post(body: string | Uint8Array<ArrayBuffer>): Promise<Refusal> {
+/** Sends a body over a real socket, with a valid access token. */
+async function post(body: string | Uint8Array<ArrayBuffer>): Promise<Result> {
   const { port } = http.address() as AddressInfo;
   const response = await fetch(`http://127.0.0.1:${port}/graphql`, {
     method: 'POST',
@@ -61,23 +61,23 @@ async function post(body: string | Uint8Array<ArrayBuffer>): Promise<Refusal> {
 const send = (operation: Operation, variables: Json) =>
   post(JSON.stringify({ query: operation.document, variables }));
 
-/** Never a fault, never an echo. */
-function expectHarmless(refusal: Refusal, what: string): void {
-  expect(refusal.status, `${what}: ${refusal.text}`).toBeLessThan(500);
-  expect(refusal.text, what).not.toContain('INTERNAL_SERVER_ERROR');
-  expect(refusal.text, what).not.toContain(CANARY);
-  expect(refusal.text, what).not.toMatch(/did you mean/i);
+/** The response is no fault and repeats no input. */
+function expectHarmless(result: Result, what: string): void {
+  expect(result.status, `${what}: ${result.text}`).toBeLessThan(500);
+  expect(result.text, what).not.toContain('INTERNAL_SERVER_ERROR');
+  expect(result.text, what).not.toContain(CANARY);
+  expect(result.text, what).not.toMatch(/did you mean/i);
 }
 
-/** The request is malformed, or the field is named. */
-function expectRefused(refusal: Refusal, path: string, what: string): void {
-  expectHarmless(refusal, what);
-  if (refusal.kind === null) {
-    expect(refusal.status, `${what}: ${refusal.text}`).toBeGreaterThanOrEqual(400);
+/** The request is malformed, or the error names the field. */
+function expectRejected(result: Result, path: string, what: string): void {
+  expectHarmless(result, what);
+  if (result.kind === null) {
+    expect(result.status, `${what}: ${result.text}`).toBeGreaterThanOrEqual(400);
     return;
   }
-  expect(refusal.kind, what).toBe('InvalidInputError');
-  expect(refusal.paths, what).toContain(path);
+  expect(result.kind, what).toBe('InvalidInputError');
+  expect(result.paths, what).toContain(path);
 }
 
 type Case = {
@@ -88,17 +88,17 @@ type Case = {
 
 const isText = ({ type }: Leaf) => /^(String|ID|EmailAddress|URL)$/.test(type);
 /**
- * PW-7: a password is any text; a name is nearly so. RL-3, PR-11: a device or registration token that
- * is nobody's is treated as none.
+ * PW-7: a password may be any text, and a name nearly any. RL-3, PR-11: an unknown device token or
+ * registration token is treated as none.
  */
 const isFreeText = ({ path }: Leaf) =>
   /password$|^name$|^(device|registration)Token$/i.test(path.at(-1) ?? '');
 
-/** What no field takes. */
+/** Values that no field accepts. */
 const REFUSED: readonly Case[] = [
   { what: 'missing', value: undefined, applies: ({ required }) => required },
   { what: 'null', value: null, applies: ({ required }) => required },
-  // LG-11: an empty name is none.
+  // LG-11: an empty name means no name.
   { what: 'empty', value: '', applies: ({ path }) => path.at(-1) !== 'name' },
   { what: 'unseen', value: '\u3164', applies: ({ path }) => path.at(-1) === 'name' },
   { what: 'an object', value: { [CANARY]: CANARY } },
@@ -108,7 +108,7 @@ const REFUSED: readonly Case[] = [
   { what: 'a text where none belongs', value: CANARY, applies: (leaf) => !isText(leaf) },
 ];
 
-/** What a field may take as a text, though it can be nobody's. */
+/** Texts that a field may accept, although they match nothing in the database. */
 const HARMLESS: readonly Case[] = [
   { what: '60 kB', value: CANARY.repeat(5_000) },
   { what: 'a high surrogate alone', value: `${CANARY}\ud800` },
@@ -123,7 +123,7 @@ function valueAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce((inner, name) => (inner as Json)[name], value);
 }
 
-test('GQ-10: a cursor with a character that no database stores is no fault', async () => {
+test('GQ-10: a cursor with a character that PostgreSQL cannot store is no fault', async () => {
   for (const field of ['sessions', 'securityEvents']) {
     for (const after of ['\u0000', '01a22900-ae74-7658-abd0-35fa2e7c55d\u0000', '\ud83d']) {
       const query = `query ($after: String) { viewer { ${field}(after: $after) { pageInfo { hasNextPage } } } }`;
@@ -137,41 +137,43 @@ describe.each(operations().filter(({ inputs }) => inputs.length > 0))('$name', (
     leavesOf(operation.name, input).map((leaf) => ({ ...leaf, input, name: leaf.path.join('.') })),
   );
 
-  test.each(leaves)('GQ-9: $name refuses what it cannot be, by name', async (leaf) => {
-    for (const { what, value } of REFUSED.filter(({ applies }) => applies?.(leaf) ?? true)) {
-      const input = replaced(leaf.input, leaf.path, value);
-      expectRefused(await send(operation, { input }), `input.${leaf.name}`, what);
-    }
-  });
-
-  test.each(leaves.filter(isText))(
-    '$name takes hostile text without a fault or an echo',
+  test.each(leaves)(
+    'GQ-9: $name rejects invalid values, and the error names the field',
     async (leaf) => {
-      for (const { what, value } of HARMLESS) {
-        const refusal = await send(operation, { input: replaced(leaf.input, leaf.path, value) });
-        expectHarmless(refusal, what);
-        if (refusal.kind !== null && !isFreeText(leaf))
-          expect(refusal.kind, what).toMatch(/Error$/);
+      for (const { what, value } of REFUSED.filter(({ applies }) => applies?.(leaf) ?? true)) {
+        const input = replaced(leaf.input, leaf.path, value);
+        expectRejected(await send(operation, { input }), `input.${leaf.name}`, what);
       }
     },
   );
 
   test.each(leaves.filter(isText))(
-    'GQ-10: $name with a character that no database stores is no fault',
+    'hostile text in $name causes no fault and is not repeated',
+    async (leaf) => {
+      for (const { what, value } of HARMLESS) {
+        const result = await send(operation, { input: replaced(leaf.input, leaf.path, value) });
+        expectHarmless(result, what);
+        if (result.kind !== null && !isFreeText(leaf)) expect(result.kind, what).toMatch(/Error$/);
+      }
+    },
+  );
+
+  test.each(leaves.filter(isText))(
+    'GQ-10: a character that PostgreSQL cannot store in $name is no fault',
     async (leaf) => {
       const example = String(valueAt(leaf.input, leaf.path));
       const middle = Math.floor(example.length / 2);
       for (const character of ['\u0000', '\ud83d', '\ude00', '\ude00\ud83d']) {
         for (const at of [0, middle, example.length]) {
           const value = example.slice(0, at) + character + example.slice(at);
-          const refusal = await send(operation, { input: replaced(leaf.input, leaf.path, value) });
-          expectHarmless(refusal, JSON.stringify(value));
+          const result = await send(operation, { input: replaced(leaf.input, leaf.path, value) });
+          expectHarmless(result, JSON.stringify(value));
         }
       }
     },
   );
 
-  test('fields it does not have, beside and inside', async () => {
+  test('unknown fields beside and inside the input', async () => {
     for (const input of operation.inputs) {
       const places = new Set(
         leavesOf(operation.name, input).map(({ path }) => path.slice(0, -1).join('.')),
@@ -180,7 +182,7 @@ describe.each(operations().filter(({ inputs }) => inputs.length > 0))('$name', (
         const path = place === '' ? [] : place.split('.');
         for (const name of [
           CANARY,
-          // In the words of graphql-js, which must not be read as its own.
+          // A message in the words of graphql-js, which must not be read as one of its own.
           `include required field "${CANARY}"`,
           `Variable "$input" has invalid value at .${CANARY}: `,
           '__proto__',
@@ -191,40 +193,40 @@ describe.each(operations().filter(({ inputs }) => inputs.length > 0))('$name', (
         ]) {
           const extra = JSON.stringify(replaced(input, [...path, 'EXTRA'], CANARY));
           const body = extra.replace('"EXTRA"', JSON.stringify(name));
-          const refusal = await post(
+          const result = await post(
             `{"query":${JSON.stringify(operation.document)},"variables":{"input":${body}}}`,
           );
-          expect(refusal.kind, name).toBeNull();
-          expectRefused(refusal, '', name);
+          expect(result.kind, name).toBeNull();
+          expectRejected(result, '', name);
         }
       }
     }
   });
 
-  test('another thing in the place of its input', async () => {
+  test('another value in place of the input', async () => {
     for (const input of [CANARY, 7, true, [CANARY], [[]], { [CANARY]: null }]) {
-      const refusal = await send(operation, { input });
-      expect(refusal.kind, JSON.stringify(input)).toBeNull();
-      expectRefused(refusal, '', JSON.stringify(input));
+      const result = await send(operation, { input });
+      expect(result.kind, JSON.stringify(input)).toBeNull();
+      expectRejected(result, '', JSON.stringify(input));
     }
     for (const variables of [{}, { input: null }, { [CANARY]: CANARY }]) {
-      const refusal = await send(operation, variables);
-      expectHarmless(refusal, JSON.stringify(variables));
-      expect(refusal.kind ?? 'an Error').toMatch(/Error$/);
+      const result = await send(operation, variables);
+      expectHarmless(result, JSON.stringify(variables));
+      expect(result.kind ?? 'an Error').toMatch(/Error$/);
     }
   });
 
-  test('HT-5: 70 kB are refused before anybody reads them', async () => {
+  test('HT-5: a body of 70 kB is rejected before it is read', async () => {
     const [input] = operation.inputs;
     const [leaf] = leaves;
     const big = replaced(input, leaf?.path ?? [], CANARY.repeat(6_000));
-    const refusal = await send(operation, { input: big });
-    expect(refusal.status).toBe(413);
-    expectHarmless(refusal, '70 kB');
+    const result = await send(operation, { input: big });
+    expect(result.status).toBe(413);
+    expectHarmless(result, '70 kB');
   });
 });
 
-test('bodies that are no operation', async () => {
+test('bodies that hold no operation are rejected', async () => {
   const bodies = [
     '',
     'null',
@@ -241,13 +243,13 @@ test('bodies that are no operation', async () => {
     `{"query":"{ viewer { __typename } }","__proto__":{"query":"${CANARY}"}}`,
   ];
   for (const body of bodies) {
-    const refusal = await post(body);
-    expect(refusal.status, body.slice(0, 60)).toBeLessThan(500);
-    expect(refusal.text, body.slice(0, 60)).not.toContain('INTERNAL_SERVER_ERROR');
+    const result = await post(body);
+    expect(result.status, body.slice(0, 60)).toBeLessThan(500);
+    expect(result.text, body.slice(0, 60)).not.toContain('INTERNAL_SERVER_ERROR');
   }
 });
 
-test('bytes that are not UTF-8 are no fault', async () => {
+test('bytes that are not UTF-8 cause no fault', async () => {
   const text = JSON.stringify({ query: operations()[0]?.document, variables: { input: 'EVIL' } });
   const body = Buffer.concat([
     Buffer.from(text.slice(0, text.indexOf('EVIL'))),
@@ -257,7 +259,7 @@ test('bytes that are not UTF-8 are no fault', async () => {
   expectHarmless(await post(body), 'invalid UTF-8');
 });
 
-test('HT-5: the limit holds at the byte, with and without a length announced', async () => {
+test('HT-5: the limit is exact to the byte, with and without a Content-Length', async () => {
   const { port } = http.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/graphql`;
   const headers = { 'content-type': 'application/json' };
@@ -277,7 +279,7 @@ test('HT-5: the limit holds at the byte, with and without a length announced', a
   expect(await streamed(20_000_000)).toBe(413);
 });
 
-test('LO-2: nothing of all this is in the log', ({ server }) => {
+test('LO-2: the log holds none of the values above', ({ server }) => {
   expect(server.logged.length).toBeGreaterThan(100);
   expect(JSON.stringify(server.logged)).not.toContain(CANARY);
 });

@@ -21,12 +21,13 @@ const schema = createSchema();
 const tooLarge = createLimits(schema);
 
 /**
- * What validating a document may cost, in reads of its nodes: the same on every machine. 1,000 tokens
- * that repeat nothing take some 100,000; graphql-js makes about 50 million of these reads a second.
+ * The limit on the cost of validating a document, in reads of its nodes, which are the same on every
+ * machine. A document of 1,000 tokens that repeats nothing takes some 100,000 reads; graphql-js makes
+ * about 50 million reads a second.
  */
 const MOST_READS = 250_000;
 
-/** How often graphql-js reads from the nodes of a document while it validates it. */
+/** The number of reads of a document's nodes while graphql-js validates the document. */
 function readsOf(document: DocumentNode): number {
   let reads = 0;
   const seen = new WeakMap<object, object>();
@@ -47,7 +48,7 @@ function readsOf(document: DocumentNode): number {
   return reads;
 }
 
-/** The document when it is within every limit. */
+/** The document if it is within every limit. */
 function accepted(text: string): DocumentNode | null {
   if (text.length > OPERATION_LIMITS.documentLength) return null;
   try {
@@ -58,17 +59,17 @@ function accepted(text: string): DocumentNode | null {
   }
 }
 
-/** A composite field, and the way to it from a root: `{ viewer { … } }` around the `…`. */
+/** A composite field and its path from a root: `{ viewer { … } }` around the `…`. */
 type Place = { readonly name: string; readonly around: (inner: string) => string } & Repeatable;
 
 type Repeatable = {
   readonly type: string;
-  /** The field with the least below it. */
+  /** The field with the smallest selection. */
   readonly field: string;
   readonly below: string;
 };
 
-/** Every composite field of every type that an operation reaches, once. */
+/** Every composite field of every type that an operation can reach, once. */
 function places(): readonly Place[] {
   const found = new Map<string, Place>();
   const walk = (type: GraphQLNamedType, depth: number, around: Place['around']): void => {
@@ -105,7 +106,7 @@ function argumentsOf({ args }: GraphQLField<unknown, unknown>): string {
 const times = (count: number, text: (n: number) => string) =>
   Array.from({ length: count }, (_, n) => text(n)).join(' ');
 
-/** The ways to say one field again and again. */
+/** The ways to repeat one field. */
 const WAYS: Readonly<Record<string, (place: Place, count: number) => string>> = {
   copies: ({ around, field, below }, n) => around(times(n, () => `${field}{${below}}`)),
   'copies behind one alias': ({ around, field, below }, n) =>
@@ -143,7 +144,7 @@ const WAYS: Readonly<Record<string, (place: Place, count: number) => string>> = 
     ),
 };
 
-/** The longest document of a kind that is accepted. */
+/** The longest accepted document of a kind. */
 function longest(way: (count: number) => string): { count: number; document: DocumentNode } | null {
   let best: { count: number; document: DocumentNode } | null = null;
   let low = 1;
@@ -159,7 +160,7 @@ function longest(way: (count: number) => string): { count: number; document: Doc
   return best;
 }
 
-describe('GQ-6a: no document within the limits is dear to validate', () => {
+describe('GQ-6a: no document within the limits is expensive to validate', () => {
   const all = places();
 
   test('the search knows every composite field that an operation reaches', () => {
@@ -185,7 +186,7 @@ describe('GQ-6a: no document within the limits is dear to validate', () => {
     expect(costliest.reads, costliest.what).toBeLessThan(MOST_READS);
   });
 
-  test('240 copies of one field are refused, whatever comment they come with', () => {
+  test('240 copies of one field are rejected, with and without comments', () => {
     for (const comment of ['', '# a', '# b']) {
       const text = `{ authSettings { ${'oauthProviders{id} '.repeat(240)} } } ${comment}`;
       expect(accepted(text)).toBeNull();
@@ -194,7 +195,7 @@ describe('GQ-6a: no document within the limits is dear to validate', () => {
   });
 });
 
-describe('The estimate of the work', () => {
+describe('the estimate of the work', () => {
   const work = (text: string, limit = Number.POSITIVE_INFINITY) => workOf(parse(text), limit);
 
   test.each([
@@ -206,12 +207,12 @@ describe('The estimate of the work', () => {
     expect(work(text)).toBe(expected);
   });
 
-  test('a fragment that nobody spreads counts as if it were spread', () => {
+  test('an unused fragment counts as if it were spread', () => {
     const fields = 'a '.repeat(50);
     expect(work(`{ b } fragment F on T { ${fields} }`)).toBe(1 + work(`{ ${fields} }`));
   });
 
-  test('counting ends at the limit, however often fragments double themselves', () => {
+  test('counting stops at the limit, however often fragments double themselves', () => {
     const doubling = times(
       60,
       (n) => `fragment F${n} on T { a { ...F${n + 1} } b { ...F${n + 1} } }`,
@@ -227,7 +228,7 @@ describe('The estimate of the work', () => {
     expect(work(`{ a } ${cycle}`)).toBeLessThan(100);
   });
 
-  test('what applications ask for costs next to nothing', () => {
+  test('the documents of applications cost next to nothing', () => {
     const components = times(
       15,
       (n) => `fragment C${n} on Viewer { user { id email name } session { id createdAt } }`,

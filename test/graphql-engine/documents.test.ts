@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createDocumentCache } from '../../src/graphql-engine/documents.ts';
 
-/** Ten texts of ten characters fit. */
+/** A cache with room for ten texts of ten characters. */
 function scene() {
   const cache = createDocumentCache<string>(100);
   const text = (n: number) => `text ${n}`.padEnd(10);
@@ -14,13 +14,13 @@ function scene() {
   return { cache, text, put, held };
 }
 
-test('GQ-13: however many documents come, what is held stays within its characters', () => {
+test('GQ-13: the cache stays within its limit of characters, however many documents arrive', () => {
   const { put, held } = scene();
   for (let n = 1; n <= 1_000; n += 1) put(n);
   expect(held(1, 1_000)).toEqual([991, 992, 993, 994, 995, 996, 997, 998, 999, 1_000]);
 });
 
-test('what is asked for outlives what is not, however often a stranger sends something new', () => {
+test('an entry that is read stays, however many new documents arrive', () => {
   const { cache, text, put } = scene();
   for (const n of [1, 2]) put(n);
   for (let n = 3; n <= 1_000; n += 1) {
@@ -30,7 +30,7 @@ test('what is asked for outlives what is not, however often a stranger sends som
   }
 });
 
-test('what was asked for once goes the second time that room is needed', () => {
+test('an entry that was read once is evicted the second time that room is needed', () => {
   const { cache, text, put, held } = scene();
   for (let n = 1; n <= 10; n += 1) put(n);
   cache.get(text(1));
@@ -41,7 +41,7 @@ test('what was asked for once goes the second time that room is needed', () => {
   expect(held(1, 1)).toEqual([]);
 });
 
-test('what was just put in is there, even where everything else is in use', () => {
+test('a new entry stays even if every other entry was read', () => {
   const { cache, text, put, held } = scene();
   for (let n = 1; n <= 10; n += 1) put(n);
   expect(held(1, 10)).toHaveLength(10);
@@ -50,7 +50,7 @@ test('what was just put in is there, even where everything else is in use', () =
   expect(held(1, 11)).toHaveLength(10);
 });
 
-test('a text is held once, with its newest value; one that is larger than all room goes with the next', () => {
+test('a text has one entry, with its newest value; a text larger than the cache is evicted with the next', () => {
   const { cache, text, put, held } = scene();
   for (let n = 1; n <= 10; n += 1) put(n);
   cache.set(text(3), 'another');

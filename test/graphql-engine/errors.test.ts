@@ -2,12 +2,13 @@ import { describe, expect } from 'vitest';
 import { testWithServer } from '../support/fixture.ts';
 import { PASSWORD, signUp } from '../support/journeys.ts';
 import { startTestServer } from '../support/server.ts';
+import { until } from '../support/until.ts';
 
 const test = testWithServer();
 
 const CANARY = 'canary-7f3d9a';
 
-describe('GQ-8: nothing suggests a name', () => {
+describe('GQ-8: no error suggests a name', () => {
   const probes: [string, string, object?][] = [
     ['a field', '{ viewr { user { id } } }'],
     ['an argument', '{ viewer { sessions(frst: 1) { edges { cursor } } } }'],
@@ -35,7 +36,7 @@ describe('GQ-8: nothing suggests a name', () => {
   });
 });
 
-describe('GQ-9: no answer and no log line repeats a value', () => {
+describe('GQ-9: no response and no log line repeats a value', () => {
   const login = 'mutation ($i: LoginInput!) { login(input: $i) { __typename } }';
   const probes: [string, string, unknown?][] = [
     ['an object for a string', login, { i: { email: { [CANARY]: CANARY }, password: [CANARY] } }],
@@ -80,7 +81,7 @@ describe('GQ-9: no answer and no log line repeats a value', () => {
     expect(JSON.stringify(server.logged.slice(already))).not.toMatch(/canary.7f3d9a/);
   });
 
-  test('a body that is no JSON, and one with parameters nobody knows', async ({ server }) => {
+  test('a body that is not JSON, and a body with unknown members', async ({ server }) => {
     for (const body of [
       `{"query": ${CANARY}`,
       CANARY,
@@ -124,7 +125,7 @@ describe('GQ-10: stable codes and a request id', () => {
     }
   });
 
-  test('a broken database and a broken resolver answer alike in form, and name neither', async () => {
+  test('errors of the database and of a resolver have the same form, and name neither', async () => {
     const own = await startTestServer();
     const person = await signUp(own);
     const db = own.app.deps.db;
@@ -139,7 +140,7 @@ describe('GQ-10: stable codes and a request id', () => {
   });
 });
 
-test('HT-7: __proto__ and constructor keys are inert wherever they are sent', async ({
+test('HT-7: __proto__ and constructor keys have no effect wherever they are sent', async ({
   server,
 }) => {
   const bodies = [
@@ -160,7 +161,7 @@ test('HT-7: __proto__ and constructor keys are inert wherever they are sent', as
   }
 });
 
-test('GQ-14: a client that goes away leaves no hash in the queue', async () => {
+test('GQ-14: a client that disconnects leaves no hash in the queue', async () => {
   const own = await startTestServer({
     env: { HASH_CONCURRENCY: '1', HASH_QUEUE: '200' },
     durations: 'as-configured',
@@ -184,8 +185,7 @@ test('GQ-14: a client that goes away leaves no hash in the queue', async () => {
       )
       .catch(() => null);
   });
-  const stats = () => Reflect.get(own.app.deps.hasher, 'stats').call(own.app.deps.hasher);
-  const { until } = await import('../support/until.ts');
+  const { stats } = own.app.deps.hashQueue;
   await until(() => stats().waiting > 50);
   for (const controller of controllers) controller.abort();
   await Promise.all(calls);

@@ -24,7 +24,7 @@ const one = `login(input: { email: "a@example.com", password: "guess" }) { __typ
 const aliased = (count: number) =>
   Array.from({ length: count }, (_, n) => `g${n}: ${one}`).join('\n');
 
-describe('RL-1: one request carries one guess', () => {
+describe('RL-1: one request can check one credential', () => {
   const documents = {
     'a hundred aliases': `mutation { ${aliased(20)} }`,
     'two aliases': `mutation { ${aliased(2)} }`,
@@ -37,7 +37,7 @@ describe('RL-1: one request carries one guess', () => {
       verifyEmail(input: { proof: { token: "t" } }) { __typename } }`,
   };
   test.for(Object.entries(documents))(
-    '%s: no password is looked at, 400',
+    '%s: 400, and no password is verified',
     async ([_, document], { server }) => {
       const before = await attemptsSoFar(server);
       const { status, errors } = await server.graphql(document);
@@ -48,7 +48,7 @@ describe('RL-1: one request carries one guess', () => {
     },
   );
 
-  test('every root field that takes a secret is marked, but for the one that pays no write', () => {
+  test('every root field that takes a secret is marked costly, except the one that costs no write', () => {
     const fields = Object.values(createSchema().getMutationType()?.getFields() ?? {});
     const takesSecrets = (text: string) => /password|code|token|proof/i.test(text);
     const unmarked = fields
@@ -59,7 +59,7 @@ describe('RL-1: one request carries one guess', () => {
   });
 });
 
-describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () => {
+describe('GQ-5, GQ-6: an operation that exceeds a limit is rejected before it is validated', () => {
   const nested = (depth: number) => `${'{ a'.repeat(depth)} ${'}'.repeat(depth)}`;
   const doubling = Array.from(
     { length: 60 },
@@ -92,7 +92,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     expect(performance.now() - startedAt).toBeLessThan(500);
   });
 
-  test('50,000 duplicate fields are refused in under 100 ms', async ({ server }) => {
+  test('50,000 duplicate fields are rejected in under 100 ms', async ({ server }) => {
     const document = `{ ${'__typename '.repeat(50_000)} }`;
     const short = `{ ${'a '.repeat(7_000)} }`;
     await server.graphql(short);
@@ -110,7 +110,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     expect(Math.max(...times)).toBeLessThan(100);
   });
 
-  test('10,000 deep lists and objects in variables', async ({ server }) => {
+  test('lists and objects in variables, nested 10,000 deep, are rejected', async ({ server }) => {
     const deepList = '['.repeat(10_000) + ']'.repeat(10_000);
     const deepObject = `${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`;
     for (const deep of [deepList, deepObject]) {
@@ -124,7 +124,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     }
   });
 
-  test('the deepest path of the contract fits', async ({ server }) => {
+  test('the deepest path of the schema is within the limit', async ({ server }) => {
     const document = `mutation ($input: LoginInput!) { login(input: $input) { ... on SignedIn {
       viewer { sessions { edges { node { id current } } pageInfo { hasNextPage } } } } } }`;
     const input = { email: person.email, password: PASSWORD };
@@ -133,7 +133,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     expect(data.login.viewer.sessions.edges.length).toBeGreaterThan(0);
   });
 
-  test('GQ-4: an array of operations is refused', async ({ server }) => {
+  test('GQ-4: an array of operations is rejected', async ({ server }) => {
     const response = await server.request('/graphql', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -142,7 +142,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     expect(response.status).toBe(400);
   });
 
-  test('GQ-6: a list is at most 100 long', async ({ server }) => {
+  test('GQ-6: a list has at most 100 items', async ({ server }) => {
     const { data, errors } = await server.graphql(
       '{ viewer { sessions(first: 101) { edges { cursor } } } }',
       undefined,
@@ -152,7 +152,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     expect(errors[0]?.extensions?.['code']).toBe('BAD_USER_INPUT');
   });
 
-  test('GQ-13: 2,000 different documents leave the memory flat', async ({ server }) => {
+  test('GQ-13: 2,000 different documents do not grow the memory', async ({ server }) => {
     const send = (n: number) =>
       server.graphql(`query Q${n} { viewer { user { ${'id '.repeat(900)} } } }`);
     for (let n = 0; n < 200; n += 1) await send(n);
@@ -161,7 +161,7 @@ describe('GQ-5, GQ-6: what is too much is refused before it is worked on', () =>
     expect(reachableHeap() - before).toBeLessThan(20);
   }, 60_000);
 
-  test('GQ-16: an operation name is bounded, and the log has 64 characters of it at most', async ({
+  test('GQ-16: an operation name is bounded, and the log holds at most 64 characters of it', async ({
     server,
   }) => {
     const name = 'N'.repeat(65);
@@ -187,13 +187,13 @@ describe('GQ-7: production', () => {
     '{ __schema { queryType { name } } }',
     '{ __type(name: "User") { name } }',
     '{ ...A } fragment A on Query { __schema { types { fields { type { fields { name } } } } } }',
-  ])('tells nothing of its schema: %s', async (document) => {
+  ])('production discloses nothing of its schema: %s', async (document) => {
     const { data, errors } = await production.graphql(document);
     expect(data ?? null).toBeNull();
     expect(errors[0]?.extensions?.['code']).toBe('GRAPHQL_VALIDATION_FAILED');
   });
 
-  test('has no GraphiQL, no landing page and no GET', async () => {
+  test('production has no GraphiQL, no landing page and no GET', async () => {
     for (const path of ['/graphql', '/graphql?query={__typename}']) {
       const response = await production.request(path, { headers: { accept: 'text/html' } });
       expect([404, 405]).toContain(response.status);
@@ -201,12 +201,12 @@ describe('GQ-7: production', () => {
     }
   });
 
-  test('lets __typename through', async () => {
+  test('production allows __typename', async () => {
     expect((await production.graphql('{ __typename }')).data).toEqual({ __typename: 'Query' });
   });
 });
 
-test('LOGIN of the kit is one credential check', async ({ server }) => {
+test('LOGIN of the test kit is one credential check', async ({ server }) => {
   const { errors } = await server.graphql(LOGIN, {
     input: { email: 'nobody@example.com', password: PASSWORD },
   });

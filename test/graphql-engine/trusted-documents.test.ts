@@ -6,7 +6,7 @@ import { readTrustedDocuments, trustedQuery } from '../../src/graphql-engine/tru
 import { createTestDatabase } from '../support/postgres.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
-/** As graphql-codegen's client preset writes it. */
+/** A list as graphql-codegen's client preset writes it. */
 const DOCUMENTS = {
   '7c1f0d9e2b': 'query Viewer { __typename viewer { user { id } } }',
   d41d8cd98f:
@@ -35,7 +35,7 @@ async function send(body: object) {
   return { status: response.status, body: await response.json() };
 }
 
-test('GQ-13: a known hash runs its document, in each of the ways clients send it', async () => {
+test('GQ-13: a known hash runs its document, in each form in which clients send it', async () => {
   for (const known of [
     { documentId: '7c1f0d9e2b' },
     { documentId: 'sha256:7c1f0d9e2b' },
@@ -52,7 +52,7 @@ test('GQ-13: a known hash runs its document, in each of the ways clients send it
   expect(login.body.data.login.__typename).toBe('InvalidCredentialsError');
 });
 
-test('GQ-13: a list whose hashes name their algorithm is the same list', async () => {
+test('GQ-13: the algorithm before a hash in the list is ignored', async () => {
   const path = join(folder, 'named.json');
   await writeFile(path, JSON.stringify({ 'sha256:7c1f0d9e2b': DOCUMENTS['7c1f0d9e2b'] }));
   const documents = await readTrustedDocuments(path);
@@ -62,7 +62,7 @@ test('GQ-13: a list whose hashes name their algorithm is the same list', async (
   );
 });
 
-test('GQ-13: anything else is refused and nothing is learnt at run time', async () => {
+test('GQ-13: every other operation is rejected, and nothing is added at run time', async () => {
   const arbitrary = { query: '{ __typename }' };
   const registering = {
     ...arbitrary,
@@ -83,7 +83,7 @@ test('GQ-13: anything else is refused and nothing is learnt at run time', async 
   }
 });
 
-test('a list that cannot be read as one does not start', async () => {
+test('the server does not start with a malformed list', async () => {
   const path = join(folder, 'broken.json');
   for (const text of ['[]', '{"a": 1}', 'nothing', '{"a b": "{ __typename }"}']) {
     await writeFile(path, text);

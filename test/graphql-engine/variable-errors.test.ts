@@ -26,7 +26,7 @@ async function messagesOf(variableValues: Record<string, unknown>): Promise<read
 
 const SECRET = 'hunter2';
 
-describe('GQ-9: the words about a variable name its path and hold none of the caller', () => {
+describe('GQ-9: the error of a variable names its path and repeats no text of the caller', () => {
   test.each<[Record<string, unknown>, readonly string[]]>([
     [{ input: { name: null } }, ['Variable "$input".name must not be null.']],
     [{ input: {} }, ['Variable "$input".name is required.']],
@@ -76,24 +76,24 @@ describe('GQ-9: the words about a variable name its path and hold none of the ca
     for (const message of expected) expect(message).not.toContain(SECRET);
   });
 
-  test('what fits is left alone', async () => {
+  test('variables that fit have no error', async () => {
     for (const variables of [{}, { input: { name: 'a', items: [{ id: 1 }] } }, { list: [] }])
       expect(await messagesOf(variables)).toEqual([]);
   });
 
-  test('a long list of mistakes is cut', async () => {
+  test('a long list of errors is cut', async () => {
     const list = Array.from({ length: 1_000 }, () => ({ [SECRET]: SECRET }));
     expect(await messagesOf({ list })).toHaveLength(MAX_ERRORS);
   });
 
-  test('errors about something else stay as they are', () => {
+  test('other errors are not changed', () => {
     const args = { schema, document: DOCUMENT, variableValues: {} };
     const result = { errors: [] };
     expect(explainVariables(result, args)).toBe(result);
   });
 });
 
-/** Keys and values in the words of graphql-js: read as its own, they would come back. */
+/** Keys and values in the words of graphql-js. A parser of its messages would repeat them. */
 const IN_ITS_WORDS = [
   `include required field "${SECRET}"`,
   `Expected value of type "LoginInput" to include required field "${SECRET}", found: {}.`,
@@ -104,7 +104,7 @@ const IN_ITS_WORDS = [
   `"${SECRET}"\nVariable "$i" has invalid value at .${SECRET}: `,
 ];
 
-describe('GQ-9: keys and values in the words of a library', () => {
+describe('GQ-9: keys and values in the words of graphql-js are not repeated', () => {
   let doors: Doors;
   beforeAll(async () => {
     doors = await startDoors();
@@ -116,7 +116,7 @@ describe('GQ-9: keys and values in the words of a library', () => {
     return (await responseOf(doors.direct, { body })).body;
   };
 
-  test('the path is named in the direct path and through Yoga', async () => {
+  test('both doors name the path', async () => {
     for (const [i, message] of [
       [{ email: 'a@b.co' }, 'Variable "$i".password is required.'],
       [{ email: 'a@b.co', password: [SECRET] }, 'Variable "$i".password must be of type String.'],
@@ -140,14 +140,14 @@ describe('GQ-9: keys and values in the words of a library', () => {
       expect(text).toContain('BAD_USER_INPUT');
       expect(text).not.toContain(SECRET);
     }
-    // A string where a name belongs: graphql-js quotes it in the middle of its own sentence.
+    // A string in place of a name: graphql-js quotes it in the middle of its own sentence.
     const text = await textsOf(JSON.stringify({ query: `{ ${JSON.stringify(words)} }` }));
     expect(text).not.toContain(SECRET);
     expect(text).toContain('GRAPHQL_PARSE_FAILED');
   });
 });
 
-test('GQ-9: production names the path as development does', async () => {
+test('GQ-9: production names the path, as development does', async () => {
   const query = 'mutation ($i: VerifyEmailInput!) { verifyEmail(input: $i) { __typename } }';
   const { DATABASE_URL: _, ...production } = PRODUCTION;
   for (const env of [{}, production]) {

@@ -8,7 +8,7 @@ const test = testWithServer();
 const guarded = operations().filter(({ name }) => !PUBLIC_FIELDS.includes(`Mutation.${name}`));
 
 test.for(guarded)(
-  'GQ-11: $name does nothing for a stranger',
+  'GQ-11: $name does nothing without a valid access token',
   async ({ name, document, inputs }, { server }) => {
     for (const input of inputs.length > 0 ? inputs : [undefined]) {
       for (const token of [undefined, 'x', 'e30.e30.e30']) {

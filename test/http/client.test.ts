@@ -22,13 +22,13 @@ test.each([
 });
 
 test.each(['unknown', '', '198.51.100.7:', '198.51.100.7:80:80', '198.51.100.256:80', '7:5678'])(
-  'RL-5: %j is no address: the connection’s own stands',
+  'RL-5: %j is not an address, so the address of the connection is used',
   (written) => {
     expect(addressBehind(written)).toBe(REMOTE);
   },
 );
 
-test('RL-5: what stands left of the trusted proxies is the caller’s own writing', () => {
+test('RL-5: entries to the left of the trusted proxies are the caller’s own text and are ignored', () => {
   expect(addressBehind('203.0.113.9:1, 198.51.100.7:5678')).toBe('198.51.100.7');
   expect(addressBehind('203.0.113.9, 198.51.100.7:5678, 10.0.0.1:443', 2)).toBe('198.51.100.7');
   expect(addressBehind('203.0.113.9', 0)).toBe(REMOTE);

@@ -22,15 +22,15 @@ const GET = 'GET / HTTP/1.1\r\nhost: localhost\r\n\r\n';
 type Door = {
   readonly server: Server;
   readonly logged: readonly LoggedLine[];
-  /** Connects, sends, and never ends its own side. */
+  /** Connects, sends, and never ends its side of the connection. */
   open(bytes?: string | Buffer): Peer;
-  /** Connections that the server holds. */
-  held(): Promise<number>;
+  /** The number of connections that the server keeps open. */
+  count(): Promise<number>;
 };
 
-type Peer = { readonly socket: Socket; text(): string; isOver(): boolean };
+type Peer = { readonly socket: Socket; text(): string; isEnded(): boolean };
 
-/** The listener alone: what it hands on is answered by `handle`, with the target by default. */
+/** The listener alone. `handle` answers its requests, by default with their target. */
 async function openDoor(
   limits: Partial<ConnectionLimits> = {},
   handle: Service['handle'] = async ({ target, body }) => ok(`${target} ${body.length}`),
@@ -58,7 +58,7 @@ async function openDoor(
   return {
     server,
     logged,
-    held: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
+    count: () => new Promise((resolve) => server.getConnections((_, count) => resolve(count))),
     open: (bytes) => {
       const received: Buffer[] = [];
       const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -69,7 +69,7 @@ async function openDoor(
       return {
         socket,
         text: () => Buffer.concat(received).toString('latin1'),
-        isOver: () => socket.destroyed || socket.readableEnded,
+        isEnded: () => socket.destroyed || socket.readableEnded,
       };
     },
   };
@@ -82,17 +82,17 @@ describe('HT-5e: the memory of all bodies', () => {
   const half = `${POST}content-length: 60000\r\n\r\n${'x'.repeat(50_000)}`;
   const whole = `${POST}content-length: 20\r\n\r\n${'x'.repeat(20)}`;
 
-  test('unfinished bodies make room, the oldest first; whoever sends all at once is served', async () => {
+  test('unfinished bodies are cut off, the oldest first; a client that sends its body at once is served', async () => {
     const door = await openDoor({ connections: 100, bodyMemory: 500_000 });
     const peers: Peer[] = [];
     for (let n = 0; n < 40; n += 1) {
       peers.push(door.open(half));
-      await until(async () => (await door.held()) >= Math.min(n + 1, 5));
+      await until(async () => (await door.count()) >= Math.min(n + 1, 5));
     }
-    await until(async () => (await door.held()) <= 10);
-    const isOver = peers.map((peer) => peer.isOver());
-    expect(isOver.filter((over) => !over).length).toBeGreaterThanOrEqual(5);
-    expect(isOver.lastIndexOf(true)).toBeLessThan(40 - 5);
+    await until(async () => (await door.count()) <= 10);
+    const isEnded = peers.map((peer) => peer.isEnded());
+    expect(isEnded.filter((over) => !over).length).toBeGreaterThanOrEqual(5);
+    expect(isEnded.lastIndexOf(true)).toBeLessThan(40 - 5);
     const honest = door.open(whole);
     await until(() => answersIn(honest.text()) === 1);
     expect(honest.text()).toContain('/graphql 20');
@@ -101,25 +101,25 @@ describe('HT-5e: the memory of all bodies', () => {
     ).toHaveLength(1);
   });
 
-  test('a small body that comes slowly is not ended for the large ones of others', async () => {
+  test('a small body that arrives slowly is not cut off to make room for large bodies', async () => {
     const door = await openDoor({ connections: 100, bodyMemory: 500_000 });
     const slow = door.open(`${POST}content-length: 20\r\n\r\nxxxxxxxxxx`);
-    await until(async () => (await door.held()) === 1);
+    await until(async () => (await door.count()) === 1);
     const peers = Array.from({ length: 30 }, () => door.open(half));
-    await until(() => peers.filter((peer) => peer.isOver()).length >= 15);
+    await until(() => peers.filter((peer) => peer.isEnded()).length >= 15);
     slow.socket.write('xxxxxxxxxx');
     await until(() => answersIn(slow.text()) === 1);
     expect(slow.text()).toContain('/graphql 20');
   });
 
-  test('where all that is held has come whole, a body within its share is served', async () => {
+  test('if all bodies in memory are complete, a body within its share is served', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const door = await openDoor({ connections: 100, bodyMemory: 60_000 }, async ({ body }) => {
       if (body.length > 600) await promise;
       return ok(`served ${body.length}`);
     });
     const first = door.open(`${POST}content-length: 60000\r\n\r\n${'x'.repeat(60_000)}`);
-    await until(async () => (await door.held()) === 1);
+    await until(async () => (await door.count()) === 1);
     const within = door.open(`${POST}content-length: 600\r\n\r\n${'x'.repeat(600)}`);
     await until(() => answersIn(within.text()) === 1);
     expect(within.text()).toContain('served 600');
@@ -130,7 +130,7 @@ describe('HT-5e: the memory of all bodies', () => {
     await until(() => first.text().includes('served 60000'));
   });
 
-  test('where all that is held has come whole, the newcomer is refused; its memory comes back', async () => {
+  test('if all bodies in memory are complete, a new large body gets 503, and its memory is released', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const door = await openDoor({ connections: 100, bodyMemory: 100_000 }, async ({ body }) => {
       await promise;
@@ -138,7 +138,7 @@ describe('HT-5e: the memory of all bodies', () => {
     });
     const large = `${POST}content-length: 60000\r\n\r\n${'x'.repeat(60_000)}`;
     const first = door.open(large);
-    await until(async () => (await door.held()) === 1);
+    await until(async () => (await door.count()) === 1);
     const second = door.open(large);
     await until(() => second.text().includes('HTTP/1.1 503 '));
     resolve();
@@ -154,7 +154,7 @@ describe('HT-5a: bodies by their pieces', () => {
   const chunked = (pieces: number) =>
     `${POST}transfer-encoding: chunked\r\n\r\n${'1\r\nx\r\n'.repeat(pieces)}0\r\n\r\n`;
 
-  test('as many pieces as are allowed are read', async () => {
+  test('a body in the allowed number of pieces is read', async () => {
     const door = await openDoor();
     const peer = door.open(chunked(MAX_BODY_PIECES));
     await until(() => peer.text().includes(`/graphql ${MAX_BODY_PIECES}`));
@@ -167,13 +167,13 @@ describe('HT-5a: bodies by their pieces', () => {
     const door = await openDoor();
     const bytes = chunked(MAX_BODY_BYTES).replace(POST, head);
     const peers = Array.from({ length: 20 }, () => door.open(bytes));
-    await until(() => peers.every((peer) => peer.isOver()));
-    await until(async () => (await door.held()) === 0);
+    await until(() => peers.every((peer) => peer.isEnded()));
+    await until(async () => (await door.count()) === 0);
     for (const peer of peers) expect(peer.text()).not.toContain('/graphql 6');
   });
 
   test.each([1, 2, 7, 1_000, 1_460, 65_536])(
-    'pieces of %i bytes are held in twice their sum at most',
+    'pieces of %i bytes take at most twice their total in memory',
     async (size) => {
       const incoming = Object.assign(new PassThrough({ highWaterMark: 2 ** 20 }), { headers: {} });
       const read = readBody(
@@ -183,7 +183,7 @@ describe('HT-5a: bodies by their pieces', () => {
         ),
       );
       const pieces = Math.min(MAX_BODY_PIECES, Math.floor(MAX_BODY_BYTES / size));
-      // Each a slice of all that came over the socket with it, as Node hands them on.
+      // Each piece is a slice of a larger buffer from the socket, as Node delivers it.
       for (let n = 0; n < pieces; n += 1) incoming.write(Buffer.alloc(65_536, n).subarray(0, size));
       incoming.end();
       const body = await read;
@@ -202,10 +202,10 @@ describe('HT-5a: bodies by their pieces', () => {
     const peer = door.open(`${head}content-length: 60000\r\nexpect: 100-continue\r\n\r\nx`);
     await until(() => answersIn(peer.text()) === 1, 1_000);
     expect(peer.text()).toMatch(/^HTTP\/1\.1 200 [\s\S]*connection: close/i);
-    await until(async () => (await door.held()) === 0);
+    await until(async () => (await door.count()) === 0);
   });
 
-  test('a body that is read is asked for where the client waits to be asked', async () => {
+  test('a body that is read gets 100 Continue if the client waits for it', async () => {
     const door = await openDoor();
     const peer = door.open(`${POST}content-length: 2\r\nexpect: 100-continue\r\n\r\n`);
     await until(() => peer.text().startsWith('HTTP/1.1 100 Continue'));
@@ -213,13 +213,13 @@ describe('HT-5a: bodies by their pieces', () => {
     await until(() => peer.text().includes('/graphql 2'));
   });
 
-  test('a body that is too large by its own account is not asked for', async () => {
+  test('a body that is too large by its Content-Length gets no 100 Continue', async () => {
     const door = await openDoor();
     const peer = door.open(`${POST}content-length: 65537\r\nexpect: 100-continue\r\n\r\n`);
     await until(() => peer.text().startsWith('HTTP/1.1 413 '), 1_000);
   });
 
-  test('what follows a body that was not read is not taken for a request', async () => {
+  test('bytes after a body that was not read are not parsed as a request', async () => {
     const targets: string[] = [];
     const door = await openDoor({}, async ({ target }) => {
       targets.push(target);
@@ -228,7 +228,7 @@ describe('HT-5a: bodies by their pieces', () => {
     const smuggled = `GET /smuggled HTTP/1.1\r\nhost: localhost\r\n\r\n`;
     const head = `POST /nothing HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\n`;
     const peer = door.open(`${head}x${smuggled}${smuggled}`);
-    await until(() => peer.isOver());
+    await until(() => peer.isEnded());
     expect(targets).toEqual(['/nothing']);
   });
 });
@@ -246,41 +246,41 @@ describe('HT-5b: connections end', () => {
     const door = await openDoor({ linger: 50, headTime: 100, requestTime: 200 });
     const peers = Array.from({ length: 30 }, () => door.open(bytes));
     await until(() => peers.every(({ socket }) => !socket.connecting));
-    await until(async () => (await door.held()) === 0, 10_000);
+    await until(async () => (await door.count()) === 0, 10_000);
     for (const { socket } of peers) expect(socket.writableEnded).toBe(false);
   });
 
-  test('silent connections are ended for others: whoever asks at once is always answered', async () => {
+  test('silent connections are ended to make room; a client that sends its request at once is always answered', async () => {
     const door = await openDoor({ connections: 20 });
     const silent = [undefined, 'POST /gra', `${POST}content-length: 100\r\n\r\n{`, GET];
     for (let n = 0; n < 200; n += 1) {
       door.open(silent[n % silent.length]);
       if (n % 4 > 0) continue;
       const peer = door.open(GET);
-      await until(() => peer.text().includes('200 OK') || peer.isOver());
+      await until(() => peer.text().includes('200 OK') || peer.isEnded());
       expect(peer.text()).toContain('200 OK');
-      expect(await door.held()).toBeLessThanOrEqual(20);
+      expect(await door.count()).toBeLessThanOrEqual(20);
     }
-    const told = door.logged.filter(({ message }) => message === 'connection limit reached');
-    expect(told).toHaveLength(1);
+    const reported = door.logged.filter(({ message }) => message === 'connection limit reached');
+    expect(reported).toHaveLength(1);
   });
 
-  test('a connection that is being worked for is not ended for another', async () => {
+  test('a connection with a request under way is not ended to make room', async () => {
     const gates: (() => void)[] = [];
     const door = await openDoor({ connections: 5 }, async () => {
       await new Promise<void>((resolve) => gates.push(resolve));
       return ok('done');
     });
-    // A second request behind the first is no sign that the client is waited for.
+    // A second, pipelined request does not mean that the server waits for the client.
     const working = Array.from({ length: 5 }, () => door.open(GET.repeat(2)));
     await until(() => gates.length === 5);
     const refused = door.open(GET);
-    await until(() => refused.isOver());
+    await until(() => refused.isEnded());
     for (const open of gates) open();
     await until(() => working.every((peer) => peer.text().includes('done')));
   });
 
-  test('the limit leaves descriptors for everything else', () => {
+  test('the limit of connections leaves descriptors for everything else', () => {
     const { connections } = connectionLimits(10);
     expect(connections).toBeGreaterThanOrEqual(50);
     expect(connections).toBeLessThanOrEqual(10_000);
@@ -291,18 +291,18 @@ describe('HT-5b: connections end', () => {
 describe('HT-5c: responses are read in time', () => {
   const PAGE = Buffer.alloc(8 * 2 ** 20, 'x');
 
-  test('a client that does not read a large page is cut off, one that does is not', async () => {
+  test('a client that does not read a large page is cut off, and a client that reads it is not', async () => {
     const door = await openDoor({ responseTime: 300 }, async () => ok(PAGE));
     const slow = Array.from({ length: 10 }, () => door.open(GET));
     for (const { socket } of slow) socket.pause();
     const reader = door.open(GET);
     await until(() => reader.text().length > PAGE.length);
-    await until(async () => (await door.held()) === 1, 10_000);
+    await until(async () => (await door.count()) === 1, 10_000);
     reader.socket.write(GET);
     await until(() => reader.text().length > 2 * PAGE.length);
   });
 
-  test('every reader of GraphiQL is sent the same bytes', async () => {
+  test('every response with the GraphiQL page shares the same bytes', async () => {
     const page = createGraphiqlPage({ appName: 'Latchkey' });
     const [first, second] = await Promise.all([page(), page()]);
     expect(second.body).toBe(first.body);
@@ -311,7 +311,7 @@ describe('HT-5c: responses are read in time', () => {
 });
 
 describe('HT-5d: requests in flight', () => {
-  /** Answers a turn of the event loop later, and counts. */
+  /** Answers one iteration of the event loop later, and counts the requests under way. */
   function counting() {
     const counts = { now: 0, most: 0, targets: [] as string[] };
     const handle = async ({ target }: HttpRequest) => {
@@ -325,7 +325,7 @@ describe('HT-5d: requests in flight', () => {
     return { counts, handle };
   }
 
-  test('pipelined requests are worked on one by one and answered in their order', async () => {
+  test('pipelined requests are served one by one and answered in order', async () => {
     const { counts, handle } = counting();
     const door = await openDoor({}, handle);
     const targets = Array.from({ length: 3_000 }, (_, n) => `/${n}`);
@@ -335,7 +335,7 @@ describe('HT-5d: requests in flight', () => {
     expect(counts).toEqual({ now: 0, most: 1, targets });
   });
 
-  test('so are those with bodies, however they fall into packets', async () => {
+  test('pipelined requests with bodies are answered in order, however they fall into packets', async () => {
     const { counts, handle } = counting();
     const door = await openDoor({}, async (request) => {
       expect(request.body.toString()).toBe('{"query":"{ __typename }"}');
@@ -360,28 +360,28 @@ describe('HT-5d: requests in flight', () => {
       await gate.promise;
       return ok('');
     });
-    // Some eight in one read of the socket: read on, they would be more than may wait.
+    // One read of the socket has some eight requests. If reading went on, they would exceed the limit.
     const padded = GET.replace('\r\n\r\n', `\r\nx-padding: ${'x'.repeat(8_000)}\r\n\r\n`);
     const peer = door.open(padded.repeat(1_000));
     await until(() => begun === 1);
     for (let n = 0; n < 500; n += 1) await new Promise((resolve) => setImmediate(resolve));
-    expect(peer.isOver()).toBe(false);
+    expect(peer.isEnded()).toBe(false);
     expect(begun).toBe(1);
     gate.resolve();
     await until(() => answersIn(peer.text()) === 1_000, 20_000);
   });
 
-  test('more requests behind others than the process holds end the connection that sends them', async () => {
+  test('a connection whose pipelined requests exceed the limit of the process is ended', async () => {
     const { counts, handle } = counting();
     const door = await openDoor({ pipelined: 100 }, handle);
     const greedy = door.open(GET.repeat(2_000));
-    await until(() => greedy.isOver());
+    await until(() => greedy.isEnded());
     const modest = door.open(GET.repeat(50));
     await until(() => answersIn(modest.text()) === 50);
     expect(counts.most).toBeLessThanOrEqual(2);
   });
 
-  test('so many at once in the process; the rest wait and are answered', async () => {
+  test('the process serves a limited number of requests at once; the others wait and are answered', async () => {
     const { counts, handle } = counting();
     const gate = Promise.withResolvers<void>();
     const door = await openDoor({ inFlight: 5 }, async (request) => {
@@ -390,7 +390,7 @@ describe('HT-5d: requests in flight', () => {
       return answer;
     });
     const peers = Array.from({ length: 60 }, () => door.open(GET.repeat(5)));
-    await until(async () => (await door.held()) === 60);
+    await until(async () => (await door.count()) === 60);
     await until(() => counts.targets.length === 5);
     for (let n = 0; n < 100; n += 1) await new Promise((resolve) => setImmediate(resolve));
     expect(counts.targets).toHaveLength(5);
@@ -399,7 +399,7 @@ describe('HT-5d: requests in flight', () => {
     expect(counts.targets).toHaveLength(300);
   });
 
-  test('a client that leaves makes room for the next', async () => {
+  test('a client that disconnects makes room for the next', async () => {
     const { counts, handle } = counting();
     const door = await openDoor({ inFlight: 1, pipelined: 10 }, handle);
     for (let n = 0; n < 20; n += 1) {
@@ -407,7 +407,7 @@ describe('HT-5d: requests in flight', () => {
       await until(() => answersIn(peer.text()) > 0);
       peer.socket.destroy();
     }
-    await until(async () => (await door.held()) === 0);
+    await until(async () => (await door.count()) === 0);
     const peer = door.open(GET.repeat(5));
     await until(() => answersIn(peer.text()) === 5);
     expect(counts.now).toBe(0);

@@ -22,7 +22,7 @@ test.beforeAll(async ({ server }) => {
   await server.graphql(VERIFY_EMAIL, { input: { proof, registrationToken } });
 });
 
-/** Name to value of the cookies an answer sets. */
+/** The cookies that a response sets: name to value. */
 function cookiesOf({ headers }: Answer): Map<string, string> {
   return new Map(
     headers.getSetCookie().map((line) => {
@@ -42,7 +42,7 @@ const refresh = (server: TestServer, headers: Record<string, string>) =>
   server.graphql(REFRESH, undefined, { headers });
 
 describe('HT-3: the cookie', () => {
-  test('is out of reach of scripts, of other sites and of plain http; no token is in a body', async ({
+  test('scripts, other sites and plain http cannot read the cookie, and no body holds a token', async ({
     server,
   }) => {
     const answer = await server.graphql(
@@ -67,7 +67,7 @@ describe('HT-3: the cookie', () => {
     for (const value of cookiesOf(answer).values()) expect(answer.text).not.toContain(value);
   });
 
-  test('a page of a listed origin refreshes with it, and signing out takes it away', async ({
+  test('a page of a listed origin refreshes with the cookie, and signing out clears it', async ({
     server,
   }) => {
     const cookie = await signIn(server);
@@ -80,7 +80,7 @@ describe('HT-3: the cookie', () => {
   });
 });
 
-describe('HT-2: a cookie that came along without our page having asked is not read', () => {
+describe('HT-2: the cookie of a request that no page of ours made is not read', () => {
   const forged: [string, Record<string, string>][] = [
     ['no header at all', {}],
     ['another origin', { ...OWN, origin: 'https://evil.example' }],
@@ -97,31 +97,31 @@ describe('HT-2: a cookie that came along without our page having asked is not re
     const answer = await refresh(server, { ...headers, cookie });
     expect(answer.data.refreshToken.__typename).toBe('InvalidTokenError');
     expect(answer.headers.getSetCookie()).toEqual([]);
-    // Nothing happened to the session: its owner goes on with the same cookie.
+    // The session is unchanged: its owner still refreshes with the same cookie.
     const owner = await refresh(server, { ...OWN, cookie });
     expect(owner.data.refreshToken.__typename).toBe('SignedIn');
   });
 
-  test('this server’s own pages need no listing', async ({ server }) => {
+  test('this server’s own pages need not be listed', async ({ server }) => {
     const cookie = await signIn(server);
     const own = { 'x-latchkey-csrf': '1', 'sec-fetch-site': 'same-origin', cookie };
     expect((await refresh(server, own)).data.refreshToken.__typename).toBe('SignedIn');
   });
 
-  test('a second cookie of the same name is a planted one', async ({ server }) => {
+  test('if two cookies have the same name, neither is read', async ({ server }) => {
     const cookie = await signIn(server);
     const answer = await refresh(server, { ...OWN, cookie: `${cookie}; ${await signIn(server)}` });
     expect(answer.data.refreshToken.__typename).toBe('InvalidTokenError');
   });
 
-  test('a cookie under a name browsers do not protect is nobody’s', async ({ server }) => {
+  test('a cookie without the __Host- prefix is not read', async ({ server }) => {
     const cookie = (await signIn(server)).replace('__Host-', '');
     const answer = await refresh(server, { ...OWN, cookie });
     expect(answer.data.refreshToken.__typename).toBe('InvalidTokenError');
   });
 });
 
-test('RL-3: in cookie mode the device is known by its cookie', async ({ server }) => {
+test('RL-3: in cookie mode the device cookie identifies the device', async ({ server }) => {
   const answer = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
   const device = cookiesOf(answer).get('__Host-latchkey_device');
   for (let n = 0; n < 12; n += 1) {

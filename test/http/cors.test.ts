@@ -7,7 +7,7 @@ import { collectingLog, type LoggedLine } from '../support/server.ts';
 const HOST = 'localhost:4000';
 const ALLOWED = 'access-control-allow-origin';
 
-/** The rules of a server, asked as its handler asks them. */
+/** The CORS rules of a server, called as its handler calls them. */
 function corsOf(env: Readonly<Record<string, string>>) {
   const logged: LoggedLine[] = [];
   const cors = createCors(loadConfig(env), collectingLog(logged));
@@ -44,29 +44,29 @@ const NOT_LOCAL = [
 describe('HT-1: pages of this machine, in development', () => {
   const { headers, asked } = corsOf(DEVELOPMENT);
 
-  test.each(LOCAL)('%s uses the API and brings no cookie', (origin) => {
+  test.each(LOCAL)('%s may use the API, without cookies', (origin) => {
     expect(headers(origin)[ALLOWED]).toBe(origin);
     expect(headers(origin)).not.toHaveProperty('access-control-allow-credentials');
     expect(asked(origin)).toHaveProperty('access-control-allow-methods');
   });
 
-  test.each(LOCAL)('%s does not read the mailbox', (origin) => {
+  test.each(LOCAL)('%s may not read the mailbox', (origin) => {
     for (const path of ['/dev/mailbox.json', '/dev/mailbox', '/'])
       expect(headers(origin, path)).toEqual({ vary: 'Origin' });
   });
 
-  test.each(NOT_LOCAL)('a stranger reads nothing: %s', (origin) => {
+  test.each(NOT_LOCAL)('a foreign origin may read nothing: %s', (origin) => {
     expect(headers(origin)).toEqual({ vary: 'Origin' });
     expect(asked(origin)).toEqual({});
   });
 
-  test.each(LOCAL)('HT-2: in cookie mode %s has to be listed', (origin) => {
+  test.each(LOCAL)('HT-2: in cookie mode %s must be listed', (origin) => {
     const cookie = corsOf({ ...DEVELOPMENT, REFRESH_COOKIE: 'true' });
     expect(cookie.headers(origin)).toEqual({ vary: 'Origin' });
     expect(cookie.asked(origin)).toEqual({});
   });
 
-  test.each([...LOCAL, ...NOT_LOCAL])('in production %s is a stranger, and no line', (origin) => {
+  test.each([...LOCAL, ...NOT_LOCAL])('in production %s is denied and not logged', (origin) => {
     const production = corsOf(PRODUCTION);
     expect(production.headers(origin)).toEqual({ vary: 'Origin' });
     expect(production.asked(origin)).toEqual({});
@@ -74,8 +74,8 @@ describe('HT-1: pages of this machine, in development', () => {
   });
 });
 
-describe('a refused page, in development', () => {
-  test('is logged once, with the setting that would allow it beside those that are', () => {
+describe('a denied origin, in development', () => {
+  test('is logged once, with the setting that would allow it beside the listed origins', () => {
     const { headers, logged } = corsOf({ ...DEVELOPMENT, CORS_ORIGINS: 'https://a.example' });
     for (let time = 0; time < 3; time += 1) headers('https://app.example.com');
     expect(logged).toEqual([
@@ -93,13 +93,13 @@ describe('a refused page, in development', () => {
     expect(allowed.headers('https://app.example.com')[ALLOWED]).toBe('https://app.example.com');
   });
 
-  test('in cookie mode the page of this machine is the one that is named', () => {
+  test('in cookie mode a page of this machine is logged as well', () => {
     const { headers, logged } = corsOf({ ...DEVELOPMENT, REFRESH_COOKIE: 'true' });
     headers('http://localhost:5173');
     expect(logged).toMatchObject([{ setting: 'CORS_ORIGINS=http://localhost:5173' }]);
   });
 
-  test('nothing is said of the server’s own pages, of what no setting allows, or of the 21st origin', () => {
+  test('the server’s own pages, origins that no setting can allow, and the 21st origin are not logged', () => {
     const { headers, logged } = corsOf(DEVELOPMENT);
     const own = [`http://${HOST}`, 'http://localhost:4000'];
     for (const origin of [...own, 'null', 'nonsense\n', 'http://evil.example/'.repeat(100)]) {

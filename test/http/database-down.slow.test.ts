@@ -38,7 +38,7 @@ afterAll(async () => {
   await postgres.remove();
 });
 
-/** RR-8: the database's fault is nobody's wrong token. */
+/** RR-8: a fault of the database must not look like an invalid token. */
 function expectUnavailable({ status, text, errors, data }: Answer, what: string): void {
   expect(status, `${what}: ${text}`).toBe(503);
   expect(errors.map(({ extensions }) => extensions?.['code'])).toEqual(['SERVICE_UNAVAILABLE']);
@@ -67,10 +67,10 @@ function everything(
 }
 
 /**
- * The first answer of a database that is back. A log-in that failed is not repeated for a quarter of a
- * second (db/pool.ts): until then a call may still be a 503, which judges nothing.
+ * The first response once the database is back. The pool repeats a failed connection after a quarter of
+ * a second: until then a call may still be answered 503.
  */
-async function judged(call: (() => Promise<Answer>) | undefined): Promise<Answer> {
+async function verdictOf(call: (() => Promise<Answer>) | undefined): Promise<Answer> {
   let answer: Answer | undefined;
   await until(async () => {
     answer = await call?.();
@@ -80,7 +80,7 @@ async function judged(call: (() => Promise<Answer>) | undefined): Promise<Answer
   return answer;
 }
 
-test('RR-8, F-6: without a database every call is a 503, within 3 s, and then all goes on', async ({
+test('RR-8, F-6: without a database every call is answered 503 within 3 s; once it is back, calls succeed', async ({
   server,
 }) => {
   await postgres.stop();
@@ -92,7 +92,7 @@ test('RR-8, F-6: without a database every call is a 503, within 3 s, and then al
   }
   expect((await server.request('/health/live')).status).toBe(200);
   await until(async () => (await server.request('/health/ready')).status === 503, 2_000);
-  // What needs no database is answered, a forged token among it: no query, no 503.
+  // Requests that need no database are answered, among them one with a forged token.
   expect((await server.graphql(SETTINGS)).status).toBe(200);
   expect((await server.graphql(VIEWER, undefined, { token: 'x' })).data).toEqual({ viewer: null });
   expect((await refresh(server, 'lkr_forged')).__typename).toBe('InvalidTokenError');
@@ -101,11 +101,11 @@ test('RR-8, F-6: without a database every call is a 503, within 3 s, and then al
   await postgres.start();
   await until(async () => (await server.request('/health/ready')).status === 200);
   const { viewer, refreshToken } = everything(server, person.accessToken, person.refreshToken);
-  expect((await judged(viewer)).data.viewer.user.id).toBe(person.userId);
-  expect((await judged(refreshToken)).data.refreshToken.__typename).toBe('SignedIn');
+  expect((await verdictOf(viewer)).data.viewer.user.id).toBe(person.userId);
+  expect((await verdictOf(refreshToken)).data.refreshToken.__typename).toBe('SignedIn');
 });
 
-test('RR-8: a frozen database is a 503 within 3 s, and the same token works after it', async ({
+test('RR-8: with a frozen database calls are answered 503 within 3 s, and the same token works afterwards', async ({
   server,
 }) => {
   const { accessToken, refreshToken } = await signIn(server, person);
@@ -125,5 +125,5 @@ test('RR-8: a frozen database is a 503 within 3 s, and the same token works afte
   }
   await until(async () => (await server.request('/health/ready')).status === 200);
   const { refreshToken: again } = everything(server, accessToken, refreshToken);
-  expect((await judged(again)).data.refreshToken.__typename).toBe('SignedIn');
+  expect((await verdictOf(again)).data.refreshToken.__typename).toBe('SignedIn');
 });

@@ -9,9 +9,9 @@ import { until } from '../support/until.ts';
 
 const QUEUE = 6;
 
-test('GQ-14, RL-12: over sockets: a full queue refuses at once, and who hangs up leaves it', async () => {
+test('GQ-14, RL-12: over sockets, a full hash queue rejects at once, and a client that disconnects leaves it', async () => {
   const own = await startTestServer({
-    // A hash of a second or so: the queue stands still meanwhile.
+    // A hash takes about a second, so the queue does not move meanwhile.
     env: {
       HASH_CONCURRENCY: '1',
       HASH_QUEUE: String(QUEUE),
@@ -21,7 +21,7 @@ test('GQ-14, RL-12: over sockets: a full queue refuses at once, and who hangs up
     durations: 'as-configured',
   });
   onTestFinished(() => own.close());
-  const { config, log, hasher } = own.app.deps;
+  const { config, log, hashQueue } = own.app.deps;
   const server = createHttpServer(own.app, config, log).listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
@@ -30,11 +30,11 @@ test('GQ-14, RL-12: over sockets: a full queue refuses at once, and who hangs up
     const headers = { 'content-type': 'application/json' };
     const call = request({ port, path: '/graphql', method: 'POST', headers, agent: false });
     const input = { email: `gone-${n}@example.com`, password: PASSWORD };
-    // Hanging up is an error here.
+    // A destroyed request emits an error.
     call.on('error', () => undefined);
     return call.end(JSON.stringify({ query: LOGIN, variables: { input } }));
   };
-  const stats = () => Reflect.get(hasher, 'stats').call(hasher);
+  const { stats } = hashQueue;
 
   const calls = Array.from({ length: QUEUE + 1 }, (_, n) => signIn(n));
   await until(() => stats().waiting === QUEUE);
@@ -43,12 +43,12 @@ test('GQ-14, RL-12: over sockets: a full queue refuses at once, and who hangs up
   const [answer] = await once(signIn(QUEUE + 1), 'response');
   const text = (await Array.fromAsync(answer)).join('');
   expect(text).toContain('ServerBusyError');
-  // The goal is 50 ms; a busy machine is given ten times that.
+  // The goal is 50 ms; the limit allows ten times that on a busy machine.
   expect(performance.now() - askedAt).toBeLessThan(500);
 
   for (const call of calls) call.destroy();
   await until(() => stats().waiting === 0, 500);
-  // What had begun runs to its end.
+  // The hash under way runs to its end.
   expect(stats().inFlight).toBe(1);
   await until(() => stats().inFlight === 0, 20_000);
 });

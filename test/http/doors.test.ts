@@ -93,7 +93,7 @@ describe('GQ-1: the direct path and Yoga answer alike, byte for byte', () => {
   });
 });
 
-test('TK-8: both doors tell one bearer token from two, and from none', async () => {
+test('TK-8: both doors distinguish one bearer token from two and from none', async () => {
   const { accessToken } = await signUp(doors.direct, { email: 'parity@example.com' });
   const bearer = `authorization: Bearer ${accessToken}`;
   for (const lines of [[bearer], [bearer, bearer], [bearer, 'authorization: x']]) {

@@ -12,22 +12,22 @@ const tabs = starterTabs().map(({ query, variables }) => {
   return { name, document, operation, variables: JSON.parse(variables ?? '{}') };
 });
 
-/** The root fields a tab asks for. */
+/** The root fields that a tab selects. */
 const fieldsOf = ({ operation }: (typeof tabs)[number]) =>
   operation.selectionSet.selections.map((one) => (one.kind === Kind.FIELD ? one.name.value : ''));
 
-test('P-14: every public mutation stands in a tab', () => {
+test('P-14: every public mutation has a tab', () => {
   const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
   expect(mutations.length).toBeGreaterThan(25);
   const missing = mutations.filter((field) => !tabs.some((tab) => fieldsOf(tab).includes(field)));
   expect(missing).toEqual([]);
 });
 
-test('the tabs have names of their own', () => {
+test('every tab has its own name', () => {
   expect(new Set(tabs.map(({ name }) => name)).size).toBe(tabs.length);
 });
 
-test.each(tabs)('$name runs as it stands', ({ document, operation, variables }) => {
+test.each(tabs)('$name is valid as it is', ({ document, operation, variables }) => {
   expect(validate(schema, document)).toEqual([]);
   const defined = operation.variableDefinitions ?? [];
   expect(Object.keys(variables)).toEqual(defined.map(({ variable }) => variable.name.value));
@@ -37,8 +37,11 @@ test.each(tabs)('$name runs as it stands', ({ document, operation, variables }) 
   }
 });
 
-test.each(tabs)('P-14: $name has what a person types in its variables', ({ document }) => {
-  const texts: string[] = [];
-  visit(document, { StringValue: ({ value }) => void texts.push(value) });
-  expect(texts).toEqual([]);
-});
+test.each(tabs)(
+  'P-14: $name has the values that a person types in its variables',
+  ({ document }) => {
+    const texts: string[] = [];
+    visit(document, { StringValue: ({ value }) => void texts.push(value) });
+    expect(texts).toEqual([]);
+  },
+);

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ListeningServer, startListening } from '../support/listening.ts';
 
 /**
- * The thirteen checks of graphql-cop, asked over a socket as it asks them, of a server as it is in
- * production. Each is what the tool calls vulnerable.
+ * The thirteen checks of graphql-cop, sent over a socket in the tool's own form to a server with production
+ * settings. The name of each check is what the tool reports as a vulnerability.
  */
 let server: ListeningServer;
 beforeAll(async () => {
@@ -117,15 +117,15 @@ const CHECKS: readonly (readonly [string, () => Promise<boolean>])[] = [
   ],
 ];
 
-test.each(CHECKS)('GQ-5 to GQ-10: not so: %s', async (_, isVulnerable) => {
+test.each(CHECKS)('GQ-5 to GQ-10: the server is not vulnerable: %s', async (_, isVulnerable) => {
   expect(await isVulnerable()).toBe(false);
 });
 
-test('there are thirteen of them', () => {
+test('the list has all thirteen checks', () => {
   expect(CHECKS).toHaveLength(13);
 });
 
-test('GQ-6: ten unknown directives are told once, with their ten places', async () => {
+test('GQ-6: ten unknown directives make one error with ten locations', async () => {
   const response = await fetch(url(), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

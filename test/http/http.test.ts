@@ -28,7 +28,7 @@ const REQUIRED = {
   'x-frame-options': /^DENY$/,
 };
 
-describe('HT-4: headers of every answer', () => {
+describe('HT-4: headers of every response', () => {
   const answers: [string, () => Promise<Response>][] = [
     ['an operation', () => post(QUERY)],
     ['a syntax error', () => post('{"query":"{"}')],
@@ -123,7 +123,7 @@ describe('HT-4: headers of every answer', () => {
   });
 });
 
-test('HT-6: an upgrade is not taken up, CONNECT opens nothing, the server lives on', async () => {
+test('HT-6: the server ignores an upgrade, rejects CONNECT, and stays up', async () => {
   const upgrade = await server.raw(
     'GET /graphql HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-version: 13\r\n\r\n',
     500,
@@ -137,7 +137,7 @@ test('HT-6: an upgrade is not taken up, CONNECT opens nothing, the server lives 
   expect((await post(QUERY)).status).toBe(200);
 });
 
-test('HT-6: garbage behind a good request in the same packet ends that connection alone', async () => {
+test('HT-6: garbage behind a valid request in the same packet ends that connection only', async () => {
   const good = `POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${QUERY.length}\r\n\r\n${QUERY}`;
   const answer = await server.raw(`${good}${good}\x00\x01 garbage\r\n\r\n`);
   expect(answer.match(/HTTP\/1\.1 /g)?.length).toBeGreaterThanOrEqual(1);
@@ -145,13 +145,13 @@ test('HT-6: garbage behind a good request in the same packet ends that connectio
 });
 
 describe('HT-5: bodies', () => {
-  test('one byte within the limit is read, one beyond is not', async () => {
+  test('a body at the limit is read, and one byte beyond it is not', async () => {
     const padded = (size: number) => QUERY.replace('}"', `}${' '.repeat(size - QUERY.length)}"`);
     expect((await post(padded(64 * 1024 + 1))).status).toBe(413);
     expect((await post(padded(64 * 1024))).status).toBe(400); // read, and too long a document
   });
 
-  test('20 MB with a Content-Length, in chunks, and lying about it: 413, and the memory stays', async () => {
+  test('20 MB with a Content-Length, in chunks, or with a false length: 413, and memory does not grow', async () => {
     const before = process.memoryUsage().rss;
     const head = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
     const piece = Buffer.alloc(64 * 1024, 'x');
@@ -174,7 +174,7 @@ describe('HT-5: bodies', () => {
     expect((await post(QUERY)).status).toBe(200);
   }, 20_000);
 
-  test('a gzip body is refused before it is opened: it would grow', async () => {
+  test('a gzip body is rejected before it is decompressed', async () => {
     const response = await fetch(`${server.url}/graphql`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
@@ -183,7 +183,7 @@ describe('HT-5: bodies', () => {
     expect(response.status).toBe(415);
   });
 
-  test('a body that never ends and one that ends too soon leave nothing behind', async () => {
+  test('a body that never ends and a body that ends too soon leave nothing behind', async () => {
     const head = 'POST /graphql HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n';
     const silent = await server.raw(`${head}content-length: 100\r\n\r\n{`, 300);
     expect(silent).toBe('');
@@ -219,13 +219,13 @@ describe('GQ-3: GET', () => {
   const get = (query: string, headers: Record<string, string> = {}) =>
     fetch(`${server.url}/graphql?query=${encodeURIComponent(query)}`, { headers });
 
-  test('no mutation', async () => {
+  test('a mutation by GET is rejected', async () => {
     const response = await get('mutation { logout { __typename } }');
     expect(response.status).toBe(405);
     expect(response.headers.get('allow')).toBe('POST');
   });
 
-  test('no query that a page of another origin caused', async () => {
+  test('a query by GET that a page of another origin caused is rejected', async () => {
     expect((await get('{ __typename }')).status).toBe(200);
     for (const headers of [
       { origin: 'https://evil.example' },
@@ -264,7 +264,7 @@ describe('HT-1: CORS', () => {
     'https://sub.app.example.com',
     'https://app.example.com, https://evil.example',
   ];
-  test.each(hostile)('a stranger reads nothing: %s', async (origin) => {
+  test.each(hostile)('a foreign origin may read nothing: %s', async (origin) => {
     for (const method of ['POST', 'OPTIONS']) {
       const response = await fetch(`${listed.url}/graphql`, {
         method,
@@ -283,7 +283,7 @@ describe('HT-1: CORS', () => {
     }
   });
 
-  test('a listed origin reads, with its cookie, and may send what it needs', async () => {
+  test('a listed origin may read, with its cookie, and may send the headers that it needs', async () => {
     const origin = 'https://app.example.com';
     const response = await fetch(`${listed.url}/graphql`, {
       method: 'POST',
@@ -300,14 +300,14 @@ describe('HT-1: CORS', () => {
     expect(asked.headers.get('access-control-allow-headers')).toContain('x-latchkey-csrf');
   });
 
-  test('the default list is empty', async () => {
+  test('by default no origin is listed', async () => {
     const response = await post(QUERY, { origin: 'https://app.example.com' });
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
     expect(response.headers.get('vary')).toContain('Origin');
   });
 });
 
-test('HT-8: health tells no version and no host', async () => {
+test('HT-8: the health routes disclose no version and no host', async () => {
   const live = await (await fetch(`${server.url}/health/live`)).text();
   const ready = await (await fetch(`${server.url}/health/ready`)).text();
   expect([live, ready]).toEqual(['{"status":"live"}', '{"status":"ready"}']);

@@ -12,7 +12,7 @@ function server(): Server {
 const PLACE = { port: 0, setting: 'PORT' } as const;
 const portOf = (made: Server) => (made.address() as AddressInfo).port;
 
-test('O-18: on :: a server answers by IPv4 and by IPv6', async () => {
+test('O-18: a server on :: answers over IPv4 and IPv6', async () => {
   const made = server();
   expect(await listen(made, { ...PLACE, host: '::' })).toBe('::');
   for (const host of ['127.0.0.1', '[::1]']) {
@@ -21,7 +21,7 @@ test('O-18: on :: a server answers by IPv4 and by IPv6', async () => {
   }
 });
 
-/** A system without IPv6: whoever asks for it is refused as the kernel would. */
+/** A server on a system without IPv6: listening on an IPv6 address fails with the kernel's error. */
 function withoutIpv6(code: string): Server {
   const made = server();
   const real = made.listen.bind(made) as (at: ListenOptions, done: () => void) => Server;
@@ -34,7 +34,7 @@ function withoutIpv6(code: string): Server {
 }
 
 test.each(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'])(
-  'O-18: where IPv6 is off (%s), :: is every address of IPv4',
+  'O-18: if IPv6 is off (%s), :: means every address of IPv4',
   async (code) => {
     const made = withoutIpv6(code);
     expect(await listen(made, { ...PLACE, host: '::' })).toBe('0.0.0.0');
@@ -42,12 +42,12 @@ test.each(['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'])(
   },
 );
 
-test('O-18: an address that was named is never replaced by another', async () => {
+test('O-18: a configured address is never replaced by another', async () => {
   const refused = listen(withoutIpv6('EADDRNOTAVAIL'), { ...PLACE, host: '::1' });
   await expect(refused).rejects.toThrow('port 0 on ::1 EADDRNOTAVAIL.');
 });
 
-test('a port that is taken says which setting to change', async () => {
+test('the error for a port in use names the setting to change', async () => {
   const first = server();
   await listen(first, { ...PLACE, host: '::' });
   const port = portOf(first);

@@ -13,7 +13,7 @@ const read = (server: TestServer) => server.app.metrics?.read().text ?? '';
 const series = (text: string) =>
   text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
-test('tells what happened: outcomes by mutation and type, durations, hashing, pool, event loop', async ({
+test('the metrics hold outcomes by mutation and type, durations, hashing, the pool and the event loop', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -55,7 +55,7 @@ test('O-16: mails, a reused refresh token and the signing key are counted', asyn
   await server.graphql(REFRESH, { input: { refreshToken } });
   await server.graphql(REFRESH, { input: { refreshToken } });
   expect(value('latchkey_refresh_reuses_total')).toBe(1);
-  // The session has ended: nothing more is found out from the same token.
+  // The session has ended, so the same token is not counted again.
   await server.graphql(REFRESH, { input: { refreshToken } });
   expect(value('latchkey_refresh_reuses_total')).toBe(1);
 
@@ -72,7 +72,7 @@ test('O-16: mails, a reused refresh token and the signing key are counted', asyn
   expect(days).toBeLessThan(31);
 });
 
-test('GQ-16: names, paths and methods that callers make up make no new series', async ({
+test('GQ-16: names, paths and methods that callers invent create no new series', async ({
   server,
 }) => {
   const ask = (n: number) =>
@@ -96,7 +96,9 @@ test('GQ-16: names, paths and methods that callers make up make no new series', 
   expect(after.join()).not.toMatch(/path-\d|name\d/i);
 });
 
-test('HT-8: the main port has no /metrics; the other has nothing else', async ({ server }) => {
+test('HT-8: the main port has no /metrics, and the metrics port has nothing else', async ({
+  server,
+}) => {
   expect((await server.request('/metrics')).status).toBe(404);
   if (!server.app.metrics) throw new Error('There are no metrics.');
   const { http, base } = await serve(createMetricsServer(server.app.metrics, SILENT));
@@ -107,20 +109,20 @@ test('HT-8: the main port has no /metrics; the other has nothing else', async ({
   await new Promise((resolve) => http.close(resolve));
 });
 
-test('HT-8: a scrape that fails is a 500, and its reason is in the log alone', async () => {
+test('HT-8: a failed scrape is answered 500, and its reason is in the log only', async () => {
   const reason = new Error('a gauge failed');
   const metrics = {
     read() {
       throw reason;
     },
   };
-  const told: object[] = [];
-  const log = { ...SILENT, error: (fields: object) => void told.push(fields) };
+  const reported: object[] = [];
+  const log = { ...SILENT, error: (fields: object) => void reported.push(fields) };
   const { http, base } = await serve(createMetricsServer(metrics, log));
   const answer = await fetch(`${base}/metrics`);
   expect(answer.status).toBe(500);
   expect(await answer.text()).toBe('');
-  expect(told).toEqual([{ err: reason }]);
+  expect(reported).toEqual([{ err: reason }]);
   await new Promise((resolve) => http.close(resolve));
 });
 

@@ -3,7 +3,7 @@ import { createSchema, PUBLIC_FIELDS } from '../../src/graphql-engine/schema.ts'
 
 type Guarded = { readonly pothosOptions?: { readonly authScopes?: object } };
 
-test('GQ-11: every root field is guarded, or on the list of those anybody may ask for', () => {
+test('GQ-11: every root field is guarded or on the list of public fields', () => {
   const schema = createSchema();
   const open = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
     Object.values(type?.getFields() ?? {})
@@ -13,7 +13,7 @@ test('GQ-11: every root field is guarded, or on the list of those anybody may as
   expect(open.toSorted()).toEqual(PUBLIC_FIELDS.toSorted());
 });
 
-test('GQ-12: nothing is fetched by an id of any kind', () => {
+test('GQ-12: no field fetches an object by its id', () => {
   const fields = Object.keys(createSchema().getQueryType()?.getFields() ?? {});
   expect(fields).not.toContain('node');
   expect(fields).not.toContain('nodes');

@@ -11,7 +11,7 @@ const TIMING = {
   evidenceAgainstSlowness: 5_000,
 };
 
-/** A watch whose probes are answered by hand: each waits for the next `say`. */
+/** A watch whose probes wait for the next `say`. */
 async function watch(first: string | null = null) {
   const lines: string[] = [];
   const note = (fields: Readonly<Record<string, unknown>>, message: string) => {
@@ -50,7 +50,7 @@ async function watch(first: string | null = null) {
     answerNow: (ago = 0) => {
       lastSuccess = performance.now() - ago;
     },
-    /** Answers the next probes, and waits until the one after them has begun. */
+    /** Answers the next probes and waits until the probe after them has begun. */
     async say(...answers: readonly (string | null | Error)[]) {
       const until_ = probes + answers.length;
       said.push(...answers);
@@ -63,7 +63,7 @@ async function watch(first: string | null = null) {
 const AWAY = unavailable('ECONNREFUSED');
 const SLOW = unavailable('CALL_TIMEOUT');
 
-test('CF-9: one look without an answer changes nothing, two in a row do, and each change is logged once', async () => {
+test('CF-9: one probe without an answer changes nothing, two in a row do, and each change is logged once', async () => {
   const { readiness, lines, say, changes } = await watch();
   await say(null, AWAY, null, AWAY, null);
   expect(readiness.isReady()).toBe(true);
@@ -78,7 +78,7 @@ test('CF-9: one look without an answer changes nothing, two in a row do, and eac
   expect(changes()).toBe(2);
 });
 
-test('CF-9: under load a look without an answer does not count while requests are answered', async () => {
+test('CF-9: a probe without an answer does not count while requests are answered', async () => {
   const { readiness, lines, say, answerNow } = await watch();
   answerNow();
   await say(AWAY, AWAY, AWAY, AWAY);
@@ -90,7 +90,7 @@ test('CF-9: under load a look without an answer does not count while requests ar
   expect(readiness.isReady()).toBe(false);
 });
 
-test('CF-9: a database that takes no writes is known at once, also at the start', async () => {
+test('CF-9: a database that takes no writes is noticed by the first probe, also at the start', async () => {
   const { readiness, lines, say, answerNow } = await watch('the database takes no writes');
   expect(readiness.isReady()).toBe(false);
   await say(null, null);
@@ -105,7 +105,7 @@ test('CF-9: a database that takes no writes is known at once, also at the start'
   ]);
 });
 
-test('an error that is no answer of the database is told by its name alone', async () => {
+test('of an error that is no answer of the database, the log has the name only', async () => {
   const { lines, say } = await watch();
   await say(new TypeError('canary'), new TypeError('canary'));
   expect(lines).toEqual(['not ready: TypeError']);

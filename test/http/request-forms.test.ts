@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ListeningServer, startListening } from '../support/listening.ts';
 import { type Doors, expectAlike, type Odd, responseOf, startDoors, VIEWER } from './doors.ts';
 
-/** What proxies, old clients and monitors send. Each is tried in the direct path and through Yoga. */
+/** The requests that proxies, old clients and monitors send. Each goes through both doors. */
 let doors: Doors;
 beforeAll(async () => {
   doors = await startDoors({
@@ -104,7 +104,7 @@ describe('HT-6: the head of a request', () => {
   });
 });
 
-describe('GQ-13: a hash in the place of a document', () => {
+describe('GQ-13: a hash without a document', () => {
   const persistedQuery = { version: 1, sha256Hash: 'a'.repeat(64) };
 
   test.each([
@@ -118,16 +118,16 @@ describe('GQ-13: a hash in the place of a document', () => {
     expect(error.message).toBe('PersistedQueryNotFound');
   });
 
-  test('the document beside its hash is executed', async () => {
+  test('a document with its hash is executed', async () => {
     const body = JSON.stringify({ ...JSON.parse(VIEWER), extensions: { persistedQuery } });
     const answer = await expectAnswer({ body }, 200);
     expect(answer.body).toBe('{"data":{"viewer":null}}');
   });
 });
 
-describe('HT-1: CORS beyond the usual page', () => {
+describe('HT-1: CORS for unusual origins', () => {
   test.each(['capacitor://localhost', 'tauri://localhost', 'chrome-extension://abcdefghijklmnop'])(
-    'an app with a scheme of its own reads its answers: %s (RFC 6454 4)',
+    'an app with its own scheme may read responses: %s (RFC 6454 4)',
     async (origin) => {
       const { headers } = await expectAnswer({ headers: { origin } }, 200);
       expect(headers).toContain(`access-control-allow-origin: ${origin}`);
@@ -144,7 +144,7 @@ describe('HT-1: CORS beyond the usual page', () => {
     expect(headers.join('\n')).not.toContain('access-control-allow-origin');
   });
 
-  test('a preflight allows what tracing and GraphQL clients add, and what CORS_HEADERS names', async () => {
+  test('a preflight allows the headers that tracing and GraphQL clients add, and those in CORS_HEADERS', async () => {
     const { headers } = await expectAnswer(
       {
         method: 'OPTIONS',
@@ -201,14 +201,14 @@ describe('HT-10: a development server', () => {
     expect(await get(doors.direct, '/health/live', name)).toMatch(/^HTTP\/1\.1 200 /);
   });
 
-  test('an absolute target cannot stand in for another Host', async () => {
+  test('an absolute target cannot replace the Host header', async () => {
     const bytes =
       'GET http://localhost/dev/mailbox.json HTTP/1.1\r\nhost: rebind.example\r\nconnection: close\r\n\r\n';
     expect(await doors.direct.raw(bytes)).toMatch(/^HTTP\/1\.1 (400|421) /);
   });
 });
 
-test('KEEP_ALIVE_TIMEOUT is how long an idle connection stays open', async () => {
+test('an idle connection stays open for KEEP_ALIVE_TIMEOUT', async () => {
   const server = await startListening({ env: { KEEP_ALIVE_TIMEOUT: '620s' } });
   const answer = await server.raw('GET /health/live HTTP/1.1\r\nhost: localhost\r\n\r\n', 300);
   expect(answer.toLowerCase()).toContain('keep-alive: timeout=620');

@@ -7,7 +7,7 @@ import { HEAD_CHECKS } from '../../src/http/request-head.ts';
 import { createRequestList } from '../../src/http/routes.ts';
 import { startTestServer } from '../support/server.ts';
 
-/** The request as one list, in the order in which the server runs it. */
+/** Prints the request as one list, in the order in which the server runs it. */
 async function printRequest(): Promise<string> {
   const server = await startTestServer();
   const { deps } = server.app;
@@ -39,7 +39,7 @@ async function printRequest(): Promise<string> {
   ].join('\n');
 }
 
-test('every path and every check, in order', async () => {
+test('the request list has every path and every check in order', async () => {
   expect(await printRequest()).toMatchInlineSnapshot(`
     "head
       400 HTTP/1.1 without Host

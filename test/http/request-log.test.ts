@@ -12,13 +12,11 @@ test.beforeAll(async ({ server }) => {
 const VIEWER = 'query Who { viewer { user { email } } }';
 const LOGOUT = 'mutation { logout { __typename } }';
 
-/** The line of the request that was answered last. */
+/** The line of the latest request. */
 const lastLine = (server: TestServer) =>
   server.logged.findLast(({ message }) => message === 'request');
 
-test('a line tells what was asked for, what it came to, by whom, and how long it took', async ({
-  server,
-}) => {
+test('a line has the operation, the outcome, the user and the duration', async ({ server }) => {
   const { headers } = await server.graphql(VIEWER, {}, { token: person.accessToken });
   expect(lastLine(server)).toEqual({
     level: 'info',
@@ -33,7 +31,7 @@ test('a line tells what was asked for, what it came to, by whom, and how long it
   });
 });
 
-test('a mutation is told by its name and the member of its union', async ({ server }) => {
+test('a mutation is logged with its name and the member of its union', async ({ server }) => {
   const input = { email: person.email, password: `not ${PASSWORD}` };
   await server.graphql(LOGIN, { input });
   expect(lastLine(server)).toMatchObject({
@@ -43,7 +41,7 @@ test('a mutation is told by its name and the member of its union', async ({ serv
   expect(lastLine(server)).not.toHaveProperty('userId');
 });
 
-test('a token whose session is over is nobody', async ({ server }) => {
+test('a token of an ended session has no user', async ({ server }) => {
   const { accessToken: token } = await signUp(server);
   await server.graphql(LOGOUT, {}, { token });
   expect(lastLine(server)).toMatchObject({
@@ -54,9 +52,7 @@ test('a token whose session is over is nobody', async ({ server }) => {
   expect(lastLine(server)).not.toHaveProperty('userId');
 });
 
-test('LO-2: of a path that does not exist, and of a query string, nothing is written', async ({
-  server,
-}) => {
+test('LO-2: unknown paths and query strings are not logged', async ({ server }) => {
   await server.request('/canary-path?token=canary-token');
   expect(lastLine(server)).toMatchObject({ path: null, status: 404 });
   await server.request('/health/live?token=canary-token');

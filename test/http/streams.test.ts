@@ -17,14 +17,14 @@ test.for([
   'TEXT/Event-Stream;q=1',
   '*/mixed',
   'multi part/mixed',
-])('GQ-15: a client that accepts nothing but %s gets no stream', async (accept, { server }) => {
+])('GQ-15: a client that accepts only %s gets 406 and no stream', async (accept, { server }) => {
   const { status, headers, text } = await ask(server, accept);
   expect(status).toBe(406);
   expect(headers.get('cache-control')).toBe('no-store');
   expect(text).toBe('');
 });
 
-test('GQ-15: a client that accepts a stream among others gets a whole answer', async ({
+test('GQ-15: a client that accepts a stream among other types gets a whole response', async ({
   server,
 }) => {
   const { status, headers, data } = await ask(server, 'text/event-stream, application/json');

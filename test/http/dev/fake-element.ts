@@ -1,4 +1,4 @@
-/** As much of a document as the pages' scripts touch. */
+/** The part of a document that the pages' scripts use. */
 export class FakeElement {
   textContent = '';
   className = '';

@@ -7,7 +7,7 @@ import { createSchema } from '../../../src/graphql-engine/schema.ts';
 import { until } from '../../support/until.ts';
 import { FakeElement } from './fake-element.ts';
 
-/** Comes back from the provider in the tab that began, and is answered so. */
+/** Returns from the provider in the tab that started the flow, and gets this response. */
 async function comeBack(result: object): Promise<FakeElement> {
   const [, data = ''] = /id="data">(.*?)</s.exec(await oauthCallbackPage().text()) ?? [];
   const { document } = JSON.parse(data);
@@ -32,14 +32,14 @@ async function comeBack(result: object): Promise<FakeElement> {
   return await until(() => status.children.length > 0 && status);
 }
 
-test('hands over the challenge token that verifyMfa takes', async () => {
+test('the page shows the challenge token for verifyMfa', async () => {
   const status = await comeBack({ __typename: 'MfaRequired', challengeToken: 'c-1' });
   expect(status.className).toBe('good');
   expect(status.text).toContain('send verifyMfa with the challenge token');
   expect(status.text).toContain('c-1');
 });
 
-test('says why it was refused', async () => {
+test('the page shows why completeOAuth failed', async () => {
   const status = await comeBack({ __typename: 'OAuthFailedError', message: 'It was refused.' });
   expect(status.className).toBe('bad');
   expect(status.text).toBe('It was refused.');

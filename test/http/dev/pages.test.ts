@@ -58,7 +58,7 @@ const PAGES = [
 ];
 
 describe('every page', () => {
-  test('is one of those a mail can lead to, and the mailbox', () => {
+  test('the list has every page that a mail links to', () => {
     expect(PAGES).toEqual(
       expect.arrayContaining([
         '/verify-email',
@@ -69,7 +69,7 @@ describe('every page', () => {
     );
   });
 
-  test.each(PAGES)('%s runs nothing but its own script and loads nothing', async (path) => {
+  test.each(PAGES)('%s runs only its own script and loads nothing', async (path) => {
     const response = await get(`${path}?token=abc`);
     const document = await response.text();
     const policy = response.headers.get('content-security-policy') ?? '';
@@ -92,7 +92,7 @@ describe('every page', () => {
     }
   });
 
-  test.each(PAGES)('%s reads and never writes', async (path) => {
+  test.each(PAGES)('%s allows GET and HEAD only', async (path) => {
     for (const method of ['POST', 'PUT', 'DELETE']) {
       const response = await get(path, undefined, method);
       expect(response.status).toBe(405);
@@ -132,7 +132,7 @@ describe('the mailbox', () => {
     html: '"></iframe><script>alert(2)</script>',
   };
 
-  test('shows a mail with its code, its link and its HTML in a frame that runs nothing', async () => {
+  test('the mailbox shows a mail with its code, its link, and its HTML in a frame that runs nothing', async () => {
     const document = await (await get('/dev/mailbox')).text();
     expect(document).toContain('ada@example.com');
     expect(document).toContain('Reset your password');
@@ -145,7 +145,7 @@ describe('the mailbox', () => {
     expect(frame).toContain('srcdoc="&lt;!doctype html&gt;');
   });
 
-  test('escapes whatever a mail says (CVE-2022-31127)', async () => {
+  test('the mailbox escapes the content of a mail (CVE-2022-31127)', async () => {
     const document = await (await get('/dev/mailbox', await mailbox(evil))).text();
     expect(document).not.toContain('<script>alert');
     expect(document).not.toContain('<img');
@@ -154,13 +154,13 @@ describe('the mailbox', () => {
     expect(document).toContain('href="https://x.example/"');
   });
 
-  test('makes no link of another scheme', async () => {
+  test('the mailbox makes no link of another scheme', async () => {
     const text = 'javascript:alert(1) data:text/html,x\n';
     const document = await (await get('/dev/mailbox', await mailbox({ ...evil, text }))).text();
     expect(document).not.toMatch(/href="(?:javascript|data:text)/);
   });
 
-  test('lists the newest first, for one address when asked', async () => {
+  test('the mailbox lists the newest mail first, and mails to one address on request', async () => {
     const mailer = await mailbox(evil);
     const all = await (await get('/dev/mailbox.json', mailer)).json();
     expect(all.map(({ to }: { to: string }) => to)).toEqual(['eve@example.com', 'ada@example.com']);

@@ -49,7 +49,7 @@ function open(path: string, search: string, answer: () => unknown) {
   return { form, status, requests, press, type, passwordNeeded, preview, kept };
 }
 
-describe('the page a link leads to', () => {
+describe('the page that a link opens', () => {
   test.each(Object.keys(PROOF_PAGES))(
     'PR-3: %s sends no mutation until its button is pressed',
     async (path) => {
@@ -62,7 +62,7 @@ describe('the page a link leads to', () => {
     },
   );
 
-  test('verifies, and hands over what GraphiQL needs', async () => {
+  test('it verifies the address and shows the tokens that GraphiQL needs', async () => {
     const page = open('/verify-email', '?token=t-1', () => ({
       data: { verifyEmail: { __typename: 'SignedIn', accessToken: 'a-1', refreshToken: 'r-1' } },
     }));
@@ -75,13 +75,13 @@ describe('the page a link leads to', () => {
     expect(page.status.text).toContain('you are signed in');
     expect(page.status.text).toContain('"Authorization": "Bearer a-1"');
     expect(page.status.text).toContain('r-1');
-    // P-14: a GraphiQL that is opened from here is signed in.
+    // P-14: GraphiQL is signed in if it is opened from this page.
     const kept = JSON.parse(page.kept.get('latchkey.kept') ?? '{}');
     expect(kept).toEqual({ accessToken: 'a-1', refreshToken: 'r-1' });
     expect(page.form.hidden).toBe(true);
   });
 
-  test('verifies with the registration token that was pasted', async () => {
+  test('it verifies the address with a pasted registration token', async () => {
     const page = open('/verify-email', '?token=t-1', () => ({}));
     page.type('registrationToken', 'lkp_1');
     await page.press();
@@ -90,7 +90,7 @@ describe('the page a link leads to', () => {
     });
   });
 
-  test('PR-11: asks for a password where no registration token counts, and sends the proof with it', async () => {
+  test('PR-11: without a valid registration token it asks for a password, and sends it with the proof', async () => {
     const answers = [
       { __typename: 'PasswordNeeded', email: 'ada@example.com' },
       { __typename: 'SignedIn', accessToken: 'a-1' },
@@ -113,7 +113,7 @@ describe('the page a link leads to', () => {
     expect(page.form.hidden).toBe(true);
   });
 
-  test('resets with the password that was typed, and says why one is too weak', async () => {
+  test('it resets the password, and shows why a password is too weak', async () => {
     const page = open('/reset-password', '?token=t-1', () => ({
       data: {
         resetPassword: {
@@ -134,7 +134,7 @@ describe('the page a link leads to', () => {
     expect(page.form.button?.disabled).toBe(false);
   });
 
-  test('undoes with a bare token', async () => {
+  test('it undoes a change with the token alone', async () => {
     const page = open('/undo-email-change', '?token=t-1', () => ({
       data: { undoEmailChange: { __typename: 'EmailChangeUndone' } },
     }));
@@ -143,7 +143,7 @@ describe('the page a link leads to', () => {
     expect(page.status.text).toContain('The change was undone');
   });
 
-  test('PR-12, rule 7: shows what will go and stay, and afterwards what was done', async () => {
+  test('PR-12, rule 7: it shows what will be undone and what will stay, and afterwards what was undone', async () => {
     const at = '2026-02-03T04:05:06.789Z';
     const google = { type: 'IDENTITY_LINKED', at, detail: 'Google' };
     const app = { type: 'MFA_ENABLED', at, detail: 'TOTP' };
@@ -170,7 +170,7 @@ describe('the page a link leads to', () => {
     expect(page.status.text).toContain(`Restored: MFA_ENABLED (TOTP), ${at}`);
   });
 
-  test('says so when the link that undoes is over', async () => {
+  test('it reports an expired undo link', async () => {
     const page = open('/undo-security-change', '?token=t-1', () => ({
       data: { mailedToken: null },
     }));
@@ -178,16 +178,16 @@ describe('the page a link leads to', () => {
     expect(page.preview.text).toContain('used');
   });
 
-  test('says so when the link is over', async () => {
+  test('it reports an expired link', async () => {
     const page = open('/confirm-email-change', '?token=t-1', () => ({
-      data: { confirmEmailChange: { __typename: 'InvalidTokenError', message: 'It is over.' } },
+      data: { confirmEmailChange: { __typename: 'InvalidTokenError', message: 'It has expired.' } },
     }));
     await page.press();
     expect(page.status).toMatchObject({ className: 'bad' });
-    expect(page.status.text).toBe('It is over.');
+    expect(page.status.text).toBe('It has expired.');
   });
 
-  test('says so when the server is away, and can be pressed again', async () => {
+  test('it reports that the server does not answer, and the button can be pressed again', async () => {
     const page = open('/verify-email', '?token=t-1', () => {
       throw new Error('connection refused');
     });
@@ -196,7 +196,7 @@ describe('the page a link leads to', () => {
     expect(page.form.button?.disabled).toBe(false);
   });
 
-  test('says so when there is no token', () => {
+  test('it reports a missing token', () => {
     const page = open('/verify-email', '', () => ({}));
     expect(page.form.hidden).toBe(true);
     expect(page.status.text).toContain('no token');
