@@ -5,7 +5,14 @@ import { NOT_YET } from './not-yet.ts';
 import { RETIRED_WORDS, type RetiredWord } from './retired-words.ts';
 import { ROOT } from './sources.ts';
 
-const FILES = globSync('{src,client,verify,test,docs}/**/*.{ts,tsx,mjs,sql,md}', { cwd: ROOT })
+const FILES = globSync(
+  [
+    '{src,client,verify,test,docs,bench,scripts,dev}/**/*.{ts,tsx,mjs,sql,md}',
+    '*.md',
+    'examples/*/*.md',
+  ],
+  { cwd: ROOT },
+)
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => !/\/(?:node_modules|generated|dist)\/|retired-words\.ts|not-yet\.ts/.test(path))
   .map((path) => ({ path, lines: readFileSync(join(ROOT, path), 'utf8').split('\n') }));
