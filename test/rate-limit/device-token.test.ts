@@ -78,7 +78,7 @@ describe('an address that nobody has proven (EMAIL_VERIFICATION=optional)', () =
     };
   }
 
-  test('RL-3: whoever claims it collects no device tokens before its owner comes', async () => {
+  test('RL-3: a person who claims such an address gets no device tokens before its owner comes', async () => {
     const optional = await startOptional();
     const { before, after } = await walk(optional, ({ data }, name) => data[name].deviceToken);
     expect(before).toEqual([null, null, null]);
@@ -86,7 +86,7 @@ describe('an address that nobody has proven (EMAIL_VERIFICATION=optional)', () =
     await optional.close();
   });
 
-  test('RL-3: nor device cookies, in cookie mode', async () => {
+  test('RL-3: a person who claims such an address gets no device cookies in cookie mode', async () => {
     const optional = await startOptional({
       PUBLIC_URL: 'https://id.localhost',
       CORS_ORIGINS: OWN.origin,

@@ -27,7 +27,7 @@ const register = (email: string, address: string, password = PASSWORD) =>
   server.graphql(REGISTER, { input: { email, password } }, { address });
 
 let others = 0;
-/** A mail of its own, to tell that those before it have left. */
+/** Sends a mail of its own: once it arrives, the mails before it have left. */
 async function mailToNobodyElse(): Promise<void> {
   others += 1;
   await register(`other-${others}@example.com`, `10.9.${others}.1`);
@@ -80,7 +80,7 @@ test('RL-9: no address is mailed more than ten times a day', async () => {
   await server.mailTo(email, 11);
 }, 60_000);
 
-test('RL-9: one source causes 20 mails an hour at most, to whomever', async () => {
+test('RL-9: one source causes at most 20 mails an hour, whatever the addresses', async () => {
   for (let n = 0; n < 30; n += 1) await register(`person-${n}@example.com`, `10.3.${n}.1`);
   await until(() => server.mails.length === 30);
   const answers = new Set<string>();
@@ -88,7 +88,7 @@ test('RL-9: one source causes 20 mails an hour at most, to whomever', async () =
     const { data } = await resend(`person-${n}@example.com`, '203.0.113.5');
     answers.add(data.resendEmailVerification.__typename);
   }
-  // A mail of its own, to tell that those before it have left.
+  // A mail of its own: once it arrives, the mails before it have left.
   await register('last@example.com', '10.3.99.1');
   await server.mailTo('last@example.com');
   await until(() => server.mails.length >= 51);
@@ -96,7 +96,7 @@ test('RL-9: one source causes 20 mails an hour at most, to whomever', async () =
   expect([...answers]).toEqual(['EmailSent']);
 }, 60_000);
 
-test('RL-13: one source registers ten at once and ten an hour, and reads how long to wait', async () => {
+test('RL-13: one source registers ten accounts at once and ten an hour, and is answered how long to wait', async () => {
   const address = '203.0.113.6';
   for (let n = 0; n < 10; n += 1) {
     const { data } = await register(`new-${n}@example.com`, address);
@@ -127,7 +127,7 @@ test('EO-2: guessing at the codes of many addresses from one source ends at 30',
   expect(outcomes.at(-1)).toBe('RateLimitedError');
 });
 
-test('RL-9: whoever makes accounts with strangers’ addresses mails them no more than any stranger', async () => {
+test('RL-9: a person who makes accounts with strangers’ addresses mails them no more than any stranger', async () => {
   const optional = await startTestServer({ clock, env: { EMAIL_VERIFICATION: 'optional' } });
   const address = '198.51.100.7';
   const { db } = optional.app.deps;

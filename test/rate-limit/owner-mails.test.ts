@@ -67,7 +67,7 @@ const askForReset = (email: string, deviceToken?: string) =>
     { address: '198.51.100.1' },
   );
 
-test('RL-3: strangers who used up the reset mails of an address leave its own device its way back', async () => {
+test('RL-3: strangers who used up the reset mails of an address leave the owner’s device a way back', async () => {
   const { email, deviceToken } = await owner('owner@example.com');
   const before = await useUp(REQUEST_RESET, email, TITLES.reset);
   expect(before).toBe(10);
@@ -79,7 +79,7 @@ test('RL-3: strangers who used up the reset mails of an address leave its own de
   expect(typeOf(await server.graphql(RESET, { input }))).toBe('PasswordChanged');
 });
 
-test('RL-3: after the day’s mails one more reset leaves each hour, whoever asks, to whoever holds the mailbox', async () => {
+test('RL-3: beyond the day’s allowance the mailbox gets one more reset each hour, whoever requests it', async () => {
   const { email } = await owner('owner@example.com');
   await useUp(REQUEST_RESET, email, TITLES.reset);
   let mailed = 10;
@@ -100,7 +100,7 @@ test('RL-3: after the day’s mails one more reset leaves each hour, whoever ask
   expect(typeOf(await server.graphql(RESET, { input }))).toBe('PasswordChanged');
 }, 60_000);
 
-test('RL-3: three requests of strangers leave the owner’s own reset of the same day', async () => {
+test('RL-3: three requests of strangers do not use up the owner’s own reset of the same day', async () => {
   const { email } = await owner('owner@example.com');
   for (let n = 0; n < 3; n += 1) {
     await server.graphql(REQUEST_RESET, { input: { email } }, { address: `10.9.${n}.1` });
@@ -119,7 +119,7 @@ test('RL-3: three requests of strangers leave the owner’s own reset of the sam
   expect(typeOf(await server.graphql(RESET, { input }))).toBe('PasswordChanged');
 });
 
-test('RL-9: that budget is one for all devices of an address, and another’s device has none of it', async () => {
+test('RL-9: all devices of an address share the limit of the owner’s mails, and the device of another address has none of it', async () => {
   const { email, deviceToken } = await owner('owner@example.com');
   const { data } = await server.graphql(SIGN_IN, { input: { email, password: PASSWORD } });
   const other = await owner('other@example.com');
@@ -130,13 +130,13 @@ test('RL-9: that budget is one for all devices of an address, and another’s de
     await askForReset(email, data.login.deviceToken);
   }
   await mailTitled(server, email, TITLES.reset, 13);
-  // A mail of another address, to tell that those before it have left.
+  // A mail of another address: once it arrives, the mails before it have left.
   await askForReset(other.email);
   await mailTitled(server, other.email, TITLES.reset);
   expect(countMails(server, email, TITLES.reset)).toBe(13);
 }, 40_000);
 
-test('RL-3: the signed-in owner is mailed the proof of an address that strangers asked out', async () => {
+test('RL-3: the signed-in owner is mailed the proof of an address whose limit strangers used up', async () => {
   const email = 'unproven@example.com';
   await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
   const before = await useUp(RESEND, email, TITLES.verify);

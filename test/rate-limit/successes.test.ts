@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { describe, expect } from 'vitest';
 import { run } from '../../src/db/executor.ts';
+import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { HOUR, SECOND } from '../../src/kernel/duration.ts';
 import type { Limit } from '../../src/kernel/rate-limit.ts';
@@ -42,13 +43,13 @@ async function rowsWritten(server: TestServer): Promise<number> {
   return row?.rows ?? 0;
 }
 
-/** Uses limits up but for so many tries, as that many acts would have. */
-async function useUp(server: TestServer, charges: readonly Limit[], left = 0): Promise<void> {
+/** Uses limits up but for so many attempts. */
+async function useUp(server: TestServer, limits: readonly Limit[], left = 0): Promise<void> {
   const { deps } = server.app;
-  await countInTransaction(deps, deps.db, charges);
-  for (const { key, rule: budget } of hashKeys(deps, charges))
+  await countInTransaction(deps, deps.db, limits);
+  for (const { key, rule } of hashKeys(deps, limits))
     await deps.db.execute(sql`
-      update rate_limit_counters set tries = ${budget.allowance - left},
+      update ${rateLimitCounters} set tries = ${rule.allowance - left},
         opens_at = case when ${left} = 0 then resets_at else opens_at end
       where key = ${key}`);
 }
@@ -59,7 +60,7 @@ const RENAME = `mutation ($input: UpdateProfileInput!) { updateProfile(input: $i
   __typename ... on RateLimitedError { retryAfterSeconds } } }`;
 const TOTP = 'mutation { enableTotp { __typename ... on RateLimitedError { retryAfterSeconds } } }';
 
-describe('RL-14: a flooding session writes no more than its hour', () => {
+describe('RL-14: a session that floods the server writes no more than its hourly allowance', () => {
   test.for([
     ['updateProfile', (turn: number) => ({ document: RENAME, input: { name: `Ada ${turn}` } })],
     ['revokeOtherSessions', () => ({ document: REVOKE_OTHERS, input: undefined })],
@@ -86,7 +87,7 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
     expect(data[field].__typename).not.toBe('RateLimitedError');
   });
 
-  test('another session of the account goes on, until the account has used up its own', async ({
+  test('another session of the account goes on until the account has used up its own allowance', async ({
     server,
   }) => {
     const person = await signUp(server);
@@ -105,7 +106,7 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
     expect(other.data.updateProfile.__typename).toBe('ProfileUpdated');
   });
 
-  test('a source with many accounts has an hour of its own', async ({ server }) => {
+  test('a source with many accounts has an allowance of its own', async ({ server }) => {
     const address = '198.51.100.77';
     const of = { userId: 'any', sessionId: 'any' };
     const source = changeLimits(PRODUCTION_LIMITS, { ...CLIENT, ipAddress: address }, of).slice(2);
@@ -114,7 +115,7 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
     const input = { name: 'Ada' };
     const here = await server.graphql(RENAME, { input }, { ...as(person), address });
     expect(here.data.updateProfile.__typename).toBe('RateLimitedError');
-    // What only takes access away, its neighbors cannot keep it from.
+    // Its neighbors cannot keep a person from taking access away.
     const ended = await server.graphql(REVOKE_OTHERS, undefined, { ...as(person), address });
     expect(ended.data.revokeOtherSessions.__typename).toBe('SessionsRevoked');
     const elsewhere = await server.graphql(RENAME, { input }, as(person));
@@ -122,7 +123,7 @@ describe('RL-14: a flooding session writes no more than its hour', () => {
   });
 });
 
-test('a developer’s own machine may do a hundred times as much: one session for a whole test suite', async ({
+test('RL-14: a developer’s own machine is allowed a hundred times as much, so that one session serves a whole test suite', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -138,7 +139,7 @@ test('a developer’s own machine may do a hundred times as much: one session fo
   expect(there?.rule.allowance).toBe(100 * (here?.rule.allowance ?? 0));
 });
 
-test('RL-14: an exchange of a refresh token beyond the hour’s is refused, spends nothing and works again later', async ({
+test('RL-14: an exchange of a refresh token beyond the hourly allowance is refused, spends nothing and works again later', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -179,7 +180,7 @@ describe('RL-14: sign-ins that succeed', () => {
     return data.login.__typename;
   };
 
-  test('beyond the account’s hour the right password is refused, counts as no failure and writes nothing', async ({
+  test('beyond the account’s hourly allowance the right password is refused, counts as no failure and writes nothing', async ({
     server,
   }) => {
     const person = await signUp(server);
@@ -194,7 +195,7 @@ describe('RL-14: sign-ins that succeed', () => {
     expect(await login(server, person)).toBe('SignedIn');
   });
 
-  test('RL-3: a password reset opens all that somebody with the password can use up of an account', async ({
+  test('RL-3: a password reset resets every limit of an account that someone with its password can use up', async ({
     server,
   }) => {
     const person = await signUp(server);
@@ -214,7 +215,7 @@ describe('RL-14: sign-ins that succeed', () => {
     expect(codes.allowed).toBe(true);
   });
 
-  test('RL-3: where neighbors used up the source’s hour, a known device signs in', async ({
+  test('RL-3: after neighbors used up the source’s hourly allowance, a known device signs in', async ({
     server,
   }) => {
     const person = await signUp(server);
@@ -237,7 +238,7 @@ describe('RL-14: sign-ins that succeed', () => {
   });
 });
 
-test('RL-14: a sign-in that waits for a row of its own account holds up nobody else of its source', async ({
+test('RL-14: a sign-in that waits for a row of its own account delays nobody else of its source', async ({
   server,
 }) => {
   const { deps } = server.app;
@@ -248,7 +249,7 @@ test('RL-14: a sign-in that waits for a row of its own account holds up nobody e
   const client = { ...CLIENT, ipAddress: '127.0.0.1' };
   const waiting = await deps.db.transaction(async (tx) => {
     await tx.execute(sql`select from sign_in_origins where user_id = ${slow.userId} for update`);
-    const admitted = transaction(deps.db, (own) =>
+    const completed = transaction(deps.db, (own) =>
       completeFirstFactor(deps, own, { user, firstFactor: 'email', client }),
     );
     await until(async () => {
@@ -257,12 +258,12 @@ test('RL-14: a sign-in that waits for a row of its own account holds up nobody e
       return locked.length > 0;
     });
     await signIn(server, neighbor);
-    return { admitted };
+    return { completed };
   });
-  expect(await waiting.admitted).not.toBeNull();
+  expect(await waiting.completed).not.toBeNull();
 });
 
-test('RL-14: 40 changes of one account at once leave connections of the pool to everybody else', async ({
+test('RL-14: 40 changes of one account at once leave connections of the pool to everyone else', async ({
   server,
 }) => {
   const person = await signUp(server);
