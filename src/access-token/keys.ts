@@ -1,3 +1,5 @@
+import { run } from '../db/executor.ts';
+import type { SigningKeyRow } from '../db/tables/signing-key.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { SECOND } from '../kernel/duration.ts';
@@ -39,7 +41,7 @@ export async function createAccessTokenKeys(
   let known: readonly KeyDates[] = [];
 
   const load = async (onUnreadable: (error: UnreadableSigningKeyError) => void) => {
-    const use = async (rows: Awaited<ReturnType<typeof selectSigningKeys>>) => {
+    const use = async (rows: readonly SigningKeyRow[]) => {
       const unreadable = new Set<string>();
       opened = await openSigningKeys(deps, rows, opened, (error) => {
         onUnreadable(error);
@@ -50,13 +52,13 @@ export async function createAccessTokenKeys(
       current = keySet(deps.clock, dates, opened);
       known = dates;
     };
-    const rows = await selectSigningKeys(deps.db);
+    const rows = await run(deps.db, selectSigningKeys());
     await use(rows);
     if (!nextStep(rows, deps.clock.now(), deps.config.signingKeyLifetime)) return;
     const rotated = await transaction(deps.db, async (tx) => {
-      await lockSigningKeys(tx);
+      await run(tx, lockSigningKeys());
       await applyDueRotation(deps, tx);
-      return await selectSigningKeys(tx);
+      return await run(tx, selectSigningKeys());
     });
     await use(rotated);
   };

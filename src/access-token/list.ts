@@ -1,3 +1,4 @@
+import { run } from '../db/executor.ts';
 import type { SigningKeyRow } from '../db/tables/signing-key.ts';
 import type { Deps } from '../deps.ts';
 import { selectSigningKeys } from './store.ts';
@@ -26,7 +27,7 @@ export async function listSigningKeys(
   deps: Pick<Deps, 'db' | 'clock' | 'keyring'>,
 ): Promise<readonly SigningKeyListing[]> {
   const now = deps.clock.now();
-  const rows = await selectSigningKeys(deps.db);
+  const rows = await run(deps.db, selectSigningKeys());
   const signing = signingAt(rows, now);
   return validityPeriods(rows).map((period) => ({
     kid: period.key.kid,

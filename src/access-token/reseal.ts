@@ -1,3 +1,4 @@
+import { run } from '../db/executor.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { reseal } from './sealed-key.ts';
@@ -13,12 +14,12 @@ import { lockSigningKeys, selectSigningKeys, setSealed } from './store.ts';
  */
 export async function resealSigningKeys(deps: Pick<Deps, 'db' | 'keyring'>): Promise<number> {
   return await transaction(deps.db, async (tx) => {
-    await lockSigningKeys(tx);
+    await run(tx, lockSigningKeys());
     let count = 0;
-    for (const row of await selectSigningKeys(tx)) {
+    for (const row of await run(tx, selectSigningKeys())) {
       const sealed = reseal(deps.keyring, row);
       if (!sealed) continue;
-      await setSealed(tx, row.kid, sealed);
+      await run(tx, setSealed(row.kid, sealed));
       count += 1;
     }
     return count;

@@ -20,11 +20,11 @@ export async function revokeSigningKey(
   kid: string,
 ): Promise<{ readonly isChanged: boolean }> {
   return await transaction(deps.db, async (tx) => {
-    await lockSigningKeys(tx);
-    const key = (await selectSigningKeys(tx)).find((candidate) => candidate.kid === kid);
+    await run(tx, lockSigningKeys());
+    const key = (await run(tx, selectSigningKeys())).find((candidate) => candidate.kid === kid);
     if (!key) throw new UnknownSigningKeyError();
     if (key.revokedAt) return { isChanged: false };
-    await setRevokedAt(tx, kid, deps.clock.now());
+    await run(tx, setRevokedAt(kid, deps.clock.now()));
     await run(
       tx,
       recordAudit(deps, {

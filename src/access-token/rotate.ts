@@ -1,3 +1,4 @@
+import { run } from '../db/executor.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
 import { after } from '../kernel/duration.ts';
@@ -16,15 +17,15 @@ export async function rotateSigningKey(
   deps: Pick<Deps, 'db' | 'config' | 'clock' | 'random' | 'keyring' | 'operator'>,
 ): Promise<{ readonly kid: string; readonly activeFrom: Date }> {
   return await transaction(deps.db, async (tx) => {
-    await lockSigningKeys(tx);
+    await run(tx, lockSigningKeys());
     await applyDueRotation(deps, tx);
     const now = deps.clock.now();
-    const [next, ...later] = pendingAt(await selectSigningKeys(tx), now);
+    const [next, ...later] = pendingAt(await run(tx, selectSigningKeys()), now);
     if (!next) throw new Error('After a due rotation one key always waits.');
     const activeFrom = new Date(
       Math.min(next.activeFrom.getTime(), earliestUse(next, now).getTime()),
     );
-    await setActiveFrom(tx, next.kid, activeFrom);
+    await run(tx, setActiveFrom(next.kid, activeFrom));
     if (later.length === 0) {
       const end = after(activeFrom, deps.config.signingKeyLifetime);
       await publishKey(deps, tx, {

@@ -60,7 +60,7 @@ type Needs = Pick<Deps, 'config' | 'clock' | 'random' | 'keyring' | 'operator'>;
 export async function applyDueRotation(deps: Needs, executor: Executor): Promise<void> {
   const now = deps.clock.now();
   const due = async () =>
-    nextStep(await selectSigningKeys(executor), now, deps.config.signingKeyLifetime);
+    nextStep(await run(executor, selectSigningKeys()), now, deps.config.signingKeyLifetime);
   for (let step = await due(); step; step = await due()) await apply(deps, executor, step, now);
 }
 
@@ -70,10 +70,10 @@ async function apply(deps: Needs, executor: Executor, step: Step, now: Date): Pr
       await publishKey(deps, executor, { createdAt: now, activeFrom: step.activeFrom });
       return;
     case 'activate':
-      await setActiveFrom(executor, step.kid, step.activeFrom);
+      await run(executor, setActiveFrom(step.kid, step.activeFrom));
       return;
     case 'forget':
-      await deleteSigningKeys(executor, step.kids);
+      await run(executor, deleteSigningKeys(step.kids));
       return;
   }
 }
@@ -85,7 +85,7 @@ export async function publishKey(
   dates: { readonly createdAt: Date; readonly activeFrom: Date },
 ): Promise<string> {
   const key = await generateSealedKey(deps.keyring);
-  await insertSigningKey(executor, { ...key, ...dates, revokedAt: null });
+  await run(executor, insertSigningKey({ ...key, ...dates, revokedAt: null }));
   await run(
     executor,
     recordAudit(deps, {

@@ -2,6 +2,7 @@ import { lt, sql } from 'drizzle-orm';
 import type { Executor } from '../db/driver/client.ts';
 import { run } from '../db/executor.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
+import { firstRow, noRows, rows } from '../db/statement.ts';
 import { auditEvents } from '../db/tables/audit-event.ts';
 import { after, SECOND } from '../kernel/duration.ts';
 import { firstIdAt } from '../kernel/id.ts';
@@ -19,8 +20,11 @@ const NOTHING: PurgedPage = { seen: 0, removed: 0, last: null };
 
 /** True for the owner of the log, or a superuser. Nobody else can drop a partition. */
 async function ownsLog(executor: Executor): Promise<boolean> {
-  const [row] = await executor.execute<{ owns: boolean }>(sql`
-    select pg_has_role(relowner, 'usage') as owns from pg_class where oid = 'audit_events'::regclass`);
+  const row = await run(
+    executor,
+    firstRow(sql<{ owns: boolean }>`
+    select pg_has_role(relowner, 'usage') as owns from pg_class where oid = 'audit_events'::regclass`),
+  );
   return row?.owns ?? false;
 }
 
@@ -34,21 +38,28 @@ async function findMonthsBefore(
   executor: Executor,
   madeBefore: Date,
 ): Promise<readonly { readonly name: string; readonly bound: string }[]> {
-  return await executor.execute<{ name: string; bound: string }>(sql`
+  return await run(
+    executor,
+    rows(sql<{ name: string; bound: string }>`
     select relname as name, bound from pg_inherits join pg_class on pg_class.oid = inhrelid
     cross join substring(pg_get_expr(relpartbound, inhrelid) from ${String.raw`TO \('([0-9a-f-]{36})'\)`}) as bound
     where inhparent = 'audit_events'::regclass and bound::uuid <= ${firstIdAt(madeBefore)}::uuid
-    order by bound`);
+    order by bound`),
+  );
 }
 
 /** The number of events in a partition, exact if the partition is small. */
 async function countEvents(executor: Executor, name: string): Promise<number> {
-  const [table] = await executor.execute<{ estimate: number; size: number }>(sql`
+  const table = await run(
+    executor,
+    firstRow(sql<{ estimate: number; size: number }>`
     select greatest(reltuples, 0)::float8 as estimate, pg_relation_size(oid)::float8 as size
-    from pg_class where oid = to_regclass(quote_ident(${name}))`);
+    from pg_class where oid = to_regclass(quote_ident(${name}))`),
+  );
   if (table && table.size > COUNTED) return table.estimate;
-  const [counted] = await executor.execute<{ rows: number }>(
-    sql`select count(*)::int as rows from ${sql.identifier(name)}`,
+  const counted = await run(
+    executor,
+    firstRow(sql<{ rows: number }>`select count(*)::int as rows from ${sql.identifier(name)}`),
   );
   return counted?.rows ?? 0;
 }
@@ -96,14 +107,18 @@ export async function purgeMonths(executor: Executor, page: PurgePage & Kept): P
  */
 async function dropTable(executor: Executor, name: string): Promise<boolean> {
   // A failed statement would end the transaction that holds the purge's lease. Here only the block fails.
-  await executor.execute(sql`
+  await run(
+    executor,
+    noRows(sql`
     do $$ begin
       set local lock_timeout = '100ms';
       drop table ${sql.identifier(name)};
     exception when lock_not_available then null;
-    end $$`);
-  const [row] = await executor.execute<{ gone: boolean }>(
-    sql`select to_regclass(quote_ident(${name})) is null as gone`,
+    end $$`),
+  );
+  const row = await run(
+    executor,
+    firstRow(sql<{ gone: boolean }>`select to_regclass(quote_ident(${name})) is null as gone`),
   );
   return row?.gone ?? false;
 }
@@ -142,8 +157,11 @@ export async function purgeStrayEvents(
     ? over
     : sql`delete from audit_events_default
         where ctid = any(array(${over} limit ${limit}::int for update skip locked)) returning 1`;
-  const [row] = await executor.execute<{ removed: number }>(
-    sql`with gone as (${gone}) select count(*)::int as removed from gone`,
+  const row = await run(
+    executor,
+    firstRow(
+      sql<{ removed: number }>`with gone as (${gone}) select count(*)::int as removed from gone`,
+    ),
   );
   const removed = row?.removed ?? 0;
   return { seen: isDryRun ? 0 : removed, removed, last: null };

@@ -3,6 +3,8 @@ import { SECOND } from '../kernel/duration.ts';
 import type { Clock, Log } from '../kernel/ports.ts';
 import type { Executor } from './driver/client.ts';
 import { DatabaseError } from './errors.ts';
+import { run } from './executor.ts';
+import { firstRow } from './statement.ts';
 
 /** The database's clock, told without asking it each time. */
 export type DatabaseClock = Clock & {
@@ -85,8 +87,13 @@ async function bestSample(
 }
 
 async function askTime(db: Executor): Promise<number> {
-  const [row] = await db.execute<{ milliseconds: string }>(
-    sql`select extract(epoch from clock_timestamp()) * 1000 as milliseconds`,
+  const row = await run(
+    db,
+    firstRow(
+      sql<{
+        milliseconds: string;
+      }>`select extract(epoch from clock_timestamp()) * 1000 as milliseconds`,
+    ),
   );
   if (!row) throw new DatabaseError({ code: 'NO_ROW' });
   return Number(row.milliseconds);

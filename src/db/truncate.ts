@@ -1,6 +1,8 @@
 import { getTableName, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Executor } from './driver/client.ts';
+import { run } from './executor.ts';
+import { firstRow, noRows } from './statement.ts';
 
 /** The server's own role may not empty a table: it could remove what others have to see. */
 class NotOwnerOfTablesError extends Error {
@@ -19,8 +21,13 @@ export async function requireTruncate(
   tables: readonly PgTable[],
 ): Promise<void> {
   for (const table of tables) {
-    const [may] = await executor.execute<{ truncate: boolean }>(
-      sql`select has_table_privilege(${getTableName(table)}, 'truncate') as truncate`,
+    const may = await run(
+      executor,
+      firstRow(
+        sql<{
+          truncate: boolean;
+        }>`select has_table_privilege(${getTableName(table)}, 'truncate') as truncate`,
+      ),
     );
     if (!may?.truncate) throw new NotOwnerOfTablesError();
   }
@@ -28,5 +35,5 @@ export async function requireTruncate(
 
 /** Empties tables at once, however many rows they have: no row is looked at, and none left behind. */
 export async function truncate(executor: Executor, tables: readonly PgTable[]): Promise<void> {
-  await executor.execute(sql`truncate ${sql.join([...tables], sql`, `)}`);
+  await run(executor, noRows(sql`truncate ${sql.join([...tables], sql`, `)}`));
 }

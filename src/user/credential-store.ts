@@ -8,7 +8,7 @@ import { type User, users } from '../db/tables/user.ts';
  *
  * @returns null when they changed since that version, or the account is disabled
  */
-export function holdCredentials(person: {
+export function lockCredentialsForShare(person: {
   readonly id: string;
   readonly credentialVersion: number;
 }): Statement<User | null> {

@@ -39,7 +39,7 @@ export async function checkDatabase(world: DatabaseWorld): Promise<readonly Find
   const db = createDatabase({ url: config.databaseUrl, poolSize: 1, log });
   try {
     return await orWrong('database', async () => {
-      const facts = await databaseFacts(db);
+      const facts = await run(db, databaseFacts());
       const look = { ...world, db, facts, problems: await inspectDatabase(db) };
       const checks: Readonly<Record<string, (look: Look) => Promise<readonly Finding[]>>> = {
         tls: checkTls,
@@ -193,7 +193,7 @@ async function checkRole({ config, facts }: Look): Promise<readonly Finding[]> {
 async function checkPartitions({ db, problems }: Look): Promise<readonly Finding[]> {
   const { ok, warn, wrong } = about('partitions');
   if (problems.tables.length > 0) return [];
-  const time = await databaseTime(db);
+  const time = await run(db, databaseTime());
   const [end, stray] = [await run(db, monthsEnd()), await run(db, countStrayEvents())];
   const until = end?.toISOString().slice(0, 10);
   const findings = [
@@ -241,9 +241,9 @@ const SOME = 2 * SECOND;
 async function checkClock({ db, now }: Look): Promise<readonly Finding[]> {
   const { ok, warn, wrong } = about('clock');
   // The first one may wait for the connection.
-  await databaseTime(db);
+  await run(db, databaseTime());
   const sent = now();
-  const time = await databaseTime(db);
+  const time = await run(db, databaseTime());
   const received = now();
   const skew = time - (sent + received) / 2;
   const certain = Math.abs(skew) - (received - sent) / 2;
@@ -257,11 +257,11 @@ async function checkClock({ db, now }: Look): Promise<readonly Finding[]> {
 async function checkKeys({ config, db, problems }: Look): Promise<readonly Finding[]> {
   const { ok, warn, wrong } = about('keys');
   if (problems.tables.length > 0) return [];
-  const time = new Date(await databaseTime(db));
+  const time = new Date(await run(db, databaseTime()));
   const clock = { now: () => time };
   const deps = { db, clock, keyring: createKeyring(config.secretKeys, createRandom()) };
   const unreadable: UnreadableSigningKeyError[] = [];
-  const rows = await selectSigningKeys(db);
+  const rows = await run(db, selectSigningKeys());
   if (rows.length === 0) return [ok('there are none yet: the first start creates them')];
   await openSigningKeys(deps, rows, new Map(), (error) => void unreadable.push(error));
   if (unreadable.length > 0) {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Executor } from './client.ts';
+import { firstRow, map, type Statement } from '../statement.ts';
 import { MARK } from './session-settings.ts';
 
 /** What a session can say about the server at its other end. */
@@ -18,8 +18,8 @@ export type DatabaseFacts = {
   readonly mayRewriteLog: boolean | null;
 };
 
-export async function databaseFacts(executor: Executor): Promise<DatabaseFacts> {
-  const [facts] = await executor.execute<DatabaseFacts>(sql`
+export function databaseFacts(): Statement<DatabaseFacts> {
+  const facts = sql<DatabaseFacts>`
     select current_setting('server_version') as version,
       current_setting('server_encoding') as encoding,
       current_schema() as schema,
@@ -32,15 +32,16 @@ export async function databaseFacts(executor: Executor): Promise<DatabaseFacts> 
       (select rolsuper from pg_roles where rolname = current_user) as "isSuperuser",
       has_table_privilege(
         to_regclass(quote_ident(current_schema()) || '.audit_events'), 'update, delete'
-      ) as "mayRewriteLog"`);
-  if (!facts) throw new TypeError('A statement without a table has one row.');
-  return facts;
+      ) as "mayRewriteLog"`;
+  return map(firstRow(facts), (row) => {
+    if (!row) throw new TypeError('A statement without a table has one row.');
+    return row;
+  });
 }
 
 /** The database's time as milliseconds since 1970. */
-export async function databaseTime(executor: Executor): Promise<number> {
-  const [row] = await executor.execute<{ readonly milliseconds: string }>(
-    sql`select extract(epoch from clock_timestamp()) * 1000 as milliseconds`,
-  );
-  return Number(row?.milliseconds);
+export function databaseTime(): Statement<number> {
+  const time = sql<{ readonly milliseconds: string }>`
+    select extract(epoch from clock_timestamp()) * 1000 as milliseconds`;
+  return map(firstRow(time), (row) => Number(row?.milliseconds));
 }

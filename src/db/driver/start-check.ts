@@ -1,7 +1,8 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { REQUIRED_FUNCTIONS, REQUIRED_PRIVILEGES } from '../migrations/required-privileges.ts';
-import { inOneTrip } from '../one-trip.ts';
+import { pipeline } from '../pipeline.ts';
 import type { Runner } from '../session.ts';
+import { rows } from '../statement.ts';
 import type { Database } from './client.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
 
@@ -65,16 +66,14 @@ export type DatabaseProblems = {
 /** Looks at everything that requests will need, and changes nothing. */
 export async function inspectDatabase(db: Database): Promise<DatabaseProblems> {
   const names = SESSION_SETTINGS.map(({ name }) => name);
-  const [[server], settings, tables, functions, partitions] = await inOneTrip(db, (executor) =>
-    Promise.all([
-      executor.execute<Server>(sql.raw(SELECT_SERVER)),
-      executor.execute<Setting>(sql`
+  const [[server], settings, tables, functions, partitions] = await pipeline(db, [
+    rows(sql.raw(SELECT_SERVER) as SQL<Server>),
+    rows(sql<Setting>`
         select name, current_setting(name) as value from unnest(${textArray(names)}) as name`),
-      executor.execute<Table>(selectTables()),
-      executor.execute<Callable>(selectFunctions()),
-      executor.execute<Partition>(selectGrantedPartitions()),
-    ]),
-  );
+    rows(selectTables()),
+    rows(selectFunctions()),
+    rows(selectGrantedPartitions()),
+  ]);
   return {
     server: server ? problemsOfServer(server) : [],
     tables: server?.schema
@@ -113,7 +112,7 @@ function selectTables() {
   const wanted = Object.entries(REQUIRED_PRIVILEGES).flatMap(([table, privileges]) =>
     privileges.map((privilege) => ({ table, privilege })),
   );
-  return sql`
+  return sql<Table>`
     select wanted.name, regclass is not null as exists,
       string_agg(privilege, ', ' order by place)
         filter (where regclass is not null and not has_table_privilege(regclass, privilege)) as missing
@@ -150,7 +149,7 @@ type Callable = { readonly name: string; readonly isAllowed: boolean | null };
 function selectFunctions() {
   // The names have commas: rows, and not an array's text.
   const names = REQUIRED_FUNCTIONS.map((name) => sql`(${name}::text)`);
-  return sql`
+  return sql<Callable>`
     select name, has_function_privilege(
       to_regprocedure(quote_ident(current_schema()) || '.' || name)::oid, 'execute') as "isAllowed"
     from (values ${sql.join(names, sql`, `)}) as wanted (name)`;
@@ -175,7 +174,7 @@ type Partition = { readonly name: string };
  * the log (LO-4). The owner's are no news.
  */
 function selectGrantedPartitions() {
-  return sql`
+  return sql<Partition>`
     select relname as name from pg_inherits join pg_class on pg_class.oid = inhrelid
     where inhparent = to_regclass(quote_ident(current_schema()) || '.audit_events')
       and not pg_has_role(relowner, 'usage')

@@ -1,8 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { SECOND } from '../../kernel/duration.ts';
 import type { Log } from '../../kernel/ports.ts';
+import { run } from '../executor.ts';
 import { LIMITS } from '../limits.ts';
 import type { SchemaGate } from '../migrations/schema-gate.ts';
+import { firstRow } from '../statement.ts';
 import { closeDatabase, createDatabase } from './client.ts';
 
 /** A connection beside the pool of requests, to ask whether the database can serve them. */
@@ -28,7 +30,7 @@ export function watchDatabase(url: string): DatabaseWatch {
   let isReadOnly: boolean | null = null;
   return {
     async look(gate) {
-      const [row] = await db.execute<{ readonly isReadOnly: boolean }>(sql.raw(IS_READ_ONLY));
+      const row = await run(db, firstRow(IS_READ_ONLY));
       isReadOnly = row?.isReadOnly ?? null;
       if (isReadOnly) {
         renew();
@@ -43,7 +45,7 @@ export function watchDatabase(url: string): DatabaseWatch {
 }
 
 /** A standby, or a primary that was told to take no writes. */
-const IS_READ_ONLY = `select pg_is_in_recovery()
+const IS_READ_ONLY = sql<{ readonly isReadOnly: boolean }>`select pg_is_in_recovery()
   or current_setting('transaction_read_only') = 'on' as "isReadOnly"`;
 
 /** What there is to say of the address is said by the pool of requests. */

@@ -1,6 +1,8 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Executor } from '../driver/client.ts';
 import { DatabaseError } from '../errors.ts';
+import { run } from '../executor.ts';
+import { rows } from '../statement.ts';
 import { type Migration, MigrationError } from './migrations.ts';
 
 /** The table that says which migrations a database has. Beside the tables it speaks of. */
@@ -61,8 +63,8 @@ export async function migrationStatus(
   files: readonly Migration[],
 ): Promise<MigrationStatus> {
   try {
-    const rows = await db.execute<AppliedMigration>(sql.raw(SELECT_APPLIED));
-    return compareMigrations(files, rows);
+    const applied = await run(db, rows(sql.raw(SELECT_APPLIED) as SQL<AppliedMigration>));
+    return compareMigrations(files, applied);
   } catch (error) {
     const isEmpty = error instanceof DatabaseError && error.code === UNDEFINED_TABLE;
     if (isEmpty) return compareMigrations(files, []);

@@ -14,7 +14,7 @@ import { findLiveChallenge, replaceEmailCode } from '../../proofs/second-factor/
 import { enrolledSecondFactors, offeredMethods } from '../../proofs/second-factor/enrolled.ts';
 import { ChallengeExpiredError, MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { codeMailLimits } from '../../rate-limit/limits.ts';
-import { holdCredentials } from '../../user/credential-store.ts';
+import { lockCredentialsForShare } from '../../user/credential-store.ts';
 
 /**
  * Mails a code for a challenge. The code expires with its challenge, within the ten minutes that a code may be
@@ -43,7 +43,7 @@ export async function sendMfaEmailCode(
   const sent = await transaction(deps.db, async (tx) => {
     // A reset that committed since the challenge was read has ended it.
     const { userId: id, credentialVersion } = challenge;
-    const user = await run(tx, holdCredentials({ id, credentialVersion }));
+    const user = await run(tx, lockCredentialsForShare({ id, credentialVersion }));
     if (!user) throw new ChallengeExpiredError();
     if (!(await run(tx, replaceEmailCode({ id: challenge.id, mac, now })))) return false;
     await run(

@@ -15,7 +15,7 @@ import { type FactorCode, readFactorCode } from '../../second-factor/code.ts';
 import type { SessionGrant } from '../../session/create.ts';
 import { completeSecondFactor } from '../../sign-in-gate/complete-factor.ts';
 import { issueTokens, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
-import { holdCredentials } from '../../user/credential-store.ts';
+import { lockCredentialsForShare } from '../../user/credential-store.ts';
 import { trustPassword } from '../../user/store.ts';
 import { type Attempt, beginAttempt, refundBoth } from './attempt.ts';
 import { malformedCodeError, recordFailedAttempt } from './failed-attempt.ts';
@@ -106,7 +106,7 @@ async function complete(
   client: Client,
 ): Promise<SessionGrant | null> {
   const { id, firstFactor, identityId, credentialVersion, userId } = attempt.challenge;
-  const user = await run(tx, holdCredentials({ id: userId, credentialVersion }));
+  const user = await run(tx, lockCredentialsForShare({ id: userId, credentialVersion }));
   if (!user) throw new ChallengeExpiredError();
   if (!(await claim.spend(tx))) return null;
   const used = await run(tx, spendChallenge({ id, now: deps.clock.now() }));
