@@ -1,7 +1,5 @@
-import type { SQL } from 'drizzle-orm';
-import { PgDialect } from 'drizzle-orm/pg-core';
 import type { Executor } from './driver/client.ts';
-import { filler, planOf, type StatementPlan, type Values } from './statement-plan.ts';
+import { planOf, type StatementPlan, type Values } from './statement-plan.ts';
 
 /** What Drizzle's `.prepare()` returns, as far as it is used here: the type of its rows. */
 export type Statement<Row> = {
@@ -24,18 +22,5 @@ export function prepared<Given extends Values>() {
       const rows = await executor.$runner().run({ text, params, rows: 'arrays' });
       return readRow ? rows.map((row) => readRow(row as unknown as unknown[]) as Row) : [];
     };
-  };
-}
-
-/** The same for a statement that is written out, whose rows come as the driver reads them. */
-export function preparedText<Given extends Values, Row>(build: () => SQL) {
-  let plan: Omit<StatementPlan, 'readRow'> | undefined;
-  return async (executor: Executor, values: Given): Promise<readonly Row[]> => {
-    if (!plan) {
-      const { sql, params } = new PgDialect().sqlToQuery(build());
-      plan = { text: sql, fill: filler(params) };
-    }
-    const rows = await executor.$runner().run({ text: plan.text, params: plan.fill(values) });
-    return rows as unknown as readonly Row[];
   };
 }

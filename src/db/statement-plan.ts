@@ -31,7 +31,7 @@ export function planOf(build: (executor: Executor) => unknown): StatementPlan {
 }
 
 /** What fills in a statement's parameters, each looked at once. */
-export function filler(params: readonly unknown[]): StatementPlan['fill'] {
+function filler(params: readonly unknown[]): StatementPlan['fill'] {
   const places = params.map(placeOf);
   return (values) => places.map((place) => place(values));
 }

@@ -1,7 +1,7 @@
 import { not, type SQL } from 'drizzle-orm';
 import { recordAuditWhere } from '../audit/record.ts';
-import type { Executor } from '../db/driver/client.ts';
 import { run } from '../db/executor.ts';
+import type { Statement } from '../db/statement.ts';
 import type { Registration } from '../db/tables/registration.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
@@ -35,103 +35,77 @@ export type Addressee = { readonly email: string } & (
   | { readonly nobody: true; readonly id?: string }
 );
 
-/** Where a mail stands among those to its address: see `RateLimiter.schedule`. */
-type Slot = MailSlot<SQL>;
-
 type SendDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>;
 
+/** What the answer tells about a mail. */
+type Mailed = { readonly expiresAt: Date; readonly resendableAt: Date };
+
 /**
- * Mails the proof of an address, as far as its budgets allow, in one round trip. Whether they did is
- * told by neither the answer nor its time: the same rows are written, and a decoy goes the way of the
- * mail (LG-4). Where the burst is used up the mail leaves when it opens.
+ * Mails the proof of an address, as far as its limits allow, in one round trip. Neither the answer nor its
+ * duration tells whether they did: the same rows are written, and a decoy takes the way of the mail (LG-4).
+ * If the burst limit is exhausted, the mail leaves when the limit opens.
  *
- * @returns `resendableAt`: from when on the one who asked may ask again
+ * @param alongside what the same transaction writes before the mail
+ * @returns `resendableAt`: from when on the client may ask again
  */
 export async function mailVerification(
   deps: SendDeps,
   to: Addressee,
   client: Client,
+  alongside: readonly Statement<unknown>[] = [],
 ): Promise<Mailed> {
-  return (await mailVerificationWith(deps, to, client, () => Promise.resolve())).mailed;
-}
-
-/** What the answer tells of a mail. */
-type Mailed = { readonly expiresAt: Date; readonly resendableAt: Date };
-
-/**
- * The same, and with it what else its transaction writes, before the mail.
- *
- * @param also begins all of its statements before it waits for any
- */
-export async function mailVerificationWith<T>(
-  deps: SendDeps,
-  to: Addressee,
-  client: Client,
-  also: (tx: Executor) => Promise<T>,
-): Promise<{ readonly mailed: Mailed; readonly result: T }> {
   const { email } = to;
   const byOwner = 'account' in to && to.byOwner;
   const limits = verificationMailLimits(deps.config, client, {
     ...{ email, byOwner },
     decoy: 'nobody' in to,
   });
-  const asks = verificationRequestLimits(deps.config, client, { email, byOwner, id: holderOf(to) });
-  const { resendableAt, result } = await deps.rateLimiter.schedule(
-    limits,
-    asks,
-    client,
-    (tx, slot) => inOrder(also(tx), write(deps, tx, { to, slot }, client)),
+  const requests = verificationRequestLimits(deps.config, client, {
+    ...{ email, byOwner },
+    id: holderOf(to),
+  });
+  const { resendableAt } = await deps.rateLimiter.schedule(limits, requests, client, (tx, slot) =>
+    Promise.all(
+      [...alongside, ...mailStatements(deps, { to, slot }, client)].map((statement) =>
+        run(tx, statement),
+      ),
+    ),
   );
   deps.outbox.wake();
-  const expiresAt = after(deps.clock.now(), PURPOSES['verify-email'].link);
-  return { mailed: { expiresAt, resendableAt }, result };
+  return { expiresAt: after(deps.clock.now(), PURPOSES['verify-email'].link), resendableAt };
 }
 
-/** Waits for both, which were begun in this order, and has what the first came to. */
-async function inOrder<T>(first: Promise<T>, second: Promise<void>): Promise<T> {
-  const [result] = await Promise.all([first, second]);
-  return result;
-}
-
-/** Whose asks and whose code it is: a registration's or an account's. */
+/** The registration or the account that the requests and the code belong to. */
 function holderOf(to: Addressee): string | null {
   if ('registration' in to) return to.registration.id;
   if ('account' in to) return to.account.id;
   return 'nobody' in to ? (to.id ?? null) : null;
 }
 
-async function write(
+function mailStatements(
   deps: SendDeps,
-  tx: Executor,
-  { to, slot }: { readonly to: Addressee; readonly slot: Slot },
+  { to, slot }: { readonly to: Addressee; readonly slot: MailSlot<SQL> },
   client: Client,
-): Promise<void> {
+): readonly Statement<unknown>[] {
   const { email } = to;
   const proof = newProof(deps, { purpose: 'verify-email', email, from: client });
   const codeHolder = 'address' in to ? null : holderOf(to);
-  // One after the other on the connection, and sent together.
-  await Promise.all([
-    run(tx, insertAddressProof({ ...proof.row, codeHolder }, slot)),
-    run(
-      tx,
-      enqueueMail(deps, {
-        to: email,
-        decoy: 'nobody' in to,
-        isRefused: slot.isRefused,
-        notBefore: slot.scheduledAt,
-        byOwner: 'account' in to && to.byOwner,
-        message: messageOf(deps, to, proof, client),
-      }),
+  return [
+    insertAddressProof({ ...proof.row, codeHolder }, slot),
+    enqueueMail(deps, {
+      to: email,
+      decoy: 'nobody' in to,
+      isRefused: slot.isRefused,
+      notBefore: slot.scheduledAt,
+      byOwner: 'account' in to && to.byOwner,
+      message: messageOf(deps, to, proof, client),
+    }),
+    recordAuditWhere(
+      deps,
+      { type: 'EMAIL_VERIFICATION_SENT', userId: accountOf(to), actorId: null, client },
+      not(slot.isRefused),
     ),
-    run(
-      tx,
-      recordAuditWhere(
-        deps,
-        { type: 'EMAIL_VERIFICATION_SENT', userId: accountOf(to), actorId: null, client },
-        not(slot.isRefused),
-      ),
-    ),
-  ]);
+  ];
 }
 
 function messageOf(
@@ -140,7 +114,7 @@ function messageOf(
   proof: ReturnType<typeof newProof>,
   client: Client,
 ): MailMessage {
-  // Its proof is then in no mail, and can never be used.
+  // The proof is then in no mail and can never be used.
   if ('registration' in to && to.holder) {
     return { template: 'already-registered', url: config.appUrl, from: client };
   }

@@ -20,9 +20,9 @@ export async function endAddressClaims(
   email: string,
 ): Promise<void> {
   const about = { email, now: clock.now() };
-  await lockRegistrations(tx, email);
+  await run(tx, lockRegistrations(email));
   await run(tx, endAddressProofs(about));
-  await endRegistrations(tx, about);
+  await run(tx, endRegistrations(about));
 }
 
 /**

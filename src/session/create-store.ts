@@ -5,7 +5,7 @@ import { type Session, sessions } from '../db/tables/session.ts';
 import { users } from '../db/tables/user.ts';
 
 /** The assertion that fails if the person's credentials changed since they were verified. */
-const SESSION_CREATED = 'session_created';
+export const SESSION_CREATED = 'session_created';
 
 /**
  * Inserts a session, only while the person still has the credentials with which it was earned. The share

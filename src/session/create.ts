@@ -1,13 +1,18 @@
 import { recordUses, type Use } from '../access-ledger/record.ts';
-import type { Executor } from '../db/driver/client.ts';
-import { run } from '../db/executor.ts';
+import { isAssertionFailure } from '../db/pipeline.ts';
+import type { Statement } from '../db/statement.ts';
 import type { Session } from '../db/tables/session.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import { after } from '../kernel/duration.ts';
 import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
-import { assertSessionCreated, evictSessions, insertSession } from './create-store.ts';
+import {
+  assertSessionCreated,
+  evictSessions,
+  insertSession,
+  SESSION_CREATED,
+} from './create-store.ts';
 import { mintRefreshToken, newRefreshSalt, type RefreshToken } from './refresh-token.ts';
 
 /** How many live sessions a person may have. One more ends the oldest (SE-5). */
@@ -37,52 +42,19 @@ type NewSession = {
   readonly uses: readonly Use[];
 };
 
-/**
- * Creates a session in the caller's transaction, with an id and a refresh token of its own (SE-1).
- *
- * @returns null if the person's credentials changed since they were verified, or if the account is
- *   disabled: the proof is then worthless
- */
-export async function createSession(
-  deps: CreateDeps,
-  executor: Executor,
-  input: NewSession,
-): Promise<SessionGrant | null> {
-  const grant = newSession(deps, input);
-  // Sent together; the connection runs them in this order, so each sees the effects of the one before.
-  const [inserted] = await Promise.all([
-    run(executor, insertSession(grant.session)),
-    run(executor, recordUses(deps, { sessionId: grant.session.id, uses: input.uses })),
-    evict(deps, executor, grant),
-  ]);
-  return inserted ? grant : null;
-}
+/** A session that exists once its statements are committed. */
+type CreatedSession = {
+  readonly grant: SessionGrant;
+  /** For one transaction, in this order. */
+  readonly statements: readonly Statement<unknown>[];
+};
 
 /**
- * Writes a new session in a transaction of one round trip: where {@link createSession} returns null,
- * this one fails the transaction with an unmet demand.
+ * Creates a session with an id and a refresh token of its own (SE-1). If the person's credentials changed
+ * since they were verified, or if the account is disabled, the proof is worthless: the statements then fail
+ * their transaction, see {@link isAccountChanged}.
  */
-export async function createSessionTogether(
-  deps: Pick<Deps, 'clock' | 'random'>,
-  tx: Executor,
-  grant: SessionGrant,
-  uses: readonly Use[],
-): Promise<void> {
-  await Promise.all([
-    run(tx, insertSession(grant.session)),
-    run(tx, assertSessionCreated(grant.session.id)),
-    run(tx, recordUses(deps, { sessionId: grant.session.id, uses })),
-    evict(deps, tx, grant),
-  ]);
-}
-
-function evict({ clock }: Pick<Deps, 'clock'>, executor: Executor, { session }: SessionGrant) {
-  const { id: created, userId } = session;
-  return run(executor, evictSessions({ userId, created, keep: MAX_SESSIONS, now: clock.now() }));
-}
-
-/** Makes a session without writing it. */
-export function newSession(deps: CreateDeps, input: NewSession): SessionGrant {
+export function createSession(deps: CreateDeps, input: NewSession): CreatedSession {
   const now = deps.clock.now();
   const { refreshLifetime, maxAge } = deps.config.session;
   const provenAt = input.authenticatedAt ?? now;
@@ -113,5 +85,18 @@ export function newSession(deps: CreateDeps, input: NewSession): SessionGrant {
     ipAddress: input.client.ipAddress,
     userAgent: input.client.userAgent,
   };
-  return { session, user: input.user, refreshToken };
+  const grant: SessionGrant = { session, user: input.user, refreshToken };
+  const { id: created, userId } = session;
+  const statements = [
+    insertSession(session),
+    assertSessionCreated(id),
+    recordUses(deps, { sessionId: id, uses: input.uses }),
+    evictSessions({ userId, created, keep: MAX_SESSIONS, now }),
+  ];
+  return { grant, statements };
+}
+
+/** True if a transaction failed because the account changed since its factor was proven. */
+export function isAccountChanged(error: unknown): boolean {
+  return isAssertionFailure(error, SESSION_CREATED);
 }

@@ -1,21 +1,17 @@
 import { type Use, useOf } from '../access-ledger/record.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Executor } from '../db/driver/client.ts';
-import { run } from '../db/executor.ts';
+import { pipeline } from '../db/pipeline.ts';
+import type { Statement } from '../db/statement.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
 import { issueChallenge, type MfaRequired } from '../proofs/second-factor/challenge.ts';
-import { type EnrolledFactors, requiresSecondFactor } from '../proofs/second-factor/enrolled.ts';
+import { requiresSecondFactor } from '../proofs/second-factor/enrolled.ts';
 import { amrWith, type SecondFactorMethod } from '../proofs/second-factor/method.ts';
-import {
-  createSession,
-  createSessionTogether,
-  newSession,
-  type SessionGrant,
-} from '../session/create.ts';
+import { createSession, type SessionGrant } from '../session/create.ts';
 import { countSignIn } from './count-sign-in.ts';
-import { type PersonRecord, readHistory, readPersonRecord, type SignInHistory } from './history.ts';
+import { type PersonRecord, readPersonRecord, type SignInHistory } from './history.ts';
 import { recordSignIn } from './record-sign-in.ts';
 
 /**
@@ -41,91 +37,94 @@ type ProvenFirstFactor = {
   readonly authenticatedAt?: Date | null;
 };
 
+/** A completed factor: what came of it, and what has to be committed for it. */
+type Completed<Outcome> = {
+  readonly outcome: Outcome;
+  /** True if a mail is among the statements: wake the outbox after the commit. */
+  readonly mailed: boolean;
+  /** For one transaction, in this order: with `pipeline` in an open one, or with `pipelineTransaction`. */
+  readonly statements: readonly Statement<unknown>[];
+};
+
 /**
- * The one gate between a proven first factor and a session. Every way to sign in ends here, so that
- * none can skip the second factor (MF-5). It runs in the caller's transaction. After the commit the
- * caller passes the outcome to `finishSignIn` and wakes the outbox.
+ * The one gate between a proven first factor and a session. Every way to sign in ends here, so that none
+ * can skip the second factor (MF-5). The gate writes nothing itself: the caller commits its statements and
+ * then passes the outcome to `finishSignIn`. It does not count the sign-in either (RL-14), because only
+ * some callers know the device: see count-sign-in.ts.
  *
- * Enrolling a factor changes the credential version. If a factor is enrolled after this function has
- * read the factors, the session's insert therefore misses.
+ * If the account changed since the factor was proven, the statements fail their transaction, and
+ * `isAccountChanged` says so. Enrolling a factor changes the account as well. The record must therefore be
+ * read together with the person or later: an older record could miss a factor that was just enrolled.
+ */
+export function completeFirstFactor(
+  deps: GateDeps,
+  proven: ProvenFirstFactor,
+  record: PersonRecord,
+): Completed<FirstFactorOutcome> {
+  const { user, firstFactor, client, identityId = null } = proven;
+  if (!requiresSecondFactor(record.factors)) {
+    const methods = [firstFactor];
+    return startSession(deps, { ...proven, identityId, methods, secondFactor: null }, record);
+  }
+  const { factors } = record;
+  const { mfaRequired, statement } = issueChallenge(deps, {
+    user,
+    firstFactor,
+    identityId,
+    factors,
+  });
+  const recorded = recordAudit(deps, {
+    type: 'SECOND_FACTOR_REQUIRED',
+    userId: user.id,
+    client,
+    detail: { method: firstFactor },
+  });
+  return { outcome: mfaRequired, mailed: false, statements: [recorded, statement] };
+}
+
+/**
+ * {@link completeFirstFactor} for a way to sign in that decides step by step in an open transaction: reads
+ * the record, writes, and counts the sign-in.
  *
- * @returns null if the account changed since the factor was proven
  * @throws RateLimitedError if the account or its source signed in too often (RL-14)
  */
-export async function completeFirstFactor(
+export async function completeFirstFactorIn(
   deps: GateDeps,
-  executor: Executor,
+  tx: Executor,
   proven: ProvenFirstFactor,
-): Promise<FirstFactorOutcome | null> {
-  const { factors, history } = await readPersonRecord(deps, executor, proven.user);
-  const outcome = requiresSecondFactor(factors)
-    ? await challenge(deps, executor, { ...proven, factors })
-    : await startSession(deps, executor, {
-        ...proven,
-        identityId: proven.identityId ?? null,
-        methods: [proven.firstFactor],
-        secondFactor: null,
-        history,
-      });
+): Promise<FirstFactorOutcome> {
+  const record = await readPersonRecord(deps, tx, proven.user);
+  const { outcome, statements } = completeFirstFactor(deps, proven, record);
+  await pipeline(tx, statements);
   // Last, because every sign-in from the same source waits for the source's counter until the commit.
-  await countSignIn(deps, executor, proven);
+  await countSignIn(deps, tx, proven);
   return outcome;
 }
 
 /**
- * The same gate in a transaction of one round trip, for a person whose record was read before. The
- * record must be read together with the person or later: a record that is older than the person could
- * miss a factor that was just enrolled. Where {@link completeFirstFactor} returns null, this function
- * fails the transaction with an unmet demand. It does not count the sign-in; the caller knows the
- * device and counts beside it.
- */
-export async function completeFirstFactorTogether(
-  deps: GateDeps,
-  tx: Executor,
-  input: ProvenFirstFactor & { readonly record: PersonRecord },
-): Promise<{ readonly outcome: FirstFactorOutcome; readonly mailed: boolean }> {
-  const { firstFactor, client, record } = input;
-  const { factors, history } = record;
-  if (requiresSecondFactor(factors)) {
-    return { outcome: await challenge(deps, tx, { ...input, factors }), mailed: false };
-  }
-  const identityId = input.identityId ?? null;
-  const uses = usesOf(firstFactor, identityId, null);
-  const start = { ...input, identityId, uses, methods: [firstFactor], secondFactor: false };
-  const grant = newSession(deps, start);
-  const [, mailed] = await Promise.all([
-    createSessionTogether(deps, tx, grant, uses),
-    recordSignIn(deps, tx, grant, { client, history }),
-  ]);
-  return { outcome: grant, mailed };
-}
-
-/**
  * Starts the session of a person who has proven both factors. The caller has spent both in the same
- * transaction.
+ * transaction. If the account changed since the first factor was proven, the statements fail their
+ * transaction, as those of {@link completeFirstFactor} do.
  *
- * @param input.firstFactor as the challenge stores it
- * @returns null if the account changed since the first factor was proven
+ * @param proven.firstFactor as the challenge stores it
  */
-export async function completeSecondFactor(
+export function completeSecondFactor(
   deps: GateDeps,
-  executor: Executor,
-  input: {
+  proven: {
     readonly user: User;
     readonly firstFactor: string;
     readonly identityId: string | null;
     readonly secondFactor: SecondFactorMethod;
     readonly client: Client;
   },
-): Promise<SessionGrant | null> {
-  const methods = amrWith([input.firstFactor], input.secondFactor);
-  const history = await readHistory(deps, executor, input.user);
-  return await startSession(deps, executor, { ...input, methods, history });
+  history: SignInHistory,
+): Completed<SessionGrant> {
+  const methods = amrWith([proven.firstFactor], proven.secondFactor);
+  return startSession(deps, { ...proven, methods }, history);
 }
 
-async function startSession(
+function startSession(
   deps: GateDeps,
-  executor: Executor,
   input: {
     readonly user: User;
     readonly firstFactor: string;
@@ -134,33 +133,18 @@ async function startSession(
     readonly secondFactor: SecondFactorMethod | null;
     readonly authenticatedAt?: Date | null | undefined;
     readonly client: Client;
-    readonly history: SignInHistory;
   },
-): Promise<SessionGrant | null> {
-  const { firstFactor, identityId, secondFactor } = input;
+  history: SignInHistory,
+): Completed<SessionGrant> {
+  const { firstFactor, identityId, secondFactor, client } = input;
   const uses = usesOf(firstFactor, identityId, secondFactor);
-  const start = { ...input, uses, secondFactor: secondFactor !== null };
-  const grant = await createSession(deps, executor, start);
-  if (grant) await recordSignIn(deps, executor, grant, input);
-  return grant;
-}
-
-/** Issues a challenge for the second factor. */
-async function challenge(
-  deps: Pick<Deps, 'clock' | 'random'>,
-  executor: Executor,
-  input: ProvenFirstFactor & { readonly factors: EnrolledFactors },
-): Promise<MfaRequired> {
-  const { user, firstFactor, client } = input;
-  const { mfaRequired, statement } = issueChallenge(deps, input);
-  const recorded = recordAudit(deps, {
-    type: 'SECOND_FACTOR_REQUIRED',
-    userId: user.id,
-    client,
-    detail: { method: firstFactor },
-  });
-  await Promise.all([run(executor, recorded), run(executor, statement)]);
-  return mfaRequired;
+  const created = createSession(deps, { ...input, uses, secondFactor: secondFactor !== null });
+  const recorded = recordSignIn(deps, created.grant, { client, history });
+  return {
+    outcome: created.grant,
+    mailed: recorded.mailed,
+    statements: [...created.statements, ...recorded.statements],
+  };
 }
 
 /**

@@ -1,8 +1,9 @@
-import type { Executor } from '../db/driver/client.ts';
-import { run } from '../db/executor.ts';
-import type { PersonKey } from '../db/person-key.ts';
+import type { Executor } from '../db/executor.ts';
+import { pipeline } from '../db/pipeline.ts';
+import type { Statement } from '../db/statement.ts';
 import type { Deps } from '../deps.ts';
 import { type EnrolledFactors, enrolledSecondFactors } from '../proofs/second-factor/enrolled.ts';
+import type { PersonKey } from '../user/person-key.ts';
 import { readFailures, readOrigins } from './history-store.ts';
 import type { KnownOrigins } from './origin.ts';
 
@@ -10,41 +11,35 @@ import type { KnownOrigins } from './origin.ts';
 export type SignInHistory = { readonly origins: KnownOrigins; readonly failures: number };
 
 /** What the gate has to know of a person whose first factor is proven. */
-export type PersonRecord = { readonly factors: EnrolledFactors; readonly history: SignInHistory };
+export type PersonRecord = SignInHistory & { readonly factors: EnrolledFactors };
 
-/** The person: `id` may be an expression that finds the id by the same address. */
-export type RecordOwner = { readonly id: string | PersonKey; readonly email: string };
+/** The person, and the address at which failed sign-ins are counted. */
+type RecordOwner = { readonly id: PersonKey; readonly email: string };
 
 type ReadDeps = Pick<Deps, 'clock' | 'keyring'>;
 
-/** Reads a person's record, in statements that are sent together. */
-export async function readPersonRecord(
+/** The statements that read a person's record, for a pipeline with other statements. */
+export function personRecordStatements(
   deps: ReadDeps,
-  executor: Executor,
-  owner: RecordOwner,
-): Promise<PersonRecord> {
-  const [factors, history] = await Promise.all([
-    run(executor, enrolledSecondFactors(owner.id)),
-    readHistory(deps, executor, owner),
-  ]);
-  return { factors, history };
+  { id, email }: RecordOwner,
+): readonly [Statement<EnrolledFactors>, Statement<KnownOrigins>, Statement<number>] {
+  return [enrolledSecondFactors(id), readOrigins(id), readFailures(deps, email)];
 }
 
-/** Reads the sign-in history alone. Read it before the sign-in is recorded. */
-export async function readHistory(
+/** Reads a person's record, in one pipeline. Read it before the sign-in is recorded. */
+export async function readPersonRecord(
   deps: ReadDeps,
-  executor: Executor,
+  executor: Pick<Executor, 'send'>,
   owner: RecordOwner,
-): Promise<SignInHistory> {
-  const [origins, failures] = await Promise.all([
-    readOrigins(executor, owner.id),
-    readFailures(deps, executor, owner.email),
-  ]);
-  return { origins, failures };
+): Promise<PersonRecord> {
+  const statements = personRecordStatements(deps, owner);
+  const [factors, origins, failures] = await pipeline(executor, statements);
+  return { factors, origins, failures };
 }
 
 /** The record of a person who is created in the same transaction. */
 export const EMPTY_RECORD: PersonRecord = {
   factors: { totp: false, email: false, backupCodesRemaining: 0 },
-  history: { origins: { devices: [], networks: [] }, failures: 0 },
+  origins: { devices: [], networks: [] },
+  failures: 0,
 };

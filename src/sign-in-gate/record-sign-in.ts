@@ -1,6 +1,5 @@
 import { recordAudit } from '../audit/record.ts';
-import type { Executor } from '../db/driver/client.ts';
-import { run } from '../db/executor.ts';
+import type { Statement } from '../db/statement.ts';
 import type { Deps } from '../deps.ts';
 import { DAY } from '../kernel/duration.ts';
 import type { Client } from '../kernel/ports.ts';
@@ -22,32 +21,28 @@ const MANY_FAILURES = 5;
  * the network, ends the series of failed sign-ins, and writes the audit row.
  *
  * @param input.history the person's sign-ins before this one
- * @returns true if a mail was enqueued
+ * @returns the statements for the transaction of the sign-in; `mailed` is true if a mail is among them
  */
-export async function recordSignIn(
+export function recordSignIn(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
-  executor: Executor,
   { session, user }: SessionGrant,
   input: { readonly client: Client; readonly history: SignInHistory },
-): Promise<boolean> {
+): { readonly mailed: boolean; readonly statements: readonly Statement<void>[] } {
   const { client } = input;
   const notices = noticesOf(deps, user, input);
-  await Promise.all([
-    ...notices.map((message) => run(executor, enqueueMail(deps, { to: user.email, message }))),
-    rememberOrigin(executor, user.id, originOf(client)),
-    forgetFailures(deps, executor, user.email),
-    run(
-      executor,
-      recordAudit(deps, {
-        type: 'SIGNED_IN',
-        userId: session.userId,
-        sessionId: session.id,
-        client,
-        detail: { method: session.methods.join(' ') },
-      }),
-    ),
-  ]);
-  return notices.length > 0;
+  const statements = [
+    ...notices.map((message) => enqueueMail(deps, { to: user.email, message })),
+    rememberOrigin(user.id, originOf(client)),
+    forgetFailures(deps, user.email),
+    recordAudit(deps, {
+      type: 'SIGNED_IN',
+      userId: session.userId,
+      sessionId: session.id,
+      client,
+      detail: { method: session.methods.join(' ') },
+    }),
+  ];
+  return { mailed: notices.length > 0, statements };
 }
 
 /**

@@ -1,6 +1,5 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import type { PgUpdateSetSource } from 'drizzle-orm/pg-core';
-import type { PersonKey } from '../db/person-key.ts';
 import { assertInTransaction } from '../db/pipeline.ts';
 import { columnsOf } from '../db/selection.ts';
 import { build, firstRow, hasRows, hotStatement, noRows, type Statement } from '../db/statement.ts';
@@ -21,13 +20,6 @@ const selectByEmail = hotStatement<{ email: string }, User>(
   (value) => sql`select ${USER.columns} from ${users} where ${users.email} = ${value('email')}`,
   USER,
 );
-
-/** The account of an address, for a statement that is sent before the id is known. */
-export function userIdOf(email: string): PersonKey {
-  return { id: BY_EMAIL, values: { email }, email };
-}
-
-const BY_EMAIL = sql`(select ${users.id} from ${users} where ${users.email} = ${sql.placeholder('email')})`;
 
 /** The account with an id; null if it was deleted. The account may be disabled. */
 export function findUserById(id: string): Statement<User | null> {

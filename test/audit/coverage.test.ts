@@ -9,7 +9,7 @@ import { users } from '../../src/db/tables/user.ts';
 import { createSchema } from '../../src/graphql-engine/schema.ts';
 import { evictSessions } from '../../src/session/create-store.ts';
 import { listLiveSessions } from '../../src/session/store.ts';
-import { readHistory } from '../../src/sign-in-gate/history.ts';
+import { readPersonRecord } from '../../src/sign-in-gate/history.ts';
 import {
   fillSkewed,
   genericPlanOf,
@@ -419,7 +419,7 @@ test('DR-7: what is read for an account does not grow with what the account has 
         run(db, evictSessions({ userId, created: userId, keep: 50, now })),
       ),
       history: await rowsReadBy(db, () =>
-        readHistory(deps, db, { id: userId, email: 'skewed-0@example.com' }),
+        readPersonRecord(deps, db, { id: userId, email: 'skewed-0@example.com' }),
       ),
     };
     // The sessions that an account may have at once, and their person.

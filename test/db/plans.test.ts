@@ -111,12 +111,12 @@ test('a sign-in finds the account by its address and a registration by its token
     'users by users_email_unique',
   ]);
   const tokenHash = hash;
-  expect(await plansOf(() => findRegistration(db, { tokenHash, now }))).toEqual([
+  expect(await plansOf(() => run(db, findRegistration({ tokenHash, now })))).toEqual([
     'registrations by registrations_token_hash_unique',
   ]);
-  const byEmail = await plansOf(() => isAwaited(db, { email, now }));
+  const byEmail = await plansOf(() => run(db, isAwaited({ email, now })));
   expect(byEmail).toEqual(['registrations by registrations_email_index']);
-  const ended = await plansOf(() => endRegistrations(db, { email, now }));
+  const ended = await plansOf(() => run(db, endRegistrations({ email, now })));
   expect(ended).toEqual(['registrations by registrations_email_index']);
 });
 

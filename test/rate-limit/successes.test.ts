@@ -13,7 +13,7 @@ import {
 } from '../../src/rate-limit/limits.ts';
 import { RULES } from '../../src/rate-limit/rules.ts';
 import { hashKeys } from '../../src/rate-limit/store.ts';
-import { completeFirstFactor } from '../../src/sign-in-gate/complete-factor.ts';
+import { completeFirstFactorIn } from '../../src/sign-in-gate/complete-factor.ts';
 import { findUserByEmail } from '../../src/user/store.ts';
 import { askForReset, NEW_PASSWORD, RESET } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
@@ -250,7 +250,7 @@ test('RL-14: a sign-in that waits for a row of its own account delays nobody els
   const waiting = await deps.db.transaction(async (tx) => {
     await tx.execute(sql`select from sign_in_origins where user_id = ${slow.userId} for update`);
     const completed = transaction(deps.db, (own) =>
-      completeFirstFactor(deps, own, { user, firstFactor: 'email', client }),
+      completeFirstFactorIn(deps, own, { user, firstFactor: 'email', client }),
     );
     await until(async () => {
       const locked = await deps.db.execute(sql`select from pg_stat_activity

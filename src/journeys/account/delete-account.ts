@@ -64,12 +64,12 @@ async function forgetCorrespondence(
   person: { readonly userId: string; readonly email: string; readonly now: Date },
 ): Promise<void> {
   const { userId, email, now } = person;
-  await lockRegistrations(tx, email);
+  await run(tx, lockRegistrations(email));
   const proofs = (await run(tx, deleteProofsOf(userId))).filter((proof) => proof.email !== email);
   const former = proofs.filter(({ purpose }) => TAKE_BACK.some((one) => one === purpose));
   const formerAddresses = new Set(former.map((proof) => proof.email));
   await run(tx, deleteProofsTo({ email, spent: false }));
-  await forgetRegisteredAddress(tx, { email, now });
+  await run(tx, forgetRegisteredAddress({ email, now }));
   await run(tx, deleteMailsTo({ recipient: email }));
   for (const recipient of new Set(proofs.map((proof) => proof.email))) {
     const only = formerAddresses.has(recipient) ? MAILS_TO_FORMER : MAILS_TO_WISHED;

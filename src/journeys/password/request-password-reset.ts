@@ -76,7 +76,7 @@ async function mailReset(
   const { email, byOwner, resetToken } = ask;
   const [user, awaited] = await Promise.all([
     run(deps.db, findUserByEmail(email)),
-    isAwaited(deps.db, { email, now: deps.clock.now() }),
+    run(deps.db, isAwaited({ email, now: deps.clock.now() })),
   ]);
   const person = user?.disabledAt ? null : user;
   const isProof = awaited && user === null;

@@ -6,8 +6,8 @@ import type { Deps } from '../../deps.ts';
 import { sha256 } from '../../kernel/secret.ts';
 import { findRegistration } from '../../registration/store.ts';
 import { isRegistrationToken } from '../../registration/token.ts';
-import { type PersonRecord, readPersonRecord } from '../../sign-in-gate/history.ts';
-import { findUserByEmail, userIdOf } from '../../user/store.ts';
+import { type PersonRecord, personRecordStatements } from '../../sign-in-gate/history.ts';
+import { findUserByEmail } from '../../user/store.ts';
 
 /**
  * What a password is verified against. The record is still on its way when the others have arrived: an
@@ -32,11 +32,26 @@ export async function readCandidate(
   const now = deps.clock.now();
   const finding = run(executor, findUserByEmail(email));
   const registering = isRegistrationToken(registrationToken)
-    ? findRegistration(executor, { tokenHash: sha256(registrationToken), now })
+    ? run(executor, findRegistration({ tokenHash: sha256(registrationToken), now }))
     : null;
-  const record = readPersonRecord(deps, executor, { id: userIdOf(email), email });
+  const record = readRecord(deps, executor, email);
   // Nobody waits for the record unless the password is right.
   record.catch(() => undefined);
   const [user, registration] = await Promise.all([finding, registering]);
   return { user, registration, record };
+}
+
+async function readRecord(
+  deps: Pick<Deps, 'clock' | 'keyring'>,
+  executor: Executor,
+  email: string,
+): Promise<PersonRecord> {
+  const owner = { id: { email }, email };
+  const [readFactors, readOrigins, readFailures] = personRecordStatements(deps, owner);
+  const [factors, origins, failures] = await Promise.all([
+    run(executor, readFactors),
+    run(executor, readOrigins),
+    run(executor, readFailures),
+  ]);
+  return { factors, origins, failures };
 }

@@ -1,6 +1,4 @@
-import { run } from '../../db/executor.ts';
-import { isUnmet, transactionInOneTrip } from '../../db/one-trip.ts';
-import { isAssertionFailure } from '../../db/pipeline.ts';
+import { isAssertionFailure, pipelineTransaction } from '../../db/pipeline.ts';
 import type { Statement } from '../../db/statement.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
@@ -15,7 +13,7 @@ import { countInPipeline } from '../../rate-limit/count.ts';
 import { readDeviceToken } from '../../rate-limit/device-token.ts';
 import { completedSignInLimits, signInLimits } from '../../rate-limit/limits.ts';
 import { matchesLoginTag } from '../../registration/login-tag.ts';
-import { completeFirstFactorTogether } from '../../sign-in-gate/complete-factor.ts';
+import { completeFirstFactor } from '../../sign-in-gate/complete-factor.ts';
 import { recordLimitsReached } from '../../sign-in-gate/count-sign-in.ts';
 import type { PersonRecord } from '../../sign-in-gate/history.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
@@ -167,21 +165,19 @@ async function signIn(
   const { user, record, isKnownDevice } = person;
   const limits = completedSignInLimits(deps.config, client, { userId: user.id, isKnownDevice });
   const counting = countInPipeline(deps, limits);
-  const confirmation = attempt.confirmation();
+  const completed = completeFirstFactor(deps, { user, firstFactor: 'pwd', client }, record);
   try {
-    const [{ outcome, mailed }] = await transactionInOneTrip(deps.db, (tx) =>
-      Promise.all([
-        // The person's row first: every operation locks rows in this order.
-        completeFirstFactorTogether(deps, tx, { user, firstFactor: 'pwd', client, record }),
-        ...counting.statements.map((statement) => run(tx, statement)),
-        confirmation && run(tx, confirmation),
-      ]),
-    );
+    // The person's row first: every operation locks rows in this order.
+    await pipelineTransaction(deps.db, [
+      ...completed.statements,
+      ...counting.statements,
+      attempt.confirmation(),
+    ]);
     await recordLimitsReached(deps, deps.db, counting.closed(), client);
-    if (mailed) deps.outbox.wake();
-    return finishSignIn(deps, outcome);
+    if (completed.mailed) deps.outbox.wake();
+    return finishSignIn(deps, completed.outcome);
   } catch (error) {
-    const isAborted = isUnmet(error) || isAssertionFailure(error);
+    const isAborted = isAssertionFailure(error);
     const refusal = isAborted ? counting.refusal() : null;
     if (refusal) throw refusal;
     // A reset or a change of the password came first: the password that was right is no longer right.

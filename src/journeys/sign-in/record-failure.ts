@@ -1,6 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
-import { run } from '../../db/executor.ts';
-import { transactionInOneTrip } from '../../db/one-trip.ts';
+import { pipelineTransaction } from '../../db/pipeline.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -18,20 +17,15 @@ export async function recordFailure(
   client: Client,
   reason: string,
 ): Promise<InvalidCredentialsError> {
-  await transactionInOneTrip(deps.db, (tx) =>
-    Promise.all([
-      run(
-        tx,
-        recordAudit(deps, {
-          type: 'SIGN_IN_FAILED',
-          userId: user?.id ?? null,
-          actorId: null,
-          client,
-          detail: { reason: user ? reason : 'unknown' },
-        }),
-      ),
-      countFailure(deps, tx, email),
-    ]),
-  );
+  await pipelineTransaction(deps.db, [
+    recordAudit(deps, {
+      type: 'SIGN_IN_FAILED',
+      userId: user?.id ?? null,
+      actorId: null,
+      client,
+      detail: { reason: user ? reason : 'unknown' },
+    }),
+    countFailure(deps, email),
+  ]);
   return new InvalidCredentialsError();
 }

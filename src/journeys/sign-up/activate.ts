@@ -15,7 +15,7 @@ import { takeOverUnprovenAccount } from '../../proven-address/take-over.ts';
 import { lockRegistrations, takeRegistration } from '../../registration/store.ts';
 import { findLiveSession } from '../../session/store.ts';
 import {
-  completeFirstFactor,
+  completeFirstFactorIn,
   type FirstFactorOutcome,
 } from '../../sign-in-gate/complete-factor.ts';
 import { insertUser, lockUser, markEmailVerified } from '../../user/store.ts';
@@ -62,15 +62,14 @@ export async function activate(
   if (!user) throw new InvalidTokenError();
   await requireNotHeld(deps, tx, proof.email);
   // Before any row about the address, as `register` does. Otherwise the two could wait for each other.
-  await lockRegistrations(tx, proof.email);
+  await run(tx, lockRegistrations(proof.email));
   const spent = await run(tx, spendOneTimeToken(deps, proof));
   if (!spent) throw new InvalidTokenError();
   const registration = 'set' in act ? act.set.registration : null;
-  if (registration && !(await takeRegistration(tx, registration.id))) throw new RegistrationGone();
+  if (registration && !(await run(tx, takeRegistration(registration.id))))
+    throw new RegistrationGone();
   await completeAddressProof(deps, tx, user, { client });
-  const outcome = await completeFirstFactor(deps, tx, { user, firstFactor: 'email', client });
-  if (!outcome) throw new InvalidTokenError();
-  return outcome;
+  return await completeFirstFactorIn(deps, tx, { user, firstFactor: 'email', client });
 }
 
 /** Verifies the address for the holder of the account, unless the account changed hands in the meantime. */

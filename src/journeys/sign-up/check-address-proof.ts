@@ -76,7 +76,7 @@ export async function checkAddressProof(
 async function bearer(deps: CheckDeps, token: string | null) {
   const now = deps.clock.now();
   const registration = isRegistrationToken(token)
-    ? await findRegistration(deps.db, { tokenHash: sha256(token), now })
+    ? await run(deps.db, findRegistration({ tokenHash: sha256(token), now }))
     : null;
   const named = readAccountToken(deps, token);
   const user = named && (await run(deps.db, findUserById(named.userId)));

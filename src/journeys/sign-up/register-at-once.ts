@@ -1,21 +1,15 @@
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/driver/client.ts';
-import { run } from '../../db/executor.ts';
-import { isUnmet } from '../../db/one-trip.ts';
-import { isAssertionFailure, pipeline } from '../../db/pipeline.ts';
+import { isAssertionFailure } from '../../db/pipeline.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
-import { mailVerificationWith } from '../../email-verification/send.ts';
+import { mailVerification } from '../../email-verification/send.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
 import { requireNoLiveLink } from '../../proofs/one-time-token/store.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { mailHeldAddress } from '../../proven-address/held-address.ts';
-import {
-  completeFirstFactorTogether,
-  type FirstFactorOutcome,
-} from '../../sign-in-gate/complete-factor.ts';
+import { completeFirstFactor } from '../../sign-in-gate/complete-factor.ts';
 import { EMPTY_RECORD } from '../../sign-in-gate/history.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { insertUserOrFail } from '../../user/store.ts';
@@ -65,36 +59,20 @@ export async function registerAtOnce(
     updatedAt: now,
   };
   const to = { email, account: user, byOwner: false };
+  const proven = { user, firstFactor: 'pwd', client } as const;
+  const { outcome, statements } = completeFirstFactor(deps, proven, EMPTY_RECORD);
   try {
-    const { result } = await mailVerificationWith(deps, to, client, (tx) =>
-      write(deps, tx, user, client),
-    );
-    return finishSignIn(deps, result);
+    await mailVerification(deps, to, client, [
+      // While an undo can move an account back to the address, an unverified claim must not block it (PR-12).
+      requireNoLiveLink({ purposes: TAKE_BACK, email, now }),
+      ...insertUserOrFail(user),
+      recordAudit(deps, { type: 'REGISTERED', userId: user.id, client }),
+      ...statements,
+    ]);
+    return finishSignIn(deps, outcome);
   } catch (error) {
-    if (!isUnmet(error) && !isAssertionFailure(error)) throw error;
+    if (!isAssertionFailure(error)) throw error;
     await mailHeldAddress(deps, { email, userId: null, byOwner: false, client });
     throw new EmailTakenError();
   }
-}
-
-async function write(
-  deps: AtOnceDeps,
-  tx: Executor,
-  user: User,
-  client: Client,
-): Promise<FirstFactorOutcome> {
-  const { id: userId, email, createdAt: now } = user;
-  const [, , , { outcome }] = await Promise.all([
-    // While an undo can move an account back to the address, an unverified claim must not block it (PR-12).
-    run(tx, requireNoLiveLink({ purposes: TAKE_BACK, email, now })),
-    pipeline(tx, insertUserOrFail(user)),
-    run(tx, recordAudit(deps, { type: 'REGISTERED', userId, client })),
-    completeFirstFactorTogether(deps, tx, {
-      user,
-      firstFactor: 'pwd',
-      client,
-      record: EMPTY_RECORD,
-    }),
-  ]);
-  return outcome;
 }

@@ -1,11 +1,9 @@
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/driver/client.ts';
-import { run } from '../../db/executor.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailVerificationRequired } from '../../email-verification/outcomes.ts';
-import { mailVerificationWith } from '../../email-verification/send.ts';
+import { mailVerification } from '../../email-verification/send.ts';
 import { after } from '../../kernel/duration.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -44,24 +42,19 @@ export async function registerWaiting(
 ): Promise<EmailVerificationRequired> {
   const { holder } = found;
   const { email } = asked;
-  const { registration, token, write } = waiting(deps, asked, found.earlier);
+  const { registration, token, statements } = waiting(deps, asked, found.earlier);
   const to = { email, registration, holder };
-  const { mailed } = await mailVerificationWith(deps, to, client, (tx) =>
-    Promise.all([
-      lockRegistrations(tx, email),
-      write(tx),
-      run(
-        tx,
-        recordAudit(deps, {
-          type: 'REGISTERED',
-          userId: holder?.id ?? null,
-          actorId: null,
-          client,
-          detail: { pending: true },
-        }),
-      ),
-    ]),
-  );
+  const mailed = await mailVerification(deps, to, client, [
+    lockRegistrations(email),
+    ...statements,
+    recordAudit(deps, {
+      type: 'REGISTERED',
+      userId: holder?.id ?? null,
+      actorId: null,
+      client,
+      detail: { pending: true },
+    }),
+  ]);
   return { kind: 'EmailVerificationRequired', email, registrationToken: token, ...mailed };
 }
 
@@ -82,8 +75,8 @@ function waiting(
   const presented = { token: registrationToken ?? '', email, password };
   if (earlier && registrationToken && matchesLoginTag(deps, earlier.loginTag, presented)) {
     const registration: Registration = { ...earlier, ...renewal, expiresAt };
-    const write = (tx: Executor) => renewRegistration(tx, registration);
-    return { registration, token: registrationToken, write };
+    const statements = renewRegistration(registration);
+    return { registration, token: registrationToken, statements };
   }
   const token = newRegistrationToken(deps);
   const registration: Registration = {
@@ -95,6 +88,5 @@ function waiting(
     expiresAt,
   };
   const replaces = earlier?.email === email ? earlier.id : null;
-  const write = (tx: Executor) => insertRegistration(tx, registration, replaces);
-  return { registration, token, write };
+  return { registration, token, statements: insertRegistration(registration, replaces) };
 }

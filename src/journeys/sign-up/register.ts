@@ -81,7 +81,7 @@ async function claim(
       Promise.all([
         run(executor, findUserByEmail(email)),
         isRegistrationToken(registrationToken)
-          ? findRegistration(executor, { tokenHash: sha256(registrationToken), now })
+          ? run(executor, findRegistration({ tokenHash: sha256(registrationToken), now }))
           : null,
       ]),
   );

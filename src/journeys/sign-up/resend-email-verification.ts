@@ -48,7 +48,7 @@ async function addressee(deps: ResendDeps, asked: Asked): Promise<Addressee> {
   const [user, registration] = await Promise.all([
     run(deps.db, findUserByEmail(email)),
     isRegistrationToken(registrationToken)
-      ? findRegistration(deps.db, { tokenHash: sha256(registrationToken), now })
+      ? run(deps.db, findRegistration({ tokenHash: sha256(registrationToken), now }))
       : null,
   ]);
   if (registration?.email === email) return addresseeOf(email, registration, user);
@@ -62,6 +62,6 @@ async function addressee(deps: ResendDeps, asked: Asked): Promise<Addressee> {
       (claim?.userId === user.id && claim.credentialVersion === user.credentialVersion);
     return holdsAccount ? { email, account: user, byOwner: true } : { email, address: user };
   }
-  if (!user && (await isAwaited(deps.db, { email, now }))) return { email, address: null };
+  if (!user && (await run(deps.db, isAwaited({ email, now })))) return { email, address: null };
   return { email, nobody: true };
 }

@@ -11,6 +11,7 @@ import { sourceOf } from '../../kernel/source.ts';
 import { requireStrongPassword } from '../../proofs/password/policy.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { unlessAddressHeld } from '../../proven-address/held-address.ts';
+import { isAccountChanged } from '../../session/create.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { findUserByEmail } from '../../user/store.ts';
 import { type Act, activate, RegistrationGone } from './activate.ts';
@@ -79,6 +80,7 @@ export async function verifyEmail(
     return finishSignIn(deps, outcome);
   } catch (error) {
     if (error instanceof RegistrationGone) return { kind: 'PasswordNeeded', email };
+    if (isAccountChanged(error)) throw new InvalidTokenError();
     throw error;
   }
 }

@@ -11,7 +11,8 @@ import type { Client } from '../../kernel/ports.ts';
 import { OAuthFailedError } from '../../proofs/oauth/errors.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { unlessAddressHeld } from '../../proven-address/held-address.ts';
-import { completeFirstFactor } from '../../sign-in-gate/complete-factor.ts';
+import { isAccountChanged } from '../../session/create.ts';
+import { completeFirstFactorIn } from '../../sign-in-gate/complete-factor.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { AccountLinkRequiredError } from './errors.ts';
 import { findPerson, refuse } from './person.ts';
@@ -54,14 +55,13 @@ export async function enterWithIdentity(
     const { authenticatedAt } = proven;
     const firstFactor = 'oauth';
     const factor = { user, firstFactor, identityId, authenticatedAt, client } as const;
-    const completed = await completeFirstFactor(deps, tx, factor);
-    return completed ? { completed } : refuse('account-changed', user);
+    return { completed: await completeFirstFactorIn(deps, tx, factor) };
   };
   // A sign-in that would give a reserved address to a new account is rejected (PR-12).
   const outcome = await unlessAddressHeld(
     deps,
     { userId: null, client },
-    () => transaction(deps.db, work),
+    () => unlessAccountChanged(() => transaction(deps.db, work)),
     () => new OAuthFailedError('address-held'),
   );
   deps.outbox.wake();
@@ -84,4 +84,14 @@ export async function enterWithIdentity(
     }),
   );
   throw new AccountLinkRequiredError(provider.name);
+}
+
+/** The person's row is locked, so that nothing should change the account meanwhile. If it did, this refuses. */
+async function unlessAccountChanged<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isAccountChanged(error)) throw new OAuthFailedError('account-changed');
+    throw error;
+  }
 }

@@ -67,7 +67,7 @@ async function isFirstFromElsewhere(
   userId: string,
   { client, now }: { readonly client: Client; readonly now: Date },
 ): Promise<boolean> {
-  if (isKnown(await readOrigins(tx, userId), client)) return false;
+  if (isKnown(await run(tx, readOrigins(userId)), client)) return false;
   return await run(tx, claimElsewhereNotice({ userId, now }));
 }
 

@@ -1,5 +1,6 @@
 import type { Executor } from '../../db/driver/client.ts';
 import { run } from '../../db/executor.ts';
+import { pipeline } from '../../db/pipeline.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { ServerBusyError } from '../../kernel/errors.ts';
@@ -12,8 +13,9 @@ import { ChallengeExpiredError } from '../../proofs/second-factor/errors.ts';
 import { refundFailure } from '../../proofs/second-factor/failure-store.ts';
 import { checkOwnFactor, type FactorClaim } from '../../second-factor/check.ts';
 import { type FactorCode, readFactorCode } from '../../second-factor/code.ts';
-import type { SessionGrant } from '../../session/create.ts';
+import { isAccountChanged, type SessionGrant } from '../../session/create.ts';
 import { completeSecondFactor } from '../../sign-in-gate/complete-factor.ts';
+import { readPersonRecord } from '../../sign-in-gate/history.ts';
 import { issueTokens, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { lockCredentialsForShare } from '../../user/credential-store.ts';
 import { trustPassword } from '../../user/store.ts';
@@ -54,8 +56,10 @@ export async function verifyMfa(
   const claim = await verifyCode(deps, attempt, presented, client, signal);
   const grant =
     claim &&
-    (await transaction(deps.db, (tx) =>
-      complete(deps, tx, attempt, { ...claim, method: presented.method }, client),
+    (await orExpired(() =>
+      transaction(deps.db, (tx) =>
+        complete(deps, tx, attempt, { ...claim, method: presented.method }, client),
+      ),
     ));
   if (!grant) {
     const method = presented.method;
@@ -68,6 +72,16 @@ export async function verifyMfa(
   }
   deps.outbox.wake();
   return issueTokens(deps, grant);
+}
+
+/** A change of the account since the first factor ends the challenge. */
+async function orExpired<T>(completing: () => Promise<T>): Promise<T> {
+  try {
+    return await completing();
+  } catch (error) {
+    if (isAccountChanged(error)) throw new ChallengeExpiredError();
+    throw error;
+  }
 }
 
 async function verifyCode(
@@ -113,13 +127,9 @@ async function complete(
   if (!used) throw new ChallengeExpiredError();
   await run(tx, refundFailure(userId));
   const secondFactor = claim.method;
-  const grant = await completeSecondFactor(deps, tx, {
-    user,
-    firstFactor,
-    identityId,
-    secondFactor,
-    client,
-  });
-  if (!grant) throw new ChallengeExpiredError();
-  return grant;
+  const history = await readPersonRecord(deps, tx, user);
+  const proven = { user, firstFactor, identityId, secondFactor, client };
+  const completed = completeSecondFactor(deps, proven, history);
+  await pipeline(tx, completed.statements);
+  return completed.outcome;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../../../src/db/executor.ts';
 import { transaction } from '../../../src/db/transaction.ts';
 import { login } from '../../../src/journeys/sign-in/login.ts';
 import { HOUR, MINUTE } from '../../../src/kernel/duration.ts';
@@ -431,7 +432,7 @@ test('PR-11: a press of the button while the mail’s link is opened: neither wa
   const isWaiting = sql`select 1 from pg_locks where locktype = 'advisory' and not granted`;
   // What a second press does: the lock of the address, then the row of the registration.
   const opening = await transaction(db, async (tx) => {
-    await lockRegistrations(tx, w.email);
+    await run(tx, lockRegistrations(w.email));
     const opened = w.open(w.own, { link });
     await until(async () => (await db.execute(isWaiting)).length > 0);
     await tx.execute(sql`update registrations set renewed_at = now() where email = ${w.email}`);

@@ -1,12 +1,13 @@
 import { sql } from 'drizzle-orm';
 import { expect } from 'vitest';
 import { run } from '../../../src/db/executor.ts';
+import { pipelineTransaction } from '../../../src/db/pipeline.ts';
 import { issueChallenge } from '../../../src/proofs/second-factor/challenge.ts';
 import {
   enrolledSecondFactors,
   requiresSecondFactor,
 } from '../../../src/proofs/second-factor/enrolled.ts';
-import { createSession } from '../../../src/session/create.ts';
+import { createSession, isAccountChanged } from '../../../src/session/create.ts';
 import { findUserById } from '../../../src/user/store.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { testWithServer } from '../../support/fixture.ts';
@@ -283,7 +284,9 @@ test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leave
     ...{ user, methods: ['pwd'], secondFactor: false, client },
     ...{ identityId: null, uses: [] },
   };
-  expect(await createSession(deps, deps.db, proof)).toBeNull();
+  const { statements } = createSession(deps, proof);
+  const failure = await pipelineTransaction(deps.db, statements).catch((error: unknown) => error);
+  expect(isAccountChanged(failure)).toBe(true);
   // The other way round: a session that was faster is ended by the enabling.
   const late = await signUp(server);
   const faster = await signIn(server, late);

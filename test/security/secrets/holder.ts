@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { run } from '../../../src/db/executor.ts';
+import { pipelineTransaction } from '../../../src/db/pipeline.ts';
 import { after } from '../../../src/kernel/duration.ts';
 import { newId } from '../../../src/kernel/id.ts';
 import { sha256 } from '../../../src/kernel/secret.ts';
@@ -146,7 +147,7 @@ async function registration(server: TestServer, email: string, now: Date): Promi
     ...{ createdAt: now, renewedAt: now, endedAt: null },
     expiresAt: after(now, REGISTRATION_LIFETIME),
   };
-  await insertRegistration(deps.db, written, null);
+  await pipelineTransaction(deps.db, insertRegistration(written, null));
   return token;
 }
 
