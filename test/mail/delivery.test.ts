@@ -35,8 +35,8 @@ const onlyRow = async () => {
   return row;
 };
 
-describe('one mail once', () => {
-  test('with four workers at it', async () => {
+describe('drainOutbox', () => {
+  test('sends each mail once with four workers', async () => {
     const wanted = Array.from({ length: 60 }, (_, n) => `p${n}@example.com`);
     for (const to of wanted) await enqueue(to);
     outbox.mailer.before = () => sleep(2);
@@ -44,14 +44,14 @@ describe('one mail once', () => {
     expect(outbox.mailer.sent.map(({ to }) => to).sort()).toEqual(wanted.sort());
   });
 
-  test('oldest first', async () => {
+  test('sends the oldest mail first', async () => {
     const wanted = Array.from({ length: 20 }, (_, n) => `p${n}@example.com`);
     for (const to of wanted) await enqueue(to);
     await drain(1);
     expect(outbox.mailer.sent.map(({ to }) => to)).toEqual(wanted);
   });
 
-  test('claims one row a claim, however the planner likes the query', async () => {
+  test('claims one row at a time, whichever plan the query gets', async () => {
     for (let n = 0; n < 50; n += 1) await enqueue('ada@example.com');
     const now = outbox.deps.clock.now();
     await run(
@@ -66,7 +66,7 @@ describe('one mail once', () => {
     expect(claimed).toHaveLength(1);
   });
 
-  test('with one recognizable copy at most after a crash between sending and marking', async () => {
+  test('sends at most one more copy, with the same id, after a crash between sending and marking', async () => {
     await enqueue('ada@example.com');
     const crashed = { ...outbox.deps };
     // The process is gone once the server has the mail: nothing after it reaches the database.
@@ -90,7 +90,7 @@ describe('one mail once', () => {
     expect(second?.messageId).toBe(first?.messageId);
   });
 
-  test('stays sent when a sender whose lease had ended reports late', async () => {
+  test('keeps a mail sent if a sender whose lease had expired reports late', async () => {
     await enqueue('ada@example.com');
     const { promise, resolve } = Promise.withResolvers<void>();
     let tries = 0;
@@ -110,7 +110,7 @@ describe('one mail once', () => {
     expect((await onlyRow()).sentAt).not.toBeNull();
   });
 
-  test('leaves a mail to whoever claimed it after a lease had ended', async () => {
+  test('leaves a mail to the sender that claimed it after the lease had expired', async () => {
     await enqueue('ada@example.com');
     const waits = [Promise.withResolvers<void>(), Promise.withResolvers<void>()] as const;
     let tries = 0;
@@ -153,8 +153,8 @@ describe('one mail once', () => {
   });
 });
 
-describe('a mail that is refused', () => {
-  test('for now is tried again, later each time, and delivered', async () => {
+describe('a mail that the server refuses', () => {
+  test('is retried after longer and longer pauses, and delivered', async () => {
     await enqueue('ada@example.com');
     outbox.mailer.before = refusal(false);
     const waits: number[] = [];
@@ -178,7 +178,7 @@ describe('a mail that is refused', () => {
     expect(outbox.mailer.sent).toHaveLength(1);
   });
 
-  test('does not hold up the others', async () => {
+  test('does not delay other mails', async () => {
     outbox.mailer.before = (mail) => mail.to.startsWith('bad') && refusal(false)();
     for (let n = 0; n < 15; n += 1) await enqueue(`bad${n}@example.com`);
     await enqueue('good@example.com');
@@ -186,7 +186,7 @@ describe('a mail that is refused', () => {
     expect(outbox.mailer.sent.map(({ to }) => to)).toEqual(['good@example.com']);
   });
 
-  test('for good is given up at once and stays sealed for its operator', async () => {
+  test('permanently is given up at once, and stays sealed for the operator', async () => {
     await enqueue('ada@example.com');
     outbox.mailer.before = refusal(true);
     await drain();
@@ -215,7 +215,7 @@ describe('a mail that is refused', () => {
     expect((await onlyRow()).deadAt).not.toBeNull();
   });
 
-  test('by a bug of the mailer is kept and logged', async () => {
+  test('because of a bug of the mailer is kept and logged', async () => {
     await enqueue('ada@example.com');
     outbox.mailer.before = () => {
       throw new TypeError('x is not a function');
@@ -226,8 +226,8 @@ describe('a mail that is refused', () => {
   });
 });
 
-describe('a mail server that is away', () => {
-  test('ends the pass and counts against no mail', async () => {
+describe('an unavailable mail server', () => {
+  test('ends the pass and counts as an attempt of no mail', async () => {
     for (let n = 0; n < 10; n += 1) await enqueue(`p${n}@example.com`);
     outbox.mailer.before = outage;
     expect(await drain(2)).toBe('unavailable');

@@ -41,7 +41,7 @@ function expectIsolated(text: string): void {
 describe.each(MESSAGES.map((message) => [message.template, message] as const))(
   'LG-12: in the mail %s',
   (_template, message) => {
-    test.each(HOSTILE)('what others chose moves nothing beside it: %j', (text) => {
+    test.each(HOSTILE)('a text of another person reorders nothing beside it: %j', (text) => {
       const {
         subject,
         text: plain,
@@ -62,21 +62,21 @@ describe.each(MESSAGES.map((message) => [message.template, message] as const))(
   },
 );
 
-test('LG-12: text written left to right is mailed without isolating characters, which some programs draw as boxes', () => {
+test('LG-12: left-to-right text is mailed without isolating characters, which some programs draw as boxes', () => {
   for (const message of MESSAGES) {
     const { subject, text } = renderMail(message, { appName: 'Example', language: english, now });
     expect(subject + text).not.toMatch(/[\u2066-\u2069]/u);
   }
 });
 
-test('LG-12: a name of another script greets, isolated', () => {
+test('LG-12: a name in another script is isolated in the greeting', () => {
   const message = { ...SAMPLES['verify-email'], name: 'דוד' };
   const { text, html } = renderMail(message, { appName: 'Example', language: english, now });
   expect(text).toContain('Hello \u2068דוד\u2069, confirm');
   expect(html).toContain('Hello <bdi>דוד</bdi>, confirm');
 });
 
-test('LG-12: a name that nobody sees greets nobody', () => {
+test('LG-12: an invisible name is left out of the greeting', () => {
   const message = { ...SAMPLES['verify-email'], name: '\u3164' };
   const { text } = renderMail(message, { appName: 'Example', language: english, now });
   expect(text).toContain('Hello, confirm');

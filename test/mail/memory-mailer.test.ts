@@ -10,7 +10,7 @@ const mail = (n: number) => ({
   html: `<p>0123456${n}</p>`,
 });
 
-test('keeps the newest mails, newest first, and logs a line each without what they say', async () => {
+test('createMemoryMailer keeps the newest mails, newest first, and logs each without its content', async () => {
   const lines: string[] = [];
   const write = (fields: object, message: string) =>
     void lines.push(`${JSON.stringify(fields)} ${message}`);

@@ -29,8 +29,8 @@ const onlyRow = async () => {
   return row;
 };
 
-describe('what commits', () => {
-  test('is mailed with its cause, and is not when that rolls back', async () => {
+describe('enqueueMail', () => {
+  test('stores the mail if its transaction commits, and not if it rolls back', async () => {
     const { deps, mailer } = outbox;
     await transaction(deps.db, (tx) =>
       run(tx, enqueueMail(deps, { to: 'ada@example.com', message: notice() })),
@@ -44,7 +44,7 @@ describe('what commits', () => {
     expect(mailer.sent.map(({ to }) => to)).toEqual(['ada@example.com']);
   });
 
-  test('is each mail as it was given, dates and all', async () => {
+  test('stores each mail exactly as it was given, including dates', async () => {
     const { mailer } = outbox;
     for (const message of MESSAGES) await enqueue('ada@example.com', message);
     await drain(1);
@@ -53,7 +53,7 @@ describe('what commits', () => {
     expect(reset?.text).toContain('valid until 3 February 2026, 04:15 UTC');
   });
 
-  test('takes a Client for an origin and keeps nothing more of it', async () => {
+  test('accepts a Client as an origin and stores no other member of it', async () => {
     const client = { ipAddress: '203.0.113.7', userAgent: 'curl/8', requestId: 'r-1' };
     await enqueue('ada@example.com', { ...SAMPLES['password-changed'], from: client });
     await drain();
@@ -61,8 +61,8 @@ describe('what commits', () => {
   });
 });
 
-describe('DR-1: what a dump holds', () => {
-  test('is no code, no link and no name: neither before nor after sending', async () => {
+describe('DR-1: a dump of the outbox', () => {
+  test('holds no code, no link and no name, neither before nor after sending', async () => {
     await enqueue('ada@example.com', SAMPLES['reset-password']);
     const dump = async () => {
       const { sealedContent, ...rest } = await onlyRow();
@@ -80,7 +80,7 @@ describe('DR-1: what a dump holds', () => {
     expect(outbox.logged.join()).not.toMatch(/01234567|abc_DEF-1|ada@/);
   });
 
-  test('opens in its own row only', async () => {
+  test('holds contents that open only in their own row', async () => {
     await enqueue('ada@example.com', SAMPLES['reset-password']);
     await enqueue('eve@example.com');
     const [ada, eve] = await outbox.rows();
@@ -93,7 +93,7 @@ describe('DR-1: what a dump holds', () => {
     expect((await outbox.rows())[1]).toMatchObject({ lastError: 'unreadable', sentAt: null });
   });
 
-  test('waits for the right secrets when they are wrong', async () => {
+  test('holds mails that wait for the right secrets', async () => {
     await enqueue('ada@example.com');
     const keyring = createKeyring([Buffer.alloc(32, 7)], outbox.random);
     await drainOutbox({ ...outbox.deps, keyring }, { concurrency: 1 });
@@ -105,7 +105,7 @@ describe('DR-1: what a dump holds', () => {
 });
 
 describe('an expired mail', () => {
-  test('is not sent: a code after its end', async () => {
+  test('is not sent after its expiry', async () => {
     const codeExpiresAt = new Date(outbox.deps.clock.now().getTime() + 10 * MINUTE);
     await enqueue('ada@example.com', { ...SAMPLES['mfa-email-code'], codeExpiresAt });
     outbox.advance(10 * MINUTE);
@@ -115,7 +115,7 @@ describe('an expired mail', () => {
     expect((await onlyRow()).deadAt).not.toBeNull();
   });
 
-  test('is sent until then', async () => {
+  test('is sent until its expiry', async () => {
     const codeExpiresAt = new Date(outbox.deps.clock.now().getTime() + 10 * MINUTE);
     await enqueue('ada@example.com', { ...SAMPLES['mfa-email-code'], codeExpiresAt });
     outbox.advance(10 * MINUTE - 2);

@@ -39,7 +39,7 @@ test('RL-9: an owner’s mails leave before those that strangers caused earlier'
   expect(sent()).toEqual(['own-reset', 'notice', 'code', 'reset', 'verify', 'taken']);
 });
 
-test('RL-9: a pass over what is sent claims no decoy, and decoys have a pass of their own', async () => {
+test('RL-9: a pass over real mails claims no decoy, and decoys have a pass of their own', async () => {
   for (let n = 0; n < 20; n += 1)
     await enqueue(`d${n}@example.com`, { message: SAMPLES['reset-password'], decoy: true });
   await enqueue('real@example.com', { message: SAMPLES['reset-password'] });
@@ -58,7 +58,7 @@ test('RL-9: a pass over what is sent claims no decoy, and decoys have a pass of 
   expect(outbox.logged.join()).not.toContain('given up');
 });
 
-test('RL-9: thousands of decoys before it do not delay a mail at the worker', async () => {
+test('RL-9: thousands of earlier decoys do not delay a mail', async () => {
   for (let n = 0; n < 300; n += 1)
     await enqueue(`d${n}@example.com`, { message: SAMPLES['reset-password'], decoy: true });
   await enqueue('owner@example.com', { message: SAMPLES['reset-password'] });
@@ -78,7 +78,7 @@ test('RL-9: thousands of decoys before it do not delay a mail at the worker', as
   }
 });
 
-test('an owner’s mail at which the server disconnects does not go first again', async () => {
+test('an owner’s mail at which the server disconnected is not sent first again', async () => {
   outbox.mailer.before = ({ to }) => {
     if (to.startsWith('poison')) throw new MailServerUnavailableError('421 RCPT');
   };

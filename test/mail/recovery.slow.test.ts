@@ -72,7 +72,7 @@ test.each([
   30_000,
 );
 
-test('a slow server gets each mail once', async () => {
+test('a slow mail server gets each mail once', async () => {
   misbehave({ kind: 'slow', delay: 50 });
   await enqueue(12);
   await vi.waitFor(() => expect(delivered()).toHaveLength(12), 15 * SECOND);
@@ -109,7 +109,7 @@ function misbehave(mode: SmtpSink['mode']): void {
   sink.mode = mode;
 }
 
-test('a transport that cannot be made loses no mail, and is made again after a pause', async () => {
+test('a transport that cannot be created loses no mail, and is created again after a pause', async () => {
   await worker.stop();
   let isBroken = true;
   let tries = 0;

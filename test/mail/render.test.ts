@@ -14,7 +14,7 @@ describe('renderMail', () => {
     expect(`Subject: ${subject}\n\n${text}\n${html}`).toMatchSnapshot();
   });
 
-  test('never puts a code or a line break into a subject', () => {
+  test('puts neither a code nor a line break into a subject', () => {
     for (const message of MESSAGES) {
       const { subject } = render(message);
       expect(subject).not.toMatch(/[\r\n\p{C}]/u);
@@ -22,7 +22,7 @@ describe('renderMail', () => {
     }
   });
 
-  test('puts link and code of one proof into text and HTML alike', () => {
+  test('puts the link and the code of a proof into both text and HTML', () => {
     const { url, code } = SAMPLES['reset-password'];
     const { text, html } = render(SAMPLES['reset-password']);
     expect(text.split('\n')).toEqual(expect.arrayContaining([url, code]));
@@ -40,10 +40,10 @@ describe('renderMail', () => {
   });
 });
 
-describe('what a stranger wrote', () => {
+describe("a stranger's text in a mail", () => {
   const markup = '"><img src=x onerror=alert(1)><a href="https://evil.example">';
 
-  test('is escaped in HTML, wherever it stands (CVE-2022-31127)', () => {
+  test('is escaped everywhere in HTML (CVE-2022-31127)', () => {
     const { html } = render({
       ...SAMPLES['identity-linked'],
       provider: markup,
@@ -80,7 +80,7 @@ describe('what a stranger wrote', () => {
     },
   );
 
-  test('never travels in a User-Agent or an address field', () => {
+  test('is never included from a User-Agent or an address field', () => {
     for (const message of MESSAGES) {
       if (!('from' in message)) continue;
       const from = {
@@ -93,7 +93,7 @@ describe('what a stranger wrote', () => {
     }
   });
 
-  test('is masked in the address a change leads to', () => {
+  test('is masked in the address of a change', () => {
     const newEmail = 'www.evil.example/help@example.org';
     const { text, html } = render({ ...SAMPLES['email-changed'], newEmail });
     expect(text).toContain(' w…@example.org ');

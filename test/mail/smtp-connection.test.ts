@@ -53,15 +53,15 @@ async function failureOf(work: Promise<unknown>): Promise<MailServerUnavailableE
   throw new Error('it did not fail as an unavailable server does', { cause: error });
 }
 
-describe('CF-12: the greeting', () => {
-  test('is the name of the settings, never what a machine calls itself', async () => {
+describe('CF-12: the EHLO name', () => {
+  test('is MAIL_EHLO_NAME, never the name of the machine', async () => {
     const sink = await sinkWith();
     await mailerTo(sink, { ehloName: 'auth.example.com' }).send(MAIL);
     expect(sink.greetings).toEqual(['auth.example.com']);
     expect(sink.mails).toHaveLength(1);
   });
 
-  test('is refused by a relay that wants another: the server is what is unavailable', async () => {
+  test('makes the server unavailable if a relay refuses the name', async () => {
     const sink = await sinkWith();
     sink.mode = { kind: 'refuse', command: 'EHLO', reply: '421 4.7.0 go away' };
     const { reason } = await failureOf(mailerTo(sink).send(MAIL));
@@ -107,13 +107,13 @@ describe('CF-12: encryption', () => {
 });
 
 describe('CF-12: a log-in', () => {
-  test('with a password, as the URL writes it', async () => {
+  test('with a password decodes the URL', async () => {
     const sink = await sinkWith({ auth: { mechanism: 'PLAIN', accepts: () => true } });
     await mailerTo(sink, { url: withUser(sink, 'a%40b.example:100%25%3A%2F') }).send(MAIL);
     expect(sink.logIns).toEqual(['\0a@b.example\u0000100%:/']);
   });
 
-  test('that is refused says what, and not with what', async () => {
+  test('that is refused names the reason, without the password', async () => {
     const sink = await sinkWith({ auth: { mechanism: 'PLAIN', accepts: () => false } });
     const mailer = mailerTo(sink, { url: withUser(sink, `ada:${SECRET}`) });
     const error = await failureOf(mailer.verify());
@@ -152,7 +152,7 @@ describe('CF-12: XOAUTH2', () => {
   });
   const USER = 'no-reply%40example.com';
 
-  test('with a refresh token; eight connections share one access token', async () => {
+  test('obtains one access token with a refresh token for eight connections', async () => {
     const sink = await sinkWith({ auth: accepting('one') });
     const endpoint = await tokenEndpoint({ body: { access_token: 'one', expires_in: 3600 } });
     const oauth = { tokenUrl: endpoint.url, ...CLIENT, refreshToken: 'long-lived', scope: 'mail' };
@@ -171,7 +171,7 @@ describe('CF-12: XOAUTH2', () => {
     ]);
   });
 
-  test('with the credentials of the client', async () => {
+  test("obtains an access token with the client's credentials", async () => {
     const sink = await sinkWith({ auth: accepting('one') });
     // Some servers write the lifetime as text.
     const endpoint = await tokenEndpoint({ body: { access_token: 'one', expires_in: '3600' } });
@@ -182,7 +182,7 @@ describe('CF-12: XOAUTH2', () => {
     ]);
   });
 
-  test('asks again for a token that the mail server refuses, with the refresh token that came last', async () => {
+  test('requests another token if the mail server refuses one, with the newest refresh token', async () => {
     const sink = await sinkWith({ auth: accepting('two') });
     const endpoint = await tokenEndpoint(
       { body: { access_token: 'one', refresh_token: 'second' } },
@@ -238,7 +238,7 @@ describe('CF-12: XOAUTH2', () => {
     },
   );
 
-  test('an endpoint that is away is an unavailable server', async () => {
+  test('makes the server unavailable if the token endpoint is', async () => {
     const sink = await sinkWith({ auth: accepting('one') });
     const gone = await sinkWith();
     await gone.stop();
@@ -248,8 +248,8 @@ describe('CF-12: XOAUTH2', () => {
   });
 });
 
-describe('F-10: a transport that could not be made', () => {
-  test('is made again with the next mail', async () => {
+describe('F-10: a transport that could not be created', () => {
+  test('is created again with the next mail', async () => {
     const sink = await sinkWith();
     const broken = Object.assign(new Error(`EMFILE ${SECRET}`), { code: 'EMFILE' });
     const load = vi.fn(() => import('nodemailer'));
@@ -271,7 +271,7 @@ describe('F-10: a transport that could not be made', () => {
 });
 
 describe('verify', () => {
-  test('says nothing where a mail would be taken, and sends none', async () => {
+  test('resolves if a mail would be accepted, and sends none', async () => {
     const sink = await sinkWith();
     await mailerTo(sink).verify();
     expect(sink.connections).toBe(1);
@@ -295,7 +295,7 @@ describe('verify', () => {
     expect((await failureOf(mailer.verify())).reason).toMatch(reason);
   });
 
-  test('names the reason: a certificate nobody trusts', async () => {
+  test('names the reason: an untrusted certificate', async () => {
     const sink = await sinkWith({ tls: certificate });
     const mailer = mailerTo(sink, { url: beyondLoopback(sink) });
     const { reason } = await failureOf(mailer.verify());

@@ -80,7 +80,7 @@ describe('createSmtpMailer', () => {
     expect(sink.connections).toBe(0);
   });
 
-  test('lets no header in through a subject or an id', async () => {
+  test('adds no header through a subject or an id', async () => {
     await mailer.send({
       ...mail,
       subject: 'Hello\r\nBcc: v@victim.example\r\n\r\nbody',
@@ -91,13 +91,13 @@ describe('createSmtpMailer', () => {
     expect(headers.split('\r\n').filter((line) => /^bcc/i.test(line))).toEqual([]);
   });
 
-  test('reads no file a mail names', async () => {
+  test('reads no file that a mail names', async () => {
     const html = { path: '/etc/hostname' } as unknown as string;
     await failure({ ...mail, html });
     expect(sink.mails).toEqual([]);
   });
 
-  test('fetches no address a mail names', async () => {
+  test('fetches no URL that a mail names', async () => {
     const fetched: unknown[] = [];
     const server = createServer((request, response) => {
       fetched.push(request.url);
@@ -126,7 +126,7 @@ describe('a failure', () => {
     expect(JSON.stringify(error)).not.toMatch(/abc|ada@/);
   });
 
-  test('at the sender is one of this mail when its address is what the server cannot take', async () => {
+  test('at MAIL FROM counts for the mail if the server does not support its address', async () => {
     sink.mode = { kind: 'refuse', command: 'MAIL', reply: '550 5.6.7 no SMTPUTF8 here' };
     const error = await failure();
     expect(error).toBeInstanceOf(MailRefusedError);
@@ -153,7 +153,7 @@ describe('a failure', () => {
     expect(await failure()).toBeInstanceOf(MailServerUnavailableError);
   });
 
-  test('to connect is one of the server, until it is back', async () => {
+  test('to connect makes the server unavailable until it answers again', async () => {
     await sink.stop();
     expect(await failure()).toMatchObject({
       name: 'MailServerUnavailableError',
@@ -164,7 +164,7 @@ describe('a failure', () => {
     expect(sink.mails).toHaveLength(1);
   });
 
-  test('to answer ends soon, in a black hole', async () => {
+  test('to answer the connection ends soon', async () => {
     mailer.close();
     mailer = createSmtpMailer({ url: sink.url, from: FROM, timeout: 1000 });
     sink.mode = { kind: 'black-hole' };
@@ -173,7 +173,7 @@ describe('a failure', () => {
     expect(performance.now() - started).toBeLessThan(1900);
   });
 
-  test('to answer in the middle ends soon', async () => {
+  test('to answer in the middle of a mail ends soon', async () => {
     await mailer.send(mail);
     sink.mode = { kind: 'black-hole' };
     expect(await failure()).toBeInstanceOf(MailServerUnavailableError);
@@ -182,13 +182,13 @@ describe('a failure', () => {
     expect(sink.mails).toHaveLength(2);
   });
 
-  test('does not come from slowness alone', async () => {
+  test('is not caused by slowness alone', async () => {
     sink.mode = { kind: 'slow', delay: 100 };
     await mailer.send(mail);
     expect(sink.mails).toHaveLength(1);
   });
 
-  test('to encrypt ends it, off this machine: no mail in the clear', async () => {
+  test('to encrypt ends the connection, except on loopback: no mail is sent unencrypted', async () => {
     // A name that resolves to the sink and is not the loopback's own.
     const { port } = new URL(sink.url);
     const remote = createSmtpMailer({ url: `smtp://[::ffff:127.0.0.1]:${port}`, from: FROM });

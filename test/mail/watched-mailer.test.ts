@@ -42,7 +42,7 @@ afterEach(async () => {
 const AWAY = ['mail server unavailable', 'ECONNREFUSED CONN'] as const;
 const BACK = ['mail server available again', 'number'] as const;
 
-test('O-20: a server that is away is said once, however many mails meet it, and so is its return', async () => {
+test('O-20: an outage is logged once, however many mails it fails, and so is its end', async () => {
   await sink.stop();
   await Promise.all(Array.from({ length: 20 }, send));
   expect(lines).toEqual([AWAY]);
@@ -54,7 +54,7 @@ test('O-20: a server that is away is said once, however many mails meet it, and 
   expect(lines.slice(2)).toEqual([['mail server unavailable', expect.stringMatching(/^ECONN/)]]);
 });
 
-test('O-20: another reason is another line', async () => {
+test('O-20: another reason is logged again', async () => {
   sink.mode = { kind: 'black-hole' };
   await send();
   await send();
@@ -64,13 +64,13 @@ test('O-20: another reason is another line', async () => {
   expect(lines).toEqual([['mail server unavailable', expect.stringMatching(/^ETIMEDOUT/)], AWAY]);
 });
 
-test('O-20: a refused mail says nothing about the server', async () => {
+test('O-20: a refused mail is not logged as an outage', async () => {
   sink.mode = { kind: 'refuse', command: 'RCPT', reply: '550 5.1.1 nobody here' };
   await expect(mailer.send(mailTo('ada@example.com'))).rejects.toThrow('refused a mail');
   expect(lines).toEqual([]);
 });
 
-test('O-20: tried at the start, a wrong server is known before the first mail; a right one gets none', async () => {
+test('O-20: checkServer reports a wrong server before the first mail, and sends none to a right one', async () => {
   await mailer.checkServer();
   expect(lines).toEqual([]);
   expect(sink.connections).toBe(1);
@@ -81,7 +81,7 @@ test('O-20: tried at the start, a wrong server is known before the first mail; a
   expect(lines).toEqual([AWAY]);
 });
 
-test('O-20: a server starts while its mail server is away, and says so', async () => {
+test('O-20: the server starts while its mail server is unavailable, and logs the outage', async () => {
   const database = await createTestDatabase();
   const env = { NODE_ENV: 'test', DATABASE_URL: database.url, SMTP_URL: 'smtp://127.0.0.1:1' };
   const app = await createApp(loadConfig({ ...env, SECRET_KEYS: PRODUCTION.SECRET_KEYS }), log);
@@ -91,7 +91,7 @@ test('O-20: a server starts while its mail server is away, and says so', async (
   expect(lines.filter(([message]) => message === AWAY[0])).toHaveLength(1);
 });
 
-test('what the end of the process cuts off is not said', async () => {
+test('a connection that close() cuts off is not logged', async () => {
   sink.mode = { kind: 'black-hole' };
   const tried = mailer.checkServer();
   await vi.waitFor(() => expect(sink.connections).toBe(1));

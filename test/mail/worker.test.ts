@@ -41,7 +41,7 @@ const sendersAsked = () =>
   });
 
 describe('startOutboxWorker', () => {
-  test('sends what was left behind, then whatever it is woken for', async () => {
+  test('sends the mails that were left behind, and then each mail it is woken for', async () => {
     await enqueue('left@example.com');
     const worker = start(HOUR);
     await vi.waitFor(() => expect(sent()).toEqual(['left@example.com']));
@@ -50,7 +50,7 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(2));
   });
 
-  test('notices by itself what nobody woke it for', async () => {
+  test('notices a mail that no wake announced', async () => {
     start(50);
     // The pass at the start shall not find it.
     await sendersAsked();
@@ -58,7 +58,7 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(1));
   });
 
-  test('misses no wake that comes during a pass', async () => {
+  test('misses no wake during a pass', async () => {
     const worker = start(HOUR);
     const { promise, resolve } = Promise.withResolvers<void>();
     let started = 0;
@@ -77,7 +77,7 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(2));
   });
 
-  test('misses no wake that comes between the end of a pass and its wait', async () => {
+  test('misses no wake between the end of a pass and its wait', async () => {
     const { db } = outbox.deps;
     const { promise, resolve } = Promise.withResolvers<void>();
     const claimed = Promise.withResolvers<void>();
@@ -100,7 +100,7 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(1));
   });
 
-  test('sends several at once, and at most its concurrency', async () => {
+  test('sends several mails at once, and at most its concurrency', async () => {
     let now = 0;
     let most = 0;
     outbox.mailer.before = async () => {
@@ -117,7 +117,7 @@ describe('startOutboxWorker', () => {
     expect(most).toBe(CONCURRENCY);
   });
 
-  test('O-22: sends as many at once, and as many a second, as it is set to', async () => {
+  test('O-22: sends as many mails at once, and as many a second, as it is configured to', async () => {
     const sentAt: number[] = [];
     let now = 0;
     let most = 0;
@@ -147,7 +147,7 @@ describe('startOutboxWorker', () => {
     expect(attempted).toHaveLength(2);
   });
 
-  test('shares the work with another process, each mail once', async () => {
+  test('shares the mails with another process, each sent once', async () => {
     outbox.mailer.before = () => sleep(5);
     start(20);
     start(20);
@@ -158,7 +158,7 @@ describe('startOutboxWorker', () => {
     expect(sent()).toHaveLength(50);
   });
 
-  test('leaves an absent server alone, probes it with one mail, and then sends all', async () => {
+  test('pauses after an outage, probes the server with one mail, and then sends all', async () => {
     let tries = 0;
     outbox.mailer.before = () => {
       tries += 1;
@@ -175,7 +175,7 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(30), 10 * SECOND);
   }, 20_000);
 
-  test('a mail at which the server disconnects stops no other (421 at RCPT)', async () => {
+  test('sends the other mails if the server disconnects at one (421 at RCPT)', async () => {
     const sink = await createSmtpSink();
     const mailer = createSmtpMailer({ url: sink.url, from: 'no-reply@example.com', timeout: 300 });
     try {
@@ -198,7 +198,7 @@ describe('startOutboxWorker', () => {
     }
   }, 20_000);
 
-  test('survives a database that fails, and says so', async () => {
+  test('survives a failure of the database, and logs it', async () => {
     const { db } = outbox.deps;
     let away = true;
     const flaky: typeof db = Object.assign(Object.create(db), {
@@ -215,7 +215,7 @@ describe('startOutboxWorker', () => {
     await vi.waitFor(() => expect(sent()).toHaveLength(1), 5 * SECOND);
   });
 
-  test('survives a clock and a random source that throw, its own pause included', async () => {
+  test('survives a clock and a random source that throw, even for its own pause', async () => {
     const throws = () => {
       throw new Error('no clock, no chance');
     };
@@ -234,7 +234,7 @@ describe('startOutboxWorker', () => {
     expect(unhandled).toEqual([]);
   });
 
-  test('stops after the mails in flight, and starts no more', async () => {
+  test('stops after the mails in flight, and starts no others', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     let begun = 0;
     outbox.mailer.before = () => {
@@ -256,7 +256,7 @@ describe('startOutboxWorker', () => {
     expect(sent()).toHaveLength(CONCURRENCY);
   });
 
-  test('does not wait for ever for a mail server that never answers', async () => {
+  test('does not wait forever for a mail server that never answers', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const asked = Promise.withResolvers<void>();
     outbox.mailer.before = () => {
