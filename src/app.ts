@@ -68,13 +68,13 @@ export type DevelopmentPages = (options: {
   readonly config: Pick<Config, 'publicUrl' | 'oauth'>;
 }) => Routes;
 
-/** What a test may put in the place of the real thing. */
+/** Replacements for tests. */
 export type Overrides = {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly mailer?: Mailer;
   readonly breachCheck?: BreachCheck;
-  /** In the place of a collector. */
+  /** Exporters in place of a collector. */
   readonly exporters?: Exporters;
   /** False: Yoga alone answers, which must look the same from outside. */
   readonly directPath?: boolean;
@@ -83,36 +83,36 @@ export type Overrides = {
   /** What a derivation costs, for tests of something else. */
   readonly hashParameters?: Parameters;
   readonly wrapHasher?: (hasher: Hasher) => Hasher;
-  /** What is slow on purpose, for tests that are about something else: milliseconds, and mails a second. */
+  /** Replaces delays, in milliseconds and in mails a second, for tests that are about something else. */
   readonly slowness?: { readonly mailAnswer: number; readonly mailRate: number };
 };
 
-/** The server, built and idle: it answers when its handler is called. */
+/** The server, which answers when its handler is called. It does not listen. */
 export type App = Service & {
-  /** The same for the platform's Request and Response. */
+  /** The handler for the platform's Request and Response. */
   readonly fetch: Fetch;
   readonly deps: Deps;
-  /** What is measured; null where neither METRICS_PORT nor a collector asks for it. */
+  /** Null if neither METRICS_PORT nor a collector is configured. */
   readonly metrics: Metrics | null;
-  /** From here on /health/ready says no, so that load balancers look elsewhere. */
+  /** Makes /health/ready answer 503, so that load balancers use other instances. */
   drain(): void;
   isDraining(): boolean;
-  /** Finishes what is under way in the background and lets go of everything. */
+  /** Finishes background work, and closes every connection. */
   close(): Promise<void>;
 };
 
 /**
- * Builds the server from its configuration. The only file of the server that constructs; the operator's
- * commands, which need little of it, have their own (cli/with-database.ts).
+ * Builds the server from its configuration. This is the only file of the server that constructs its
+ * parts. The operator's commands need few of them and construct their own (cli/with-database.ts).
  *
- * @throws MigrationError when the database is not at this version's migrations (CF-5)
+ * @throws MigrationError if the database does not have this version's migrations (CF-5)
  */
 export async function createApp(
   config: Config,
   ownLog: Log,
   overrides: Overrides = {},
 ): Promise<App> {
-  // Files first: where one is missing or cut, nothing has begun that would have to end (PW-8).
+  // Files first: if one is missing or truncated, nothing has been started that would have to stop (PW-8).
   const { trustedDocuments } = config;
   const trusted = trustedDocuments === null ? null : await readTrustedDocuments(trustedDocuments);
   shippedBlocklist();
@@ -173,10 +173,10 @@ export async function createApp(
   let draining = false;
   const probe = () => watch.look(gate);
   const { lastSuccess, renew } = db.pool;
-  // Connections from before a switch-over lead to a server that others have left.
+  // After a switch-over, older connections still lead to the previous primary.
   const readiness = await watchReadiness({ probe, lastSuccess, log, onChange: renew });
   const isReady = () => !draining && readiness.isReady();
-  // In the background: a start waits for no mail server, and is refused by none.
+  // In the background: a start neither waits for the mail server nor fails because of it.
   if (mailer === ownMailer && 'checkServerSoon' in ownMailer) ownMailer.checkServerSoon();
   if (tracer) traceRootFields(schema, tracer, { trustsNames: trusted !== null });
   const engine = createEngine({ schema, trusted, config });
@@ -235,7 +235,7 @@ export async function createApp(
   };
 }
 
-/** The database's time, kept in step until it is stopped. */
+/** A clock that follows the database's clock until `stop()`. */
 async function openClock(
   db: Database,
   log: Log,
@@ -278,12 +278,12 @@ function createOwnRateLimiter(
   return { rateLimiter, deferredRefunds };
 }
 
-/** Measuring costs a little, so it is done where somebody asks for it. */
+/** Measuring has a cost, so the server measures only if metrics are collected. */
 function isMeasured({ metricsPort, telemetry }: Config): boolean {
   return metricsPort !== null || (telemetry?.metricsUrl ?? null) !== null;
 }
 
-/** OpenTelemetry likewise is loaded only where somebody listens. */
+/** OpenTelemetry is loaded only if a collector is configured. */
 async function startOwnTelemetry(
   config: Config,
   log: Log,
@@ -313,7 +313,7 @@ function observeAll(observers: readonly (RequestObserver | null)[]): RequestObse
   };
 }
 
-/** After a long stop the month of now may be missing. Without it events are written all the same. */
+/** Creates the partition of the current month, which may be missing after a long stop. A failure does not prevent the start, because events are stored without it. */
 async function startWithPartitions(db: Database, log: Log): Promise<void> {
   await keepPartitionsAhead({ db, log }).catch((error: unknown) => {
     log.error({ err: error }, 'audit partition creation failed');

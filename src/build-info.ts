@@ -2,19 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Which release this is, and from which sources: for `latchkey --version`, metrics and traces. */
+/** The release and its sources, for `latchkey --version`, metrics and traces. */
 export type BuildInfo = {
   readonly version: string;
-  /** The commit, followed by `-dirty` where files were changed since; null where nobody knows. */
+  /** The commit, with `-dirty` if files were changed since; null if unknown. */
   readonly revision: string | null;
 };
 
-/** Put into the bundle by scripts/build.ts; the sources have none. */
+/** Defined in the bundle by scripts/build.ts, and not in the sources. */
 declare const LATCHKEY_BUILD: BuildInfo | undefined;
 
 let known: BuildInfo | null = null;
 
-/** What is running. The sources look once: at package.json, and at git. */
+/** The running release. From sources it is read once, from package.json and git. */
 export function buildInfo(): BuildInfo {
   known ??= typeof LATCHKEY_BUILD === 'undefined' ? readBuildInfo(ROOT) : LATCHKEY_BUILD;
   return known;
@@ -22,15 +22,15 @@ export function buildInfo(): BuildInfo {
 
 const ROOT = join(import.meta.dirname, '..');
 
-/** The same of the sources in a folder. */
+/** The release of the sources in a folder. */
 export function readBuildInfo(root: string): BuildInfo {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return { version: String(version), revision: readRevision(root) };
 }
 
 /**
- * The commit of the sources: of a repository what git says, of an archive that git made what it wrote
- * into revision.txt (gitattributes, export-subst).
+ * The commit of the sources. A repository is asked with git. An archive made by git has the commit in
+ * revision.txt (gitattributes, export-subst).
  */
 function readRevision(root: string): string | null {
   if (existsSync(join(root, '.git'))) return describe(root);
@@ -47,7 +47,7 @@ function describe(root: string): string | null {
       stdio: ['ignore', 'pipe', 'ignore'],
     }).trim();
   } catch {
-    // There is no git here, it does not trust the folder's owner, or nothing was committed.
+    // git is not installed, does not trust the folder's owner, or has no commit.
     return null;
   }
 }

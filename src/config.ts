@@ -14,8 +14,8 @@ import { type TelemetryConfig, telemetryOf } from './settings/telemetry.ts';
 import { readTextFile, TextEncodingError } from './settings/text-file.ts';
 
 /**
- * The environment, read once, as one frozen value. This file is the only reader of process.env.
- * Durations are milliseconds.
+ * The settings, read once from the environment, as one frozen value. Only this file reads
+ * process.env. Durations are in milliseconds.
  */
 export type Config = {
   readonly mode: 'development' | 'production';
@@ -23,13 +23,13 @@ export type Config = {
   readonly port: number;
   /** This server's public origin, and the tokens' issuer. No trailing slash. */
   readonly publicUrl: string;
-  /** The frontend the links in mails lead to. No trailing slash. */
+  /** The frontend that links in mails lead to. No trailing slash. */
   readonly appUrl: string;
   /** The service's name in mails and authenticator apps. */
   readonly appName: string;
   readonly databaseUrl: string;
   readonly databasePoolSize: number;
-  /** Processes that serve. */
+  /** The number of processes that serve. */
   readonly workers: number;
   readonly migrateOnStart: boolean;
   /** Root secrets, newest first. */
@@ -47,7 +47,7 @@ export type Config = {
   readonly mfaRequired: boolean;
   readonly password: {
     readonly minLength: number;
-    /** New passwords are also looked up at Have I Been Pwned (PW-9). */
+    /** If true, new passwords are also looked up at Have I Been Pwned (PW-9). */
     readonly breachCheck: boolean;
     readonly memoryKib: number;
     readonly iterations: number;
@@ -58,36 +58,36 @@ export type Config = {
   readonly mail: {
     /** Null for the development mailbox. */
     readonly smtpUrl: string | null;
-    /** Null logs in with the password of `smtpUrl`, if it has one. */
+    /** If null, the mailer logs in with the password of `smtpUrl`, if any. */
     readonly smtpOAuth: SmtpOAuth | null;
-    /** The way to a mail server beyond loopback may be in the clear. */
+    /** If true, mails to a server beyond loopback may be sent unencrypted. */
     readonly allowPlain: boolean;
     readonly ehloName: string;
     readonly from: string;
-    /** Mails on their way at once, and mails a second, of each process. */
+    /** Mails in flight at once, and mails a second, of each process. */
     readonly concurrency: number;
     readonly rate: number;
   };
   readonly oauth: { readonly providers: readonly OAuthProviderConfig[] };
   readonly corsOrigins: readonly string[];
-  /** What a page may send beyond the headers that every deployment allows. */
+  /** Request headers that pages may send, beyond those that every deployment allows. */
   readonly corsHeaders: readonly string[];
   /** How long an idle connection stays open. */
   readonly keepAliveTimeout: number;
   readonly trustedProxyHops: number;
   readonly rateLimits: RateLimits;
   readonly graphiql: boolean;
-  /** Path of the persisted documents; null executes any document. */
+  /** Path of the persisted documents. If null, any document is executed. */
   readonly trustedDocuments: string | null;
   readonly introspection: boolean;
-  /** Null serves no metrics. */
+  /** If null, metrics are not served. */
   readonly metricsPort: number | null;
   readonly metricsHost: string;
   /** How long an event of the audit log is kept. */
   readonly auditRetention: number;
-  /** Who runs a command, for the audit log; null for the account of the system. */
+  /** The person who runs a command, for the audit log. If null, the system's account is used. */
   readonly operator: string | null;
-  /** Null sends no traces and no metrics anywhere. */
+  /** If null, neither traces nor metrics are exported. */
   readonly telemetry: TelemetryConfig | null;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
@@ -95,22 +95,22 @@ export type Config = {
 /** An OpenID Connect provider. Google is one of them, with its issuer filled in. */
 export type OAuthProviderConfig = Provider;
 
-/** The settings do not allow a start. Lists every problem by name; no value is ever in it (CF-1). */
+/** The settings are invalid. The error lists every problem by the setting's name, without its value (CF-1). */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
     const lines = problems.map(({ setting, rule }) => `  ${setting} ${rule}`);
-    super(`The settings do not allow a start:\n${lines.join('\n')}`);
+    super(`The settings are invalid:\n${lines.join('\n')}`);
     this.problems = problems;
   }
 }
 
 /**
- * Reads and judges the settings.
+ * Reads and validates the settings.
  *
- * @param options.dataDirectory where development keeps the SECRET_KEYS it makes for itself
+ * @param options.dataDirectory where development keeps the SECRET_KEYS that it generates
  * @throws ConfigError with all problems at once
  */
 export function loadConfig(
@@ -124,14 +124,14 @@ export function loadConfig(
   return deepFreeze(toConfig(values, production, keys));
 }
 
-/** What is odd about settings that allow a start, for the log. Names and rules, no values (CF-13). */
+/** Warnings about valid settings, for the log: names and rules, without values (CF-13). */
 export function warningsOf(env: Environment): readonly Problem[] {
   return readSettings(env).warnings;
 }
 
 /**
- * This process's variables; in development with those of `.env`, which never replace a set one.
- * A test run reads no `.env`, so that it means the same on every machine.
+ * Reads this process's variables, and in development those of `.env`, which never override a variable
+ * that is set. A test run ignores `.env`, so that tests are the same on every machine.
  */
 export function readEnvironment(path = '.env'): Environment {
   const env: Environment = { ...process.env };
@@ -148,9 +148,9 @@ export function readEnvironment(path = '.env'): Environment {
 }
 
 /**
- * Takes the secrets out of this process's variables, and all of them out of diagnostic reports,
- * once they are read: nothing that dumps the environment can show them, no child inherits them
- * (CF-2). What /proc shows was fixed at the start; NAME_FILE keeps a secret out of that, too.
+ * Removes the secrets from this process's variables, and all variables from diagnostic reports, after
+ * they were read. No dump of the environment shows the secrets, and no child process inherits them
+ * (CF-2). /proc still shows the environment of the start; NAME_FILE keeps a secret out of it.
  */
 export function scrubEnvironment(): void {
   process.report.excludeEnv = true;
@@ -158,7 +158,7 @@ export function scrubEnvironment(): void {
     delete process.env[name];
     delete process.env[name + FILE_SUFFIX];
   }
-  // The one variable of libpq's that postgres.js reads whatever it is told; DATABASE_URL says it here.
+  // postgres.js reads this variable of libpq whatever its options are. DATABASE_URL replaces it here.
   delete process.env['PGTARGETSESSIONATTRS'];
 }
 

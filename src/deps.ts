@@ -10,31 +10,31 @@ import type { RateLimiter } from './kernel/rate-limit.ts';
 import type { AccessTokenKeys, AccessTokenVerifier } from './kernel/signing.ts';
 
 /**
- * Everything an operation may ask for. Each takes the part it needs: `Pick<Deps, 'db' | 'clock'>`.
- * Only the composition root makes one.
+ * The dependencies of operations. Each operation takes the part that it needs: `Pick<Deps, 'db' |
+ * 'clock'>`. Only the composition root creates them.
  */
 export type Deps = {
   readonly config: Config;
   readonly clock: Clock;
-  /** Who runs the command, for the audit log; a server has none. */
+  /** The person who runs a command, for the audit log. A server has none. */
   readonly operator?: string;
   readonly random: Random;
   readonly log: Log;
-  /** Counts for the operator; does nothing where nobody collects metrics. */
+  /** Counts events for the metrics. Does nothing if no metrics are collected. */
   readonly meter: Meter;
   readonly db: Database;
   readonly keyring: Keyring;
   readonly hasher: Hasher;
   /** Where the hasher's derivations wait: reserve a slot before asking the database (RL-12). */
   readonly hashQueue: HashQueue;
-  /** Null where PASSWORD_BREACH_CHECK is off. */
+  /** Null if PASSWORD_BREACH_CHECK is off. */
   readonly breachCheck: BreachCheck | null;
   readonly identityProviders: IdentityProviders;
   readonly rateLimiter: RateLimiter<Executor, Statement<void>, SQL>;
   readonly accessTokenKeys: AccessTokenKeys;
   readonly accessTokenVerifier: AccessTokenVerifier;
-  /** What every answer to 'mail me' takes, in milliseconds (LG-5). */
+  /** How long every answer takes that may send a mail, in milliseconds (LG-5). */
   readonly mailAnswerTime: number;
-  /** Tells the outbox of this process that a row was just committed; never waits. */
+  /** Notifies the outbox worker of this process that a mail was committed. Never waits. */
   readonly outbox: { wake(): void };
 };

@@ -34,7 +34,7 @@ const WORKERS_DRAIN_LIMIT = DRAIN_LIMIT + SECOND / 2;
 /** How often idle connections are closed while the server drains. */
 const IDLE_CHECK = 50;
 
-/** EX_CONFIG of sysexits.h: restarting will not help. */
+/** EX_CONFIG of sysexits.h: a restart does not help. */
 const BAD_CONFIGURATION = 78;
 
 /**

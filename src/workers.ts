@@ -4,11 +4,11 @@ import { MINUTE, SECOND } from './kernel/duration.ts';
 import type { Log } from './kernel/ports.ts';
 import type { TelemetryConfig } from './settings/telemetry.ts';
 
-/** What a worker tells when it serves, and what it is told when it shall finish. */
+/** The message of a worker once it serves, and the message that asks a worker to finish. */
 export const SERVING = 'latchkey:serving';
 export const FINISH = 'latchkey:finish';
 
-/** What differs between the workers of one machine: each has its share of the processors. */
+/** The settings that differ between the workers of one machine. */
 type Share = {
   readonly HASH_CONCURRENCY: string;
   readonly HASH_QUEUE: string;
@@ -16,7 +16,7 @@ type Share = {
   readonly OTEL_RESOURCE_ATTRIBUTES?: string;
 };
 
-/** What the workers divide among them. */
+/** The part of the configuration that is divided among the workers. */
 type Divided = Pick<Config, 'workers' | 'metricsPort'> & {
   readonly telemetry: Pick<TelemetryConfig, 'resourceAttributes'> | null;
   readonly password: Pick<Config['password'], 'hashConcurrency' | 'hashQueue'>;
@@ -24,31 +24,31 @@ type Divided = Pick<Config, 'workers' | 'metricsPort'> & {
 
 type SuperviseOptions = {
   readonly config: Divided;
-  /** The settings as they were read; the variables of this process hold no secrets any more. */
+  /** The environment as it was read. The variables of this process hold no secrets any more. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
-  /** What has not ended this long after it was told to is killed (F-1), in milliseconds. */
+  /** How long workers may take to finish before they are killed (F-1), in milliseconds. */
   readonly drainLimit: number;
-  /** Called when no worker is left, or none that is waited for. */
+  /** Called when all workers have exited, or when the remaining ones have been killed. */
   readonly exit: (code: number) => void;
 };
 
-/** The workers of this machine, seen from the process that started them. */
+/** The workers of this machine, for the process that started them. */
 export type Workers = {
-  /** Lets every worker finish what is under way, then exits. */
+  /** Lets every worker finish its requests, then exits. */
   stop(code: number): void;
 };
 
 const FIRST_WAIT = SECOND / 10;
 const LONGEST_WAIT = 30 * SECOND;
 
-/** A worker that ran this long has not died of how it starts: the next wait is short again. */
+/** If a worker ran this long, its start was sound: the next wait is short again. */
 const STEADY = MINUTE;
 
 /**
- * Several processes on one port, for the processors that one main thread leaves idle. This process
- * only watches over them. A worker that dies is replaced, after a wait that doubles; one that cannot
- * start at first ends all of them (ADR-0023).
+ * Runs several processes on one port, to use the processors that one main thread leaves idle. This
+ * process only supervises them. A worker that exits is replaced, after a wait that doubles each time.
+ * If a worker cannot start at first, all of them stop (ADR-0023).
  */
 export function supervise({ config, env, log, drainLimit, exit }: SuperviseOptions): Workers {
   const running = new Map<Worker, number>();
@@ -67,15 +67,15 @@ export function supervise({ config, env, log, drainLimit, exit }: SuperviseOptio
     setTimeout(cutOff, drainLimit);
   };
 
-  // A worker whose thread hangs keeps no limit of its own, and hears no other signal.
+  // A worker whose main thread hangs cannot enforce its own limit, and handles no other signal.
   const cutOff = () => {
     log.warn({ workers: running.size }, 'workers killed');
     for (const worker of running.keys()) worker.kill('SIGKILL');
     exit(exitCode || 1);
   };
 
-  // By a message, not by a signal: one that a terminal or a service manager sends to the whole
-  // group would be the second then, which cuts off.
+  // By a message, not by a signal. A terminal or a service manager may also signal the whole group,
+  // and a second signal would cut requests off.
   const finish = (worker: Worker) => {
     if (worker.isConnected()) worker.send(FINISH);
     else worker.kill('SIGTERM');
@@ -106,7 +106,7 @@ export function supervise({ config, env, log, drainLimit, exit }: SuperviseOptio
         return;
       }
       log.error({ worker: slot, code, signal }, 'worker exited');
-      // What keeps one from starting keeps all: a setting, the database, the port.
+      // Whatever prevents one worker from starting prevents all: a setting, the database, the port.
       if (!started && !wasServing) return stop(code || 1);
       const next = performance.now() - startedAt > STEADY ? FIRST_WAIT : wait;
       setTimeout(() => start(slot, Math.min(2 * next, LONGEST_WAIT)), next);
@@ -123,7 +123,7 @@ export function supervise({ config, env, log, drainLimit, exit }: SuperviseOptio
   return { stop };
 }
 
-/** What one worker may take: the hashes of the machine are shared out, and no scrape meets chance. */
+/** The settings of one worker: its part of the hashes, and its own port for metrics, so that each scrape reads a known worker. */
 export function shareOf(
   { workers, password, metricsPort, telemetry }: Divided,
   slot: number,
@@ -138,8 +138,8 @@ export function shareOf(
 }
 
 /**
- * A service.instance.id that the operator gave is the machine's: two processes under one would overwrite
- * each other's metrics. Where none was given each process makes its own.
+ * Appends the worker's number to a configured service.instance.id, because two processes with one id
+ * would overwrite each other's metrics. Without a configured id, each process generates its own.
  */
 function ownResource(
   given: TelemetryConfig['resourceAttributes'] | undefined,
@@ -157,7 +157,7 @@ function ownResource(
 
 const INSTANCE = 'service.instance.id';
 
-/** True in a worker. */
+/** True if this process is a worker. */
 export function isWorker(): boolean {
   return cluster.isWorker;
 }

@@ -4,12 +4,12 @@ import { NoSuchAccountError } from '../user/errors.ts';
 import { findUserByEmail } from '../user/store.ts';
 import type { CommandDeps } from './with-database.ts';
 
-/** `1 session`, `2 sessions`: as commands write how many there are of something. */
+/** A count with its noun, as commands print it: `1 session`, `2 sessions`. */
 export function amount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** How many live sessions an account has. @throws NoSuchAccountError */
+/** Counts the live sessions of an account. @throws NoSuchAccountError */
 export async function countSessionsOf(
   { db, clock }: Pick<CommandDeps, 'db' | 'clock'>,
   email: string,

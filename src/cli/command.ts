@@ -2,37 +2,37 @@ import type { Config } from '../config.ts';
 import type { Environment } from '../settings/sources.ts';
 import { type Given, type Parameters, readValues, type Values } from './parameters.ts';
 
-/** What the command line may use of the world. */
+/** The world outside of the command line. */
 export type Terminal = {
   readonly out: (line: string) => void;
   readonly err: (line: string) => void;
-  /** Asks whoever sits at the terminal; null when nobody does. */
+  /** Asks the person at the terminal; null if there is no terminal. */
   readonly ask: (question: string) => Promise<string | null>;
-  /** The variables the settings are read from. */
+  /** The variables that the settings are read from. */
   readonly environment: () => Environment;
   /** Reads the settings. @throws ConfigError */
   readonly config: () => Config;
 };
 
-/** What one command may use of it: standard output belongs to its report alone. */
+/** The part of it that a command may use. Standard output is for the command's report alone. */
 export type CommandTerminal = Pick<Terminal, 'err' | 'environment' | 'config'>;
 
-/** What a command answers. */
+/** The result of a command. */
 export type Report = {
-  /** For programs: with `--json` each is a line of standard output. Moments are ISO 8601 texts. */
+  /** For programs: with `--json` each row is a line of standard output. Times are ISO 8601. */
   readonly rows: readonly Readonly<Record<string, unknown>>[];
   /** For people: the lines of standard output without `--json`. */
   readonly lines: readonly string[];
-  /** For people, on standard error, whatever the format. */
+  /** For people: lines of standard error, in both formats. */
   readonly notes?: readonly string[];
-  /** 0 when left out. */
+  /** 0 if omitted. */
   readonly exitCode?: ExitCode;
 };
 
-/** What a command is about to take away: `rows` is the number that has to be typed. */
+/** What a destructive command is about to remove. The operator must type the number of `rows`. */
 export type Loss = { readonly rows: number; readonly what: string };
 
-/** What every exit code means. */
+/** The meaning of each exit code. */
 export const EXIT_CODES = {
   0: 'done',
   1: 'failed; the last lines of standard error say why',
@@ -45,41 +45,41 @@ export const EXIT_CODES = {
 /** How a command ended. */
 export type ExitCode = keyof typeof EXIT_CODES;
 
-/** One thing the operator can do, as its room declares it. */
+/** The declaration of a command. */
 type Declaration<P extends Parameters> = {
-  /** The words that call it: 'migrate up'. */
+  /** Its name on the command line: 'migrate up'. */
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
-  /** What else its help says. */
+  /** Further text for its help. */
   readonly details?: string;
-  /** What may follow its name, in the order of the help. */
+  /** Its arguments and options, in the order of the help. */
   readonly parameters: P;
   /**
-   * Makes the command destructive: it takes away what nothing brings back. Counts that without changing
-   * anything. The command line adds `--dry-run` and `--yes`, and asks (guard.ts).
+   * Makes the command destructive: what it removes cannot be restored. Counts the loss without changing
+   * anything. The command line adds `--dry-run` and `--yes`, and asks for confirmation (guard.ts).
    */
   readonly loss?: (values: Values<P>, terminal: CommandTerminal) => Promise<Loss>;
   readonly run: (values: Values<P>, terminal: CommandTerminal) => Promise<Report>;
-  /** What its other exit codes mean, beside 0, 1 and 2. */
+  /** The meaning of its other exit codes, beside 0, 1 and 2. */
   readonly exitCodes?: Readonly<Partial<Record<ExitCode, string>>>;
 };
 
-/** A command whose words were read. */
+/** A command with its parameters. */
 export type Call = {
   readonly run: () => Promise<Report>;
-  /** Null when it is not destructive. */
+  /** Null if the command is not destructive. */
   readonly loss: (() => Promise<Loss>) | null;
 };
 
-/** One line of the table of commands (cli.ts). */
+/** One entry in the table of commands (cli.ts). */
 export type Command = Omit<Declaration<Parameters>, 'run' | 'loss'> & {
   readonly isDestructive: boolean;
-  /** @throws UsageError for words that do not fit its parameters */
+  /** @throws UsageError if the words do not fit its parameters */
   readonly call: (given: Given, terminal: CommandTerminal) => Call;
 };
 
-/** Declares a command: its name, its parameters, its help and what it does. */
+/** Declares a command: its name, parameters, help and action. */
 export function command<P extends Parameters>(declaration: Declaration<P>): Command {
   const { run, loss, ...described } = declaration;
   return {

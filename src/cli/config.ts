@@ -2,12 +2,12 @@ import { describeConfig } from '../settings/describe.ts';
 import { readSettings } from '../settings/read.ts';
 import { command } from './command.ts';
 
-/** Shows settings that do not allow a start, too, and says why they do not. */
+/** Shows the settings even if they are invalid, and says why they are. */
 export const configCommand = command({
   name: 'config',
   summary: 'show every setting and its source, secrets hidden',
   parameters: {},
-  exitCodes: { 3: 'the settings do not allow a start; standard error says why' },
+  exitCodes: { 3: 'the settings are invalid; standard error says why' },
   async run(_, terminal) {
     const environment = terminal.environment();
     const rows = describeConfig(environment);
@@ -21,7 +21,7 @@ export const configCommand = command({
     return {
       rows,
       lines,
-      notes: ['The settings do not allow a start:', ...notes],
+      notes: ['The settings are invalid:', ...notes],
       exitCode: 3,
     };
   },

@@ -1,10 +1,10 @@
 import { type Config, ConfigError } from '../config.ts';
 
 /**
- * In development the launcher brings the database, and a command starts none: says how to reach
- * the one that runs.
+ * In development the launcher starts a database, and a command does not. If only DATABASE_URL is
+ * missing, the error says how to reach the running database.
  *
- * @throws ConfigError as `load` does, with one more line when it is only the database that lacks
+ * @throws ConfigError as `load` does, with one more line if only DATABASE_URL is missing
  */
 export function withDatabaseHint(load: () => Config): Config {
   try {
@@ -18,8 +18,8 @@ export function withDatabaseHint(load: () => Config): Config {
   }
 }
 
-/** Where the launcher keeps the password; the port it listens on is what it prints at its start. */
+/** Where the launcher keeps the password. It prints the port when it starts. */
 const HINT = `
 
-  While npm start runs, its database can be used, with the port that it printed:
+  While npm start runs, you can use its database, with the port that it printed:
   DATABASE_URL=postgres://latchkey:$(cat .data/postgres.password)@127.0.0.1:5433/latchkey`;

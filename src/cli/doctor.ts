@@ -7,20 +7,19 @@ import { terminalLog } from './terminal-log.ts';
 
 export const doctorCommand = command({
   name: 'doctor',
-  summary: 'look at everything a deployment needs, and say what is wrong and what to do about it',
+  summary: 'check everything that a deployment needs, and say what is wrong and how to repair it',
   details:
-    'Run it with the settings and the database role of the server. It looks at settings, files with secrets, proxies, the mail server (it logs in and sends nothing), the database, how the connection is encrypted, encoding, whether it takes writes, the pooler, migrations, privileges, the months of the audit log, clocks and signing keys. It changes nothing and shows no secret.',
+    'Run it with the settings and the database role of the server. It checks settings, files with secrets, proxies, the mail server (it logs in and sends nothing), and the database: encryption of the connection, encoding, writes, pooler, migrations, privileges, partitions of the audit log, clocks and signing keys. It changes nothing and shows no secret.',
   parameters: {},
   exitCodes: { 0: 'nothing is wrong; there may be warnings', 1: 'something is wrong' },
   run: (_, terminal) => examine(terminal, Date.now),
 });
 
-/** @param now this machine's time */
+/** Runs every check. @param now this machine's time */
 export async function examine(terminal: CommandTerminal, now: () => number): Promise<Report> {
   const { config, findings } = checkSettings(terminal.config);
   const environment = terminal.environment();
-  if (!config)
-    return report(findings, ['Every other check needs valid settings and was not made.']);
+  if (!config) return report(findings, ['The other checks need valid settings and were skipped.']);
   const [mail, database] = await Promise.all([
     checkMail(config),
     checkDatabase({ config, now, log: terminalLog(terminal) }),

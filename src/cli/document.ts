@@ -1,7 +1,7 @@
 import { type Command, EXIT_CODES } from './command.ts';
 import { capitalized, exitCodesOf, parametersOf, synopsis } from './help.ts';
 
-/** docs/operating/commands.md, written from the table of commands. */
+/** The text of docs/operating/commands.md, generated from the table of commands. */
 export function commandsDocument(commands: readonly Command[]): string {
   const destructive = commands.filter(({ isDestructive }) => isDestructive);
   return `${[
@@ -63,7 +63,7 @@ function section(command: Command): readonly string[] {
   ];
 }
 
-/** What every command has is said once. */
+/** The command's own parameters and exit codes, without those of every command. */
 function own(command: Command): readonly string[] {
   const names = new Set(Object.keys(command.parameters));
   const parameters = parametersOf(command).slice(0, names.size);

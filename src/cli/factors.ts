@@ -12,7 +12,7 @@ export const factorsRemoveCommand = command({
   parameters: { email: ACCOUNT },
   async loss({ email }, terminal) {
     const sessions = await withDatabase(terminal, (deps) => countSessionsOf(deps, email));
-    const what = `take every second factor from ${email} and end ${amount(sessions, 'session')}`;
+    const what = `remove every second factor of ${email} and end ${amount(sessions, 'session')}`;
     return { rows: sessions + 1, what };
   },
   async run({ email }, terminal) {
@@ -24,7 +24,7 @@ export const factorsRemoveCommand = command({
       lines: [
         removed.length === 0
           ? `${email} has no second factor. Nothing was changed.`
-          : `The second factors of ${email} are removed (${removed.join(', ')}); ${amount(sessionsEnded, 'session')} ended. A running server mails the person.`,
+          : `The second factors of ${email} were removed (${removed.join(', ')}); ${amount(sessionsEnded, 'session')} ended. A running server sends the person a mail.`,
       ],
     };
   },

@@ -3,14 +3,14 @@ import { hasAccounts } from '../db/row-count.ts';
 import type { Call, Loss, Report, Terminal } from './command.ts';
 import { terminalLog } from './terminal-log.ts';
 
-/** What was said about a destructive command on its line. */
+/** The options of a destructive command: `--dry-run` and `--yes`. */
 export type Consent = { readonly isDryRun: boolean; readonly isSure: boolean };
 
 /**
- * Makes a destructive command count before it takes anything away. With `--dry-run` it only says what it
- * would do. If the database has accounts, it goes on only after the counted number was typed, or with
- * `--yes`. The mode of the command's own environment is not asked: who runs `migrate down` from a machine
- * without NODE_ENV may well have named the database that serves.
+ * Runs a command. A destructive command first counts what it would remove. With `--dry-run` it only
+ * reports the count. If the database has accounts, the command continues only after the operator typed
+ * the count, or with `--yes`. NODE_ENV makes no difference: an operator who runs `migrate down` on a
+ * machine without NODE_ENV may have named the production database.
  */
 export async function runGuarded(
   call: Call,
@@ -25,7 +25,7 @@ export async function runGuarded(
       lines: [`Would ${what}. Nothing was changed.`],
     };
   }
-  if (await servesPeople(terminal)) {
+  if (await hasPeople(terminal)) {
     const refusal = await confirm(terminal, { rows, what });
     if (refusal !== null) {
       return { rows: [], lines: [], notes: [`${refusal} Nothing was changed.`], exitCode: 4 };
@@ -34,16 +34,16 @@ export async function runGuarded(
   return await call.run();
 }
 
-/** @returns why not, or null for going on */
+/** @returns the reason to stop, or null to continue */
 async function confirm(terminal: Terminal, { rows, what }: Loss): Promise<string | null> {
   const answer = await terminal.ask(
-    `This database has accounts. This will ${what}.\nType ${rows} to go on: `,
+    `This database has accounts. The command will ${what}.\nType ${rows} to continue: `,
   );
-  if (answer === null) return 'There is no terminal to ask on: repeat the command with --yes.';
+  if (answer === null) return 'There is no terminal to confirm on. Repeat the command with --yes.';
   return answer.trim() === String(rows) ? null : `That is not ${rows}.`;
 }
 
-async function servesPeople(terminal: Terminal): Promise<boolean> {
+async function hasPeople(terminal: Terminal): Promise<boolean> {
   const { databaseUrl } = terminal.config();
   const db = createDatabase({ url: databaseUrl, poolSize: 1, log: terminalLog(terminal) });
   try {

@@ -5,20 +5,21 @@ import { command } from './command.ts';
 import { flag } from './parameters.ts';
 
 /** Shorter than the 3 s that the image's HEALTHCHECK waits. */
-const PATIENCE = 2 * SECOND;
+const TIMEOUT = 2 * SECOND;
 
-/** Every address: asked at loopback, of whichever family there is. */
+/** If HOST is every address, loopback is asked, in either family. */
 const EVERYWHERE: readonly string[] = ['::', '0.0.0.0'];
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1'];
 
 export const healthCommand = command({
   name: 'health',
-  summary: 'ask the server on this machine whether it runs, as a container’s health check does',
+  summary:
+    'ask the server on this machine whether it is running, as a container’s health check does',
   details: 'It reads HOST and PORT and no other setting.',
   parameters: {
-    ready: flag('ask whether it can serve requests, too: the database, the migrations'),
+    ready: flag('also ask whether the server can serve requests: database and migrations'),
   },
-  exitCodes: { 1: 'it does not answer, or says no' },
+  exitCodes: { 1: 'the server does not answer, or is not live or ready' },
   async run({ ready }, terminal) {
     const env = terminal.environment();
     const host = env['HOST'] || DEFAULT_HOST;
@@ -31,7 +32,7 @@ export const healthCommand = command({
   },
 });
 
-/** @returns the status of the first address that answers; null when none does */
+/** @returns the status of the first address that answers; null if none does */
 async function firstAnswer(
   hosts: readonly string[],
   port: number,
@@ -46,7 +47,7 @@ async function firstAnswer(
 
 function ask(host: string, port: number, path: string): Promise<number | null> {
   return new Promise((resolve) => {
-    const asked = request({ host, port, path, timeout: PATIENCE }, (answer) => {
+    const asked = request({ host, port, path, timeout: TIMEOUT }, (answer) => {
       answer.resume();
       resolve(answer.statusCode ?? null);
     });

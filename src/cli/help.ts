@@ -4,16 +4,16 @@ import { synopsisOf } from './parameters.ts';
 /** Options of every command. */
 const COMMON = [
   ['--json', 'one line of JSON for each row, and nothing else, on standard output'],
-  ['-h, --help', 'show this and do nothing'],
+  ['-h, --help', 'show this help and do nothing'],
 ] as const;
 
 /** Options of every destructive command. */
 const DESTRUCTIVE = [
-  ['--dry-run', 'count and say what would be taken away, and change nothing'],
-  ['--yes', 'do not ask, also where the database has accounts'],
+  ['--dry-run', 'count what would be removed, and change nothing'],
+  ['--yes', 'do not ask for confirmation, even if the database has accounts'],
 ] as const;
 
-/** The parameters of a command with what they mean, its own first. */
+/** The parameters of a command with their meaning, its own first. */
 export function parametersOf(command: Command): readonly (readonly [string, string])[] {
   const own = Object.entries(command.parameters).map(([name, { kind, placeholder, help }]) => {
     if (kind === 'argument') return [`<${placeholder}>`, help] as const;
@@ -22,7 +22,7 @@ export function parametersOf(command: Command): readonly (readonly [string, stri
   return [...own, ...(command.isDestructive ? DESTRUCTIVE : []), ...COMMON];
 }
 
-/** The words that call a command, with those that may follow. */
+/** A command's name with its parameters. */
 export function synopsis(command: Command): string {
   const guard = command.isDestructive ? '[--dry-run | --yes]' : '';
   return [command.name, synopsisOf(command.parameters), guard, '[--json]']
@@ -30,7 +30,7 @@ export function synopsis(command: Command): string {
     .join(' ');
 }
 
-/** What the exit codes of a command mean. */
+/** The exit codes of a command with their meaning. */
 export function exitCodesOf(command: Command): readonly (readonly [ExitCode, string])[] {
   const own = { ...command.exitCodes };
   const common: readonly ExitCode[] = command.isDestructive ? [0, 1, 2, 4, 78] : [0, 1, 2, 78];
@@ -42,11 +42,11 @@ export function exitCodesOf(command: Command): readonly (readonly [ExitCode, str
 
 function toExitCode(text: string): ExitCode {
   const code = Number(text);
-  if (!(code in EXIT_CODES)) throw new TypeError(`${text} is no exit code.`);
+  if (!(code in EXIT_CODES)) throw new TypeError(`${text} is not an exit code.`);
   return code as ExitCode;
 }
 
-/** Everything there is to know about one command. */
+/** The help of one command. */
 export function commandHelp(command: Command): readonly string[] {
   return [
     `Usage: latchkey ${synopsis(command)}`,
@@ -61,21 +61,21 @@ export function commandHelp(command: Command): readonly string[] {
   ];
 }
 
-/** Several commands, a line each. */
+/** A list of commands, one line each. */
 export function commandList(commands: readonly Command[]): readonly string[] {
   return columns(commands.map((command) => [nameAndParameters(command), command.summary]));
 }
 
-/** Every command and what all of them have in common. */
+/** The help of `latchkey`: every command, and the options of all commands. */
 export function generalHelp(commands: readonly Command[]): readonly string[] {
   return [
     'Usage: latchkey <command>',
     '',
     ...commandList(commands),
     '',
-    'Every command:',
+    'Options of every command:',
     ...columns(COMMON),
-    'Commands that take something away:',
+    'Options of destructive commands:',
     ...columns(DESTRUCTIVE),
     '',
     'Exit codes:',
@@ -83,7 +83,7 @@ export function generalHelp(commands: readonly Command[]): readonly string[] {
   ];
 }
 
-/** With a capital letter at its beginning. */
+/** The text with a capital first letter. */
 export function capitalized(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }

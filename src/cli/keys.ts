@@ -16,19 +16,19 @@ export const keysListCommand = command({
   async run(_, terminal) {
     const keys = await withDatabase(terminal, listSigningKeys);
     if (keys.length > 0) return { rows: keys, lines: keys.map(describe) };
-    return { rows: [], lines: ['There are no signing keys yet: the first start makes them.'] };
+    return { rows: [], lines: ['There are no signing keys yet: the first start creates them.'] };
   },
 });
 
 export const keysRotateCommand = command({
   name: 'keys rotate',
-  summary: 'let the waiting signing key take over as soon as everybody knows it',
+  summary: 'activate the waiting signing key as soon as every resource server knows it',
   parameters: {},
   async run(_, terminal) {
     const { kid, activeFrom } = await withDatabase(terminal, rotateSigningKey);
     return {
       rows: [{ kid, activeFrom }],
-      lines: [`${kid} signs from ${activeFrom.toISOString()} on.`],
+      lines: [`${kid} signs from ${activeFrom.toISOString()}.`],
     };
   },
 });
@@ -56,8 +56,8 @@ export const keysRevokeCommand = command({
       rows: [{ kid, state: 'revoked', changed: isChanged }],
       lines: [
         isChanged
-          ? `${kid} is revoked. Every instance knows it within a minute.`
-          : `${kid} was revoked already. Nothing was changed.`,
+          ? `${kid} is revoked. Every instance refuses its tokens within a minute.`
+          : `${kid} was already revoked. Nothing was changed.`,
       ],
     };
   },
@@ -65,7 +65,8 @@ export const keysRevokeCommand = command({
 
 export const keysResealCommand = command({
   name: 'keys reseal',
-  summary: 'seal all that lasts with the newest of SECRET_KEYS, so that older ones can go',
+  summary:
+    'reseal everything stored with the newest of SECRET_KEYS, so that you can remove older ones',
   parameters: {},
   async run(_, terminal) {
     const rows = await withDatabase(terminal, async (deps) => [
@@ -83,7 +84,7 @@ function describe(key: SigningKeyListing): string {
     : key.retiredAt
       ? `until ${key.retiredAt.toISOString()}`
       : '';
-  const note = key.sealIsStale ? 'sealed with an older secret: keys reseal' : '';
+  const note = key.sealIsStale ? 'sealed with an older secret: run keys reseal' : '';
   const columns = [
     key.kid,
     key.state.padEnd(7),

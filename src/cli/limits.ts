@@ -7,7 +7,7 @@ import { command } from './command.ts';
 import { argument, requiredOption } from './parameters.ts';
 import { withDatabase } from './with-database.ts';
 
-/** Longer texts are for a ticket, which the reason can name. */
+/** Longer texts belong in a ticket, which the reason can name. */
 const LONGEST_REASON = 500;
 
 const OF = argument<LimitsOf>({
@@ -41,12 +41,12 @@ export const limitsResetCommand = command({
   name: 'limits reset',
   summary: 'forget what the rate limits of an address or a source have counted',
   details:
-    'First make sure that it is not an attack: an attacker gets every try again. The counts of second factors (RL-8) stay. The reason is kept in the audit log. If nothing was counted, the command succeeds and changes nothing.',
+    'First make sure that there is no attack: an attacker gets all attempts again. The counts of second factors (RL-8) stay. The reason is kept in the audit log. If nothing was counted, the command succeeds and changes nothing.',
   parameters: {
     of: OF,
     reason: requiredOption({
       placeholder: 'text',
-      help: 'why, for the audit log',
+      help: 'the reason, for the audit log',
       read: (text) => (text.trim() === '' || text.length > LONGEST_REASON ? null : text.trim()),
       rule: `must give a reason of at most ${LONGEST_REASON} characters`,
     }),

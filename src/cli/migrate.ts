@@ -13,9 +13,9 @@ import { terminalLog } from './terminal-log.ts';
 
 const SERVER_ROLE = option({
   placeholder: 'role',
-  help: 'also give this role what the server needs of the tables (docs/operating/database-role.sql)',
+  help: 'also grant this role the privileges that the server needs (docs/operating/database-role.sql)',
   read: (text) => (isRoleName(text) ? text : null),
-  rule: 'must be the name of a role: small letters, digits and underscores',
+  rule: 'must be the name of a role: lower-case letters, digits and underscores',
 });
 
 export const migrateUpCommand = command({
@@ -31,7 +31,7 @@ export const migrateUpCommand = command({
       names.length === 0 ? ['The database is up to date.'] : names.map((name) => `applied ${name}`);
     return {
       rows: names.map((name) => ({ name, state: 'applied' })),
-      lines: role === null ? applied : [...applied, `granted ${role} what the server needs`],
+      lines: role === null ? applied : [...applied, `granted ${role} the privileges of the server`],
     };
   },
 });
@@ -39,9 +39,9 @@ export const migrateUpCommand = command({
 const COUNT = optionalArgument(
   {
     placeholder: 'n',
-    help: 'how many migrations to undo; 1 when left out',
+    help: 'how many migrations to undo; 1 by default',
     read: (text) => (/^[1-9]\d{0,3}$/.test(text) ? Number(text) : null),
-    rule: 'is how many migrations to undo: 1 or more',
+    rule: 'must be the number of migrations to undo: 1 or more',
   },
   1,
 );
@@ -77,7 +77,7 @@ export const migrateDownCommand = command({
 
 export const migrateStatusCommand = command({
   name: 'migrate status',
-  summary: 'show what is applied and what is pending',
+  summary: 'show the applied and the pending migrations',
   parameters: {},
   exitCodes: { 3: 'the database is not up to date' },
   async run(_, terminal) {
@@ -102,10 +102,10 @@ export const migrateStatusCommand = command({
   },
 });
 
-/** Counting reads whole tables, for which no request would have the time. */
+/** Counting reads whole tables, which takes longer than a request may. */
 const PATIENT: Limits = { ...LIMITS, call: 10 * MINUTE, statement: 10 * MINUTE };
 
-/** A connection without the rest of the server, which may not fit the schema. */
+/** Connects without the rest of the server, which may not fit the schema. */
 async function withPlainDatabase<Result>(
   terminal: CommandTerminal,
   work: (db: Database) => Promise<Result>,

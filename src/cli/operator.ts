@@ -3,8 +3,9 @@ import { operatorName } from '../settings/schemas.ts';
 import type { CommandTerminal } from './command.ts';
 
 /**
- * Who runs this command, for the audit log: LATCHKEY_ACTOR, or whoever became another account by sudo, or
- * the account. The name is a claim and proves nothing: whoever has the database's password can write any.
+ * The person who runs the command, for the audit log: LATCHKEY_ACTOR, else the user who called sudo,
+ * else the account. The name is a claim and proves nothing: anyone with the database's password can
+ * write any name.
  */
 export function operatorOf(terminal: Pick<CommandTerminal, 'config' | 'environment'>): string {
   const { SUDO_USER, USER } = terminal.environment();

@@ -1,14 +1,14 @@
 import { canonicalEmail } from '../kernel/email.ts';
 
-/** A word that may follow a command's name: known by its place, or by a name of its own. */
+/** A parameter of a command: an argument by its position, or an option by its name. */
 export type Parameter<T> = {
   readonly kind: 'argument' | 'option' | 'flag';
-  /** What the help shows for its value: `email`. */
+  /** The name of its value in the help: `email`. */
   readonly placeholder: string;
   readonly help: string;
   readonly isRequired: boolean;
   /**
-   * @param text undefined when it was left out
+   * @param text undefined if it was omitted
    * @throws UsageError
    */
   readonly read: (text: string | undefined) => T;
@@ -17,37 +17,37 @@ export type Parameter<T> = {
 /** A command's parameters by name; an option is typed as `--name`. */
 export type Parameters = Readonly<Record<string, Parameter<unknown>>>;
 
-/** What they were given. */
+/** The values of parameters. */
 export type Values<P extends Parameters> = {
   readonly [N in keyof P]: P[N] extends Parameter<infer T> ? T : never;
 };
 
-/** The words of a command line, taken apart. */
+/** The parsed words of a command line. */
 export type Given = {
   readonly words: readonly string[];
   readonly options: Readonly<Record<string, string | true | undefined>>;
 };
 
-/** The command line makes no sense; nothing was done. */
+/** The command line is invalid; nothing was done. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** How a text becomes a value; null when it breaks the rule. */
+/** How a text is read as a value. */
 type Rule<T> = {
   readonly placeholder: string;
   readonly help: string;
   readonly read: (text: string) => T | null;
-  /** What the text must be. */
+  /** The rule that the text must follow. */
   readonly rule: string;
 };
 
-/** A word that has to be there. */
+/** A required argument. */
 export function argument<T>(rule: Rule<T>): Parameter<T> {
   return { kind: 'argument', isRequired: true, ...described(rule), read: required(rule) };
 }
 
-/** A word that may be left out. */
+/** An optional argument. */
 export function optionalArgument<T>(rule: Rule<T>, fallback: T): Parameter<T> {
   const read = required(rule);
   return {
@@ -58,7 +58,7 @@ export function optionalArgument<T>(rule: Rule<T>, fallback: T): Parameter<T> {
   };
 }
 
-/** `--name <value>` that may be left out. */
+/** An optional `--name <value>`. */
 export function option<T>(rule: Rule<T>): Parameter<T | null> {
   const read = required(rule);
   return {
@@ -69,12 +69,12 @@ export function option<T>(rule: Rule<T>): Parameter<T | null> {
   };
 }
 
-/** `--name <value>` that has to be there. */
+/** A required `--name <value>`. */
 export function requiredOption<T>(rule: Rule<T>): Parameter<T> {
   return { kind: 'option', isRequired: true, ...described(rule), read: required(rule) };
 }
 
-/** `--name`: there or not. */
+/** `--name` without a value. */
 export function flag(help: string): Parameter<boolean> {
   return {
     kind: 'flag',
@@ -85,7 +85,7 @@ export function flag(help: string): Parameter<boolean> {
   };
 }
 
-/** For commands about one account: its address in canonical form. */
+/** The address of an account, in canonical form. */
 export const ACCOUNT = argument({
   placeholder: 'email',
   help: 'address of the account',
@@ -105,7 +105,7 @@ function required<T>({ placeholder, rule, read }: Rule<T>) {
   };
 }
 
-/** @throws UsageError for words that are missing, too many or break their rule */
+/** Reads the values. @throws UsageError for words that are missing, too many or invalid */
 export function readValues<P extends Parameters>(parameters: P, given: Given): Values<P> {
   const words = [...given.words];
   const values = Object.entries(parameters).map(([name, parameter]) => {
@@ -116,7 +116,7 @@ export function readValues<P extends Parameters>(parameters: P, given: Given): V
   if (words.length > 0) {
     const takesNone = Object.values(parameters).every(({ kind }) => kind !== 'argument');
     throw new UsageError(
-      takesNone ? 'This command takes no arguments.' : 'There are more words than it takes.',
+      takesNone ? 'This command takes no arguments.' : 'There are too many arguments.',
     );
   }
   return Object.fromEntries(values) as Values<P>;

@@ -6,7 +6,7 @@ export const printSchemaCommand = command({
   summary: 'print the API as GraphQL SDL, as schema.graphql has it',
   parameters: {},
   async run() {
-    // A terminal's line ends itself.
+    // The terminal adds the line break.
     const sdl = printApi().trimEnd();
     return { rows: [{ sdl }], lines: [sdl] };
   },

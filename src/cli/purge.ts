@@ -24,7 +24,13 @@ export const purgeCommand = command({
         prepare: () => keepPartitionsAhead(deps),
       }),
     );
-    if (!pass) return { rows: [], lines: [], notes: ['Another pass has taken over.'], exitCode: 1 };
+    if (!pass)
+      return {
+        rows: [],
+        lines: [],
+        notes: ['Another process has taken over the purge.'],
+        exitCode: 1,
+      };
     const rows = Object.entries(pass.removed).map(([table, removed]) => ({ table, removed }));
     return {
       rows,

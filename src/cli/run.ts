@@ -6,7 +6,7 @@ import { runGuarded } from './guard.ts';
 import { capitalized, commandHelp, commandList, generalHelp, synopsis } from './help.ts';
 import { type Given, UsageError } from './parameters.ts';
 
-/** Finds the command, runs it, and turns whatever happens into lines and an exit code. */
+/** Finds and runs the command, and prints its result or its error. Returns the exit code. */
 export async function runCommand(
   commands: readonly Command[],
   words: readonly string[],
@@ -51,7 +51,7 @@ async function runFound(
   return exitCode;
 }
 
-/** Takes a command's words apart by what it declares, and by what every command has. */
+/** Parses the words of a command by its parameters and the options of every command. */
 function parseWords(command: Command, words: readonly string[]) {
   const own = Object.entries(command.parameters).filter(([, { kind }]) => kind !== 'argument');
   const kinds = new Map<string, string>([
@@ -60,7 +60,7 @@ function parseWords(command: Command, words: readonly string[]) {
   ]);
   const { positionals, options } = splitWords(kinds, words);
   const { json, yes, 'dry-run': dryRun, ...others } = options;
-  if (yes && dryRun) throw new UsageError('--dry-run or --yes, not both.');
+  if (yes && dryRun) throw new UsageError('Use either --dry-run or --yes, not both.');
   const given: Given = { words: positionals, options: others };
   const consent = { isDryRun: dryRun === true, isSure: yes === true };
   return { isJson: json === true, consent, given };
@@ -69,12 +69,12 @@ function parseWords(command: Command, words: readonly string[]) {
 const GUARD = ['dry-run', 'yes'];
 
 /**
- * Only what looks like the name of an option is one: the id of a key is base64url and may begin with a
- * dash.
+ * The form of an option. Other words with a dash are arguments: the id of a key is base64url and may
+ * begin with a dash.
  */
 const OPTION = /^--([a-z][a-z-]*)(?:=(.*))?$/s;
 
-/** @throws UsageError for an option that the command does not have, without the option's value */
+/** @throws UsageError for an unknown option, without the option's value */
 function splitWords(kinds: ReadonlyMap<string, string>, words: readonly string[]) {
   const positionals: string[] = [];
   const options: Record<string, string | true> = {};
@@ -90,7 +90,7 @@ function splitWords(kinds: ReadonlyMap<string, string>, words: readonly string[]
       continue;
     }
     const kind = kinds.get(name);
-    if (kind === undefined) throw new UsageError(`There is no option --${name} here.`);
+    if (kind === undefined) throw new UsageError(`Unknown option --${name}.`);
     if (name in options) throw new UsageError(`--${name} is given twice.`);
     if (kind === 'flag' && inline !== undefined) throw new UsageError(`--${name} takes no value.`);
     const value = kind === 'flag' ? true : (inline ?? left.shift());
@@ -120,7 +120,7 @@ function help(
   return 0;
 }
 
-/** `latchkey accounts` and `latchkey accounts dissable`: says what there is. */
+/** Explains an incomplete or misspelled command: `latchkey accounts`, `latchkey accounts dissable`. */
 function explainMissing(
   commands: readonly Command[],
   line: readonly string[],
@@ -138,8 +138,8 @@ function explainMissing(
   const isComplete = line.length === 1;
   terminal.err(
     isComplete
-      ? `'${line[0]}' is the beginning of several commands:`
-      : `There is no command '${line.slice(0, 2).join(' ')}'. With '${line[0]}' begin:`,
+      ? `Commands that begin with '${line[0]}':`
+      : `There is no command '${line.slice(0, 2).join(' ')}'. Commands that begin with '${line[0]}':`,
   );
   commandList(group).forEach(terminal.err);
   return 2;
@@ -149,9 +149,9 @@ function groupOf(commands: readonly Command[], [first]: readonly string[]): read
   return first === undefined ? [] : commands.filter(({ name }) => name.startsWith(`${first} `));
 }
 
-/** What went wrong and why: our own errors are sentences that carry no secrets. */
+/** The error and its causes. This server's own errors are sentences without secrets. */
 function reasons(error: unknown): readonly string[] {
-  if (!(error instanceof Error)) return ['Something failed.'];
+  if (!(error instanceof Error)) return ['An unknown error occurred.'];
   if (error instanceof ServiceUnavailableError && error.cause) return reasons(error.cause);
   const advice = databaseAdvice(error);
   if (advice !== null) return [capitalized(advice)];

@@ -1,10 +1,10 @@
 import { buildInfo } from '../build-info.ts';
 import { command } from './command.ts';
 
-/** Also `--version`, as it is asked of every program. */
+/** Also called as `--version`, like other programs. */
 export const versionCommand = command({
   name: 'version',
-  summary: 'show the version, the revision it was built from, and that of Node.js; also --version',
+  summary: 'show the version, its revision and the version of Node.js; also --version',
   parameters: {},
   async run() {
     const { version, revision } = buildInfo();

@@ -7,12 +7,12 @@ import type { CommandTerminal } from './command.ts';
 import { operatorOf } from './operator.ts';
 import { terminalLog } from './terminal-log.ts';
 
-/** The part of the server that a command needs. */
+/** The parts of the server that a command needs. */
 export type CommandDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'random' | 'keyring' | 'log'> & {
   readonly operator: string;
 };
 
-/** Opens it for as long as the work takes. */
+/** Opens the database for the duration of the work. */
 export async function withDatabase<Result>(
   terminal: CommandTerminal,
   work: (deps: CommandDeps) => Promise<Result>,

@@ -1,7 +1,7 @@
 import { type Environment, findSources, type Sourced } from './sources.ts';
 import { SETTING_NAMES, SETTINGS, type SettingName } from './table.ts';
 
-/** One setting as the operator may see it. */
+/** One setting as `latchkey config` shows it. */
 export type ConfigRow = {
   readonly name: SettingName;
   readonly value: string;
@@ -9,8 +9,8 @@ export type ConfigRow = {
 };
 
 /**
- * Every setting as this environment gives it, right or wrong, for `latchkey config`. Secrets are
- * shown as `(set)` and URLs without their credentials (CF-2).
+ * Describes every setting of this environment, valid or not, for `latchkey config`. Secrets are shown
+ * as `(set)`, and URLs without credentials (CF-2).
  */
 export function describeConfig(env: Environment): readonly ConfigRow[] {
   const sources = findSources(env);
@@ -29,8 +29,9 @@ function show(name: SettingName, text: string | null, source: Sourced['source'])
 }
 
 /**
- * Scheme, host and path: a password may also stand in the query (`?password=`). Nothing where an @ stands behind
- * the host: a password with a `/` that was not escaped is then a path to the parser, and its user the host.
+ * Shows scheme, host and path. The query is hidden because it may hold a password (`?password=`). If
+ * the path contains an @, everything is hidden: a password with an unescaped `/` looks like a path to
+ * the parser, and its user like the host.
  */
 function withoutSecrets(text: string): string {
   const url = URL.parse(text);
@@ -38,7 +39,7 @@ function withoutSecrets(text: string): string {
   return `${url.protocol}//${url.host}${url.pathname}`;
 }
 
-/** Greedy, as far as the last @: better to show too little of a malformed URL than a password. */
+/** Removes everything up to the last @: of a malformed URL it is better to show too little than a password. */
 function withoutCredentials(text: string): string {
   return text.replace(/\/\/\S*@/g, '//');
 }

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { errorCode } from '../kernel/errors.ts';
 import { KEY_BYTES } from './secret-keys.ts';
 
-/** The file in the data directory that keeps what development seals readable after a restart. */
+/** The file in the data directory that holds the root secret of development. */
 const DEVELOPMENT_KEYS_FILE = 'secret-keys';
 
 /**
- * SECRET_KEYS for development: made at the first start, kept for the next ones. The file appears
- * whole or not at all, and the first of two processes wins: both return the winner's text.
+ * SECRET_KEYS for development: generated at the first start, and read at later ones. The file is
+ * created atomically. If two processes create it, the first one wins, and both return its text.
  */
 export function developmentKeys(dataDirectory: string): string {
   const path = join(dataDirectory, DEVELOPMENT_KEYS_FILE);
@@ -36,7 +36,7 @@ function readIfThere(path: string): string | null {
   }
 }
 
-/** A link, unlike a rename, never replaces what another process has just put there. */
+/** A link, unlike a rename, never replaces a file that another process has just created. */
 function linkUnlessThere(from: string, to: string): void {
   try {
     linkSync(from, to);

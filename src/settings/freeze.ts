@@ -1,4 +1,4 @@
-/** Freezes a value and all it holds. Bytes stay as they are: JavaScript cannot freeze them. */
+/** Freezes a value and all of its parts, except for bytes, which JavaScript cannot freeze. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   for (const part of Object.values(value)) deepFreeze(part);

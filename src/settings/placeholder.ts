@@ -1,4 +1,4 @@
-/** Words that stand in an example where a secret belongs, without case and punctuation. */
+/** Words that examples have in place of a secret, without case and punctuation. */
 const WORDS = [
   'changeme',
   'changethis',
@@ -16,8 +16,8 @@ const WORDS = [
 ];
 
 /**
- * True for a secret somebody copied from an example and never replaced (CF-1). A random secret
- * holds one of these words about once in 10^11 times.
+ * True for a secret that was copied from an example and never replaced (CF-1). A random secret
+ * contains one of these words about once in 10^11 cases.
  */
 export function isPlaceholder(secret: string): boolean {
   const letters = secret.toLowerCase().replace(/[^a-z0-9]/g, '');

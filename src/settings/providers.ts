@@ -6,7 +6,7 @@ import { issuerUrl, redirectUri } from './urls.ts';
 
 const SCOPES: readonly string[] = ['openid', 'email', 'profile'];
 
-/** Google, as any other provider once the issuer is filled in. */
+/** Google: a provider like any other, with a known issuer. */
 const GOOGLE = {
   id: 'google',
   name: 'Google',
@@ -15,13 +15,13 @@ const GOOGLE = {
 } as const;
 
 /**
- * What proves an address: the boolean `email_verified` (`claim`); the boolean or the text "true"
- * (`text`), as some providers write it; `xms_edov`, which says that the owner of the domain verified it;
- * nothing (`always`), for a provider of one's own that tells no address it has not proven.
+ * How a provider proves an address. `claim`: by the boolean `email_verified`. `text`: by the boolean or
+ * the text "true", which some providers send. `xms_edov`: by the claim that the owner of the domain
+ * verified the address. `always`: a private provider that sends only verified addresses.
  */
 const EMAIL_VERIFIED_AS = ['claim', 'text', 'xms_edov', 'always'] as const;
 
-/** In place of a tenant's id in the issuer of a provider with many tenants. */
+/** The placeholder for a tenant's id in the issuer of a multi-tenant provider. */
 export const TENANT = '{tenantid}';
 
 /** A tenant's id, which becomes part of an issuer. */
@@ -35,7 +35,7 @@ function isTenantIssuer(tenantIssuer: string, issuer: string): boolean {
 
 const flag = z.boolean({ error: 'must be true or false' });
 
-/** Strict: `client_secret` for `clientSecret` is a mistake, not an extra (OA-12). */
+/** Strict, because an unknown member such as `client_secret` is a mistake (OA-12). */
 const providerSchema = z
   .strictObject(
     {
@@ -68,7 +68,7 @@ const providerSchema = z
       allowPrivateAddress: flag.default(false),
       tenantIssuer: issuerUrl.optional(),
     },
-    { error: 'must have id, name, issuer, clientId, clientSecret, and nothing that is no setting' },
+    { error: 'must have id, name, issuer, clientId and clientSecret, and no unknown member' },
   )
   .refine(
     ({ issuer, tenantIssuer, issParameter }) =>
@@ -83,20 +83,20 @@ const providersSchema = z
     'must have different ids',
   );
 
-/** An OpenID Connect provider as the settings give it. */
+/** An OpenID Connect provider as the setting describes it. */
 export type ProviderSetting = z.output<typeof providerSchema>;
 
-/** What a provider is without a word about it. */
+/** The defaults of a provider's options. */
 const NO_OPTIONS = {
   issParameter: false,
   emailVerifiedAs: 'claim',
   allowPrivateAddress: false,
 } as const;
 
-/** A provider with what was left out filled in from the other settings. */
+/** A provider with its defaults filled in from the other settings. */
 export type Provider = ProviderSetting & { readonly redirectUris: readonly string[] };
 
-/** The settings that make up the list of providers, as far as they could be read. */
+/** The settings that the list of providers is made from, as far as they could be read. */
 type ProviderSettings = {
   readonly APP_URL?: string | undefined;
   readonly GOOGLE_CLIENT_ID?: string | null | undefined;
@@ -105,8 +105,8 @@ type ProviderSettings = {
 };
 
 /**
- * Every provider people can sign in with. By default each has a redirect URI of its own, so that the
- * URI a code arrives at says which provider it is of (OA-4). A single provider has the short one, too.
+ * Every provider that people can sign in with. By default each has its own redirect URI, so that the
+ * URI at which a code arrives identifies the provider (OA-4). A single provider also has the short URI.
  */
 export function allProviders(settings: ProviderSettings): readonly Provider[] {
   const { APP_URL, GOOGLE_CLIENT_ID: clientId, GOOGLE_CLIENT_SECRET: clientSecret } = settings;
@@ -131,7 +131,7 @@ export function allProviders(settings: ProviderSettings): readonly Provider[] {
   });
 }
 
-/** True for an issuer whose ID tokens this provider stands for: its own, or one of its tenants'. */
+/** True if a provider answers for an issuer: its own issuer, or that of one of its tenants. */
 export function isIssuerOf(
   { issuer, tenantIssuer }: Pick<Provider, 'issuer' | 'tenantIssuer'>,
   claimed: string,
@@ -143,8 +143,8 @@ export function isIssuerOf(
 }
 
 /**
- * True if one provider could pass another's code off as its own: they share a redirect URI, and the
- * answer does not have to say whose it is (RFC 9700 4.4, RFC 9207).
+ * True if one provider could pass another provider's code off as its own: they share a redirect URI,
+ * and their answers need not name the issuer (RFC 9700 4.4, RFC 9207).
  */
 export function canBeMixedUp(providers: readonly Provider[]): boolean {
   return providers.some((one, index) =>
@@ -159,7 +159,7 @@ export function canBeMixedUp(providers: readonly Provider[]): boolean {
   );
 }
 
-/** OIDC_PROVIDERS. What breaks a rule is named by its place, `[0].issuer`, never by its value. */
+/** OIDC_PROVIDERS. A broken rule names the place, such as `[0].issuer`, never the value. */
 export const oidcProviders: z.ZodType<readonly ProviderSetting[]> = reading((json, refuse) => {
   const parsed = parseJson(json);
   if (!parsed) return refuse('is not valid JSON');
@@ -170,7 +170,7 @@ export const oidcProviders: z.ZodType<readonly ProviderSetting[]> = reading((jso
   );
 });
 
-/** The production rule: a client secret copied from an example (CF-1). */
+/** The rule for production: no client secret copied from an example (CF-1). */
 export function placeholderSecretRule(providers: readonly ProviderSetting[]): string | null {
   const index = providers.findIndex((provider) => isPlaceholder(provider.clientSecret));
   return index < 0 ? null : `[${index}].clientSecret is a placeholder`;

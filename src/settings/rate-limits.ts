@@ -63,7 +63,7 @@ function readAllowance(limit: Limit, value: unknown): Allowance | string {
   }
   const { allowance = limit.allowance, period: periodText } = entry.data;
   if (periodText !== undefined && limit.isConsecutive) {
-    return 'has no period to set: it counts failures in a row';
+    return 'has no period, because it counts failures in a row';
   }
   const period = periodText === undefined ? limit.period : parseDuration(periodText);
   const isOutOfRange = (length: number) => length < PERIOD.shortest || length > PERIOD.longest;
@@ -101,7 +101,7 @@ function readNetworks(value: unknown): readonly Network[] | string {
   return networks;
 }
 
-/** A stolen session must not be able to use up what the owner has (RL-14). */
+/** A stolen session must not be able to use up the account's allowance (RL-14). */
 function leavesTheOwnerRoom(allowances: RateLimits['allowances']): boolean {
   const rate = (name: LimitName) => {
     const { allowance, period } = allowances[name] ?? limitOf(name);

@@ -5,17 +5,17 @@ import { isTelemetrySetting } from './telemetry.ts';
 import { findUnknownNames } from './unknown-names.ts';
 import { findWarnings } from './warnings.ts';
 
-/** Every value, or every problem. */
+/** The values of all settings, or all problems. */
 export type Settings = Warned &
   (
     | { readonly ok: true; readonly values: SettingValues; readonly production: boolean }
     | { readonly ok: false; readonly problems: readonly Problem[] }
   );
 
-/** What does not stand in the way of a start, and is not what somebody meant. */
+/** Problems that do not prevent a start, but are probably mistakes. */
 type Warned = { readonly warnings: readonly Problem[] };
 
-/** Reads every setting and judges them one by one and together. */
+/** Reads every setting, and validates each by itself and all of them together. */
 export function readSettings(env: Environment): Settings {
   const sources = findSources(env);
   const values: Partial<Record<SettingName, unknown>> = {};
@@ -40,7 +40,7 @@ export function readSettings(env: Environment): Settings {
     ...findUnknownNames(env),
   );
   if (problems.length === 0) problems.push(...consequences);
-  const warnings = [...findWarnings(env, sources), ...saidOf(forgiven, known)];
+  const warnings = [...findWarnings(env, sources), ...warningsFrom(forgiven, known)];
   if (problems.length > 0) return { ok: false, problems, warnings };
   const { production } = sources;
   return { ok: true, values: values as SettingValues, production, warnings };
@@ -52,8 +52,11 @@ function defaultOf(name: SettingName, { fallback, production }: Sources): unknow
   return reading.value;
 }
 
-/** Where nothing is sent, how it would be sent is nobody's concern. */
-function saidOf(forgiven: readonly Problem[], known: Partial<SettingValues>): readonly Problem[] {
+/** Warnings about the settings whose default is used. Without a collector there are none. */
+function warningsFrom(
+  forgiven: readonly Problem[],
+  known: Partial<SettingValues>,
+): readonly Problem[] {
   const isSending =
     known.OTEL_SDK_DISABLED === false &&
     [
@@ -69,7 +72,7 @@ type One =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly problem: Problem; readonly isConsequence: boolean };
 
-/** A default that breaks a rule was made from another setting that does: a consequence. */
+/** Reads one setting. If a default breaks its rule, another setting that it is made from is invalid: a consequence. */
 function readOne(name: SettingName, { production, of }: Sources): One {
   const { text, source, problem } = of[name];
   if (problem) return { ok: false, problem, isConsequence: false };

@@ -8,10 +8,10 @@ import type { Problem } from './sources.ts';
 import type { SettingValues } from './table.ts';
 import { isLoopback } from './urls.ts';
 
-/** The values that could be read; a rule says nothing about what it does not know. */
+/** The values that could be read. A rule is skipped if a value that it needs is missing. */
 type Known = Partial<SettingValues>;
 
-/** The rules that need more than one setting, or the machine, to judge. */
+/** The rules that compare several settings, or a setting with the machine. */
 export function findConflicts(
   values: Known,
   production: boolean,
@@ -72,7 +72,7 @@ export function findConflicts(
     refuse(
       'HASH_CONCURRENCY',
       takesEveryThread(values, threads),
-      'must be below UV_THREADPOOL_SIZE (4 where it is not set): hashes would hold every thread that files and names need, too',
+      'must be below UV_THREADPOOL_SIZE (4 if it is not set): otherwise hashes occupy every thread, and files and DNS need one as well',
     ),
     ...wrongMailLogIn(values),
     unreadableDocuments(values),
@@ -84,27 +84,27 @@ function refuse(setting: string, broken: boolean, rule: string): Problem | null 
   return broken ? { setting, rule } : null;
 }
 
-/** Each worker's metrics are on a port of their own, one behind the other. */
+/** Each worker serves its metrics on a port of its own, in a row from METRICS_PORT. */
 function metricsMeetPort({ METRICS_PORT, PORT = 0, LATCHKEY_WORKERS = 1 }: Known): boolean {
   if (METRICS_PORT === undefined || METRICS_PORT === null) return false;
   return METRICS_PORT <= PORT && PORT < METRICS_PORT + LATCHKEY_WORKERS;
 }
 
-/** Each worker has its part of the hashes, and threads of its own. A machine of one has no choice. */
+/** Each worker has its part of the hashes and its own threads. A machine with one processor has no choice. */
 function takesEveryThread(values: Known, threads: number): boolean {
   const { HASH_CONCURRENCY = 1, LATCHKEY_WORKERS = 1 } = values;
   const atOnce = Math.ceil(Math.min(HASH_CONCURRENCY, availableParallelism()) / LATCHKEY_WORKERS);
   return atOnce > 1 && atOnce >= threads;
 }
 
-/** Development has a readable mailbox and open introspection: for this machine only (CF-1). */
+/** Development has a public mailbox and open introspection, so it must stay on this machine (CF-1). */
 function isPublicDevelopment({ HOST }: Known, production: boolean): boolean {
   return !production && HOST !== undefined && !isLoopback(HOST);
 }
 
 /**
- * A forgotten NODE_ENV behind a proxy: HOST stays loopback, and the proxy would open the mailbox to
- * everybody (CF-1). What others are told to call gives it away.
+ * NODE_ENV was forgotten behind a proxy: HOST is loopback, but the proxy would expose the mailbox to
+ * everyone (CF-1). PUBLIC_URL reveals the mistake.
  */
 function isOpenDevelopment({ PUBLIC_URL }: Known, production: boolean): boolean {
   return !production && PUBLIC_URL !== undefined && !isLoopback(new URL(PUBLIC_URL).hostname);
@@ -160,7 +160,7 @@ function unreadableDocuments({ TRUSTED_DOCUMENTS }: Known): Problem | null {
   }
 }
 
-/** Roots and client certificates are read for each connection; one that is missing is known now. */
+/** The files of TLS are read for each connection. A missing one is reported at the start. */
 function unreadableTlsFiles({ DATABASE_URL }: Known): readonly Problem[] {
   if (typeof DATABASE_URL !== 'string') return [];
   const { tls } = parseDatabaseUrl(DATABASE_URL);

@@ -2,10 +2,10 @@ import * as z from 'zod';
 import { parseDuration } from '../kernel/duration.ts';
 import { hasUnseenCharacters, isVisible } from '../kernel/unicode.ts';
 
-/** Ends a reading with the rule that was broken, as a fixed sentence: `return refuse('…')`. */
+/** Reports the broken rule as a fixed text: `return refuse('…')`. */
 export type Refuse = (rule: string) => never;
 
-/** A schema that reads a text in its own way. The rules it states never repeat the text (CF-1). */
+/** Creates a schema from a function that reads a text. Its rules never repeat the text (CF-1). */
 export function reading<T>(read: (text: string, refuse: Refuse) => T): z.ZodType<T> {
   return z.string({ error: 'must be set' }).transform((text, context) =>
     read(text, (rule) => {
@@ -15,7 +15,7 @@ export function reading<T>(read: (text: string, refuse: Refuse) => T): z.ZodType
   );
 }
 
-/** The parser's own message quotes the text around the mistake, so it is not passed on. */
+/** Parses JSON. The parser's message is dropped, because it quotes the text around the mistake. */
 export function parseJson(json: string): { readonly value: unknown } | null {
   try {
     return { value: JSON.parse(json) };
@@ -24,7 +24,7 @@ export function parseJson(json: string): { readonly value: unknown } | null {
   }
 }
 
-/** A text inside of a JSON setting: one line of printable characters. */
+/** A text in a JSON setting: one line of printable characters. */
 export function printableText(most: number): z.ZodString {
   return z
     .string({ error: 'must be a text' })
@@ -45,7 +45,7 @@ export function oneOf<const W extends string>(...words: readonly W[]): z.ZodType
   );
 }
 
-/** A whole number in a range, in decimal digits only. */
+/** A whole number in a range, in decimal digits. */
 export function wholeNumber(least: number, most: number): z.ZodType<number> {
   return reading((text, refuse) => {
     const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
@@ -68,7 +68,7 @@ export function duration(least: string, most: string): z.ZodType<number> {
   });
 }
 
-/** Texts separated by commas. A refused one is named by its position. */
+/** Texts separated by commas. An invalid one is named by its position. */
 export function listOf<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {
   return reading((text, refuse) => {
     const results = text
@@ -84,14 +84,14 @@ export function listOf<T>(item: z.ZodType<T>): z.ZodType<readonly T[]> {
   });
 }
 
-/** One line of printable text; what a person reads in mails and in an authenticator app. */
+/** A name that people read in mails and in an authenticator app: one line of printable text. */
 export const displayName: z.ZodType<string> = reading((text, refuse) =>
   /^[^\p{C}"\\<>:]{1,64}$/u.test(text) && isVisible(text)
     ? text
     : refuse('must be 1 to 64 printable characters, without " \\ < > or :'),
 );
 
-/** A name that cannot be taken for another one in a log. */
+/** An operator's name: printable, without characters that would make it look like another name in a log. */
 export const operatorName: z.ZodType<string> = reading((text, refuse) =>
   /^[^\p{C}]{1,64}$/u.test(text) && isVisible(text) && !hasUnseenCharacters(text)
     ? text
@@ -101,7 +101,7 @@ export const operatorName: z.ZodType<string> = reading((text, refuse) =>
 /** Any text that is not empty. */
 export const anyText: z.ZodType<string> = reading((text) => text);
 
-/** `a@b.example` or `Name <a@b.example>`. One line, so that it cannot add headers to a mail. */
+/** `a@b.example` or `Name <a@b.example>`, on one line so that it cannot add headers to a mail. */
 export const mailSender: z.ZodType<string> = reading((text, refuse) =>
   /^(?:(?:"[^"\\\p{C}]*"|[^"\\<>@,;:()[\]\p{C}]*)\s*<[^\s<>@,;:"\p{C}]+@[a-z0-9.-]+>|[^\s<>@,;:"\p{C}]+@[a-z0-9.-]+)$/iu.test(
     text,
@@ -110,7 +110,7 @@ export const mailSender: z.ZodType<string> = reading((text, refuse) =>
     : refuse('must be an address, or a name and an address: Name <address>'),
 );
 
-/** The name of a header (RFC 9110 5.1), in lower case. `*` would be a name like any other to a browser with cookies. */
+/** The name of a header (RFC 9110 5.1), in lower case. Browsers with cookies take `*` for an ordinary name. */
 export const headerName: z.ZodType<string> = reading((text, refuse) =>
   /^[\w!#$%&'+.^`|~-]+$/.test(text) ? text.toLowerCase() : refuse('must be the name of a header'),
 );

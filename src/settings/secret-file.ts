@@ -4,12 +4,12 @@ import { dirname, resolve } from 'node:path';
 const OTHERS = { read: 0o004, write: 0o002, enter: 0o001 } as const;
 
 /**
- * Where Docker and Kubernetes put what they mount for one container alone: readable by everybody there,
- * because they know no user of the image, and nobody else is there.
+ * Where Docker and Kubernetes mount the secrets of one container. The files are readable by every user,
+ * because the runtime knows no user of the image. The container has no other users.
  */
 const MOUNTED = '/run/secrets/';
 
-/** What every user of the machine may do with a secret's file: the worst of it. */
+/** Whether every user of the machine may write or read a file; null if neither. */
 export function exposureOf(path: string): 'writable' | 'readable' | null {
   const file = resolve(path);
   if (!isReachable(dirname(file))) return null;
@@ -18,7 +18,7 @@ export function exposureOf(path: string): 'writable' | 'readable' | null {
   return mode & OTHERS.read && !file.startsWith(MOUNTED) ? 'readable' : null;
 }
 
-/** False if a directory on the way keeps other users out. */
+/** False if a parent directory denies access to other users. */
 function isReachable(directory: string): boolean {
   const { mode } = statSync(directory);
   if (!(mode & OTHERS.enter)) return false;

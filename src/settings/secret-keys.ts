@@ -7,12 +7,12 @@ export const KEY_BYTES = 32;
 
 const ADVICE = 'generate one with: openssl rand -base64 32';
 
-/** 32 random bytes hold about 30 different values; fewer than 16 once in 10^11 times. */
+/** 32 random bytes have about 30 different values, and fewer than 16 once in 10^11 cases. */
 const LEAST_DIFFERENT_BYTES = 16;
 
 /**
- * One root secret. Hexadecimal text is valid base64 of bytes with only 5.3 random bits each, so a
- * 128-bit key in hexadecimal could pass for a longer one: it is refused by its looks.
+ * One root secret. Hexadecimal text is also valid base64, of bytes with only 5.3 random bits each, so
+ * that a 128-bit key in hexadecimal would look like a longer one. Hexadecimal text is refused.
  */
 const secretKey: z.ZodType<Buffer> = reading((text, refuse) => {
   if (isPlaceholder(text)) return refuse(`is a placeholder; ${ADVICE}`);
@@ -33,7 +33,7 @@ export const secretKeys: z.ZodType<readonly [Buffer, ...Buffer[]]> = reading((te
   return newest ? [newest, ...older] : refuse(`holds no key; ${ADVICE}`);
 });
 
-/** The production rule: bytes that follow a pattern or spell a text are not a key (CF-1). */
+/** The rule for production: bytes that follow a pattern or spell a text are no key (CF-1). */
 export function weakKeyRule(keys: readonly Uint8Array[]): string | null {
   const rules = keys.flatMap((key, index) =>
     isWeak(key)
@@ -54,7 +54,7 @@ function isWeak(key: Uint8Array): boolean {
   return isText || isStepping || isRepeating || new Set(key).size < LEAST_DIFFERENT_BYTES;
 }
 
-/** How far a byte is from the one before it, modulo 256. */
+/** The difference between a byte and the one before it, modulo 256. */
 function step(key: Uint8Array, index: number): number {
   return ((key[index] ?? 0) - (key[index - 1] ?? 0)) & 0xff;
 }

@@ -1,33 +1,33 @@
 import type { z } from 'zod';
 
-/** What the default of one setting may be made from. */
+/** The facts that a default may be computed from. */
 export type Known = {
   readonly production: boolean;
   /** Processors this process may use. */
   readonly cores: number;
-  /** Threads of libuv's pool, which hashes share with files and names (UV_THREADPOOL_SIZE). */
+  /** Threads of libuv's pool, which hashes share with files and DNS (UV_THREADPOOL_SIZE). */
   readonly threads: number;
-  /** Another setting as it will be used: its value where it reads as text, otherwise its text. */
+  /** Another setting as it will be used: its value if that is a text, otherwise its text. */
   text(name: 'PORT' | 'PUBLIC_URL' | 'APP_URL' | 'APP_NAME'): string;
 };
 
-/** A value, or the rule its text breaks. The rule is a fixed sentence: never the text (CF-1). */
+/** A value, or the rule that its text breaks. A rule is a fixed text and never repeats the value (CF-1). */
 type Reading<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly rule: string };
 
-/** One setting: how it is documented, what it is when unset, and how its text is read. */
+/** One setting: its documentation, its default, and how its text is read. */
 export type Setting<T> = {
   readonly meaning: string;
   /** The default as docs/operating/settings.md shows it. */
   readonly shown: string;
-  /** The default text; null when there is none. */
+  /** The default text; null if there is none. */
   fallback(known: Known): string | null;
-  /** Where leaving it out is a problem, and what to do about it. */
+  /** Where the setting is required, and what to do if it is missing. */
   readonly needed: { readonly in: 'production' | 'always'; readonly hint: string } | null;
-  /** Secrets are also read from NAME_FILE and never shown; of a `url` the host is shown. */
+  /** Secrets are also read from NAME_FILE and never shown, except for the host of a `url`. */
   readonly secret: 'whole' | 'url' | null;
-  /** A text that breaks its rule is a warning, and the default is used. */
+  /** If true, an invalid text is a warning, and the default is used. */
   readonly isLenient: boolean;
   read(text: string | null, production: boolean): Reading<T>;
 };
@@ -43,11 +43,11 @@ export type SettingRow<T> = {
   readonly needed?: Setting<T>['needed'];
   readonly secret?: Setting<T>['secret'];
   readonly isLenient?: boolean;
-  /** A rule on top of the schema for production: the sentence it breaks, or null. */
+  /** An additional rule for production. Returns the broken rule, or null. */
   readonly production?: (value: T) => string | null;
 };
 
-/** Makes a setting of a row of the table. */
+/** Creates a setting from a row of the table. */
 export function setting<T>(row: SettingRow<T>): Setting<T> {
   const { fallback } = row;
   return {

@@ -3,7 +3,7 @@ import { isPlaceholder } from './placeholder.ts';
 import { parseJson, printableText, reading } from './schemas.ts';
 import { issuerUrl } from './urls.ts';
 
-/** Strict: `client_secret` for `clientSecret` is a mistake, not an extra. */
+/** Strict, because an unknown member such as `client_secret` is a mistake. */
 const oauthSchema = z
   .strictObject(
     {
@@ -13,17 +13,17 @@ const oauthSchema = z
       refreshToken: printableText(8192).optional(),
       scope: printableText(1024).optional(),
     },
-    { error: 'must have tokenUrl, clientId, and nothing that is no setting' },
+    { error: 'must have tokenUrl and clientId, and no unknown member' },
   )
   .refine(
     ({ clientSecret, refreshToken }) => clientSecret !== undefined || refreshToken !== undefined,
     'must have a clientSecret, a refreshToken or both',
   );
 
-/** How access tokens for the mail server are got. */
+/** How access tokens for the mail server are obtained. */
 export type SmtpOAuth = z.output<typeof oauthSchema>;
 
-/** SMTP_OAUTH. What breaks a rule is named by its member, never by its value (CF-1). */
+/** SMTP_OAUTH. A broken rule names the member, never its value (CF-1). */
 export const smtpOAuth: z.ZodType<SmtpOAuth> = reading((json, refuse) => {
   const parsed = parseJson(json);
   if (!parsed) return refuse('is not valid JSON');
@@ -36,7 +36,7 @@ export const smtpOAuth: z.ZodType<SmtpOAuth> = reading((json, refuse) => {
   );
 });
 
-/** The production rule: a secret copied from an example (CF-1). */
+/** The rule for production: no secret copied from an example (CF-1). */
 export function placeholderOAuthRule(oauth: SmtpOAuth | null): string | null {
   if (isPlaceholder(oauth?.clientSecret ?? '')) return '.clientSecret is a placeholder';
   return isPlaceholder(oauth?.refreshToken ?? '') ? '.refreshToken is a placeholder' : null;

@@ -8,10 +8,10 @@ import { readTextFile, TextEncodingError } from './text-file.ts';
 /** Variables and their texts, as process.env has them. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What stands in the way of starting: the setting and the rule, never the value (CF-1). */
+/** A problem that prevents a start: the setting and the broken rule, never the value (CF-1). */
 export type Problem = { readonly setting: string; readonly rule: string };
 
-/** The text of a setting, where it comes from, and why it could not be had. */
+/** The text of a setting, its source, and why it could not be read. */
 export type Sourced = {
   readonly text: string | null;
   readonly source: 'default' | 'environment' | 'file';
@@ -22,16 +22,16 @@ export type Sourced = {
 export type Sources = {
   readonly production: boolean;
   readonly of: Readonly<Record<SettingName, Sourced>>;
-  /** What a setting is when nobody sets it. */
+  /** The default text of a setting. */
   fallback(name: SettingName): string | null;
 };
 
-/** Names a file that a secret is read from (CF-2). */
+/** The suffix of a variable that names the file of a secret (CF-2). */
 export const FILE_SUFFIX = '_FILE';
 
 /**
  * Finds the text of every setting: the variable, the file of a secret, or the default. An empty
- * variable is an unset one, because container files can set but not unset.
+ * variable counts as unset, because container files can set a variable but not unset it.
  */
 export function findSources(env: Environment): Sources {
   const production = isProduction(env);
@@ -53,21 +53,21 @@ export function findSources(env: Environment): Sources {
   return { production, of: Object.fromEntries(entries) as Sources['of'], fallback };
 }
 
-/** libuv's own default, and its own bounds. */
+/** The size of libuv's thread pool, with libuv's default and bounds. */
 export function threadsOf(env: Environment): number {
   const wanted = Number(trimmed(env, 'UV_THREADPOOL_SIZE') ?? 4);
   return Number.isInteger(wanted) ? Math.min(Math.max(wanted, 1), 1024) : 4;
 }
 
-/** Anything but a known other mode is production: a misspelt one must not open doors (OA-12). */
+/** Any mode but `development` and `test` is production, so that a misspelled mode is safe (OA-12). */
 function isProduction(env: Environment): boolean {
   const mode = trimmed(env, 'NODE_ENV') ?? 'development';
   return mode !== 'development' && mode !== 'test';
 }
 
 /**
- * Kubernetes names a variable after every service near a pod: a service called `metrics` sets
- * METRICS_PORT to `tcp://10.96.1.2:9090`. That is nobody's choice, so the setting is unset.
+ * Kubernetes sets a variable for every service near a pod: a service called `metrics` sets
+ * METRICS_PORT to `tcp://10.96.1.2:9090`. Nobody chose that value, so the setting counts as unset.
  */
 export function isServiceLink(name: string, text: string): boolean {
   return name.endsWith('_PORT') && /^(?:tcp|udp|sctp):\/\//.test(text);
@@ -91,8 +91,8 @@ function readSecretFile(name: SettingName, path: string): Sourced {
   });
   try {
     const text = readTextFile(path).trim();
-    // Whoever may write it chooses the secret.
-    if (exposureOf(path) === 'writable') return refused('names a file that everybody may write');
+    // Any user who may write the file could choose the secret.
+    if (exposureOf(path) === 'writable') return refused('names a file that every user may write');
     return text === '' ? refused('names an empty file') : { text, source: 'file', problem: null };
   } catch (error) {
     if (error instanceof TextEncodingError) return refused(`names a file that ${error.message}`);
@@ -100,7 +100,7 @@ function readSecretFile(name: SettingName, path: string): Sourced {
   }
 }
 
-/** The settings whose secret stands in a file that every user of the machine may read. */
+/** The settings whose secret is in a file that every user of the machine may read. */
 export function readableSecretFiles(env: Environment): readonly string[] {
   return SETTING_NAMES.filter((name) => {
     const path = SETTINGS[name].secret ? trimmed(env, name + FILE_SUFFIX) : null;

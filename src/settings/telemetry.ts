@@ -2,17 +2,17 @@ import type { z } from 'zod';
 import { anyText, oneOf, reading, wholeNumber } from './schemas.ts';
 import { setting } from './setting.ts';
 
-/** Where traces and metrics go, by OpenTelemetry's own names and rules. */
+/** Where traces and metrics are exported, by OpenTelemetry's names and rules. */
 export type TelemetryConfig = {
   readonly serviceName: string;
   readonly resourceAttributes: Readonly<Record<string, string>>;
-  /** Null sends no traces. */
+  /** If null, traces are not exported. */
   readonly tracesUrl: string | null;
-  /** Null sends no metrics. */
+  /** If null, metrics are not exported. */
   readonly metricsUrl: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly sampler: (typeof SAMPLERS)[number];
-  /** Of the samplers by ratio: 0 to 1. */
+  /** The ratio of the ratio samplers, 0 to 1. */
   readonly sampledRatio: number;
   /** Milliseconds from one export of metrics to the next. */
   readonly metricInterval: number;
@@ -27,7 +27,7 @@ const SAMPLERS = [
   'parentbased_traceidratio',
 ] as const;
 
-/** A collector often listens in plain HTTP beside the server, so http is not refused. */
+/** A collector often listens on plain HTTP beside the server, so http is allowed. */
 const collectorUrl: z.ZodType<string> = reading((text, refuse) => {
   const url = URL.parse(text);
   const isWeb = url?.protocol === 'http:' || url?.protocol === 'https:';
@@ -148,7 +148,7 @@ type Values = {
     : never;
 };
 
-/** @returns null when nothing is to be sent */
+/** @returns null if nothing is exported */
 export function telemetryOf(values: Values): TelemetryConfig | null {
   const base = values.OTEL_EXPORTER_OTLP_ENDPOINT;
   const tracesUrl = values.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base}/v1/traces`);

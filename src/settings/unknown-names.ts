@@ -2,8 +2,8 @@ import { type Environment, FILE_SUFFIX, isServiceLink, type Problem } from './so
 import { isSettingName, SETTING_NAMES, SETTINGS } from './table.ts';
 
 /**
- * Beginnings that only our names have. DATABASE_, GOOGLE_, NODE_ and the like are everybody's:
- * under those a typo is found by its likeness alone.
+ * Prefixes that only this server's settings have. Other programs use DATABASE_, GOOGLE_, NODE_ and the
+ * like as well: with those prefixes only similarity reveals a typo.
  */
 const OUR_PREFIXES = [
   'ACCESS_TOKEN_',
@@ -19,16 +19,16 @@ const OUR_PREFIXES = [
   'TRUSTED_PROXY_',
 ];
 
-/** Short names have too many neighbors (PORT and SORT) for likeness to mean anything. */
+/** Shorter names are similar to too many others (PORT and SORT) to be compared. */
 const SHORTEST_COMPARED = 8;
 const TWO_SLIPS_FROM = 16;
 
-/** LOG_LEVEL_FILE and APP_NAME_FILE may well be another program's. */
+/** Shorter names, such as LOG_LEVEL_FILE and APP_NAME_FILE, may belong to another program. */
 const SHORTEST_WITH_FILE = 10;
 
 /**
- * Variables that are meant for us and that we do not read (CF-1): a limit somebody believes to
- * have set and has not.
+ * Finds variables that are meant for this server but are not settings (CF-1). An operator may believe
+ * that such a variable set a limit.
  */
 export function findUnknownNames(env: Environment): readonly Problem[] {
   return Object.entries(env).flatMap(([name, value]) => {
@@ -61,7 +61,7 @@ function isRead(name: string): boolean {
   return isSettingName(name) || (isSettingName(base) && SETTINGS[base].secret !== null);
 }
 
-/** Kubernetes names variables after every service near a pod; one called `latchkey` is likely. */
+/** Kubernetes sets variables for every service near a pod, and one of them is probably called `latchkey`. */
 function isOfKubernetes(name: string, value: string): boolean {
   return (
     /_SERVICE_(HOST|PORT(_\w+)?)$/.test(name) ||
@@ -74,13 +74,13 @@ function similarSetting(name: string) {
   if (name.length < SHORTEST_COMPARED) return undefined;
   return SETTING_NAMES.filter((known) => known.length >= SHORTEST_COMPARED).find((known) => {
     const tolerated = known.length < TWO_SLIPS_FROM ? 1 : 2;
-    // A letter more or less is a slip each: most names need no closer look.
+    // Each additional or missing letter is a slip, so that most names need no closer comparison.
     if (Math.abs(known.length - name.length) > tolerated) return false;
     return slips(name.toUpperCase(), known) <= tolerated;
   });
 }
 
-/** Letters added, left out, changed or swapped with a neighbor to make one name the other. */
+/** The number of letters that must be added, removed, changed or swapped to turn one name into the other. */
 function slips(from: string, to: string): number {
   let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, column) => column);

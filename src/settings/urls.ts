@@ -8,12 +8,12 @@ import { reading } from './schemas.ts';
 const HTTPS = 'must use https (http is for loopback hosts only)';
 const PLAIN = 'must be an absolute URL without credentials';
 
-/** True for a host that only this machine reaches. IPv6 with or without brackets. */
+/** True for a host that only this machine can reach. IPv6 with or without brackets. */
 export function isLoopback(host: string): boolean {
   return isLoopbackHost(host.toLowerCase().replace(/^\[(.*)\]$/, '$1'));
 }
 
-/** What to listen on: an IP address or a host name. */
+/** The host to listen on: an IP address or a host name. */
 export const listenHost: z.ZodType<string> = reading((text, refuse) => {
   // As in URLs: `[::]` is `::`.
   const [, bracketed] = /^\[(.+)\]$/.exec(text) ?? [];
@@ -23,7 +23,7 @@ export const listenHost: z.ZodType<string> = reading((text, refuse) => {
     : refuse('must be an IP address or a host name');
 });
 
-/** This server's own address: an origin, because the paths under it are fixed (PR-2). */
+/** This server's public URL: an origin, because the paths below it are fixed (PR-2). */
 export const publicOrigin: z.ZodType<string> = reading((text, refuse) => {
   const url = parse(text);
   if (!url || !isWeb(url)) return refuse(PLAIN);
@@ -34,7 +34,7 @@ export const publicOrigin: z.ZodType<string> = reading((text, refuse) => {
   return url.origin;
 });
 
-/** Where links lead: a path is fine, and ends without a slash. */
+/** The URL that links lead to. It may have a path, without a trailing slash. */
 export const baseUrl: z.ZodType<string> = reading((text, refuse) => {
   const url = parse(text);
   if (!url || !isWeb(url)) return refuse(PLAIN);
@@ -52,8 +52,8 @@ export const issuerUrl: z.ZodType<string> = reading((text, refuse) => {
 });
 
 /**
- * An origin exactly as browsers send it, so that comparing is equality (HT-1). Apps that bring their
- * own browser have a scheme of their own: `capacitor://localhost`, `chrome-extension://<id>`.
+ * An origin exactly as browsers send it, so that it can be compared as text (HT-1). Apps with a browser
+ * of their own have their own scheme: `capacitor://localhost`, `chrome-extension://<id>`.
  */
 export const corsOrigin: z.ZodType<string> = reading((text, refuse) => {
   if (text.includes('*')) return refuse('must be an exact origin: * is never allowed');
@@ -63,8 +63,8 @@ export const corsOrigin: z.ZodType<string> = reading((text, refuse) => {
 });
 
 /**
- * The origin of a page at this URL, as its browser serializes it (RFC 6454 6.2). Null where browsers
- * say `null`, which any other page can say as well.
+ * The origin of a page at this URL, as browsers serialize it (RFC 6454 6.2). Null if browsers send
+ * `null`, which other pages send as well.
  */
 function originOf(url: URL): string | null {
   if (isWeb(url)) return url.origin;
@@ -80,7 +80,7 @@ const ORIGINLESS: ReadonlySet<string> = new Set([
   'about:',
 ]);
 
-/** True for an origin that nobody in the network can speak for: an app's own scheme is not fetched from it. */
+/** True for an origin that nobody on the network can impersonate. An app's own scheme is not fetched from the network. */
 export function isSecureOrigin(origin: string): boolean {
   const url = parse(origin);
   return url !== null && (!isWeb(url) || isSecure(url));
@@ -93,7 +93,7 @@ export function isSecureOrigin(origin: string): boolean {
 export const redirectUri: z.ZodType<string> = reading((text, refuse) => {
   const url = parse(text);
   if (!url) return refuse(PLAIN);
-  // What a provider adds is the query, and what browsers mend would never be equal again.
+  // Providers append a query. A URI that browsers normalize would never equal the configured one.
   if (/[?#]/.test(text)) return refuse('must have no query or fragment');
   if (url.href !== text) return refuse('must be written as browsers write it, with a path');
   if (text.includes('*')) return refuse('must be an exact URI: * is never allowed');
@@ -124,13 +124,13 @@ export const smtpUrl: z.ZodType<string> = reading((text, refuse) => {
   }
 });
 
-/** What a mail server is greeted with. */
+/** The EHLO name for mail servers. */
 export const greeting: z.ZodType<string> = reading(
   (text, refuse) =>
     ehloName(text) ?? refuse('must be a host name, or an address in brackets such as [192.0.2.1]'),
 );
 
-/** Browsers and URL parsers mend white space and backslashes; a setting has neither. */
+/** Parses a URL without credentials. White space and backslashes, which URL parsers repair, are refused. */
 function parse(text: string): URL | null {
   if (!/^[a-z][a-z0-9+.-]*:[^\s\\\p{C}]+$/iu.test(text)) return null;
   const url = URL.parse(text);

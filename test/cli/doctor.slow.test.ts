@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { judgeProtection } from '../../src/cli/doctor/database.ts';
+import { describeProtection } from '../../src/cli/doctor/database.ts';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { examine } from '../../src/cli/doctor.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -521,10 +521,10 @@ test('O-19: latchkey doctor --json is one line a finding', async () => {
 
 test('O-19: a way in the clear is a warning beyond this machine', () => {
   const plain = { kind: 'plain', at: 'db.example:5432', isLoopback: false } as const;
-  expect(judgeProtection(plain, 'prefer', 0)).toMatchObject({
+  expect(describeProtection(plain, 'prefer', 0)).toMatchObject({
     level: 'warn',
     sentence: expect.stringMatching(/not encrypted \(sslmode=prefer\).*sslmode=verify-full/),
   });
-  expect(judgeProtection({ ...plain, isLoopback: true }, 'prefer', 0).level).toBe('ok');
-  expect(judgeProtection({ kind: 'socket' }, 'prefer', 0).level).toBe('ok');
+  expect(describeProtection({ ...plain, isLoopback: true }, 'prefer', 0).level).toBe('ok');
+  expect(describeProtection({ kind: 'socket' }, 'prefer', 0).level).toBe('ok');
 });

@@ -19,7 +19,7 @@ import type { Log } from '../../kernel/ports.ts';
 import { createRandom } from '../../kernel/random.ts';
 import { about, type Finding, orWrong } from './finding.ts';
 
-/** What the checks of a database need. */
+/** The input of the database checks. */
 export type DatabaseWorld = {
   readonly config: Config;
   readonly log: Log;
@@ -33,7 +33,7 @@ type Look = DatabaseWorld & {
   readonly problems: DatabaseProblems;
 };
 
-/** Everything about the database; where nobody can log in, that is all there is to say. */
+/** Runs all checks of the database. If the log-in fails, that is the only finding. */
 export async function checkDatabase(world: DatabaseWorld): Promise<readonly Finding[]> {
   const { config, log } = world;
   const db = createDatabase({ url: config.databaseUrl, poolSize: 1, log });
@@ -55,7 +55,7 @@ export async function checkDatabase(world: DatabaseWorld): Promise<readonly Find
         keys: checkKeys,
       };
       const findings: Finding[] = [];
-      // In turns: there is one connection.
+      // One after another, because there is one connection.
       for (const [name, check] of Object.entries(checks)) {
         findings.push(...(await orWrong(name, () => check(look))));
       }
@@ -75,18 +75,18 @@ async function checkTls({ config, now }: Look): Promise<readonly Finding[]> {
     return [
       about('tls').warn('could not check whether the connection to the database is encrypted'),
     ];
-  return [judgeProtection(protection, target.tls.mode, now())];
+  return [describeProtection(protection, target.tls.mode, now())];
 }
 
-/** @param mode the `sslmode` that led to it */
-export function judgeProtection(protection: Protection, mode: string, now: number): Finding {
+/** @param mode the `sslmode` of the connection */
+export function describeProtection(protection: Protection, mode: string, now: number): Finding {
   const { ok, warn } = about('tls');
   if (protection.kind === 'socket') return ok('a Unix socket: nothing leaves this machine');
   const { at } = protection;
   if (protection.kind === 'plain') {
     if (protection.isLoopback) return ok(`not encrypted, and does not leave this machine (${at})`);
     return warn(
-      `the connection to ${at} is not encrypted (sslmode=${mode}): password hashes and addresses travel in the clear; set sslmode=verify-full in DATABASE_URL unless that network is yours alone`,
+      `the connection to ${at} is not encrypted (sslmode=${mode}): password hashes and addresses travel in the clear; set sslmode=verify-full in DATABASE_URL, unless the network is yours alone`,
     );
   }
   const { protocol, isVerified, name, validUntil } = protection;
@@ -113,24 +113,26 @@ async function checkWrites({ facts }: Look): Promise<readonly Finding[]> {
   if (facts.isStandby) {
     return [
       wrong(
-        'this is a standby, which takes no writes: name the primary in DATABASE_URL, or all hosts: the server then finds the primary',
+        'this is a standby, which accepts no writes: name the primary in DATABASE_URL, or all hosts, among which the server finds the primary',
       ),
     ];
   }
   if (facts.isReadOnly) {
     return [
       wrong(
-        'the database takes no writes: default_transaction_read_only is on for the role, the database or the server',
+        'the database accepts no writes: default_transaction_read_only is on for the role, the database or the server',
       ),
     ];
   }
-  return [ok('a primary that takes writes')];
+  return [ok('a primary that accepts writes')];
 }
 
 async function checkPooler({ facts, problems }: Look): Promise<readonly Finding[]> {
   const { ok, wrong } = about('pooler');
   if (problems.settings.length > 0) return problems.settings.map(wrong);
-  return [ok(facts.isPooled ? 'there is one, and the role has the settings it needs' : 'none')];
+  return [
+    ok(facts.isPooled ? 'there is one, and the role has the settings that it needs' : 'none'),
+  ];
 }
 
 async function checkMigrations({ db }: Look): Promise<readonly Finding[]> {
@@ -157,7 +159,7 @@ async function checkPrivileges({ db, facts, problems }: Look): Promise<readonly 
   const { ok, warn, wrong } = about('privileges');
   const { tables, privileges } = problems;
   if (tables.length + privileges.length === 0) {
-    return [ok(`${facts.role} has every privilege it needs`)];
+    return [ok(`${facts.role} has every privilege that it needs`)];
   }
   const { pending } = await migrationStatus(db, await readMigrations(MIGRATIONS_FOLDER));
   const missing =
@@ -177,13 +179,13 @@ async function checkRole({ config, facts }: Look): Promise<readonly Finding[]> {
   if (config.mode !== 'production') return [];
   if (isSuperuser) {
     return [
-      warn(`${role} is a superuser: give the server a role of its own (docs/operating/roles.sql)`),
+      warn(`${role} is a superuser: give the server its own role (docs/operating/roles.sql)`),
     ];
   }
   if (mayRewriteLog) {
     return [
       warn(
-        `${role} may rewrite the audit log: give the server a role that only appends to it (docs/operating/database-role.sql)`,
+        `${role} can change the audit log: give the server a role that can only append to it (docs/operating/database-role.sql)`,
       ),
     ];
   }
@@ -222,7 +224,7 @@ const MAKE_MONTHS =
 async function checkConnections({ config, facts }: Look): Promise<readonly Finding[]> {
   const { ok, warn } = about('connections');
   if (facts.isPooled) return [];
-  // A pool for each process, and the connection of its readiness.
+  // Each process has a pool, and one connection for its readiness.
   const wanted = config.workers * (config.databasePoolSize + 1);
   const share = `${wanted} of the ${facts.maxConnections} connections that Postgres allows`;
   return [
@@ -234,13 +236,13 @@ async function checkConnections({ config, facts }: Look): Promise<readonly Findi
   ];
 }
 
-/** Codes of authenticator apps are good for 30 s. */
+/** Codes of authenticator apps are valid for 30 s. */
 const MUCH = 30 * SECOND;
 const SOME = 2 * SECOND;
 
 async function checkClock({ db, now }: Look): Promise<readonly Finding[]> {
   const { ok, warn, wrong } = about('clock');
-  // The first one may wait for the connection.
+  // The first query may wait for the connection.
   await run(db, databaseTime());
   const sent = now();
   const time = await run(db, databaseTime());

@@ -1,12 +1,12 @@
 import { ServiceUnavailableError } from '../../kernel/errors.ts';
 
-/** What a check came to: `wrong` is to be mended, `warn` to be known. */
+/** The result of a check: `wrong` must be repaired, `warn` should be known. */
 export type Level = 'ok' | 'warn' | 'wrong';
 
-/** One line: what was looked at, how it is, and what to do. Never a secret. */
+/** One line: the check, its result, and what to do. Never a secret. */
 export type Finding = { readonly check: string; readonly level: Level; readonly sentence: string };
 
-/** Makes the findings of one check. */
+/** Creates the findings of one check. */
 export function about(check: string) {
   const finding =
     (level: Level) =>
@@ -14,7 +14,7 @@ export function about(check: string) {
   return { ok: finding('ok'), warn: finding('warn'), wrong: finding('wrong') };
 }
 
-/** A check that fails is a finding itself: the others go on. */
+/** Runs a check. If the check itself fails, that is a finding, and the other checks continue. */
 export async function orWrong(
   check: string,
   look: () => Promise<readonly Finding[]>,
@@ -26,9 +26,9 @@ export async function orWrong(
   }
 }
 
-/** In words of our own: what libraries say may quote what they were working on. */
+/** The reason in this server's own words. A library's message may quote its input. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'something unknown was thrown';
+  if (!(error instanceof Error)) return 'an unknown error occurred';
   if (error instanceof ServiceUnavailableError && error.cause) return reasonOf(error.cause);
   const isOurs = !(error.name in globalThis);
   return isOurs ? error.message.replace(/\.$/, '') : `the check failed (${error.name})`;

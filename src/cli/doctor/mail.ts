@@ -5,7 +5,7 @@ import { adviceForMailServer } from '../../mail/smtp-failure.ts';
 import { createConfiguredSmtpMailer } from '../../mail/smtp-mailer.ts';
 import { about, type Finding, orWrong } from './finding.ts';
 
-/** Connects to the mail server, encrypts and logs in, as a mail would, and sends none. */
+/** Connects to the mail server, encrypts and logs in as for a mail, and sends none. */
 export async function checkMail({ mail }: Pick<Config, 'mail'>): Promise<readonly Finding[]> {
   const { ok, wrong } = about('mail');
   const { smtpUrl } = mail;
@@ -16,7 +16,7 @@ export async function checkMail({ mail }: Pick<Config, 'mail'>): Promise<readonl
     const mailer = createConfiguredSmtpMailer(mail);
     try {
       await mailer.verify();
-      return [ok(`${at} takes connections${user === null ? '' : ' and the log-in of SMTP_URL'}`)];
+      return [ok(`${at} accepts connections${user === null ? '' : ' and the log-in of SMTP_URL'}`)];
     } catch (error) {
       if (!(error instanceof MailServerUnavailableError)) throw error;
       const { reason } = error;

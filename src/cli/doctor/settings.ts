@@ -4,7 +4,7 @@ import { exposureOf } from '../../settings/secret-file.ts';
 import { type Environment, readableSecretFiles } from '../../settings/sources.ts';
 import { about, type Finding } from './finding.ts';
 
-/** Whether the settings allow a start. Without them there is nothing else to look at. */
+/** Checks whether the settings are valid. Every other check needs them. */
 export function checkSettings(load: () => Config): {
   readonly config: Config | null;
   readonly findings: readonly Finding[];
@@ -20,14 +20,14 @@ export function checkSettings(load: () => Config): {
   }
 }
 
-/** What starts and does what nobody expects. */
+/** Settings with which the server starts, but probably not as intended. */
 export function checkWarnings(environment: Environment): readonly Finding[] {
   return warningsOf(environment).map(({ setting, rule }) =>
     about('settings').warn(`${setting} ${rule}`),
   );
 }
 
-/** Whether the files with secrets are readable by more than the server. */
+/** Checks whether other users can read the files with secrets. */
 export function checkSecretFiles(environment: Environment, config: Config): readonly Finding[] {
   const { ok, warn } = about('secrets');
   const { key } = parseDatabaseUrl(config.databaseUrl).tls;
@@ -41,7 +41,7 @@ export function checkSecretFiles(environment: Environment, config: Config): read
   );
 }
 
-/** A file that is not there is the connection's to say. */
+/** A missing file is reported by the check of the connection. */
 function isExposed(path: string): boolean {
   try {
     return exposureOf(path) !== null;
@@ -50,24 +50,24 @@ function isExposed(path: string): boolean {
   }
 }
 
-/** Whether people are told apart by their addresses. */
+/** Checks whether clients are distinguished by their addresses. */
 export function checkProxies(config: Config): readonly Finding[] {
   const { ok, warn } = about('proxies');
   const { mode, publicUrl, trustedProxyHops } = config;
   if (trustedProxyHops > 0) {
     return [
       ok(
-        `the client is entry ${trustedProxyHops} from the right of X-Forwarded-For: check that exactly so many proxies add to it`,
+        `the client's address is entry ${trustedProxyHops} from the right of X-Forwarded-For: check that exactly that many proxies append to it`,
       ),
     ];
   }
-  // This server speaks no TLS: somebody in front of it does.
+  // This server speaks no TLS, so that a proxy in front must.
   if (mode === 'production' && publicUrl.startsWith('https:')) {
     return [
       warn(
-        'PUBLIC_URL is https, so a proxy stands in front, and TRUSTED_PROXY_HOPS is 0: everybody has the address of the proxy, and shares its rate limits; set the number of proxies',
+        "PUBLIC_URL is https, so there is a proxy in front, but TRUSTED_PROXY_HOPS is 0: everyone has the proxy's address and shares its rate limits; set TRUSTED_PROXY_HOPS to the number of proxies",
       ),
     ];
   }
-  return [ok('no proxy is trusted: the address of the connection is the client')];
+  return [ok("no proxy is trusted: the address of the connection is the client's")];
 }
