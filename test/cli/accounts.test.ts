@@ -50,7 +50,7 @@ test('P-13: what is done already succeeds, says so, and leaves no second row', a
     expect((await latchkey(server, `accounts ${verb} ${email}`)).code).toBe(0);
     expect(await latchkey(server, `accounts ${verb} ${email}`)).toMatchObject({
       code: 0,
-      out: [`${email} was ${verb}d already. Nothing was changed.`],
+      out: [`${email} was already ${verb}d. Nothing was changed.`],
       err: [],
     });
     const again = await latchkey(server, `accounts ${verb} ${email} --json`);

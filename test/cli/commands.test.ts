@@ -26,11 +26,11 @@ async function latchkey(line: string, environment: Readonly<Record<string, strin
 test('keys: made by a rotation, listed, revoked, resealed', async () => {
   const old = { SECRET_KEYS: OLD_SECRET };
   const none = await latchkey('keys list', old);
-  expect(none.lines).toEqual(['There are no signing keys yet: the first start makes them.']);
+  expect(none.lines).toEqual(['There are no signing keys yet: the first start creates them.']);
 
   const rotated = await latchkey('keys rotate', old);
   expect(rotated.code).toBe(0);
-  const kid = /^([\w-]{43}) signs from \d{4}-.*Z on\.$/.exec(rotated.lines[0] ?? '')?.[1] ?? '';
+  const kid = /^([\w-]{43}) signs from \d{4}-.*Z\.$/.exec(rotated.lines[0] ?? '')?.[1] ?? '';
   const listed = await latchkey('keys list', old);
   expect(listed.lines.map((line) => line.split(/ +/)[1])).toEqual([
     'signing',
@@ -41,7 +41,7 @@ test('keys: made by a rotation, listed, revoked, resealed', async () => {
 
   const both = { SECRET_KEYS: `${NEW_SECRET},${OLD_SECRET}` };
   const stale = await latchkey('keys list', both);
-  expect(stale.lines.every((line) => line.endsWith('older secret: keys reseal'))).toBe(true);
+  expect(stale.lines.every((line) => line.endsWith('older secret: run keys reseal'))).toBe(true);
   expect((await latchkey('keys reseal', both)).lines).toEqual([
     'signing keys resealed: 3',
     'authenticator secrets resealed: 0',
@@ -58,7 +58,7 @@ test('keys: made by a rotation, listed, revoked, resealed', async () => {
   expect(revoked.code).toBe(0);
   expect(await latchkey(`keys revoke ${signing}`, { SECRET_KEYS: NEW_SECRET })).toEqual({
     code: 0,
-    lines: [`${signing} was revoked already. Nothing was changed.`],
+    lines: [`${signing} was already revoked. Nothing was changed.`],
   });
   const after = await latchkey('keys list', { SECRET_KEYS: NEW_SECRET });
   expect(after.lines.find((line) => line.startsWith(signing))).toMatch(

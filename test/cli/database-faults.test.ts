@@ -44,5 +44,5 @@ test('O-13: a role that may not connect, and one that takes no writes, are sente
   await owner.unsafe(`grant create on schema public to ${role}`);
   await owner.unsafe(`alter database ${name} set default_transaction_read_only = on`);
   await owner.end();
-  expect((await run('migrate up')).err.join('\n')).toMatch(/25006.*takes no writes/);
+  expect((await run('migrate up')).err.join('\n')).toMatch(/25006.*accepts no writes/);
 });

@@ -68,7 +68,7 @@ const mailsSent = () =>
     return waiting.length === 0;
   });
 
-const numberIn = (question: string) => /Type (\d+) to go on: $/.exec(question)?.[1] ?? 'none';
+const numberIn = (question: string) => /Type (\d+) to continue: $/.exec(question)?.[1] ?? 'none';
 
 /** Every command, but those that take nothing away. */
 const HARMLESS = [

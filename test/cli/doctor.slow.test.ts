@@ -178,7 +178,7 @@ const BROKEN: readonly Broken[] = [
     name: 'APP_URL is not set',
     level: 'warn',
     check: 'settings',
-    says: /^APP_URL is not set: links in mails/,
+    says: /^APP_URL is not set, so links in mails/,
     make: async () => ({ ...(await deploy()).env, APP_URL: '' }),
   },
   {
@@ -196,7 +196,7 @@ const BROKEN: readonly Broken[] = [
     name: 'TRUSTED_PROXY_HOPS is forgotten',
     level: 'warn',
     check: 'proxies',
-    says: /TRUSTED_PROXY_HOPS is 0: everybody has the address of the proxy/,
+    says: /TRUSTED_PROXY_HOPS is 0: everyone has the proxy's address/,
     make: async () => ({ ...(await deploy()).env, TRUSTED_PROXY_HOPS: '0' }),
   },
   {
@@ -300,7 +300,7 @@ const BROKEN: readonly Broken[] = [
     name: 'it is a standby',
     level: 'wrong',
     check: 'writes',
-    says: /this is a standby, which takes no writes: name the primary/,
+    says: /this is a standby, which accepts no writes: name the primary/,
     async make() {
       const standby = await startStandby(own);
       undone.push(() => standby.remove());
@@ -381,7 +381,7 @@ const BROKEN: readonly Broken[] = [
     name: 'the server’s role may rewrite the audit log',
     level: 'warn',
     check: 'role',
-    says: /may rewrite the audit log/,
+    says: /can change the audit log/,
     async make() {
       const { env, owner, role } = await deploy();
       await owner.unsafe(`grant update, delete on audit_events to ${role}`);
@@ -392,7 +392,7 @@ const BROKEN: readonly Broken[] = [
     name: 'the server is a superuser',
     level: 'warn',
     check: 'role',
-    says: /is a superuser: give the server a role of its own/,
+    says: /is a superuser: give the server its own role/,
     make: async () => ({ ...(await deploy()).env, DATABASE_URL: own.url }),
   },
   {

@@ -96,31 +96,31 @@ test.each([
     line: 'wait',
     code: 1,
     out: [],
-    err: [expect.stringMatching(/^Somebody else holds a lock .*pg_stat_activity.*\(55P03\)\.$/)],
+    err: [expect.stringMatching(/^Another session holds a lock .*pg_stat_activity.*\(55P03\)\.$/)],
   },
   { line: 'break', code: 1, out: [], err: ['TypeError: a mistake of ours'] },
   {
     line: 'misconfigured',
     code: 78,
     out: [],
-    err: ['The settings do not allow a start:\n  PORT is wrong'],
+    err: ['The settings are invalid:\n  PORT is wrong'],
   },
 ])('O-19: $line ends with $code', async ({ line, ...ended }) => {
   expect(await run(line)).toMatchObject(ended);
 });
 
 test.each([
-  ['say hello a b', 'There are more words than it takes.'],
+  ['say hello a b', 'There are too many arguments.'],
   ['ask why', 'This command takes no arguments.'],
   ['say goodbye', '<n> must be a name.'],
   ['explain', '<text> must be a name.'],
   ['say goodbye x', '<n> must be a name.'],
-  ['say hello --form x', 'There is no option --form here.'],
+  ['say hello --form x', 'Unknown option --form.'],
   ['say hello --loud=very', '--loud takes no value.'],
   ['say hello --from a --from b', '--from is given twice.'],
   ['say hello --from', '--from needs a value.'],
-  ['ask --yes', 'There is no option --yes here.'],
-  ['ask --dry-run', 'There is no option --dry-run here.'],
+  ['ask --yes', 'Unknown option --yes.'],
+  ['ask --dry-run', 'Unknown option --dry-run.'],
 ])('%s is explained, and nothing is done', async (line, sentence) => {
   const { code, out, err } = await run(line);
   expect({ code, out, first: err[0] }).toEqual({ code: 2, out: [], first: sentence });

@@ -35,7 +35,7 @@ test('DR-3, O-17: migrate up gives the server’s role what it needs, and no mor
   for (let time = 0; time < 2; time += 1) {
     const { code, out, err } = await migrateFor(role);
     expect({ code, err }).toEqual({ code: 0, err: [] });
-    expect(out).toContain(`granted ${role} what the server needs`);
+    expect(out).toContain(`granted ${role} the privileges of the server`);
   }
   expect(await asServer`select 1 from users`).toEqual([]);
   await expect(asServer`delete from audit_events`).rejects.toThrow('permission denied');

@@ -76,7 +76,7 @@ test.each([
   chmodSync(own, directoryMode);
   const env = { ...PRODUCTION, SECRET_KEYS: undefined, SECRET_KEYS_FILE: path };
   if (outcome === 'refuses') {
-    expect(() => loadConfig(env)).toThrow('SECRET_KEYS_FILE names a file that everybody may write');
+    expect(() => loadConfig(env)).toThrow('SECRET_KEYS_FILE names a file that every user may write');
     return;
   }
   expect(loadConfig(env).mode).toBe('production');
