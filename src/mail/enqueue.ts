@@ -8,10 +8,10 @@ import type { MailMessage, MailTemplate } from './messages.ts';
 import { sealMessage } from './sealed-message.ts';
 import { insertMail } from './store.ts';
 
-/** A notice that could not be delivered for so long is no news any more. */
+/** A notice that could not be delivered for this long is outdated. */
 const NOTICE_LIFETIME = 3 * DAY;
 
-/** What anybody can have mailed to any address, without having proven anything. */
+/** The mails that a person can cause to any address without having proven anything. */
 const ANYBODY_CAUSES: ReadonlySet<MailTemplate> = new Set([
   'reset-password',
   'verify-email',
@@ -20,17 +20,16 @@ const ANYBODY_CAUSES: ReadonlySet<MailTemplate> = new Set([
 ]);
 
 /**
- * Puts a mail on its way in the caller's transaction: it leaves if and only if what caused it
- * commits, and the time a mail server takes is in nobody's answer (LG-5). After the commit the
- * caller wakes the outbox.
+ * Stores a mail in the caller's transaction. The mail is sent if and only if the transaction commits,
+ * and no answer waits for the mail server (LG-5). After the commit the caller wakes the outbox.
  *
  * @param mail.to an address in its canonical form
- * @param mail.decoy true when nothing may be sent and nobody may notice (LG-5): the same row, the
- *   same way through the worker
- * @param mail.isRefused where the transaction itself decides that nothing may be sent
- * @param mail.notBefore when it may leave, where that is not at once
- * @param mail.byOwner true when a mail that anybody can cause was caused by somebody who has proven
- *   something of the account: it leaves before those that strangers caused
+ * @param mail.decoy true if no mail may be sent and nobody may notice (LG-5): a decoy has the same row
+ *   and is processed by the same worker
+ * @param mail.isRefused a condition, evaluated in the transaction, under which the mail is a decoy
+ * @param mail.notBefore the earliest time to send it; at once if omitted
+ * @param mail.byOwner true if a person who has proven something about the account caused the mail. It
+ *   is then sent before the mails of strangers
  */
 export function enqueueMail(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,

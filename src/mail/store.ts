@@ -6,7 +6,7 @@ import { type MailQueue, mailOutbox, type OutboxRow } from '../db/tables/outbox.
 import { after, DAY } from '../kernel/duration.ts';
 import type { MailTemplate } from './messages.ts';
 
-/** How long a mail that was sent or given up stays to be looked at. */
+/** How long a mail is kept after it was sent or given up, for the operator. */
 const KEPT_AFTER_END = 7 * DAY;
 
 const pending = and(isNull(mailOutbox.sentAt), isNull(mailOutbox.deadAt));
@@ -17,15 +17,14 @@ export function insertMail(row: PgInsertValue<typeof mailOutbox>): Statement<voi
 }
 
 /**
- * Takes the mail that has been due longest in the first of these queues that has one, for this caller
- * alone until the lease ends. Nothing is held while it is being sent: when the process dies, the lease
- * runs out and another one takes over. A mail that was put back stands behind those that were due
- * before: one that makes the server hang up is not the one mail that is tried again and again while
- * all others wait.
+ * Claims the mail that has been due longest, from the first of the queues that has one. The claim is a
+ * lease: no transaction is open while the mail is being sent. If the process dies, the lease expires
+ * and another process claims the mail. A postponed mail comes after those that were due before it, so
+ * that a mail at which the server disconnects does not block all others.
  *
- * The sub-select stands in an array, which makes it run once; in an `in (…)` the planner may run
- * it again a row, and each run would lock another mail. A later queue is only asked when the earlier
- * ones had none.
+ * The sub-select is in an array, which makes it run once. In an `in (…)` the planner may run it once
+ * for each row, and each run would lock another mail. A later queue is read only if the earlier ones
+ * are empty.
  */
 export function claimMail(lease: {
   readonly queues: readonly MailQueue[];
@@ -64,8 +63,8 @@ export function markSent(id: string, now: Date): Statement<void> {
 }
 
 /**
- * Puts a mail back, unless somebody else has claimed it since. It does not go first again: one that
- * makes the server hang up would otherwise go before the mails that anybody caused for ever.
+ * Postpones a mail, unless another process has claimed it since. The mail moves to the queue of
+ * strangers: otherwise a mail at which the server disconnects would always be sent before theirs.
  */
 export function postpone(
   claimed: Pick<OutboxRow, 'id' | 'attempts'>,
@@ -84,7 +83,7 @@ export function postpone(
   );
 }
 
-/** Gives a mail up. Its content stays sealed for an operator to revive, unless it is over. */
+/** Gives up a mail. Its content stays sealed, so that an operator can revive it, unless `wipe`. */
 export function markDead(
   claimed: Pick<OutboxRow, 'id' | 'attempts'>,
   death: { readonly now: Date; readonly reason: string; readonly wipe: boolean },
@@ -102,9 +101,9 @@ export function markDead(
 }
 
 /**
- * Forgets mails to an address, sent or waiting.
+ * Deletes the mails to an address, sent or waiting.
  *
- * @param about.only of these templates, or those that have been sent; all when left out
+ * @param about.only restricts the deletion to templates or to sent mails
  */
 export function deleteMailsTo(about: {
   readonly recipient: string;
@@ -118,7 +117,7 @@ export function deleteMailsTo(about: {
   return noRows(build.delete(mailOutbox).where(and(eq(mailOutbox.recipient, recipient), chosen)));
 }
 
-/** Removes what was sent or given up a week ago or longer (DR-6). */
+/** Purges the mails that were sent or given up at least a week ago (DR-6). */
 export function purgeMails(page: PurgePage): Statement<PurgedPage> {
   const madeBefore = after(page.now, -KEPT_AFTER_END);
   const isOver = or(lt(mailOutbox.sentAt, madeBefore), lt(mailOutbox.deadAt, madeBefore));

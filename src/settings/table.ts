@@ -29,7 +29,7 @@ function hostOf(publicUrl: string): string {
   return URL.parse(publicUrl)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? 'localhost';
 }
 
-/** Where the server listens, unless it is told: also for who looks for it without reading the settings. */
+/** Where the server listens by default, also for `latchkey health`, which does not read the settings. */
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_PORT = '4000';
 

@@ -16,7 +16,7 @@ const latchkey = (server: TestServer, line: string) => {
 const logIn = (server: TestServer, { email }: Person, password: string) =>
   server.graphql(LOGIN, { input: { email, password } });
 
-test('a disabled account ends its sessions and reads as a wrong password, until it is enabled again', async ({
+test('accounts disable ends all sessions and makes every sign-in look like a wrong password, until accounts enable', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -42,7 +42,7 @@ test('a disabled account ends its sessions and reads as a wrong password, until 
   expect((await refresh(server, person.refreshToken)).__typename).toBe('InvalidTokenError');
 });
 
-test('P-13: what is done already succeeds, says so, and leaves no second row', async ({
+test('P-13: a command whose work is already done succeeds, says so and writes no second audit event', async ({
   server,
 }) => {
   const { email, userId } = await signUp(server);
@@ -62,7 +62,7 @@ test('P-13: what is done already succeeds, says so, and leaves no second row', a
   expect([...rows]).toEqual([{ type: 'ACCOUNT_DISABLED' }, { type: 'ACCOUNT_ENABLED' }]);
 });
 
-test('what was under way when it was disabled opens nothing: a reset, a second factor', async ({
+test('a reset or a second factor that was under way does not open a disabled account', async ({
   server,
 }) => {
   const person = await enrollTotp(server, await signIn(server, await signUp(server)));
@@ -76,7 +76,7 @@ test('what was under way when it was disabled opens nothing: a reset, a second f
   expect(late.__typename).toBe('ChallengeExpiredError');
 });
 
-test('P-13: a typing error says that there is no such account, with --dry-run as well', async ({
+test('P-13: a misspelled address is reported as an unknown account, also with --dry-run', async ({
   server,
 }) => {
   const lines = ['accounts disable', 'accounts enable', 'factors remove'];

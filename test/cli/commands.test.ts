@@ -23,7 +23,7 @@ async function latchkey(line: string, environment: Readonly<Record<string, strin
   return { code, lines: [...out, ...err.map((text) => `! ${text}`)] };
 }
 
-test('keys: made by a rotation, listed, revoked, resealed', async () => {
+test('keys rotate, list, reseal and revoke work on one set of keys', async () => {
   const old = { SECRET_KEYS: OLD_SECRET };
   const none = await latchkey('keys list', old);
   expect(none.lines).toEqual(['There are no signing keys yet: the first start creates them.']);
@@ -67,7 +67,7 @@ test('keys: made by a rotation, listed, revoked, resealed', async () => {
   expect(after.lines.find((line) => line.startsWith(kid))).toMatch(/ signing /);
 });
 
-test('keys revoke names what it does not know, and wants one key', async () => {
+test('keys revoke reports an unknown key, and requires exactly one', async () => {
   const environment = { SECRET_KEYS: NEW_SECRET };
   expect(await latchkey('keys revoke nobody', environment)).toEqual({
     code: 1,
@@ -76,7 +76,7 @@ test('keys revoke names what it does not know, and wants one key', async () => {
   expect((await latchkey('keys revoke', environment)).code).toBe(2);
 });
 
-test('purge makes a pass at once, each time it is asked to', async () => {
+test('purge runs a pass at once, each time', async () => {
   const environment = { SECRET_KEYS: NEW_SECRET };
   for (const _ of [1, 2]) {
     const { code, lines } = await latchkey('purge', environment);
@@ -87,7 +87,7 @@ test('purge makes a pass at once, each time it is asked to', async () => {
   expect((await latchkey('purge now', environment)).code).toBe(2);
 });
 
-test('print-schema prints what schema.graphql holds, without an environment', async () => {
+test('print-schema prints the text of schema.graphql, without an environment', async () => {
   const { code, lines } = await latchkey('print-schema', { NODE_ENV: 'wrong' });
   expect(code).toBe(0);
   const file = readFileSync(join(import.meta.dirname, '../../schema.graphql'), 'utf8');
@@ -102,14 +102,14 @@ test('CF-2: config shows every setting and its source, and no secret', async () 
   expect(lines.join('\n')).not.toMatch(/q0b2NnK7|kR4vn0mlQx|Wd83nfLq/);
 });
 
-test('config shows wrong settings as well, says what is wrong, and ends with 3', async () => {
+test('config also shows invalid settings, says what is wrong and exits with 3', async () => {
   const { code, lines } = await latchkey('config', { NODE_ENV: 'production', PORT: '99999' });
   expect(code).toBe(3);
   expect(lines.join('\n')).toMatch(/^PORT +environment +99999$/m);
   expect(lines.join('\n')).toMatch(/! {3}PORT must be a whole number/);
 });
 
-test('without a database, development is told where the running one is', () => {
+test('a missing DATABASE_URL in development says how to reach the running database', () => {
   const load = (env: Readonly<Record<string, string>>) => () =>
     withDatabaseHint(() => loadConfig(env));
   expect(load({ NODE_ENV: 'test', SECRET_KEYS: OLD_SECRET })).toThrow(/postgres\.password/);

@@ -28,7 +28,7 @@ test.each([
   ['migrate up', /\(42501\).*owner of the tables/],
   ['keys list', /is missing.*latchkey migrate up.*42P01/],
 ])(
-  'O-13: %s of a role that may not, or on an empty database, says what to do',
+  'O-13: %s without the privilege, or on an empty database, says what to do',
   async (line, says) => {
     const { code, out, err } = await run(line);
     expect({ code, out }).toEqual({ code: 1, out: [] });
@@ -36,7 +36,7 @@ test.each([
   },
 );
 
-test('O-13: a role that may not connect, and one that takes no writes, are sentences', async () => {
+test('O-13: a role that may not connect, and a read-only database, are reported as sentences', async () => {
   await runOnServer(server, `revoke connect on database ${name} from public`);
   expect((await run('keys list')).err.join('\n')).toMatch(/grant connect on that database.*42501/);
   await runOnServer(server, `grant connect on database ${name} to public`);

@@ -10,7 +10,7 @@ import { enrollTotp } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
-// CF-10: no command takes anything away from a database with people in it without being told twice.
+// CF-10: no command removes anything from a database with accounts without a confirmation.
 let server: TestServer;
 let person: Person;
 let asked: string[];
@@ -110,7 +110,7 @@ test('CF-10: every command is destructive or known to be harmless', () => {
 });
 
 test.each(Object.entries(DESTRUCTIVE))(
-  'CF-10: %s wants the number typed where there are people, and takes nothing away before',
+  'CF-10: %s requires the number to be typed if there are accounts, and removes nothing before',
   async (name, argumentsOf) => {
     const words = [...name.split(' '), ...(await argumentsOf())];
     const { db } = server.app.deps;
@@ -132,7 +132,7 @@ test.each(Object.entries(DESTRUCTIVE))(
     const refusals = [
       await latchkey(words),
       await latchkey([...words, '--json']),
-      // Who has no NODE_ENV may well have named the database that serves.
+      // An operator without NODE_ENV may have named the production database.
       await latchkey(words, () => null, server.database.url, 'development'),
       await latchkey(words, () => 'yes'),
       await latchkey(words, () => ''),
@@ -151,7 +151,7 @@ test.each(Object.entries(DESTRUCTIVE))(
   },
 );
 
-test('CF-10: --yes asks nothing, and neither does a database without people', async () => {
+test('CF-10: neither --yes nor a database without accounts asks for confirmation', async () => {
   const database = await createTestDatabase();
   expect(await latchkey(['migrate', 'down', '1'], () => null, database.url)).toMatchObject({
     code: 0,

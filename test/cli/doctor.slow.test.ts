@@ -482,7 +482,7 @@ const BROKEN: readonly Broken[] = [
   },
 ];
 
-test('O-19: with a deployment as it should be doctor finds nothing', async () => {
+test('O-19: doctor finds nothing wrong with a sound deployment', async () => {
   const { env } = await deploy();
   expect((await latchkey('keys rotate', { env })).code).toBe(0);
   const { findings, exitCode, text } = await examined(env);
@@ -494,7 +494,7 @@ test('O-19: with a deployment as it should be doctor finds nothing', async () =>
 });
 
 test.each(BROKEN.map((broken) => [broken.name, broken] as const))(
-  'O-19: doctor sees that %s',
+  'O-19: doctor reports that %s',
   async (_, { level, check, says, alsoWrong = [], make, now }) => {
     const env = await make();
     const { findings, exitCode, text } = await examined(env, now);
@@ -510,7 +510,7 @@ test.each(BROKEN.map((broken) => [broken.name, broken] as const))(
   },
 );
 
-test('O-19: latchkey doctor --json is one line a finding', async () => {
+test('O-19: doctor --json prints one line for each finding', async () => {
   const { env, owner, role } = await deploy();
   await owner.unsafe(`revoke select on users from ${role}`);
   const ended = await latchkey('doctor --json', { env });
@@ -519,7 +519,7 @@ test('O-19: latchkey doctor --json is one line a finding', async () => {
   for (const row of rowsOf(ended)) expect(Object.keys(row)).toEqual(['check', 'level', 'sentence']);
 });
 
-test('O-19: a way in the clear is a warning beyond this machine', () => {
+test('O-19: an unencrypted connection is a warning beyond this machine', () => {
   const plain = { kind: 'plain', at: 'db.example:5432', isLoopback: false } as const;
   expect(describeProtection(plain, 'prefer', 0)).toMatchObject({
     level: 'warn',

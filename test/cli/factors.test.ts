@@ -67,7 +67,7 @@ test('EO-6, MF-7: codes by mail alone, no backup code left, a reset: a mailbox o
   expect((await latchkey(server, 'factors remove')).code).toBe(2);
 });
 
-test('MF-7: what was signed in before the removal is over', async ({ server }) => {
+test('MF-7: factors remove ends the sessions from before', async ({ server }) => {
   const person = await enrollEmail(server, await signIn(server, await signUp(server)));
   const { challengeToken } = await challengeOf(server, person);
   expect((await latchkey(server, `factors remove ${person.email}`)).code).toBe(0);
@@ -77,7 +77,7 @@ test('MF-7: what was signed in before the removal is over', async ({ server }) =
   expect(late.__typename).toBe('ChallengeExpiredError');
 });
 
-test('the mail goes to the address of now, also when that changed after the look-up', async ({
+test('factors remove mails the current address, even if it changed after the look-up', async ({
   server,
 }) => {
   const { deps } = server.app;

@@ -5,7 +5,7 @@ import { latchkey } from '../support/latchkey.ts';
 const health = (env: Readonly<Record<string, string>>, words = 'health') =>
   latchkey(words, { env });
 
-test('O-18: health asks the address that HOST and PORT name, and needs no other setting', async () => {
+test('O-18: health asks the server at HOST and PORT, and needs no other setting', async () => {
   const paths: (string | undefined)[] = [];
   const server = await answering(200, { onRequest: ({ url }) => paths.push(url) });
   const PORT = String(server.port);
@@ -20,20 +20,20 @@ test('O-18: health asks the address that HOST and PORT name, and needs no other 
   expect([code, err.join()]).toEqual([1, expect.stringContaining('The server is not live.')]);
 });
 
-test('O-18: on IPv6 alone it finds the server as well', async () => {
+test('O-18: health also finds a server on IPv6 alone', async () => {
   const server = await answering(200, { host: '::1' });
   const { code } = await health({ HOST: '::', PORT: String(server.port) });
   expect(code).toBe(0);
   await server.close();
 });
 
-test.each([503, 404, 301])('O-18: an answer of %i is no', async (status) => {
+test.each([503, 404, 301])('O-18: health fails for the status %i', async (status) => {
   const server = await answering(status);
   expect((await health({ PORT: String(server.port) }, 'health --ready')).code).toBe(1);
   await server.close();
 });
 
-test('O-18: a server that never answers is not live, before the health check gives up', async () => {
+test("O-18: health gives up on a server that never answers before the container's health check does", async () => {
   const server = await answering(200, {
     onRequest: (_, outgoing) => {
       outgoing.writeHead = () => outgoing;

@@ -23,7 +23,7 @@ const login = async (server: TestServer, email: string, password: string, addres
   return String(data.login.__typename);
 };
 
-test('O-2: limits show says what an account has used up, and reset lets it in again, audited', async ({
+test('O-2: limits show lists what an account has used up, and limits reset frees it, with an audit event', async ({
   server,
 }) => {
   for (let n = 0; n < 10; n += 1)
@@ -76,7 +76,7 @@ test('O-2: limits show says what an account has used up, and reset lets it in ag
   expect(JSON.stringify(events)).not.toContain(person.email);
 });
 
-test('O-2: a source is shown and reset by its address, with the networks around it', async ({
+test('O-2: limits show and reset a source by its address, with the networks around it', async ({
   server,
 }) => {
   const address = '2001:db8:77::1';
@@ -110,7 +110,7 @@ test('O-2: a source is shown and reset by its address, with the networks around 
   expect(event).toMatchObject({ userId: null, detail: { source: address, reason: 'the office' } });
 });
 
-test('O-2: an address without an account has limits, too, and the answer is of the same form', async ({
+test('O-2: limits show answers in the same form for an address without an account', async ({
   server,
 }) => {
   await server.graphql(REGISTER, { input: { email: 'new@example.com', password: PASSWORD } });

@@ -17,14 +17,14 @@ test.each([
 });
 
 test.each(['', ' ', 'x'.repeat(65), 'a\nb', 'a\u0000b', 'root\u200b', '\u202eada', '\u3164'])(
-  'O-19: %j from the system is no name in a log',
+  'O-19: %j from the system is not used as the operator’s name',
   (name) => {
     expect(whoRuns({ SUDO_USER: name, USER: 'grace' })).toBe('grace');
   },
 );
 
 test.each(['x'.repeat(65), 'a\u0007b', 'root\u200b'])(
-  'O-19: LATCHKEY_ACTOR of %j is refused and not repeated',
+  'O-19: LATCHKEY_ACTOR of %j is refused, and not repeated',
   (name) => {
     expect(() => whoRuns({ LATCHKEY_ACTOR: name })).toThrow(
       'LATCHKEY_ACTOR must be 1 to 64 printable characters',

@@ -127,7 +127,7 @@ test.each([
   expect(err[1]).toMatch(/^Usage: latchkey (say|ask|explain)/);
 });
 
-test('O-19: with --json standard output is one line of JSON a row, and people read standard error', async () => {
+test('O-19: --json prints one line of JSON for each row, and messages for people on standard error', async () => {
   const ended = await run('say hello --json');
   expect(rowsOf(ended)).toEqual([
     { text: 'hello you', at: '1970-01-01T00:00:00.000Z' },
@@ -144,7 +144,7 @@ test.each(['help', '--help', '-h', 'help --help'])('%s shows every command', asy
 });
 
 test.each(['say hello --help', 'help say hello', 'say hello Ada -h'])(
-  'O-19: %s explains that command and runs nothing',
+  'O-19: %s shows the help of that command and runs nothing',
   async (line) => {
     const { code, out } = await run(line);
     expect(code).toBe(0);
@@ -153,25 +153,28 @@ test.each(['say hello --help', 'help say hello', 'say hello Ada -h'])(
   },
 );
 
-test('without a word every command is shown, and that is a mistake', async () => {
+test('a command line without words shows every command and exits with 2', async () => {
   const { code, out, err } = await run('');
   expect({ code, out }).toEqual({ code: 2, out: [] });
   for (const { name } of COMMANDS) expect(err.join('\n')).toContain(name);
 });
 
-test.each(['say', 'say hell', 'help say hell'])('P-13: %s says what there is', async (line) => {
-  const { code, out, err } = await run(line);
-  expect({ code, out }).toEqual({ code: 2, out: [] });
-  expect(err.join('\n')).toMatch(/say hello \[name\].*\n.*say goodbye <n>/);
-});
+test.each(['say', 'say hell', 'help say hell'])(
+  'P-13: %s lists the possible commands',
+  async (line) => {
+    const { code, out, err } = await run(line);
+    expect({ code, out }).toEqual({ code: 2, out: [] });
+    expect(err.join('\n')).toMatch(/say hello \[name\].*\n.*say goodbye <n>/);
+  },
+);
 
-test('P-13: a group that is asked for help is a help', async () => {
+test('P-13: help for a group of commands lists them', async () => {
   const { code, out } = await run('say --help');
   expect(code).toBe(0);
   expect(out.join('\n')).toMatch(/say hello \[name\].*\n.*say goodbye <n>/);
 });
 
-test('what begins no command is named', async () => {
+test('an unknown command is named in the message', async () => {
   expect(await run('frob the server')).toMatchObject({
     code: 2,
     err: ["There is no command 'frob'. Try: latchkey help"],

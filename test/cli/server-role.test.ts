@@ -30,7 +30,7 @@ afterAll(async () => {
 const migrateFor = (name: string) =>
   latchkey(['migrate', 'up', '--server-role', name], { config: testConfig(database) });
 
-test('DR-3, O-17: migrate up gives the server’s role what it needs, and no more', async () => {
+test('DR-3, O-17: migrate up grants the server’s role exactly the privileges that it needs', async () => {
   await expect(asServer`select 1 from users`).rejects.toThrow('permission denied');
   for (let time = 0; time < 2; time += 1) {
     const { code, out, err } = await migrateFor(role);
@@ -43,13 +43,13 @@ test('DR-3, O-17: migrate up gives the server’s role what it needs, and no mor
   await expect(asServer`drop table users`).rejects.toThrow('must be owner');
 });
 
-test('O-17: a role that does not exist is named, and nothing is granted', async () => {
+test('O-17: an unknown role is named in the message, and nothing is granted', async () => {
   const { code, err } = await migrateFor('nobody_here');
   expect(code).toBe(1);
   expect(err.join('\n')).toMatch(/role "nobody_here" does not exist/i);
 });
 
-test('LO-4: the owner of the tables, and whoever has its power, is refused as the server’s role', async () => {
+test('LO-4: the owner of the tables, and any role with the owner’s power, is refused as the server’s role', async () => {
   const [tables] = await owner<{ owner: string }[]>`
     select pg_get_userbyid(relowner) as owner from pg_class where oid = 'audit_events'::regclass`;
   const wielder = `${role}_wielder`;
@@ -69,7 +69,7 @@ test('LO-4: the owner of the tables, and whoever has its power, is refused as th
 });
 
 test.each(['a"b', "a'; drop table users; --", 'A', '', 'a b', '1a', 'a'.repeat(64)])(
-  'O-17: %j is no role’s name, and reaches no statement',
+  'O-17: %j is not a role’s name, and reaches no statement',
   async (name) => {
     expect((await migrateFor(name)).code).toBe(2);
   },

@@ -32,7 +32,7 @@ const endAll = (server: TestServer, more: readonly string[] = []) =>
     env: { USER: 'grace' },
   });
 
-test('O-14: every session ends, with what could become one; nobody is mailed, and everybody signs in again', async ({
+test('O-14: sessions end-all ends every session and every pending sign-in, mails nobody, and everyone can sign in again', async ({
   server,
 }) => {
   const people = [await signUp(server), await signUp(server), await signUp(server)];
@@ -84,7 +84,7 @@ test('O-14: every session ends, with what could become one; nobody is mailed, an
   expect(typeOf(undone)).toBe('SecurityChangeUndone');
 });
 
-test('O-14: a role that may not empty tables is told whose command it is, and nothing ends', async ({
+test('O-14: sessions end-all names the owner to a role that may not empty tables, and ends nothing', async ({
   server,
 }) => {
   const person = await signUp(server);

@@ -50,13 +50,13 @@ const SAMPLES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
 /** The last one may take the audit log with it. */
 const TAKES_THE_LOG = 'migrate down';
 
-test('O-19: every command has a sample here', () => {
+test('O-19: every command has a sample in this file', () => {
   const names = COMMANDS.map(({ name }) => name);
   expect(Object.keys(SAMPLES).toSorted()).toEqual(names.toSorted());
 });
 
 test.each(COMMANDS.map((command) => [command.name, command] as const))(
-  'O-19: %s --help says how it is used and what its exit codes mean, and needs no settings',
+  'O-19: %s --help shows usage and exit codes without settings',
   async (name, { isDestructive, parameters }) => {
     const { code, out, err } = await latchkey(`${name} --help`, { env: { PORT: 'wrong' } });
     const text = out.join('\n');
@@ -69,7 +69,7 @@ test.each(COMMANDS.map((command) => [command.name, command] as const))(
 );
 
 test.each(Object.entries(SAMPLES))(
-  'O-19: %s --json prints rows and nothing else, and its audit events name who ran it',
+  'O-19: %s --json prints only rows, and its audit events name the operator',
   async (name, argumentsOf) => {
     const { config, db } = server.app.deps;
     const [last] = await db.execute<{ id: string }>(

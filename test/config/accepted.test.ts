@@ -12,7 +12,7 @@ afterAll(() => rmSync(dataDirectory, { recursive: true }));
 const load = (env: Readonly<Record<string, string | undefined>>) =>
   loadConfig(env, { dataDirectory });
 
-test('development needs nothing but a database', () => {
+test('development needs only a database', () => {
   const { secretKeys, ...config } = load(DEVELOPMENT);
   expect(secretKeys.map((key) => key.length)).toEqual([32]);
   expect(config).toEqual({
@@ -90,7 +90,7 @@ test('production closes what development opens', () => {
   expect(load({ ...PRODUCTION, HOST: '[::]' }).host).toBe('::');
 });
 
-describe('what was written is read in one way', () => {
+describe('the text of a setting is read in one way', () => {
   test.each([
     [
       { PUBLIC_URL: 'https://Auth.Example.com:443/' },
@@ -169,13 +169,13 @@ describe('what was written is read in one way', () => {
     expect(load({ ...PRODUCTION, ...env })).toMatchObject(expected);
   });
 
-  test('the name of the service, in the sender of development, with a comma', () => {
+  test('the sender of development quotes a service name with a comma', () => {
     const { mail } = load({ ...DEVELOPMENT, APP_NAME: 'Acme, Inc.' });
     expect(mail.from).toBe('"Acme, Inc." <no-reply@localhost>');
   });
 });
 
-test('Google is a provider with its issuer filled in, before the others', () => {
+test('Google is the first provider, with its issuer filled in', () => {
   const acme = {
     id: 'acme',
     name: 'Acme',
@@ -215,13 +215,13 @@ test('Google is a provider with its issuer filled in, before the others', () => 
   ]);
 });
 
-test('several keys keep their order, newest first, in either alphabet', () => {
+test('several keys keep their order, newest first, in either base64 alphabet', () => {
   const [one, two] = [randomLooking(32), randomLooking(40).reverse()];
   const SECRET_KEYS = `${one.toString('base64')}, ${two.toString('base64url')}`;
   expect(load({ ...PRODUCTION, SECRET_KEYS }).secretKeys).toEqual([one, two]);
 });
 
-test('the result is frozen all the way down', () => {
+test('the configuration is deeply frozen', () => {
   const config = load({
     ...PRODUCTION,
     OIDC_PROVIDERS: JSON.stringify([
@@ -236,7 +236,7 @@ test('the result is frozen all the way down', () => {
   expect(loose(config, 'config')).toEqual([]);
 });
 
-test('CF-3: no setting is there for tests alone', () => {
+test('CF-3: no setting exists for tests alone', () => {
   const suspicious = /TEST|FAKE|MOCK|FIXED|STUB|DISABLE|SKIP|INSECURE|UNSAFE|E2E|BYPASS|DEBUG/;
   expect(SETTING_NAMES.length).toBeGreaterThan(30);
   // OpenTelemetry's own switch, which sends less and guards nothing.
@@ -284,17 +284,17 @@ describe('OA-4: the redirect URIs of providers', () => {
   };
   const own = (id: string) => `https://app.example/oauth/callback/${id}`;
 
-  test('a single provider has its own and the short one', () => {
+  test('a single provider has its own URI and the short one', () => {
     const short = 'https://app.example/oauth/callback';
     expect(uris({}, provider('one'))).toEqual([[own('one'), short]]);
     expect(uris(google)).toEqual([[own('google'), short]]);
   });
 
-  test('several have one of their own each', () => {
+  test('several providers each have their own URI', () => {
     expect(uris(google, provider('one'))).toEqual([[own('google')], [own('one')]]);
   });
 
-  test('what a provider names replaces what it has by default', () => {
+  test('configured URIs replace the default ones', () => {
     const redirectUris = ['https://a.example/cb', 'com.example.app:/cb'];
     expect(uris({}, provider('one', { redirectUris }), provider('two'))).toEqual([
       redirectUris,
@@ -302,7 +302,7 @@ describe('OA-4: the redirect URIs of providers', () => {
     ]);
   });
 
-  test('two may share one where both say whose answer it is', () => {
+  test('two providers may share a URI if both send iss', () => {
     const shared = { redirectUris: ['https://app.example/cb'], issParameter: true };
     const both = uris({}, provider('one', shared), provider('two', shared));
     expect(both).toEqual([shared.redirectUris, shared.redirectUris]);

@@ -102,7 +102,7 @@ test.each([
     'sslrootcert that cannot be read (ENOENT)',
   ],
 ])(
-  'CF-1, CF-8: a mistake in DATABASE_URL is named at the start, and no value with it: %s',
+  'CF-1, CF-8: a mistake in DATABASE_URL is named at the start, without a value: %s',
   (url, sentence) => {
     const settings = readSettings({ ...PRODUCTION, DATABASE_URL: url });
     const problems = settings.ok ? [] : settings.problems;

@@ -13,11 +13,11 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const rowOf = (env: Readonly<Record<string, string>>, name: string) =>
   describeConfig(env).find((row) => row.name === name);
 
-test('every setting has a row, in the order of the table', () => {
+test('describeConfig has a row for every setting, in the order of the table', () => {
   expect(describeConfig({}).map((row) => row.name)).toEqual(SETTING_NAMES);
 });
 
-test('values and where they come from', () => {
+test('describeConfig shows values and their sources', () => {
   const path = join(directory, 'google');
   writeFileSync(path, CANARY);
   const env = { ...PRODUCTION, GOOGLE_CLIENT_SECRET_FILE: path };
@@ -34,7 +34,7 @@ test('values and where they come from', () => {
   expect(rowOf({}, 'SMTP_URL')?.value).toBe('(development mailbox)');
 });
 
-test('no secret is shown, right or wrong', () => {
+test('describeConfig shows no secret, valid or not', () => {
   const wrong = {
     SECRET_KEYS: `${CANARY},${CANARY}`,
     DATABASE_URL: `postgres://${CANARY}:${CANARY}@db/x?password=${CANARY}`,

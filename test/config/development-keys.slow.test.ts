@@ -11,7 +11,7 @@ import { DEVELOPMENT } from './environments.ts';
 const root = mkdtempSync(join(tmpdir(), 'latchkey-keys-'));
 afterAll(() => rmSync(root, { recursive: true }));
 
-test('keys are made once, for their owner alone, and kept', () => {
+test('development keys are generated once, readable by their owner alone, and kept', () => {
   const dataDirectory = join(root, 'fresh');
   const first = loadConfig(DEVELOPMENT, { dataDirectory }).secretKeys;
   const second = loadConfig(DEVELOPMENT, { dataDirectory }).secretKeys;
@@ -24,7 +24,7 @@ test('keys are made once, for their owner alone, and kept', () => {
   );
 });
 
-test('nothing is written for a start that is refused, nor when keys are given', () => {
+test('development keys are not written for a refused start, nor if SECRET_KEYS is set', () => {
   const dataDirectory = join(root, 'untouched');
   expect(() => loadConfig({ PORT: 'x' }, { dataDirectory })).toThrow(ConfigError);
   const SECRET_KEYS = 'q0b2NnK7Q1W8rU5gk0QbHh3m0xJ5l5nXh2v3d9sYcLk=';
@@ -32,14 +32,14 @@ test('nothing is written for a start that is refused, nor when keys are given', 
   expect(readdirSync(root)).not.toContain('untouched');
 });
 
-test('a damaged file is a problem; it is neither used nor replaced', () => {
+test('a damaged file of development keys is a problem; it is neither used nor replaced', () => {
   const dataDirectory = join(root, 'damaged');
   mkdirSync(dataDirectory);
   writeFileSync(join(dataDirectory, 'secret-keys'), 'c2hvcnQ=');
   expect(() => loadConfig(DEVELOPMENT, { dataDirectory })).toThrow(/SECRET_KEYS .* damaged/);
 });
 
-test('a directory that cannot be made is a problem of SECRET_KEYS', () => {
+test('a data directory that cannot be created is a problem of SECRET_KEYS', () => {
   const dataDirectory = '/dev/null/data';
   expect(() => loadConfig(DEVELOPMENT, { dataDirectory })).toThrow(/SECRET_KEYS .* \(ENOTDIR\)/);
 });
@@ -56,7 +56,7 @@ const RACER = `
   console.log(JSON.stringify(keys));
 `;
 
-test('two processes that start at once agree', async () => {
+test('two processes that start at once use the same keys', async () => {
   const [directory, rounds] = [join(root, 'race'), 40];
   const module = import.meta.resolve('../../src/settings/development-keys.ts');
   const start = String(Date.now() + 700);

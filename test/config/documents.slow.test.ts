@@ -18,7 +18,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const run = (...args: readonly string[]) =>
   spawnSync(process.execPath, [join(root, 'scripts/settings-table.ts'), ...args]).status;
 
-test('the table is written between its marks, and kept true', () => {
+test('the table of settings is written between its marks, and checked', () => {
   writeFileSync(document, `${BEFORE}\nold\n${AFTER}`);
   expect(run('--check', document)).toBe(1);
   expect(readFileSync(document, 'utf8')).toBe(`${BEFORE}\nold\n${AFTER}`);
@@ -39,17 +39,17 @@ test('the table is written between its marks, and kept true', () => {
   expect(run('--check', document)).toBe(1);
 });
 
-test('a document without the marks is a failure', () => {
+test('a document without the marks fails', () => {
   writeFileSync(document, '# Settings\n');
   expect(run(document)).toBe(1);
   expect(readFileSync(document, 'utf8')).toBe('# Settings\n');
 });
 
-test('docs/operating/settings.md lists the settings as they are', () => {
+test('docs/operating/settings.md lists the current settings', () => {
   expect(run('--check', join(root, 'docs/operating/settings.md'))).toBe(0);
 });
 
-test('CF-1: no key that a document shows is accepted in production', () => {
+test('CF-1: no key from a document is accepted in production', () => {
   const documents = globSync(
     ['*.md', 'docs/**/*.md', '.env.example', '*compose*.y*ml', 'deploy/**/*.*'],
     { cwd: root },

@@ -19,26 +19,29 @@ afterEach(() => {
 });
 afterAll(() => rmSync(directory, { recursive: true }));
 
-test.each(['', 'development'])('development ("%s") reads .env, and a set variable wins', (mode) => {
-  vi.stubEnv('NODE_ENV', mode);
-  expect(readEnvironment(path)).toMatchObject({
-    APP_NAME: 'From a file',
-    MAIL_FROM: 'b@example.com',
-  });
-});
+test.each(['', 'development'])(
+  'development ("%s") reads .env, and a variable that is set wins',
+  (mode) => {
+    vi.stubEnv('NODE_ENV', mode);
+    expect(readEnvironment(path)).toMatchObject({
+      APP_NAME: 'From a file',
+      MAIL_FROM: 'b@example.com',
+    });
+  },
+);
 
 test.each(['production', 'test', 'prodution'])('%s reads no .env', (mode) => {
   vi.stubEnv('NODE_ENV', mode);
   expect(readEnvironment(path)).not.toHaveProperty('APP_NAME');
 });
 
-test('no .env is fine, an unreadable one is not', () => {
+test('a missing .env is accepted, an unreadable one is not', () => {
   vi.stubEnv('NODE_ENV', 'development');
   expect(readEnvironment(join(directory, 'none'))).toHaveProperty('MAIL_FROM', 'b@example.com');
   expect(() => readEnvironment(directory)).toThrow(/cannot be read \(EISDIR\)/);
 });
 
-describe('CF-13: .env as editors save it', () => {
+describe('CF-13: a .env file as editors save it', () => {
   const saved = join(directory, 'saved.env');
   const lines = 'APP_NAME=Grün\r\nPORT=4001\r\n';
   beforeEach(() => {
@@ -46,7 +49,7 @@ describe('CF-13: .env as editors save it', () => {
     vi.stubEnv('PORT', undefined);
   });
 
-  test('with a byte order mark: its first name is read', () => {
+  test('is read with a byte order mark', () => {
     writeFileSync(saved, `\uFEFF${lines}`);
     expect(readEnvironment(saved)).toMatchObject({ APP_NAME: 'Grün', PORT: '4001' });
   });
@@ -63,7 +66,7 @@ describe('CF-13: .env as editors save it', () => {
     );
   });
 
-  test('in Latin-1: refused by the name of the file', () => {
+  test('is refused in Latin-1, by the name of the file', () => {
     writeFileSync(saved, Buffer.from(lines, 'latin1'));
     expect(() => readEnvironment(saved)).toThrow(new RegExp(`${saved} is not UTF-8: save it`));
   });

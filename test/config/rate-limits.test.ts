@@ -22,7 +22,7 @@ function refusal(limits: unknown): string {
 }
 
 describe('O-2: RATE_LIMITS', () => {
-  test('takes an allowance, a period or both, and keeps what is left out', () => {
+  test('accepts an allowance, a period or both, and keeps the default of the other', () => {
     const { allowances } = load({
       registration: { allowance: 200 },
       'sign-in.spray': { allowance: 100, period: '30m' },
@@ -35,7 +35,7 @@ describe('O-2: RATE_LIMITS', () => {
     });
   });
 
-  test.each(LIMIT_NAMES)('holds %s between the two ends of its range', (name) => {
+  test.each(LIMIT_NAMES)('keeps %s within its range', (name) => {
     const { range, allowance } = limitOf(name);
     if (range === null) {
       expect(refusal({ [name]: { allowance } })).toContain(`RATE_LIMITS ${name} is no setting`);
@@ -54,7 +54,7 @@ describe('O-2: RATE_LIMITS', () => {
     expect(allowance).toBeLessThanOrEqual(range.most);
   });
 
-  test('judges another period by what comes within the usual one', () => {
+  test('compares another period by the attempts within the default one', () => {
     expect(load({ registration: { allowance: 500, period: '1d' } }).allowances).toEqual({
       registration: { allowance: 500, period: DAY },
     });
@@ -107,7 +107,7 @@ describe('O-2: RATE_LIMITS', () => {
     expect(refusal(limits)).toContain(`RATE_LIMITS ${rule}`);
   });
 
-  test('CF-1: says every mistake at once and repeats no value', () => {
+  test('CF-1: reports every mistake at once, without a value', () => {
     const message = refusal({
       'hunter2-the-canary': 1,
       registration: { allowance: 987_654 },
@@ -117,7 +117,7 @@ describe('O-2: RATE_LIMITS', () => {
     for (const value of ['canary', '987654', '198.51.100.77']) expect(message).not.toContain(value);
   });
 
-  test('exemptSources are networks of both families, as they are counted', () => {
+  test('exemptSources accepts networks of both families', () => {
     const { exemptSources } = load({
       exemptSources: ['203.0.113.0/28', '198.51.100.7', '2001:DB8:5::/48', '10.1.0.0/16'],
     });
@@ -151,7 +151,7 @@ describe('O-2: RATE_LIMITS', () => {
     );
   });
 
-  test('exemptSources refuse what is no list, and a list without an end', () => {
+  test('exemptSources refuses a value that is no list, and an overlong list', () => {
     expect(refusal({ exemptSources: '203.0.113.0/24' })).toContain('exemptSources must be a list');
     const many = Array.from({ length: 101 }, (_, n) => `203.0.113.${n}`);
     expect(refusal({ exemptSources: many })).toContain('exemptSources must be a list');

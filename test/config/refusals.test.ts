@@ -17,7 +17,7 @@ function refusalOf(env: Readonly<Record<string, string | undefined>>): ConfigErr
   throw new Error('the settings were accepted');
 }
 
-describe('CF-1, OA-12: a start is refused', () => {
+describe('CF-1, OA-12: loadConfig refuses', () => {
   test.each(BAD_BOOTS)('$refused: $why', ({ env, refused }) => {
     const error = refusalOf(env);
     expect(error.problems.map((problem) => problem.setting)).toEqual(refused);
@@ -35,7 +35,7 @@ describe('CF-1, OA-12: a start is refused', () => {
   });
 });
 
-test('all problems are listed at once, also those between settings', () => {
+test('loadConfig lists all problems at once, also those between settings', () => {
   const error = refusalOf({
     NODE_ENV: 'production',
     REFRESH_TOKEN_TTL: '8d',
@@ -50,21 +50,21 @@ test('all problems are listed at once, also those between settings', () => {
   );
 });
 
-test('a misspelt mode is judged as production, which opens no doors', () => {
+test('a misspelled NODE_ENV counts as production, which is safe', () => {
   const names = refusalOf({ NODE_ENV: 'prodution' }).problems.map((problem) => problem.setting);
   expect(names).toEqual(expect.arrayContaining(['NODE_ENV', 'SECRET_KEYS', 'PUBLIC_URL']));
 });
 
-test('a missing database says what to do', () => {
+test('a missing DATABASE_URL says what to do', () => {
   expect(refusalOf({}).message).toContain('npm start');
 });
 
-test('an entry of a list is named by its position', () => {
+test('an invalid entry of a list is named by its position', () => {
   const env = { ...PRODUCTION, CORS_ORIGINS: 'https://a.example,https://b.example/x' };
   expect(refusalOf(env).message).toContain('CORS_ORIGINS entry 2 ');
 });
 
-test('RL-12: hashes leave files and names a thread, in each worker', () => {
+test('RL-12: hashes leave a thread for files and DNS, in each worker', () => {
   const rules = (env: Readonly<Record<string, string>>) => {
     const settings = readSettings({ ...PRODUCTION, HASH_CONCURRENCY: '2', ...env });
     return settings.ok ? [] : settings.problems.map(({ setting }) => setting);

@@ -21,7 +21,7 @@ function withFiles(texts: Readonly<Record<string, string>>) {
   return env;
 }
 
-test('CF-2: every secret comes from a file, without the newline at its end', () => {
+test('CF-2: every secret can come from a file, without its trailing newline', () => {
   const key = randomLooking(33);
   const oidc = [
     { id: 'a', name: 'A', issuer: 'https://a.example', clientId: 'a', clientSecret: 's3' },
@@ -47,12 +47,12 @@ test('an empty file is a problem, not an unset secret', () => {
   expect(() => loadConfig(env)).toThrow('GOOGLE_CLIENT_SECRET_FILE names an empty file');
 });
 
-test('what a file holds is judged like a variable', () => {
+test('the text of a file is validated like a variable', () => {
   const env = withFiles({ SECRET_KEYS: Buffer.alloc(32, 7).toString('base64') });
   expect(() => loadConfig(env)).toThrow(/SECRET_KEYS entry 1 is not random/);
 });
 
-test('an empty NAME_FILE is unset', () => {
+test('an empty NAME_FILE counts as unset', () => {
   expect(loadConfig({ ...PRODUCTION, SECRET_KEYS_FILE: ' ' }).mode).toBe('production');
 });
 
@@ -76,7 +76,9 @@ test.each([
   chmodSync(own, directoryMode);
   const env = { ...PRODUCTION, SECRET_KEYS: undefined, SECRET_KEYS_FILE: path };
   if (outcome === 'refuses') {
-    expect(() => loadConfig(env)).toThrow('SECRET_KEYS_FILE names a file that every user may write');
+    expect(() => loadConfig(env)).toThrow(
+      'SECRET_KEYS_FILE names a file that every user may write',
+    );
     return;
   }
   expect(loadConfig(env).mode).toBe('production');

@@ -72,7 +72,7 @@ test.each([
   expect(rulesFor(name, value)).toEqual([]);
 });
 
-test('every setting is known, and every secret as a file', () => {
+test('every setting is known, and every secret also as a file', () => {
   const env = Object.fromEntries(SETTING_NAMES.map((name) => [name, 'x']));
   expect(findUnknownNames({ ...env, SECRET_KEYS_FILE: 'x', DATABASE_URL_FILE: 'x' })).toEqual([]);
 });

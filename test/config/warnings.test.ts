@@ -15,33 +15,36 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const names = (env: Readonly<Record<string, string>>) =>
   warningsOf({ ...HERE, ...env }).map(({ setting }) => setting);
 
-test('CF-13: an environment without oddities has no warning', () => {
+test('CF-13: an ordinary environment has no warnings', () => {
   expect(warningsOf(HERE)).toEqual([]);
 });
 
-test.each(['tcp', 'udp', 'sctp'])('CF-13: a %s service link is no port, and said', (protocol) => {
-  const env = { ...HERE, METRICS_PORT: `${protocol}://10.96.1.2:9090` };
-  expect(loadConfig(env).metricsPort).toBeNull();
-  const [warning, ...others] = warningsOf(env);
-  expect(others).toEqual([]);
-  expect(warning).toMatchObject({ setting: 'METRICS_PORT' });
-  expect(warning?.rule).toContain('Kubernetes');
-  expect(warning?.rule).not.toContain('10.96');
-});
+test.each(['tcp', 'udp', 'sctp'])(
+  'CF-13: a %s service link is ignored with a warning',
+  (protocol) => {
+    const env = { ...HERE, METRICS_PORT: `${protocol}://10.96.1.2:9090` };
+    expect(loadConfig(env).metricsPort).toBeNull();
+    const [warning, ...others] = warningsOf(env);
+    expect(others).toEqual([]);
+    expect(warning).toMatchObject({ setting: 'METRICS_PORT' });
+    expect(warning?.rule).toContain('Kubernetes');
+    expect(warning?.rule).not.toContain('10.96');
+  },
+);
 
-test('CF-13: what is merely no port is still refused', () => {
+test('CF-13: any other text that is no port is refused', () => {
   expect(() => loadConfig({ ...HERE, METRICS_PORT: 'http://10.96.1.2:9090' })).toThrow(
     /METRICS_PORT/,
   );
 });
 
-test('CF-13: without APP_URL links lead nowhere, which production says', () => {
+test('CF-13: production warns if APP_URL is not set', () => {
   expect(warningsOf(PRODUCTION).map(({ setting }) => setting)).toEqual(['APP_URL']);
   const { NODE_ENV: _, PUBLIC_URL: __, ...development } = PRODUCTION;
   expect(warningsOf(development)).toEqual([]);
 });
 
-describe("CF-13: OpenTelemetry's choices that nobody knows are warnings (its specification, Parsing)", () => {
+describe("CF-13: unknown values of OpenTelemetry's settings (its specification, Parsing)", () => {
   const SENDING = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
   const odd = {
     OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc',
@@ -60,12 +63,12 @@ describe("CF-13: OpenTelemetry's choices that nobody knows are warnings (its spe
     expect(warning?.rule).not.toContain(CANARY);
   });
 
-  test('nothing is said where nothing is sent', () => {
+  test('cause no warning if nothing is exported', () => {
     expect(names(odd)).toEqual([]);
     expect(names({ ...odd, ...SENDING, OTEL_SDK_DISABLED: 'true' })).toEqual([]);
   });
 
-  test('booleans ignore case, and another word is no yes', () => {
+  test('are not true for any word but true, in any case', () => {
     const telemetry = (text: string) =>
       loadConfig({ ...HERE, ...SENDING, OTEL_SDK_DISABLED: text }).telemetry;
     expect(telemetry('TRUE')).toBeNull();
@@ -74,7 +77,7 @@ describe("CF-13: OpenTelemetry's choices that nobody knows are warnings (its spe
     expect(names({ ...SENDING, OTEL_SDK_DISABLED: '1' })).toEqual(['OTEL_SDK_DISABLED']);
   });
 
-  test('where to and with which key stays a refusal, unless it is switched off', () => {
+  test('are refused for endpoints and headers, unless telemetry is switched off', () => {
     const wrong = {
       ...HERE,
       OTEL_EXPORTER_OTLP_ENDPOINT: `grpc://${CANARY}`,
@@ -89,14 +92,14 @@ describe("CF-13: OpenTelemetry's choices that nobody knows are warnings (its spe
   });
 });
 
-describe('CF-13: other files that people write', () => {
+describe('CF-13: text files that people write', () => {
   const file = (name: string, bytes: string | Buffer) => {
     const path = join(directory, name);
     writeFileSync(path, bytes, { mode: 0o600 });
     return path;
   };
 
-  test("a secret's file with a byte order mark is the secret; in UTF-16 it is refused by name", () => {
+  test("a secret's file may have a byte order mark; in UTF-16 it is refused by name", () => {
     const { SMTP_URL, ...env } = HERE;
     const marked = file('marked', `\uFEFF${SMTP_URL}\r\n`);
     expect(loadConfig({ ...env, SMTP_URL_FILE: marked }).mail.smtpUrl).toBe(SMTP_URL);
@@ -106,7 +109,7 @@ describe('CF-13: other files that people write', () => {
     );
   });
 
-  test('trusted documents with a byte order mark are read; in UTF-16 they are refused by name', async () => {
+  test('trusted documents may have a byte order mark; in UTF-16 they are refused by name', async () => {
     const json = JSON.stringify({ abc: '{ viewer { user { id } } }' });
     const documents = await readTrustedDocuments(file('marked.json', `\uFEFF${json}`));
     expect(documents.size).toBe(1);

@@ -6,7 +6,7 @@ import { createTestDatabase } from '../support/postgres.ts';
 import { startTestServer } from '../support/server.ts';
 import { createCollector } from './collector.ts';
 
-test('LO-2: no secret and no address reaches the collector, in a trace or a metric', async () => {
+test('LO-2: neither a secret nor an address reaches the collector in a trace or a metric', async () => {
   const collector = await createCollector();
   const database = await createTestDatabase();
   const apiKey = 'canary-collector-key-1234';
@@ -77,7 +77,7 @@ test('LO-2: no secret and no address reaches the collector, in a trace or a metr
   expect(collector.received[0]?.headers).toMatchObject({ 'x-api-key': apiKey });
 }, 60_000);
 
-test('a collector that is away is said in the log and stops nothing', async () => {
+test('an unavailable collector is logged and stops nothing', async () => {
   const server = await startTestServer({
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
   });

@@ -21,7 +21,7 @@ async function scrape(): Promise<string> {
 
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 
-test('O-16: what is served keeps the rules of promtool check metrics, and promtool agrees', async () => {
+test('O-16: /metrics follows the rules of promtool check metrics, and promtool agrees', async () => {
   const text = await scrape();
   expect(lintMetrics(text)).toEqual([]);
   for (const instrument of ALL) {
@@ -36,7 +36,7 @@ test('O-16: what is served keeps the rules of promtool check metrics, and promto
   expect(status).toBe(0);
 });
 
-test('the linter sees what promtool refuses', () => {
+test('the linter of this test refuses what promtool refuses', () => {
   const metric = (name: string, type: string, help = 'Help.') =>
     `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${name} 1\n`;
   const broken = [
@@ -57,7 +57,7 @@ test('the linter sees what promtool refuses', () => {
   expect(lintMetrics(metric('latchkey_mails_total', 'counter'))).toEqual([]);
 });
 
-test('one name, one instrument: in OpenTelemetry and in Prometheus', () => {
+test('each name belongs to one instrument, in OpenTelemetry and in Prometheus', () => {
   expect(new Set(ALL.map(({ name }) => name)).size).toBe(ALL.length);
   expect(new Set(ALL.map(prometheusName)).size).toBe(ALL.length);
   for (const { name, labels, buckets, kind, help } of ALL) {
@@ -69,7 +69,7 @@ test('one name, one instrument: in OpenTelemetry and in Prometheus', () => {
   }
 });
 
-test('Prometheus’ names follow from OpenTelemetry’s by its rule', () => {
+test('Prometheus’ names follow from OpenTelemetry’s by OpenTelemetry’s rule', () => {
   const name = (instrument: Partial<Instrument>) =>
     prometheusName({ name: 'a.b', kind: 'gauge', help: '', unit: '', labels: [], ...instrument });
   expect(name({})).toBe('a_b');
@@ -80,7 +80,7 @@ test('Prometheus’ names follow from OpenTelemetry’s by its rule', () => {
   expect(name({ unit: '1' })).toBe('a_b_ratio');
 });
 
-test('a histogram counts every value in one bucket, and all below in the text', () => {
+test('a histogram counts each value in one bucket, and the text adds the buckets up', () => {
   const registry = createRegistry();
   for (const value of [0.0001, 0.0005, 0.0006, 3]) {
     registry.record('statementDuration', ['select'], value);
@@ -97,7 +97,7 @@ test('a histogram counts every value in one bucket, and all below in the text', 
   expect(lines[9]).toContain('le="+Inf"');
 });
 
-test('GQ-16: a label that were not closed ends in one series, and is escaped', () => {
+test('GQ-16: an unbounded label ends in one series, and is escaped', () => {
   const registry = createRegistry();
   for (let n = 0; n < MAX_SERIES + 500; n += 1) {
     registry.add('rateLimitRefusals', [n === 0 ? 'a"b\\c\nd 1' : `limit-${n}`]);
@@ -112,7 +112,7 @@ test('GQ-16: a label that were not closed ends in one series, and is escaped', (
   expect(lintMetrics(text)).toEqual([]);
 });
 
-test('what is not known has no series, and a counter begins at 0', () => {
+test('an unknown value has no series, and a counter begins at 0', () => {
   const registry = createRegistry();
   registry.watch('mailOldestDue', () => null);
   const text = prometheusText(registry.collect());

@@ -46,7 +46,7 @@ async function loadedWith(env: Readonly<Record<string, string>>): Promise<readon
   return JSON.parse(stdout);
 }
 
-test('without its variables, or switched off, nothing of OpenTelemetry is loaded', async () => {
+test('nothing of OpenTelemetry is loaded without its variables, or if it is switched off', async () => {
   const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' };
   const [without, off, on] = await Promise.all([
     loadedWith({}),

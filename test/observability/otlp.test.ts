@@ -31,7 +31,7 @@ async function lastExport(env: Readonly<Record<string, string>> = {}) {
   return { text, resource: last.resource.attributes, scopes: last.scopeMetrics };
 }
 
-test('O-16: the collector gets the instruments of the list, with the values of /metrics', async () => {
+test('O-16: the collector receives all instruments, with the values of /metrics', async () => {
   const { text, scopes } = await lastExport();
   const sent = scopes
     .filter(({ scope }) => scope.name === 'latchkey')
@@ -67,7 +67,7 @@ test('O-16: the collector gets the instruments of the list, with the values of /
   expect(point?.value).toMatchObject({ count: Number(count) });
 });
 
-test('O-16: every process has a resource of its own, with its version', async () => {
+test('O-16: every process has its own resource, with its version', async () => {
   const [one, other, named] = [
     await lastExport(),
     await lastExport(),

@@ -34,7 +34,7 @@ const named = (spans: readonly ReadableSpan[], name: string) =>
 const childrenOf = (spans: readonly ReadableSpan[], parent: ReadableSpan | undefined) =>
   spans.filter((span) => span.parentSpanContext?.spanId === parent?.spanContext().spanId);
 
-test('a request is one trace: its root field, the hash and its wait, and its statements', async () => {
+test('a request is one trace with its root field, the hash and its wait, and its statements', async () => {
   const spans = await spansOf(async (server) => {
     const { email } = await signUp(server);
     await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
@@ -67,7 +67,7 @@ test('a request is one trace: its root field, the hash and its wait, and its sta
   expect(roots.filter(({ name }) => !known.test(name)).map(({ name }) => name)).toEqual([]);
 });
 
-test('O-20: a line of the log names its trace, and the trace its request', async () => {
+test('O-20: a log line names its trace, and the trace its request', async () => {
   const given = 'callers-own-id-4711';
   let lines: readonly LoggedLine[] = [];
   const spans = await spansOf(async (server) => {
@@ -87,7 +87,7 @@ test('O-20: a line of the log names its trace, and the trace its request', async
   expect(callers?.attributes).not.toHaveProperty('latchkey.request_id');
 });
 
-test('a hash that waited belongs to who waited, not to who let it in', async () => {
+test('a hash that waited belongs to the trace of the waiting request, not to that of the one before', async () => {
   const spans = await spansOf(
     async (server) => {
       const input = { email: 'nobody@example.com', password: PASSWORD };
@@ -108,7 +108,7 @@ test('a hash that waited belongs to who waited, not to who let it in', async () 
   }
 });
 
-test('GQ-16: names that callers make up name no span: operations, paths, methods', async () => {
+test('GQ-16: no span is named by a caller’s operation, path or method', async () => {
   const spans = await spansOf(async (server) => {
     await server.graphql('query MadeUp { again: authSettings { __typename } }');
     await server.graphql('query MadeUp { __typename }');
@@ -127,7 +127,7 @@ test('GQ-16: names that callers make up name no span: operations, paths, methods
   );
 });
 
-test('a request goes on with its caller’s trace, by the rules of traceparent', async () => {
+test('a request continues its caller’s trace, by the rules of traceparent', async () => {
   const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
   const spans = await spansOf(async (server) => {
     const call = (traceparent: string) =>
@@ -143,7 +143,7 @@ test('a request goes on with its caller’s trace, by the rules of traceparent',
   expect(spans[1]?.parentSpanContext).toBeUndefined();
 });
 
-test('a failed statement is told by the error’s name, and a sampler of none sends nothing', async () => {
+test('a span of a failed statement has the error’s name alone, and always_off exports nothing', async () => {
   const fail = async (server: TestServer) => {
     await server.app.deps.db.pool.close();
     await server.graphql(LOGIN, { input: { email: 'a@example.com', password: PASSWORD } });
