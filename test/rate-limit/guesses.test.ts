@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { ServerBusyError } from '../../src/kernel/errors.ts';
@@ -7,6 +7,9 @@ import { signInLimits } from '../../src/rate-limit/limits.ts';
 import { PRODUCTION_LIMITS } from '../support/rate-limits.ts';
 import { trialsOr } from '../support/trials.ts';
 import { startLimiter, testWithLimiter as test, times } from './limiter.ts';
+
+// A test that is cut off goes on and moves the clock of the others.
+vi.setConfig({ testTimeout: 120_000 });
 
 // The limits of a sign-in at the limiter's own port. sign-in.test.ts has one case of each through the API.
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { registrationLimits } from '../../src/rate-limit/limits.ts';
@@ -7,6 +7,9 @@ import { RULES } from '../../src/rate-limit/rules.ts';
 import { PRODUCTION_LIMITS } from '../support/rate-limits.ts';
 import { trialsOr } from '../support/trials.ts';
 import { type TestLimiter, testWithLimiter as test, times } from './limiter.ts';
+
+// A test that is cut off goes on and moves the clock of the others.
+vi.setConfig({ testTimeout: 120_000 });
 
 // Limits of a source refill evenly, and allow no more in an hour than a period of an hour did (O-2).
 

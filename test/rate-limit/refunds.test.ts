@@ -1,10 +1,10 @@
 import { eq, getTableName, sql } from 'drizzle-orm';
-import { expect } from 'vitest';
+import postgres from 'postgres';
+import { expect, onTestFinished } from 'vitest';
 import { run } from '../../src/db/executor.ts';
 import { asOneRequest } from '../../src/db/request-time.ts';
 import { build, firstRow } from '../../src/db/statement.ts';
 import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
-import { transaction } from '../../src/db/transaction.ts';
 import { ServerBusyError, ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import type { Limit } from '../../src/kernel/rate-limit.ts';
 import { RULES } from '../../src/rate-limit/rules.ts';
@@ -39,10 +39,12 @@ test('F-8: an attempt that ends without being verified in a partial outage, and 
   const limit = { rule: RULES.signInAccount, key: ['outage@example.com'] };
   const locked = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();
+  // Not of the limiter's pool, whose statements end after a while.
+  const other = postgres(limiter.database.url, { max: 1 });
+  onTestFinished(() => other.end());
   const lock = () =>
-    transaction(db, async (tx) => {
-      await tx.execute(sql`set local statement_timeout = 0`);
-      await tx.execute(sql`lock table ${rateLimitCounters} in access exclusive mode`);
+    other.begin(async (tx) => {
+      await tx`lock table ${tx(getTableName(rateLimitCounters))} in access exclusive mode`;
       locked.resolve();
       await released.promise;
     });
@@ -59,7 +61,7 @@ test('F-8: an attempt that ends without being verified in a partial outage, and 
   await until(async () => (await waiting(limiter)) > 0);
   await until(async () => (await waiting(limiter)) === 0);
   released.resolve();
-  await Promise.allSettled(locking);
+  await Promise.all(locking);
   await until(async () => (await counterOf(limiter, limit)).row?.tries === 0);
 });
 
