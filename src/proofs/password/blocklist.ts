@@ -12,7 +12,7 @@ export type Blocklist = { has(folded: string): boolean; readonly size: number };
  */
 const PREFIX_BYTES = 6;
 
-/** PW-8. Fewer means a cut-off file: better no boot than a list that says yes to everything. */
+/** PW-8. Fewer entries mean a truncated file: the server refuses to start rather than accept every password. */
 const MIN_ENTRIES = 50_000;
 
 /** Beside this module; the bundle carries a copy beside itself. */
@@ -29,7 +29,7 @@ export function shippedBlocklist(): Blocklist {
 /**
  * Reads a file made by {@link encodeBlocklist}.
  *
- * @throws when it is missing, cut off or too short
+ * @throws if the file is missing, truncated or too short
  */
 export function loadBlocklist(location: URL): Blocklist {
   const table = readFileSync(location);

@@ -15,8 +15,8 @@ const PREFIX_LENGTH = 5;
 
 /**
  * Asks Have I Been Pwned (PW-9). Only the first 20 bits of the SHA-1 leave this process, shared
- * by hundreds of passwords, and padding hides from the network how many came back. When the
- * service is slow, away or odd, that is logged and the offline list alone decides.
+ * by hundreds of passwords, and padding hides from the network how many came back. If the
+ * service is slow, unavailable or answers nonsense, this is logged and the offline list decides alone.
  */
 export function createBreachCheck({
   fetch,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /**
- * Which build of argon2 runs, in words for the boot log: its speed comes from there alone.
+ * Describes the build of argon2 for the boot log: the speed of hashing depends on it alone.
  *
  * @param binary the file; the one this process has loaded when left out
  */
@@ -14,7 +14,7 @@ export function describeBuild(binary: string = loaded()): string {
   return `built from source for ${readFileSync(march, 'utf8').trim()}`;
 }
 
-/** Not where it should be, but where it is: a processor may have had its say (ADR-0006). */
+/** The path that was actually loaded: the build may have been chosen for the processor (ADR-0006). */
 function loaded(): string {
   const require = createRequire(import.meta.url);
   const folder = dirname(require.resolve('argon2'));

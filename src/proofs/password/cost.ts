@@ -11,9 +11,10 @@ export type HashCost = Parameters & {
 };
 
 /**
- * Measures one derivation, for the boot log (PW-2). Once: the memory of a process's first is given
- * back, that of a second is kept, and an idle server would be so much larger. It pays for that
- * memory and a cold cache, so it tells a little too much. Beside the gate: not under load.
+ * Measures one derivation, for the boot log (PW-2). It measures only once: a process returns the memory of
+ * its first derivation and keeps that of its second, which would make an idle server larger. The first
+ * derivation also allocates that memory with a cold cache, so the result is slightly too high. It does not
+ * go through the hash queue, because nothing else runs at boot.
  */
 export async function describeCost(parameters: Parameters): Promise<HashCost> {
   const milliseconds = await time(parameters);

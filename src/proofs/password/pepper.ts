@@ -2,9 +2,9 @@ import { sha256 } from '../../kernel/secret.ts';
 
 /** The peppers by the id a hash carries in its PHC string (PW-4, argon2's `keyid`). */
 export type Peppers = {
-  /** What new hashes are made with; null for no pepper. */
+  /** The pepper of new hashes; null for no pepper. */
   readonly newestId: string | null;
-  /** The secret of an id, null for "no pepper", undefined for a pepper we do not have. */
+  /** The secret of an id; null for "no pepper", undefined for a pepper that this server does not have. */
   secretOf(keyId: string | null): Buffer | null | undefined;
 };
 

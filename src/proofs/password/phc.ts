@@ -1,7 +1,7 @@
-/** What an argon2id derivation costs. Parallelism is 1 in all we make and read (PW-1). */
+/** What an argon2id derivation costs. The parallelism of every hash is 1 (PW-1). */
 export type Parameters = { readonly memoryKib: number; readonly iterations: number };
 
-/** A stored password hash, taken apart. */
+/** The parts of a stored password hash. */
 export type StoredHash = {
   readonly parameters: Parameters;
   /** Which pepper it was made with, base64; null for none (PW-4). */
@@ -15,19 +15,19 @@ export const SALT_BYTES = 16;
 export const DIGEST_BYTES = 32;
 
 /**
- * Bounds on what a stored hash may make us spend: a corrupt row must not ask for all memory
- * (PW-11). The current parameters have to lie within them, or no hash could be read back.
+ * Limits on what a stored hash may cost: a corrupt row must not claim all memory (PW-11). The current
+ * parameters must lie within them, or no hash could be read back.
  */
 const MAX_MEMORY_KIB = 1_048_576;
 const MAX_ITERATIONS = 16;
 const MIN_MEMORY_KIB = 8;
 
-// The PHC string format has t before p; argon2 0.45 writes, and we read, p before t as well.
+// The PHC string format has t before p. argon2 0.45 writes p before t, so both orders are read.
 const PHC =
   /^\$argon2id\$v=19\$m=(\d{1,7}),(?:t=(\d{1,2}),p=1|p=1,t=(\d{1,2}))(?:,keyid=([A-Za-z0-9+/]{1,11}))?\$([A-Za-z0-9+/]{22})\$([A-Za-z0-9+/]{43})$/;
 
 /**
- * Reads a PHC string of argon2id, version 19, one lane, 16 bytes of salt and 32 of digest.
+ * Reads a PHC string of argon2id, version 19, parallelism 1, 16 bytes of salt and 32 bytes of digest.
  *
  * @returns null for any other text; never throws (PW-11)
  */
@@ -53,7 +53,7 @@ export function formatPhc(hash: StoredHash): string {
   return `$argon2id$v=19$m=${memoryKib},t=${iterations},p=1${key}$${salt}$${digest}`;
 }
 
-/** True for parameters this server is ready to pay for. */
+/** True for parameters within the limits of this server. */
 export function isAffordable({ memoryKib, iterations }: Parameters): boolean {
   return (
     memoryKib >= MIN_MEMORY_KIB &&
@@ -63,7 +63,7 @@ export function isAffordable({ memoryKib, iterations }: Parameters): boolean {
   );
 }
 
-/** True when both cost the same and are computed the same way. */
+/** True if a derivation with either costs the same. */
 export function sameParameters(a: Parameters, b: Parameters): boolean {
   return a.memoryKib === b.memoryKib && a.iterations === b.iterations;
 }

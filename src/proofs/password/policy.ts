@@ -6,12 +6,12 @@ import { type PasswordWeakness, WeakPasswordError } from './errors.ts';
 import { countCodePoints, MAX_CODE_POINTS, normalizePassword } from './normalize.ts';
 import { containsPersonalData, type PasswordContext } from './personal-data.ts';
 
-/** The longest password accepted, in code points (PW-6), as the API tells its clients. */
+/** The longest password accepted, in code points (PW-6), as the API reports it to its clients. */
 export const PASSWORD_MAX_LENGTH = MAX_CODE_POINTS;
 
 /**
- * What is wrong with a new password; empty when nothing is. Length and lists only: no rules about
- * kinds of characters (PW-6, PW-7, PW-8). Every path that sets a password asks this.
+ * Everything that is wrong with a new password; empty if nothing is. Only length and lists count, and no
+ * rules about kinds of characters (PW-6, PW-7, PW-8). Every operation that sets a password calls this.
  *
  * @param policy.minLength in code points of the normalized password
  */
@@ -33,8 +33,8 @@ export function checkPassword(
 type PolicyConfig = Pick<Config, 'password' | 'appName' | 'appUrl'>;
 
 /**
- * The one gate of every path that sets a password (PW-8): what this server knows itself, then
- * whether it is known from a breach, where that is switched on (PW-9).
+ * Every operation that sets a password calls this (PW-8): first the checks of this server alone, then, if it
+ * is enabled, the check for known breaches (PW-9).
  *
  * @throws WeakPasswordError
  */
@@ -49,8 +49,8 @@ export async function requireStrongPassword(
 
 /**
  * The first half of {@link requireStrongPassword}: {@link checkPassword} with this deployment's
- * settings. It costs next to nothing, so it comes before any budget. The service is known by its
- * name and by its frontend's host: "acme" in https://app.acme.example.
+ * settings. It costs next to nothing, so it comes before any rate limit. The words of the service are its
+ * name and the host of its frontend: "acme" in https://app.acme.example.
  *
  * @throws WeakPasswordError with every reason found
  */
@@ -65,8 +65,8 @@ export function requireAllowedPassword(
 }
 
 /**
- * The second half, which asks somebody else. Call it once a budget was charged: or strangers make
- * this server ask as often as they like (RL-13).
+ * The second half, which asks another service. Call it only after a rate limit has counted the request;
+ * otherwise strangers could make this server ask as often as they like (RL-13).
  *
  * @throws WeakPasswordError
  */

@@ -47,7 +47,7 @@ test.each([
   ['short', Buffer.alloc(6 * 49_999)],
   ['cut off', Buffer.alloc(6 * 60_000 - 1)],
 ])('refuses a file that is %s', (_, bytes) => {
-  expect(() => loadBlocklist(store(bytes))).toThrow('not complete');
+  expect(() => loadBlocklist(store(bytes))).toThrow('incomplete');
 });
 
 test('refuses to do without a file', () => {

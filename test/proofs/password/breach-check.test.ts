@@ -63,7 +63,7 @@ test.each<[string, RequestListener]>([
       else response.writeHead(302, { location: '/' }).end();
     },
   ],
-  ['hanging up', (request) => request.socket.destroy()],
+  ['disconnecting', (request) => request.socket.destroy()],
 ])(
   'PW-9 a service that is %s lets the password pass within 1.5 s, logged without its hash',
   async (_, listener) => {

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { describeBuild } from '../../../src/proofs/password/build.ts';
 import { describeCost } from '../../../src/proofs/password/cost.ts';
 
-test('PW-2 tells what one verification costs, and more for more work', async () => {
+test('PW-2: the cost of one verification is measured, and grows with the parameters', async () => {
   const [cheap, dear] = [
     await describeCost({ memoryKib: 64, iterations: 1 }),
     await describeCost({ memoryKib: 19_456, iterations: 2 }),

@@ -13,8 +13,8 @@ const DEARER = { memoryKib: 16, iterations: 2 };
 
 vi.mock('../../../src/proofs/password/derive.ts', { spy: true });
 const derive = vi.mocked(derivation.derive);
-/** The parameter sets derived since the last look, in an order that does not matter. */
-const paid = () => {
+/** The parameter sets of the derivations since the last call, sorted. */
+const derivedSets = () => {
   const sets = derive.mock.calls.map(([{ parameters: p }]) => `${p.memoryKib}/${p.iterations}`);
   derive.mockClear();
   return sets.sort();
@@ -91,7 +91,7 @@ describe('a password', () => {
       expect(await hasher.verify(password, hash)).toBe(false);
       await expect(hasher.hash(password)).rejects.toThrow(WeakPasswordError);
     }
-    expect(paid()).toEqual([]);
+    expect(derivedSets()).toEqual([]);
   });
 });
 
@@ -100,8 +100,8 @@ describe('verify', () => {
     ['NULL', null],
     ['empty', ''],
     ['bcrypt', '$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'],
-    ['no lanes', `$argon2id$v=19$m=8,t=1$${'A'.repeat(22)}$${'A'.repeat(43)}`],
-    ['two lanes', `$argon2id$v=19$m=16,t=1,p=2$${'A'.repeat(22)}$${'A'.repeat(43)}`],
+    ['no parallelism', `$argon2id$v=19$m=8,t=1$${'A'.repeat(22)}$${'A'.repeat(43)}`],
+    ['a parallelism of two', `$argon2id$v=19$m=16,t=1,p=2$${'A'.repeat(22)}$${'A'.repeat(43)}`],
     ['cut off', '$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAA'],
     ['no memory', `$argon2id$v=19$m=0,t=1,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`],
     ['all memory', `$argon2id$v=19$m=9999999,t=1,p=1$${'A'.repeat(22)}$${'A'.repeat(43)}`],
@@ -111,10 +111,13 @@ describe('verify', () => {
       `$argon2id$v=19$m=8,t=1,p=1,keyid=AAAAAA$${'A'.repeat(22)}$${'A'.repeat(43)}`,
     ],
     ['binary', '\0\ufffd$$$$$'],
-  ])('PW-11, LG-2 is a failure at the current price: %s', async (_, stored) => {
-    expect(await tinyHasher().verify(PASSWORD, stored)).toBe(false);
-    expect(paid()).toEqual(['8/1']);
-  });
+  ])(
+    'PW-11, LG-2: a failure costs the current parameters, the stored hash being %s',
+    async (_, stored) => {
+      expect(await tinyHasher().verify(PASSWORD, stored)).toBe(false);
+      expect(derivedSets()).toEqual(['8/1']);
+    },
+  );
 });
 
 describe('LG-3 with mixed parameters', () => {
@@ -127,17 +130,17 @@ describe('LG-3 with mixed parameters', () => {
     const recent = await hasher.hash(PASSWORD);
     derive.mockClear();
     await hasher.verify('wrong', outdated);
-    const price = paid();
-    expect(price).toEqual(['16/2', '8/1']);
+    const first = derivedSets();
+    expect(first).toEqual(['16/2', '8/1']);
     for (const stored of [outdated, recent, null, 'corrupt']) {
       expect(await hasher.verify('wrong', stored)).toBe(false);
-      expect(paid()).toEqual(price);
+      expect(derivedSets()).toEqual(first);
     }
     expect(await hasher.verify(PASSWORD, outdated)).toBe(true);
-    expect(paid()).toHaveLength(1);
+    expect(derivedSets()).toHaveLength(1);
   });
 
-  test('the price is bounded however many sets there are', async () => {
+  test('LG-3: the cost of a failure is limited however many sets there are', async () => {
     const hasher = tinyHasher();
     for (let iterations = 1; iterations <= 10; iterations += 1) {
       const old = await tinyHasher({ iterations }).hash(PASSWORD);
@@ -145,7 +148,7 @@ describe('LG-3 with mixed parameters', () => {
     }
     derive.mockClear();
     await hasher.verify('wrong', null);
-    expect(paid()).toHaveLength(4);
+    expect(derivedSets()).toHaveLength(4);
   });
 });
 
@@ -182,7 +185,7 @@ describe('the queue', () => {
     expect(refused).toHaveLength(5);
     for (const { reason } of refused) expect(reason).toBeInstanceOf(ServerBusyError);
     expect(queue.stats()).toEqual({ inFlight: 0, waiting: 0 });
-    expect(paid()).toHaveLength(5);
+    expect(derivedSets()).toHaveLength(5);
   });
 
   test('GQ-14 starts no derivation for a client that disconnected', async () => {
@@ -193,7 +196,7 @@ describe('the queue', () => {
     gone.abort();
     const results = await Promise.allSettled(tries);
     expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
-    expect(paid()).toHaveLength(1);
+    expect(derivedSets()).toHaveLength(1);
   });
 });
 
