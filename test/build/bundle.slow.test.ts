@@ -154,16 +154,19 @@ test('what is imported lazily is not loaded at the start: Yoga, GraphiQL, the Op
   const names = lazy.map((file) => file.replace(/-[A-Z0-9]+\.mjs$/, ''));
   // OpenTelemetry comes with chunks of its own, of which some are for other systems.
   const parts = new Set(names.filter((name) => !/^(chunk|getMachineId-\w+)$/.test(name)));
-  expect([...parts].sort()).toEqual([
-    'build',
-    'esm',
-    'graphql-server',
-    'lib',
-    'nodemailer',
-    'start',
-  ]);
+  expect([...parts].sort()).toEqual(['build', 'esm', 'lib', 'nodemailer', 'opentelemetry', 'yoga']);
   const texts = [...loaded].map((file) => readFile(join(folder, file), 'utf8'));
   expect((await Promise.all(texts)).join('')).not.toMatch(
     /BatchSpanProcessor|PeriodicExportingMetricReader/,
   );
+});
+
+test('the bundle has no development page', async () => {
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.mjs'));
+  const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+  const page = await readFile(join(CHECKOUT, 'dev/pages/index-page.ts'), 'utf8');
+  for (const words of ['The server is running.', 'These pages exist only in development.']) {
+    expect(page).toContain(words);
+    expect(texts.filter((text) => text.includes(words))).toEqual([]);
+  }
 });
