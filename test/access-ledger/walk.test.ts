@@ -47,7 +47,7 @@ function walkOf(acts: readonly Act[], start: string) {
   return walkFrom(starts, ledger, BOUNDS);
 }
 
-/** A thief's tree: each session begins with something that an earlier one added, and adds more. */
+/** A thief's tree: each session signs in with something that an earlier one added, and adds more. */
 const THIEF: readonly Act[] = [
   added('stolen', 'a'),
   added('stolen', 'b'),
@@ -66,7 +66,7 @@ const OWNER: readonly Act[] = [
   added('elsewhere', 'later'),
 ];
 
-/** The same acts in an order that can happen: nothing is used or removed before it was added. */
+/** The same acts in another possible order: nothing is used or removed before it was added. */
 function possible(acts: readonly Act[]): Act[] {
   const given = new Set(OWNER.map(({ thing }) => thing));
   const left = [...acts];
@@ -81,7 +81,7 @@ function possible(acts: readonly Act[]): Act[] {
   return order;
 }
 
-test('PR-12: whatever the order of a thief’s acts, and from whichever of the mails, the same things go', () => {
+test('PR-12: the same credentials are removed, whatever the order of a thief’s acts and whichever mail is used', () => {
   fc.assert(
     fc.property(
       fc.shuffledSubarray([...THIEF], { minLength: THIEF.length }),
@@ -95,7 +95,7 @@ test('PR-12: whatever the order of a thief’s acts, and from whichever of the m
   );
 });
 
-test('PR-12: what a session on the walk removed comes back, and what it had added itself does not', () => {
+test('PR-12: what a session on the walk removed is restored, unless it was added on the walk', () => {
   const walk = walkOf([...OWNER, ...THIEF], 'a');
   expect(thingsOf(walk.removed)).toEqual(new Set(['owners-other']));
 });
@@ -108,17 +108,17 @@ test.each([
   expect(thingsOf(walkOf(acts, 'x').removed)).toEqual(new Set(returns));
 });
 
-test('PR-12: an older thing that a session on the walk used stays and is named', () => {
+test('PR-12: an older credential that a session on the walk used stays and is named', () => {
   const walk = walkOf([...OWNER, ...THIEF], 'd');
   expect(walk.older).toEqual([{ kind: 'identity', thing: 'owners' }]);
 });
 
-test('PR-12: things that no session added do not hang together', () => {
+test('PR-12: credentials that no session added are not connected', () => {
   const acts = [added(null, 'imported'), added(null, 'operators'), added('owner', 'own')];
   expect(thingsOf(walkOf(acts, 'imported').added)).toEqual(new Set(['imported']));
 });
 
-test('PR-12: nothing leads to whatever an operator or an import did: not through their change, not through what they removed or added', () => {
+test('PR-12: the walk never reaches an act of an operator or an import, neither by their change nor by what they removed or added', () => {
   const acts: readonly Act[] = [
     ...[added(null, 'imported', 10), added(null, 'operators', 10), added('owner', 'owners', 140)],
     { ...removed('nobody', 'owners'), sessionId: null },
@@ -128,9 +128,9 @@ test('PR-12: nothing leads to whatever an operator or an import did: not through
   expect(thingsOf(ofThief.added)).toEqual(new Set(['x']));
   expect(ofThief.sessions).toEqual(new Set(['thief', 'later']));
   expect(thingsOf(ofThief.removed)).toEqual(new Set());
-  // What was imported stays, although its sign-in is recent, and is named.
+  // Imported credentials stay and are named, although their sign-in is recent.
   expect(ofThief.older).toEqual([{ kind: 'identity', thing: 'imported' }]);
-  // From a change that no session made, the walk goes to what began with it and never to its maker.
+  // From a change without a session, the walk goes to sessions that used it and never to the one who made it.
   const ofOperator = walkOf(acts, 'operators');
   expect(thingsOf(ofOperator.added)).toEqual(new Set(['operators']));
   expect(ofOperator.sessions).toEqual(new Set());
@@ -149,7 +149,7 @@ test.each([
   expect(thingsOf(walkOf(acts, 'x').removed)).toEqual(new Set(returns));
 });
 
-test('PR-12: a session that used something beyond its own undo leads no further back', () => {
+test('PR-12: a session that used a credential beyond its own undo leads no further back', () => {
   const acts = [added('owner', 'first', 73), added('owner', 'other', 73), used('thief', 'first')];
   const walk = walkOf([...acts, added('thief', 'x')], 'x');
   expect(thingsOf(walk.added)).toEqual(new Set(['x']));
@@ -164,7 +164,7 @@ test.each([
   expect(thingsOf(walkOf(acts, 'x').added)).toEqual(new Set(goes));
 });
 
-test('PR-12: a kind that an account has once is followed by the newest before each use', () => {
+test('PR-12: of a kind that an account has once, the newest entry before each use is followed', () => {
   const totp = (sessionId: string, act: Entry['act']): Act => ({
     sessionId,
     act,
@@ -185,9 +185,9 @@ test('PR-12: a kind that an account has once is followed by the newest before ea
 
 test.each([
   ['elsewhere, all that was done there goes', true, ['x', 'y'], ['owners']],
-  ['where the link went, it is told of by mails of its own', false, [], []],
+  ['where the link went, its own mails report it', false, [], []],
 ] as const)(
-  'PR-12: a thief moves the account and signs in anew: with the account %s',
+  'PR-12: a thief moves the account and signs in again: with the account %s',
   (_, isElsewhere, goes, returns) => {
     const moved: Act = { sessionId: 'thief', act: 'added', kind: 'address', thing: null };
     const operator = added(null, 'operators');
@@ -202,7 +202,7 @@ test.each([
   },
 );
 
-test('PR-12: a walk over 20,000 entries of one account takes no more than a moment', () => {
+test('PR-12: a walk over 20,000 entries of one account takes only a moment', () => {
   const acts = Array.from({ length: 20_000 }, (_, n) =>
     n % 2 ? used(`s${n}`, `t${n - 1}`) : added(`s${n}`, `t${n}`),
   );

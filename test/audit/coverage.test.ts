@@ -67,10 +67,10 @@ afterAll(async () => {
 
 const as = (person: Person) => ({ token: person.accessToken });
 
-/** Rows of what only prepares an act do not count for it. */
+/** Events of the preparation do not count as events of the act. */
 const forgetEvents = () => server.app.deps.db.delete(auditEvents);
 
-/** An account at the provider that has this address. */
+/** An account at the provider with this address. */
 const accountOf = ({ email }: { email: string }) => ({
   sub: `sub-${email}`,
   email,
@@ -84,8 +84,8 @@ async function askForChange(person: Person): Promise<string> {
 }
 
 /**
- * What each mutation writes down, and how to make it do so. `by` sends it with a person who has
- * one session; every type in `leaves` must be there afterwards.
+ * The events of each mutation, and how to cause them. `by` sends the mutation with a person who has one
+ * session. Every type in `leaves` must exist afterwards.
  */
 const ACTS: Readonly<
   Record<string, { leaves: readonly EventType[]; by: (person: Person) => Promise<unknown> }>
@@ -107,7 +107,7 @@ const ACTS: Readonly<
       await forgetEvents();
       await challengeOf(server, person);
       await signIn(server, await signUp(server));
-      // The tenth closes the account's budget.
+      // The tenth exhausts the account's limit.
       const input = { email: person.email, password: NEW_PASSWORD };
       for (let wrong = 0; wrong < 10; wrong += 1) await server.graphql(LOGIN, { input });
     },
@@ -184,7 +184,7 @@ const ACTS: Readonly<
     leaves: ['REGISTERED', 'IDENTITY_LINKED', 'SIGNED_IN', 'OAUTH_FAILED'],
     by: async (person) => {
       await roundTrip(server, provider, accountOf({ email: `social-${person.email}` }));
-      // There is an account with this address, and nothing is linked to it.
+      // An account with this address exists, and nothing is linked to it.
       await roundTrip(server, provider, accountOf(person));
     },
   },
@@ -207,7 +207,7 @@ const ACTS: Readonly<
         .set(row ?? {})
         .where(eq(sessions.id, person.sessionId));
       await refresh(server, refreshToken);
-      // Older than the one that was spent last.
+      // Older than the token that was used last.
       await refresh(server, person.refreshToken);
     },
   },
@@ -300,7 +300,7 @@ const ACTS: Readonly<
   },
 };
 
-/** What the operator does, and the system by itself: no mutation. */
+/** Events of an operator and of the system itself, without a mutation. */
 const BESIDE: readonly EventType[] = [
   'SIGNING_KEY_ROTATED',
   'SIGNING_KEY_REVOKED',
@@ -314,12 +314,12 @@ const EVERY_TYPE = [...Object.values(ACTS).flatMap(({ leaves }) => leaves), ...B
 
 const mutations = Object.keys(createSchema().getMutationType()?.getFields() ?? {}).sort();
 
-test('LO-1: every mutation has its line here, and every type of event its mutation', () => {
+test('LO-1: every mutation is listed here, and every type of event has its mutation', () => {
   expect(Object.keys(ACTS).sort()).toEqual(mutations);
   expect(Array.from(new Set(EVERY_TYPE)).sort()).toEqual(Object.keys(EVENT_TYPES).sort());
 });
 
-test.each(mutations)('LO-1: %s leaves its rows', async (mutation) => {
+test.each(mutations)('LO-1: %s records its events', async (mutation) => {
   const act = ACTS[mutation];
   if (!act) throw new Error(`${mutation} has no line.`);
   const person = await signUp(server);
@@ -328,7 +328,7 @@ test.each(mutations)('LO-1: %s leaves its rows', async (mutation) => {
   const rows = await server.app.deps.db.select().from(auditEvents);
   expect(rows.map(({ type }) => type)).toEqual(expect.arrayContaining([...act.leaves]));
   for (const row of rows) {
-    // Whoever writes the row decides how long it is kept (DR-6).
+    // The retention is decided when the event is written (DR-6).
     const type = EVERY_TYPE.find((one) => one === row.type);
     expect([type, row.routine]).toEqual([row.type, type !== undefined && isRoutine(type)]);
     if (row.type === 'ACCOUNT_DELETED') continue;
@@ -338,7 +338,7 @@ test.each(mutations)('LO-1: %s leaves its rows', async (mutation) => {
   }
 });
 
-test('LO-1: a person pages through their own events, newest first, and through nobody else’s', async () => {
+test('LO-1: a person reads their own events, newest first, and nobody else’s', async () => {
   const person = await signUp(server);
   const stranger = await signUp(server);
   for (let times = 0; times < 3; times += 1) {
@@ -356,7 +356,7 @@ test('LO-1: a person pages through their own events, newest first, and through n
     after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
   } while (after !== null);
   expect(types.slice(0, 3)).toEqual(['PROFILE_UPDATED', 'PROFILE_UPDATED', 'PROFILE_UPDATED']);
-  // Of one moment, and so in either order.
+  // Events of the same moment have either order.
   expect(types.slice(3).sort()).toEqual(['EMAIL_VERIFIED', 'SIGNED_IN']);
   const { db } = server.app.deps;
   const own = await db.select().from(auditEvents).where(eq(auditEvents.userId, stranger.userId));
@@ -368,13 +368,13 @@ test('LO-1: a person pages through their own events, newest first, and through n
 
 const isWalk = (plan: string) => / by (Seq Scan|walk of .*)$/.test(plan);
 
-/** Tables whose rows nobody's request adds to. */
+/** Tables to which no request adds rows. */
 const isOfTheServer = (plan: string) => /^(signing_keys|leases) /.test(plan);
 
-/** What the test itself asks of the whole log. */
+/** The test's own queries over the whole log. */
 const OF_THE_TEST = /^(delete|select [^$]*) from "audit_events"$/;
 
-test('DR-7: no statement of these acts walks a table, with one account holding 99 % of each', async () => {
+test('DR-7: no statement of these acts scans a table, with one account holding 99 % of each', async () => {
   statements.stop();
   const { db } = server.app.deps;
   const isRead = (text: string) =>
@@ -387,7 +387,7 @@ test('DR-7: no statement of these acts walks a table, with one account holding 9
     expect.arrayContaining(['access_ledger', 'removed_credentials', 'sessions']),
   );
   for (const [table, share] of Object.entries(shares)) expect(share, table).toBeGreaterThan(0.98);
-  // Months to come: that nothing is in them is read at once.
+  // Future partitions are known to be empty without a scan.
   const months = await db.execute<{ name: string }>(
     sql`select relname as name from pg_class where relispartition and relkind = 'r' and reltuples = 0`,
   );
@@ -402,7 +402,7 @@ test('DR-7: no statement of these acts walks a table, with one account holding 9
   expect(walks).toEqual([]);
 });
 
-test('DR-7: what is read for an account does not grow with what the account has stored', async () => {
+test('DR-7: reads for an account do not grow with what the account has stored', async () => {
   const { deps } = server.app;
   const { db } = deps;
   const [other] = await db
@@ -422,7 +422,7 @@ test('DR-7: what is read for an account does not grow with what the account has 
         readPersonRecord(deps, db, { id: userId, email: 'skewed-0@example.com' }),
       ),
     };
-    // The sessions that an account may have at once, and their person.
+    // The maximum number of sessions of an account, and their person.
     expect(rows.sessions).toBeLessThanOrEqual(50 + 1);
     expect(rows.events).toBeLessThanOrEqual(page.limit);
     expect(rows.eviction).toBeLessThanOrEqual(50);

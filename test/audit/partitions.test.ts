@@ -20,7 +20,7 @@ async function createLog() {
       where inhparent = 'audit_events'::regclass order by 1`);
     return rows.map(({ name }) => name);
   };
-  /** Some event of a moment, and the partition it came into. */
+  /** An event of a moment, and the partition that it was stored in. */
   const add = async (at: Date) => {
     const [row] = await db.execute<{ name: string }>(sql`
       insert into audit_events (id, type, at, user_id, detail)
@@ -33,13 +33,13 @@ async function createLog() {
   return { world, db, names, add, drop, keep: () => keepPartitionsAhead(world.deps) };
 }
 
-/** A key for each n, over the month of now and two after it. */
+/** A key for each n, over the current month and the two after it. */
 const KEY = sql`(lpad(to_hex((extract(epoch from now() + n * interval '5 minutes') * 1000)::bigint), 12, '0')
   || '7000' || '8' || substr(md5(n::text), 1, 15))::uuid`;
 
 const bytes = (length: number) => crypto.getRandomValues(Buffer.alloc(length));
 
-/** The partition of the month so many after this one. */
+/** The partition of the month that is this many months ahead. */
 function monthAhead(months: number, now = new Date()): string {
   const first = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months, 1));
   return `audit_events_${first.toISOString().slice(0, 7).replace('-', '_')}`;
@@ -49,7 +49,7 @@ const ALARM = 'stray audit events found';
 const AHEAD = [0, 1, 2, 3].map((months) => monthAhead(months));
 const ALL = [...AHEAD, 'audit_events_default'];
 
-test('O-6: this month and three ahead are there, and an event goes into the month of its key', async () => {
+test('O-6: partitions exist for this month and three ahead, and an event is stored in the month of its key', async () => {
   const { names, add, keep, world } = await createLog();
   expect(await names()).toEqual(ALL);
   expect(await add(new Date())).toBe(monthAhead(0));
@@ -59,7 +59,7 @@ test('O-6: this month and three ahead are there, and an event goes into the mont
   expect(world.log.lines).not.toContain(ALARM);
 });
 
-test('O-6: months that are missing are made again, with the settings and indexes of the others', async () => {
+test('O-6: missing partitions are created again, with the settings and indexes of the others', async () => {
   const { names, drop, keep, db } = await createLog();
   for (const months of [1, 2, 3]) await drop(monthAhead(months));
   await keep();
@@ -72,7 +72,7 @@ test('O-6: months that are missing are made again, with the settings and indexes
   expect(shapes[0]?.options).toContain('autovacuum_vacuum_insert_scale_factor=0.05');
 });
 
-test('O-6: of many that find a month missing one makes it, and none fails', async () => {
+test('O-6: of many processes that find a partition missing, one creates it and none fails', async () => {
   const { names, drop, world } = await createLog();
   const instances = Array.from({ length: 6 }, () => world.open());
   for (let trial = 0; trial < trialsOr(20); trial += 1) {
@@ -82,7 +82,7 @@ test('O-6: of many that find a month missing one makes it, and none fails', asyn
   }
 });
 
-test('O-6: without its month an event is written all the same and alarmed, and the month begins a minute later', async () => {
+test('O-6: an event without a partition is stored all the same and causes an alarm, and the month starts a minute later', async () => {
   const { world, db, names, add, drop, keep } = await createLog();
   await drop(monthAhead(0));
   expect(await add(new Date())).toBe('audit_events_default');
@@ -114,7 +114,7 @@ async function guidedRepair(low: string, high: string): Promise<string> {
   return block.replace(bounds, `from ('${low}') to ('${high}')`);
 }
 
-test('O-6: the guide’s way takes events without a month home, and each is there once', async () => {
+test('O-6: the guide’s procedure moves stray events to their partitions, each exactly once', async () => {
   const { world, db, add, drop, keep, names } = await createLog();
   await liveOneDay(world, 10);
   await drop(monthAhead(0));
@@ -134,7 +134,7 @@ test('O-6: the guide’s way takes events without a month home, and each is ther
   expect(await add(new Date())).toBe('audit_events_home');
 });
 
-test('DR-6, O-6: an event without a month ends with its retention as well', async () => {
+test('DR-6, O-6: a stray event is deleted after its retention as well', async () => {
   const { world, add, drop } = await createLog();
   await drop(monthAhead(0));
   await add(new Date());
@@ -144,7 +144,7 @@ test('DR-6, O-6: an event without a month ends with its retention as well', asyn
   expect((await world.purge())?.removed).toMatchObject({ audit_events: 1 });
 });
 
-test('O-6: a month that is over is dropped while others write, and gives up after 100 ms rather than let them wait', async () => {
+test('O-6: an expired month is dropped while others write, and the drop gives up after 100 ms instead of blocking them', async () => {
   const { world, names } = await createLog();
   await liveOneDay(world, 50);
   world.clock.advance((365 + 31) * DAY);
@@ -188,11 +188,11 @@ test('O-6: a month that is over is dropped while others write, and gives up afte
   process.stdout.write(
     `O-6: slowest of ${written} writes beside a drop: ${slowest.toFixed(0)} ms\n`,
   );
-  // One that met both: the drop's patience of 100 ms, and its own time on a busy machine.
+  // The drop failed for either reason: its own limit of 100 ms, or a busy machine.
   expect(slowest).toBeLessThan(1_000);
 });
 
-test('DR-7, O-6: a later page of a person’s events looks into no month after it', async () => {
+test('DR-7, O-6: a later page of a person’s events reads no partition after it', async () => {
   const { db, world } = await createLog();
   const before = firstIdAt(new Date());
   const page = { userId: world.userId, limit: 5 };
@@ -206,7 +206,7 @@ test('DR-7, O-6: a later page of a person’s events looks into no month after i
   ]);
 });
 
-test('DR-5, DR-7: taking somebody out of the log reads their own events, and not everybody’s of that time', async () => {
+test('DR-5, DR-7: removing a person from the log reads their own events, and not everybody’s of that time', async () => {
   const { db, world } = await createLog();
   const gone = crypto.randomUUID();
   await db.execute(sql`

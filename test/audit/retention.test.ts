@@ -19,7 +19,7 @@ async function start(options: ServerOptions = {}) {
     deps.db.execute(sql`
       insert into audit_events (id, type, at, actor_id, user_id, session_id, ip_address, user_agent, request_id, detail)
       select uuidv7(), 'SIGNED_IN', ${clock.now().toISOString()}::timestamptz, ${person.userId}::uuid,
-        ${person.userId}::uuid, ${person.sessionId}::uuid, '192.0.2.1', 'Tell-Tale/1.0', 'request', '{"method":"pwd"}'
+        ${person.userId}::uuid, ${person.sessionId}::uuid, '192.0.2.1', 'Marked-Agent/1.0', 'request', '{"method":"pwd"}'
       from generate_series(1, ${amount}::int)`);
   const count = async (where: ReturnType<typeof sql>): Promise<number> => {
     const [row] = await deps.db.execute<{ n: number }>(
@@ -31,7 +31,7 @@ async function start(options: ServerOptions = {}) {
   return { server, deps, clock, addEvents, count, purge };
 }
 
-test('DR-5: an account with 20,000 events is deleted within its request, and then taken out of the log in batches', async () => {
+test('DR-5: an account with 20,000 events is deleted within its request, and then removed from the log in batches', async () => {
   const { server, deps, clock, addEvents, count, purge } = await start();
   const person = await signUp(server);
   const bystander = await signUp(server);
@@ -48,8 +48,8 @@ test('DR-5: an account with 20,000 events is deleted within its request, and the
   expect(pass?.removed['audit_erasures']).toBe(1);
   expect(await count(sql`true`)).toBe(before);
   expect(await count(sql`${person.userId}::uuid in (user_id, actor_id, session_id)`)).toBe(0);
-  expect(await count(sql`user_agent = 'Tell-Tale/1.0'`)).toBe(700);
-  // What happened to one account stays together, under an id of nobody.
+  expect(await count(sql`user_agent = 'Marked-Agent/1.0'`)).toBe(700);
+  // The events of one account stay together, under an id that belongs to nobody.
   const [same] = await deps.db.execute<{ n: number }>(sql`
     select count(*)::int as n from audit_events where user_id =
       (select user_id from audit_events where type = 'ACCOUNT_DELETED')`);
@@ -57,7 +57,7 @@ test('DR-5: an account with 20,000 events is deleted within its request, and the
   expect(await deps.db.execute(sql`select from audit_erasures`)).toHaveLength(0);
 });
 
-test('DR-5: an account with few events is out of the log at once, and a pass later nothing knows its id', async () => {
+test('DR-5: an account with few events is removed from the log at once, and after the next pass nothing contains its id', async () => {
   const { server, deps, clock, count, purge } = await start();
   const person = await signUp(server);
   await server.graphql(UPDATE_PROFILE, { input: { name: 'Ada' } }, { token: person.accessToken });
@@ -68,7 +68,7 @@ test('DR-5: an account with few events is out of the log at once, and a pass lat
   expect(await deps.db.execute(sql`select from audit_erasures`)).toHaveLength(0);
 });
 
-test('DR-5: a failed sign-in that was under way is taken out, too', async () => {
+test('DR-5: a failed sign-in that was under way is removed too', async () => {
   const { promise: isDeleted, resolve: deleted } = Promise.withResolvers<void>();
   const { promise: isHashing, resolve: hashing } = Promise.withResolvers<void>();
   const { server, deps, clock, count, purge } = await start({
@@ -91,7 +91,7 @@ test('DR-5: a failed sign-in that was under way is taken out, too', async () => 
   deleted();
   expect((await guess).data.login.__typename).toBe('InvalidCredentialsError');
   expect(await count(sql`user_id = ${userId}`)).toBe(1);
-  // A pass may come while others still write, and is not the last one for it.
+  // A pass may run while others still write, and another one follows.
   await purge();
   expect(await count(sql`user_id = ${userId}`)).toBe(0);
   expect(await deps.db.execute(sql`select from audit_erasures`)).toHaveLength(1);
@@ -125,10 +125,10 @@ test('DR-6: routine events are kept for a month, all others for AUDIT_RETENTION'
   expect(await kept()).toEqual([]);
 });
 
-test('DR-6: what a person needs to explain a takeover is not routine', () => {
-  const telling =
+test('DR-6: events that explain a takeover are not routine', () => {
+  const explaining =
     /FAILED|PASSWORD|EMAIL_CHANGE|IDENTITY|MFA_(EN|DIS)ABLED|BACKUP|REUSED|REVOKED|RATE|ACCOUNT|SIGNED_IN/;
   const routine = (Object.keys(EVENT_TYPES) as (keyof typeof EVENT_TYPES)[]).filter(isRoutine);
   expect(routine.length).toBeGreaterThan(0);
-  expect(routine.filter((type) => telling.test(type))).toEqual([]);
+  expect(routine.filter((type) => explaining.test(type))).toEqual([]);
 });

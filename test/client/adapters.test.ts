@@ -62,7 +62,7 @@ async function openTab() {
 }
 
 describe.each(Object.entries(allClients))('%s', (_name, connect) => {
-  test('asks as nobody, as the person, and as nobody again', async () => {
+  test('sends requests signed out, signed in, and signed out again', async () => {
     const { tab, transport, person } = await openTab();
     const ask = connect(tab);
     expect(await ask(VIEWER)).toMatchObject({ viewer: null });
@@ -72,7 +72,7 @@ describe.each(Object.entries(allClients))('%s', (_name, connect) => {
     expect(await ask(VIEWER)).toMatchObject({ viewer: null });
   });
 
-  test('refreshes once for operations sent at once, ahead of the end', async () => {
+  test('refreshes once for concurrent operations, before the token expires', async () => {
     const { tab, transport, person, network, advance } = await openTab();
     const ask = connect(tab);
     await signInWith(tab, transport, person);
@@ -90,19 +90,22 @@ describe.each(Object.entries(clients))('%s, session revoked', (_name, connect) =
   test.each([
     ['a query', VIEWER, { viewer: null }],
     ['a mutation', LOGOUT, { logout: { __typename: 'NotAuthenticatedError' } }],
-  ])('%s gets its own answer, and everybody knows', async (_kind, document, expected) => {
-    const { tab, transport, person, network } = await openTab();
-    await signInWith(tab, transport, person);
-    const device = await signIn(server, person);
-    await server.graphql('mutation { revokeOtherSessions { __typename } }', undefined, {
-      token: device.accessToken,
-    });
-    expect(await connect(tab)(document)).toMatchObject(expected);
-    expect(tab.state()).toEqual({ status: 'signed-out', because: 'ended' });
-    expect(network.refreshes).toBe(1);
-  });
+  ])(
+    '%s gets its own result, and every listener is notified',
+    async (_kind, document, expected) => {
+      const { tab, transport, person, network } = await openTab();
+      await signInWith(tab, transport, person);
+      const device = await signIn(server, person);
+      await server.graphql('mutation { revokeOtherSessions { __typename } }', undefined, {
+        token: device.accessToken,
+      });
+      expect(await connect(tab)(document)).toMatchObject(expected);
+      expect(tab.state()).toEqual({ status: 'signed-out', because: 'ended' });
+      expect(network.refreshes).toBe(1);
+    },
+  );
 
-  test('a token that is not taken, of a session that lives: asked again with a new one', async () => {
+  test('a rejected token of an active session: the operation is sent again with a new token', async () => {
     const { tab, person, network } = await openTab();
     const { data } = await server.graphql(
       `mutation ($input: RefreshTokenInput) { refreshToken(input: $input) {
@@ -117,7 +120,7 @@ describe.each(Object.entries(clients))('%s, session revoked', (_name, connect) =
 });
 
 test.each(['urql', 'Apollo Client'])(
-  '%s, of a server that takes no token at all, hands its answer on after one more try',
+  '%s, on a server that rejects every token, passes its result on after one more attempt',
   async (name) => {
     const { tab, transport, person, network } = await openTab();
     await signInWith(tab, transport, person);
@@ -136,7 +139,7 @@ test.each(['urql', 'Apollo Client'])(
 );
 
 describe('fetch', () => {
-  test('gives the token to the named origins alone', async () => {
+  test('sends the token only to the named origins', async () => {
     const { tab, transport, person } = await openTab();
     await signInWith(tab, transport, person);
     const seen: (string | null)[] = [];
@@ -158,7 +161,7 @@ describe('fetch', () => {
     expect(seen).toEqual([`Bearer ${tab.peek()}`, null, null, null]);
   });
 
-  test('after a 401 sends the request, body and all, once more with a new token', async () => {
+  test('after a 401 sends the request with its body once more with a new token', async () => {
     const { tab, transport, person } = await openTab();
     await signInWith(tab, transport, person);
     const first = tab.peek();

@@ -10,7 +10,7 @@ import { LOGIN, type Person } from '../support/journeys.ts';
 import type { TestServer } from '../support/server.ts';
 import { createChannels, createDeviceClock, createLocks, createStorage } from './tabs.ts';
 
-/** What may be missing in a browser, or be otherwise. */
+/** Features that a browser may lack or implement differently. */
 export type Browser = {
   readonly storage?: 'memory' | 'cookie' | 'local';
   readonly locks?: boolean;

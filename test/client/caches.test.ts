@@ -42,7 +42,7 @@ const send: typeof globalThis.fetch = (input, init) => {
 const anonymous: typeof globalThis.fetch = (input, init) =>
   server.app.fetch(new Request(input, init), { remoteAddress: '127.0.0.1' });
 
-describe('GQ-17: the words of a refusal arrive through each normalized cache', () => {
+describe('GQ-17: the message of an error arrives through each normalized cache', () => {
   test.each([
     ['Apollo Client', () => apolloApp({ url, fetch: anonymous }, true)],
     ['urql', () => urqlApp({ url, fetch: anonymous }, true)],
@@ -55,14 +55,14 @@ describe('GQ-17: the words of a refusal arrive through each normalized cache', (
     });
   });
 
-  test('and get lost in Apollo Client without possibleTypes', async () => {
+  test('and is lost in Apollo Client without possibleTypes', async () => {
     const refusal = await apolloApp({ url, fetch: anonymous }, false).login(WRONG);
     expect(refusal).toEqual({ __typename: 'InvalidCredentialsError' });
   });
 });
 
-describe('GQ-17: a thing with an id is one thing in each cache', () => {
-  test('Apollo Client: by its type and id, and the viewer is one', async () => {
+describe('GQ-17: an object with an id is one object in each cache', () => {
+  test('Apollo Client: by its type and id, and the viewer is one object', async () => {
     const ids = await apolloApp({ url, fetch: send }, true).nodes();
     expect(ids).toContain(`User:${person.userId}`);
     expect(ids).toContain('Viewer:{}');
@@ -70,7 +70,7 @@ describe('GQ-17: a thing with an id is one thing in each cache', () => {
     expect(ids.filter((id) => id.startsWith('SecurityEvent:')).length).toBeGreaterThan(0);
   });
 
-  test('urql: read again without the network, and without a warning', async () => {
+  test('urql: read again without the network and without a warning', async () => {
     const app = urqlApp({ url, fetch: send }, true);
     expect(await app.nodes()).toEqual(['complete']);
     expect(app.warnings).toEqual([]);
@@ -79,7 +79,7 @@ describe('GQ-17: a thing with an id is one thing in each cache', () => {
     expect(unconfigured.warnings.length).toBeGreaterThan(0);
   });
 
-  test('Relay: by its id alone, which nothing else has', async () => {
+  test('Relay: by its id alone, which no other object has', async () => {
     const ids = await relayApp({ url, fetch: send }).nodes();
     expect(ids).toContain(person.userId);
     const own = ids.filter((id) => /^[0-9a-f-]{36}$/.test(id));
@@ -88,13 +88,13 @@ describe('GQ-17: a thing with an id is one thing in each cache', () => {
   });
 });
 
-test('GQ-17: an operation that returns the viewer changes what another one read', async () => {
+test('GQ-17: an operation that returns the viewer updates what another one read', async () => {
   expect(await changedViewer({ url, fetch: send }, 'Ada')).toMatchObject({
     viewer: { user: { name: 'Ada' }, mfa: { enabled: false } },
   });
 });
 
-test('GQ-17: what Relay sends was compiled from these documents and fits the schema of now', () => {
+test('GQ-17: what Relay sends was compiled from these documents and matches the current schema', () => {
   const schema = buildSchema(printApi());
   const texts = Object.values(artifacts).map(({ params }) => params.text);
   for (const text of texts) expect(validate(schema, parse(text))).toEqual([]);
@@ -102,7 +102,7 @@ test('GQ-17: what Relay sends was compiled from these documents and fits the sch
   expect(Object.keys(artifacts)).toEqual(names);
 });
 
-test('GQ-17: every type that clients keep by an id implements Node, or is no thing of a person', () => {
+test('GQ-17: every type that clients store by id implements Node, or belongs to no person', () => {
   const sdl = readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8');
   const schema = buildSchema(sdl);
   const withId = Object.values(schema.getTypeMap())
@@ -110,6 +110,6 @@ test('GQ-17: every type that clients keep by an id implements Node, or is no thi
     .map(({ name }) => name);
   const others = withId.filter((name) => !possibleTypes['Node']?.includes(name));
   expect(others).toEqual(['OAuthProvider']);
-  // It would be a second way to everything (docs: schema's own description of Node).
+  // It would be a second entry point (see the schema's description of Node).
   expect(schema.getQueryType()?.getFields()).not.toHaveProperty('node');
 });

@@ -36,7 +36,7 @@ async function signIn(from: Session): Promise<SignedInTokens> {
   return signedIn;
 }
 
-/** Guesses from everywhere, until nobody unknown may try. */
+/** Guesses from many sources, until no unknown device may try. */
 async function lockOut(on: TestServer, { email, password }: Person): Promise<void> {
   for (let n = 0; n < 15; n += 1) {
     const input = { email, password: 'not this one' };
@@ -46,7 +46,7 @@ async function lockOut(on: TestServer, { email, password }: Person): Promise<voi
   expect(data.login.__typename).toBe('RateLimitedError');
 }
 
-test('RR-12: on a listed origin a sign-in leaves no token a script could read after a reload, and the reload goes on', async () => {
+test('RR-12: on a listed origin, no script can read a token after a reload, and the session continues', async () => {
   const signedIn = await signIn(tab);
   expect(signedIn).toMatchObject({ refreshToken: null, deviceToken: null });
   expect([...browser.cookies.keys()].sort()).toEqual([DEVICE_COOKIE, REFRESH_COOKIE]);
@@ -60,7 +60,7 @@ test('RR-12: on a listed origin a sign-in leaves no token a script could read af
   expect(browser.cookies.get(REFRESH_COOKIE)).not.toBe(before);
 });
 
-test('RR-12: 200 refreshes at once in two tabs of one cookie: 0 sign-outs', async () => {
+test('RR-12: 200 concurrent refreshes in two tabs with one cookie: 0 sign-outs', async () => {
   await signIn(tab);
   const tabs = [tab, browser.open()];
   const tokens = await Promise.all(
@@ -70,7 +70,7 @@ test('RR-12: 200 refreshes at once in two tabs of one cookie: 0 sign-outs', asyn
   expect(browser.network.refreshes).toBeLessThanOrEqual(2);
 });
 
-test('a sign-out takes the refresh cookie, and ends the session; the device stays known', async ({
+test('signing out removes the refresh cookie and ends the session, and the device stays known', async ({
   server,
 }) => {
   await signIn(tab);
@@ -84,7 +84,7 @@ test('a sign-out takes the refresh cookie, and ends the session; the device stay
   expect(next.state()).toEqual({ status: 'signed-out', because: 'never' });
 });
 
-test('P-5: a dead cookie is removed by the answer that says it is dead, however the session ended', async ({
+test('P-5: the response that reports an invalid cookie removes it, however the session ended', async ({
   server,
 }) => {
   const ways: Readonly<Record<string, (token: string, sessionId: string) => Promise<unknown>>> = {
@@ -115,7 +115,7 @@ test('P-5: a dead cookie is removed by the answer that says it is dead, however 
   }
 });
 
-test('P-5: a dead token in a body says nothing about the cookie beside it', async () => {
+test('P-5: an invalid token in a body says nothing about the cookie beside it', async () => {
   await signIn(tab);
   const refreshToken = `lkr_${'A'.repeat(86)}`;
   const { data } = await browser.transport({
@@ -126,17 +126,17 @@ test('P-5: a dead token in a body says nothing about the cookie beside it', asyn
   expect(browser.cookies.has(REFRESH_COOKIE)).toBe(true);
 });
 
-test('SE-3: a sign-out with an access token that is not taken any more ends the session by its cookie', async () => {
+test('SE-3: signing out with a rejected access token ends the session by its cookie', async () => {
   const signedIn = await signIn(tab);
   tab.close();
-  // As after SECRET_KEYS were lost: the access token opens nothing, and the session lives.
+  // As after a loss of SECRET_KEYS: the access token is invalid, and the session is active.
   const page = browser.open();
   page.signIn({ ...signedIn, accessToken: `${signedIn.accessToken.slice(0, -6)}AAAAAA` });
   expect(await page.signOut()).toEqual({ revoked: true });
   expect([...browser.cookies.keys()]).toEqual([DEVICE_COOKIE]);
 });
 
-test('RL-3: while strangers lock the account, this browser gets in by its cookie', async ({
+test('RL-3: while strangers lock the account, this browser signs in with its cookie', async ({
   server,
 }) => {
   await signIn(tab);
@@ -145,7 +145,7 @@ test('RL-3: while strangers lock the account, this browser gets in by its cookie
   expect(await signIn(browser.open())).toMatchObject({ __typename: 'SignedIn' });
 });
 
-test('RL-3: without cookies it is the device token, sent along, that gets in', async () => {
+test('RL-3: without cookies, the device token that is sent along signs in', async () => {
   const plain = await startTestServer();
   const owner = await signUp(plain);
   const { email, password } = owner;

@@ -6,7 +6,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** What the console says when a page at `page` gets no answer from `endpoint`, three times. */
+/** The console messages when a page at `page` gets no response from `endpoint`, three times. */
 async function saidBy(page: string | null, endpoint: string, failure = new TypeError('fetch')) {
   const warn = vi.spyOn(console, 'warn').mockReturnValue();
   if (page) vi.stubGlobal('location', new URL(page));

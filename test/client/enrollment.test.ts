@@ -10,7 +10,7 @@ const clock = createFakeClock();
 
 const test = testWithServer({ clock, env: { MFA_REQUIRED: 'true' } });
 
-test('MF-7: where a second factor is asked for, the generated operations sign in, set one up and go on', async ({
+test('MF-7: if two-step verification is required, the generated operations sign in, set up a factor and continue', async ({
   server,
 }) => {
   const { email } = await signUp(server);

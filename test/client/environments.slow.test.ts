@@ -7,8 +7,8 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
 /**
- * The library in a realm with the globals of an environment and no others: what it does not have is
- * a ReferenceError. The engines themselves run in test/environments.
+ * The library in a realm with exactly the globals of an environment: a missing one is a ReferenceError. The
+ * engines themselves run in test/environments.
  */
 
 const SOURCE = fileURLToPath(new URL('../../client/src', import.meta.url));
@@ -19,7 +19,7 @@ const REACT_NATIVE = {
   ...{ Headers, Request, Response, URL, AbortController, console, setTimeout, clearTimeout },
 };
 
-/** Built in, and absent from Hermes or from an insecure or older page. */
+/** Built in, and missing in Hermes or in an insecure or older page. */
 const ABSENT = ['Intl', 'WebAssembly', 'SharedArrayBuffer', 'Atomics', 'FinalizationRegistry'];
 
 let server: TestServer;
@@ -43,7 +43,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Everything of the library, in a realm of its own. */
+/** The whole library in a realm of its own. */
 function inRealm(globals: object, absent: readonly string[]) {
   const realm = createContext({ ...globals });
   for (const name of absent) new Script(`delete globalThis.${name}`).runInContext(realm);
@@ -62,7 +62,7 @@ function inRealm(globals: object, absent: readonly string[]) {
 const ask: typeof fetch = (input, init) =>
   server.app.fetch(new Request(input, init), { remoteAddress: '127.0.0.1' });
 
-describe('P-1: like Hermes in React Native, with nothing that Hermes does not have', () => {
+describe('P-1: like Hermes in React Native, without anything that Hermes does not have', () => {
   test('signs in, keeps the session in AsyncStorage over a restart, refreshes, signs out', async () => {
     const items = new Map<string, string>();
     const storage = {
@@ -97,7 +97,7 @@ describe('P-1: like Hermes in React Native, with nothing that Hermes does not ha
     await until(() => !items.has('latchkey'));
   });
 
-  test('a server that does not answer is no crash, and no sign-out', async () => {
+  test('a server that does not respond causes neither a crash nor a sign-out', async () => {
     let runTimers: (() => void)[] = [];
     const latchkey = inRealm({ ...REACT_NATIVE, fetch: () => new Promise(() => {}) }, ABSENT);
     let now = 0;
@@ -128,7 +128,7 @@ describe('P-1: like Hermes in React Native, with nothing that Hermes does not ha
     expect(app.state()).toMatchObject({ status: 'signed-in', offline: true });
   });
 
-  test('keeps the proofs of a mail in memory, where there is no storage to name', async () => {
+  test('keeps the proofs from mails in memory if there is no storage', async () => {
     const latchkey = inRealm({ ...REACT_NATIVE, fetch: ask }, ABSENT);
     const registrations = latchkey.createRegistrations();
     const email = 'a@example.com';

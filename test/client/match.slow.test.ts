@@ -16,7 +16,7 @@ import { match } from '../../client/src/index.ts';
 declare const result: LogoutResult;
 `;
 
-/** What the compiler says of a use of match, for the logout's outcomes. */
+/** The compiler's message for a use of match with the outcomes of logout. */
 async function compiled(use: string): Promise<string> {
   await bench.write('use.ts', `${HEAD}export const text: string = ${use};`);
   return bench.compile();
@@ -25,7 +25,7 @@ async function compiled(use: string): Promise<string> {
 const ALL = `SignedOut: (o) => o.at, InvalidInputError: (e) => e.issues[0]?.message ?? '',
   RateLimitedError: (e) => String(e.retryAfterSeconds)`;
 
-test('every outcome handled compiles, and each handler knows its own fields', async () => {
+test('handling every outcome compiles, and each handler knows its own fields', async () => {
   expect(await compiled(`match(result, { ${ALL}, NotAuthenticatedError: () => '' })`)).toBe('');
   expect(await compiled(`match(result, { SignedOut: (o) => o.at, Error: (e) => e.message })`)).toBe(
     '',
@@ -37,14 +37,14 @@ test('every outcome handled compiles, and each handler knows its own fields', as
   ).toBe('');
 }, 60_000);
 
-test('a forgotten outcome does not compile, and the message names it', async () => {
+test('a missing outcome does not compile, and the message names it', async () => {
   const refusal = await compiled(`match(result, { ${ALL} })`);
   expect(refusal).toMatch(/Property 'NotAuthenticatedError' is missing in type/);
   const outcome = await compiled(`match(result, { Error: (e) => e.message })`);
   expect(outcome).toMatch(/is missing the following properties .*SignedOut/);
 }, 60_000);
 
-test('nor does a field of another outcome, or a value of another type', async () => {
+test('a field of another outcome, or a value of another type, does not compile', async () => {
   expect(
     await compiled(`match(result, { SignedOut: (o) => o.accessToken, Error: (e) => e.message })`),
   ).toMatch(/accessToken/);
@@ -53,7 +53,7 @@ test('nor does a field of another outcome, or a value of another type', async ()
   );
 }, 60_000);
 
-test('calls the handler of the outcome that came', () => {
+test('calls the handler of the outcome that the server returned', () => {
   const result = {
     __typename: 'RateLimitedError',
     message: 'Wait.',
@@ -79,7 +79,7 @@ test('calls the handler of the outcome that came', () => {
   expect(text).toBe('Busy.');
 });
 
-test('an outcome of a newer server is an error of its own, unless it is a refusal', () => {
+test('an outcome of a newer server is an error of its own, unless it is an error type', () => {
   const handlers = {
     SignedIn: () => 'in',
     EmailVerificationRequired: () => 'mail',

@@ -25,8 +25,8 @@ async function openTab(server: TestServer, storage: 'memory' | 'local' | 'cookie
   return { ...browser, tab, person, advance };
 }
 
-describe('RR-6: a lost answer', () => {
-  test('is asked for again with the same token; nobody is signed out', async ({ server }) => {
+describe('RR-6: a lost response', () => {
+  test('is retried with the same token, and nobody is signed out', async ({ server }) => {
     const { tab, network } = await openTab(server);
     const before = await tab.getAccessToken();
     network.losesAnswers = 3;
@@ -36,7 +36,7 @@ describe('RR-6: a lost answer', () => {
     expect(await tab.refresh()).not.toBeNull();
   });
 
-  test('and a page that was closed over it goes on where it was', async ({ server }) => {
+  test('and a page that was closed in between continues where it was', async ({ server }) => {
     const { tab, open, network, advance } = await openTab(server);
     network.losesAnswers = 4;
     await expect(tab.refresh()).rejects.toThrow(UnreachableError);
@@ -49,7 +49,7 @@ describe('RR-6: a lost answer', () => {
 });
 
 describe('offline', () => {
-  test('is not signed out: the token serves while it lives, and the network’s return heals', async ({
+  test('does not sign out: the token is used until it expires, and the session recovers when the network returns', async ({
     server,
   }) => {
     const { tab, network, advance } = await openTab(server);
@@ -73,7 +73,7 @@ describe('offline', () => {
     expect(states.filter((state) => state.includes('signed-out'))).toEqual([]);
   });
 
-  test('asks again by itself, and as soon as the page is online', async ({ server }) => {
+  test('retries automatically, and as soon as the page is online', async ({ server }) => {
     const { tab, network, advance } = await openTab(server);
     network.isDown = true;
     await expect(tab.refresh()).rejects.toThrow(UnreachableError);
@@ -82,7 +82,7 @@ describe('offline', () => {
     await until(() => network.refreshes === 1 && !isOffline(tab.state()));
   });
 
-  test('RR-8: neither is a fault, an outage behind a gateway or a limit a sign-out', async ({
+  test('RR-8: a fault, an outage behind a gateway or a limit does not sign out', async ({
     server,
   }) => {
     const answers: readonly TransportAnswer[] = [
@@ -108,7 +108,7 @@ describe('offline', () => {
     }
   });
 
-  test('a sign-out that could not be told says so, and forgets all the same', async ({
+  test('signing out without a connection says so and removes the tokens all the same', async ({
     server,
   }) => {
     const { tab, network, shared } = await openTab(server);
@@ -124,7 +124,7 @@ function isOffline(state: { readonly status: string; readonly offline?: boolean 
 }
 
 describe('SE-3: a revoked session', () => {
-  test('is over in every tab at the next operation of one', async ({ server }) => {
+  test('ends in every tab with the next operation of one', async ({ server }) => {
     const { tab, open, person, settle } = await openTab(server);
     const other = open();
     const device = await signIn(server, person);
@@ -139,7 +139,7 @@ describe('SE-3: a revoked session', () => {
     }
   });
 
-  test('is over at the next refresh by time, without any operation', async ({ server }) => {
+  test('ends with the next scheduled refresh, without any operation', async ({ server }) => {
     const { tab, person, advance } = await openTab(server, 'memory');
     const device = await signIn(server, person);
     await server.graphql('mutation { revokeOtherSessions { __typename } }', undefined, {
@@ -150,7 +150,7 @@ describe('SE-3: a revoked session', () => {
   });
 });
 
-test('what a page left in its storage by accident is no session', async ({ server }) => {
+test('foreign content in the storage is not a session', async ({ server }) => {
   const browser = createBrowser(server);
   for (const text of ['', '{', 'null', '[]', '{"accessToken":1}']) {
     browser.shared.setItem('latchkey', text);

@@ -29,7 +29,7 @@ describe.each(['client', 'verify'])('the built package of %s/', (folder) => {
   const data = exported.filter((entry) => typeof entry === 'string');
   const built = (path: string) => join(bench.folder, folder, path.replace('./dist/', ''));
 
-  test('has what its exports promise: declarations, and modules that load', async () => {
+  test('contains what its exports promise: declarations, and modules that load', async () => {
     await promisify(execFile)(join(ROOT, 'node_modules/.bin/tsc'), [
       ...['-p', join(ROOT, folder), '--outDir', join(bench.folder, folder)],
     ]);
@@ -39,7 +39,7 @@ describe.each(['client', 'verify'])('the built package of %s/', (folder) => {
     }
     for (const entry of entries) {
       expect(readFileSync(built(entry.types), 'utf8')).toMatch(/export/);
-      // Apollo Client lies in the client's own node_modules, out of sight from here.
+      // Apollo Client is in the client's own node_modules, which is not visible here.
       if (entry.default.includes('apollo')) continue;
       const module = await import(pathToFileURL(built(entry.default)).href);
       const source = await import(
@@ -51,8 +51,11 @@ describe.each(['client', 'verify'])('the built package of %s/', (folder) => {
   }, 60_000);
 });
 
-/** 5 kB until it kept its word where storages throw or answer late, locks wait, and servers want hashes. */
-test('the client is under 5.5 kB, compressed, without its generated operations', async () => {
+/**
+ * The limit was 5 kB before the client handled storages that throw or respond late, locks that wait, and
+ * document hashes.
+ */
+test('the client is under 5.5 kB compressed, without its generated operations', async () => {
   const contents = ['index', 'urql', 'fetch']
     .map((name) => `export * from './${name}.ts';`)
     .join('');

@@ -20,7 +20,7 @@ const test = testWithServer({ clock });
 const refused = () => {
   throw new Error('SecurityError');
 };
-/** As after a tab was suspended with the lock in its hands. */
+/** As after a tab was suspended while it held the lock. */
 const suspended: Locks = { request: () => new Promise(() => {}) };
 
 type Platform = {
@@ -54,7 +54,7 @@ const PLATFORMS: Readonly<Record<string, Platform>> = {
   },
 };
 
-describe('P-1, P-2: nobody is signed out by their platform', () => {
+describe('P-1, P-2: no platform signs a person out', () => {
   test.for(Object.entries(PLATFORMS))(
     '%s',
     async ([_what, { clock: broken, ...platform }], { server }) => {
@@ -74,7 +74,7 @@ describe('P-1, P-2: nobody is signed out by their platform', () => {
       await signInWith(tab, browser.transport, person);
       const first = await tab.getAccessToken();
 
-      // A refresh is due, and whoever it waits for: the token there serves at once.
+      // A refresh is due, and something blocks it: the current token is returned at once.
       await advance(14 * MINUTE + 10_000);
       expect(await tab.getAccessToken()).toBe(first);
       await until(async () => {
@@ -83,7 +83,7 @@ describe('P-1, P-2: nobody is signed out by their platform', () => {
       });
       const second = await tab.getAccessToken();
 
-      // Past its end nothing serves: the refresh is waited for, and comes.
+      // After the token has expired, the call waits for the refresh, which then succeeds.
       await advance(16 * MINUTE);
       const asked = tab.getAccessToken();
       await advance(5000);
@@ -100,7 +100,7 @@ describe('P-1, P-2: nobody is signed out by their platform', () => {
   );
 });
 
-test('P-1: the lock of a suspended tab is waited for five seconds, and two tabs get one successor all the same', async ({
+test('P-1: a refresh waits five seconds for the lock of a suspended tab, and two tabs still get one successor', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -115,16 +115,16 @@ test('P-1: the lock of a suspended tab is waited for five seconds, and two tabs 
   expect(browser.network.refreshes).toBe(1);
 });
 
-test('P-1: a sign-out is not undone by the tokens of a tab that has not heard of it', async ({
+test('P-1: the tokens of a tab that does not know of a sign-out do not undo it', async ({
   server,
 }) => {
   const person = await signUp(server);
   const browser = createBrowser(server, { storage: 'memory' });
-  let tell = (_data: unknown) => {};
+  let deliver = (_data: unknown) => {};
   const channel: Channel = {
     postMessage: () => undefined,
     addEventListener: (_type, listen) => {
-      tell = (data) => listen({ data });
+      deliver = (data) => listen({ data });
     },
     close: () => undefined,
   };
@@ -137,13 +137,13 @@ test('P-1: a sign-out is not undone by the tokens of a tab that has not heard of
     browser.clock.now(),
   );
   await tab.signOut();
-  tell({ kind: 'tokens', kept });
+  deliver({ kind: 'tokens', kept });
   expect(tab.state()).toEqual({ status: 'signed-out', because: 'signed-out' });
-  tell({ kind: 'tokens', kept: { ...kept, sessionId: 'another' } });
+  deliver({ kind: 'tokens', kept: { ...kept, sessionId: 'another' } });
   expect(tab.state().status).toBe('signed-in');
 });
 
-test('P-1: a listener that throws takes no refresh with it', async ({ server }) => {
+test('P-1: a listener that throws does not disturb the refresh', async ({ server }) => {
   const person = await signUp(server);
   const browser = createBrowser(server);
   const tab = browser.open();
@@ -162,14 +162,14 @@ test('P-1: a listener that throws takes no refresh with it', async ({ server }) 
   await signInWith(tab, browser.transport, person);
   expect(await tab.refresh()).not.toBeNull();
   expect(tab.state()).toMatchObject({ status: 'signed-in', offline: false });
-  // It is not lost either: it shows where unhandled errors show.
+  // The error is not lost: it is reported as an unhandled rejection.
   await until(() => unhandled.includes(mistake));
   stop();
   await tab.signOut();
 });
 
 describe('P-1: timers', () => {
-  test('a delay that setTimeout cannot count is the longest it can', () => {
+  test('a delay that is too long for setTimeout becomes the longest possible one', () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     let runs = 0;
@@ -183,7 +183,7 @@ describe('P-1: timers', () => {
   });
 
   test.each(['', 'not a moment', '1970-01-01T00:00:00Z'])(
-    'a token that does not say how long it lives (%j) is not refreshed without a pause',
+    'a token without a readable lifetime (%j) is not refreshed continuously',
     (accessTokenExpiresAt) => {
       const now = Date.parse('2026-11-29T12:00:00Z');
       const kept = keep({ accessToken: 'opaque', accessTokenExpiresAt }, now);
@@ -193,7 +193,7 @@ describe('P-1: timers', () => {
   );
 });
 
-test('P-1: a mailed proof is sent although a suspended tab holds its lock, and where locks are refused only once at a time', async () => {
+test('P-1: a mailed proof is sent although a suspended tab holds its lock, and one at a time if locks are refused', async () => {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   let sent = 0;
@@ -222,7 +222,7 @@ test('P-1: a mailed proof is sent although a suspended tab holds its lock, and w
   expect([sent, most]).toEqual([1, 1]);
 });
 
-test('P-2: what a full storage does not take is kept in memory by the proofs of a mail, too', async () => {
+test('P-2: the proofs from mails are kept in memory if the storage is full', async () => {
   const errors: unknown[] = [];
   const registrations = createRegistrations({
     storage: { getItem: () => null, setItem: refused, removeItem: () => undefined },

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as immediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { SyncStorage } from '../../client/src/index.ts';
 import {
@@ -29,7 +29,7 @@ function createBrowser(options: { readonly locks?: boolean } = {}) {
   return { storage, clock, open, required };
 }
 
-/** A function that answers when it is told to, and counts who waits. */
+/** A function whose calls are answered on command, and counted while they wait. */
 function createDesk<Answer>() {
   const waiting: { readonly token: string | null; answer(value: Answer): void; lose(): void }[] =
     [];
@@ -41,7 +41,7 @@ function createDesk<Answer>() {
 }
 
 describe('PR-11, rule 1: the registrationToken', () => {
-  test('is kept by address, for every tab, however the address was typed', async () => {
+  test('is stored by address, for every tab, however the address was typed', async () => {
     const { open, required } = createBrowser();
     const tab = open();
     await tab.ask(' Ada@EXAMPLE.com', async () => required('lkp_1'));
@@ -54,7 +54,7 @@ describe('PR-11, rule 1: the registrationToken', () => {
     expect(other.tokenFor('carol@example.com')).toBeNull();
   });
 
-  test('lies in localStorage, whatever keeps the session', () => {
+  test('is stored in localStorage, wherever the session is stored', () => {
     const storage = createStorage();
     vi.stubGlobal('localStorage', storage);
     const { required } = createBrowser();
@@ -79,7 +79,7 @@ describe('PR-11, rule 1: the registrationToken', () => {
     expect(tab.tokenFor(EMAIL)).toBe('lkp_2');
   });
 
-  test('stays in the tab where even to name localStorage throws, as in a sandboxed frame', () => {
+  test('stays in the tab if accessing localStorage throws, as in a sandboxed frame', () => {
     const before = Object.getOwnPropertyDescriptor(globalThis, 'localStorage');
     Object.defineProperty(globalThis, 'localStorage', {
       configurable: true,
@@ -97,7 +97,7 @@ describe('PR-11, rule 1: the registrationToken', () => {
     }
   });
 
-  test('is kept for as long as a registration waits, which is longer than its mail’s link works', () => {
+  test('is stored for as long as a registration is pending, which is longer than its mail’s link is valid', () => {
     const { open, required, clock } = createBrowser();
     const tab = open();
     tab.keep(required('lkp_1'));
@@ -107,7 +107,7 @@ describe('PR-11, rule 1: the registrationToken', () => {
     expect(tab.tokenFor(EMAIL)).toBeNull();
   });
 
-  test('lives on with the mail that was sent again', async () => {
+  test('stays valid with the mail that was sent again', async () => {
     const { open, required, clock } = createBrowser();
     const tab = open();
     tab.keep(required('lkp_1'));
@@ -129,7 +129,7 @@ describe('PR-11, rule 1: the registrationToken', () => {
     expect(tab.tokenFor(EMAIL)).toBe('lkp_2');
   });
 
-  test('is not made of what else lies in the storage', () => {
+  test('is never read from foreign content of the storage', () => {
     const { open, storage } = createBrowser();
     for (const text of [
       '',
@@ -147,7 +147,7 @@ describe('PR-11, rule 1: the registrationToken', () => {
     }
   });
 
-  test('is kept for the twenty newest addresses', () => {
+  test('is stored for the twenty newest addresses', () => {
     const { open, required } = createBrowser();
     const tab = open();
     for (let count = 0; count < 30; count += 1) tab.keep(required('lkp', `p${count}@example.com`));
@@ -157,10 +157,10 @@ describe('PR-11, rule 1: the registrationToken', () => {
 });
 
 describe.each([true, false])('PR-11, rule 2, with locks: %s', (locks) => {
-  test('five presses in two tabs are one registration: each waits for the token of the one before', async () => {
+  test('five clicks in two tabs are one registration: each waits for the token of the one before', async () => {
     const { open, required } = createBrowser({ locks });
     const first = open();
-    // Without locks a tab can wait for itself alone.
+    // Without locks, a tab can only wait for itself.
     const tabs = locks ? [first, open()] : [first];
     const desk = createDesk<ReturnType<typeof required>>();
     const presses = Array.from({ length: 5 }, (_, index) =>
@@ -169,7 +169,7 @@ describe.each([true, false])('PR-11, rule 2, with locks: %s', (locks) => {
     const seen: (string | null)[] = [];
     for (let press = 0; press < 5; press += 1) {
       await vi.waitUntil(() => desk.waiting.length === press + 1);
-      await turn();
+      await immediate();
       expect(desk.waiting).toHaveLength(press + 1);
       seen.push(desk.waiting[press]?.token ?? null);
       desk.waiting[press]?.answer(required('lkp_1'));
@@ -178,7 +178,7 @@ describe.each([true, false])('PR-11, rule 2, with locks: %s', (locks) => {
     expect(seen).toEqual([null, 'lkp_1', 'lkp_1', 'lkp_1', 'lkp_1']);
   });
 
-  test('a registration whose answer was lost does not hold up the next', async () => {
+  test('a registration whose response was lost does not delay the next', async () => {
     const { open, required } = createBrowser({ locks });
     const tab = open();
     await expect(
@@ -193,7 +193,7 @@ describe('PR-11, rule 3: a mailed proof', () => {
   const link = { token: 'lkt_link' };
   const signedIn = { __typename: 'SignedIn' };
 
-  test('goes with the token of its address: a code knows it, a link is tried with the newest', async () => {
+  test('is sent with the token of its address: a code names the address, a link is tried with the newest token', async () => {
     const { open, required } = createBrowser();
     const tab = open();
     tab.keep(required('lkp_ada'));
@@ -222,7 +222,7 @@ describe('PR-11, rule 3: a mailed proof', () => {
     expect(tab.tokenFor('bob@example.com')).toBe('lkp_bob');
   });
 
-  test('with a typed password goes without a token, and takes the one of its address with it', async () => {
+  test('with a typed password is sent without a token, and removes the token of its address', async () => {
     const { open, required } = createBrowser();
     const tab = open();
     tab.keep(required('lkp_old'));
@@ -251,30 +251,30 @@ describe('PR-11, rule 14: a mailed proof is sent once', () => {
   const link = { token: 'lkt_link' };
   const signedIn = { __typename: 'SignedIn' };
 
-  test('by an effect that runs twice: both get the one answer', async () => {
+  test('by an effect that runs twice: both calls get the one result', async () => {
     const desk = createDesk<typeof signedIn>();
     const tab = createBrowser().open();
     const both = [tab.prove(link, desk.send), tab.prove(link, desk.send)];
     await vi.waitUntil(() => desk.waiting.length > 0);
-    await turn();
+    await immediate();
     expect(desk.waiting).toHaveLength(1);
     desk.waiting[0]?.answer(signedIn);
     expect(await Promise.all(both)).toEqual([signedIn, signedIn]);
   });
 
-  test('by two tabs: the second waits, and learns that it is used', async () => {
+  test('by two tabs: the second waits and learns that the proof is used', async () => {
     const { open } = createBrowser();
     const desk = createDesk<typeof signedIn>();
     const both = [open().prove(link, desk.send), open().prove(link, desk.send)];
     await vi.waitUntil(() => desk.waiting.length > 0);
-    await turn();
+    await immediate();
     expect(desk.waiting).toHaveLength(1);
     desk.waiting[0]?.answer(signedIn);
     expect(await Promise.all(both)).toEqual([signedIn, { __typename: 'ProofUsed' }]);
     expect(desk.waiting).toHaveLength(1);
   });
 
-  test('and where the answer was lost, the next try says that it may have worked', async () => {
+  test('and if the response was lost, the next attempt says that the proof may have worked', async () => {
     const { open } = createBrowser();
     const lost = open().prove(link, () => Promise.reject(new TypeError('fetch failed')));
     await expect(lost).rejects.toThrow('fetch failed');
@@ -282,7 +282,7 @@ describe('PR-11, rule 14: a mailed proof is sent once', () => {
     expect(again).toEqual({ __typename: 'ProofUsed' });
   });
 
-  test('or works, when it had not arrived', async () => {
+  test('or works if the first request had not arrived', async () => {
     const { open } = createBrowser();
     const tab = open();
     await expect(
@@ -300,7 +300,7 @@ describe('PR-11, rule 14: a mailed proof is sent once', () => {
     },
   );
 
-  test('a link that was never good is told as such, however often it is opened', async () => {
+  test('a link that was never valid is reported as invalid, however often it is opened', async () => {
     const tab = createBrowser().open();
     for (let press = 0; press < 3; press += 1) {
       const outcome = await tab.prove(link, async () => ({ __typename: 'InvalidTokenError' }));
@@ -318,7 +318,7 @@ describe('PR-11, rule 14: a mailed proof is sent once', () => {
 });
 
 describe('RL-3: the resetToken', () => {
-  test('is kept beside the registrationToken, and goes with the code of its address', async () => {
+  test('is stored beside the registrationToken, and is sent with the code of its address', async () => {
     const { open, required, clock } = createBrowser();
     const resets = open(createPasswordResets);
     open().keep(required('lkp_1'));

@@ -9,7 +9,7 @@ import { createAuthHandler, readSession } from '../../client/src/server.ts';
 const PASSWORD = 'correct horse battery staple';
 const APP = 'https://app.example.com';
 
-/** What reached the other origin: a body a request. */
+/** The bodies of all requests that reached the other origin. */
 const stolen: string[] = [];
 let status = 307;
 let evil: Server;
@@ -50,7 +50,7 @@ function urlOf(server: Server): string {
 
 type Fetch = typeof globalThis.fetch;
 
-/** `fetch` as platforms have it. Each one forwards to Node's. */
+/** `fetch` as platforms implement it. Each one calls Node's. */
 const PLATFORMS: readonly (readonly [string, Fetch])[] = [
   ['Node', fetch],
   [
@@ -72,7 +72,7 @@ const PLATFORMS: readonly (readonly [string, Fetch])[] = [
   ],
 ];
 
-/** Everything in the client package that carries a password or a token by itself. */
+/** Everything in the client package that sends a password or a token by itself. */
 const SENDERS: readonly (readonly [string, (fetch: Fetch) => Promise<unknown>])[] = [
   [
     'createTransport',
@@ -112,7 +112,7 @@ const SENDERS: readonly (readonly [string, (fetch: Fetch) => Promise<unknown>])[
 describe.each(PLATFORMS)('HT-9: on %s', (_platform, platformFetch) => {
   describe.each(SENDERS)('%s', (_sender, sendWith) => {
     test.each([301, 302, 303, 307, 308])(
-      'refuses a %i and takes no password to another origin',
+      'rejects a %i and sends no password to another origin',
       async (answered) => {
         status = answered;
         const failure = await sendWith(platformFetch).then(
@@ -127,7 +127,7 @@ describe.each(PLATFORMS)('HT-9: on %s', (_platform, platformFetch) => {
   });
 });
 
-test('HT-9: where fetch knows no `redirect`, the answer of another address is refused', async () => {
+test('HT-9: if fetch does not know `redirect`, the response of another address is rejected', async () => {
   status = 307;
   const transport = createTransport({
     endpoint,

@@ -29,7 +29,7 @@ test.beforeAll(async ({ server }) => {
   };
 });
 
-/** A browser's cookies for the frontend's origin, HttpOnly and all. */
+/** A browser's cookies for the frontend's origin, including HttpOnly ones. */
 function createJar() {
   const cookies = new Map<string, string>([['theme', 'dark']]);
   const store = (lines: readonly string[]) => {
@@ -96,7 +96,7 @@ async function signedInPage() {
 }
 
 describe('RR-12, cookie mode through a route handler', () => {
-  test('a sign-in leaves first-party cookies; a reload finds the session by them', async () => {
+  test('a sign-in sets first-party cookies, and a reload finds the session by them', async () => {
     const page = await signedInPage();
     expect([...page.jar.cookies.keys()]).toEqual(
       expect.arrayContaining([ACCESS_COOKIE, REFRESH_COOKIE]),
@@ -108,13 +108,13 @@ describe('RR-12, cookie mode through a route handler', () => {
     expect(seenAddress).toBe('203.0.113.7');
   });
 
-  test('a visitor without a cookie is nobody, and was never signed in', async () => {
+  test('a visitor without a cookie is signed out and was never signed in', async () => {
     const { session } = createPage();
     expect(await session.getAccessToken()).toBeNull();
     expect(session.state()).toEqual({ status: 'signed-out', because: 'never' });
   });
 
-  test('a sign-out takes both cookies away and ends the session', async ({ server }) => {
+  test('signing out removes both cookies and ends the session', async ({ server }) => {
     const { session, jar } = await signedInPage();
     const token = jar.cookies.get(ACCESS_COOKIE);
     expect(await session.signOut()).toEqual({ revoked: true });
@@ -124,7 +124,7 @@ describe('RR-12, cookie mode through a route handler', () => {
     expect(data.viewer).toBeNull();
   });
 
-  test('100 refreshes at once in two tabs of one cookie: 0 sign-outs', async () => {
+  test('100 concurrent refreshes in two tabs with one cookie: 0 sign-outs', async () => {
     const page = await signedInPage();
     const other = createPage(page.jar).session;
     for (let round = 0; round < 5; round += 1) {
@@ -137,7 +137,7 @@ describe('RR-12, cookie mode through a route handler', () => {
 });
 
 describe('a page rendered on the server', () => {
-  test('finds the access token without asking, and refreshes when it is over', async ({
+  test('finds the access token without a request, and refreshes an expired one', async ({
     server,
   }) => {
     const { jar, pageRequest } = await signedInPage();
@@ -159,7 +159,7 @@ describe('a page rendered on the server', () => {
     expect(data.viewer.user.id).toBe(person.userId);
   });
 
-  test('is nobody’s without cookies, and with worthless ones', async () => {
+  test('is rendered as signed out without cookies, and with invalid ones', async () => {
     const visitor = createPage();
     expect(await readSession(visitor.pageRequest(), options)).toEqual({
       accessToken: null,
@@ -169,7 +169,7 @@ describe('a page rendered on the server', () => {
     expect((await readSession(visitor.pageRequest(), options)).accessToken).toBeNull();
   });
 
-  test('P-5: the cookies of a revoked session go with the answer that says so: one call, then none', async ({
+  test('P-5: the response that reports a revoked session removes its cookies: one request, then none', async ({
     server,
   }) => {
     const { jar, pageRequest } = await signedInPage();
@@ -183,7 +183,7 @@ describe('a page rendered on the server', () => {
     expect(await readSession(pageRequest(), noCall)).toEqual({ accessToken: null, setCookie: [] });
   });
 
-  test('P-5: an access cookie that is not taken any more is removed by the handler, and the page learns that it is over', async ({
+  test('P-5: the handler removes a rejected access cookie, and the page learns that the session has ended', async ({
     server,
   }) => {
     const { jar, session } = await signedInPage();
@@ -193,7 +193,7 @@ describe('a page rendered on the server', () => {
     expect([...jar.cookies.keys()].sort()).toEqual(['__Host-latchkey_device', 'theme']);
   });
 
-  test('a page asked for too often is nobody’s for now, and keeps its cookies', async () => {
+  test('a page that hits a rate limit is rendered as signed out and keeps its cookies', async () => {
     const { jar, pageRequest } = await signedInPage();
     jar.cookies.delete(ACCESS_COOKIE);
     const data = { refreshToken: { __typename: 'RateLimitedError', retryAfterSeconds: 9 } };
@@ -201,7 +201,7 @@ describe('a page rendered on the server', () => {
     expect(await readSession(pageRequest(), busy)).toEqual({ accessToken: null, setCookie: [] });
   });
 
-  test('says when Latchkey is away, which is no sign-out', async () => {
+  test('reports that Latchkey is unreachable, which does not sign out', async () => {
     const { jar, pageRequest } = await signedInPage();
     jar.cookies.delete(ACCESS_COOKIE);
     const away = { ...options, fetch: async () => new Response('Bad gateway', { status: 502 }) };
@@ -209,7 +209,7 @@ describe('a page rendered on the server', () => {
   });
 });
 
-describe('HT-2: what another site can make a browser send', () => {
+describe('HT-2: requests that another site can make a browser send', () => {
   const good = {
     'content-type': 'application/json',
     [CSRF_HEADER]: '1',
@@ -249,7 +249,7 @@ describe('HT-2: what another site can make a browser send', () => {
     ['a fetch without the header', { [CSRF_HEADER]: null }, 403],
     ['another site', { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }, 403],
     [
-      'another site, as an old browser tells',
+      'another site, as an old browser reports',
       { origin: 'https://evil.test', 'sec-fetch-site': null },
       403,
     ],
@@ -268,7 +268,7 @@ describe('HT-2: what another site can make a browser send', () => {
     expect(asked).toBe(0);
   });
 
-  test('a GET is refused, and so is a body no operation needs', async () => {
+  test('a GET is rejected, and so is a body that no operation needs', async () => {
     expect((await send({}, 'GET')).status).toBe(405);
     const handle = createAuthHandler(options);
     const body = JSON.stringify({ query: ' '.repeat(70_000) });
@@ -277,7 +277,7 @@ describe('HT-2: what another site can make a browser send', () => {
     expect(asked).toBe(0);
   });
 
-  test('a body that never ends is read no further than an operation needs', async () => {
+  test('an endless body is read no further than an operation needs', async () => {
     let bytes = 0;
     const body = new ReadableStream({
       pull(controller) {
@@ -297,7 +297,7 @@ describe('HT-2: what another site can make a browser send', () => {
     expect(asked).toBe(0);
   });
 
-  test('text beyond ASCII arrives as it was sent, however it is cut, and without a body it is nobody’s', async () => {
+  test('text beyond ASCII arrives unchanged, however it is cut, and a request without a body is signed out', async () => {
     const text = JSON.stringify({
       query: '{ viewer { __typename } }',
       operationName: null,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createSession } from '../../client/src/index.ts';
 import { createStorage } from './tabs.ts';
 
-/** React's `useSyncExternalStore` renders for ever over a snapshot that is another each time. */
+/** React's `useSyncExternalStore` renders endlessly if every snapshot is a new object. */
 test('the state is one object until it changes', () => {
   const storage = createStorage();
   const session = createSession({
@@ -17,13 +17,13 @@ test('the state is one object until it changes', () => {
   const after = session.state();
   expect(after).not.toBe(before);
   expect(session.state()).toBe(after);
-  // What another tab wrote shows at once, before its message is here.
+  // What another tab wrote is visible at once, before its message arrives.
   storage.items.clear();
   expect(session.state().status).toBe('signed-out');
   session.close();
 });
 
-test('RL-3: the device token of a reset, which signs nobody in, goes with the next sign-in', () => {
+test('RL-3: the device token of a reset, which does not sign in, is sent with the next login', () => {
   const session = createSession({
     transport: async () => ({}),
     storage: createStorage(),

@@ -17,7 +17,7 @@ test.beforeEach(async ({ server }) => {
   person = await signUp(server);
 });
 
-/** `localStorage` with room for so many characters. */
+/** `localStorage` with room for this many characters. */
 function smallStorage(room: { left: number }): SyncStorage & {
   readonly items: Map<string, string>;
 } {
@@ -33,7 +33,7 @@ function smallStorage(room: { left: number }): SyncStorage & {
 }
 
 describe('P-2: a full storage', () => {
-  test('loses no token that was rotated: this page goes on, and the next start is no theft', async ({
+  test('loses no rotated token: this page continues, and the next start does not look like a theft', async ({
     server,
   }) => {
     const room = { left: 1e6 };
@@ -50,7 +50,7 @@ describe('P-2: a full storage', () => {
     expect(errors).toEqual(Array(3).fill(new Error('QuotaExceededError')));
     expect(tab.state()).toMatchObject({ status: 'signed-in', offline: false });
 
-    // A token that was rotated away would be taken for a stolen one (RR-7).
+    // A token that was replaced would be taken for a stolen one (RR-7).
     tab.close();
     clock.advance(60_000);
     browser.clock.advance(60_000);
@@ -71,7 +71,7 @@ describe('P-2: a full storage', () => {
     expect(storage.getItem('latchkey')).toContain(token);
   });
 
-  test('keeps no other tab from the new tokens', async ({ server }) => {
+  test('does not keep other tabs from the new tokens', async ({ server }) => {
     const room = { left: 1e6 };
     const storage = smallStorage(room);
     const browser = createBrowser(server);
@@ -90,7 +90,7 @@ describe('P-2: a full storage', () => {
     expect(tabs.map((tab) => tab.state().status)).toEqual(['signed-out', 'signed-out']);
   });
 
-  test('whose report fails is a full storage all the same', async ({ server }) => {
+  test('whose error callback throws is treated like any full storage', async ({ server }) => {
     const browser = createBrowser(server);
     const onStorageError = () => {
       throw new Error('The report’s own.');
@@ -101,7 +101,7 @@ describe('P-2: a full storage', () => {
   });
 });
 
-test('P-2: a token that cannot be removed is overwritten, or at least not gone on with', async ({
+test('P-2: a token that cannot be removed is overwritten, or at least not used again', async ({
   server,
 }) => {
   for (const setItem of [true, false]) {
@@ -127,7 +127,7 @@ test('P-2: a token that cannot be removed is overwritten, or at least not gone o
   }
 });
 
-/** React Native's AsyncStorage: every answer comes later. */
+/** React Native's AsyncStorage: every answer arrives later. */
 function createAsyncStorage() {
   const items = new Map<string, string>();
   const faults = { read: null as Error | null, write: null as Error | null, isStuck: false };
@@ -153,8 +153,8 @@ function createAsyncStorage() {
   return { storage, items, faults };
 }
 
-describe('an asynchronous storage, as React Native has', () => {
-  test('keeps a person signed in over a restart, and what was rotated last', async ({ server }) => {
+describe('an asynchronous storage, as in React Native', () => {
+  test('keeps a person signed in over a restart, with the newest tokens', async ({ server }) => {
     const { storage, items } = createAsyncStorage();
     const browser = createBrowser(server, { locks: false, channel: false });
     const app = browser.open({ storage });
@@ -180,7 +180,7 @@ describe('an asynchronous storage, as React Native has', () => {
     expect(browser.network.refreshes).toBe(6);
   });
 
-  test('a sign-out before it was read ends the session that is in it', async ({ server }) => {
+  test('signing out before it was read ends the session in it', async ({ server }) => {
     const { storage, items } = createAsyncStorage();
     const browser = createBrowser(server, { locks: false, channel: false });
     const app = browser.open({ storage });
@@ -207,7 +207,7 @@ describe('an asynchronous storage, as React Native has', () => {
     expect(token).not.toBe('old');
   });
 
-  test('P-2: that cannot be written is reported, and the session goes on', async ({ server }) => {
+  test('P-2: that cannot be written is reported, and the session continues', async ({ server }) => {
     const { storage, faults } = createAsyncStorage();
     const browser = createBrowser(server, { locks: false, channel: false });
     const errors: unknown[] = [];
@@ -221,7 +221,7 @@ describe('an asynchronous storage, as React Native has', () => {
     expect(await app.signOut()).toEqual({ revoked: true });
   });
 
-  test('P-1: that cannot be read yet, as behind a locked screen, ends nothing: it is read again', async ({
+  test('P-1: that cannot be read yet, as behind a locked screen, ends nothing and is read again', async ({
     server,
   }) => {
     const { storage, items, faults } = createAsyncStorage();
@@ -240,7 +240,7 @@ describe('an asynchronous storage, as React Native has', () => {
     expect(restarted.state().status).toBe('signed-in');
   });
 
-  test('P-1: that never answers is waited for five seconds', async ({ server }) => {
+  test('P-1: that never responds is waited for five seconds', async ({ server }) => {
     const { storage, faults } = createAsyncStorage();
     faults.isStuck = true;
     const browser = createBrowser(server, { locks: false, channel: false });
@@ -254,7 +254,7 @@ describe('an asynchronous storage, as React Native has', () => {
     expect(await app.refresh()).not.toBeNull();
   });
 
-  test('keeps the proofs of a mail', async () => {
+  test('stores the proofs from mails', async () => {
     const { storage, items } = createAsyncStorage();
     const email = 'native@example.com';
     const outcome = { __typename: 'EmailVerificationRequired', email, registrationToken: 'lkg_2' };
@@ -271,7 +271,7 @@ describe('an asynchronous storage, as React Native has', () => {
   });
 });
 
-test('P-1: `localStorage` by its name, where there is none, is memory', async () => {
+test('P-1: `localStorage` as an option is memory where there is none', async () => {
   const errors: unknown[] = [];
   const session = createSession({
     transport: async () => ({}),

@@ -31,12 +31,12 @@ const browsers: Readonly<Record<string, { readonly browser: Browser; readonly mo
   'memory, no locks': { browser: { storage: 'memory', locks: false }, most: 2 * ROUNDS },
 };
 
-test('a tab that looks before the news arrives learns all the same why its session is over', async ({
+test('a tab that looks before the message arrives still learns why its session has ended', async ({
   server,
 }) => {
   const { tabs, settle } = await twoTabs(server, {});
   const signedOut = tabs[0].signOut();
-  // The shared storage is empty by now, and the message has not been delivered.
+  // The shared storage is already empty, and the message has not been delivered.
   expect(tabs[1].state()).toEqual({ status: 'signed-out', because: 'ended' });
   expect(await tabs[1].getAccessToken()).toBeNull();
   await signedOut;
@@ -44,7 +44,7 @@ test('a tab that looks before the news arrives learns all the same why its sessi
   expect(tabs[1].state()).toEqual({ status: 'signed-out', because: 'signed-out' });
 });
 
-test('a tab that knows of its session from the storage alone says that it is over', async ({
+test('a tab that knows its session only from the storage reports that it has ended', async ({
   server,
 }) => {
   const { tabs } = await twoTabs(server, { channel: false });
@@ -79,7 +79,7 @@ describe('RR-5: two tabs', () => {
     },
   );
 
-  test('ask ahead of the end, once for both, whatever the device thinks the time is', async ({
+  test('refresh once for both before the token expires, whatever the device’s clock says', async ({
     server,
   }) => {
     for (const skew of [0, -5 * 3_600_000, 5 * 3_600_000]) {
@@ -89,7 +89,7 @@ describe('RR-5: two tabs', () => {
       expect(await tabs[1].getAccessToken()).toBe(before);
       expect(network.refreshes).toBe(0);
       clock.advance(65_000);
-      // A refresh is due and under way; until it is done the token there serves.
+      // A refresh is due and under way. Until it is done, the current token is used.
       expect(await Promise.all(tabs.map((tab) => tab.getAccessToken()))).toEqual([before, before]);
       await until(async () => (await tabs[1].getAccessToken()) !== before);
       await settle();
@@ -100,7 +100,7 @@ describe('RR-5: two tabs', () => {
     }
   });
 
-  test('know of a sign-in and a sign-out at once, and the session is over', async ({ server }) => {
+  test('learn of signing in and out at once, and the session has ended', async ({ server }) => {
     const { tabs, settle, person, transport } = await twoTabs(server, { storage: 'memory' });
     expect(tabs.every(isSignedIn)).toBe(true);
     const token = await tabs[1].getAccessToken();
@@ -126,7 +126,7 @@ describe('RR-5: two tabs', () => {
   });
 });
 
-test('a sign-out is not undone by a refresh under way', async ({ server }) => {
+test('signing out is not undone by a refresh under way', async ({ server }) => {
   for (const browser of Object.values(browsers).map((one) => one.browser)) {
     const { tabs, settle, network } = await twoTabs(server, browser);
     const refreshes = tabs.map((tab) => tab.refresh());
@@ -134,7 +134,7 @@ test('a sign-out is not undone by a refresh under way', async ({ server }) => {
     await tabs[0].signOut();
     await Promise.all(refreshes);
     await settle();
-    // Without a channel the other tab reads the storage, where there is nothing any more.
+    // Without a channel, the other tab reads the storage, which is empty.
     expect(tabs.map((tab) => tab.state().status)).toEqual(['signed-out', 'signed-out']);
   }
 });

@@ -1,7 +1,7 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { Channel, Clock, Locks, SyncStorage } from '../../client/src/index.ts';
 
-/** A page's storage, seen by every tab. */
+/** A page's storage, visible to every tab. */
 export function createStorage(): SyncStorage & { readonly items: Map<string, string> } {
   const items = new Map<string, string>();
   return {
@@ -16,7 +16,7 @@ export function createStorage(): SyncStorage & { readonly items: Map<string, str
   };
 }
 
-/** `navigator.locks`, as far as it is used: one holder of a name, the others in line. */
+/** `navigator.locks`, as far as it is used: one holder of a name, the others wait. */
 export function createLocks(): Locks {
   const lines = new Map<string, Promise<unknown>>();
   return {
@@ -31,7 +31,7 @@ export function createLocks(): Locks {
   };
 }
 
-/** Channels of one name: what one posts, every other gets, cloned and a turn later. */
+/** Channels of one name: every other one receives a clone of what one posts, in a later microtask. */
 export function createChannels(): { open(): Channel; settle(): Promise<void> } {
   type Listen = (event: { readonly data: unknown }) => void;
   const tabs = new Set<Set<Listen>>();
@@ -57,13 +57,13 @@ export function createChannels(): { open(): Channel; settle(): Promise<void> } {
       };
     },
     settle: async () => {
-      do await turn();
+      do await immediate();
       while (underWay > 0);
     },
   };
 }
 
-/** A device's clock. Time moves by `advance`; pauses of a few seconds pass at once. */
+/** A device's clock. Time moves with `advance`. Pauses of a few seconds pass at once. */
 export type DeviceClock = Clock & { advance(milliseconds: number): void };
 
 const SHORT_PAUSES: ReadonlySet<number> = new Set([10, 300, 1000, 3000]);

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([open, strict].map((server) => server.close())));
 
-test('P-3: the exported list has every operation and what the session keeper sends, by SHA-256', () => {
+test('P-3: the exported list has every operation and every document of the session, by SHA-256', () => {
   for (const [hash, document] of Object.entries(documents)) {
     expect(createHash('sha256').update(document).digest('hex')).toBe(hash);
   }
@@ -33,7 +33,7 @@ test('P-3: the exported list has every operation and what the session keeper sen
   expect(Object.keys(documents)).toHaveLength(Object.keys(operations).length + 3);
 });
 
-test('P-3, GQ-13: with TRUSTED_DOCUMENTS the client signs up, in, refreshes, signs out, and sends nothing else', async () => {
+test('P-3, GQ-13: with TRUSTED_DOCUMENTS the client registers, signs in, refreshes, signs out, and sends nothing else', async () => {
   const password = 'correct horse battery staple';
   const email = 'trusted@example.com';
   const browser = createBrowser(strict, { storage: 'cookie' });
@@ -52,7 +52,7 @@ test('P-3, GQ-13: with TRUSTED_DOCUMENTS the client signs up, in, refreshes, sig
   const { data } = await browser.transport({ query: operations.viewer });
   expect(data?.['viewer']).toBeNull();
 
-  // A text that is not on the list stays outside, also with another one's hash before it.
+  // A text that is not in the list is rejected, even with the hash of another document before it.
   const own = 'query Mine { viewer { user { id } } }' as typeof operations.viewer;
   await expect(tab.execute(own)).rejects.toThrow(FaultError);
   await expect(tab.execute(own)).rejects.toMatchObject({ code: 'PERSISTED_QUERY_ONLY' });
@@ -100,7 +100,7 @@ test.each(['open', 'strict'])('P-3: the helper on a frontend’s server works: %
   expect((await readSession(page, options)).accessToken).toEqual(expect.any(String));
 });
 
-/** A person with a password; `signUp` writes documents of its own, which a list refuses. */
+/** A person with a password. `signUp` writes documents of its own, which a list would reject. */
 async function personOn(server: TestServer) {
   if (server === open) return await signUp(server);
   const email = 'helper@example.com';

@@ -2,7 +2,7 @@ import type { Person } from '../support/journeys.ts';
 import type { Answer, ReadMail, TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
-/** The mutations around an account, with all a test looks at. */
+/** The mutations around an account, with all fields that tests read. */
 
 export const NEW_PASSWORD = 'nine quiet herons walking';
 
@@ -74,7 +74,7 @@ export const REAUTHENTICATE = `mutation ($input: ReauthenticateInput!) {
 
 const VIEWER = `{ viewer { user { id email emailVerified name } session { id } } }`;
 
-/** The newest mail to an address with this title, once there are so many of them. */
+/** The newest mail to an address with this title, once that many have arrived. */
 export async function mailTitled(
   server: TestServer,
   address: string,
@@ -92,7 +92,7 @@ export async function mailTitled(
   };
 }
 
-/** How many mails with this title an address got. */
+/** The number of mails with this title to an address. */
 export function countMails(server: TestServer, address: string, title: string): number {
   return server.mails.filter((one) => one.to === address && one.subject === title).length;
 }
@@ -107,7 +107,7 @@ export const TITLES = {
   held: 'This email address is reserved for an account',
   /** To the mailbox whose link was used. */
   undone: 'A change to your account was undone',
-  /** To the address that was left. */
+  /** To the address that the account left. */
   leftBehind: 'Your email address change was undone',
   resetDone: 'Your password was reset',
   passwordChanged: 'Your password was changed',
@@ -118,7 +118,7 @@ export const TITLES = {
   codesMade: 'New backup codes were created',
 } as const;
 
-/** Asks for a reset and reads its mail. */
+/** Requests a reset and reads its mail. */
 export async function askForReset(server: TestServer, email: string) {
   const before = countMails(server, email, TITLES.reset);
   const { data } = await server.graphql(REQUEST_RESET, { input: { email } });
@@ -127,13 +127,13 @@ export async function askForReset(server: TestServer, email: string) {
   return { ...mail, resetToken };
 }
 
-/** Whether a person's access token still opens anything. */
+/** True if a person's access token is still accepted. */
 export async function isSignedIn(server: TestServer, person: Pick<Person, 'accessToken'>) {
   const { data } = await server.graphql(VIEWER, undefined, { token: person.accessToken });
   return data.viewer !== null;
 }
 
-/** The type of the one answer of an operation. */
+/** The type of an operation's one result. */
 export function typeOf({ data }: Answer): string {
   const [answer] = Object.values(data ?? {}) as { __typename: string }[];
   return answer?.__typename ?? 'nothing';

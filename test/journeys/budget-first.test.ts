@@ -4,7 +4,7 @@ import { testWithServer } from '../support/fixture.ts';
 import { PASSWORD, REGISTER, signUp } from '../support/journeys.ts';
 import { CHANGE_PASSWORD, NEW_PASSWORD, typeOf } from './account-care.ts';
 
-// RL-13, RL-12: somebody else is only asked about a password on a budget that was charged before.
+// RL-13, RL-12: an external service is asked about a password only after the attempt was counted.
 const asked: string[] = [];
 
 const test = testWithServer({
@@ -20,7 +20,9 @@ beforeEach(() => {
   asked.length = 0;
 });
 
-test('RL-13: a source that may register no more asks no breach list either', async ({ server }) => {
+test('RL-13: a source whose registration limit is exhausted causes no request to the breach list', async ({
+  server,
+}) => {
   const register = (n: number, password: string) =>
     server.graphql(
       REGISTER,
@@ -34,7 +36,7 @@ test('RL-13: a source that may register no more asks no breach list either', asy
   expect(asked).toHaveLength(10);
 });
 
-test('PW-9: what this server refuses by itself costs neither a question nor a registration', async ({
+test('PW-9: a password that the server rejects by itself causes no request to the breach list and no registration', async ({
   server,
 }) => {
   const from = { address: '203.0.113.41' };
@@ -45,7 +47,7 @@ test('PW-9: what this server refuses by itself costs neither a question nor a re
   expect(typeOf(await register(PASSWORD))).toBe('EmailVerificationRequired');
 });
 
-test('SE-6: on a session whose tries are used up, and with a wrong password, nobody is asked', async ({
+test('SE-6: an exhausted limit or a wrong current password causes no request to the breach list', async ({
   server,
 }) => {
   const person = await signUp(server);

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
-/** Every path that sets a password, ready to be tried again and again. */
+/** Every operation that sets a password, as a function that can be repeated. */
 const PATHS: Readonly<Record<string, () => Promise<(password: string) => Promise<object>>>> = {
   register: async () => async (password) => {
     const input = { email: 'somebody@example.com', password };
@@ -80,7 +80,7 @@ test.each(Object.keys(PATHS))('PW-9: %s asks the breach check, where it is on', 
   expect(await attempt?.(NEW_PASSWORD)).not.toMatchObject({ __typename: 'WeakPasswordError' });
 });
 
-test('a password set before it was breached still signs in', async () => {
+test('a password that was set before it was breached still signs in', async () => {
   const person = await signUp(server);
   breached = [person.password];
   const input = { email: person.email, password: person.password };

@@ -32,7 +32,7 @@ const test = testWithServer({ clock });
 const remove = (server: TestServer, person: Person) =>
   server.graphql(DELETE_ACCOUNT, undefined, { token: person.accessToken });
 
-/** Every row of every table in which one of these texts stands anywhere. */
+/** Every row of every table that contains one of these texts anywhere. */
 async function tracesOf(server: TestServer, texts: readonly string[]): Promise<string[]> {
   const { db } = server.app.deps;
   const tables = await db.execute<{ name: string }>(
@@ -52,12 +52,12 @@ async function tracesOf(server: TestServer, texts: readonly string[]): Promise<s
   return found;
 }
 
-test('DR-5: everything personal is gone in one transaction; the audit log keeps the acts', async ({
+test('DR-5: one transaction removes all personal data, and the audit log keeps the events', async ({
   server,
 }) => {
   const address = '198.51.100.23';
   const person = await signUp(server);
-  const headers = { 'user-agent': 'Tell-Tale/1.0' };
+  const headers = { 'user-agent': 'Marked-Agent/1.0' };
   const second = await server.graphql(
     LOGIN,
     { input: { email: person.email, password: person.password } },
@@ -77,7 +77,7 @@ test('DR-5: everything personal is gone in one transaction; the audit log keeps 
 
   const personal = [
     ...[person.userId, person.sessionId, person.email, movedTo, next, 'Ada Traceable'],
-    ...[address, 'Tell-Tale/1.0'],
+    ...[address, 'Marked-Agent/1.0'],
   ];
   expect((await tracesOf(server, personal)).length).toBeGreaterThan(10);
   const { db } = server.app.deps;
@@ -91,7 +91,8 @@ test('DR-5: everything personal is gone in one transaction; the audit log keeps 
   );
 
   const traces = await tracesOf(server, personal);
-  // An id of nobody, until no operation can write about it any more (test/audit/retention.test.ts); the farewell.
+  // The pseudonymous id until no operation can write about it any more (test/audit/retention.test.ts), and the
+  // farewell mail.
   expect(traces.map((trace) => trace.split(' ')[0])).toEqual(['audit_erasures', 'mail_outbox']);
   expect(traces[1]).toContain('account-deleted');
   const [last] = await db.execute<{ user_id: string }>(
@@ -112,7 +113,7 @@ test('DR-5: everything personal is gone in one transaction; the audit log keeps 
   await signUp(server, { email: movedTo });
 });
 
-test('PR-7: who once asked for an address keeps no word from the person who had it, by deleting', async () => {
+test('PR-7: deletion removes mails about the account from an address that the account had only requested', async () => {
   const away = { send: () => Promise.reject(new MailServerUnavailableError('ECONNREFUSED')) };
   let mailer: Pick<Mailer, 'send'> | null = null;
   const mails: Mail[] = [];
@@ -142,14 +143,14 @@ test('PR-7: who once asked for an address keeps no word from the person who had 
     const gone = await own.graphql(DELETE_ACCOUNT, undefined, { token: other.accessToken });
     expect(typeOf(gone)).toBe('AccountDeleted');
     mailer = null;
-    const told = await mailTitled(own, victim.email, TITLES.changed);
-    expect(told.token).not.toBe('');
+    const notice = await mailTitled(own, victim.email, TITLES.changed);
+    expect(notice.token).not.toBe('');
   } finally {
     await own.close();
   }
 });
 
-test('SE-6: an old session has to prove itself first', async ({ server }) => {
+test('SE-6: a session with an old authentication must reauthenticate first', async ({ server }) => {
   const person = await signUp(server);
   clock.advance(11 * MINUTE);
   expect(typeOf(await remove(server, person))).toBe('StepUpRequiredError');
@@ -168,7 +169,7 @@ test('SE-2: a sign-in that races the deletion leaves nothing behind', async ({ s
   }
 });
 
-test('RR-4: of a reset and a deletion by the session it ends, one alone happens, in 20 trials', async ({
+test('RR-4: of a reset and a deletion by the session that it ends, exactly one happens, in 20 trials', async ({
   server,
 }) => {
   const won = { reset: 0, deletion: 0 };
@@ -176,7 +177,7 @@ test('RR-4: of a reset and a deletion by the session it ends, one alone happens,
     const person = await signUp(server);
     const { token } = await askForReset(server, person.email);
     const input = { proof: { token }, newPassword: NEW_PASSWORD };
-    // The deletion starts before the reset, or while it is hashing or committing, or after it.
+    // The deletion starts before the reset, while it is hashing or committing, or after it.
     const early = trial % 2 === 1 ? remove(server, person) : null;
     const reset = server.graphql(RESET, { input });
     for (let n = 0; !early && n < trial * 5; n += 1) await isSignedIn(server, person);
@@ -190,7 +191,7 @@ test('RR-4: of a reset and a deletion by the session it ends, one alone happens,
   expect(won.deletion).toBeGreaterThan(0);
 }, 60_000);
 
-test('RR-4: a deletion that was let in before the reset committed deletes nothing', async ({
+test('RR-4: a deletion that was authorized before the reset committed deletes nothing', async ({
   server,
 }) => {
   const { deps } = server.app;

@@ -50,7 +50,7 @@ async function move(server: TestServer, person: Person, newEmail: string) {
   return await mailTitled(server, person.email, TITLES.changed);
 }
 
-test('PR-7: the new address proves itself, the old one is told, other sessions end', async ({
+test('PR-7: the new address is verified, the old one is notified, and other sessions end', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -59,8 +59,8 @@ test('PR-7: the new address proves itself, the old one is told, other sessions e
   const asked = await ask(server, person, newEmail);
   expect(asked.data.requestEmailChange).toMatchObject({ __typename: 'EmailSent', email: newEmail });
   const { code } = await mailTitled(server, newEmail, TITLES.confirmChange);
-  const told = await mailTitled(server, person.email, TITLES.changeRequested);
-  expect(told.text).not.toContain(newEmail);
+  const notice = await mailTitled(server, person.email, TITLES.changeRequested);
+  expect(notice.text).not.toContain(newEmail);
   await signIn(server, person);
 
   const confirmed = await confirm(server, person, { code: { email: newEmail, code } });
@@ -78,7 +78,7 @@ test('PR-7: the new address proves itself, the old one is told, other sessions e
   );
 });
 
-test('PR-7: the old address takes the change back within 72 hours, even past a new password', async ({
+test('PR-7: the old address undoes the change within 72 hours, even after a new password', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -104,14 +104,16 @@ test('PR-7: the old address takes the change back within 72 hours, even past a n
   expect(typeOf(await undo(server, token))).toBe('InvalidTokenError');
 });
 
-test('PR-7: after 72 hours the way back is closed', async ({ server }) => {
+test('PR-7: after 72 hours the undo link is rejected', async ({ server }) => {
   const person = await signUp(server);
   const { token } = await move(server, person, unused());
   clock.advance(3 * DAY);
   expect(typeOf(await undo(server, token))).toBe('InvalidTokenError');
 });
 
-test('PR-7: the link of the first mail stops a change that still waits', async ({ server }) => {
+test('PR-7: the link in the first mail stops a change that is not confirmed yet', async ({
+  server,
+}) => {
   const person = await signUp(server);
   const newEmail = unused();
   await ask(server, person, newEmail);
@@ -119,7 +121,7 @@ test('PR-7: the link of the first mail stops a change that still waits', async (
   const { token } = await mailTitled(server, person.email, TITLES.changeRequested);
   expect(typeOf(await undo(server, token))).toBe('EmailChangeUndone');
   expect(await isSignedIn(server, person)).toBe(false);
-  // Whoever asked may know the password: it goes, and a reset sets the next (PR-12).
+  // The requester may know the password, so it is removed, and a reset sets the next one (PR-12).
   const { email, password } = person;
   const old = await server.graphql(LOGIN, { input: { email, password } });
   expect(typeOf(old)).toBe('InvalidCredentialsError');
@@ -129,7 +131,7 @@ test('PR-7: the link of the first mail stops a change that still waits', async (
   expect(typeOf(await confirm(server, again, { token: change.token }))).toBe('InvalidTokenError');
 });
 
-test('PR-7: the link of the first mail takes back a change that was made meanwhile', async ({
+test('PR-7: the link in the first mail undoes a change that was made in the meantime', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -142,7 +144,7 @@ test('PR-7: the link of the first mail takes back a change that was made meanwhi
   expect(undone.data.undoEmailChange).toMatchObject({ email: person.email });
 });
 
-test('LG-5: a taken address is answered like a free one, and mailed nothing', async ({
+test('LG-5: a taken address gets the same answer as a free one, and no mail', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -153,7 +155,7 @@ test('LG-5: a taken address is answered like a free one, and mailed nothing', as
   expect(countMails(server, taken.email, TITLES.confirmChange)).toBe(0);
 });
 
-test('DR-4: an address taken between the mail and the proof is refused at the commit', async ({
+test('DR-4: an address that is taken between the mail and the proof is rejected at the commit', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -165,7 +167,7 @@ test('DR-4: an address taken between the mail and the proof is refused at the co
   expect(await isSignedIn(server, person)).toBe(true);
 });
 
-test('a proof is worth nothing to another person, nor after a newer wish', async ({ server }) => {
+test('a proof is rejected for another person, and after a newer request', async ({ server }) => {
   const person = await signUp(server);
   const stranger = await signUp(server);
   const [first, second] = [unused(), unused()];
@@ -178,7 +180,7 @@ test('a proof is worth nothing to another person, nor after a newer wish', async
   expect(typeOf(await confirm(server, person, { token: newer.token }))).toBe('EmailChanged');
 });
 
-test('PR-1: a second person who asks for the same new address voids neither link nor code of the first', async ({
+test('PR-1: a second person who requests the same new address voids neither link nor code of the first', async ({
   server,
 }) => {
   const [first, second] = [await signUp(server), await signUp(server)];
@@ -189,17 +191,17 @@ test('PR-1: a second person who asks for the same new address voids neither link
   const seconds = await mailTitled(server, newEmail, TITLES.confirmChange, 2);
   const code = { email: newEmail, code: firsts.code };
   expect(typeOf(await confirm(server, first, { code }))).toBe('EmailChanged');
-  // The address is taken now: the constraint judges the other one.
+  // The address is now taken, so the constraint rejects the other proof.
   expect(typeOf(await confirm(server, second, { token: seconds.token }))).toBe('InvalidTokenError');
 });
 
-test('the address of now is no new one', async ({ server }) => {
+test('requesting the current address is invalid input', async ({ server }) => {
   const person = await signUp(server);
   const { data } = await ask(server, person, person.email);
   expect(data.requestEmailChange.issues[0].path).toEqual(['input', 'newEmail']);
 });
 
-test('PR-7: an unproven claim cannot take the old address while the way back is open', async () => {
+test('PR-7: an unverified registration cannot take the old address while an undo is possible', async () => {
   const optional = await startTestServer({ env: { EMAIL_VERIFICATION: 'optional' } });
   const email = 'optional@example.com';
   const register = (address: string) =>
@@ -214,7 +216,7 @@ test('PR-7: an unproven claim cannot take the old address while the way back is 
   const proof = { token: (await optional.mailTo(newEmail)).token };
   await optional.graphql(CONFIRM_EMAIL_CHANGE, { input: { proof } }, { token });
   expect(typeOf(await register(email))).toBe('EmailTakenError');
-  // Its mailbox is sent the way back once more (PR-12).
+  // Its mailbox gets the undo link once more (PR-12).
   const again = await mailTitled(optional, email, TITLES.held);
   const input = { token: again.token };
   expect(typeOf(await optional.graphql(UNDO_EMAIL_CHANGE, { input }))).toBe('EmailChangeUndone');

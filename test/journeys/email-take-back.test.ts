@@ -30,7 +30,7 @@ const undo = (server: TestServer, token: string) =>
 const login = (server: TestServer, email: string, password: string) =>
   server.graphql(LOGIN, { input: { email, password } });
 
-/** Moves the account; returns the links its address of before got. */
+/** Moves the account and returns the links that its previous address received. */
 async function move(
   server: TestServer,
   person: Pick<Person, 'accessToken'>,
@@ -57,7 +57,7 @@ async function resetTo(server: TestServer, email: string, newPassword: string) {
 }
 
 test.for(['stop', 'undo'] as const)(
-  'PR-7: a second hop leaves no way back in the thief’s mailbox once the owner used the %s link',
+  'PR-7: after a second change of address, the thief’s mailbox has no undo link once the owner used the %s link',
   async (link, { server }) => {
     const victim = await signUp(server);
     const [evil, further] = [`evil-${link}@example.com`, `further-${link}@example.com`];
@@ -72,7 +72,7 @@ test.for(['stop', 'undo'] as const)(
   },
 );
 
-test('PR-7: the thief who goes back first leaves the owner’s older link alive', async ({
+test('PR-7: a thief who undoes first does not invalidate the owner’s older link', async ({
   server,
 }) => {
   const victim = await signUp(server);
@@ -84,7 +84,7 @@ test('PR-7: the thief who goes back first leaves the owner’s older link alive'
   expect(data.undoEmailChange).toMatchObject({ email: victim.email });
 });
 
-test('PR-7: what the intruder set up goes with the address, older things stay, both are told', async ({
+test('PR-7: an undo of the address removes what the intruder set up, keeps older credentials and notifies both addresses', async ({
   server,
 }) => {
   const victim = await signUp(server);
@@ -113,15 +113,17 @@ test('PR-7: what the intruder set up goes with the address, older things stay, b
   await mailTitled(server, victim.email, TITLES.undone);
   await mailTitled(server, evil, TITLES.leftBehind);
   expect(await resetTo(server, victim.email, NEW_PASSWORD)).toBe('PasswordChanged');
-  // No second factor is owed: none of the owner’s own was there.
+  // No second factor is required, because the owner had none.
   await signIn(server, { email: victim.email, password: NEW_PASSWORD });
   const left = await db.select({ subject: identities.subject }).from(identities);
   expect(left).toEqual([{ subject: 'owners' }]);
 });
 
-test('PR-7: the owner’s own second factor outlasts a take-back', async ({ server }) => {
+test('PR-7: the owner’s own second factor is kept by an undo of the address', async ({
+  server,
+}) => {
   const owner = await enrollTotp(server, await signUp(server));
-  // The link of the enrollment has expired: the factor is older than what hangs on the change.
+  // The link of the enrollment has expired: the factor is older than everything connected with the change.
   clock.advance(4 * DAY);
   const { accessToken } = await signInWithTotp(server, owner);
   const victim = { ...owner, accessToken };
@@ -132,7 +134,7 @@ test('PR-7: the owner’s own second factor outlasts a take-back', async ({ serv
   expect(methods).toEqual(['TOTP', 'BACKUP_CODE']);
 });
 
-test('PR-7: an old address nobody proved gets no link and no mail', async () => {
+test('PR-7: an old address that was never verified gets no link and no mail', async () => {
   const optional = await startTestServer({ env: { EMAIL_VERIFICATION: 'optional' } });
   const [email, newEmail] = ['never-proven@example.com', 'proven@example.com'];
   const registered = await optional.graphql(REGISTER, { input: { email, password: NEW_PASSWORD } });

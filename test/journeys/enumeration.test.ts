@@ -28,7 +28,7 @@ const unused = () => {
 const update = (person: Person, change: Partial<typeof users.$inferInsert>) =>
   server.app.deps.db.update(users).set(change).where(eq(users.id, person.userId));
 
-/** Each makes an address of its kind. */
+/** Each function creates an address of its kind. */
 const KINDS: Readonly<Record<string, () => Promise<string>>> = {
   known: async () => (await signUp(server, { email: unused() })).email,
   unknown: async () => unused(),
@@ -54,7 +54,7 @@ const KINDS: Readonly<Record<string, () => Promise<string>>> = {
   },
 };
 
-/** What is drawn anew for every answer tells nothing: it has the same form for every address. */
+/** Values that are drawn for every answer reveal nothing, because they have the same form for every address. */
 const unmarked = (text: string, email: string) =>
   text.replaceAll(email, 'EMAIL').replace(/lk[gp]_[\w-]{43}"/, 'TOKEN"');
 
@@ -86,7 +86,7 @@ test.each(Object.keys(OPERATIONS))(
   },
 );
 
-test('LG-5: a decoy is a row like any other, and reaches nobody', async () => {
+test('LG-5: a decoy is stored like any other mail and is sent to nobody', async () => {
   const { email: known } = await signUp(server, { email: unused() });
   const unknown = unused();
   for (const email of [known, unknown]) await server.graphql(REQUEST_RESET, { input: { email } });

@@ -11,14 +11,15 @@ import {
   typeOf,
 } from './account-care.ts';
 
-// EO-3: a code is judged for whom it was mailed for, and nobody else uses its tries up.
+// EO-3: a code is verified only for the person and session that it was mailed for, and nobody else uses up its
+// attempts.
 
 const clock = createFakeClock();
 const test = testWithServer({ clock });
 
 const WRONG = '00000000';
 
-test('EO-3: somebody signed in cannot use up the tries at another person’s new address', async ({
+test('EO-3: a signed-in person cannot use up the attempts at another person’s new address', async ({
   server,
 }) => {
   const [person, other] = [await signUp(server), await signUp(server)];
@@ -41,7 +42,7 @@ test('EO-3: somebody signed in cannot use up the tries at another person’s new
   expect(typeOf(await confirm(person, code))).toBe('EmailChanged');
 });
 
-test('EO-3, LO-1: another session of the person neither proves nor uses up a mailed code, and each try is written down', async ({
+test('EO-3, LO-1: another session of the person cannot use a mailed code or its attempts, and each attempt is audited', async ({
   server,
 }) => {
   const person = await enrollEmail(server, await signIn(server, await signUp(server)));
@@ -49,7 +50,7 @@ test('EO-3, LO-1: another session of the person neither proves nor uses up a mai
   const code = await codeMailedBy(server, person.email, () =>
     callAs(server, person.accessToken, MFA.sendReauthenticationCode),
   );
-  // A session of the same person that was let in by a backup code.
+  // A session of the same person that signed in with a backup code.
   const input = { email: person.email, password: person.password };
   const challenge = (await server.graphql(MFA.challenge, { input })).data.login;
   const entered = (

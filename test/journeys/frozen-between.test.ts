@@ -4,7 +4,7 @@ import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { startTestServer } from '../support/server.ts';
 
-/** Each way: a trip to the database takes twice that, and is within every limit. */
+/** The delay in each direction: a round trip to the database takes twice that, which is within every limit. */
 const SLOW = 950;
 
 test('F-7, F-21, RR-11: a sign-in whose database is slow before the hash and frozen after it ends within 3 s', async () => {
@@ -12,7 +12,7 @@ test('F-7, F-21, RR-11: a sign-in whose database is slow before the hash and fro
   const wire = await openWire(database.url);
   const server = await startTestServer({
     database: { url: wire.url, drop: async () => undefined },
-    // One connection: after the first sign-in it knows all of the statements.
+    // One connection: after the first sign-in it has prepared all statements.
     env: { DATABASE_POOL_SIZE: '1' },
   });
   onTestFinished(async () => {

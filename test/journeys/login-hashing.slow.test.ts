@@ -41,7 +41,7 @@ async function personWithOldHash(server: TestServer) {
   return { ...person, passwordHash };
 }
 
-test('PW-5: ten sign-ins at once bring an old hash up to date, and all succeed', async ({
+test('PW-5: ten concurrent sign-ins update an outdated hash, and all succeed', async ({
   server,
 }) => {
   const { email, userId, passwordHash } = await personWithOldHash(server);
@@ -57,7 +57,7 @@ test('PW-5: ten sign-ins at once bring an old hash up to date, and all succeed',
   expect(await hashOf(server, userId)).toBe(upgraded);
 });
 
-test('PW-5: a full queue leaves the old hash and lets the right password in', async ({
+test('PW-5: a full queue keeps the outdated hash and accepts the right password', async ({
   server,
 }) => {
   const { email, userId, passwordHash } = await personWithOldHash(server);
@@ -66,7 +66,7 @@ test('PW-5: a full queue leaves the old hash and lets the right password in', as
   const client = { ipAddress: '127.0.0.1', userAgent: null, requestId: 'test' };
   const signal = AbortSignal.timeout(10_000);
   const credentials = { email, password: PASSWORD, deviceToken: null, registrationToken: null };
-  // What was said at the start, of a pooler for one, is not about this.
+  // Log lines of the start, for example about a pooler, do not matter here.
   const before = server.logged.length;
   const signedIn = await login({ ...deps, hasher }, credentials, client, signal);
   expect(signedIn.kind).toBe('SignedIn');
@@ -75,7 +75,7 @@ test('PW-5: a full queue leaves the old hash and lets the right password in', as
   expect(said.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
 });
 
-test('RL-12: of many simultaneous sign-ins from everywhere only those with a reserved slot are counted or looked up', async () => {
+test('RL-12: of many concurrent sign-ins from many sources, only those with a reserved slot are counted or looked up', async () => {
   const own = await startTestServer({
     env: { HASH_CONCURRENCY: '1', HASH_QUEUE: '4' },
     durations: 'as-configured',
@@ -95,11 +95,11 @@ test('RL-12: of many simultaneous sign-ins from everywhere only those with a res
   );
   const refused = outcomes.filter((outcome) => outcome === 'ServerBusyError');
   expect(refused).toHaveLength(55);
-  // Of its source, of the spray and of the account.
+  // The limits of its source, of password spraying and of the account.
   expect(await deps.db.$count(rateLimitCounters)).toBe(5 * 3);
 });
 
-test('LG-4: a registration beside an old hash answers the same before and after the owner’s hash is brought up to date', async ({
+test('LG-4: a registration beside an outdated hash gets the same answer before and after the owner’s hash is updated', async ({
   server,
 }) => {
   const { email, userId, passwordHash } = await personWithOldHash(server);
@@ -112,11 +112,11 @@ test('LG-4: a registration beside an old hash answers the same before and after 
   const owner = await server.graphql(LOGIN, { input: { email, password: PASSWORD } });
   expect(typeOf(owner)).toBe('SignedIn');
   expect(await hashOf(server, userId)).not.toBe(passwordHash);
-  // Otherwise its silence tells that there is an account, and that its owner was here.
+  // Otherwise a different answer would reveal that the account exists and that its owner signed in.
   expect(await asStranger()).toBe('EmailVerificationRequired');
 });
 
-test('LG-2: a disabled account’s right password costs what a wrong one costs, old hashes about', async ({
+test('LG-2: the right password of a disabled account takes as long as a wrong one, while outdated hashes exist', async ({
   server,
 }) => {
   const { email, userId } = await personWithOldHash(server);
@@ -125,13 +125,13 @@ test('LG-2: a disabled account’s right password costs what a wrong one costs, 
     .set({ disabledAt: new Date() })
     .where(eq(users.id, userId));
   const { db } = server.app.deps;
-  // Fresh budgets each time: what is refused by a limit is quick whatever was typed.
+  // Fresh limits each time, because a request that a limit rejects is fast, whatever was typed.
   const attempt = (password: string) => async () => {
     await db.delete(rateLimitCounters);
     const answer = await server.graphql(LOGIN, { input: { email, password } });
     expect(typeOf(answer)).toBe('InvalidCredentialsError');
   };
-  // Without care the right one saves a whole derivation, which no noise hides.
+  // Without the measure, the right password would save a whole derivation, more than any noise.
   const trials = { one: attempt(PASSWORD), other: attempt('a wrong one, however long') };
   const { medians } = await compareDurations(trials, { pairs: 30, warmUp: 2 });
   expect(medians[0] / medians[1]).toBeGreaterThan(0.8);
@@ -140,7 +140,7 @@ test('LG-2: a disabled account’s right password costs what a wrong one costs, 
 describe('PW-4: the pepper', () => {
   const [older, newer] = [randomBytes(32), randomBytes(32)].map((key) => key.toString('base64'));
 
-  test('of a stolen database no password can be guessed; a new key takes hashes over one by one', async () => {
+  test('no password can be guessed from a stolen database, and hashes move to a new key one by one', async () => {
     const started = (keys: string, database?: TestDatabase) =>
       startTestServer({
         env: { SECRET_KEYS: keys },
@@ -172,7 +172,7 @@ describe('PW-4: the pepper', () => {
     const types = [first, second].map(async ({ email, password }) =>
       typeOf(await after.graphql(LOGIN, { input: { email, password } })),
     );
-    // Who has not signed in with the password since chooses another by mail.
+    // People who have not signed in with their password since then choose another one by mail.
     expect(await Promise.all(types)).toEqual(['SignedIn', 'InvalidCredentialsError']);
     await after.close();
   });

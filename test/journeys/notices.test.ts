@@ -23,7 +23,7 @@ async function signInFrom(server: TestServer, person: Person, address: string, u
   expect(data.login.__typename).toBe('SignedIn');
 }
 
-/** Every mail that was put on its way has left. */
+/** Waits until every queued mail was sent. */
 async function settled(server: TestServer) {
   const { db } = server.app.deps;
   await until(async () => {
@@ -46,7 +46,7 @@ async function noticesAfter(
   return countMails(server, person.email, TITLES.newDevice) - before;
 }
 
-test('LG-6: a new device or address is told of once, a new version or the known one is not', async ({
+test('LG-6: a new device or address is reported once; a new browser version or a known device is not', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -64,7 +64,7 @@ test('LG-6: a new device or address is told of once, a new version or the known 
   expect(text).toContain('2001:db8:1:3::a');
 });
 
-test('LG-6: an old account without a remembered sign-in is told of the first', async ({
+test('LG-6: an old account without a remembered sign-in gets a mail about the first one', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -73,7 +73,7 @@ test('LG-6: an old account without a remembered sign-in is told of the first', a
   expect(await noticesAfter(server, person, '127.0.0.1', FIREFOX)).toBe(1);
 });
 
-test('RR-7: a spent refresh token ends its session, keeps the others and tells the person', async ({
+test('RR-7: reuse of a refresh token ends its session, keeps the others and notifies the person', async ({
   server,
 }) => {
   const person = await signUp(server);

@@ -6,12 +6,12 @@ import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { CHANGE_PASSWORD, NEW_PASSWORD, REQUEST_RESET, RESET, typeOf } from './account-care.ts';
 
-/** One connection, and every hash and every look-up outside needs it before it begins. */
+/** One connection, which every hash and every external lookup needs before it starts. */
 async function startWithOne() {
   const outside: string[] = [];
   let server: TestServer | null = null;
   const needConnection = async (what: string) => {
-    // Held by the request that hashes, it would never come free: POOL_EXHAUSTED.
+    // If the hashing request held the connection, it would never become free: POOL_EXHAUSTED.
     await server?.app.deps.db.execute(sql`select 1`);
     outside.push(what);
   };
@@ -38,7 +38,7 @@ async function startWithOne() {
   return { server, outside };
 }
 
-test('F-8: no request holds a connection while it hashes or asks a service, and none needs two', async () => {
+test('F-8: no request holds a connection while it hashes or asks an external service, and none needs two', async () => {
   const { server, outside } = await startWithOne();
   const during = async (act: () => Promise<string>, expected: string) => {
     outside.length = 0;

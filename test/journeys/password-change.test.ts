@@ -27,7 +27,7 @@ const change = (server: TestServer, person: Person, input: object = {}) =>
     { token: person.accessToken },
   );
 
-test('PW-10: it ends every other session before the answer, and this one goes on', async ({
+test('PW-10: a change ends every other session before the response, and the current one continues', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -52,7 +52,7 @@ test('PW-10: without the current password nothing changes', async ({ server }) =
   await signIn(server, person);
 });
 
-test('PW-8: a listed or personal password is refused', async ({ server }) => {
+test('PW-8: a listed or personal password is rejected', async ({ server }) => {
   const person = await signUp(server, { email: 'wolfgang.amadeus@example.com' });
   for (const [newPassword, reason] of [
     ['password123', 'COMMON'],
@@ -64,7 +64,7 @@ test('PW-8: a listed or personal password is refused', async ({ server }) => {
   }
 });
 
-test('SE-6: a session too old is told how to prove itself, and then let through', async ({
+test('SE-6: a session with an old authentication gets the methods to reauthenticate with, and may then change the password', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -85,7 +85,7 @@ test('SE-6: a session too old is told how to prove itself, and then let through'
   );
 });
 
-test('a reset mail asked for before the change is void after it', async ({ server }) => {
+test('a reset mail that was requested before the change is void after it', async ({ server }) => {
   const person = await signUp(server);
   const { token } = await askForReset(server, person.email);
   await change(server, person);
@@ -95,7 +95,7 @@ test('a reset mail asked for before the change is void after it', async ({ serve
   expect(typeOf(reset)).toBe('InvalidTokenError');
 });
 
-test('two changes at once from one session: one is made, the other finds its password outdated', async ({
+test('of two concurrent changes from one session, one succeeds and the other finds its password outdated', async ({
   server,
 }) => {
   const person = await signUp(server);

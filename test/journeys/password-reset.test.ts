@@ -39,7 +39,7 @@ const login = (server: TestServer, email: string, password: string) =>
   server.graphql(LOGIN, { input: { email, password } });
 
 describe('a reset', () => {
-  test('PR-4: by link it ends every session at once, signs nobody in and tells the person', async ({
+  test('PR-4: a reset by link ends every session at once, signs nobody in and notifies the person', async ({
     server,
   }) => {
     const person = await signUp(server);
@@ -62,7 +62,7 @@ describe('a reset', () => {
     await mailTitled(server, person.email, TITLES.resetDone);
   });
 
-  test('PR-1: its code does the same, and each proof works once', async ({ server }) => {
+  test('PR-1: a reset by code does the same, and each proof works once', async ({ server }) => {
     const { email } = await signUp(server);
     const mail = await askForReset(server, email);
     expect(typeOf(await byCode(server, email, mail))).toBe('PasswordChanged');
@@ -70,7 +70,7 @@ describe('a reset', () => {
     expect(typeOf(await reset(server, { token: mail.token }))).toBe('InvalidTokenError');
   });
 
-  test('PR-1: a link is over after 30 minutes, a code after 10', async ({ server }) => {
+  test('PR-1: a link expires after 30 minutes, a code after 10', async ({ server }) => {
     const { email } = await signUp(server);
     const mail = await askForReset(server, email);
     clock.advance(10 * MINUTE);
@@ -79,7 +79,7 @@ describe('a reset', () => {
     expect(typeOf(await reset(server, { token: mail.token }))).toBe('InvalidTokenError');
   });
 
-  test('RL-3: of several browsers that asked each has a live link and code, and the first use ends all', async ({
+  test('RL-3: every browser that requested a reset has a valid link and code, and the first use ends all', async ({
     server,
   }) => {
     const { email } = await signUp(server);
@@ -88,7 +88,7 @@ describe('a reset', () => {
       await askForReset(server, email),
       await askForReset(server, email),
     ];
-    // A password that is refused uses nothing up: each is good on its own.
+    // A rejected password uses nothing up, so each proof is valid on its own.
     for (const { token } of [older, newer, newest])
       expect(typeOf(await reset(server, { token }, 'password123'))).toBe('WeakPasswordError');
     expect(typeOf(await byCode(server, email, older))).toBe('PasswordChanged');
@@ -98,7 +98,7 @@ describe('a reset', () => {
     }
   });
 
-  test('RL-3: a code counts only with the token of its own request', async ({ server }) => {
+  test('RL-3: a code works only with the token of its own request', async ({ server }) => {
     const { email } = await signUp(server);
     const own = await askForReset(server, email);
     const strangers = await askForReset(server, email);
@@ -110,7 +110,7 @@ describe('a reset', () => {
     expect(typeOf(await byCode(server, email, own))).toBe('PasswordChanged');
   });
 
-  test('RL-3: five wrong codes, or fifty, of strangers kill neither the owner’s code nor its link', async ({
+  test('RL-3: five or fifty wrong codes of strangers end neither the owner’s code nor its link', async ({
     server,
   }) => {
     const { email } = await signUp(server);
@@ -125,7 +125,7 @@ describe('a reset', () => {
     expect(typeOf(await byCode(server, email, own))).toBe('PasswordChanged');
   });
 
-  test('EO-2: five wrong codes in the browser that asked end its code, not its link', async ({
+  test('EO-2: five wrong codes in the requesting browser end its code but not its link', async ({
     server,
   }) => {
     const { email } = await signUp(server);
@@ -139,7 +139,7 @@ describe('a reset', () => {
     expect(typeOf(await reset(server, { token: mail.token }))).toBe('PasswordChanged');
   });
 
-  test('PW-8: a refused password leaves the proof for a better one', async ({ server }) => {
+  test('PW-8: a rejected password keeps the proof for a better one', async ({ server }) => {
     const person = await signUp(server);
     const { token } = await askForReset(server, person.email);
     const weak = await reset(server, { token }, 'password123');
@@ -150,7 +150,7 @@ describe('a reset', () => {
     expect(typeOf(await reset(server, { token }))).toBe('PasswordChanged');
   });
 
-  test('PR-5: a proof of another purpose opens nothing', async ({ server }) => {
+  test('PR-5: a proof of another purpose is rejected', async ({ server }) => {
     const person = await signUp(server);
     const { token } = await askForReset(server, person.email);
     const verify = await server.graphql(VERIFY_EMAIL, { input: { proof: { token } } });
@@ -163,7 +163,9 @@ describe('a reset', () => {
     expect(typeOf(await reset(server, { token }))).toBe('PasswordChanged');
   });
 
-  test('PR-4: it voids a change of address that an intruder has under way', async ({ server }) => {
+  test('PR-4: a reset voids a change of address that an intruder has requested', async ({
+    server,
+  }) => {
     const person = await signUp(server);
     const newEmail = 'intruder@example.com';
     const options = { token: person.accessToken };
@@ -190,16 +192,14 @@ describe('a reset', () => {
     expect(typeOf(await reset(server, { token }))).toBe('PasswordChanged');
   });
 
-  test('PR-6: asking changes nothing on the account', async ({ server }) => {
+  test('PR-6: a request changes nothing on the account', async ({ server }) => {
     const person = await signUp(server);
     await server.graphql(REQUEST_RESET, { input: { email: person.email } });
     await signIn(server, person);
     expect(await isSignedIn(server, person)).toBe(true);
   });
 
-  test('a disabled account is mailed nothing, and an older proof is void for it', async ({
-    server,
-  }) => {
+  test('a disabled account gets no mail, and an older proof is void for it', async ({ server }) => {
     const person = await signUp(server);
     const { token } = await askForReset(server, person.email);
     const { db } = server.app.deps;
@@ -212,7 +212,7 @@ describe('a reset', () => {
     expect(live).toHaveLength(1);
   });
 
-  test('PW-11: a person without a password gets one by mail', async ({ server }) => {
+  test('PW-11: a person without a password sets one by mail', async ({ server }) => {
     const person = await signUp(server);
     const { db } = server.app.deps;
     await db.update(users).set({ passwordHash: null }).where(eq(users.id, person.userId));

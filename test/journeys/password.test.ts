@@ -15,7 +15,7 @@ const test = testWithServer();
 const VIEWER = `{ viewer { user { email emailVerified } session { id current methods }
   sessions { edges { node { id current } } pageInfo { hasNextPage } } } }`;
 
-test('a person registers, verifies by code, is signed in, stays in and gets out', async ({
+test('a person registers, verifies by code, is signed in, stays signed in and signs out', async ({
   server,
 }) => {
   const email = 'ada@example.com';
@@ -60,7 +60,7 @@ test('a person signs in with the password', async ({ server }) => {
   expect(second.sessionId).not.toBe(person.sessionId);
 });
 
-test('SE-6: proving oneself again renews this session, and the old refresh token follows', async ({
+test('SE-6: reauthentication renews the session, and the old refresh token leads to the successor', async ({
   server,
 }) => {
   const person = await signUp(server);

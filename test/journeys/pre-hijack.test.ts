@@ -28,8 +28,8 @@ import {
 } from './account-care.ts';
 
 /**
- * The attacks of arXiv 2205.10174: somebody claims an address before the person it belongs to
- * comes. Only with EMAIL_VERIFICATION=optional is there an account before the address is proven.
+ * The attacks of arXiv 2205.10174: somebody claims an address before its owner registers. Only with
+ * EMAIL_VERIFICATION=optional does an account exist before its address is verified.
  */
 const ATTACKERS = 'the attackers own words';
 
@@ -55,7 +55,7 @@ async function expectShutOut(
 const reset = (server: TestServer, token: string) =>
   server.graphql(RESET, { input: { proof: { token }, newPassword: NEW_PASSWORD } });
 
-describe('PR-8: the first proof of an address takes it from whoever claimed it before', () => {
+describe('PR-8: the first proof of an address takes the account from whoever claimed it before', () => {
   test('the claimed password: the owner’s reset ends it, the session and the name', async ({
     server,
   }) => {
@@ -69,7 +69,7 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
     expect(user).toMatchObject({ name: null, emailVerifiedAt: expect.any(Date) });
   });
 
-  test('the unexpired session: the owner’s own verification ends it, and the password', async ({
+  test('the unexpired session: the owner’s own verification ends it and the password', async ({
     server,
   }) => {
     const email = 'session@example.com';
@@ -98,7 +98,7 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
         await signIn(server, { email, password: ATTACKERS }),
       );
       const { db } = server.app.deps;
-      // Codes by mail go to the owner, who would have to confirm them: planted by hand.
+      // Codes by mail go to the owner, who would have to confirm them, so the test inserts the factor itself.
       await db
         .insert(emailFactors)
         .values({ userId: mallory.userId, confirmedAt: server.app.deps.clock.now() });
@@ -125,7 +125,7 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
         );
         expect(left, table).toHaveLength(0);
       }
-      // Nobody but the owner is asked for anything: the password they chose is enough.
+      // The owner needs nothing but the password that they chose.
       const owner = await signIn(server, { email, password: NEW_PASSWORD });
       expect((await callAs(server, owner.accessToken, MFA.enableTotp)).__typename).toBe(
         'TotpEnrollment',
@@ -133,7 +133,7 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
     },
   );
 
-  test('the unexpired change of address: a pending one is void once the owner has come', async ({
+  test('the unexpired change of address: a pending change is void once the owner has verified the address', async ({
     server,
   }) => {
     const email = 'pending-change@example.com';
@@ -153,7 +153,7 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
     }
   });
 
-  test('the trojan way back: a reset made before the owner came opens nothing, and no stop link is made', async ({
+  test('the trojan identifier: a reset that was requested before the owner came is rejected, and no stop link is created', async ({
     server,
   }) => {
     const email = 'trojan@example.com';
@@ -163,7 +163,7 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
     const newEmail = 'mallory-trojan@example.com';
     await server.graphql(REQUEST_EMAIL_CHANGE, { input: { newEmail } }, options);
     await mailTitled(server, newEmail, TITLES.confirmChange);
-    // Nobody proved the old address: a link in its mailbox would hand over what is another's.
+    // The old address was never verified. A link in its mailbox would give away somebody else's account.
     expect(countMails(server, email, TITLES.changeRequested)).toBe(0);
     const owners = await askForReset(server, email);
     expect(typeOf(await reset(server, owners.token))).toBe('PasswordChanged');
@@ -172,7 +172,7 @@ describe('PR-8: the first proof of an address takes it from whoever claimed it b
   });
 });
 
-test('the holder’s own mail leaves the holder’s own password', async ({ server }) => {
+test('the holder’s own verification keeps the holder’s own password', async ({ server }) => {
   const email = 'honest@example.com';
   const claimed = await claim(server, email);
   const { token } = await mailTitled(server, email, TITLES.verify);

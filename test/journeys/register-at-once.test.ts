@@ -26,7 +26,7 @@ async function register(
   );
 }
 
-/** What the database holds of an address's person. */
+/** What the database contains about an address's person. */
 async function written(server: TestServer, email: string) {
   const { db } = server.app.deps;
   const rows = await db.execute(`
@@ -39,7 +39,7 @@ async function written(server: TestServer, email: string) {
   return [...rows];
 }
 
-test('DR-4 of many who register one address at once, one gets it, and the others leave nothing', async ({
+test('DR-4 of many concurrent registrations of one address, one succeeds, and the others leave nothing', async ({
   server,
 }) => {
   const email = 'raced@example.com';
@@ -55,7 +55,7 @@ test('DR-4 of many who register one address at once, one gets it, and the others
   expect([...strays]).toEqual([]);
 });
 
-test('RL-9 an address that may be sent no mail any more gets its account, and no mail', async ({
+test('RL-9 an address that may not be sent another mail gets its account, and no mail', async ({
   server,
 }) => {
   const email = 'full@example.com';
@@ -63,15 +63,17 @@ test('RL-9 an address that may be sent no mail any more gets its account, and no
   const mail = { email, byOwner: false, decoy: false };
   for (const source of ['203.0.113.1', '203.0.113.3', '203.0.113.4', '203.0.113.5']) {
     const client = clientAt(source);
-    const charges = verificationMailLimits(config, client, mail);
-    while ((await rateLimiter.count(charges, client)).allowed);
+    const limits = verificationMailLimits(config, client, mail);
+    while ((await rateLimiter.count(limits, client)).allowed);
   }
   expect(await register(server, email, '203.0.113.2')).toBe('SignedIn');
   const acts = 'REGISTERED SIGNED_IN';
   expect(await written(server, email)).toEqual([{ sessions: 1, acts, proofs: 1, mails: 0 }]);
 });
 
-test('RL-9 a taken address costs its owner no mail', async ({ server }) => {
+test('RL-9 registrations of a taken address do not count toward the mails of its owner', async ({
+  server,
+}) => {
   const email = 'owned@example.com';
   expect(await register(server, email, '203.0.113.3')).toBe('SignedIn');
   const outcomes = [];
@@ -85,7 +87,9 @@ test('RL-9 a taken address costs its owner no mail', async ({ server }) => {
   expect((await rateLimiter.count(mail, clientAt('203.0.113.5'))).allowed).toBe(true);
 });
 
-test('GQ-14 who hangs up while a herd is looked at is charged for nothing', async ({ server }) => {
+test('GQ-14 a client that disconnects while it waits for the hash queue is not counted', async ({
+  server,
+}) => {
   const { deps } = server.app;
   const { db } = deps;
   const counted = () => db.$count(rateLimitCounters);

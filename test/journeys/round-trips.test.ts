@@ -7,8 +7,8 @@ import { openWire } from '../support/wire.ts';
 import { typeOf } from './account-care.ts';
 
 /**
- * ADR-0011: beside the hash a sign-in or a registration waits for the database twice.
- * One connection, so that what it was prepared for is known after the first few.
+ * ADR-0011: besides the hash, a sign-in or a registration waits for the database twice. The test uses one
+ * connection, so that all statements are prepared after the first few requests.
  */
 async function startOnWire(env: Record<string, string> = {}) {
   const database = await createTestDatabase('direct');
@@ -21,9 +21,9 @@ async function startOnWire(env: Record<string, string> = {}) {
   const fewest = async (act: (turn: number) => Promise<string>, expected: string) => {
     const counts: number[] = [];
     for (let turn = 0; turn < 8; turn += 1) {
-      const before = wire.trips();
+      const before = wire.roundTrips();
       const outcome = await act(turn);
-      counts.push(wire.trips() - before);
+      counts.push(wire.roundTrips() - before);
       expect(outcome).toBe(expected);
     }
     return Math.min(...counts);
@@ -37,7 +37,7 @@ async function startOnWire(env: Record<string, string> = {}) {
   let sources = 0;
   const register = async (email: string): Promise<string> => {
     sources += 1;
-    // The mail leaves by itself, on trips of its own.
+    // The mail is sent by the outbox, with round trips of its own.
     const deps = { ...server.app.deps, outbox: { wake: () => undefined } };
     const client = { ipAddress: `192.0.2.${sources}`, userAgent: null, requestId: 'test' };
     const signal = AbortSignal.timeout(10_000);
@@ -51,7 +51,7 @@ async function startOnWire(env: Record<string, string> = {}) {
   return { server, fewest, login, register, close };
 }
 
-test('a sign-in waits for the database twice: right, wrong, or to nobody', async () => {
+test('a sign-in waits for the database twice: with a right or a wrong password, or an unknown address', async () => {
   const { server, fewest, login, close } = await startOnWire();
   const { email } = await signUp(server);
   const right = () => login({ email, password: PASSWORD });
@@ -65,7 +65,7 @@ test('a sign-in waits for the database twice: right, wrong, or to nobody', async
   await close();
 });
 
-test('RR-15: a refresh waits for the database once; what looks for a lost rotation costs the refused alone', async () => {
+test('RR-15: a refresh waits for the database once; only a rejected one causes the search for a lost rotation', async () => {
   const { server, fewest, close } = await startOnWire();
   const { refreshToken, email, password } = await signUp(server);
   let current = refreshToken;
@@ -78,7 +78,7 @@ test('RR-15: a refresh waits for the database once; what looks for a lost rotati
   expect(await replay()).toBe('SignedIn');
   expect(await fewest(replay, 'SignedIn')).toBe(1);
   expect(await fewest(exchange, 'SignedIn')).toBe(1);
-  // A session that has ended is found out with one more, and takes no lock.
+  // A session that has ended needs one more round trip and no lock.
   const ended = await signIn(server, { email, password });
   await server.graphql('mutation { logout { __typename } }', {}, { token: ended.accessToken });
   const refused = async () => (await refresh(server, ended.refreshToken)).__typename;
@@ -86,7 +86,7 @@ test('RR-15: a refresh waits for the database once; what looks for a lost rotati
   await close();
 });
 
-test('a registration waits for the database twice, to a free and to a taken address', async () => {
+test('a registration waits for the database twice, for a free and for a taken address', async () => {
   const { server, fewest, register, close } = await startOnWire();
   const taken: string[] = [];
   for (let person = 0; person < 8; person += 1) taken.push((await signUp(server)).email);
@@ -97,7 +97,7 @@ test('a registration waits for the database twice, to a free and to a taken addr
   await close();
 });
 
-test('a registration that signs in at once waits for the database twice; once to a taken address', async () => {
+test('a registration that signs in at once waits for the database twice; once for a taken address', async () => {
   const { fewest, register, close } = await startOnWire({ EMAIL_VERIFICATION: 'optional' });
   const free = (turn: number) => `at-once-${turn}@example.com`;
   expect({

@@ -5,12 +5,12 @@ import type { TestServer } from '../support/server.ts';
 
 const test = testWithServer();
 
-test('LG-6: a sign-in after five failures is mailed, one after four is not', async ({ server }) => {
+test('LG-6: a sign-in after five failures is mailed; one after four is not', async ({ server }) => {
   const careless = await signInAfter(server, 4);
   const attacked = await signInAfter(server, 5);
   const mail = await server.mailTo(attacked, 2);
   expect(mail.subject).toBe('Sign-in after failed attempts');
-  // The oldest leave first: had the first person a mail, it would be there by now.
+  // The outbox sends the oldest mails first, so a mail to the first person would have arrived by now.
   expect(server.mails.filter(({ to }) => to === careless)).toHaveLength(1);
 });
 

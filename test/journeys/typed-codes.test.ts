@@ -37,7 +37,7 @@ afterAll(() => server.close());
 
 type Outcome = { readonly __typename: string };
 
-/** A code that waits to be typed, and the field it is typed into. */
+/** A code that can be typed, and the field for it. */
 type Waiting = {
   readonly code: string;
   readonly refusal: 'InvalidCodeError' | 'InvalidTokenError';
@@ -45,7 +45,7 @@ type Waiting = {
   present(typed: string): Promise<Outcome>;
 };
 
-/** Every operation that takes a code. */
+/** Every operation that accepts a code. */
 const OPERATIONS: readonly (readonly [string, () => Promise<Waiting>])[] = [
   [
     'verifyMfa, app',
@@ -229,7 +229,7 @@ const OPERATIONS: readonly (readonly [string, () => Promise<Waiting>])[] = [
   ],
 ];
 
-/** Every count of tries that this server keeps, added up. */
+/** The sum of all attempts that this server has counted. */
 async function triesSpent(): Promise<number> {
   const [row] = await server.app.deps.db.execute<{ tries: string }>(sql`select
     (select coalesce(sum(failed_attempts), 0) from one_time_tokens)
@@ -253,7 +253,7 @@ const MALFORMED = [
 
 describe('TO-9', () => {
   test.each(OPERATIONS)(
-    '%s: a malformed code spends no try; the right one counts as a phone, an app or a mail spells it',
+    '%s: a malformed code uses up no attempt, and the right one is accepted as a phone, an app or a mail spells it',
     async (_operation, prepare) => {
       const { code, refusal, accepted, present } = await prepare();
       const before = await triesSpent();
@@ -267,7 +267,7 @@ describe('TO-9', () => {
     },
   );
 
-  test('reauthenticate and verifyMfa still count a code that could be right', async () => {
+  test('reauthenticate and verifyMfa count a well-formed code', async () => {
     const person = await enrollTotp(server, await signUp(server));
     const before = await triesSpent();
     const { challengeToken } = await challengeOf(server, person);
@@ -276,7 +276,7 @@ describe('TO-9', () => {
   });
 });
 
-test('LG-11: an empty name is no name, at the sign-up and in the profile', async () => {
+test('LG-11: an empty name is no name, in registration and in the profile', async () => {
   const newcomer = { email: 'nameless@example.com', password: NEW_PASSWORD, name: ' ' };
   const { data } = await server.graphql(REGISTER, { input: newcomer });
   expect(data.register.__typename).toBe('EmailVerificationRequired');
@@ -287,7 +287,7 @@ test('LG-11: an empty name is no name, at the sign-up and in the profile', async
   expect(await update('\u3164')).toMatchObject({ __typename: 'InvalidInputError' });
 });
 
-test('LG-7: an address that autofill padded signs in, and registers no second account', async () => {
+test('LG-7: an address with white space from autofill signs in, and registers no second account', async () => {
   const person = await signUp(server);
   const input = { email: ` ${person.email}\u00A0`, password: person.password };
   expect((await server.graphql(LOGIN, { input })).data.login.__typename).toBe('SignedIn');

@@ -60,7 +60,7 @@ afterAll(async () => {
   await provider.close();
 });
 
-/** How often two at once are let loose on an address. */
+/** How often two concurrent operations are started for one address. */
 const TRIALS = trialsOr(4);
 const LINKED = 'The forger was linked to your account';
 const MAILED_TOKEN = `query ($token: String!) { mailedToken(token: $token) {
@@ -82,7 +82,7 @@ const unused = () => {
   return `thief-${names}`;
 };
 
-/** An account whose own things are older than any undo reaches, and a session of it in a thief's hands. */
+/** An account whose own credentials are older than any undo reaches, and a session of it in a thief's hands. */
 async function robbed(): Promise<{ owner: Person; thief: Person }> {
   const owner = await signUp(server);
   clock.advance(8 * DAY);
@@ -108,7 +108,7 @@ async function reset(email: string) {
   return typeOf(await server.graphql(RESET, { input }));
 }
 
-/** The owner has the account, with the mailbox alone; nobody else is in it. */
+/** The owner has the account, with the mailbox alone, and nobody else has access. */
 async function expectRecovered(owner: Person, subs: readonly string[], thieves: readonly Person[]) {
   for (const one of thieves) expect(await isSignedIn(server, one)).toBe(false);
   for (const sub of subs) {
@@ -158,9 +158,9 @@ describe.each(ORDERS.map((order) => [order.join(', '), order] as const))(
       const [page, token = ''] = (which === 'first' ? links()[0] : links().at(-1)) ?? [];
       const undone = await (page === 'undo-security' ? undo : undoAddress)(token);
       expect(undone.__typename).toMatch(/Undone$/);
-      // Every link of these changes is over, the thief's own included.
-      const told = server.mails.slice(before).map(({ text }) => text);
-      const tokens = told.flatMap((text) => /undo-\S+\?token=([\w-]+)/.exec(text)?.[1] ?? []);
+      // Every link of these changes is invalid, including the thief's own.
+      const texts = server.mails.slice(before).map(({ text }) => text);
+      const tokens = texts.flatMap((text) => /undo-\S+\?token=([\w-]+)/.exec(text)?.[1] ?? []);
       for (const other of new Set(tokens)) {
         expect((await undo(other)).__typename).toBe('InvalidTokenError');
         expect((await undoAddress(other)).__typename).toBe('InvalidTokenError');
@@ -170,7 +170,7 @@ describe.each(ORDERS.map((order) => [order.join(', '), order] as const))(
   },
 );
 
-describe('PR-12: sessions that begin with what a thief added', () => {
+describe('PR-12: sessions that sign in with what a thief added', () => {
   test.each(['first', 'last'] as const)(
     'the thief signs in with a linked account, links another, unlinks the first; the owner uses the %s mail',
     async (which) => {
@@ -223,7 +223,7 @@ describe('PR-12: sessions that begin with what a thief added', () => {
     },
   );
 
-  test('SE-10: unlinking ends the sessions that began with the linked account, and no other', async () => {
+  test('SE-10: unlinking ends the sessions that signed in with the linked account, and no other', async () => {
     const { owner, thief } = await robbed();
     const sub = unused();
     const id = await link(thief, sub);
@@ -240,8 +240,8 @@ describe('PR-12: sessions that begin with what a thief added', () => {
   });
 });
 
-describe('PR-12: links are used once and die together', () => {
-  test('two links of one thief, used at once over and over: one undo, and nothing twice', async () => {
+describe('PR-12: links work once and become invalid together', () => {
+  test('two links of one thief, used concurrently: one undo, and nothing twice', async () => {
     for (let round = 0; round < 5; round += 1) {
       const { owner, thief } = await robbed();
       await link(thief, unused());
@@ -259,7 +259,7 @@ describe('PR-12: links are used once and die together', () => {
     }
   });
 
-  test('the thief fires a link of their own first: the owner’s older one still works', async () => {
+  test('after the thief used a link of their own, the owner’s older one still works', async () => {
     const { owner, thief } = await robbed();
     const evil = `${unused()}@example.com`;
     await move(thief, evil);
@@ -271,7 +271,7 @@ describe('PR-12: links are used once and die together', () => {
     await expectRecovered(owner, [], [thief]);
   });
 
-  test('after 72 hours a link is over', async () => {
+  test('a link expires after 72 hours', async () => {
     const { owner, thief } = await robbed();
     await link(thief, unused());
     const { token } = await mailTitled(server, owner.email, LINKED);
@@ -283,14 +283,14 @@ describe('PR-12: links are used once and die together', () => {
   });
 });
 
-test('RL-14: what an undo would do is looked at thirty times in a quarter of an hour; the undo itself still works', async () => {
+test('RL-14: an undo can be inspected thirty times in a quarter of an hour, and the undo itself still works', async () => {
   const { owner, thief } = await robbed();
   const neighbor = await signUp(server);
   await link(thief, unused());
   await link(neighbor, unused());
   const { token } = await mailTitled(server, owner.email, LINKED);
   const others = await mailTitled(server, neighbor.email, LINKED);
-  // From many places: it is the account's, whoever has its link.
+  // From many places, because the limit is the account's, whoever has its link.
   const look = (n: number) =>
     server.graphql(MAILED_TOKEN, { token }, { address: `198.51.100.${n}` });
   const answers = [];
@@ -303,11 +303,11 @@ test('RL-14: what an undo would do is looked at thirty times in a quarter of an 
   expect((await undo(token)).__typename).toBe('SecurityChangeUndone');
 });
 
-describe('PR-12: what comes back and what stays', () => {
-  /** An owner who has had an app for long, and the secret of it. */
+describe('PR-12: what is restored and what stays', () => {
+  /** An owner who has had an app for a long time, and its secret. */
   async function withOldApp(): Promise<TotpPerson> {
     const owner = await enrollTotp(server, await signUp(server));
-    // Delivered before the time passes: a mail that waits so long is not sent any more.
+    // Sent before the time passes, because a mail that waits that long is not sent any more.
     await mailTitled(server, owner.email, TITLES.factorAdded);
     clock.advance(400 * DAY);
     return owner;
@@ -326,7 +326,7 @@ describe('PR-12: what comes back and what stays', () => {
     return await enrollTotp(server, { ...fresh, accessToken: data.reauthenticate.accessToken });
   };
 
-  test('an owner changed phones years after the first one: a mailbox thief’s undo forces the old phone back', async () => {
+  test('an owner changed phones years after the first one: a mailbox thief’s undo restores the old phone', async () => {
     const owner = await withOldApp();
     const before = countMails(server, owner.email, TITLES.factorAdded);
     await changePhone(owner);
@@ -341,7 +341,7 @@ describe('PR-12: what comes back and what stays', () => {
     expect((await signInWithTotp(server, again)).__typename).toBe('SignedIn');
   });
 
-  test('an operator’s removal stands: no undo brings a factor of before back', async () => {
+  test('an operator’s removal is final: no undo restores an earlier factor', async () => {
     const owner = await withOldApp();
     const before = countMails(server, owner.email, TITLES.factorAdded);
     await changePhone(owner);
@@ -352,7 +352,7 @@ describe('PR-12: what comes back and what stays', () => {
     await signIn(server, { email: owner.email, password: NEW_PASSWORD });
   });
 
-  test('a linked account that the thief unlinked comes back', async () => {
+  test('a linked account that the thief unlinked is restored', async () => {
     const owner = await signUp(server);
     const sub = unused();
     const id = await link(owner, sub);
@@ -367,11 +367,11 @@ describe('PR-12: what comes back and what stays', () => {
     expect((await roundTrip(server, provider, { sub })).__typename).toBe('SignedIn');
   });
 
-  test('a linked account that the thief added in another session and unlinked again does not come back', async () => {
+  test('a linked account that the thief added in another session and unlinked again is not restored', async () => {
     const { owner, thief } = await robbed();
     const [one, two] = [unused(), unused()];
     const id = await link(thief, one);
-    // Whoever knows the password begins sessions that hang together with nothing.
+    // Anybody who knows the password can start sessions that are connected with nothing.
     const anew = await signIn(server, owner);
     await server.graphql(UNLINK, { input: { identityId: id } }, { token: anew.accessToken });
     await link(anew, two);
@@ -393,7 +393,7 @@ describe('PR-12: what comes back and what stays', () => {
       clock.advance(8 * DAY);
       const thief = await signIn(server, owner);
       await server.graphql(UNLINK, { input: { identityId: id } }, { token: thief.accessToken });
-      // The same session adds something later: the link of that mail still works.
+      // The same session adds something later: the link in that mail still works.
       clock.advance(74 * HOUR);
       const { accessToken: renewed } = await refresh(server, thief.refreshToken);
       const input = { password: owner.password };
@@ -410,7 +410,7 @@ describe('PR-12: what comes back and what stays', () => {
     },
   );
 
-  test('an older linked account with which the thief came stays; page, answer and mail name it', async () => {
+  test('an older linked account with which the thief signed in stays, and page, answer and mail name it', async () => {
     const owner = await signUp(server);
     const [sub, other] = [unused(), unused()];
     await link(owner, sub);
@@ -433,7 +433,7 @@ describe('PR-12: what comes back and what stays', () => {
     expect((await roundTrip(server, provider, { sub: other })).__typename).toBe('OAuthFailedError');
   });
 
-  test('the last credential goes, too: an account made by a provider is its mailbox’s', async () => {
+  test('the last credential is removed, too: an account created by a provider belongs to its mailbox', async () => {
     const sub = unused();
     const email = `${sub}@example.com`;
     const claims = { sub, email, email_verified: true };
@@ -443,7 +443,7 @@ describe('PR-12: what comes back and what stays', () => {
     expect(await isSignedIn(server, made)).toBe(false);
     expect((await roundTrip(server, provider, claims)).__typename).toBe('AccountLinkRequiredError');
     expect(await reset(email)).toBe('PasswordChanged');
-    // A password where there was none is a new way in, and its mail can take it away again.
+    // A password where there was none is a new way of signing in, and its mail can undo it.
     const done = await mailTitled(server, email, TITLES.resetDone);
     expect((await undo(done.token)).undone).toMatchObject([{ type: 'PASSWORD_RESET' }]);
   });
@@ -498,7 +498,7 @@ test('PR-12: under MFA_REQUIRED the session after an undo can set up a second fa
   await strict.close();
 });
 
-test('PR-12: the reset’s mail carries links that undo what was added, and no link of before dies', async () => {
+test('PR-12: the reset’s mail contains links that undo what was added, and earlier links stay valid', async () => {
   const { owner, thief } = await robbed();
   await link(thief, unused());
   const first = await mailTitled(server, owner.email, LINKED);
@@ -512,11 +512,11 @@ test('PR-12: the reset’s mail carries links that undo what was added, and no l
   expect((await undo(first.token)).__typename).toBe('InvalidTokenError');
 });
 
-test('RL-3: a thief who makes thousands of changes does not stop the reset, nor fill its mail', async () => {
+test('RL-3: a thief who makes thousands of changes does not stop the reset or fill its mail', async () => {
   const { owner, thief } = await robbed();
   await link(thief, unused());
   const { token } = await mailTitled(server, owner.email, LINKED);
-  // Backup codes made anew, each with a mail of its own: 360 an hour for whoever has the password.
+  // New backup codes, each with a mail of its own: 360 an hour for anybody with the password.
   await server.app.deps.db.execute(sql`
     with changes as (select gen_random_uuid() as id, gen_random_uuid() as link,
       gen_random_uuid() as session_id, n from generate_series(1, 8000) as n),
@@ -535,7 +535,7 @@ test('RL-3: a thief who makes thousands of changes does not stop the reset, nor 
   expect((await undo(token)).__typename).toBe('SecurityChangeUndone');
 });
 
-test('PR-12: an undo voids the device tokens of before: a thief’s device is a stranger again', async () => {
+test('PR-12: an undo voids earlier device tokens: a thief’s device is a stranger again', async () => {
   const { owner, thief } = await robbed();
   const document = `mutation ($input: LoginInput!) { login(input: $input) {
     __typename ... on SignedIn { deviceToken } } }`;
@@ -552,7 +552,7 @@ test('PR-12: an undo voids the device tokens of before: a thief’s device is a 
       { input: { email, password: 'wrong', ...input } },
       { address: `192.0.2.${n}` },
     );
-  // Strangers use up the account's tries.
+  // Strangers use up the account's attempts.
   for (let n = 1; n <= 12; n += 1) await guess(n, {});
   const right = { password: NEW_PASSWORD };
   expect(typeOf(await guess(30, { ...right, deviceToken }))).toBe('RateLimitedError');
@@ -563,7 +563,7 @@ test('PR-12: an undo voids the device tokens of before: a thief’s device is a 
   expect(typeOf(await guess(31, fresh))).toBe('SignedIn');
 });
 
-test('PR-12: reading a token uses nothing up, and nothing is told of one that is not good', async () => {
+test('PR-12: reading a token uses nothing up, and an invalid token reveals nothing', async () => {
   const { owner, thief } = await robbed();
   await enrollTotp(server, thief);
   const { token } = await mailTitled(server, owner.email, TITLES.factorAdded);
@@ -581,7 +581,7 @@ test('PR-12: reading a token uses nothing up, and nothing is told of one that is
   expect(await mailedToken(token)).toBeNull();
 });
 
-test('PR-12: nothing is told of a reset’s link that a change of the password has voided', async () => {
+test('PR-12: a reset’s link that a change of the password has voided reveals nothing', async () => {
   const owner = await signUp(server);
   const { token } = await askForReset(server, owner.email);
   expect(await mailedToken(token)).toMatchObject({ kind: 'RESET_PASSWORD', email: owner.email });
@@ -591,7 +591,7 @@ test('PR-12: nothing is told of a reset’s link that a change of the password h
   expect(await mailedToken(token)).toBeNull();
 });
 
-test('PR-12: whatever a link is for, its page shows the device that asked for it; a link mailed again, the one that made the change', async () => {
+test('PR-12: the page of every link shows the device that requested it; a renewed link shows the one that made the change', async () => {
   const device = (name: string, address: string) => ({
     shown: { userAgent: name, ipAddress: address },
     ask: (document: string, input?: object, token?: string) =>
@@ -637,7 +637,7 @@ test('PR-12: whatever a link is for, its page shows the device that asked for it
   for (const token of again) expect(await mailedToken(token)).toMatchObject(thiefs.shown);
 });
 
-test('PR-12: nothing readable of a removed app lies in the database', async () => {
+test('PR-12: the database contains nothing readable of a removed app', async () => {
   const owner = await enrollTotp(server, await signUp(server));
   await callAs(server, owner.accessToken, MFA.disableTotp);
   const rows = await server.app.deps.db.execute(sql`select * from removed_credentials`);
@@ -646,8 +646,8 @@ test('PR-12: nothing readable of a removed app lies in the database', async () =
   expect(totpCode(owner.secret, clock.now())).toMatch(/^\d{6}$/);
 });
 
-describe('PR-12: an address that an undo can still bring back', () => {
-  test('nobody else gets it by a provider or a registration, and its mailbox is sent the way back again', async () => {
+describe('PR-12: an address that an undo can still restore', () => {
+  test('nobody else gets it by a provider or a registration, and its mailbox gets the undo link again', async () => {
     const { owner, thief } = await robbed();
     await move(thief, `${unused()}@example.com`);
     const first = await mailTitled(server, owner.email, TITLES.changed);
@@ -657,13 +657,13 @@ describe('PR-12: an address that an undo can still bring back', () => {
     const held = await mailTitled(server, owner.email, TITLES.held);
     await expect(signUp(server, { email: owner.email })).rejects.toThrow('InvalidTokenError');
     expect(held.token).not.toBe(first.token);
-    // Both links are good; one use ends both.
+    // Both links are valid, and one use ends both.
     expect(await undoAddress(held.token)).toMatchObject({ email: owner.email });
     expect((await undoAddress(first.token)).__typename).toBe('InvalidTokenError');
     await expectRecovered(owner, [sub], [thief]);
   });
 
-  test('RL-9, RL-14: a proof of it that is brought again and again mails no more than its budget', async () => {
+  test('RL-9, RL-14: a proof of it that is presented again and again mails no more than its limit', async () => {
     const { owner, thief } = await robbed();
     await move(thief, `${unused()}@example.com`);
     const { email } = owner;
@@ -680,7 +680,7 @@ describe('PR-12: an address that an undo can still bring back', () => {
     expect(held).toHaveLength(3);
   });
 
-  test('nobody moves another account there, and after the time all goes on as ever', async () => {
+  test('nobody moves another account there, and after the time it is free', async () => {
     const { owner, thief } = await robbed();
     await move(thief, `${unused()}@example.com`);
     const other = await signUp(server);
@@ -694,7 +694,7 @@ describe('PR-12: an address that an undo can still bring back', () => {
   });
 
   test.each(['another account', 'a provider’s sign-in'] as const)(
-    `nobody gets it at the very moment at which its account leaves it: %s, ${TRIALS} times`,
+    `nobody gets it at the moment at which its account leaves it: %s, ${TRIALS} times`,
     async (who) => {
       for (let trial = 0; trial < TRIALS; trial += 1) {
         const [left, next] = [`${unused()}@example.com`, `${unused()}@example.com`];
@@ -702,7 +702,7 @@ describe('PR-12: an address that an undo can still bring back', () => {
         let taken = () =>
           roundTrip(server, provider, { sub: left, email: left, email_verified: true });
         if (who === 'another account') {
-          // Asked for while the address was nobody's.
+          // Requested while the address belonged to nobody.
           await callAs(server, other.accessToken, REQUEST_EMAIL_CHANGE, { newEmail: left });
           const { token } = await mailTitled(server, left, TITLES.confirmChange);
           taken = () =>
@@ -726,7 +726,7 @@ describe('PR-12: an address that an undo can still bring back', () => {
   );
 });
 
-test('PR-12: whoever fills the ledger of their own account does not stop the server with the link’s page', async () => {
+test('PR-12: an account with a full ledger does not stop the server with the link’s page', async () => {
   const { owner, thief } = await robbed();
   await link(thief, unused());
   const { token } = await mailTitled(server, owner.email, LINKED);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRandom } from '../../src/kernel/random.ts';
 
-/** A source that counts: no two of its first 65,536 pairs of bytes are alike. */
+/** A source that counts: its first 65,536 pairs of bytes all differ. */
 function countingSource() {
   let next = 0;
   const blocks: Buffer[] = [];
@@ -14,7 +14,7 @@ function countingSource() {
   return { fetch, blocks };
 }
 
-test('hands out each byte of a block once, across blocks and sizes', () => {
+test('returns each byte of a block once, across blocks and sizes', () => {
   const { fetch, blocks } = countingSource();
   const random = createRandom(fetch);
   const pairs = new Set<number>();
@@ -28,7 +28,7 @@ test('hands out each byte of a block once, across blocks and sizes', () => {
   expect(blocks.length).toBeLessThan(30);
 });
 
-test('keeps nothing of what it handed out, and what was handed out stays', () => {
+test('keeps nothing of what it returned, and returned bytes do not change', () => {
   const { fetch, blocks } = countingSource();
   const random = createRandom(fetch);
   random.bytes(16);
@@ -40,7 +40,7 @@ test('keeps nothing of what it handed out, and what was handed out stays', () =>
   expect(bytes).toEqual(copy);
 });
 
-test('fetches larger amounts by themselves', () => {
+test('fetches larger amounts directly', () => {
   const { fetch, blocks } = countingSource();
   const random = createRandom(fetch);
   expect(random.bytes(65)).toBe(blocks[0]);

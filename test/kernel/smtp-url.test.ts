@@ -35,7 +35,7 @@ test.each([
   ['smtp://mail.example.', {}],
   ['smtp://mail_relay:1025', { host: 'mail_relay', port: 1025 }],
   ['smtp://localhost', { host: 'localhost' }],
-])('CF-12: SMTP_URL is read: %s', (url, expected) => {
+])('CF-12: SMTP_URL is parsed: %s', (url, expected) => {
   expect(parseSmtpUrl(url)).toEqual(target(expected));
 });
 
@@ -112,6 +112,6 @@ test.each([
   ['https://auth.example.com', null],
   ['[auth.example.com]', null],
   ['', null],
-])('CF-12: a server is greeted with %j as %j', (text, expected) => {
+])('CF-12: the greeting for %j is %j', (text, expected) => {
   expect(ehloName(text)).toBe(expected);
 });

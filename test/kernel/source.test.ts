@@ -11,7 +11,7 @@ test.each([
   expect(sourceOf({ ipAddress })).toEqual(source);
 });
 
-// Behind a translator everybody who uses IPv4 would otherwise be one single /64.
+// Behind a translator, all users of IPv4 would otherwise be one single /64.
 test.each([
   ['::ffff:198.51.100.7', '198.51.100.7'],
   ['::FFFF:C633:6407', '198.51.100.7'],
@@ -27,14 +27,14 @@ test.each([
   ['2001:DB8:0:0:0::1%eth0', '2001:db8::1'],
   ['::', '::'],
   ['198.51.100.7.', null],
-])('RL-5: %s is the one address %s', (written, address) => {
+])('RL-5: the canonical text of %s is %s', (written, address) => {
   expect(canonicalAddress(written)).toBe(address);
 });
 
 const isSameSource = (...[one, other]: Parameters<typeof sourceOf>[0][]) =>
   one && other && sourceOf(one)[0] === sourceOf(other)[0];
 
-test('LG-6: a host that changes its address within its /64 is the same place, another /64 is not', () => {
+test('LG-6: a host that changes its address within its /64 is the same place; another /64 is not', () => {
   const at = (ipAddress: string | null) => ({ ipAddress });
   expect(isSameSource(at('2001:db8:1:2::7'), at('2001:db8:1:2:ffff::9'))).toBe(true);
   expect(isSameSource(at('2001:db8:1:2::7'), at('2001:db8:1:3::7'))).toBe(false);

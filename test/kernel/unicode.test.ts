@@ -5,7 +5,7 @@ import { readBackupCode } from '../../src/proofs/backup-code/code.ts';
 import { readTotpCode } from '../../src/proofs/totp/otp.ts';
 import { readFactorCode } from '../../src/second-factor/code.ts';
 
-/** How the digits of a code arrive, by what puts them so. */
+/** How the digits of a code arrive, and what writes them so. */
 const SPELLINGS: readonly (readonly [string, (digits: string) => string])[] = [
   ['plain', (digits) => digits],
   ['grouped as an authenticator app shows it', (digits) => digits.replace(/(...)/, '$1 ')],
@@ -30,7 +30,7 @@ const SPELLINGS: readonly (readonly [string, (digits: string) => string])[] = [
   ['with a word joiner and NUL', (digits) => `\u2060${digits}\u0000`],
 ];
 
-/** What is no code of so many digits, however it is spelled. */
+/** Texts that are not a code of that many digits, in any spelling. */
 const MALFORMED: readonly (readonly [string, (digits: string) => string])[] = [
   ['one digit too few', (digits) => digits.slice(1)],
   ['one digit too many', (digits) => `${digits}0`],
@@ -56,7 +56,7 @@ const TOTP = '123456';
 const MAILED = '12345678';
 const BACKUP = '3K7Q9MZ2W0RT';
 
-describe('TO-9: a code that arrives', () => {
+describe('TO-9: a code', () => {
   test.each(SPELLINGS)('%s is the code', (_spelling, spell) => {
     expect(readTotpCode(spell(TOTP))).toBe(TOTP);
     expect(readFactorCode('EMAIL', spell(MAILED))).toEqual({ method: 'EMAIL', code: MAILED });
@@ -64,7 +64,7 @@ describe('TO-9: a code that arrives', () => {
     expect(readBackupCode(spell(BACKUP).toLowerCase())).toEqual({ position: 3, text: BACKUP });
   });
 
-  test.each(MALFORMED)('as %s is none', (_fault, spell) => {
+  test.each(MALFORMED)('%s is not a code', (_fault, spell) => {
     expect(readTotpCode(spell(TOTP))).toBeNull();
     expect(readFactorCode('EMAIL', spell(MAILED))).toBeNull();
   });
@@ -94,7 +94,7 @@ describe('TO-9: a code that arrives', () => {
     );
   });
 
-  test('as any text at all has exactly as many ASCII digits as were asked for, or is none', () => {
+  test('from any text has exactly the requested number of ASCII digits, or is null', () => {
     const texts = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 12 }),
       fc.string({
@@ -141,7 +141,7 @@ describe('LG-11: a name', () => {
 
   test.each([
     ...'\n\r\u0000\u0085\u2028\u2029\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069',
-  ])('with %j is not one line that stays within itself', (character) => {
+  ])('with %j is not one self-contained line', (character) => {
     expect(isOneLine(`Ada${character}Lovelace`)).toBe(false);
   });
 });

@@ -6,8 +6,8 @@ import { onTestFinished } from 'vitest';
 export type Wire = {
   /** The database's URL by way of the wire. */
   readonly url: string;
-  /** Round trips so far, over all connections. */
-  trips(): number;
+  /** Round roundTrips so far, over all connections. */
+  roundTrips(): number;
 };
 
 /**
@@ -17,7 +17,7 @@ export type Wire = {
 export async function openWire(databaseUrl: string): Promise<Wire> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
-  let trips = 0;
+  let roundTrips = 0;
   const server = createServer((client) => {
     const database = connect({ host: target.hostname, port: Number(target.port), noDelay: true });
     let asking = false;
@@ -35,7 +35,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
       socket.on('error', () => socket.destroy());
     }
     client.on('data', (bytes) => {
-      if (!asking && !isWatch) trips += 1;
+      if (!asking && !isWatch) roundTrips += 1;
       asking = true;
       database.write(bytes);
     });
@@ -54,5 +54,5 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
   url.hostname = '127.0.0.1';
   url.port = String((server.address() as AddressInfo).port);
   url.searchParams.set('sslmode', 'disable');
-  return { url: url.href, trips: () => trips };
+  return { url: url.href, roundTrips: () => roundTrips };
 }

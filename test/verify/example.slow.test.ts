@@ -18,7 +18,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const issuer = `http://localhost:${(http.address() as AddressInfo).port}`;
   server = await startTestServer({ env: { PUBLIC_URL: issuer } });
-  // The keys are all the example ever asks for.
+  // The example requests nothing but the keys.
   http.on('request', async ({ url }, outgoing) => {
     const answer = await server.app.fetch(new Request(`${issuer}${url}`));
     outgoing.writeHead(answer.status).end(await answer.text());
@@ -56,12 +56,12 @@ async function ask(query: string, token?: string) {
   return response.json();
 }
 
-test('the example resource server knows the person by the token of the real server', async () => {
+test('the example resource server identifies the person by the token of the real server', async () => {
   const { data } = await ask('{ myShelf { ownerId books { title } } }', person.accessToken);
   expect(data.myShelf.ownerId).toBe(person.userId);
 });
 
-test('and refuses the protected field without one, with the open field beside', async () => {
+test('and rejects the protected field without one, while the open field works', async () => {
   const refused = await ask('{ myShelf { ownerId } }');
   expect(refused.errors[0].extensions.code).toBe('UNAUTHENTICATED');
   expect((await ask('{ books { title } }')).data.books).toHaveLength(2);

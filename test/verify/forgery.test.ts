@@ -16,7 +16,7 @@ const verify = (text: string) => verifier.verifyAccessToken(text);
 const sign = (payload: unknown) => craft(GOOD_HEADER, payload, deps.privateKey);
 
 describe('a resource server', () => {
-  test('takes our token, and reads from it what it says', async () => {
+  test('accepts a token of this server and reads its claims', async () => {
     expect(await verify(token)).toEqual({
       userId: REQUEST.userId,
       sessionId: REQUEST.sessionId,
@@ -37,7 +37,7 @@ describe('a resource server', () => {
     expect(await verify(text)).toBeNull();
   });
 
-  test('TK-6: refuses stray low bits, and more than 4096 bytes', async () => {
+  test('TK-6: rejects stray low bits, and more than 4096 bytes', async () => {
     const [header, payload, signature = ''] = token.split('.');
     for (const other of lowBits(signature, 4)) {
       expect(await verify(`${header}.${payload}.${other}`)).toBeNull();
@@ -55,7 +55,7 @@ describe('a resource server', () => {
     expect(await verify(sign({ ...good, [claim]: value }))).toBeNull();
   });
 
-  test('TK-4: gives the clocks the tolerance it was set to, and no more', async () => {
+  test('TK-4: tolerates the configured clock difference, and no more', async () => {
     const strict = createIssuer({ toleranceSeconds: 0, now: () => new Date(T * 1000) });
     const lax = createIssuer({ now: () => new Date(T * 1000) });
     const at = async (issuer: typeof lax, moments: object) =>
@@ -101,7 +101,7 @@ describe('a resource server', () => {
     expect(await authenticateHeader(verifier, null)).toBeNull();
   });
 
-  test('asks the issuer for its keys once, and about a token never', () => {
+  test('requests the issuer’s keys once, and never asks about a token', () => {
     expect(network.requests).toBe(1);
   });
 });

@@ -55,7 +55,7 @@ const frameworks: Readonly<Record<string, (verifier: Verifier) => Promise<Get>>>
 };
 
 describe.each(Object.entries(frameworks))('%s', (_name, start) => {
-  test('lets a signed-in request through, and says who it is', async () => {
+  test('lets a request with a valid token through, with its claims', async () => {
     const get = await start(verifier);
     const response = await get(`Bearer ${person.accessToken}`);
     expect(response.status).toBe(200);
@@ -94,7 +94,7 @@ describe('graphql-yoga', () => {
     return { status: response.status, body: await response.json() };
   };
 
-  test('lets fields decide: nobody reads what is open, the person what is theirs', async () => {
+  test('lets fields decide: everybody reads open fields, and a person reads their own', async () => {
     const open = await ask(verifier, '{ greeting }');
     expect(open.body).toEqual({ data: { greeting: 'Hello, whoever you are.' } });
     const mine = await ask(verifier, '{ greeting me }', person.accessToken);
@@ -103,7 +103,7 @@ describe('graphql-yoga', () => {
     });
   });
 
-  test('refuses with the code at which clients refresh', async () => {
+  test('rejects with the code on which clients refresh', async () => {
     for (const token of [undefined, 'x', `${person.accessToken}x`]) {
       const { body } = await ask(verifier, '{ me }', token);
       expect(body.errors[0].extensions.code).toBe('UNAUTHENTICATED');

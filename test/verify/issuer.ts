@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { createVerifier, type VerifierOptions } from '../../verify/src/index.ts';
 import { AUDIENCE, ISSUER, KID, testDeps } from '../access-token/support.ts';
 
-/** What the published keys' address does. */
+/** What the URL of the published keys responds. */
 export type Mode =
   | 'up'
   | 'down'
@@ -12,7 +12,7 @@ export type Mode =
   | 'redirect'
   | 'redirect that was followed';
 
-/** An issuer with one key, whose address for keys can fail, and a verifier of its tokens. */
+/** An issuer with one key, whose key URL can fail, and a verifier of its tokens. */
 export function createIssuer(options: Partial<VerifierOptions> = {}) {
   const deps = testDeps();
   const published = new Map<string, KeyObject>([[KID, deps.publicKey]]);
@@ -37,7 +37,7 @@ export function createIssuer(options: Partial<VerifierOptions> = {}) {
       case 'redirect':
         return new Response(null, { status: 307, headers: { location: 'https://evil.test/' } });
       case 'redirect that was followed':
-        // As fetch of React Native answers, which knows no `redirect: 'manual'`.
+        // As the fetch of React Native responds, which does not know `redirect: 'manual'`.
         return Object.defineProperty(keySet(), 'redirected', { value: true });
     }
   };

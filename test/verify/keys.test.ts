@@ -36,7 +36,7 @@ function start() {
 }
 
 describe('the keys', () => {
-  test('are read once in ten minutes, whoever comes', async () => {
+  test('are read once in ten minutes, however many requests come', async () => {
     const { verify, advance, network } = start();
     await Promise.all(Array.from({ length: 50 }, () => verify()));
     advance(9 * MINUTE);
@@ -59,7 +59,7 @@ describe('the keys', () => {
     expect(network.requests).toBe(2);
   });
 
-  test('TK-11: of one that was revoked, no token is taken after ten minutes', async () => {
+  test('TK-11: a token of a revoked key is rejected after ten minutes', async () => {
     const { verify, advance, published } = start();
     expect(await verify()).not.toBeNull();
     published.clear();
@@ -77,7 +77,7 @@ describe('the keys', () => {
         advance(minutes * MINUTE);
         expect(await verify()).not.toBeNull();
       }
-      // What is unknown to old keys may be known to new ones: no verdict.
+      // A key that is unknown to outdated keys may exist by now, so no decision is possible.
       await expect(verify('made up')).rejects.toThrow(KeysUnavailableError);
       advance(11 * MINUTE);
       await expect(verify()).rejects.toThrow(KeysUnavailableError);
@@ -109,7 +109,7 @@ describe('the keys', () => {
     },
   );
 
-  test('TK-15: the pause also holds after half an hour of last known keys', async () => {
+  test('TK-15: the pause also holds after half an hour with the last known keys', async () => {
     const { verify, advance, network } = start();
     await verify();
     network.mode = 'down';
@@ -129,7 +129,7 @@ describe('the keys', () => {
     expect(await verify()).not.toBeNull();
   });
 
-  test('that were never read give no verdict, but for what is no token of ours at all', async () => {
+  test('that were never read allow no decision, except for text that cannot be a token', async () => {
     const { verify, network, verifier } = start();
     network.mode = 'down';
     await expect(verify()).rejects.toThrow(KeysUnavailableError);

@@ -39,7 +39,7 @@ beforeAll(async () => {
     outgoing.end(await answer.text());
   });
   theirs = { issuer: origin, audience: origin, jwksUri: `${origin}/.well-known/jwks.json` };
-  // The same claims, signed by a key that the test holds: that forgeries are refused for one reason each.
+  // The same claims, signed by a key that the test holds, so that each forgery is rejected for one reason.
   ours = { ...theirs, jwksUri: `${origin}/forger/jwks.json` };
   tokens = forgeries(origin);
 });
@@ -85,7 +85,7 @@ const accepts = (check: Check, token: string) =>
     () => false,
   );
 
-/** What the guide says about each library, as it was found by running it. */
+/** What the guide says about each library, as measured by running it. */
 async function tableOf(): Promise<string> {
   const kinds = Object.keys(tokens);
   const rows: string[] = [];
@@ -108,17 +108,17 @@ describe("TK-16: other people's libraries", () => {
   test.each(Object.keys(LIBRARIES))('%s and a token of the real server', async (name) => {
     const check = LIBRARIES[name]?.(theirs);
     if (!check) throw new Error('no such library');
-    // Hono wants typ JWT, and RFC 9068 says at+jwt.
+    // Hono requires typ JWT, and RFC 9068 says at+jwt.
     expect(await accepts(check, person.accessToken)).toBe(name !== 'hono/jwk');
   });
 
-  test('hono/jwt wants typ JWT as well', async () => {
+  test('hono/jwt requires typ JWT as well', async () => {
     const check = honoJwt(publicKey.export({ type: 'spki', format: 'pem' }).toString());
     expect(await accepts(check, tokens['an access token'] ?? '')).toBe(false);
     expect(await accepts(check, tokens['of type JWT'] ?? '')).toBe(true);
   });
 
-  test('take and refuse what the guide says', async () => {
+  test('accept and reject what the guide says', async () => {
     expect(readFileSync(GUIDE, 'utf8')).toContain(await tableOf());
   });
 

@@ -23,7 +23,7 @@ function start() {
 const { sign: of, deps } = start();
 const T = Math.floor(deps.clock.now().getTime() / 1000);
 
-describe('TK-16: the reason of a refusal', () => {
+describe('TK-16: the reason for a rejection', () => {
   test.each<[string, string, Refusal['reason'], RegExp]>([
     ['no token', 'a.b.c', 'malformed', /compact/],
     ['too long', of({ note: 'x'.repeat(4096) }), 'malformed', /4096/],
@@ -71,7 +71,7 @@ describe('TK-16: the reason of a refusal', () => {
     expect(refusals).toHaveLength(2);
   });
 
-  test('holds nothing of the token, whatever is in it', async () => {
+  test('contains nothing of the token, whatever it contains', async () => {
     const { verifier, refusals, sign } = start();
     const canary = 'cAnArY7351';
     const claims = ['iss', 'aud', 'sub', 'sid', 'jti', 'client_id', 'amr'];
@@ -84,7 +84,7 @@ describe('TK-16: the reason of a refusal', () => {
     expect(JSON.stringify([refusals, thrown, String(thrown)])).not.toContain(canary);
   });
 
-  test('is told of a header that is no one token, and of no other scheme', async () => {
+  test('is reported for a Bearer header without exactly one token, and for no other scheme', async () => {
     const { verifier, refusals, sign } = start();
     const token = sign({});
     expect(await authenticateHeader(verifier, `Bearer ${token}`)).not.toBeNull();
@@ -103,7 +103,7 @@ describe('TK-16: the reason of a refusal', () => {
     expect(refusals).toHaveLength(4);
   });
 
-  test('is none of a good token', async () => {
+  test('is not reported for a valid token', async () => {
     const { verifier, refusals, sign, payload } = start();
     expect(await verifier.verifyOrThrow(sign({}))).toMatchObject({ userId: payload['sub'] });
     expect(refusals).toEqual([]);
@@ -119,7 +119,7 @@ describe('TK-16: the reason of a refusal', () => {
   });
 });
 
-describe('TK-16: an issuer that no Latchkey server is, is refused when the verifier is made', () => {
+describe('TK-16: createVerifier rejects an issuer that cannot be a Latchkey server', () => {
   test.each([
     ['https://auth.example.com/', 'https://auth.example.com.'],
     ['https://auth.example.com/auth', 'https://auth.example.com.'],
@@ -133,7 +133,7 @@ describe('TK-16: an issuer that no Latchkey server is, is refused when the verif
     expect(make).toThrow(`as in ${example}`);
   });
 
-  test('and so is an empty audience', () => {
+  test('createVerifier rejects an empty audience', () => {
     expect(() => createVerifier({ issuer: ISSUER, audience: '' })).toThrow('ACCESS_TOKEN_AUDIENCE');
   });
 });

@@ -8,7 +8,7 @@ import { AUDIENCE, ISSUER, REQUEST } from '../access-token/support.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
-/** Over the third change of keys. */
+/** Past the third change of keys. */
 const DAYS = 95;
 
 let world: World;
@@ -27,7 +27,7 @@ function pass(milliseconds: number): void {
   vi.setSystemTime(world.clock.now());
 }
 
-test(`TK-10: of an issuer's tokens over ${DAYS} days and three keys, none is refused`, async () => {
+test(`TK-10: of an issuer's tokens over ${DAYS} days and three keys, none is rejected`, async () => {
   const deps = world.instance();
   const accessTokenKeys = await createAccessTokenKeys(deps);
   world.onClose(() => accessTokenKeys.stop());

@@ -6,13 +6,13 @@ import type { TestServer } from '../../support/server.ts';
 /** What an operation needs in order to reach its successful outcome. */
 type Prepared = {
   readonly variables?: Readonly<Record<string, unknown>>;
-  /** Whose request it is. */
+  /** The person who sends the request. */
   readonly token?: string;
   /** The `__typename` of the successful outcome. */
   readonly outcome: string;
 };
 
-/** A server for these operations alone, its clock, and a provider it knows as `forger`. */
+/** A server for these operations alone, its clock, and a provider with the id `forger`. */
 export type Stage = {
   readonly server: TestServer;
   readonly clock: FakeClock;
@@ -40,7 +40,7 @@ export async function createStage(): Promise<Stage> {
 
 let addresses = 0;
 
-/** An address nobody has. */
+/** An address without an account. */
 export function newEmail(): string {
   addresses += 1;
   return `example-${addresses}@example.com`;

@@ -15,9 +15,9 @@ import { askForReset, isSignedIn, mailTitled, RESET, TITLES, typeOf } from '../a
 import { type Browser, browser, createWorld, OWN, THEIRS, type World } from './world.ts';
 
 /**
- * PR-11: a password counts only where it came from the same browser as the proof of the address, or
- * is typed with the proof. P is the person, A somebody else; L a link, C a code; `own` is the browser
- * that registered, `other` another device.
+ * PR-11: a password counts only if it came from the same browser as the proof of the address, or is typed with
+ * the proof. P is the person, A somebody else; L a link, C a code; `own` is the browser that registered,
+ * `other` another device.
  */
 const clock = createFakeClock();
 let server: TestServer;
@@ -30,7 +30,7 @@ afterAll(() => Promise.all([server.close(), optional.close()]));
 
 const world = (on: TestServer = server) => createWorld(on, () => clock.advance(1));
 
-/** A scenario: what happens, and what it comes to; `opens` is whose password signs in afterwards. */
+/** A scenario: what happens and what it leads to. `opens` names whose password signs in afterwards. */
 type Scenario = readonly [
   name: string,
   run: (w: World) => Promise<string>,
@@ -380,7 +380,7 @@ const SCENARIOS: readonly Scenario[] = [
   ],
 ];
 
-/** Waits until so many mails are marked as sent: one under way when the clock moves is sent again. */
+/** Waits until that many mails are marked as sent: a mail under way when the clock moves is sent again. */
 async function settled(w: World, count: number): Promise<void> {
   await w.mail(count);
   const unsent = sql`select 1 from mail_outbox where recipient = ${w.email} and sent_at is null
@@ -395,8 +395,8 @@ describe('PR-11: who activates what', () => {
   });
 });
 
-describe('PR-11: at once', () => {
-  test('two presses with one token are one registration, and either mail’s link activates it', async () => {
+describe('PR-11: concurrent requests', () => {
+  test('two submissions with one token are one registration, and the link of either mail activates it', async () => {
     for (let turn = 0; turn < trialsOr(5); turn += 1) {
       const w = world();
       await registered(w, [w.own, OWN]);
@@ -408,7 +408,7 @@ describe('PR-11: at once', () => {
     }
   });
 
-  test('of ten who bring proofs of one address at once one makes the account', async () => {
+  test('of ten concurrent proofs of one address, one creates the account', async () => {
     for (let turn = 0; turn < trialsOr(5); turn += 1) {
       const w = world();
       await registered(w, [w.own, OWN], [w.attacker, THEIRS]);
@@ -424,13 +424,13 @@ describe('PR-11: at once', () => {
   });
 });
 
-test('PR-11: a press of the button while the mail’s link is opened: neither waits for the other in a circle', async () => {
+test('PR-11: submitting the form while the mail’s link is opened does not deadlock', async () => {
   const w = world();
   await registered(w, [w.own, OWN]);
   const link = await w.mail(1);
   const { db } = server.app.deps;
   const isWaiting = sql`select 1 from pg_locks where locktype = 'advisory' and not granted`;
-  // What a second press does: the lock of the address, then the row of the registration.
+  // What a second submission does: the lock of the address, then the row of the registration.
   const opening = await transaction(db, async (tx) => {
     await run(tx, lockRegistrations(w.email));
     const opened = w.open(w.own, { link });
@@ -441,32 +441,32 @@ test('PR-11: a press of the button while the mail’s link is opened: neither wa
   expect(await opening.opened).toBe('SignedIn');
 });
 
-test('PR-11, RL-2: guessing a password by registering it is judged no more often than guessing at login', async () => {
+test('PR-11, RL-2: guessing a password by registering it is limited like guessing at login', async () => {
   const w = world();
   await registered(w, [w.own, OWN], [w.attacker, THEIRS]);
   await w.open(w.own, { link: await w.mail(1) });
   const { deps } = server.app;
-  let judged = 0;
+  let verified = 0;
   for (let guess = 0; guess < 2_000; guess += 1) {
     clock.advance(HOUR / 2_000);
     const ipAddress = `203.${guess >> 8}.${guess & 255}.7`;
     const client = { ipAddress, userAgent: null, requestId: 'test' };
-    // The password of their own registration is right each time: only the limit stops them.
+    // The password of their own registration is right each time, so only the limit stops them.
     const credentials = { email: w.email, password: THEIRS, deviceToken: null };
     const attempt = { ...credentials, registrationToken: w.attacker.token ?? null };
     const outcome = await login(deps, attempt, client, AbortSignal.timeout(10_000)).catch(
       (error: Error) => error,
     );
-    if ('kind' in outcome) judged += 1;
+    if ('kind' in outcome) verified += 1;
   }
-  expect(judged).toBeGreaterThan(5);
-  expect(judged).toBeLessThanOrEqual(20);
+  expect(verified).toBeGreaterThan(5);
+  expect(verified).toBeLessThanOrEqual(20);
 }, 60_000);
 
 describe('PR-11: codes', () => {
   const wrong = (code: string) => (code === '11111111' ? '22222222' : '11111111');
 
-  test('five typos close a registration’s codes for an hour, new ones too, and nobody else’s', async () => {
+  test('five wrong codes block a registration’s codes for an hour, including new ones, and nobody else’s', async () => {
     const w = world();
     await registered(w, [w.own, OWN], [w.attacker, THEIRS]);
     const { code } = await w.mail(1);
@@ -485,7 +485,7 @@ describe('PR-11: codes', () => {
     expect(await w.open(w.own, { code: later })).toBe('SignedIn');
   });
 
-  test('RL-6: of fifty wrong codes at once five are judged', async () => {
+  test('RL-6: of fifty concurrent wrong codes, five are verified', async () => {
     const w = world();
     await registered(w, [w.own, OWN]);
     const { code } = await w.mail(1);
@@ -495,7 +495,7 @@ describe('PR-11: codes', () => {
     expect(outcomes.filter((one) => one === 'InvalidTokenError')).toHaveLength(5);
   });
 
-  test('a token of another purpose is treated as none', async () => {
+  test('a token of another purpose is treated like a missing one', async () => {
     const w = world();
     await registered(w, [w.own, OWN]);
     const mail = await w.mail(1);
@@ -507,8 +507,8 @@ describe('PR-11: codes', () => {
   });
 });
 
-describe('PR-11, LG-4: a taken address answers as a free one', () => {
-  /** Everything a stranger can try with registrations of their own, and what each answers. */
+describe('PR-11, LG-4: a taken address gets the same answers as a free one', () => {
+  /** Everything that a stranger can try with registrations of their own, and each answer. */
   async function tried(w: World): Promise<unknown[]> {
     const first = await w.register(w.attacker, THEIRS);
     const same = await w.register(w.attacker, THEIRS);
@@ -537,12 +537,12 @@ describe('PR-11, LG-4: a taken address answers as a free one', () => {
     expect(answers).toContain('RateLimitedError');
   });
 
-  test('a stranger who polls login with a token learns nothing while P registers, activates, resets, leaves', async () => {
+  test('a stranger who polls login with a token learns nothing while P registers, activates, resets and deletes', async () => {
     const w = world();
     await w.register(w.attacker, THEIRS);
     const polled: string[] = [];
     const poll = async () => {
-      // What is refused by a limit says nothing either: the poll looks past it.
+      // An answer of a rate limit reveals nothing either, so the poll ignores it.
       await server.app.deps.db.execute(sql`delete from rate_limit_counters`);
       polled.push(await w.login({ ...w.attacker, source: browser().source }, THEIRS));
     };
@@ -561,7 +561,7 @@ describe('PR-11, LG-4: a taken address answers as a free one', () => {
     expect(new Set(polled)).toEqual(new Set(['EmailVerificationRequired']));
   });
 
-  test('resendableAt counts the asks of one registration alone', async () => {
+  test('resendableAt counts the requests of one registration alone', async () => {
     const w = world();
     const inFuture = (answer: { resendableAt: string }) =>
       Date.parse(answer.resendableAt) > clock.now().getTime();
@@ -588,7 +588,7 @@ describe('PR-11, EMAIL_VERIFICATION=optional', () => {
     expect(await w.passwords()).toBe('own');
   });
 
-  test('a code counts with the live session, whatever token of another account the browser still keeps', async () => {
+  test('a code works with the active session, whatever token of another account the browser still stores', async () => {
     const other = await claimed(OWN, 'own');
     const { w, mail } = await claimed(OWN, 'own');
     const { db } = optional.app.deps;
@@ -599,7 +599,7 @@ describe('PR-11, EMAIL_VERIFICATION=optional', () => {
     expect(await w.open(w.own, { code: mail })).toBe('SignedIn');
   });
 
-  test('P’s own click after a stranger’s resend wipes nothing: with the session, or with the present password', async () => {
+  test('P’s own click after a stranger’s resend removes nothing: with the session, or with the current password', async () => {
     for (const way of ['session', 'password']) {
       const { w, session } = await claimed(OWN, 'own');
       await w.resend(w.attacker);
@@ -612,7 +612,7 @@ describe('PR-11, EMAIL_VERIFICATION=optional', () => {
     }
   });
 
-  test('PR-8: A claimed the address; P’s click with a password of P’s own ends A’s password and session, and says so', async () => {
+  test('PR-8: A claimed the address; P’s click with a password of P’s own ends A’s password and session, and a mail says so', async () => {
     const { w, mail, session } = await claimed(THEIRS, 'attacker');
     expect(await w.open(w.other, { link: mail })).toBe('PasswordNeeded');
     expect(await isSignedIn(optional, session)).toBe(true);
@@ -623,14 +623,14 @@ describe('PR-11, EMAIL_VERIFICATION=optional', () => {
     await mailTitled(optional, w.email, TITLES.earlierClaim);
   });
 
-  test('a taken address says so, a code without session or token is worth nothing', async () => {
+  test('a taken address gets EmailTakenError, and a code without session or token is rejected', async () => {
     const { w, mail } = await claimed(OWN, 'own');
     expect((await w.register(browser(), THEIRS)).__typename).toBe('EmailTakenError');
     expect(await w.open(w.other, { code: mail }, OWN)).toBe('InvalidTokenError');
   });
 });
 
-test('PR-11: of an account without a proven address, the token of its password’s sign-in keeps everything', async () => {
+test('PR-11: for an account without a verified address, the token of its password’s sign-in keeps everything', async () => {
   const w = world();
   await registered(w, [w.own, OWN]);
   await w.open(w.own, { link: await w.mail(1) });
@@ -645,7 +645,7 @@ test('PR-11: of an account without a proven address, the token of its password�
   expect(await w.passwords()).toBe('own');
 });
 
-test('PR-11: the right password of an account without a proven address costs no try, whichever token comes with it', async () => {
+test('PR-11: the right password of an account without a verified address uses up no attempt, whichever token comes with it', async () => {
   const w = world();
   await registered(w, [w.own, OWN]);
   await w.open(w.own, { link: await w.mail(1) });

@@ -7,7 +7,7 @@ import { REQUEST_RESET, RESEND, typeOf } from '../account-care.ts';
 export const OWN = 'the owner thought of this one';
 export const THEIRS = 'the attacker thought of this one';
 
-/** A browser: where it asks from, and what it keeps. */
+/** A browser: its source, and what it stores. */
 export type Browser = { readonly source: string; token?: string | undefined; session?: string };
 
 type Proof = { readonly link: ReadMail } | { readonly code: ReadMail | string };
@@ -15,13 +15,13 @@ type Proof = { readonly link: ReadMail } | { readonly code: ReadMail | string };
 let addresses = 0;
 let sources = 0;
 
-/** Somebody on a source of their own. */
+/** Somebody with a source of their own. */
 export function browser(): Browser {
   sources += 1;
   return { source: `10.${sources >> 8}.${sources & 255}.1` };
 }
 
-/** One address, the browsers around it, and its mailbox. */
+/** One address, its browsers and its mailbox. */
 export function createWorld(server: TestServer, tick: () => void) {
   addresses += 1;
   const email = `someone-${addresses}@example.com`;
@@ -38,7 +38,7 @@ export function createWorld(server: TestServer, tick: () => void) {
   });
   return {
     email,
-    /** The person, another device of theirs, and the attacker. */
+    /** The person, another device of the person, and the attacker. */
     ...{ own: browser(), other: browser(), attacker: browser() },
     inbox,
     async register(by: Browser, password: string) {
@@ -54,7 +54,7 @@ export function createWorld(server: TestServer, tick: () => void) {
     async askForReset(by: Browser) {
       return (await ask(by, REQUEST_RESET, { email })).data;
     },
-    /** The mail of this number, once it is there: 1 is the oldest. */
+    /** The mail of this number, once it has arrived: 1 is the oldest. */
     async mail(number: number): Promise<ReadMail> {
       return read(await until(() => inbox().at(number - 1)));
     },
@@ -77,7 +77,7 @@ export function createWorld(server: TestServer, tick: () => void) {
       by.token = data.login.registrationToken;
       return data.login.__typename;
     },
-    /** Whose password signs in, from a browser that knows nothing. */
+    /** Whose password signs in, from a browser without any token. */
     async passwords(): Promise<string> {
       const opens = [];
       for (const [who, password] of [
@@ -92,5 +92,5 @@ export function createWorld(server: TestServer, tick: () => void) {
   };
 }
 
-/** What a scenario acts in. */
+/** The world of a scenario. */
 export type World = ReturnType<typeof createWorld>;

@@ -16,7 +16,7 @@ afterAll(async () => {
   await provider.close();
 });
 
-describe('OA-6: an address the provider has not verified makes no account and finds none', () => {
+describe('OA-6: an address that the provider has not verified creates no account and finds none', () => {
   const unproven: readonly (readonly [string, Record<string, unknown>])[] = [
     ['false', { email_verified: false }],
     ['missing', {}],
@@ -27,7 +27,7 @@ describe('OA-6: an address the provider has not verified makes no account and fi
   ];
 
   test.for(unproven)(
-    'email_verified %s: the same refusal for a free and a taken address',
+    'email_verified %s: a free and a taken address get the same error',
     async ([_what, flag], { server }) => {
       const taken = await signUp(server);
       const before = await countRows(server);
@@ -45,7 +45,7 @@ describe('OA-6: an address the provider has not verified makes no account and fi
   );
 
   test.for([undefined, '', 'no address', 'a@b@c.example', 'a@example.com,b@example.com', 7])(
-    'an address that is none (%s)',
+    'a text that is not an address (%s)',
     async (email, { server }) => {
       const result = await roundTrip(server, provider, { sub: 'x', email, email_verified: true });
       expect(result.__typename).toBe('OAuthFailedError');
@@ -54,8 +54,8 @@ describe('OA-6: an address the provider has not verified makes no account and fi
   );
 });
 
-describe('OA-5: the identity is issuer and subject', () => {
-  test('an existing account is not opened by its address, and not told apart by its spelling', async ({
+describe('OA-5: issuer and subject are the identity', () => {
+  test('an address never gives access to an existing account, in any spelling', async ({
     server,
   }) => {
     const person = await signUp(server);
@@ -71,7 +71,7 @@ describe('OA-5: the identity is issuer and subject', () => {
     expect(await countRows(server)).toEqual(before);
   });
 
-  test('two subjects with one address: the second is told to link', async ({ server }) => {
+  test('of two subjects with one address, the second must link', async ({ server }) => {
     const claims = { email: 'shared@example.com', email_verified: true };
     const first = await roundTrip(server, provider, { sub: 'first', ...claims });
     expect(first.__typename).toBe('SignedIn');
@@ -79,7 +79,7 @@ describe('OA-5: the identity is issuer and subject', () => {
     expect(second.__typename).toBe('AccountLinkRequiredError');
   });
 
-  test('an address that changed at the provider changes nothing here', async ({ server }) => {
+  test('a changed address at the provider changes nothing here', async ({ server }) => {
     const other = await signUp(server);
     const first = await roundTrip(server, provider, {
       sub: 'moving',
@@ -100,7 +100,7 @@ describe('OA-5: the identity is issuer and subject', () => {
     }
   });
 
-  test('PR-8: a registration that waits for its mail does not stand in the way, nor come back', async ({
+  test('PR-8: a pending registration does not block the sign-in and is not restored afterwards', async ({
     server,
   }) => {
     const email = 'waiting@example.com';
@@ -116,8 +116,8 @@ describe('OA-5: the identity is issuer and subject', () => {
   });
 });
 
-describe('OA-8: like every way in', () => {
-  test('a disabled account is refused', async ({ server }) => {
+describe('OA-8: the rules of every sign-in apply', () => {
+  test('a disabled account is rejected', async ({ server }) => {
     const claims = { sub: 'barred', email: 'barred@example.com', email_verified: true };
     const first = await roundTrip(server, provider, claims);
     const disable = { disabledAt: new Date() };
@@ -130,7 +130,7 @@ describe('OA-8: like every way in', () => {
     expect(bySubject.__typename).toBe('OAuthFailedError');
   });
 
-  test('an address nobody proved must be proven first, where verification is required', async ({
+  test('an unverified address must be verified first, if verification is required', async ({
     server,
   }) => {
     const claims = { sub: 'unproven', email: 'unproven@example.com', email_verified: true };

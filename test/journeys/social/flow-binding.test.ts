@@ -37,7 +37,7 @@ afterAll(async () => {
   await other.close();
 });
 
-/** A round returned up to the browser's return. */
+/** A flow up to the browser's return. */
 async function comeBack(wanted: Parameters<typeof begin>[1] = {}) {
   const { flowToken, authorizationUrl } = await begin(server, wanted);
   const callbackUrl = await (wanted.provider === 'other' ? other : provider).visit(
@@ -62,7 +62,7 @@ const withState = (callbackUrl: string, state: string | null) => {
 };
 const stateOf = (url: string) => new URL(url).searchParams.get('state');
 
-describe('OA-2: a callback is refused, and no session made, with', () => {
+describe('OA-2: a callback is rejected, and no session is created, with', () => {
   test('no state', async () => {
     const { flowToken, callbackUrl } = await comeBack();
     const forged = withState(callbackUrl, null);
@@ -76,7 +76,7 @@ describe('OA-2: a callback is refused, and no session made, with', () => {
     await expectRefused({ ...attacker, callbackUrl: victim.callbackUrl }, 'state-mismatch');
   });
 
-  test('a state used before', async () => {
+  test('a state that was used before', async () => {
     const returned = await comeBack();
     expect((await complete(server, returned)).__typename).toBe('SignedIn');
     await expectRefused(returned, 'flow-used');
@@ -92,7 +92,7 @@ describe('OA-2: a callback is refused, and no session made, with', () => {
     );
   });
 
-  test('a state nobody gave out', async () => {
+  test('a state that was never issued', async () => {
     const { flowToken, callbackUrl } = await comeBack();
     await expectRefused(
       { flowToken, callbackUrl: withState(callbackUrl, 'guess') },
@@ -106,12 +106,12 @@ describe('OA-2: a callback is refused, and no session made, with', () => {
     await expectRefused({ flowToken, callbackUrl: twice }, 'malformed-callback');
   });
 
-  test('a flow token nobody gave out', async () => {
+  test('a flow token that was never issued', async () => {
     const { callbackUrl } = await comeBack();
     await expectRefused({ flowToken: `lkf_${'a'.repeat(43)}`, callbackUrl }, 'unknown-flow');
   });
 
-  test('a flow begun more than ten minutes ago', async () => {
+  test('a flow that started more than ten minutes ago', async () => {
     const returned = await comeBack();
     clock.advance(10 * MINUTE);
     await expectRefused(returned, 'flow-expired');
@@ -127,7 +127,7 @@ describe('OA-2: a callback is refused, and no session made, with', () => {
   });
 });
 
-test('OA-2: a callback that does not fit uses nothing up', async () => {
+test('OA-2: a callback that does not match uses nothing up', async () => {
   const returned = await comeBack();
   await expectRefused(
     { ...returned, callbackUrl: withState(returned.callbackUrl, 'guess') },
@@ -153,7 +153,7 @@ test('OA-1: state, nonce and challenge are fresh in 100 of 100 starts, and the c
   expect(Object.values(seen).map((set) => set.size)).toEqual([100, 100, 100, 100]);
 });
 
-describe('OA-7: the redirect URI is one of the configured ones, to the letter', () => {
+describe('OA-7: the redirect URI equals one of the configured ones, character by character', () => {
   const evil = [
     'https://app.example.com/oauth/callback/',
     'https://app.example.com/oauth/callback?next=https://evil.example',
@@ -175,7 +175,7 @@ describe('OA-7: the redirect URI is one of the configured ones, to the letter', 
     'javascript:alert(1)',
   ];
 
-  test.each(evil)('start refuses %s', async (redirectUri) => {
+  test.each(evil)('startOAuth rejects %s', async (redirectUri) => {
     const { data } = await server.graphql(START, { input: { provider: 'forger', redirectUri } });
     expect(data.startOAuth).toMatchObject({
       __typename: 'InvalidInputError',
@@ -184,11 +184,11 @@ describe('OA-7: the redirect URI is one of the configured ones, to the letter', 
     expect(JSON.stringify(data)).not.toContain('evil');
   });
 
-  // The query is the provider's to write; nothing in it leads anywhere.
+  // The provider writes the query, and nothing in it leads anywhere.
   const elsewhere = evil.filter((uri) => !uri.includes('?'));
 
   test.each(elsewhere)(
-    'completing refuses a callback at %s, with a code and with an error',
+    'completeOAuth rejects a callback at %s, with a code and with an error',
     async (base) => {
       const returned = await comeBack({ redirectUri: OTHER_REDIRECT_URI });
       const { search } = new URL(returned.callbackUrl);
@@ -204,7 +204,7 @@ describe('OA-7: the redirect URI is one of the configured ones, to the letter', 
     },
   );
 
-  test('completing refuses another configured one than the flow began with', async () => {
+  test('completeOAuth rejects a configured redirect URI other than the flow’s own', async () => {
     const returned = await comeBack();
     const { search } = new URL(returned.callbackUrl);
     const callbackUrl = `${OTHER_REDIRECT_URI}${search}`;
@@ -212,7 +212,7 @@ describe('OA-7: the redirect URI is one of the configured ones, to the letter', 
   });
 });
 
-test('the provider’s refusal fails the flow, once, and its words go nowhere', async () => {
+test('an error of the provider ends the flow, and its text is not repeated', async () => {
   const { flowToken, authorizationUrl } = await begin(server);
   const state = stateOf(authorizationUrl);
   const refusal = (error: string) =>
@@ -230,8 +230,8 @@ test('the provider’s refusal fails the flow, once, and its words go nowhere', 
   expect(JSON.stringify(server.logged)).not.toContain('FRAUD');
 });
 
-describe('a link is completed by the session that asked for it alone', () => {
-  test('not without an access token, not by another person, not by another session', async () => {
+describe('only the session that requested a link completes it', () => {
+  test('not without an access token, not another person, not another session', async () => {
     const person = await signUp(server);
     const sameElsewhere = await signIn(server, person);
     const stranger = await signUp(server);
@@ -248,7 +248,7 @@ describe('a link is completed by the session that asked for it alone', () => {
     provider.claims = { sub: 'ada', email: 'ada@example.com', email_verified: true };
   });
 
-  test('not once the session has ended', async () => {
+  test('not after the session has ended', async () => {
     const person = await signUp(server);
     const returned = await comeBack({ token: person.accessToken });
     const logout = 'mutation { logout { __typename } }';
@@ -264,7 +264,7 @@ test('an unknown provider is NotFoundError', async () => {
   expect(data.startOAuth.__typename).toBe('NotFoundError');
 });
 
-test('DR-1: neither state, flow token, nonce nor verifier lies in the database', async () => {
+test('DR-1: the database contains neither state, flow token, nonce nor verifier', async () => {
   const { flowToken, authorizationUrl } = await begin(server);
   const query = new URL(authorizationUrl).searchParams;
   const rows = await server.app.deps.db.execute('select f::text as row from oauth_flows f');

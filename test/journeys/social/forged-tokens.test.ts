@@ -39,14 +39,14 @@ const token = (what: string, code: string, replace: (token: string) => string): 
   {},
   replace,
 ];
-/** Stands for our issuer with a slash more. */
+/** Stands for our issuer with a trailing slash. */
 const LOOKALIKE = 'lookalike';
 const COMPARED = 'OAUTH_JWT_CLAIM_COMPARISON_FAILED';
 const INVALID = 'OAUTH_INVALID_RESPONSE';
 const TIME = 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED';
 const UNSUPPORTED = 'OAUTH_UNSUPPORTED_OPERATION';
 
-/** What is wrong, and the code the operator finds: each is refused for its own reason. */
+/** The fault of each token, and the code in the log. Each is rejected for its own reason. */
 const MUTATED: readonly Mutation[] = [
   claim('another issuer', COMPARED, { iss: 'https://accounts.google.com' }),
   claim('an issuer that only looks like ours', COMPARED, { iss: LOOKALIKE }),
@@ -80,7 +80,7 @@ const MUTATED: readonly Mutation[] = [
   token('no token at all', INVALID, () => ''),
 ];
 
-describe('OA-3: an ID token is refused with', () => {
+describe('OA-3: an ID token is rejected with', () => {
   test.for(MUTATED)('%s', async ([_what, code, change, replace], { server }) => {
     const { iss = provider.issuer } = change;
     const claims = { ...good, ...change, iss: iss === LOOKALIKE ? `${provider.issuer}/` : iss };
@@ -99,9 +99,7 @@ describe('OA-3: an ID token is refused with', () => {
     });
   });
 
-  test('nothing of the above: the same round trip with an honest one signs in', async ({
-    server,
-  }) => {
+  test('the same flow with an honest token signs in', async ({ server }) => {
     const result = await roundTrip(server, provider, good);
     expect(result.__typename).toBe('SignedIn');
     expect(result.viewer).toMatchObject({
@@ -111,9 +109,7 @@ describe('OA-3: an ID token is refused with', () => {
     });
   });
 
-  test('LO-2: no token of the provider and nothing it said is in a log line', async ({
-    server,
-  }) => {
+  test('LO-2: no log line contains a token or a text of the provider', async ({ server }) => {
     const text = JSON.stringify(server.logged);
     expect(text).toContain('oauth failed');
     expect(text).not.toContain('eyJ');
@@ -122,7 +118,7 @@ describe('OA-3: an ID token is refused with', () => {
   });
 });
 
-test('OA-3: thirty seconds of difference between the clocks are forgiven', async ({ server }) => {
+test('OA-3: a clock difference of thirty seconds is tolerated', async ({ server }) => {
   const claims = { sub: 'clock', email: 'clock@example.com', email_verified: true };
   const late = await roundTrip(server, provider, { ...claims, exp: seconds() - 25 });
   expect(late.__typename).toBe('SignedIn');

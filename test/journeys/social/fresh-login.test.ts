@@ -7,7 +7,7 @@ import { type ForgingProvider, startForgingProvider } from '../../support/provid
 import { callAs, MFA } from '../../support/second-factor.ts';
 import type { TestServer } from '../../support/server.ts';
 
-// SE-6 through a provider: its own sign-in may be of days ago (OpenID Connect Core 3.1.2.1, 15.1).
+// SE-6 through a provider: its own sign-in may be days old (OpenID Connect Core 3.1.2.1, 15.1).
 let provider: ForgingProvider;
 
 const clock = createFakeClock();
@@ -33,7 +33,7 @@ async function start(server: TestServer, freshLogin: boolean) {
   return { ...startOAuth, query: new URL(startOAuth.authorizationUrl).searchParams };
 }
 
-/** A round trip that asked for a fresh sign-in. */
+/** A flow that requested a fresh sign-in. */
 async function freshTrip(server: TestServer, claims: Record<string, unknown>) {
   provider.claims = claims;
   const { authorizationUrl, flowToken } = await start(server, true);
@@ -41,7 +41,7 @@ async function freshTrip(server: TestServer, claims: Record<string, unknown>) {
   return await complete(server, { flowToken, callbackUrl });
 }
 
-test('a fresh sign-in is asked for by prompt and max_age; an ordinary one asks when it was', async ({
+test('a fresh sign-in is requested with prompt and max_age; an ordinary one requests the time of the sign-in', async ({
   server,
 }) => {
   const [fresh, ordinary] = [await start(server, true), await start(server, false)];
@@ -62,7 +62,7 @@ describe('a provider that signed the person in silently', () => {
     expect(lastFailure(server)).toMatchObject({ reason: 'answer-refused', code });
   });
 
-  test('opens a session whose proof is as old as that, and nothing sensitive', async ({
+  test('starts a session whose authentication is as old as the provider’s, without sensitive operations', async ({
     server,
   }) => {
     const old = await roundTrip(server, provider, claimsOf('old', { auth_time: seconds(HOUR) }));
@@ -75,9 +75,7 @@ describe('a provider that signed the person in silently', () => {
     expect(begun.__typename).toBe('TotpEnrollment');
   });
 
-  test('is overruled by a fresh sign-in: the new session may do what is sensitive', async ({
-    server,
-  }) => {
+  test('after a fresh sign-in the new session may run sensitive operations', async ({ server }) => {
     const { __typename, accessToken } = await freshTrip(
       server,
       claimsOf('renewed', { auth_time: seconds(0) }),
@@ -88,7 +86,7 @@ describe('a provider that signed the person in silently', () => {
   });
 });
 
-test('a provider from tomorrow makes no proof that lasts longer', async ({ server }) => {
+test('an auth_time in the future does not extend the authentication', async ({ server }) => {
   const claims = claimsOf('tomorrow', { auth_time: seconds(-24 * HOUR) });
   const { accessToken } = await roundTrip(server, provider, claims);
   clock.advance(11 * MINUTE);

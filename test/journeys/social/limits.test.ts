@@ -25,7 +25,7 @@ const begun = { provider: 'forger', redirectUri: REDIRECT_URI };
 const COMPLETE = `mutation ($input: CompleteOAuthInput!) {
   completeOAuth(input: $input) { __typename } }`;
 
-test('RL-4: one source begins 60 round trips in 15 minutes; others begin theirs', async ({
+test('RL-4: one source may start 60 flows in 15 minutes, and others are not affected', async ({
   server,
 }) => {
   const start = async (address: string) =>
@@ -37,7 +37,7 @@ test('RL-4: one source begins 60 round trips in 15 minutes; others begin theirs'
   expect(await start('198.51.100.7')).toBe('OAuthStarted');
 }, 60_000);
 
-test('RL-4: one source fails to come back 60 times in 15 minutes, and is then not asked', async ({
+test('RL-4: after 60 failed callbacks in 15 minutes from one source, the provider is not asked again', async ({
   server,
 }) => {
   const input = { flowToken: 'x'.repeat(43), callbackUrl: `${REDIRECT_URI}?code=a&state=b` };
@@ -50,7 +50,7 @@ test('RL-4: one source fails to come back 60 times in 15 minutes, and is then no
   expect(seen.slice(60)).toEqual(['RateLimitedError', 'RateLimitedError']);
 }, 60_000);
 
-test('RR-9: a session that owes its second factor neither begins nor completes a link', async () => {
+test('RR-9: a session without its required second factor can neither start nor complete a link', async () => {
   const env = { MFA_REQUIRED: 'true' };
   const strict = await startServerWith([provider.setting()], { clock, env });
   try {
@@ -67,7 +67,7 @@ test('RR-9: a session that owes its second factor neither begins nor completes a
   }
 });
 
-test('RR-4: an unlinking whose session ended before it held the account unlinks nothing', async ({
+test('RR-4: an unlink whose session ended before it locked the account changes nothing', async ({
   server,
 }) => {
   const { deps } = server.app;

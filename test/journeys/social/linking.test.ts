@@ -41,7 +41,7 @@ const eventsOf = async (userId: string) =>
   );
 
 describe('hybrid accounts', () => {
-  test('a password first: told to link, signs in, links, and then comes in either way', async () => {
+  test('a person with a password must link, signs in, links, and then signs in either way', async () => {
     const person = await signUp(server);
     const claims = { sub: 'hybrid', email: person.email, email_verified: true };
     const stranger = await roundTrip(server, provider, claims);
@@ -69,7 +69,7 @@ describe('hybrid accounts', () => {
     });
   });
 
-  test('any number of identities, also with other addresses; linking twice is linking once', async () => {
+  test('an account has any number of identities, also with other addresses, and linking twice is linking once', async () => {
     const person = await signUp(server);
     const token = person.accessToken;
     for (const sub of ['one', 'two', 'one']) {
@@ -91,7 +91,7 @@ describe('hybrid accounts', () => {
     expect(data.viewer.user.email).toBe(person.email);
   });
 
-  test('an identity of somebody else is not linked, and not taken from them', async () => {
+  test('an identity of somebody else is not linked and not taken from them', async () => {
     const claims = { sub: 'owned', email: 'owner@example.com', email_verified: true };
     const owner = await roundTrip(server, provider, claims);
     const person = await signUp(server);
@@ -101,7 +101,7 @@ describe('hybrid accounts', () => {
     expect(again.viewer.user.id).toBe(owner.viewer.user.id);
   });
 
-  test('without an access token the start says that it does not link', async () => {
+  test('without an access token startOAuth says that it does not link', async () => {
     const person = await signUp(server);
     const input = { provider: 'forger', redirectUri: REDIRECT_URI };
     const out = await server.graphql(START, { input });
@@ -113,7 +113,7 @@ describe('hybrid accounts', () => {
   });
 });
 
-describe('PR-4: a link asked for by a session that ended while the provider was asked', () => {
+describe('PR-4: a link is rejected if its session ended while the provider was asked', () => {
   const proven = {
     issuer: 'https://id.example',
     subject: 'too-late',
@@ -155,7 +155,7 @@ describe('PR-4: a link asked for by a session that ended while the provider was 
 });
 
 describe('SE-6: step-up', () => {
-  test('linking needs a fresh proof, and names what this person can prove themself with', async () => {
+  test('linking requires a recent authentication and names the methods', async () => {
     const person = await signUp(server);
     const social = await roundTrip(server, provider, {
       sub: 'stale',
@@ -175,7 +175,7 @@ describe('SE-6: step-up', () => {
     }
   });
 
-  test('so does unlinking', async () => {
+  test('unlinking requires it too', async () => {
     const person = await signUp(server);
     const token = person.accessToken;
     const linked = await roundTrip(server, provider, { sub: 'to-unlink' }, token);
@@ -196,7 +196,7 @@ describe('SE-6: step-up', () => {
 });
 
 describe('OA-11: unlinking', () => {
-  test('never the last way in', async () => {
+  test('the last way of signing in cannot be unlinked', async () => {
     const claims = { sub: 'only', email: 'only@example.com', email_verified: true };
     const { accessToken, viewer } = await roundTrip(server, provider, claims);
     const refused = await unlink(viewer.identities[0].id, accessToken);
@@ -214,7 +214,7 @@ describe('OA-11: unlinking', () => {
     }
   });
 
-  test('an identity of a provider that is no longer configured is no way in', async () => {
+  test('an identity of a provider that is no longer configured does not count as a way of signing in', async () => {
     const claims = { sub: 'left-over', email: 'left-over@example.com', email_verified: true };
     const social = await roundTrip(server, provider, claims);
     await server.app.deps.db.execute(

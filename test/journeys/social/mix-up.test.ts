@@ -15,16 +15,16 @@ import { type ForgingProvider, startForgingProvider } from '../../support/provid
 import type { TestServer } from '../../support/server.ts';
 
 /**
- * OA-4, RFC 9700 4.4: a malicious provider sends the browser on to an honest one, with the honest
- * one's client and redirect URI and the state of its own flow. If the callback counted as the
- * malicious provider's, this server would bring it the honest provider's code.
+ * OA-4, RFC 9700 4.4: a malicious provider sends the browser on to an honest one, with the honest one's client
+ * and redirect URI and the state of its own flow. If the callback counted as the malicious provider's, this
+ * server would send it the honest provider's code.
  */
 
 const clock = createFakeClock();
 let honest: ForgingProvider;
 let malicious: Server;
 let issuer: string;
-/** What was brought to the malicious provider's token endpoint. */
+/** What the malicious provider's token endpoint received. */
 let brought: string[] = [];
 
 beforeAll(async () => {
@@ -79,8 +79,8 @@ async function expectNothing(server: TestServer, callbackUrl: string, flowToken:
   expect({ brought, rows: await countRows(server) }).toEqual({ brought: [], rows: before });
 }
 
-describe('OA-4: a provider cannot pass another one’s code off as its own', () => {
-  test('each has a redirect URI of its own: the code stays here and the flow is not spent', async () => {
+describe('OA-4: a provider cannot use another provider’s code as its own', () => {
+  test('with separate redirect URIs, the code is not sent and the flow is not used up', async () => {
     const server = await startServerWith([honest.setting('honest'), maliciousSetting()], { clock });
     const { flowToken, authorizationUrl } = await begin(server, { provider: 'malicious' });
     const callbackUrl = await sendOn(authorizationUrl, redirectUriOf('honest'));
@@ -93,7 +93,7 @@ describe('OA-4: a provider cannot pass another one’s code off as its own', () 
     await server.close();
   });
 
-  test('they share one: the answer must say whose it is', async () => {
+  test('with a shared redirect URI, the callback must name its issuer', async () => {
     const shared = { redirectUris: ['https://app.example/cb'], issParameter: true };
     const server = await startServerWith(
       [honest.setting('honest', shared), maliciousSetting(shared)],

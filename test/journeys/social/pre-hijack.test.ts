@@ -17,9 +17,9 @@ import {
 } from '../account-care.ts';
 
 /**
- * The attacks of "Pre-hijacked accounts" (arXiv 2205.10174) that involve a provider. The attacker
- * claims the victim's address first; the victim comes with the provider later. Verification is
- * optional here, which is the only way an unproven address gets an account at all.
+ * The attacks of "Pre-hijacked accounts" (arXiv 2205.10174) that involve a provider. The attacker claims the
+ * victim's address first, and the victim signs in with the provider later. Verification is optional here,
+ * because otherwise an unverified address never has an account.
  */
 let provider: ForgingProvider;
 
@@ -58,7 +58,7 @@ async function victimComes(server: TestServer) {
   return result;
 }
 
-describe('PR-8: the attacker keeps nothing of an account whose address the victim then proves', () => {
+describe('PR-8: the attacker keeps nothing of an account whose address the victim then verifies', () => {
   test('classic-federated merge: not the password', async ({ server }) => {
     await attackerRegisters(server);
     await victimComes(server);
@@ -75,13 +75,15 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
     const input = { refreshToken: attacker.refreshToken };
     const { data } = await server.graphql(REFRESH, { input });
     expect(data.refreshToken.__typename).toBe('InvalidTokenError');
-    // Whatever was proven with the credentials of before, a moment ago, is worthless too.
+    // Proofs that the earlier credentials gave a moment ago are invalid too.
     const { db } = server.app.deps;
     const [user] = await db.select().from(users).where(eq(users.email, email));
     expect(user?.credentialVersion).toBe(2);
   });
 
-  test('trojan identifier: not the attacker’s own identity linked before', async ({ server }) => {
+  test('trojan identifier: not the attacker’s own identity that was linked before', async ({
+    server,
+  }) => {
     const attacker = await attackerRegisters(server);
     const trojan = { sub: `mallory-${email}`, email: 'mallory@evil.example', email_verified: true };
     const linked = await roundTrip(server, provider, trojan, attacker.accessToken);
@@ -93,7 +95,7 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
     expect(back.viewer.user.id).not.toBe(viewer.user.id);
   });
 
-  test('trojan identifier: nor when the victim comes by mail, with a reset or a verification', async ({
+  test('trojan identifier: nor if the victim comes by mail, with a reset or a verification', async ({
     server,
   }) => {
     for (const way of ['reset', 'verification']) {
@@ -118,7 +120,7 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
     }
   });
 
-  test('a link begun before and completed after: not that either', async ({ server }) => {
+  test('a link that was started before and completed after', async ({ server }) => {
     const attacker = await attackerRegisters(server);
     const token = attacker.accessToken;
     const { flowToken, authorizationUrl } = await begin(server, { token });
@@ -129,7 +131,7 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
     expect(late.__typename).toBe('OAuthFailedError');
   });
 
-  test('a mail proof asked for before: not that either', async ({ server }) => {
+  test('a mail proof that was requested before', async ({ server }) => {
     await attackerRegisters(server);
     const { code, token } = await server.mailTo(email);
     const { viewer } = await victimComes(server);
@@ -141,7 +143,7 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
     expect(viewer.user.emailVerified).toBe(true);
   });
 
-  test('non-verifying provider: an unproven claim of the victim’s address makes no account', async ({
+  test('non-verifying provider: an unverified claim of the victim’s address creates no account', async ({
     server,
   }) => {
     const claims = { sub: `fake-${email}`, email, email_verified: false };
@@ -151,7 +153,9 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
     expect(viewer.identities).toHaveLength(1);
   });
 
-  test('and the victim is told by mail that the account has a new way in', async ({ server }) => {
+  test('and a mail notifies the victim that the account has a new way of signing in', async ({
+    server,
+  }) => {
     await attackerRegisters(server);
     await victimComes(server);
     const mail = await server.mailTo(email, 2);
@@ -159,9 +163,7 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
   });
 });
 
-test('a proven address is taken from nobody: the second comer is told to link', async ({
-  server,
-}) => {
+test('a verified address is never taken over: the second person must link', async ({ server }) => {
   await victimComes(server);
   const other = await roundTrip(server, provider, { ...victim, sub: `other-${email}` });
   expect(other.__typename).toBe('AccountLinkRequiredError');

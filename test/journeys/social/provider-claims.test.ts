@@ -63,7 +63,7 @@ function providerOf(id: string): ForgingProvider {
 let people = 0;
 type Claims = Record<string, unknown>;
 
-/** A round trip of somebody new; `userinfo` null where the endpoint must not be asked. */
+/** A flow of a new person. `userinfo` is null if the endpoint must not be asked. */
 async function arrive(id: string, claims: Claims, userinfo: Claims | null = null) {
   people += 1;
   const provider = providerOf(id);
@@ -93,7 +93,7 @@ describe('OA-13: every claim is well-formed before it is stored', () => {
     expect(await countRows(server)).toEqual(before);
   });
 
-  test('a subject of 255 characters beyond ASCII is somebody', async () => {
+  test('a subject of 255 characters beyond ASCII is accepted', async () => {
     const sub = '\u{1f600}'.repeat(127);
     const claims = { sub, email: email(), email_verified: true };
     expect((await arrive('plain', claims)).type).toBe('SignedIn');
@@ -104,14 +104,14 @@ describe('OA-13: every claim is well-formed before it is stored', () => {
     ['NUL', 'a\u0000@example.com'],
     ['a number', 12],
     ['a list', ['a@example.com']],
-  ])('an address with %s is none', async (_what, address) => {
+  ])('an address with %s is rejected', async (_what, address) => {
     const { type } = await arrive('plain', { email: address, email_verified: true });
     expect(type).toBe('OAuthFailedError');
     expect(lastFailure(server)).toMatchObject({ reason: 'no-email' });
   });
 
   test.each(['a\ud83d', 'a\u0000b', 12, { given: 'Ada' }])(
-    'the name %j is left out',
+    'the name %j is ignored',
     async (name) => {
       const claims = { email: email(), email_verified: true, name };
       expect((await arrive('plain', claims)).type).toBe('SignedIn');
@@ -119,7 +119,7 @@ describe('OA-13: every claim is well-formed before it is stored', () => {
   );
 });
 
-test.each([1e300, -5, '12'])('auth_time %j tells no fresh sign-in', async (authTime) => {
+test.each([1e300, -5, '12'])('auth_time %j does not confirm a fresh sign-in', async (authTime) => {
   people += 1;
   const provider = providerOf('plain');
   provider.claims = { sub: `late-${people}`, email: email(), auth_time: authTime };
@@ -132,10 +132,10 @@ test.each([1e300, -5, '12'])('auth_time %j tells no fresh sign-in', async (authT
   expect(lastFailure(server)).toMatchObject({ reason: 'answer-refused' });
 });
 
-describe('OA-6: where the verification of an address comes from', () => {
+describe('OA-6: the source of an address’s verification', () => {
   const verified = { email_verified: true };
 
-  test('the userinfo endpoint is asked when the ID token lacks email_verified, for both claims', async () => {
+  test('the userinfo endpoint is asked for both claims if the ID token lacks email_verified', async () => {
     const address = email();
     const claims = { email: `other-${address}` };
     const arrived = await arrive('plain', claims, { email: address, ...verified });
@@ -147,7 +147,7 @@ describe('OA-6: where the verification of an address comes from', () => {
     expect(arrived).toMatchObject({ type: 'OAuthFailedError', asked: 1 });
   });
 
-  test('an ID token that tells both is not asked about', async () => {
+  test('the userinfo endpoint is not asked if the ID token has both claims', async () => {
     const arrived = await arrive('plain', { email: email(), ...verified });
     expect(arrived).toMatchObject({ type: 'SignedIn', asked: 0 });
   });
@@ -201,7 +201,7 @@ test.each([
   expect(request.headers.authorization?.slice(0, 6)).toBe(inHeader);
 });
 
-describe('OA-13: what comes back to the redirect URI', () => {
+describe('OA-13: the response at the redirect URI', () => {
   const start = async () => {
     const begun = await begin(server, { provider: 'plain' });
     const state = new URL(begun.authorizationUrl).searchParams.get('state');
@@ -209,7 +209,7 @@ describe('OA-13: what comes back to the redirect URI', () => {
   };
 
   test.each(['access_denied', 'user_cancelled_login'])(
-    'whoever gives up there (%s) is told apart from a failure, and it is written down',
+    'a cancellation at the provider (%s) is distinguished from a failure and recorded',
     async (error) => {
       const { flowToken, state } = await start();
       const callbackUrl = `${redirectUriOf('plain')}?error=${error}&state=${state}`;
@@ -332,7 +332,7 @@ describe('OA-13: a provider with many tenants', () => {
     expect(await countRows(own)).toEqual(before);
   });
 
-  test('metadata that name another issuer are refused', async () => {
+  test('metadata that name another issuer are rejected', async () => {
     said = issuer;
     clock.advance(2 * 60 * 60_000);
     const input = { provider: 'tenants', redirectUri: redirectUriOf('tenants') };
@@ -342,7 +342,7 @@ describe('OA-13: a provider with many tenants', () => {
     clock.advance(60_000);
   });
 
-  test('OA-11: an identity of a tenant counts as a way in', async () => {
+  test('OA-11: an identity of a tenant counts as a way of signing in', async () => {
     people += 1;
     const { accessToken: token } = await signUp(own);
     await arriveFrom({ sub: 'one', tid: '7c', iss: tenantOf('7c') }, token);

@@ -78,7 +78,7 @@ async function startInterference(behind: ForgingProvider): Promise<Interference>
     counted.push(path);
     const own = interference.answers[path];
     if (own) return own(request, response);
-    // Slow, but within the time of one call.
+    // Slow, but within the time limit of one request.
     await delay(slow.has(path) ? 3_000 : 0);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
@@ -132,7 +132,7 @@ const huge: RequestListener = (request, response) => {
   response.write('x'.repeat(5_000_000));
   response.end('"}');
 };
-/** Written past the response, which would join the pieces. */
+/** Written to the socket directly, because the response object would join the pieces. */
 const shredded: RequestListener = (_request, { socket }) => {
   const head =
     'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n';
@@ -185,7 +185,7 @@ const FAULTS: readonly (readonly [string, Record<string, RequestListener>, objec
     { '/token': says(400, '{"error":"invalid_grant"}') },
     { code: 'invalid_grant' },
   ],
-  ['hangs up', { '/token': (request) => request.destroy() }, { code: 'ECONNRESET' }],
+  ['disconnects', { '/token': (request) => request.destroy() }, { code: 'ECONNRESET' }],
   [
     'gives broken keys',
     { '/jwks': says(200, '{"keys":[{"kty":"RSA","n":"AA"}]}') },
@@ -198,7 +198,7 @@ const FAULTS: readonly (readonly [string, Record<string, RequestListener>, objec
   ],
 ];
 
-describe('OA-9, F-12: nobody comes in and an answer comes within 6 s when the provider', () => {
+describe('OA-9, F-12: nobody is signed in and the response arrives within 6 s if the provider', () => {
   test.for(FAULTS)('%s', async ([_what, answers, failure], { server }) => {
     clock.advance(31 * SECOND);
     const before = await countRows(server);
@@ -210,7 +210,7 @@ describe('OA-9, F-12: nobody comes in and an answer comes within 6 s when the pr
   });
 });
 
-test('OA-9: slow calls one after the other have five seconds together, not each', async ({
+test('OA-9: slow requests share five seconds together and do not get five each', async ({
   server,
 }) => {
   clock.advance(31 * SECOND);
@@ -221,7 +221,7 @@ test('OA-9: slow calls one after the other have five seconds together, not each'
 });
 
 describe('OA-9: a provider that is down', () => {
-  test('fails the start at once, and the password is a way in as before', async ({ server }) => {
+  test('fails startOAuth at once, and the password still signs in', async ({ server }) => {
     const one = await signUp(server);
     const startedAt = performance.now();
     const input = { provider: 'down', redirectUri: redirectUriOf('down') };
@@ -232,7 +232,7 @@ describe('OA-9: a provider that is down', () => {
     expect((await signIn(server, one)).userId).toBe(one.userId);
   });
 
-  test('and slow: sign-ins by password are not held up, and no connection is', async ({
+  test('and slow does not delay sign-ins with a password or hold a connection', async ({
     server,
   }) => {
     const one = await signUp(server);
@@ -246,7 +246,7 @@ describe('OA-9: a provider that is down', () => {
     }
   });
 
-  test('F-12: is asked once in five seconds, however many sign-ins begin, and then reached', async ({
+  test('F-12: is asked once in five seconds, however many sign-ins start, and is used again afterwards', async ({
     server,
   }) => {
     const discovery = '/.well-known/openid-configuration';
@@ -267,7 +267,7 @@ describe('OA-9: a provider that is down', () => {
 });
 
 describe('F-12: rotated keys', () => {
-  test('a key this server does not know is asked for once in 30 s, however many tokens name it', async ({
+  test('an unknown key is requested once in 30 s, however many tokens name it', async ({
     server,
   }) => {
     clock.advance(31 * SECOND);
@@ -280,7 +280,7 @@ describe('F-12: rotated keys', () => {
     expect(counted.filter((path) => path === '/jwks').length).toBe(before + 1);
   });
 
-  test('a new key is good as soon as it is asked for', async ({ server }) => {
+  test('a new key is accepted as soon as it has been read', async ({ server }) => {
     const claims = { sub: 'rotated', email: 'rotated@example.com', email_verified: true };
     expect((await roundTrip(server, provider, claims)).__typename).toBe('SignedIn');
     const fresh = await provider.server.issuer.keys.generate('RS256');
@@ -309,11 +309,11 @@ describe('OA-3: metadata is pinned to the configured issuer', () => {
     ['another issuer', { issuer: 'https://accounts.google.com' }],
     ['only a weak algorithm', { id_token_signing_alg_values_supported: ['HS256', 'none'] }],
     ['an authorization page without TLS', { authorization_endpoint: 'ftp://evil.example/auth' }],
-  ] as const)('%s is refused', async ([_what, change], { server }) => {
+  ] as const)('%s is rejected', async ([_what, change], { server }) => {
     expect((await startWith(server, change)).__typename).toBe('OAuthFailedError');
   });
 
-  test('the configured issuer with a slash more is refused: tokens are compared to the letter', async ({
+  test('the configured issuer with a trailing slash is rejected, because tokens are compared character by character', async ({
     server,
   }) => {
     const { __typename } = await startWith(server, { issuer: `${interfered.issuer}/` });
@@ -321,7 +321,7 @@ describe('OA-3: metadata is pinned to the configured issuer', () => {
     expect(lastFailure(server)).toMatchObject({ code: 'ISSUER_MISMATCH' });
   });
 
-  test('OA-4: with `iss` announced, a callback without it or with another is refused', async ({
+  test('OA-4: if `iss` is announced, a callback without it or with another one is rejected', async ({
     server,
   }) => {
     const started = await startWith(server, {
@@ -336,7 +336,7 @@ describe('OA-3: metadata is pinned to the configured issuer', () => {
   });
 });
 
-test('the userinfo endpoint speaks of the same subject, or not at all', async ({ server }) => {
+test('the userinfo endpoint must return the same subject', async ({ server }) => {
   const email = { email: 'userinfo@example.com', email_verified: true };
   provider.userinfo = email;
   const found = await roundTrip(server, provider, { sub: 'by-userinfo' });
@@ -344,7 +344,7 @@ test('the userinfo endpoint speaks of the same subject, or not at all', async ({
   provider.userinfo = { ...email, sub: 'somebody-else' };
   const other = await roundTrip(server, provider, { sub: 'by-userinfo' });
   expect(other.__typename).toBe('OAuthFailedError');
-  // An address in the ID token without its flag is not completed from there.
+  // An address in the ID token without its flag is not completed from the endpoint.
   provider.userinfo = { email_verified: true };
   const mixed = await roundTrip(server, provider, { sub: 'mixed', email: 'mixed@example.com' });
   expect(mixed.__typename).toBe('OAuthFailedError');

@@ -51,7 +51,7 @@ test(`OA-10: ${COPIES} parallel copies of one callback, ${ROUNDS} times: one use
   });
 });
 
-test(`OA-10: ${COPIES} first sign-ins of one person at once, ${ROUNDS} times: one user and one link`, {
+test(`OA-10: ${COPIES} concurrent first sign-ins of one person, ${ROUNDS} times: one user and one link`, {
   timeout: 10_000 + ROUNDS * 3_000,
 }, async ({ server }) => {
   const before = await countRows(server);
@@ -69,7 +69,7 @@ test(`OA-10: ${COPIES} first sign-ins of one person at once, ${ROUNDS} times: on
   expect(after.identities - before.identities).toBe(ROUNDS);
 });
 
-test(`OA-5: two providers’ people with one new address at once, ${ROUNDS} times: one gets the account`, {
+test(`OA-5: people of two providers with the same new address, ${ROUNDS} times: one gets the account`, {
   timeout: 10_000 + ROUNDS * 2_000,
 }, async ({ server }) => {
   const before = await countRows(server);
@@ -90,7 +90,7 @@ test(`OA-5: two providers’ people with one new address at once, ${ROUNDS} time
   expect(after.identities - before.identities).toBe(ROUNDS);
 });
 
-test(`OA-11: both identities of a person without a password unlinked at once, ${ROUNDS} times: one stays`, {
+test(`OA-11: both identities of a person without a password unlinked concurrently, ${ROUNDS} times: one stays`, {
   timeout: 10_000 + ROUNDS * 2_000,
 }, async ({ server }) => {
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -110,7 +110,7 @@ test(`OA-11: both identities of a person without a password unlinked at once, ${
   }
 });
 
-test(`OA-5: one identity linked to two accounts at once, ${ROUNDS} times: one gets it`, {
+test(`OA-5: one identity linked to two accounts concurrently, ${ROUNDS} times: one gets it`, {
   timeout: 10_000 + ROUNDS * 3_000,
 }, async ({ server }) => {
   for (let round = 0; round < ROUNDS; round += 1) {

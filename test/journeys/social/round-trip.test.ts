@@ -27,8 +27,8 @@ async function comeBack(server: TestServer, login: string, agrees?: boolean) {
   return { flowToken, callbackUrl: await provider.visit(authorizationUrl, login, agrees) };
 }
 
-describe('a provider nobody here wrote (oidc-provider)', () => {
-  test('signs a new person up, and the same one in again', async ({ server }) => {
+describe('a provider that somebody else wrote (oidc-provider)', () => {
+  test('signs a new person up, and the same person in again', async ({ server }) => {
     const first = await complete(server, await comeBack(server, 'ada'));
     expect(first).toMatchObject({
       __typename: 'SignedIn',
@@ -43,11 +43,11 @@ describe('a provider nobody here wrote (oidc-provider)', () => {
     expect(again.viewer.session.id).not.toBe(first.viewer.session.id);
   });
 
-  test('OA-4: announces `iss`; a callback with another, or without, is refused', async ({
+  test('OA-4: announces `iss`, and a callback with another one or without it is rejected', async ({
     server,
   }) => {
-    const trip = await comeBack(server, 'grace');
-    expect(new URL(trip.callbackUrl).searchParams.get('iss')).toBe(provider.issuer);
+    const returned = await comeBack(server, 'grace');
+    expect(new URL(returned.callbackUrl).searchParams.get('iss')).toBe(provider.issuer);
     for (const iss of ['https://accounts.google.com', `${provider.issuer}/`, null]) {
       const { flowToken, callbackUrl } = await comeBack(server, 'grace');
       const url = new URL(callbackUrl);
@@ -59,10 +59,10 @@ describe('a provider nobody here wrote (oidc-provider)', () => {
       expect(lastFailure(server)).toMatchObject({ code: 'OAUTH_INVALID_RESPONSE' });
       expect(await countRows(server)).toEqual(before);
     }
-    expect((await complete(server, trip)).__typename).toBe('SignedIn');
+    expect((await complete(server, returned)).__typename).toBe('SignedIn');
   });
 
-  test('the person gives up there: nothing happens here', async ({ server }) => {
+  test('a cancellation at the provider changes nothing here', async ({ server }) => {
     const before = await countRows(server);
     const result = await complete(server, await comeBack(server, 'linus', false));
     expect(result.__typename).toBe('OAuthCancelledError');
@@ -70,7 +70,9 @@ describe('a provider nobody here wrote (oidc-provider)', () => {
     expect(await countRows(server)).toEqual(before);
   });
 
-  test('a code it has redeemed already is refused by it, too', async ({ server }) => {
+  test('a code that it has already redeemed is rejected by the provider, too', async ({
+    server,
+  }) => {
     const { flowToken, callbackUrl } = await comeBack(server, 'edsger');
     const other = await begin(server, { provider: 'honest' });
     expect((await complete(server, { flowToken, callbackUrl })).__typename).toBe('SignedIn');
@@ -83,7 +85,7 @@ describe('a provider nobody here wrote (oidc-provider)', () => {
   });
 });
 
-test('a wrong client secret is the operator’s to see, and nobody’s to use', async () => {
+test('a wrong client secret is reported to the operator and signs nobody in', async () => {
   const setting = { ...provider.setting(), clientSecret: `${CLIENT_SECRET}!` };
   const misconfigured = await startServerWith([setting]);
   const { flowToken, authorizationUrl } = await begin(misconfigured, { provider: 'honest' });

@@ -67,7 +67,9 @@ test('BC-1: a wrong code costs exactly one derivation, whether its position is u
   }
 });
 
-test('BC-5: each use is mailed, and from three left on so is the low stock', async ({ server }) => {
+test('BC-5: each use is mailed, and so is the low number once three are left', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
   await forgetFailures(server);
   for (const [index, code] of person.backupCodes.entries()) {
@@ -85,13 +87,13 @@ test('BC-5: each use is mailed, and from three left on so is the low stock', asy
   expect((await challengeOf(server, person)).methods).toEqual(['TOTP']);
 });
 
-test('BC-5: a new set voids the old one; without a factor there is none to make', async ({
+test('BC-5: a new set voids the old one, and a person without a factor gets none', async ({
   server,
 }) => {
   const person = await enrollTotp(server, await signUp(server));
   const made = await callAs(server, person.accessToken, MFA.regenerate);
   expect(made.backupCodes).toHaveLength(10);
-  // Whoever took the session over cannot make themself a key to the account unnoticed.
+  // Whoever took over the session cannot create codes for the account unnoticed.
   const subjects = () => server.mails.filter((mail) => mail.to === person.email);
   await until(() => subjects().some((mail) => mail.subject === 'New backup codes were created'));
   expect(await useCode(server, person, person.backupCodes[3] ?? '')).toMatchObject({
@@ -111,14 +113,12 @@ test('BC-5: a new set voids the old one; without a factor there is none to make'
   });
 });
 
-test('BC-4: a database that fails in the middle is a 503 and spends nothing', async ({
-  server,
-}) => {
+test('BC-4: a database failure in the middle is a 503 and uses nothing up', async ({ server }) => {
   const person = await enrollTotp(server, await signUp(server));
   const { db } = server.app.deps;
   const [code = ''] = person.backupCodes;
   const { challengeToken } = await challengeOf(server, person);
-  // The last write of the redemption finds its table locked away until the statement times out.
+  // The last write of the redemption finds its table locked until the statement times out.
   await db.execute(sql`create function refuse() returns trigger language plpgsql as $$
     begin raise exception 'injected' using errcode = '57P03'; end $$`);
   await db.execute(

@@ -33,7 +33,9 @@ const bumped = (server: TestServer, userId: string) =>
     sql`update users set credential_version = credential_version + 1 where id = ${userId}`,
   );
 
-test('MF-1, MF-2: a challenge is no bearer token and no refresh token', async ({ server }) => {
+test('MF-1, MF-2: a challenge is neither a bearer token nor a refresh token', async ({
+  server,
+}) => {
   const { challengeToken } = await challengeOf(server, await person(server));
   const { data } = await server.graphql(MFA.viewer, undefined, { token: challengeToken });
   expect(data.viewer).toBeNull();
@@ -44,7 +46,7 @@ test('MF-1, MF-2: a challenge is no bearer token and no refresh token', async ({
   expect(refreshed.data.refreshToken.__typename).toBe('InvalidTokenError');
 });
 
-test('MF-2: a challenge dies after five minutes, and with a change of the credentials', async ({
+test('MF-2: a challenge ends after five minutes, and with a change of the credentials', async ({
   server,
 }) => {
   const ada = await person(server);
@@ -63,7 +65,7 @@ test('MF-2: a challenge dies after five minutes, and with a change of the creden
   await signInWithTotp(server, ada);
 });
 
-test('MF-2: one person’s challenge takes no other person’s code', async ({ server }) => {
+test('MF-2: one person’s challenge rejects another person’s code', async ({ server }) => {
   const [ada, bob] = [await person(server), await person(server)];
   const { challengeToken } = await challengeOf(server, ada);
   expect(await verify(server, challengeToken, 'TOTP', right(bob.secret))).toMatchObject({
@@ -71,7 +73,7 @@ test('MF-2: one person’s challenge takes no other person’s code', async ({ s
   });
 });
 
-test('MF-4: five tries over all methods, then even the right code is refused', async ({
+test('MF-4: a challenge allows five attempts over all methods, then rejects even the right code', async ({
   server,
 }) => {
   const ada = await person(server);
@@ -93,7 +95,7 @@ test('MF-4: five tries over all methods, then even the right code is refused', a
   });
 });
 
-test('RL-8: thirty failures a day over all challenges and step-ups, then the day is over', async ({
+test('RL-8: an account allows thirty failures a day over all challenges and step-ups', async ({
   server,
 }) => {
   const ada = await person(server);
@@ -125,7 +127,7 @@ test('RL-8: thirty failures a day over all challenges and step-ups, then the day
   await signInWithTotp(server, ada);
 }, 60_000);
 
-test('RL-8: nobody without a valid challenge moves the account’s counter; a success costs nothing', async ({
+test('RL-8: only a valid challenge reaches the account’s counter, and a success is not counted', async ({
   server,
 }) => {
   const ada = await person(server);
@@ -142,7 +144,7 @@ test('RL-8: nobody without a valid challenge moves the account’s counter; a su
   expect(rows).toEqual([{ failures: 0 }]);
 });
 
-test('LG-6: failures are audited; the mail comes with the fifth, also over several challenges', async ({
+test('LG-6: failures are audited; a mail is sent with the fifth, also over several challenges', async ({
   server,
 }) => {
   const ada = await person(server);
@@ -166,13 +168,13 @@ test('LG-6: failures are audited; the mail comes with the fifth, also over sever
   ]);
 });
 
-test('LG-6: of a right password from elsewhere the first wrong code a day is mailed, and not the next', async ({
+test('LG-6: after a right password from elsewhere, the first wrong code of a day is mailed and the next is not', async ({
   server,
 }) => {
   const ada = await person(server);
   const input = { email: ada.email, password: ada.password };
   for (const day of [1, 2]) {
-    // The owner mistypes first, which is no news and hides none.
+    // The owner mistypes a code first, which causes no mail and hides none.
     const own = await challengeOf(server, ada);
     await verify(server, own.challengeToken, 'TOTP', wrong(ada.secret));
     const mails = await mailCount(server, ada.email);
@@ -190,7 +192,7 @@ test('LG-6: of a right password from elsewhere the first wrong code a day is mai
   }
 });
 
-test('a full hashing queue is no failed try', async ({ server }) => {
+test('a full hash queue does not count as a failed attempt', async ({ server }) => {
   const ada = await person(server);
   const { hasher } = server.app.deps;
   const { challengeToken } = await challengeOf(server, ada);

@@ -17,7 +17,7 @@ import { askForReset, NEW_PASSWORD, RESET } from '../account-care.ts';
 const clock = createFakeClock();
 const test = testWithServer({ clock });
 
-/** Asks for a code and reads it from the mail. */
+/** Requests a code and reads it from the mail. */
 async function mailedCode(
   server: TestServer,
   email: string,
@@ -29,7 +29,7 @@ async function mailedCode(
   return (await server.mailTo(email, count)).code;
 }
 
-/** Sets the password with a mail. */
+/** Sets the password by mail. */
 async function reset(server: TestServer, email: string): Promise<void> {
   const { token } = await askForReset(server, email);
   const input = { proof: { token }, newPassword: NEW_PASSWORD };
@@ -60,7 +60,9 @@ test('EO-7: a person who signs in with a mailed code has the methods email and o
   });
 });
 
-test('EO-3: a code fits the challenge it was mailed for, and no other', async ({ server }) => {
+test('EO-3: a code works for the challenge it was mailed for, and for no other', async ({
+  server,
+}) => {
   const person = await enrollEmail(server, await signUp(server));
   const first = await challengeOf(server, person);
   const second = await challengeOf(server, person);
@@ -74,7 +76,7 @@ test('EO-3: a code fits the challenge it was mailed for, and no other', async ({
   });
 });
 
-test('EO-2: a newer code voids the older and brings no new tries; the fourth mail is refused', async ({
+test('EO-2: a newer code replaces the older one without new attempts, and the fourth mail is rejected', async ({
   server,
 }) => {
   const person = await enrollEmail(server, await signUp(server));
@@ -96,7 +98,7 @@ test('EO-2: a newer code voids the older and brings no new tries; the fourth mai
   });
 });
 
-test('EO-5: a wrong code does not burn the right one', async ({ server }) => {
+test('EO-5: a wrong code does not use up the right one', async ({ server }) => {
   const person = await enrollEmail(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
   const code = await mailedCode(server, person.email, challengeToken);
@@ -106,7 +108,7 @@ test('EO-5: a wrong code does not burn the right one', async ({ server }) => {
   expect((await verify(server, challengeToken, 'EMAIL', code)).__typename).toBe('SignedIn');
 });
 
-test('the code is over with its challenge', async ({ server }) => {
+test('a code expires with its challenge', async ({ server }) => {
   const person = await enrollEmail(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
   const code = await mailedCode(server, person.email, challengeToken);
@@ -116,14 +118,14 @@ test('the code is over with its challenge', async ({ server }) => {
   });
 });
 
-test('no code is mailed to who chose another factor', async ({ server }) => {
+test('a person who uses another factor gets no code by mail', async ({ server }) => {
   const person = await enrollTotp(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
   const { data } = await server.graphql(MFA.sendCode, { input: { challengeToken } });
   expect(data.sendMfaEmailCode.__typename).toBe('MfaNotEnabledError');
 });
 
-test('EO-3: enabling takes the code of the session that asked for it, and once is enough', async ({
+test('EO-3: enabling needs the code of the session that requested it, and works once', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -144,7 +146,7 @@ test('EO-3: enabling takes the code of the session that asked for it, and once i
   });
 });
 
-test('EO-6: a session that only a mailbox opened is not made whole by a code to it', async ({
+test('EO-6: a session that depends on a mailbox does not get full access from a code to the same mailbox', async ({
   server,
 }) => {
   const person = await enrollEmail(server, await signUp(server));
@@ -156,7 +158,7 @@ test('EO-6: a session that only a mailbox opened is not made whole by a code to 
   expect(await callAs(server, token, MFA.sendReauthenticationCode)).toMatchObject({
     __typename: 'MfaNotEnabledError',
   });
-  // With the password beside it, a mailed code is a second factor.
+  // Together with the password, a mailed code is a second factor.
   const { password } = person;
   const proven = await callAs(server, token, MFA.reauthenticate, { password });
   const stepUp = await callAs(server, proven.accessToken, MFA.disableEmailMfa);
@@ -176,7 +178,7 @@ test('EO-6: a session that only a mailbox opened is not made whole by a code to 
   });
 });
 
-test('EO-6: after a reset by mail only a factor beside the mailbox is offered, at sign-in and after', async ({
+test('EO-6: after a reset by mail, only factors besides the mailbox are offered, at sign-in and afterwards', async ({
   server,
 }) => {
   const enrolled = await enrollEmail(server, await signUp(server));
@@ -186,17 +188,17 @@ test('EO-6: after a reset by mail only a factor beside the mailbox is offered, a
   expect(methods).toEqual(['BACKUP_CODE']);
   const sent = await server.graphql(MFA.sendCode, { input: { challengeToken } });
   expect(sent.data.sendMfaEmailCode.__typename).toBe('MfaNotEnabledError');
-  // Codes by mail were all this person had: a backup code still lets them in.
+  // This person only had codes by mail, so a backup code still signs them in.
   const signedIn = await verify(server, challengeToken, 'BACKUP_CODE', person.backupCodes[0] ?? '');
   expect(signedIn).toMatchObject({ __typename: 'SignedIn' });
   expect(signedIn.viewer.session.methods).toEqual(['pwd', 'backup_code', 'mfa']);
-  // More than the mailbox was behind that sign-in, so the password stands by itself from now on.
+  // More than the mailbox was needed for that sign-in, so the password no longer depends on the mailbox.
   expect((await challengeOf(server, person)).methods).toEqual(['EMAIL', 'BACKUP_CODE']);
   await reset(server, person.email);
   expect((await challengeOf(server, person)).methods).toEqual(['BACKUP_CODE']);
 });
 
-test('EO-6: a reset password does not make codes by mail the second factor of its session', async ({
+test('EO-6: after a reset, a code by mail is not the second factor of a session with the new password', async ({
   server,
 }) => {
   const { email } = await signUp(server);

@@ -20,7 +20,7 @@ import {
 } from '../../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 
-/** What a session that owes its second factor may ask for: setting one up, proving one, leaving. */
+/** What a session without its required second factor may do: set one up, prove one, sign out. */
 const MAY_ENROL = [
   'confirmEmailMfa',
   'confirmTotp',
@@ -36,7 +36,7 @@ const test = testWithServer({ clock, env: { MFA_REQUIRED: 'true' } });
 
 const schema = createSchema();
 
-/** A value of an input type that its rules accept, as far as authorization has to be reached. */
+/** A value of an input type that passes its rules, so that authorization is reached. */
 function sample(type: GraphQLInputType): unknown {
   if (isNonNullType(type)) return sample(type.ofType);
   if (isListType(type)) return [];
@@ -54,14 +54,14 @@ function sample(type: GraphQLInputType): unknown {
   return name === 'Int' ? 1 : '12345678';
 }
 
-/** Sends every guarded mutation of the schema, and says what each came to. */
+/** Sends every guarded mutation of the schema and returns each outcome. */
 async function callEveryMutation(
   server: TestServer,
   token: string,
 ): Promise<Record<string, string>> {
   const outcomes: Record<string, string> = {};
   const fields = Object.values(schema.getMutationType()?.getFields() ?? {});
-  // Signing out comes last: what follows it would be refused for that alone.
+  // Signing out comes last, because everything after it would be rejected for that reason.
   const isLast = (name: string) => Number(name === 'logout');
   for (const field of fields.toSorted((a, b) => isLast(a.name) - isLast(b.name))) {
     if (PUBLIC_FIELDS.includes(`Mutation.${field.name}`)) continue;
@@ -75,7 +75,7 @@ async function callEveryMutation(
   return outcomes;
 }
 
-test('who has no second factor gets a session that can set one up, and nothing else', async ({
+test('a person without a second factor gets a session that can set one up, and nothing else', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -87,7 +87,7 @@ test('who has no second factor gets a session that can set one up, and nothing e
   expect(Object.keys(outcomes).length).toBeGreaterThan(MAY_ENROL.length);
 });
 
-test('of the viewer it sees who it is and what it owes; a field without a word about it is denied', async ({
+test('of the viewer it can read who it is and what is missing; a field without a rule is denied', async ({
   server,
 }) => {
   const { accessToken: token } = await signIn(server, await signUp(server));
@@ -106,7 +106,7 @@ test('of the viewer it sees who it is and what it owes; a field without a word a
   expect(data.viewer.mfa.enrollmentRequired).toBe(true);
 });
 
-test('its access token names another audience, so no other service takes it', async ({
+test('its access token names another audience, so no other service accepts it', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -114,7 +114,7 @@ test('its access token names another audience, so no other service takes it', as
     JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()).aud;
   const restricted = await signIn(server, person);
   expect(audienceOf(restricted.accessToken)).toBe('http://localhost:4000/mfa-enrollment');
-  // RR-9: a refresh asks again, and does not lift it.
+  // RR-9: a refresh checks again and does not lift the restriction.
   const refreshed = await refresh(server, restricted.refreshToken);
   expect(audienceOf(refreshed.accessToken)).toBe('http://localhost:4000/mfa-enrollment');
   await enrollTotp(server, { ...restricted, accessToken: refreshed.accessToken });
@@ -122,7 +122,7 @@ test('its access token names another audience, so no other service takes it', as
   expect(audienceOf(lifted.accessToken)).toBe('http://localhost:4000');
 });
 
-test('MF-7: setting an app up lifts it at once; removing the last factor brings it back', async ({
+test('MF-7: setting up an app lifts the restriction at once, and removing the last factor brings it back', async ({
   server,
 }) => {
   const person = await enrollTotp(server, await signUp(server));
@@ -135,24 +135,24 @@ test('MF-7: setting an app up lifts it at once; removing the last factor brings 
   expect((await callAs(server, token, others)).__typename).toBe('MfaEnrollmentRequiredError');
 });
 
-test('EO-6: codes by mail do not lift a session that the same mailbox opened, until the password is proven', async ({
+test('EO-6: codes by mail do not lift the restriction of a session from the same mailbox until the password is proven', async ({
   server,
 }) => {
   const person = await enrollEmail(server, await signUp(server));
   const token = person.accessToken;
-  const owes = async () => (await callAs(server, token, MFA.viewer)).mfa.enrollmentRequired;
-  expect(await owes()).toBe(true);
+  const isRestricted = async () => (await callAs(server, token, MFA.viewer)).mfa.enrollmentRequired;
+  expect(await isRestricted()).toBe(true);
   await callAs(server, token, MFA.reauthenticate, { password: person.password });
-  expect(await owes()).toBe(true);
+  expect(await isRestricted()).toBe(true);
   const count = (await mailCount(server, person.email)) + 1;
   await callAs(server, token, MFA.sendReauthenticationCode);
   const { code } = await server.mailTo(person.email, count);
   const input = { code: { method: 'EMAIL', code } };
   expect((await callAs(server, token, MFA.reauthenticate, input)).__typename).toBe('SignedIn');
-  expect(await owes()).toBe(false);
+  expect(await isRestricted()).toBe(false);
 });
 
-test('RR-9: a session from before the setting is bound by it from the next start on', async () => {
+test('RR-9: a session from before the setting is restricted from the next start on', async () => {
   const before = await startTestServer({ clock });
   const person = await signUp(before);
   const after = await startTestServer({

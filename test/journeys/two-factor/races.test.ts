@@ -33,7 +33,7 @@ const LONG = 60_000 + TRIALS * 5_000;
 const clock = createFakeClock();
 const test = testWithServer({ clock, env: { DATABASE_POOL_SIZE: '50' } });
 
-/** Challenges without the password hash that a sign-in costs, each racer its own. */
+/** Creates challenges without the password hash of a sign-in, each racer its own. */
 async function challenges(server: TestServer, userId: string, count: number): Promise<string[]> {
   const { deps } = server.app;
   const user = await run(deps.db, findUserById(userId));
@@ -49,14 +49,14 @@ async function challenges(server: TestServer, userId: string, count: number): Pr
   return issued;
 }
 
-/** How the racers ended: each name with its number. */
+/** How the racers ended: each outcome with its number. */
 function tally(answers: readonly { readonly __typename: string }[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { __typename } of answers) counts[__typename] = (counts[__typename] ?? 0) + 1;
   return counts;
 }
 
-/** A try that may end in a 503: on a busy machine a racer can wait beyond its time (RR-11). */
+/** An attempt that may end in a 503: on a busy machine a racer can exceed its time (RR-11). */
 async function attempt(server: TestServer, challengeToken: string, code: string) {
   const input = { challengeToken, method: 'TOTP', code };
   const { status, data } = await server.graphql(MFA.verify, { input });
@@ -139,10 +139,10 @@ test(
 );
 
 /**
- * Never more are judged than the budget has, and exactly as many where everybody was served: who was
- * not may have been counted before, which takes a try away and never adds one.
+ * Never more attempts are verified than allowed, and exactly as many if every racer was served. A racer that
+ * was not served may have been counted before, which removes an attempt and never adds one.
  *
- * @returns whether everybody was
+ * @returns whether every racer was served
  */
 function expectBudgetKept(
   answers: readonly { readonly __typename: string }[],
@@ -211,7 +211,7 @@ test(
 );
 
 test(
-  'BC-3: ten backup codes, 10 racers: all ten spent, none lost',
+  'BC-3: ten backup codes, 10 racers: all ten used, none lost',
   async ({ server }) => {
     let person = await enrollTotp(server, await signUp(server));
     for (let trial = 0; trial < Math.ceil(TRIALS / 10); trial += 1) {
@@ -231,7 +231,7 @@ test(
   LONG,
 );
 
-test('BC-3: five different backup codes on one challenge: one is spent, the others come back', async ({
+test('BC-3: five different backup codes on one challenge: one is used, the others are restored', async ({
   server,
 }) => {
   const person = await enrollTotp(server, await signUp(server));
@@ -246,7 +246,7 @@ test('BC-3: five different backup codes on one challenge: one is spent, the othe
   expect(left.backupCodesRemaining).toBe(9);
 });
 
-test('TO-10: a code of the app and a backup code in parallel: neither brings the other back', async ({
+test('TO-10: a code of the app and a backup code in parallel: neither restores the other', async ({
   server,
 }) => {
   const person = await enrollTotp(server, await signUp(server));
@@ -268,7 +268,7 @@ test('TO-10: a code of the app and a backup code in parallel: neither brings the
   }
 }, 60_000);
 
-test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leaves no session without it', async ({
+test('MF-5, SE-2: a factor that is enabled while a sign-in is under way leaves no session without it', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -295,7 +295,7 @@ test('MF-5, SE-2: a factor enabled between a sign-in’s look and its leap leave
   expect(viewer.data.viewer).toBeNull();
 });
 
-test('two factors enabled at once: one set of backup codes, and it is the one shown', async ({
+test('two factors enabled concurrently: one set of backup codes, and it is the one shown', async ({
   server,
 }) => {
   const person = await signIn(server, await signUp(server));
@@ -308,7 +308,7 @@ test('two factors enabled at once: one set of backup codes, and it is the one sh
     callAs(server, token, MFA.confirmEmailMfa, { code: mailed }),
     callAs(server, token, MFA.confirmTotp, { code: totpCode(begun.secret, clock.now()) }),
   ]);
-  // Whoever comes after the other may have to show the factor that is there by then (SE-6).
+  // Whichever comes second may have to prove the factor that exists by then (SE-6).
   for (const { __typename } of answers) {
     expect(['MfaEnabled', 'StepUpRequiredError']).toContain(__typename);
   }

@@ -8,7 +8,9 @@ import { callAs, enrollTotp, MFA, mailCount, signInWithTotp } from '../../suppor
 const clock = createFakeClock();
 const test = testWithServer({ clock });
 
-test('SE-6: who has a password proves it; a code is no way for them', async ({ server }) => {
+test('SE-6: a person with a password proves the password, and a mailed code is rejected', async ({
+  server,
+}) => {
   const { accessToken: token, password } = await signUp(server);
   clock.advance(11 * 60_000);
   expect(await callAs(server, token, MFA.enableTotp)).toMatchObject({
@@ -28,7 +30,7 @@ test('SE-6: who has a password proves it; a code is no way for them', async ({ s
   expect((await callAs(server, token, MFA.enableTotp)).__typename).toBe('TotpEnrollment');
 });
 
-test('SE-6: who has neither password nor second factor is not locked out: a mailed code opens the way', async ({
+test('SE-6: a person with neither password nor second factor reauthenticates with a mailed code', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -44,7 +46,7 @@ test('SE-6: who has neither password nor second factor is not locked out: a mail
   });
   const { code } = await server.mailTo(email, count);
   const input = { code: { method: 'EMAIL', code } };
-  // EO-3: bound to the session that asked for it.
+  // EO-3: bound to the session that requested it.
   const stolen = await callAs(server, elsewhere.accessToken, MFA.reauthenticate, input);
   expect(stolen.__typename).toBe('InvalidCodeError');
   const proven = await callAs(server, token, MFA.reauthenticate, input);
@@ -52,7 +54,7 @@ test('SE-6: who has neither password nor second factor is not locked out: a mail
   expect((await callAs(server, token, MFA.enableTotp)).__typename).toBe('TotpEnrollment');
 });
 
-test('a backup code steps up, once, and is told of', async ({ server }) => {
+test('a backup code steps up once and is reported by mail', async ({ server }) => {
   const person = await enrollTotp(server, await signUp(server));
   clock.advance(30_000);
   const { accessToken: token } = await signInWithTotp(server, person);

@@ -25,7 +25,7 @@ const step = () => clock.advance(30_000);
 const call = async (server: TestServer, document: string, token: string, input?: object) =>
   Object.values((await server.graphql(document, input && { input }, { token })).data)[0] as never;
 
-test('a person sets an app up, is asked for it, and gets in with its code', async ({ server }) => {
+test('a person sets up an app, is asked for a code, and signs in with it', async ({ server }) => {
   const person = await signUp(server);
   const other = await signIn(server, person);
   const mails = await mailCount(server, person.email);
@@ -34,7 +34,7 @@ test('a person sets an app up, is asked for it, and gets in with its code', asyn
   expect((await server.mailTo(person.email, mails + 1)).subject).toContain(
     'second factor was added',
   );
-  // SE-3, TO-7: every other session is over, this one goes on and its refresh token works.
+  // SE-3, TO-7: every other session has ended; this one continues and its refresh token works.
   expect((await refresh(server, other.refreshToken)).__typename).toBe('InvalidTokenError');
   const [ended] = await server.app.deps.db.execute<{ because: string }>(
     sql`select revoked_because as because from sessions where id = ${other.sessionId}`,
@@ -61,7 +61,7 @@ test('a person sets an app up, is asked for it, and gets in with its code', asyn
   const code = totpCode(enrolled.secret, now());
   const signedIn = await verify(server, challenge.challengeToken, 'TOTP', code);
   expect(signedIn.__typename).toBe('SignedIn');
-  // TO-7, EO-7: the token and the session say what was proven.
+  // TO-7, EO-7: the token and the session name what was proven.
   expect(signedIn.viewer.session.methods).toEqual(['pwd', 'otp', 'mfa']);
   const [, payload = ''] = signedIn.accessToken.split('.');
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
@@ -69,7 +69,7 @@ test('a person sets an app up, is asked for it, and gets in with its code', asyn
   expect(claims.auth_time).toBe(Math.floor(now().getTime() / 1000));
 });
 
-test('TO-4: the code that confirmed the app, or signed in, is used: nowhere again', async ({
+test('TO-4: the code that confirmed the app, or signed in, is rejected everywhere afterwards', async ({
   server,
 }) => {
   const person = await enrollTotp(server, await signUp(server));
@@ -83,7 +83,7 @@ test('TO-4: the code that confirmed the app, or signed in, is used: nowhere agai
   const again = { code: { method: 'TOTP', code: totpCode(person.secret, now()) } };
   const stepUp = await call(server, MFA.reauthenticate, signedIn.accessToken, again);
   expect(stepUp).toMatchObject({ __typename: 'InvalidCodeError' });
-  // And the step before it, still within the tolerance, is over with it (TO-3).
+  // The step before it, still within the tolerance, is used up with it (TO-3).
   const older = { code: { method: 'TOTP', code: atEnrollment } };
   expect(await call(server, MFA.reauthenticate, signedIn.accessToken, older)).toMatchObject({
     __typename: 'InvalidCodeError',
@@ -97,7 +97,7 @@ test('TO-4: the code that confirmed the app, or signed in, is used: nowhere agai
 
 type Begun = { readonly secret: string; readonly otpauthUri: string; readonly expiresAt: string };
 
-/** `enableTotp` as this token's session, from an address. */
+/** Calls `enableTotp` with this token from an address. */
 async function begin(server: TestServer, token: string, address?: string): Promise<Begun> {
   const { data } = await server.graphql(MFA.enableTotp, undefined, {
     token,
@@ -110,7 +110,7 @@ async function begin(server: TestServer, token: string, address?: string): Promi
 const confirmAs = (server: TestServer, token: string, secret: string) =>
   call(server, MFA.confirmTotp, token, { code: totpCode(secret, now()) });
 
-test('TO-6: a begun set-up asks for nothing, is shown again unchanged, and lives ten minutes', async ({
+test('TO-6: a pending setup is not asked for at sign-in, is shown again unchanged and expires after ten minutes', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -123,7 +123,7 @@ test('TO-6: a begun set-up asks for nothing, is shown again unchanged, and lives
   clock.advance(9 * 60_000);
   const fresh = await call(server, MFA.reauthenticate, token, { password: person.password });
   expect(fresh).toMatchObject({ __typename: 'SignedIn' });
-  // The page is reloaded: the same picture, and not a minute more for it.
+  // The page is reloaded: the same QR code, without a longer lifetime.
   expect(await begin(server, token)).toEqual(first);
   expect(first.expiresAt).toBe(new Date(now().getTime() + 60_000).toISOString());
   clock.advance(60_000);
@@ -134,7 +134,9 @@ test('TO-6: a begun set-up asks for nothing, is shown again unchanged, and lives
   await signIn(server, person);
 });
 
-test('TO-6: one session that begins many times at once is shown one secret', async ({ server }) => {
+test('TO-6: one session that starts many times concurrently is shown one secret', async ({
+  server,
+}) => {
   const { accessToken } = await signUp(server);
   const shown = await Promise.all(Array.from({ length: 8 }, () => begin(server, accessToken)));
   expect(new Set(shown.map(({ secret }) => secret)).size).toBe(1);
@@ -143,7 +145,7 @@ test('TO-6: one session that begins many times at once is shown one secret', asy
   });
 });
 
-test('TO-6: a thief in another session is not shown what the owner is about to confirm', async ({
+test('TO-6: a thief in another session is not shown the secret that the owner is about to confirm', async ({
   server,
 }) => {
   const owner = await signUp(server);
@@ -151,7 +153,7 @@ test('TO-6: a thief in another session is not shown what the owner is about to c
   const scanned = await begin(server, owner.accessToken);
   const seen = await begin(server, thief.accessToken);
   expect(seen.secret).not.toBe(scanned.secret);
-  // The owner notices: what was scanned is void, as when nothing was shown twice.
+  // The owner notices: the scanned secret is void, as if nothing had been shown twice.
   expect(await confirmAs(server, owner.accessToken, scanned.secret)).toMatchObject({
     __typename: 'MfaNotEnabledError',
   });
@@ -168,13 +170,13 @@ test('TO-6: a thief in another session is not shown what the owner is about to c
   });
 });
 
-test('TO-6: the owner is not shown a secret that a thief in another session began with', async ({
+test('TO-6: the owner is not shown a secret that a thief requested in another session', async ({
   server,
 }) => {
   const owner = await signUp(server);
   const thief = await signIn(server, owner);
   const planted = await begin(server, thief.accessToken);
-  // Nor can the owner's session be made to confirm it.
+  // The owner's session cannot be made to confirm it either.
   expect(await confirmAs(server, owner.accessToken, planted.secret)).toMatchObject({
     __typename: 'MfaNotEnabledError',
   });
@@ -184,7 +186,7 @@ test('TO-6: the owner is not shown a secret that a thief in another session bega
   });
 });
 
-test('TO-6: a stolen token of the same session, used from another network, voids it and is not shown it', async ({
+test('TO-6: a stolen token of the same session, used from another network, voids the secret and is not shown it', async ({
   server,
 }) => {
   const { accessToken } = await signUp(server);
@@ -194,12 +196,12 @@ test('TO-6: a stolen token of the same session, used from another network, voids
   expect(await confirmAs(server, accessToken, scanned.secret)).toMatchObject({
     __typename: 'InvalidCodeError',
   });
-  // Within one IPv6 network a device changes its address by itself (RFC 8981).
+  // Within one IPv6 network, a device changes its address by itself (RFC 8981).
   const home = await begin(server, accessToken, '2001:db8:1:2::a');
   expect((await begin(server, accessToken, '2001:db8:1:2:ffff::b')).secret).toBe(home.secret);
 });
 
-test('TO-6: whoever is shown it again must have proven who they are, and it is recorded', async ({
+test('TO-6: showing the secret again needs a recent authentication and is recorded', async ({
   server,
 }) => {
   const person = await signUp(server);
@@ -220,14 +222,14 @@ test('TO-6: whoever is shown it again must have proven who they are, and it is r
   });
 });
 
-test('setting it up twice is refused', async ({ server }) => {
+test('setting it up twice is rejected', async ({ server }) => {
   const person = await enrollTotp(server, await signUp(server));
   expect(await call(server, MFA.enableTotp, person.accessToken)).toMatchObject({
     __typename: 'MfaAlreadyEnabledError',
   });
 });
 
-test('TO-8: a clock set back refuses cleanly, tells the operator, and heals with time', async ({
+test('TO-8: after the clock was set back, codes are rejected, the operator is notified, and time resolves it', async ({
   server,
 }) => {
   const person = await enrollTotp(server, await signUp(server));
@@ -243,7 +245,7 @@ test('TO-8: a clock set back refuses cleanly, tells the operator, and heals with
   await signInWithTotp(server, person);
 });
 
-test('TO-9: a text that is not six digits is refused without being counted', async ({ server }) => {
+test('TO-9: text that is not six digits is rejected without being counted', async ({ server }) => {
   const person = await enrollTotp(server, await signUp(server));
   const { challengeToken } = await challengeOf(server, person);
   for (const code of ['12345', '1234567', 'abcdef', '٢٨٧٠٨٢']) {
@@ -260,7 +262,9 @@ test('TO-9: a text that is not six digits is refused without being counted', asy
   ).toMatchObject({ attemptsRemaining: 4 });
 });
 
-test('TO-5: a secret copied to another person’s row opens nothing', async ({ server }) => {
+test('TO-5: a secret that was copied to another person’s row cannot be opened', async ({
+  server,
+}) => {
   const ada = await enrollTotp(server, await signUp(server));
   const bob = await enrollTotp(server, await signUp(server));
   await server.app.deps.db.execute(
@@ -274,7 +278,7 @@ test('TO-5: a secret copied to another person’s row opens nothing', async ({ s
   expect(answer.errors[0]?.extensions).toMatchObject({ code: 'INTERNAL_SERVER_ERROR' });
 });
 
-test('TO-7, MF-7: disabling demands a fresh second factor; the last one takes the codes along', async ({
+test('TO-7, MF-7: disabling requires a recent second factor, and the last factor removes the backup codes', async ({
   server,
 }) => {
   const person = await enrollTotp(server, await signUp(server));
@@ -285,7 +289,7 @@ test('TO-7, MF-7: disabling demands a fresh second factor; the last one takes th
     __typename: 'StepUpRequiredError',
     methods: ['TOTP', 'BACKUP_CODE'],
   });
-  // The password alone does not open it: whoever stole it is whom the factor is against.
+  // The password alone is not enough: the factor protects against whoever stole the password.
   const byPassword: { accessToken: string } = await call(server, MFA.reauthenticate, token, {
     password: person.password,
   });
@@ -303,7 +307,7 @@ test('TO-7, MF-7: disabling demands a fresh second factor; the last one takes th
     backupCodesRemaining: 0,
   });
   expect((await server.mailTo(person.email, mails + 1)).subject).toContain('removed');
-  // The challenge under way died with it (MF-2), and the next sign-in asks for nothing.
+  // The pending challenge ended with it (MF-2), and the next sign-in asks for nothing.
   clock.advance(30_000);
   const late = totpCode(person.secret, now());
   expect(await verify(server, other.challengeToken, 'TOTP', late)).toMatchObject({
@@ -319,7 +323,9 @@ test('TO-7, MF-7: disabling demands a fresh second factor; the last one takes th
   });
 });
 
-test('with a second factor left, the codes and the demand stay', async ({ server }) => {
+test('if a second factor remains, the backup codes and the requirement remain', async ({
+  server,
+}) => {
   const person = await enrollTotp(server, await signUp(server));
   step();
   const { accessToken: token } = await signInWithTotp(server, person);

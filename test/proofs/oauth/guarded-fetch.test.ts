@@ -96,14 +96,14 @@ describe('OA-9: a provider on the internet', () => {
   });
 
   test.each(['http://accounts.example/token', 'http://127.0.0.1/token', 'ftp://x.example/'])(
-    'is not spoken to without TLS at %s',
+    'is not requested without TLS at %s',
     async (url) => {
       await expect(fetch(url, get)).rejects.toMatchObject({ code: 'NOT_HTTPS' });
     },
   );
 
   test.each([[['127.0.0.1']], [['8.8.8.8', '10.0.0.1']], [['2a00::1', '::1']], [[]]])(
-    'is not spoken to when its name resolves to %s',
+    'is not requested if its name resolves to %s',
     async (addresses) => {
       const lookup = resolvingTo(...addresses);
       const guarded = createGuardedFetch({ allowLoopback: false, lookup });
@@ -114,14 +114,14 @@ describe('OA-9: a provider on the internet', () => {
   );
 });
 
-describe('OA-9: a provider that may be on a private network', () => {
+describe('OA-9: a provider that may be in a private network', () => {
   const privateOrigin = 'https://id.corp.example';
   const guarded = (...addresses: string[]) =>
     createGuardedFetch({ allowLoopback: false, privateOrigin, lookup: resolvingTo(...addresses) });
   const refused = { code: 'PRIVATE_ADDRESS' };
 
   test.each(['192.0.2.1', '169.254.169.254', '127.0.0.1', '::1', 'fe80::1', '0.0.0.0'])(
-    'is not spoken to at %s, which is no private network',
+    'is not requested at %s, which is not a private network',
     async (address) => {
       await expect(guarded(address)(`${privateOrigin}/token`, get)).rejects.toMatchObject(refused);
     },
@@ -131,16 +131,16 @@ describe('OA-9: a provider that may be on a private network', () => {
     'https://other.corp.example/token',
     'https://id.corp.example:8443/token',
     'https://10.0.0.5/token',
-  ])('opens nothing else there: %s', async (url) => {
+  ])('allows nothing else there: %s', async (url) => {
     await expect(guarded('10.0.0.5')(url, get)).rejects.toMatchObject(refused);
   });
 
   test.each(['10.0.0.5', '172.16.0.1', '192.168.1.1', '100.64.0.1', 'fd12:3456::1'])(
-    'is connected to at %s',
+    'is requested at %s',
     async (address) => {
       const signal = AbortSignal.timeout(50);
       const fetch = guarded(address);
-      // Nobody is there: whatever comes of it, the guard has let it through.
+      // Nothing listens there. Whatever the outcome is, the guard has allowed the request.
       await expect(fetch(`${privateOrigin}/token`, { ...get, signal })).rejects.not.toMatchObject(
         refused,
       );
@@ -149,7 +149,7 @@ describe('OA-9: a provider that may be on a private network', () => {
 });
 
 describe('OA-9: a provider configured on loopback', () => {
-  test('is spoken to at the very address that was judged: a name is asked for once', async () => {
+  test('is requested at the very address that was checked: a name is resolved once', async () => {
     let asked = 0;
     const lookup: LookupFunction = (hostname, options, callback) => {
       asked += 1;

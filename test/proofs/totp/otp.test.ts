@@ -41,7 +41,7 @@ describe('TO-1: known answers through our own function', () => {
     expect(matchStep(RFC_SECRET, code.slice(-6), at(seconds))).toBe(stepOf(at(seconds)));
   });
 
-  test('agrees with arithmetic by hand on random secrets and times', () => {
+  test('agrees with manual arithmetic for random secrets and times', () => {
     const secrets = fc.uint8Array({ minLength: 20, maxLength: 20 });
     fc.assert(
       fc.property(secrets, fc.integer({ min: 60, max: 4_000_000_000 }), (secret, seconds) => {
@@ -62,13 +62,13 @@ test('TO-2: one step of tolerance on either side, and no more', () => {
   expect(accepted).toEqual([-1, 0, 1]);
 });
 
-test('TO-8: a step ahead of every phone means that the clock went back', () => {
+test('TO-8: a step ahead of every phone means that the clock was set back', () => {
   const now = at(1_700_000_000);
   expect(isAheadOfTime(stepOf(now) + 1, now)).toBe(false);
   expect(isAheadOfTime(stepOf(now) + 2, now)).toBe(true);
 });
 
-test('the key URI names the issuer and the account, whatever is in them', () => {
+test('the key URI names the issuer and the account, whatever they contain', () => {
   const uri = new URL(otpauthUri({ issuer: 'A & B: C', email: 'a+b@c.de', secret: RFC_SECRET }));
   expect(uri.protocol + uri.host).toBe('otpauth:totp');
   expect(decodeURIComponent(uri.pathname.slice(1))).toBe('A & B: C:a+b@c.de');

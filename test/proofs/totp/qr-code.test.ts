@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { otpauthUri } from '../../../src/proofs/totp/otp.ts';
 import { qrCodeUrl } from '../../../src/proofs/totp/qr-code.ts';
 
-/** What a camera would make of it: rasterised, then read by a QR reader. */
+/** What a camera would read: rasterized, then decoded by a QR reader. */
 async function readByCamera(dataUrl: string): Promise<string | undefined> {
   const [head, body = ''] = dataUrl.split(',');
   expect(head).toBe('data:image/svg+xml;base64');

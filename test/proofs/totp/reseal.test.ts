@@ -57,7 +57,7 @@ async function enrolled() {
   return { userId, id: made.id, secret };
 }
 
-test('CF-4: every authenticator opens without the old root secret, batch after batch', async () => {
+test('CF-4: every authenticator secret opens without the old root secret, batch after batch', async () => {
   const people = [];
   for (let n = 0; n < 7; n += 1) people.push(await enrolled());
   for (const { id } of people.slice(0, 4)) await run(db, confirmTotpFactor({ id, now: NOW }));
@@ -76,14 +76,14 @@ test('CF-4: every authenticator opens without the old root secret, batch after b
   expect(besides(resealed)).toEqual(besides(before));
 });
 
-test('CF-4: a secret that opens under no root secret stays as it is, and is said', async () => {
+test('CF-4: a secret that opens under no root secret is left unchanged and reported', async () => {
   await enrolled();
   const before = await rows();
   await expect(resealTotpSecrets({ db, keyring: next })).rejects.toThrow('SECRET_KEYS');
   expect(await rows()).toEqual(before);
 });
 
-test('TO-6, TO-10: never puts an old secret over one that was enrolled in the meantime', async () => {
+test('TO-6, TO-10: never writes an old secret over one that was enrolled in the meantime', async () => {
   const { userId } = await enrolled();
   const secret = randomBytes(20);
   const fresh = factor(both, userId, secret);

@@ -11,7 +11,7 @@ import { enrollTotp } from '../../../support/second-factor.ts';
 import type { TestServer } from '../../../support/server.ts';
 import { newEmail, type Preparations } from '../stage.ts';
 
-/** A person who asked for another address, and what its mail carries. */
+/** A person who requested a change of address, and the proof from its mail. */
 async function askForChange(server: TestServer): Promise<{ person: Person; token: string }> {
   const person = await signUp(server);
   const address = newEmail();
@@ -24,7 +24,7 @@ async function askForChange(server: TestServer): Promise<{ person: Person; token
   return { person, token };
 }
 
-/** The password, the address, the profile and the end of an account. */
+/** The password, the address, the profile and the deletion of an account. */
 export const ACCOUNT: Preparations = {
   requestPasswordReset: async ({ server }) => {
     const { email } = await signUp(server);

@@ -4,8 +4,5 @@ import { SECOND_FACTOR } from './second-factor.ts';
 import { SIGN_IN } from './sign-in.ts';
 import { SOCIAL } from './social.ts';
 
-/**
- * How each mutation reaches its successful outcome. What a mail carries is read from the
- * mailbox, as a person would.
- */
+/** How each mutation reaches its successful outcome. Proofs are read from the mailbox, as a person would. */
 export const PREPARATIONS: Preparations = { ...SIGN_IN, ...ACCOUNT, ...SECOND_FACTOR, ...SOCIAL };

@@ -10,13 +10,13 @@ import {
 import type { TestServer } from '../../../support/server.ts';
 import type { Preparations } from '../stage.ts';
 
-/** Longer than a code of an authenticator app lasts: the next one is another. */
+/** Longer than a code of an authenticator app is valid, so that the next one differs. */
 const NEXT_CODE = 30_000;
 
 const withApp = async (server: TestServer) => enrollTotp(server, await signUp(server));
 const withMails = async (server: TestServer) => enrollEmail(server, await signUp(server));
 
-/** A code by mail proves something beside a password, not beside the mail that opened the account. */
+/** A code by mail proves something in addition to a password, but not to the mail that signed the person in. */
 async function withPasswordAndMails(server: TestServer) {
   const person = await signUp(server);
   return enrollEmail(server, await signIn(server, person));

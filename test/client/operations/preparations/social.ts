@@ -2,7 +2,7 @@ import { signUp } from '../../../support/journeys.ts';
 import { begin, IDENTITIES, REDIRECT_URI, roundTrip } from '../../../support/oauth.ts';
 import type { Preparations } from '../stage.ts';
 
-/** Signing in with a provider, and letting go of it. */
+/** Signing in with a provider, linking and unlinking it. */
 export const SOCIAL: Preparations = {
   startOAuth: async () => ({
     variables: { input: { provider: 'forger', redirectUri: REDIRECT_URI } },
