@@ -23,7 +23,7 @@ function setUp() {
   };
 }
 
-test('lines that tell what was answered are written together, after 50 ms at the latest', () => {
+test('lines about responses are written together, after 50 ms at the latest', () => {
   const { log, writes, lines } = setUp();
   log.info('one');
   log.info('two');

@@ -41,7 +41,7 @@ export const variables: VariablesOf<typeof LoginDocument> = {
   input: { email: 'ada@example.com', password: 'secret' },
 } satisfies LoginMutationVariables;
 
-export function tell({ login }: ResultOf<typeof LoginDocument>): string {
+export function describe({ login }: ResultOf<typeof LoginDocument>): string {
   switch (login.__typename) {
     case 'SignedIn': return nameOf(login.viewer.user);
     case 'EmailVerificationRequired': return login.email.toLowerCase();

@@ -48,7 +48,7 @@ test('lists, oneOf inputs and two members that call different things the same ar
   await bench.write(
     'use.ts',
     `import type { ActResult, ActVariables, Me } from './generated/operations.ts';
-     export const tell = (result: ActResult): readonly string[] =>
+     export const describe = (result: ActResult): readonly string[] =>
        result.__typename === 'Done' ? result.kinds : result.notYetErrorKinds;
      export const kinds = (me: Me): readonly ('A' | 'B')[] | null => me.kinds;
      export const inputs: ActVariables[] = [{ input: { token: 't' } }, { input: { code: { text: 'c' } } }];`,

@@ -18,10 +18,10 @@ const SENSITIVE = [
   'unlinkIdentity',
 ];
 
-/** Open to anybody; asks a fresh proof of who is signed in, whom it begins to link a provider to. */
+/** Open to anybody. It requires a recent authentication from a signed-in person, because it then links a provider. */
 const WHEN_SIGNED_IN = 'startOAuth';
 
-test('SE-6: exactly these fields demand a fresh proof, and the SDL says so', () => {
+test('SE-6: exactly these fields require a recent authentication, and the SDL says so', () => {
   const marked: string[] = [];
   visit(parse(printApi()), {
     FieldDefinition: ({ name, directives }) => {

@@ -111,7 +111,7 @@ describe.each(Object.entries(ENGINES))('%s', (_name, start) => {
     expect(await session.signOut()).toEqual({ revoked: true });
     expect([cookies.has(REFRESH), cookies.has(ACCESS)]).toEqual([false, false]);
     expect(await browser.page()).toBeNull();
-    // A cookie of the session that is over is asked about once, and goes with the answer (P-5).
+    // A cookie of an ended session is sent once, and the response removes it (P-5).
     cookies.set(REFRESH, last);
     expect(await browser.page()).toBeNull();
     expect(cookies.has(REFRESH)).toBe(false);
@@ -144,7 +144,7 @@ function browse(engine: Engine) {
   };
   return {
     cookies,
-    /** Who a page was rendered for. */
+    /** The person that a page was rendered for. */
     page: async () => ((await (await ask('/page')).json()) as Rendered).email,
     post: async (_input: string | URL | Request, init: RequestInit = {}) => {
       const headers = new Headers(init.headers);

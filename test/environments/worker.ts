@@ -14,10 +14,10 @@ export type Step = {
   readonly refreshToken: string | null;
 };
 
-/** Who a page of the frontend was rendered for. */
+/** The person that a page of the frontend was rendered for. */
 export type Rendered = { readonly email: string | null };
 
-/** What the last start left behind: a session that is over. */
+/** What the last start left behind: a session that has ended. */
 const LEFT = {
   userId: 'u',
   sessionId: 's',

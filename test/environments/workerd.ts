@@ -62,7 +62,7 @@ const config :Workerd.Config = (
   };
 }
 
-/** It tells of its sockets by lines of JSON. */
+/** It reports its sockets in lines of JSON. */
 async function portOf(control: Readable): Promise<number | null> {
   for await (const line of createInterface({ input: control })) {
     const { event, port } = JSON.parse(line);

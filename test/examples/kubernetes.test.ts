@@ -163,7 +163,7 @@ function faultOf(manifest: Manifest): string | null {
   if (!Kind) return `no such kind: ${manifest.kind}`;
   if (Kind.apiVersion !== manifest.apiVersion) return `no such version: ${manifest.apiVersion}`;
   try {
-    // biome-ignore lint/suspicious/noExplicitAny: the schema judges what the file says
+    // biome-ignore lint/suspicious/noExplicitAny: the schema validates the content of the file
     new Kind(manifest as any).validate();
     return null;
   } catch (error) {

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 const FOLDER = join(import.meta.dirname, '../../examples/kubernetes');
 
-/** Runs release.sh with a kubectl that answers for the job as it is told, one line a question. */
+/** Runs release.sh with a kubectl whose answers about the job are scripted, one line for each question. */
 async function release(states: readonly string[]) {
   const bin = mkdtempSync(join(tmpdir(), 'latchkey-kubectl-'));
   writeFileSync(join(bin, 'states'), `${states.join('\n')}\n`);

@@ -25,7 +25,7 @@ import { startHaproxy } from './haproxy.ts';
 
 const SERVERS = 2;
 
-/** How often a client whose refresh ends with 503 tries again, when the load is over. */
+/** How often a client whose refresh ends with 503 retries after the load has ended. */
 const TRIES = 5;
 
 const AT_ONCE = 4;
@@ -230,7 +230,7 @@ async function everybodyGoesOn(client: Client): Promise<number> {
   const { balancer, ledger } = client;
   const waiting = [...ledger.devices];
   let double = 0;
-  const lane = async () => {
+  const worker = async () => {
     for (let device = waiting.shift(); device; device = waiting.shift()) {
       const { refreshToken, inDoubtSince, from } = device;
       let isDone = false;
@@ -242,7 +242,7 @@ async function everybodyGoesOn(client: Client): Promise<number> {
       if (kindOf(again) === 'SignedIn' && !isSame) double += 1;
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   return double;
 }
 

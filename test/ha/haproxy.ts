@@ -22,8 +22,8 @@ export type Haproxy = {
 /** The installed version, as `2.6.12`; null where there is none. */
 export function haproxyVersion(): string | null {
   try {
-    const told = execFileSync('haproxy', ['-v'], { encoding: 'utf8', env: { PATH } });
-    return /version (\d+\.\d+\.\d+)/.exec(told)?.[1] ?? null;
+    const output = execFileSync('haproxy', ['-v'], { encoding: 'utf8', env: { PATH } });
+    return /version (\d+\.\d+\.\d+)/.exec(output)?.[1] ?? null;
   } catch {
     return null;
   }

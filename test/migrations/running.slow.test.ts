@@ -90,7 +90,7 @@ test('F-16: behind a migration that waits for a table nobody else waits 200 ms',
     }
   });
   expect(await migration).toEqual(['0000_a']);
-  // Some met the migration waiting, and went on when its patience was over.
+  // Some met the waiting migration and continued when it gave up.
   expect(Math.max(...waits)).toBeGreaterThan(30);
   expect(Math.max(...waits)).toBeLessThan(400);
 });

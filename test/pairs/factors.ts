@@ -5,7 +5,7 @@ export const FACTORS = {
   mode: ['production', 'development'],
   host: ['127.0.0.1', '::1', 'localhost', '0.0.0.0', '[::]'],
   cookie: ['off', 'on'],
-  /** Who speaks to the server: @latchkey/client itself, or by way of its helper on a frontend's server. */
+  /** How the client reaches the server: directly, or through its helper on a frontend's server. */
   door: ['client', 'ssr'],
   documents: ['any', 'trusted'],
   workers: ['1', '2'],

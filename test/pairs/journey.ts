@@ -62,7 +62,7 @@ export async function mainJourney(client: Client, email: string, wanted: Wanted)
 
   await leave(page);
   page = client.open();
-  page.signIn(signedIn(await enter(page, email, PASSWORD)));
+  page.signIn(signedIn(await logIn(page, email, PASSWORD)));
   const before = await page.getAccessToken();
   const after = await page.refresh();
   expect(after).toEqual(expect.any(String));
@@ -87,7 +87,7 @@ export async function mainJourney(client: Client, email: string, wanted: Wanted)
 
   await leave(page);
   page = client.open();
-  const challenge = await enter(page, email, PASSWORD);
+  const challenge = await logIn(page, email, PASSWORD);
   // Each step of the clock is good for one code, and a device's clock may be one step ahead.
   const next = totpCode(enrollment.secret, new Date(Date.now() + STEP));
   page.signIn(await secondStep(page, challenge, { method: 'TOTP', code: next }));
@@ -110,14 +110,14 @@ export async function mainJourney(client: Client, email: string, wanted: Wanted)
   await until(() => page.state().status === 'signed-out');
 
   page = client.open();
-  const last = await enter(page, email, NEXT_PASSWORD);
+  const last = await logIn(page, email, NEXT_PASSWORD);
   page.signIn(await secondStep(page, last, { method: 'BACKUP_CODE', code: backupCode }));
   expect(await page.execute(viewer)).toMatchObject({ user: { email } });
   await leave(page);
   expect(await client.open().getAccessToken()).toBeNull();
 }
 
-async function enter(page: Session, email: string, password: string) {
+async function logIn(page: Session, email: string, password: string) {
   const deviceToken = page.deviceToken();
   return await page.execute(login, { input: { email, password, deviceToken } });
 }

@@ -4,7 +4,7 @@ import { LOGIN, signUp } from '../support/journeys.ts';
 import type { TestServer } from '../support/server.ts';
 import { type Comparison, compareDurations, slowedDown, type Trial } from '../support/timing.ts';
 
-/** Pairs of requests whose durations must not tell a known address from an unknown one (LG-2, LG-5). */
+/** Pairs of requests whose durations must not distinguish a known address from an unknown one (LG-2, LG-5). */
 export async function timingTrials(server: TestServer, pairs: number) {
   const known = (await signUp(server, { email: 'timing-known@example.com' })).email;
   const unknown = 'timing-other@example.com';

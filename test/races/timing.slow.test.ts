@@ -48,7 +48,7 @@ test(
 );
 
 test(
-  'LG-2: a refused login tells nothing of 10,000 events that the account has stored',
+  'LG-2: a refused login reveals nothing about 10,000 events that the account has stored',
   async ({ server }) => {
     const compare = await loginWithHistory(server, { events: 10_000, pairs: 12 });
     expect(await runsThatTellNothing(compare)).toBe(2);

@@ -87,10 +87,10 @@ async function useUpMails(count: number): Promise<void> {
   const numbers = Array.from({ length: count + 1 }, (_, n) => n);
   const rows = numbers.map((n) => {
     const mail = { email: `full-${n}@example.com`, byOwner: false, decoy: false };
-    const charges = verificationMailLimits(deps.config, client, mail);
+    const limits = verificationMailLimits(deps.config, client, mail);
     const [day] = hashKeys(
       deps,
-      charges.filter(({ rule: budget }) => budget === RULES.mailDay),
+      limits.filter(({ rule: budget }) => budget === RULES.mailDay),
     );
     if (!day) throw new Error('No budget of a day.');
     const { key } = day;

@@ -7,7 +7,7 @@ const test = testWithListening({ env: { LOG_LEVEL: 'silent' } });
 
 /** The suite's share of the 10,000 that are shown: FUZZ_RUNS=10000 npx vitest run test/security/fuzz.test.ts. */
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1_500);
-const LANES = 8;
+const WORKERS = 8;
 
 /** Runs a property's values through the server, some at a time; counts answers by their class. */
 async function answers<T>(
@@ -16,14 +16,14 @@ async function answers<T>(
 ): Promise<Record<string, number>> {
   const values = fc.sample(arbitrary, { numRuns: RUNS, seed: 20_261_121 });
   const counts: Record<string, number> = {};
-  const lane = async () => {
+  const worker = async () => {
     for (let value = values.pop(); value !== undefined; value = values.pop()) {
       const status = await ask(value);
       const kind = `${Math.floor(status / 100)}xx`;
       counts[kind] = (counts[kind] ?? 0) + 1;
     }
   };
-  await Promise.all(Array.from({ length: LANES }, lane));
+  await Promise.all(Array.from({ length: WORKERS }, worker));
   return counts;
 }
 

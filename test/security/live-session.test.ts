@@ -431,9 +431,9 @@ test('RR-4, SE-9: a stolen session that stays active during the owner’s reset 
       as('changePassword', { currentPassword: 'wrong', newPassword: NEW_PASSWORD }),
       as('revokeSession', { sessionId: owner.sessionId }),
     ];
-    let isOver = false;
+    let isFinished = false;
     const thief = [acts, acts.toReversed()].map(async (all) => {
-      for (let turn = 0; !isOver; turn += 1) await all[turn % all.length]?.();
+      for (let next = 0; !isFinished; next += 1) await all[next % all.length]?.();
     });
     try {
       await new Promise((resolve) => setImmediate(resolve));
@@ -453,7 +453,7 @@ test('RR-4, SE-9: a stolen session that stays active during the owner’s reset 
       });
       survived += seen.viewer === null ? 0 : 1;
     } finally {
-      isOver = true;
+      isFinished = true;
       await Promise.all(thief);
     }
   }

@@ -73,7 +73,7 @@ const typeOfRefresh = async (token: string): Promise<string> =>
   (await refresh(server, token)).__typename;
 
 test.each([1, 2, 5, MOST_STEPS])(
-  'RR-15: a token %i rotations newer than the database is adopted, recorded, and nobody is told of theft',
+  'RR-15: a token %i rotations newer than the database is adopted, recorded, and no theft is reported',
   async (steps) => {
     const { person, newest } = await ahead(steps);
     const before = adoptions();

@@ -324,16 +324,16 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     fields: ['completeOAuth.flowToken'],
     takes: ['flowToken'],
     opens: SIGNED_IN,
-    present: async ({ server }, { trip: { callbackUrl } }, flowToken) =>
+    present: async ({ server }, { returned: { callbackUrl } }, flowToken) =>
       (await complete(server, { flowToken, callbackUrl })).__typename,
   },
   'completeOAuth: state': {
     fields: ['completeOAuth.callbackUrl'],
     takes: ['oauthState'],
     opens: SIGNED_IN,
-    present: async ({ server }, { trip }, state) => {
-      const { flowToken } = trip;
-      const callbackUrl = withParameter(trip.callbackUrl, 'state', state);
+    present: async ({ server }, { returned }, state) => {
+      const { flowToken } = returned;
+      const callbackUrl = withParameter(returned.callbackUrl, 'state', state);
       return (await complete(server, { flowToken, callbackUrl })).__typename;
     },
   },
@@ -343,9 +343,10 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     opens: SIGNED_IN,
     present: async ({ server, provider }, holder, code) => {
       // A wrong code uses its flow up, so each attempt has a flow of its own.
-      const trip = code === holder.trip.code ? holder.trip : await comeBack(server, provider);
-      const { flowToken } = trip;
-      const callbackUrl = withParameter(trip.callbackUrl, 'code', code);
+      const returned =
+        code === holder.returned.code ? holder.returned : await comeBack(server, provider);
+      const { flowToken } = returned;
+      const callbackUrl = withParameter(returned.callbackUrl, 'code', code);
       return (await complete(server, { flowToken, callbackUrl })).__typename;
     },
   },

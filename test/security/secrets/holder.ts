@@ -98,13 +98,13 @@ export async function gather({ server, provider, clock }: Stage) {
   const sub = `holder-${holders}`;
   provider.claims = { sub, email: `${sub}@provider.example`, email_verified: true };
   const idToken = await idTokenOf(server, provider);
-  const trip = await comeBack(server, provider);
+  const returned = await comeBack(server, provider);
   return {
     email,
     next,
     userId,
     token: first,
-    trip,
+    returned,
     secrets: {
       accessToken: renewed.data.refreshToken.accessToken as string,
       refreshToken: cookieOf(renewed, 'refresh'),
@@ -129,9 +129,9 @@ export async function gather({ server, provider, clock }: Stage) {
       stopLink: stop.token,
       undoLink,
       undoChangeLink,
-      flowToken: trip.flowToken,
-      oauthState: trip.state,
-      oauthCode: trip.code,
+      flowToken: returned.flowToken,
+      oauthState: returned.state,
+      oauthCode: returned.code,
       idToken,
     },
   };
@@ -181,7 +181,7 @@ async function move(
   return (await mailTitled(server, from, TITLES.changed)).token;
 }
 
-/** A round trip to the provider up to the browser's return. */
+/** A round returned to the provider up to the browser's return. */
 export async function comeBack(server: TestServer, provider: ForgingProvider) {
   const { flowToken, authorizationUrl } = await begin(server);
   const callbackUrl = await provider.visit(authorizationUrl);
@@ -190,7 +190,7 @@ export async function comeBack(server: TestServer, provider: ForgingProvider) {
   return { flowToken, callbackUrl, state, code };
 }
 
-/** What the provider signs in a round trip that succeeds. */
+/** What the provider signs in a round returned that succeeds. */
 async function idTokenOf(server: TestServer, provider: ForgingProvider): Promise<string> {
   let seen = '';
   provider.replaceToken = (token) => {

@@ -14,7 +14,7 @@ import { type Cell, NO_PROOFS, PROOFS } from './acts.ts';
  */
 
 const POLICIES = ['required', 'optional'] as const;
-const FACTORS = ['no second factor', 'a second factor', 'a second factor demanded'] as const;
+const FACTORS = ['no second factor', 'a second factor', 'a required second factor'] as const;
 type Factor = (typeof FACTORS)[number];
 
 const clock = createFakeClock();
@@ -33,7 +33,7 @@ describe.each(POLICIES)('PR-9, EMAIL_VERIFICATION=%s', (policy) => {
     const open = await start('false');
     servers['no second factor'] = open;
     servers['a second factor'] = open;
-    servers['a second factor demanded'] = await start('true');
+    servers['a required second factor'] = await start('true');
   });
   afterAll(async () => {
     for (const server of new Set(Object.values(servers))) await server.close();
@@ -41,14 +41,14 @@ describe.each(POLICIES)('PR-9, EMAIL_VERIFICATION=%s', (policy) => {
 
   let people = 0;
   /** An account whose address counts as never proven, and its session. */
-  async function arrange(factor: Factor, demanded: boolean): Promise<Cell> {
+  async function arrange(factor: Factor, isRequired: boolean): Promise<Cell> {
     const server = servers[factor];
     if (!server) throw new Error('No such server.');
     await server.app.deps.db.execute(sql`delete from rate_limit_counters`);
     people += 1;
     const email = `${policy}-${people}@example.com`;
     const person = await signUp(server, { email });
-    const enrolls = factor === 'a second factor' || demanded;
+    const enrolls = factor === 'a second factor' || isRequired;
     const secret = enrolls ? (await enrollTotp(server, person)).secret : null;
     clock.advance(30_000);
     await server.app.deps.db.execute(
@@ -72,8 +72,8 @@ describe.each(POLICIES)('PR-9, EMAIL_VERIFICATION=%s', (policy) => {
   test.each(cells)('$name, $factor', async ({ act, factor, name }) => {
     // A person who is required to have a factor and has none may only enroll one.
     const isSignedInAct = /change|linked|after next/.test(name);
-    const demanded = factor === 'a second factor demanded' && isSignedInAct;
-    const cell = await arrange(factor, demanded);
+    const isRequired = factor === 'a required second factor' && isSignedInAct;
+    const cell = await arrange(factor, isRequired);
     const email = act.of === 'person' ? cell.person.email : cell.fresh;
     const before = await isVerified(cell.server, email);
     expect(before).toBe(act.of === 'person' ? false : null);
