@@ -88,7 +88,7 @@ describe.each(KEEPINGS)('RR-5: tokens in %s', (keeping) => {
     }
   });
 
-  test('a sign-out in one tab is one in all, and the session is over', async () => {
+  test('signing out in one tab signs out all, and the session has ended', async () => {
     const { tabs, open } = await twoTabs(keeping);
     expect(await tabs[0].evaluate(() => tab.session.signOut())).toEqual({ revoked: true });
     await hasStatus(tabs[1], 'signed-out');

@@ -29,24 +29,25 @@ test('a round trip to a provider by hand: signed in, then another one linked', a
   const context = await browser.newContext();
   const problems = watch(context, [server.url]);
   const page = await context.newPage();
-  const tells = (words: string) => page.getByRole('status').filter({ hasText: words }).waitFor();
+  const showsStatus = (words: string) =>
+    page.getByRole('status').filter({ hasText: words }).waitFor();
   await page.goto(`${server.url}/dev/oauth`);
   await page.getByRole('button', { name: 'Honest' }).click();
   await agree(page, 'ada');
-  await tells('You are signed in as ada@example.com');
+  await showsStatus('You are signed in as ada@example.com');
   expect(page.url(), 'the code is out of the address bar').toBe(
     `${server.url}/oauth/callback/honest`,
   );
   const accessToken = await page.locator('textarea').nth(1).inputValue();
   await page.reload();
-  await tells('did not start a sign-in');
+  await showsStatus('did not start a sign-in');
 
   await context.clearCookies();
   await page.goto(`${server.url}/dev/oauth`);
   await page.locator('#accessToken').fill(accessToken);
   await page.getByRole('button', { name: 'Honest' }).click();
   await agree(page, 'grace');
-  await tells('Honest is linked');
+  await showsStatus('Honest is linked');
   expect(problems).toEqual([]);
   await context.close();
 });

@@ -66,7 +66,7 @@ test('a callback that this browser has not begun signs nobody in', async () => {
   await page.getByRole('alert').filter({ hasText: 'did not start a sign-in' }).waitFor();
 });
 
-test('whoever gives up at the provider is told so without an alert, and has every way in again', async () => {
+test('a person who cancels at the provider sees no alert and can sign in every other way', async () => {
   const page = await site.visit();
   await page.goto('/sign-in');
   await press(page, 'Continue with Honest');

@@ -163,7 +163,7 @@ test('a mail that did not come is sent again when it can be; the older link work
   await arriveAt(page, 'Your account');
 });
 
-test('a weak password and a wrong address are told beside their fields', async () => {
+test('a weak password and a wrong address are shown beside their fields', async () => {
   const page = await site.visit();
   await page.goto('/register');
   await fill(page, 'Email address', 'no address');

@@ -28,7 +28,7 @@ test('sign in, reload, sign out: the cookie brings the person back until then', 
   await arriveAt(page, 'Sign in');
 });
 
-test('a wrong password is told without a word on whether the address is known', async () => {
+test('the message for a wrong password does not reveal whether the address is known', async () => {
   const account = await signUpElsewhere(site.server);
   const page = await site.visit();
   const answers: (string | null)[] = [];

@@ -17,7 +17,7 @@ const NODES_OWN = /undici|webstreams|zlib|http2/;
 /** The languages zod could complain in, by the comment that esbuild puts before each file. */
 const LANGUAGES = /^\/\/ node_modules\/zod\/.*\/locales\/(.+)\.js$/gm;
 
-/** Tells on request which of Node's modules were loaded, and how many date formats were made. */
+/** Reports on request which of Node's modules were loaded, and how many date formats were made. */
 const WITNESS = `
   let formats = 0;
   Intl.DateTimeFormat = new Proxy(Intl.DateTimeFormat, {
@@ -59,9 +59,9 @@ test('loads no module of Node’s and makes no date format that the first answer
   try {
     const answer = await until(() => viewer(port));
     expect(answer).toEqual({ data: { viewer: null } });
-    const told = await ask(server);
-    expect(told.modules.filter((name) => NODES_OWN.test(name))).toEqual([]);
-    expect(told.formats).toBe(0);
+    const report = await ask(server);
+    expect(report.modules.filter((name) => NODES_OWN.test(name))).toEqual([]);
+    expect(report.formats).toBe(0);
   } finally {
     server.kill('SIGKILL');
     await once(server, 'exit');
@@ -91,7 +91,7 @@ async function viewer(port: string): Promise<unknown> {
 async function ask(
   server: ChildProcess,
 ): Promise<{ readonly modules: readonly string[]; readonly formats: number }> {
-  server.send('tell');
-  const [told] = await once(server, 'message');
-  return told;
+  server.send('report');
+  const [report] = await once(server, 'message');
+  return report;
 }

@@ -203,9 +203,9 @@ test('development without the development dependencies still logs', async () => 
 
 /** What V8 names its code by. */
 function cacheTag(flags: readonly string[]): string {
-  const tell =
+  const script =
     "console.log(process.getBuiltinModule('node:v8').cachedDataVersionTag().toString(16))";
-  return execFileSync(tree.node, [...flags, '--eval', tell], { encoding: 'utf8' }).trim();
+  return execFileSync(tree.node, [...flags, '--eval', script], { encoding: 'utf8' }).trim();
 }
 
 /** What the image starts, without `node`. */
@@ -214,7 +214,7 @@ async function start(): Promise<readonly string[]> {
   return JSON.parse(line.slice(line.indexOf('['))).slice(1);
 }
 
-/** Starts the server where Linux tells other things of its processor; answers the build it runs. */
+/** Starts the server where Linux reports another processor; returns the build that it runs. */
 async function startOn(
   env: Readonly<Record<string, string>>,
   seen: (cpuinfo: string) => string,

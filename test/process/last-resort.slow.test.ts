@@ -52,11 +52,11 @@ test.each([
 
 test('LO-7: an error that nobody caught while it drains on SIGTERM still ends it with 1', async () => {
   const server = await launchFaulty(THROWN);
-  const told = (message: string) => server.log().filter(({ msg }) => msg === message).length;
+  const logged = (message: string) => server.log().filter(({ msg }) => msg === message).length;
   server.kill('SIGTERM');
-  await until(() => told('draining') === 1);
+  await until(() => logged('draining') === 1);
   server.kill('SIGUSR2');
   expect(await server.ended).toBe(1);
-  expect(told('uncaught error')).toBe(1);
+  expect(logged('uncaught error')).toBe(1);
   expect(server.log().at(-1)).toMatchObject({ msg: 'stopped' });
 });

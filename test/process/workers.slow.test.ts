@@ -87,7 +87,7 @@ async function allServe(server: ServerProcess, count: number): Promise<void> {
 const TRIES = 3;
 const BACK_OFF = 200;
 
-/** Asks again and again, on a connection of its own each time, until told to stop. */
+/** Asks again and again, on a connection of its own each time, until it is stopped. */
 function askSteadily(server: ServerProcess) {
   let asking = true;
   let answered = 0;
@@ -153,7 +153,7 @@ test('F-2: kill -9 of a worker under load: the other goes on answering, and it c
   );
 });
 
-test('F-2: what a killed worker had not accepted is told so at once, and answered at the next try', async () => {
+test('F-2: a connection that a killed worker had not accepted fails at once, and the next attempt is answered', async () => {
   const server = await startWorkers();
   await allServe(server, 2);
   const [victim = 0] = await workersOf(server);
@@ -176,7 +176,7 @@ test('F-2: what a killed worker had not accepted is told so at once, and answere
   expect(again.every(({ ok }) => ok)).toBe(true);
 });
 
-test('the main module starts itself, each worker tells its own metrics, F-1 and F-2', async () => {
+test('the main module starts itself, each worker reports its own metrics, F-1 and F-2', async () => {
   const metrics = await twoFreePorts();
   const server = await startWorkers({
     METRICS_PORT: String(metrics),

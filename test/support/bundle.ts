@@ -29,8 +29,8 @@ export async function bundle(): Promise<string> {
     const failure = (error: Error) => error.message;
     await writeFile(outcome, await buildBundle(folder).then(() => BUILT, failure));
   }
-  const told = await until(() => existsSync(outcome) && readFileSync(outcome, 'utf8'), PATIENCE);
-  if (told !== BUILT) throw new Error(told);
+  const report = await until(() => existsSync(outcome) && readFileSync(outcome, 'utf8'), PATIENCE);
+  if (report !== BUILT) throw new Error(report);
   return folder;
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/kernel/ports.ts';
 
-/** A clock that moves only when it is told to. */
+/** A clock that moves only on command. */
 export type FakeClock = Clock & { advance(milliseconds: number): void };
 
 export function createFakeClock(start = new Date()): FakeClock {

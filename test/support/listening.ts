@@ -7,7 +7,7 @@ import { type ServerOptions, startTestServer, type TestServer } from './server.t
 export type ListeningServer = TestServer & {
   readonly port: number;
   readonly url: string;
-  /** Sends raw bytes and reads until the other side closes, or the time is over. */
+  /** Sends raw bytes and reads until the other side closes or the time has passed. */
   raw(bytes: string | readonly Buffer[], milliseconds?: number): Promise<string>;
 };
 

@@ -87,7 +87,7 @@ export async function roundTrip(
   return await complete(server, { flowToken, callbackUrl }, token);
 }
 
-/** Why the newest round trip failed, as the operator is told. */
+/** The reason of the latest failed flow, as the log reports it. */
 export function lastFailure(server: TestServer) {
   return server.logged.filter((line) => line.message === 'oauth failed').at(-1);
 }

@@ -27,8 +27,8 @@ export type Pgbouncer = {
 /** The installed version, as `1.18.0`; null where there is none. */
 export function pgbouncerVersion(): string | null {
   try {
-    const told = execFileSync('pgbouncer', ['--version'], { encoding: 'utf8', env: { PATH } });
-    return /PgBouncer (\d+\.\d+\.\d+)/.exec(told)?.[1] ?? null;
+    const output = execFileSync('pgbouncer', ['--version'], { encoding: 'utf8', env: { PATH } });
+    return /PgBouncer (\d+\.\d+\.\d+)/.exec(output)?.[1] ?? null;
   } catch {
     return null;
   }

@@ -4,13 +4,13 @@ import type { Clock } from '../../src/kernel/ports.ts';
 
 type Claims = { sub?: unknown; [claim: string]: unknown };
 
-/** A provider that says whatever a test tells it to: oauth2-mock-server with its hooks in reach. */
+/** A provider whose answers a test chooses: oauth2-mock-server with access to its hooks. */
 export type ForgingProvider = {
   readonly issuer: string;
   readonly server: OAuth2Server;
   /** Claims of the next ID tokens, over the honest ones; undefined takes a claim out. */
   claims: Claims;
-  /** What the userinfo endpoint tells beside the subject. */
+  /** What the userinfo endpoint returns besides the subject. */
   userinfo: Claims;
   /** Replaces the signed ID token as a whole. */
   replaceToken: ((token: string) => string) | null;

@@ -85,7 +85,7 @@ export async function createSmtpSink(options: SinkOptions = {}): Promise<SmtpSin
         connections += 1;
         sockets.add(socket);
         socket.once('close', () => sockets.delete(socket));
-        // A client that hangs up in the middle is part of the tests.
+        // Some tests disconnect in the middle.
         socket.on('error', () => socket.destroy());
         const into = { mails, recipients, greetings, logIns, encrypted };
         const { tls } = options;
@@ -188,7 +188,7 @@ function converse(
       const response = Buffer.from(line.split(' ')[2] ?? '', 'base64').toString();
       into.logIns.push(response);
       if (options.auth.accepts(response)) return await answer('235 2.7.0 in');
-      // What is wrong is told first, and the client answers with an empty line (XOAUTH2).
+      // The error is sent first, and the client answers with an empty line (XOAUTH2).
       isFailing = options.auth.mechanism === 'XOAUTH2';
       return await answer(isFailing ? '334 eyJzdGF0dXMiOiI0MDEifQ==' : NOT_IN);
     }

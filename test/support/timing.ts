@@ -3,7 +3,7 @@
  * random order within a pair, so that a machine that warms up or gets busy touches both alike.
  */
 export type Comparison = {
-  /** The chance that a random duration of the one is longer than one of the other: 0.5 tells nothing. */
+  /** The chance that a random duration of the one is longer than one of the other: 0.5 means no difference. */
   readonly auc: number;
   /** How often shuffled labels would look at least as different. */
   readonly p: number;

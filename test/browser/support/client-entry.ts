@@ -14,10 +14,10 @@ export type Keeping = 'memory' | 'cookie' | 'localStorage';
 /** One tab's session with the real Web Locks and the real BroadcastChannel under it. */
 export type Tab = {
   readonly session: Session;
-  /** How often its person was told to sign in again. */
+  /** How often the person was asked to sign in again. */
   signOuts: number;
   signIn(input: { readonly email: string; readonly password: string }): Promise<void>;
-  /** Who the server says is signed in. */
+  /** The person who is signed in according to the server. */
   whoIsIt(): Promise<string | null>;
 };
 

@@ -5,7 +5,7 @@ const REGISTER = `mutation ($input: RegisterInput!) {
   register(input: $input) { __typename ... on EmailVerificationRequired { registrationToken } }
 }`;
 
-/** Who a test signs in as. */
+/** The people that tests sign in as. */
 export type Account = { readonly email: string; readonly password: string };
 
 let people = 0;

@@ -5,7 +5,7 @@ import { LOGIN, PASSWORD } from '../../support/journeys.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { until } from '../../support/until.ts';
 
-/** A mail as the development mailbox tells scripts of it. */
+/** A mail as the development mailbox returns it to scripts. */
 type MailboxMail = {
   readonly messageId: string;
   readonly to: string;
@@ -78,8 +78,8 @@ export async function startRealServer(
 }
 
 /**
- * Signs in as nobody until that is judged. The first call of a process may need more than its 2.5 s
- * where the machine is busy, is told SERVICE_UNAVAILABLE then, and would be missing in a journey.
+ * Signs in with an unknown address until a password is verified. The first call of a process may need more than its 2.5 s
+ * where the machine is busy, gets SERVICE_UNAVAILABLE then, and would be missing in a journey.
  */
 async function warmUp(url: string): Promise<void> {
   const input = { email: 'nobody@example.com', password: PASSWORD };

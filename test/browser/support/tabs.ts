@@ -31,7 +31,7 @@ export function tabsOf(
   };
 }
 
-/** Two tabs, the one signed in and the other told of it. */
+/** Two tabs: one is signed in, and the other has been notified. */
 export async function twoSignedIn(
   browser: TabbedBrowser,
   account: Account,
