@@ -147,14 +147,14 @@ export function replaceRemovedSeal(seal: {
 /** Deletes rows of the ledger that no walk reads any more. */
 export function purgeLedger(page: PurgePage): Statement<PurgedPage> {
   const madeBefore = after(page.now, -KEPT);
-  const isOver = lt(accessLedger.at, madeBefore);
-  return purgePage({ table: accessLedger, key: accessLedger.id, madeBefore, isOver }, page);
+  const isExpired = lt(accessLedger.at, madeBefore);
+  return purgePage({ table: accessLedger, key: accessLedger.id, madeBefore, isExpired }, page);
 }
 
 /** Deletes content that no undo can restore any more. */
 export function purgeRemoved(page: PurgePage): Statement<PurgedPage> {
   const madeBefore = after(page.now, -UNDO_REACH);
   const { id: key, removedAt } = removedCredentials;
-  const isOver = lt(removedAt, madeBefore);
-  return purgePage({ table: removedCredentials, key, madeBefore, isOver }, page);
+  const isExpired = lt(removedAt, madeBefore);
+  return purgePage({ table: removedCredentials, key, madeBefore, isExpired }, page);
 }

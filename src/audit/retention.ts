@@ -136,8 +136,11 @@ export async function purgeRoutineEvents(
   const months = await findMonthsBefore(executor, after(page.now, -page.retention));
   const behind = page.behind ?? months.at(-1)?.bound ?? null;
   const { id: key, at, routine } = auditEvents;
-  const over = { table: auditEvents, key, madeBefore, isOver: lt(at, madeBefore) };
-  return await run(executor, purgePage({ ...over, among: sql`${routine}` }, { ...page, behind }));
+  const expired = { table: auditEvents, key, madeBefore, isExpired: lt(at, madeBefore) };
+  return await run(
+    executor,
+    purgePage({ ...expired, among: sql`${routine}` }, { ...page, behind }),
+  );
 }
 
 /**
@@ -151,10 +154,10 @@ export async function purgeStrayEvents(
   if (!(await ownsLog(executor))) return NOTHING;
   const madeBefore = after(now, -retention);
   const dropped = (await findMonthsBefore(executor, madeBefore)).at(-1)?.bound ?? FIRST_ID;
-  const over = sql`select ctid from audit_events_default
+  const expired = sql`select ctid from audit_events_default
     where id < ${firstIdAt(madeBefore)}::uuid and (not routine or id < ${dropped}::uuid)`;
   const gone = isDryRun
-    ? over
+    ? expired
     : sql`delete from audit_events_default
         where ctid = any(array(${over} limit ${limit}::int for update skip locked)) returning 1`;
   const row = await run(

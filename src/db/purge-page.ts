@@ -22,46 +22,46 @@ export type PurgedPage = {
   readonly pause?: number;
 };
 
-/** Which rows of a table are over. */
-export type Over = {
+/** The expired rows of a table. */
+export type Expired = {
   readonly table: PgTable;
   readonly key: PgColumn;
-  readonly isOver: SQL | undefined;
-  /** Of UUIDv7 keys, which tell when a row was made: no younger row is over, and none is read. */
+  readonly isExpired: SQL | undefined;
+  /** For UUIDv7 keys, which contain the time of the row: younger rows have not expired and are not read. */
   readonly madeBefore?: Date;
-  /** Looks at these alone; an index on the key that has no others makes the page cheap. */
+  /** Reads only these rows. A partial index on the key with the same condition makes the page cheap. */
   readonly among?: SQL;
 };
 
 /**
- * Looks at one page of a table by its primary key and removes what is over. No index has to know
- * when a row ends, so the columns that decide it may change cheaply (ADR-0019).
+ * Reads one page of a table by its primary key and removes the expired rows. No index contains the expiry of a row,
+ * so the columns that decide it can be updated cheaply (ADR-0019).
  *
- * Locks what it removes and nothing else, and waits for no lock: a row that somebody holds is left
- * to the next pass. A row that goes on living is read once.
+ * Locks only the rows that it removes, and waits for no lock: a row that is locked by another transaction is left to
+ * the next pass. A row that has not expired is read once.
  */
 export function purgePage(
-  { table, key, isOver, madeBefore, among = sql`true` }: Over,
+  { table, key, isExpired, madeBefore, among = sql`true` }: Expired,
   { behind, limit, isDryRun = false }: PurgePage,
 ): Statement<PurgedPage> {
   const type = sql.raw(key.getSQLType());
   const from = behind === null ? sql`true` : sql`${key} > ${behind}::${type}`;
   const to = madeBefore ? sql`${key} < ${firstIdAt(madeBefore)}::${type}` : sql`true`;
   // The bounds leave out the partitions that the page does not reach into.
-  const over = sql`select ${key} from ${table}
-    where ${key} = any(array(select key from page where is_over)) and (${isOver})
+  const expired = sql`select ${key} from ${table}
+    where ${key} = any(array(select key from page where is_expired)) and (${isExpired})
       and ${key} >= (select key from page order by key limit 1)
       and ${key} <= (select key from page order by key desc limit 1)
     for update skip locked`;
   const gone = isDryRun
-    ? sql`select from page where is_over`
-    : sql`delete from ${table} where ${key} = any(array(${over}))
+    ? sql`select from page where is_expired`
+    : sql`delete from ${table} where ${key} = any(array(${expired}))
         and ${key} >= (select key from page order by key limit 1)
         and ${key} <= (select key from page order by key desc limit 1)
         returning 1`;
   const purge = sql<PurgedPage>`
     with page as materialized (
-      select ${key} as key, (${isOver}) is true as is_over from ${table}
+      select ${key} as key, (${isExpired}) is true as is_expired from ${table}
       where ${from} and ${to} and ${among}
       order by ${key} limit ${sql.raw(String(limit))}
     ), gone as (${gone})

@@ -120,8 +120,8 @@ export function deleteMailsTo(about: {
 /** Purges the mails that were sent or given up at least a week ago (DR-6). */
 export function purgeMails(page: PurgePage): Statement<PurgedPage> {
   const madeBefore = after(page.now, -KEPT_AFTER_END);
-  const isOver = or(lt(mailOutbox.sentAt, madeBefore), lt(mailOutbox.deadAt, madeBefore));
-  return purgePage({ table: mailOutbox, key: mailOutbox.id, madeBefore, isOver }, page);
+  const isExpired = or(lt(mailOutbox.sentAt, madeBefore), lt(mailOutbox.deadAt, madeBefore));
+  return purgePage({ table: mailOutbox, key: mailOutbox.id, madeBefore, isExpired }, page);
 }
 
 function stillHeld(claimed: Pick<OutboxRow, 'id' | 'attempts'>) {

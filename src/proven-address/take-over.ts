@@ -11,7 +11,7 @@ import { deleteTotpFactor } from '../proofs/totp/store.ts';
 import { revokeSessions } from '../session/store.ts';
 import {
   clearUnprovenProfile,
-  lockUser,
+  lockUserForUpdate,
   markEmailVerified,
   setName,
   setPassword,
@@ -39,7 +39,7 @@ export async function takeOverUnprovenAccount(
 ): Promise<User | null> {
   const { account, name, password } = claim;
   const now = deps.clock.now();
-  const current = await run(tx, lockUser(account.id));
+  const current = await run(tx, lockUserForUpdate(account.id));
   if (!current || current.email !== account.email) return null;
   if (current.emailVerifiedAt || current.disabledAt) return null;
   const userId = current.id;

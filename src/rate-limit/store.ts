@@ -354,6 +354,6 @@ export function purgeCounters(executor: Executor, page: PurgePage): Promise<Purg
   const { key, resetsAt } = rateLimitCounters;
   return run(
     executor,
-    purgePage({ table: rateLimitCounters, key, isOver: lte(resetsAt, page.now) }, page),
+    purgePage({ table: rateLimitCounters, key, isExpired: lte(resetsAt, page.now) }, page),
   );
 }

@@ -178,8 +178,8 @@ export function purgeRegistrations(executor: Executor, page: PurgePage): Promise
     isNull(endedAt),
     sql`not exists (select from ${oneTimeTokens} where ${proof})`,
   );
-  const isOver = or(lt(expiresAt, madeBefore), isIdle);
-  return run(executor, purgePage({ table: registrations, key, madeBefore, isOver }, page));
+  const isExpired = or(lt(expiresAt, madeBefore), isIdle);
+  return run(executor, purgePage({ table: registrations, key, madeBefore, isExpired }, page));
 }
 
 function isWaiting(email: string, now: Date) {

@@ -265,8 +265,11 @@ function revokeWhere(
  */
 export function purgeSessions(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const madeBefore = after(page.now, -KEPT_AFTER_END);
-  const isOver = or(lt(sessions.expiresAt, madeBefore), lt(sessions.revokedAt, madeBefore));
-  return run(executor, purgePage({ table: sessions, key: sessions.id, madeBefore, isOver }, page));
+  const isExpired = or(lt(sessions.expiresAt, madeBefore), lt(sessions.revokedAt, madeBefore));
+  return run(
+    executor,
+    purgePage({ table: sessions, key: sessions.id, madeBefore, isExpired }, page),
+  );
 }
 
 /** The session has neither expired nor ended. */

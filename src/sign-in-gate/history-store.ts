@@ -95,6 +95,6 @@ function ofAddress({ clock, keyring }: HistoryDeps, email: string): OfAddress {
 /** Removes the expired series. */
 export function purgeFailures(executor: Executor, page: PurgePage): Promise<PurgedPage> {
   const { key, resetsAt } = signInFailures;
-  const isOver = sql`${resetsAt} <= ${page.now.toISOString()}::timestamptz`;
-  return run(executor, purgePage({ table: signInFailures, key, isOver }, page));
+  const isExpired = sql`${resetsAt} <= ${page.now.toISOString()}::timestamptz`;
+  return run(executor, purgePage({ table: signInFailures, key, isExpired }, page));
 }

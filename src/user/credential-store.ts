@@ -3,10 +3,10 @@ import { build, firstRow, hasRows, noRows, type Statement } from '../db/statemen
 import { type User, users } from '../db/tables/user.ts';
 
 /**
- * Holds a person's credentials as they are until the transaction ends: a change under way is
- * waited for, a later one waits. Take it before any lock on the person's other rows.
+ * Locks a person's row so that their credentials stay as they are until the transaction ends. It waits for a
+ * change under way, and a later change waits for it. Take this lock before any lock on the person's other rows.
  *
- * @returns null when they changed since that version, or the account is disabled
+ * @returns null if the credentials have changed since that version, or the account is disabled
  */
 export function lockCredentialsForShare(person: {
   readonly id: string;

@@ -40,14 +40,14 @@ export function insertUserOrFail(user: User): readonly Statement<unknown>[] {
 }
 
 /**
- * A person's row, held until the transaction ends: of two changes of one account the second sees
- * what the first left. References to the row (a new mail proof) need not wait.
+ * Locks a person's row until the transaction ends, so that of two changes of one account the second sees what the
+ * first left. New references to the row, such as a mail proof, need not wait.
  */
-export function lockUser(id: string): Statement<User | null> {
+export function lockUserForUpdate(id: string): Statement<User | null> {
   return firstRow(build.select().from(users).where(eq(users.id, id)).for('no key update'));
 }
 
-/** A person's row, held against changes until the transaction ends; others may hold it as well. */
+/** Locks a person's row against changes until the transaction ends. Others may hold the same lock. */
 export function lockUserForShare(id: string): Statement<User | null> {
   return firstRow(build.select().from(users).where(eq(users.id, id)).for('share'));
 }

@@ -87,7 +87,7 @@ test('O-6: an event without a partition is stored all the same and causes an ala
   await drop(monthAhead(0));
   expect(await add(new Date())).toBe('audit_events_default');
   expect(await run(db, countStrayEvents())).toBe(1);
-  // As after a stop of several months: none is there.
+  // As after a stop of several months: none exists.
   for (const months of [1, 2, 3]) await drop(monthAhead(months));
   await keep();
   expect(world.log.lines).toContain(ALARM);

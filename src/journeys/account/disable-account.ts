@@ -5,7 +5,7 @@ import type { Deps } from '../../deps.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { disableUser } from '../../user/credential-store.ts';
 import { NoSuchAccountError } from '../../user/errors.ts';
-import { findUserByEmail, lockUser } from '../../user/store.ts';
+import { findUserByEmail, lockUserForUpdate } from '../../user/store.ts';
 
 /**
  * Disables an account, for an operator. No password, provider or mail gives access until it is enabled again,
@@ -27,7 +27,7 @@ export async function disableAccount(
   const now = deps.clock.now();
   return await transaction(deps.db, async (tx) => {
     // The person has deleted the account in the meantime.
-    if (!(await run(tx, lockUser(userId)))) throw new NoSuchAccountError();
+    if (!(await run(tx, lockUserForUpdate(userId)))) throw new NoSuchAccountError();
     if (!(await run(tx, disableUser({ userId, now }))))
       return { isChanged: false, sessionsEnded: 0 };
     await run(

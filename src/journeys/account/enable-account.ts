@@ -4,7 +4,7 @@ import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { enableUser } from '../../user/credential-store.ts';
 import { NoSuchAccountError } from '../../user/errors.ts';
-import { findUserByEmail, lockUser } from '../../user/store.ts';
+import { findUserByEmail, lockUserForUpdate } from '../../user/store.ts';
 
 /**
  * Enables an account that an operator had disabled, with the password and the factors it had. Nothing is
@@ -22,7 +22,7 @@ export async function enableAccount(
   const userId = person.id;
   const now = deps.clock.now();
   return await transaction(deps.db, async (tx) => {
-    if (!(await run(tx, lockUser(userId)))) throw new NoSuchAccountError();
+    if (!(await run(tx, lockUserForUpdate(userId)))) throw new NoSuchAccountError();
     if (!(await run(tx, enableUser({ userId, now })))) return { isChanged: false };
     await run(
       tx,

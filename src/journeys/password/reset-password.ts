@@ -28,7 +28,12 @@ import { completeAddressProof } from '../../proven-address/end-address-claims.ts
 import { forgetEarlierClaimant } from '../../proven-address/take-over.ts';
 import { mintDeviceToken } from '../../rate-limit/device-token.ts';
 import { limitsOfAccount, mailProofLimits } from '../../rate-limit/limits.ts';
-import { findUserByEmail, lockUser, markEmailVerified, setPassword } from '../../user/store.ts';
+import {
+  findUserByEmail,
+  lockUserForUpdate,
+  markEmailVerified,
+  setPassword,
+} from '../../user/store.ts';
 import type { PasswordChanged } from './password-changed.ts';
 import { subjectOfReset } from './reset-token.ts';
 
@@ -72,7 +77,7 @@ export async function resetPassword(
   const now = deps.clock.now();
   const sessionsRevoked = await transaction(deps.db, async (tx) => {
     // The person's row before their proofs: every operation takes its locks in this order.
-    const user = await run(tx, lockUser(person.id));
+    const user = await run(tx, lockUserForUpdate(person.id));
     const spent = await run(tx, spendOneTimeToken(deps, checked));
     if (!user || !spent || !isResetFor(user, spent)) throw new InvalidTokenError();
     return await putPassword(deps, tx, { user, passwordHash, client });

@@ -18,7 +18,7 @@ import {
   completeFirstFactorIn,
   type FirstFactorOutcome,
 } from '../../sign-in-gate/complete-factor.ts';
-import { insertUser, lockUser, markEmailVerified } from '../../user/store.ts';
+import { insertUser, lockUserForUpdate, markEmailVerified } from '../../user/store.ts';
 /** What a valid proof leads to. */
 export type Act =
   /** The holder of the account has verified its address. Everything is kept. */
@@ -79,7 +79,7 @@ async function keep(
   { keep: account, session }: Extract<Act, { keep: User }>,
 ): Promise<User | null> {
   const now = deps.clock.now();
-  const user = await run(tx, lockUser(account.id));
+  const user = await run(tx, lockUserForUpdate(account.id));
   if (!user || user.credentialVersion !== account.credentialVersion) return null;
   if (user.email !== account.email || user.emailVerifiedAt || user.disabledAt) return null;
   const sessionId = session?.id;

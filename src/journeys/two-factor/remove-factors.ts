@@ -10,7 +10,7 @@ import { deleteEmailFactor } from '../../proofs/second-factor/email-factor-store
 import { deleteTotpFactor } from '../../proofs/totp/store.ts';
 import { bumpCredentialVersion } from '../../user/credential-store.ts';
 import { NoSuchAccountError } from '../../user/errors.ts';
-import { findUserByEmail, lockUser } from '../../user/store.ts';
+import { findUserByEmail, lockUserForUpdate } from '../../user/store.ts';
 
 /**
  * Removes every second factor of a person who lost all of them, after an operator has verified the person's
@@ -34,7 +34,7 @@ export async function removeFactors(
   const now = deps.clock.now();
   return await transaction(deps.db, async (tx) => {
     // The address may have changed since the lookup. The mails go to the current one.
-    const person = await run(tx, lockUser(userId));
+    const person = await run(tx, lockUserForUpdate(userId));
     if (!person) throw new NoSuchAccountError();
     const removed = [
       (await run(tx, deleteTotpFactor(userId))) ? (['totp'] as const) : [],

@@ -19,7 +19,7 @@ import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
 import { mailProofLimits } from '../../rate-limit/limits.ts';
 import { revokeSessions } from '../../session/store.ts';
 import { undoCredentials } from '../../user/credential-store.ts';
-import { lockUser } from '../../user/store.ts';
+import { lockUserForUpdate } from '../../user/store.ts';
 import { planUndo } from './plan.ts';
 import { reportUndo, type Undone } from './report-undo.ts';
 import { changeThings } from './things.ts';
@@ -123,7 +123,7 @@ async function undo(
   const { checked, userId, client } = input;
   const now = deps.clock.now();
   // The person's row first: of two concurrent undos, the second sees what the first left.
-  const user = await run(tx, lockUser(userId));
+  const user = await run(tx, lockUserForUpdate(userId));
   const link = user && (await run(tx, spendOneTimeToken(deps, checked)));
   if (!user || !link) throw new InvalidTokenError();
   const plan = await planUndo(deps, tx, { user, link });

@@ -61,6 +61,6 @@ export function findFlowByToken(flowTokenHash: Buffer): Statement<OAuthFlow | nu
 /** Removes flows an hour after their end. */
 export function purgeFlows(page: PurgePage): Statement<PurgedPage> {
   const madeBefore = after(page.now, -KEPT_AFTER_END);
-  const isOver = lt(oauthFlows.expiresAt, madeBefore);
-  return purgePage({ table: oauthFlows, key: oauthFlows.id, madeBefore, isOver }, page);
+  const isExpired = lt(oauthFlows.expiresAt, madeBefore);
+  return purgePage({ table: oauthFlows, key: oauthFlows.id, madeBefore, isExpired }, page);
 }

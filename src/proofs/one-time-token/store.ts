@@ -423,8 +423,8 @@ export function deleteProofsTo(about: {
 export function purgeOneTimeTokens(page: PurgePage): Statement<PurgedPage> {
   const { id: key, expiresAt, budgetResetsAt } = oneTimeTokens;
   const madeBefore = after(page.now, -DAY);
-  const isOver = and(lt(expiresAt, madeBefore), lt(budgetResetsAt, page.now));
-  return purgePage({ table: oneTimeTokens, key, madeBefore, isOver }, page);
+  const isExpired = and(lt(expiresAt, madeBefore), lt(budgetResetsAt, page.now));
+  return purgePage({ table: oneTimeTokens, key, madeBefore, isExpired }, page);
 }
 
 function isHeldBy({ userId, subject }: Holder) {

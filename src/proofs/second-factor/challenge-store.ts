@@ -136,9 +136,9 @@ export function deleteChallengesOfIdentity(about: {
 /** Removes challenges that are over, an hour after their end. */
 export function purgeChallenges(page: PurgePage): Statement<PurgedPage> {
   const madeBefore = after(page.now, -HOUR);
-  const isOver = lt(mfaChallenges.expiresAt, madeBefore);
-  const over = { table: mfaChallenges, key: mfaChallenges.id, madeBefore, isOver };
-  return purgePage(over, page);
+  const isExpired = lt(mfaChallenges.expiresAt, madeBefore);
+  const expired = { table: mfaChallenges, key: mfaChallenges.id, madeBefore, isExpired };
+  return purgePage(expired, page);
 }
 
 function isLive(now: Date) {

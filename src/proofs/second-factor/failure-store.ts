@@ -16,7 +16,7 @@ export function countFailure(target: {
   readonly userId: string;
   readonly now: Date;
 }): Statement<number | null> {
-  const isOver = sql`${failures.resetsAt} <= ${target.now.toISOString()}::timestamptz`;
+  const isExpired = sql`${failures.resetsAt} <= ${target.now.toISOString()}::timestamptz`;
   const resetsAt = after(target.now, DAY);
   return map(
     firstRow(
@@ -26,10 +26,10 @@ export function countFailure(target: {
         .onConflictDoUpdate({
           target: failures.userId,
           set: {
-            failures: sql`case when ${isOver} then 1 else ${failures.failures} + 1 end`,
-            resetsAt: sql`case when ${isOver} then ${resetsAt.toISOString()}::timestamptz else ${failures.resetsAt} end`,
+            failures: sql`case when ${isExpired} then 1 else ${failures.failures} + 1 end`,
+            resetsAt: sql`case when ${isExpired} then ${resetsAt.toISOString()}::timestamptz else ${failures.resetsAt} end`,
           },
-          setWhere: sql`${isOver} or ${failures.failures} < ${MAX_DAILY_FAILURES}`,
+          setWhere: sql`${isExpired} or ${failures.failures} < ${MAX_DAILY_FAILURES}`,
         })
         .returning({ failures: failures.failures }),
     ),

@@ -273,7 +273,7 @@ test('MF-5, SE-2: a factor that is enabled while a sign-in is under way leaves n
 }) => {
   const person = await signUp(server);
   const { deps } = server.app;
-  // What a sign-in has read when nothing was enrolled yet, and what it does with it next.
+  // What a sign-in reads before anything is enrolled, and what it does with it next.
   const user = await run(deps.db, findUserById(person.userId));
   if (!user) throw new Error('Nobody.');
   const factors = await run(deps.db, enrolledSecondFactors(user.id));
