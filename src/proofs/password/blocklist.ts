@@ -1,33 +1,33 @@
 import { readFileSync } from 'node:fs';
 import { sha256 } from '../../kernel/secret.ts';
 
-/** Passwords many people have, in folded form (PW-8). */
+/** Common passwords, in folded form (PW-8). */
 export type Blocklist = { has(folded: string): boolean; readonly size: number };
 
 /**
  * Half a million passwords as text would be megabytes that scanners report and that take time and memory to
- * load. The file holds sorted prefixes of each entry's SHA-256, and a look-up is a binary search in the buffer
- * as it was read. With 48 bits and half a million entries, one innocent password in 580 million is taken for
- * a listed one, and its owner picks another.
+ * load. The file contains sorted prefixes of each entry's SHA-256, and a lookup is a binary search in the
+ * file's bytes. With 48 bits and half a million entries, one uncommon password in 580 million is mistaken for a
+ * listed one, and its owner chooses another.
  */
 const PREFIX_BYTES = 6;
 
 /** PW-8. Fewer entries mean a truncated file: the server refuses to start rather than accept every password. */
 const MIN_ENTRIES = 50_000;
 
-/** Beside this module; the bundle carries a copy beside itself. */
+/** Beside this module. The bundle has a copy beside itself. */
 const SHIPPED = new URL('./common-passwords.bin', import.meta.url);
 
 let shipped: Blocklist | undefined;
 
-/** The list that ships with the server, read on first use. Call it at boot to fail early. */
+/** The list that ships with the server, read on first use. Call it at the start to fail early. */
 export function shippedBlocklist(): Blocklist {
   shipped ??= loadBlocklist(SHIPPED);
   return shipped;
 }
 
 /**
- * Reads a file made by {@link encodeBlocklist}.
+ * Reads a file that {@link encodeBlocklist} created.
  *
  * @throws if the file is missing, truncated or too short
  */
@@ -40,7 +40,7 @@ export function loadBlocklist(location: URL): Blocklist {
   return { size, has: (folded) => contains(table, size, prefixOf(folded)) };
 }
 
-/** The file's bytes: the sorted prefixes of the folded entries, nothing else. */
+/** The bytes of the file: the sorted prefixes of the folded entries, nothing else. */
 export function encodeBlocklist(entries: Iterable<string>): Buffer {
   const prefixes = new Set(Array.from(entries, prefixOf));
   const sorted = Array.from(prefixes).sort((a, b) => a - b);

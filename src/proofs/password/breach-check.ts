@@ -37,7 +37,7 @@ export function createBreachCheck({
       if (!response.ok) throw new UnexpectedAnswer(response.status);
       return lists(await response.text(), digest.slice(PREFIX_LENGTH));
     } catch (error) {
-      // Neither the message nor the URL: they may hold the hash's prefix.
+      // Neither the message nor the URL is logged: they may contain the prefix of the hash.
       const status = error instanceof UnexpectedAnswer ? error.status : null;
       const reason = error instanceof Error ? error.name : 'unknown';
       log.warn({ reason, status }, 'breach check failed');
@@ -56,7 +56,7 @@ class UnexpectedAnswer extends Error {
   }
 }
 
-/** Lines of `SUFFIX:COUNT`; padding lines count 0. */
+/** Lines of `SUFFIX:COUNT`; padding lines have the count 0. */
 function lists(body: string, suffix: string): boolean {
   return body.split('\n').some((line) => {
     const [listed, count] = line.trim().split(':');

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 /**
  * Describes the build of argon2 for the boot log: the speed of hashing depends on it alone.
  *
- * @param binary the file; the one this process has loaded when left out
+ * @param binary the file; by default the one that this process has loaded
  */
 export function describeBuild(binary: string = loaded()): string {
   if (!dirname(binary).endsWith(join('build', 'Release'))) return 'prebuilt binary';

@@ -1,11 +1,11 @@
 import type { Blocklist } from './blocklist.ts';
 import { countCodePoints, fold } from './normalize.ts';
 
-/** What may stand around a listed word and add next to nothing: a year and two signs. */
+/** What may surround a listed word and adds almost nothing: a year and two signs. */
 const MAX_DIGITS = 4;
 const MAX_SIGNS = 2;
 
-/** A unit this short, repeated, is as quickly tried as the unit alone. */
+/** A repeated unit this short is found as quickly as the unit alone. */
 const MAX_TRIVIAL_UNIT = 4;
 
 const SUBSTITUTIONS: Readonly<Record<string, string>> = {
@@ -20,9 +20,9 @@ const SUBSTITUTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * True for a listed password and for the variants that guessing tools try first (PW-8): another
- * case, characters put for letters (p@ssw0rd), a year or a listed number around it (Summer2024!,
- * password123456), or a short or listed unit repeated (abcabcabc, passwordpassword).
+ * True for a listed password and for the variants that guessing tools try first (PW-8): another case,
+ * characters instead of letters (p@ssw0rd), a year or a listed number around it (Summer2024!, password123456),
+ * or a repeated short or listed unit (abcabcabc, passwordpassword).
  */
 export function isCommon(password: string, blocklist: Blocklist): boolean {
   const folded = fold(password);
@@ -33,7 +33,10 @@ export function isCommon(password: string, blocklist: Blocklist): boolean {
     .some((form) => blocklist.has(form));
 }
 
-/** The words left when what surrounds the letters is cheap: first the end alone, then both ends. */
+/**
+ * The words that remain without the cheap characters around the letters: first without those at the end, then
+ * without those at both ends.
+ */
 function stems(folded: string, blocklist: Blocklist): string[] {
   const [, word, tail] = /^(.*\p{L})(\P{L}+)$/su.exec(folded) ?? ['', folded, ''];
   const [, head, inner] = /^(\P{L}+)(\p{L}.*)$/su.exec(word ?? '') ?? [];
@@ -46,7 +49,7 @@ function stems(folded: string, blocklist: Blocklist): string[] {
   return inner && isCheap(`${head}${tail}`) ? [word, inner] : [word];
 }
 
-/** "1" is put for both i and l. */
+/** "1" stands for both i and l. */
 function spellings(form: string): string[] {
   const plain = form.replace(/[@43!0$57]/g, (sign) => SUBSTITUTIONS[sign] ?? sign);
   return [form, plain.replaceAll('1', 'i'), plain.replaceAll('1', 'l')];

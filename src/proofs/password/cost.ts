@@ -2,9 +2,9 @@ import { describeBuild } from './build.ts';
 import { derive } from './derive.ts';
 import { type Parameters, SALT_BYTES } from './phc.ts';
 
-/** What one verification costs on this machine with this build of argon2. */
+/** The cost of one verification on this machine with this build of argon2. */
 export type HashCost = Parameters & {
-  /** Which binary computed it. */
+  /** The binary that computed it. */
   readonly argon2: string;
   readonly milliseconds: number;
   readonly perSecondPerCore: number;

@@ -1,7 +1,7 @@
 import { argon2id, hash } from 'argon2';
 import { DIGEST_BYTES, type Parameters } from './phc.ts';
 
-/** What one derivation reads. `secret` is the pepper (PW-4). */
+/** The input of one derivation. `secret` is the pepper (PW-4). */
 export type DerivationInput = {
   readonly password: Buffer;
   readonly salt: Buffer;
@@ -9,7 +9,7 @@ export type DerivationInput = {
   readonly secret: Buffer | null;
 };
 
-/** One argon2id derivation, on a thread of libuv's pool. The only call into the argon2 package. */
+/** One argon2id derivation, on a thread of libuv's pool. The only call of the argon2 package. */
 export function derive(input: DerivationInput): Promise<Buffer> {
   return hash(input.password, {
     raw: true,

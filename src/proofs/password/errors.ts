@@ -1,6 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 
-/** Why a new password is refused (PW-6, PW-8, PW-9). */
+/** Why a new password was rejected (PW-6, PW-8, PW-9). */
 export type PasswordWeakness =
   | 'TOO_SHORT'
   | 'TOO_LONG'
@@ -8,7 +8,7 @@ export type PasswordWeakness =
   | 'BREACHED'
   | 'CONTAINS_PERSONAL_DATA';
 
-/** A new password the policy does not accept. Says why, never which word gave it away. */
+/** A new password that the policy rejects. It contains the reasons, never the word that was found. */
 export class WeakPasswordError extends AppError {
   readonly reasons: readonly PasswordWeakness[];
 
@@ -18,7 +18,9 @@ export class WeakPasswordError extends AppError {
   }
 }
 
-/** Unknown address, wrong password, no password, disabled account: one answer for all (LG-1). */
+/**
+ * Unknown address, wrong password, no password or disabled account. The answer is the same in all cases (LG-1).
+ */
 export class InvalidCredentialsError extends AppError {
   constructor() {
     super('The email address or the password is incorrect.');

@@ -5,8 +5,8 @@ export const MAX_CODE_POINTS = 256;
 const MAX_BYTES = 4 * MAX_CODE_POINTS;
 
 /**
- * The one form of a password that is measured, looked up and hashed: NFKC, so that "é" typed on
- * two keyboards is one password. Nothing is trimmed and case is kept (PW-7).
+ * The one form of a password that is measured, looked up and hashed: NFKC, so that "é" typed on two keyboards
+ * is one password. Nothing is trimmed, and case is kept (PW-7).
  *
  * @returns null above the cap. A megabyte is refused by its length alone, before any work (PW-6)
  */

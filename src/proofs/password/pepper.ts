@@ -1,6 +1,6 @@
 import { sha256 } from '../../kernel/secret.ts';
 
-/** The peppers by the id a hash carries in its PHC string (PW-4, argon2's `keyid`). */
+/** The peppers, by the id in a hash's PHC string (PW-4, argon2's `keyid`). */
 export type Peppers = {
   /** The pepper of new hashes; null for no pepper. */
   readonly newestId: string | null;

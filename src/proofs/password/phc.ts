@@ -4,7 +4,7 @@ export type Parameters = { readonly memoryKib: number; readonly iterations: numb
 /** The parts of a stored password hash. */
 export type StoredHash = {
   readonly parameters: Parameters;
-  /** Which pepper it was made with, base64; null for none (PW-4). */
+  /** The pepper it was created with, base64; null for none (PW-4). */
   readonly keyId: string | null;
   readonly salt: Buffer;
   readonly digest: Buffer;
@@ -45,7 +45,7 @@ export function parsePhc(text: string): StoredHash | null {
   };
 }
 
-/** The text form that argon2.verify of any implementation reads. */
+/** The text that argon2.verify of any implementation reads. */
 export function formatPhc(hash: StoredHash): string {
   const { memoryKib, iterations } = hash.parameters;
   const key = hash.keyId === null ? '' : `,keyid=${hash.keyId}`;

@@ -52,7 +52,7 @@ export async function requireStrongPassword(
  * settings. It costs next to nothing, so it comes before any rate limit. The words of the service are its
  * name and the host of its frontend: "acme" in https://app.acme.example.
  *
- * @throws WeakPasswordError with every reason found
+ * @throws WeakPasswordError with every reason
  */
 export function requireAllowedPassword(
   { config }: { readonly config: PolicyConfig },

@@ -5,23 +5,23 @@ import { type MfaChallenge, mfaChallenges } from '../../db/tables/second-factor.
 import { type User, users } from '../../db/tables/user.ts';
 import { after, HOUR } from '../../kernel/duration.ts';
 
-/** Tries a challenge takes, over all methods (RL-8). */
+/** The number of attempts that a challenge allows, over all methods (RL-8). */
 export const MAX_CHALLENGE_ATTEMPTS = 5;
 
-/** Mails a challenge may cause (RL-9). */
+/** The number of mails that a challenge may cause (RL-9). */
 const MAX_EMAIL_CODES = 3;
 
-/** A challenge with the person it speaks of. */
+/** A challenge and the person it belongs to. */
 export type LiveChallenge = { readonly challenge: MfaChallenge; readonly user: User };
 
-/** Remembers that a first factor was right, for whoever holds the token (MF-1). */
+/** Stores that a first factor was right, for the holder of the token (MF-1). */
 export function insertChallenge(challenge: typeof mfaChallenges.$inferInsert): Statement<void> {
   return noRows(build.insert(mfaChallenges).values(challenge));
 }
 
 /**
- * Reads a challenge without counting a try. Null when it is over, used or used up, and when the
- * person's credentials changed or the account was disabled since.
+ * Reads a challenge without counting an attempt. Null if it has expired, was used, has no attempts left, or if
+ * the person's credentials changed or the account was disabled since.
  */
 export function findLiveChallenge(wanted: {
   readonly tokenHash: Buffer;
@@ -37,10 +37,10 @@ export function findLiveChallenge(wanted: {
 }
 
 /**
- * Counts a try before it is judged, in one statement: racers take turns at the row's lock, so no
- * more than the budget is ever judged (RL-6).
+ * Counts an attempt before it is verified, in one statement. Concurrent attempts wait for the row's lock, so no
+ * more than allowed are ever verified (RL-6).
  *
- * @returns null when the challenge is over, used or used up
+ * @returns null if the challenge has expired, was used or has no attempts left
  */
 export function countAttempt(wanted: {
   readonly tokenHash: Buffer;
@@ -65,7 +65,7 @@ export function countAttempt(wanted: {
   });
 }
 
-/** Takes back a try that was never judged: the server had no room to. */
+/** Refunds an attempt that was never verified because the server had no capacity. */
 export function refundAttempt(id: string): Statement<void> {
   return noRows(
     build
@@ -75,7 +75,7 @@ export function refundAttempt(id: string): Statement<void> {
   );
 }
 
-/** Uses a challenge up: of any number of racers with right codes one gets it (MF-3). */
+/** Uses a challenge up. Of concurrent calls with right codes, exactly one gets it (MF-3). */
 export function spendChallenge(challenge: {
   readonly id: string;
   readonly now: Date;
@@ -95,9 +95,9 @@ export function spendChallenge(challenge: {
 }
 
 /**
- * Puts a code in the place of the one mailed before; the tries stay counted (EO-2).
+ * Replaces the code that was mailed before. The attempts stay counted (EO-2).
  *
- * @returns false when the challenge is over or has caused its share of mails
+ * @returns false if the challenge has expired or has caused its maximum number of mails
  */
 export function replaceEmailCode(code: {
   readonly id: string;
@@ -119,7 +119,7 @@ export function replaceEmailCode(code: {
   );
 }
 
-/** Forgets challenges whose first factor was a linked account, when that is linked no longer (SE-10). */
+/** Deletes challenges whose first factor was a linked account that is no longer linked (SE-10). */
 export function deleteChallengesOfIdentity(about: {
   readonly userId: string;
   readonly identityId: string;
@@ -133,7 +133,7 @@ export function deleteChallengesOfIdentity(about: {
   );
 }
 
-/** Removes challenges that are over, an hour after their end. */
+/** Removes challenges an hour after their expiry. */
 export function purgeChallenges(page: PurgePage): Statement<PurgedPage> {
   const madeBefore = after(page.now, -HOUR);
   const isExpired = lt(mfaChallenges.expiresAt, madeBefore);

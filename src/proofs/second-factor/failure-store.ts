@@ -3,14 +3,17 @@ import { build, firstRow, hasRows, map, noRows, type Statement } from '../../db/
 import { secondFactorFailures as failures } from '../../db/tables/second-factor.ts';
 import { after, DAY } from '../../kernel/duration.ts';
 
-/** Failed second factors an account takes in a day, over all challenges and methods (RL-8). */
+/**
+ * The number of failed second factors that an account may have in a day, over all challenges and methods
+ * (RL-8).
+ */
 const MAX_DAILY_FAILURES = 30;
 
 /**
- * Counts a try on an account before it is judged, in one statement; a right one is taken back.
- * Call it only after a valid challenge or session, or anybody could use up a stranger's day.
+ * Counts an attempt on an account before it is verified, in one statement. A right one is refunded. Call it
+ * only after a valid challenge or session; otherwise anybody could use up a stranger's daily limit.
  *
- * @returns how many there are within the day, this one included; null when the day is used up
+ * @returns the number within the day, including this one; null if the daily limit is exhausted
  */
 export function countFailure(target: {
   readonly userId: string;
@@ -37,7 +40,7 @@ export function countFailure(target: {
   );
 }
 
-/** Takes back a try that was right, or never judged. */
+/** Refunds an attempt that was right or was never verified. */
 export function refundFailure(userId: string): Statement<void> {
   return noRows(
     build
@@ -47,7 +50,7 @@ export function refundFailure(userId: string): Statement<void> {
   );
 }
 
-/** When an account's day is over. */
+/** When an account's daily limit resets. */
 export function findReset(userId: string): Statement<Date | null> {
   return map(
     firstRow(
@@ -61,8 +64,8 @@ export function findReset(userId: string): Statement<Date | null> {
 }
 
 /**
- * Claims the one notice a day of failures from where the person never signed in. Of racers one gets
- * it. The row is there: a try is counted before it is judged.
+ * Claims the one daily notice about failures from a place without earlier sign-ins. Of concurrent calls,
+ * exactly one gets it. The row exists, because an attempt is counted before it is verified.
  */
 export function claimElsewhereNotice(target: {
   readonly userId: string;
