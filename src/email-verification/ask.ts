@@ -23,7 +23,7 @@ export async function askForVerification(
   return { kind: 'EmailVerificationRequired', email, registrationToken, ...mailed };
 }
 
-/** The addressee of a mail that a registration asks for again, whatever happened to its address since. */
+/** The addressee of a mail that a registration requests again, whatever happened to its address since. */
 export function addresseeOf(
   email: string,
   registration: Registration,

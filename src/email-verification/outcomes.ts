@@ -1,6 +1,6 @@
 import type { Outcome } from '../graphql/result.ts';
 
-/** The address must be proven first. A mail with a link and a code is on its way. */
+/** The address must be verified first. A mail with a link and a code is on its way. */
 export type EmailVerificationRequired = Outcome<'EmailVerificationRequired'> & {
   readonly email: string;
   readonly expiresAt: Date;
@@ -8,14 +8,14 @@ export type EmailVerificationRequired = Outcome<'EmailVerificationRequired'> & {
   readonly resendableAt: Date;
 };
 
-/** The proof is right and was not used up, but a password has to come with it (PR-11). */
+/** The proof is valid and was not used up, but a password must come with it (PR-11). */
 export type PasswordNeeded = Outcome<'PasswordNeeded'> & { readonly email: string };
 
-/** The request was accepted. The answer does not say whether anything was mailed. */
+/** The request was accepted. The answer does not reveal whether anything was mailed. */
 export type EmailSent = Outcome<'EmailSent'> & {
   readonly email: string;
   readonly expiresAt: Date;
   readonly resendableAt: Date;
-  /** Only of `requestPasswordReset`: the secret of the browser that asked. */
+  /** Only from `requestPasswordReset`: the secret of the requesting browser. */
   readonly resetToken?: string;
 };

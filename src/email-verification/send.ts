@@ -15,23 +15,23 @@ import { PURPOSES } from '../proofs/one-time-token/purpose.ts';
 import { insertAddressProof } from '../proofs/one-time-token/store.ts';
 import { verificationMailLimits, verificationRequestLimits } from '../rate-limit/limits.ts';
 
-/** Whom a mail that proves an address is for (PR-11). */
+/** The addressee of a mail that verifies an address (PR-11). */
 export type Addressee = { readonly email: string } & (
   | {
       /** The mail's code is valid with the token of this registration. */
       readonly registration: Pick<Registration, 'id' | 'name'>;
-      /** Who already has the address, if anybody: that person is notified instead (LG-4). */
+      /** The account that already has the address, if any: its owner is notified instead (LG-4). */
       readonly holder: Pick<User, 'id'> | null;
     }
   /** For a person with a session or a factor of this account: the mail's code is valid for them. */
   | {
       readonly account: Pick<User, 'id' | 'name'>;
-      /** True if they have proven it: the mail then has a limit that strangers cannot exhaust (RL-3). */
+      /** True if they have verified it: the mail then has a limit that strangers cannot exhaust (RL-3). */
       readonly byOwner: boolean;
     }
-  /** Asked for by anybody: the mail has a link only, which carries nothing of any registration. */
+  /** Requested by anybody: the mail has only a link, which gives no access to a registration. */
   | { readonly address: Pick<User, 'id'> | null }
-  /** Nobody waits for this address: the same rows are written and nothing is mailed (LG-5). */
+  /** No registration is pending for this address: the same rows are written and nothing is mailed (LG-5). */
   | { readonly nobody: true; readonly id?: string }
 );
 

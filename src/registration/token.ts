@@ -10,29 +10,31 @@ const NUMBER_BYTES = 4;
 const BODY_BYTES = ID_BYTES + 2 * NUMBER_BYTES;
 const TAG_BYTES = 16;
 
-/** How long a registration waits, and a token of either kind counts. */
+/** How long a registration stays pending, and how long a token of either kind is valid. */
 export const REGISTRATION_LIFETIME = 7 * DAY;
 
 /**
- * The secret of the browser that registered (PR-11). It is no session and proves nothing alone: it
- * says that a mail's proof and a chosen password come from the same browser.
+ * The secret of the browser that registered (PR-11). It is not a session and proves nothing by itself: it shows
+ * that a mail's proof and a chosen password come from the same browser.
  */
 export function newRegistrationToken({ random }: Pick<Deps, 'random'>): string {
   return PREFIX + random.bytes(32).toString('base64url');
 }
 
-/** True for a token that `register` may have given out; one of another purpose is treated as none. */
+/**
+ * True for a token that `register` may have issued. A token of another purpose is treated like a missing one.
+ */
 export function isRegistrationToken(token: string | null): token is string {
   return token?.startsWith(PREFIX) === true;
 }
 
-/** An account whose address is not proven yet, as its token names it. */
+/** An account with an unverified address, as its token names it. */
 export type UnprovenAccount = { readonly userId: string; readonly credentialVersion: number };
 
 /**
- * The registration token of an account without a proven address, for whoever has just proven one of
- * its factors (PR-11). It names the version of the credentials, so it is worth nothing once they
- * changed. It needs no row: the code's tries are counted by account, whichever token comes with them.
+ * The registration token of an account with an unverified address, for a person who has just proven one of its
+ * factors (PR-11). It contains the version of the credentials, so it is invalid once they changed. It needs no
+ * row: the code's attempts are counted by account, whichever token comes with them.
  */
 export function mintAccountToken(
   deps: Pick<Deps, 'clock' | 'keyring'>,

@@ -15,7 +15,7 @@ const TOKEN = /^lkr_[A-Za-z0-9_-]{86}$/;
  * that secret scanners can search for.
  *
  * The id finds the row without an index on a column that a rotation changes. The tag is an HMAC under a
- * server key. It tells an issued token from a forged one before any query. Only an issued token can prove
+ * server key. It distinguishes an issued token from a forged one before any query. Only an issued token can prove
  * reuse, so a stranger who knows a session's id can neither end the session nor cause a query (RR-8).
  */
 export type RefreshToken = {
