@@ -159,7 +159,7 @@ export async function purgeStrayEvents(
   const gone = isDryRun
     ? expired
     : sql`delete from audit_events_default
-        where ctid = any(array(${over} limit ${limit}::int for update skip locked)) returning 1`;
+        where ctid = any(array(${expired} limit ${limit}::int for update skip locked)) returning 1`;
   const row = await run(
     executor,
     firstRow(
