@@ -37,7 +37,7 @@ export type Addressee = { readonly email: string } & (
 
 type SendDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>;
 
-/** What the answer tells about a mail. */
+/** What the answer reveals about a mail. */
 type Mailed = { readonly expiresAt: Date; readonly resendableAt: Date };
 
 /**

@@ -168,7 +168,7 @@ test('every signed-in mutation can say that nobody is signed in', () => {
   expect(without(guarded, 'NotAuthenticatedError')).toEqual([]);
 });
 
-test('SE-6: what demands a step-up says so by its directive, its union and in print', () => {
+test('SE-6: a field that requires a step-up says so with its directive, its union and in the printed schema', () => {
   const sensitive = mutations.filter((field) =>
     scopesOf(field).some((scope) => scope === 'stepUp' || scope === 'enrollStepUp'),
   );
