@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm';
 import type { Config } from './config.ts';
-import type { Database, Executor } from './db/driver/client.ts';
+import type { Database } from './db/driver/client.ts';
 import type { Statement } from './db/statement.ts';
 import type { IdentityProviders } from './kernel/identity-provider.ts';
 import type { Keyring } from './kernel/keyring.ts';
@@ -30,7 +30,7 @@ export type Deps = {
   /** Null if PASSWORD_BREACH_CHECK is off. */
   readonly breachCheck: BreachCheck | null;
   readonly identityProviders: IdentityProviders;
-  readonly rateLimiter: RateLimiter<Executor, Statement<void>, SQL>;
+  readonly rateLimiter: RateLimiter<Statement<unknown>, SQL>;
   readonly accessTokenKeys: AccessTokenKeys;
   readonly accessTokenVerifier: AccessTokenVerifier;
   /** How long every answer takes that may send a mail, in milliseconds (LG-5). */

@@ -1,6 +1,5 @@
 import { not, type SQL } from 'drizzle-orm';
 import { recordAuditWhere } from '../audit/record.ts';
-import { run } from '../db/executor.ts';
 import type { Statement } from '../db/statement.ts';
 import type { Registration } from '../db/tables/registration.ts';
 import type { User } from '../db/tables/user.ts';
@@ -64,13 +63,10 @@ export async function mailVerification(
     ...{ email, byOwner },
     id: holderOf(to),
   });
-  const { resendableAt } = await deps.rateLimiter.schedule(limits, requests, client, (tx, slot) =>
-    Promise.all(
-      [...alongside, ...mailStatements(deps, { to, slot }, client)].map((statement) =>
-        run(tx, statement),
-      ),
-    ),
-  );
+  const { resendableAt } = await deps.rateLimiter.schedule(limits, requests, client, (slot) => [
+    ...alongside,
+    ...mailStatements(deps, { to, slot }, client),
+  ]);
   deps.outbox.wake();
   return { expiresAt: after(deps.clock.now(), PURPOSES['verify-email'].link), resendableAt };
 }

@@ -54,6 +54,13 @@ export type Limit = {
   readonly fallback?: readonly Limit[];
 };
 
+/** One promise for each statement that is sent beside a count; null for each null. */
+export type Answers<Sent extends readonly unknown[]> = {
+  -readonly [Index in keyof Sent]: Promise<
+    Sent[Index] extends { readonly read: (rows: never) => infer Result } ? Result : null
+  >;
+};
+
 /** The client of an attempt, and the signal to stop waiting for a concurrency limit. */
 type From = { readonly client: Client; readonly signal?: AbortSignal };
 
@@ -61,14 +68,14 @@ type From = { readonly client: Client; readonly signal?: AbortSignal };
  * An attempt to prove something, such as a password. Once it is counted, it stays counted as a failure
  * unless it is confirmed or refunded.
  */
-export type Attempt<Executor, Statement> = {
+export type Attempt<Statement> = {
   /**
-   * Counts the attempt, in one pipeline with whatever the caller reads. Call it before anything is
-   * verified.
+   * Counts the attempt, in one pipeline with what the caller reads. Call it before anything is verified.
    *
+   * @returns one promise for each statement that reads
    * @throws RateLimitedError if a limit refuses the attempt; ServiceUnavailableError if it cannot be counted
    */
-  count<Read = undefined>(read?: (executor: Executor) => Promise<Read>): Promise<Read>;
+  count<const Sent extends readonly (Statement | null)[] = []>(read?: Sent): Promise<Answers<Sent>>;
   /**
    * The credential was right: refunds the attempt and ends the failures in a row before it. Never throws:
    * a refund that fails is deferred.
@@ -79,8 +86,8 @@ export type Attempt<Executor, Statement> = {
 };
 
 /** Whether an act may go on. `opensAt`: when all of its limits allow the next one. */
-type Counted<Read> =
-  | { readonly allowed: true; readonly read: Read; readonly opensAt: Date }
+type Counted<Sent extends readonly unknown[]> =
+  | { readonly allowed: true; readonly read: Answers<Sent>; readonly opensAt: Date }
   | { readonly allowed: false; readonly retryAfterSeconds: number };
 
 /** For the statements of a mail that is written before anyone knows whether its limits allow it. */
@@ -99,7 +106,7 @@ export type MailSlot<Expression> = {
  * If it cannot count, it allows nothing (RL-10). Limits are counted in their order; a limit that refuses
  * leaves the limits after it uncounted, so put limits that strangers can use up for others last.
  */
-export type RateLimiter<Executor, Statement, Expression> = {
+export type RateLimiter<Statement, Expression> = {
   /**
    * Counts an attempt and verifies it. The attempt is
    * - confirmed if `verify` returns: refunded, and failures in a row before it are forgotten;
@@ -119,7 +126,7 @@ export type RateLimiter<Executor, Statement, Expression> = {
   withAttempt<T>(
     limits: readonly Limit[],
     from: From,
-    work: (attempt: Attempt<Executor, Statement>) => Promise<T>,
+    work: (attempt: Attempt<Statement>) => Promise<T>,
   ): Promise<T>;
   /**
    * Counts an act and runs it. The act stays counted whatever its outcome is: a success writes as much as a
@@ -130,31 +137,31 @@ export type RateLimiter<Executor, Statement, Expression> = {
    */
   countAndRun<T>(limits: readonly Limit[], from: Required<From>, run: () => Promise<T>): Promise<T>;
   /**
-   * Counts an act for good, in one pipeline with whatever the caller reads.
+   * Counts an act for good, in one pipeline with what the caller reads.
    *
    * @throws ServiceUnavailableError if the act cannot be counted
    */
-  count<Read = undefined>(
+  count<const Sent extends readonly (Statement | null)[] = []>(
     limits: readonly Limit[],
     client: Client,
-    read?: (executor: Executor) => Promise<Read>,
-  ): Promise<Counted<Read>>;
+    read?: Sent,
+  ): Promise<Counted<Sent>>;
   /**
    * Counts a mail and writes it, in one pipeline. The mail is written even if a limit refuses it: neither
    * the answer nor its duration may tell which (LG-4).
    *
    * @param requests limits that refuse nothing; they count what this requester asks for, and the answer
    *   may only depend on them
-   * @param write begins all of its statements before it waits for any
+   * @param write makes the statements of the mail, and of whatever else its transaction writes
    * @returns `resendableAt`: when the request limits allow the next request
    * @throws ServiceUnavailableError if the mail cannot be counted
    */
-  schedule<T>(
+  schedule(
     limits: readonly Limit[],
     requests: readonly Limit[],
     client: Client,
-    write: (tx: Executor, slot: MailSlot<Expression>) => Promise<T>,
-  ): Promise<{ readonly result: T; readonly resendableAt: Date }>;
+    write: (slot: MailSlot<Expression>) => readonly (Statement | null)[],
+  ): Promise<{ readonly resendableAt: Date }>;
   /** Counts a request that is never refused. @returns when the limits allow the next request */
   countRequest(requests: readonly Limit[]): Promise<Date>;
   /** Forgets what limits have counted, as after a password reset. @throws ServiceUnavailableError */

@@ -1,12 +1,11 @@
 import { not, type SQL, sql } from 'drizzle-orm';
-import type { Executor } from '../db/driver/client.ts';
 import { run } from '../db/executor.ts';
-import { inOneTrip, transactionInOneTrip } from '../db/one-trip.ts';
-import type { Statement } from '../db/statement.ts';
+import { pipelineTransaction, startPipeline } from '../db/pipeline.ts';
+import { map, type Statement } from '../db/statement.ts';
 import type { Deps } from '../deps.ts';
 import { RateLimitedError, ServerBusyError, ServiceUnavailableError } from '../kernel/errors.ts';
 import type { Client } from '../kernel/ports.ts';
-import type { Attempt, Limit, LimitRule, RateLimiter } from '../kernel/rate-limit.ts';
+import type { Answers, Attempt, Limit, LimitRule, RateLimiter } from '../kernel/rate-limit.ts';
 import { createConcurrencyLimits } from './concurrency.ts';
 import { type CountedLimit, type Decision, decide, measureRefusal, type Refusal } from './count.ts';
 import { type RefundDeps, refundOrDefer, refundsOf } from './refunds.ts';
@@ -19,6 +18,8 @@ import {
   scheduledTime,
 } from './store.ts';
 
+type Statements = readonly (Statement<unknown> | null)[];
+
 export type RateLimiterDeps = RefundDeps &
   Pick<Deps, 'keyring' | 'meter'> & {
     /** Is called once when a limit closes, not at every refusal after it (LO-1). */
@@ -26,9 +27,7 @@ export type RateLimiterDeps = RefundDeps &
   };
 
 /** The rate limiter whose counters are in the database, common to all instances (ADR-0015). */
-export function createRateLimiter(
-  deps: RateLimiterDeps,
-): RateLimiter<Executor, Statement<void>, SQL> {
+export function createRateLimiter(deps: RateLimiterDeps): RateLimiter<Statement<unknown>, SQL> {
   const concurrency = createConcurrencyLimits();
 
   const reportClosed = async (counted: readonly CountedLimit[], client: Client): Promise<void> => {
@@ -51,26 +50,18 @@ export function createRateLimiter(
   };
 
   /**
-   * Counts toward the limits and lets the caller read, in one pipeline. A read that failed is reported to
-   * the caller that waits for it: the count decides first.
+   * Counts toward the limits and reads for the caller, in one pipeline. The count decides first: a read that
+   * failed is reported only to a caller that waits for it.
    */
-  const countAndRead = async <Read>(
+  const countAndRead = async <const Sent extends Statements>(
     limits: readonly HashedLimit[],
-    read: (executor: Executor) => Promise<Read>,
-  ): Promise<{ readonly decision: Decision; readonly reading: Promise<Read> }> => {
+    read: Sent,
+  ): Promise<{ readonly decision: Decision; readonly answers: Answers<Sent> }> => {
     const now = deps.clock.now();
-    const sending = inOneTrip(deps.db, async (executor) => {
-      const counting =
-        limits.length === 0 ? Promise.resolve([]) : run(executor, countAttempt(limits, now));
-      const reading = read(executor);
-      for (const promise of [counting, reading]) promise.catch(() => undefined);
-      return { counting, reading };
-    });
-    const results = await orUnavailable(
-      deps,
-      sending.then(({ counting }) => counting),
-    );
-    return { decision: decide(limits, results, now), reading: (await sending).reading };
+    const counting = limits.length === 0 ? null : countAttempt(limits, now);
+    const [results, ...answers] = startPipeline(deps.db, [counting, ...read]);
+    const decision = decide(limits, (await orUnavailable(deps, results)) ?? [], now);
+    return { decision, answers: answers as Answers<Sent> };
   };
 
   /**
@@ -83,7 +74,7 @@ export function createRateLimiter(
     const fallback = limits.find((limit) => limit.fallback)?.fallback;
     if (!fallback) return refusal;
     try {
-      const { decision } = await countAndRead(hashKeys(deps, fallback), readNothing);
+      const { decision } = await countAndRead(hashKeys(deps, fallback), []);
       const counted = [...refusal.counted, ...decision.counted];
       if (decision.allowed) return { allowed: true, counted };
       await refundOrDefer(deps, refusal.counted, 'not-verified');
@@ -100,7 +91,7 @@ export function createRateLimiter(
   const withAttempt = async <T>(
     limits: readonly Limit[],
     { client, signal }: { readonly client: Client; readonly signal?: AbortSignal },
-    work: (attempt: Attempt<Executor, Statement<void>>) => Promise<T>,
+    work: (attempt: Attempt<Statement<unknown>>) => Promise<T>,
   ): Promise<T> =>
     await runWithin(limits, signal, async (hashed) => {
       let counted: readonly CountedLimit[] | null = null;
@@ -109,10 +100,10 @@ export function createRateLimiter(
         if (counted === null) throw new TypeError('The attempt was not counted.');
         return counted;
       };
-      const attempt: Attempt<Executor, Statement<void>> = {
-        async count<Read>(read: (executor: Executor) => Promise<Read> = readNothing) {
+      const attempt: Attempt<Statement<unknown>> = {
+        async count<const Sent extends Statements = []>(read = [] as unknown as Sent) {
           signal?.throwIfAborted();
-          const { decision: first, reading } = await countAndRead(hashed, read);
+          const { decision: first, answers } = await countAndRead(hashed, read);
           const decision = first.allowed ? first : await fallBack(limits, first);
           if (!decision.allowed) {
             measureRefusal(deps, decision);
@@ -121,7 +112,7 @@ export function createRateLimiter(
             throw new RateLimitedError(decision.retryAfterSeconds);
           }
           counted = decision.counted;
-          return await reading;
+          return answers;
         },
         async confirm() {
           isConfirmed = true;
@@ -165,7 +156,7 @@ export function createRateLimiter(
       try {
         return await runWithin(limits, signal, async (hashed) => {
           isBegun = true;
-          const { decision } = await countAndRead(hashed, readNothing);
+          const { decision } = await countAndRead(hashed, []);
           measureRefusal(deps, decision);
           await reportClosed(decision.counted, client);
           if (!decision.allowed) throw new RateLimitedError(decision.retryAfterSeconds);
@@ -177,50 +168,52 @@ export function createRateLimiter(
       }
     },
 
-    async count<Read>(
+    async count<const Sent extends Statements = []>(
       limits: readonly Limit[],
       client: Client,
-      read: (executor: Executor) => Promise<Read> = readNothing,
+      read = [] as unknown as Sent,
     ) {
-      const { decision, reading } = await countAndRead(hashKeys(deps, limits), read);
+      const { decision, answers } = await countAndRead(hashKeys(deps, limits), read);
       measureRefusal(deps, decision);
       await reportClosed(decision.counted, client);
       const { allowed, counted } = decision;
       if (!allowed) return { allowed, retryAfterSeconds: decision.retryAfterSeconds };
-      return { allowed, read: await reading, opensAt: opensAt(counted, deps.clock.now()) };
+      return { allowed, read: answers, opensAt: opensAt(counted, deps.clock.now()) };
     },
 
     async schedule(limits, requests, client, write) {
       const hashed = hashKeys(deps, limits);
       const requested = hashKeys(deps, requests);
       const now = deps.clock.now();
-      const failed = new Set<unknown>();
-      const count = (tx: Executor, toward: readonly HashedLimit[]) => {
-        const counting = run(tx, countAttempt(toward, now));
-        counting.catch((error: unknown) => failed.add(error));
-        return counting;
-      };
       const slot = {
         isRefused: sql`(${not(allAllowed(hashed))})`,
         scheduledAt: scheduledTime(hashed, now),
       };
+      let isCounted = false;
+      const counting = map(countAttempt(requested, now), (results) => {
+        isCounted = true;
+        return results;
+      });
       try {
-        const [results, requestResults, result] = await transactionInOneTrip(deps.db, (tx) =>
-          Promise.all([count(tx, hashed), count(tx, requested), write(tx, slot)]),
-        );
+        const [results, requestResults] = await pipelineTransaction(deps.db, [
+          countAttempt(hashed, now),
+          counting,
+          ...write(slot),
+        ]);
         const decision = decide(hashed, results, now);
         measureRefusal(deps, decision);
         await reportClosed(decision.counted, client);
         const { counted } = decide(requested, requestResults, now);
-        return { result, resendableAt: opensAt(counted, now) };
+        return { resendableAt: opensAt(counted, now) };
       } catch (error) {
-        if (failed.has(error)) return await orUnavailable(deps, Promise.reject(error));
+        // A failure before both counts were answered is theirs.
+        if (!isCounted) return await orUnavailable(deps, Promise.reject(error));
         throw error;
       }
     },
 
     async countRequest(requests) {
-      const { decision } = await countAndRead(hashKeys(deps, requests), readNothing);
+      const { decision } = await countAndRead(hashKeys(deps, requests), []);
       return opensAt(decision.counted, deps.clock.now());
     },
 
@@ -260,8 +253,4 @@ async function orUnavailable<T>({ log }: Pick<Deps, 'log'>, counting: Promise<T>
 /** When every one of these limits allows the next attempt. */
 function opensAt(counted: readonly CountedLimit[], now: Date): Date {
   return counted.reduce((latest, one) => (one.opensAt > latest ? one.opensAt : latest), now);
-}
-
-async function readNothing<Read>(): Promise<Read> {
-  return undefined as Read;
 }

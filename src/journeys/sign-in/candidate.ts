@@ -1,8 +1,8 @@
-import type { Executor } from '../../db/driver/client.ts';
-import { run } from '../../db/executor.ts';
+import type { Statement } from '../../db/statement.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
+import type { Attempt } from '../../kernel/rate-limit.ts';
 import { sha256 } from '../../kernel/secret.ts';
 import { findRegistration } from '../../registration/store.ts';
 import { isRegistrationToken } from '../../registration/token.ts';
@@ -21,37 +21,26 @@ export type Candidate = {
 };
 
 /** Reads everything that a sign-in can need, in the pipeline that counts the attempt. */
-export async function readCandidate(
+export async function countAndReadCandidate(
   deps: Pick<Deps, 'clock' | 'keyring'>,
-  executor: Executor,
+  attempt: Pick<Attempt<Statement<unknown>>, 'count'>,
   {
     email,
     registrationToken,
   }: { readonly email: string; readonly registrationToken: string | null },
 ): Promise<Candidate> {
   const now = deps.clock.now();
-  const finding = run(executor, findUserByEmail(email));
-  const registering = isRegistrationToken(registrationToken)
-    ? run(executor, findRegistration({ tokenHash: sha256(registrationToken), now }))
-    : null;
-  const record = readRecord(deps, executor, email);
+  const [finding, findingRegistration, ...reading] = await attempt.count([
+    findUserByEmail(email),
+    isRegistrationToken(registrationToken)
+      ? findRegistration({ tokenHash: sha256(registrationToken), now })
+      : null,
+    ...personRecordStatements(deps, { id: { email }, email }),
+  ]);
+  const record = Promise.all(reading).then(([factors, origins, failures]) => ({
+    ...{ factors, origins, failures },
+  }));
   // Nobody waits for the record unless the password is right.
   record.catch(() => undefined);
-  const [user, registration] = await Promise.all([finding, registering]);
-  return { user, registration, record };
-}
-
-async function readRecord(
-  deps: Pick<Deps, 'clock' | 'keyring'>,
-  executor: Executor,
-  email: string,
-): Promise<PersonRecord> {
-  const owner = { id: { email }, email };
-  const [readFactors, readOrigins, readFailures] = personRecordStatements(deps, owner);
-  const [factors, origins, failures] = await Promise.all([
-    run(executor, readFactors),
-    run(executor, readOrigins),
-    run(executor, readFailures),
-  ]);
-  return { factors, origins, failures };
+  return { user: await finding, registration: await findingRegistration, record };
 }

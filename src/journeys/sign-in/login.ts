@@ -7,6 +7,7 @@ import { addresseeOf, askForVerification } from '../../email-verification/ask.ts
 import type { EmailVerificationRequired } from '../../email-verification/outcomes.ts';
 import { mailVerification } from '../../email-verification/send.ts';
 import type { Client, HashOptions } from '../../kernel/ports.ts';
+import type { Attempt } from '../../kernel/rate-limit.ts';
 import { sourceOf } from '../../kernel/source.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { countInPipeline } from '../../rate-limit/count.ts';
@@ -17,7 +18,7 @@ import { completeFirstFactor } from '../../sign-in-gate/complete-factor.ts';
 import { recordLimitsReached } from '../../sign-in-gate/count-sign-in.ts';
 import type { PersonRecord } from '../../sign-in-gate/history.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
-import { type Candidate, readCandidate } from './candidate.ts';
+import { type Candidate, countAndReadCandidate } from './candidate.ts';
 import { recordFailure } from './record-failure.ts';
 import { rehashIfOutdated } from './rehash.ts';
 
@@ -69,7 +70,7 @@ export async function login(
   return await deps.rateLimiter.withAttempt(limits, { client, signal }, async (attempt) => {
     const reservation = await deps.hashQueue.reserve(source);
     try {
-      const candidate = await attempt.count((executor) => readCandidate(deps, executor, input));
+      const candidate = await countAndReadCandidate(deps, attempt, input);
       const verified = await verifyPassword(deps, input, candidate, { signal, reservation });
       switch (verified.as) {
         case 'account':
@@ -159,7 +160,7 @@ async function signIn(
     readonly record: PersonRecord;
     readonly isKnownDevice: boolean;
   },
-  attempt: { confirmation(): Statement<void> | null },
+  attempt: Pick<Attempt<Statement<unknown>>, 'confirmation'>,
   client: Client,
 ): Promise<SignedIn | MfaRequired> {
   const { user, record, isKnownDevice } = person;

@@ -1,4 +1,3 @@
-import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailVerificationRequired } from '../../email-verification/outcomes.ts';
 import { RateLimitedError } from '../../kernel/errors.ts';
@@ -74,20 +73,15 @@ async function claim(
   const { email, password, registrationToken } = registration;
   const now = deps.clock.now();
   // The address's account and the browser's registration are read in the same round trip as the count.
-  const asked = await deps.rateLimiter.count(
-    registrationLimits(deps.config, client),
-    client,
-    (executor) =>
-      Promise.all([
-        run(executor, findUserByEmail(email)),
-        isRegistrationToken(registrationToken)
-          ? run(executor, findRegistration({ tokenHash: sha256(registrationToken), now }))
-          : null,
-      ]),
-  );
+  const asked = await deps.rateLimiter.count(registrationLimits(deps.config, client), client, [
+    findUserByEmail(email),
+    isRegistrationToken(registrationToken)
+      ? findRegistration({ tokenHash: sha256(registrationToken), now })
+      : null,
+  ]);
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   await checkBreachedPassword(deps, password);
-  const [holder, earlier] = asked.read;
+  const [holder, earlier] = await Promise.all(asked.read);
   const passwordHash = await deps.hasher.hash(password, hashing);
   if (deps.config.emailVerification === 'optional') {
     return await registerAtOnce(deps, { ...registration, passwordHash, holder }, client);
