@@ -51,6 +51,7 @@ import { createMetrics, type Metrics } from './observability/metrics.ts';
 import type { Exporters, Telemetry } from './observability/opentelemetry.ts';
 import { createRequestLog } from './observability/request-log.ts';
 import { keepSampled } from './observability/sampled.ts';
+import { observeStatements } from './observability/statements.ts';
 import { createIdentityProviders } from './proofs/oauth/providers.ts';
 import { shippedBlocklist } from './proofs/password/blocklist.ts';
 import { createBreachCheck } from './proofs/password/breach-check.ts';
@@ -124,8 +125,8 @@ export async function createApp(
   const tracer = telemetry?.tracer ?? null;
   const { databaseUrl: url, databasePoolSize: poolSize } = config;
   const watch = watchDatabase(url);
-  const onStatement = metrics?.statement;
-  const db = createDatabase({ url, poolSize, log, tracer, onStatement, onReadOnly: watch.renew });
+  const aroundStatement = observeStatements(metrics, tracer);
+  const db = createDatabase({ url, poolSize, log, aroundStatement, onReadOnly: watch.renew });
   const gate = createSchemaGate(db, await readMigrations(MIGRATIONS_FOLDER), log);
   const checked = gate
     .refuseOutdated()

@@ -1,7 +1,7 @@
 import { PgDialect } from 'drizzle-orm/pg-core';
 import { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import { type DatabaseHost, parseDatabaseUrl } from '../../kernel/database-url.ts';
-import type { Log, Tracer } from '../../kernel/ports.ts';
+import type { Log } from '../../kernel/ports.ts';
 import { databaseFault } from '../errors.ts';
 import type { Database as StatementDatabase, Executor as StatementExecutor } from '../executor.ts';
 import { LIMITS, type Limits, serverSettings } from '../limits.ts';
@@ -9,10 +9,8 @@ import { executorOf, oneByOne, runTogether, runTransactionTogether } from '../on
 import { sendOnPool } from '../pipeline.ts';
 import { createRequestTime } from '../request-time.ts';
 import { GuardedSession, type Runner } from '../session.ts';
-import { type StatementObserver, timedConnection } from '../timed.ts';
-import { tracedPool } from '../traced.ts';
 import { runTransaction } from '../transaction.ts';
-import { openConnection } from './connection.ts';
+import { type Connection, openConnection } from './connection.ts';
 import { createPool, type Pool } from './pool.ts';
 import { beginWith, SettingsRefused } from './pooler.ts';
 import { logInSettings } from './session-settings.ts';
@@ -35,15 +33,16 @@ export type Executor = Pick<
   'select' | 'insert' | 'update' | 'delete' | 'execute' | 'run' | 'send' | '$runner'
 >;
 
-/** Which database, with how many connections, and who hears of its troubles. */
+/** Runs a statement and observes it: its text, its duration and its outcome. */
+export type AroundStatement = <T>(text: string, run: () => Promise<T>) => Promise<T>;
+
+/** Which database, with how many connections, and what is called on its events. */
 export type DatabaseOptions = {
   readonly url: string;
   readonly poolSize: number;
   readonly log: Log;
   readonly limits?: Limits;
-  readonly tracer?: Tracer | null;
-  /** Told of every statement and how long it took. */
-  readonly onStatement?: StatementObserver | null | undefined;
+  readonly aroundStatement?: AroundStatement | null;
   /** In the place of the URL's, for `pg_stat_activity`. */
   readonly applicationName?: string;
   /** Told when a session that might have taken writes was refused one. */
@@ -56,8 +55,7 @@ export function createDatabase({
   poolSize,
   log,
   limits = LIMITS,
-  tracer = null,
-  onStatement = null,
+  aroundStatement = null,
   applicationName,
   onReadOnly,
 }: DatabaseOptions): Database {
@@ -73,7 +71,7 @@ export function createDatabase({
   // The host that let the last one in is tried first: a host that drops packets is waited for once.
   let [lastHost]: readonly DatabaseHost[] = target.hosts;
 
-  const untraced: Pool = createPool({
+  const pool: Pool = createPool({
     size: poolSize,
     limits,
     callTime: requestTime.left,
@@ -92,15 +90,13 @@ export function createDatabase({
           lastHost = host;
         },
         onReadOnly: () => {
-          untraced.renew();
+          pool.renew();
           onReadOnly?.();
         },
       });
-      return onStatement ? timedConnection(connection, onStatement) : connection;
+      return aroundStatement ? observedConnection(connection, aroundStatement) : connection;
     },
   });
-
-  const pool = tracer ? tracedPool(untraced, tracer) : untraced;
 
   const use: Pool['use'] = async (work) => {
     try {
@@ -161,4 +157,11 @@ function executorOn(runner: Runner, dialect: PgDialect) {
 /** Lets running calls end, which takes as long as a call may, and closes every connection. */
 export function closeDatabase(db: Database): Promise<void> {
   return db.pool.close();
+}
+
+function observedConnection(connection: Connection, around: AroundStatement): Connection {
+  return {
+    ...connection,
+    run: (statement) => around(statement.text, () => connection.run(statement)),
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { statementName } from '../../src/db/traced.ts';
+import { statementName } from '../../src/observability/labels.ts';
 
 test.each([
   ['update "sessions" set "refresh_hash" = case when $1 …', 'update sessions'],
@@ -10,13 +10,13 @@ test.each([
     'select users',
   ],
   [
-    '\n  with "charge_0" as (\n insert into "rate_limit_counters" as c …',
+    '\n  with "limit_0" as (\n insert into "rate_limit_counters" as c …',
     'with rate_limit_counters',
   ],
   ['begin; set local statement_timeout = 2000', 'begin'],
   ['commit', 'commit'],
   ["select 'a secret' as word", 'select'],
   ['', 'statement'],
-])('%s is told as a name', (text, name) => {
+])('statementName names the statement: %s', (text, name) => {
   expect(statementName(text)).toBe(name);
 });
