@@ -48,7 +48,7 @@ import {
   totpCode,
   verify,
 } from '../support/second-factor.ts';
-import type { TestServer } from '../support/server.ts';
+import type { Answer, TestServer } from '../support/server.ts';
 
 const clock = createFakeClock();
 let provider: ForgingProvider;
@@ -350,8 +350,8 @@ test('LO-1: a person reads their own events, newest first, and nobody else’s',
   const types: string[] = [];
   let after: string | null = null;
   do {
-    const { data } = await server.graphql(query, { first: 2, after }, as(person));
-    const { edges, pageInfo } = data.viewer.securityEvents;
+    const answer: Answer = await server.graphql(query, { first: 2, after }, as(person));
+    const { edges, pageInfo } = answer.data.viewer.securityEvents;
     types.push(...edges.map(({ node }: { node: { type: string } }) => node.type));
     after = pageInfo.hasNextPage ? pageInfo.endCursor : null;
   } while (after !== null);

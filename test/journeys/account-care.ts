@@ -1,3 +1,4 @@
+import { documentOf } from '../support/documents.ts';
 import type { Person } from '../support/journeys.ts';
 import type { Answer, ReadMail, TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -6,71 +7,17 @@ import { until } from '../support/until.ts';
 
 export const NEW_PASSWORD = 'nine quiet herons walking';
 
-const ERROR = '... on Error { message }';
-const SENSITIVE = `${ERROR} ... on StepUpRequiredError { maxAgeSeconds methods }`;
-
-export const REQUEST_RESET = `mutation ($input: RequestPasswordResetInput!) {
-  requestPasswordReset(input: $input) { __typename ${ERROR} ... on EmailSent { email expiresAt resetToken } }
-}`;
-
-export const RESET = `mutation ($input: ResetPasswordInput!) {
-  resetPassword(input: $input) {
-    __typename ${ERROR} ... on PasswordChanged { at sessionsRevoked deviceToken }
-    ... on WeakPasswordError { reasons }
-  }
-}`;
-
-export const CHANGE_PASSWORD = `mutation ($input: ChangePasswordInput!) {
-  changePassword(input: $input) {
-    __typename ${SENSITIVE} ... on PasswordChanged { at sessionsRevoked }
-    ... on WeakPasswordError { reasons }
-  }
-}`;
-
-export const REQUEST_EMAIL_CHANGE = `mutation ($input: RequestEmailChangeInput!) {
-  requestEmailChange(input: $input) {
-    __typename ${SENSITIVE} ... on EmailSent { email expiresAt }
-    ... on InvalidInputError { issues { path message } }
-  }
-}`;
-
-export const CONFIRM_EMAIL_CHANGE = `mutation ($input: ConfirmEmailChangeInput!) {
-  confirmEmailChange(input: $input) {
-    __typename ${ERROR} ... on EmailChanged { viewer { user { id email emailVerified } session { id } } }
-  }
-}`;
-
-export const UNDO_EMAIL_CHANGE = `mutation ($input: UndoEmailChangeInput!) {
-  undoEmailChange(input: $input) {
-    __typename ${ERROR} ... on EmailChangeUndone { at email sessionsRevoked }
-  }
-}`;
-
-const CHANGES = '{ type at detail }';
-
-export const UNDO_SECURITY_CHANGE = `mutation ($input: UndoSecurityChangeInput!) {
-  undoSecurityChange(input: $input) {
-    __typename ${ERROR} ... on SecurityChangeUndone {
-      sessionsRevoked undone ${CHANGES} restored ${CHANGES} stays ${CHANGES}
-    }
-  }
-}`;
-
-export const UPDATE_PROFILE = `mutation ($input: UpdateProfileInput!) {
-  updateProfile(input: $input) {
-    __typename ${ERROR} ... on ProfileUpdated { viewer { user { name } } }
-  }
-}`;
-
-export const DELETE_ACCOUNT = `mutation { deleteAccount { __typename ${SENSITIVE} ... on AccountDeleted { at } } }`;
-
-export const RESEND = `mutation ($input: ResendEmailVerificationInput!) {
-  resendEmailVerification(input: $input) { __typename ${ERROR} ... on EmailSent { email expiresAt resendableAt } }
-}`;
-
-export const REAUTHENTICATE = `mutation ($input: ReauthenticateInput!) {
-  reauthenticate(input: $input) { __typename ${ERROR} ... on SignedIn { accessToken refreshToken } }
-}`;
+export const REQUEST_RESET = documentOf('requestPasswordReset');
+export const RESET = documentOf('resetPassword');
+export const CHANGE_PASSWORD = documentOf('changePassword');
+export const REQUEST_EMAIL_CHANGE = documentOf('requestEmailChange');
+export const CONFIRM_EMAIL_CHANGE = documentOf('confirmEmailChange');
+export const UNDO_EMAIL_CHANGE = documentOf('undoEmailChange');
+export const UNDO_SECURITY_CHANGE = documentOf('undoSecurityChange');
+export const UPDATE_PROFILE = documentOf('updateProfile');
+export const DELETE_ACCOUNT = documentOf('deleteAccount');
+export const RESEND = documentOf('resendEmailVerification');
+export const REAUTHENTICATE = documentOf('reauthenticate');
 
 const VIEWER = `{ viewer { user { id email emailVerified name } session { id } } }`;
 

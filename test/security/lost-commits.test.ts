@@ -181,7 +181,7 @@ test('RR-16: tokens of a lost signing key are refused, and the refresh token get
   await moment.loseCommits();
   await withRestarted(server, async (restarted) => {
     const { kid } = JSON.parse(
-      Buffer.from(newer.accessToken.split('.')[0], 'base64url').toString(),
+      Buffer.from(newer.accessToken.split('.')[0] ?? '', 'base64url').toString(),
     );
     expect(await publishedBy(restarted)).not.toContain(kid);
     expect(await isSignedIn(restarted, newer)).toBe(false);

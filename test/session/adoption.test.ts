@@ -224,7 +224,7 @@ test(`RR-3, RR-5, RR-15: ${TRIALS} × ${TABS} adoptions at once give one success
     const next = new Set(answers.map(({ refreshToken }) => refreshToken));
     const events = (await typesOf(person)).filter((type) => type === 'REFRESH_TOKEN_ADOPTED');
     if (next.size === 1 && events.length === trial + 1) single += 1;
-    current = answers[0].refreshToken;
+    current = answers[0]?.refreshToken ?? '';
     // The hourly limit, of which an adoption counts a tenth, is not under test here.
     clock.advance(HOUR);
   }

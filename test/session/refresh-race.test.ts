@@ -25,7 +25,7 @@ describe('RR-3, RR-5: parallel tabs', () => {
       expect(answers.map((answer) => answer.__typename)).toEqual(Array(TABS).fill('SignedIn'));
       const successors = new Set(answers.map((answer) => answer.refreshToken));
       if (successors.size === 1 && !successors.has(current)) single += 1;
-      current = answers[0].refreshToken;
+      current = answers[0]?.refreshToken ?? '';
     }
     expect(single).toBe(TRIALS);
   }, 120_000);

@@ -1,3 +1,4 @@
+import { documentOf } from './documents.ts';
 import type { TestServer } from './server.ts';
 
 /** What a signed-in test person holds. */
@@ -27,23 +28,35 @@ const VERIFICATION_REQUIRED = `... on EmailVerificationRequired {
   email expiresAt registrationToken resendableAt
 }`;
 
-export const REGISTER = `mutation ($input: RegisterInput!) {
+export const REGISTER = documentOf(
+  'register',
+  `mutation ($input: RegisterInput!) {
   register(input: $input) { ${SIGNED_IN} ${VERIFICATION_REQUIRED} }
-}`;
+}`,
+);
 
-export const VERIFY_EMAIL = `mutation ($input: VerifyEmailInput!) {
+export const VERIFY_EMAIL = documentOf(
+  'verifyEmail',
+  `mutation ($input: VerifyEmailInput!) {
   verifyEmail(input: $input) {
     ${SIGNED_IN} ... on PasswordNeeded { email } ... on WeakPasswordError { reasons }
   }
-}`;
+}`,
+);
 
-export const LOGIN = `mutation ($input: LoginInput!) {
+export const LOGIN = documentOf(
+  'login',
+  `mutation ($input: LoginInput!) {
   login(input: $input) { ${SIGNED_IN} ${VERIFICATION_REQUIRED} }
-}`;
+}`,
+);
 
-export const REFRESH = `mutation ($input: RefreshTokenInput) {
+export const REFRESH = documentOf(
+  'refreshToken',
+  `mutation ($input: RefreshTokenInput) {
   refreshToken(input: $input) { ${SIGNED_IN} }
-}`;
+}`,
+);
 
 let people = 0;
 

@@ -2,6 +2,7 @@ import { isNull } from 'drizzle-orm';
 import { identities } from '../../src/db/tables/identity.ts';
 import { sessions } from '../../src/db/tables/session.ts';
 import { users } from '../../src/db/tables/user.ts';
+import { documentOf } from './documents.ts';
 import type { ForgingProvider } from './provider.ts';
 import { type ServerOptions, startTestServer, type TestServer } from './server.ts';
 
@@ -12,13 +13,9 @@ export const redirectUriOf = (provider: string) =>
 /** The same for the provider of most tests. */
 export const REDIRECT_URI = redirectUriOf('forger');
 
-export const START = `mutation ($input: StartOAuthInput!) { startOAuth(input: $input) {
-  __typename
-  ... on OAuthStarted { authorizationUrl flowToken expiresAt links }
-  ... on InvalidInputError { issues { path message } }
-  ... on Error { message }
-} }`;
+export const START = documentOf('startOAuth');
 
+/** With the identities, which the client library's document does not select. */
 export const COMPLETE = `mutation ($input: CompleteOAuthInput!) { completeOAuth(input: $input) {
   __typename
   ... on SignedIn { accessToken refreshToken viewer { user { id email emailVerified name }

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { sql } from 'drizzle-orm';
+import { documentOf } from './documents.ts';
 import type { Person } from './journeys.ts';
 import type { TestServer } from './server.ts';
 import { until } from './until.ts';
@@ -23,33 +24,21 @@ function base32(text: string): Buffer {
   return Buffer.from(bytes.map((byte) => Number.parseInt(byte, 2)));
 }
 
-const REFUSAL = '__typename ... on Error { message }';
-const COUNTED = `${REFUSAL} ... on InvalidCodeError { attemptsRemaining }`;
-const VIEWER =
-  'viewer { mfa { enabled totp email backupCodesRemaining enrollmentRequired } session { id methods } }';
-const STEP_UP = `${REFUSAL} ... on StepUpRequiredError { methods maxAgeSeconds }`;
-const ENABLED = `{ ${COUNTED} ... on MfaEnabled { backupCodes ${VIEWER} } }`;
-const DISABLED = `{ ${STEP_UP} ... on MfaDisabled { ${VIEWER} } }`;
-const SENT = `{ ${REFUSAL} ... on EmailSent { email expiresAt } }`;
-const SIGNED_IN = `{ ${COUNTED} ... on RateLimitedError { retryAfterSeconds }
-  ... on SignedIn { accessToken refreshToken ${VIEWER} } }`;
-
-/** The documents of this part of the API. */
+/** The documents of two-step verification. */
 export const MFA = {
-  enableTotp: `mutation { enableTotp { ${STEP_UP} ... on TotpEnrollment { secret otpauthUri qrCode expiresAt } } }`,
-  confirmTotp: `mutation ($input: ConfirmTotpInput!) { confirmTotp(input: $input) ${ENABLED} }`,
-  disableTotp: `mutation { disableTotp ${DISABLED} }`,
-  enableEmailMfa: `mutation { enableEmailMfa ${SENT} }`,
-  confirmEmailMfa: `mutation ($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) ${ENABLED} }`,
-  disableEmailMfa: `mutation { disableEmailMfa ${DISABLED} }`,
-  regenerate: `mutation { regenerateBackupCodes { ${STEP_UP} ... on BackupCodesGenerated { backupCodes ${VIEWER} } } }`,
-  verify: `mutation ($input: VerifyMfaInput!) { verifyMfa(input: $input) ${SIGNED_IN} }`,
-  sendCode: `mutation ($input: SendMfaEmailCodeInput!) { sendMfaEmailCode(input: $input) ${SENT} }`,
-  reauthenticate: `mutation ($input: ReauthenticateInput!) { reauthenticate(input: $input) ${SIGNED_IN} }`,
-  sendReauthenticationCode: `mutation { sendReauthenticationCode ${SENT} }`,
-  challenge: `mutation ($input: LoginInput!) { login(input: $input) { __typename
-    ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken } } }`,
-  viewer: `{ ${VIEWER} }`,
+  enableTotp: documentOf('enableTotp'),
+  confirmTotp: documentOf('confirmTotp'),
+  disableTotp: documentOf('disableTotp'),
+  enableEmailMfa: documentOf('enableEmailMfa'),
+  confirmEmailMfa: documentOf('confirmEmailMfa'),
+  disableEmailMfa: documentOf('disableEmailMfa'),
+  regenerate: documentOf('regenerateBackupCodes'),
+  verify: documentOf('verifyMfa'),
+  sendCode: documentOf('sendMfaEmailCode'),
+  reauthenticate: documentOf('reauthenticate'),
+  sendReauthenticationCode: documentOf('sendReauthenticationCode'),
+  challenge: documentOf('login'),
+  viewer: documentOf('viewer'),
 } as const;
 
 /** A person with an authenticator app. */

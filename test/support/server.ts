@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type App, createApp, type Overrides } from '../../src/app.ts';
 import { type Config, loadConfig } from '../../src/config.ts';
 import type { Log, Mail, Mailer } from '../../src/kernel/ports.ts';
+import type { Document } from './documents.ts';
 import { createTestDatabase, type TestDatabase } from './postgres.ts';
 import { until } from './until.ts';
 
@@ -11,6 +12,11 @@ export type TestServer = {
   readonly database: TestDatabase;
   readonly logged: readonly LoggedLine[];
   readonly mails: Mail[];
+  graphql<Data, Variables>(
+    query: Document<Data, Variables>,
+    variables?: Variables,
+    options?: RequestOptions,
+  ): Promise<Answer<Data>>;
   graphql(query: string, variables?: object, options?: RequestOptions): Promise<Answer>;
   request(path: string, init?: RequestInit): Promise<Response>;
   /** The newest mail to an address once there are `count` of them. */
@@ -29,13 +35,13 @@ type RequestOptions = {
   readonly address?: string;
 };
 
-/** An answer of /graphql. `data` is left untyped: a test asserts what it reads. */
-export type Answer = {
+/** An answer of /graphql. Without a typed document `data` is untyped: a test asserts what it reads. */
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into the answer as the client wrote it
+export type Answer<Data = any> = {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks into the answer as the client wrote it
-  readonly data: any;
+  readonly data: Data;
   readonly errors: readonly {
     readonly message: string;
     readonly extensions?: Record<string, unknown>;
@@ -85,7 +91,11 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
     logged,
     mails,
     request,
-    graphql: async (query, variables, { token, headers, address } = {}) => {
+    graphql: async (
+      query: string,
+      variables?: object,
+      { token, headers, address }: RequestOptions = {},
+    ) => {
       const response = await request(
         '/graphql',
         {
