@@ -2,7 +2,6 @@ import { availableParallelism } from 'node:os';
 import { parseEnv } from 'node:util';
 import { errorCode } from './kernel/errors.ts';
 import { developmentKeys } from './settings/development-keys.ts';
-import { deepFreeze } from './settings/freeze.ts';
 import { allProviders, type Provider } from './settings/providers.ts';
 import type { RateLimits } from './settings/rate-limits.ts';
 import { readSettings } from './settings/read.ts';
@@ -238,4 +237,11 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
     telemetry: telemetryOf(values),
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** Freezes a value and all of its parts, except for bytes, which JavaScript cannot freeze. */
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  for (const part of Object.values(value)) deepFreeze(part);
+  return Object.freeze(value);
 }

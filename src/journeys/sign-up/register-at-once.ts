@@ -3,6 +3,7 @@ import { isAssertionFailure } from '../../db/pipeline.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { mailVerification } from '../../email-verification/send.ts';
+import { AppError } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
@@ -13,7 +14,13 @@ import { completeFirstFactor } from '../../sign-in-gate/complete-factor.ts';
 import { EMPTY_RECORD } from '../../sign-in-gate/history.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { insertUserOrFail } from '../../user/store.ts';
-import { EmailTakenError } from './errors.ts';
+
+/** An account with this address exists. Returned only if the configuration allows enumeration. */
+export class EmailTakenError extends AppError {
+  constructor() {
+    super('An account with this address already exists.');
+  }
+}
 
 type AtOnceDeps = Pick<
   Deps,
