@@ -4,7 +4,7 @@ import type { PrivatePostgres } from '../db/private-postgres.ts';
 export type FaultRun = {
   /** Fewer rounds, shorter waits; and no bound that is the machine's speed rather than a limit of ours. */
   readonly short: boolean;
-  /** The folder of the server as the image has it, which is what is judged; null for the sources. */
+  /** The folder of the server as the image has it, which the verdict is about; null for the sources. */
   readonly bundle: string | null;
   /** How much of the background load: 1 is that of docs/requirements.md, section 3, for two cores of one's own. */
   readonly share: number;
@@ -34,9 +34,9 @@ export type FaultRow = {
 /** Conditions by name: a verdict passes when all are true, and names those that are not. */
 export function verdict(figure: string, conditions: Readonly<Record<string, boolean>>): Verdict {
   const missed = Object.entries(conditions).filter(([, holds]) => !holds);
-  const told = missed.map(([name]) => name).join(', ');
+  const names = missed.map(([name]) => name).join(', ');
   return {
     passes: missed.length === 0,
-    figure: missed.length === 0 ? figure : `${figure}; MISSED: ${told}`,
+    figure: missed.length === 0 ? figure : `${figure}; MISSED: ${names}`,
   };
 }

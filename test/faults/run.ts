@@ -19,7 +19,7 @@ import type { FaultRow, FaultRun, Verdict } from './row.ts';
  *     npm run faults -- --only 5,7 --sources
  *     npm run faults -- --load 0.5          half of the load, on a machine that others use too
  *
- * What is judged is what is shipped: the bundle, built for the run in a folder of its own and started
+ * The rows run what is shipped: the bundle, built for the run in a folder of its own and started
  * as the image starts it. --sources spares the build; times and memory are then not the product's.
  *
  * At the end all lines once more, with what each took and how busy the machine was.
@@ -115,8 +115,8 @@ try {
   if (bundle !== null) await buildBundle(bundle);
   for (const row of rows) {
     const startedAt = performance.now();
-    const told = (text: string) => process.stderr.write(`  ${text}\n`);
-    const outcome = await outcomeOf(row, { short, bundle, share, postgres, say: told });
+    const report = (text: string) => process.stderr.write(`  ${text}\n`);
+    const outcome = await outcomeOf(row, { short, bundle, share, postgres, say: report });
     const broke = 'broke' in outcome;
     const { passes, figure } = broke ? { passes: false, figure: outcome.broke } : outcome;
     const seconds = (performance.now() - startedAt) / 1000;

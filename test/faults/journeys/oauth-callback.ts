@@ -29,7 +29,7 @@ export function oauthCallback(provider: ForgingProvider): Journey {
       const input = await roundTrip();
       return {
         call: (through) => through.once(COMPLETE, { input }, { from }),
-        async judge(again) {
+        async check(again) {
           const before = await count(ground, email);
           const third = kindOf(await standing.call(COMPLETE, { input }, { from }));
           const anew = await standing.call(COMPLETE, { input: await roundTrip() }, { from });

@@ -26,7 +26,7 @@ export function resetPassword(): Journey {
         standing.call(LOGIN, { input: { email, password } }, { from });
       return {
         call: (through) => through.once(RESET, { input }, { from }),
-        async judge(again) {
+        async check(again) {
           const answers = [
             kindOf(await login(NEW_PASSWORD)),
             kindOf(await login(PASSWORD)),

@@ -17,7 +17,7 @@ export function rotation(): Journey {
       const held = { input: { refreshToken: holder.refreshToken } };
       return {
         call: (through) => through.once(REFRESH, held),
-        async judge(again) {
+        async check(again) {
           if (kindOf(again) !== 'SignedIn') return ['the holder cannot go on'];
           const { refreshToken } = again.value;
           const third = await standing.call(REFRESH, held);

@@ -69,7 +69,7 @@ function secondFactor(method: 'TOTP' | 'BACKUP_CODE', email: string): Journey {
       const [code, other] = codes(owner);
       return {
         call: (through) => prove(through, first, code),
-        async judge(again) {
+        async check(again) {
           const after = await count(ground, email);
           const sessions = after.sessions - before.sessions;
           const spent = before.unused - after.unused;

@@ -42,7 +42,7 @@ export const register: Journey = {
     const { email, from } = someoneNew();
     return {
       call: (through) => through.once(REGISTER, { input: { email, password: PASSWORD } }, { from }),
-      async judge(again) {
+      async check(again) {
         if (kindOf(again) !== 'EmailVerificationRequired') return ['cannot register again'];
         let last = '';
         for (const code of await codesFor(stage, email)) {
@@ -72,7 +72,7 @@ export const verifyEmail: Journey = {
     const [code = ''] = await codesFor(stage, email);
     return {
       call: (through) => verify(through, { email, from, code, registrationToken }),
-      async judge(again) {
+      async check(again) {
         const { users, whole, sessions } = await peopleOf(ground, email);
         const login = await standing.call(
           LOGIN,

@@ -27,7 +27,7 @@ type CallOptions = {
   readonly from?: string;
 };
 
-/** Several servers behind one door. Tells every single try to whoever listens. */
+/** Several servers behind one door. Reports every single try to its listener. */
 export type Balancer = {
   /** With a client's retry: the answer of the last try. */
   call(query: string, variables?: object, options?: CallOptions): Promise<Answer>;

@@ -46,10 +46,10 @@ export async function checkLedger(
     device.refreshToken = first.token;
   };
   const waiting = ledger.devices.filter(({ refused }) => !refused);
-  const lane = async () => {
+  const worker = async () => {
     for (let device = waiting.shift(); device; device = waiting.shift()) await goesOn(device);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
   const late: number[] = [];
   for (const device of ledger.devices) {
     const { refused } = device;
@@ -69,15 +69,15 @@ export function isClean({ lost, double, half }: Findings): boolean {
 }
 
 /** For a row's figure. */
-export function tell({ lost, double, half, late, examples }: Findings): string {
-  const told = examples.length > 0 ? ` (${examples.join('; ')})` : '';
+export function describeFindings({ lost, double, half, late, examples }: Findings): string {
+  const cases = examples.length > 0 ? ` (${examples.join('; ')})` : '';
   const seconds = late.map((after) => after.toFixed(0)).join(', ');
   const came = late.length > 0 ? `, came back too late ${late.length} (after ${seconds} s)` : '';
-  return `lost ${lost}, double ${double}, half-written ${half}${came}${told}`;
+  return `lost ${lost}, double ${double}, half-written ${half}${came}${cases}`;
 }
 
 /**
- * Who asks again later than the replay window after the rotation is rightly refused
+ * A client that asks again later than the replay window after the rotation is rightly refused
  * (docs/requirements.md, section 0; RR-6). The server's word is not enough: its own times and the
  * device's both have to say so.
  *

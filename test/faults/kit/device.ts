@@ -4,7 +4,7 @@ import { LOGIN, REFRESH } from '../../support/journeys.ts';
 import { type Answer, type Balancer, kindOf } from './balancer.ts';
 import type { Device, Ledger } from './ledger.ts';
 
-/** Who calls, and who writes down. */
+/** The caller, and the recorder of its calls. */
 export type Client = { readonly balancer: Balancer; readonly ledger: Ledger };
 
 /** Enough to see whose session a token opens. */

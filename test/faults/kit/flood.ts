@@ -124,12 +124,12 @@ async function bareCapacity(concurrency: number): Promise<number> {
   });
   let hashes = 0;
   const startedAt = performance.now();
-  const lane = async () => {
+  const worker = async () => {
     while (performance.now() - startedAt < 3_000) {
       await hasher.verify('a password', null);
       hashes += 1;
     }
   };
-  await Promise.all(Array.from({ length: concurrency }, lane));
+  await Promise.all(Array.from({ length: concurrency }, worker));
   return (hashes * 1000) / (performance.now() - startedAt);
 }

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { runOnServer } from '../../support/postgres.ts';
 import { type FaultRun, type Verdict, verdict } from '../row.ts';
-import { checkLedger, isClean, tell } from './check.ts';
+import { checkLedger, describeFindings, isClean } from './check.ts';
 import { openLedger, tally } from './ledger.ts';
 import { signInDevices, startLoad } from './load.ts';
 import { type Stage, withStage } from './stage.ts';
@@ -50,10 +50,10 @@ async function fillUp(run: FaultRun, stage: Stage, folder: string): Promise<Verd
   const load = startLoad(client, { devices, people: PEOPLE, share: run.share });
   const ballast = join(folder, 'ballast');
   await fill(ballast);
-  // Pages that are there have room for a while: it is full when somebody is told so.
+  // Pages that are there have room for a while: it is full when a client is answered so.
   const since = performance.now();
-  const isTold = () => ledger.kinds.has('SERVICE_UNAVAILABLE');
-  while (!isTold() && performance.now() - since < 60_000) await sleep(100);
+  const isReported = () => ledger.kinds.has('SERVICE_UNAVAILABLE');
+  while (!isReported() && performance.now() - since < 60_000) await sleep(100);
   await sleep(run.short ? 2_000 : 10_000);
   const whileFull = tally(ledger.kinds);
   await rm(ballast);
@@ -68,9 +68,9 @@ async function fillUp(run: FaultRun, stage: Stage, folder: string): Promise<Verd
   const found = await checkLedger(ledger, stage);
   return verdict(
     `full disk: ${whileFull}; a sign-in ${recovery.toFixed(0)} ms after it was cleared; ` +
-      `wrong: ${ledger.wrong.length}; ${tell(found)}`,
+      `wrong: ${ledger.wrong.length}; ${describeFindings(found)}`,
     {
-      'the full disk was told': isTold(),
+      'the full disk was reported': isReported(),
       [`only right answers and 503 (${ledger.wrong.slice(0, 3).join('; ')})`]:
         ledger.wrong.length === 0,
       'it recovers': recovery < 5_000,

@@ -14,7 +14,7 @@ export type Device = {
   accessToken: string;
   /** When it first asked with the token it holds and did not learn whether that was spent. */
   inDoubtSince: number | null;
-  /** It was told that nobody is signed in. The check judges whether rightly. */
+  /** The server answered that nobody is signed in. The check decides whether rightly. */
   refused: Refusal | null;
   /** A call of it is under way: a client refreshes once at a time. */
   busy: boolean;
@@ -44,7 +44,7 @@ export type Ledger = {
   spentTwice(): readonly string[];
 };
 
-/** The right-hand side of every row: what the client was told. */
+/** The right-hand side of every row: what the client was answered. */
 export function openLedger(): Ledger {
   const devices: Device[] = [];
   const kinds = new Map<string, number>();

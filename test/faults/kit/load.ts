@@ -22,14 +22,14 @@ export type Load = {
 export async function signInDevices(client: Client, count: number): Promise<Device[]> {
   const devices: Device[] = [];
   let next = 0;
-  const lane = async () => {
+  const worker = async () => {
     while (next < count) {
       next += 1;
       const device = await signIn(client, emailOf(next));
       if (device) devices.push(device);
     }
   };
-  await Promise.all([lane(), lane(), lane()]);
+  await Promise.all([worker(), worker(), worker()]);
   return devices;
 }
 

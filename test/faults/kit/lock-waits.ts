@@ -14,7 +14,7 @@ export function watchLockWaits(sql: Sql): {
   let stopped = false;
   const watch = async () => {
     while (!stopped) {
-      // Who migrates takes turns by an advisory lock: nobody else waits for that.
+      // Processes that migrate take turns by an advisory lock: no other process waits for it.
       const [row] = await sql`
         select max(extract(epoch from clock_timestamp() - waitstart)) * 1000 as ms
         from pg_locks where not granted and locktype <> 'advisory'

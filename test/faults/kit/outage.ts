@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FaultRun, type Verdict, verdict } from '../row.ts';
 import { TRIES } from './balancer.ts';
-import { checkLedger, isClean, tell } from './check.ts';
+import { checkLedger, describeFindings, isClean } from './check.ts';
 import { view } from './device.ts';
 import { ms } from './figures.ts';
 import { openUpstream } from './http.ts';
@@ -35,7 +35,7 @@ const CALL_LIMIT = 3_000;
 /** What waits for no database is not late for its sake. */
 const LIVE_LIMIT = 500;
 
-/** Takes the database away under the normal load and counts what the clients were told. */
+/** Takes the database away under the normal load and counts what the clients were answered. */
 export function surviveOutage(
   run: FaultRun,
   outage: Outage,
@@ -83,8 +83,8 @@ export function surviveOutage(
     const unready = unreadyLimit === undefined ? '' : `ready 503 after ${ms(unreadyAfter)}, `;
     return verdict(
       `${recoveries.length} times; ${tally(ledger.kinds)}; slowest answer ${ms(slowest)} (${field}; stalls to ${ms(stalls.longest())}, /health/live to ${ms(watch.slowestLive())}), ${unready}` +
-        `recovery ${ms(slowestRecovery)}, RSS ${memory.told()}; ` +
-        `wrong: ${ledger.wrong.length}; ${tell(found)}`,
+        `recovery ${ms(slowestRecovery)}, RSS ${memory.range()}; ` +
+        `wrong: ${ledger.wrong.length}; ${describeFindings(found)}`,
       {
         'somebody was refused': ledger.kinds.has('SERVICE_UNAVAILABLE'),
         [`only right answers and 503 (${ledger.wrong.slice(0, 3).join('; ')})`]:
@@ -113,7 +113,7 @@ async function warmUp(
   balancer: Stage['balancer'],
   devices: readonly Device[],
 ): Promise<void> {
-  // What it is answered is not what is judged.
+  // Its answer does not count.
   const client = { balancer, ledger: openLedger() };
   const share = run.share * TRIES;
   const load = startLoad(client, { devices, people: PEOPLE, share });
@@ -137,7 +137,7 @@ function watchMemory(pid: number) {
       highest = 0;
     },
     growth: () => highest - before,
-    told: () => `${before.toFixed(0)} to ${highest.toFixed(0)} MB`,
+    range: () => `${before.toFixed(0)} to ${highest.toFixed(0)} MB`,
     stop: () => clearInterval(timer),
   };
 }

@@ -43,7 +43,7 @@ export async function waitingMails({ sql }: Stage): Promise<number> {
   return Number(row?.['n']);
 }
 
-/** Copies beyond the first of each mail, and the most copies of one, told by Message-ID. */
+/** Copies beyond the first of each mail, and the most copies of one, recognized by Message-ID. */
 export function copies({ mails }: SmtpSink): { readonly extra: number; readonly most: number } {
   const counts = new Map<string, number>();
   for (const { data } of mails) {

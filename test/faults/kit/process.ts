@@ -69,7 +69,7 @@ export function cliOf(bundle: string | null): string {
 /** What a process holds. */
 type Holdings = { readonly rss: number; readonly descriptors: number };
 
-/** Resident memory in MB and open descriptors; NaN where the system does not tell (Linux does). */
+/** Resident memory in MB and open descriptors; NaN where the system does not report them (Linux does). */
 export async function holdingsOf(pid: number): Promise<Holdings> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   const open = await readdir(`/proc/${pid}/fd`).catch(() => null);

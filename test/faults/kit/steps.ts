@@ -11,10 +11,10 @@ export type Ground = { readonly stage: Stage; readonly standing: Balancer };
 type Act = {
   call(through: Balancer): Promise<Answer>;
   /**
-   * Told what the second try was answered, says what is wrong: the act was done in half, twice, or
+   * Given the answer to the second try, says what is wrong: the act was done in half, twice, or
    * cannot be brought to its end.
    */
-  judge(again: Answer): Promise<readonly string[]>;
+  check(again: Answer): Promise<readonly string[]>;
 };
 
 /** Prepares an act anew for each step it will be cut at. */
@@ -86,7 +86,7 @@ export async function killAtEveryStep(
       await stage.end(victim, 'SIGKILL');
       next = start();
       const again = await act.call(ground.standing);
-      const found = await act.judge(again);
+      const found = await act.check(again);
       const what = `${journey.name}, killed ${cutAt}, then ${kindOf(first)} and ${kindOf(again)}`;
       wrong.push(...found.map((problem) => `${what}: ${problem}`));
       run.say(`${what}${found.length > 0 ? `: ${found.join(', ')}` : ''}`);

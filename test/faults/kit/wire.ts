@@ -36,15 +36,15 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let watcher: ((step: WireStep) => boolean) | null = null;
-  const lanes = new Set<Lane>();
+  const pipes = new Set<Pipe>();
   let mode: WireMode = { kind: 'pass' };
   const sees = (side: WireStep['side'], statement: string) =>
     statement !== '' && watcher?.({ side, statement }) === true;
 
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port), noDelay: true });
-    const toServer = openLane(upstream);
-    const toClient = openLane(client);
+    const toServer = openPipe(upstream);
+    const toClient = openPipe(client);
     const reads = createWireReader({ startsBare: true });
     const answers = createWireReader({ startsBare: false });
     const textOf = createStatementReader();
@@ -54,7 +54,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
     let broken = false;
     const pair = [toServer, toClient];
     sockets.add(client);
-    for (const lane of pair) lanes.add(lane);
+    for (const pipe of pair) pipes.add(pipe);
 
     const ask = (message: WireMessage) => {
       group.push(message);
@@ -85,7 +85,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
     client.once('close', () => toServer.end(mode));
     upstream.once('close', () => {
       toClient.end(mode);
-      for (const lane of pair) lanes.delete(lane);
+      for (const pipe of pair) pipes.delete(pipe);
     });
     client.once('close', () => sockets.delete(client));
   });
@@ -102,7 +102,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
     },
     set mode(wanted) {
       mode = wanted;
-      if (mode.kind !== 'cut') for (const lane of lanes) lane.heal();
+      if (mode.kind !== 'cut') for (const pipe of pipes) pipe.heal();
     },
     connections: () => sockets.size,
     watch: (step) => {
@@ -110,7 +110,7 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
     },
     async close() {
       for (const socket of sockets) socket.destroy();
-      for (const lane of lanes) lane.heal();
+      for (const pipe of pipes) pipe.heal();
       server.close();
       await once(server, 'close');
     },
@@ -118,14 +118,14 @@ export async function openWire(databaseUrl: string): Promise<Wire> {
 }
 
 /** One direction of a connection. */
-type Lane = {
+type Pipe = {
   write(bytes: Buffer, mode: WireMode): void;
   end(mode: WireMode): void;
   heal(): void;
 };
 
 /** What is lost in a cut is sent again when it heals, ends too: so does TCP, for a quarter of an hour. */
-function openLane(to: Socket): Lane {
+function openPipe(to: Socket): Pipe {
   const lost: (() => void)[] = [];
   const put = (act: () => void, mode: WireMode) => {
     if (mode.kind === 'cut' || lost.length > 0) lost.push(act);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { ms, percentile, within } from '../kit/figures.ts';
 import { openLedger, tally } from '../kit/ledger.ts';
 import { signInDevices, startLoad } from '../kit/load.ts';
@@ -11,7 +11,7 @@ const PEOPLE = 40;
 /** An orchestrator's own limit is 30 s; the server stays well under it. */
 const EXIT_LIMIT = 10_000;
 
-/** One of two instances is told to go, as in every deployment: nobody notices. */
+/** One of two instances gets SIGTERM, as in every deployment: no client notices. */
 export const row: FaultRow = {
   number: 1,
   name: 'SIGTERM drain under load',
@@ -45,7 +45,7 @@ export const row: FaultRow = {
       return verdict(
         `${exits.length} drains, exit ${codes.join(' ')} within ${ms(slowest)}; ` +
           `${tally(ledger.kinds)}; resets: ${tally(ledger.failures) || 0}; ` +
-          `refresh p99 meanwhile ${ms(percentile(waits, 0.99))}; ${tell(found)}`,
+          `refresh p99 meanwhile ${ms(percentile(waits, 0.99))}; ${describeFindings(found)}`,
         {
           'no connection failed': ledger.failures.size === 0,
           'every call got through': ledger.gaveUp === 0 && ledger.wrong.length === 0,

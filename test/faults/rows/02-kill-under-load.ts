@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { ms, percentile } from '../kit/figures.ts';
 import { openLedger, tally } from '../kit/ledger.ts';
 import { NORMAL, signInDevices, startLoad } from '../kit/load.ts';
@@ -40,7 +40,7 @@ export const row: FaultRow = {
       const slowest = Math.max(...starts);
       return verdict(
         `${kills} kills, ready after ${ms(percentile(starts, 0.5))} (at most ${ms(slowest)}); ` +
-          `${ledger.devices.length} sessions, ${tally(ledger.kinds)}, cut ${tally(ledger.failures)}; ${tell(found)}`,
+          `${ledger.devices.length} sessions, ${tally(ledger.kinds)}, cut ${tally(ledger.failures)}; ${describeFindings(found)}`,
         {
           'ready within 3 s': run.short || slowest < READY_LIMIT,
           'no wrong answer': ledger.wrong.length === 0,

@@ -38,9 +38,9 @@ export const row: FaultRow = {
         await finishMails(stage);
         const copies = mostCopies(stage);
         const wrong = reports.flatMap((report) => report.wrong);
-        const told = reports.map(({ name, kills }) => `${name} ${kills}`).join(', ');
+        const killsOfEach = reports.map(({ name, kills }) => `${name} ${kills}`).join(', ');
         const total = reports.reduce((sum, { kills }) => sum + kills, 0);
-        const figure = `${total} kills (${told}); copies of one mail: at most ${copies}`;
+        const figure = `${total} kills (${killsOfEach}); copies of one mail: at most ${copies}`;
         return verdict([figure, ...wrong.slice(0, 5)].join('; '), {
           'every journey was cut': reports.every(({ kills }) => kills >= 2),
           'all or nothing, and again': wrong.length === 0,

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { emailOf } from '../../../bench/lib/seed.ts';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { refresh, signIn, view } from '../kit/device.ts';
 import { ms, percentile } from '../kit/figures.ts';
 import { openLedger, tally } from '../kit/ledger.ts';
@@ -26,7 +26,7 @@ const CALL_LIMIT = 3_000;
  * hashes on every core that is seen now and then.
  *
  * A call that is given up closes its connection; Postgres notices when its wait for the lock ends
- * (LIMITS.lock) and has more sessions than there are connections until then: they are told.
+ * (LIMITS.lock) and has more sessions than there are connections until then: they are listed.
  */
 export const row: FaultRow = {
   number: 8,
@@ -93,7 +93,7 @@ export const row: FaultRow = {
       return verdict(
         `${tally(ledger.kinds)}; connections at most ${Math.max(...held)}, sessions ${Math.max(...sessions)}; slowest answer ` +
           `${ms(milliseconds)} (${field}; stalls to ${ms(stalls.longest())}); recovery ${ms(recovery)}; ` +
-          `looks with idle transactions ${(100 * idleShare).toFixed(0)} %, most ${percentile(idle, 1)}; ${tell(found)}`,
+          `looks with idle transactions ${(100 * idleShare).toFixed(0)} %, most ${percentile(idle, 1)}; ${describeFindings(found)}`,
         {
           'no more connections than the pool': Math.max(...held) <= POOL,
           'somebody was refused': ledger.kinds.has('SERVICE_UNAVAILABLE'),
@@ -110,7 +110,7 @@ export const row: FaultRow = {
   },
 };
 
-/** Local ports of connections that neither side has closed (proc(5)); null where that is not told. */
+/** Local ports of connections that neither side has closed (proc(5)); null where the system does not list them. */
 async function openPorts(): Promise<ReadonlySet<number> | null> {
   const text = await readFile('/proc/net/tcp', 'utf8').catch(() => null);
   if (text === null) return null;

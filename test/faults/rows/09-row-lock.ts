@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { REFRESH } from '../../support/journeys.ts';
 import { isUnavailable } from '../kit/balancer.ts';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { ms, percentile, within } from '../kit/figures.ts';
 import { openLedger, tally } from '../kit/ledger.ts';
 import { signInDevices, startLoad } from '../kit/load.ts';
@@ -18,7 +18,7 @@ const REFUSED_WITHIN = 2_500;
 const CHANGE = 1.2;
 const NOISE = 5;
 
-/** An operator's psql holds one session's row: its owner is told "not now", all others notice nothing. */
+/** An operator's psql holds one session's row: its owner is answered "not now", all others notice nothing. */
 export const row: FaultRow = {
   number: 9,
   name: 'a locked session row',
@@ -58,9 +58,9 @@ export const row: FaultRow = {
       return verdict(
         `${refusals.length} tries of its owner, each 503 within ${ms(slowest)}; others' p99: refresh ` +
           `${ms(rotations.before)} -> ${ms(rotations.during)}, viewer ${ms(views.before)} -> ` +
-          `${ms(views.during)} (stalls to ${ms(stalls.longest())}); ${tally(ledger.kinds)}; ${tell(found)}`,
+          `${ms(views.during)} (stalls to ${ms(stalls.longest())}); ${tally(ledger.kinds)}; ${describeFindings(found)}`,
         {
-          'its owner is told 503': refusedRight && refusals.length > 0,
+          'its owner is answered 503': refusedRight && refusals.length > 0,
           'within 2.5 s': slowest <= REFUSED_WITHIN + stalls.longest(),
           'others notice nothing': run.short || stalls.isBusy() || (rotations.holds && views.holds),
           'no wrong answer': ledger.wrong.length === 0 && ledger.failures.size === 0,

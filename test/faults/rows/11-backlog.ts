@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { ms, percentile, within } from '../kit/figures.ts';
 import { openLedger } from '../kit/ledger.ts';
 import { signInDevices, startLoad } from '../kit/load.ts';
@@ -57,7 +57,7 @@ export const row: FaultRow = {
       return verdict(
         `${backlog} mails, the first ${ms(began - asked)} after recovery, then ` +
           `${perSecond.toFixed(0)}/s; out of place ${displaced}; p99 of viewer and refresh ` +
-          `${ms(quiet)} → ${ms(busy)}; twice: ${copies(sink).extra}; ${tell(found)}`,
+          `${ms(quiet)} → ${ms(busy)}; twice: ${copies(sink).extra}; ${describeFindings(found)}`,
         {
           '20 a second': perSecond >= RATE,
           'oldest first': displaced <= PUT_BACK,

@@ -7,7 +7,7 @@ import { decodeJwt } from 'jose';
 import { emailOf, PASSWORD } from '../../../bench/lib/seed.ts';
 import { LOGIN } from '../../support/journeys.ts';
 import { type Balancer, openBalancer } from '../kit/balancer.ts';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { anyAddress } from '../kit/device.ts';
 import { openLedger, tally } from '../kit/ledger.ts';
 import { signInDevices, startLoad } from '../kit/load.ts';
@@ -93,7 +93,7 @@ async function live(
         const rejects = ledger.wrong.length + ledger.gaveUp;
         return verdict(
           `${skew}${skew === '+0' ? ' then -600' : ''}: false rejects ${rejects} of ` +
-            `${tally(ledger.kinds)}; lifetimes off by ${off.toFixed(1)} s; ${tell(found)}`,
+            `${tally(ledger.kinds)}; lifetimes off by ${off.toFixed(1)} s; ${describeFindings(found)}`,
           {
             [`no false reject (${ledger.wrong.slice(0, 2).join('; ')})`]: rejects === 0,
             [`a code is good (${spent})`]: spent === 'SignedIn',

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { isClean, tell } from '../kit/check.ts';
+import { describeFindings, isClean } from '../kit/check.ts';
 import { ms } from '../kit/figures.ts';
 import { type Flooded, flood } from '../kit/flood.ts';
 import { watchStalls } from '../kit/stalls.ts';
@@ -31,10 +31,10 @@ export const row: FaultRow = {
     const { viewer, refresh, refused, refusedAtFirst, delay } = flooded;
     const { idle, highest, ledger, found } = flooded;
     const timely = (holds: boolean) => stalls.isBusy() || holds;
-    const unjudged = stalls.isBusy() ? ', machine busy: no time and no rate is judged' : '';
+    const note = stalls.isBusy() ? ', machine busy: no time and no rate counts' : '';
     return verdict(
-      `${told(cores, flooded)}${beside ? `; ${told(cores - 1, beside)}` : ''} ` +
-        `(stalls to ${ms(stalls.longest())}${unjudged}); ${tell(found)}`,
+      `${describeFlood(cores, flooded)}${beside ? `; ${describeFlood(cores - 1, beside)}` : ''} ` +
+        `(stalls to ${ms(stalls.longest())}${note}); ${describeFindings(found)}`,
       {
         memory: highest <= idle + cores * HASH_MEMORY + GARBAGE,
         'refresh below 50 ms': timely(refresh < 50),
@@ -55,7 +55,7 @@ function shareOf({ goodput, bare }: Flooded): number {
   return goodput / ((bare[0] + bare[1]) / 2);
 }
 
-function told(concurrency: number, flooded: Flooded): string {
+function describeFlood(concurrency: number, flooded: Flooded): string {
   const { viewer, refresh, refused, refusedAtFirst, refusals, unavailable } = flooded;
   const { goodput, delay, idle, highest } = flooded;
   const bare = flooded.bare.map((rate) => rate.toFixed(0)).join(' and ');

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LARGE, openSlow, SLOW, sendLarge } from '../../../bench/lib/hostile.ts';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { ms, percentile, within } from '../kit/figures.ts';
 import { openUpstream } from '../kit/http.ts';
 import { openLedger } from '../kit/ledger.ts';
@@ -117,7 +117,7 @@ export const row: FaultRow = {
           `${large.length} bodies of 20 MB refused; ${p99s
             .map((one) => `${one.kind} p99 ${ms(one.quiet)} to ${ms(one.hostile)}`)
             .join(', ')} (stalls to ${ms(stalls.longest())}); RSS ${before.rss.toFixed(0)} to ` +
-          `${highest.toFixed(0)} MB; descriptors ${before.descriptors} to ${most} to ${after}; ${tell(found)}`,
+          `${highest.toFixed(0)} MB; descriptors ${before.descriptors} to ${most} to ${after}; ${describeFindings(found)}`,
         {
           'the slow were there': most >= before.descriptors + CONNECTIONS / 2,
           [`every bomb is refused (${accepted[0]?.name}: ${accepted[0]?.status})`]:

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../support/until.ts';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { ms } from '../kit/figures.ts';
 import { openUpstream } from '../kit/http.ts';
 import { openLedger, tally } from '../kit/ledger.ts';
@@ -90,20 +90,20 @@ export const row: FaultRow = {
           await sleep(2_000);
           await load.stop();
           await locks.stop();
-          const told = old.filter((server) => server.output().includes('compatible with it'));
+          const warned = old.filter((server) => server.output().includes('compatible with it'));
           const found = await checkLedger(ledger, stage);
           const refused = ledger.kinds.get('SERVICE_UNAVAILABLE') ?? 0;
           const failed = ledger.failures.size + ledger.wrong.length + ledger.gaveUp + refused;
           return verdict(
             `failed requests ${failed} of ${[...ledger.kinds.values()].reduce((a, b) => a + b, 0)}` +
               ` (${tally(ledger.kinds)}); longest lock wait ${ms(locks.longest())}, slowest answer ` +
-              `${ms(ledger.slowest.milliseconds)}; migrated once, ${tries.length} tries in vain; ${tell(found)}`,
+              `${ms(ledger.slowest.milliseconds)}; migrated once, ${tries.length} tries in vain; ${describeFindings(found)}`,
             {
               'no request failed': failed === 0,
               'one of two migrated': migrated.length === 1,
               'the migration had to wait': tries.length > 0,
               'N stays ready': readiness.every((status) => status === 200),
-              'N says so in its log': told.length === old.length,
+              'N says so in its log': warned.length === old.length,
               'no lock wait over 200 ms': locks.longest() < LOCK_LIMIT,
               'exit 0': codes.every((code) => code === 0),
               ledger: isClean(found),

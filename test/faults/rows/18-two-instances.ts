@@ -1,7 +1,7 @@
 import { emailOf, PASSWORD } from '../../../bench/lib/seed.ts';
 import { LOGIN, REFRESH } from '../../support/journeys.ts';
 import { type Balancer, kindOf, openBalancer } from '../kit/balancer.ts';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { anyAddress } from '../kit/device.ts';
 import { openLedger } from '../kit/ledger.ts';
 import { signInDevices } from '../kit/load.ts';
@@ -9,7 +9,7 @@ import { withStage } from '../kit/stage.ts';
 import { answer, challenge, enrollTotp } from '../kit/totp.ts';
 import { type FaultRow, verdict } from '../row.ts';
 
-/** Wrong passwords of one account that are judged before it has to wait (RL-2). */
+/** Wrong passwords of one account that are verified before it has to wait (RL-2). */
 const TRIES = 10;
 const GUESSES = 60;
 
@@ -40,7 +40,7 @@ export const row: FaultRow = {
           refused += answers.filter((one) => kindOf(one) !== 'SignedIn').length;
           device.refreshToken = answers[0]?.value?.refreshToken;
         }
-        const judged = await guesses(a, b, emailOf(trials + 1));
+        const verified = await guesses(a, b, emailOf(trials + 1));
         const persons = Array.from(
           { length: run.short ? 5 : 30 },
           (_, index) => trials + 2 + index,
@@ -50,12 +50,12 @@ export const row: FaultRow = {
         const found = await checkLedger(ledger, stage);
         return verdict(
           `${devices.length} rotations by both at once: ${forks} forked, ${refused} refused; ` +
-            `${judged} of ${GUESSES} guesses judged (${TRIES} may be); one code at both: ` +
-            `${wins.filter((won) => won === 1).length} of ${wins.length} won once; ${tell(found)}`,
+            `${verified} of ${GUESSES} guesses verified (${TRIES} may be); one code at both: ` +
+            `${wins.filter((won) => won === 1).length} of ${wins.length} won once; ${describeFindings(found)}`,
           {
             'one successor': forks === 0 && refused === 0,
-            'one budget': judged <= TRIES,
-            'somebody was judged': judged > 0,
+            'one budget': verified <= TRIES,
+            'somebody was verified': verified > 0,
             'a code once': wins.every((won) => won === 1),
             ledger: isClean(found),
           },

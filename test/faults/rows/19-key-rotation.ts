@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
 import { productionEnv } from '../../process/spawn.ts';
 import { until } from '../../support/until.ts';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { openLedger } from '../kit/ledger.ts';
 import { signInDevices, startLoad } from '../kit/load.ts';
 import { cliOf } from '../kit/process.ts';
@@ -43,7 +43,7 @@ export const row: FaultRow = {
         await sleep(NOTICE);
         await resource.stop();
         const [first = ''] = resource.kids;
-        // As if the retired keys' time were over.
+        // As if the retired keys had expired.
         await stage.sql`
           update signing_keys set active_from = active_from - interval '1 hour',
             created_at = created_at - interval '1 hour' where active_from <= now()`;
@@ -58,7 +58,7 @@ export const row: FaultRow = {
         const found = await checkLedger(ledger, stage);
         return verdict(
           `${rotations} rotations, ${resource.kids.size} keys signed; failed verifications ` +
-            `${resource.failures.length} of ${resource.checks()}; ${tell(found)}`,
+            `${resource.failures.length} of ${resource.checks()}; ${describeFindings(found)}`,
           {
             [`no live token is refused (${resource.failures[0] ?? ''})`]:
               resource.failures.length === 0,

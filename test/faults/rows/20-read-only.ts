@@ -1,7 +1,7 @@
 import { emailOf, PASSWORD } from '../../../bench/lib/seed.ts';
 import { LOGIN, REFRESH } from '../../support/journeys.ts';
 import { isUnavailable, kindOf } from '../kit/balancer.ts';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { anyAddress, view } from '../kit/device.ts';
 import { surviveFullDisk } from '../kit/full-disk.ts';
 import { openLedger } from '../kit/ledger.ts';
@@ -75,7 +75,7 @@ function surviveReadOnly(run: FaultRun): Promise<Verdict> {
     const refused = refusals.filter(Boolean).length;
     return verdict(
       `${reads.filter(Boolean).length} of ${reads.length} reads right, ${refused} of ` +
-        `${refusals.length} writes 503, then ${login}; ${tell(found)}`,
+        `${refusals.length} writes 503, then ${login}; ${describeFindings(found)}`,
       {
         'reads go on': reads.every(Boolean),
         'writes are refused': refusals.every(Boolean),

@@ -20,16 +20,16 @@ export const row: FaultRow = {
     });
     await once(child, 'close');
     const lines = printed.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));
-    const judged = lines.filter((cells) => cells[3] === 'ok' || cells[3] === 'FAILED');
-    // Tables are told when they fail: there are many of them.
-    const told = judged.filter(
+    const measured = lines.filter((cells) => cells[3] === 'ok' || cells[3] === 'FAILED');
+    // Tables are listed when they fail: there are many of them.
+    const listed = measured.filter(
       ([, what = '', , how]) => how === 'FAILED' || !what.startsWith('table'),
     );
-    const failed = judged.filter(([, , , how]) => how === 'FAILED');
+    const failed = measured.filter(([, , , how]) => how === 'FAILED');
     return verdict(
-      `${minutes} min: ${told.map(([, what, figure]) => `${what}: ${figure}`).join('; ')}`,
+      `${minutes} min: ${listed.map(([, what, figure]) => `${what}: ${figure}`).join('; ')}`,
       {
-        'it ran to its end': judged.length > 10,
+        'it ran to its end': measured.length > 10,
         [failed.map(([, what]) => what).join(', ')]: failed.length === 0,
       },
     );

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { ms } from '../kit/figures.ts';
 import { openLedger, tally } from '../kit/ledger.ts';
 import { signInDevices, startLoad } from '../kit/load.ts';
@@ -47,7 +47,7 @@ export const row: FaultRow = {
           (select count(*) - count(distinct name) from latchkey_migrations)::int as twice`;
       return verdict(
         `${restarts} restarts in ${ms(took)}; ${tally(ledger.kinds)}, cut ${tally(ledger.failures)}; ` +
-          `advisory locks left ${left?.locks}; ${tell(found)}`,
+          `advisory locks left ${left?.locks}; ${describeFindings(found)}`,
         {
           'no lock left': left?.locks === 0,
           'migrations once each': left?.twice === 0 && (left?.migrations ?? 0) > 0,

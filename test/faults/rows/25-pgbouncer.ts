@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pgbouncerVersion, startPgbouncer } from '../../support/pgbouncer.ts';
 import { databaseUrl } from '../../support/postgres.ts';
-import { checkLedger, isClean, tell } from '../kit/check.ts';
+import { checkLedger, describeFindings, isClean } from '../kit/check.ts';
 import { openLedger, tally } from '../kit/ledger.ts';
 import { signInDevices, startLoad } from '../kit/load.ts';
 import { withStage } from '../kit/stage.ts';
@@ -36,7 +36,7 @@ export const row: FaultRow = {
         });
         const failed = ledger.wrong.length + ledger.gaveUp + ledger.failures.size;
         return verdict(
-          `${pooler.version}; two servers: failed ${failed}, ${tally(ledger.kinds)}, ${tell(found)}; ` +
+          `${pooler.version}; two servers: failed ${failed}, ${tally(ledger.kinds)}, ${describeFindings(found)}; ` +
             `journeys: ${suite.passed} passed, ${suite.failed} failed`,
           {
             'no call failed': failed === 0,
