@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
+import { developmentPages } from '../../dev/pages/routes.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, PASSWORD, signUp } from '../support/journeys.ts';
 
-const test = testWithServer();
+const test = testWithServer({ developmentPages });
 
 test('SE-1: a sign-in creates a new session, whatever session the request came with', async ({
   server,
