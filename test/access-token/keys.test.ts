@@ -12,9 +12,11 @@ import { rotateSigningKey } from '../../src/access-token/rotate.ts';
 import { signAccessToken } from '../../src/access-token/sign.ts';
 import { PUBLISHED_AHEAD } from '../../src/access-token/timeline.ts';
 import { closeDatabase } from '../../src/db/driver/client.ts';
+import { build } from '../../src/db/statement.ts';
 import { signingKeys } from '../../src/db/tables/signing-key.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { createWorld, type World } from './database.ts';
 import { REQUEST, verifyAccessToken } from './support.ts';
 
@@ -33,7 +35,7 @@ async function start(deps: Instance, options?: { readonly pollEvery?: number }) 
 }
 
 const rowsOf = (deps: Instance) =>
-  deps.db.select().from(signingKeys).orderBy(signingKeys.activeFrom);
+  queryDatabase(deps.db, build.select().from(signingKeys).orderBy(signingKeys.activeFrom));
 
 describe('the first start of a server', () => {
   test('creates a key that signs and one that waits, and publishes both under their thumbprints', async () => {
@@ -65,7 +67,10 @@ describe('the first start of a server', () => {
 
   test('writes an audit event for each key', async () => {
     const deps = await start(world.instance());
-    const events = await deps.db.execute(sql`select type, detail->>'kid' as kid from audit_events`);
+    const events = await queryDatabase(
+      deps.db,
+      sql`select type, detail->>'kid' as kid from audit_events`,
+    );
     const kids = (await rowsOf(deps)).map(({ kid }) => ({ type: 'SIGNING_KEY_ROTATED', kid }));
     expect([...events]).toEqual(expect.arrayContaining(kids));
     expect([...events]).toHaveLength(2);
@@ -91,7 +96,10 @@ describe('TK-12: stored signing keys', () => {
     const deps = await start(world.instance());
     const { privateKey } = deps.accessTokenKeys.signingKey();
     const secret = privateKey.export({ format: 'jwk' }).d ?? '';
-    const dump = await deps.db.execute(sql`select signing_keys::text as text from signing_keys`);
+    const dump = await queryDatabase(
+      deps.db,
+      sql`select signing_keys::text as text from signing_keys`,
+    );
     const text = JSON.stringify([...dump]);
     expect(secret).toHaveLength(43);
     for (const form of ['base64url', 'base64', 'hex'] as const) {
@@ -105,7 +113,10 @@ describe('TK-12: stored signing keys', () => {
     const [a, b] = await rowsOf(running);
     if (!a || !b) throw new Error('two keys');
     const swap = async (kid: string, sealedPrivateKey: Buffer) =>
-      running.db.update(signingKeys).set({ sealedPrivateKey }).where(eq(signingKeys.kid, kid));
+      queryDatabase(
+        running.db,
+        build.update(signingKeys).set({ sealedPrivateKey }).where(eq(signingKeys.kid, kid)),
+      );
     await swap(a.kid, b.sealedPrivateKey);
     await swap(b.kid, a.sealedPrivateKey);
 
@@ -124,10 +135,13 @@ describe('TK-12: stored signing keys', () => {
       deps.keyring.open(a.sealedPrivateKey, `signing-key/${a.kid}`),
       'signing-key/another',
     );
-    await deps.db
-      .update(signingKeys)
-      .set({ kid: 'another', sealedPrivateKey: forged })
-      .where(eq(signingKeys.kid, a.kid));
+    await queryDatabase(
+      deps.db,
+      build
+        .update(signingKeys)
+        .set({ kid: 'another', sealedPrivateKey: forged })
+        .where(eq(signingKeys.kid, a.kid)),
+    );
     await expect(createAccessTokenKeys(world.instance())).rejects.toThrow(
       UnreadableSigningKeyError,
     );
@@ -145,13 +159,16 @@ describe('TK-12: stored signing keys', () => {
   test('may be unreadable once they have expired: a start succeeds', async () => {
     const first = await start(world.instance());
     const now = world.clock.now();
-    await first.db.insert(signingKeys).values({
-      kid: 'revoked',
-      sealedPrivateKey: Buffer.from('sealed under a secret that is gone'),
-      createdAt: now,
-      activeFrom: now,
-      revokedAt: now,
-    });
+    await queryDatabase(
+      first.db,
+      build.insert(signingKeys).values({
+        kid: 'revoked',
+        sealedPrivateKey: Buffer.from('sealed under a secret that is gone'),
+        createdAt: now,
+        activeFrom: now,
+        revokedAt: now,
+      }),
+    );
     const second = await start(world.instance());
     expect(second.accessTokenKeys.published()).toEqual(first.accessTokenKeys.published());
   });
@@ -160,13 +177,16 @@ describe('TK-12: stored signing keys', () => {
     const running = await start(world.instance());
     const signing = running.accessTokenKeys.signingKey().kid;
     const now = world.clock.now();
-    await running.db.insert(signingKeys).values({
-      kid: 'planted',
-      sealedPrivateKey: Buffer.from('not sealed by us'),
-      createdAt: now,
-      activeFrom: now,
-      revokedAt: null,
-    });
+    await queryDatabase(
+      running.db,
+      build.insert(signingKeys).values({
+        kid: 'planted',
+        sealedPrivateKey: Buffer.from('not sealed by us'),
+        createdAt: now,
+        activeFrom: now,
+        revokedAt: null,
+      }),
+    );
     await running.accessTokenKeys.refresh();
     expect(running.accessTokenKeys.signingKey().kid).toBe(signing);
     expect(running.accessTokenKeys.verificationKey('planted')).toBeUndefined();
@@ -227,10 +247,10 @@ describe('polling', () => {
   test('resumes after a failure', async () => {
     const [one, other] = [await start(world.instance()), world.instance()];
     const kid = one.accessTokenKeys.signingKey().kid;
-    await other.db.execute(sql`alter table signing_keys rename to elsewhere`);
+    await queryDatabase(other.db, sql`alter table signing_keys rename to elsewhere`);
     await expect(one.accessTokenKeys.refresh()).rejects.toThrow();
     expect(one.accessTokenKeys.signingKey().kid).toBe(kid);
-    await other.db.execute(sql`alter table elsewhere rename to signing_keys`);
+    await queryDatabase(other.db, sql`alter table elsewhere rename to signing_keys`);
     await revokeSigningKey(other, kid);
     await one.accessTokenKeys.refresh();
     expect(one.accessTokenKeys.signingKey().kid).not.toBe(kid);
@@ -249,9 +269,10 @@ describe('polling', () => {
     const one = await start(world.instance(), { pollEvery: 5 });
     const { db } = world.instance();
     const stopped = await transaction(db, async (tx) => {
-      await tx.execute(sql`lock table signing_keys in access exclusive mode`);
+      await queryDatabase(tx, sql`lock table signing_keys in access exclusive mode`);
       await eventually(async () => {
-        const waiting = await db.execute(
+        const waiting = await queryDatabase(
+          db,
           sql`select 1 from pg_stat_activity
               where datname = current_database() and wait_event_type = 'Lock'`,
         );
@@ -271,11 +292,15 @@ describe('polling', () => {
     world.clock.advance(PUBLISHED_AHEAD);
     await rotateSigningKey(one);
     world.clock.advance(1);
-    await one.db
-      .update(signingKeys)
-      .set({ revokedAt: world.clock.now() })
-      .where(ne(signingKeys.kid, retired));
-    await one.db.execute(
+    await queryDatabase(
+      one.db,
+      build
+        .update(signingKeys)
+        .set({ revokedAt: world.clock.now() })
+        .where(ne(signingKeys.kid, retired)),
+    );
+    await queryDatabase(
+      one.db,
       sql`alter table signing_keys add constraint full_up check (false) not valid`,
     );
     await expect(one.accessTokenKeys.refresh()).rejects.toThrow();

@@ -11,6 +11,7 @@ import { signAccessToken } from '../../src/access-token/sign.ts';
 import { KEPT_AFTER, PUBLISHED_AHEAD } from '../../src/access-token/timeline.ts';
 import { createAccessTokenVerifier } from '../../src/access-token/verify.ts';
 import { DAY, HOUR, MINUTE } from '../../src/kernel/duration.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { createWorld, type World } from './database.ts';
 import { AUDIENCE, config, ISSUER, REQUEST, verifyAccessToken } from './support.ts';
 
@@ -143,7 +144,8 @@ describe('rotateSigningKey', () => {
     expect(new Set(turns.map(({ kid }) => kid)).size).toBe(1);
     await server.accessTokenKeys.refresh();
     expect(published(server)).toHaveLength(3);
-    const events = await server.db.execute(
+    const events = await queryDatabase(
+      server.db,
       sql`select count(*)::int as count from audit_events where type = 'SIGNING_KEY_ROTATED'`,
     );
     expect([...events]).toEqual([{ count: 3 }]);
@@ -230,7 +232,8 @@ describe('TK-11: revokeSigningKey', () => {
     await Promise.all([...kids, ...kids].map((kid) => revokeSigningKey(server, kid)));
     await server.accessTokenKeys.refresh();
     expect(kids).not.toContain(signing(server));
-    const events = await server.db.execute(
+    const events = await queryDatabase(
+      server.db,
       sql`select detail->>'kid' as kid from audit_events where type = 'SIGNING_KEY_REVOKED'`,
     );
     expect(events.map(({ kid }) => kid).sort()).toEqual([...kids].sort());

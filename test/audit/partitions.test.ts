@@ -5,31 +5,39 @@ import { expect, onTestFinished, test } from 'vitest';
 import { countStrayEvents, keepPartitionsAhead } from '../../src/audit/partitions.ts';
 import { listSecurityEvents } from '../../src/audit/store.ts';
 import { run } from '../../src/db/executor.ts';
+import { transaction } from '../../src/db/transaction.ts';
 import { after, DAY, MINUTE } from '../../src/kernel/duration.ts';
 import { firstIdAt, newId } from '../../src/kernel/id.ts';
 import { plansOf } from '../db/plans.ts';
 import { createWorld, liveOneDay } from '../retention/world.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { trialsOr } from '../support/trials.ts';
 
 async function createLog() {
   const world = await createWorld();
   const { db } = world.deps;
   const names = async () => {
-    const rows = await db.execute<{ name: string }>(sql`
+    const rows = await queryDatabase<{ name: string }>(
+      db,
+      sql`
       select relname as name from pg_inherits join pg_class on pg_class.oid = inhrelid
-      where inhparent = 'audit_events'::regclass order by 1`);
+      where inhparent = 'audit_events'::regclass order by 1`,
+    );
     return rows.map(({ name }) => name);
   };
   /** An event of a moment, and the partition that it was stored in. */
   const add = async (at: Date) => {
-    const [row] = await db.execute<{ name: string }>(sql`
+    const [row] = await queryDatabase<{ name: string }>(
+      db,
+      sql`
       insert into audit_events (id, type, at, user_id, detail)
       values (${newId({ clock: { now: () => at }, random: { bytes } })}::uuid, 'SIGNED_IN',
         ${at.toISOString()}::timestamptz, ${world.userId}::uuid, '{}')
-      returning tableoid::regclass::text as name`);
+      returning tableoid::regclass::text as name`,
+    );
     return row?.name;
   };
-  const drop = (name: string) => db.execute(sql`drop table ${sql.identifier(name)}`);
+  const drop = (name: string) => queryDatabase(db, sql`drop table ${sql.identifier(name)}`);
   return { world, db, names, add, drop, keep: () => keepPartitionsAhead(world.deps) };
 }
 
@@ -64,9 +72,12 @@ test('O-6: missing partitions are created again, with the settings and indexes o
   for (const months of [1, 2, 3]) await drop(monthAhead(months));
   await keep();
   expect(await names()).toEqual(ALL);
-  const shapes = await db.execute<{ options: string; indexes: number }>(sql`
+  const shapes = await queryDatabase<{ options: string; indexes: number }>(
+    db,
+    sql`
     select reloptions::text as options, (select count(*)::int from pg_index where indrelid = c.oid) as indexes
-    from pg_class c where relispartition and relkind = 'r' and relname <> 'audit_events_default'`);
+    from pg_class c where relispartition and relkind = 'r' and relname <> 'audit_events_default'`,
+  );
   expect(new Set(shapes.map((shape) => JSON.stringify(shape))).size).toBe(1);
   expect(shapes[0]).toMatchObject({ indexes: 3 });
   expect(shapes[0]?.options).toContain('autovacuum_vacuum_insert_scale_factor=0.05');
@@ -166,8 +177,11 @@ test('O-6: an expired month is dropped while others write, and the drop gives up
   const write = async () => {
     while (isWriting) {
       const started = performance.now();
-      await writer.db.execute(sql`insert into audit_events (id, type, at, detail)
-        values (${newId({ clock: world.clock, random: { bytes } })}::uuid, 'SIGNED_IN', now(), '{}')`);
+      await queryDatabase(
+        writer.db,
+        sql`insert into audit_events (id, type, at, detail)
+        values (${newId({ clock: world.clock, random: { bytes } })}::uuid, 'SIGNED_IN', now(), '{}')`,
+      );
       slowest = Math.max(slowest, performance.now() - started);
       written += 1;
     }
@@ -209,16 +223,19 @@ test('DR-7, O-6: a later page of a person’s events reads no partition after it
 test('DR-5, DR-7: removing a person from the log reads their own events, and not everybody’s of that time', async () => {
   const { db, world } = await createLog();
   const gone = crypto.randomUUID();
-  await db.execute(sql`
+  await queryDatabase(
+    db,
+    sql`
     insert into audit_events (id, type, at, user_id, detail)
     select ${KEY}, 'SIGNED_IN', now(), case when n % 1000 = 0 then ${gone}::uuid else gen_random_uuid() end, '{}'
-    from generate_series(1, 20000) n`);
-  await db.execute(sql`analyze audit_events`);
+    from generate_series(1, 20000) n`,
+  );
+  await queryDatabase(db, sql`analyze audit_events`);
   const read = sql`select sum(coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::int as read
     from pg_stat_xact_all_tables where relname like 'audit_events_%'`;
-  const [changed, counted] = await world.deps.db.transaction(async (tx) => [
-    await tx.execute(sql`select anonymise_events(${gone}, gen_random_uuid(), 500) as n`),
-    await tx.execute<{ read: number }>(read),
+  const [changed, counted] = await transaction(world.deps.db, async (tx) => [
+    await queryDatabase(tx, sql`select anonymise_events(${gone}, gen_random_uuid(), 500) as n`),
+    await queryDatabase<{ read: number }>(tx, read),
   ]);
   expect(changed).toEqual([{ n: 20 }]);
   expect(counted?.[0]?.read).toBeLessThan(100);

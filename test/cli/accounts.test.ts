@@ -3,6 +3,7 @@ import { askForReset, isSignedIn, NEW_PASSWORD, RESET, typeOf } from '../journey
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { rowsOf, latchkey as run } from '../support/latchkey.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { challengeOf, enrollTotp, verify } from '../support/second-factor.ts';
 import type { TestServer } from '../support/server.ts';
 
@@ -56,7 +57,8 @@ test('P-13: a command whose work is already done succeeds, says so and writes no
     const again = await latchkey(server, `accounts ${verb} ${email} --json`);
     expect(rowsOf(again)).toMatchObject([{ email, state: `${verb}d`, changed: false }]);
   }
-  const rows = await server.app.deps.db.execute(
+  const rows = await queryDatabase(
+    server.app.deps.db,
     `select type from audit_events where user_id = '${userId}' and type like 'ACCOUNT%' order by id`,
   );
   expect([...rows]).toEqual([{ type: 'ACCOUNT_DISABLED' }, { type: 'ACCOUNT_ENABLED' }]);

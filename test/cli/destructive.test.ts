@@ -6,6 +6,7 @@ import { PRODUCTION } from '../config/environments.ts';
 import { type Person, signUp } from '../support/journeys.ts';
 import { rowsOf, latchkey as run } from '../support/latchkey.ts';
 import { createTestDatabase } from '../support/postgres.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { enrollTotp } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -46,12 +47,14 @@ async function latchkey(
 /** Every row of every table, as text. */
 async function contents(): Promise<Readonly<Record<string, readonly string[]>>> {
   const { db } = server.app.deps;
-  const tables = await db.execute<{ name: string }>(
+  const tables = await queryDatabase<{ name: string }>(
+    db,
     `select relname as name from pg_class where relnamespace = current_schema()::regnamespace and relkind = 'r'`,
   );
   const rows: Record<string, readonly string[]> = {};
   for (const { name } of tables) {
-    const found = await db.execute<{ row: string }>(
+    const found = await queryDatabase<{ row: string }>(
+      db,
       `select row_to_json(t)::text as row from "${name}" t`,
     );
     rows[name] = found.map(({ row }) => row).sort();
@@ -62,7 +65,8 @@ async function contents(): Promise<Readonly<Record<string, readonly string[]>>> 
 /** The server is about to send no mail: from here on only the commands change a row. */
 const mailsSent = () =>
   until(async () => {
-    const waiting = await server.app.deps.db.execute(
+    const waiting = await queryDatabase(
+      server.app.deps.db,
       `select from mail_outbox where sent_at is null and dead_at is null`,
     );
     return waiting.length === 0;

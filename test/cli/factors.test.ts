@@ -14,6 +14,7 @@ import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { refresh, signIn, signUp } from '../support/journeys.ts';
 import { latchkey as runCommand } from '../support/latchkey.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { challengeOf, enrollEmail, MFA, verify } from '../support/second-factor.ts';
 import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -47,7 +48,8 @@ test('EO-6, MF-7: codes by mail alone, no backup code left, a reset: a mailbox o
   const signedIn = await signIn(server, again);
   expect(await isSignedIn(server, signedIn)).toBe(true);
   await until(() => countMails(server, person.email, 'Two-step verification method removed') === 1);
-  const rows = await server.app.deps.db.execute<{ detail: object; actor_id: null }>(
+  const rows = await queryDatabase<{ detail: object; actor_id: null }>(
+    server.app.deps.db,
     `select detail, actor_id from audit_events
       where type = 'MFA_DISABLED' and user_id = '${person.userId}'`,
   );
@@ -88,7 +90,7 @@ test('factors remove mails the current address, even if it changed after the loo
   const [removal] = await transaction(deps.db, async (tx) => {
     await run(tx, changeEmail({ userId, email: newEmail, now: clock.now() }));
     const running = removeFactors(deps, email);
-    await until(async () => (await deps.db.execute(waits)).length > 0);
+    await until(async () => (await queryDatabase(deps.db, waits)).length > 0);
     return [running];
   });
   await removal;

@@ -1,9 +1,11 @@
 import { eq } from 'drizzle-orm';
 import { expect } from 'vitest';
+import { build } from '../../src/db/statement.ts';
 import { auditEvents } from '../../src/db/tables/audit-event.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, PASSWORD, type Person, REGISTER, signUp } from '../support/journeys.ts';
 import { rowsOf, latchkey as run } from '../support/latchkey.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import type { TestServer } from '../support/server.ts';
 
 let person: Person;
@@ -58,10 +60,10 @@ test('O-2: limits show lists what an account has used up, and limits reset frees
   expect(await login(server, person.email, PASSWORD, '198.51.100.99')).toBe('SignedIn');
 
   const { db } = server.app.deps;
-  const events = await db
-    .select()
-    .from(auditEvents)
-    .where(eq(auditEvents.type, 'RATE_LIMITS_RESET'));
+  const events = await queryDatabase(
+    db,
+    build.select().from(auditEvents).where(eq(auditEvents.type, 'RATE_LIMITS_RESET')),
+  );
   expect(events).toMatchObject([
     {
       userId: person.userId,
@@ -102,11 +104,10 @@ test('O-2: limits show and reset a source by its address, with the networks arou
   ]);
   expect(again).toMatchObject({ code: 0, out: [expect.stringContaining('Nothing was changed')] });
   expect(await login(server, person.email, PASSWORD, address)).toBe('SignedIn');
-  const [event] = await server.app.deps.db
-    .select()
-    .from(auditEvents)
-    .where(eq(auditEvents.type, 'RATE_LIMITS_RESET'))
-    .offset(1);
+  const [event] = await queryDatabase(
+    server.app.deps.db,
+    build.select().from(auditEvents).where(eq(auditEvents.type, 'RATE_LIMITS_RESET')).offset(1),
+  );
   expect(event).toMatchObject({ userId: null, detail: { source: address, reason: 'the office' } });
 });
 

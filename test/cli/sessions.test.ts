@@ -13,6 +13,7 @@ import { refresh, signIn, signUp } from '../support/journeys.ts';
 import { latchkey, rowsOf } from '../support/latchkey.ts';
 import { begin, complete, countRows } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { challengeOf, enrollTotp, mailCount, verify } from '../support/second-factor.ts';
 import type { TestServer } from '../support/server.ts';
 
@@ -64,7 +65,8 @@ test('O-14: sessions end-all ends every session and every pending sign-in, mails
   );
   const { flowToken } = flow;
   expect((await complete(server, { flowToken, callbackUrl })).__typename).not.toBe('SignedIn');
-  const events = await server.app.deps.db.execute(
+  const events = await queryDatabase(
+    server.app.deps.db,
     sql`select type, user_id, detail from audit_events where type in ('ALL_SESSIONS_ENDED', 'REFRESH_TOKEN_REUSED')`,
   );
   expect([...events]).toEqual([
@@ -90,8 +92,9 @@ test('O-14: sessions end-all names the owner to a role that may not empty tables
   const person = await signUp(server);
   const role = `server_of_${process.pid}`;
   const { db, config } = server.app.deps;
-  await db.execute(sql.raw(`create role ${role} login password 'a-password'`));
-  await db.execute(
+  await queryDatabase(db, sql.raw(`create role ${role} login password 'a-password'`));
+  await queryDatabase(
+    db,
     sql.raw(`grant select, insert, update, delete on all tables in schema public to ${role}`),
   );
   const url = new URL(config.databaseUrl);
@@ -105,6 +108,6 @@ test('O-14: sessions end-all names the owner to a role that may not empty tables
     expect(ended.err.join(' ')).toContain('run the command as their owner');
   }
   expect(await isSignedIn(server, person)).toBe(true);
-  await db.execute(sql.raw(`drop owned by ${role}`));
-  await db.execute(sql.raw(`drop role ${role}`));
+  await queryDatabase(db, sql.raw(`drop owned by ${role}`));
+  await queryDatabase(db, sql.raw(`drop role ${role}`));
 });

@@ -4,6 +4,7 @@ import { COMMANDS } from '../../src/cli.ts';
 import { answering } from '../support/answering.ts';
 import { type Person, signUp } from '../support/journeys.ts';
 import { latchkey, rowsOf } from '../support/latchkey.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { enrollTotp } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 
@@ -72,7 +73,8 @@ test.each(Object.entries(SAMPLES))(
   'O-19: %s --json prints only rows, and its audit events name the operator',
   async (name, argumentsOf) => {
     const { config, db } = server.app.deps;
-    const [last] = await db.execute<{ id: string }>(
+    const [last] = await queryDatabase<{ id: string }>(
+      db,
       "select coalesce(max(id::text), '') as id from audit_events",
     );
     const guard = COMMANDS.find((one) => one.name === name)?.isDestructive ? ['--yes'] : [];
@@ -84,7 +86,8 @@ test.each(Object.entries(SAMPLES))(
     expect(ended).toMatchObject({ code: 0 });
     for (const row of rowsOf(ended)) expect(row).toBeTypeOf('object');
     if (name === TAKES_THE_LOG) return;
-    const events = await db.execute<{ type: string; detail: object }>(
+    const events = await queryDatabase<{ type: string; detail: object }>(
+      db,
       `select type, detail from audit_events where id::text > '${last?.id}'`,
     );
     const expected = { by: 'operator', operator: OPERATOR };

@@ -12,6 +12,7 @@ import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateUp } from '../../src/db/migrations/migrate.ts';
 import { parseDatabaseUrl } from '../../src/kernel/database-url.ts';
 import { createAuthority } from '../support/certificates.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { until } from '../support/until.ts';
 import { type PrivatePostgres, startPrivatePostgres } from './private-postgres.ts';
 import { memoryLog, rejection, timed } from './support.ts';
@@ -90,9 +91,12 @@ type Session = { readonly ssl: boolean; readonly client: string | null; readonly
 async function openBy(url: string): Promise<Session | string> {
   const db = createDatabase({ url, poolSize: 1, log: memoryLog() });
   try {
-    const [row] = await db.execute<Session>(sql`
+    const [row] = await queryDatabase<Session>(
+      db,
+      sql`
       select ssl, client_dn as client, coalesce(host(inet_client_addr()), 'socket') as via
-      from pg_stat_ssl where pid = pg_backend_pid()`);
+      from pg_stat_ssl where pid = pg_backend_pid()`,
+    );
     return row ?? 'no row';
   } catch (error) {
     const cause = error instanceof Error ? error.cause : error;
@@ -226,13 +230,13 @@ test('CF-8: of several hosts each has its own share of the time, and its own por
   const url = urlOf(hosts, 'target_session_attrs=read-write');
   const db = createDatabase({ url, poolSize: 1, log: memoryLog() });
   onTestFinished(() => closeDatabase(db));
-  const first = await timed(() => db.execute(sql`select 1`));
+  const first = await timed(() => queryDatabase(db, sql`select 1`));
   expect(first.error).toBeNull();
   expect(first.milliseconds).toBeGreaterThan(500);
   expect(first.milliseconds).toBeLessThan(1_900);
   // The host that let the last one in is tried first.
   db.pool.renew();
-  const second = await timed(() => db.execute(sql`select 1`));
+  const second = await timed(() => queryDatabase(db, sql`select 1`));
   expect(second.error).toBeNull();
   expect(second.milliseconds).toBeLessThan(500);
 });
@@ -258,7 +262,8 @@ test('a database name and an application name are taken as they are written', as
   const url = urlOf('127.0.0.1:PORT', 'application_name=auth%20one', 'My%20DB');
   const db = createDatabase({ url, poolSize: 1, log: memoryLog() });
   onTestFinished(() => closeDatabase(db));
-  const rows = await db.execute(
+  const rows = await queryDatabase(
+    db,
     sql`select current_database() as name, current_setting('application_name') as application`,
   );
   expect(rows[0]).toEqual({ name: 'My DB', application: 'auth one' });

@@ -4,9 +4,12 @@ import postgres from 'postgres';
 import { expect, test } from 'vitest';
 import type { Executor } from '../../src/db/driver/client.ts';
 import { DatabaseError, databaseFault, isUniqueViolation } from '../../src/db/errors.ts';
+import { run } from '../../src/db/executor.ts';
+import { build, hotStatement } from '../../src/db/statement.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { openTestDatabase, rejection } from './support.ts';
 
 const CANARY = 'canary-7f3a';
@@ -24,24 +27,28 @@ const everything = (error: unknown) =>
   inspect(error, { showHidden: true, depth: 20 }) + JSON.stringify(error) + String(error);
 
 const FAILING: Record<string, (db: Executor) => Promise<unknown>> = {
-  'a unique violation': (db) => db.insert(users).values(user(2, `${CANARY}@example.org`)),
-  'a value of the wrong type': (db) => db.select().from(users).where(eq(users.id, CANARY)),
-  'a broken check': (db) => db.insert(users).values({ ...user(3, 'x'), name: CANARY }),
-  'a statement that does not parse': (db) => db.execute(sql`selec ${CANARY}`),
-  'a value the driver cannot send': (db) => db.execute(sql`select ${{ secret: CANARY }}::bytea`),
-  'a missing value': (db) => db.execute(sql`select ${CANARY}, ${undefined}`),
-  'a prepared statement': (db) =>
-    db
-      .select()
-      .from(users)
-      .where(eq(users.id, sql.placeholder('id')))
-      .prepare('by_id')
-      .execute({ id: CANARY }),
+  'a unique violation': (db) =>
+    queryDatabase(db, build.insert(users).values(user(2, `${CANARY}@example.org`))),
+  'a value of the wrong type': (db) =>
+    queryDatabase(db, build.select().from(users).where(eq(users.id, CANARY))),
+  'a broken check': (db) =>
+    queryDatabase(db, build.insert(users).values({ ...user(3, 'x'), name: CANARY })),
+  'a statement that does not parse': (db) => queryDatabase(db, sql`selec ${CANARY}`),
+  'a value the driver cannot send': (db) =>
+    queryDatabase(db, sql`select ${{ secret: CANARY }}::bytea`),
+  'a missing value': (db) => queryDatabase(db, sql`select ${CANARY}, ${undefined}`),
+  'a hot statement': (db) =>
+    run(
+      db,
+      hotStatement<{ id: string }, unknown>(
+        (value) => sql`select from ${users} where ${users.id} = ${value('id')}`,
+      )({ id: CANARY }),
+    ),
 };
 
 test.for(Object.entries(FAILING))('parameters never leave the room: %s', async ([, failing]) => {
   const db = await openTestDatabase();
-  await db.insert(users).values(user(1, `${CANARY}@example.org`));
+  await queryDatabase(db, build.insert(users).values(user(1, `${CANARY}@example.org`)));
   for (const call of [
     () => failing(db),
     () => transaction(db, failing),
@@ -51,13 +58,13 @@ test.for(Object.entries(FAILING))('parameters never leave the room: %s', async (
     expect(error).toBeInstanceOf(DatabaseError);
     expect(everything(error)).not.toContain(CANARY);
   }
-  expect(await db.select({ id: users.id }).from(users)).toHaveLength(1);
+  expect(await queryDatabase(db, build.select({ id: users.id }).from(users))).toHaveLength(1);
 });
 
 test('a unique violation is known by its constraint', async () => {
   const db = await openTestDatabase();
-  await db.insert(users).values(user(1, 'a@example.org'));
-  const again = () => db.insert(users).values(user(2, 'a@example.org'));
+  await queryDatabase(db, build.insert(users).values(user(1, 'a@example.org')));
+  const again = () => queryDatabase(db, build.insert(users).values(user(2, 'a@example.org')));
   const error = await rejection(again);
   expect(isUniqueViolation(error, 'users_email_unique')).toBe(true);
   expect(isUniqueViolation(error, 'users_pkey')).toBe(false);

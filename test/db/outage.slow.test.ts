@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { type PrivatePostgres, startPrivatePostgres } from './private-postgres.ts';
 import { memoryLog, timed } from './support.ts';
 
@@ -21,25 +22,28 @@ afterAll(() => server.remove());
 async function openWarmDatabase(poolSize: number): Promise<Database> {
   const db = createDatabase({ url: server.url, poolSize, log: memoryLog() });
   onTestFinished(() => closeDatabase(db));
-  await Promise.all(Array.from({ length: poolSize }, () => db.execute(sql`select pg_sleep(0.05)`)));
-  await db.execute(sql`drop table if exists traces`);
-  await db.execute(sql`create table traces (name text)`);
+  await Promise.all(
+    Array.from({ length: poolSize }, () => queryDatabase(db, sql`select pg_sleep(0.05)`)),
+  );
+  await queryDatabase(db, sql`drop table if exists traces`);
+  await queryDatabase(db, sql`create table traces (name text)`);
   return db;
 }
 
 const trace = (name: string) => sql`insert into traces values (${name})`;
-const traces = async (db: Database) => (await db.execute(sql`select name from traces`)).length;
+const traces = async (db: Database) =>
+  (await queryDatabase(db, sql`select name from traces`)).length;
 
 async function expectRecovery(db: Database, since: number): Promise<void> {
   for (;;) {
-    const { error } = await timed(() => db.execute(sql`select 1`));
+    const { error } = await timed(() => queryDatabase(db, sql`select 1`));
     if (error === null) break;
     expect(error).toBeInstanceOf(ServiceUnavailableError);
     expect(performance.now() - since).toBeLessThan(RECOVERY);
     await sleep(50);
   }
   const calls = Array.from({ length: 8 }, () =>
-    timed(() => db.execute(sql`select pg_sleep(0.01)`)),
+    timed(() => queryDatabase(db, sql`select pg_sleep(0.01)`)),
   );
   expect((await Promise.all(calls)).map(({ error }) => error)).toEqual(calls.map(() => null));
   expect(performance.now() - since).toBeLessThan(RECOVERY);
@@ -49,8 +53,11 @@ test('a frozen Postgres ends every call within 3 s, and the pool is whole again 
   const db = await openWarmDatabase(3);
   await server.freeze();
   const calls = [
-    ...Array.from({ length: 6 }, () => () => db.execute(trace('single'))),
-    ...Array.from({ length: 6 }, () => () => transaction(db, (tx) => tx.execute(trace('whole')))),
+    ...Array.from({ length: 6 }, () => () => queryDatabase(db, trace('single'))),
+    ...Array.from(
+      { length: 6 },
+      () => () => transaction(db, (tx) => queryDatabase(tx, trace('whole'))),
+    ),
   ];
   // Two waves: on the connections that were open, then on new ones nobody answers.
   for (const wave of [1, 2]) {
@@ -69,10 +76,10 @@ test('a transaction caught by the freeze ends within 3 s and leaves nothing behi
   const frozen = Promise.withResolvers<void>();
   const call = timed(() =>
     transaction(db, async (tx) => {
-      await tx.execute(trace('first'));
+      await queryDatabase(tx, trace('first'));
       started.resolve();
       await frozen.promise;
-      await tx.execute(trace('second'));
+      await queryDatabase(tx, trace('second'));
     }),
   );
   await started.promise;
@@ -93,17 +100,17 @@ test('a restart is a few refused calls, and no crash of those who were in a tran
   const stopped = Promise.withResolvers<void>();
   const caught = timed(() =>
     transaction(db, async (tx) => {
-      await tx.execute(trace('caught'));
+      await queryDatabase(tx, trace('caught'));
       started.resolve();
       await stopped.promise;
-      await tx.execute(trace('late'));
+      await queryDatabase(tx, trace('late'));
     }),
   );
   await started.promise;
   await server.stop();
   stopped.resolve();
   expect((await caught).error).toBeInstanceOf(ServiceUnavailableError);
-  const { error, milliseconds } = await timed(() => db.execute(trace('down')));
+  const { error, milliseconds } = await timed(() => queryDatabase(db, trace('down')));
   expect(error).toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   expect(milliseconds).toBeLessThan(1_000);
   await server.start();

@@ -17,6 +17,7 @@ import { rotateSession } from '../../src/session/rotate-store.ts';
 import { findLiveSession, listLiveSessions, revokeSession } from '../../src/session/store.ts';
 import { findUserByEmail } from '../../src/user/store.ts';
 import { createTestDatabase } from '../support/postgres.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { plansOf as recordedPlansOf } from './plans.ts';
 import { memoryLog } from './support.ts';
 
@@ -31,31 +32,46 @@ let db: Database;
 beforeAll(async () => {
   const database = await createTestDatabase();
   db = createDatabase({ url: database.url, poolSize: 2, log: memoryLog() });
-  await db.execute(sql`
+  await queryDatabase(
+    db,
+    sql`
     insert into users (id, email, password_hash, created_at, updated_at)
     select gen_random_uuid(), 'person-' || n || '@example.com', 'none', now(), now()
-    from generate_series(1, ${sql.raw(String(PEOPLE))}) n`);
-  await db.execute(sql`
+    from generate_series(1, ${sql.raw(String(PEOPLE))}) n`,
+  );
+  await queryDatabase(
+    db,
+    sql`
     insert into registrations (id, email, password_hash, login_tag, token_hash, renewed_at,
       created_at, expires_at)
     select gen_random_uuid(), email, 'none', 'tag', sha256((email || n)::bytea), now(), now(),
-      now() + interval '1 day' from users, generate_series(1, 3) as n`);
-  await db.execute(sql`
+      now() + interval '1 day' from users, generate_series(1, 3) as n`,
+  );
+  await queryDatabase(
+    db,
+    sql`
     insert into sessions (id, user_id, refresh_hash, refresh_salt, rotated_at, created_at, last_used_at,
       expires_at, absolute_expires_at, authenticated_at, methods, credential_version)
     select gen_random_uuid(), id, sha256(email::bytea), '\\x00', now(), now(), now(),
       now() + interval '1 day', now() + interval '1 day', now(), '{pwd}', 1
-    from users, generate_series(1, 3)`);
-  await db.execute(sql`
+    from users, generate_series(1, 3)`,
+  );
+  await queryDatabase(
+    db,
+    sql`
     insert into one_time_tokens (id, purpose, email, token_hash, code_mac, budget_resets_at,
       created_at, expires_at, code_expires_at)
     select id, 'verify-email', email, sha256(email::bytea), 'mac', now(), now(),
-      now() + interval '1 day', now() + interval '1 day' from users`);
-  await db.execute(sql`
+      now() + interval '1 day', now() + interval '1 day' from users`,
+  );
+  await queryDatabase(
+    db,
+    sql`
     insert into mail_outbox (id, recipient, template, queue, created_at, expires_at, next_attempt_at, sent_at)
     select id, email, 'verify-email', 'anybody', now(), now() + interval '1 day', now(),
-      case when random() < 0.95 then now() end from users`);
-  await db.execute(sql`analyze`);
+      case when random() < 0.95 then now() end from users`,
+  );
+  await queryDatabase(db, sql`analyze`);
   return async () => {
     await closeDatabase(db);
     await database.drop();
@@ -69,7 +85,8 @@ const later = new Date(now.getTime() + 60_000);
 const hash = Buffer.alloc(32, 1);
 
 async function someone() {
-  const [row] = await db.execute<{ id: string; user_id: string; email: string }>(
+  const [row] = await queryDatabase<{ id: string; user_id: string; email: string }>(
+    db,
     sql`select s.id, user_id, email from sessions s join users u on u.id = user_id limit 1`,
   );
   if (!row) throw new Error('There is nobody.');
@@ -189,12 +206,16 @@ test('a purge reads a page of a table, and removes from it, by the primary key',
 });
 
 test('a rotation changes nothing that is indexed, and finds room on its page: it stays heap-only', async () => {
-  const indexed = await db.execute<{ column: string }>(sql`
+  const indexed = await queryDatabase<{ column: string }>(
+    db,
+    sql`
     select distinct attname as column from pg_index
     join pg_attribute on attrelid = indrelid and attnum = any(indkey)
-    where indrelid = 'sessions'::regclass order by 1`);
+    where indrelid = 'sessions'::regclass order by 1`,
+  );
   expect(indexed.map(({ column }) => column)).toEqual(['id', 'user_id']);
-  const [options] = await db.execute<{ options: string[] }>(
+  const [options] = await queryDatabase<{ options: string[] }>(
+    db,
     sql`select reloptions as options from pg_class where oid = 'sessions'::regclass`,
   );
   expect(options?.options).toContain('fillfactor=85');

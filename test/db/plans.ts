@@ -3,6 +3,7 @@ import { vi } from 'vitest';
 import type { Database } from '../../src/db/driver/client.ts';
 import type { Connection } from '../../src/db/driver/connection.ts';
 import type { Query } from '../../src/db/driver/host-connection.ts';
+import { queryDatabase } from '../support/query-database.ts';
 
 type Node = {
   readonly 'Node Type': string;
@@ -123,11 +124,14 @@ const NOT_FILLED = ['users', 'leases', 'latchkey_migrations', 'signing_keys'];
  */
 export async function fillSkewed(db: Database, rows = 8_000): Promise<void> {
   const others = Math.floor(rows / 100);
-  await db.execute(sql`
+  await queryDatabase(
+    db,
+    sql`
     insert into users (id, email, created_at, updated_at)
     select case n when 0 then ${HOLDER}::uuid else gen_random_uuid() end,
       'skewed-' || n || '@example.com', now(), now()
-    from generate_series(0, ${sql.raw(String(rows))}) n`);
+    from generate_series(0, ${sql.raw(String(rows))}) n`,
+  );
   const owners = `(
     select '${HOLDER}'::uuid as user_id, 'skewed-0@example.com' as email, n,
       now() - n * interval '1 second' as at from generate_series(1, ${rows}) n
@@ -136,7 +140,9 @@ export async function fillSkewed(db: Database, rows = 8_000): Promise<void> {
       limit ${others})
   ) as owners`;
   const people = `(select id as user_id, email, 0 as n, now() as at from users) as owners`;
-  const columns = await db.execute<Column>(sql`
+  const columns = await queryDatabase<Column>(
+    db,
+    sql`
     select c.relname as "table", a.attname as name, format_type(a.atttypid, null) as type,
       a.attnotnull and not a.atthasdef and a.attidentity = '' as required,
       exists (select from pg_index where indrelid = c.oid and indisprimary
@@ -144,33 +150,41 @@ export async function fillSkewed(db: Database, rows = 8_000): Promise<void> {
     from pg_class c join pg_attribute a on a.attrelid = c.oid
     where c.relkind in ('r', 'p') and not c.relispartition
       and c.relnamespace = 'public'::regnamespace and a.attnum > 0
-      and not a.attisdropped`);
+      and not a.attisdropped`,
+  );
   for (const table of new Set(columns.map((column) => column.table))) {
     if (NOT_FILLED.includes(table)) continue;
     const own = columns.filter((column) => column.table === table);
     const filled = own.filter(({ name, required }) => required || ENDED.test(name));
     const from = own.some(({ name, key }) => key && name === 'user_id') ? people : owners;
-    await db.execute(
+    await queryDatabase(
+      db,
       sql.raw(`insert into "${table}" (${filled.map(({ name }) => `"${name}"`).join(', ')})
         select ${filled.map(expressionFor).join(', ')} from ${from} on conflict do nothing`),
     );
   }
-  await db.execute(sql`analyze`);
+  await queryDatabase(db, sql`analyze`);
 }
 
 /** What part of each table is the holder's, of those where an account may have many rows. */
 export async function sharesOf(db: Database): Promise<Readonly<Record<string, number>>> {
-  const tables = await db.execute<{ name: string }>(sql`
+  const tables = await queryDatabase<{ name: string }>(
+    db,
+    sql`
     select c.relname as name from pg_class c
     join pg_attribute a on a.attrelid = c.oid and a.attname = 'user_id'
     where c.relkind in ('r', 'p') and not c.relispartition
       and c.relnamespace = 'public'::regnamespace and not exists (select from pg_index
-        where indrelid = c.oid and indisunique and indkey::text = a.attnum::text)`);
+        where indrelid = c.oid and indisunique and indkey::text = a.attnum::text)`,
+  );
   const shares: Record<string, number> = {};
   for (const { name } of tables) {
-    const [row] = await db.execute<{ share: number }>(sql`
+    const [row] = await queryDatabase<{ share: number }>(
+      db,
+      sql`
       select coalesce(avg((user_id = ${HOLDER})::int), 0)::float8 as share
-      from ${sql.identifier(name)} where user_id is not null`);
+      from ${sql.identifier(name)} where user_id is not null`,
+    );
     shares[name] = row?.share ?? 0;
   }
   return shares;

@@ -6,6 +6,7 @@ import type { Connection } from '../../src/db/driver/connection.ts';
 import { createPool } from '../../src/db/driver/pool.ts';
 import { LIMITS, type Limits } from '../../src/db/limits.ts';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { until } from '../support/until.ts';
 import { backendPid, memoryLog, openTestDatabase, rejection, timed } from './support.ts';
 
@@ -13,19 +14,19 @@ const sleep = (seconds: number) => sql`select pg_sleep(${seconds}::float8)`;
 
 test('the wait for a connection is bounded, and what gave up is never run', async () => {
   const db = await openTestDatabase(1);
-  await db.execute(sql`create table late (n integer)`);
-  const slow = db.execute(sleep(1.5)).execute();
-  const waiting = await timed(() => db.execute(sql`insert into late values (1)`));
+  await queryDatabase(db, sql`create table late (n integer)`);
+  const slow = queryDatabase(db, sleep(1.5));
+  const waiting = await timed(() => queryDatabase(db, sql`insert into late values (1)`));
   expect(waiting.error).toMatchObject({ cause: { code: 'POOL_EXHAUSTED' } });
   expect(waiting.milliseconds).toBeLessThan(1_300);
   await slow;
-  expect(await db.execute(sql`select * from late`)).toHaveLength(0);
+  expect(await queryDatabase(db, sql`select * from late`)).toHaveLength(0);
 });
 
 test('who waits gets the connection in turn', async () => {
   const db = await openTestDatabase(1);
   const order: number[] = [];
-  const calls = [1, 2, 3].map((n) => db.execute(sleep(0.05)).then(() => order.push(n)));
+  const calls = [1, 2, 3].map((n) => queryDatabase(db, sleep(0.05)).then(() => order.push(n)));
   await Promise.all(calls);
   expect(order).toEqual([1, 2, 3]);
 });
@@ -33,7 +34,7 @@ test('who waits gets the connection in turn', async () => {
 test('a statement is ended by the server, and its connection stays good', async () => {
   const db = await openTestDatabase(1);
   const before = await backendPid(db);
-  const { error, milliseconds } = await timed(() => db.execute(sleep(10)));
+  const { error, milliseconds } = await timed(() => queryDatabase(db, sleep(10)));
   expect(error).toMatchObject({ cause: { code: '57014' } });
   expect(milliseconds).toBeLessThan(3_000);
   expect(await backendPid(db)).toBe(before);
@@ -42,8 +43,11 @@ test('a statement is ended by the server, and its connection stays good', async 
 test('an idle connection that the server ended is not handed out', async () => {
   const db = await openTestDatabase(2);
   const [one, two] = await Promise.all([backendPid(db), backendPid(db)]);
-  await db.execute(sql`select pg_terminate_backend(pid) from pg_stat_activity
-    where pid in (${one}::int, ${two}::int) and pid <> pg_backend_pid()`);
+  await queryDatabase(
+    db,
+    sql`select pg_terminate_backend(pid) from pg_stat_activity
+    where pid in (${one}::int, ${two}::int) and pid <> pg_backend_pid()`,
+  );
   // The one that ended the other is left.
   await until(() => db.pool.stats().open === 1);
   await Promise.all([backendPid(db), backendPid(db), backendPid(db)]);
@@ -51,10 +55,10 @@ test('an idle connection that the server ended is not handed out', async () => {
 
 test('closing lets running calls end and refuses new ones', async () => {
   const db = await openTestDatabase(2);
-  const running = db.execute(sleep(0.3)).execute();
+  const running = queryDatabase(db, sleep(0.3));
   await new Promise((resolve) => setTimeout(resolve, 50));
   const closing = closeDatabase(db);
-  const late = await timed(() => db.execute(sleep(0)));
+  const late = await timed(() => queryDatabase(db, sleep(0)));
   expect(late.error).toMatchObject({ cause: { code: 'POOL_CLOSED' } });
   expect(await running).toHaveLength(1);
   await closing;
@@ -86,7 +90,7 @@ test.each([
   ['resets', (socket: Socket) => socket.resetAndDestroy()],
 ])('a server that %s ends every call within 3 s', async (_, onSocket) => {
   const { db, sockets } = await openImpostor(onSocket);
-  const calls = Array.from({ length: 6 }, () => timed(() => db.execute(sql`select 1`)));
+  const calls = Array.from({ length: 6 }, () => timed(() => queryDatabase(db, sql`select 1`)));
   for (const { error, milliseconds } of await Promise.all(calls)) {
     expect(error).toBeInstanceOf(ServiceUnavailableError);
     expect(milliseconds).toBeLessThan(3_000);
@@ -97,7 +101,7 @@ test.each([
 test('a closed port is told at once', async () => {
   const url = 'postgres://someone@127.0.0.1:1/x';
   const db = createDatabase({ url, poolSize: 1, log: memoryLog() });
-  const { error, milliseconds } = await timed(() => db.execute(sql`select 1`));
+  const { error, milliseconds } = await timed(() => queryDatabase(db, sql`select 1`));
   expect(error).toMatchObject({ cause: { code: 'ECONNREFUSED' } });
   expect(milliseconds).toBeLessThan(1_000);
   await closeDatabase(db);
@@ -105,7 +109,7 @@ test('a closed port is told at once', async () => {
 
 test('RR-8: after a failed log-in calls are refused with its reason, and soon one tries again', async () => {
   const { db, sockets } = await openImpostor((socket) => socket.end());
-  const call = () => rejection(() => db.execute(sql`select 1`));
+  const call = () => rejection(() => queryDatabase(db, sql`select 1`));
   const first = await call();
   expect(first).toBeInstanceOf(ServiceUnavailableError);
   const burst = await Promise.all(Array.from({ length: 50 }, call));
@@ -122,7 +126,7 @@ test('RR-8: after a failed log-in calls are refused with its reason, and soon on
 test('RR-8: a log-in that its own call cut short keeps no other call from trying', async () => {
   const { db, sockets } = await openImpostor(() => undefined, { ...LIMITS, call: 100 });
   for (let tried = 1; tried <= 3; tried += 1) {
-    const error = await rejection(() => db.execute(sql`select 1`));
+    const error = await rejection(() => queryDatabase(db, sql`select 1`));
     expect(error).toMatchObject({ cause: { code: 'CALL_TIMEOUT' } });
     // A busy impostor learns of a socket after the call that opened it has ended.
     await until(() => sockets.size === tried);
@@ -131,7 +135,7 @@ test('RR-8: a log-in that its own call cut short keeps no other call from trying
 
 test('RR-8: a log-in that its own call cut short after a second has failed: who waited first never has more', async () => {
   const { db, sockets } = await openImpostor(() => undefined, { ...LIMITS, call: 1_100 });
-  const call = () => timed(() => db.execute(sql`select 1`));
+  const call = () => timed(() => queryDatabase(db, sql`select 1`));
   expect((await call()).error).toMatchObject({ cause: { code: 'CALL_TIMEOUT' } });
   const { error, milliseconds } = await call();
   expect(error).toMatchObject({ cause: { code: 'CALL_TIMEOUT' } });
@@ -141,7 +145,7 @@ test('RR-8: a log-in that its own call cut short after a second has failed: who 
 
 test('RR-8: a crowd before a database that is away opens no more connections than the pool has', async () => {
   const { db, sockets } = await openImpostor((socket) => socket.end());
-  const call = () => rejection(() => db.execute(sql`select 1`));
+  const call = () => rejection(() => queryDatabase(db, sql`select 1`));
   const crowd = await Promise.all(Array.from({ length: 60 }, call));
   expect(crowd.every((error) => error instanceof ServiceUnavailableError)).toBe(true);
   expect(sockets.size).toBeLessThanOrEqual(2);
@@ -149,7 +153,7 @@ test('RR-8: a crowd before a database that is away opens no more connections tha
 
 test('RR-8: a database that does not answer is asked by one log-in at a time whether it is back', async () => {
   const { db, sockets } = await openImpostor(() => undefined, { ...LIMITS, connect: 300 });
-  const call = () => timed(() => db.execute(sql`select 1`));
+  const call = () => timed(() => queryDatabase(db, sql`select 1`));
   expect((await call()).error).toMatchObject({ cause: { code: 'CONNECT_TIMEOUT' } });
   for (let round = 2; round <= 4; round += 1) {
     // The rest after the failure is over when somebody tries again.
@@ -180,7 +184,7 @@ test('RR-8: a log-in that is answered with an error is given up, and another one
   });
   for (let tried = 1; tried <= 3; tried += 1) {
     await until(async () => {
-      await rejection(() => db.execute(sql`select 1`));
+      await rejection(() => queryDatabase(db, sql`select 1`));
       return sockets.size === tried;
     });
   }

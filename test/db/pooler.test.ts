@@ -6,6 +6,7 @@ import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
 import { inOneTrip, transactionInOneTrip } from '../../src/db/one-trip.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { createTestDatabase } from '../support/postgres.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { memoryLog } from './support.ts';
 
 test.each([
@@ -20,7 +21,7 @@ test.each([
     const log = memoryLog();
     const db = createDatabase({ url: pooler.url, poolSize: 3, log });
     onTestFinished(() => closeDatabase(db));
-    const calls = Array.from({ length: 8 }, () => db.execute(sql`select 1 as one`));
+    const calls = Array.from({ length: 8 }, () => queryDatabase(db, sql`select 1 as one`));
     expect(await Promise.all(calls)).toEqual(calls.map(() => [{ one: 1 }]));
     expect(pooler.refused()).toBeGreaterThanOrEqual(1);
     expect(log.lines).toEqual(['connection pooler detected']);
@@ -34,10 +35,10 @@ test('F-25: a pooler that swallows settings is noticed by what does not arrive',
   const db = createDatabase({ url: await startSwallowing(url), poolSize: 3, log });
   onTestFinished(() => closeDatabase(db));
   const limit = sql`select current_setting('lock_timeout') as limit`;
-  const calls = Array.from({ length: 8 }, () => db.execute(limit));
+  const calls = Array.from({ length: 8 }, () => queryDatabase(db, limit));
   expect(await Promise.all(calls)).toEqual(calls.map(() => [{ limit: '0' }]));
   // Each transaction carries its own limits, which is what a pooler keeps.
-  expect(await transaction(db, (tx) => tx.execute(limit))).toEqual([{ limit: '2s' }]);
+  expect(await transaction(db, (tx) => queryDatabase(tx, limit))).toEqual([{ limit: '2s' }]);
   expect(log.lines).toHaveLength(1);
 });
 
@@ -49,15 +50,18 @@ test('F-25: behind a pooler no description is on its way while a statement outsi
   onTestFinished(() => closeDatabase(db));
   const told = await inOneTrip(db, (executor) =>
     Promise.all([
-      executor.execute(sql`select pg_sleep(0.05), 1 as one`),
-      executor.execute(sql`select ${2}::int as two`),
-      executor.execute(sql`select ${3}::int as three`),
+      queryDatabase(executor, sql`select pg_sleep(0.05), 1 as one`),
+      queryDatabase(executor, sql`select ${2}::int as two`),
+      queryDatabase(executor, sql`select ${3}::int as three`),
     ]),
   );
   expect(told.map((rows) => Object.values(rows[0] ?? {}).at(-1))).toEqual([1, 2, 3]);
   // In a transaction the pooler keeps the session: there they go together.
   await transactionInOneTrip(db, (tx) =>
-    Promise.all([tx.execute(sql`select pg_sleep(0.05)`), tx.execute(sql`select ${4}::int`)]),
+    Promise.all([
+      queryDatabase(tx, sql`select pg_sleep(0.05)`),
+      queryDatabase(tx, sql`select ${4}::int`),
+    ]),
   );
   expect(pooler.descriptions()).toBeGreaterThanOrEqual(3);
   expect(pooler.lost()).toBe(0);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { asOneRequest } from '../../src/db/request-time.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { openTestDatabase, timed } from './support.ts';
 
 const pause = (seconds: number) => sql`select pg_sleep(${seconds}::float8)`;
@@ -11,8 +12,8 @@ test('RR-11: two calls of one request share its time: each within the limit is n
   const db = await openTestDatabase(2);
   const { error, milliseconds } = await timed(() =>
     asOneRequest(db, async () => {
-      await db.execute(pause(1.6));
-      await db.execute(pause(1.6));
+      await queryDatabase(db, pause(1.6));
+      await queryDatabase(db, pause(1.6));
     }),
   );
   expect(error).toMatchObject(REFUSED);
@@ -23,10 +24,10 @@ test('RR-11: two calls of one request share its time: each within the limit is n
 test('a request that waited long for its hash is still answered, if the database is well', async () => {
   const db = await openTestDatabase(2);
   await asOneRequest(db, async () => {
-    await db.execute(pause(0));
+    await queryDatabase(db, pause(0));
     await sleep(2_600);
-    expect(await db.execute(sql`select 1 as one`)).toHaveLength(1);
-    const { error, milliseconds } = await timed(() => db.execute(pause(2)));
+    expect(await queryDatabase(db, sql`select 1 as one`)).toHaveLength(1);
+    const { error, milliseconds } = await timed(() => queryDatabase(db, pause(2)));
     expect(error).toMatchObject(REFUSED);
     expect(milliseconds).toBeLessThan(700);
   });
@@ -36,8 +37,8 @@ test('a request waits for a connection for half of what is left to it, then noth
   const db = await openTestDatabase(1);
   await asOneRequest(db, async () => {
     await sleep(2_300);
-    const other = asOneRequest(db, () => db.execute(pause(0.6)).execute());
-    const { error, milliseconds } = await timed(() => db.execute(pause(0)));
+    const other = asOneRequest(db, () => queryDatabase(db, pause(0.6)));
+    const { error, milliseconds } = await timed(() => queryDatabase(db, pause(0)));
     expect(error).toMatchObject({ cause: { code: 'POOL_EXHAUSTED' } });
     expect(milliseconds).toBeLessThan(400);
     await other;
@@ -47,7 +48,7 @@ test('a request waits for a connection for half of what is left to it, then noth
 test('what belongs to no request has the whole time, whoever was late before it', async () => {
   const db = await openTestDatabase(1);
   await asOneRequest(db, () => sleep(2_600));
-  expect(await db.execute(pause(1))).toHaveLength(1);
-  const other = asOneRequest(db, () => db.execute(pause(1)).execute());
+  expect(await queryDatabase(db, pause(1))).toHaveLength(1);
+  const other = asOneRequest(db, () => queryDatabase(db, pause(1)));
   expect(await other).toHaveLength(1);
 });

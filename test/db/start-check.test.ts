@@ -11,6 +11,7 @@ import { migrateUp } from '../../src/db/migrations/migrate.ts';
 import { REQUIRED_PRIVILEGES } from '../../src/db/migrations/required-privileges.ts';
 import { signIn, signUp } from '../support/journeys.ts';
 import { createTestDatabase, databaseUrl, runOnServer } from '../support/postgres.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { startTestServer } from '../support/server.ts';
 import { memoryLog, openTestDatabase, rejection } from './support.ts';
 
@@ -140,7 +141,7 @@ test.each([
     expect(await owner`select * from public.users`).toEqual([]);
     // No name is looked for in the other schemas of search_path.
     const { db } = server.app.deps;
-    expect(await rejection(() => db.execute(sql`select 1 from elsewhere`))).toMatchObject({
+    expect(await rejection(() => queryDatabase(db, sql`select 1 from elsewhere`))).toMatchObject({
       code: '42P01',
     });
   },
@@ -156,8 +157,11 @@ test('CF-7: no migration names a schema: it would work in that one alone', async
 
 test('DR-3: each table has its line among the privileges that are looked for', async () => {
   const db = await openTestDatabase();
-  const rows = await db.execute<{ name: string }>(sql`select relname as name from pg_class
-    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition`);
+  const rows = await queryDatabase<{ name: string }>(
+    db,
+    sql`select relname as name from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition`,
+  );
   expect(Object.keys(REQUIRED_PRIVILEGES).toSorted()).toEqual(
     rows.map((row) => row.name).toSorted(),
   );

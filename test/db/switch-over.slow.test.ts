@@ -7,6 +7,7 @@ import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
 import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateUp } from '../../src/db/migrations/migrate.ts';
 import { LOGIN, type Person, REFRESH, refresh, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import {
@@ -120,8 +121,8 @@ test('F-20: a kept session that is refused a write is let go of with the call, w
   // The server that the test before has made the primary.
   const db = createDatabase({ url: standby.url, poolSize: 3, log: memoryLog() });
   onTestFinished(() => closeDatabase(db));
-  const write = () => db.execute(sql`create table if not exists traces (name text)`);
-  await Promise.all(Array.from({ length: 3 }, () => db.execute(sql`select pg_sleep(1.1)`)));
+  const write = () => queryDatabase(db, sql`create table if not exists traces (name text)`);
+  await Promise.all(Array.from({ length: 3 }, () => queryDatabase(db, sql`select pg_sleep(1.1)`)));
   const admin = postgres(standby.url, { max: 1, fetch_types: false });
   onTestFinished(() => admin.end());
   const setReadOnly = async (isReadOnly: boolean) => {
@@ -133,7 +134,8 @@ test('F-20: a kept session that is refused a write is let go of with the call, w
   // Old sessions are told to take no writes; new ones may: the address leads elsewhere by now.
   await Promise.all(
     Array.from({ length: 3 }, () =>
-      db.execute(
+      queryDatabase(
+        db,
         sql`select set_config('default_transaction_read_only', 'on', false), pg_sleep(0.1)`,
       ),
     ),
@@ -143,7 +145,7 @@ test('F-20: a kept session that is refused a write is let go of with the call, w
   // A server that takes none costs no log-in for each refusal: young sessions are kept.
   await setReadOnly(true);
   db.pool.renew();
-  await Promise.all(Array.from({ length: 3 }, () => db.execute(sql`select pg_sleep(0.1)`)));
+  await Promise.all(Array.from({ length: 3 }, () => queryDatabase(db, sql`select pg_sleep(0.1)`)));
   const before = await backendPid(db);
   for (const _ of [1, 2, 3]) {
     expect(await rejection(write)).toMatchObject({ cause: { code: '25006' } });

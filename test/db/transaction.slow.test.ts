@@ -5,6 +5,7 @@ import { pipelineTransaction } from '../../src/db/pipeline.ts';
 import { noRows } from '../../src/db/statement.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { AppError, ServiceUnavailableError } from '../../src/kernel/errors.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { backendPid, openTestDatabase, rejection, timed } from './support.ts';
 
 class Refusal extends AppError {
@@ -15,11 +16,12 @@ class Refusal extends AppError {
 
 async function openCounter() {
   const db = await openTestDatabase();
-  await db.execute(sql`create table counter (n integer primary key)`);
+  await queryDatabase(db, sql`create table counter (n integer primary key)`);
   return {
     db,
-    add: (tx: Executor, n: number) => tx.execute(sql`insert into counter values (${n}::int)`),
-    count: async () => (await db.execute(sql`select n from counter`)).length,
+    add: (tx: Executor, n: number) =>
+      queryDatabase(tx, sql`insert into counter values (${n}::int)`),
+    count: async () => (await queryDatabase(db, sql`select n from counter`)).length,
   };
 }
 
@@ -91,7 +93,7 @@ test('a connection lost in a transaction commits nothing and takes no later stat
   const error = await rejection(() =>
     transaction(db, async (tx) => {
       await add(tx, 1);
-      await db.execute(sql`select pg_terminate_backend(${await backendPid(tx)}::int)`);
+      await queryDatabase(db, sql`select pg_terminate_backend(${await backendPid(tx)}::int)`);
       await new Promise((resolve) => setTimeout(resolve, 100));
       await add(tx, 2);
     }),
@@ -109,7 +111,8 @@ test('statements of one transaction may be sent together', async () => {
 test('RR-11: a wait for a lock ends, and the waiting holds nobody else up', async () => {
   const { db, add } = await openCounter();
   await add(db, 1);
-  const lock = (tx: Executor) => tx.execute(sql`select n from counter where n = 1 for update`);
+  const lock = (tx: Executor) =>
+    queryDatabase(tx, sql`select n from counter where n = 1 for update`);
   const release = Promise.withResolvers<void>();
   const holder = transaction(db, async (tx) => {
     await lock(tx);

@@ -1,6 +1,7 @@
 import { describe, expect } from 'vitest';
 import { testWithServer } from '../support/fixture.ts';
 import { PASSWORD, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { startTestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -129,7 +130,7 @@ describe('GQ-10: stable codes and a request id', () => {
     const own = await startTestServer();
     const person = await signUp(own);
     const db = own.app.deps.db;
-    await db.execute('alter table sessions rename column user_agent to elsewhere');
+    await queryDatabase(db, 'alter table sessions rename column user_agent to elsewhere');
     const broken = await own.graphql('{ viewer { user { id } } }', undefined, {
       token: person.accessToken,
     });

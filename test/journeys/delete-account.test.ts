@@ -9,6 +9,7 @@ import { findLiveSession } from '../../src/session/store.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import {
@@ -35,14 +36,16 @@ const remove = (server: TestServer, person: Person) =>
 /** Every row of every table that contains one of these texts anywhere. */
 async function tracesOf(server: TestServer, texts: readonly string[]): Promise<string[]> {
   const { db } = server.app.deps;
-  const tables = await db.execute<{ name: string }>(
+  const tables = await queryDatabase<{ name: string }>(
+    db,
     `select table_name as name from information_schema.tables
       where table_schema = 'public' and table_type = 'BASE TABLE'`,
   );
   expect(tables.length).toBeGreaterThan(5);
   const found: string[] = [];
   for (const { name } of tables) {
-    const rows = await db.execute<{ row: string }>(
+    const rows = await queryDatabase<{ row: string }>(
+      db,
       `select row_to_json(t)::text as row from "${name}" t`,
     );
     for (const { row } of rows) {
@@ -81,13 +84,17 @@ test('DR-5: one transaction removes all personal data, and the audit log keeps t
   ];
   expect((await tracesOf(server, personal)).length).toBeGreaterThan(10);
   const { db } = server.app.deps;
-  const acts = await db.execute(`select 1 from audit_events where user_id = '${person.userId}'`);
+  const acts = await queryDatabase(
+    db,
+    `select 1 from audit_events where user_id = '${person.userId}'`,
+  );
 
   const deleted = await remove(server, person);
   expect(deleted.data.deleteAccount.__typename).toBe('AccountDeleted');
   await mailTitled(server, movedTo, TITLES.deleted);
   await until(
-    async () => (await db.execute('select 1 from mail_outbox where sent_at is null')).length === 0,
+    async () =>
+      (await queryDatabase(db, 'select 1 from mail_outbox where sent_at is null')).length === 0,
   );
 
   const traces = await tracesOf(server, personal);
@@ -95,10 +102,12 @@ test('DR-5: one transaction removes all personal data, and the audit log keeps t
   // farewell mail.
   expect(traces.map((trace) => trace.split(' ')[0])).toEqual(['audit_erasures', 'mail_outbox']);
   expect(traces[1]).toContain('account-deleted');
-  const [last] = await db.execute<{ user_id: string }>(
+  const [last] = await queryDatabase<{ user_id: string }>(
+    db,
     "select user_id from audit_events where type = 'ACCOUNT_DELETED'",
   );
-  const kept = await db.execute(
+  const kept = await queryDatabase(
+    db,
     `select ip_address, user_agent, session_id from audit_events where user_id = '${last?.user_id}'`,
   );
   expect(kept).toHaveLength(acts.length + 1);
@@ -164,7 +173,10 @@ test('SE-2: a sign-in that races the deletion leaves nothing behind', async ({ s
     const [, login] = await Promise.all([remove(server, person), server.graphql(LOGIN, { input })]);
     expect(['SignedIn', 'InvalidCredentialsError']).toContain(typeOf(login));
     const { db } = server.app.deps;
-    const left = await db.execute(`select 1 from sessions where user_id = '${person.userId}'`);
+    const left = await queryDatabase(
+      db,
+      `select 1 from sessions where user_id = '${person.userId}'`,
+    );
     expect(left).toHaveLength(0);
   }
 });

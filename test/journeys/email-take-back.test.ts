@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { build } from '../../src/db/statement.ts';
 import { identities } from '../../src/db/tables/identity.ts';
 import { emailFactors } from '../../src/db/tables/second-factor.ts';
 import { DAY, MINUTE } from '../../src/kernel/duration.ts';
@@ -6,6 +7,7 @@ import { newId } from '../../src/kernel/id.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, type Person, REGISTER, signIn, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { challengeOf, enrollTotp, signInWithTotp } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
@@ -90,13 +92,16 @@ test('PR-7: an undo of the address removes what the intruder set up, keeps older
   const victim = await signUp(server);
   const { db, random } = server.app.deps;
   const link = (subject: string) =>
-    db.insert(identities).values({
-      id: newId({ clock, random }),
-      userId: victim.userId,
-      issuer: 'https://issuer.example',
-      subject,
-      linkedAt: clock.now(),
-    });
+    queryDatabase(
+      db,
+      build.insert(identities).values({
+        id: newId({ clock, random }),
+        userId: victim.userId,
+        issuer: 'https://issuer.example',
+        subject,
+        linkedAt: clock.now(),
+      }),
+    );
   await link('owners');
   clock.advance(MINUTE);
   const evil = 'evil-planter@example.com';
@@ -104,7 +109,10 @@ test('PR-7: an undo of the address removes what the intruder set up, keeps older
   clock.advance(MINUTE);
   await link('thiefs');
   await enrollTotp(server, victim);
-  await db.insert(emailFactors).values({ userId: victim.userId, confirmedAt: clock.now() });
+  await queryDatabase(
+    db,
+    build.insert(emailFactors).values({ userId: victim.userId, confirmedAt: clock.now() }),
+  );
 
   expect(typeOf(await undo(server, owners.undo))).toBe('EmailChangeUndone');
   expect(typeOf(await login(server, victim.email, victim.password))).toBe(
@@ -115,7 +123,10 @@ test('PR-7: an undo of the address removes what the intruder set up, keeps older
   expect(await resetTo(server, victim.email, NEW_PASSWORD)).toBe('PasswordChanged');
   // No second factor is required, because the owner had none.
   await signIn(server, { email: victim.email, password: NEW_PASSWORD });
-  const left = await db.select({ subject: identities.subject }).from(identities);
+  const left = await queryDatabase(
+    db,
+    build.select({ subject: identities.subject }).from(identities),
+  );
   expect(left).toEqual([{ subject: 'owners' }]);
 });
 

@@ -1,8 +1,10 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { build } from '../../src/db/statement.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, REGISTER, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import {
   DELETE_ACCOUNT,
@@ -26,7 +28,10 @@ const unused = () => {
   return `who-${String(addresses).padStart(3, '0')}@example.com`;
 };
 const update = (person: Person, change: Partial<typeof users.$inferInsert>) =>
-  server.app.deps.db.update(users).set(change).where(eq(users.id, person.userId));
+  queryDatabase(
+    server.app.deps.db,
+    build.update(users).set(change).where(eq(users.id, person.userId)),
+  );
 
 /** Each function creates an address of its kind. */
 const KINDS: Readonly<Record<string, () => Promise<string>>> = {
@@ -93,9 +98,12 @@ test('LG-5: a decoy is stored like any other mail and is sent to nobody', async 
   await server.mailTo(known, 2);
   const { db } = server.app.deps;
   const count = async (email: string) => {
-    const [row] = await db.execute<Record<string, number>>(`select
+    const [row] = await queryDatabase<Record<string, number>>(
+      db,
+      `select
       (select count(*)::int from one_time_tokens where email = '${email}' and purpose = 'reset-password') as tokens,
-      (select count(*)::int from mail_outbox where recipient = '${email}' and template = 'reset-password') as mails`);
+      (select count(*)::int from mail_outbox where recipient = '${email}' and template = 'reset-password') as mails`,
+    );
     return row;
   };
   expect(await count(unknown)).toEqual(await count(known));

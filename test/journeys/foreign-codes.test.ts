@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { type Person, signIn, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { callAs, codeMailedBy, enrollEmail, MFA } from '../support/second-factor.ts';
 import {
   CONFIRM_EMAIL_CHANGE,
@@ -67,7 +68,8 @@ test('EO-3, LO-1: another session of the person cannot use a mailed code or its 
   for (const tried of [code, WRONG, WRONG, WRONG, WRONG, WRONG]) {
     expect((await prove(entered.accessToken, tried)).__typename).toBe('InvalidCodeError');
   }
-  const [row] = await db.execute<{ n: number }>(
+  const [row] = await queryDatabase<{ n: number }>(
+    db,
     `select count(*)::int as n from audit_events
       where type = 'REAUTHENTICATION_FAILED' and user_id = '${person.userId}'`,
   );

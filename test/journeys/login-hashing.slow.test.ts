@@ -4,6 +4,7 @@ import { eq } from 'drizzle-orm';
 import { describe, expect, onTestFinished } from 'vitest';
 import { keysResealCommand } from '../../src/cli/keys.ts';
 import { runCommand } from '../../src/cli/run.ts';
+import { build } from '../../src/db/statement.ts';
 import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { createHashQueue } from '../../src/hash-queue/queue.ts';
@@ -13,6 +14,7 @@ import { createHasher } from '../../src/proofs/password/hasher.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, PASSWORD, type Person, REGISTER, signIn, signUp } from '../support/journeys.ts';
 import type { TestDatabase } from '../support/postgres.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { compareDurations } from '../support/timing.ts';
 import { typeOf } from './account-care.ts';
@@ -23,7 +25,10 @@ const test = testWithServer({
 });
 
 const hashOf = async (server: TestServer, userId: string) => {
-  const [row] = await server.app.deps.db.select().from(users).where(eq(users.id, userId));
+  const [row] = await queryDatabase(
+    server.app.deps.db,
+    build.select().from(users).where(eq(users.id, userId)),
+  );
   return row?.passwordHash ?? '';
 };
 
@@ -37,7 +42,10 @@ async function personWithOldHash(server: TestServer) {
     queue: createHashQueue({ concurrency: 1, capacity: 1 }),
   });
   const passwordHash = await older.hash(PASSWORD);
-  await db.update(users).set({ passwordHash }).where(eq(users.id, person.userId));
+  await queryDatabase(
+    db,
+    build.update(users).set({ passwordHash }).where(eq(users.id, person.userId)),
+  );
   return { ...person, passwordHash };
 }
 
@@ -120,14 +128,14 @@ test('LG-2: the right password of a disabled account takes as long as a wrong on
   server,
 }) => {
   const { email, userId } = await personWithOldHash(server);
-  await server.app.deps.db
-    .update(users)
-    .set({ disabledAt: new Date() })
-    .where(eq(users.id, userId));
+  await queryDatabase(
+    server.app.deps.db,
+    build.update(users).set({ disabledAt: new Date() }).where(eq(users.id, userId)),
+  );
   const { db } = server.app.deps;
   // Fresh limits each time, because a request that a limit rejects is fast, whatever was typed.
   const attempt = (password: string) => async () => {
-    await db.delete(rateLimitCounters);
+    await queryDatabase(db, build.delete(rateLimitCounters));
     const answer = await server.graphql(LOGIN, { input: { email, password } });
     expect(typeOf(answer)).toBe('InvalidCredentialsError');
   };
@@ -150,7 +158,10 @@ describe('PW-4: the pepper', () => {
     const before = await started(`${older}`);
     const [first, second] = [await signUp(before), await signUp(before)];
     const hashIn = async ({ app }: TestServer, { userId }: Person) => {
-      const [row] = await app.deps.db.select().from(users).where(eq(users.id, userId));
+      const [row] = await queryDatabase(
+        app.deps.db,
+        build.select().from(users).where(eq(users.id, userId)),
+      );
       return row?.passwordHash ?? '';
     };
     const stolen = await hashIn(before, first);

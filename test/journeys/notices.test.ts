@@ -3,6 +3,7 @@ import { DAY, MINUTE } from '../../src/kernel/duration.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, type Person, refresh, signIn, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 import { countMails, isSignedIn, mailTitled, TITLES } from './account-care.ts';
@@ -27,7 +28,8 @@ async function signInFrom(server: TestServer, person: Person, address: string, u
 async function settled(server: TestServer) {
   const { db } = server.app.deps;
   await until(async () => {
-    const [row] = await db.execute<{ n: number }>(
+    const [row] = await queryDatabase<{ n: number }>(
+      db,
       'select count(*)::int as n from mail_outbox where sent_at is null',
     );
     return row?.n === 0;
@@ -68,7 +70,7 @@ test('LG-6: an old account without a remembered sign-in gets a mail about the fi
   server,
 }) => {
   const person = await signUp(server);
-  await server.app.deps.db.execute('delete from sign_in_origins');
+  await queryDatabase(server.app.deps.db, 'delete from sign_in_origins');
   clock.advance(2 * DAY);
   expect(await noticesAfter(server, person, '127.0.0.1', FIREFOX)).toBe(1);
 });

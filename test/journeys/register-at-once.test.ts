@@ -4,6 +4,7 @@ import { register as registerWith } from '../../src/journeys/sign-up/register.ts
 import { verificationMailLimits } from '../../src/rate-limit/limits.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { PASSWORD } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import type { TestServer } from '../support/server.ts';
 
 /** EMAIL_VERIFICATION=optional: one round trip writes the account, its mail and its session (ADR-0011). */
@@ -29,13 +30,16 @@ async function register(
 /** What the database contains about an address's person. */
 async function written(server: TestServer, email: string) {
   const { db } = server.app.deps;
-  const rows = await db.execute(`
+  const rows = await queryDatabase(
+    db,
+    `
     select
       (select count(*)::int from sessions where user_id = u.id) as sessions,
       (select string_agg(type, ' ' order by type) from audit_events where user_id = u.id) as acts,
       (select count(*)::int from one_time_tokens t where t.email = u.email and code_holder = u.id) as proofs,
       (select count(*)::int from mail_outbox where recipient = u.email and queue <> 'decoy') as mails
-    from users u where u.email = '${email}'`);
+    from users u where u.email = '${email}'`,
+  );
   return [...rows];
 }
 
@@ -50,8 +54,11 @@ test('DR-4 of many concurrent registrations of one address, one succeeds, and th
   const acts = 'EMAIL_VERIFICATION_SENT REGISTERED SIGNED_IN';
   expect(await written(server, email)).toEqual([{ sessions: 1, acts, proofs: 1, mails: 1 }]);
   const { db } = server.app.deps;
-  const strays = await db.execute(`
-    select from audit_events where type = 'REGISTERED' and user_id not in (select id from users)`);
+  const strays = await queryDatabase(
+    db,
+    `
+    select from audit_events where type = 'REGISTERED' and user_id not in (select id from users)`,
+  );
   expect([...strays]).toEqual([]);
 });
 

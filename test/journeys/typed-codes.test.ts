@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, REGISTER, signUp, VERIFY_EMAIL } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import {
   callAs,
   challengeOf,
@@ -231,12 +232,15 @@ const OPERATIONS: readonly (readonly [string, () => Promise<Waiting>])[] = [
 
 /** The sum of all attempts that this server has counted. */
 async function triesSpent(): Promise<number> {
-  const [row] = await server.app.deps.db.execute<{ tries: string }>(sql`select
+  const [row] = await queryDatabase<{ tries: string }>(
+    server.app.deps.db,
+    sql`select
     (select coalesce(sum(failed_attempts), 0) from one_time_tokens)
     + (select coalesce(sum(attempts), 0) from mfa_challenges)
     + (select coalesce(sum(failures), 0) from second_factor_failures)
     + (select coalesce(sum(tries), 0) from rate_limit_counters)
-    + (select count(*) from audit_events where type like '%FAILED') as tries`);
+    + (select count(*) from audit_events where type like '%FAILED') as tries`,
+  );
   return Number(row?.tries);
 }
 

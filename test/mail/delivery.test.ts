@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../../src/db/executor.ts';
+import { build } from '../../src/db/statement.ts';
 import { mailOutbox } from '../../src/db/tables/outbox.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { MAX_ATTEMPTS } from '../../src/mail/deliver.ts';
@@ -8,6 +9,7 @@ import { drainOutbox } from '../../src/mail/drain.ts';
 import { enqueueMail } from '../../src/mail/enqueue.ts';
 import { MailRefusedError, MailServerUnavailableError } from '../../src/mail/errors.ts';
 import { claimMail } from '../../src/mail/store.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { createTestOutbox, notice, type TestOutbox } from './outbox.ts';
 
 let outbox: TestOutbox;
@@ -144,7 +146,8 @@ describe('drainOutbox', () => {
     await enqueue('ada@example.com');
     let open: unknown;
     outbox.mailer.before = async () => {
-      [open] = await outbox.deps.db.execute(
+      [open] = await queryDatabase(
+        outbox.deps.db,
         `select count(*)::int as n from pg_stat_activity where state like 'idle in transaction%' and datname = current_database()`,
       );
     };
@@ -198,7 +201,7 @@ describe('a mail that the server refuses', () => {
     outbox.advance(DAY);
     await drain();
     expect(outbox.mailer.sent).toHaveLength(0);
-    await outbox.deps.db.update(mailOutbox).set({ deadAt: null });
+    await queryDatabase(outbox.deps.db, build.update(mailOutbox).set({ deadAt: null }));
     await drain();
     expect(outbox.mailer.sent).toHaveLength(1);
   });
@@ -206,7 +209,10 @@ describe('a mail that the server refuses', () => {
   test('too often is given up', async () => {
     await enqueue('ada@example.com');
     outbox.mailer.before = refusal(false);
-    await outbox.deps.db.update(mailOutbox).set({ attempts: MAX_ATTEMPTS - 2 });
+    await queryDatabase(
+      outbox.deps.db,
+      build.update(mailOutbox).set({ attempts: MAX_ATTEMPTS - 2 }),
+    );
     await drain();
     expect((await onlyRow()).deadAt).toBeNull();
     outbox.advance(HOUR);

@@ -1,12 +1,14 @@
 import { eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { run } from '../../src/db/executor.ts';
+import { build } from '../../src/db/statement.ts';
 import { mailOutbox } from '../../src/db/tables/outbox.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
 import { drainOutbox } from '../../src/mail/drain.ts';
 import { enqueueMail } from '../../src/mail/enqueue.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { createTestOutbox, notice, type TestOutbox } from './outbox.ts';
 import { MESSAGES, SAMPLES } from './samples.ts';
 
@@ -84,10 +86,13 @@ describe('DR-1: a dump of the outbox', () => {
     await enqueue('ada@example.com', SAMPLES['reset-password']);
     await enqueue('eve@example.com');
     const [ada, eve] = await outbox.rows();
-    await outbox.deps.db
-      .update(mailOutbox)
-      .set({ sealedContent: ada?.sealedContent ?? null })
-      .where(eq(mailOutbox.id, eve?.id ?? ''));
+    await queryDatabase(
+      outbox.deps.db,
+      build
+        .update(mailOutbox)
+        .set({ sealedContent: ada?.sealedContent ?? null })
+        .where(eq(mailOutbox.id, eve?.id ?? '')),
+    );
     await drain();
     expect(outbox.mailer.sent.map(({ to }) => to)).toEqual(['ada@example.com']);
     expect((await outbox.rows())[1]).toMatchObject({ lastError: 'unreadable', sentAt: null });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { asc } from 'drizzle-orm';
 import type { Config } from '../../src/config.ts';
 import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
+import { build } from '../../src/db/statement.ts';
 import { mailOutbox, type OutboxRow } from '../../src/db/tables/outbox.ts';
 import { after } from '../../src/kernel/duration.ts';
 import { createKeyring } from '../../src/kernel/keyring.ts';
@@ -9,6 +10,7 @@ import type { Clock, Log, Mail, Mailer, Random } from '../../src/kernel/ports.ts
 import type { DeliveryDeps } from '../../src/mail/deliver.ts';
 import type { MailMessage } from '../../src/mail/messages.ts';
 import { createTestDatabase } from '../support/postgres.ts';
+import { queryDatabase } from '../support/query-database.ts';
 
 /** A mailer whose next sends a test decides. */
 type FakeMailer = Mailer & {
@@ -64,7 +66,7 @@ export async function createTestOutbox(
     advance: (milliseconds) => {
       now = after(now, milliseconds);
     },
-    rows: () => db.select().from(mailOutbox).orderBy(asc(mailOutbox.id)),
+    rows: () => queryDatabase(db, build.select().from(mailOutbox).orderBy(asc(mailOutbox.id))),
     async close() {
       await closeDatabase(db);
       await database.drop();

@@ -1,9 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { Executor } from '../../src/db/driver/client.ts';
+import { queryDatabase } from '../support/query-database.ts';
 
 /** What the catalog says of the schema public, one line a thing, without oids and order. */
 export async function readCatalog(db: Executor): Promise<readonly string[]> {
-  const rows = await db.execute<{ line: string }>(sql`
+  const rows = await queryDatabase<{ line: string }>(
+    db,
+    sql`
     select format('%s %s %s', c.relkind, c.relname, c.reloptions) as line
       from pg_class c where c.relnamespace = 'public'::regnamespace
     union all
@@ -38,6 +41,7 @@ export async function readCatalog(db: Executor): Promise<readonly string[]> {
       group by t.typname
     union all
     select format('extension %s', extname) from pg_extension
-    order by line`);
+    order by line`,
+  );
   return rows.map((row) => row.line);
 }

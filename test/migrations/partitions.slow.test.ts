@@ -6,6 +6,7 @@ import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateDown, migrateUp } from '../../src/db/migrations/migrate.ts';
 import { newId } from '../../src/kernel/id.ts';
 import { memoryLog } from '../db/support.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { createEmptyDatabase, folderOfOurFirst, ourMigrations } from './support.ts';
 
 const log = memoryLog();
@@ -99,8 +100,11 @@ test(`O-6: a log of ${ROWS} events becomes one of months while others write: no 
   expect(locks.longest).toBeLessThan(LOCK_LIMIT);
   expect(slowest).toBeLessThan(300);
 
-  const parts = await db.execute<{ name: string; n: number }>(sql`
-    select tableoid::regclass::text as name, count(*)::int as n from audit_events group by 1`);
+  const parts = await queryDatabase<{ name: string; n: number }>(
+    db,
+    sql`
+    select tableoid::regclass::text as name, count(*)::int as n from audit_events group by 1`,
+  );
   expect(parts).toEqual([{ name: 'audit_events_earlier', n: ROWS + written }]);
   // Two months of room, and then months up to three ahead.
   await keepPartitionsAhead({ db, log });

@@ -7,6 +7,7 @@ import { isCurrent, migrationStatus } from '../../src/db/migrations/migration-st
 import { readMigrations } from '../../src/db/migrations/migrations.ts';
 import { createSchemaGate } from '../../src/db/migrations/schema-gate.ts';
 import { memoryLog, rejection } from '../db/support.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { readCatalog } from './catalog.ts';
 import { createEmptyDatabase, folderOf, write } from './support.ts';
 
@@ -92,7 +93,8 @@ test.each([
 test('CF-5: newer and compatible does not excuse newer and not, nor what is pending', async () => {
   const at = await openMigrated();
   const row = (name: string, from: string | null) =>
-    at.db.execute(
+    queryDatabase(
+      at.db,
       sql`insert into latchkey_migrations (name, hash, compatible_from) values (${name}, 'x', ${from})`,
     );
   await row('0003_d', '0000');
@@ -100,14 +102,15 @@ test('CF-5: newer and compatible does not excuse newer and not, nor what is pend
   await row('0004_e', '0003_d');
   expect(await at.status()).toMatchObject({ incompatible: ['0004_e'] });
   expect(isCurrent(await at.status())).toBe(false);
-  await at.db.execute(sql`delete from latchkey_migrations where name = '0004_e'`);
+  await queryDatabase(at.db, sql`delete from latchkey_migrations where name = '0004_e'`);
   await write(at.folder, table('0001', 'b'));
   expect(isCurrent(await at.status())).toBe(false);
 });
 
 test('CF-5: a stranger between what this version knows is no newer version', async () => {
   const at = await openMigrated();
-  await at.db.execute(
+  await queryDatabase(
+    at.db,
     sql`insert into latchkey_migrations (name, hash, compatible_from) values ('0001_x', 'x', '0000')`,
   );
   expect(await at.status()).toMatchObject({ incompatible: ['0001_x'] });
@@ -119,12 +122,13 @@ test('CF-5: going on beside a newer database is said, once', async () => {
   const gate = createSchemaGate(at.db, await readMigrations(at.folder), lines);
   await gate.refuseOutdated();
   expect(lines.lines).toEqual([]);
-  await at.db.execute(
+  await queryDatabase(
+    at.db,
     sql`insert into latchkey_migrations (name, hash, compatible_from) values ('0003_d', 'x', '0000')`,
   );
   expect([await gate.isCurrent(), await gate.isCurrent()]).toEqual([true, true]);
   expect(lines.lines).toHaveLength(1);
-  await at.db.execute(sql`update latchkey_migrations set compatible_from = null`);
+  await queryDatabase(at.db, sql`update latchkey_migrations set compatible_from = null`);
   expect(await gate.isCurrent()).toBe(false);
   expect(await rejection(() => gate.refuseOutdated())).toMatchObject({ name: 'MigrationError' });
 });

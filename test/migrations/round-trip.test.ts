@@ -6,6 +6,7 @@ import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateDown, migrateUp } from '../../src/db/migrations/migrate.ts';
 import { readMigrations } from '../../src/db/migrations/migrations.ts';
 import { memoryLog } from '../db/support.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { readCatalog } from './catalog.ts';
 import { createEmptyDatabase, folderOfOurFirst, ourMigrations } from './support.ts';
 
@@ -42,8 +43,11 @@ test('all of them go down at once, too', async () => {
 test('LG-9: a migrated database has no account and no session', async () => {
   const { url, db } = await createEmptyDatabase();
   await migrateUp(url, { folder: MIGRATIONS_FOLDER, log });
-  const counts = await db.execute(sql`
-    select (select count(*)::int from users) as users, (select count(*)::int from sessions) as sessions`);
+  const counts = await queryDatabase(
+    db,
+    sql`
+    select (select count(*)::int from users) as users, (select count(*)::int from sessions) as sessions`,
+  );
   expect([...counts]).toEqual([{ users: 0, sessions: 0 }]);
 });
 

@@ -5,6 +5,7 @@ import { isCurrent, migrationStatus } from '../../src/db/migrations/migration-st
 import { readMigrations } from '../../src/db/migrations/migrations.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { memoryLog, rejection } from '../db/support.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { until } from '../support/until.ts';
 import { createEmptyDatabase, folderOf } from './support.ts';
 
@@ -41,7 +42,7 @@ test('a migration that fails is undone as a whole, and those before it stay', as
   });
   const status = await migrationStatus(db, await readMigrations(folder));
   expect(status).toMatchObject({ applied: ['0000_a'], pending: ['0001_b'] });
-  expect(await db.execute(sql`select to_regclass('b') as b`)).toMatchObject([{ b: null }]);
+  expect(await queryDatabase(db, sql`select to_regclass('b') as b`)).toMatchObject([{ b: null }]);
 });
 
 test('going down is all or nothing', async () => {
@@ -55,17 +56,17 @@ test('going down is all or nothing', async () => {
   expect(error).toMatchObject({ message: expect.stringContaining('0000_a.down.sql failed') });
   const status = await migrationStatus(db, await readMigrations(folder));
   expect(status.applied).toEqual(['0000_a', '0001_b']);
-  await db.execute(sql`select * from b`);
+  await queryDatabase(db, sql`select * from b`);
 });
 
 test('a table in use is waited for in short turns, so that its readers are not held up', async () => {
   const folder = await folderOf(step('0000_a', 'alter table busy add m integer'));
   const { url, db } = await createEmptyDatabase();
-  await db.execute(sql`create table busy (n integer)`);
+  await queryDatabase(db, sql`create table busy (n integer)`);
   const lines = memoryLog();
   let migration: Promise<readonly string[]> = Promise.resolve([]);
   await transaction(db, async (tx) => {
-    await tx.execute(sql`select * from busy`);
+    await queryDatabase(tx, sql`select * from busy`);
     migration = migrateUp(url, { folder, log: lines });
     migration.catch(() => undefined);
     await until(() => lines.lines.includes('migration waiting for table lock'));
@@ -76,16 +77,16 @@ test('a table in use is waited for in short turns, so that its readers are not h
 test('F-16: behind a migration that waits for a table nobody else waits 200 ms', async () => {
   const folder = await folderOf(step('0000_a', 'alter table busy add m integer'));
   const { url, db } = await createEmptyDatabase();
-  await db.execute(sql`create table busy (n integer)`);
+  await queryDatabase(db, sql`create table busy (n integer)`);
   let migration: Promise<readonly string[]> = Promise.resolve([]);
   const waits: number[] = [];
   await transaction(db, async (tx) => {
-    await tx.execute(sql`select * from busy`);
+    await queryDatabase(tx, sql`select * from busy`);
     migration = migrateUp(url, { folder, log });
     migration.catch(() => undefined);
     for (const end = performance.now() + 1_500; performance.now() < end; ) {
       const asked = performance.now();
-      await db.execute(sql`select * from busy`);
+      await queryDatabase(db, sql`select * from busy`);
       waits.push(performance.now() - asked);
     }
   });
@@ -100,14 +101,14 @@ test('with nothing to do no right to create anything is needed', async () => {
   const { url, db } = await createEmptyDatabase();
   await migrateUp(url, { folder, log });
   const role = `app_${Date.now()}`;
-  await db.execute(sql.raw(`create role ${role} login password 'x'`));
-  await db.execute(sql.raw(`grant usage on schema public to ${role}`));
-  await db.execute(sql.raw(`grant select on all tables in schema public to ${role}`));
+  await queryDatabase(db, sql.raw(`create role ${role} login password 'x'`));
+  await queryDatabase(db, sql.raw(`grant usage on schema public to ${role}`));
+  await queryDatabase(db, sql.raw(`grant select on all tables in schema public to ${role}`));
   const asApp = new URL(url);
   asApp.username = role;
   asApp.password = 'x';
   expect(await migrateUp(asApp.href, { folder, log })).toEqual([]);
-  await db.execute(sql.raw(`drop owned by ${role}; drop role ${role}`));
+  await queryDatabase(db, sql.raw(`drop owned by ${role}; drop role ${role}`));
 });
 
 test('before the first migration everything is pending', async () => {

@@ -7,6 +7,7 @@ import { closeDatabase, createDatabase, type Database } from '../../src/db/drive
 import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { memoryLog } from '../db/support.ts';
 import { createTestDatabase } from '../support/postgres.ts';
+import { queryDatabase } from '../support/query-database.ts';
 
 /** A database with nothing in it, and a pool to look at it with. */
 export async function createEmptyDatabase(): Promise<{
@@ -19,8 +20,8 @@ export async function createEmptyDatabase(): Promise<{
     await closeDatabase(db);
     await drop();
   });
-  await db.execute(sql`drop schema public cascade`);
-  await db.execute(sql`create schema public`);
+  await queryDatabase(db, sql`drop schema public cascade`);
+  await queryDatabase(db, sql`create schema public`);
   return { url, db };
 }
 

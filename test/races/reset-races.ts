@@ -1,8 +1,10 @@
 import { and, eq, isNull } from 'drizzle-orm';
+import { build } from '../../src/db/statement.ts';
 import { sessions } from '../../src/db/tables/session.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { askForReset, isSignedIn, RESET, typeOf } from '../journeys/account-care.ts';
 import { LOGIN, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import type { TestServer } from '../support/server.ts';
 
 const strong = (trial: number) => `herons walk quietly ${trial}`;
@@ -75,17 +77,20 @@ export async function raceResetToken(
 }
 
 async function countLive(server: TestServer, userId: string): Promise<number> {
-  const live = await server.app.deps.db
-    .select({ id: sessions.id })
-    .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(
-      and(
-        eq(sessions.userId, userId),
-        isNull(sessions.revokedAt),
-        eq(sessions.credentialVersion, users.credentialVersion),
+  const live = await queryDatabase(
+    server.app.deps.db,
+    build
+      .select({ id: sessions.id })
+      .from(sessions)
+      .innerJoin(users, eq(users.id, sessions.userId))
+      .where(
+        and(
+          eq(sessions.userId, userId),
+          isNull(sessions.revokedAt),
+          eq(sessions.credentialVersion, users.credentialVersion),
+        ),
       ),
-    );
+  );
   return live.length;
 }
 

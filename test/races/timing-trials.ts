@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { REQUEST_RESET } from '../journeys/account-care.ts';
 import { LOGIN, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import type { TestServer } from '../support/server.ts';
 import { type Comparison, compareDurations, slowedDown, type Trial } from '../support/timing.ts';
 
@@ -45,7 +46,9 @@ export async function loginWithHistory(
   const model = await signUp(server);
   const { db } = server.app.deps;
   for (let account = 0; account < accounts; account += 1)
-    await db.execute(sql`
+    await queryDatabase(
+      db,
+      sql`
       with person as (
         insert into users (id, email, password_hash, email_verified_at, created_at, updated_at)
         select gen_random_uuid(), ${`history-${events}-${account}@example.com`}, password_hash,
@@ -56,8 +59,9 @@ export async function loginWithHistory(
       insert into audit_events (id, type, at, user_id, ip_address, user_agent, detail)
       select gen_random_uuid(), case e % 2 when 0 then 'SIGNED_IN' else 'SIGN_IN_FAILED' end, now(),
         id, '10.0.0.' || e % 250, 'agent ' || e, '{}'
-      from person, generate_series(1, ${events}::int) e`);
-  await db.execute(sql`analyze`);
+      from person, generate_series(1, ${events}::int) e`,
+    );
+  await queryDatabase(db, sql`analyze`);
   let next = 0;
   const login =
     (emailOf: (turn: number) => string): Trial =>

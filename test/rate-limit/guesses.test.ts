@@ -4,6 +4,7 @@ import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { ServerBusyError } from '../../src/kernel/errors.ts';
 import { signInLimits } from '../../src/rate-limit/limits.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { PRODUCTION_LIMITS } from '../support/rate-limits.ts';
 import { trialsOr } from '../support/trials.ts';
 import { startLimiter, testWithLimiter as test, times } from './limiter.ts';
@@ -290,7 +291,8 @@ test('RL-3: an attempt of a device that fell back to the limits of a stranger an
   for (const device of stolen) await wrong(times(10, () => ({ email, device })));
   const limits = signInLimits(PRODUCTION_LIMITS, client('192.0.2.7'), email, own ?? null);
   const total = async () => {
-    const [row] = await db.execute<{ n: number }>(
+    const [row] = await queryDatabase<{ n: number }>(
+      db,
       sql`select sum(tries)::int as n from ${rateLimitCounters}`,
     );
     return row?.n;

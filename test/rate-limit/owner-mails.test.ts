@@ -12,6 +12,7 @@ import {
 } from '../journeys/account-care.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { PASSWORD, REGISTER, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
 
@@ -38,7 +39,8 @@ async function owner(email: string) {
 async function settled({ app }: TestServer): Promise<void> {
   const now = clock.now().toISOString();
   await until(async () => {
-    const waiting = await app.deps.db.execute(
+    const waiting = await queryDatabase(
+      app.deps.db,
       sql`select 1 from mail_outbox where sent_at is null and dead_at is null
         and (attempts > 0 or next_attempt_at <= ${now}) limit 1`,
     );

@@ -4,6 +4,7 @@ import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { HOUR, MINUTE, SECOND } from '../../src/kernel/duration.ts';
 import { registrationLimits } from '../../src/rate-limit/limits.ts';
 import { RULES } from '../../src/rate-limit/rules.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { PRODUCTION_LIMITS } from '../support/rate-limits.ts';
 import { trialsOr } from '../support/trials.ts';
 import { type TestLimiter, testWithLimiter as test, times } from './limiter.ts';
@@ -78,7 +79,8 @@ test('the list of accounts of a source that is never quiet is bounded', async ({
     await tryAt(`account-${n}`);
     clock.advance(3 * MINUTE);
   }
-  const [row] = await db.execute<{ most: number }>(
+  const [row] = await queryDatabase<{ most: number }>(
+    db,
     sql`select max(cardinality(members)) as most from ${rateLimitCounters}`,
   );
   expect(row?.most).toBeLessThanOrEqual(100);

@@ -6,6 +6,7 @@ import { SECOND } from '../../src/kernel/duration.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, PASSWORD, REFRESH, REGISTER, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { times } from './limiter.ts';
 
@@ -176,7 +177,7 @@ test('RL-10: without its table the limiter refuses with 503 and logs it; reading
 }) => {
   const person = await signUp(server);
   const { db } = server.app.deps;
-  await db.execute(sql`alter table ${rateLimitCounters} rename to elsewhere`);
+  await queryDatabase(db, sql`alter table ${rateLimitCounters} rename to elsewhere`);
   const input = { email: person.email, password: PASSWORD };
   const { status, errors } = await server.graphql(LOGIN, { input }, { address: freshAddress() });
   expect(status).toBe(503);
@@ -189,7 +190,7 @@ test('RL-10: without its table the limiter refuses with 503 and logs it; reading
   const { refreshToken } = person;
   const refreshed = await server.graphql(REFRESH, { input: { refreshToken } });
   expect(refreshed.data.refreshToken.__typename).toBe('SignedIn');
-  await db.execute(sql`alter table elsewhere rename to ${sql.identifier(TABLE)}`);
+  await queryDatabase(db, sql`alter table elsewhere rename to ${sql.identifier(TABLE)}`);
   expect((await signInAs(server, person.email, PASSWORD)).outcome).toBe('SignedIn');
 });
 
@@ -199,13 +200,14 @@ test('LO-1: a limit that closes leaves one audit event, not one for each refusal
   const { email } = await signUp(server);
   const { db } = server.app.deps;
   const events = () =>
-    db.execute<{ limit: string }>(
+    queryDatabase<{ limit: string }>(
+      db,
       sql`select detail->>'limit' as "limit" from audit_events where type = 'RATE_LIMITED'`,
     );
   const before = (await events()).length;
   for (let n = 0; n < 30; n += 1) await signInAs(server, email, WRONG);
   expect((await events()).slice(before).map(({ limit }) => limit)).toEqual(['sign-in.account']);
-  const dump = JSON.stringify(await db.execute(sql`select * from ${rateLimitCounters}`));
+  const dump = JSON.stringify(await queryDatabase(db, sql`select * from ${rateLimitCounters}`));
   expect(dump).not.toContain('example.com');
   expect(dump).not.toContain('10.0.');
 });

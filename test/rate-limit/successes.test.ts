@@ -19,6 +19,7 @@ import { askForReset, NEW_PASSWORD, RESET } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, type Person, refresh, signIn, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { DEVELOPMENT_LIMITS, PRODUCTION_LIMITS } from '../support/rate-limits.ts';
 import type { TestServer } from '../support/server.ts';
 import { until } from '../support/until.ts';
@@ -36,10 +37,13 @@ const as = (person: Person) => ({ token: person.accessToken, ...ELSEWHERE });
 /** Rows in all the tables that people write, those of the limits themselves left out. */
 async function rowsWritten(server: TestServer): Promise<number> {
   const { db } = server.app.deps;
-  const [row] = await db.execute<{ rows: number }>(sql`
+  const [row] = await queryDatabase<{ rows: number }>(
+    db,
+    sql`
     select ((select count(*) from audit_events) + (select count(*) from sessions)
       + (select count(*) from mail_outbox) + (select count(*) from one_time_tokens)
-      + (select count(*) from mfa_challenges) + (select count(*) from totp_factors))::int as rows`);
+      + (select count(*) from mfa_challenges) + (select count(*) from totp_factors))::int as rows`,
+  );
   return row?.rows ?? 0;
 }
 
@@ -48,10 +52,13 @@ async function useUp(server: TestServer, limits: readonly Limit[], left = 0): Pr
   const { deps } = server.app;
   await countInTransaction(deps, deps.db, limits);
   for (const { key, rule } of hashKeys(deps, limits))
-    await deps.db.execute(sql`
+    await queryDatabase(
+      deps.db,
+      sql`
       update ${rateLimitCounters} set tries = ${rule.allowance - left},
         opens_at = case when ${left} = 0 then resets_at else opens_at end
-      where key = ${key}`);
+      where key = ${key}`,
+    );
 }
 
 const REVOKE_OTHERS =
@@ -147,7 +154,8 @@ test('RL-14: an exchange of a refresh token beyond the hourly allowance is refus
   const { allowance: tries } = RULES.refreshes;
   await refresh(server, person.refreshToken);
   let current = await refresh(server, person.refreshToken);
-  await db.execute(
+  await queryDatabase(
+    db,
     sql`update sessions set refreshes = ${tries - 1} where id = ${person.sessionId}`,
   );
   current = await refresh(server, current.refreshToken);
@@ -247,14 +255,20 @@ test('RL-14: a sign-in that waits for a row of its own account delays nobody els
   const user = await run(deps.db, findUserByEmail(slow.email));
   if (!user) throw new Error('There is no account.');
   const client = { ...CLIENT, ipAddress: '127.0.0.1' };
-  const waiting = await deps.db.transaction(async (tx) => {
-    await tx.execute(sql`select from sign_in_origins where user_id = ${slow.userId} for update`);
+  const waiting = await transaction(deps.db, async (tx) => {
+    await queryDatabase(
+      tx,
+      sql`select from sign_in_origins where user_id = ${slow.userId} for update`,
+    );
     const completed = transaction(deps.db, (own) =>
       completeFirstFactorIn(deps, own, { user, firstFactor: 'email', client }),
     );
     await until(async () => {
-      const locked = await deps.db.execute(sql`select from pg_stat_activity
-        where datname = current_database() and wait_event_type = 'Lock'`);
+      const locked = await queryDatabase(
+        deps.db,
+        sql`select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock'`,
+      );
       return locked.length > 0;
     });
     await signIn(server, neighbor);
@@ -269,9 +283,9 @@ test('RL-14: 40 changes of one account at once leave connections of the pool to 
   const person = await signUp(server);
   const other = await signUp(server);
   const { db } = server.app.deps;
-  const renames = await db.transaction(async (tx) => {
+  const renames = await transaction(db, async (tx) => {
     // Every change of this account now waits for this row, with a connection in hand.
-    await tx.execute(sql`select from users where id = ${person.userId} for update`);
+    await queryDatabase(tx, sql`select from users where id = ${person.userId} for update`);
     const waiting = Array.from({ length: 40 }, (_, turn) =>
       server.graphql(RENAME, { input: { name: `Ada ${turn}` } }, as(person)),
     );

@@ -4,6 +4,7 @@ import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { purgesOf } from '../../src/retention/purges.ts';
 import { openTestDatabase } from '../db/support.ts';
+import { queryDatabase } from '../support/query-database.ts';
 
 const GUIDE = join(import.meta.dirname, '../../docs/operating/retention.md');
 
@@ -15,7 +16,8 @@ function statedBounds(): ReadonlyMap<string, string> {
 
 test('every table has a documented bound, and the purged tables are those of purgesOf', async () => {
   const db = await openTestDatabase();
-  const tables = await db.execute<{ name: string }>(
+  const tables = await queryDatabase<{ name: string }>(
+    db,
     sql`select relname as name from pg_class where relnamespace = 'public'::regnamespace
       and relkind in ('r', 'p') and not relispartition order by 1`,
   );

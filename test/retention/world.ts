@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { onTestFinished } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
+import { build } from '../../src/db/statement.ts';
 import { auditEvents } from '../../src/db/tables/audit-event.ts';
 import { oauthFlows } from '../../src/db/tables/identity.ts';
 import { oneTimeTokens } from '../../src/db/tables/one-time-token.ts';
@@ -19,6 +20,7 @@ import { purgesOf } from '../../src/retention/purges.ts';
 import { memoryLog } from '../db/support.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { createTestDatabase } from '../support/postgres.ts';
+import { queryDatabase } from '../support/query-database.ts';
 
 const random = { bytes: randomBytes };
 
@@ -42,12 +44,16 @@ export async function createWorld() {
   const id = () => newId({ clock, random });
   const userId = id();
   const now = clock.now();
-  await deps.db
-    .insert(users)
-    .values({ id: userId, email: 'ada@example.com', createdAt: now, updatedAt: now });
+  await queryDatabase(
+    deps.db,
+    build
+      .insert(users)
+      .values({ id: userId, email: 'ada@example.com', createdAt: now, updatedAt: now }),
+  );
 
   const count = async (table: string): Promise<number> => {
-    const [row] = await deps.db.execute<{ n: number }>(
+    const [row] = await queryDatabase<{ n: number }>(
+      deps.db,
       sql`select count(*)::int as n from ${sql.identifier(table)}`,
     );
     return row?.n ?? 0;
@@ -87,7 +93,7 @@ export async function addSessions(
     ...{ authenticatedAt: now, methods: ['pwd'], credentialVersion: 1, ...differing },
   }));
   for (let from = 0; from < rows.length; from += 1_000) {
-    await deps.db.insert(sessions).values(rows.slice(from, from + 1_000));
+    await queryDatabase(deps.db, build.insert(sessions).values(rows.slice(from, from + 1_000)));
   }
   return ids;
 }
@@ -104,48 +110,69 @@ export async function liveOneDay(world: World, each: number): Promise<void> {
 
   await addSessions(world, each / 2);
   await addSessions(world, each / 2, { revokedAt: now, revokedBecause: 'signed-out' });
-  await db.insert(rateLimitCounters).values(
-    every((n) => ({
-      ...{ key: bytes(), tries: n, members: [], verdict: 1 },
-      ...{ opensAt: now, resetsAt: after(now, HOUR) },
-    })),
+  await queryDatabase(
+    db,
+    build.insert(rateLimitCounters).values(
+      every((n) => ({
+        ...{ key: bytes(), tries: n, members: [], verdict: 1 },
+        ...{ opensAt: now, resetsAt: after(now, HOUR) },
+      })),
+    ),
   );
-  await db.insert(mfaChallenges).values(
-    every(() => ({
-      id: id(),
-      tokenHash: bytes(),
-      userId,
-      firstFactor: 'pwd',
-      credentialVersion: 1,
-      ...made,
-    })),
+  await queryDatabase(
+    db,
+    build.insert(mfaChallenges).values(
+      every(() => ({
+        id: id(),
+        tokenHash: bytes(),
+        userId,
+        firstFactor: 'pwd',
+        credentialVersion: 1,
+        ...made,
+      })),
+    ),
   );
-  await db.insert(oauthFlows).values(
-    every(() => ({
-      ...{ id: id(), stateHash: bytes(), flowTokenHash: bytes(), provider: 'google' },
-      ...{ redirectUri: 'http://localhost/', sealedSecrets: bytes(), ...made },
-    })),
+  await queryDatabase(
+    db,
+    build.insert(oauthFlows).values(
+      every(() => ({
+        ...{ id: id(), stateHash: bytes(), flowTokenHash: bytes(), provider: 'google' },
+        ...{ redirectUri: 'http://localhost/', sealedSecrets: bytes(), ...made },
+      })),
+    ),
   );
-  await db.insert(oneTimeTokens).values(
-    every(() => ({
-      ...{ id: id(), purpose: 'reset-password', email: someone(), tokenHash: bytes() },
-      ...{ codeMac: bytes(), budgetResetsAt: after(now, HOUR), codeExpiresAt: now, ...made },
-    })),
+  await queryDatabase(
+    db,
+    build.insert(oneTimeTokens).values(
+      every(() => ({
+        ...{ id: id(), purpose: 'reset-password', email: someone(), tokenHash: bytes() },
+        ...{ codeMac: bytes(), budgetResetsAt: after(now, HOUR), codeExpiresAt: now, ...made },
+      })),
+    ),
   );
-  await db.insert(registrations).values(
-    every(() => ({
-      ...{ id: id(), email: someone(), passwordHash: 'none', renewedAt: now },
-      ...{ loginTag: bytes(), tokenHash: bytes(), ...made },
-    })),
+  await queryDatabase(
+    db,
+    build.insert(registrations).values(
+      every(() => ({
+        ...{ id: id(), email: someone(), passwordHash: 'none', renewedAt: now },
+        ...{ loginTag: bytes(), tokenHash: bytes(), ...made },
+      })),
+    ),
   );
-  await db.insert(mailOutbox).values(
-    every((n) => ({
-      ...{ id: id(), recipient: someone(), template: 'verify-email', queue: 'owner' as const },
-      ...{ nextAttemptAt: now, ...made },
-      ...(n % 2 === 0 ? { sentAt: now } : { deadAt: now }),
-    })),
+  await queryDatabase(
+    db,
+    build.insert(mailOutbox).values(
+      every((n) => ({
+        ...{ id: id(), recipient: someone(), template: 'verify-email', queue: 'owner' as const },
+        ...{ nextAttemptAt: now, ...made },
+        ...(n % 2 === 0 ? { sentAt: now } : { deadAt: now }),
+      })),
+    ),
   );
-  await db
-    .insert(auditEvents)
-    .values(every(() => ({ id: id(), type: 'SIGNED_IN', at: now, userId, detail: {} })));
+  await queryDatabase(
+    db,
+    build
+      .insert(auditEvents)
+      .values(every(() => ({ id: id(), type: 'SIGNED_IN', at: now, userId, detail: {} }))),
+  );
 }

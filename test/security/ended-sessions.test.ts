@@ -20,6 +20,7 @@ import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { IDENTITIES, roundTrip, startServerWith, UNLINK } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { callAs, challengeOf, enrollTotp } from '../support/second-factor.ts';
 import type { TestServer } from '../support/server.ts';
 
@@ -108,14 +109,16 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
   },
   'disabled: the account disabled': async ({ server, clock, person }) => {
     const now = clock.now().toISOString();
-    await server.app.deps.db.execute(
+    await queryDatabase(
+      server.app.deps.db,
       sql`update users set disabled_at = ${now} where id = ${person.userId}`,
     );
     return { __typename: 'disabled' };
   },
   'ended: the session’s own end': async ({ server, clock, person }) => {
     const now = clock.now().toISOString();
-    await server.app.deps.db.execute(
+    await queryDatabase(
+      server.app.deps.db,
       sql`update sessions set expires_at = ${now} where id = ${person.sessionId}`,
     );
     return { __typename: 'ended' };

@@ -1,5 +1,6 @@
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { build } from '../../src/db/statement.ts';
 import { rateLimitCounters } from '../../src/db/tables/rate-limit-counter.ts';
 import { registrations } from '../../src/db/tables/registration.ts';
 import { after, DAY } from '../../src/kernel/duration.ts';
@@ -11,6 +12,7 @@ import { hashKeys } from '../../src/rate-limit/store.ts';
 import { loginTag } from '../../src/registration/login-tag.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, PASSWORD, REGISTER, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { type Answer, startTestServer, type TestServer } from '../support/server.ts';
 import { compareDurations, formatComparison, slowedDown, type Trial } from '../support/timing.ts';
 
@@ -76,7 +78,10 @@ async function addRegistrations(count: number): Promise<void> {
   };
   const numbers = Array.from({ length: count + 1 }, (_, n) => n);
   for (const state of ['pending', 'wrong'] as const)
-    await deps.db.insert(registrations).values(numbers.map((n) => row(state, n)));
+    await queryDatabase(
+      deps.db,
+      build.insert(registrations).values(numbers.map((n) => row(state, n))),
+    );
 }
 
 /** Addresses that may be sent no mail any more today. */
@@ -96,7 +101,7 @@ async function useUpMails(count: number): Promise<void> {
     const { key } = day;
     return { key, tries: 10, members: [], verdict: 1, opensAt: until, resetsAt: until };
   });
-  await deps.db.insert(rateLimitCounters).values(rows);
+  await queryDatabase(deps.db, build.insert(rateLimitCounters).values(rows));
 }
 
 let next = 0;

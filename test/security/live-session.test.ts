@@ -18,6 +18,7 @@ import { createFakeClock } from '../support/clock.ts';
 import { PASSWORD, type Person, signIn, signUp } from '../support/journeys.ts';
 import { begin, complete, roundTrip } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import {
   callAs,
   codeMailedBy,
@@ -476,7 +477,8 @@ test('SE-9: two operations of one person never deadlock', async () => {
   });
   await Promise.all([...acts.flat(), resetting]);
   const { db } = server.app.deps;
-  const [{ deadlocks } = { deadlocks: -1 }] = await db.execute<{ deadlocks: number }>(
+  const [{ deadlocks } = { deadlocks: -1 }] = await queryDatabase<{ deadlocks: number }>(
+    db,
     sql`select deadlocks::int from pg_stat_database where datname = current_database()`,
   );
   expect(deadlocks).toBe(0);

@@ -5,6 +5,7 @@ import type { Database } from '../../src/db/driver/client.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import {
   challengeOf,
   codeMailedBy,
@@ -24,12 +25,14 @@ const test = testWithServer({ clock, env: { SECRET_KEYS: keys[0] } });
 
 /** Every row of every table as text: bytes as hex, which is what a dump shows. */
 async function dump(db: Database): Promise<string> {
-  const tables = await db.execute<{ name: string }>(
+  const tables = await queryDatabase<{ name: string }>(
+    db,
     sql`select quote_ident(table_name) as name from information_schema.tables where table_schema = 'public'`,
   );
   const rows: string[] = [];
   for (const { name } of tables) {
-    const all = await db.execute<{ row: string }>(
+    const all = await queryDatabase<{ row: string }>(
+      db,
       sql`select t::text as row from ${sql.raw(name)} as t`,
     );
     rows.push(...all.map(({ row }) => `${name} ${row}`));

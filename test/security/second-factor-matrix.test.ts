@@ -6,6 +6,7 @@ import { createFakeClock } from '../support/clock.ts';
 import { PASSWORD, type Person, REFRESH, REGISTER, signIn, signUp } from '../support/journeys.ts';
 import { roundTrip, startServerWith } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import {
   callAs,
   challengeOf,
@@ -122,7 +123,8 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
     // whoever claimed the address (PR-8), factor and all.
     const wanted = { email: `mail-${factor.toLowerCase()}@example.com`, password: PASSWORD };
     const person = await guarded(open, factor, await registerAtOnce(wanted));
-    await open.app.deps.db.execute(
+    await queryDatabase(
+      open.app.deps.db,
       sql`update users set email_verified_at = null where id = ${person.userId}`,
     );
     const count = (await mailCount(open, wanted.email)) + 1;

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { build } from '../../src/db/statement.ts';
 import { auditEvents } from '../../src/db/tables/audit-event.ts';
 import { sessions } from '../../src/db/tables/session.ts';
 import { HOUR } from '../../src/kernel/duration.ts';
@@ -11,6 +12,7 @@ import { countMails, TITLES } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { rememberDatabase } from '../support/lost-commits.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { mailCount } from '../support/second-factor.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { trialsOr } from '../support/trials.ts';
@@ -49,11 +51,14 @@ async function ahead(times: number) {
 }
 
 async function eventsOf({ sessionId }: Pick<Person, 'sessionId'>) {
-  return await server.app.deps.db
-    .select({ type: auditEvents.type, detail: auditEvents.detail })
-    .from(auditEvents)
-    .where(eq(auditEvents.sessionId, sessionId))
-    .orderBy(auditEvents.id);
+  return await queryDatabase(
+    server.app.deps.db,
+    build
+      .select({ type: auditEvents.type, detail: auditEvents.detail })
+      .from(auditEvents)
+      .where(eq(auditEvents.sessionId, sessionId))
+      .orderBy(auditEvents.id),
+  );
 }
 
 const typesOf = async (person: Person) => (await eventsOf(person)).map(({ type }) => type);
@@ -154,7 +159,10 @@ test.each([
 ] as const)('RR-4, RR-9, RR-15: a session that is %s adopts nothing', async (_, ended) => {
   const { person, newest } = await ahead(2);
   const { db } = server.app.deps;
-  await db.update(sessions).set(ended).where(eq(sessions.id, person.sessionId));
+  await queryDatabase(
+    db,
+    build.update(sessions).set(ended).where(eq(sessions.id, person.sessionId)),
+  );
   expect(await typeOfRefresh(newest)).toBe('InvalidTokenError');
   expect(await typesOf(person)).not.toContain('REFRESH_TOKEN_ADOPTED');
   expect(await theftMails(person)).toBe(0);
@@ -164,10 +172,10 @@ test('RR-2, RR-15: an adoption extends neither the 7 days of a token nor the 30 
   const { person, newest } = await ahead(2);
   const { db } = server.app.deps;
   const end = new Date(clock.now().getTime() + HOUR);
-  await db
-    .update(sessions)
-    .set({ absoluteExpiresAt: end })
-    .where(eq(sessions.id, person.sessionId));
+  await queryDatabase(
+    db,
+    build.update(sessions).set({ absoluteExpiresAt: end }).where(eq(sessions.id, person.sessionId)),
+  );
   expect(await typeOfRefresh(newest)).toBe('SignedIn');
   expect((await sessionRow(server, person.sessionId))?.expiresAt).toEqual(end);
 });
@@ -192,7 +200,10 @@ test('RL-14, RR-15: a session that was refreshed often can still be refreshed af
   const { person, newest } = await ahead(1);
   const refreshesResetAt = new Date(clock.now().getTime() + HOUR);
   const busy = { refreshes: RULES.refreshes.allowance - 1, refreshesResetAt };
-  await server.app.deps.db.update(sessions).set(busy).where(eq(sessions.id, person.sessionId));
+  await queryDatabase(
+    server.app.deps.db,
+    build.update(sessions).set(busy).where(eq(sessions.id, person.sessionId)),
+  );
   expect(await typeOfRefresh(newest)).toBe('SignedIn');
 });
 

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Executor } from '../../src/db/driver/client.ts';
 import { transaction } from '../../src/db/transaction.ts';
+import { queryDatabase } from './query-database.ts';
 import type { TestServer } from './server.ts';
 
 /** A moment that the database can be taken back to. */
@@ -19,18 +20,19 @@ export async function rememberDatabase(server: TestServer): Promise<Moment> {
   const names = await tablesOf(db);
   const copyOf = (name: string) => sql`${sql.identifier(copies)}.${sql.identifier(name)}`;
   await transaction(db, async (tx) => {
-    await tx.execute(sql`create schema ${sql.identifier(copies)}`);
+    await queryDatabase(tx, sql`create schema ${sql.identifier(copies)}`);
     for (const name of names)
-      await tx.execute(sql`create table ${copyOf(name)} as table ${sql.identifier(name)}`);
+      await queryDatabase(tx, sql`create table ${copyOf(name)} as table ${sql.identifier(name)}`);
   });
   return {
     loseCommits: () =>
       transaction(db, async (tx) => {
         // Neither foreign keys nor triggers: the rows come back as they were.
-        await tx.execute(sql`set local session_replication_role = replica`);
+        await queryDatabase(tx, sql`set local session_replication_role = replica`);
         for (const name of names) {
-          await tx.execute(sql`delete from ${sql.identifier(name)}`);
-          await tx.execute(
+          await queryDatabase(tx, sql`delete from ${sql.identifier(name)}`);
+          await queryDatabase(
+            tx,
             sql`insert into ${sql.identifier(name)} overriding system value select * from ${copyOf(name)}`,
           );
         }
@@ -39,9 +41,12 @@ export async function rememberDatabase(server: TestServer): Promise<Moment> {
 }
 
 async function tablesOf(executor: Executor): Promise<readonly string[]> {
-  const rows = await executor.execute<{ name: string }>(sql`
+  const rows = await queryDatabase<{ name: string }>(
+    executor,
+    sql`
     select relname as name from pg_class
     where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
-      and not relispartition`);
+      and not relispartition`,
+  );
   return rows.map(({ name }) => name);
 }

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { documentOf } from './documents.ts';
 import type { Person } from './journeys.ts';
+import { queryDatabase } from './query-database.ts';
 import type { TestServer } from './server.ts';
 import { until } from './until.ts';
 
@@ -94,7 +95,8 @@ export async function codeMailedBy(
 /** How many mails came to an address, once none is on its way any more. */
 export async function mailCount(server: TestServer, email: string): Promise<number> {
   await until(async () => {
-    const onTheirWay = await server.app.deps.db.execute(
+    const onTheirWay = await queryDatabase(
+      server.app.deps.db,
       sql`select 1 from mail_outbox where sent_at is null and dead_at is null limit 1`,
     );
     return onTheirWay.length === 0;
@@ -133,7 +135,7 @@ export async function signInWithTotp(server: TestServer, person: TotpPerson) {
 
 /** Forgets every failure of the day, so that one account can serve many trials. */
 export async function forgetFailures(server: TestServer): Promise<void> {
-  await server.app.deps.db.execute(sql`delete from second_factor_failures`);
+  await queryDatabase(server.app.deps.db, sql`delete from second_factor_failures`);
 }
 
 /** Six digits that are the code of no step around now. */

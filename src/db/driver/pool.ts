@@ -4,7 +4,7 @@ import { unavailable } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Connection } from './connection.ts';
 
-/** Connections there are, those nobody uses, calls that wait for one, and connections there may be. */
+/** The connections that are open, those of them that are idle, the waiting calls, and the limit of connections. */
 type PoolStats = {
   readonly open: number;
   readonly idle: number;
@@ -12,41 +12,53 @@ type PoolStats = {
   readonly max: number;
 };
 
-/** A bounded set of connections, each used by one piece of work at a time. */
+/** A bounded set of connections. Each is used by one piece of work at a time. */
 export type Pool = {
   /**
-   * Runs work on a connection of its own. Rejects with ServiceUnavailableError when there is no
-   * connection in time, or when the work's statements take longer than a call may.
+   * Runs work on a connection of its own.
+   *
+   * @throws ServiceUnavailableError if no connection is free in time, or if the statements of the work take longer
+   *   than a call may
    */
   readonly use: <T>(work: (connection: Connection) => Promise<T>) => Promise<T>;
-  /** Lets go of every connection there is now, each when its work has ended. */
+  /** Closes every connection that is open now, each when its work has ended. */
   readonly renew: () => void;
-  /** When work last succeeded, on the clock of `performance.now()`. */
+  /** The time at which work last succeeded, on the clock of `performance.now()`. */
   readonly lastSuccess: () => number;
-  /** How busy it is, for metrics. */
+  /** The use of the pool, for metrics. */
   readonly stats: () => PoolStats;
-  /** Refuses new work, lets the running work end, and closes. */
+  /** Rejects new work, waits for the running work, and closes the connections. */
   readonly close: () => Promise<void>;
 };
 
-/** Moves on to where the name of the database points today, and frees what a session hoards. */
+/** A new connection resolves the name of the database again, and frees the memory of the old session. */
 const MAX_AGE = 30 * MINUTE;
 
 /**
- * After a failed log-in nobody tries another for so long, and then one at a time until one succeeds:
- * while the database is away, a connection for every call is a hundred times the work of a refusal,
- * and a crowd at the door of a database that is just starting (ADR-0009).
+ * After a failed log-in no connection is opened for this long. Then one connection at a time tries, until one
+ * succeeds. While the database is unavailable, a connection for every call costs a hundred times as much as a
+ * refusal, and a database that is starting would be met by all of them at once (ADR-0009).
  */
-const REST = SECOND / 4;
+const RETRY_AFTER = SECOND / 4;
 
 /**
- * A database that is well lets somebody in within milliseconds. A log-in that its own call ends sooner
- * than this says nothing; one that lasted so long has failed. Calls that waited for a connection first
- * have less time than a log-in may take: otherwise they alone would never learn that it is away.
+ * A log-in to a working database takes milliseconds. If its own call ends a log-in sooner than this, the log-in says
+ * nothing about the database; if it lasted longer, it has failed. A call that waited for a connection first has less
+ * time than a log-in may take: without this limit, such calls would never learn that the database is unavailable.
  */
-const TELLING = SECOND;
+const CONCLUSIVE_AFTER = SECOND;
 
-type Away = { readonly reason: ServiceUnavailableError; readonly since: number };
+/** What the pool does with a call that needs a new connection. */
+type State =
+  | { readonly kind: 'available' }
+  /** The latest log-in failed. At most one connection, the probe, tries whether the database is back. */
+  | {
+      readonly kind: 'unavailable';
+      readonly reason: ServiceUnavailableError;
+      readonly since: number;
+      readonly probe: Connection | null;
+    }
+  | { readonly kind: 'closing' };
 
 type Waiter = {
   readonly give: (connection: Connection) => void;
@@ -54,13 +66,13 @@ type Waiter = {
 };
 
 /**
- * A pool that opens connections as they are asked for, up to `size`, and goes on by itself after any
- * of them is lost. While the database is away it refuses at once instead of trying for every call.
+ * A pool that opens connections on demand, up to `size`, and recovers by itself after a lost connection. While the
+ * database is unavailable, the pool rejects calls at once and does not try to connect for each of them.
  */
 export function createPool(options: {
   readonly size: number;
   readonly limits: Pick<Limits, 'connection'>;
-  /** Milliseconds that a call which begins now may take. */
+  /** Milliseconds that a call may take if it begins now. */
   readonly callTime: () => number;
   readonly open: (onLost: (reason: ServiceUnavailableError) => void) => Connection;
 }): Pool {
@@ -69,50 +81,59 @@ export function createPool(options: {
   // An array, not a Set (ADR-0024).
   const waiting: Waiter[] = [];
   const closed = Promise.withResolvers<void>();
+  let state: State = { kind: 'available' };
   let count = 0;
-  let closing = false;
-  /** What a log-in failed with, and when; null when a later one succeeded. */
-  let away: Away | null = null;
   let lastLogIn = Number.NEGATIVE_INFINITY;
   let lastSuccess = Number.NEGATIVE_INFINITY;
-  /** Connections from before then are let go of. */
+  /** Older connections are closed when their work has ended. */
   let validSince = Number.NEGATIVE_INFINITY;
-  /** The one log-in that asks an absent database whether it is back. */
-  let probe: Connection | null = null;
-  /** Its own call ended it while it logged in: that says nothing about the database. */
+  /** The connection whose own call ended it during the log-in: its failure says nothing about the database. */
   let cutShort: Connection | null = null;
 
   const open = () => {
     count += 1;
-    const connection: Connection = options.open((reason) => forget(connection, reason));
-    if (away) probe = connection;
+    const connection: Connection = options.open((reason) => remove(connection, reason));
+    if (state.kind === 'unavailable') state = { ...state, probe: connection };
     return connection;
   };
 
-  const forget = (connection: Connection, reason: ServiceUnavailableError) => {
+  /** The reason why no connection may be opened now; null if one may be. */
+  const refusal = (): ServiceUnavailableError | null => {
+    if (state.kind === 'closing') return unavailable('POOL_CLOSED');
+    if (state.kind === 'available') return null;
+    const mayProbe = state.probe === null && performance.now() - state.since >= RETRY_AFTER;
+    return mayProbe ? null : state.reason;
+  };
+
+  const remove = (connection: Connection, reason: ServiceUnavailableError) => {
     count -= 1;
     const index = idle.indexOf(connection);
     if (index >= 0) idle.splice(index, 1);
-    if (probe === connection) probe = null;
-    if (closing && count === 0) closed.resolve();
+    if (state.kind === 'unavailable' && state.probe === connection)
+      state = { ...state, probe: null };
+    if (state.kind === 'closing' && count === 0) closed.resolve();
     noteFailure(connection, reason);
-    if (!isAway(away)) nextWaiter()?.give(open());
-    // Those whom nobody can hand a connection to any more; the others wait for one in use.
-    else if (count === 0) for (const waiter of [...waiting]) waiter.refuse(away.reason);
+    const refused = refusal();
+    if (!refused) waiting.shift()?.give(open());
+    // No connection is left that could be handed to them. Otherwise they wait for one in use.
+    else if (count === 0) for (const waiter of [...waiting]) waiter.refuse(refused);
   };
 
-  /** True while nobody shall try to log in. */
-  const isAway = (last: Away | null): last is Away =>
-    last !== null && (probe !== null || performance.now() - last.since < REST);
-
-  /** Of a connection that had been answered, or was opened before another one was, it tells nothing. */
+  /**
+   * Ignores the failure of a connection that had been accepted, or that was opened before the latest successful
+   * log-in.
+   */
   const noteFailure = (connection: Connection, reason: ServiceUnavailableError) => {
-    if (connection.wasAnswered() || connection === cutShort || connection.openedAt < lastLogIn)
-      return;
-    away = { reason, since: performance.now() };
+    const isInconclusive =
+      connection.wasAnswered() || connection === cutShort || connection.openedAt < lastLogIn;
+    if (isInconclusive || state.kind === 'closing') return;
+    const probe = state.kind === 'unavailable' ? state.probe : null;
+    state = { kind: 'unavailable', reason, since: performance.now(), probe };
   };
 
-  const nextWaiter = () => waiting.shift();
+  const noteSuccess = () => {
+    if (state.kind === 'unavailable') state = { kind: 'available' };
+  };
 
   const wait = (patience: number) =>
     new Promise<Connection>((resolve, reject) => {
@@ -132,33 +153,33 @@ export function createPool(options: {
       waiting.push(waiter);
     });
 
-  /** Null when all are in use. */
+  /** @returns null if all connections are in use */
   const checkOut = () => {
-    if (closing) throw unavailable('POOL_CLOSED');
+    if (state.kind === 'closing') throw unavailable('POOL_CLOSED');
     const unused = idle.pop();
     if (unused) return unused;
     if (count >= size) return null;
-    if (isAway(away)) throw away.reason;
+    const refused = refusal();
+    if (refused) throw refused;
     return open();
   };
 
-  const giveUp = (connection: Connection) => {
-    if (performance.now() - connection.openedAt < TELLING) cutShort = connection;
+  const abandon = (connection: Connection) => {
+    if (performance.now() - connection.openedAt < CONCLUSIVE_AFTER) cutShort = connection;
     connection.abandon('CALL_TIMEOUT');
   };
 
-  const logIn = async (connection: Connection, welcome: Promise<void>) => {
+  const logIn = async (connection: Connection, ready: Promise<void>) => {
     try {
-      await welcome;
-      away = null;
-      probe = null;
+      await ready;
+      noteSuccess();
       lastLogIn = performance.now();
     } catch (error) {
-      // More exact than what the connection was lost with.
+      // More precise than the reason for which the connection was lost.
       if (error instanceof ServiceUnavailableError) noteFailure(connection, error);
-      // Nobody else is to be handed one that never got in.
+      // A connection that never logged in must not be handed to another call.
       connection.abandon('LOG_IN_FAILED');
-      if (connection.wasAnswered()) away = null;
+      if (connection.wasAnswered()) noteSuccess();
       throw error;
     }
   };
@@ -166,8 +187,8 @@ export function createPool(options: {
   const checkIn = (connection: Connection) => {
     if (connection.isLost()) return;
     const since = Math.max(validSince, performance.now() - MAX_AGE);
-    if (closing || connection.openedAt < since) return connection.close();
-    const waiter = nextWaiter();
+    if (state.kind === 'closing' || connection.openedAt < since) return connection.close();
+    const waiter = waiting.shift();
     if (waiter) waiter.give(connection);
     else idle.push(connection);
   };
@@ -176,13 +197,13 @@ export function createPool(options: {
     async use(work) {
       const asked = performance.now();
       const time = callTime();
-      // Half of it is left for the statements: given up half-way, they cost a connection.
+      // Half of the time is left for the statements: abandoned half-way, they cost a connection.
       const connection = checkOut() ?? (await wait(Math.min(limits.connection, time / 2)));
       const left = time - (performance.now() - asked);
-      const timer = setTimeout(() => giveUp(connection), Math.max(0, left));
+      const timer = setTimeout(() => abandon(connection), Math.max(0, left));
       try {
-        const welcome = connection.ready();
-        if (welcome) await logIn(connection, welcome);
+        const ready = connection.ready();
+        if (ready) await logIn(connection, ready);
         const result = await work(connection);
         lastSuccess = performance.now();
         return result;
@@ -193,13 +214,13 @@ export function createPool(options: {
     },
     renew() {
       validSince = performance.now();
-      // Closing says goodbye first, and takes no place from those who wait.
+      // No call waits while a connection is idle, so closing these takes no place from one.
       for (const connection of idle.splice(0)) void connection.close();
     },
     lastSuccess: () => lastSuccess,
     stats: () => ({ open: count, idle: idle.length, waiting: waiting.length, max: size }),
     async close() {
-      closing = true;
+      state = { kind: 'closing' };
       for (const waiter of [...waiting]) waiter.refuse(unavailable('POOL_CLOSED'));
       await Promise.all(idle.splice(0).map((connection) => connection.close()));
       if (count > 0) await closed.promise;

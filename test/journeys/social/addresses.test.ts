@@ -1,10 +1,12 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { build } from '../../../src/db/statement.ts';
 import { users } from '../../../src/db/tables/user.ts';
 import { testWithProviders } from '../../support/fixture.ts';
 import { PASSWORD, REGISTER, signUp } from '../../support/journeys.ts';
 import { countRows, IDENTITIES, lastFailure, roundTrip } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 
 let provider: ForgingProvider;
 
@@ -122,7 +124,10 @@ describe('OA-8: the rules of every sign-in apply', () => {
     const first = await roundTrip(server, provider, claims);
     const disable = { disabledAt: new Date() };
     const { db } = server.app.deps;
-    await db.update(users).set(disable).where(eq(users.id, first.viewer.user.id));
+    await queryDatabase(
+      db,
+      build.update(users).set(disable).where(eq(users.id, first.viewer.user.id)),
+    );
     const again = await roundTrip(server, provider, claims);
     expect(again.__typename).toBe('OAuthFailedError');
     expect(lastFailure(server)).toMatchObject({ reason: 'account-disabled' });
@@ -137,7 +142,10 @@ describe('OA-8: the rules of every sign-in apply', () => {
     const first = await roundTrip(server, provider, claims);
     const { db } = server.app.deps;
     const unverified = { emailVerifiedAt: null };
-    await db.update(users).set(unverified).where(eq(users.id, first.viewer.user.id));
+    await queryDatabase(
+      db,
+      build.update(users).set(unverified).where(eq(users.id, first.viewer.user.id)),
+    );
     const again = await roundTrip(server, provider, claims);
     expect(again).toEqual({
       __typename: 'EmailVerificationRequired',
@@ -152,7 +160,8 @@ test('OA-11: no token of the provider is stored anywhere', async ({ server }) =>
   const claims = { sub: 'tokens', email: 'tokens@example.com', email_verified: true };
   await roundTrip(server, provider, claims);
   const dump = JSON.stringify(
-    await server.app.deps.db.execute(
+    await queryDatabase(
+      server.app.deps.db,
       'select u::text as u, i::text as i, f::text as f from users u left join identities i on i.user_id = u.id left join oauth_flows f on true',
     ),
   );

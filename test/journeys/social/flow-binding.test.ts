@@ -12,6 +12,7 @@ import {
   startServerWith,
 } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import type { TestServer } from '../../support/server.ts';
 
 const OTHER_REDIRECT_URI = 'https://app.example.com/oauth/callback';
@@ -267,7 +268,7 @@ test('an unknown provider is NotFoundError', async () => {
 test('DR-1: the database contains neither state, flow token, nonce nor verifier', async () => {
   const { flowToken, authorizationUrl } = await begin(server);
   const query = new URL(authorizationUrl).searchParams;
-  const rows = await server.app.deps.db.execute('select f::text as row from oauth_flows f');
+  const rows = await queryDatabase(server.app.deps.db, 'select f::text as row from oauth_flows f');
   const dump = JSON.stringify(rows);
   expect(dump).toContain('forger');
   for (const secret of [flowToken, query.get('state') ?? '?', query.get('nonce') ?? '?']) {

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../../src/db/executor.ts';
+import { build } from '../../../src/db/statement.ts';
 import { auditEvents } from '../../../src/db/tables/audit-event.ts';
 import { identities } from '../../../src/db/tables/identity.ts';
 import { users } from '../../../src/db/tables/user.ts';
@@ -18,6 +19,7 @@ import {
   UNLINK,
 } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import type { TestServer } from '../../support/server.ts';
 
 const clock = createFakeClock();
@@ -36,9 +38,12 @@ const unlink = async (identityId: string, token: string) =>
   (await server.graphql(UNLINK, { input: { identityId } }, { token })).data.unlinkIdentity;
 
 const eventsOf = async (userId: string) =>
-  (await server.app.deps.db.select().from(auditEvents).where(eq(auditEvents.userId, userId))).map(
-    ({ type, detail }) => ({ type, detail }),
-  );
+  (
+    await queryDatabase(
+      server.app.deps.db,
+      build.select().from(auditEvents).where(eq(auditEvents.userId, userId)),
+    )
+  ).map(({ type, detail }) => ({ type, detail }));
 
 describe('hybrid accounts', () => {
   test('a person with a password must link, signs in, links, and then signs in either way', async () => {
@@ -129,11 +134,17 @@ describe('PR-4: a link is rejected if its session ended while the provider was a
     },
     'by new credentials': async (person: Person) => {
       const changed = { credentialVersion: 2 };
-      await server.app.deps.db.update(users).set(changed).where(eq(users.id, person.userId));
+      await queryDatabase(
+        server.app.deps.db,
+        build.update(users).set(changed).where(eq(users.id, person.userId)),
+      );
     },
     'by disabling the account': async (person: Person) => {
       const disabled = { disabledAt: clock.now() };
-      await server.app.deps.db.update(users).set(disabled).where(eq(users.id, person.userId));
+      await queryDatabase(
+        server.app.deps.db,
+        build.update(users).set(disabled).where(eq(users.id, person.userId)),
+      );
     },
   };
 
@@ -217,7 +228,8 @@ describe('OA-11: unlinking', () => {
   test('an identity of a provider that is no longer configured does not count as a way of signing in', async () => {
     const claims = { sub: 'left-over', email: 'left-over@example.com', email_verified: true };
     const social = await roundTrip(server, provider, claims);
-    await server.app.deps.db.execute(
+    await queryDatabase(
+      server.app.deps.db,
       `insert into identities (id, user_id, issuer, subject, linked_at)
        values (gen_random_uuid(), '${social.viewer.user.id}', 'https://gone.example/', 'x', now())`,
     );

@@ -1,10 +1,12 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { build } from '../../../src/db/statement.ts';
 import { users } from '../../../src/db/tables/user.ts';
 import { testWithProviders } from '../../support/fixture.ts';
 import { LOGIN, PASSWORD, REFRESH, REGISTER, VERIFY_EMAIL } from '../../support/journeys.ts';
 import { begin, complete, IDENTITIES, roundTrip } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import type { TestServer } from '../../support/server.ts';
 import {
   askForReset,
@@ -77,7 +79,10 @@ describe('PR-8: the attacker keeps nothing of an account whose address the victi
     expect(data.refreshToken.__typename).toBe('InvalidTokenError');
     // Proofs that the earlier credentials gave a moment ago are invalid too.
     const { db } = server.app.deps;
-    const [user] = await db.select().from(users).where(eq(users.email, email));
+    const [user] = await queryDatabase(
+      db,
+      build.select().from(users).where(eq(users.email, email)),
+    );
     expect(user?.credentialVersion).toBe(2);
   });
 

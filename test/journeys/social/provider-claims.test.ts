@@ -22,6 +22,7 @@ import {
   type ForgingProvider,
   startForgingProvider,
 } from '../../support/provider.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import type { TestServer } from '../../support/server.ts';
 
 /** What real providers send, in the form of each kind (OA-3, OA-6, OA-13). */
@@ -347,7 +348,7 @@ describe('OA-13: a provider with many tenants', () => {
     const { accessToken: token } = await signUp(own);
     await arriveFrom({ sub: 'one', tid: '7c', iss: tenantOf('7c') }, token);
     await arriveFrom({ sub: 'two', tid: '9e', iss: tenantOf('9e') }, token);
-    await own.app.deps.db.execute(`update users set password_hash = null`);
+    await queryDatabase(own.app.deps.db, `update users set password_hash = null`);
     const { data } = await own.graphql(IDENTITIES, undefined, { token });
     const [one, two] = data.viewer.identities;
     const unlink = async ({ id }: { id: string }) =>

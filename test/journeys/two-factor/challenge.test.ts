@@ -4,6 +4,7 @@ import { DAY } from '../../../src/kernel/duration.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { testWithServer } from '../../support/fixture.ts';
 import { signUp } from '../../support/journeys.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import {
   callAs,
   challengeOf,
@@ -29,7 +30,8 @@ async function person(server: TestServer) {
 const right = (secret: string) => totpCode(secret, clock.now());
 const wrong = (secret: string) => wrongCode(secret, clock.now());
 const bumped = (server: TestServer, userId: string) =>
-  server.app.deps.db.execute(
+  queryDatabase(
+    server.app.deps.db,
     sql`update users set credential_version = credential_version + 1 where id = ${userId}`,
   );
 
@@ -138,7 +140,8 @@ test('RL-8: only a valid challenge reaches the account’s counter, and a succes
     await signInWithTotp(server, ada);
     clock.advance(30_000);
   }
-  const rows = await server.app.deps.db.execute(
+  const rows = await queryDatabase(
+    server.app.deps.db,
     sql`select failures from second_factor_failures where user_id = ${ada.userId}`,
   );
   expect(rows).toEqual([{ failures: 0 }]);
@@ -158,7 +161,8 @@ test('LG-6: failures are audited; a mail is sent with the fifth, also over sever
   const mail = await server.mailTo(ada.email, mails + 1);
   expect(mail.subject).toBe('Someone knows your password');
   expect(await mailCount(server, ada.email)).toBe(mails + 1);
-  const rows = await server.app.deps.db.execute<{ type: string; count: number }>(
+  const rows = await queryDatabase<{ type: string; count: number }>(
+    server.app.deps.db,
     sql`select type, count(*)::int as count from audit_events
         where user_id = ${ada.userId} and type like 'SECOND_FACTOR%' group by type order by type`,
   );

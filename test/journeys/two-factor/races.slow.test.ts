@@ -12,6 +12,7 @@ import { findUserById } from '../../../src/user/store.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { testWithServer } from '../../support/fixture.ts';
 import { signIn, signUp } from '../../support/journeys.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import {
   callAs,
   challengeOf,
@@ -64,7 +65,8 @@ async function attempt(server: TestServer, challengeToken: string, code: string)
 }
 
 async function sessionsOf(server: TestServer, userId: string): Promise<number> {
-  const [row] = await server.app.deps.db.execute<{ count: number }>(
+  const [row] = await queryDatabase<{ count: number }>(
+    server.app.deps.db,
     sql`select count(*)::int as count from sessions where user_id = ${userId}`,
   );
   return row?.count ?? 0;
@@ -74,7 +76,8 @@ async function sessionsOf(server: TestServer, userId: string): Promise<number> {
 async function calm(server: TestServer, person: TotpPerson): Promise<void> {
   const { db } = server.app.deps;
   await forgetFailures(server);
-  await db.execute(
+  await queryDatabase(
+    db,
     sql`delete from sessions where user_id = ${person.userId} and id <> ${person.sessionId}`,
   );
 }

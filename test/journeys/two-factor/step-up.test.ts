@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { createFakeClock } from '../../support/clock.ts';
 import { testWithServer } from '../../support/fixture.ts';
 import { signIn, signUp } from '../../support/journeys.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import { callAs, enrollTotp, MFA, mailCount, signInWithTotp } from '../../support/second-factor.ts';
 
 const clock = createFakeClock();
@@ -36,7 +37,10 @@ test('SE-6: a person with neither password nor second factor reauthenticates wit
   const person = await signUp(server);
   const elsewhere = await signIn(server, person);
   const { email, userId, accessToken: token } = person;
-  await server.app.deps.db.execute(sql`update users set password_hash = null where id = ${userId}`);
+  await queryDatabase(
+    server.app.deps.db,
+    sql`update users set password_hash = null where id = ${userId}`,
+  );
   clock.advance(11 * 60_000);
   expect(await callAs(server, token, MFA.enableTotp)).toMatchObject({ methods: ['EMAIL'] });
   const count = (await mailCount(server, email)) + 1;

@@ -4,6 +4,7 @@ import { totpFactors } from '../../../src/db/tables/second-factor.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { testWithServer } from '../../support/fixture.ts';
 import { refresh, signIn, signUp } from '../../support/journeys.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import {
   challengeOf,
   enrollEmail,
@@ -36,7 +37,8 @@ test('a person sets up an app, is asked for a code, and signs in with it', async
   );
   // SE-3, TO-7: every other session has ended; this one continues and its refresh token works.
   expect((await refresh(server, other.refreshToken)).__typename).toBe('InvalidTokenError');
-  const [ended] = await server.app.deps.db.execute<{ because: string }>(
+  const [ended] = await queryDatabase<{ because: string }>(
+    server.app.deps.db,
     sql`select revoked_because as because from sessions where id = ${other.sessionId}`,
   );
   expect(ended?.because).toBe('credentials-changed');
@@ -208,12 +210,14 @@ test('TO-6: showing the secret again needs a recent authentication and is record
   const token = person.accessToken;
   await begin(server, token);
   await begin(server, token);
-  const [events] = await server.app.deps.db.execute<{ count: number }>(
+  const [events] = await queryDatabase<{ count: number }>(
+    server.app.deps.db,
     sql`select count(*)::int as count from audit_events
       where user_id = ${person.userId} and type = 'MFA_ENROLLMENT_STARTED'`,
   );
   expect(events?.count).toBe(2);
-  await server.app.deps.db.execute(
+  await queryDatabase(
+    server.app.deps.db,
     sql`update sessions set authenticated_at = ${new Date(now().getTime() - 11 * 60_000).toISOString()}
       where id = ${person.sessionId}`,
   );
@@ -269,7 +273,8 @@ test('TO-5: a secret that was copied to another person’s row cannot be opened'
 }) => {
   const ada = await enrollTotp(server, await signUp(server));
   const bob = await enrollTotp(server, await signUp(server));
-  await server.app.deps.db.execute(
+  await queryDatabase(
+    server.app.deps.db,
     sql`update ${totpFactors} set sealed_secret = (select sealed_secret from ${totpFactors} where user_id = ${ada.userId}) where user_id = ${bob.userId}`,
   );
   step();
@@ -316,7 +321,8 @@ test('TO-7, MF-7: disabling requires a recent second factor, and the last factor
     __typename: 'ChallengeExpiredError',
   });
   await signIn(server, person);
-  const rows = await server.app.deps.db.execute(
+  const rows = await queryDatabase(
+    server.app.deps.db,
     sql`select 1 from backup_codes where user_id = ${person.userId}`,
   );
   expect(rows).toHaveLength(0);

@@ -3,6 +3,7 @@ import { asc, eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { closeDatabase, createDatabase, type Database } from '../../../src/db/driver/client.ts';
 import { run } from '../../../src/db/executor.ts';
+import { build } from '../../../src/db/statement.ts';
 import { totpFactors } from '../../../src/db/tables/second-factor.ts';
 import { users } from '../../../src/db/tables/user.ts';
 import { transaction } from '../../../src/db/transaction.ts';
@@ -13,6 +14,7 @@ import { resealTotpSecrets } from '../../../src/proofs/totp/reseal.ts';
 import { sealedContext } from '../../../src/proofs/totp/sealed-secret.ts';
 import { confirmTotpFactor, replacePendingTotp } from '../../../src/proofs/totp/store.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/postgres.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import { SILENT } from '../../support/silent-log.ts';
 
 const NOW = new Date('2026-02-03T04:05:06.789Z');
@@ -34,7 +36,8 @@ afterEach(async () => {
   await database.drop();
 });
 
-const rows = () => db.select().from(totpFactors).orderBy(asc(totpFactors.userId));
+const rows = () =>
+  queryDatabase(db, build.select().from(totpFactors).orderBy(asc(totpFactors.userId)));
 
 const factor = (keyring: Keyring, userId: string, secret: Buffer) => ({
   id: newId(ids),
@@ -50,7 +53,10 @@ const factor = (keyring: Keyring, userId: string, secret: Buffer) => ({
 async function enrolled() {
   const userId = newId(ids);
   const email = `${userId}@example.com`;
-  await db.insert(users).values({ id: userId, email, createdAt: NOW, updatedAt: NOW });
+  await queryDatabase(
+    db,
+    build.insert(users).values({ id: userId, email, createdAt: NOW, updatedAt: NOW }),
+  );
   const secret = randomBytes(20);
   const made = factor(old, userId, secret);
   await run(db, replacePendingTotp(made));
@@ -61,7 +67,7 @@ test('CF-4: every authenticator secret opens without the old root secret, batch 
   const people = [];
   for (let n = 0; n < 7; n += 1) people.push(await enrolled());
   for (const { id } of people.slice(0, 4)) await run(db, confirmTotpFactor({ id, now: NOW }));
-  await db.update(totpFactors).set({ lastStep: 42 });
+  await queryDatabase(db, build.update(totpFactors).set({ lastStep: 42 }));
   const before = await rows();
 
   expect(await resealTotpSecrets({ db, keyring: both }, { batch: 3 })).toBe(7);
@@ -93,7 +99,8 @@ test('TO-6, TO-10: never writes an old secret over one that was enrolled in the 
     // Read the old secret already, and waits for this row.
     running = resealTotpSecrets({ db, keyring: both });
     await vi.waitFor(async () => {
-      const waiting = await db.execute(
+      const waiting = await queryDatabase(
+        db,
         sql`select 1 from pg_stat_activity
             where datname = current_database() and wait_event_type = 'Lock'`,
       );
@@ -101,7 +108,10 @@ test('TO-6, TO-10: never writes an old secret over one that was enrolled in the 
     }, 5000);
   });
   expect(await running).toBe(0);
-  const [row] = await db.select().from(totpFactors).where(eq(totpFactors.userId, userId));
+  const [row] = await queryDatabase(
+    db,
+    build.select().from(totpFactors).where(eq(totpFactors.userId, userId)),
+  );
   expect(row?.id).toBe(fresh.id);
   expect(next.open(row?.sealedSecret ?? Buffer.alloc(0), sealedContext(userId))).toEqual(secret);
 });

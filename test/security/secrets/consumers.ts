@@ -15,6 +15,7 @@ import {
 } from '../../journeys/account-care.ts';
 import { LOGIN, PASSWORD, REFRESH } from '../../support/journeys.ts';
 import { complete } from '../../support/oauth.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import { MFA, mailCount, verify } from '../../support/second-factor.ts';
 import { comeBack, type Holder, type Kind, OWN_PAGE, type Stage } from './holder.ts';
 
@@ -290,7 +291,10 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     takes: ['enableEmailCode'],
     opens: ['MfaEnabled'],
     arrange: async ({ server }, { userId }) => {
-      await server.app.deps.db.execute(sql`delete from email_factors where user_id = ${userId}`);
+      await queryDatabase(
+        server.app.deps.db,
+        sql`delete from email_factors where user_id = ${userId}`,
+      );
     },
     present: (stage, { token }, code) => ask(stage, MFA.confirmEmailMfa, { code }, token),
   },
@@ -299,7 +303,8 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     takes: ['totpCode'],
     opens: ['MfaEnabled'],
     arrange: async ({ server }, { userId, token }) => {
-      await server.app.deps.db.execute(
+      await queryDatabase(
+        server.app.deps.db,
         sql`update totp_factors set confirmed_at = null, pending_session_id = ${decodeJwt<{ sid: string }>(token).sid}
           where user_id = ${userId}`,
       );

@@ -24,6 +24,7 @@ import type { FakeClock } from '../../support/clock.ts';
 import { PASSWORD, REFRESH, REGISTER } from '../../support/journeys.ts';
 import { begin, complete } from '../../support/oauth.ts';
 import type { ForgingProvider } from '../../support/provider.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import { callAs, codeMailedBy, enrollTotp, MFA, totpCode } from '../../support/second-factor.ts';
 import type { Answer, TestServer } from '../../support/server.ts';
 
@@ -73,7 +74,8 @@ export async function gather({ server, provider, clock }: Stage) {
     callAs(server, first, MFA.enableEmailMfa),
   );
   // Confirmed without its code, which has to stay live.
-  await server.app.deps.db.execute(
+  await queryDatabase(
+    server.app.deps.db,
     sql`insert into email_factors (user_id, confirmed_at) values (${userId}, ${clock.now().toISOString()})`,
   );
   const reauthenticationCode = await codeMailedBy(server, email, () =>
@@ -157,15 +159,16 @@ async function registration(server: TestServer, email: string, now: Date): Promi
  */
 export async function forgive(server: TestServer): Promise<void> {
   const { db } = server.app.deps;
-  await db.execute(sql`delete from rate_limit_counters`);
-  await db.execute(sql`delete from second_factor_failures`);
-  await db.execute(sql`update mfa_challenges set attempts = 0`);
-  await db.execute(sql`update one_time_tokens set failed_attempts = 0`);
+  await queryDatabase(db, sql`delete from rate_limit_counters`);
+  await queryDatabase(db, sql`delete from second_factor_failures`);
+  await queryDatabase(db, sql`update mfa_challenges set attempts = 0`);
+  await queryDatabase(db, sql`update one_time_tokens set failed_attempts = 0`);
 }
 
 async function setVerified(server: TestServer, userId: string, at: Date | null): Promise<void> {
   const moment = at?.toISOString() ?? null;
-  await server.app.deps.db.execute(
+  await queryDatabase(
+    server.app.deps.db,
     sql`update users set email_verified_at = ${moment} where id = ${userId}`,
   );
 }

@@ -4,6 +4,7 @@ import { createFakeClock } from '../../support/clock.ts';
 import { signUp } from '../../support/journeys.ts';
 import { startServerWith } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import { enrollTotp, totpCode } from '../../support/second-factor.ts';
 import type { TestServer } from '../../support/server.ts';
 import { type Cell, NO_PROOFS, PROOFS } from './acts.ts';
@@ -44,14 +45,15 @@ describe.each(POLICIES)('PR-9, EMAIL_VERIFICATION=%s', (policy) => {
   async function arrange(factor: Factor, isRequired: boolean): Promise<Cell> {
     const server = servers[factor];
     if (!server) throw new Error('No such server.');
-    await server.app.deps.db.execute(sql`delete from rate_limit_counters`);
+    await queryDatabase(server.app.deps.db, sql`delete from rate_limit_counters`);
     people += 1;
     const email = `${policy}-${people}@example.com`;
     const person = await signUp(server, { email });
     const enrolls = factor === 'a second factor' || isRequired;
     const secret = enrolls ? (await enrollTotp(server, person)).secret : null;
     clock.advance(30_000);
-    await server.app.deps.db.execute(
+    await queryDatabase(
+      server.app.deps.db,
       sql`update users set email_verified_at = null where email = ${email}`,
     );
     const code = () => (secret === null ? '' : totpCode(secret, clock.now()));
@@ -60,7 +62,8 @@ describe.each(POLICIES)('PR-9, EMAIL_VERIFICATION=%s', (policy) => {
 
   /** Null for an address without an account. */
   async function isVerified({ app }: TestServer, email: string) {
-    const [row] = await app.deps.db.execute<{ verified: boolean }>(
+    const [row] = await queryDatabase<{ verified: boolean }>(
+      app.deps.db,
       sql`select email_verified_at is not null as verified from users where email = ${email}`,
     );
     return row?.verified ?? null;
