@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import type postgres from 'postgres';
-import { closeDatabase, createDatabase, type Database } from '../src/db/driver/client.ts';
+import { closeDatabase, createDatabase } from '../src/db/driver/client.ts';
+import type { Database } from '../src/db/executor.ts';
 import { run } from '../src/db/executor.ts';
 import { newId } from '../src/kernel/id.ts';
 import { claimMail } from '../src/mail/store.ts';

@@ -1,6 +1,6 @@
 import type { SQL } from 'drizzle-orm';
 import type { Config } from './config.ts';
-import type { Database } from './db/driver/client.ts';
+import type { Database } from './db/executor.ts';
 import type { Statement } from './db/statement.ts';
 import type { IdentityProviders } from './kernel/identity-provider.ts';
 import type { Keyring } from './kernel/keyring.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import postgres, { type Sql } from 'postgres';
-import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
+import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
+import type { Database } from '../../src/db/executor.ts';
 import { run } from '../../src/db/executor.ts';
 import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateUp } from '../../src/db/migrations/migrate.ts';

@@ -1,4 +1,4 @@
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { pipeline } from '../db/pipeline.ts';
 import type { Statement } from '../db/statement.ts';
 import type { LedgerRow } from '../db/tables/access-ledger.ts';

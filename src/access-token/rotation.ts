@@ -1,5 +1,5 @@
 import { recordAudit } from '../audit/record.ts';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import type { Deps } from '../deps.ts';
 import { after } from '../kernel/duration.ts';

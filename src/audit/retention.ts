@@ -1,5 +1,5 @@
 import { lt, sql } from 'drizzle-orm';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { firstRow, noRows, rows } from '../db/statement.ts';

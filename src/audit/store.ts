@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import type { PurgedPage, PurgePage } from '../db/purge-page.ts';
 import { rowsOfPerson } from '../db/rows-of-person.ts';

@@ -1,4 +1,5 @@
-import { closeDatabase, createDatabase, type Database } from '../db/driver/client.ts';
+import { closeDatabase, createDatabase } from '../db/driver/client.ts';
+import type { Database } from '../db/executor.ts';
 import { LIMITS, type Limits } from '../db/limits.ts';
 import { MIGRATIONS_FOLDER } from '../db/migrations/folder.ts';
 import { grantServerRole, isRoleName } from '../db/migrations/grant-role.ts';

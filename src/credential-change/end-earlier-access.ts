@@ -1,4 +1,4 @@
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import type { Session } from '../db/tables/session.ts';
 import type { User } from '../db/tables/user.ts';

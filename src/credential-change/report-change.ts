@@ -1,5 +1,5 @@
 import { type AuditEvent, recordAudit } from '../audit/record.ts';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import type { Deps } from '../deps.ts';
 import { enqueueMail } from '../mail/enqueue.ts';

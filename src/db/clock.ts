@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { SECOND } from '../kernel/duration.ts';
 import type { Clock, Log } from '../kernel/ports.ts';
-import type { Executor } from './driver/client.ts';
 import { DatabaseError } from './errors.ts';
+import type { Executor } from './executor.ts';
 import { run } from './executor.ts';
 import { firstRow } from './statement.ts';
 

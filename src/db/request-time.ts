@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Database } from './driver/client.ts';
 import type { Limits } from './limits.ts';
 
 /** What the calls of one request may take, all of them together. */
@@ -26,6 +25,9 @@ export function createRequestTime({ call, least }: Pick<Limits, 'call' | 'least'
 }
 
 /** Runs what answers one request: whatever it asks of the database shares one time. */
-export function asOneRequest<T>(db: Pick<Database, 'asOneRequest'>, work: () => T): T {
+export function asOneRequest<T>(
+  db: { readonly asOneRequest: RequestTime['begin'] },
+  work: () => T,
+): T {
   return db.asOneRequest(work);
 }

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Executor } from './driver/client.ts';
+import type { Executor } from './executor.ts';
 import { run } from './executor.ts';
 import { firstRow, rows } from './statement.ts';
 

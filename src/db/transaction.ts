@@ -1,7 +1,6 @@
-import type { Executor as BuilderExecutor, Database } from './driver/client.ts';
 import type { Query, Rows } from './driver/host-connection.ts';
 import { DatabaseError } from './errors.ts';
-import type { Executor, PooledConnection } from './executor.ts';
+import type { Database, Executor, PooledConnection } from './executor.ts';
 
 /**
  * Runs work in one transaction. What the work throws is thrown from here after the rollback. So a revocation that
@@ -14,12 +13,10 @@ import type { Executor, PooledConnection } from './executor.ts';
  * The whole transaction has the time of one call (LIMITS.call): the work neither hashes nor uses the network.
  */
 export function transaction<T>(
-  db: Pick<Database, 'withConnection' | '$withBuilder'>,
-  work: (tx: BuilderExecutor) => Promise<T>,
+  db: Pick<Database, 'withConnection'>,
+  work: (tx: Executor) => Promise<T>,
 ): Promise<T> {
-  return db.withConnection((connection) =>
-    runTransaction(connection, (tx) => work(db.$withBuilder(tx))),
-  );
+  return db.withConnection((connection) => runTransaction(connection, work));
 }
 
 /** Runs work between a begin and a commit on this connection. */

@@ -1,6 +1,6 @@
 import { listEntries } from '../access-ledger/store.ts';
 import { openChangesOf, renewUndoLinks } from '../access-ledger/undo-link.ts';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';

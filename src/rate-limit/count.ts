@@ -1,4 +1,4 @@
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import type { Statement } from '../db/statement.ts';
 import { map } from '../db/statement.ts';

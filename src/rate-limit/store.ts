@@ -1,5 +1,5 @@
 import { and, eq, lte, type Name, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import { assertion } from '../db/pipeline.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';

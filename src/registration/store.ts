@@ -1,5 +1,5 @@
 import { and, desc, eq, gt, isNotNull, isNull, lt, notInArray, or, sql } from 'drizzle-orm';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { build, firstRow, map, noRows, rowCount, type Statement } from '../db/statement.ts';

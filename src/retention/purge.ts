@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
+import { run } from '../db/executor.ts';
 import type { PurgedPage, PurgePage } from '../db/purge-page.ts';
 import { transaction } from '../db/transaction.ts';
 import type { Deps } from '../deps.ts';
@@ -78,7 +79,7 @@ export async function purgeAll(
   const startedAt = deps.clock.now();
   let lease = after(startedAt, LEASE);
   const asOf = force ? null : startedAt;
-  if (!(await acquireLease(deps.db, { asOf, expiresAt: lease }))) return null;
+  if (!(await run(deps.db, acquireLease({ asOf, expiresAt: lease })))) return null;
   const removed: Record<string, number> = {};
   const failed: string[] = [];
 
@@ -92,7 +93,7 @@ export async function purgeAll(
     transaction(deps.db, async (tx) => {
       const now = deps.clock.now();
       const expiresAt = after(now, LEASE);
-      if (!(await renewLease(tx, { current: lease, expiresAt }))) return null;
+      if (!(await run(tx, renewLease({ current: lease, expiresAt })))) return null;
       return { ...(await purge.page(tx, { now, behind, limit })), expiresAt };
     });
 

@@ -2,7 +2,7 @@ import { purgeLedger, purgeRemoved } from '../access-ledger/store.ts';
 import { purgeMonths, purgeRoutineEvents, purgeStrayEvents } from '../audit/retention.ts';
 import { purgeErasures } from '../audit/store.ts';
 import type { Config } from '../config.ts';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import type { PurgedPage, PurgePage } from '../db/purge-page.ts';
 import type { Statement } from '../db/statement.ts';

@@ -1,5 +1,5 @@
 import { and, eq, lte } from 'drizzle-orm';
-import type { Executor } from '../db/driver/client.ts';
+import { build, hasRows, type Statement } from '../db/statement.ts';
 import { leases } from '../db/tables/lease.ts';
 
 const TASK = 'purge';
@@ -11,21 +11,21 @@ const TASK = 'purge';
  *   the lease from its holder
  * @returns false if another instance holds the lease
  */
-export async function acquireLease(
-  executor: Executor,
-  lease: { readonly asOf: Date | null; readonly expiresAt: Date },
-): Promise<boolean> {
+export function acquireLease(lease: {
+  readonly asOf: Date | null;
+  readonly expiresAt: Date;
+}): Statement<boolean> {
   const { asOf, expiresAt } = lease;
-  const acquired = await executor
-    .insert(leases)
-    .values({ task: TASK, expiresAt })
-    .onConflictDoUpdate({
-      target: leases.task,
-      set: { expiresAt },
-      ...(asOf && { setWhere: lte(leases.expiresAt, asOf) }),
-    })
-    .returning({ task: leases.task });
-  return acquired.length === 1;
+  return hasRows(
+    build
+      .insert(leases)
+      .values({ task: TASK, expiresAt })
+      .onConflictDoUpdate({
+        target: leases.task,
+        set: { expiresAt },
+        ...(asOf && { setWhere: lte(leases.expiresAt, asOf) }),
+      }),
+  );
 }
 
 /**
@@ -34,14 +34,14 @@ export async function acquireLease(
  *
  * @returns false if another instance has taken the lease
  */
-export async function renewLease(
-  executor: Executor,
-  lease: { readonly current: Date; readonly expiresAt: Date },
-): Promise<boolean> {
-  const renewed = await executor
-    .update(leases)
-    .set({ expiresAt: lease.expiresAt })
-    .where(and(eq(leases.task, TASK), eq(leases.expiresAt, lease.current)))
-    .returning({ task: leases.task });
-  return renewed.length === 1;
+export function renewLease(lease: {
+  readonly current: Date;
+  readonly expiresAt: Date;
+}): Statement<boolean> {
+  return hasRows(
+    build
+      .update(leases)
+      .set({ expiresAt: lease.expiresAt })
+      .where(and(eq(leases.task, TASK), eq(leases.expiresAt, lease.current))),
+  );
 }

@@ -1,5 +1,5 @@
 import { recordAudit } from '../audit/record.ts';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import type { Session } from '../db/tables/session.ts';
 import { transaction } from '../db/transaction.ts';

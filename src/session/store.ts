@@ -11,7 +11,7 @@ import {
   type SQLWrapper,
   sql,
 } from 'drizzle-orm';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { rowsOfPerson } from '../db/rows-of-person.ts';

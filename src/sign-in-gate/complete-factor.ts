@@ -1,6 +1,6 @@
 import { type Use, useOf } from '../access-ledger/record.ts';
 import { recordAudit } from '../audit/record.ts';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { pipeline } from '../db/pipeline.ts';
 import type { Statement } from '../db/statement.ts';
 import type { User } from '../db/tables/user.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Executor } from '../db/driver/client.ts';
+import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import { type PurgedPage, type PurgePage, purgePage } from '../db/purge-page.ts';
 import { firstRow, hotStatement, map, noRows, type Statement } from '../db/statement.ts';

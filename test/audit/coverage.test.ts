@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EVENT_TYPES, type EventType, isRoutine } from '../../src/audit/event-type.ts';
 import { listSecurityEvents } from '../../src/audit/store.ts';
 import { run } from '../../src/db/executor.ts';
+import { build } from '../../src/db/statement.ts';
 import { auditEvents } from '../../src/db/tables/audit-event.ts';
 import { sessions } from '../../src/db/tables/session.ts';
 import { users } from '../../src/db/tables/user.ts';
@@ -39,6 +40,7 @@ import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
 import { redirectUriOf, roundTrip, START, startServerWith, UNLINK } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import {
   callAs,
   challengeOf,
@@ -68,7 +70,7 @@ afterAll(async () => {
 const as = (person: Person) => ({ token: person.accessToken });
 
 /** Events of the preparation do not count as events of the act. */
-const forgetEvents = () => server.app.deps.db.delete(auditEvents);
+const forgetEvents = () => queryDatabase(server.app.deps.db, build.delete(auditEvents));
 
 /** An account at the provider with this address. */
 const accountOf = ({ email }: { email: string }) => ({
@@ -199,13 +201,19 @@ const ACTS: Readonly<
     leaves: ['REFRESH_TOKEN_ADOPTED', 'REFRESH_TOKEN_REUSED'],
     by: async (person) => {
       const { db } = server.app.deps;
-      const [row] = await db.select().from(sessions).where(eq(sessions.id, person.sessionId));
+      const [row] = await queryDatabase(
+        db,
+        build.select().from(sessions).where(eq(sessions.id, person.sessionId)),
+      );
       const { refreshToken } = await refresh(server, person.refreshToken);
       // The database lost that rotation.
-      await db
-        .update(sessions)
-        .set(row ?? {})
-        .where(eq(sessions.id, person.sessionId));
+      await queryDatabase(
+        db,
+        build
+          .update(sessions)
+          .set(row ?? {})
+          .where(eq(sessions.id, person.sessionId)),
+      );
       await refresh(server, refreshToken);
       // Older than the token that was used last.
       await refresh(server, person.refreshToken);
@@ -325,7 +333,7 @@ test.each(mutations)('LO-1: %s records its events', async (mutation) => {
   const person = await signUp(server);
   await forgetEvents();
   await act.by(person);
-  const rows = await server.app.deps.db.select().from(auditEvents);
+  const rows = await queryDatabase(server.app.deps.db, build.select().from(auditEvents));
   expect(rows.map(({ type }) => type)).toEqual(expect.arrayContaining([...act.leaves]));
   for (const row of rows) {
     // The retention is decided when the event is written (DR-6).
@@ -359,7 +367,10 @@ test('LO-1: a person reads their own events, newest first, and nobody else’s',
   // Events of the same moment have either order.
   expect(types.slice(3).sort()).toEqual(['EMAIL_VERIFIED', 'SIGNED_IN']);
   const { db } = server.app.deps;
-  const own = await db.select().from(auditEvents).where(eq(auditEvents.userId, stranger.userId));
+  const own = await queryDatabase(
+    db,
+    build.select().from(auditEvents).where(eq(auditEvents.userId, stranger.userId)),
+  );
   const { data } = await server.graphql(query, { first: 100 }, as(stranger));
   expect(data.viewer.securityEvents.edges).toHaveLength(own.length);
   const wrong = await server.graphql(query, { first: 101 }, as(person));
@@ -388,7 +399,8 @@ test('DR-7: no statement of these acts scans a table, with one account holding 9
   );
   for (const [table, share] of Object.entries(shares)) expect(share, table).toBeGreaterThan(0.98);
   // Future partitions are known to be empty without a scan.
-  const months = await db.execute<{ name: string }>(
+  const months = await queryDatabase<{ name: string }>(
+    db,
     sql`select relname as name from pg_class where relispartition and relkind = 'r' and reltuples = 0`,
   );
   expect(months.length).toBeGreaterThanOrEqual(3);
@@ -405,10 +417,10 @@ test('DR-7: no statement of these acts scans a table, with one account holding 9
 test('DR-7: reads for an account do not grow with what the account has stored', async () => {
   const { deps } = server.app;
   const { db } = deps;
-  const [other] = await db
-    .select({ id: users.id })
-    .from(users)
-    .where(sql`email = 'skewed-1@example.com'`);
+  const [other] = await queryDatabase(
+    db,
+    build.select({ id: users.id }).from(users).where(sql`email = 'skewed-1@example.com'`),
+  );
   const now = new Date();
   const page = { before: null, limit: 21, now };
   for (const userId of [HOLDER, other?.id ?? '']) {

@@ -8,6 +8,7 @@ import { purgesOf } from '../../src/retention/purges.ts';
 import { DELETE_ACCOUNT, UPDATE_PROFILE } from '../journeys/account-care.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, signUp } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { type ServerOptions, startTestServer } from '../support/server.ts';
 
 async function start(options: ServerOptions = {}) {
@@ -16,13 +17,17 @@ async function start(options: ServerOptions = {}) {
   onTestFinished(() => server.close());
   const { deps } = server.app;
   const addEvents = (person: Person, amount: number) =>
-    deps.db.execute(sql`
+    queryDatabase(
+      deps.db,
+      sql`
       insert into audit_events (id, type, at, actor_id, user_id, session_id, ip_address, user_agent, request_id, detail)
       select uuidv7(), 'SIGNED_IN', ${clock.now().toISOString()}::timestamptz, ${person.userId}::uuid,
         ${person.userId}::uuid, ${person.sessionId}::uuid, '192.0.2.1', 'Marked-Agent/1.0', 'request', '{"method":"pwd"}'
-      from generate_series(1, ${amount}::int)`);
+      from generate_series(1, ${amount}::int)`,
+    );
   const count = async (where: ReturnType<typeof sql>): Promise<number> => {
-    const [row] = await deps.db.execute<{ n: number }>(
+    const [row] = await queryDatabase<{ n: number }>(
+      deps.db,
       sql`select count(*)::int as n from audit_events where ${where}`,
     );
     return row?.n ?? 0;
@@ -50,11 +55,14 @@ test('DR-5: an account with 20,000 events is deleted within its request, and the
   expect(await count(sql`${person.userId}::uuid in (user_id, actor_id, session_id)`)).toBe(0);
   expect(await count(sql`user_agent = 'Marked-Agent/1.0'`)).toBe(700);
   // The events of one account stay together, under an id that belongs to nobody.
-  const [same] = await deps.db.execute<{ n: number }>(sql`
+  const [same] = await queryDatabase<{ n: number }>(
+    deps.db,
+    sql`
     select count(*)::int as n from audit_events where user_id =
-      (select user_id from audit_events where type = 'ACCOUNT_DELETED')`);
+      (select user_id from audit_events where type = 'ACCOUNT_DELETED')`,
+  );
   expect(same?.n).toBeGreaterThan(20_000);
-  expect(await deps.db.execute(sql`select from audit_erasures`)).toHaveLength(0);
+  expect(await queryDatabase(deps.db, sql`select from audit_erasures`)).toHaveLength(0);
 });
 
 test('DR-5: an account with few events is removed from the log at once, and after the next pass nothing contains its id', async () => {
@@ -65,7 +73,7 @@ test('DR-5: an account with few events is removed from the log at once, and afte
   expect(await count(sql`user_id = ${person.userId}`)).toBe(0);
   clock.advance(2 * MINUTE);
   await purge();
-  expect(await deps.db.execute(sql`select from audit_erasures`)).toHaveLength(0);
+  expect(await queryDatabase(deps.db, sql`select from audit_erasures`)).toHaveLength(0);
 });
 
 test('DR-5: a failed sign-in that was under way is removed too', async () => {
@@ -94,26 +102,30 @@ test('DR-5: a failed sign-in that was under way is removed too', async () => {
   // A pass may run while others still write, and another one follows.
   await purge();
   expect(await count(sql`user_id = ${userId}`)).toBe(0);
-  expect(await deps.db.execute(sql`select from audit_erasures`)).toHaveLength(1);
+  expect(await queryDatabase(deps.db, sql`select from audit_erasures`)).toHaveLength(1);
   clock.advance(2 * MINUTE);
   await purge();
-  expect(await deps.db.execute(sql`select from audit_erasures`)).toHaveLength(0);
+  expect(await queryDatabase(deps.db, sql`select from audit_erasures`)).toHaveLength(0);
 });
 
 test('DR-6: routine events are kept for a month, all others for AUDIT_RETENTION', async () => {
   const { deps, clock, purge } = await start();
   const types = Object.keys(EVENT_TYPES) as (keyof typeof EVENT_TYPES)[];
   const kept = async () => {
-    const rows = await deps.db.execute<{ type: string }>(
+    const rows = await queryDatabase<{ type: string }>(
+      deps.db,
       sql`select type from audit_events order by 1`,
     );
     return rows.map(({ type }) => type);
   };
-  await deps.db.execute(sql`delete from audit_events`);
+  await queryDatabase(deps.db, sql`delete from audit_events`);
   for (const type of types)
-    await deps.db.execute(sql`
+    await queryDatabase(
+      deps.db,
+      sql`
       insert into audit_events (id, type, at, detail, routine)
-      values (${newId(deps)}, ${type}, ${clock.now().toISOString()}, '{}', ${isRoutine(type)})`);
+      values (${newId(deps)}, ${type}, ${clock.now().toISOString()}, '{}', ${isRoutine(type)})`,
+    );
   clock.advance(ROUTINE_RETENTION - DAY);
   await purge();
   expect(await kept()).toEqual(types.toSorted());

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
+import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
+import type { Database } from '../../src/db/executor.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { queryDatabase } from '../support/query-database.ts';

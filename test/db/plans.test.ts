@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { beforeAll, expect, test } from 'vitest';
-import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
+import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
+import type { Database } from '../../src/db/executor.ts';
 import { run } from '../../src/db/executor.ts';
 import { SENT_QUEUES } from '../../src/mail/drain.ts';
 import { claimMail } from '../../src/mail/store.ts';

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { vi } from 'vitest';
-import type { Database } from '../../src/db/driver/client.ts';
 import type { Connection } from '../../src/db/driver/connection.ts';
 import type { Query } from '../../src/db/driver/host-connection.ts';
+import type { Database } from '../../src/db/executor.ts';
 import { queryDatabase } from '../support/query-database.ts';
 
 type Node = {

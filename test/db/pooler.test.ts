@@ -3,7 +3,8 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
-import { inOneTrip, transactionInOneTrip } from '../../src/db/one-trip.ts';
+import { pipeline, pipelineTransaction } from '../../src/db/pipeline.ts';
+import { noRows, rows } from '../../src/db/statement.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { queryDatabase } from '../support/query-database.ts';
@@ -48,21 +49,17 @@ test('F-25: behind a pooler no description is on its way while a statement outsi
   const pooler = await startWatching(url);
   const db = createDatabase({ url: pooler.url, poolSize: 1, log: memoryLog() });
   onTestFinished(() => closeDatabase(db));
-  const told = await inOneTrip(db, (executor) =>
-    Promise.all([
-      queryDatabase(executor, sql`select pg_sleep(0.05), 1 as one`),
-      queryDatabase(executor, sql`select ${2}::int as two`),
-      queryDatabase(executor, sql`select ${3}::int as three`),
-    ]),
-  );
-  expect(told.map((rows) => Object.values(rows[0] ?? {}).at(-1))).toEqual([1, 2, 3]);
+  const told = await pipeline(db, [
+    rows(sql<object>`select pg_sleep(0.05), 1 as one`),
+    rows(sql<object>`select ${2}::int as two`),
+    rows(sql<object>`select ${3}::int as three`),
+  ]);
+  expect(told.map(([row]) => Object.values(row ?? {}).at(-1))).toEqual([1, 2, 3]);
   // In a transaction the pooler keeps the session: there they go together.
-  await transactionInOneTrip(db, (tx) =>
-    Promise.all([
-      queryDatabase(tx, sql`select pg_sleep(0.05)`),
-      queryDatabase(tx, sql`select ${4}::int`),
-    ]),
-  );
+  await pipelineTransaction(db, [
+    noRows(sql`select pg_sleep(0.05)`),
+    noRows(sql`select ${4}::int`),
+  ]);
   expect(pooler.descriptions()).toBeGreaterThanOrEqual(3);
   expect(pooler.lost()).toBe(0);
 });

@@ -1,8 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { onTestFinished } from 'vitest';
-import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
+import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
+import type { Database } from '../../src/db/executor.ts';
 import type { Log } from '../../src/kernel/ports.ts';
 import { createTestDatabase } from '../support/postgres.ts';
+import { queryDatabase } from '../support/query-database.ts';
 
 /** A log that remembers what was said. */
 export function memoryLog(): Log & { readonly lines: string[] } {
@@ -45,8 +47,8 @@ export async function timed(
 }
 
 /** The server's process that answers for us. */
-export async function backendPid(db: Pick<Database, 'execute'>): Promise<number> {
-  const [row] = await db.execute<{ pid: number }>(sql`select pg_backend_pid() as pid`);
+export async function backendPid(db: Pick<Database, 'run'>): Promise<number> {
+  const [row] = await queryDatabase<{ pid: number }>(db, sql`select pg_backend_pid() as pid`);
   if (!row) throw new Error('No row.');
   return row.pid;
 }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import type { Database, Executor } from '../../src/db/driver/client.ts';
+import type { Database, Executor } from '../../src/db/executor.ts';
 import { pipelineTransaction } from '../../src/db/pipeline.ts';
 import { noRows } from '../../src/db/statement.ts';
 import { transaction } from '../../src/db/transaction.ts';
@@ -67,7 +67,6 @@ test.each([
   const { db, count } = await openCounter();
   // Nobody learns of the failed statement: the commit alone can tell.
   const hiding: Hiding = {
-    ...{ $withBuilder: db.$withBuilder },
     withConnection: (work) =>
       db.withConnection((connection) =>
         work({
@@ -85,7 +84,7 @@ test.each([
   expect(await count()).toBe(0);
 });
 
-type Hiding = Pick<Database, 'withConnection' | '$withBuilder'>;
+type Hiding = Pick<Database, 'withConnection'>;
 const FAILING = { text: 'insert into counter values (1), (1)' };
 
 test('a connection lost in a transaction commits nothing and takes no later statement', async () => {

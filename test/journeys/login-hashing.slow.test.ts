@@ -14,7 +14,7 @@ import { createHasher } from '../../src/proofs/password/hasher.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, PASSWORD, type Person, REGISTER, signIn, signUp } from '../support/journeys.ts';
 import type { TestDatabase } from '../support/postgres.ts';
-import { queryDatabase } from '../support/query-database.ts';
+import { countRowsOf, queryDatabase } from '../support/query-database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { compareDurations } from '../support/timing.ts';
 import { typeOf } from './account-care.ts';
@@ -104,7 +104,7 @@ test('RL-12: of many concurrent sign-ins from many sources, only those with a re
   const refused = outcomes.filter((outcome) => outcome === 'ServerBusyError');
   expect(refused).toHaveLength(55);
   // The limits of its source, of password spraying and of the account.
-  expect(await deps.db.$count(rateLimitCounters)).toBe(5 * 3);
+  expect(await countRowsOf(deps.db, rateLimitCounters)).toBe(5 * 3);
 });
 
 test('LG-4: a registration beside an outdated hash gets the same answer before and after the owner’s hash is updated', async ({

@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { LOGIN, PASSWORD, REFRESH, signUp } from '../support/journeys.ts';
 import { callAs, challengeOf, enrollTotp, MFA, verify } from '../support/second-factor.ts';
@@ -12,7 +11,7 @@ async function startWithOne() {
   let server: TestServer | null = null;
   const needConnection = async (what: string) => {
     // If the hashing request held the connection, it would never become free: POOL_EXHAUSTED.
-    await server?.app.deps.db.execute(sql`select 1`);
+    await server?.app.deps.db.run({ text: 'select 1' });
     outside.push(what);
   };
   server = await startTestServer({

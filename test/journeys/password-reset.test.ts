@@ -1,6 +1,7 @@
 import { and, eq, isNull } from 'drizzle-orm';
 import { describe, expect } from 'vitest';
 import { developmentPages } from '../../dev/pages/routes.ts';
+import { build } from '../../src/db/statement.ts';
 import { sessions } from '../../src/db/tables/session.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
@@ -8,6 +9,7 @@ import { createFakeClock } from '../support/clock.ts';
 import { documentOf } from '../support/documents.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, refresh, signIn, signUp, VERIFY_EMAIL } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import type { TestServer } from '../support/server.ts';
 import {
   askForReset,
@@ -210,19 +212,28 @@ describe('a reset', () => {
     const person = await signUp(server);
     const { token } = await askForReset(server, person.email);
     const { db } = server.app.deps;
-    await db.update(users).set({ disabledAt: new Date() }).where(eq(users.id, person.userId));
+    await queryDatabase(
+      db,
+      build.update(users).set({ disabledAt: new Date() }).where(eq(users.id, person.userId)),
+    );
     expect(typeOf(await reset(server, { token }))).toBe('InvalidTokenError');
-    const live = await db
-      .select()
-      .from(sessions)
-      .where(and(eq(sessions.userId, person.userId), isNull(sessions.revokedAt)));
+    const live = await queryDatabase(
+      db,
+      build
+        .select()
+        .from(sessions)
+        .where(and(eq(sessions.userId, person.userId), isNull(sessions.revokedAt))),
+    );
     expect(live).toHaveLength(1);
   });
 
   test('PW-11: a person without a password sets one by mail', async ({ server }) => {
     const person = await signUp(server);
     const { db } = server.app.deps;
-    await db.update(users).set({ passwordHash: null }).where(eq(users.id, person.userId));
+    await queryDatabase(
+      db,
+      build.update(users).set({ passwordHash: null }).where(eq(users.id, person.userId)),
+    );
     const { token } = await askForReset(server, person.email);
     expect(typeOf(await reset(server, { token }))).toBe('PasswordChanged');
     await signIn(server, { email: person.email, password: NEW_PASSWORD });

@@ -1,9 +1,11 @@
 import { eq, sql } from 'drizzle-orm';
 import { describe, expect } from 'vitest';
+import { build } from '../../src/db/statement.ts';
 import { emailFactors } from '../../src/db/tables/second-factor.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, REGISTER, refresh, signIn, VERIFY_EMAIL } from '../support/journeys.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import {
   callAs,
   challengeOf,
@@ -65,7 +67,10 @@ describe('PR-8: the first proof of an address takes the account from whoever cla
     expect(typeOf(await reset(server, token))).toBe('PasswordChanged');
     await expectShutOut(server, claimed, email);
     const { db } = server.app.deps;
-    const [user] = await db.select().from(users).where(eq(users.email, email));
+    const [user] = await queryDatabase(
+      db,
+      build.select().from(users).where(eq(users.email, email)),
+    );
     expect(user).toMatchObject({ name: null, emailVerifiedAt: expect.any(Date) });
   });
 
@@ -99,9 +104,12 @@ describe('PR-8: the first proof of an address takes the account from whoever cla
       );
       const { db } = server.app.deps;
       // Codes by mail go to the owner, who would have to confirm them, so the test inserts the factor itself.
-      await db
-        .insert(emailFactors)
-        .values({ userId: mallory.userId, confirmedAt: server.app.deps.clock.now() });
+      await queryDatabase(
+        db,
+        build
+          .insert(emailFactors)
+          .values({ userId: mallory.userId, confirmedAt: server.app.deps.clock.now() }),
+      );
       const { challengeToken } = await challengeOf(server, mallory);
       if (way === 'reset') {
         await reset(server, (await askForReset(server, email)).token);
@@ -120,7 +128,8 @@ describe('PR-8: the first proof of an address takes the account from whoever cla
         expect(late.__typename).toBe('ChallengeExpiredError');
       }
       for (const table of ['totp_factors', 'email_factors', 'backup_codes']) {
-        const left = await db.execute(
+        const left = await queryDatabase(
+          db,
           sql`select 1 from ${sql.identifier(table)} where user_id = ${mallory.userId}`,
         );
         expect(left, table).toHaveLength(0);

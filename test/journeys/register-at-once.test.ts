@@ -4,7 +4,7 @@ import { register as registerWith } from '../../src/journeys/sign-up/register.ts
 import { verificationMailLimits } from '../../src/rate-limit/limits.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { PASSWORD } from '../support/journeys.ts';
-import { queryDatabase } from '../support/query-database.ts';
+import { countRowsOf, queryDatabase } from '../support/query-database.ts';
 import type { TestServer } from '../support/server.ts';
 
 /** EMAIL_VERIFICATION=optional: one round trip writes the account, its mail and its session (ADR-0011). */
@@ -99,7 +99,7 @@ test('GQ-14 a client that disconnects while it waits for the hash queue is not c
 }) => {
   const { deps } = server.app;
   const { db } = deps;
-  const counted = () => db.$count(rateLimitCounters);
+  const counted = () => countRowsOf(db, rateLimitCounters);
   const before = await counted();
   const client = new AbortController();
   const asked = {

@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { build } from '../../src/db/statement.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { disableAccount } from '../../src/journeys/account/disable-account.ts';
 import { removeFactors } from '../../src/journeys/two-factor/remove-factors.ts';
@@ -19,6 +20,7 @@ import {
 } from '../support/journeys.ts';
 import { IDENTITIES, roundTrip, startServerWith, UNLINK } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import {
   callAs,
   challengeOf,
@@ -455,7 +457,10 @@ describe('PR-12: what is restored and what stays', () => {
     await disableAccount(server.app.deps, owner.email);
     expect((await undo(token)).__typename).toBe('SecurityChangeUndone');
     const { db } = server.app.deps;
-    const [row] = await db.select().from(users).where(eq(users.id, owner.userId));
+    const [row] = await queryDatabase(
+      db,
+      build.select().from(users).where(eq(users.id, owner.userId)),
+    );
     expect(row?.disabledAt).not.toBeNull();
   });
 });
@@ -517,7 +522,9 @@ test('RL-3: a thief who makes thousands of changes does not stop the reset or fi
   await link(thief, unused());
   const { token } = await mailTitled(server, owner.email, LINKED);
   // New backup codes, each with a mail of its own: 360 an hour for anybody with the password.
-  await server.app.deps.db.execute(sql`
+  await queryDatabase(
+    server.app.deps.db,
+    sql`
     with changes as (select gen_random_uuid() as id, gen_random_uuid() as link,
       gen_random_uuid() as session_id, n from generate_series(1, 8000) as n),
     entries as (insert into access_ledger (id, user_id, session_id, act, kind, at)
@@ -528,7 +535,8 @@ test('RL-3: a thief who makes thousands of changes does not stop the reset or fi
     select link, purpose, email, user_id, link::text, changes.id, sha256(link::text::bytea), code_mac,
       budget_resets_at, created_at, expires_at, code_expires_at
     from changes cross join one_time_tokens as first
-    where first.user_id = ${owner.userId}::uuid and first.purpose = 'undo-security-change'`);
+    where first.user_id = ${owner.userId}::uuid and first.purpose = 'undo-security-change'`,
+  );
   expect(await reset(owner.email)).toBe('PasswordChanged');
   const { text } = await mailTitled(server, owner.email, TITLES.resetDone);
   expect(text.match(/undo-security-change\?token=/g)).toHaveLength(20);
@@ -640,7 +648,7 @@ test('PR-12: the page of every link shows the device that requested it; a renewe
 test('PR-12: the database contains nothing readable of a removed app', async () => {
   const owner = await enrollTotp(server, await signUp(server));
   await callAs(server, owner.accessToken, MFA.disableTotp);
-  const rows = await server.app.deps.db.execute(sql`select * from removed_credentials`);
+  const rows = await queryDatabase(server.app.deps.db, sql`select * from removed_credentials`);
   expect(rows.length).toBeGreaterThan(0);
   expect(JSON.stringify(rows)).not.toContain(owner.secret);
   expect(totpCode(owner.secret, clock.now())).toMatch(/^\d{6}$/);
@@ -674,7 +682,8 @@ describe('PR-12: an address that an undo can still restore', () => {
       expect(typeOf(await server.graphql(VERIFY_EMAIL, { input }))).toBe('InvalidTokenError');
     await mailTitled(server, email, TITLES.held, 3);
     const { db } = server.app.deps;
-    const held = await db.execute(
+    const held = await queryDatabase(
+      db,
       sql`select 1 from mail_outbox where recipient = ${email} and template = 'address-held'`,
     );
     expect(held).toHaveLength(3);
@@ -731,7 +740,9 @@ test('PR-12: an account with a full ledger does not stop the server with the lin
   await link(thief, unused());
   const { token } = await mailTitled(server, owner.email, LINKED);
   // Three days of adding and removing, each in a session of its own: what every answer reads again.
-  await server.app.deps.db.execute(sql`
+  await queryDatabase(
+    server.app.deps.db,
+    sql`
     with cycles as (select gen_random_uuid() as added, gen_random_uuid() as removed,
       gen_random_uuid() as session_id, n from generate_series(1, 8000) as n),
     entries as (insert into access_ledger (id, user_id, session_id, act, kind, thing, at)
@@ -740,7 +751,8 @@ test('PR-12: an account with a full ledger does not stop the server with the lin
       from cycles cross join (values ('added'), ('removed')) as acts (act) order by n, act)
     insert into removed_credentials (id, user_id, sealed_content, removed_at)
     select removed, ${owner.userId}::uuid, '\\x00', ${clock.now().toISOString()}::timestamptz
-    from cycles`);
+    from cycles`,
+  );
   const before = performance.now();
   expect(await mailedToken(token)).toMatchObject({ undoes: [{ type: 'IDENTITY_LINKED' }] });
   expect(performance.now() - before).toBeLessThan(3_000);

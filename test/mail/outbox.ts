@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { asc } from 'drizzle-orm';
 import type { Config } from '../../src/config.ts';
-import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
+import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
+import type { Database } from '../../src/db/executor.ts';
 import { build } from '../../src/db/statement.ts';
 import { mailOutbox, type OutboxRow } from '../../src/db/tables/outbox.ts';
 import { after } from '../../src/kernel/duration.ts';

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Executor } from '../../src/db/driver/client.ts';
+import type { Executor } from '../../src/db/executor.ts';
 import { queryDatabase } from '../support/query-database.ts';
 
 /** What the catalog says of the schema public, one line a thing, without oids and order. */

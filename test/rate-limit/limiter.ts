@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { test as base } from 'vitest';
-import { closeDatabase, createDatabase, type Database } from '../../src/db/driver/client.ts';
+import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
+import type { Database } from '../../src/db/executor.ts';
 import { run } from '../../src/db/executor.ts';
 import type { Deps } from '../../src/deps.ts';
 import { RateLimitedError } from '../../src/kernel/errors.ts';

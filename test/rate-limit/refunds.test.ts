@@ -9,6 +9,7 @@ import { ServerBusyError, ServiceUnavailableError } from '../../src/kernel/error
 import type { Limit } from '../../src/kernel/rate-limit.ts';
 import { RULES } from '../../src/rate-limit/rules.ts';
 import { countAttempt, hashKeys, refundIfUnchanged } from '../../src/rate-limit/store.ts';
+import { queryDatabase } from '../support/query-database.ts';
 import { until } from '../support/until.ts';
 import { type TestLimiter, testWithLimiter as test } from './limiter.ts';
 
@@ -27,8 +28,11 @@ async function counterOf({ db, keyring }: TestLimiter, limit: Limit) {
 
 /** How many statements wait for a lock on the counters. */
 async function waiting({ db }: TestLimiter): Promise<number> {
-  const [row] = await db.execute<{ n: number }>(sql`select count(*)::int as n from pg_locks
-    where not granted and relation = ${getTableName(rateLimitCounters)}::regclass`);
+  const [row] = await queryDatabase<{ n: number }>(
+    db,
+    sql`select count(*)::int as n from pg_locks
+    where not granted and relation = ${getTableName(rateLimitCounters)}::regclass`,
+  );
   return row?.n ?? 0;
 }
 

@@ -6,7 +6,7 @@ import { SECOND } from '../../src/kernel/duration.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { testWithServer } from '../support/fixture.ts';
 import { LOGIN, PASSWORD, REFRESH, REGISTER, signUp } from '../support/journeys.ts';
-import { queryDatabase } from '../support/query-database.ts';
+import { countRowsOf, queryDatabase } from '../support/query-database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { times } from './limiter.ts';
 
@@ -42,7 +42,7 @@ async function signInAs(
 /** Passwords that were verified and wrong: each of them leaves a row. */
 async function verifiedDuring(server: TestServer, work: () => Promise<unknown>): Promise<number> {
   const { db } = server.app.deps;
-  const count = () => db.$count(auditEvents, sql`type = 'SIGN_IN_FAILED'`);
+  const count = () => countRowsOf(db, auditEvents, sql`type = 'SIGN_IN_FAILED'`);
   const before = await count();
   await work();
   return (await count()) - before;

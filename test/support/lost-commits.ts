@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Executor } from '../../src/db/driver/client.ts';
+import type { Executor } from '../../src/db/executor.ts';
 import { transaction } from '../../src/db/transaction.ts';
 import { queryDatabase } from './query-database.ts';
 import type { TestServer } from './server.ts';

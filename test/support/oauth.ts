@@ -4,6 +4,7 @@ import { sessions } from '../../src/db/tables/session.ts';
 import { users } from '../../src/db/tables/user.ts';
 import { documentOf } from './documents.ts';
 import type { ForgingProvider } from './provider.ts';
+import { countRowsOf } from './query-database.ts';
 import { type ServerOptions, startTestServer, type TestServer } from './server.ts';
 
 /** Where a provider sends the browser back to by default. */
@@ -93,8 +94,8 @@ export function lastFailure(server: TestServer) {
 export async function countRows(server: TestServer) {
   const { db } = server.app.deps;
   return {
-    users: await db.$count(users),
-    identities: await db.$count(identities),
-    sessions: await db.$count(sessions, isNull(sessions.revokedAt)),
+    users: await countRowsOf(db, users),
+    identities: await countRowsOf(db, identities),
+    sessions: await countRowsOf(db, sessions, isNull(sessions.revokedAt)),
   };
 }

@@ -1,37 +1,14 @@
-import { PgDialect } from 'drizzle-orm/pg-core';
-import { PostgresJsDatabase } from 'drizzle-orm/postgres-js';
 import { type DatabaseHost, parseDatabaseUrl } from '../../kernel/database-url.ts';
 import type { Log } from '../../kernel/ports.ts';
 import { databaseFault } from '../errors.ts';
-import type { Database as StatementDatabase, Executor as StatementExecutor } from '../executor.ts';
+import type { Database } from '../executor.ts';
 import { LIMITS, type Limits, serverSettings } from '../limits.ts';
-import { executorOf, oneByOne, runTogether, runTransactionTogether } from '../one-trip.ts';
 import { sendOnPool } from '../pipeline.ts';
 import { createRequestTime } from '../request-time.ts';
-import { GuardedSession, type Runner } from '../session.ts';
-import { runTransaction } from '../transaction.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { createPool, type Pool } from './pool.ts';
 import { beginWith, SettingsRefused } from './pooler.ts';
 import { logInSettings } from './session-settings.ts';
-
-/** The pool. */
-export type Database = PostgresJsDatabase<Record<string, never>> &
-  StatementDatabase & {
-    /** What runs its statements. In a trip each call is a place of its own. */
-    readonly $runner: () => Runner;
-    /** See one-trip.ts. */
-    readonly $together: <T>(start: (executor: Executor) => Promise<T>) => Promise<T>;
-    readonly $transactionTogether: <T>(start: (tx: Executor) => Promise<T>) => Promise<T>;
-    /** Drizzle's methods beside those of a transaction. */
-    readonly $withBuilder: (executor: StatementExecutor) => Executor;
-  };
-
-/** Whatever can run a statement: the pool, or a transaction. */
-export type Executor = Pick<
-  Database,
-  'select' | 'insert' | 'update' | 'delete' | 'execute' | 'run' | 'send' | '$runner'
->;
 
 /** Runs a statement and observes it: its text, its duration and its outcome. */
 export type AroundStatement = <T>(text: string, run: () => Promise<T>) => Promise<T>;
@@ -112,46 +89,13 @@ export function createDatabase({
 
   const begin = () => (pooled ? beginWith(serverLimits) : 'begin');
   const isOneByOne = () => pooled && !target.poolerPrepares;
-  const withConnection: Database['withConnection'] = (work) =>
-    use((connection) => work({ ...connection, begin: begin() }));
-  const runner: Runner = {
+  return {
     run: (query) => use((connection) => connection.run(query)),
     send: (queries) => sendOnPool(use, queries, isOneByOne),
-    transaction: (work) => withConnection((connection) => runTransaction(connection, work)),
-  };
-  const dialect = new PgDialect();
-  const executorAt = (at: Omit<Runner, 'transaction'>) =>
-    executorOn({ ...at, transaction: runner.transaction }, dialect);
-  type Start<T> = (executor: Executor) => Promise<T>;
-  const $together = <T>(start: Start<T>) =>
-    new Promise<T>((answer, reject) => {
-      const placed = (place: () => Runner) => start(executorOf(place, executorAt));
-      use((connection) =>
-        runTogether(isOneByOne() ? oneByOne(connection) : connection, placed, answer),
-      ).catch(reject);
-    });
-  const $transactionTogether = <T>(start: Start<T>) =>
-    use((connection) =>
-      runTransactionTogether(connection, begin(), (place) => start(executorOf(place, executorAt))),
-    );
-  return Object.assign(executorAt(runner), {
     pool,
     asOneRequest: requestTime.begin,
-    withConnection,
-    $together,
-    $transactionTogether,
-    $withBuilder: executorAt,
-  });
-}
-
-function executorOn(runner: Runner, dialect: PgDialect) {
-  const database = new PostgresJsDatabase<Record<string, never>>(
-    dialect,
-    new GuardedSession(runner, dialect),
-    undefined,
-  );
-  const { run, send } = runner;
-  return Object.assign(database, { $runner: () => runner, run, send });
+    withConnection: (work) => use((connection) => work({ ...connection, begin: begin() })),
+  };
 }
 
 /** Lets running calls end, which takes as long as a call may, and closes every connection. */

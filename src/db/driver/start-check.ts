@@ -1,9 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm';
+import type { Database, Executor } from '../executor.ts';
 import { REQUIRED_FUNCTIONS, REQUIRED_PRIVILEGES } from '../migrations/required-privileges.ts';
 import { pipeline } from '../pipeline.ts';
-import type { Runner } from '../session.ts';
 import { rows } from '../statement.ts';
-import type { Database } from './client.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
 
 /** A database that this server must not work with as it is. Says what to do, each on a line. */
@@ -34,7 +33,7 @@ const OLDEST_VERSION = 150_000;
  *
  * @throws UnfitDatabaseError
  */
-export async function refuseUnfitServer(runner: Pick<Runner, 'run'>): Promise<void> {
+export async function refuseUnfitServer(runner: Pick<Executor, 'run'>): Promise<void> {
   const [row] = await runner.run({ text: SELECT_SERVER });
   const problems = problemsOfServer(row as unknown as Server);
   if (problems.length > 0) throw new UnfitDatabaseError(problems);

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
-import type { Executor } from '../driver/client.ts';
 import { DatabaseError } from '../errors.ts';
+import type { Executor } from '../executor.ts';
 import { run } from '../executor.ts';
 import { rows } from '../statement.ts';
 import { type Migration, MigrationError } from './migrations.ts';

@@ -1,5 +1,5 @@
 import type { Log } from '../../kernel/ports.ts';
-import type { Executor } from '../driver/client.ts';
+import type { Executor } from '../executor.ts';
 import {
   isCurrent,
   type MigrationStatus,

@@ -1,6 +1,6 @@
 import { recordAudit } from '../../audit/record.ts';
 import { eraseFromEvents } from '../../audit/store.ts';
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import { pipeline } from '../../db/pipeline.ts';
 import type { Deps } from '../../deps.ts';

@@ -1,8 +1,8 @@
 import { recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { endOtherAccess } from '../../credential-change/end-earlier-access.ts';
-import type { Executor } from '../../db/driver/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';

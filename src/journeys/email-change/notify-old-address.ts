@@ -1,5 +1,5 @@
 import { recordNewAccess } from '../../access-ledger/undo-link.ts';
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';

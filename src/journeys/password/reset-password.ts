@@ -8,7 +8,7 @@ import {
 } from '../../access-ledger/undo-link.ts';
 import { endEarlierAccess } from '../../credential-change/end-earlier-access.ts';
 import { reportChange } from '../../credential-change/report-change.ts';
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { User } from '../../db/tables/user.ts';
 import { transaction } from '../../db/transaction.ts';

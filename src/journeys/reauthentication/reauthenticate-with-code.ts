@@ -1,6 +1,6 @@
 import { recordUses, useOf } from '../../access-ledger/record.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';

@@ -1,6 +1,6 @@
 import { linkOf, recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { Identity } from '../../db/tables/identity.ts';
 import type { User } from '../../db/tables/user.ts';

@@ -1,7 +1,7 @@
 import { linkOf, type UndoLink } from '../../access-ledger/undo-link.ts';
 import { endOtherAccess } from '../../credential-change/end-earlier-access.ts';
 import { reportChange } from '../../credential-change/report-change.ts';
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { Session } from '../../db/tables/session.ts';
 import type { Deps } from '../../deps.ts';

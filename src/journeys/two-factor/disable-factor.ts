@@ -4,7 +4,7 @@ import {
   emailFactorContent,
   totpContent,
 } from '../../access-ledger/sealed-content.ts';
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';

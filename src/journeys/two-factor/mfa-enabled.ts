@@ -1,7 +1,7 @@
 import { recordAdded } from '../../access-ledger/record.ts';
 import { recordNewAccess } from '../../access-ledger/undo-link.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import { pipeline } from '../../db/pipeline.ts';
 import type { Deps } from '../../deps.ts';

@@ -1,4 +1,4 @@
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import { pipeline } from '../../db/pipeline.ts';
 import { transaction } from '../../db/transaction.ts';

@@ -15,7 +15,7 @@ import {
   type Walk,
   walkFrom,
 } from '../../access-ledger/walk.ts';
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { LedgerRow } from '../../db/tables/access-ledger.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';

@@ -1,6 +1,6 @@
 import type { SecurityChange } from '../../access-ledger/security-change.ts';
 import { openChangesOf, renewUndoLinks } from '../../access-ledger/undo-link.ts';
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { User } from '../../db/tables/user.ts';

@@ -4,7 +4,7 @@ import type { SecurityChange } from '../../access-ledger/security-change.ts';
 import { deleteRemoved } from '../../access-ledger/store.ts';
 import type { AuditEvent } from '../../audit/record.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';

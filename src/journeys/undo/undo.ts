@@ -1,7 +1,7 @@
 import type { SecurityChange } from '../../access-ledger/security-change.ts';
 import { recordAudit } from '../../audit/record.ts';
-import type { Executor } from '../../db/driver/client.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';

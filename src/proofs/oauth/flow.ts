@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { OAuthFlow } from '../../db/tables/identity.ts';
 import type { Deps } from '../../deps.ts';

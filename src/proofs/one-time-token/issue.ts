@@ -1,4 +1,4 @@
-import type { Executor } from '../../db/driver/client.ts';
+import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';

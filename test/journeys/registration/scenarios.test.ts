@@ -8,6 +8,7 @@ import { lockRegistrations } from '../../../src/registration/store.ts';
 import { mintAccountToken } from '../../../src/registration/token.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { refresh } from '../../support/journeys.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import { startTestServer, type TestServer } from '../../support/server.ts';
 import { trialsOr } from '../../support/trials.ts';
 import { until } from '../../support/until.ts';
@@ -385,7 +386,7 @@ async function settled(w: World, count: number): Promise<void> {
   await w.mail(count);
   const unsent = sql`select 1 from mail_outbox where recipient = ${w.email} and sent_at is null
     and attempts > 0`;
-  while ((await server.app.deps.db.execute(unsent)).length > 0);
+  while ((await queryDatabase(server.app.deps.db, unsent)).length > 0);
 }
 
 describe('PR-11: who activates what', () => {
@@ -434,8 +435,11 @@ test('PR-11: submitting the form while the mail’s link is opened does not dead
   const opening = await transaction(db, async (tx) => {
     await run(tx, lockRegistrations(w.email));
     const opened = w.open(w.own, { link });
-    await until(async () => (await db.execute(isWaiting)).length > 0);
-    await tx.execute(sql`update registrations set renewed_at = now() where email = ${w.email}`);
+    await until(async () => (await queryDatabase(db, isWaiting)).length > 0);
+    await queryDatabase(
+      tx,
+      sql`update registrations set renewed_at = now() where email = ${w.email}`,
+    );
     return { opened };
   });
   expect(await opening.opened).toBe('SignedIn');
@@ -543,7 +547,7 @@ describe('PR-11, LG-4: a taken address gets the same answers as a free one', () 
     const polled: string[] = [];
     const poll = async () => {
       // An answer of a rate limit reveals nothing either, so the poll ignores it.
-      await server.app.deps.db.execute(sql`delete from rate_limit_counters`);
+      await queryDatabase(server.app.deps.db, sql`delete from rate_limit_counters`);
       polled.push(await w.login({ ...w.attacker, source: browser().source }, THEIRS));
     };
     await poll();
@@ -556,7 +560,7 @@ describe('PR-11, LG-4: a taken address gets the same answers as a free one', () 
     const input = { proof: { token }, newPassword: 'a later thought of the owner' };
     expect(typeOf(await server.graphql(RESET, { input }))).toBe('PasswordChanged');
     await poll();
-    await server.app.deps.db.execute(sql`delete from users where email = ${w.email}`);
+    await queryDatabase(server.app.deps.db, sql`delete from users where email = ${w.email}`);
     await poll();
     expect(new Set(polled)).toEqual(new Set(['EmailVerificationRequired']));
   });
@@ -592,7 +596,8 @@ describe('PR-11, EMAIL_VERIFICATION=optional', () => {
     const other = await claimed(OWN, 'own');
     const { w, mail } = await claimed(OWN, 'own');
     const { db } = optional.app.deps;
-    const [{ id = '' } = {}] = await db.execute<{ id: string }>(
+    const [{ id = '' } = {}] = await queryDatabase<{ id: string }>(
+      db,
       sql`select id from users where email = ${other.w.email}`,
     );
     w.own.token = mintAccountToken(optional.app.deps, { userId: id, credentialVersion: 1 });
@@ -635,7 +640,7 @@ test('PR-11: for an account without a verified address, the token of its passwor
   await registered(w, [w.own, OWN]);
   await w.open(w.own, { link: await w.mail(1) });
   const { db } = server.app.deps;
-  await db.execute(sql`update users set email_verified_at = null where email = ${w.email}`);
+  await queryDatabase(db, sql`update users set email_verified_at = null where email = ${w.email}`);
   const [first, second] = [{ ...browser() }, { ...browser() }];
   expect(await w.signInUnproven(first, OWN)).toBe('EmailVerificationRequired');
   const link = await w.mail(2);
@@ -650,7 +655,7 @@ test('PR-11: the right password of an account without a verified address uses up
   await registered(w, [w.own, OWN]);
   await w.open(w.own, { link: await w.mail(1) });
   const { db } = server.app.deps;
-  await db.execute(sql`update users set email_verified_at = null where email = ${w.email}`);
+  await queryDatabase(db, sql`update users set email_verified_at = null where email = ${w.email}`);
   const by = browser();
   expect(await w.signInUnproven(by, OWN)).toBe('EmailVerificationRequired');
   // Within one second the account's token is the same again.

@@ -19,7 +19,7 @@ import {
   UNLINK,
 } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
-import { queryDatabase } from '../../support/query-database.ts';
+import { countRowsOf, queryDatabase } from '../../support/query-database.ts';
 import type { TestServer } from '../../support/server.ts';
 
 const clock = createFakeClock();
@@ -161,7 +161,7 @@ describe('PR-4: a link is rejected if its session ended while the provider was a
       reason: 'session-ended',
     });
     const linked = eq(identities.userId, person.userId);
-    expect(await deps.db.$count(identities, linked)).toBe(0);
+    expect(await countRowsOf(deps.db, identities, linked)).toBe(0);
   });
 });
 

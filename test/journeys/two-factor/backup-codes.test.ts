@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { createFakeClock } from '../../support/clock.ts';
 import { testWithServer } from '../../support/fixture.ts';
 import { signUp } from '../../support/journeys.ts';
+import { queryDatabase } from '../../support/query-database.ts';
 import {
   callAs,
   challengeOf,
@@ -31,7 +32,8 @@ test('BC-1, BC-2: a code is stored as argon2id and works once, in any spelling',
   server,
 }) => {
   const person = await enrollTotp(server, await signUp(server));
-  const rows = await server.app.deps.db.execute<{ hash: string }>(
+  const rows = await queryDatabase<{ hash: string }>(
+    server.app.deps.db,
     sql`select hash from backup_codes where user_id = ${person.userId}`,
   );
   for (const { hash } of rows) expect(hash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1,keyid=/);
@@ -119,16 +121,20 @@ test('BC-4: a database failure in the middle is a 503 and uses nothing up', asyn
   const [code = ''] = person.backupCodes;
   const { challengeToken } = await challengeOf(server, person);
   // The last write of the redemption finds its table locked until the statement times out.
-  await db.execute(sql`create function refuse() returns trigger language plpgsql as $$
-    begin raise exception 'injected' using errcode = '57P03'; end $$`);
-  await db.execute(
+  await queryDatabase(
+    db,
+    sql`create function refuse() returns trigger language plpgsql as $$
+    begin raise exception 'injected' using errcode = '57P03'; end $$`,
+  );
+  await queryDatabase(
+    db,
     sql`create trigger refuse before insert on sessions for each row execute function refuse()`,
   );
   const input = { challengeToken, method: 'BACKUP_CODE', code };
   const answer = await server.graphql(MFA.verify, { input });
   expect(answer.status).toBe(503);
   expect(answer.errors[0]?.extensions).toMatchObject({ code: 'SERVICE_UNAVAILABLE' });
-  await db.execute(sql`drop trigger refuse on sessions`);
+  await queryDatabase(db, sql`drop trigger refuse on sessions`);
   expect(await verify(server, challengeToken, 'BACKUP_CODE', code)).toMatchObject({
     __typename: 'SignedIn',
   });

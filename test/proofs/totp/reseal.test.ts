@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { asc, eq, sql } from 'drizzle-orm';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { closeDatabase, createDatabase, type Database } from '../../../src/db/driver/client.ts';
+import { closeDatabase, createDatabase } from '../../../src/db/driver/client.ts';
+import type { Database } from '../../../src/db/executor.ts';
 import { run } from '../../../src/db/executor.ts';
 import { build } from '../../../src/db/statement.ts';
 import { totpFactors } from '../../../src/db/tables/second-factor.ts';
