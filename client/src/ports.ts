@@ -31,7 +31,7 @@ export type TabMessage =
       readonly sessionId: string | null;
     };
 
-/** `setTimeout` has a 31-bit delay. A longer delay would fire at once. */
+/** The longest delay of `setTimeout`, which has 31 bits. A longer delay would fire at once. */
 const LONGEST_DELAY = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
@@ -45,8 +45,8 @@ export const systemClock: Clock = {
 };
 
 /**
- * Calls `run` once after a delay. Does nothing where the platform does not allow timers, such as in a Worker
- * outside of a request.
+ * Calls `run` once after a delay. If the platform does not allow timers, such as in a Worker outside of a
+ * request, `run` is never called.
  *
  * @returns a function that cancels the call
  */
@@ -69,18 +69,18 @@ export function systemLocks(): Locks | null {
 }
 
 /**
- * Creates a function that runs tasks with the same name one after the other: across all tabs if locks are
- * available, within this tab otherwise. Sandboxed frames, for example, refuse locks. A suspended tab keeps its
- * lock while it is suspended, so nobody waits for a lock longer than `limit` milliseconds.
+ * Creates a function that runs tasks with the same name one after the other. If the browser's locks are
+ * available, this holds across all tabs; otherwise, for example in a sandboxed frame, within this tab. A
+ * suspended tab keeps its lock, so after `limit` milliseconds a task runs without the lock.
  */
 export function createLock(locks: Locks | null, clock: Clock, limit: number) {
-  const lines = new Map<string, Promise<unknown>>();
+  const queues = new Map<string, Promise<unknown>>();
   const inThisTab = <Result>(name: string, hold: () => Promise<Result>): Promise<Result> => {
-    const held = (lines.get(name) ?? Promise.resolve()).then(hold);
+    const held = (queues.get(name) ?? Promise.resolve()).then(hold);
     const settled = held.catch(() => undefined);
-    lines.set(name, settled);
+    queues.set(name, settled);
     settled.then(() => {
-      if (lines.get(name) === settled) lines.delete(name);
+      if (queues.get(name) === settled) queues.delete(name);
     });
     return held;
   };

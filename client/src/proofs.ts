@@ -1,8 +1,8 @@
 import { createLock, type Locks, systemClock, systemLocks } from './ports.ts';
 import {
   type AsyncStorage,
+  createCachedStorage,
   createList,
-  createShelf,
   localStorageOfPage,
   type SyncStorage,
 } from './storage.ts';
@@ -103,20 +103,20 @@ function createMailProofs(field: string, options: MailProofsOptions): MailProofs
   const locks = options.locks === undefined ? systemLocks() : options.locks;
   const lock = createLock(locks, systemClock, LOCK_LIMIT);
   const places = { tokens: `${name}.${field}s`, sent: `${name}.${field}.proofs` };
-  const shelf = createShelf(storage, {
+  const cached = createCachedStorage(storage, {
     keys: Object.values(places),
     clock: systemClock,
     onError: options.onStorageError,
   });
-  shelf.ready();
+  cached.ready();
   const tokens = createList<KeptToken>(
-    shelf,
+    cached,
     places.tokens,
     MOST,
     ({ addresses, token }) => Array.isArray(addresses) && typeof token === 'string',
   );
   const sent = createList<SentProof>(
-    shelf,
+    cached,
     places.sent,
     MOST,
     ({ label }) => typeof label === 'string',
@@ -152,7 +152,7 @@ function createMailProofs(field: string, options: MailProofsOptions): MailProofs
     send: (token: string | null) => Promise<Result>,
     typedFor: string | undefined,
   ): Promise<Result | ProofUsed> => {
-    await shelf.ready();
+    await cached.ready();
     const before = sent.read().find((one) => one.label === label);
     if (before?.isUsedUp) return { __typename: 'ProofUsed' };
     const mark = (isUsedUp: boolean | null) => {
@@ -186,7 +186,7 @@ function createMailProofs(field: string, options: MailProofsOptions): MailProofs
     keep,
     ask: (email, send) =>
       lock(`${name}.${field}.${sameForm(email)}`, async () => {
-        await shelf.ready();
+        await cached.ready();
         const outcome = await send(tokenFor(email));
         keep(outcome, email);
         return outcome;

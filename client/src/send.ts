@@ -3,12 +3,12 @@ import {
   type Transport,
   type TransportAnswer,
   type TransportError,
-  unreachableWhenItThrows,
+  withUnreachableError,
 } from './transport.ts';
 
 /**
- * A fault: a bug, an outage, or an operation that the server rejected as a whole. It is never caused by
- * something a person did.
+ * A bug, an outage, or an operation that the server rejected as a whole. An action of the person never causes
+ * it.
  */
 export class FaultError extends Error {
   override readonly name = 'FaultError';
@@ -38,7 +38,7 @@ export async function send<Result, Variables>(
   accessToken: string | null = null,
 ): Promise<Result> {
   const request = { query: operation, variables: variables ?? {}, accessToken };
-  return resultOf(operation, await unreachableWhenItThrows(transport)(request));
+  return resultOf(operation, await withUnreachableError(transport)(request));
 }
 
 /**

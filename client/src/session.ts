@@ -13,9 +13,9 @@ import {
 } from './ports.ts';
 import { resultOf } from './send.ts';
 import type { Session, SessionOptions, SessionState } from './session-types.ts';
-import { createKeeper, localStorageOfPage } from './storage.ts';
+import { createTokenStore, localStorageOfPage } from './storage.ts';
 import { type Kept, keep } from './tokens.ts';
-import { createTransport, UnreachableError, unreachableWhenItThrows } from './transport.ts';
+import { createTransport, UnreachableError, withUnreachableError } from './transport.ts';
 
 /** How long to wait before the next refresh after one failed, unless the network returns earlier. */
 const RETRY_AFTER = 15_000;
@@ -35,10 +35,13 @@ const LEAST_LEFT = 5000;
 export function createSession(options: SessionOptions): Session {
   const { storage = 'memory', name = 'latchkey', clock = systemClock } = options;
   const cookie = storage === 'cookie';
-  const transport = unreachableWhenItThrows(
+  const transport = withUnreachableError(
     options.transport ?? createTransport({ endpoint: options.endpoint, cookie }),
   );
-  const keeper = createKeeper(placeOf(storage), name, { clock, onError: options.onStorageError });
+  const tokenStore = createTokenStore(placeOf(storage), name, {
+    clock,
+    onError: options.onStorageError,
+  });
   const locks = options.locks === undefined ? systemLocks() : options.locks;
   const channel = options.channel === undefined ? systemChannel(name) : options.channel;
   const lock = createLock(locks, clock, LOCK_LIMIT);
@@ -53,13 +56,13 @@ export function createSession(options: SessionOptions): Session {
   /** The session that ended in this tab. A tab that does not know yet may still send its tokens. */
   let left: string | null = null;
   let starting = cookie;
-  const firstReading = keeper.ready();
+  const firstReading = tokenStore.ready();
   let isRead = firstReading === null;
   let pending: Promise<string | null> | null = null;
   let cancelTimer = () => {};
 
   const read = (): SessionState => {
-    const kept = keeper.read();
+    const kept = tokenStore.read();
     if (kept) {
       const { userId, sessionId, accessToken } = kept;
       held = sessionId;
@@ -100,10 +103,10 @@ export function createSession(options: SessionOptions): Session {
   };
 
   /** The promise to wait for before it is certain that nobody is signed in. */
-  const reading = () => (keeper.read() ? null : keeper.ready());
+  const reading = () => (tokenStore.read() ? null : tokenStore.ready());
 
   const keepDevice = (deviceToken: string | null) => {
-    if (deviceToken !== null) keeper.writeDevice(deviceToken);
+    if (deviceToken !== null) tokenStore.writeDevice(deviceToken);
   };
 
   const post = (message: TabMessage) => {
@@ -118,7 +121,7 @@ export function createSession(options: SessionOptions): Session {
   const plan = (at: number) => {
     cancelTimer();
     cancelTimer = schedule(clock, Math.max(0, at - clock.now()), () => {
-      const kept = keeper.read();
+      const kept = tokenStore.read();
       if (kept && !offline && clock.now() < kept.dueAt) return plan(kept.dueAt);
       if (kept || starting) refreshUnasked();
     });
@@ -133,8 +136,8 @@ export function createSession(options: SessionOptions): Session {
   };
 
   const take = (kept: Kept) => {
-    keeper.write(kept);
-    post({ kind: 'tokens', kept: keeper.isShared() ? null : kept });
+    tokenStore.write(kept);
+    post({ kind: 'tokens', kept: tokenStore.isShared() ? null : kept });
     return adopt(kept);
   };
 
@@ -144,14 +147,14 @@ export function createSession(options: SessionOptions): Session {
     offline = false;
     because = why;
     cancelTimer();
-    left = keeper.read()?.sessionId ?? left;
-    keeper.write(null);
+    left = tokenStore.read()?.sessionId ?? left;
+    tokenStore.write(null);
     publish();
   };
 
   const renew = async (refused: string | null): Promise<string | null> => {
-    if (locks && channel && !keeper.isShared()) await pause(clock, NEWS_TIME);
-    const before = keeper.read();
+    if (locks && channel && !tokenStore.isShared()) await pause(clock, NEWS_TIME);
+    const before = tokenStore.read();
     if (!before && !starting) return null;
     // Another tab refreshed while this tab waited.
     if (before && before.accessToken !== refused && clock.now() < before.dueAt) {
@@ -159,7 +162,7 @@ export function createSession(options: SessionOptions): Session {
     }
     const started = generation;
     const outcome = await exchange(transport, clock, before?.refreshToken ?? null);
-    const now = keeper.read();
+    const now = tokenStore.read();
     if (generation !== started || now?.accessToken !== before?.accessToken) {
       publish();
       return now?.accessToken ?? null;
@@ -173,7 +176,7 @@ export function createSession(options: SessionOptions): Session {
   const refresh = async (refused?: string | null): Promise<string | null> => {
     const loading = reading();
     if (loading) await loading;
-    const other = refused === undefined ? (keeper.read()?.accessToken ?? null) : refused;
+    const other = refused === undefined ? (tokenStore.read()?.accessToken ?? null) : refused;
     pending ??= lock(name, () => renew(other))
       .catch((error: unknown) => {
         offline = error instanceof UnreachableError;
@@ -200,7 +203,7 @@ export function createSession(options: SessionOptions): Session {
   const getAccessToken = async () => {
     const loading = reading();
     if (loading) await loading;
-    const kept = keeper.read();
+    const kept = tokenStore.read();
     if (!kept && !starting) {
       publish();
       return null;
@@ -221,17 +224,18 @@ export function createSession(options: SessionOptions): Session {
 
   channel?.addEventListener('message', ({ data }) => {
     const message = data as TabMessage;
-    const kept = keeper.read();
+    const kept = tokenStore.read();
     if (message.kind === 'hello') {
-      if (kept && !keeper.isShared()) post({ kind: 'tokens', kept });
+      if (kept && !tokenStore.isShared()) post({ kind: 'tokens', kept });
     } else if (message.kind === 'signed-out') {
       // Ignore messages about a session that this tab has already left for another one.
       const mine = kept?.sessionId ?? (because === 'never' ? held : null);
       if (mine === message.sessionId) forget(message.because);
     } else {
       if (message.kept && message.kept.sessionId === left && left !== null) return;
-      if (message.kept && (!kept || kept.dueAt <= message.kept.dueAt)) keeper.write(message.kept);
-      const current = keeper.read();
+      if (message.kept && (!kept || kept.dueAt <= message.kept.dueAt))
+        tokenStore.write(message.kept);
+      const current = tokenStore.read();
       if (current) adopt(current);
     }
   });
@@ -240,9 +244,9 @@ export function createSession(options: SessionOptions): Session {
   });
   /** Continues with the stored tokens, and asks the other tabs if they may have newer ones. */
   const begin = () => {
-    const kept = keeper.read();
+    const kept = tokenStore.read();
     if (kept) adopt(kept);
-    if (!keeper.isShared()) post({ kind: 'hello' });
+    if (!tokenStore.isShared()) post({ kind: 'hello' });
   };
   if (isRead) begin();
   firstReading?.then(() => {
@@ -260,7 +264,7 @@ export function createSession(options: SessionOptions): Session {
     getAccessToken,
     refresh,
     peek: () => {
-      const kept = keeper.read();
+      const kept = tokenStore.read();
       return kept && serves(kept) ? kept.accessToken : null;
     },
     signIn: (signedIn) => {
@@ -271,7 +275,7 @@ export function createSession(options: SessionOptions): Session {
     signOut: async () => {
       const loading = reading();
       if (loading) await loading;
-      const last = keeper.read();
+      const last = tokenStore.read();
       const hadCookie = cookie && (last !== null || starting);
       forget('signed-out');
       if (last) post({ kind: 'signed-out', because: 'signed-out', sessionId: last.sessionId });
@@ -283,7 +287,7 @@ export function createSession(options: SessionOptions): Session {
         throw error;
       }
     },
-    deviceToken: () => keeper.readDevice(),
+    deviceToken: () => tokenStore.readDevice(),
     keepDevice,
     execute: async (operation, ...[variables]) => {
       const ask = (accessToken: string | null) =>

@@ -19,11 +19,14 @@ export type AsyncStorage = {
 const READ_LIMIT = 5000;
 
 /**
- * A storage as this library uses it: reads are answered from memory at once and never throw. Every write goes
- * to memory first and to the storage afterwards, so a storage that fails loses nothing in this tab.
+ * A storage with a copy in memory. Reads are answered from memory and never throw. Every write goes to memory
+ * first and then to the storage, so if the storage fails, this tab loses nothing.
  */
-export type Shelf = {
-  /** Null, or a promise that resolves when the asynchronous storage has been read. Never rejects. */
+export type CachedStorage = {
+  /**
+   * A promise that resolves when an asynchronous storage has been read. Null if there is nothing to wait for.
+   * The promise never rejects.
+   */
   ready(): Promise<void> | null;
   /** True if every tab of the origin can read at once what this tab writes. */
   isShared(): boolean;
@@ -32,8 +35,8 @@ export type Shelf = {
   set(key: string, value: string | null): void;
 };
 
-/** Options of {@link createShelf}. */
-export type ShelfOptions = {
+/** Options of {@link createCachedStorage}. */
+export type CachedStorageOptions = {
   /** The keys to read ahead from an asynchronous storage. */
   readonly keys: readonly string[];
   readonly clock: Clock;
@@ -41,35 +44,35 @@ export type ShelfOptions = {
   readonly onError?: ((error: unknown) => void) | undefined;
 };
 
-/** Creates a shelf over a storage of either kind; in memory only for null. */
-export function createShelf(
+/** Creates a cached storage over a storage of either kind. With null, the values are only in memory. */
+export function createCachedStorage(
   storage: SyncStorage | AsyncStorage | null,
-  { keys, clock, onError }: ShelfOptions,
-): Shelf {
+  { keys, clock, onError }: CachedStorageOptions,
+): CachedStorage {
   const report = (error: unknown) => {
     try {
       onError?.(error);
     } catch {
-      // An app whose error callback throws still keeps its session.
+      // An error in the app's callback must not end the session.
     }
   };
-  if (!storage) return memoryShelf();
+  if (!storage) return memoryStorage();
   let first: unknown;
   try {
     first = storage.getItem(keys[0] ?? '');
   } catch {
-    // The storage is read again before its content is used.
+    // The error is ignored here, because the storage is read again before its content is used.
   }
   if (isPromise(first)) {
     first.then(undefined, () => undefined);
-    return asyncShelf(storage as AsyncStorage, { keys, clock, report });
+    return asyncStorage(storage as AsyncStorage, { keys, clock, report });
   }
-  return syncShelf(storage as SyncStorage, report);
+  return syncStorage(storage as SyncStorage, report);
 }
 
 type Report = (error: unknown) => void;
 
-function memoryShelf(): Shelf {
+function memoryStorage(): CachedStorage {
   const values = new Map<string, string | null>();
   return {
     ready: () => null,
@@ -79,9 +82,9 @@ function memoryShelf(): Shelf {
   };
 }
 
-function syncShelf(storage: SyncStorage, report: Report): Shelf {
+function syncStorage(storage: SyncStorage, report: Report): CachedStorage {
   const known = new Map<string, string | null>();
-  /** Values that could not be written: for each key, the value that the storage still holds. */
+  /** Keys whose value could not be written, each with the value that the storage still has. */
   const unsaved = new Map<string, string | null>();
   let isReadable = true;
 
@@ -103,7 +106,7 @@ function syncShelf(storage: SyncStorage, report: Report): Shelf {
     isShared: () => isReadable && unsaved.size === 0,
     get: (key) => {
       const stored = look(key);
-      // The unsaved value counts as long as nobody else has written to the key since.
+      // The unsaved value is used until somebody else writes to the key.
       const isStale = unsaved.has(key) && unsaved.get(key) === stored;
       if (stored === undefined || isStale) return known.get(key) ?? null;
       unsaved.delete(key);
@@ -128,9 +131,10 @@ function syncShelf(storage: SyncStorage, report: Report): Shelf {
 }
 
 /**
- * A second way to store the value. A full storage may have room once the older value is removed. If it still
- * has none, no token is better than a rotated one: the next start would send it and be mistaken for a thief
- * (RR-7). A value that cannot be removed may still be overwritten.
+ * Stores a value after a normal write has failed. A full storage may have room after the old value is
+ * removed. If it still has no room, the key stays empty: the old token has been rotated, and sending it at
+ * the next start would be mistaken for theft (RR-7). A value that cannot be removed may still be overwritten
+ * with an empty one.
  */
 function replace(storage: SyncStorage, key: string, value: string | null): boolean {
   try {
@@ -145,10 +149,10 @@ function replace(storage: SyncStorage, key: string, value: string | null): boole
   }
 }
 
-function asyncShelf(
+function asyncStorage(
   storage: AsyncStorage,
   { keys, clock, report }: { keys: readonly string[]; clock: Clock; report: Report },
-): Shelf {
+): CachedStorage {
   const values = new Map<string, string | null>();
   let isRead = false;
   let reading: Promise<void> | null = null;
@@ -170,7 +174,8 @@ function asyncShelf(
   };
 
   const write = async (key: string, value: string | null) => {
-    // A later write of the same key replaces this one and must not be undone by it.
+    // If a later write of the same key is waiting, this write is skipped so that it cannot undo the later
+    // one.
     if (values.get(key) !== value) return;
     try {
       await (value === null ? storage.removeItem(key) : storage.setItem(key, value));
@@ -219,7 +224,7 @@ async function within<Result>(clock: Clock, work: Promise<Result>): Promise<Resu
 }
 
 /** The tokens of one tab, or of all tabs if they share a storage. */
-export type Keeper = Pick<Shelf, 'ready' | 'isShared'> & {
+export type TokenStore = Pick<CachedStorage, 'ready' | 'isShared'> & {
   read(): Kept | null;
   write(kept: Kept | null): void;
   readDevice(): string | null;
@@ -227,20 +232,20 @@ export type Keeper = Pick<Shelf, 'ready' | 'isShared'> & {
 };
 
 /** Stores tokens under `name` in a storage. Without a storage, they are kept in memory for this tab alone. */
-export function createKeeper(
+export function createTokenStore(
   storage: SyncStorage | AsyncStorage | null,
   name: string,
-  options: Omit<ShelfOptions, 'keys'>,
-): Keeper {
+  options: Omit<CachedStorageOptions, 'keys'>,
+): TokenStore {
   const device = `${name}.device`;
-  const shelf = createShelf(storage, { ...options, keys: [name, device] });
+  const cached = createCachedStorage(storage, { ...options, keys: [name, device] });
   return {
-    ready: shelf.ready,
-    isShared: shelf.isShared,
-    read: () => parse(shelf.get(name)),
-    write: (kept) => shelf.set(name, kept && JSON.stringify(kept)),
-    readDevice: () => shelf.get(device),
-    writeDevice: (deviceToken) => shelf.set(device, deviceToken),
+    ready: cached.ready,
+    isShared: cached.isShared,
+    read: () => parse(cached.get(name)),
+    write: (kept) => cached.set(name, kept && JSON.stringify(kept)),
+    readDevice: () => cached.get(device),
+    writeDevice: (deviceToken) => cached.set(device, deviceToken),
   };
 }
 
@@ -255,11 +260,11 @@ export const localStorageOfPage: SyncStorage = {
 };
 
 /**
- * A short list on a shelf, newest entry first. Anything may write to the storage, so `isEntry` checks each
- * entry.
+ * A short list in a cached storage, newest entry first. Other code may write to the storage, so `isEntry`
+ * checks each entry.
  */
 export function createList<Entry>(
-  shelf: Shelf,
+  storage: CachedStorage,
   key: string,
   most: number,
   isEntry: (value: Partial<Entry>) => boolean,
@@ -267,14 +272,14 @@ export function createList<Entry>(
   return {
     read: (): readonly Entry[] => {
       try {
-        const value: unknown = JSON.parse(shelf.get(key) ?? '[]');
+        const value: unknown = JSON.parse(storage.get(key) ?? '[]');
         return Array.isArray(value) ? value.filter((one) => one && isEntry(one)) : [];
       } catch {
         return [];
       }
     },
     write: (entries: readonly Entry[]): void =>
-      shelf.set(key, entries.length === 0 ? null : JSON.stringify(entries.slice(0, most))),
+      storage.set(key, entries.length === 0 ? null : JSON.stringify(entries.slice(0, most))),
   };
 }
 
@@ -284,7 +289,7 @@ function parse(text: string | null): Kept | null {
     const value = JSON.parse(text);
     return typeof value?.accessToken === 'string' ? value : null;
   } catch {
-    // Anything may write to a page's storage. Foreign content counts as an empty list.
+    // Other code may write to the storage of a page. Unreadable content counts as no tokens.
     return null;
   }
 }

@@ -3,8 +3,8 @@ import { documentParams } from './operation.ts';
 import { fetchWithoutRedirect } from './refuse-redirect.ts';
 
 /**
- * The header that a form or an image of another site cannot send. Cookie mode requires it in addition to
- * `SameSite` (ASVS 3.5.2).
+ * A header that forms and images of other sites cannot send. In cookie mode, the server requires it in
+ * addition to `SameSite` (ASVS 3.5.2).
  */
 export const CSRF_HEADER = 'X-Latchkey-CSRF';
 
@@ -31,7 +31,7 @@ export type TransportAnswer = {
 /** Sends requests to the server. Throws if no response arrived. */
 export type Transport = (request: TransportRequest) => Promise<TransportAnswer>;
 
-/** No response arrived, or none that could be read. This does not mean that the session has ended. */
+/** No readable response arrived. The session may still be valid. */
 export class UnreachableError extends Error {
   override readonly name = 'UnreachableError';
 
@@ -41,8 +41,10 @@ export class UnreachableError extends Error {
 }
 
 /**
- * Creates a transport that uses `fetch`. It throws whatever `fetch` throws, and TypeError for a redirect or a
- * response that is not GraphQL.
+ * Creates a transport that uses `fetch`.
+ *
+ * @throws TypeError, when called, for a redirect or a response that is not GraphQL; otherwise the error of
+ *   `fetch`
  */
 export function createTransport(options: {
   readonly endpoint: string | URL;
@@ -63,7 +65,8 @@ export function createTransport(options: {
     const response = await fetchWithoutRedirect(send, endpoint, {
       method: 'POST',
       headers,
-      // `same-origin` is the default of fetch, and Workers throw for any other value.
+      // Set only in cookie mode: `same-origin` is the default of fetch, and Workers throw for any other
+      // value.
       ...(cookie && { credentials: 'include' as const }),
       body: JSON.stringify({ ...documentParams(query), variables }),
       ...(signal && { signal }),
@@ -78,8 +81,8 @@ export function createTransport(options: {
   };
 }
 
-/** Turns every error of a transport into UnreachableError. */
-export function unreachableWhenItThrows(transport: Transport): Transport {
+/** Wraps a transport so that it throws UnreachableError for every error. */
+export function withUnreachableError(transport: Transport): Transport {
   return async (request) => {
     try {
       return await transport(request);
@@ -89,7 +92,10 @@ export function unreachableWhenItThrows(transport: Transport): Transport {
   };
 }
 
-/** The page of a gateway or a captive portal, or an empty body, is not a response of the server. */
+/**
+ * Accepts only a GraphQL response. The page of a gateway or a captive portal, or an empty body, does not come
+ * from the server.
+ */
 function readAnswer(body: unknown): TransportAnswer {
   if (typeof body === 'object' && body !== null && ('data' in body || 'errors' in body)) {
     return body as TransportAnswer;

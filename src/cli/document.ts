@@ -10,15 +10,15 @@ export function commandsDocument(commands: readonly Command[]): string {
     '<!-- Written by npm run commands-doc from the table in src/cli.ts. -->',
     '',
     INTRODUCTION,
-    '## For programs',
+    '## Machine-readable output',
     '',
     FOR_PROGRAMS,
     table(['exit code', 'meaning'], Object.entries(EXIT_CODES)),
     '',
-    '## Commands that take something away',
+    '## Destructive commands',
     '',
     `${listOf(destructive)} ${GUARD}`,
-    '## Who did it',
+    '## Attribution in the audit log',
     '',
     ACTOR,
     '## All commands',
@@ -36,7 +36,7 @@ const FOR_PROGRAMS = `With \`--json\`, standard output holds one line of JSON fo
 standard error. Times are ISO 8601 in UTC. The exit code says how the command ended:
 `;
 
-const GUARD = `first count what they would take away. With \`--dry-run\` they show the count and change nothing. If the
+const GUARD = `first count the rows that they would remove. With \`--dry-run\` they show the count and change nothing. If the
 database has accounts, they continue only after you type the number they show, or with \`--yes\`, which scripts
 need. NODE_ENV makes no difference, because an operator's machine often does not set it. Without a terminal and
 without \`--yes\`, nothing is changed and the exit code is 4.
@@ -47,7 +47,7 @@ writes nothing to the audit log (\`"changed": false\`).
 
 const ACTOR = `Every change by a command is a row in the audit log, with the name of the person who ran the command as
 \`detail.operator\`: LATCHKEY_ACTOR, or else SUDO_USER, USER, or the name of the operating system's account. Set
-LATCHKEY_ACTOR where several people share an account, for example in a CI job. The name is a claim and no proof:
+LATCHKEY_ACTOR where several people share an account, for example in a CI job. The name is a claim, not a proof:
 anyone with the database's password could write any name.
 `;
 

@@ -49,7 +49,7 @@ const COUNT = optionalArgument(
 
 export const migrateDownCommand = command({
   name: 'migrate down',
-  summary: 'undo the newest n migrations (1); data they added is lost',
+  summary: 'undo the newest migrations, one by default; the data that they added is lost',
   parameters: { n: COUNT },
   async loss({ n }, terminal) {
     return await withPlainDatabase(

@@ -6,36 +6,38 @@ import type { Executor } from './executor.ts';
 import { run } from './executor.ts';
 import { firstRow } from './statement.ts';
 
-/** The database's clock, told without asking it each time. */
+/** The database's clock, read without a query for each reading. */
 export type DatabaseClock = Clock & {
-  /** Measures again now; what runs every 30 s. Never rejects. */
+  /** Measures the offset again now. Also runs every 30 s. Never rejects. */
   readonly refresh: () => Promise<void>;
   readonly stop: () => void;
 };
 
-/** Who is told when the time cannot be measured; the rest is for tests, which bring their own time. */
+/** Dependencies of the clock. Only tests pass `monotonic` and `measure`. */
 export type ClockOptions = {
   readonly log: Log;
-  /** Milliseconds that no change of this machine's time touches. */
+  /** Milliseconds of a monotonic clock, which changes of the system time do not affect. */
   readonly monotonic?: () => number;
   /** The database's time as milliseconds since 1970. */
   readonly measure?: () => Promise<number>;
 };
 
-/** `error` is half of the round trip: by so much the offset may be wrong, and by no more. */
+/** `error` is half of the round trip: the largest possible error of the offset. */
 type Sample = { readonly offset: number; readonly error: number };
 
 const INTERVAL = 30 * SECOND;
 const SAMPLES = 4;
 
-/** Corrections up to here never show as time running backwards; a larger one is a new truth. */
+/**
+ * A correction up to this size never makes the time run backwards. A larger correction takes effect at once.
+ */
 const HOLD = SECOND;
 
 /**
- * Every lifetime is judged by one clock, so that neither several instances nor a wrong clock on
- * one of them disagree about what is over.
+ * Creates the clock that decides every expiry. With one clock, neither several instances nor an instance
+ * whose clock is wrong disagree about what has expired.
  *
- * @throws ServiceUnavailableError when the database does not answer at the start
+ * @throws ServiceUnavailableError if the database does not answer at the start
  */
 export async function createDatabaseClock(
   db: Executor,
@@ -47,7 +49,7 @@ export async function createDatabaseClock(
   const refresh = async () => {
     try {
       const sample = await bestSample(measure, monotonic);
-      // Two samples that overlap say the same; the old one is kept and the time does not jitter.
+      // If the two samples overlap, they agree. The old one is kept, so that the time does not jitter.
       const change = Math.abs(sample.offset - anchor.offset);
       if (change <= sample.error + anchor.error && sample.error >= anchor.error) return;
       if (change > HOLD) log.warn({ change }, 'database clock moved');
@@ -71,7 +73,7 @@ export async function createDatabaseClock(
   };
 }
 
-/** The sample with the shortest round trip is the one least distorted by waiting. */
+/** Returns the sample with the shortest round trip, which waiting has distorted least. */
 async function bestSample(
   measure: () => Promise<number>,
   monotonic: () => number,

@@ -5,13 +5,14 @@ type Details = {
   readonly code: string;
   readonly constraint?: string | null;
   readonly statement?: string | null;
-  /** What an operator may do about it, without a value that is secret. */
+  /** Advice for the operator, without secret values. */
   readonly advice?: string | null;
 };
 
 /**
- * A call that failed, in words that may be logged. Postgres' own message, its detail and
- * Drizzle's error carry parameters (hashes, addresses): they stop here (LO-2, DR-1).
+ * A failed call, described without secrets so that it may be logged. The message and the detail of Postgres
+ * and the error of Drizzle contain parameters (hashes, addresses), so this class leaves them out (LO-2,
+ * DR-1).
  */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
@@ -33,21 +34,21 @@ export class DatabaseError extends Error {
   }
 }
 
-/** True when a row was refused because another one already has its key. */
+/** True if a row was rejected because another row has the same key. */
 export function isUniqueViolation(error: unknown, constraint: string): boolean {
   return (
     error instanceof DatabaseError && error.code === '23505' && error.constraint === constraint
   );
 }
 
-/** The database did not answer, or not in time; `code` says which wait ended. */
+/** The database did not answer in time. `code` says which limit was exceeded. */
 export function unavailable(code: string, statement?: string): ServiceUnavailableError {
   return new ServiceUnavailableError({
     cause: new DatabaseError({ code, statement: statement ?? null }),
   });
 }
 
-/** What a caller may see of anything the driver threw. */
+/** Converts an error of the driver into one that callers may see. */
 export function databaseFault(
   error: unknown,
   statement?: string,
@@ -62,17 +63,20 @@ export function databaseFault(
   });
 }
 
-/** True when the server itself answered: the connection is in step and can be used again. */
+/** True if the error is an answer of the server. The connection is then in step and can be used again. */
 export function isAnswer(error: unknown): boolean {
   return error instanceof postgres.PostgresError && severityOf(error) === 'ERROR';
 }
 
-/** True when the session takes no writes: a standby, or a primary that was told to take none. */
+/** True if the session accepts no writes: a standby, or a primary that is configured to accept none. */
 export function isReadOnlyFault(error: unknown): boolean {
   return error instanceof postgres.PostgresError && error.code === '25006';
 }
 
-/** True when the session does not know what we prepared in it: somebody between us has changed it. */
+/**
+ * True if the session does not know a statement that this server prepared in it: a pooler has changed the
+ * session.
+ */
 export function isOutOfStep(error: unknown): boolean {
   return (
     error instanceof postgres.PostgresError && (error.code === '26000' || error.code === '42P05')
@@ -80,15 +84,15 @@ export function isOutOfStep(error: unknown): boolean {
 }
 
 /**
- * SQLSTATE classes in which nothing was decided and a later try may succeed (PostgreSQL manual,
- * appendix A): 08 connection, 28 and 3D refused at the door, 53 out of disk, memory or connections,
- * 57 cancelled (57014 is statement_timeout) or shutting down, 58 the system beneath.
+ * SQLSTATE classes of failures that decide nothing, so that a later attempt may succeed (PostgreSQL manual,
+ * appendix A): 08 connection, 28 and 3D login rejected, 53 out of disk, memory or connections, 57 canceled
+ * (57014 is statement_timeout) or shutting down, 58 operating system.
  */
 const OUTSIDE_CLASSES = new Set(['08', '28', '3D', '53', '57', '58']);
 
 /**
- * Single codes likewise: a standby (25006), a lost race (40001, 40P01), lock_timeout (55P03), and a
- * session that is not the one whose statements we prepared (26000, 42P05).
+ * Single codes of the same kind: a standby (25006), a lost race (40001, 40P01), lock_timeout (55P03), and a
+ * session that lacks the statements that this server prepared (26000, 42P05).
  */
 const OUTSIDE_CODES = new Set([
   '25006',
@@ -101,7 +105,7 @@ const OUTSIDE_CODES = new Set([
   '55P03',
 ]);
 
-/** What postgres.js, Node's sockets and its TLS call a connection that failed. */
+/** The codes of postgres.js, Node's sockets and its TLS for a failed connection. */
 const CONNECTION_CODES =
   /^(CONNECT|TLS_|READ_ONLY_|SASL_|E[A-Z]{3,}$|EAI_|ERR_(STREAM|SOCKET|TLS|SSL)_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
@@ -110,7 +114,7 @@ function isOutside(code: string, error: unknown): boolean {
   return OUTSIDE_CLASSES.has(code.slice(0, 2)) || OUTSIDE_CODES.has(code);
 }
 
-/** The untranslated field V; poolers send only S. */
+/** The field V is not translated. Poolers send only S. */
 function severityOf(error: postgres.PostgresError): string | null {
   return textOf(error, 'severity') ?? textOf(error, 'severity_local');
 }

@@ -4,7 +4,7 @@ import type { Pool } from './driver/pool.ts';
 import type { RequestTime } from './request-time.ts';
 import type { Statement } from './statement.ts';
 
-/** Whatever can run a statement: the pool, or a transaction. */
+/** Runs statements: the pool, or a transaction. */
 export type Executor = {
   /** Runs one query. */
   readonly run: (query: Query) => Promise<Rows>;
@@ -26,7 +26,7 @@ export type PooledConnection = Pick<Connection, 'run' | 'isLost' | 'abandon'> & 
   readonly begin: string;
 };
 
-/** Runs a statement by itself: outside a transaction it is its own. */
+/** Runs one statement. Outside of a transaction, the statement is a transaction of its own. */
 export async function run<Result>(
   executor: Pick<Executor, 'run'>,
   statement: Statement<Result>,

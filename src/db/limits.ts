@@ -1,28 +1,28 @@
 import { SECOND } from '../kernel/duration.ts';
 
 /**
- * How long anything may wait for the database, in milliseconds. A frozen, full or restarting one
- * ends every call within 3 s (RR-8, RR-11), so the whole call is bounded and not only its parts.
+ * Time limits for the database, in milliseconds. If the database is frozen, full or restarting, every call
+ * must end within 3 s (RR-8, RR-11). So the whole call has a limit, not only its parts.
  */
 export type Limits = {
-  /** For a free connection; then the call is refused before it was sent. */
+  /** Waiting for a free connection. After that, the call is rejected before anything is sent. */
   readonly connection: number;
-  /** For the TCP connect, TLS and the log-in of a new connection. */
+  /** Opening a connection: TCP, TLS and login. */
   readonly connect: number;
   /**
-   * A call from its first wait to its last answer, a transaction as a whole; and all calls of one
-   * request together, from the request's beginning (request-time.ts).
+   * A call from its first wait to its last answer. A transaction is one call. All calls of one request
+   * together have the same limit, which begins with the request (request-time.ts).
    */
   readonly call: number;
-  /** What a call has in any case, however long its request waited for its hash before it. */
+  /** The minimum for a call, even if its request has waited for a hash longer than the limit. */
   readonly least: number;
-  /** By the server: one statement, one lock, and silence inside of a transaction. */
+  /** Enforced by Postgres: one statement, one wait for a lock, and idle time in a transaction. */
   readonly statement: number;
   readonly lock: number;
   readonly idleInTransaction: number;
 };
 
-/** `lock` ends before `statement`: otherwise 57014 would hide 55P03 (PostgreSQL manual, 20.11.1). */
+/** `lock` is shorter than `statement`; otherwise 57014 would hide 55P03 (PostgreSQL manual, 20.11.1). */
 export const LIMITS: Limits = {
   connection: SECOND,
   connect: 2 * SECOND,
@@ -33,7 +33,7 @@ export const LIMITS: Limits = {
   idleInTransaction: 3 * SECOND,
 };
 
-/** The server's limits as the names and values of settings. */
+/** The limits that Postgres enforces, as settings. */
 export function serverSettings(limits: Limits): Record<string, number> {
   return {
     statement_timeout: limits.statement,

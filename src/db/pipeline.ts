@@ -7,16 +7,16 @@ import type { Database, Executor } from './executor.ts';
 import { noRows, type Statement } from './statement.ts';
 import { requireCommit } from './transaction.ts';
 
-/** The statements of a pipeline. In the place of null nothing is sent, and the result is null. */
+/** The statements of a pipeline. For null, nothing is sent, and the result is null. */
 type Statements = readonly (Statement<unknown> | null)[];
 type ResultOf<S> = S extends Statement<infer Result> ? Result : null;
 type Results<S extends Statements> = { -readonly [Index in keyof S]: ResultOf<S[Index]> };
 type Answers<S extends Statements> = { -readonly [Index in keyof S]: Promise<ResultOf<S[Index]>> };
 
 /**
- * Sends statements in one round trip (ADR-0011) and waits for all results. The statements run in their
- * order and depend on each other in nothing: on the pool each is a transaction of its own. In a transaction they
- * are part of it.
+ * Sends statements in one round trip (ADR-0011) and waits for all results. The statements run in order and
+ * must not depend on each other: on the pool, each is a transaction of its own. In a transaction, they are
+ * part of it.
  *
  * @throws the first failure
  */
@@ -38,7 +38,8 @@ export function startPipeline<const S extends Statements>(
     if (statement === null) return Promise.resolve(null);
     const result = (answers[next] ?? Promise.reject(new RangeError())).then(statement.read);
     next += 1;
-    // A caller that has found a failure may not look at the other results.
+    // A caller that has seen a failure may never read the other results. Their rejections must not count as
+    // unhandled.
     result.catch(() => undefined);
     return result;
   });
@@ -46,9 +47,9 @@ export function startPipeline<const S extends Statements>(
 }
 
 /**
- * Runs statements as one transaction in one round trip: its begin, the statements in their order, and its commit.
- * Nothing can be decided on the way but by the statements themselves: see {@link assertInTransaction}. If one
- * fails, nothing is committed.
+ * Runs statements as one transaction in one round trip: its begin, the statements in order, and its commit.
+ * Only the statements themselves can decide anything between begin and commit: see {@link
+ * assertInTransaction}. If one fails, nothing is committed.
  *
  * @throws the first failure
  */
@@ -61,7 +62,7 @@ export async function pipelineTransaction<const S extends Statements>(
     const send = (queries: readonly Query[]) => queries.map((query) => session.run(query));
     const results = startPipeline({ send }, statements);
     const committed = session.run({ text: 'commit' }).then(requireCommit);
-    // The connection is free when everything was answered.
+    // The connection is free once every statement has been answered.
     const settled = await Promise.allSettled([begun, ...results, committed]);
     const failed = settled.find((one): one is PromiseRejectedResult => one.status === 'rejected');
     if (failed) throw failed.reason;

@@ -3,22 +3,22 @@ import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import { firstIdAt } from '../kernel/id.ts';
 import { firstRow, map, type Statement } from './statement.ts';
 
-/** So many rows of a table, in the order of its keys, behind one of them. */
+/** One page of a table in the order of its primary key: the rows after one key. */
 export type PurgePage = {
   readonly now: Date;
-  /** The last key looked at; null begins. */
+  /** The last key that was read. Null for the first page. */
   readonly behind: string | null;
   readonly limit: number;
   /** Counts what it would remove and removes nothing. */
   readonly isDryRun?: boolean;
 };
 
-/** What became of a page. One that saw fewer rows than it might was the last. */
+/** The result of a page. If a page has read fewer rows than its limit, it was the last. */
 export type PurgedPage = {
   readonly seen: number;
   readonly removed: number;
   readonly last: string | null;
-  /** Milliseconds to leave everybody else in peace before the next page, at least. */
+  /** Minimum pause before the next page, in milliseconds, so that other work is not slowed down. */
   readonly pause?: number;
 };
 

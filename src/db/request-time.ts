@@ -1,17 +1,17 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Limits } from './limits.ts';
 
-/** What the calls of one request may take, all of them together. */
+/** The time that all database calls of one request share. */
 export type RequestTime = {
   readonly begin: <T>(work: () => T) => T;
-  /** For a call that begins now, in milliseconds. Outside of a request, that of a call by itself. */
+  /** Milliseconds left for a call that begins now. Outside of a request, each call has the full limit. */
   readonly left: () => number;
 };
 
 /**
- * A request goes to the database more than once, and each call by itself within its limit is too
- * long together (RR-11). So a request's time is counted from its beginning. What only waited for
- * its hash still gets the least: a database that is well answers in that.
+ * Limits the time of a request from its beginning. A request makes several calls, and together they would
+ * take too long even if each stayed within the limit of a call (RR-11). A request that has waited long for
+ * its hash still gets the minimum, in which a healthy database answers.
  */
 export function createRequestTime({ call, least }: Pick<Limits, 'call' | 'least'>): RequestTime {
   const beginnings = new AsyncLocalStorage<number>();
@@ -24,7 +24,7 @@ export function createRequestTime({ call, least }: Pick<Limits, 'call' | 'least'
   };
 }
 
-/** Runs what answers one request: whatever it asks of the database shares one time. */
+/** Runs the work for one request. All its database calls share one time limit. */
 export function asOneRequest<T>(
   db: { readonly asOneRequest: RequestTime['begin'] },
   work: () => T,

@@ -3,10 +3,13 @@ import type { Executor } from './executor.ts';
 import { run } from './executor.ts';
 import { firstRow, rows } from './statement.ts';
 
-/** What a database holds. */
+/** The number of rows of each kind that an operator may lose. */
 export type RowCount = { readonly rows: number; readonly accounts: number };
 
-/** Counts every row, for an operator who is about to lose some: exact, so it reads whole tables. */
+/**
+ * Counts every row, for an operator who is about to delete some. The counts are exact, so whole tables are
+ * read.
+ */
 export async function countRows(executor: Executor): Promise<RowCount> {
   const tables = await run(
     executor,
@@ -27,7 +30,7 @@ export async function countRows(executor: Executor): Promise<RowCount> {
   return { rows: total, accounts: counts.get('users') ?? 0 };
 }
 
-/** True if there is an account; false also where there are no tables yet. */
+/** True if an account exists. False if the tables do not exist yet. */
 export async function hasAccounts(executor: Executor): Promise<boolean> {
   const table = await run(
     executor,

@@ -4,17 +4,17 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** A person's rows of a table, newest first, for a page of them. */
+/** Selects one page of a person's rows, newest first. */
 type RowsOfPerson = { readonly where: SQL | undefined; readonly orderBy: readonly [SQL, SQL] };
 
 /**
- * Selects rows of one person by the index on (user_id, id), and by no other plan. With an equality the
- * planner knows that the person is the same in all rows, and may walk the primary key instead and
- * discard everybody else's rows: cheap on average where one account has nearly all of the table,
- * and a walk over that whole account for everybody else (DR-7). Compared as pairs, only that index
- * has the order, whatever the statistics say and with a plan for any parameters.
+ * Selects rows of one person in a way that only the index on (user_id, id) can serve. With an equality, the
+ * planner knows that all rows have the same person. It may then walk the primary key and discard the rows of
+ * other people. If one account has nearly all rows of the table, that is cheap on average, but for everybody
+ * else it reads that whole account (DR-7). With a comparison of pairs, only this index has the order,
+ * whatever the statistics and the parameters are.
  *
- * @param before the id the page starts after
+ * @param before the id after which the page starts
  */
 export function rowsOfPerson(
   columns: { readonly userId: PgColumn; readonly id: PgColumn },

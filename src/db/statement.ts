@@ -18,11 +18,13 @@ import type { Selection } from './selection.ts';
  * `pipeline`.
  */
 export type Statement<Result> = Query & {
-  /** Is called when the answer arrives, even if a later statement then fails the transaction. */
+  /** Called when the answer arrives, even if a later statement then fails the transaction. */
   readonly read: (rows: Rows) => Result;
 };
 
-/** What a statement is made of: a query of {@link build}, SQL text with the type of its rows, or a statement. */
+/**
+ * The source of a statement: a query of {@link build}, SQL text with the type of its rows, or a statement.
+ */
 export type Source<Row> = BuiltQuery<Row> | SQL<Row> | Statement<readonly Row[]>;
 
 /** A query of Drizzle's builder. It has no session: awaiting it fails, because only statements run. */
@@ -51,7 +53,7 @@ export function hasRows(source: Source<unknown>): Statement<boolean> {
   return { ...rows(source), read: ({ count }) => count > 0 };
 }
 
-/** A statement whose rows nobody reads. */
+/** A statement without a result. */
 export function noRows(source: Source<unknown>): Statement<void> {
   return { ...rows(source), read: () => undefined };
 }
@@ -103,7 +105,7 @@ function statementOfText<Row>({ sql: text, params }: SqlText): Statement<readonl
   return { text, params: params.map(encode), read: asRows<Row> };
 }
 
-/** The caller has said the type of the rows, beside the text that returns them. */
+/** The caller states the type of the rows next to the SQL text. */
 function asRows<Row>(answer: Rows): readonly Row[] {
   return answer as unknown as readonly Row[];
 }
@@ -125,7 +127,7 @@ function statementOfBuilt<Row>(query: BuiltQuery<Row>): Statement<readonly Row[]
 type Fields = Parameters<PgSession['prepareQuery']>[1];
 type Joins = Readonly<Record<string, boolean>>;
 
-/** Drizzle's own reader of rows. Its types leave it out; a test holds that it exists. */
+/** Drizzle's own function that reads rows. Its types omit the function; a test checks that it exists. */
 const { mapResultRow: readRow } = drizzleUtils as unknown as {
   readonly mapResultRow: (
     fields: NonNullable<Fields>,

@@ -3,14 +3,16 @@ import { DatabaseError } from './errors.ts';
 import type { Database, Executor, PooledConnection } from './executor.ts';
 
 /**
- * Runs work in one transaction. What the work throws is thrown from here after the rollback. So a revocation that
- * must stay is returned as an outcome and thrown after the commit (RR-7).
+ * Runs work in one transaction. If the work throws, the transaction is rolled back and the error is rethrown.
+ * So if a revocation must persist, the work returns it as an outcome, and the caller throws after the commit
+ * (RR-7).
  *
- * A statement that failed has ended its transaction, even if the work caught the error: the failure is then thrown
- * from here and nothing is committed. Ask `on conflict do nothing … returning`, or look at isUniqueViolation
- * outside.
+ * A failed statement fails its transaction even if the work catches the error. The failure is then thrown
+ * from here, and nothing is committed. To expect a conflict, use `on conflict do nothing … returning`, or
+ * call isUniqueViolation outside of the transaction.
  *
- * The whole transaction has the time of one call (LIMITS.call): the work neither hashes nor uses the network.
+ * The whole transaction has the time limit of one call (LIMITS.call), so the work must neither hash nor use
+ * the network.
  */
 export function transaction<T>(
   db: Pick<Database, 'withConnection'>,
@@ -28,7 +30,8 @@ export async function runTransaction<T>(
   let isFinished = false;
 
   const run = async (query: Query) => {
-    // After the end the connection is somebody else's, and a statement would commit by itself.
+    // After the end of the transaction, another caller uses the connection, and a statement would commit by
+    // itself.
     if (isFinished)
       throw new DatabaseError({ code: 'TRANSACTION_FINISHED', statement: query.text });
     if (failures.length > 0) throw failures[0];
@@ -51,7 +54,8 @@ export async function runTransaction<T>(
   } catch (error) {
     isFinished = true;
     await rollBack(connection);
-    // Of statements that were sent at once, those after the first failure fail with 25P02, which says nothing.
+    // If several statements were sent at once, those after the first failure fail with 25P02, which is not
+    // the cause.
     throw failures.includes(error) ? failures[0] : error;
   }
 }
@@ -65,7 +69,10 @@ export function requireCommit({ command }: Pick<Rows, 'command'>): void {
   if (command !== 'COMMIT') throw new DatabaseError({ code: 'COMMIT_ROLLED_BACK' });
 }
 
-/** Without an answer the connection is abandoned: the server rolls back when the connection is closed. */
+/**
+ * If the server does not answer, the connection is abandoned. The server rolls back when the connection
+ * closes.
+ */
 async function rollBack(connection: PooledConnection): Promise<void> {
   if (connection.isLost()) return;
   try {

@@ -4,7 +4,10 @@ import type { Executor } from './executor.ts';
 import { run } from './executor.ts';
 import { firstRow, noRows } from './statement.ts';
 
-/** The server's own role may not empty a table: it could remove what others have to see. */
+/**
+ * The role does not own the tables. The server's role cannot empty a table, because it could otherwise remove
+ * evidence.
+ */
 class NotOwnerOfTablesError extends Error {
   override readonly name = 'NotOwnerOfTablesError';
 
@@ -33,7 +36,7 @@ export async function requireTruncate(
   }
 }
 
-/** Empties tables at once, however many rows they have: no row is looked at, and none left behind. */
+/** Empties tables at once. The time does not depend on the number of rows, because no row is read. */
 export async function truncate(executor: Executor, tables: readonly PgTable[]): Promise<void> {
   await run(executor, noRows(sql`truncate ${sql.join([...tables], sql`, `)}`));
 }

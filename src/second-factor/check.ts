@@ -11,19 +11,19 @@ import type { FactorCode } from './code.ts';
 import { reportUsedBackupCode } from './report-used-backup-code.ts';
 
 /**
- * A code that was right when it was verified. Only the transaction that spends it knows whether another
- * request has spent it first.
+ * A code that was correct when it was verified. Another request may have used it since, which only the
+ * transaction that spends the code can decide.
  */
 export type FactorClaim = {
-  /** @returns false if the code was used meanwhile; nothing is then written */
+  /** @returns false if another request has used the code; nothing is written then */
   spend(tx: Executor): Promise<boolean>;
 };
 
 type CheckDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'hasher' | 'log'>;
 
 /**
- * Verifies a code of the authenticator app or a backup code, outside any transaction. Sign-in and step-up
- * both use this function, so a code that one of them has used is used for the other (TO-4).
+ * Verifies a code of an authenticator app or a backup code, outside of any transaction. Sign-in and step-up
+ * both call this function, so a code that one of them has used is rejected by the other (TO-4).
  *
  * @returns null if the code is wrong or used, or if the person has no such factor
  * @throws ServerBusyError

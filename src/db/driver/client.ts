@@ -13,16 +13,16 @@ import { logInSettings } from './session-settings.ts';
 /** Runs a statement and observes it: its text, its duration and its outcome. */
 export type AroundStatement = <T>(text: string, run: () => Promise<T>) => Promise<T>;
 
-/** Which database, with how many connections, and what is called on its events. */
+/** Options of a client: the database, the number of connections, and callbacks for its events. */
 export type DatabaseOptions = {
   readonly url: string;
   readonly poolSize: number;
   readonly log: Log;
   readonly limits?: Limits;
   readonly aroundStatement?: AroundStatement | null;
-  /** In the place of the URL's, for `pg_stat_activity`. */
+  /** Replaces the application name of the URL, for `pg_stat_activity`. */
   readonly applicationName?: string;
-  /** Told when a session that might have taken writes was refused one. */
+  /** Called when the server rejects a write of a session that may have accepted writes before. */
   readonly onReadOnly?: () => void;
 };
 
@@ -45,7 +45,8 @@ export function createDatabase({
   const settings = logInSettings(target, serverLimits);
   const requestTime = createRequestTime(limits);
   let pooled = target.isPooled;
-  // The host that let the last one in is tried first: a host that drops packets is waited for once.
+  // The host of the last successful login is tried first. So only one connection has to wait for a host that
+  // drops packets.
   let [lastHost]: readonly DatabaseHost[] = target.hosts;
 
   const pool: Pool = createPool({
@@ -81,7 +82,7 @@ export function createDatabase({
     } catch (error) {
       if (!(error instanceof SettingsRefused)) throw error;
       if (!pooled) log.warn({ reason: error.message }, 'connection pooler detected');
-      // The next one is opened without.
+      // The next connection is opened without settings.
       pooled = true;
       return await pool.use(work);
     }
@@ -98,7 +99,7 @@ export function createDatabase({
   };
 }
 
-/** Lets running calls end, which takes as long as a call may, and closes every connection. */
+/** Waits for running calls, which end within the time limit of a call, and closes every connection. */
 export function closeDatabase(db: Database): Promise<void> {
   return db.pool.close();
 }

@@ -17,15 +17,15 @@ class ConnectError extends Error {
 }
 
 /**
- * Opens a socket to one server, protected as `sslmode` says.
+ * Opens a socket to one server, with the protection that `sslmode` requires.
  *
- * TLS is begun here and not by postgres.js (3.4.9), which checks the certificate of a server that was
- * named by its IP address against the name "localhost", and takes its listeners off the socket below
- * TLS: an error there then ends the process.
+ * This function starts TLS itself. If postgres.js (3.4.9) started TLS, it would check the certificate of a
+ * server with an IP address against the name "localhost". It would also remove its listeners from the socket
+ * below TLS, and an error on that socket would then end the process.
  *
- * @param onSocket is given each socket before it is connected, so that its owner can destroy it in any
- *   state. The promise of a socket that is destroyed without an error never settles.
- * @throws ConnectError, or what the socket failed with
+ * @param onSocket receives each socket before it connects, so that its owner can destroy it in any state. If
+ *   a socket is destroyed without an error, the promise never settles.
+ * @throws ConnectError, or the error of the socket
  */
 export async function connect(
   host: DatabaseHost,
@@ -52,17 +52,20 @@ export async function connect(
   }
 }
 
-/** True for the directory of a Unix socket: nothing travels that would need TLS. */
+/**
+ * True if the host is the directory of a Unix socket. A Unix socket needs no TLS, because nothing leaves the
+ * machine.
+ */
 export function isUnixSocket({ host }: DatabaseHost): boolean {
   return host.startsWith('/') || host.startsWith('@');
 }
 
-/** The server in words for an operator. */
+/** The name of the server in messages to an operator. */
 export function nameOfHost({ host, port }: DatabaseHost): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
-/** The role to log in as: libpq's default is the name of the account. */
+/** The role to log in as. As in libpq, the default is the name of the operating system's account. */
 export function userOf({ user }: DatabaseTarget): string {
   return user ?? userInfo().username;
 }
@@ -83,7 +86,7 @@ function socketPath({ host, port }: DatabaseHost): string {
   return `${host.replace(/^@/, '\0')}/.s.PGSQL.${port}`;
 }
 
-/** "Do you speak TLS?" (PostgreSQL manual, 54.2.10). */
+/** The SSLRequest message (PostgreSQL manual, 54.2.10). */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const [YES, NO] = [0x53, 0x4e];
 
@@ -95,8 +98,8 @@ function offersTls(socket: Socket): Promise<boolean> {
     };
     const onData = (answer: Buffer) =>
       settle(() => {
-        // More than one byte was put there by somebody in the middle, to be read as if it came
-        // through TLS (CVE-2021-23222).
+        // If the answer has more than one byte, an attacker on the network path has added the rest. It would
+        // otherwise be read as if it had arrived through TLS (CVE-2021-23222).
         const [byte] = answer;
         if (answer.length === 1 && (byte === YES || byte === NO)) resolve(byte === YES);
         else reject(new ConnectError('TLS_ANSWER_UNREADABLE'));
@@ -108,7 +111,7 @@ function offersTls(socket: Socket): Promise<boolean> {
   });
 }
 
-/** The files are read for each connection: a certificate that was renewed is used without a restart. */
+/** Reads the files for each connection, so that a renewed certificate takes effect without a restart. */
 async function tlsOptions({ host }: DatabaseHost, tls: DatabaseTls): Promise<ConnectionOptions> {
   const [ca, cert, key, crl] = await Promise.all(
     [tls.rootCertificate, tls.certificate, tls.key, tls.revocations].map(async (path) =>
@@ -117,7 +120,7 @@ async function tlsOptions({ host }: DatabaseHost, tls: DatabaseTls): Promise<Con
   );
   const isIp = /^[\d.]+$|:/.test(host);
   return {
-    // The name that the certificate is checked against: without one Node.js takes "localhost".
+    // The name that the certificate is checked against. Without a name, Node.js checks against "localhost".
     host,
     ...(!isIp && { servername: host }),
     ...(ca && { ca }),
@@ -135,8 +138,8 @@ async function tlsOptions({ host }: DatabaseHost, tls: DatabaseTls): Promise<Con
 }
 
 /**
- * An error on a socket that nobody listens to ends the process, and postgres.js takes every listener
- * off a socket that has closed. This one cannot be taken off.
+ * Adds an error listener that cannot be removed. An error on a socket without a listener ends the process,
+ * and postgres.js removes all listeners from a socket that has closed.
  */
 function keepErrorListener<S extends Socket>(socket: S): S {
   const ignore = () => undefined;

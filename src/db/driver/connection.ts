@@ -6,55 +6,55 @@ import { isRefusedForGood, logInFault } from './log-in-fault.ts';
 import { orSettingsRefused, SettingsRefused } from './pooler.ts';
 import { MARK } from './session-settings.ts';
 
-/** How a connection is opened, and who is told of its end. */
+/** Options of a connection, with callbacks for its events. */
 export type ConnectionOptions = {
   readonly target: DatabaseTarget;
-  /** The hosts in the order to try them; the target's own when left out. */
+  /** The hosts in the order to try them. By default, the hosts of the target. */
   readonly hosts?: readonly DatabaseHost[];
-  /** Settings sent with the log-in; none behind a pooler, which would refuse or lose them. */
+  /** Settings sent at login. Empty behind a pooler, which would reject or lose them. */
   readonly settings: Readonly<Record<string, string | number>>;
-  /** Milliseconds for all hosts together, shared among those that are left. */
+  /** Milliseconds for all hosts together. The remaining hosts share the remaining time. */
   readonly connectTimeout: number;
-  /** False where the next transaction may be on another session; true when left out. */
+  /** False if the next transaction may run in another session. True by default. */
   readonly prepare?: boolean;
-  /** Makes of the driver's error what callers may see. */
+  /** Converts an error of the driver into one that callers may see. */
   readonly explain: (error: unknown, statement: string) => Error;
   readonly onLost?: (reason: ServiceUnavailableError) => void;
-  /** Told which host let us in. */
+  /** Called with the host that accepted the login. */
   readonly onHost?: (host: DatabaseHost) => void;
-  /** Told when a session that took writes, or might have, was refused one. */
+  /** Called when the server rejects a write of a session that accepted writes before, or may have. */
   readonly onReadOnly?: () => void;
 };
 
-/** One connection to the first host that will do. Once lost it stays lost. */
+/** One connection to the first suitable host. A lost connection is never reopened. */
 export type Connection = Pick<HostConnection, 'run' | 'close'> & {
-  /** Ends every call on it, now, whatever the server does. */
+  /** Fails every call on the connection at once, whatever the server does. */
   readonly abandon: (code: string) => void;
   readonly openedAt: number;
   readonly isLost: () => boolean;
   /**
-   * True once the server has let us in, or a pooler wanted us without settings, and from then on:
-   * whatever becomes of the connection, the database is not away.
+   * True once a server has accepted the login, or a pooler has rejected only the settings. It stays true when
+   * the connection is lost later: the database is known to be available.
    */
   readonly wasAnswered: () => boolean;
-  /** Resolves when a server has let us in; null once one has. */
+  /** Resolves when a server has accepted the login. Null after that. */
   readonly ready: () => Promise<void> | null;
 };
 
 /**
- * A session that was opened before a switch-over, and is refused what it writes, is of no use any more.
- * One that is younger than this was opened to a server that takes no writes now, and another one
- * would be no better: without this, each refused write would cost a log-in.
+ * If a write is rejected on a session older than this, the session was opened before a switch-over and is
+ * replaced. If a write is rejected on a younger session, the server accepts no writes now, and a new session
+ * would not either. Without this limit, each rejected write would cost a login.
  */
 const YOUNG = 1_000;
 
-/** Opens a connection when it is first asked whether it is ready. */
+/** Creates a connection that logs in at the first call of `ready`. */
 export function openConnection(options: ConnectionOptions): Connection {
   const { target } = options;
   const openedAt = performance.now();
   let current: HostConnection | null = null;
   let end: ServiceUnavailableError | null = null;
-  let welcome: Promise<void> | null = null;
+  let loggingIn: Promise<void> | null = null;
   let isIn = false;
   let isAnswered = false;
 
@@ -75,7 +75,7 @@ export function openConnection(options: ConnectionOptions): Connection {
         isIn ? options.explain(error, text) : orSettingsRefused(error, text),
       isSpentBy,
       onLost: (reason) => {
-        // While logging in, the next host has its turn first.
+        // During the login, a lost host only means that the next host is tried.
         if (isIn && current === opened) lose(reason);
       },
     });
@@ -89,7 +89,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     return true;
   };
 
-  /** @throws the reason why this host will not do */
+  /** @throws the reason why this host is not suitable */
   const enter = async (host: DatabaseHost, time: number) => {
     const opened = open(host);
     current = opened;
@@ -123,7 +123,7 @@ export function openConnection(options: ConnectionOptions): Connection {
         if (end) throw end;
         if (error instanceof SettingsRefused) throw error;
         last = logInFault(error, { target, host });
-        // Another server of the same cluster has the same passwords (PostgreSQL manual, 32.1.1.3).
+        // The other servers of a cluster have the same passwords (PostgreSQL manual, 32.1.1.3).
         if (isRefusedForGood(last)) break;
       }
     }
@@ -145,8 +145,8 @@ export function openConnection(options: ConnectionOptions): Connection {
     wasAnswered: () => isAnswered,
     ready: () => {
       if (isIn) return null;
-      welcome ??= logInOrLose();
-      return welcome;
+      loggingIn ??= logInOrLose();
+      return loggingIn;
     },
     run: (statement) =>
       current && !end ? current.run(statement) : Promise.reject(end ?? unavailable('NO_LOG_IN')),
@@ -159,9 +159,9 @@ export function openConnection(options: ConnectionOptions): Connection {
 }
 
 /**
- * The first statement of every session, in one trip. It takes the role's first schema for its only
- * one, so that no name is found in another: beside an application that has a table `users` in
- * `public`, nothing of ours may ever mean that one.
+ * The first statement of every session, in one round trip. It makes the role's first schema the only one in
+ * the search path, so that names are not found in other schemas. Otherwise a table `users` that another
+ * application has in `public` could be mistaken for ours.
  */
 const LOG_IN = `select
   pg_is_in_recovery() or current_setting('transaction_read_only') = 'on' as "isReadOnly",

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import { firstRow, map, type Statement } from '../statement.ts';
 import { MARK } from './session-settings.ts';
 
-/** What a session can say about the server at its other end. */
+/** Facts about the server that a session can query. */
 export type DatabaseFacts = {
   readonly version: string;
   readonly encoding: string;
@@ -10,11 +10,11 @@ export type DatabaseFacts = {
   readonly role: string;
   readonly isStandby: boolean;
   readonly isReadOnly: boolean;
-  /** Somebody between keeps our settings away. */
+  /** True if a pooler between this server and Postgres discards the settings of the session. */
   readonly isPooled: boolean;
   readonly maxConnections: number;
   readonly isSuperuser: boolean;
-  /** May change or remove what the audit log says; null where there is none yet. */
+  /** True if the role can change or delete rows of the audit log. Null if there is no audit log yet. */
   readonly mayRewriteLog: boolean | null;
 };
 

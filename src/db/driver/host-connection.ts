@@ -6,7 +6,7 @@ import type { ServiceUnavailableError } from '../../kernel/errors.ts';
 import { isAnswer, unavailable } from '../errors.ts';
 import { connect, userOf } from './connect.ts';
 
-/** One statement; `rows` says in which shape they are wanted. */
+/** One statement. `rows` selects the shape of the rows. */
 export type Query = {
   readonly text: string;
   readonly params?: readonly unknown[];
@@ -16,44 +16,44 @@ export type Query = {
 /** Rows with the command's tag and count. */
 export type Rows = postgres.RowList<postgres.Row[]>;
 
-/** How a connection to one server is opened, and who is told of its end. */
+/** Options of a connection to one server, with callbacks for its events. */
 export type HostConnectionOptions = {
   readonly host: DatabaseHost;
   readonly target: DatabaseTarget;
-  /** Settings sent with the log-in. */
+  /** Settings sent at login. */
   readonly settings: Readonly<Record<string, string | number>>;
-  /** False where the next transaction may be on another session; true when left out. */
+  /** False if the next transaction may run in another session. True by default. */
   readonly prepare?: boolean | undefined;
-  /** Makes of the driver's error what callers may see. */
+  /** Converts an error of the driver into one that callers may see. */
   readonly explain: (error: unknown, statement: string) => Error;
-  /** Whether a connection is of no use after this error, although the server answered. */
+  /** True if the connection is useless after this error, although the server answered. */
   readonly isSpentBy: (error: unknown) => boolean;
   readonly onLost: (reason: ServiceUnavailableError) => void;
 };
 
-/** One physical connection to one server. Once lost it stays lost: it never reconnects by itself. */
+/** One physical connection to one server. A lost connection is never reopened. */
 export type HostConnection = {
   /** Statements are sent in order without waiting for each other. */
   readonly run: (statement: Query) => Promise<Rows>;
-  /** Ends every call on it with this reason, now, whatever the server does. */
+  /** Fails every call on the connection with this reason at once, whatever the server does. */
   readonly lose: (reason: ServiceUnavailableError) => void;
-  /** Says goodbye. */
+  /** Closes the connection with Postgres' Terminate message. */
   readonly close: () => Promise<void>;
 };
 
 /**
- * A postgres.js client of exactly one connection and exactly one socket, which is ours.
+ * Creates a postgres.js client with exactly one connection, over exactly one socket that this module owns.
  *
- * Left to itself postgres.js (3.4.9) reconnects: a statement of a transaction that lost its
- * connection would run outside of any transaction, or crash the process writing to a socket that
- * is gone (connection.js, nextWrite); and nothing ends a query whose server is frozen.
+ * By default, postgres.js (3.4.9) reconnects. A statement of a transaction whose connection was lost would
+ * then run outside of any transaction, or would write to a closed socket and crash the process
+ * (connection.js, nextWrite). Besides, postgres.js never ends a query whose server is frozen.
  */
 export function openHostConnection(options: HostConnectionOptions): HostConnection {
   const { host, target } = options;
   let socket: Socket | null = null;
   let isOpened = false;
   let end: ServiceUnavailableError | null = null;
-  // An array: a Set would keep what has left it from being collected young (ADR-0024).
+  // An array, because a Set would keep removed entries from being collected early (ADR-0024).
   const pending: ((reason: unknown) => void)[] = [];
 
   const lose = (reason: ServiceUnavailableError) => {
@@ -67,7 +67,7 @@ export function openHostConnection(options: HostConnectionOptions): HostConnecti
   const openSocket = async () => {
     if (isOpened || end) {
       lose(unavailable('CONNECTION_CLOSED'));
-      // Not that error: postgres.js writes the parameters onto whatever is thrown at it.
+      // Not the original error, because postgres.js adds the parameters to any error that is thrown here.
       throw new Error('This connection was lost.');
     }
     isOpened = true;
@@ -90,7 +90,7 @@ export function openHostConnection(options: HostConnectionOptions): HostConnecti
     ...{ socket: openSocket },
     user,
     database: target.database ?? user,
-    // A function: the driver takes an empty text as none, and then the variable PGPASSWORD.
+    // A function, because the driver treats an empty text as missing and then uses the variable PGPASSWORD.
     pass: () => target.password ?? '',
     connection: {
       application_name: target.applicationName,
@@ -141,8 +141,9 @@ const asIs = (value: unknown) => value;
 const asMoment = (text: string) => new Date(text);
 
 /**
- * Types of the tables' columns. Values are sent as the text that they were made into: by a column of the builder, or
- * by a hot statement. They are read as moments, lists and JSON; Drizzle's columns leave those as they are.
+ * The types of the tables' columns. Values are sent as the text that a column of the builder or a hot
+ * statement made of them. Times, lists and JSON are parsed here, and Drizzle's columns accept the parsed
+ * values.
  */
 const DRIVER_TYPES = {
   date: {
@@ -167,10 +168,10 @@ const DRIVER_TYPES = {
   },
 };
 
-// Each is said, also where it is the default: what is left out the driver takes from a variable of
-// the environment (PGHOST, PGSSL, PGMAX_PIPELINE).
+// Every option is set explicitly, even to its default. For an omitted option, the driver uses an environment
+// variable (PGHOST, PGSSL, PGMAX_PIPELINE).
 const DRIVER_OPTIONS = {
-  // The socket is ours, and so is TLS (connect.ts).
+  // connect.ts opens the socket and starts TLS.
   host: 'localhost',
   port: 5432,
   ssl: false,
@@ -181,17 +182,17 @@ const DRIVER_OPTIONS = {
   prepare: true,
   debug: false,
   types: DRIVER_TYPES,
-  // Its look-up at log-in rejects unhandled when the connection dies in it (connection.js).
+  // The look-up of types at login rejects unhandled if the connection is lost during it (connection.js).
   fetch_types: false,
-  // Lifetimes and waits are the pool's.
+  // The pool limits lifetimes and waiting times.
   idle_timeout: 0,
   max_lifetime: null,
   connect_timeout: 0,
-  // Notices go to the console by default, and can quote data.
+  // By default, the driver prints notices to the console, and a notice can quote data.
   onnotice: () => undefined,
 };
 
-/** They come from Drizzle's columns, whose encoders made them what the driver takes. */
+/** Drizzle's columns have already encoded the values for the driver. */
 function asParameters(values: readonly unknown[]) {
   return values as postgres.ParameterOrJSON<never>[];
 }

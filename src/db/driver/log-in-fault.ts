@@ -3,17 +3,17 @@ import { ServiceUnavailableError } from '../../kernel/errors.ts';
 import { DatabaseError } from '../errors.ts';
 import { isUnixSocket, nameOfHost, userOf } from './connect.ts';
 
-/** Whom we tried to reach, for a sentence about it. */
+/** The server that the login was sent to, for the message. */
 type Tried = { readonly target: DatabaseTarget; readonly host: DatabaseHost };
 
-/** The words a sentence may use; none of them is a secret. */
+/** The values that a message may contain. None of them is secret. */
 type Words = { readonly at: string; readonly user: string; readonly database: string };
 
 type Sentence = (words: Words) => string;
 
 /**
- * A log-in that failed, as a sentence that says what to do. Whoever starts a server sees it on the
- * terminal, and a server that runs logs it.
+ * Describes a failed login in a message that says what to do. The message appears on the terminal at the
+ * start of a server, and in the log of a running one.
  */
 export function logInFault(error: unknown, { target, host }: Tried): ServiceUnavailableError {
   const cause = error instanceof ServiceUnavailableError ? error.cause : error;
@@ -25,7 +25,10 @@ export function logInFault(error: unknown, { target, host }: Tried): ServiceUnav
   return new ServiceUnavailableError({ cause: new DatabaseError({ code, advice }) });
 }
 
-/** True when another host of the same cluster would say the same: a wrong password, no such database. */
+/**
+ * True if another host of the same cluster would reject the login, too, for example because of a wrong
+ * password.
+ */
 export function isRefusedForGood({ cause }: ServiceUnavailableError): boolean {
   return cause instanceof DatabaseError && /^(28|3D|42)/.test(cause.code);
 }
@@ -47,7 +50,7 @@ const expired: Sentence = ({ at }) =>
 const options: Sentence = ({ at }) =>
   `${at} refuses a setting of the log-in: check options in DATABASE_URL`;
 
-/** By SQLSTATE, or the code of the socket, of TLS, or of this room. */
+/** Keyed by SQLSTATE, or by a code of the socket, of TLS or of this folder. */
 const SENTENCES: Readonly<Record<string, Sentence>> = {
   '08P01': ({ at }) =>
     `${at} does not answer as Postgres does: check host and port in DATABASE_URL`,

@@ -214,7 +214,7 @@ export function createPool(options: {
     },
     renew() {
       validSince = performance.now();
-      // No call waits while a connection is idle, so closing these takes no place from one.
+      // If a connection is idle, no call is waiting, so closing idle connections delays no call.
       for (const connection of idle.splice(0)) void connection.close();
     },
     lastSuccess: () => lastSuccess,

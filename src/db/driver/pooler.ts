@@ -1,9 +1,9 @@
 import { databaseFault } from '../errors.ts';
 
 /**
- * pgbouncer refuses a log-in that carries settings it does not know, before anything was run.
- * Nor could it keep them: in transaction mode a session is shared. One that is told to ignore settings
- * (`ignore_startup_parameters`) is known by the mark that does not arrive.
+ * A pooler rejected the settings of the login. pgbouncer rejects settings that it does not know before it
+ * runs any statement. It could not keep them either, because clients share a session in transaction mode. A
+ * pooler that ignores settings (`ignore_startup_parameters`) is recognized by the missing mark.
  */
 export class SettingsRefused extends Error {
   override readonly name = 'SettingsRefused';
@@ -16,13 +16,13 @@ export class SettingsRefused extends Error {
   }
 }
 
-/** Tells a refused setting apart from every other fault (pgbouncer: set_startup_options). */
+/** Distinguishes a rejected setting from every other error (pgbouncer: set_startup_options). */
 export function orSettingsRefused(error: unknown, statement: string): Error {
   const refused = error instanceof Error && error.message.startsWith('unsupported startup param');
   return refused ? new SettingsRefused() : databaseFault(error, statement);
 }
 
-/** Opens a transaction and limits it, in one message: SET LOCAL stays within a pooled session. */
+/** Opens a transaction and sets its limits in one message. SET LOCAL is also safe in a pooled session. */
 export function beginWith(settings: Readonly<Record<string, string | number>>): string {
   const limits = Object.entries(settings).map(([name, value]) => `set local ${name} = '${value}'`);
   return ['begin', ...limits].join('; ');

@@ -5,7 +5,7 @@ import { isLoopbackHost } from '../../kernel/network.ts';
 import { canonicalAddress } from '../../kernel/source.ts';
 import { connect, isUnixSocket, nameOfHost } from './connect.ts';
 
-/** How the way to the database is protected. */
+/** The protection of the connection to the database. */
 export type Protection =
   | { readonly kind: 'socket' }
   | { readonly kind: 'plain'; readonly at: string; readonly isLoopback: boolean }
@@ -13,18 +13,18 @@ export type Protection =
       readonly kind: 'tls';
       readonly at: string;
       readonly protocol: string;
-      /** Somebody looked whose certificate it is. */
+      /** True if the certificate was verified. */
       readonly isVerified: boolean;
-      /** Of the certificate's subject. */
+      /** The name in the certificate's subject. */
       readonly name: string;
       readonly validUntil: Date;
     };
 
 /**
- * Opens a socket as a connection of the pool would, looks at it and closes it. Asked on the socket: what
- * `pg_stat_ssl` says behind a pooler is about the pooler's way and not about ours.
+ * Opens a socket as the pool would, inspects it and closes it. The socket is inspected because `pg_stat_ssl`
+ * behind a pooler describes the pooler's connection and not this server's.
  *
- * @returns null when no host could be reached
+ * @returns null if no host could be reached
  */
 export async function probeTls(
   { hosts, tls }: Pick<DatabaseTarget, 'hosts' | 'tls'>,
@@ -48,7 +48,7 @@ export async function probeTls(
         return { kind: 'plain', at, isLoopback: isLoopbackAddress(socket) };
       }
     } catch {
-      // The next host may do; a log-in says why none did.
+      // The next host may work. If none does, a login reports the reason.
     } finally {
       clearTimeout(timer);
       destroy(newest);
@@ -58,8 +58,8 @@ export async function probeTls(
 }
 
 /**
- * The newest one takes those beneath along. Node.js (26.10) dies of a segmentation fault when a socket is
- * destroyed before the TLS socket on top of it.
+ * Destroys only the newest socket, which destroys the sockets beneath it. Node.js (26.10) crashes with a
+ * segmentation fault if a socket is destroyed before the TLS socket on top of it.
  */
 function destroy(socket: Socket | null): void {
   socket?.destroy();

@@ -1,16 +1,18 @@
 import type { DatabaseTarget } from '../../kernel/database-url.ts';
 
-/** One setting that the code relies on, whatever the server, the database or the role says. */
+/**
+ * One setting that the code relies on. It overrides the settings of the server, the database and the role.
+ */
 type SessionSetting = {
   readonly name: string;
   readonly value: string;
-  /** Other values that do as well, for a role whose settings a pooler gives to its sessions. */
+  /** Accepts other values that work as well, for a role whose settings a pooler applies to its sessions. */
   readonly alsoFits?: (value: string) => boolean;
 };
 
 /**
- * How values are written and read, and what a transaction means. Of these `alter database … set`,
- * `alter role … set` and postgresql.conf decide otherwise.
+ * Settings that decide how values are written and read and how transactions behave. `alter database … set`,
+ * `alter role … set` and postgresql.conf could otherwise change them.
  */
 export const SESSION_SETTINGS: readonly SessionSetting[] = [
   { name: 'bytea_output', value: 'hex' },
@@ -27,10 +29,16 @@ export const SESSION_SETTINGS: readonly SessionSetting[] = [
 
 const UTC = new Set(['Etc/UTC', 'Etc/UCT', 'UCT', 'GMT', 'Etc/GMT', 'Zulu', 'Etc/Zulu']);
 
-/** A setting of our own: where it is missing, somebody between us and Postgres keeps settings away. */
+/**
+ * A custom setting of this server. If it is missing in a session, a pooler between this server and Postgres
+ * discards settings.
+ */
 export const MARK = 'latchkey.session';
 
-/** What is sent with the log-in. `default_transaction_read_only` is the operator's, and not among them. */
+/**
+ * The settings sent at login. `default_transaction_read_only` is not among them, because the operator may set
+ * it.
+ */
 export function logInSettings(
   { schema }: Pick<DatabaseTarget, 'schema'>,
   limits: Readonly<Record<string, number>>,
@@ -43,7 +51,7 @@ export function logInSettings(
   };
 }
 
-/** A name as SQL writes it. */
+/** Quotes a name as an SQL identifier. */
 function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

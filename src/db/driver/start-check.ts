@@ -5,7 +5,10 @@ import { pipeline } from '../pipeline.ts';
 import { rows } from '../statement.ts';
 import { SESSION_SETTINGS } from './session-settings.ts';
 
-/** A database that this server must not work with as it is. Says what to do, each on a line. */
+/**
+ * The server must not use this database in its present state. The message says what to do, one problem a
+ * line.
+ */
 class UnfitDatabaseError extends Error {
   override readonly name = 'UnfitDatabaseError';
 
@@ -29,7 +32,7 @@ const SELECT_SERVER = `select current_setting('server_version_num')::int as vers
 const OLDEST_VERSION = 150_000;
 
 /**
- * Looks before anything is migrated: what stands in the way then would be half a schema.
+ * Checks the server before any migration, because a problem that shows later would leave half a schema.
  *
  * @throws UnfitDatabaseError
  */
@@ -40,10 +43,10 @@ export async function refuseUnfitServer(runner: Pick<Executor, 'run'>): Promise<
 }
 
 /**
- * Looks whether everything that requests will need is there and allowed, so that a forgotten GRANT is a
- * sentence at the start and not a 500 at the first sign-in.
+ * Checks that everything that requests need exists and is permitted. So a forgotten GRANT is reported at the
+ * start and not as a 500 at the first sign-in.
  *
- * @throws UnfitDatabaseError with all that was found
+ * @throws UnfitDatabaseError with all problems
  */
 export async function refuseUnfitDatabase(db: Database): Promise<void> {
   const { server, tables, privileges, settings } = await inspectDatabase(db);
@@ -51,18 +54,18 @@ export async function refuseUnfitDatabase(db: Database): Promise<void> {
   if (problems.length > 0) throw new UnfitDatabaseError(problems);
 }
 
-/** What is not as it has to be, by its kind. Each is a sentence that says what to do. */
+/** The problems of a database by their kind. Each is a sentence that says what to do. */
 export type DatabaseProblems = {
-  /** Version, encoding and schema: nothing works without them. */
+  /** Problems with version, encoding or schema. With one of them, nothing works. */
   readonly server: readonly string[];
-  /** Tables and functions that are not there: migrations make them. */
+  /** Missing tables and functions, which migrations create. */
   readonly tables: readonly string[];
   readonly privileges: readonly string[];
-  /** Of the session, which only a pooler can keep from being as they are pinned. */
+  /** Wrong settings of the session. They can only be wrong behind a pooler; otherwise the login sets them. */
   readonly settings: readonly string[];
 };
 
-/** Looks at everything that requests will need, and changes nothing. */
+/** Inspects everything that requests need, and changes nothing. */
 export async function inspectDatabase(db: Database): Promise<DatabaseProblems> {
   const names = SESSION_SETTINGS.map(({ name }) => name);
   const [[server], settings, tables, functions, partitions] = await pipeline(db, [
@@ -123,7 +126,7 @@ function selectTables() {
     group by wanted.name, regclass order by wanted.name`;
 }
 
-/** Constants of ours: an array's text needs no more than commas. */
+/** The values are constants of the code and need no escaping in an array's text. */
 function textArray(values: readonly string[]) {
   return sql`${`{${values.join(',')}}`}::text[]`;
 }
@@ -146,7 +149,7 @@ function missingPrivileges({ schema, role }: Server, tables: readonly Table[]): 
 type Callable = { readonly name: string; readonly isAllowed: boolean | null };
 
 function selectFunctions() {
-  // The names have commas: rows, and not an array's text.
+  // The names contain commas, so they are passed as rows and not as the text of an array.
   const names = REQUIRED_FUNCTIONS.map((name) => sql`(${name}::text)`);
   return sql<Callable>`
     select name, has_function_privilege(
@@ -169,8 +172,8 @@ function forbiddenFunctions({ role }: Server, functions: readonly Callable[]): r
 type Partition = { readonly name: string };
 
 /**
- * Partitions on which the role has a privilege of its own: it could delete there what it cannot delete from
- * the log (LO-4). The owner's are no news.
+ * Partitions on which the role has a privilege of its own. The role could delete rows there that it cannot
+ * delete through the log (LO-4). Privileges of the owner are not a problem.
  */
 function selectGrantedPartitions() {
   return sql<Partition>`
@@ -193,7 +196,7 @@ function problemsOfPartitions(
 
 type Setting = { readonly name: string; readonly value: string };
 
-/** Pinned at log-in, they hold. Behind a pooler they are the role's own. */
+/** Without a pooler, the login sets these settings. Behind one, the settings of the role apply. */
 function problemsOfSettings(role: string, settings: readonly Setting[]): readonly string[] {
   return SESSION_SETTINGS.flatMap(({ name, value, alsoFits }) => {
     const found = settings.find((setting) => setting.name === name)?.value ?? '';

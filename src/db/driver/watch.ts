@@ -7,21 +7,23 @@ import type { SchemaGate } from '../migrations/schema-gate.ts';
 import { firstRow } from '../statement.ts';
 import { closeDatabase, createDatabase } from './client.ts';
 
-/** A connection beside the pool of requests, to ask whether the database can serve them. */
+/** A connection beside the pool of requests that checks whether the database can serve them. */
 export type DatabaseWatch = {
   /**
-   * The reason why it cannot; null when it can.
-   * @throws ServiceUnavailableError when it does not answer within a second
+   * Checks the database once.
+   *
+   * @returns the reason why it cannot serve requests, or null if it can
+   * @throws ServiceUnavailableError if it does not answer within a second
    */
   readonly look: (gate: Pick<SchemaGate, 'isCurrent'>) => Promise<string | null>;
-  /** As the last look that was answered saw it; null before. */
+  /** The result of the last check that was answered; null before. */
   readonly isReadOnly: () => boolean | null;
-  /** The next look opens another connection: to the server that the address leads to by then. */
+  /** Makes the next check open a new connection, to the server that the address leads to by then. */
   readonly renew: () => void;
   readonly close: () => Promise<void>;
 };
 
-/** However busy the pool is, this one waits for nobody. */
+/** This connection never waits for the pool, however busy the pool is. */
 export function watchDatabase(url: string): DatabaseWatch {
   const limits = { ...LIMITS, call: SECOND };
   const applicationName = 'latchkey watch';
@@ -44,10 +46,10 @@ export function watchDatabase(url: string): DatabaseWatch {
   };
 }
 
-/** A standby, or a primary that was told to take no writes. */
+/** True for a standby, and for a primary that is configured to accept no writes. */
 const IS_READ_ONLY = sql<{ readonly isReadOnly: boolean }>`select pg_is_in_recovery()
   or current_setting('transaction_read_only') = 'on' as "isReadOnly"`;
 
-/** What there is to say of the address is said by the pool of requests. */
+/** Discards log events. The pool of requests already logs them for the same address. */
 const silent = () => undefined;
 const QUIET: Log = { debug: silent, info: silent, warn: silent, error: silent };

@@ -1,6 +1,7 @@
 import type { Log } from '../../kernel/ports.ts';
 import { refuseUnfitServer } from '../driver/start-check.ts';
 import type { Executor } from '../executor.ts';
+import { withMigrationLock } from './migration-lock.ts';
 import {
   type AppliedMigration,
   BOOKKEEPING,
@@ -10,25 +11,24 @@ import {
   refuseNewer,
   SELECT_APPLIED,
 } from './migration-status.ts';
-import { inTurn } from './migration-turn.ts';
 import { type Migration, MigrationError, readMigrations } from './migrations.ts';
 
-/** Where the migrations are, and who is told of waiting. */
+/** The folder of the migrations, and the log for progress. */
 export type MigrateOptions = { readonly folder: string; readonly log: Log };
 
 /**
- * Applies what is pending, each migration with its bookkeeping row in a transaction of its own.
- * Of several processes one works and the others wait, then find nothing left to do.
+ * Applies the pending migrations, each together with its bookkeeping row in one transaction. If several
+ * processes call this function, one applies the migrations; the others wait and then find none pending.
  *
- * @returns the names of the migrations this call applied
- * @throws MigrationError before anything is changed when files and database contradict each other,
- *   or when one fails, which leaves those before it applied
+ * @returns the names of the migrations that this call applied
+ * @throws MigrationError if the files contradict the database, before anything is changed; or if a migration
+ *   fails, in which case the earlier ones stay applied
  */
 export async function migrateUp(url: string, options: MigrateOptions): Promise<readonly string[]> {
   const files = await readMigrations(options.folder);
   const done: string[] = [];
   for (;;) {
-    const name = await inTurn(url, options.log, async (runner) => {
+    const name = await withMigrationLock(url, options.log, async (runner) => {
       const { pending } = await currentStatus(runner, files);
       const next = files.find((file) => file.name === pending[0]);
       if (!next) return null;
@@ -56,7 +56,7 @@ export async function migrateDown(
 ): Promise<readonly string[]> {
   if (!(Number.isInteger(count) && count > 0)) throw new RangeError('count must be 1 or more');
   const files = await readMigrations(folder);
-  const names = await inTurn(url, log, async (runner) => {
+  const names = await withMigrationLock(url, log, async (runner) => {
     const status = await currentStatus(runner, files);
     refuseNewer(status);
     const undone = files
@@ -73,7 +73,7 @@ export async function migrateDown(
   return names;
 }
 
-/** @throws MigrationError when files and database contradict each other */
+/** @throws MigrationError if the files contradict the database */
 async function currentStatus(
   runner: Executor,
   files: readonly Migration[],
@@ -82,7 +82,8 @@ async function currentStatus(
   const [{ table } = {}] = await runner.run({
     text: `select to_regclass('${BOOKKEEPING}') as table`,
   });
-  // Not "if not exists": that asks for the right to create, which a server need not have (DR-3).
+  // Not "if not exists", because that requires the privilege to create tables, which a server need not have
+  // (DR-3).
   if (table === null) await runner.run({ text: CREATE_BOOKKEEPING });
   const rows = await runner.run({ text: SELECT_APPLIED });
   const status = compareMigrations(files, rows.map(toApplied));

@@ -5,32 +5,35 @@ import { run } from '../executor.ts';
 import { rows } from '../statement.ts';
 import { type Migration, MigrationError } from './migrations.ts';
 
-/** The table that says which migrations a database has. Beside the tables it speaks of. */
+/** The table of the applied migrations. It is in the same schema as the tables. */
 export const BOOKKEEPING = 'latchkey_migrations';
 
-/** A row of it. */
+/** A row of the table of applied migrations. */
 export type AppliedMigration = {
   readonly name: string;
   readonly hash: string;
-  /** The oldest migration a server must know to work beside this one; null when none may. */
+  /**
+   * The oldest migration that a server must know to work with a database that has this one. Null if older
+   * servers cannot work with it.
+   */
   readonly compatibleFrom: string | null;
 };
 
-/** How a database and a folder of migrations relate; everything by name, in order. */
+/** The difference between a database and a folder of migrations, as names in order. */
 export type MigrationStatus = {
   readonly applied: readonly string[];
   readonly pending: readonly string[];
-  /** Applied, but unknown here: the database is newer than this version of the server. */
+  /** Applied, but not in the folder: the database is newer than this version of the server. */
   readonly unknown: readonly string[];
-  /** Those of the unknown beside which this version must not work: all that do not say otherwise. */
+  /** Unknown migrations that this version cannot work with: all that are not marked as compatible. */
   readonly incompatible: readonly string[];
-  /** The file is no longer the one that was applied. */
+  /** Applied, but the file has changed since. */
   readonly edited: readonly string[];
-  /** Pending, but older than one that is applied. */
+  /** Pending, but older than an applied migration. */
   readonly outOfOrder: readonly string[];
 };
 
-/** Compares what a database has with what the files say. */
+/** Compares the applied migrations with the files. */
 export function compareMigrations(
   files: readonly Migration[],
   rows: readonly AppliedMigration[],
@@ -57,7 +60,7 @@ export function compareMigrations(
   };
 }
 
-/** One small query: for the health check and the start. */
+/** Reads the status with one small query, for health checks and the start. */
 export async function migrationStatus(
   db: Executor,
   files: readonly Migration[],
@@ -72,35 +75,35 @@ export async function migrationStatus(
   }
 }
 
-/** What a database says was applied to it, in order. */
+/** Selects the applied migrations in order. */
 export const SELECT_APPLIED = `select name, hash, compatible_from as "compatibleFrom" from ${BOOKKEEPING} order by name`;
 const UNDEFINED_TABLE = '42P01';
 
-/** True when this version of the server can work with the database. */
+/** True if this version of the server can work with the database. */
 export function isCurrent(status: MigrationStatus): boolean {
   return status.pending.length === 0 && describeConflict(status) === null;
 }
 
 /**
- * For going down: what this version does not know it cannot undo, and what stands on it must not
- * lose its ground.
+ * Refuses to undo migrations of a newer version. This version has no files to undo them with, and they may
+ * depend on older migrations.
  *
- * @throws MigrationError when the database is newer than the files, compatible or not
+ * @throws MigrationError if the database is newer than the files, even if it is compatible
  */
 export function refuseNewer({ unknown }: MigrationStatus): void {
   if (unknown.length > 0) throw new MigrationError(newerThanThis(unknown));
 }
 
-/** @throws MigrationError when files and database contradict each other */
+/** @throws MigrationError if the files contradict the database */
 export function refuseConflict(status: MigrationStatus): void {
   const conflict = describeConflict(status);
   if (conflict) throw new MigrationError(conflict);
 }
 
 /**
- * For a start that does not migrate by itself.
+ * Refuses a start that does not migrate by itself.
  *
- * @throws MigrationError when the database is behind, ahead, or contradicts the files
+ * @throws MigrationError if the database is behind or ahead, or contradicts the files
  */
 export function refuseOutdated(status: MigrationStatus): void {
   refuseConflict(status);
@@ -111,7 +114,7 @@ export function refuseOutdated(status: MigrationStatus): void {
   );
 }
 
-/** What stands between files and database and no migration can mend; null when there is nothing. */
+/** Describes a conflict between files and database that no migration can resolve. Null if there is none. */
 export function describeConflict({
   incompatible,
   edited,

@@ -5,18 +5,18 @@ import { join } from 'node:path';
 /** One step of the schema, as files `NNNN_name.sql` and `NNNN_name.down.sql`. */
 export type Migration = {
   readonly name: string;
-  /** Of the .sql file: what was applied must never be another text later. */
+  /** Hash of the .sql file. An applied migration must never change. */
   readonly hash: string;
   /**
-   * Servers that know the migration of this name, or a later one, go on working beside this one;
-   * null when no older server does.
+   * Servers that know this migration, or a later one, keep working when this one is applied. Null if no older
+   * server does.
    */
   readonly compatibleFrom: string | null;
   readonly up: readonly string[];
   readonly down: readonly string[];
 };
 
-/** A migration that must not run, or that failed; `code` is then the SQLSTATE. */
+/** A migration that must not run, or that failed. After a failure, `code` is the SQLSTATE. */
 export class MigrationError extends Error {
   override readonly name = 'MigrationError';
   readonly code: string | null;
@@ -30,7 +30,7 @@ export class MigrationError extends Error {
 /**
  * Reads a folder of migrations in the order of their numbers.
  *
- * @throws MigrationError when a .down.sql is missing or two files have one number
+ * @throws MigrationError if a .down.sql is missing or two files have the same number
  */
 export async function readMigrations(folder: string): Promise<readonly Migration[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort();
@@ -59,7 +59,7 @@ export async function readMigrations(folder: string): Promise<readonly Migration
   return migrations;
 }
 
-/** Before every name: all servers there have been. */
+/** Sorts before every name: compatible with all servers. */
 const ANY_SERVER = '0000';
 
 const DOWN = '.down.sql';
@@ -90,7 +90,7 @@ function compatibleFrom(name: string, text: string): string | null {
   return since;
 }
 
-/** A checkout that turned the line ends has not edited the file. */
+/** Line ends are normalized, because a checkout that converts them has not edited the file. */
 async function readText(path: string): Promise<string> {
   return (await readFile(path, 'utf8')).replaceAll('\r\n', '\n');
 }

@@ -3,11 +3,12 @@ type Privilege = 'select' | 'insert' | 'update' | 'delete';
 const ALL: readonly Privilege[] = ['select', 'insert', 'update', 'delete'];
 
 /**
- * What the server's own role must be allowed, table by table: what docs/operating/database-role.sql
- * grants. A table that is missing here fails a test.
+ * The privileges that the server's role needs on each table. docs/operating/database-role.sql grants them. A
+ * test fails if a table is missing here.
  */
 export const REQUIRED_PRIVILEGES: Readonly<Record<string, readonly Privilege[]>> = {
-  // The log is append-only for the server (LO-4), and the migrations are their owner's (DR-3).
+  // The audit log is append-only for the server (LO-4), and only the owner of the tables changes the table of
+  // migrations (DR-3).
   audit_erasures: ALL,
   audit_events: ['select', 'insert'],
   latchkey_migrations: ['select'],
@@ -33,8 +34,8 @@ export const REQUIRED_PRIVILEGES: Readonly<Record<string, readonly Privilege[]>>
 };
 
 /**
- * The functions that the server's own role must be allowed to call. Those of the audit log run with the power of
- * the tables' owner (LO-4).
+ * The functions that the server's role must be allowed to call. The functions of the audit log run with the
+ * privileges of the tables' owner (LO-4).
  */
 export const REQUIRED_FUNCTIONS = [
   'anonymise_events(uuid, uuid, integer)',

@@ -8,37 +8,38 @@ import {
 } from './migration-status.ts';
 import type { Migration } from './migrations.ts';
 
-/** Whether this version may work with the database as it is now. */
+/** Decides whether this version can work with the database as it is now. */
 export type SchemaGate = {
-  /** @throws MigrationError when it may not: behind, newer and incompatible, or contradictory */
+  /** @throws MigrationError if the database is behind, newer and incompatible, or contradictory */
   refuseOutdated(): Promise<void>;
-  /** @param executor asks in the place of the gate's own */
+  /** @param executor replaces the executor of the gate */
   isCurrent(executor?: Executor): Promise<boolean>;
 };
 
 /**
- * Asks each time: the database is migrated while servers of the version before still answer
- * (F-16). That they go on beside something newer is said once in their log, never silent (CF-5).
+ * Creates a gate that queries the database at each call, because the database is migrated while servers of
+ * the previous version still run (F-16). If a server keeps running with a newer database, the gate logs that
+ * once (CF-5).
  */
 export function createSchemaGate(
   db: Executor,
   migrations: readonly Migration[],
   log: Log,
 ): SchemaGate {
-  let told = '';
+  let reported = '';
 
-  const look = async (executor: Executor): Promise<MigrationStatus> => {
+  const readStatus = async (executor: Executor): Promise<MigrationStatus> => {
     const status = await migrationStatus(executor, migrations);
     const newer = status.unknown.join(', ');
-    if (isCurrent(status) && newer !== told) {
+    if (isCurrent(status) && newer !== reported) {
       log.warn({ migrations: status.unknown }, 'database newer than this version');
-      told = newer;
+      reported = newer;
     }
     return status;
   };
 
   return {
-    refuseOutdated: async () => refuseOutdated(await look(db)),
-    isCurrent: async (executor = db) => isCurrent(await look(executor)),
+    refuseOutdated: async () => refuseOutdated(await readStatus(db)),
+    isCurrent: async (executor = db) => isCurrent(await readStatus(executor)),
   };
 }

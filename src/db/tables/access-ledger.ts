@@ -4,28 +4,31 @@ import { bytea, moment } from './columns.ts';
 import { users } from './user.ts';
 
 /**
- * Who added, used and removed which way in, for seven days (PR-12). A row outlives its session and the
- * thing it speaks of: unlinking, signing out and the purge of sessions leave it alone, or a thief could
- * cover their tracks. Only the deletion of the account takes it along.
+ * The credentials that were added, used or removed within seven days, and the session that did it (PR-12). A
+ * row outlives its session and the credential it describes. Unlinking, signing out and the purge of sessions
+ * do not touch it; otherwise a thief could hide their tracks. Only the deletion of the account removes it.
  */
 export const accessLedger = pgTable(
   'access_ledger',
   {
     id: uuid('id').primaryKey(),
-    /** The order in which the rows of one account were written; two acts may share a moment. */
+    /** The order in which the rows of one account were written. Two rows may have the same time. */
     position: bigint('position', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
     userId: uuid('user_id')
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
-    /** The session that did it; null for a mail's proof, a provider, an operator or the system. */
+    /**
+     * The session that made the change. Null if a mailed proof, a provider, an operator or the system made
+     * it.
+     */
     sessionId: uuid('session_id'),
-    /** `used`: the session began or was stepped up with it. */
+    /** `used`: the session signed in or was stepped up with this credential. */
     act: text('act').notNull().$type<'added' | 'removed' | 'used'>(),
-    /** A kind of access-ledger/kinds.ts. */
+    /** A credential kind of access-ledger/kinds.ts. */
     kind: text('kind').notNull(),
-    /** Which one, where an account may have several of a kind. */
+    /** Identifies the credential if an account may have several of this kind. */
     thing: text('thing'),
-    /** What the person would call it: a provider's id, an address in part. Never a secret. */
+    /** A name that the person recognizes: a provider's id or a part of an address. Never a secret. */
     label: text('label'),
     at: moment('at').notNull(),
   },
@@ -36,8 +39,8 @@ export const accessLedger = pgTable(
 );
 
 /**
- * What a session removed, sealed, for as long as an undo may bring it back (PR-12). The id is the one
- * of the ledger's row.
+ * The sealed content of a removed credential, kept as long as an undo may restore it (PR-12). The id is that
+ * of the row in the access ledger.
  */
 export const removedCredentials = pgTable(
   'removed_credentials',

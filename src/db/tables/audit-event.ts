@@ -3,8 +3,8 @@ import { boolean, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { moment } from './columns.ts';
 
 /**
- * What happened, append-only. No foreign key: an event outlives the person it speaks of, whose
- * traces are then anonymised.
+ * The audit log; append-only. There is no foreign key, because an event outlives the person it is about. The
+ * deletion of the account anonymizes the person's events.
  */
 export const auditEvents = pgTable(
   'audit_events',
@@ -12,9 +12,9 @@ export const auditEvents = pgTable(
     id: uuid('id').primaryKey(),
     type: text('type').notNull(),
     at: moment('at').notNull(),
-    /** Who did it; null for a stranger or the system. */
+    /** The person who acted. Null for a stranger or the system. */
     actorId: uuid('actor_id'),
-    /** Whose account it touched; null when there is none. */
+    /** The person whose account is affected. Null if no account is. */
     userId: uuid('user_id'),
     sessionId: uuid('session_id'),
     ipAddress: text('ip_address'),
@@ -22,22 +22,23 @@ export const auditEvents = pgTable(
     requestId: text('request_id'),
     /** Reason codes and ids. Never a secret, never an address. */
     detail: jsonb('detail').notNull().$type<Record<string, string | number | boolean>>(),
-    /** Kept for a month alone (src/audit/event-type.ts). */
+    /** True if the event is kept for only a month (src/audit/event-type.ts). */
     routine: boolean('routine').notNull().default(false),
   },
   (table) => [
     index('audit_events_user_id_id_index').on(table.userId, table.id),
-    // The purge reads the routine events that are over and none of those that are kept.
+    // The purge reads expired routine events through this index and skips all other events.
     index('audit_events_routine_index').on(table.id).where(sql`${table.routine}`),
   ],
 );
 
 /**
- * Deleted accounts some of whose events may still have to be taken out of the log (DR-5). The handful that most
- * people have is gone with the account; what others were writing about them at that moment is not.
+ * Deleted accounts whose events may still have to be anonymized (DR-5). The deletion itself anonymizes the
+ * few events that most people have. It cannot reach events that other transactions are writing at the same
+ * moment.
  */
 export const auditErasures = pgTable('audit_erasures', {
   userId: uuid('user_id').primaryKey(),
-  /** The id of nobody that the events get in the place of the person's. */
+  /** The random id that replaces the person's id in the events. It belongs to nobody. */
   pseudonym: uuid('pseudonym').notNull(),
 });

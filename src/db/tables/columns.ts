@@ -5,6 +5,6 @@ export const bytea = customType<{ data: Buffer; driverData: Buffer }>({
   dataType: () => 'bytea',
 });
 
-/** A moment, to the millisecond the application knows; stored with its zone. */
+/** A time with time zone, with the millisecond precision of a JavaScript Date. */
 export const moment = (name: string) =>
   timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });

@@ -3,8 +3,8 @@ import { bytea, moment } from './columns.ts';
 import { users } from './user.ts';
 
 /**
- * A person's account at a provider. Its key is the issuer and the subject, unique by constraint
- * (OA-5, DR-4): an address may change hands or differ in spelling, a subject never does.
+ * A person's account at a provider. The issuer and the subject identify it and are unique by constraint
+ * (OA-5, DR-4). An address may change hands or differ in spelling; a subject never does.
  */
 export const identities = pgTable(
   'identities',
@@ -15,7 +15,7 @@ export const identities = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     issuer: text('issuer').notNull(),
     subject: text('subject').notNull(),
-    /** As the provider told it when the link was made; only ever shown, never compared. */
+    /** The address that the provider reported at linking. It is only displayed, never compared. */
     email: text('email'),
     linkedAt: moment('linked_at').notNull(),
   },
@@ -26,23 +26,23 @@ export const identities = pgTable(
 );
 
 /**
- * A round trip to a provider that somebody began. `state` and the flow token are hashed, nonce and
- * PKCE verifier sealed: a dump completes no sign-in (OA-2, DR-1).
+ * A started OAuth flow. `state` and the flow token are stored as hashes, and the nonce and the PKCE verifier
+ * are sealed. So nobody can complete a sign-in with a dump of the database (OA-2, DR-1).
  */
 export const oauthFlows = pgTable(
   'oauth_flows',
   {
     id: uuid('id').primaryKey(),
-    /** Of what comes back through the provider and the browser's address bar. */
+    /** Hash of the `state` that returns through the provider and the browser's address bar. */
     stateHash: bytea('state_hash').notNull().unique('oauth_flows_state_hash_unique'),
-    /** Of what only the browser that began holds. */
+    /** Hash of the flow token, which only the browser that started the flow has. */
     flowTokenHash: bytea('flow_token_hash').notNull().unique('oauth_flows_flow_token_hash_unique'),
     provider: text('provider').notNull(),
     redirectUri: text('redirect_uri').notNull(),
     sealedSecrets: bytea('sealed_secrets').notNull(),
-    /** Whose account the identity is to be linked to; null for a sign-in. */
+    /** The account to link the identity to. Null for a sign-in. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
-    /** The session that asked for the link: it ends with it. */
+    /** The session that started the link. The flow ends with that session. */
     sessionId: uuid('session_id'),
     createdAt: moment('created_at').notNull(),
     expiresAt: moment('expires_at').notNull(),

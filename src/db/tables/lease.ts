@@ -4,6 +4,6 @@ import { moment } from './columns.ts';
 /** The leases of background tasks: one row for each task, which one instance at a time runs (ADR-0019). */
 export const leases = pgTable('leases', {
   task: text('task').primaryKey(),
-  /** No other instance may begin the task before. The holder extends it with each batch. */
+  /** Until this time, no other instance may run the task. The holder extends it with each batch. */
   expiresAt: moment('expires_at').notNull(),
 });

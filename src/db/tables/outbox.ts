@@ -3,15 +3,16 @@ import { index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { bytea, moment } from './columns.ts';
 
 /**
- * Whose mails wait for each other. `owner`: somebody caused them who has proven something of the
- * account. `anybody`: a stranger may have caused them. `decoy`: goes all the way of a mail and is not
- * sent: what an address gets that must not be told from one with an account (LG-5).
+ * Mails of one queue wait for each other. `owner`: mails caused by somebody who has proven a credential of
+ * the account. `anybody`: mails that a stranger may have caused. `decoy`: mails that are processed like all
+ * others and not sent. An address without an account gets a decoy, so that it cannot be distinguished from an
+ * address with one (LG-5).
  */
 export type MailQueue = 'owner' | 'anybody' | 'decoy';
 
 /**
- * Mails on their way: the row commits with what caused it. What a mail says (links, codes) is
- * sealed, and wiped once it was handed over (DR-1).
+ * The outbox of mails. A row commits together with the change that caused the mail. The content (links,
+ * codes) is sealed, and it is erased once the mail server has accepted the mail (DR-1).
  */
 export const mailOutbox = pgTable(
   'mail_outbox',
@@ -22,24 +23,28 @@ export const mailOutbox = pgTable(
     queue: text('queue').$type<MailQueue>().notNull(),
     sealedContent: bytea('sealed_content'),
     createdAt: moment('created_at').notNull(),
-    /** A mail that is over is not sent. */
+    /** An expired mail is not sent. */
     expiresAt: moment('expires_at').notNull(),
-    /** Not to be touched before: a lease while it is being sent, a pause after a failure. */
+    /**
+     * No worker may claim the mail before this time: the end of a lease while the mail is being sent, or of a
+     * pause after a failure.
+     */
     nextAttemptAt: moment('next_attempt_at').notNull(),
     attempts: integer('attempts').notNull().default(0),
     lastError: text('last_error'),
     sentAt: moment('sent_at'),
     deadAt: moment('dead_at'),
   },
-  // In the order of claims: of each queue what has been due longest; the leased stand behind.
+  // Workers claim mails in this order: within each queue, the mail that has been due longest comes first.
+  // Leased mails come last.
   (table) => [
     index('mail_outbox_pending_index')
       .on(table.queue, table.nextAttemptAt, table.id)
       .where(sql`${table.sentAt} is null and ${table.deadAt} is null`),
-    // The deletion of an account takes the mails to its address (DR-5).
+    // The deletion of an account deletes the mails to its address (DR-5).
     index('mail_outbox_recipient_index').on(table.recipient),
   ],
 );
 
-/** One mail, on its way or over. */
+/** One mail: waiting, sent, or given up. */
 export type OutboxRow = typeof mailOutbox.$inferSelect;

@@ -8,33 +8,41 @@ const ofUser = () =>
     .references(() => users.id, { onDelete: 'cascade' });
 
 /**
- * A person's authenticator app, pending until a code of it came back. The id changes with the
- * secret, so that nothing judged by one secret is ever written down for another (TO-6).
+ * A person's authenticator app, pending until the person has entered one of its codes. A new secret gets a
+ * new id, so that a verification with one secret is never recorded for another (TO-6).
  */
 export const totpFactors = pgTable('totp_factors', {
   userId: ofUser(),
   id: uuid('id').notNull().unique('totp_factors_id_unique'),
   /** 160 bits, sealed with the person's id as context (TO-5). */
   sealedSecret: bytea('sealed_secret').notNull(),
-  /** The newest time step a code was accepted of: that one and all before it are over (TO-3). */
+  /**
+   * The newest time step whose code was accepted. Codes of this step and of earlier steps are rejected
+   * (TO-3).
+   */
   lastStep: integer('last_step').notNull().default(0),
   createdAt: moment('created_at').notNull(),
-  /** A pending secret is worthless from here on; means nothing once it is confirmed. */
+  /** A pending secret expires at this time. Without meaning once the app is confirmed. */
   pendingUntil: moment('pending_until').notNull(),
-  /** The session that began it: the only one that is shown it again or can confirm it. */
+  /** The session that started the enrollment. Only this session can see the secret again or confirm it. */
   pendingSessionId: uuid('pending_session_id'),
-  /** The network it was begun from: a request from another one is not shown it. */
+  /** The network that started the enrollment. Requests from other networks cannot see the secret. */
   pendingNetwork: text('pending_network'),
   confirmedAt: moment('confirmed_at'),
 });
 
-/** A person who wants a code by mail as a second factor. Goes to the address they have then. */
+/**
+ * A person who uses mailed codes as a second factor. A code is sent to the address that the account has at
+ * that time.
+ */
 export const emailFactors = pgTable('email_factors', {
   userId: ofUser(),
   confirmedAt: moment('confirmed_at').notNull(),
 });
 
-/** One backup code. The position is its first character, so that one guess costs one hash (BC-1). */
+/**
+ * One backup code. Its first character is the position, so that verifying one guess takes one hash (BC-1).
+ */
 export const backupCodes = pgTable(
   'backup_codes',
   {
@@ -51,7 +59,10 @@ export const backupCodes = pgTable(
   (table) => [unique('backup_codes_user_id_position_unique').on(table.userId, table.position)],
 );
 
-/** A first factor that was right and waits for a second one (MF-1). Opens nothing else. */
+/**
+ * A challenge: the first factor was proven and the second is still missing (MF-1). The challenge gives access
+ * to nothing else.
+ */
 export const mfaChallenges = pgTable(
   'mfa_challenges',
   {
@@ -62,13 +73,13 @@ export const mfaChallenges = pgTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     /** How the first factor was proven, as an `amr` value. */
     firstFactor: text('first_factor').notNull(),
-    /** The linked account it was proven with. */
+    /** The linked account that proved the first factor. */
     identityId: uuid('identity_id'),
-    /** The challenge dies with any change of what proves the person (MF-2). */
+    /** Any change of the person's credentials invalidates the challenge (MF-2). */
     credentialVersion: integer('credential_version').notNull(),
-    /** Tries begun, right or wrong: counted before they are judged (RL-6). */
+    /** The number of attempts, right or wrong. An attempt is counted before its code is verified (RL-6). */
     attempts: integer('attempts').notNull().default(0),
-    /** The mailed code's MAC; the code fits no other challenge (EO-3, EO-4). */
+    /** The MAC of the mailed code. The code is valid for this challenge only (EO-3, EO-4). */
     emailCodeMac: bytea('email_code_mac'),
     emailCodesSent: integer('email_codes_sent').notNull().default(0),
     createdAt: moment('created_at').notNull(),
@@ -78,12 +89,16 @@ export const mfaChallenges = pgTable(
   (table) => [index('mfa_challenges_user_id_index').on(table.userId)],
 );
 
-/** How many second factors failed on an account within a day, whatever challenge or method (MF-4). */
+/**
+ * The number of second-factor failures of an account within a day, across all challenges and methods (MF-4).
+ */
 export const secondFactorFailures = pgTable('second_factor_failures', {
   userId: ofUser(),
   failures: integer('failures').notNull(),
   resetsAt: moment('resets_at').notNull(),
-  /** When the person was last told of a failure from where they never signed in (LG-6). */
+  /**
+   * The time of the last notice to the person about a failure from a place without earlier sign-ins (LG-6).
+   */
   elsewhereNotifiedAt: moment('elsewhere_notified_at'),
 });
 

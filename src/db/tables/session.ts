@@ -4,10 +4,10 @@ import { bytea, moment } from './columns.ts';
 import { users } from './user.ts';
 
 /**
- * A signed-in state and the whole of its refresh token's family in one row: rotation, logout,
- * revocation and reset contend for it, so none can miss another (RR-3, RR-4).
+ * A session and its whole refresh-token family in one row. Rotation, logout, revocation and password reset
+ * all contend for this row, so none of them can miss another (RR-3, RR-4).
  *
- * Nothing that a rotation changes is indexed: the update stays heap-only.
+ * No index contains a column that a rotation changes, so the update stays heap-only.
  */
 export const sessions = pgTable(
   'sessions',
@@ -19,8 +19,8 @@ export const sessions = pgTable(
     refreshHash: bytea('refresh_hash').notNull(),
     previousRefreshHash: bytea('previous_refresh_hash'),
     /**
-     * 16 random bytes that every refresh token of the session is derived with, so that the server's keys
-     * and a spent token do not make the current one (RR-14).
+     * 16 random bytes from which every refresh token of the session is derived. Without them, the server's
+     * keys and a spent token do not yield the current token (RR-14).
      */
     refreshSalt: bytea('refresh_salt').notNull(),
     rotatedAt: moment('rotated_at').notNull(),
@@ -31,12 +31,14 @@ export const sessions = pgTable(
     authenticatedAt: moment('authenticated_at').notNull(),
     /** When a second factor was last proven on this session; null when it never was. */
     secondFactorAt: moment('second_factor_at'),
-    /** What was proven, as `amr` values (RFC 8176). */
+    /** The `amr` values of the proven factors (RFC 8176). */
     methods: text('methods').array().notNull(),
     credentialVersion: integer('credential_version').notNull(),
-    /** The linked account it began with: unlinking that one ends it (SE-10). */
+    /**
+     * The linked account that the session signed in with. Unlinking that account ends the session (SE-10).
+     */
     identityId: uuid('identity_id'),
-    /** Exchanges of the refresh token since the hour of `refreshesResetAt` began (RL-14). */
+    /** The number of refreshes in the current hour, which ends at `refreshesResetAt` (RL-14). */
     refreshes: integer('refreshes').notNull().default(0),
     refreshesResetAt: moment('refreshes_reset_at'),
     revokedAt: moment('revoked_at'),
@@ -46,7 +48,7 @@ export const sessions = pgTable(
   },
   (table) => [
     index('sessions_user_id_index').on(table.userId),
-    // Eviction keeps at most 50 a person in it, whatever else the account has stored (DR-7).
+    // Eviction keeps at most 50 sessions of a person in this index, however many rows the account has (DR-7).
     index('sessions_unrevoked_index')
       .on(table.userId, table.id)
       .where(sql`${table.revokedAt} is null`),

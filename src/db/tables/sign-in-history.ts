@@ -3,8 +3,8 @@ import { bytea, moment } from './columns.ts';
 import { users } from './user.ts';
 
 /**
- * The devices and networks a person signed in from, newest first, in one row of bounded size: a
- * sign-in reads this row and never the audit log, however much the account has stored (DR-7).
+ * The devices and networks that a person signed in from, newest first, in one row of bounded size. A sign-in
+ * reads this row and never the audit log, so its cost does not grow with the account's history (DR-7).
  */
 export const signInOrigins = pgTable('sign_in_origins', {
   userId: uuid('user_id')
@@ -15,9 +15,9 @@ export const signInOrigins = pgTable('sign_in_origins', {
 });
 
 /**
- * Refused sign-ins of an address since the last one that succeeded. The key is a keyed hash, and an
- * address without an account has a row as well: refusing one costs what refusing the other costs
- * (LG-2). Rows past `resets_at` mean nothing and are purged.
+ * The number of failed sign-ins of an address since the last successful one. The key is a keyed hash. An
+ * address without an account has a row as well, so that a rejection costs the same for both (LG-2). Rows
+ * after `resets_at` have no meaning and are purged.
  */
 export const signInFailures = pgTable('sign_in_failures', {
   key: bytea('key').primaryKey(),

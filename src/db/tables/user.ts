@@ -13,17 +13,17 @@ export const users = pgTable(
     /** argon2id PHC string; null for a person who only signs in through a provider (PW-11). */
     passwordHash: text('password_hash'),
     /**
-     * The password was set with a mail (a reset), so whoever reads the mailbox may know it: a code
-     * sent there proves nothing beside it (EO-6).
+     * True if the password was set with a mailed link (a reset). Anyone who can read the mailbox may then
+     * know the password, so a code that is sent to the mailbox proves nothing more (EO-6).
      */
     passwordFromMail: boolean('password_from_mail').notNull().default(false),
     /**
-     * Grows with every change of what proves this person. Sessions, challenges and mail proofs
-     * carry the version they were made under and are worthless under another (SE-2).
+     * Increases with every change of the person's credentials. Sessions, challenges and mail proofs contain
+     * the version under which they were created and are invalid under any other version (SE-2).
      */
     credentialVersion: integer('credential_version').notNull().default(1),
     disabledAt: moment('disabled_at'),
-    /** A device token issued earlier is none: an undo ended it (PR-12). */
+    /** Device tokens that were issued before this time are invalid: an undo revoked them (PR-12). */
     deviceTokensVoidBefore: moment('device_tokens_void_before'),
     createdAt: moment('created_at').notNull(),
     updatedAt: moment('updated_at').notNull(),

@@ -19,17 +19,18 @@ import {
   type FirstFactorOutcome,
 } from '../../sign-in-gate/complete-factor.ts';
 import { insertUser, lockUserForUpdate, markEmailVerified } from '../../user/store.ts';
-/** What a valid proof leads to. */
-export type Act =
-  /** The holder of the account has verified its address. Everything is kept. */
+
+/** The effect of a valid address proof. */
+export type Activation =
+  /** The holder of the account verifies its address. Everything is kept. */
   | { readonly keep: User; readonly session: Authentication['session'] | null }
   /**
-   * The account gets this password and name. `over` is an earlier account that somebody claimed with the
-   * address.
+   * The account gets this password and name. `replaces` is an unverified account that somebody else created
+   * with the address, if any.
    */
-  | { readonly set: Chosen; readonly over: User | null };
+  | { readonly set: Chosen; readonly replaces: User | null };
 
-/** A password and where it comes from. */
+/** The password and name of the new account, and the registration that they come from. */
 type Chosen = {
   readonly passwordHash: string;
   readonly name: string | null;
@@ -52,20 +53,21 @@ type ActivateDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'meter' | 'confi
 export async function activate(
   deps: ActivateDeps,
   tx: Executor,
-  input: { readonly proof: CheckedProof; readonly act: Act; readonly client: Client },
+  input: { readonly proof: CheckedProof; readonly activation: Activation; readonly client: Client },
 ): Promise<FirstFactorOutcome> {
-  const { proof, act, client } = input;
+  const { proof, activation, client } = input;
   const user =
-    'keep' in act
-      ? await keep(deps, tx, act)
-      : await createOrTakeOver(deps, tx, { ...act, ...input });
+    'keep' in activation
+      ? await keep(deps, tx, activation)
+      : await createOrTakeOver(deps, tx, { ...activation, ...input });
   if (!user) throw new InvalidTokenError();
   await requireNotHeld(deps, tx, proof.email);
-  // Before any row about the address, as `register` does. Otherwise the two could wait for each other.
+  // Locks in the same order as `register`: the registrations come before all other rows about the address.
+  // Otherwise two transactions could wait for each other.
   await run(tx, lockRegistrations(proof.email));
   const spent = await run(tx, spendOneTimeToken(deps, proof));
   if (!spent) throw new InvalidTokenError();
-  const registration = 'set' in act ? act.set.registration : null;
+  const registration = 'set' in activation ? activation.set.registration : null;
   if (registration && !(await run(tx, takeRegistration(registration.id))))
     throw new RegistrationGone();
   await completeAddressProof(deps, tx, user, { client });
@@ -76,7 +78,7 @@ export async function activate(
 async function keep(
   deps: Pick<Deps, 'clock'>,
   tx: Executor,
-  { keep: account, session }: Extract<Act, { keep: User }>,
+  { keep: account, session }: Extract<Activation, { keep: User }>,
 ): Promise<User | null> {
   const now = deps.clock.now();
   const user = await run(tx, lockUserForUpdate(account.id));
@@ -92,21 +94,24 @@ async function keep(
 async function createOrTakeOver(
   deps: ActivateDeps,
   tx: Executor,
-  input: Extract<Act, { set: Chosen }> & { readonly proof: CheckedProof; readonly client: Client },
+  input: Extract<Activation, { set: Chosen }> & {
+    readonly proof: CheckedProof;
+    readonly client: Client;
+  },
 ): Promise<User | null> {
-  const { set, over, proof, client } = input;
+  const { set, replaces, proof, client } = input;
   const { email } = proof;
   const now = deps.clock.now();
   const { passwordHash, name } = set;
   const fromMail = set.registration === null;
-  if (!over) {
+  if (!replaces) {
     const made = { id: newId(deps), email, name, passwordHash, passwordFromMail: fromMail };
     return await run(
       tx,
       insertUser({ ...made, emailVerifiedAt: now, createdAt: now, updatedAt: now }),
     );
   }
-  const claim = { account: { id: over.id, email }, name, password: { passwordHash, fromMail } };
+  const claim = { account: { id: replaces.id, email }, name, password: { passwordHash, fromMail } };
   const user = await takeOverUnprovenAccount(deps, tx, claim);
   if (!user) return null;
   const message = { template: 'earlier-claim-removed', at: now, from: client } as const;

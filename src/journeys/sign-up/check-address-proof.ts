@@ -17,50 +17,57 @@ import { findRegistration } from '../../registration/store.ts';
 import { isRegistrationToken, readAccountToken } from '../../registration/token.ts';
 import { findUserById } from '../../user/store.ts';
 
-/** The proof from a mail, and what may come with it: the token of a registration, or a session. */
-export type Presented = {
+/**
+ * A mailed proof of an address, with the registration token and the session that the browser sent along, if
+ * any.
+ */
+export type PresentedAddressProof = {
   readonly proof: PresentedProof;
   readonly registrationToken: string | null;
   readonly viewer: Authentication | null;
 };
 
-/** A valid proof of an address that has not been used yet, and who presented it. */
-export type Checked = {
+/** A valid, unused proof of an address, with the registration or account whose token was sent along. */
+export type CheckedAddressProof = {
   readonly proof: CheckedProof;
-  /** A pending registration of this address, if its token came with the proof. */
+  /** The pending registration of this address whose token was sent along, if any. */
   readonly registration: Registration | null;
-  /** The account whose token came with the proof, with its current credentials. */
-  readonly claim: User | null;
+  /**
+   * The account whose token was sent along, if any. Null if its credentials have changed since the token was
+   * issued.
+   */
+  readonly tokenAccount: User | null;
 };
 
 type CheckDeps = Pick<Deps, 'config' | 'db' | 'clock' | 'keyring' | 'rateLimiter'>;
 
 /**
- * Verifies the proof of an address. A link works in every browser. A code can be guessed, so it works only for
- * the person it was mailed to, with their token or session. Their wrong codes count toward that registration or
- * account alone, so that nobody can exhaust another one's attempts. Everybody else's wrong codes count toward
- * their source alone (PR-11).
+ * Verifies the proof of an address. A link works in every browser.
+ *
+ * A code can be guessed. So it works only together with the token or session of the person to whom it was
+ * mailed. Wrong codes of that person count only toward their registration or account, so that nobody else can
+ * exhaust their attempts. Wrong codes of everybody else count only toward the source of the request (PR-11).
  *
  * @throws InvalidTokenError, RateLimitedError
  */
 export async function checkAddressProof(
   deps: CheckDeps,
-  presented: Presented,
+  presented: PresentedAddressProof,
   client: Client,
   signal: AbortSignal,
-): Promise<Checked> {
+): Promise<CheckedAddressProof> {
   const { proof } = presented;
-  const { registration, claim } = await bearer(deps, presented.registrationToken);
+  const { registration, tokenAccount } = await findTokenOwner(deps, presented.registrationToken);
   if ('token' in proof) {
     const checked = await deps.rateLimiter.attempt(
       mailProofLimits(deps.config, client),
       { client, signal },
       () => orInvalid(checkOneTimeToken(deps, 'verify-email', proof)),
     );
-    return { proof: checked, claim, ...waitingFor(checked.email, registration) };
+    return { proof: checked, tokenAccount, ...pendingRegistration(checked.email, registration) };
   }
   const { email, code } = proof.code;
-  const accounts = [claim, presented.viewer?.user ?? null];
+  const accounts = [tokenAccount, presented.viewer?.user ?? null];
   const holder = holderOf(email, { registration, accounts });
   const limits =
     holder === null
@@ -69,38 +76,41 @@ export async function checkAddressProof(
   const checked = await deps.rateLimiter.attempt(limits, { client, signal }, () =>
     orInvalid(holder === null ? null : checkAddressCode(deps, { email, code, holder })),
   );
-  return { proof: checked, claim, ...waitingFor(email, registration) };
+  return { proof: checked, tokenAccount, ...pendingRegistration(email, registration) };
 }
 
-/** The owner of the token. A token of another purpose is treated like a missing one. */
-async function bearer(deps: CheckDeps, token: string | null) {
+/**
+ * Finds the registration or account of a token. A token for another purpose is treated like a missing one.
+ */
+async function findTokenOwner(deps: CheckDeps, token: string | null) {
   const now = deps.clock.now();
   const registration = isRegistrationToken(token)
     ? await run(deps.db, findRegistration({ tokenHash: sha256(token), now }))
     : null;
   const named = readAccountToken(deps, token);
   const user = named && (await run(deps.db, findUserById(named.userId)));
-  const claim = user?.credentialVersion === named?.credentialVersion ? user : null;
-  return { registration, claim };
+  const tokenAccount = user?.credentialVersion === named?.credentialVersion ? user : null;
+  return { registration, tokenAccount };
 }
 
 /**
- * The holder that a code is checked for. A registration that has ended is a holder too: wrong codes for it are
- * answered and counted as before, whether or not the address has an account (LG-4).
+ * The id of the registration or account that the code must belong to. A finished registration is included:
+ * its wrong codes are answered and counted as before, so that nobody learns whether the address has got an
+ * account (LG-4).
  */
 function holderOf(
   email: string,
-  came: {
+  candidates: {
     readonly registration: Registration | null;
     readonly accounts: readonly (User | null)[];
   },
 ): string | null {
-  const { registration, accounts } = came;
+  const { registration, accounts } = candidates;
   if (registration && (registration.email ?? email) === email) return registration.id;
   return accounts.find((account) => account?.email === email)?.id ?? null;
 }
 
-function waitingFor(email: string, registration: Registration | null) {
+function pendingRegistration(email: string, registration: Registration | null) {
   const waits = registration?.email === email && registration.endedAt === null;
   return { registration: waits ? registration : null };
 }

@@ -36,12 +36,13 @@ type AtOnceDeps = Pick<
 >;
 
 /**
- * Creates an account whose address is verified later, and signs in, in one round trip. If the address may not
- * be sent another mail now, the account is still created.
+ * Creates an account, signs it in and mails a link for verifying the address later, in one round trip. If the
+ * rate limits allow no further mail to the address now, the account is created without the mail.
  *
- * @param registration.holder the account that had the address a moment ago, if any; the constraint decides
- *   (DR-4)
- * @throws EmailTakenError also while an undo can move another account back to the address
+ * @param registration.holder the account that had the address just before, if any. An account that is created
+ *   in the meantime violates the unique constraint (DR-4).
+ * @throws EmailTakenError if the address has an account, or if an undo can still return the address to its
+ *   previous account
  */
 export async function registerAtOnce(
   deps: AtOnceDeps,

@@ -40,8 +40,8 @@ type RegisterDeps = Pick<
 >;
 
 /**
- * Registers an account. If verification is required (the default), only the mail reveals whether the address
- * was taken (LG-4). Otherwise the account is created at once.
+ * Registers an account. If the address must be verified (the default), the answer is the same whether or not
+ * the address has an account; only the mail differs (LG-4). Otherwise the account is created at once.
  *
  * @throws WeakPasswordError, RateLimitedError, ServerBusyError; EmailTakenError only without verification
  */
@@ -56,15 +56,15 @@ export async function register(
   requireAllowedPassword(deps, registration.password, registration);
   const reservation = await deps.hashQueue.reserve(source);
   try {
-    // A client that has disconnected meanwhile is not counted (GQ-14).
+    // If the client has disconnected in the meantime, the attempt is not counted (GQ-14).
     signal.throwIfAborted();
-    return await claim(deps, registration, client, { signal, reservation });
+    return await countAndRegister(deps, registration, client, { signal, reservation });
   } finally {
     reservation.release();
   }
 }
 
-async function claim(
+async function countAndRegister(
   deps: RegisterDeps,
   registration: Registration,
   client: Client,
@@ -72,16 +72,17 @@ async function claim(
 ): Promise<SignedIn | MfaRequired | EmailVerificationRequired> {
   const { email, password, registrationToken } = registration;
   const now = deps.clock.now();
-  // The address's account and the browser's registration are read in the same round trip as the count.
-  const asked = await deps.rateLimiter.count(registrationLimits(deps.config, client), client, [
+  // The account of the address and the earlier registration of the browser are read in the same round trip as
+  // the count.
+  const counted = await deps.rateLimiter.count(registrationLimits(deps.config, client), client, [
     findUserByEmail(email),
     isRegistrationToken(registrationToken)
       ? findRegistration({ tokenHash: sha256(registrationToken), now })
       : null,
   ]);
-  if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
+  if (!counted.allowed) throw new RateLimitedError(counted.retryAfterSeconds);
   await checkBreachedPassword(deps, password);
-  const [holder, earlier] = await Promise.all(asked.read);
+  const [holder, earlier] = await Promise.all(counted.read);
   const passwordHash = await deps.hasher.hash(password, hashing);
   if (deps.config.emailVerification === 'optional') {
     return await registerAtOnce(deps, { ...registration, passwordHash, holder }, client);

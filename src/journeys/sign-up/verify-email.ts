@@ -14,8 +14,8 @@ import { unlessAddressHeld } from '../../proven-address/held-address.ts';
 import { isAccountChanged } from '../../session/create.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
 import { findUserByEmail } from '../../user/store.ts';
-import { type Act, activate, RegistrationGone } from './activate.ts';
-import { checkAddressProof, type Presented } from './check-address-proof.ts';
+import { type Activation, activate, RegistrationGone } from './activate.ts';
+import { checkAddressProof, type PresentedAddressProof } from './check-address-proof.ts';
 
 export type VerifyDeps = Pick<
   Deps,
@@ -33,23 +33,26 @@ export type VerifyDeps = Pick<
 >;
 
 /**
- * The proof of an address, and what shows that it comes from the browser that chose the password, or a new
- * password.
+ * The proof of an address, with what the browser sends along: the token or session that shows that it chose
+ * the password, or a new password.
  */
-export type Verification = Presented & {
+export type Verification = PresentedAddressProof & {
   readonly password: string | null;
   readonly name: string | null;
 };
 
 /**
- * Verifies an address with the proof from its mail, which also counts as a first factor for signing in. A
- * password counts only if it came from the same browser as the proof, or is typed with it (PR-11). With the
- * token of a pending registration, that registration becomes the account. Without a token, the answer is
- * PasswordNeeded, and the proof is not used. For an account whose address was never verified, a proof with the
- * account's session, its token or its current password keeps everything. Any other proof takes the account over
- * from whoever claimed it before (PR-8).
+ * Verifies an address with the proof from a mail. The proof also counts as the first factor of a sign-in.
  *
- * @throws InvalidTokenError for a proof that is wrong, used or expired, or whose address was verified in the
+ * A password counts only if it comes from the same browser as the proof, or is typed together with the proof
+ * (PR-11). With the token of a pending registration, that registration becomes the account. With neither a
+ * token nor a password, the answer is PasswordNeeded, and the proof is not used.
+ *
+ * If the address has an account that was never verified, a proof with the account's session, its token or its
+ * current password keeps everything. Any other proof takes the account over from the person who claimed the
+ * address before (PR-8).
+ *
+ * @throws InvalidTokenError if the proof is wrong, used or expired, or if the address was verified in the
  *   meantime; WeakPasswordError, RateLimitedError, ServerBusyError
  */
 export async function verifyEmail(
@@ -58,22 +61,27 @@ export async function verifyEmail(
   client: Client,
   signal: AbortSignal,
 ): Promise<SignedIn | MfaRequired | PasswordNeeded> {
-  const { proof, registration, claim } = await checkAddressProof(deps, input, client, signal);
+  const { proof, registration, tokenAccount } = await checkAddressProof(
+    deps,
+    input,
+    client,
+    signal,
+  );
   const { email } = proof;
   const account = await run(deps.db, findUserByEmail(email));
   if (account?.emailVerifiedAt || account?.disabledAt) throw new InvalidTokenError();
   const waiting = { source: sourceOf(client), signal };
-  const holds = () => holdsAccount(deps, account, { ...input, claim }, waiting);
-  const act: Act | null =
-    account && (await holds())
+  const isHolder = () => isHolderOfAccount(deps, account, { ...input, tokenAccount }, waiting);
+  const activation: Activation | null =
+    account && (await isHolder())
       ? { keep: account, session: sessionOf(account, input.viewer) }
-      : await chosen(deps, { ...input, email, registration, account }, waiting);
-  if (!act) return { kind: 'PasswordNeeded', email };
+      : await chooseCredentials(deps, { ...input, email, registration, account }, waiting);
+  if (!activation) return { kind: 'PasswordNeeded', email };
   try {
     const outcome = await unlessAddressHeld(
       deps,
       { userId: null, client },
-      () => transaction(deps.db, (tx) => activate(deps, tx, { proof, act, client })),
+      () => transaction(deps.db, (tx) => activate(deps, tx, { proof, activation, client })),
       () => new InvalidTokenError(),
     );
     deps.outbox.wake();
@@ -91,21 +99,21 @@ function sessionOf(account: User, viewer: Authentication | null): Authentication
   return viewer?.user.id === account.id ? viewer.session : null;
 }
 
-/** True if the proof comes with a session of the account, a token of it, or its current password. */
-async function holdsAccount(
+/** True if the request also contains a session of the account, a token of it, or its current password. */
+async function isHolderOfAccount(
   deps: Pick<Deps, 'hasher'>,
   account: User | null,
-  input: Verification & { readonly claim: User | null },
+  input: Verification & { readonly tokenAccount: User | null },
   waiting: Waiting,
 ): Promise<boolean> {
   if (!account) return false;
-  if (sessionOf(account, input.viewer) || input.claim?.id === account.id) return true;
+  if (sessionOf(account, input.viewer) || input.tokenAccount?.id === account.id) return true;
   if (input.password === null || account.passwordHash === null) return false;
   return await deps.hasher.verify(input.password, account.passwordHash, waiting);
 }
 
-/** @returns null if no valid password came with the proof */
-async function chosen(
+/** @returns null if the request contains neither a pending registration with a password nor a password */
+async function chooseCredentials(
   deps: VerifyDeps,
   input: Verification & {
     readonly email: string;
@@ -113,14 +121,14 @@ async function chosen(
     readonly account: User | null;
   },
   waiting: Waiting,
-): Promise<Act | null> {
+): Promise<Activation | null> {
   const { registration, password, email, name, account } = input;
   if (registration?.passwordHash) {
     const { passwordHash } = registration;
-    return { set: { passwordHash, name: registration.name, registration }, over: account };
+    return { set: { passwordHash, name: registration.name, registration }, replaces: account };
   }
   if (password === null) return null;
   await requireStrongPassword(deps, password, { email, name });
   const passwordHash = await deps.hasher.hash(password, waiting);
-  return { set: { passwordHash, name, registration: null }, over: account };
+  return { set: { passwordHash, name, registration: null }, replaces: account };
 }

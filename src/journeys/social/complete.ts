@@ -12,20 +12,22 @@ import { type IdentityLinked, linkIdentity } from './link.ts';
 import { recordingFailure } from './record-failure.ts';
 
 type CompleteDeps = EnterDeps & Pick<Deps, 'log' | 'identityProviders'>;
-type WayBack = { readonly flowToken: string; readonly callbackUrl: string };
+type OAuthCallback = { readonly flowToken: string; readonly callbackUrl: string };
 type OAuthCompleted = SignedIn | MfaRequired | EmailVerificationRequired | IdentityLinked;
 
 /**
- * Completes an OAuth flow with the URL that the provider sent the browser back to. The flow is marked as used
- * first, in a statement of its own. Then the provider is asked, while no connection is held. Everything that
- * follows is one transaction (OA-10).
+ * Completes an OAuth flow with the URL to which the provider returned the browser. The steps keep a slow
+ * provider from occupying a database connection, and a callback from being used twice (OA-10):
+ * 1. One statement of its own marks the flow as used.
+ * 2. The provider is queried. No connection is in use meanwhile.
+ * 3. Everything else is one transaction.
  *
  * @param viewer the signed-in person, if any: only the session that started a link can complete it
  * @throws RateLimitedError, OAuthFailedError, OAuthCancelledError, AccountLinkRequiredError
  */
 export async function completeOAuth(
   deps: CompleteDeps,
-  input: WayBack,
+  input: OAuthCallback,
   viewer: Authentication | null,
   client: Client,
 ): Promise<OAuthCompleted> {
@@ -37,7 +39,7 @@ export async function completeOAuth(
 
 async function completeOnce(
   deps: CompleteDeps,
-  input: WayBack,
+  input: OAuthCallback,
   viewer: Authentication | null,
   client: Client,
 ): Promise<OAuthCompleted> {
@@ -51,7 +53,8 @@ async function completeOnce(
     if (!provider) throw new OAuthFailedError('provider-not-configured');
     const proven = await provider.identify(flow.request, flow.callbackUrl);
     if (!flow.linker) return await enterWithIdentity(deps, proven, provider, client);
-    // The claim compared the linker with the caller. Without a caller it matched nothing.
+    // `claimFlow` finds the flow of a link only for the session that started it, so a link always has a
+    // viewer.
     if (!viewer) throw new OAuthFailedError('other-session');
     return await linkIdentity(deps, proven, provider, viewer, client);
   });

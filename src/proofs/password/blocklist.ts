@@ -5,22 +5,28 @@ import { sha256 } from '../../kernel/secret.ts';
 export type Blocklist = { has(folded: string): boolean; readonly size: number };
 
 /**
- * Half a million passwords as text would be megabytes that scanners report and that take time and memory to
- * load. The file contains sorted prefixes of each entry's SHA-256, and a lookup is a binary search in the
- * file's bytes. With 48 bits and half a million entries, one uncommon password in 580 million is mistaken for a
- * listed one, and its owner chooses another.
+ * The length of an entry in the file. The file contains a sorted prefix of the SHA-256 of each password, and
+ * a lookup is a binary search in its bytes. Half a million passwords as text would take megabytes, time and
+ * memory to load, and secret scanners would report them. With 48 bits and half a million entries, one
+ * uncommon password in 580 million is mistaken for a listed one; its owner has to choose another.
  */
 const PREFIX_BYTES = 6;
 
-/** PW-8. Fewer entries mean a truncated file: the server refuses to start rather than accept every password. */
+/**
+ * The minimum number of entries (PW-8). A file with fewer is truncated: the server refuses to start rather
+ * than accept every password.
+ */
 const MIN_ENTRIES = 50_000;
 
-/** Beside this module. The bundle has a copy beside itself. */
+/** The file next to this module. The build copies it next to the bundle. */
 const SHIPPED = new URL('./common-passwords.bin', import.meta.url);
 
 let shipped: Blocklist | undefined;
 
-/** The list that ships with the server, read on first use. Call it at the start to fail early. */
+/**
+ * Returns the list that ships with the server. The first call reads the file. The server calls this function
+ * at the start, so that a missing file is noticed at once.
+ */
 export function shippedBlocklist(): Blocklist {
   shipped ??= loadBlocklist(SHIPPED);
   return shipped;
@@ -40,7 +46,7 @@ export function loadBlocklist(location: URL): Blocklist {
   return { size, has: (folded) => contains(table, size, prefixOf(folded)) };
 }
 
-/** The bytes of the file: the sorted prefixes of the folded entries, nothing else. */
+/** Creates the bytes of the file: the sorted prefixes of the folded entries, and nothing else. */
 export function encodeBlocklist(entries: Iterable<string>): Buffer {
   const prefixes = new Set(Array.from(entries, prefixOf));
   const sorted = Array.from(prefixes).sort((a, b) => a - b);

@@ -11,8 +11,9 @@ export const SECOND_FACTOR_METHODS: readonly SecondFactorMethod[] = [
 ];
 
 /**
- * The `amr` values of a second factor. RFC 8176 registers `otp` and `mfa`. `email` says how the code was
- * delivered (EO-7). `backup_code` is a look-up secret, for which the RFC has no value.
+ * The `amr` values that a proven second factor adds. RFC 8176 registers `otp` and `mfa`. `email` is not
+ * registered; it says how the code was delivered (EO-7). `backup_code` is a look-up secret, for which the RFC
+ * has no value.
  */
 const AMR: Readonly<Record<SecondFactorMethod, readonly string[]>> = {
   TOTP: ['otp'],
@@ -20,17 +21,22 @@ const AMR: Readonly<Record<SecondFactorMethod, readonly string[]>> = {
   BACKUP_CODE: ['backup_code'],
 };
 
-/** The `amr` of a session after a second factor was proven in addition to the earlier factors. */
+/**
+ * Returns the `amr` of a session whose earlier factors are `proven` and whose second factor was just proven.
+ */
 export function amrWith(proven: readonly string[], method: SecondFactorMethod): string[] {
   return [...new Set([...proven, ...AMR[method], 'mfa'])];
 }
 
-/** `email` stands for the mailbox itself; the others are the values that second factors add. */
-const ADDS_NOTHING_TO_A_MAILBOX: readonly string[] = ['email', 'otp', 'mfa', 'backup_code'];
+/**
+ * The `amr` values that prove no first factor other than the mailbox: `email` is the mailbox itself, and
+ * second factors add the others.
+ */
+const NO_OTHER_FIRST_FACTOR: readonly string[] = ['email', 'otp', 'mfa', 'backup_code'];
 
 /**
- * True if the first factor rests on nothing but a mailbox. A code that is sent to the same mailbox is then
- * not a second factor (EO-6). A password that was set with a mailed link proves no more than that mail.
+ * True if access to a mailbox is the only first factor. A code sent to the same mailbox is then not a second
+ * factor (EO-6). A password counts as access to the mailbox if it was set with a mailed link.
  */
 export function restsOnMailbox(
   proven: readonly string[],
@@ -38,6 +44,6 @@ export function restsOnMailbox(
 ): boolean {
   return proven.every(
     (method) =>
-      ADDS_NOTHING_TO_A_MAILBOX.includes(method) || (method === 'pwd' && user.passwordFromMail),
+      NO_OTHER_FIRST_FACTOR.includes(method) || (method === 'pwd' && user.passwordFromMail),
   );
 }
