@@ -164,6 +164,9 @@ export type RateLimiter<Statement, Expression> = {
   ): Promise<{ readonly resendableAt: Date }>;
   /** Counts a request that is never refused. @returns when the limits allow the next request */
   countRequest(requests: readonly Limit[]): Promise<Date>;
-  /** Forgets what limits have counted, as after a password reset. @throws ServiceUnavailableError */
-  reset(limits: readonly Limit[]): Promise<void>;
+  /**
+   * Forgets what limits have counted, as with a password reset. Run it in the transaction of its reason: a reset
+   * that fails later would leave a changed password without an answer.
+   */
+  reset(limits: readonly Limit[]): Statement;
 };

@@ -1,5 +1,4 @@
 import { not, type SQL, sql } from 'drizzle-orm';
-import { run } from '../db/executor.ts';
 import { pipelineTransaction, startPipeline } from '../db/pipeline.ts';
 import { map, type Statement } from '../db/statement.ts';
 import type { Deps } from '../deps.ts';
@@ -217,12 +216,15 @@ export function createRateLimiter(deps: RateLimiterDeps): RateLimiter<Statement<
       return opensAt(decision.counted, deps.clock.now());
     },
 
-    async reset(limits) {
+    reset(limits) {
       const refunds = hashKeys(deps, limits).map(({ key, member, rule }) => ({
-        ...{ key, member, rule },
-        ...{ succeeded: true, resets: true },
+        key,
+        member,
+        rule,
+        succeeded: true,
+        resets: true,
       }));
-      await orUnavailable(deps, run(deps.db, refundAttempt(refunds, deps.clock.now())));
+      return refundAttempt(refunds, deps.clock.now());
     },
   };
 }

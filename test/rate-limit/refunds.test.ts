@@ -124,7 +124,7 @@ test('RL-2: a deferred refund does not refund a failure that came after a succes
   limiter,
 }) => {
   const { limit, fail, refund, counter } = await deferredRefund(limiter, 'deferred-4@example.com');
-  await limiter.rateLimiter.reset([limit]);
+  await run(limiter.db, limiter.rateLimiter.reset([limit]));
   limiter.clock.advance(1);
   await expect(fail()).rejects.toThrow('wrong');
   await refund();

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { run } from '../../src/db/executor.ts';
 import { MINUTE } from '../../src/kernel/duration.ts';
 import { sourceOf } from '../../src/kernel/source.ts';
 import {
@@ -106,7 +107,8 @@ test('RL-2: a tightened limit of an account holds where it is counted and where 
     guesses.push(await login(person.email, `guess number ${n}`, `198.51.100.${n}`));
   }
   expect(guesses.filter((one) => one === 'InvalidCredentialsError')).toHaveLength(3);
-  const { rateLimiter, config } = server.app.deps;
-  await rateLimiter.reset(limitsOfAccount(config, { id: person.userId, email: person.email }));
+  const { db, rateLimiter, config } = server.app.deps;
+  const limits = limitsOfAccount(config, { id: person.userId, email: person.email });
+  await run(db, rateLimiter.reset(limits));
   expect(await login(person.email, PASSWORD, '198.51.100.9')).toBe('SignedIn');
 });

@@ -298,3 +298,40 @@ test('RL-14: 40 changes of one account at once leave connections of the pool to 
     new Set(['ProfileUpdated']),
   );
 });
+
+test('LO-1: a sign-in that is committed is answered, even if the audit log takes no record of the limit it reached', async ({
+  server,
+}) => {
+  const { deps } = server.app;
+  const person = await signUp(server);
+  const limits = completedSignInLimits(deps.config, CLIENT, {
+    userId: person.userId,
+    isKnownDevice: false,
+  });
+  await useUp(server, limits, 1);
+  await queryDatabase(
+    deps.db,
+    sql`
+    create function refuse_rate_limited() returns trigger language plpgsql as
+      'begin raise exception using errcode = $$57P01$$; end'`,
+  );
+  await queryDatabase(
+    deps.db,
+    sql`
+    create trigger refuse_rate_limited before insert on audit_events for each row
+      when (new.type = 'RATE_LIMITED') execute function refuse_rate_limited()`,
+  );
+  try {
+    const signedIn = await server.graphql(
+      LOGIN,
+      { input: { email: person.email, password: person.password } },
+      ELSEWHERE,
+    );
+    expect(signedIn.data.login.__typename).toBe('SignedIn');
+    const isLogged = (line: { message: string }) =>
+      line.message === 'audit of a reached limit failed';
+    expect(server.logged.filter(isLogged)).toHaveLength(1);
+  } finally {
+    await queryDatabase(deps.db, sql`drop function refuse_rate_limited cascade`);
+  }
+});

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import type { Database } from '../../src/db/executor.ts';
 import { DAY } from '../../src/kernel/duration.ts';
+import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { startRetention } from '../../src/retention/worker.ts';
 import { until } from '../support/until.ts';
 import { addSessions, createWorld } from './world.ts';
@@ -24,12 +26,12 @@ test('startRetention logs and counts a failure of the database, and tries again'
   await addSessions(world, 5);
   world.clock.advance(9 * DAY);
   let isUnavailable = true;
-  const db = new Proxy(world.deps.db, {
-    get(target, name, receiver) {
-      if (isUnavailable && name === 'insert') throw new Error('away');
-      return Reflect.get(target, name, receiver);
-    },
-  });
+  const { db: whole } = world.deps;
+  const db: Database = {
+    ...whole,
+    run: (query) =>
+      isUnavailable ? Promise.reject(new ServiceUnavailableError()) : whole.run(query),
+  };
   const worker = startRetention({ ...world.deps, db }, world.purges, { pollEvery: 10 });
   await until(() => worker.stats().failures > 2);
   isUnavailable = false;

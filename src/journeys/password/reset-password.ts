@@ -80,11 +80,12 @@ export async function resetPassword(
     const user = await run(tx, lockUserForUpdate(person.id));
     const spent = await run(tx, spendOneTimeToken(deps, checked));
     if (!user || !spent || !isResetFor(user, spent)) throw new InvalidTokenError();
-    return await putPassword(deps, tx, { user, passwordHash, client });
+    const ended = await putPassword(deps, tx, { user, passwordHash, client });
+    // Failed guesses at the old password say nothing about the new one, whether they came from strangers or from
+    // someone who kept device tokens (RL-3).
+    await run(tx, deps.rateLimiter.reset(limitsOfAccount(deps.config, user)));
+    return ended;
   });
-  // Failed guesses at the old password say nothing about the new one, whether they came from strangers or from
-  // someone who kept device tokens (RL-3).
-  await deps.rateLimiter.reset(limitsOfAccount(deps.config, person));
   deps.outbox.wake();
   // Otherwise, strangers who keep guessing would exhaust the limit again before the new password is typed.
   const device = mintDeviceToken(deps, person.email, checked.id);

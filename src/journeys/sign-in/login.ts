@@ -174,9 +174,6 @@ async function signIn(
       ...counting.statements,
       attempt.confirmation(),
     ]);
-    await recordLimitsReached(deps, deps.db, counting.closed(), client);
-    if (completed.mailed) deps.outbox.wake();
-    return finishSignIn(deps, completed.outcome);
   } catch (error) {
     const isAborted = isAssertionFailure(error);
     const refusal = isAborted ? counting.refusal() : null;
@@ -184,5 +181,21 @@ async function signIn(
     // A reset or a change of the password came first: the password that was right is no longer right.
     if (isAborted) throw await recordFailure(deps, user.email, user, client, 'credentials-changed');
     throw error;
+  }
+  if (completed.mailed) deps.outbox.wake();
+  await reportLimitsReached(deps, counting.closed(), client);
+  return finishSignIn(deps, completed.outcome);
+}
+
+/** The sign-in is committed: a database that goes away here must not take its answer. */
+async function reportLimitsReached(
+  deps: LoginDeps,
+  limits: readonly string[],
+  client: Client,
+): Promise<void> {
+  try {
+    await recordLimitsReached(deps, deps.db, limits, client);
+  } catch (error) {
+    deps.log.error({ err: error, limits }, 'audit of a reached limit failed');
   }
 }
