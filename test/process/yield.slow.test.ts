@@ -37,7 +37,7 @@ test.runIf(process.platform === 'linux')(
     expect(others.length).toBeGreaterThan(0);
     expect(others.filter(({ niceness }) => niceness !== own)).toEqual([]);
     // The boot's own hash is beside the first requests, and yields to them as any other (ADR-0007).
-    await until(() => server.output().includes('one password verification costs'), 30_000);
+    await until(() => server.output().includes('password hash cost measured'), 30_000);
     const said = server.log().map(({ msg }) => msg);
     expect(said.indexOf('hash threads deprioritized')).toBeLessThan(
       said.indexOf('password hash cost measured'),
