@@ -82,7 +82,7 @@ export type Overrides = {
   readonly directPath?: boolean;
   /** The pages of development; the server's own code has none. */
   readonly developmentPages?: DevelopmentPages;
-  /** What a derivation costs, for tests of something else. */
+  /** The cost parameters of a derivation, for tests that are not about hashing. */
   readonly hashParameters?: Parameters;
   readonly wrapHasher?: (hasher: Hasher) => Hasher;
   /** Replaces delays, in milliseconds and in mails a second, for tests that are about something else. */

@@ -1,6 +1,8 @@
 import type { EventType } from '../audit/event-type.ts';
 
-/** What the walk must know about a kind of credential. A new kind of credential needs one more entry. */
+/**
+ * The properties of a kind of credential that the walk needs. A new kind of credential needs one more entry.
+ */
 type Kind = {
   /** The audit event of an added credential. */
   readonly event: EventType;
@@ -10,7 +12,7 @@ type Kind = {
   readonly isSecondFactor: boolean;
   /** The mail about an added credential contains a link that undoes it. */
   readonly isUndoable: boolean;
-  /** What a session removed is kept, and an undo restores it. */
+  /** The content of a removed credential is kept, so that an undo can restore it. */
   readonly isKept: boolean;
 };
 

@@ -6,7 +6,7 @@ import { openTotpSecret } from '../proofs/totp/sealed-secret.ts';
 
 const moment = z.iso.datetime();
 
-/** What is kept of a removed credential. The secret of an authenticator app is in base64. */
+/** The kept content of a removed credential. The secret of an authenticator app is in base64. */
 const content = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('identity'),
@@ -30,13 +30,13 @@ const content = z.discriminatedUnion('kind', [
 /** A removed credential in the form in which it is restored. */
 export type Content = z.output<typeof content>;
 
-/** What is kept of a linked account. */
+/** The content to keep for a linked account. */
 export function identityContent(identity: Identity): Content {
   const { id, issuer, subject, email, linkedAt } = identity;
   return { kind: 'identity', id, issuer, subject, email, linkedAt: linkedAt.toISOString() };
 }
 
-/** What is kept of an authenticator app; null for one that was never confirmed. */
+/** The content to keep for an authenticator app. Null if the app was never confirmed. */
 export function totpContent(keyring: Keyring, factor: TotpFactor): Content | null {
   const { id, userId, sealedSecret, lastStep, createdAt, confirmedAt } = factor;
   return (
@@ -51,7 +51,7 @@ export function totpContent(keyring: Keyring, factor: TotpFactor): Content | nul
   );
 }
 
-/** What is kept of codes by mail. */
+/** The content to keep for mailed codes as a second factor. */
 export function emailFactorContent({ confirmedAt }: EmailFactor): Content {
   return { kind: 'email-factor', confirmedAt: confirmedAt.toISOString() };
 }

@@ -74,7 +74,7 @@ export function insertRemoved(removed: RemovedCredential): Statement<void> {
   return noRows(build.insert(removedCredentials).values(removed));
 }
 
-/** What is still kept of these removals. */
+/** Selects the kept content of these removals. */
 export function listRemoved(about: {
   readonly userId: string;
   readonly since: Date;

@@ -1,6 +1,6 @@
 import { type AccessKind, isAccessKind, kindOf } from './kinds.ts';
 
-/** What the walk reads of a row of the ledger. */
+/** The columns of the access ledger that the walk reads. */
 export type Entry = {
   readonly id: string;
   readonly position: number;
@@ -21,16 +21,17 @@ type OlderThing = { readonly kind: AccessKind; readonly thing: string | null };
 /** Everything that is connected with one change. */
 export type Walk = {
   readonly sessions: ReadonlySet<string>;
-  /** What was added on the walk, oldest first. */
+  /** The credentials that were added on the walk, oldest first. */
   readonly added: readonly KnownEntry[];
   /**
-   * What sessions on the walk removed and had not added, oldest first. A linked account that is so recent that
-   * its own mail can still undo it is excluded: the same thief may have linked it in a session that is not
-   * connected with these, and restoring it would let the thief in again. A second factor needs no such
-   * exception. Nobody removes one without having used it, so those two sessions are always connected.
+   * The credentials that sessions on the walk removed and that were not added on the walk, oldest first. A
+   * linked account is excluded if it is so recent that its own mail can still undo it. The same thief may
+   * have linked it in a session that is not on the walk, and restoring it would let the thief in again. A
+   * second factor needs no such exception: nobody removes one without having used it, so both sessions are on
+   * the walk.
    */
   readonly removed: readonly KnownEntry[];
-  /** What sessions on the walk signed in or stepped up with and what stays. */
+  /** The older credentials that sessions on the walk signed in or stepped up with. They stay. */
   readonly older: readonly OlderThing[];
   /** The position of the first act on the walk. */
   readonly beganAt: number;
@@ -82,7 +83,7 @@ export function walkFrom(starts: readonly Entry[], ledger: readonly Entry[], bou
   let movedAt = Number.POSITIVE_INFINITY;
 
   const reachSession = (sessionId: string | null) => {
-    // What no session added is not connected: it was added by an operator or a provider (rule 2).
+    // A credential that no session added is not connected: an operator or a provider added it (rule 2).
     if (sessionId === null || sessions.has(sessionId)) return;
     sessions.add(sessionId);
     waiting.push(...(addedBy.get(sessionId) ?? []));

@@ -20,8 +20,8 @@ export type AuditEvent = {
 };
 
 /**
- * Appends one row. Run it in the transaction of the act that it describes (LO-1). What a command does carries the
- * name of the operator who ran it.
+ * Appends one row. Run the statement in the transaction of the act that it records (LO-1). If a command
+ * performs the act, the row contains the name of the operator who ran it.
  */
 export function recordAudit(
   deps: Pick<Deps, 'clock' | 'random' | 'operator'>,

@@ -29,7 +29,7 @@ export type Report = {
   readonly exitCode?: ExitCode;
 };
 
-/** What a destructive command is about to remove. The operator must type the number of `rows`. */
+/** The data that a destructive command is about to remove. The operator must type the number of `rows`. */
 export type Loss = { readonly rows: number; readonly what: string };
 
 /** The meaning of each exit code. */

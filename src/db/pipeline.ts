@@ -48,8 +48,8 @@ export function startPipeline<const S extends Statements>(
 
 /**
  * Runs statements as one transaction in one round trip: its begin, the statements in order, and its commit.
- * Only the statements themselves can decide anything between begin and commit: see {@link
- * assertInTransaction}. If one fails, nothing is committed.
+ * Between begin and commit, only a statement can decide anything: see {@link assertInTransaction}. If one
+ * fails, nothing is committed.
  *
  * @throws the first failure
  */

@@ -136,7 +136,7 @@ const { mapResultRow: readRow } = drizzleUtils as unknown as {
   ) => unknown;
 };
 
-/** What the builder knows of a query. */
+/** The internal description that the builder has of a query. */
 class BuiltStatement<T extends PreparedQueryConfig> extends PgPreparedQuery<T> {
   readonly fields: Fields;
   /** Drizzle's builder of selects writes it, under this name. */

@@ -16,6 +16,6 @@ export type EmailSent = Outcome<'EmailSent'> & {
   readonly email: string;
   readonly expiresAt: Date;
   readonly resendableAt: Date;
-  /** Only from `requestPasswordReset`: the secret of the requesting browser. */
+  /** The secret of the requesting browser. Only `requestPasswordReset` returns it. */
   readonly resetToken?: string;
 };

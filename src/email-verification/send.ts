@@ -36,7 +36,7 @@ export type Addressee = { readonly email: string } & (
 
 type SendDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>;
 
-/** What the answer reveals about a mail. */
+/** The facts about a mail that the response reveals. */
 type Mailed = { readonly expiresAt: Date; readonly resendableAt: Date };
 
 /**

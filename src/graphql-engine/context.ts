@@ -9,7 +9,10 @@ import type { Deadline } from './deadline.ts';
 /** The outcome of a mutation: its field and the name of the union's member. */
 export type FieldOutcome = { readonly field: string; readonly outcome: string };
 
-/** What one operation runs with: what resolvers are given, and what the HTTP layer reads afterwards. */
+/**
+ * The context of one operation: the values that resolvers receive, and the observations that the HTTP layer
+ * reads afterwards.
+ */
 export type OperationContext = RequestContext & {
   readonly deadline: Deadline;
   /** Filled in while the operation runs, for the request log and the metrics. */

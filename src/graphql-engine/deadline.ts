@@ -40,9 +40,9 @@ export function createDeadline(
 }
 
 /**
- * A class for the sake of `signal`: V8 gives every object literal with a getter a hidden class of
- * its own. That class lives in the old generation and holds the getter's closure, and so the whole
- * request, until a major collection (ADR-0024).
+ * A class, because `signal` is a getter. V8 gives every object literal with a getter a hidden class of its
+ * own. That class is in the old generation and refers to the getter's closure. It would keep the whole
+ * request in memory until a major collection (ADR-0024).
  */
 class RequestDeadline implements Deadline {
   readonly #listeners: ((reason: Error) => void)[] = [];

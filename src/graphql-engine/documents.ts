@@ -10,7 +10,7 @@ import {
 import type { Config } from '../config.ts';
 import { createLimits, limitError, MAX_ERRORS, OPERATION_LIMITS } from './operation-limits.ts';
 
-/** What a document's text was found to be. `errors` is empty if the document may be executed. */
+/** The result of parsing and validating a document. If `errors` is empty, the document may be executed. */
 type KnownDocument =
   | { readonly document: DocumentNode; readonly errors: readonly GraphQLError[] }
   | { readonly document: null; readonly errors: readonly [GraphQLError] };

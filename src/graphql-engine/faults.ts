@@ -27,7 +27,7 @@ export type FaultCode =
   | 'SERVICE_UNAVAILABLE'
   | 'INTERNAL_SERVER_ERROR';
 
-/** What a client may see of an error. */
+/** The part of an error that a client may see. */
 export type Fault = {
   readonly code: FaultCode;
   readonly message: string;

@@ -25,7 +25,7 @@ export function observeOutcomes(schema: GraphQLSchema): GraphQLSchema {
 function nameOf(result: unknown): string {
   if (typeof result !== 'object' || result === null) return 'unknown';
   if ('kind' in result) return String(result.kind);
-  // Pothos passes errors on behind a proxy that is no instance of Error any more.
+  // Pothos passes errors on as proxies, which are not instances of Error.
   return 'name' in result ? String(result.name) : 'unknown';
 }
 

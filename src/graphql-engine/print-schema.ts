@@ -28,7 +28,7 @@ export function printApi(): string {
   return `${print(document)}\n`;
 }
 
-/** What graphql-js leaves out: it prints the directives of input objects alone. */
+/** Returns the directives of a field. graphql-js prints only the directives of input objects. */
 function directivesOf(
   schema: GraphQLSchema,
   typeName: string,

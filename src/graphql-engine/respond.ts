@@ -26,7 +26,7 @@ const PLAIN: ResponseFormat = { type: JSON_TYPE, isLenient: false };
 const LENIENT: ResponseFormat = { type: JSON_TYPE, isLenient: true };
 const STRICT: ResponseFormat = { type: RESPONSE_TYPE, isLenient: false };
 
-/** What the usual clients accept, word for word. */
+/** The Accept headers of common clients, exactly as they send them. */
 const USUAL: ReadonlyMap<string, ResponseFormat> = new Map([
   ['*/*', PLAIN],
   [JSON_TYPE, LENIENT],

@@ -23,8 +23,8 @@ import '../proofs/password/graphql.ts';
 import '../proofs/second-factor/graphql.ts';
 
 /**
- * Root fields anybody may ask for. Every other one carries an authorization scope, and a test
- * holds the schema against this list (GQ-11).
+ * Root fields that need no sign-in. Every other root field has an authorization scope; a test compares the
+ * schema with this list (GQ-11).
  */
 export const PUBLIC_FIELDS: readonly string[] = [
   'Query.viewer',

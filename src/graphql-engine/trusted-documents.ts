@@ -9,9 +9,11 @@ export type TrustedDocuments = ReadonlyMap<string, string>;
 const documentsFile = z.record(z.string().regex(/^[\w:-]{1,128}$/), z.string().min(1));
 
 /**
- * Reads a persisted-documents.json as graphql-codegen's client preset writes it: hash to document.
+ * Reads a persisted-documents.json, as the client preset of graphql-codegen writes it: an object from hash to
+ * document.
  *
- * @throws TypeError with a fixed message if the file is none: the server must not start without its list
+ * @throws TypeError with a fixed message if the file is not such an object, so that the server does not start
+ *   without its list
  */
 export async function readTrustedDocuments(path: string): Promise<TrustedDocuments> {
   const file = documentsFile.safeParse(parseJson(readDocuments(path)));

@@ -14,7 +14,8 @@ export type Page<Node extends { readonly id: string }> = {
 };
 
 /**
- * What a store needs to read one page. It reads one row more than requested to find out whether more follow.
+ * The arguments for reading one page. A store reads one row more than requested to find out whether more rows
+ * follow.
  */
 export type PageRequest = { readonly before: string | null; readonly limit: number };
 

@@ -14,8 +14,8 @@ import type { Authentication, RequestContext } from './context.ts';
 import { requireViewer } from './viewer.ts';
 
 /**
- * What limits how much a mutation can make the server write, successes included (RL-14). Every
- * mutation names its limits: the option is required, and the schema does not build without it.
+ * The rate limits of a mutation. They bound how much it makes the server write, and they count successes as
+ * well (RL-14). The option is required: without it, the schema does not build.
  */
 export type FieldLimits = {
   /** The rules, for the documentation: a test requires that each is in the documented list. */

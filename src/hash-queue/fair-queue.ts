@@ -74,9 +74,9 @@ function append<T>(network: Network<T>, [name, ...rest]: readonly string[], item
 }
 
 /**
- * The path to the network that has to make room for a new item, or null. That network must still have
- * more items than the new item's network afterwards, so that two equal sources never displace each other
- * alternately.
+ * Finds the network that must give up an item for a new one; null if there is none. Afterwards that network
+ * must still have more items than the network of the new item. Otherwise two equal sources would displace
+ * each other in turns.
  */
 function findLarger<T>(
   network: Network<T>,

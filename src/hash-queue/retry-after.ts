@@ -1,16 +1,18 @@
 import { SECOND } from '../kernel/duration.ts';
 
-/** What the durations of the tasks mean for those that wait and for those that are refused. */
+/** Computes the queue limit and the retry times from the durations of recent tasks. */
 export type RetryAfter = {
   recordDuration(milliseconds: number): void;
-  /** The most tasks that may wait: the last of them still begins within {@link LONGEST_WAIT}. */
+  /**
+   * The largest number of tasks that may wait, so that the last of them begins within {@link LONGEST_WAIT}.
+   */
   longestQueue(): number;
   /**
-   * Whole seconds after which a client that is refused now should retry. Each refused client is given the
-   * slot after the previous one, and after the last slot the first one again. If all were given the same
-   * second, they would all return together and delay every other request (RL-12).
+   * Whole seconds after which a client that is rejected now should retry. Each rejected client gets the slot
+   * after the previous client's; after the last slot, the first is next. If all clients got the same second,
+   * they would all return at once and delay every other request (RL-12).
    *
-   * @param ahead tasks that run or wait now
+   * @param ahead the number of tasks that run or wait now
    */
   seconds(ahead: number): number;
 };

@@ -9,22 +9,22 @@ const POOL_THREAD = 'libuv-worker';
 /** A quarter of a core where everything else wants all of it, and all of it where nothing does. */
 const STEPS = 5;
 
-/** The kernel's last. */
-const LAST = 19;
+/** The lowest priority of the kernel. */
+const LOWEST_PRIORITY = 19;
 
 /**
- * Lets the threads that hash yield to the one that answers (ADR-0007). Needs no
- * privilege. The pool begins with the first work it is given: call it after that, or there is
- * nothing to find. Where threads cannot be told apart everything runs as it did.
+ * Lowers the priority of the hashing threads, so that the thread that answers requests goes first (ADR-0007).
+ * This needs no privilege. The thread pool starts with its first work, so call this function after that;
+ * before, it finds no threads. On systems that do not list threads, nothing changes.
  *
- * @param tasks where the system lists this process's threads
+ * @param tasks the directory in which the system lists the threads of this process
  */
 export function letHashesYield(log: Log, tasks = '/proc/self/task'): void {
   try {
     const pool = readdirSync(tasks).filter(
       (thread) => readFileSync(`${tasks}/${thread}/comm`, 'utf8').trim() === POOL_THREAD,
     );
-    const niceness = Math.min(LAST, getPriority() + STEPS);
+    const niceness = Math.min(LOWEST_PRIORITY, getPriority() + STEPS);
     for (const thread of pool) setPriority(Number(thread), niceness);
     log.info({ threads: pool.length, niceness }, 'hash threads deprioritized');
   } catch (error) {

@@ -48,7 +48,7 @@ function userAgentOf(headers: HeaderReader): string | null {
   return text ? text.toWellFormed() : null;
 }
 
-/** So many requests in a row from one address suggest that all clients are counted as one. */
+/** This many requests in a row from one address suggest that all clients are counted as one. */
 const MANY_REQUESTS = 1_000;
 
 /** A caller can write these headers, too, so each warning is logged at most once an hour. */

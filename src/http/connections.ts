@@ -26,7 +26,7 @@ export type ConnectionLimits = {
 const LIMITS: Omit<ConnectionLimits, 'connections'> = {
   inFlight: 1_000,
   pipelined: 5_000,
-  // A thousand of the largest bodies; that of an operation has some 2 kB.
+  // Room for a thousand bodies of the largest size. The body of a usual operation has about 2 kB.
   bodyMemory: 64 * 1024 * 1024,
   headTime: 10 * SECOND,
   requestTime: 20 * SECOND,
@@ -41,7 +41,10 @@ const MAX_CONNECTIONS = 10_000;
 const RESERVED_DESCRIPTORS = 100;
 const MIN_CONNECTIONS = 50;
 
-/** The share of connections ended if there is no room for another: a search for each would cost more. */
+/**
+ * The share of connections to end if there is no room for another. Ending only one at a time would need a
+ * search for each new connection.
+ */
 const ENDED_SHARE = 0.01;
 
 /** The limits of this process, by the number of descriptors that it may open. */
@@ -58,7 +61,7 @@ function descriptorLimit(): number {
   const report: object = process.report.getReport();
   const limits = member(member(report, 'userLimits'), 'open_files');
   const soft = member(limits, 'soft');
-  // "unlimited" if there is no limit, and nothing at all on Windows.
+  // The value is "unlimited" if there is no limit, and missing on Windows.
   return typeof soft === 'number' ? soft : Number.POSITIVE_INFINITY;
 }
 
@@ -72,7 +75,10 @@ class Connection {
   readonly socket: Socket;
   readonly #behind: (() => void)[] = [];
   #unanswered = 0;
-  /** Since when the server waits for the client to send a request or to read a response; null if it does not. */
+  /**
+   * The time since which the server has been waiting for the client to send a request or to read a response.
+   * Null if the server is not waiting.
+   */
   waitsSince: number | null = performance.now();
   #isWriting = false;
   /** The response that ends the connection is being sent: no later request is read. */

@@ -7,7 +7,7 @@ export type Fetch = (
   connection?: { readonly remoteAddress: string | null },
 ) => Promise<Response>;
 
-/** For code that speaks the platform's types: GraphQL Yoga, and the pages of development. */
+/** Converts a request for code that uses the platform's types: GraphQL Yoga and the development pages. */
 export function toRequest({ method, target, headers, body }: HttpRequest, origin: string): Request {
   const hasBody = method !== 'GET' && method !== 'HEAD' && body.length > 0;
   return new Request(origin + target, {

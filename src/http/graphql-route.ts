@@ -15,14 +15,14 @@ import { createGraphiqlPage } from './graphiql.ts';
 import { isFromElsewhere } from './origins.ts';
 
 /**
- * The steps of /graphql; src/http/routes.ts lists them in order. Operations come as POST with a JSON
- * body and in no other way: a page of another origin can send a form, a text or a multipart body
- * without a preflight (GQ-2).
+ * Creates the steps of /graphql, which src/http/routes.ts lists in order. Operations are accepted only as
+ * POST with a JSON body, because a page of another origin can send a form, a text or a multipart body without
+ * a preflight (GQ-2).
  *
- * Queries by GET are for tools and exist if introspection or GraphiQL is on. None of them can use a
- * cookie, and none that a page of another origin caused is answered (GQ-3).
+ * Queries by GET are for tools and are accepted only if introspection or GraphiQL is on. A GET query cannot
+ * use a cookie, and it is not answered if a page of another origin caused it (GQ-3).
  *
- * @param options.directPath false leaves every operation to Yoga, which must look the same from outside
+ * @param options.directPath if false, Yoga handles every operation; clients must not notice any difference
  */
 export function createGraphqlSteps(
   config: Config,

@@ -56,7 +56,7 @@ async function answerOf(
     return answer;
   } catch (error) {
     const { requestId } = context.client;
-    // A client that disconnected reads no response, and is no fault of ours.
+    // A client that has disconnected reads no response, and its disconnect is not an error of the server.
     if (request.connection.isDisconnected()) return { status: 499, headers: {}, body: null };
     context.deps.log.error({ err: error, requestId }, 'request failed');
     return json({ error: 'unexpected error', requestId }, { status: 500 });

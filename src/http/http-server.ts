@@ -29,20 +29,23 @@ import {
 import { headOf } from './request-head.ts';
 import { securityHeaders } from './secure-headers.ts';
 
-/** The server behind the listener: a function of a request, and which bodies it needs. */
+/** The service behind the listener: it handles requests and decides which bodies are read. */
 export type Service = {
   readonly handle: Handler;
   /** True if the answer depends on the body. No other body is read (HT-5a). */
   takesBody(head: RequestHead): boolean;
 };
 
-/** The settings that the listener reads. `publicUrl` stands in for Host, which is the caller's text (PR-2). */
+/**
+ * The settings that the listener reads. `publicUrl` replaces the Host header, which the caller controls
+ * (PR-2).
+ */
 type HttpConfig = Pick<Config, 'mode' | 'publicUrl' | 'keepAliveTimeout' | 'databasePoolSize'>;
 
 /**
- * Connects node:http to the service. Bodies are small and responses are whole, so both are read and
- * written in one piece. Every wait for a socket has a limit (HT-5). An error response to bytes that
- * are no request has the same headers as every other response (HT-4).
+ * Creates the HTTP server that passes requests to the service. Bodies are small and responses are whole, so
+ * each is read or written in one piece. Every wait for a socket has a limit (HT-5). If a client sends bytes
+ * that are not a request, the error response has the same headers as every other response (HT-4).
  */
 export function createHttpServer(
   service: Service,
@@ -60,7 +63,8 @@ export function createHttpServer(
     connectionsCheckingInterval: SECOND,
     // Node's own response would lack our headers; HEAD_CHECKS answers such a request.
     requireHostHeader: false,
-    // As HTTP has it; by default Node keeps the first line of most headers and drops the others.
+    // HTTP joins repeated headers. By default, Node keeps the first line of most headers and drops the
+    // others.
     joinDuplicateHeaders: true,
   });
   const connections = boundConnections(server, bounds, log);
@@ -88,7 +92,7 @@ export function createHttpServer(
   return server;
 }
 
-/** Node's error for bytes that are no HTTP, with those bytes. */
+/** Node's error for bytes that are not HTTP, together with those bytes. */
 type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 
 type Exchange = {
@@ -203,7 +207,10 @@ class IncomingHeaders implements HeaderReader {
   }
 }
 
-/** The status for an error of the parser, which calls even bytes that are no HTTP at all a method. */
+/**
+ * The status for an error of the parser. The parser also reports bytes that are not HTTP at all as an invalid
+ * method.
+ */
 function statusOf({ code, rawPacket }: ClientError): number {
   if (code === 'HPE_HEADER_OVERFLOW') return 431;
   if (code === 'HPE_INVALID_METHOD' && /^[A-Z]+ /.test(rawPacket?.toString('latin1') ?? '')) {

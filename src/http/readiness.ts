@@ -30,7 +30,7 @@ const TIMING = {
   /** The wait after a probe that confirms the state, and after one that contradicts it. */
   calm: SECOND / 2,
   doubt: SECOND / 5,
-  /** So many probes in a row must contradict the state, unless one of them is certain. */
+  /** The number of probes in a row that must contradict the current state, unless one of them is certain. */
   confirmations: 2,
   /**
    * A request's call that succeeded this recently outweighs a failed probe. The second limit is for a

@@ -24,9 +24,9 @@ export function announcesTooMuch({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Reads a body. No more than the limit is ever in memory, whatever Content-Length claims or leaves
- * out. If the body is too large, the stream is left alone, so that a response can still be sent beside
- * it. A body that comes in too many pieces ends its connection (HT-5a).
+ * Reads a body. Whether or not Content-Length is present and correct, at most the limit is in memory. If the
+ * body is too large, the stream is left as it is, so that a response can still be sent. If the body arrives
+ * in too many pieces, its connection is closed (HT-5a).
  *
  * @param reserved grows with the body; the caller releases it
  */
@@ -83,11 +83,11 @@ export type BodyMemories = {
 type Entry = { bytes: number; readonly cutOff: () => void };
 
 /**
- * Bounds the memory of all bodies together (HT-5e). If the memory is exhausted, the server cuts off
- * unfinished bodies, those that began first, but none that is smaller than its share. A client that
- * sends its body at once, or a small body slowly, is therefore never cut off. Complete bodies stay. A
- * body within its share has room whatever the others take, so all of them take twice the memory at
- * most: otherwise large, complete bodies that wait would keep everybody out.
+ * Bounds the memory of all bodies together (HT-5e). If the memory is exhausted, the server cuts off the
+ * oldest unfinished bodies that exceed their share. So a client that sends its body at once, or a small body
+ * slowly, is never cut off. Complete bodies stay. A body within its share always has room; otherwise large,
+ * complete bodies that wait would lock everybody else out. Therefore all bodies together take at most twice
+ * the memory.
  *
  * @param limits.connections the number of shares
  */

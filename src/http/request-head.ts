@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { isLoopback } from '../settings/urls.ts';
 
-/** A request's head as HTTP has it: its target, without the host that may stand before it. */
+/** The method and the target of a request. If the target is an absolute URL, its host is removed. */
 export type Head = { readonly method: string; readonly target: string };
 
 /** One check of a request's head: its error response has this status if the check fails. */

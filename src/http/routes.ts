@@ -37,17 +37,17 @@ export type RequestList = {
   readonly before: readonly Step[];
   readonly routes: Routes;
   readonly after: readonly AnswerStep[];
-  /** Which bodies the routes need: the listener asks before it reads one. */
+  /** True if a route needs the body of this request. The listener asks before it reads a body. */
   takesBody(head: RequestHead): boolean;
 };
 
 /**
- * The request as one list, from its complete head and body to the headers of its answer. The steps
- * of `before` run first, then those of the path's route; the first that answers ends both. The steps
- * of `after` run for every answer, errors included. What the listener checks before there is a
- * request is in HEAD_CHECKS and BODY_CHECKS, in this order.
+ * Lists all steps of a request, from its complete head and body to the headers of the response. The steps of
+ * `before` run first, then the steps of the path's route, until one of them returns a response. The steps of
+ * `after` run for every response, errors included. The checks that the listener makes earlier are in
+ * HEAD_CHECKS and BODY_CHECKS, in this order.
  *
- * @param options.pages routes of development, which production does not have
+ * @param options.pages routes for development, which production does not have
  */
 export function createRequestList(
   deps: Deps,
@@ -144,7 +144,10 @@ export function readOnly(...steps: readonly Step[]): Route {
 
 const READ_ONLY: HttpResponse = { status: 405, headers: { allow: 'GET, HEAD' }, body: null };
 
-/** Requests may come: not draining, the database answers and takes writes, migrations current (CF-5). */
+/**
+ * True if the server can serve requests: it is not draining, the database answers and accepts writes, and the
+ * migrations are current (CF-5).
+ */
 function readiness(isReady: () => boolean): HttpResponse {
   return isReady() ? json({ status: 'ready' }) : json({ status: 'unavailable' }, { status: 503 });
 }

@@ -64,7 +64,10 @@ const NO_COOKIES: TokenCookies = Object.freeze({
   written: () => [],
 });
 
-/** Browsers send a cookie whoever caused the request: it counts only if one of our pages did. */
+/**
+ * Browsers send cookies with requests of any site. The cookies count only if one of our pages caused the
+ * request.
+ */
 function isOwnRequest(config: Config, headers: HeaderReader): boolean {
   return headers.has(CSRF_HEADER) && isFromOwnPages(config, headers);
 }

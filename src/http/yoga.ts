@@ -7,14 +7,14 @@ import type { Door } from './direct-path.ts';
 import type { HttpRequest } from './exchange.ts';
 import { fromResponse, toRequest } from './fetch.ts';
 
-/** What Yoga hands from the door to the plugin below. */
+/** The values that Yoga passes from the door to the plugin below. */
 type Exchange = { readonly operation: OperationContext; readonly format: ResponseFormat };
 
 /**
- * Yoga as a door to the engine, for requests that the direct path leaves: it reads GET requests, and
- * checks the members of a malformed body. Everything that this API does not need is off.
+ * An adapter that executes requests with Yoga if the direct path does not handle them: GET requests, and
+ * malformed bodies, whose members Yoga checks. All features of Yoga that this API does not need are off.
  *
- * @param origin stands in for Host, which is the caller's text (PR-2)
+ * @param origin replaces the Host header, which the caller controls (PR-2)
  */
 export function createYogaDoor(engine: Engine, origin: string): Door {
   const yoga = createYoga<Exchange>({

@@ -7,7 +7,7 @@ import { users } from '../db/tables/user.ts';
 /** Identifies an account at a provider. Its email address never does (OA-5). */
 export type IdentityKey = { readonly issuer: string; readonly subject: string };
 
-/** More than anybody links. It bounds what one request reads. */
+/** The largest number of linked accounts that one request reads. Nobody links as many. */
 const MAX_LISTED = 100;
 
 /**

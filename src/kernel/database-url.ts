@@ -56,7 +56,7 @@ export type DatabaseTarget = {
   readonly ignored: readonly string[];
 };
 
-/** What is wrong with a DATABASE_URL, in a sentence that contains none of its values (CF-1). */
+/** Describes what is wrong with a DATABASE_URL, in a sentence without any of its values (CF-1). */
 export class DatabaseUrlError extends Error {
   override readonly name = 'DatabaseUrlError';
 }
@@ -312,7 +312,7 @@ function tlsMode(asked: TlsMode | 'allow' | null, isSystem: boolean, hasRoot: bo
   return asked === 'require' && hasRoot ? 'verify-ca' : asked;
 }
 
-/** This server writes. Of several hosts it uses the one that accepts writes, unless the URL allows any. */
+/** This server writes, so it uses the host that accepts writes, unless the URL allows any host. */
 function parseMustWrite(text: string | null, hosts: number): boolean {
   if (text === null) return hosts > 1;
   if (text === 'any') return false;

@@ -33,7 +33,7 @@ export type LimitRule = {
 /** One rate limit of one key: of an account, a source, a session. */
 export type Limit = {
   readonly rule: LimitRule;
-  /** Whose attempts are counted together. Only a keyed hash of the key is stored. */
+  /** Attempts with the same key are counted together. Only a keyed hash of the key is stored. */
   readonly key: readonly string[];
   /** If present, the limit counts different members: an attempt of a counted member is free. */
   readonly member?: string;
@@ -54,7 +54,7 @@ export type Limit = {
   readonly fallback?: readonly Limit[];
 };
 
-/** One promise for each statement that is sent beside a count; null for each null. */
+/** One promise for each statement that is sent together with a count. Null for each null. */
 export type Answers<Sent extends readonly unknown[]> = {
   -readonly [Index in keyof Sent]: Promise<
     Sent[Index] extends { readonly read: (rows: never) => infer Result } ? Result : null
@@ -85,7 +85,7 @@ export type Attempt<Statement> = {
   confirmation(): Statement | null;
 };
 
-/** Whether an act may go on. `opensAt`: when all of its limits allow the next one. */
+/** The decision about an act. `opensAt` is the time at which all of its limits allow the next one. */
 type Counted<Sent extends readonly unknown[]> =
   | { readonly allowed: true; readonly read: Answers<Sent>; readonly opensAt: Date }
   | { readonly allowed: false; readonly retryAfterSeconds: number };

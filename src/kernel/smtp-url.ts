@@ -12,7 +12,7 @@ export type SmtpTarget = {
   readonly password: string | null;
 };
 
-/** What is wrong with an SMTP_URL, in a sentence that contains none of its values (CF-1). */
+/** Describes what is wrong with an SMTP_URL, in a sentence without any of its values (CF-1). */
 export class SmtpUrlError extends Error {
   override readonly name = 'SmtpUrlError';
 }

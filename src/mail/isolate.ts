@@ -13,9 +13,9 @@ const RIGHT_TO_LEFT =
   /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}\p{Bidi_Control}]/u;
 
 /**
- * Isolates a text that another person chose, such as a name, from the sentence around it (Unicode
- * UAX 9). Otherwise a name in Hebrew or Arabic, or one that contains an override, would reorder the
- * words and addresses beside it.
+ * Isolates a text that another person chose, such as a name, from the sentence around it (Unicode UAX 9).
+ * Otherwise a name in Hebrew or Arabic, or a name with an override character, could reorder the words and
+ * addresses around it.
  */
 export function isolate(text: string): string {
   return `${FIRST_STRONG_ISOLATE}${withoutReordering(text)}${POP_ISOLATE}`;

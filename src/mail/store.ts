@@ -52,7 +52,10 @@ export function claimMail(lease: {
   );
 }
 
-/** The mail was handed over, whoever holds its lease by now; what it said is forgotten (DR-1). */
+/**
+ * Records that the mail server accepted the mail, even if another worker has the lease by now. The content is
+ * erased (DR-1).
+ */
 export function markSent(id: string, now: Date): Statement<void> {
   return noRows(
     build

@@ -83,10 +83,10 @@ export type LogOutput = DestinationStream & {
 };
 
 /**
- * Writes lines a page at a time, because a system call for each request's line is a large part of
- * the cost of a small request (ADR-0021). A warning or an error is written at once, with the
- * lines before it, and so are all lines at the end of the process. A crash (SIGKILL, loss of power)
- * may lose the last 50 ms of `info` lines. Events that must not be lost are in the audit log (LO-1).
+ * Writes log lines in pages, because a system call for each request's line is a large part of the cost of a
+ * small request (ADR-0021). A warning or an error is written at once, together with the lines before it. All
+ * lines are written when the process ends. A crash (SIGKILL, loss of power) may lose the last 50 ms of `info`
+ * lines. Events that must not be lost are in the audit log (LO-1).
  *
  * @param out standard output if omitted
  */

@@ -10,8 +10,8 @@ export type Sampled<T> = {
 };
 
 /**
- * Reads a value at intervals, so that a collection of metrics never waits for the database: metrics
- * are needed most during an outage. Of several failed readings in a row, only the first is logged.
+ * Reads a value at intervals, so that a collection of metrics never waits for the database: metrics are
+ * needed most during an outage. If several readings in a row fail, only the first failure is logged.
  */
 export function keepSampled<T>(
   read: () => Promise<T>,

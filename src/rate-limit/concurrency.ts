@@ -16,15 +16,18 @@ export type ConcurrencyLimits = {
   ): Promise<T>;
 };
 
-/** As many as a person would wait for: beyond it an early refusal is kinder than a late one. */
+/**
+ * The largest number of waiting attempts. A person would not wait for more, so rejecting an attempt at once
+ * is better than rejecting it late.
+ */
 const MOST_WAITING = 64;
 
 type Waiter = { readonly proceed: () => void; readonly refuse: (reason: unknown) => void };
 type State = { running: number; readonly waiting: Waiter[] };
 
 /**
- * Attempts that run in parallel all count until they are verified. Running only a few of one key at once
- * keeps innocent people from using up a limit with attempts that are about to succeed (RL-4).
+ * Limits how many attempts of one key run at once. All parallel attempts count until they are verified. So
+ * without this limit, a person could exhaust a rate limit with attempts that are about to succeed (RL-4).
  */
 export function createConcurrencyLimits(): ConcurrencyLimits {
   const states = new Map<string, State>();
@@ -61,7 +64,10 @@ export function createConcurrencyLimits(): ConcurrencyLimits {
     });
   };
 
-  /** Otherwise each waiting attempt would fail as slowly as the one before it: minutes in all (RR-11). */
+  /**
+   * Rejects all waiting attempts. Otherwise each would fail as slowly as the one before it, which could take
+   * minutes in all (RR-11).
+   */
   const refuseWaiting = ({ key }: ConcurrencyLimit, reason: ServiceUnavailableError): void => {
     for (const waiter of states.get(key)?.waiting.splice(0) ?? []) waiter.refuse(reason);
   };
@@ -70,7 +76,7 @@ export function createConcurrencyLimits(): ConcurrencyLimits {
     const state = states.get(key);
     if (!state) return;
     const next = state.waiting.shift();
-    // The next attempt runs in the place of this one: `running` does not change.
+    // The next attempt replaces this one, so `running` does not change.
     if (next) {
       next.proceed();
       return;

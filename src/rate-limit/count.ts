@@ -27,7 +27,7 @@ export type CountedLimit = {
   readonly opensAt: Date;
 };
 
-/** What the limits decided about an attempt. */
+/** The decision of the limits about an attempt. */
 export type Decision =
   | { readonly allowed: true; readonly counted: readonly CountedLimit[] }
   | Refusal;

@@ -7,11 +7,11 @@ import { sourceOf } from '../kernel/source.ts';
 import { configured, type LimitSettings, type NamedRule, RULES, ruleOfNetwork } from './rules.ts';
 import { hashKeys } from './store.ts';
 
-/** What one limit has counted, as an operator reads it. */
+/** The count of one limit, as shown to an operator. */
 export type Counter = {
-  /** The name of the rule; of a wider network with `/56` or `/48` behind it. */
+  /** The name of the rule. For a wider network, `/56` or `/48` is appended. */
   readonly limit: string;
-  /** What was counted, if the rule has several keys: a network, a session, a kind of mail. */
+  /** The subject of the count, if the rule has several keys: a network, a session, a kind of mail. */
   readonly of: string;
   readonly tries: number;
   readonly allowance: number;
@@ -21,7 +21,7 @@ export type Counter = {
   readonly forgottenAt: Date;
 };
 
-/** A limit that may have a counter, and what its key stands for. */
+/** A limit that may have a counter, and the subject that its key identifies. */
 type PossibleCounter = { readonly limit: Limit; readonly of: string };
 
 /** Kinds of mail that anyone can cause, as `mailLimits` and `verificationMailLimits` name them. */

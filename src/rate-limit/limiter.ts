@@ -242,7 +242,7 @@ function wasNotVerified(error: unknown, signal: AbortSignal | undefined): boolea
   );
 }
 
-/** What cannot be counted is refused, never allowed (RL-10). */
+/** An attempt that cannot be counted is rejected, never allowed (RL-10). */
 async function orUnavailable<T>({ log }: Pick<Deps, 'log'>, counting: Promise<T>): Promise<T> {
   try {
     return await counting;

@@ -96,28 +96,28 @@ export function createDeferredRefunds<Refund>(
   };
 }
 
-/** Whether a refunded attempt had succeeded, or had not been verified at all. */
+/** The reason of a refund: the attempt succeeded, or it was never verified. */
 export type RefundReason = 'succeeded' | 'not-verified';
 
 /**
- * What an attempt is refunded. A success also ends the failures in a row before it, even on a limit that
- * refused the attempt before its fallback allowed it.
+ * Returns the refunds of an attempt. A success also resets the consecutive failures before it, even on a
+ * limit that rejected the attempt before the fallback allowed it.
  */
 export function refundsOf(counted: readonly CountedLimit[], reason: RefundReason): Refund[] {
   const succeeded = reason === 'succeeded';
   return counted.flatMap(({ limit: { key, member, rule }, outcome }) => {
     const resets = succeeded && rule.waits !== undefined;
-    // A limit that refused the attempt did not count it: there is nothing to refund.
+    // A limit that rejected the attempt did not count it, so there is nothing to refund.
     return outcome !== 'refused' || resets ? [{ key, member, rule, succeeded, resets }] : [];
   });
 }
 
-/** What {@link refundOrDefer} needs. */
+/** The dependencies of {@link refundOrDefer}. */
 export type RefundDeps = Pick<Deps, 'db' | 'clock' | 'log'> & {
   readonly deferredRefunds: DeferredRefunds<CounterState>;
 };
 
-/** Refunds an attempt now, or defers the refund while the database is away. Never throws. */
+/** Refunds an attempt now. If the database is unavailable, the refund is deferred. Never throws. */
 export async function refundOrDefer(
   deps: RefundDeps,
   counted: readonly CountedLimit[],
@@ -128,9 +128,9 @@ export async function refundOrDefer(
   try {
     await run(deps.db, refundAttempt(refunds, deps.clock.now()));
   } catch (error) {
-    // The outcome of the attempt stands; until it is refunded it stays counted.
+    // The outcome of the attempt does not change. The attempt stays counted until it is refunded.
     deps.log.warn({ err: error }, 'refund deferred');
-    // The other limits forget the attempt soon by themselves.
+    // Refunds of other limits are not deferred, because those limits forget the attempt soon.
     for (const { limit, outcome, tries, resetsAt } of counted)
       if (limit.rule.waits && outcome === 'counted')
         deps.deferredRefunds.add({ key: limit.key, tries, resetsAt });

@@ -83,9 +83,9 @@ export function configured({ rateLimits }: LimitSettings, own: NamedRule): Named
 }
 
 /**
- * What the networks around the narrowest one are allowed, as a multiple of its allowance. Many households
- * are given a /56; a company, or anyone with a free tunnel, has a /48, and the phones of one operator may
- * share a /48. So a /48 may do as much as sixteen IPv4 addresses, and not as much as its 65,536 /64s.
+ * The allowance of wider networks, as a multiple of the allowance of the narrowest. Many households get a
+ * /56. A company, or anyone with a free tunnel, has a /48, and all phones of an operator may share one. So a
+ * /48 gets the allowance of sixteen IPv4 addresses, not that of its 65,536 /64s.
  */
 const NETWORKS = [
   { suffix: '', factor: 1 },

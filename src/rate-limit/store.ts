@@ -32,7 +32,7 @@ export function hashKeys(
   });
 }
 
-/** What one limit decided. Limits after one that refused are not among the results. */
+/** The decision of one limit. If a limit rejects, the limits after it are not among the results. */
 export type CountResult = {
   readonly key: Buffer;
   readonly outcome: 'refused' | 'counted' | 'known';
@@ -186,7 +186,10 @@ function rememberedFor({ allowance, period, refills }: LimitRule): number {
   return refills ? Math.ceil(period / allowance) : period;
 }
 
-/** Of a rule that refills: how long one attempt is remembered, and how long the whole allowance is. */
+/**
+ * For a rule that refills: the time after which one attempt is forgotten, and the time after which the whole
+ * allowance is.
+ */
 function refillOf({ allowance, period }: LimitRule): { readonly every: SQL; readonly whole: SQL } {
   const interval = (milliseconds: number) =>
     sql`${sql.raw(String(milliseconds))} * interval '1 millisecond'`;
@@ -194,8 +197,8 @@ function refillOf({ allowance, period }: LimitRule): { readonly every: SQL; read
 }
 
 /**
- * The `resets_at` of a rule that refills is when it will have forgotten every attempt. It allows another one
- * while that is no further away than its whole period.
+ * For a rule that refills, `resets_at` is the time at which the rule has forgotten every attempt. The rule
+ * allows another attempt if that time is at most its whole period away.
  */
 function opensWhenEmptyAt(emptyAt: SQL, rule: LimitRule, present: SQL): SQL {
   const { every, whole } = refillOf(rule);

@@ -95,18 +95,17 @@ function derivationsOf(
 }
 
 /**
- * The most lost rotations that an adoption accepts: half a minute of exchanges at the rate that the limit
- * allows (RL-14), which is as long as a failover takes.
+ * The largest number of lost rotations that an adoption accepts. It corresponds to half a minute of refreshes
+ * at the rate that the limit allows (RL-14), which is as long as a failover takes.
  */
 const MOST_STEPS = 32;
 
 /**
- * Counts how many rotations after the stored hash a token was issued. Such a token exists only if the
- * database has lost commits, because a successor leaves the server after the commit that stored it
- * (RR-15).
+ * Counts the rotations between the stored hash and a newer token. A newer token exists only if the database
+ * has lost commits, because a successor leaves the server only after the commit that stored it (RR-15).
  *
- * Each root secret is followed separately. A session that lost rotations under two root secrets, in the
- * minutes in which a new one is introduced, is not found.
+ * Each root secret is tried separately. While a new root secret is being introduced, a session may lose
+ * rotations under two root secrets. The token of such a session is not found.
  *
  * @returns null if the token does not follow within {@link MOST_STEPS}
  */

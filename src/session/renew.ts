@@ -9,7 +9,7 @@ import type { SessionGrant } from './create.ts';
 import { successorOf } from './refresh-token.ts';
 import { renewSessionRow } from './rotate-store.ts';
 
-/** What a renewal may change on its session. */
+/** The columns of a session that a renewal may change. */
 export type Renewal = Partial<Pick<Session, 'authenticatedAt' | 'secondFactorAt' | 'methods'>>;
 
 /**

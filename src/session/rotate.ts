@@ -62,14 +62,14 @@ export async function rotateRefreshToken(
 }
 
 /**
- * Decides about a token that this server issued and that the live session does not know. If the token is
- * newer than the database, a failover or a restore has lost commits, and the session continues with the
- * token (RR-15). If the token is older, somebody has a copy of it, and the session ends (RR-7).
+ * Handles a token that this server issued and that the live session does not know. If the token is newer than
+ * the database, a failover or a restore has lost commits, and the session continues with the token (RR-15).
+ * If the token is older, somebody has a copy of it, and the session ends (RR-7).
  *
- * The decision is made under the session's lock. Of many callers with one token, the first adopts it and
- * the others get the same successor. The decision is committed before the caller throws.
+ * The decision is made while the session's row is locked. If many callers present the same token, the first
+ * adopts it and the others get the same successor. The decision is committed before the caller throws.
  *
- * @returns null if the token is refused
+ * @returns null if the token is rejected
  */
 async function adoptOrEnd(
   deps: RotateDeps,
@@ -78,7 +78,7 @@ async function adoptOrEnd(
 ): Promise<SessionWithUser | null> {
   const { sessionId, now } = rotation;
   const seen = await run(deps.db, findSession(sessionId));
-  // Most refused tokens are of sessions that have ended. They need no lock.
+  // Most rejected tokens belong to sessions that have ended. Those need no lock.
   if (!seen || seen.revokedAt || seen.expiresAt <= now) return null;
   if (knows(seen, rotation)) requireRefreshesLeft(seen, now);
   const { row, event } = await transaction(deps.db, async (tx): Promise<Decision> => {
@@ -100,7 +100,7 @@ async function adoptOrEnd(
   return row;
 }
 
-/** What happened to the token, and the counter that shows it to the operator. */
+/** The session's new row, or null if the token is rejected; and the counter to increase for the operator. */
 type Decision = {
   readonly row: SessionWithUser | null;
   readonly event: 'refreshReuses' | 'refreshAdoptions' | null;

@@ -10,7 +10,7 @@ import { requireFreshProof } from './step-up.ts';
 import { lockLiveSessionForUpdate } from './store.ts';
 
 /**
- * What an operation requires of the session. The names are those of the authorization scopes
+ * The requirement of an operation on the session. The names are those of the authorization scopes
  * (graphql/builder.ts). An operation names the scope of its own field.
  */
 export type Requirement = 'signedIn' | 'stepUp' | 'enroll' | 'enrollStepUp';

@@ -2,7 +2,7 @@ import { DAY, HOUR, MINUTE } from '../kernel/duration.ts';
 
 /** One rate limit, as it is documented, and what an operator may make of it. */
 export type Limit = {
-  /** Whose tries are counted together. */
+  /** The subject whose attempts are counted together. */
   readonly key: string;
   readonly counts: string;
   readonly protects: string;

@@ -16,7 +16,10 @@ export type RateLimits = {
 
 const PERIOD = { shortest: MINUTE, longest: DAY } as const;
 
-/** Wider than these is no organization's egress: it would lift the limits for a whole provider. */
+/**
+ * The widest networks that may be exempt. A wider network would not be the egress of one organization: it
+ * would lift the limits for a whole provider.
+ */
 const WIDEST = { 4: 16, 6: 32 } as const;
 const MOST_NETWORKS = 100;
 
@@ -79,7 +82,7 @@ function readAllowance(limit: Limit, value: unknown): Allowance | string {
     : `must allow ${least} to ${most} ${unitOf(limit)}`;
 }
 
-/** What a range counts by, in words: `within 1h`. */
+/** The period of a range in words, such as `within 1h`. */
 export function unitOf({ isConsecutive, period }: Limit): string {
   return isConsecutive ? 'in a row' : `within ${durationText(period)}`;
 }

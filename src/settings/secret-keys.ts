@@ -33,7 +33,7 @@ export const secretKeys: z.ZodType<readonly [Buffer, ...Buffer[]]> = reading((te
   return newest ? [newest, ...older] : refuse(`holds no key; ${ADVICE}`);
 });
 
-/** The rule for production: bytes that follow a pattern or spell a text are no key (CF-1). */
+/** In production, bytes that follow a pattern or spell a text are rejected as a key (CF-1). */
 export function weakKeyRule(keys: readonly Uint8Array[]): string | null {
   const rules = keys.flatMap((key, index) =>
     isWeak(key)

@@ -15,7 +15,7 @@ export function isLoopback(host: string): boolean {
 
 /** The host to listen on: an IP address or a host name. */
 export const listenHost: z.ZodType<string> = reading((text, refuse) => {
-  // As in URLs: `[::]` is `::`.
+  // IPv6 addresses are in brackets in URLs: `[::]` is `::`.
   const [, bracketed] = /^\[(.+)\]$/.exec(text) ?? [];
   if (bracketed !== undefined && isIPv6(bracketed)) return bracketed;
   return isIP(text) !== 0 || /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/i.test(text)

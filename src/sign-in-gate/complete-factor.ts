@@ -26,7 +26,7 @@ export type FirstFactorOutcome = SessionGrant | MfaRequired;
 
 type GateDeps = Pick<Deps, 'clock' | 'random' | 'keyring' | 'meter' | 'config'>;
 
-/** A proven first factor: whose, of which kind, and from which client. */
+/** A proven first factor: the person, the kind of factor, and the client. */
 type ProvenFirstFactor = {
   readonly user: User;
   readonly firstFactor: FirstFactor;
@@ -37,12 +37,15 @@ type ProvenFirstFactor = {
   readonly authenticatedAt?: Date | null;
 };
 
-/** A completed factor: what came of it, and what has to be committed for it. */
+/** The result of a completed factor: the outcome, and the statements that the caller must commit. */
 type Completed<Outcome> = {
   readonly outcome: Outcome;
-  /** True if a mail is among the statements: wake the outbox after the commit. */
+  /** True if the statements enqueue a mail. The caller must then wake the outbox after the commit. */
   readonly mailed: boolean;
-  /** For one transaction, in this order: with `pipeline` in an open one, or with `pipelineTransaction`. */
+  /**
+   * The caller runs these in one transaction and in this order: with `pipeline` in an open transaction, or
+   * with `pipelineTransaction`.
+   */
   readonly statements: readonly Statement<unknown>[];
 };
 

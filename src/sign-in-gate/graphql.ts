@@ -81,9 +81,9 @@ export function applySignIn<Result>(
 }
 
 /**
- * None for an address that is not proven: whoever claimed it before its owner comes would keep the
- * token, which outlives the password and the sessions that the owner's proof ends (PR-8), and be one
- * of the owner's devices (RL-3).
+ * Issues a device token only if the address is proven. Somebody may have claimed an address before its owner.
+ * With a device token, that person would remain one of the owner's devices (RL-3), because the token outlives
+ * the password and the sessions that the owner's proof ends (PR-8).
  */
 function deviceTokenOf(deps: RequestContext['deps'], { viewer }: SignedIn) {
   const { user, session } = viewer;

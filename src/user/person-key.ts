@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { hotStatement, type Statement } from '../db/statement.ts';
 import { users } from '../db/tables/user.ts';
 
-/** Whose rows a statement reads: a person's by their id, or by their address before the id is known. */
+/** Identifies the person whose rows a statement reads: by id, or by address before the id is known. */
 export type PersonKey = string | { readonly email: string };
 
 /** A hot statement about one person. Its text is written once for each way to find the person. */

@@ -87,8 +87,8 @@ export function setPassword(change: {
 }
 
 /**
- * Records that someone with more than the mailbox has used this password, so that it no longer depends on the
- * mailbox (EO-6).
+ * Records that a person has used this password together with another factor than the mailbox, so that the
+ * password no longer depends on the mailbox (EO-6).
  */
 export function trustPassword(proven: Pick<User, 'id' | 'credentialVersion'>): Statement<void> {
   return noRows(

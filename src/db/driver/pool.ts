@@ -48,7 +48,7 @@ const RETRY_AFTER = SECOND / 4;
  */
 const CONCLUSIVE_AFTER = SECOND;
 
-/** What the pool does with a call that needs a new connection. */
+/** The reaction of the pool to a call that needs a new connection. */
 type State =
   | { readonly kind: 'available' }
   /** The latest log-in failed. At most one connection, the probe, tries whether the database is back. */

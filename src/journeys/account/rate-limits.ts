@@ -19,10 +19,13 @@ export type LimitsOf =
 
 type ReadDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'config'>;
 
-/** More sessions than anybody has. The limits of older sessions are not shown. */
+/**
+ * The largest number of sessions whose limits are shown. Hardly anybody has more; the limits of older
+ * sessions are not shown.
+ */
 const MOST_SESSIONS = 200;
 
-/** What the limits of an address or a source have counted. */
+/** The counts of the rate limits of an address or a source. */
 export async function showLimits(deps: ReadDeps, of: LimitsOf): Promise<readonly Counter[]> {
   const { places } = await placesOf(deps, of);
   return await run(deps.db, selectCounters(deps, places));

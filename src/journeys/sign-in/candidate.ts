@@ -10,12 +10,15 @@ import { type PersonRecord, personRecordStatements } from '../../sign-in-gate/hi
 import { findUserByEmail } from '../../user/store.ts';
 
 /**
- * What a password is verified against. The record is still on its way when the others have arrived: an
- * address without an account has none, so the hash must not wait for it (LG-2).
+ * The data that a password is verified against. `record` may still be loading when the rest is complete. An
+ * address without an account has no record, so the hash must not wait for it (LG-2).
  */
 export type Candidate = {
   readonly user: User | null;
-  /** The registration whose token the browser presented. That browser knows already that it exists. */
+  /**
+   * The registration whose token the browser presented. The browser already knows that this registration
+   * exists.
+   */
   readonly registration: Registration | null;
   readonly record: Promise<PersonRecord>;
 };

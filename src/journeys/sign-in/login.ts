@@ -39,8 +39,8 @@ type LoginDeps = Pick<
 >;
 
 /**
- * What a client presents to sign in. An earlier sign-in left the `deviceToken` on the device; a
- * registration left the `registrationToken` in the browser.
+ * The credentials of a sign-in. The client got the `deviceToken` from an earlier sign-in and the
+ * `registrationToken` from a registration.
  */
 export type Credentials = {
   readonly email: string;
@@ -87,8 +87,9 @@ export async function login(
             client,
           );
         case 'registration':
-          // Not confirmed: a stranger can register this address with a password of their own. That the
-          // password is right costs what a wrong one costs, because it is a guess at the owner's (PR-11).
+          // The attempt is not confirmed, so it counts as a failure even though the password is correct. A
+          // stranger can register this address with a password of their own, and the correct password of that
+          // registration is only a guess at the owner's password (PR-11).
           return await remindOfVerification(deps, input, verified.registration, candidate, client);
         case 'nobody':
           throw await recordFailure(deps, input.email, candidate.user, client, verified.reason);
@@ -101,7 +102,7 @@ export async function login(
 
 type SignInOutcome = SignedIn | MfaRequired | EmailVerificationRequired;
 
-/** Whose password it is. */
+/** The owner of the password: an account, a pending registration, or nobody. */
 type Verified =
   | { readonly as: 'account'; readonly user: User }
   | { readonly as: 'registration'; readonly registration: Registration }
@@ -178,7 +179,7 @@ async function signIn(
     const isAborted = isAssertionFailure(error);
     const refusal = isAborted ? counting.refusal() : null;
     if (refusal) throw refusal;
-    // A reset or a change of the password came first: the password that was right is no longer right.
+    // A reset or a change of the password was committed first, so the verified password is no longer current.
     if (isAborted) throw await recordFailure(deps, user.email, user, client, 'credentials-changed');
     throw error;
   }

@@ -59,7 +59,7 @@ export async function disableFactor(
   return { kind: 'MfaDisabled', viewer: after };
 }
 
-/** @returns what is kept of the factor so that an undo can restore it; null if there was none */
+/** @returns the content to keep, so that an undo can restore the factor; null if the factor did not exist */
 async function removeFactor(
   deps: Pick<Deps, 'keyring'>,
   tx: Executor,

@@ -55,8 +55,8 @@ type Restorable = {
 export type UndoPlan = {
   readonly ledger: readonly LedgerRow[];
   readonly walk: Walk;
-  /** What is removed, besides the password, which is always removed. */
-  readonly goes: readonly Present[];
+  /** The credentials to remove. The password is always removed and is not among them. */
+  readonly removes: readonly Present[];
   readonly restores: readonly Restorable[];
   readonly stays: readonly SecurityChange[];
   /** The address that the account moves back to; null if it stays. */
@@ -92,14 +92,14 @@ export async function planUndo(
 
   const present = await readPresent(deps, executor, user, ledger);
   const beginning = Math.min(...starts.map(({ at }) => at.getTime()));
-  const isGoing = ({ entry, change }: Present) =>
+  const isRemoved = ({ entry, change }: Present) =>
     entry ? onWalk.has(entry.id) : change.at.getTime() >= beginning;
-  const goes = present.filter(isGoing);
-  const remaining = present.filter((one) => !isGoing(one));
+  const removes = present.filter(isRemoved);
+  const remaining = present.filter((one) => !isRemoved(one));
 
   const kept = await readKept(executor, { userId: user.id, since, ledger });
-  const comesBack = whatComesBack({ walk, kept, remaining, ledger });
-  const restores = comesBack.map((one) => openKept(deps, one));
+  const restored = credentialsToRestore({ walk, kept, remaining, ledger });
+  const restores = restored.map((one) => openKept(deps, one));
 
   const moves = walk.added.some(({ kind }) => kind === 'address') && isElsewhere;
   const stays = remaining.filter(({ kind, thing }) =>
@@ -109,13 +109,14 @@ export async function planUndo(
   return {
     ledger,
     walk,
-    goes,
+    removes,
     restores,
     stays: stays.map(({ change }) => change),
     movesTo: moves ? link.email : null,
-    undoes: [...goes.map(({ change }) => change), ...otherChanges(walk, user, moves)],
+    undoes: [...removes.map(({ change }) => change), ...otherChanges(walk, user, moves)],
     changeIds: walk.added.map(({ id }) => id),
-    // Only additions: no other entry has a link, and there may be more entries than a statement accepts.
+    // Only additions, because only they have links. All later entries together may exceed the limit of a
+    // statement's parameters.
     laterChangeIds: ledger
       .filter(({ act, position }) => act === 'added' && position >= first)
       .map(({ id }) => id),
@@ -196,11 +197,12 @@ function openKept({ keyring }: PlanDeps, { removal, sealedContent }: Kept): Rest
 }
 
 /**
- * What is restored: everything that sessions on the walk removed. If the account had a second factor when the
- * walk began and would have none left, the most recently removed one is restored too (rule 4). The time grows
- * only linearly with the ledger, because anybody with an account can make the ledger long.
+ * Returns the credentials to restore: all that sessions on the walk removed. If the account had a second
+ * factor when the walk began and would have none left, the most recently removed one is restored, too (rule
+ * 4). The time grows only linearly with the ledger, because any person with an account can make their ledger
+ * long.
  */
-function whatComesBack(about: {
+function credentialsToRestore(about: {
   readonly walk: Walk;
   readonly kept: readonly Kept[];
   readonly remaining: readonly Present[];

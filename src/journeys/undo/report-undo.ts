@@ -9,7 +9,7 @@ import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import type { UndoPlan } from './plan.ts';
 
-/** What both kinds of undo did. */
+/** The result of an undo, common to both kinds. */
 export type Undone = {
   readonly at: Date;
   readonly email: string;

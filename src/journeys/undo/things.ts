@@ -19,7 +19,7 @@ import { sealTotpSecret } from '../../proofs/totp/sealed-secret.ts';
 import { deletePendingTotp, deleteTotpFactor, restoreTotpFactor } from '../../proofs/totp/store.ts';
 import type { Present, UndoPlan } from './plan.ts';
 
-/** What the audit log records about one credential. */
+/** The audit event of one credential. */
 type AuditDetail = Pick<AuditEvent, 'type' | 'detail'> & {
   readonly detail: NonNullable<AuditEvent['detail']>;
 };
@@ -37,7 +37,7 @@ export async function changeThings(
 ): Promise<SecurityChange[]> {
   const { user, plan, client } = about;
   const by = { userId: user.id, sessionId: null };
-  for (const one of plan.goes) {
+  for (const one of plan.removes) {
     const detail = await removeThing(tx, user.id, one);
     const { kind, thing } = one;
     await recordRemoved(deps, tx, { ...by, kind, ...(thing && { thing }) }, null);

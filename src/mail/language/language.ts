@@ -1,6 +1,6 @@
 import type { MailTemplate, MailValues } from '../messages.ts';
 
-/** What every mail may mention beside its own values. */
+/** Values that every mail may use in addition to its own. */
 export type MailContext = {
   /** The service as its users know it: APP_NAME. */
   readonly appName: string;

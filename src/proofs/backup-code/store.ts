@@ -56,7 +56,7 @@ export function findUnusedCode(wanted: {
   );
 }
 
-/** Uses a code up. Of concurrent calls, exactly one gets the row (BC-3). */
+/** Marks a code as used. Of concurrent calls, exactly one gets the row (BC-3). */
 export function spendBackupCode(code: {
   readonly id: string;
   readonly now: Date;

@@ -39,7 +39,7 @@ export function toOAuthFailure(error: unknown): OAuthFailedError | OAuthCancelle
   if (error instanceof OAuthFailedError) return error;
   const refused = textOf(error, 'error');
   if (refused !== null) {
-    // Only for the callback: nobody can cancel at the token endpoint.
+    // Only at the callback, because nobody can cancel at the token endpoint.
     const isCallback = textOf(error, 'code') === 'OAUTH_AUTHORIZATION_RESPONSE_ERROR';
     if (isCallback && CANCELLED.includes(refused)) return new OAuthCancelledError();
     return new OAuthFailedError(

@@ -14,7 +14,7 @@ export const CLOCK_TOLERANCE = 30;
 /** OpenID Connect Core 2: a subject has at most 255 characters. */
 const MAX_SUBJECT_LENGTH = 255;
 
-/** What the claims of one provider are checked against. */
+/** The expected claims of one provider. */
 export type ExpectedClaims = Pick<
   OAuthProviderConfig,
   'clientId' | 'trustedAudiences' | 'emailVerifiedAs'

@@ -24,7 +24,7 @@ import { keepingKeys } from './recent-keys.ts';
 import { withTenantIssuer } from './tenant.ts';
 import { within } from './within.ts';
 
-/** What a provider needs from this server. Tests pass another `fetch`. */
+/** The dependencies of a provider. Tests pass another `fetch`. */
 export type ProviderDeps = {
   readonly clock: Clock;
   readonly fetch?: CustomFetch;

@@ -12,7 +12,9 @@ export function insertFlow(flow: OAuthFlow): Statement<void> {
   return noRows(build.insert(oauthFlows).values(flow));
 }
 
-/** Uses a flow up. Of concurrent copies of its callback, exactly one gets the row (OA-10). */
+/**
+ * Marks a flow as used. If its callback arrives several times at once, exactly one call gets the row (OA-10).
+ */
 export function claimFlowRow(wanted: {
   readonly flowTokenHash: Buffer;
   readonly stateHash: Buffer;

@@ -16,8 +16,9 @@ export function randomCode(random: Random): string {
 }
 
 /**
- * What is stored instead of a code: an HMAC with a server key, bound to its row, purpose and address. A
- * database dump therefore reveals no code, and a code matches nowhere else (EO-3, EO-4).
+ * Computes the MACs that are stored in place of a code: HMACs with a server key, bound to the row, the
+ * purpose and the address. So a database dump reveals no code, and a code is valid only for its own row
+ * (EO-3, EO-4).
  *
  * @returns one MAC for each root secret, newest first: store the first, accept any
  */

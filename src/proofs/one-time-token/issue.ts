@@ -10,7 +10,7 @@ import { codeMacs, randomCode } from './code.ts';
 import { PURPOSES, type Purpose } from './purpose.ts';
 import { replaceOneTimeToken } from './store.ts';
 
-/** What goes into the mail and nowhere else. */
+/** The secrets that are only in the mail. */
 export type IssuedProof = {
   /** The token of the link: 256 random bits, base64url. */
   readonly token: string;
@@ -22,7 +22,7 @@ export type IssuedProof = {
 
 const ATTEMPT_BUDGET_LIFETIME = HOUR;
 
-/** What a proof is about. */
+/** The purpose, address and subject of a proof. */
 type About = {
   readonly purpose: Purpose;
   readonly email: string;

@@ -1,8 +1,8 @@
 import { DAY, HOUR, MINUTE } from '../../kernel/duration.ts';
 
 /**
- * What a mail proof can be used for. A proof of one purpose is worthless for another (PR-5). `link` and `code`
- * are how long each of them is valid. A code can be guessed, so it expires within ten minutes (EO-2).
+ * The purposes of mail proofs. A proof for one purpose is invalid for every other (PR-5). `link` and `code`
+ * are the lifetimes of the link and the code. A code can be guessed, so it expires within ten minutes (EO-2).
  */
 export const PURPOSES = {
   'verify-email': { link: DAY, code: 10 * MINUTE },

@@ -46,9 +46,9 @@ export function replaceOneTimeToken(token: OneTimeToken): Statement<void> {
 }
 
 /**
- * Writes the proof of an address beside the others: the mails of one address do not void one another (PR-11).
- * Its code is valid only if the mail leaves at once, because a mail that leaves ten minutes later contains no
- * code.
+ * Inserts a proof of an address in addition to existing ones: the mails of one address do not invalidate each
+ * other (PR-11). The code is valid only if the mail is sent at once, because a mail that is sent ten minutes
+ * later contains no code.
  */
 export function insertAddressProof(
   proof: OneTimeToken,
@@ -107,7 +107,7 @@ export function endAddressProofs(about: {
   );
 }
 
-/** What a proof is about, readable without using it up. */
+/** The address, person and subject of a proof, which can be read without using the proof. */
 export type ProofRow = Pick<OneTimeToken, 'id' | 'email' | 'userId' | 'subject'>;
 
 const PROOF_ROW = {
@@ -117,7 +117,7 @@ const PROOF_ROW = {
   subject: oneTimeTokens.subject,
 };
 
-/** Whose proof it must be: that of a person, about one subject alone, or both. */
+/** The required holder of a proof: a person, a subject, or both. */
 export type Holder =
   | { readonly userId: string; readonly subject?: string }
   | { readonly userId?: never; readonly subject: string };
@@ -227,7 +227,7 @@ export function verifyStoredCode(attempt: {
   );
 }
 
-/** Uses a proof up. Of concurrent calls, exactly one gets the row (PR-1, EO-5). */
+/** Marks a proof as used. Of concurrent calls, exactly one gets the row (PR-1, EO-5). */
 export function spend(proof: {
   readonly id: string;
   readonly purpose: Purpose;

@@ -1,7 +1,7 @@
 import type { Blocklist } from './blocklist.ts';
 import { countCodePoints, fold } from './normalize.ts';
 
-/** What may surround a listed word and adds almost nothing: a year and two signs. */
+/** The longest text around a listed word that adds almost no strength: a year and two signs. */
 const MAX_DIGITS = 4;
 const MAX_SIGNS = 2;
 

@@ -24,12 +24,12 @@ export type HasherOptions = Parameters & {
 };
 
 /**
- * Argon2id in a bounded, fair queue.
+ * Creates an argon2id hasher with a bounded, fair queue.
  *
- * What a failing `verify` costs does not depend on the account. Usually it costs one derivation. Once
- * stored hashes with other parameters were found (a setting was changed), it costs one derivation for
- * each set of parameters in use, for every account and for none, within one task of the queue (LG-3). A
- * success costs one derivation: the answer tells a success apart anyway.
+ * The cost of a failing `verify` does not depend on the account. Usually it is one derivation. If stored
+ * hashes have different parameters, because a setting was changed, the cost is one derivation for each set of
+ * parameters in use. That applies to every account and to addresses without one, within one task of the queue
+ * (LG-3). A success costs one derivation, because the response reveals a success anyway.
  *
  * @throws RangeError if a hash made with these parameters could not be read back
  */

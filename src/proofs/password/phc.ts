@@ -1,4 +1,4 @@
-/** What an argon2id derivation costs. The parallelism of every hash is 1 (PW-1). */
+/** The cost parameters of an argon2id derivation. The parallelism of every hash is 1 (PW-1). */
 export type Parameters = { readonly memoryKib: number; readonly iterations: number };
 
 /** The parts of a stored password hash. */

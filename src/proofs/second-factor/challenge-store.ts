@@ -75,7 +75,7 @@ export function refundAttempt(id: string): Statement<void> {
   );
 }
 
-/** Uses a challenge up. Of concurrent calls with right codes, exactly one gets it (MF-3). */
+/** Marks a challenge as used. Of concurrent calls with correct codes, exactly one gets the row (MF-3). */
 export function spendChallenge(challenge: {
   readonly id: string;
   readonly now: Date;

@@ -15,7 +15,7 @@ export function insertEmailFactor(factor: {
   );
 }
 
-/** @returns what was removed; null when there was none */
+/** @returns the removed factor; null if there was none */
 export function deleteEmailFactor(userId: string): Statement<EmailFactor | null> {
   return firstRow(build.delete(emailFactors).where(eq(emailFactors.userId, userId)).returning());
 }

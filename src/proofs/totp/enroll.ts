@@ -8,7 +8,7 @@ import { otpauthUri, SECRET_BYTES, secretText } from './otp.ts';
 import { openTotpSecret, sealTotpSecret } from './sealed-secret.ts';
 import { findPendingTotp, replacePendingTotp } from './store.ts';
 
-/** What an authenticator app needs, to be scanned or typed. */
+/** The secret for an authenticator app, to be scanned or typed. */
 export type PendingTotp = {
   readonly secret: string;
   readonly otpauthUri: string;
