@@ -8,8 +8,8 @@ import {
   scrubEnvironment,
   warningsOf,
 } from './config.ts';
-import { MIGRATIONS_FOLDER } from './db/migrations/folder.ts';
 import { migrateUp } from './db/migrations/migrate.ts';
+import { MIGRATIONS_FOLDER } from './db/migrations/migrations.ts';
 import { letHashesYield } from './hash-queue/yield.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { listen } from './http/listen.ts';

@@ -1,11 +1,10 @@
 import { closeDatabase, createDatabase } from '../db/driver/client.ts';
 import type { Database } from '../db/executor.ts';
 import { LIMITS, type Limits } from '../db/limits.ts';
-import { MIGRATIONS_FOLDER } from '../db/migrations/folder.ts';
 import { grantServerRole, isRoleName } from '../db/migrations/grant-role.ts';
 import { migrateDown, migrateUp } from '../db/migrations/migrate.ts';
 import { describeConflict, isCurrent, migrationStatus } from '../db/migrations/migration-status.ts';
-import { readMigrations } from '../db/migrations/migrations.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from '../db/migrations/migrations.ts';
 import { countRows } from '../db/row-count.ts';
 import { MINUTE } from '../kernel/duration.ts';
 import { type CommandTerminal, command } from './command.ts';

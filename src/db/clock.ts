@@ -2,9 +2,8 @@ import { sql } from 'drizzle-orm';
 import { SECOND } from '../kernel/duration.ts';
 import type { Clock, Log } from '../kernel/ports.ts';
 import { DatabaseError } from './errors.ts';
-import type { Executor } from './executor.ts';
-import { run } from './executor.ts';
-import { firstRow } from './statement.ts';
+import { type Executor, run } from './executor.ts';
+import { firstRow, map, type Statement } from './statement.ts';
 
 /** The database's clock, read without a query for each reading. */
 export type DatabaseClock = Clock & {
@@ -31,7 +30,7 @@ const SAMPLES = 4;
 /**
  * A correction up to this size never makes the time run backwards. A larger correction takes effect at once.
  */
-const HOLD = SECOND;
+const LARGEST_SMOOTHED = SECOND;
 
 /**
  * Creates the clock that decides every expiry. With one clock, neither several instances nor an instance
@@ -41,7 +40,11 @@ const HOLD = SECOND;
  */
 export async function createDatabaseClock(
   db: Executor,
-  { log, monotonic = () => performance.now(), measure = () => askTime(db) }: ClockOptions,
+  {
+    log,
+    monotonic = () => performance.now(),
+    measure = () => run(db, databaseTime()),
+  }: ClockOptions,
 ): Promise<DatabaseClock> {
   let anchor = await bestSample(measure, monotonic);
   let latest = Number.NEGATIVE_INFINITY;
@@ -52,7 +55,7 @@ export async function createDatabaseClock(
       // If the two samples overlap, they agree. The old one is kept, so that the time does not jitter.
       const change = Math.abs(sample.offset - anchor.offset);
       if (change <= sample.error + anchor.error && sample.error >= anchor.error) return;
-      if (change > HOLD) log.warn({ change }, 'database clock moved');
+      if (change > LARGEST_SMOOTHED) log.warn({ change }, 'database clock moved');
       anchor = sample;
     } catch (error) {
       log.warn({ err: error }, 'database clock query failed');
@@ -65,7 +68,7 @@ export async function createDatabaseClock(
     isOfDatabase: true,
     now() {
       const now = anchor.offset + monotonic();
-      latest = now >= latest - HOLD ? Math.max(now, latest) : now;
+      latest = now >= latest - LARGEST_SMOOTHED ? Math.max(now, latest) : now;
       return new Date(Math.floor(latest));
     },
     refresh,
@@ -88,15 +91,12 @@ async function bestSample(
   return best;
 }
 
-async function askTime(db: Executor): Promise<number> {
-  const row = await run(
-    db,
-    firstRow(
-      sql<{
-        milliseconds: string;
-      }>`select extract(epoch from clock_timestamp()) * 1000 as milliseconds`,
-    ),
-  );
-  if (!row) throw new DatabaseError({ code: 'NO_ROW' });
-  return Number(row.milliseconds);
+/** The database's time as milliseconds since 1970. */
+export function databaseTime(): Statement<number> {
+  const time = sql<{ readonly milliseconds: string }>`
+    select extract(epoch from clock_timestamp()) * 1000 as milliseconds`;
+  return map(firstRow(time), (row) => {
+    if (!row) throw new DatabaseError({ code: 'NO_ROW' });
+    return Number(row.milliseconds);
+  });
 }

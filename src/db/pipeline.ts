@@ -72,7 +72,7 @@ export async function pipelineTransaction<const S extends Statements>(
 
 /**
  * Fails its transaction unless the condition holds, and with the transaction every statement that was sent after
- * this one. The name tells {@link isAssertionFailure} which assertion it was.
+ * this one. The name identifies the assertion for {@link isAssertionFailure}.
  */
 export function assertInTransaction(name: string, condition: SQL): Statement<void> {
   return noRows(assertion(name, condition));

@@ -53,7 +53,7 @@ export function purgePage(
       and ${key} >= (select key from page order by key limit 1)
       and ${key} <= (select key from page order by key desc limit 1)
     for update skip locked`;
-  const gone = isDryRun
+  const removed = isDryRun
     ? sql`select from page where is_expired`
     : sql`delete from ${table} where ${key} = any(array(${expired}))
         and ${key} >= (select key from page order by key limit 1)
@@ -64,8 +64,8 @@ export function purgePage(
       select ${key} as key, (${isExpired}) is true as is_expired from ${table}
       where ${from} and ${to} and ${among}
       order by ${key} limit ${sql.raw(String(limit))}
-    ), gone as (${gone})
-    select (select count(*)::int from page) as seen, (select count(*)::int from gone) as removed,
+    ), removed as (${removed})
+    select (select count(*)::int from page) as seen, (select count(*)::int from removed) as removed,
       (select key::text from page order by key desc limit 1) as last`;
   return map(firstRow(purge), (page) => page ?? { seen: 0, removed: 0, last: null });
 }

@@ -1,6 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Executor } from './executor.ts';
-import { run } from './executor.ts';
+import { type Executor, run } from './executor.ts';
 import { firstRow, rows } from './statement.ts';
 
 /** The number of rows of each kind that an operator may lose. */

@@ -1,7 +1,6 @@
 import { getTableName, sql } from 'drizzle-orm';
 import type { PgTable } from 'drizzle-orm/pg-core';
-import type { Executor } from './executor.ts';
-import { run } from './executor.ts';
+import { type Executor, run } from './executor.ts';
 import { firstRow, noRows } from './statement.ts';
 
 /**

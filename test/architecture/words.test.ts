@@ -1,7 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { NOT_YET } from './not-yet.ts';
 import { RETIRED_WORDS, type RetiredWord } from './retired-words.ts';
 import { ROOT } from './sources.ts';
 
@@ -14,16 +13,11 @@ const FILES = globSync(
   { cwd: ROOT },
 )
   .map((path) => path.replaceAll('\\', '/'))
-  .filter((path) => !/\/(?:node_modules|generated|dist)\/|retired-words\.ts|not-yet\.ts/.test(path))
+  .filter((path) => !/\/(?:node_modules|generated|dist)\/|retired-words\.ts/.test(path))
   .map((path) => ({ path, lines: readFileSync(join(ROOT, path), 'utf8').split('\n') }));
 
 test.for(RETIRED_WORDS)('no file uses the retired word: $word', (word) => {
-  const notYet = NOT_YET[word.word] ?? [];
-  expect(
-    hitsOf(word)
-      .filter(({ path }) => !notYet.includes(folderOf(path)))
-      .map(inWords),
-  ).toEqual([]);
+  expect(hitsOf(word).map(inWords)).toEqual([]);
 });
 
 function hitsOf({ pattern, within }: RetiredWord) {
@@ -38,11 +32,4 @@ function hitsOf({ pattern, within }: RetiredWord) {
 
 function inWords({ path, line, text }: { path: string; line: number; text: string }): string {
   return `${path}:${line}: ${text.trim().slice(0, 120)}`;
-}
-
-/** The room of a file: two folders of src and test, one elsewhere. */
-function folderOf(path: string): string {
-  return /^(?:src|test|docs)\//.test(path)
-    ? path.split('/').slice(0, 2).join('/')
-    : (path.split('/')[0] ?? path);
 }

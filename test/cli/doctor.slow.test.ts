@@ -10,8 +10,8 @@ import { describeProtection } from '../../src/cli/doctor/database.ts';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { examine } from '../../src/cli/doctor.ts';
 import { loadConfig } from '../../src/config.ts';
-import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateDown, migrateUp } from '../../src/db/migrations/migrate.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/migrations/migrations.ts';
 import { PRODUCTION } from '../config/environments.ts';
 import {
   type PrivatePostgres,

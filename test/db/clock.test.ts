@@ -3,7 +3,7 @@ import { type ClockOptions, createDatabaseClock } from '../../src/db/clock.ts';
 import { unavailable } from '../../src/db/errors.ts';
 import { memoryLog, openTestDatabase, rejection } from './support.ts';
 
-/** Time that only moves when told to, and a database whose clock and distance are set. */
+/** A clock that advances only by assignment, and a database whose clock and round trip time are set. */
 function createWorld() {
   const world = { elapsed: 5_000, databaseAt: 1_000_000, there: 0, back: 0 };
   const measure = async () => {
@@ -16,14 +16,14 @@ function createWorld() {
 }
 
 async function openClock(options: Omit<ClockOptions, 'log'> & { log?: ClockOptions['log'] }) {
-  // The measure never reaches a database.
+  // The test's measurement uses no database.
   const db = {} as Parameters<typeof createDatabaseClock>[0];
   const clock = await createDatabaseClock(db, { log: memoryLog(), ...options });
   onTestFinished(() => clock.stop());
   return clock;
 }
 
-test('the time is the database’s, taken at the middle of the round trip', async () => {
+test('the clock shows the database’s time, taken at the middle of the round trip', async () => {
   const { world, ...options } = createWorld();
   Object.assign(world, { there: 40, back: 40 });
   const clock = await openClock(options);
@@ -32,7 +32,7 @@ test('the time is the database’s, taken at the middle of the round trip', asyn
   expect(clock.now().getTime()).toBe(world.databaseAt + world.elapsed);
 });
 
-test('of several samples the one with the shortest round trip counts', async () => {
+test('the clock uses the sample with the shortest round trip', async () => {
   const { world, measure, monotonic } = createWorld();
   const delays = [900, 300, 2, 700];
   const clock = await openClock({
@@ -45,7 +45,7 @@ test('of several samples the one with the shortest round trip counts', async () 
   expect(Math.abs(clock.now().getTime() - world.databaseAt - world.elapsed)).toBeLessThanOrEqual(1);
 });
 
-test('a correction is followed, and a small one never shows as time running back', async () => {
+test('the clock follows a correction, and a small correction never makes it run backwards', async () => {
   const { world, ...options } = createWorld();
   const clock = await openClock(options);
   const before = clock.now().getTime();
@@ -65,7 +65,7 @@ test('a correction is followed, and a small one never shows as time running back
   expect(clock.now().getTime()).toBe(before + 60_600 - 3_600_000);
 });
 
-test('a distance that varies does not make the time jitter', async () => {
+test('a varying round trip time does not make the clock jitter', async () => {
   const { world, ...options } = createWorld();
   const clock = await openClock(options);
   const offset = clock.now().getTime() - world.elapsed;
@@ -74,17 +74,17 @@ test('a distance that varies does not make the time jitter', async () => {
   expect(clock.now().getTime() - world.elapsed).toBe(offset);
 });
 
-test('a failed reading is logged and the last one kept; at the start it is a failure', async () => {
+test('a failed measurement is logged and the last one is kept; at the start it throws', async () => {
   const { world, measure, monotonic } = createWorld();
   const log = memoryLog();
-  let away = false;
+  let isUnavailable = false;
   const options = {
     log,
     monotonic,
-    measure: () => (away ? Promise.reject(unavailable('ECONNREFUSED')) : measure()),
+    measure: () => (isUnavailable ? Promise.reject(unavailable('ECONNREFUSED')) : measure()),
   };
   const clock = await openClock(options);
-  away = true;
+  isUnavailable = true;
   await clock.refresh();
   expect(log.lines).toHaveLength(1);
   expect(clock.now().getTime()).toBe(world.databaseAt + world.elapsed);
@@ -93,7 +93,7 @@ test('a failed reading is logged and the last one kept; at the start it is a fai
   });
 });
 
-test('a real database is asked', async () => {
+test('the clock reads a real database', async () => {
   const clock = await createDatabaseClock(await openTestDatabase(), { log: memoryLog() });
   onTestFinished(() => clock.stop());
   expect(Math.abs(clock.now().getTime() - Date.now())).toBeLessThan(200);

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
 import { connect } from '../../src/db/driver/connect.ts';
 import { DatabaseError } from '../../src/db/errors.ts';
-import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateUp } from '../../src/db/migrations/migrate.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/migrations/migrations.ts';
 import { parseDatabaseUrl } from '../../src/kernel/database-url.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { queryDatabase } from '../support/query-database.ts';
@@ -22,7 +22,7 @@ let folder: string;
 const authority = createAuthority('Our own authority');
 const stranger = createAuthority('Somebody else');
 
-/** Files that a URL may name; each is `<name>.pem` in the folder. */
+/** Files that a URL can name. Each is `<name>.pem` in the folder. */
 const client = authority.issue(['latchkey']);
 const FILES: Readonly<Record<string, string>> = {
   root: authority.certificate,
@@ -48,7 +48,7 @@ afterAll(async () => {
 
 const fileOf = (name: string) => join(folder, `${name}.pem`);
 
-/** Gives the running server a certificate for these names; `null` ends its TLS. */
+/** Installs a certificate for these names in the running server. `null` turns TLS off. */
 async function serveTls(
   names: readonly string[] | null,
   { expired = false, rules = 'host all all all scram-sha-256\nlocal all all scram-sha-256\n' } = {},
@@ -78,7 +78,7 @@ async function serveTls(
   await admin.end();
 }
 
-/** The server's address with another host and parameters, `FILE:x` being the path of a file. */
+/** The server's URL with another host and other parameters. `FILE:x` stands for the path of a file. */
 function urlOf(host: string, query = '', name = 'latchkey'): string {
   const { username, password, port } = new URL(server.url);
   const parameters = query.replace(/FILE:(\w+)/g, (_, file: string) => fileOf(file));
@@ -87,7 +87,7 @@ function urlOf(host: string, query = '', name = 'latchkey'): string {
 
 type Session = { readonly ssl: boolean; readonly client: string | null; readonly via: string };
 
-/** What the server says of a session opened by the URL, or the code and the sentence of the refusal. */
+/** The facts of a session that is opened with the URL, or the code and the message of the failure. */
 async function openBy(url: string): Promise<Session | string> {
   const db = createDatabase({ url, poolSize: 1, log: memoryLog() });
   try {
@@ -158,7 +158,7 @@ test.each<[string, string, Session | RegExp]>([
   else expect(found).toEqual(expected);
 });
 
-test('CF-8: a certificate for localhost does not pass for an IP address, and one for the address does', async () => {
+test('CF-8: for an IP address a certificate for localhost is refused, and one for the address is accepted', async () => {
   const query = 'sslmode=verify-full&sslrootcert=FILE:root';
   await serveTls(['localhost']);
   expect(await openBy(urlOf('127.0.0.1:PORT', query))).toMatch(OTHER_NAME);
@@ -169,7 +169,7 @@ test('CF-8: a certificate for localhost does not pass for an IP address, and one
   await serveTls(['localhost', 'db.example', '127.0.0.1']);
 });
 
-test('a server that wants a client certificate lets nobody in without one, and says so', async () => {
+test('a server that requires a client certificate refuses a log-in without one, and the error says so', async () => {
   const rules =
     'hostssl all all all scram-sha-256 clientcert=verify-ca\nhostnossl all all all scram-sha-256\n';
   await serveTls(['127.0.0.1'], { rules });
@@ -180,7 +180,7 @@ test('a server that wants a client certificate lets nobody in without one, and s
   await serveTls(['localhost', 'db.example', '127.0.0.1']);
 });
 
-test('a server without TLS is said to have none where it is asked for, and else used as it is', async () => {
+test('a server without TLS is refused if TLS is required, and used without TLS otherwise', async () => {
   await serveTls(null);
   expect(await openBy(urlOf('127.0.0.1:PORT', 'sslmode=require'))).toMatch(
     /speaks no TLS.*ssl = on/,
@@ -189,7 +189,7 @@ test('a server without TLS is said to have none where it is asked for, and else 
   await serveTls(['localhost', 'db.example', '127.0.0.1']);
 });
 
-test('whoever stands between and puts bytes before TLS is given up', async () => {
+test('a connection is abandoned if an attacker in the middle sends bytes before TLS', async () => {
   const port = await listenWith('SX');
   expect(await openBy(urlOf(`127.0.0.1:${port}`, 'sslmode=require'))).toMatch(
     /does not answer as Postgres does when it is asked for TLS/,
@@ -203,11 +203,11 @@ test.each([
   ['password=wrong', 'latchkey', /refuses user latchkey: the password .* wrong or missing.*28P01/],
   ['options=-c%20nope=1', 'latchkey', /refuses a setting .* check options.*42704/],
 ])(
-  'CF-8: a log-in that is refused says what to do, also while migrating: %s %s',
+  'CF-8: the error of a refused log-in says what to do, also while migrating: %s %s',
   async (query, name, sentence) => {
     const url = urlOf('127.0.0.1:PORT', query, name);
     expect(await openBy(url)).toMatch(sentence);
-    // Over TLS this ended the process: the socket below it had no listener when it failed.
+    // With TLS this once ended the process: the socket below TLS had no error listener when it failed.
     for (const _ of [1, 2, 3]) {
       const error = await rejection(() =>
         migrateUp(url, { folder: MIGRATIONS_FOLDER, log: memoryLog() }),
@@ -224,7 +224,7 @@ test.each([
   expect(await openBy(urlOf(host))).toMatch(sentence);
 });
 
-test('CF-8: of several hosts each has its own share of the time, and its own port', async () => {
+test('CF-8: each of several hosts has its own share of the time, and its own port', async () => {
   const silent = await listenWith(null);
   const hosts = `127.0.0.1:1,127.0.0.1:${silent},127.0.0.1:PORT`;
   const url = urlOf(hosts, 'target_session_attrs=read-write');
@@ -234,7 +234,7 @@ test('CF-8: of several hosts each has its own share of the time, and its own por
   expect(first.error).toBeNull();
   expect(first.milliseconds).toBeGreaterThan(500);
   expect(first.milliseconds).toBeLessThan(1_900);
-  // The host that let the last one in is tried first.
+  // The host of the latest successful log-in is tried first.
   db.pool.renew();
   const second = await timed(() => queryDatabase(db, sql`select 1`));
   expect(second.error).toBeNull();
@@ -242,7 +242,7 @@ test('CF-8: of several hosts each has its own share of the time, and its own por
 });
 
 test.each(['sslmode=disable', 'sslmode=require'])(
-  'LO-7: a late error of a socket that nobody listens to any more harms nobody: %s',
+  'LO-7: a late error of a closed socket does not end the process: %s',
   async (query) => {
     const { hosts, tls } = parseDatabaseUrl(urlOf('127.0.0.1:PORT', query));
     const opened: Socket[] = [];
@@ -255,7 +255,7 @@ test.each(['sslmode=disable', 'sslmode=require'])(
   },
 );
 
-test('a database name and an application name are taken as they are written', async () => {
+test('a database name and an application name are used exactly as written', async () => {
   const admin = postgres(server.url, { max: 1, fetch_types: false });
   await admin.unsafe('create database "My DB"');
   await admin.end();
@@ -269,7 +269,7 @@ test('a database name and an application name are taken as they are written', as
   expect(rows[0]).toEqual({ name: 'My DB', application: 'auth one' });
 });
 
-/** A server that answers every first message with this, or never. */
+/** A server that answers every first message with these bytes, or does not answer. */
 async function listenWith(answer: string | null): Promise<number> {
   const sockets = new Set<{ destroy(): void }>();
   const listener = createServer((socket) => {

@@ -22,7 +22,7 @@ const user = (id: number, email: string) => ({
   updatedAt: now,
 });
 
-/** Everything a logger could find in it, hidden properties and causes included. */
+/** Everything that a logger could find in an error, including hidden properties and causes. */
 const everything = (error: unknown) =>
   inspect(error, { showHidden: true, depth: 20 }) + JSON.stringify(error) + String(error);
 
@@ -61,7 +61,7 @@ test.for(Object.entries(FAILING))('parameters never leave the room: %s', async (
   expect(await queryDatabase(db, build.select({ id: users.id }).from(users))).toHaveLength(1);
 });
 
-test('a unique violation is known by its constraint', async () => {
+test('a unique violation is identified by its constraint', async () => {
   const db = await openTestDatabase();
   await queryDatabase(db, build.insert(users).values(user(1, 'a@example.org')));
   const again = () => queryDatabase(db, build.insert(users).values(user(2, 'a@example.org')));
@@ -73,7 +73,7 @@ test('a unique violation is known by its constraint', async () => {
   expect(isUniqueViolation(inTransaction, 'users_email_unique')).toBe(true);
 });
 
-/** As the driver makes it: from a record of the answer's fields, whatever its type says. */
+/** Makes the error as the driver does, from a record of the answer's fields, despite the declared type. */
 const answer = (code: string) =>
   Object.assign(new postgres.PostgresError(CANARY), {
     code,

@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-/** A pool whose connections are all open, and a table to see what was committed. */
+/** A pool whose connections are all open, and a table that shows what was committed. */
 async function openWarmDatabase(poolSize: number): Promise<Database> {
   const db = createDatabase({ url: server.url, poolSize, log: memoryLog() });
   onTestFinished(() => closeDatabase(db));
@@ -50,7 +50,7 @@ async function expectRecovery(db: Database, since: number): Promise<void> {
   expect(performance.now() - since).toBeLessThan(RECOVERY);
 }
 
-test('a frozen Postgres ends every call within 3 s, and the pool is whole again after it', async () => {
+test('every call to a frozen Postgres ends within 3 s, and the pool then recovers', async () => {
   const db = await openWarmDatabase(3);
   await server.freeze();
   const calls = [
@@ -60,7 +60,7 @@ test('a frozen Postgres ends every call within 3 s, and the pool is whole again 
       () => () => transaction(db, (tx) => queryDatabase(tx, trace('whole'))),
     ),
   ];
-  // Two waves: on the connections that were open, then on new ones nobody answers.
+  // The first wave uses the open connections. The second opens connections that nobody answers.
   for (const wave of [1, 2]) {
     for (const { error, milliseconds } of await Promise.all(calls.map(timed))) {
       expect(error, `wave ${wave}`).toBeInstanceOf(ServiceUnavailableError);
@@ -71,7 +71,7 @@ test('a frozen Postgres ends every call within 3 s, and the pool is whole again 
   await expectRecovery(db, performance.now());
 });
 
-test('a transaction caught by the freeze ends within 3 s and leaves nothing behind', async () => {
+test('a transaction during a freeze ends within 3 s and commits nothing', async () => {
   const db = await openWarmDatabase(2);
   const started = Promise.withResolvers<void>();
   const frozen = Promise.withResolvers<void>();
@@ -95,7 +95,7 @@ test('a transaction caught by the freeze ends within 3 s and leaves nothing behi
   expect(await traces(db)).toBe(0);
 });
 
-test('a restart is a few refused calls, and no crash of those who were in a transaction', async () => {
+test('during a restart a few calls are refused, and no open transaction crashes the process', async () => {
   const db = await openWarmDatabase(3);
   const started = Promise.withResolvers<void>();
   const stopped = Promise.withResolvers<void>();
@@ -119,7 +119,7 @@ test('a restart is a few refused calls, and no crash of those who were in a tran
   expect(await traces(db)).toBe(0);
 });
 
-test('closing does not wait for a frozen Postgres', async () => {
+test('closeDatabase does not wait for a frozen Postgres', async () => {
   const db = await openWarmDatabase(2);
   await server.freeze();
   const { milliseconds } = await timed(() => closeDatabase(db));

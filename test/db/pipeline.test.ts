@@ -43,7 +43,7 @@ test('a pipelined transaction commits its statements in their order and answers 
   expect(await run(db, numbers)).toEqual([1, 2]);
 });
 
-test('an assertion that does not hold fails the transaction with the statements before and after it', async () => {
+test('a false assertion fails the transaction with the statements before and after it', async () => {
   const { db, add, numbers } = await openCounter();
   const error = await rejection(() => pipelineTransaction(db, [add(1), has(7), add(2)]));
   expect(isAssertionFailure(error)).toBe(true);
@@ -73,7 +73,7 @@ test('an assertion ends an ordinary transaction as well', async () => {
   expect(await run(db, numbers)).toEqual([]);
 });
 
-test('a statement that fails commits nothing, and its failure is the one that is thrown', async () => {
+test('if a statement fails, nothing is committed and its failure is thrown', async () => {
   const { db, add, numbers } = await openCounter();
   await run(db, add(1));
   const error = await rejection(() => pipelineTransaction(db, [add(2), add(1), has(7), add(3)]));
@@ -112,7 +112,7 @@ test('the statements of a pipeline in a transaction are part of it', async () =>
   expect(await run(db, numbers)).toEqual([]);
 });
 
-test('of statements that were sent at once in a transaction, the first failure is the one that is thrown', async () => {
+test('if statements of a transaction are sent at once, the first failure is thrown', async () => {
   const { db, add } = await openCounter();
   const error = await rejection(() =>
     transaction(db, async (tx) => {

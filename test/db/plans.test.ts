@@ -23,8 +23,8 @@ import { plansOf as recordedPlansOf } from './plans.ts';
 import { memoryLog } from './support.ts';
 
 /**
- * With this many rows reading all of them costs the planner more than any look-up, so what it does
- * here it does with a million. No setting is bent: it chooses as it would in production.
+ * With this many rows, the planner's cost of reading all rows is higher than the cost of any index scan. So the planner
+ * chooses here what it chooses for a million rows. All settings of the planner have their defaults, as in production.
  */
 const PEOPLE = 4_000;
 
@@ -96,7 +96,7 @@ async function someone() {
 
 const BY_ID = ['sessions by sessions_pkey', 'users by users_pkey'];
 
-/** Both have the session's id in their key, where the person is given as well. */
+/** Both queries have the id of the session in their key, and also the id of the person. */
 const BY_ID_OF_PERSON = /^sessions by sessions_(pkey|unrevoked_index)$/;
 
 test('viewer finds its session and person by their ids', async () => {
@@ -107,7 +107,7 @@ test('viewer finds its session and person by their ids', async () => {
   ]);
 });
 
-test('a refresh finds its row by the id, and reads no hash from an index', async () => {
+test('a refresh finds its row by the id, and searches no hash in an index', async () => {
   const rotation = { ...(await someone()), presented: hash, derivation: hash, now };
   const plans = await plansOf(() =>
     run(
@@ -138,7 +138,7 @@ test('a sign-in finds the account by its address and a registration by its token
   expect(ended).toEqual(['registrations by registrations_email_index']);
 });
 
-test('a new session reads its person by id, the eviction one person’s sessions', async () => {
+test('a new session reads its person by id, and the eviction reads only that person’s sessions', async () => {
   const { userId } = await someone();
   const [session] = await run(db, listLiveSessions({ userId, before: null, limit: 1, now }));
   if (!session) throw new Error('There is no session.');
@@ -180,11 +180,11 @@ test('a mail proof is found by its token, or by its address, and used by its id'
   expect(await plansOf(() => run(db, spend({ id, purpose, now })))).toEqual(byId);
 });
 
-test('the outbox takes the oldest mail without looking at those that were sent', async () => {
+test('the outbox claims the oldest mail without reading sent mails', async () => {
   const plans = await plansOf(() =>
     run(db, claimMail({ queues: SENT_QUEUES, now: later, until: later })),
   );
-  // Once for each queue: the second is read only if the first had nothing.
+  // One scan for each queue. The second queue is read only if the first has no mail.
   expect(plans.toSorted()).toEqual([
     'mail_outbox by mail_outbox_pending_index',
     'mail_outbox by mail_outbox_pending_index',
@@ -192,7 +192,7 @@ test('the outbox takes the oldest mail without looking at those that were sent',
   ]);
 });
 
-test('a purge reads a page of a table, and removes from it, by the primary key', async () => {
+test('a purge reads a page of a table and removes rows from it by the primary key', async () => {
   const purges = purgesOf({ auditRetention: 0 });
   const tomorrow = new Date(now.getTime() + 24 * 3_600_000);
   for (const table of ['sessions', 'one_time_tokens', 'registrations', 'mail_outbox']) {
@@ -206,7 +206,7 @@ test('a purge reads a page of a table, and removes from it, by the primary key',
   }
 });
 
-test('a rotation changes nothing that is indexed, and finds room on its page: it stays heap-only', async () => {
+test('a rotation changes no indexed column and finds room on its page, so the update is heap-only', async () => {
   const indexed = await queryDatabase<{ column: string }>(
     db,
     sql`

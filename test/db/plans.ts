@@ -16,7 +16,7 @@ type Node = {
   readonly Plans?: readonly Node[];
 };
 
-/** Remembers what is sent to the database until it is stopped. */
+/** Records the statements that are sent to the database until it is stopped. */
 export function recordStatements(db: Database): {
   readonly sent: readonly Query[];
   stop(): void;
@@ -37,7 +37,7 @@ export function recordStatements(db: Database): {
   return { sent, stop: () => recorder.mockRestore() };
 }
 
-/** What a call sends to the database. */
+/** The statements that a call sends to the database. */
 async function sentBy(db: Database, call: () => Promise<unknown>): Promise<readonly Query[]> {
   const { sent, stop } = recordStatements(db);
   await call();
@@ -45,7 +45,7 @@ async function sentBy(db: Database, call: () => Promise<unknown>): Promise<reado
   return sent;
 }
 
-/** How each table is read by the statements of a call: `sessions by sessions_pkey`. */
+/** How the statements of a call read each table: `sessions by sessions_pkey`. */
 export async function plansOf(
   db: Database,
   call: () => Promise<unknown>,
@@ -59,7 +59,7 @@ export async function plansOf(
   return plans;
 }
 
-/** How many rows the statements of a call read from tables, those they then discarded included. */
+/** The number of rows that the statements of a call read from tables, including discarded rows. */
 export async function rowsReadBy(db: Database, call: () => Promise<unknown>): Promise<number> {
   let rows = 0;
   for (const { text, params = [] } of await sentBy(db, call)) {
@@ -70,10 +70,7 @@ export async function rowsReadBy(db: Database, call: () => Promise<unknown>): Pr
   return rows;
 }
 
-/**
- * The same for a plan that must do for any parameters, which is what a prepared statement is run
- * with after its first uses.
- */
+/** The same number for the generic plan, which Postgres may use for a prepared statement after its first uses. */
 export async function genericPlanOf(db: Database, text: string): Promise<readonly string[]> {
   const count = Math.max(0, ...[...text.matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)));
   const values = count === 0 ? '' : `(${Array(count).fill('null').join(', ')})`;
@@ -111,16 +108,16 @@ function read(node: Node): number {
   return below + each * (node['Actual Loops'] ?? 1);
 }
 
-/** The account that {@link fillSkewed} gives nearly everything. */
+/** The account that gets nearly all rows of {@link fillSkewed}. */
 export const HOLDER = '0199a0a0-0000-7000-8000-00000000000a';
 
-/** Tables whose rows no person adds to, and the one that is filled first. */
+/** Tables to which no person adds rows, and the table that is filled first. */
 const NOT_FILLED = ['users', 'leases', 'latchkey_migrations', 'signing_keys'];
 
 /**
- * Fills every table that people write so that one account holds 99 % of each that has accounts, with
- * so many rows that to read them all costs the planner more than any look-up. Columns are filled by
- * what the catalog says of them, so a new table is filled, too.
+ * Fills every table to which people add rows, so that one account has 99 % of the rows of each table with a column for
+ * the account. There are so many rows that the planner's cost of reading them all is higher than the cost of any index
+ * scan. The catalog decides how columns are filled, so a new table is filled, too.
  */
 export async function fillSkewed(db: Database, rows = 8_000): Promise<void> {
   const others = Math.floor(rows / 100);
@@ -166,7 +163,7 @@ export async function fillSkewed(db: Database, rows = 8_000): Promise<void> {
   await queryDatabase(db, sql`analyze`);
 }
 
-/** What part of each table is the holder's, of those where an account may have many rows. */
+/** The share of the rows that belong to the account, for each table in which an account may have many rows. */
 export async function sharesOf(db: Database): Promise<Readonly<Record<string, number>>> {
   const tables = await queryDatabase<{ name: string }>(
     db,
@@ -198,7 +195,7 @@ type Column = {
   readonly key: boolean;
 };
 
-/** Whose a row is, and that it ended: all but the fifty newest of an account have. */
+/** The account of a row, and the end of the row: all but the fifty newest rows of an account have ended. */
 const ENDED = /^(user_id|revoked_at|sent_at)$/;
 
 const NEWER_FIRST = `overlay(gen_random_uuid()::text placing

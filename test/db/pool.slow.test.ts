@@ -12,7 +12,7 @@ import { backendPid, memoryLog, openTestDatabase, rejection, timed } from './sup
 
 const sleep = (seconds: number) => sql`select pg_sleep(${seconds}::float8)`;
 
-test('the wait for a connection is bounded, and what gave up is never run', async () => {
+test('the wait for a connection is limited, and a statement that gave up never runs', async () => {
   const db = await openTestDatabase(1);
   await queryDatabase(db, sql`create table late (n integer)`);
   const slow = queryDatabase(db, sleep(1.5));
@@ -23,7 +23,7 @@ test('the wait for a connection is bounded, and what gave up is never run', asyn
   expect(await queryDatabase(db, sql`select * from late`)).toHaveLength(0);
 });
 
-test('who waits gets the connection in turn', async () => {
+test('waiting calls get the connection in their order', async () => {
   const db = await openTestDatabase(1);
   const order: number[] = [];
   const calls = [1, 2, 3].map((n) => queryDatabase(db, sleep(0.05)).then(() => order.push(n)));
@@ -31,7 +31,7 @@ test('who waits gets the connection in turn', async () => {
   expect(order).toEqual([1, 2, 3]);
 });
 
-test('a statement is ended by the server, and its connection stays good', async () => {
+test('the server ends a statement that takes too long, and the connection stays usable', async () => {
   const db = await openTestDatabase(1);
   const before = await backendPid(db);
   const { error, milliseconds } = await timed(() => queryDatabase(db, sleep(10)));
@@ -40,7 +40,7 @@ test('a statement is ended by the server, and its connection stays good', async 
   expect(await backendPid(db)).toBe(before);
 });
 
-test('an idle connection that the server ended is not handed out', async () => {
+test('the pool does not hand out an idle connection that the server ended', async () => {
   const db = await openTestDatabase(2);
   const [one, two] = await Promise.all([backendPid(db), backendPid(db)]);
   await queryDatabase(
@@ -48,12 +48,12 @@ test('an idle connection that the server ended is not handed out', async () => {
     sql`select pg_terminate_backend(pid) from pg_stat_activity
     where pid in (${one}::int, ${two}::int) and pid <> pg_backend_pid()`,
   );
-  // The one that ended the other is left.
+  // The connection that ended the other one is left.
   await until(() => db.pool.stats().open === 1);
   await Promise.all([backendPid(db), backendPid(db), backendPid(db)]);
 });
 
-test('closing lets running calls end and refuses new ones', async () => {
+test('closeDatabase waits for running calls and rejects new ones', async () => {
   const db = await openTestDatabase(2);
   const running = queryDatabase(db, sleep(0.3));
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -64,7 +64,7 @@ test('closing lets running calls end and refuses new ones', async () => {
   await closing;
 });
 
-/** A server that is no Postgres. */
+/** A server that is not Postgres. */
 async function openImpostor(onSocket: (socket: Socket) => void, limits: Limits = LIMITS) {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -85,9 +85,9 @@ async function openImpostor(onSocket: (socket: Socket) => void, limits: Limits =
 }
 
 test.each([
-  ['accepts and says nothing', () => undefined],
-  ['hangs up', (socket: Socket) => socket.end()],
-  ['resets', (socket: Socket) => socket.resetAndDestroy()],
+  ['accepts and does not answer', () => undefined],
+  ['disconnects', (socket: Socket) => socket.end()],
+  ['resets the connection', (socket: Socket) => socket.resetAndDestroy()],
 ])('a server that %s ends every call within 3 s', async (_, onSocket) => {
   const { db, sockets } = await openImpostor(onSocket);
   const calls = Array.from({ length: 6 }, () => timed(() => queryDatabase(db, sql`select 1`)));
@@ -98,7 +98,7 @@ test.each([
   expect(sockets.size).toBeLessThanOrEqual(6);
 });
 
-test('a closed port is told at once', async () => {
+test('a closed port is reported at once', async () => {
   const url = 'postgres://someone@127.0.0.1:1/x';
   const db = createDatabase({ url, poolSize: 1, log: memoryLog() });
   const { error, milliseconds } = await timed(() => queryDatabase(db, sql`select 1`));
@@ -107,7 +107,7 @@ test('a closed port is told at once', async () => {
   await closeDatabase(db);
 });
 
-test('RR-8: after a failed log-in calls are refused with its reason, and soon one tries again', async () => {
+test('RR-8: after a failed log-in, calls fail with its reason until one call tries again', async () => {
   const { db, sockets } = await openImpostor((socket) => socket.end());
   const call = () => rejection(() => queryDatabase(db, sql`select 1`));
   const first = await call();
@@ -123,17 +123,17 @@ test('RR-8: after a failed log-in calls are refused with its reason, and soon on
   expect(sockets.size).toBe(2);
 });
 
-test('RR-8: a log-in that its own call cut short keeps no other call from trying', async () => {
+test('RR-8: a log-in that its own call cut short does not stop other calls from trying', async () => {
   const { db, sockets } = await openImpostor(() => undefined, { ...LIMITS, call: 100 });
   for (let tried = 1; tried <= 3; tried += 1) {
     const error = await rejection(() => queryDatabase(db, sql`select 1`));
     expect(error).toMatchObject({ cause: { code: 'CALL_TIMEOUT' } });
-    // A busy impostor learns of a socket after the call that opened it has ended.
+    // A busy server may accept a socket only after the call that opened it has ended.
     await until(() => sockets.size === tried);
   }
 });
 
-test('RR-8: a log-in that its own call cut short after a second has failed: who waited first never has more', async () => {
+test('RR-8: a log-in that its own call cut short after a second counts as failed', async () => {
   const { db, sockets } = await openImpostor(() => undefined, { ...LIMITS, call: 1_100 });
   const call = () => timed(() => queryDatabase(db, sql`select 1`));
   expect((await call()).error).toMatchObject({ cause: { code: 'CALL_TIMEOUT' } });
@@ -143,7 +143,7 @@ test('RR-8: a log-in that its own call cut short after a second has failed: who 
   expect(sockets.size).toBe(1);
 });
 
-test('RR-8: a crowd before a database that is away opens no more connections than the pool has', async () => {
+test('RR-8: many calls to an unavailable database open no more connections than the pool allows', async () => {
   const { db, sockets } = await openImpostor((socket) => socket.end());
   const call = () => rejection(() => queryDatabase(db, sql`select 1`));
   const crowd = await Promise.all(Array.from({ length: 60 }, call));
@@ -151,12 +151,12 @@ test('RR-8: a crowd before a database that is away opens no more connections tha
   expect(sockets.size).toBeLessThanOrEqual(2);
 });
 
-test('RR-8: a database that does not answer is asked by one log-in at a time whether it is back', async () => {
+test('RR-8: one log-in at a time tries whether a database answers again', async () => {
   const { db, sockets } = await openImpostor(() => undefined, { ...LIMITS, connect: 300 });
   const call = () => timed(() => queryDatabase(db, sql`select 1`));
   expect((await call()).error).toMatchObject({ cause: { code: 'CONNECT_TIMEOUT' } });
   for (let round = 2; round <= 4; round += 1) {
-    // The rest after the failure is over when somebody tries again.
+    // The pause after the failure has ended when a call opens a connection again.
     const probing = await until(() => tryAgain(round));
     const crowd = await Promise.all(Array.from({ length: 20 }, call));
     expect(crowd.every(({ error }) => error instanceof ServiceUnavailableError)).toBe(true);
@@ -165,7 +165,7 @@ test('RR-8: a database that does not answer is asked by one log-in at a time whe
     await probing.ended;
   }
 
-  /** A call that logs in, under way; null where it was refused at once. */
+  /** Starts a call that logs in. Null if the call was rejected at once. */
   async function tryAgain(round: number) {
     const ended = call();
     const opened = until(() => sockets.size === round, 200).catch(() => false);
@@ -173,9 +173,9 @@ test('RR-8: a database that does not answer is asked by one log-in at a time whe
   }
 });
 
-test('RR-8: a log-in that is answered with an error is given up, and another one follows', async () => {
+test('RR-8: a log-in that is answered with an error fails, and another one follows', async () => {
   const { db, sockets } = await openImpostor((socket) => {
-    // To the start-up message: come in; to whatever is said then: no.
+    // Accepts the start-up message and answers the first statement with an error.
     const answers = [Buffer.from('R\0\0\0\x08\0\0\0\0Z\0\0\0\x05I', 'latin1'), refusal()];
     socket.on('data', () => {
       const answer = answers.shift();
@@ -198,28 +198,28 @@ function refusal(): Buffer {
   return Buffer.concat([error, Buffer.from('Z\0\0\0\x05I', 'latin1')]);
 }
 
-test('RR-8: a log-in that fails late says nothing when a later one has succeeded', async () => {
+test('RR-8: the pool ignores a failed log-in if a later log-in has succeeded', async () => {
   const opened: { fail: () => void; succeed: () => void }[] = [];
   const reason = new ServiceUnavailableError();
   const open = (onLost: (why: ServiceUnavailableError) => void): Connection => {
-    const welcome = Promise.withResolvers<void>();
-    let [isIn, isLost] = [false, false];
+    const loggingIn = Promise.withResolvers<void>();
+    let [isLoggedIn, isLost] = [false, false];
     opened.push({
       succeed: () => {
-        isIn = true;
-        welcome.resolve();
+        isLoggedIn = true;
+        loggingIn.resolve();
       },
       fail: () => {
         isLost = true;
         onLost(reason);
-        welcome.reject(reason);
+        loggingIn.reject(reason);
       },
     });
     return {
       openedAt: performance.now(),
       isLost: () => isLost,
-      wasAnswered: () => isIn,
-      ready: () => (isIn ? null : welcome.promise),
+      wasAnswered: () => isLoggedIn,
+      ready: () => (isLoggedIn ? null : loggingIn.promise),
       run: () => Promise.reject(new Error('Nothing is run.')),
       abandon: () => undefined,
       close: async () => onLost(reason),

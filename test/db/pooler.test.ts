@@ -14,7 +14,7 @@ test.each([
   ['ERROR', 'until 1.15'],
   ['FATAL', 'since 1.16'],
 ])(
-  'F-25: a pooler that refuses settings gets none at once, however many log in first: %s, as pgbouncer %s',
+  'F-25: after a pooler refuses settings, log-ins send none, even if several began before: %s, as pgbouncer %s',
   async (severity) => {
     const { url, drop } = await createTestDatabase();
     onTestFinished(drop);
@@ -29,7 +29,7 @@ test.each([
   },
 );
 
-test('F-25: a pooler that swallows settings is noticed by what does not arrive', async () => {
+test('F-25: a pooler that removes settings is detected by the missing mark', async () => {
   const { url, drop } = await createTestDatabase('direct');
   onTestFinished(drop);
   const log = memoryLog();
@@ -38,24 +38,24 @@ test('F-25: a pooler that swallows settings is noticed by what does not arrive',
   const limit = sql`select current_setting('lock_timeout') as limit`;
   const calls = Array.from({ length: 8 }, () => queryDatabase(db, limit));
   expect(await Promise.all(calls)).toEqual(calls.map(() => [{ limit: '0' }]));
-  // Each transaction carries its own limits, which is what a pooler keeps.
+  // A pooler keeps settings within a transaction, so each transaction sets its own limits.
   expect(await transaction(db, (tx) => queryDatabase(tx, limit))).toEqual([{ limit: '2s' }]);
   expect(log.lines).toHaveLength(1);
 });
 
-test('F-25: behind a pooler no description is on its way while a statement outside of a transaction waits for its answer', async () => {
+test('F-25: behind a pooler no description is sent while a statement outside a transaction waits for its answer', async () => {
   const { url, drop } = await createTestDatabase('direct');
   onTestFinished(drop);
   const pooler = await startWatching(url);
   const db = createDatabase({ url: pooler.url, poolSize: 1, log: memoryLog() });
   onTestFinished(() => closeDatabase(db));
-  const told = await pipeline(db, [
+  const answers = await pipeline(db, [
     rows(sql<object>`select pg_sleep(0.05), 1 as one`),
     rows(sql<object>`select ${2}::int as two`),
     rows(sql<object>`select ${3}::int as three`),
   ]);
-  expect(told.map(([row]) => Object.values(row ?? {}).at(-1))).toEqual([1, 2, 3]);
-  // In a transaction the pooler keeps the session: there they go together.
+  expect(answers.map(([row]) => Object.values(row ?? {}).at(-1))).toEqual([1, 2, 3]);
+  // In a transaction the pooler keeps the session, so the statements are sent at once.
   await pipelineTransaction(db, [
     noRows(sql`select pg_sleep(0.05)`),
     noRows(sql`select ${4}::int`),
@@ -64,7 +64,7 @@ test('F-25: behind a pooler no description is on its way while a statement outsi
   expect(pooler.lost()).toBe(0);
 });
 
-/** Takes every setting out of the log-in, as pgbouncer's `ignore_startup_parameters` does. */
+/** Removes every setting from the log-in, as pgbouncer's `ignore_startup_parameters` does. */
 async function startSwallowing(databaseUrl: string): Promise<string> {
   return await startBefore(databaseUrl, withoutSettings);
 }
@@ -81,8 +81,9 @@ function withoutSettings(startup: Buffer): Buffer {
 }
 
 /**
- * Watches as pgbouncer 1.18 does: it gives a session away at each answer outside of a transaction that
- * nothing waits for which ends in Sync. A description that is on its way then is lost.
+ * Counts descriptions that pgbouncer 1.18 would lose. After an answer outside a transaction, pgbouncer assigns the
+ * session to another client unless a message that ends in Sync is still unanswered. A description that is on its way
+ * at that moment is lost.
  */
 async function startWatching(databaseUrl: string) {
   let descriptions = 0;
@@ -116,7 +117,7 @@ async function startWatching(databaseUrl: string) {
   return { url: swallowing, descriptions: () => descriptions, lost: () => lost };
 }
 
-/** Cuts a stream into the protocol's messages: a letter, a length, a body. */
+/** Splits a stream into messages of the protocol: a letter, a length, a body. */
 function messages(take: (type: string, body: Buffer) => void): (bytes: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   return (bytes) => {
@@ -129,7 +130,7 @@ function messages(take: (type: string, body: Buffer) => void): (bytes: Buffer) =
   };
 }
 
-/** Says no as pgbouncer does to what it cannot keep for a session, and else carries every byte on. */
+/** Refuses settings that it could not keep for a session, like pgbouncer, and forwards all other bytes. */
 async function startRefusing(databaseUrl: string, severity: string) {
   let refused = 0;
   const url = await startBefore(databaseUrl, (startup, client) => {
@@ -145,7 +146,7 @@ async function startRefusing(databaseUrl: string, severity: string) {
   return { url, refused: () => refused };
 }
 
-/** Stands before a database and looks at each log-in: what to send in its place, or null for none. */
+/** A proxy of a database. `look` returns the log-in to send instead, or null to send none. */
 async function startBefore(
   databaseUrl: string,
   look: (startup: Buffer, client: Socket) => Buffer | null,

@@ -5,20 +5,20 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../dev/embedded
 import { giveTo } from '../../dev/postgres/account.ts';
 import { postgresFolder } from '../support/postgres-folder.ts';
 
-/** A Postgres of a test's own, to be frozen and restarted. */
+/** A Postgres server for one test, which the test can freeze and restart. */
 export type PrivatePostgres = {
   readonly url: string;
   readonly dataDir: string;
-  /** Stops every one of its processes where it stands; the kernel still accepts for it. */
+  /** Stops every process of the server. The kernel still accepts connections. */
   freeze(): Promise<void>;
   thaw(): void;
-  /** Shuts down; `start` brings it back on the same port. */
+  /** Shuts the server down. `start` starts it again on the same port. */
   stop(): Promise<void>;
-  /** Ends it without a checkpoint or a word to anybody (`pg_ctl stop -m immediate`). */
+  /** Ends the server without a checkpoint and without notifying clients (`pg_ctl stop -m immediate`). */
   crash(): Promise<void>;
-  /** Stops what feeds its standbys: they hear nothing of any later commit, and it does not notice. */
+  /** Stops the processes that send to standbys. Standbys get no later commit, and the primary does not notice. */
   cutOffStandbys(): Promise<void>;
-  /** Ends every one of its processes at the same moment, as a machine that is lost does. */
+  /** Kills every process of the server at the same moment, like the loss of the machine. */
   lose(): Promise<void>;
   start(): Promise<void>;
   remove(): Promise<void>;
@@ -28,12 +28,12 @@ export type PrivatePostgres = {
 export type Standby = {
   readonly port: number;
   readonly url: string;
-  /** Makes it the primary; resolves when it takes writes. */
+  /** Promotes the standby to primary. Resolves when it accepts writes. */
   promote(): Promise<void>;
   remove(): Promise<void>;
 };
 
-/** Takes a base backup by Postgres' low-level interface: the npm package has no pg_basebackup. */
+/** Makes a base backup with Postgres' low-level interface, because the npm package has no pg_basebackup. */
 export async function startStandby(primary: PrivatePostgres): Promise<Standby> {
   const folder = await postgresFolder('standby');
   const dataDir = join(folder, 'postgres');
@@ -74,7 +74,7 @@ export async function startStandby(primary: PrivatePostgres): Promise<Standby> {
   };
 }
 
-/** @param settings Postgres's own, beside no fsync: nothing here survives a power cut */
+/** @param settings of Postgres, besides fsync, which is off because no data must survive a power cut */
 export async function startPrivatePostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PrivatePostgres> {
@@ -150,11 +150,11 @@ function endsNow(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended between the look and the signal.
+    // The process ended between the listing and the signal.
   }
 }
 
-/** False for one that ended between the look and the signal. */
+/** False if the process ended between the listing and the signal. */
 function stopsNow(pid: number): boolean {
   try {
     return process.kill(pid, 'SIGSTOP');

@@ -8,7 +8,7 @@ import { openTestDatabase, timed } from './support.ts';
 const pause = (seconds: number) => sql`select pg_sleep(${seconds}::float8)`;
 const REFUSED = { name: 'ServiceUnavailableError' };
 
-test('RR-11: two calls of one request share its time: each within the limit is not enough', async () => {
+test('RR-11: two calls of one request share its time limit', async () => {
   const db = await openTestDatabase(2);
   const { error, milliseconds } = await timed(() =>
     asOneRequest(db, async () => {
@@ -21,7 +21,7 @@ test('RR-11: two calls of one request share its time: each within the limit is n
   expect(milliseconds).toBeLessThan(2_900);
 });
 
-test('a request that waited long for its hash is still answered, if the database is well', async () => {
+test('a request that waited long for its hash is still answered if the database works', async () => {
   const db = await openTestDatabase(2);
   await asOneRequest(db, async () => {
     await queryDatabase(db, pause(0));
@@ -33,7 +33,7 @@ test('a request that waited long for its hash is still answered, if the database
   });
 });
 
-test('a request waits for a connection for half of what is left to it, then nothing was sent', async () => {
+test('a request waits for a connection for at most half of its remaining time, and then sends nothing', async () => {
   const db = await openTestDatabase(1);
   await asOneRequest(db, async () => {
     await sleep(2_300);
@@ -45,7 +45,7 @@ test('a request waits for a connection for half of what is left to it, then noth
   });
 });
 
-test('what belongs to no request has the whole time, whoever was late before it', async () => {
+test('a call outside a request has the whole time, however late a request before it was', async () => {
   const db = await openTestDatabase(1);
   await asOneRequest(db, () => sleep(2_600));
   expect(await queryDatabase(db, pause(1))).toHaveLength(1);

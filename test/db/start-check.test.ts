@@ -6,8 +6,8 @@ import postgres from 'postgres';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
 import { refuseUnfitDatabase } from '../../src/db/driver/start-check.ts';
-import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateUp } from '../../src/db/migrations/migrate.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/migrations/migrations.ts';
 import { REQUIRED_PRIVILEGES } from '../../src/db/migrations/required-privileges.ts';
 import { signIn, signUp } from '../support/journeys.ts';
 import { createTestDatabase, databaseUrl, runOnServer } from '../support/postgres.ts';
@@ -17,7 +17,7 @@ import { memoryLog, openTestDatabase, rejection } from './support.ts';
 
 const migrate = (url: string) => migrateUp(url, { folder: MIGRATIONS_FOLDER, log: memoryLog() });
 
-/** A database of the run's server made with these words, and its owner's way in. */
+/** Creates a database with these options, and returns the URL of its owner. */
 async function createDatabaseWith(words: string) {
   const server = inject('postgresServerUrl');
   const name = `test_${randomBytes(8).toString('hex')}`;
@@ -43,7 +43,7 @@ async function check(url: string): Promise<unknown> {
   }
 }
 
-/** What an operator, or another application on the server, may have set. */
+/** Settings that an operator, or another application on the server, may have changed. */
 const HOSTILE = [
   "bytea_output = 'escape'",
   "DateStyle = 'German, DMY'",
@@ -69,7 +69,7 @@ test('CF-6: a session depends on no setting of the server, the database or the r
   expect((await signIn(running, person)).refreshToken).toMatch(/^lkr_/);
 });
 
-test('CF-6, F-25: behind a pooler, which takes no settings, the role must have them, or the server does not start', async () => {
+test('CF-6, F-25: behind a pooler, which accepts no settings, the server starts only if the role has them', async () => {
   const { url, drop } = await createTestDatabase('direct');
   onTestFinished(drop);
   const name = new URL(url).pathname.slice(1);
@@ -87,7 +87,7 @@ test('CF-6, F-25: behind a pooler, which takes no settings, the role must have t
   }
 });
 
-test('CF-6: a database that is not UTF8 is refused before anything is made in it', async () => {
+test('CF-6: a database that is not UTF8 is refused before anything is created in it', async () => {
   const { url, owner } = await createDatabaseWith(
     "encoding 'LATIN1' locale_provider libc locale 'C' template template0",
   );
@@ -98,7 +98,7 @@ test('CF-6: a database that is not UTF8 is refused before anything is made in it
   );
 });
 
-test('CF-7: a search_path that names no schema is said, and nothing is made elsewhere', async () => {
+test('CF-7: a search_path that names no schema is reported, and nothing is created elsewhere', async () => {
   const { url, name, owner } = await createDatabaseWith('');
   await owner.unsafe(`alter database ${name} set search_path = auth`);
   const error = await rejection(() => migrate(url));
@@ -113,7 +113,7 @@ test.each([
   ['that stands before another application’s', 'auth, public', ''],
   ['that only DATABASE_URL names', 'public', '?schema=auth'],
 ])(
-  'CF-7: a schema %s holds all of it, beside a table users of another application',
+  'CF-7: a schema %s contains all tables, beside a table users of another application',
   async (_, path, query) => {
     const { url, name, owner } = await createDatabaseWith('');
     await owner.unsafe(`
@@ -139,7 +139,7 @@ test.each([
     const [{ n } = {}] = await owner`select count(*)::int as n from auth.users`;
     expect(n).toBe(1);
     expect(await owner`select * from public.users`).toEqual([]);
-    // No name is looked for in the other schemas of search_path.
+    // No name is looked up in the other schemas of search_path.
     const { db } = server.app.deps;
     expect(await rejection(() => queryDatabase(db, sql`select 1 from elsewhere`))).toMatchObject({
       code: '42P01',
@@ -147,15 +147,15 @@ test.each([
   },
 );
 
-test('CF-7: no migration names a schema: it would work in that one alone', async () => {
+test('CF-7: no migration names a schema, because it would work only in that schema', async () => {
   for (const file of (await readdir(MIGRATIONS_FOLDER)).filter((name) => name.endsWith('.sql'))) {
     const text = await readFile(join(MIGRATIONS_FOLDER, file), 'utf8');
-    // Whoever is granted something may be PUBLIC, which is everybody and no schema.
+    // PUBLIC in a grant means everybody and is no schema.
     expect(text.replaceAll(/(FROM|TO) PUBLIC;|'PUBLIC'/g, ''), file).not.toMatch(/\bpublic\b/i);
   }
 });
 
-test('DR-3: each table has its line among the privileges that are looked for', async () => {
+test('DR-3: the required privileges name every table', async () => {
   const db = await openTestDatabase();
   const rows = await queryDatabase<{ name: string }>(
     db,
@@ -167,7 +167,7 @@ test('DR-3: each table has its line among the privileges that are looked for', a
   );
 });
 
-test('CF-6: a forgotten grant is named at the start, table by table', async () => {
+test('CF-6: the start reports every missing grant, table by table', async () => {
   const { url, owner } = await createDatabaseWith('');
   await migrate(url);
   const role = `server_${randomBytes(6).toString('hex')}`;
@@ -187,7 +187,7 @@ test('CF-6: a forgotten grant is named at the start, table by table', async () =
   await owner.unsafe((await readFile(grants, 'utf8')).replaceAll(":'role'", `'${role}'`));
   expect(await messageOf()).toBe('null');
 
-  // Whoever may delete from a part of the log deletes from the log (LO-4).
+  // A role that may delete from a partition of the log can delete from the log (LO-4).
   await owner.unsafe(`grant select, delete on all tables in schema public to ${role}`);
   expect(await messageOf()).toContain(
     `revoke all on table public.audit_events_default from ${role}`,

@@ -59,7 +59,7 @@ test('a query of the builder is read as Drizzle reads it: tables, outer joins, e
   expect(await run(db, firstRow(build.select().from(users).limit(0)))).toBeNull();
 });
 
-test('what was returned, changed or deleted is read as well, and counted', async () => {
+test('returned, changed and deleted rows are read and counted', async () => {
   const { db, user } = await openPeople();
   const rename = build.update(users).set({ name: 'C' }).where(eq(users.id, user.id));
   expect(await run(db, firstRow(rename.returning()))).toEqual({ ...user, name: 'C' });
@@ -91,7 +91,7 @@ test('a hot statement reads whole tables as the builder does', async () => {
   expect(renamed).toEqual({ ...user, name: null });
 });
 
-test('the rows of SQL text come as the driver reads them', async () => {
+test('the rows of SQL text are as the driver reads them', async () => {
   const { db } = await openPeople();
   const text = sql<unknown>`
     select ${MOMENT}::timestamptz as moment, array['a', 'b,"c'] as list, '{"a":1}'::jsonb as json,
@@ -104,7 +104,7 @@ test('the rows of SQL text come as the driver reads them', async () => {
   ]);
 });
 
-test('a hot statement is put together once and prepared once on a connection, whatever its values', async () => {
+test('the text of a hot statement is built once and prepared once on a connection, whatever its values', async () => {
   const { db } = await openPeople();
   let written = 0;
   const find = hotStatement<{ at: Date | null; id: string }, { n: number }>((value) => {
@@ -126,7 +126,7 @@ test('a hot statement is put together once and prepared once on a connection, wh
   expect(prepared).toHaveLength(1);
 });
 
-test('a parameter that was forgotten fails before anything is sent', () => {
+test('a missing parameter fails before anything is sent', () => {
   const find = hotStatement<{ id: string }, unknown>((value) => sql`select ${value('id')}::text`);
   expect(() => find({} as { id: string })).toThrow('No value for parameter "id".');
 });

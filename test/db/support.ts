@@ -6,14 +6,14 @@ import type { Log } from '../../src/kernel/ports.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { queryDatabase } from '../support/query-database.ts';
 
-/** A log that remembers what was said. */
+/** A log that keeps its messages. */
 export function memoryLog(): Log & { readonly lines: string[] } {
   const lines: string[] = [];
   const say = (_fields: unknown, message: string) => void lines.push(message);
   return { lines, debug: say, info: say, warn: say, error: say };
 }
 
-/** A pool on a database of its own; both are gone when the test is. */
+/** A pool on a database of its own. Both are removed when the test finishes. */
 export async function openTestDatabase(poolSize = 4): Promise<Database> {
   const { url, drop } = await createTestDatabase();
   const db = createDatabase({ url, poolSize, log: memoryLog() });
@@ -24,17 +24,17 @@ export async function openTestDatabase(poolSize = 4): Promise<Database> {
   return db;
 }
 
-/** What a call rejected with. */
+/** The error with which a call rejects. */
 export async function rejection(call: () => Promise<unknown>): Promise<unknown> {
   try {
     await call();
   } catch (error) {
     return error;
   }
-  throw new Error('The call was to be refused.');
+  throw new Error('The call should have been rejected.');
 }
 
-/** How a call ended, and after how many milliseconds. */
+/** The error of a call, or null, and its duration. */
 export async function timed(
   call: () => Promise<unknown>,
 ): Promise<{ readonly error: unknown; readonly milliseconds: number }> {
@@ -46,7 +46,7 @@ export async function timed(
   return { error, milliseconds: performance.now() - started };
 }
 
-/** The server's process that answers for us. */
+/** The id of the server process of a session. */
 export async function backendPid(db: Pick<Database, 'run'>): Promise<number> {
   const [row] = await queryDatabase<{ pid: number }>(db, sql`select pg_backend_pid() as pid`);
   if (!row) throw new Error('No row.');

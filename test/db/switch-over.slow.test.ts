@@ -4,8 +4,8 @@ import { sql } from 'drizzle-orm';
 import postgres from 'postgres';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
-import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateUp } from '../../src/db/migrations/migrate.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/migrations/migrations.ts';
 import { LOGIN, type Person, REFRESH, refresh, signUp } from '../support/journeys.ts';
 import { queryDatabase } from '../support/query-database.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
@@ -18,12 +18,12 @@ import {
 } from './private-postgres.ts';
 import { backendPid, memoryLog, rejection } from './support.ts';
 
-/** How soon after it is possible a write has to succeed again, and the server to be ready. */
+/** The milliseconds within which writes succeed again and the server is ready, after the database allows it. */
 const BACK = 2_000;
 
 let primary: PrivatePostgres;
 let standby: Standby;
-/** One secret for all servers of this file: they share their signing keys. */
+/** One root secret for all servers of this file, because they share their signing keys. */
 const env = { SECRET_KEYS: randomBytes(32).toString('base64') };
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ const withHost = (host: string) => {
   return `postgres://${username}:${password}@${host}/latchkey`;
 };
 
-/** Milliseconds from now to the first sign-in that succeeds, and to readiness. */
+/** The milliseconds until the first successful sign-in, and until the server is ready. */
 async function backAfter(server: TestServer, { email, password }: Person) {
   const since = performance.now();
   await until(async () => {
@@ -67,7 +67,7 @@ const changesOf = ({ logged }: TestServer) =>
     .filter(({ message }) => message === 'not ready' || message === 'ready again')
     .map(({ message, ['reason']: reason }) => (reason ? `${message}: ${reason}` : message));
 
-test('F-20: a server on a standby is not ready and says why, reads go on, and a switch-over needs no restart', async () => {
+test('F-20: a server on a standby is not ready and logs why, still serves reads, and needs no restart after a switch-over', async () => {
   const proxy = await startForwarding(Number(new URL(primary.url).port));
   const port = new URL(primary.url).port;
   const several = await startServer(withHost(`127.0.0.1:${port},127.0.0.1:${standby.port}`));
@@ -91,7 +91,7 @@ test('F-20: a server on a standby is not ready and says why, reads go on, and a 
     expect((await onStandby.request(path)).status).toBe(200);
   }
 
-  // The primary takes no more writes and ends no session, as behind a proxy that keeps them.
+  // The primary accepts no more writes and ends no session, as behind a proxy that keeps sessions.
   const admin = postgres(primary.url, { max: 1, fetch_types: false });
   onTestFinished(() => admin.end());
   await admin.unsafe('alter system set default_transaction_read_only = on');
@@ -111,14 +111,14 @@ test('F-20: a server on a standby is not ready and says why, reads go on, and a 
   expect((await refresh(several, refreshToken)).__typename).toBe('SignedIn');
   for (const server of Object.values(servers)) {
     expect(changesOf(server)).toEqual([
-      expect.stringMatching(/^not ready: .*take(s)? no writes/),
+      expect.stringMatching(/^not ready: .*accepts? no writes/),
       'ready again',
     ]);
   }
 });
 
-test('F-20: a kept session that is refused a write is let go of with the call, with all of its age', async () => {
-  // The server that the test before has made the primary.
+test('F-20: if a write is refused in an old session, the pool closes all sessions of that age', async () => {
+  // The previous test has promoted this server.
   const db = createDatabase({ url: standby.url, poolSize: 3, log: memoryLog() });
   onTestFinished(() => closeDatabase(db));
   const write = () => queryDatabase(db, sql`create table if not exists traces (name text)`);
@@ -131,7 +131,7 @@ test('F-20: a kept session that is refused a write is let go of with the call, w
       `alter database latchkey set default_transaction_read_only = ${isReadOnly ? 'on' : 'off'}`,
     );
   };
-  // Old sessions are told to take no writes; new ones may: the address leads elsewhere by now.
+  // Old sessions are set to read-only and new ones are not, as if the address now led to another server.
   await Promise.all(
     Array.from({ length: 3 }, () =>
       queryDatabase(
@@ -142,7 +142,7 @@ test('F-20: a kept session that is refused a write is let go of with the call, w
   );
   expect(await rejection(write)).toMatchObject({ cause: { code: '25006' } });
   for (const _ of [1, 2, 3, 4]) await write();
-  // A server that takes none costs no log-in for each refusal: young sessions are kept.
+  // If new sessions are read-only, too, young sessions are kept: a refused write costs no log-in.
   await setReadOnly(true);
   db.pool.renew();
   await Promise.all(Array.from({ length: 3 }, () => queryDatabase(db, sql`select pg_sleep(0.1)`)));
@@ -154,7 +154,7 @@ test('F-20: a kept session that is refused a write is let go of with the call, w
   await setReadOnly(false);
 });
 
-/** A proxy that leads new connections elsewhere, and ends none. */
+/** A proxy that can route new connections to another server, and ends no connection. */
 async function startForwarding(first: number) {
   let target = first;
   const sockets = new Set<Socket>();

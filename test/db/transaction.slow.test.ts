@@ -25,7 +25,7 @@ async function openCounter() {
   };
 }
 
-test('what work returns is committed, what it throws comes out as it was', async () => {
+test('transaction commits if the work returns, and throws the error of the work unchanged', async () => {
   const { db, add, count } = await openCounter();
   expect(await transaction(db, (tx) => add(tx, 1).then(() => 'done'))).toBe('done');
   expect(await count()).toBe(1);
@@ -40,7 +40,7 @@ test('what work returns is committed, what it throws comes out as it was', async
   expect(await count()).toBe(1);
 });
 
-test('a failure that work swallowed still ends its transaction', async () => {
+test('a failed statement ends its transaction even if the work catches the error', async () => {
   const { db, add, count } = await openCounter();
   const error = await rejection(() =>
     transaction(db, async (tx) => {
@@ -53,7 +53,7 @@ test('a failure that work swallowed still ends its transaction', async () => {
   expect(await count()).toBe(0);
 });
 
-test('nothing runs on a transaction that is over', async () => {
+test('a finished transaction runs no statement', async () => {
   const { db, add, count } = await openCounter();
   const escaped = await transaction(db, async (tx) => tx);
   expect(await rejection(() => add(escaped, 1))).toMatchObject({ code: 'TRANSACTION_FINISHED' });
@@ -62,10 +62,13 @@ test('nothing runs on a transaction that is over', async () => {
 
 test.each([
   ['a transaction', (db: Hiding) => transaction(db, (tx) => tx.run(FAILING))],
-  ['a pipelined one', (db: Hiding) => pipelineTransaction(db, [noRows(sql.raw(FAILING.text))])],
-])('a commit that Postgres answers with ROLLBACK is a failure: %s', async (_, commit) => {
+  [
+    'a pipelined transaction',
+    (db: Hiding) => pipelineTransaction(db, [noRows(sql.raw(FAILING.text))]),
+  ],
+])('a commit that Postgres answers with ROLLBACK fails: %s', async (_, commit) => {
   const { db, count } = await openCounter();
-  // Nobody learns of the failed statement: the commit alone can tell.
+  // The failure of the statement is hidden, so only the answer to the commit reveals it.
   const hiding: Hiding = {
     withConnection: (work) =>
       db.withConnection((connection) =>
@@ -87,7 +90,7 @@ test.each([
 type Hiding = Pick<Database, 'withConnection'>;
 const FAILING = { text: 'insert into counter values (1), (1)' };
 
-test('a connection lost in a transaction commits nothing and takes no later statement', async () => {
+test('if a transaction loses its connection, nothing is committed and no later statement runs', async () => {
   const { db, add, count } = await openCounter();
   const error = await rejection(() =>
     transaction(db, async (tx) => {
@@ -101,13 +104,13 @@ test('a connection lost in a transaction commits nothing and takes no later stat
   expect(await count()).toBe(0);
 });
 
-test('statements of one transaction may be sent together', async () => {
+test('statements of one transaction may be sent at once', async () => {
   const { db, add, count } = await openCounter();
   await transaction(db, (tx) => Promise.all([add(tx, 1), add(tx, 2), add(tx, 3)]));
   expect(await count()).toBe(3);
 });
 
-test('RR-11: a wait for a lock ends, and the waiting holds nobody else up', async () => {
+test('RR-11: a wait for a lock ends within its limit', async () => {
   const { db, add } = await openCounter();
   await add(db, 1);
   const lock = (tx: Executor) =>

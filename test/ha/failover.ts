@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { seedPeople } from '../../bench/lib/seed.ts';
-import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateUp } from '../../src/db/migrations/migrate.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/migrations/migrations.ts';
 import {
   type PrivatePostgres,
   type Standby,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect } from 'vitest';
-import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
 import { migrateUp } from '../../src/db/migrations/migrate.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/migrations/migrations.ts';
 import { type PrivatePostgres, startPrivatePostgres } from '../db/private-postgres.ts';
 import { memoryLog } from '../db/support.ts';
 import { testWithServer } from '../support/fixture.ts';

@@ -90,18 +90,18 @@ test('CF-9: a probe without an answer does not count while requests are answered
   expect(readiness.isReady()).toBe(false);
 });
 
-test('CF-9: a database that takes no writes is noticed by the first probe, also at the start', async () => {
-  const { readiness, lines, say, answerNow } = await watch('the database takes no writes');
+test('CF-9: a database that accepts no writes is noticed by the first probe, also at the start', async () => {
+  const { readiness, lines, say, answerNow } = await watch('the database accepts no writes');
   expect(readiness.isReady()).toBe(false);
   await say(null, null);
   expect(readiness.isReady()).toBe(true);
   answerNow();
-  await say('the database takes no writes');
+  await say('the database accepts no writes');
   expect(readiness.isReady()).toBe(false);
   expect(lines).toEqual([
-    'not ready: the database takes no writes',
+    'not ready: the database accepts no writes',
     'ready again',
-    'not ready: the database takes no writes',
+    'not ready: the database accepts no writes',
   ]);
 });
 

@@ -5,7 +5,7 @@ import { sql } from 'drizzle-orm';
 import { onTestFinished } from 'vitest';
 import { closeDatabase, createDatabase } from '../../src/db/driver/client.ts';
 import type { Database } from '../../src/db/executor.ts';
-import { MIGRATIONS_FOLDER } from '../../src/db/migrations/folder.ts';
+import { MIGRATIONS_FOLDER } from '../../src/db/migrations/migrations.ts';
 import { memoryLog } from '../db/support.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { queryDatabase } from '../support/query-database.ts';

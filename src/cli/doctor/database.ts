@@ -4,15 +4,19 @@ import { openSigningKeys } from '../../access-token/sealed-key.ts';
 import { selectSigningKeys } from '../../access-token/store.ts';
 import { countStrayEvents, monthsEnd } from '../../audit/partitions.ts';
 import type { Config } from '../../config.ts';
+import { databaseTime } from '../../db/clock.ts';
 import { closeDatabase, createDatabase } from '../../db/driver/client.ts';
-import { type DatabaseFacts, databaseFacts, databaseTime } from '../../db/driver/facts.ts';
 import { type Protection, probeTls } from '../../db/driver/probe-tls.ts';
-import { type DatabaseProblems, inspectDatabase } from '../../db/driver/start-check.ts';
+import {
+  type DatabaseFacts,
+  type DatabaseProblems,
+  databaseFacts,
+  inspectDatabase,
+} from '../../db/driver/start-check.ts';
 import type { Database } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
-import { MIGRATIONS_FOLDER } from '../../db/migrations/folder.ts';
 import { describeConflict, migrationStatus } from '../../db/migrations/migration-status.ts';
-import { readMigrations } from '../../db/migrations/migrations.ts';
+import { MIGRATIONS_FOLDER, readMigrations } from '../../db/migrations/migrations.ts';
 import { parseDatabaseUrl } from '../../kernel/database-url.ts';
 import { DAY, SECOND } from '../../kernel/duration.ts';
 import { createKeyring } from '../../kernel/keyring.ts';

@@ -7,8 +7,7 @@ import { sendOnPool } from '../pipeline.ts';
 import { createRequestTime } from '../request-time.ts';
 import { type Connection, openConnection } from './connection.ts';
 import { createPool, type Pool } from './pool.ts';
-import { beginWith, SettingsRefused } from './pooler.ts';
-import { logInSettings } from './session-settings.ts';
+import { beginWith, logInSettings, SettingsRefused } from './session-settings.ts';
 
 /** Runs a statement and observes it: its text, its duration and its outcome. */
 export type AroundStatement = <T>(text: string, run: () => Promise<T>) => Promise<T>;

@@ -3,8 +3,7 @@ import { ServiceUnavailableError } from '../../kernel/errors.ts';
 import { isOutOfStep, isReadOnlyFault, unavailable } from '../errors.ts';
 import { type HostConnection, openHostConnection } from './host-connection.ts';
 import { isRefusedForGood, logInFault } from './log-in-fault.ts';
-import { orSettingsRefused, SettingsRefused } from './pooler.ts';
-import { MARK } from './session-settings.ts';
+import { MARK, orSettingsRefused, SettingsRefused } from './session-settings.ts';
 
 /** Options of a connection, with callbacks for its events. */
 export type ConnectionOptions = {
@@ -46,7 +45,7 @@ export type Connection = Pick<HostConnection, 'run' | 'close'> & {
  * replaced. If a write is rejected on a younger session, the server accepts no writes now, and a new session
  * would not either. Without this limit, each rejected write would cost a login.
  */
-const YOUNG = 1_000;
+const MIN_AGE_TO_REPLACE = 1_000;
 
 /** Creates a connection that logs in at the first call of `ready`. */
 export function openConnection(options: ConnectionOptions): Connection {
@@ -55,7 +54,7 @@ export function openConnection(options: ConnectionOptions): Connection {
   let current: HostConnection | null = null;
   let end: ServiceUnavailableError | null = null;
   let loggingIn: Promise<void> | null = null;
-  let isIn = false;
+  let isLoggedIn = false;
   let isAnswered = false;
 
   const lose = (reason: ServiceUnavailableError) => {
@@ -72,11 +71,11 @@ export function openConnection(options: ConnectionOptions): Connection {
       settings: options.settings,
       prepare: options.prepare,
       explain: (error, text) =>
-        isIn ? options.explain(error, text) : orSettingsRefused(error, text),
+        isLoggedIn ? options.explain(error, text) : orSettingsRefused(error, text),
       isSpentBy,
       onLost: (reason) => {
         // During the login, a lost host only means that the next host is tried.
-        if (isIn && current === opened) lose(reason);
+        if (isLoggedIn && current === opened) lose(reason);
       },
     });
     return opened;
@@ -84,13 +83,13 @@ export function openConnection(options: ConnectionOptions): Connection {
 
   const isSpentBy = (error: unknown) => {
     if (isOutOfStep(error)) return true;
-    if (!isReadOnlyFault(error) || performance.now() - openedAt < YOUNG) return false;
+    if (!isReadOnlyFault(error) || performance.now() - openedAt < MIN_AGE_TO_REPLACE) return false;
     options.onReadOnly?.();
     return true;
   };
 
   /** @throws the reason why this host is not suitable */
-  const enter = async (host: DatabaseHost, time: number) => {
+  const logInTo = async (host: DatabaseHost, time: number) => {
     const opened = open(host);
     current = opened;
     const timer = setTimeout(() => opened.lose(unavailable('CONNECT_TIMEOUT')), time);
@@ -114,8 +113,8 @@ export function openConnection(options: ConnectionOptions): Connection {
     for (const [index, host] of hosts.entries()) {
       const share = Math.max(0, until - performance.now()) / (hosts.length - index);
       try {
-        await enter(host, Math.min(share, target.connectTimeout ?? share));
-        isIn = true;
+        await logInTo(host, Math.min(share, target.connectTimeout ?? share));
+        isLoggedIn = true;
         isAnswered = true;
         options.onHost?.(host);
         return;
@@ -144,7 +143,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     isLost: () => end !== null,
     wasAnswered: () => isAnswered,
     ready: () => {
-      if (isIn) return null;
+      if (isLoggedIn) return null;
       loggingIn ??= logInOrLose();
       return loggingIn;
     },

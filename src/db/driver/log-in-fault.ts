@@ -89,7 +89,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     `the certificate of ${at} is for another name: connect by a name that it has, or give the server one for this name`,
   ETIMEDOUT: noAnswer,
   READ_ONLY_HOST: ({ at }) =>
-    `${at} takes no writes, and neither does another host of DATABASE_URL: name the primary, or wait for one`,
+    `${at} accepts no writes, and neither does any other host of DATABASE_URL: name the primary, or wait for one`,
   SASL_SIGNATURE_MISMATCH: ({ at }) =>
     `${at} does not know the password it was asked to prove: it may not be your server`,
   SELF_SIGNED_CERT_IN_CHAIN: untrusted,

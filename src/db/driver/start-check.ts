@@ -2,8 +2,8 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Database, Executor } from '../executor.ts';
 import { REQUIRED_FUNCTIONS, REQUIRED_PRIVILEGES } from '../migrations/required-privileges.ts';
 import { pipeline } from '../pipeline.ts';
-import { rows } from '../statement.ts';
-import { SESSION_SETTINGS } from './session-settings.ts';
+import { firstRow, map, rows, type Statement } from '../statement.ts';
+import { MARK, SESSION_SETTINGS } from './session-settings.ts';
 
 /**
  * The server must not use this database in its present state. The message says what to do, one problem a
@@ -202,7 +202,45 @@ function problemsOfSettings(role: string, settings: readonly Setting[]): readonl
     const found = settings.find((setting) => setting.name === name)?.value ?? '';
     if (found === value || alsoFits?.(found)) return [];
     return [
-      `${name} is ${found} behind the pooler, which takes no settings from the server: alter role ${role} set ${name} = '${value}'`,
+      `${name} is ${found} behind the pooler, which accepts no settings from the server: alter role ${role} set ${name} = '${value}'`,
     ];
+  });
+}
+
+/** Facts about the server that a session can query. */
+export type DatabaseFacts = {
+  readonly version: string;
+  readonly encoding: string;
+  readonly schema: string | null;
+  readonly role: string;
+  readonly isStandby: boolean;
+  readonly isReadOnly: boolean;
+  /** True if a pooler between this server and Postgres discards the settings of the session. */
+  readonly isPooled: boolean;
+  readonly maxConnections: number;
+  readonly isSuperuser: boolean;
+  /** True if the role can change or delete rows of the audit log. Null if there is no audit log yet. */
+  readonly mayRewriteLog: boolean | null;
+};
+
+/** Reads the facts of the server. */
+export function databaseFacts(): Statement<DatabaseFacts> {
+  const facts = sql<DatabaseFacts>`
+    select current_setting('server_version') as version,
+      current_setting('server_encoding') as encoding,
+      current_schema() as schema,
+      current_user as role,
+      pg_is_in_recovery() as "isStandby",
+      current_setting('transaction_read_only') = 'on' as "isReadOnly",
+      current_setting(${MARK}, true) is null as "isPooled",
+      current_setting('max_connections')::int
+        - current_setting('superuser_reserved_connections')::int as "maxConnections",
+      (select rolsuper from pg_roles where rolname = current_user) as "isSuperuser",
+      has_table_privilege(
+        to_regclass(quote_ident(current_schema()) || '.audit_events'), 'update, delete'
+      ) as "mayRewriteLog"`;
+  return map(firstRow(facts), (row) => {
+    if (!row) throw new TypeError('A statement without a table has one row.');
+    return row;
   });
 }

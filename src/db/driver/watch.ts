@@ -36,9 +36,9 @@ export function watchDatabase(url: string): DatabaseWatch {
       isReadOnly = row?.isReadOnly ?? null;
       if (isReadOnly) {
         renew();
-        return 'the database takes no writes';
+        return 'the database accepts no writes';
       }
-      return (await gate.isCurrent(db)) ? null : 'the database is not of this version';
+      return (await gate.isCurrent(db)) ? null : 'the database schema does not match this version';
     },
     isReadOnly: () => isReadOnly,
     renew,

@@ -4,8 +4,7 @@ import { type DatabaseTarget, parseDatabaseUrl } from '../../kernel/database-url
 import { SECOND } from '../../kernel/duration.ts';
 import type { Log } from '../../kernel/ports.ts';
 import { openConnection } from '../driver/connection.ts';
-import { beginWith, SettingsRefused } from '../driver/pooler.ts';
-import { logInSettings, MARK } from '../driver/session-settings.ts';
+import { beginWith, logInSettings, MARK, SettingsRefused } from '../driver/session-settings.ts';
 import { databaseFault } from '../errors.ts';
 import type { Executor } from '../executor.ts';
 import { runTransaction } from '../transaction.ts';

@@ -1,7 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { DatabaseError } from '../errors.ts';
-import type { Executor } from '../executor.ts';
-import { run } from '../executor.ts';
+import { type Executor, run } from '../executor.ts';
 import { rows } from '../statement.ts';
 import { type Migration, MigrationError } from './migrations.ts';
 
