@@ -44,7 +44,7 @@ test('sign out everywhere else leaves this session alone', async () => {
   // One more is that of the registration.
   await page.getByRole('main').getByRole('listitem').nth(3).waitFor();
   await press(page, 'Sign out everywhere else');
-  await isTold(page, '3 other sessions are signed out.');
+  await isTold(page, '3 other sessions were signed out.');
   for (const other of others) {
     await other.reload();
     await arriveAt(other, 'Sign in');
