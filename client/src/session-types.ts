@@ -104,6 +104,17 @@ export type Session = {
     operation: Operation<Result, Variables>,
     ...variables: Record<string, never> extends Variables ? [Variables?] : [Variables]
   ): Promise<Result>;
+  /**
+   * Sends a typed operation without the access token, even if somebody is signed in. `startOAuth` needs this to
+   * sign in again: with an access token it links the provider.
+   *
+   * @throws FaultError for a top-level error
+   * @throws UnreachableError if no response arrived
+   */
+  executeAnonymously<Result, Variables>(
+    operation: Operation<Result, Variables>,
+    ...variables: Record<string, never> extends Variables ? [Variables?] : [Variables]
+  ): Promise<Result>;
   /** Releases timers and listeners. The person stays signed in. */
   close(): void;
 };

@@ -298,6 +298,11 @@ export function createSession(options: SessionOptions): Session {
       const next = await refresh(token);
       return resultOf(operation, next === null ? answer : await ask(next));
     },
+    executeAnonymously: async (operation, ...[variables]) =>
+      resultOf(
+        operation,
+        await transport({ query: operation, variables: variables ?? {}, accessToken: null }),
+      ),
     close: () => {
       cancelTimer();
       stopOnline();

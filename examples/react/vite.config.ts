@@ -6,8 +6,8 @@ import { defaultClientConditions, defineConfig } from 'vite';
 /** Where Latchkey listens. Its GraphQL endpoint is passed on, so the page needs no CORS. */
 const { LATCHKEY_URL = 'http://localhost:4000' } = process.env;
 
-/** Inside Latchkey's repository @latchkey/client is used from its sources. A copy of this app can leave it out. */
-const isInRepository = existsSync(fileURLToPath(new URL('../../client/src', import.meta.url)));
+/** Inside Latchkey's repository the packages are used from their sources. A copy of this app can leave it out. */
+const isInRepository = existsSync(fileURLToPath(new URL('../../react/src', import.meta.url)));
 
 export default defineConfig({
   plugins: [react()],

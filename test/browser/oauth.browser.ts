@@ -42,7 +42,7 @@ test('an account with a password is not taken over by a provider, but connected 
   await site.server.post(VERIFY_EMAIL, { input });
 
   const stranger = await site.visit();
-  await stranger.goto('/register');
+  await stranger.goto('/sign-up');
   await press(stranger, 'Continue with Honest');
   await agree(stranger, 'grace');
   await arriveAt(stranger, 'Something went wrong');

@@ -15,8 +15,8 @@ test('without a network the app says so and keeps what was typed; with it again,
   await press(page, 'Save name');
   await isRefused(page, 'The server could not be reached.');
   expect(await look(page, 'account-offline')).toEqual([]);
-  await follow(page, 'Sessions');
-  await arriveAt(page, 'Your sessions');
+  await follow(page, 'Devices');
+  await arriveAt(page, 'Your devices');
   await isRefused(page, 'This could not be loaded.');
   // The browser itself says that the network was away, and it alone.
   const noted = site.problems();
@@ -24,7 +24,7 @@ test('without a network the app says so and keeps what was typed; with it again,
   expect(noted.length).toBeGreaterThan(0);
 
   await page.context().setOffline(false);
-  await page.getByText('This session').waitFor();
+  await page.getByText('This device').waitFor();
   await follow(page, 'Account');
   await fill(page, 'Name', 'Ada Lovelace');
   await press(page, 'Save name');

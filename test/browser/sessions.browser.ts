@@ -18,9 +18,9 @@ test('a session revoked elsewhere closes both of its tabs, also the one nobody t
   await idle.goto('/account');
   await arriveAt(idle, 'Your account');
 
-  await follow(page, 'Sessions');
-  await arriveAt(page, 'Your sessions');
-  await page.getByText('This session').waitFor();
+  await follow(page, 'Devices');
+  await arriveAt(page, 'Your devices');
+  await page.getByText('This device').waitFor();
   expect(await look(page, 'sessions')).toEqual([]);
   await press(page, 'Sign out Firefox on Windows');
   await isTold(page, 'Firefox on Windows was signed out.');
@@ -40,17 +40,17 @@ test('sign out everywhere else leaves this session alone', async () => {
   const others = [await site.visit(), await site.visit()];
   for (const other of others) await signIn(other, account);
   await signIn(page, account);
-  await page.goto('/account/sessions');
+  await page.goto('/account/devices');
   // One more is that of the registration.
   await page.getByRole('main').getByRole('listitem').nth(3).waitFor();
   await press(page, 'Sign out everywhere else');
-  await isTold(page, '3 other sessions were signed out.');
+  await isTold(page, '3 other devices were signed out.');
   for (const other of others) {
     await other.reload();
     await arriveAt(other, 'Sign in');
   }
   await page.reload();
-  await arriveAt(page, 'Your sessions');
+  await arriveAt(page, 'Your devices');
 });
 
 test('a sign-out is one in every tab', async () => {
@@ -58,8 +58,8 @@ test('a sign-out is one in every tab', async () => {
   const page = await site.visit();
   await signIn(page, account);
   const tab = await page.context().newPage();
-  await tab.goto('/account/sessions');
-  await arriveAt(tab, 'Your sessions');
+  await tab.goto('/account/devices');
+  await arriveAt(tab, 'Your devices');
   await press(page, 'Sign out');
   await isTold(page, 'You were signed out.');
   await arriveAt(tab, 'Sign in');

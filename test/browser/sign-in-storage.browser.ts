@@ -13,8 +13,8 @@ test('sign in, reload, a second tab, sign out in it: both are signed out', async
   await page.reload();
   await arriveAt(page, 'Your account');
   const other = await page.context().newPage();
-  await other.goto('/account/sessions');
-  await arriveAt(other, 'Your sessions');
+  await other.goto('/account/devices');
+  await arriveAt(other, 'Your devices');
   await press(other, 'Sign out');
   await isTold(other, 'You were signed out.');
   await arriveAt(page, 'Sign in');

@@ -9,11 +9,11 @@ const site = useSite();
 test('sign in, reload, sign out: the cookie brings the person back until then', async () => {
   const account = await signUpElsewhere(site.server);
   const page = await site.visit();
-  await page.goto('/');
+  await page.goto('/sign-in');
   await arriveAt(page, 'Sign in');
   expect(await look(page, 'sign-in')).toEqual([]);
   await signIn(page, account);
-  await page.getByText(account.email).waitFor();
+  await page.getByText(account.email).first().waitFor();
   expect(await look(page, 'account')).toEqual([]);
   await page.reload();
   await arriveAt(page, 'Your account');
@@ -47,12 +47,12 @@ test('the message for a wrong password does not reveal whether the address is kn
 test('whoever has to sign in first comes to the page they wanted', async () => {
   const account = await signUpElsewhere(site.server);
   const page = await site.visit();
-  await page.goto('/account/sessions');
+  await page.goto('/account/devices');
   await arriveAt(page, 'Sign in');
   await fill(page, 'Email address', account.email);
   await fill(page, 'Password', account.password);
   await press(page, 'Sign in');
-  await arriveAt(page, 'Your sessions');
+  await arriveAt(page, 'Your devices');
 });
 
 test('an address that leads nowhere says so', async () => {

@@ -13,12 +13,11 @@ test('turn on codes by email, and sign in with one', async () => {
   const page = await site.visit();
   await signIn(page, account);
   await page.goto('/account/two-step');
-  await press(page, 'Turn on codes by email');
-  await arriveAt(page, 'Turn on codes by email');
+  await press(page, 'Turn on email codes');
+  await arriveAt(page, 'Turn on email codes');
   expect(await look(page, 'two-step-email')).toEqual([]);
   const first = await site.server.mail(account.email, SUBJECT);
   await fill(page, 'Code', first.code ?? '');
-  await press(page, 'Turn on');
   await arriveAt(page, 'Your backup codes');
   await press(page, 'I have saved them');
   await press(page, 'Sign out');
@@ -27,12 +26,11 @@ test('turn on codes by email, and sign in with one', async () => {
   await givePassword(page, account);
   await arriveAt(page, 'Confirm your sign-in');
   // Nothing is mailed before it is asked for.
-  await page.getByLabel('Code by email', { exact: true }).check();
+  await page.getByLabel('Email code', { exact: true }).check();
   await press(page, 'Send me a code');
   await isTold(page, 'A code is on its way');
   expect(await look(page, 'second-step-email')).toEqual([]);
   const second = await site.server.mail(account.email, SUBJECT);
   await fill(page, 'Code', second.code ?? '');
-  await press(page, 'Sign in');
   await arriveAt(page, 'Your account');
 });

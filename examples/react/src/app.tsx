@@ -1,26 +1,37 @@
-import { Guard } from './guard.tsx';
-import { EntranceProvider } from './lib/enter.tsx';
-import { usePath } from './lib/router.tsx';
-import { routeOf } from './routes.ts';
-import { FlashProvider } from './ui/flash.tsx';
-import { Shell } from './ui/shell.tsx';
-import { StepUpProvider } from './ui/step-up.tsx';
+import { Frame, LatchkeyPages, LatchkeyProvider, Link, UserButton } from '@latchkey/react';
+import { Home } from './home.tsx';
 
-/** The whole app: the session, the latest message, and the page for the current address. */
+const NAME = 'Latchkey';
+const appearance = {
+  name: NAME,
+  logo: <img src="/key.svg" alt={NAME} width="40" height="40" />,
+};
+/** True if the server runs with REFRESH_COOKIE=true. */
+const isCookieMode = import.meta.env.VITE_REFRESH_COOKIE === 'true';
+
+/** Every page of the package at its address, and one of our own at every other. */
 export function App() {
-  const path = usePath();
-  const { page: CurrentPage, access } = routeOf(path);
   return (
-    <FlashProvider>
-      <EntranceProvider>
-        <StepUpProvider>
-          <Shell>
-            <Guard key={path} path={path} access={access}>
-              <CurrentPage />
-            </Guard>
-          </Shell>
-        </StepUpProvider>
-      </EntranceProvider>
-    </FlashProvider>
+    <LatchkeyProvider
+      endpoint="/graphql"
+      storage={isCookieMode ? 'cookie' : 'localStorage'}
+      appearance={appearance}
+    >
+      <Frame header={<Header />}>
+        <LatchkeyPages fallback={<Home />} />
+      </Frame>
+    </LatchkeyProvider>
+  );
+}
+
+function Header() {
+  return (
+    <>
+      <Link to="/" className="brand">
+        <img src="/key.svg" alt="" width="24" height="24" />
+        {NAME}
+      </Link>
+      <UserButton />
+    </>
   );
 }

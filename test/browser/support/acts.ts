@@ -21,7 +21,7 @@ export function press(page: Page, button: string): Promise<void> {
 
 /** Asks for an account, up to the mail. */
 export async function register(page: Page, { email, password }: Account): Promise<void> {
-  await page.goto('/register');
+  await page.goto('/sign-up');
   await fill(page, 'Email address', email);
   await fill(page, 'Password', password);
   await press(page, 'Create account');

@@ -1,0 +1,118 @@
+import { match } from '@latchkey/client';
+import { updateProfile, type Viewer } from '@latchkey/client/operations';
+import { useLatchkey } from '../context.ts';
+import { useAct } from '../lib/act.ts';
+import { useProblems } from '../lib/problem.ts';
+import { useAuthSettings } from '../lib/use-auth-settings.ts';
+import { useIdentities } from '../lib/use-identities.ts';
+import { useViewer } from '../lib/use-viewer.ts';
+import { Link } from '../navigation.tsx';
+import { Field } from '../ui/field.tsx';
+import { Form, type Values } from '../ui/form.tsx';
+import { Loading } from '../ui/page.tsx';
+import { Badge, Failed, Section } from '../ui/section.tsx';
+import { AccountPage } from './account-page.tsx';
+import { ConnectedAccounts } from './connected-accounts.tsx';
+
+/** The person's profile and ways of signing in. */
+export function Account() {
+  const { account } = useLatchkey().messages;
+  const person = useViewer();
+  const linked = useIdentities();
+  const settings = useAuthSettings();
+  const { viewer } = person;
+  const retry = () => {
+    person.retry();
+    linked.retry();
+  };
+  // Everything appears at once, because content that appears later would move what is being read.
+  const isReady = settings !== undefined && linked.identities !== undefined;
+  const hasFailed = person.hasFailed || linked.hasFailed;
+  return (
+    <AccountPage title={account.title} lead={account.lead}>
+      {viewer && isReady && <Cards viewer={viewer} />}
+      {!(viewer && isReady) && (hasFailed ? <Failed onRetry={retry} /> : <Loading lines={6} />)}
+    </AccountPage>
+  );
+}
+
+function Cards({ viewer: { user, mfa } }: { readonly viewer: Viewer }) {
+  const { messages, paths } = useLatchkey();
+  const { account } = messages;
+  return (
+    <>
+      <Profile name={user.name} />
+      <Section
+        title={account.email}
+        badge={
+          <Badge on={user.emailVerified}>
+            {user.emailVerified ? account.verified : account.unverified}
+          </Badge>
+        }
+        lead={<bdi>{user.email}</bdi>}
+        action={
+          <Link to={`${paths.account}/email`} className="lk-button">
+            <span>{account.changeEmail}</span>
+          </Link>
+        }
+      />
+      <Section
+        title={account.password}
+        badge={
+          <Badge on={user.hasPassword}>{user.hasPassword ? account.isSet : account.notSet}</Badge>
+        }
+        lead={user.hasPassword ? account.hasPassword : account.noPassword}
+        action={
+          <Link to={`${paths.account}/password`} className="lk-button">
+            <span>{user.hasPassword ? account.changePassword : account.setPassword}</span>
+          </Link>
+        }
+      />
+      {/* The card of the passkeys stands here once the server offers them. */}
+      <Section
+        title={account.twoStep}
+        badge={<Badge on={mfa.enabled}>{mfa.enabled ? account.on : account.off}</Badge>}
+        lead={account.twoStepLead}
+        action={
+          <Link to={`${paths.account}/two-step`} className="lk-button">
+            <span>{account.manageTwoStep}</span>
+          </Link>
+        }
+      />
+      <ConnectedAccounts />
+      <Section
+        title={account.delete}
+        lead={account.deleteLead}
+        action={
+          <Link to={`${paths.account}/delete`} className="lk-button lk-danger-text">
+            <span>{account.delete}</span>
+          </Link>
+        }
+      />
+    </>
+  );
+}
+
+function Profile({ name }: { readonly name: string | null }) {
+  const act = useAct();
+  const { account, fields } = useLatchkey().messages;
+  const { problemOf } = useProblems();
+  const save = async (value: Values) =>
+    match(await act(updateProfile, { input: { name: value('name').trim() || null } }), {
+      ProfileUpdated: () => ({ done: account.nameSaved }),
+      Error: (refusal) => problemOf(refusal),
+    });
+  return (
+    <Section title={account.profile} lead={account.profileLead}>
+      <Form submit={account.saveName} onSend={save}>
+        <Field
+          name="name"
+          label={fields.name}
+          autoComplete="name"
+          defaultValue={name ?? ''}
+          maxLength={200}
+        />
+      </Form>
+    </Section>
+  );
+}

@@ -1,0 +1,41 @@
+import type { Messages } from '../messages/messages.ts';
+
+type Names = readonly (readonly [RegExp, string])[];
+
+const BROWSERS: Names = [
+  [/\bEdg(?:e|A|iOS)?\//, 'Edge'],
+  [/\bOPR\//, 'Opera'],
+  [/\bSamsungBrowser\//, 'Samsung Internet'],
+  [/\b(?:Firefox|FxiOS)\//, 'Firefox'],
+  [/\b(?:HeadlessChrome|Chrome|CriOS)\//, 'Chrome'],
+  [/\bSafari\//, 'Safari'],
+];
+const SYSTEMS: Names = [
+  [/\b(?:iPhone|iPad|iPod)\b/, 'iOS'],
+  [/\bAndroid\b/, 'Android'],
+  [/\bWindows\b/, 'Windows'],
+  [/\bMac OS X\b/, 'macOS'],
+  [/\bCrOS\b/, 'ChromeOS'],
+  [/\bLinux\b/, 'Linux'],
+];
+
+/** A short description of a user agent: a hint for the account's owner, not proof of anything. */
+export function deviceOf(userAgent: string | null, words: Messages['devices']): string {
+  if (!userAgent) return words.unknown;
+  const find = (names: Names) => names.find(([pattern]) => pattern.test(userAgent))?.[1];
+  const browser = find(BROWSERS);
+  const system = find(SYSTEMS);
+  if (browser && system) return words.on(browser, system);
+  // The text itself is never shown: its sender chooses it and could leave the owner a message.
+  return browser ?? system ?? words.other;
+}
+
+/** The picture for a user agent. */
+export function deviceKindOf(
+  userAgent: string | null,
+): 'computer' | 'phone' | 'tablet' | 'program' {
+  if (!userAgent) return 'program';
+  if (/\biPad\b|\bTablet\b|\bAndroid\b(?!.*\bMobile\b)/.test(userAgent)) return 'tablet';
+  if (/\biPhone\b|\bMobile\b/.test(userAgent)) return 'phone';
+  return SYSTEMS.some(([pattern]) => pattern.test(userAgent)) ? 'computer' : 'program';
+}

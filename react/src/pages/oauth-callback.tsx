@@ -1,0 +1,115 @@
+import { match } from '@latchkey/client';
+import { completeOAuth } from '@latchkey/client/operations';
+import { useEffect, useRef, useState } from 'react';
+import { useLatchkey, useSession } from '../context.ts';
+import { Anybody } from '../guard.tsx';
+import { useAct } from '../lib/act.ts';
+import { useEnter } from '../lib/enter.tsx';
+import { takeFlowToken } from '../lib/oauth.ts';
+import { type Problem, useProblems } from '../lib/problem.ts';
+import { rememberReturn } from '../lib/return-to.ts';
+import { useAuthSettings } from '../lib/use-auth-settings.ts';
+import { Link, useNavigation } from '../navigation.tsx';
+import { Alert } from '../ui/alert.tsx';
+import { useFlash } from '../ui/flash.tsx';
+import { Loading, Page } from '../ui/page.tsx';
+import { ProviderButtons } from '../ui/provider-buttons.tsx';
+
+/** The page that providers send the browser back to, also with an error. */
+export function OAuthCallback() {
+  return (
+    <Anybody>
+      <Completion />
+    </Anybody>
+  );
+}
+
+function Completion() {
+  const act = useAct();
+  const enter = useEnter();
+  const showMessage = useFlash();
+  const { messages, paths } = useLatchkey();
+  const { oauth } = messages;
+  const { navigate } = useNavigation();
+  const { problemOf, problemOfFault } = useProblems();
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [isCancelled, setCancelled] = useState(false);
+  const hasBegun = useRef(false);
+
+  useEffect(() => {
+    // A flow works once, and React's strict mode runs effects twice.
+    if (hasBegun.current) return;
+    hasBegun.current = true;
+    const [callbackUrl = ''] = location.href.split('#');
+    history.replaceState(history.state, '', location.pathname);
+    const complete = async (): Promise<Problem | null> => {
+      const flowToken = takeFlowToken();
+      if (flowToken === null) return { summary: oauth.noFlow, fields: {} };
+      return match(await act(completeOAuth, { input: { flowToken, callbackUrl } }), {
+        ...enter,
+        IdentityLinked: ({ identity }) => {
+          navigate(paths.account, { replace: true });
+          showMessage(oauth.linked(identity.provider.name));
+          return null;
+        },
+        AccountLinkRequiredError: ({ provider }) => {
+          rememberReturn(paths.account);
+          return { summary: oauth.linkFirst(provider), fields: {} };
+        },
+        OAuthCancelledError: () => {
+          setCancelled(true);
+          return null;
+        },
+        Error: (refusal) => problemOf(refusal),
+      });
+    };
+    complete().catch(problemOfFault).then(setProblem);
+  }, [act, enter, showMessage, navigate, oauth, paths, problemOf, problemOfFault]);
+
+  if (isCancelled) return <Cancelled />;
+  if (!problem) {
+    return (
+      <Page title={oauth.title}>
+        <Loading what={oauth.wait} />
+      </Page>
+    );
+  }
+  return (
+    <Page title={oauth.failedTitle}>
+      <Alert problem={problem} />
+      <Link to={paths.signIn} className="lk-button lk-primary">
+        <span>{oauth.goOn}</span>
+      </Link>
+    </Page>
+  );
+}
+
+/**
+ * Nothing went wrong: the person came back from the provider without signing in, and can use every other way.
+ */
+function Cancelled() {
+  const { messages, paths } = useLatchkey();
+  const { oauth, common } = messages;
+  const { pathname } = useNavigation().place;
+  const settings = useAuthSettings();
+  const isSignedIn = useSession().status === 'signed-in';
+  const id = pathname.split('/').at(-1);
+  const name = settings?.oauthProviders.find((one) => one.id === id)?.name ?? oauth.theProvider;
+  if (isSignedIn) {
+    return (
+      <Page title={oauth.notConnectedTitle} lead={oauth.notConnectedLead(name)}>
+        <Link to={paths.account} className="lk-button lk-primary">
+          <span>{common.backToAccount}</span>
+        </Link>
+      </Page>
+    );
+  }
+  return (
+    <Page title={oauth.cancelledTitle} lead={oauth.cancelledLead(name)}>
+      <Link to={paths.signIn} className="lk-button lk-primary">
+        <span>{oauth.withPassword}</span>
+      </Link>
+      <ProviderButtons />
+    </Page>
+  );
+}
