@@ -1,4 +1,11 @@
-import { Frame, LatchkeyPages, LatchkeyProvider, Link, UserButton } from '@latchkey/react';
+import {
+  Frame,
+  LatchkeyPages,
+  LatchkeyProvider,
+  Link,
+  UserButton,
+  useSession,
+} from '@latchkey/react';
 import { Home } from './home.tsx';
 
 const NAME = 'Latchkey';
@@ -17,10 +24,17 @@ export function App() {
       storage={isCookieMode ? 'cookie' : 'localStorage'}
       appearance={appearance}
     >
-      <Frame header={<Header />}>
-        <LatchkeyPages fallback={<Home />} />
-      </Frame>
+      <Window />
     </LatchkeyProvider>
+  );
+}
+
+function Window() {
+  const isSignedIn = useSession().status === 'signed-in';
+  return (
+    <Frame header={isSignedIn && <Header />}>
+      <LatchkeyPages fallback={<Home />} />
+    </Frame>
   );
 }
 

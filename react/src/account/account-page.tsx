@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { useLatchkey } from '../context.ts';
 import { Link } from '../navigation.tsx';
+import { Icon } from '../ui/icons.tsx';
 import { PageHeading } from '../ui/page.tsx';
 
 /** One page of the account. A page below another one leads back to it. */
@@ -19,13 +20,16 @@ export function AccountPage({
   const { paths } = useLatchkey();
   return (
     <article className="lk-account-page">
-      <PageHeading title={title} lead={lead} />
-      {children}
       {back && (
-        <p className="lk-links">
-          <Link to={paths.account}>{back}</Link>
+        <p className="lk-back">
+          <Link to={paths.account}>
+            <Icon name="back" />
+            {back}
+          </Link>
         </p>
       )}
+      <PageHeading title={title} lead={lead} />
+      {children}
     </article>
   );
 }

@@ -39,7 +39,7 @@ export function ConnectedAccounts() {
         <ul className="lk-list">
           {identities.map(({ id, email, linkedAt, provider }) => (
             <li key={id}>
-              <ProviderMark brand={provider.id} name={provider.name} />
+              <ProviderMark provider={provider} />
               <div>
                 <strong>{provider.name}</strong>
                 <p className="lk-hint">

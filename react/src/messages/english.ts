@@ -92,6 +92,7 @@ export const english = {
     backToSignIn: 'Back to sign-in',
     skipToContent: 'Skip to content',
     or: 'or',
+    justNow: 'just now',
     offline: 'The server cannot be reached. You stay signed in.',
     unreached: 'The server cannot be reached. We will keep trying.',
     notFoundTitle: 'Page not found',

@@ -9,6 +9,7 @@ const SHAPES = {
       <path d="M12 7.5v5M12 16.2v.1" />
     </>
   ),
+  back: <path d="m14.5 6-6 6 6 6" />,
   check: <path d="m5 12.5 4.5 4.5L19 7.5" />,
   close: <path d="M6 6l12 12M18 6 6 18" />,
   computer: (

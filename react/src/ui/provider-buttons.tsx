@@ -47,7 +47,7 @@ export function ProviderButtons({
         <Button
           key={id}
           busy={pressed === id}
-          icon={<ProviderMark brand={id} name={name} />}
+          icon={<ProviderMark provider={{ id, name }} />}
           onClick={() => press(id, () => begin(id))}
         >
           {label(name)}

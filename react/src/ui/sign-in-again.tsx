@@ -42,7 +42,7 @@ export function SignInAgain({ aside }: { readonly aside: ReactNode }) {
           <Button
             key={id}
             busy={pressed === id}
-            icon={<ProviderMark brand={provider.id} name={provider.name} />}
+            icon={<ProviderMark provider={provider} />}
             onClick={() => press(id, () => begin(provider.id))}
           >
             {messages.signIn.continueWith(provider.name)}

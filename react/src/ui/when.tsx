@@ -29,7 +29,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 
 /** How long ago something was, with the exact time on hover. */
 export function Ago({ at }: { readonly at: string }) {
-  const { locale } = useMessages();
+  const { locale, common } = useMessages();
   const [, tick] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => tick((count) => count + 1), MINUTE);
@@ -37,7 +37,7 @@ export function Ago({ at }: { readonly at: string }) {
   }, []);
   return (
     <time dateTime={at} title={exact(at, locale)}>
-      {relative(at, locale)}
+      {relative(at, locale) ?? common.justNow}
     </time>
   );
 }
@@ -50,10 +50,13 @@ function exact(at: string, locale: string): string {
   return format.format(new Date(at));
 }
 
-function relative(at: string, locale: string): string {
+/** Null within the first minute. */
+function relative(at: string, locale: string): string | null {
   const format = new Intl.RelativeTimeFormat(localeOf(locale), { numeric: 'auto' });
   // A clock that is a little behind must not announce the future.
   const age = Math.max(0, serverNow() - Date.parse(at));
-  const [unit, length] = UNITS.find(([, one]) => age >= one) ?? (['second', MINUTE] as const);
+  const found = UNITS.find(([, one]) => age >= one);
+  if (!found) return null;
+  const [unit, length] = found;
   return format.format(-Math.floor(age / length), unit);
 }
