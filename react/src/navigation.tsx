@@ -30,7 +30,7 @@ type NavigationState = {
   readonly navigate: Navigate;
   /** The current place, for code that runs after a render. */
   readonly here: () => Place;
-  /** True once the person has gone from one page to another. The focus must then follow. */
+  /** True after the first change of page. From then on, the focus moves to the heading of each page. */
   readonly hasMoved: () => boolean;
 };
 

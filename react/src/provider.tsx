@@ -20,10 +20,10 @@ import {
   useSyncExternalStore,
 } from 'react';
 import { type Appearance, LatchkeyContext, useSession } from './context.ts';
-import { EntranceProvider } from './lib/enter.tsx';
 import { forgetKept } from './lib/kept.ts';
 import { createQueries } from './lib/queries.ts';
 import { fetchAndNoteTime } from './lib/server-clock.ts';
+import { SignInStateProvider } from './lib/sign-in-state.tsx';
 import { useRetry } from './lib/use-retry.ts';
 import { english } from './messages/english.ts';
 import { extendMessages, type MessageOverrides } from './messages/messages.ts';
@@ -92,13 +92,13 @@ export function LatchkeyProvider(props: LatchkeyProviderProps) {
     <LatchkeyContext.Provider value={latchkey}>
       <NavigationProvider navigation={navigation}>
         <FlashProvider>
-          <EntranceProvider>
+          <SignInStateProvider>
             <StepUpProvider>
               <ForgetOnSignOut />
               {children}
               {stepUpDialog ?? <StepUpDialog />}
             </StepUpProvider>
-          </EntranceProvider>
+          </SignInStateProvider>
         </FlashProvider>
       </NavigationProvider>
     </LatchkeyContext.Provider>

@@ -6,7 +6,7 @@ import { ROOT } from './sources.ts';
 
 const FILES = globSync(
   [
-    '{src,client,verify,test,docs,bench,scripts,dev}/**/*.{ts,tsx,mjs,sql,md}',
+    '{src,client,react,verify,test,docs,bench,scripts,dev}/**/*.{ts,tsx,mjs,sql,md}',
     '*.md',
     'examples/*/*.md',
   ],

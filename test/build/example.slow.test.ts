@@ -17,7 +17,7 @@ type Manifest = {
 };
 
 /**
- * The example as whoever copies it has it: outside of the repository, with the packed client. Its other
+ * The example as whoever copies it has it: outside of the repository, with the packed client and components. Its other
  * dependencies are linked from this checkout and not installed, so that the test needs no registry; only
  * what package.json names is linked, so that what is missing there is missing here.
  */
@@ -32,17 +32,18 @@ beforeAll(async () => {
   });
   const manifest: Manifest = JSON.parse(await readFile(join(app, 'package.json'), 'utf8'));
   const names = Object.keys({ ...manifest.dependencies, ...manifest.devDependencies });
-  for (const name of names.filter((one) => one !== '@latchkey/client')) {
+  for (const name of names.filter((one) => !one.startsWith('@latchkey/'))) {
     const link = join(app, 'node_modules', name);
     await mkdir(dirname(link), { recursive: true });
     await symlink(await folderOf(name), link, 'dir');
   }
-  const pack = ['pack', '--workspace', 'client', '--pack-destination', folder];
-  await run('npm', pack, { cwd: ROOT });
-  const [tarball = ''] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
-  const client = join(app, 'node_modules/@latchkey/client');
-  await mkdir(client, { recursive: true });
-  await run('tar', ['-xzf', join(folder, tarball), '-C', client, '--strip-components=1']);
+  for (const name of ['client', 'react']) {
+    await run('npm', ['pack', '--workspace', name, '--pack-destination', folder], { cwd: ROOT });
+    const place = join(app, 'node_modules/@latchkey', name);
+    await mkdir(place, { recursive: true });
+    const tarball = (await readdir(folder)).find((one) => one.startsWith(`latchkey-${name}-`));
+    await run('tar', ['-xzf', join(folder, tarball ?? ''), '-C', place, '--strip-components=1']);
+  }
 }, 60_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -60,4 +61,6 @@ test('P-10: the example that is copied out of the repository compiles and builds
   await run(join(ROOT, 'node_modules/.bin/tsc'), [], { cwd: app });
   await run(join(ROOT, 'node_modules/.bin/vite'), ['build'], { cwd: app });
   expect(await readdir(join(app, 'dist'))).toContain('index.html');
+  const assets = await readdir(join(app, 'dist/assets'));
+  expect(assets.some((name) => name.endsWith('.css'))).toBe(true);
 }, 60_000);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Components, loadComponents, render } from '../../react/test/bundle.ts';
 import { createWorkbench } from '../support/type-check.ts';
-import { type Components, loadComponents, render } from './bundle.ts';
 
 let components: Components;
 let remove: () => Promise<void>;

@@ -9,10 +9,10 @@ import {
 import { useCallback, useState } from 'react';
 import { useLatchkey, useSession } from '../context.ts';
 import { useAct } from './act.ts';
-import { type NextStep, useEntrance, useOutcomes } from './enter.tsx';
 import { useKept } from './kept.ts';
 import { leaveFor, redirectUri } from './oauth.ts';
 import { type Problem, useProblems } from './problem.ts';
+import { type NextStep, useOutcomes, useSignInState } from './sign-in-state.tsx';
 
 /** How far a sign-in has come. */
 export type SignInStep =
@@ -67,7 +67,7 @@ export function useSignIn(
   const act = useAct();
   const outcomes = useOutcomes(onNext);
   const { problemOf, problemOfFault } = useProblems();
-  const { challenge, address, setAddress, setChallenge } = useEntrance();
+  const { challenge, address, setAddress, setChallenge } = useSignInState();
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   // Both belong to one challenge. Another sign-in starts with the first method again.

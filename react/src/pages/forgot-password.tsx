@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { useLatchkey } from '../context.ts';
 import { Anybody } from '../guard.tsx';
 import { useAct } from '../lib/act.ts';
-import { useEntrance } from '../lib/enter.tsx';
 import { useProblems } from '../lib/problem.ts';
+import { useSignInState } from '../lib/sign-in-state.tsx';
 import { Link } from '../navigation.tsx';
 import { EmailField } from '../ui/field.tsx';
 import { Form, type Values } from '../ui/form.tsx';
@@ -25,7 +25,7 @@ function ForgotPasswordForm() {
   const { session, messages, paths, resets } = useLatchkey();
   const { forgotPassword, common } = messages;
   const { problemOf } = useProblems();
-  const { address, setAddress } = useEntrance();
+  const { address, setAddress } = useSignInState();
   const [sentTo, setSentTo] = useState<string | null>(null);
   const request = async (value: Values) => {
     // With it, this device has a limit that strangers cannot use up. Null in cookie mode.

@@ -4,10 +4,10 @@ import { useEffect, useRef, useState } from 'react';
 import { useLatchkey, useSession } from '../context.ts';
 import { Anybody } from '../guard.tsx';
 import { useAct } from '../lib/act.ts';
-import { useEnter } from '../lib/enter.tsx';
 import { takeFlowToken } from '../lib/oauth.ts';
 import { type Problem, useProblems } from '../lib/problem.ts';
 import { rememberReturn } from '../lib/return-to.ts';
+import { usePageOutcomes } from '../lib/sign-in-state.tsx';
 import { useAuthSettings } from '../lib/use-auth-settings.ts';
 import { Link, useNavigation } from '../navigation.tsx';
 import { Alert } from '../ui/alert.tsx';
@@ -26,7 +26,7 @@ export function OAuthCallback() {
 
 function Completion() {
   const act = useAct();
-  const enter = useEnter();
+  const outcomes = usePageOutcomes();
   const showMessage = useFlash();
   const { messages, paths } = useLatchkey();
   const { oauth } = messages;
@@ -46,7 +46,7 @@ function Completion() {
       const flowToken = takeFlowToken();
       if (flowToken === null) return { summary: oauth.noFlow, fields: {} };
       return match(await act(completeOAuth, { input: { flowToken, callbackUrl } }), {
-        ...enter,
+        ...outcomes,
         IdentityLinked: ({ identity }) => {
           navigate(paths.account, { replace: true });
           showMessage(oauth.linked(identity.provider.name));
@@ -64,7 +64,7 @@ function Completion() {
       });
     };
     complete().catch(problemOfFault).then(setProblem);
-  }, [act, enter, showMessage, navigate, oauth, paths, problemOf, problemOfFault]);
+  }, [act, outcomes, showMessage, navigate, oauth, paths, problemOf, problemOfFault]);
 
   if (isCancelled) return <Cancelled />;
   if (!problem) {

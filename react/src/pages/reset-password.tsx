@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { useLatchkey } from '../context.ts';
 import { Anybody } from '../guard.tsx';
 import { useAct } from '../lib/act.ts';
-import { useEntrance } from '../lib/enter.tsx';
 import { useProblems } from '../lib/problem.ts';
+import { useSignInState } from '../lib/sign-in-state.tsx';
 import { usePasswordLength } from '../lib/use-auth-settings.ts';
 import { useFindOut } from '../lib/use-find-out.ts';
 import { useLinkToken } from '../lib/use-link-token.ts';
@@ -36,7 +36,7 @@ function ResetPasswordForm() {
   const { problemOf } = useProblems();
   const findOut = useFindOut();
   const length = usePasswordLength();
-  const { address } = useEntrance();
+  const { address } = useSignInState();
   const token = useLinkToken();
   const { mailed } = useMailedToken(token, 'RESET_PASSWORD');
   const [isUsed, setUsed] = useState(false);

@@ -1,5 +1,5 @@
 import { useLatchkey } from '../context.ts';
-import { useGoToNext } from '../lib/enter.tsx';
+import { useGoToNext } from '../lib/sign-in-state.tsx';
 import { useSignIn } from '../lib/use-sign-in.ts';
 import { Link, useNavigation } from '../navigation.tsx';
 import { useFlash } from '../ui/flash.tsx';

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { useLatchkey, useSession } from '../context.ts';
 import { GuestsOnly } from '../guard.tsx';
-import { useEntrance, useGoToNext } from '../lib/enter.tsx';
+import { useGoToNext, useSignInState } from '../lib/sign-in-state.tsx';
 import { useSignIn } from '../lib/use-sign-in.ts';
 import { Link, useNavigation } from '../navigation.tsx';
 import { isSecondStep } from '../paths.ts';
@@ -18,7 +18,7 @@ import { SecondStep } from './second-step.tsx';
 export function SignIn() {
   const { paths } = useLatchkey();
   const { place, navigate } = useNavigation();
-  const { challenge } = useEntrance();
+  const { challenge } = useSignInState();
   const { status } = useSession();
   const isSecond = isSecondStep(place.search);
   const isLost = isSecond && challenge === null && status === 'signed-out';

@@ -3,8 +3,8 @@ import { register } from '@latchkey/client/operations';
 import { useLatchkey } from '../context.ts';
 import { GuestsOnly } from '../guard.tsx';
 import { useAct } from '../lib/act.ts';
-import { useEnter, useEntrance } from '../lib/enter.tsx';
 import { useProblems } from '../lib/problem.ts';
+import { usePageOutcomes, useSignInState } from '../lib/sign-in-state.tsx';
 import { usePasswordLength } from '../lib/use-auth-settings.ts';
 import { Link } from '../navigation.tsx';
 import { EmailField, Field, PasswordField } from '../ui/field.tsx';
@@ -23,11 +23,11 @@ export function SignUp() {
 
 function SignUpForm() {
   const act = useAct();
-  const enter = useEnter();
+  const outcomes = usePageOutcomes();
   const { messages, paths, registrations } = useLatchkey();
   const { signUp, fields } = messages;
   const { problemOf } = useProblems();
-  const { address, setAddress } = useEntrance();
+  const { address, setAddress } = useSignInState();
   const length = usePasswordLength();
 
   const submit = async (value: Values) => {
@@ -38,7 +38,7 @@ function SignUpForm() {
       act(register, { input: { ...input, registrationToken } }),
     );
     return match(outcome, {
-      ...enter,
+      ...outcomes,
       EmailTakenError: ({ message }) => ({ summary: message, fields: { email: message } }),
       Error: (refusal) => problemOf(refusal),
     });

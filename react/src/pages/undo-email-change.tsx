@@ -4,8 +4,8 @@ import { useState } from 'react';
 import { useLatchkey } from '../context.ts';
 import { Anybody } from '../guard.tsx';
 import { useAct } from '../lib/act.ts';
-import { useEntrance } from '../lib/enter.tsx';
 import { useProblems } from '../lib/problem.ts';
+import { useSignInState } from '../lib/sign-in-state.tsx';
 import { useFindOut } from '../lib/use-find-out.ts';
 import { useLinkToken } from '../lib/use-link-token.ts';
 import { Link } from '../navigation.tsx';
@@ -27,7 +27,7 @@ function UndoEmailChangeForm() {
   const { undo: words } = messages;
   const { problemOf } = useProblems();
   const findOut = useFindOut();
-  const { setAddress } = useEntrance();
+  const { setAddress } = useSignInState();
   const token = useLinkToken();
   const [undone, setUndone] = useState<string | null>(null);
   const undo = async (link: string) =>

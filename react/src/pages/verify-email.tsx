@@ -5,9 +5,9 @@ import { useEffect, useState } from 'react';
 import { useLatchkey, useSession } from '../context.ts';
 import { Anybody } from '../guard.tsx';
 import { useAct } from '../lib/act.ts';
-import { useEnter, useEntrance } from '../lib/enter.tsx';
 import { useProblems } from '../lib/problem.ts';
 import { returnPath } from '../lib/return-to.ts';
+import { usePageOutcomes, useSignInState } from '../lib/sign-in-state.tsx';
 import { usePasswordLength } from '../lib/use-auth-settings.ts';
 import { useLinkToken } from '../lib/use-link-token.ts';
 import { useMailedToken } from '../lib/use-mailed-token.ts';
@@ -34,12 +34,12 @@ export function VerifyEmail() {
 
 function VerifyEmailForm() {
   const act = useAct();
-  const { SignedIn, MfaRequired } = useEnter();
+  const { SignedIn, MfaRequired } = usePageOutcomes();
   const { messages, paths, registrations } = useLatchkey();
   const { verifyEmail: words, fields } = messages;
   const { navigate } = useNavigation();
   const { problemOf } = useProblems();
-  const { address, setAddress } = useEntrance();
+  const { address, setAddress } = useSignInState();
   const length = usePasswordLength();
   const token = useLinkToken();
   const { mailed } = useMailedToken(token, 'VERIFY_EMAIL');

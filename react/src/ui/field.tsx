@@ -40,7 +40,7 @@ export function Field({ name, label, hint, beside, children, ...input }: FieldPr
         </p>
       )}
       {hint && (
-        <p id={`${id}-hint`} className="lk-hint">
+        <p id={`${id}-hint`} className={error ? 'lk-unseen' : 'lk-hint'}>
           {hint}
         </p>
       )}

@@ -13,7 +13,7 @@ export function FlashProvider({ children }: { readonly children: ReactNode }) {
   const { place } = useNavigation();
   const [flash, setFlash] = useState({ words: '', path: '' });
   const showMessage = useCallback<ShowMessage>(
-    // The address bar is the newest: an app's router may tell of its change later.
+    // Not the place of the navigation: an app's router may change it later than the address bar.
     (words) => setFlash({ words, path: location.pathname }),
     [],
   );

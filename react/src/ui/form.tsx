@@ -97,7 +97,12 @@ export function Form({
       <div className="lk-form-end">
         <div className="lk-form-note">
           {problem && (
-            <div ref={alert} role="alert" tabIndex={-1} className="lk-form-problem">
+            <div
+              ref={alert}
+              role="alert"
+              tabIndex={-1}
+              className={isAtFields(problem, form.current) ? 'lk-unseen' : 'lk-form-problem'}
+            >
               <Icon name="alert" />
               <div>
                 <Summary problem={problem} waiting={waiting} form={form.current} />
@@ -125,7 +130,18 @@ export function Form({
   );
 }
 
-/** The problem in one sentence. What concerns a field stands there; the rest follows here. */
+/** The messages for fields that the form does not have. */
+function restOf({ fields }: Problem, form: HTMLFormElement | null): readonly (readonly string[])[] {
+  const names = new Set((form ? inputsOf(form) : []).map(({ name }) => name));
+  return Object.entries(fields).filter(([name]) => !names.has(name));
+}
+
+/** True if everything is said beside the fields. The sentence for the whole form is then for screen readers. */
+function isAtFields(problem: Problem, form: HTMLFormElement | null): boolean {
+  return Object.keys(problem.fields).length > 0 && restOf(problem, form).length === 0;
+}
+
+/** The problem in one sentence, and what belongs to no field of the form. */
 function Summary({
   problem,
   waiting,
@@ -135,12 +151,12 @@ function Summary({
   readonly waiting: number;
   readonly form: HTMLFormElement | null;
 }) {
-  const names = new Set((form ? inputsOf(form) : []).map(({ name }) => name));
-  const rest = Object.entries(problem.fields).filter(([name]) => !names.has(name));
   return (
     <>
       <Sentence problem={problem} seconds={waiting} />
-      {rest.map(([name, words]) => words !== problem.summary && <p key={name}>{words}</p>)}
+      {restOf(problem, form).map(
+        ([name, words]) => words !== problem.summary && <p key={name}>{words}</p>,
+      )}
     </>
   );
 }

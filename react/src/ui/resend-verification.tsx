@@ -2,8 +2,8 @@ import { match } from '@latchkey/client';
 import { resendEmailVerification } from '@latchkey/client/operations';
 import { useLatchkey } from '../context.ts';
 import { useAct } from '../lib/act.ts';
-import { useEntrance } from '../lib/enter.tsx';
 import { useProblems } from '../lib/problem.ts';
+import { useSignInState } from '../lib/sign-in-state.tsx';
 import { useSecondsUntil } from '../lib/use-seconds-until.ts';
 import { EmailField } from './field.tsx';
 import { useFlash } from './flash.tsx';
@@ -16,7 +16,7 @@ export function ResendVerification() {
   const { messages, registrations } = useLatchkey();
   const { verifyEmail } = messages;
   const { problemOf } = useProblems();
-  const { address, resendableAt, setAddress } = useEntrance();
+  const { address, resendableAt, setAddress } = useSignInState();
   const seconds = useSecondsUntil(resendableAt);
   const resend = async (value: Values) => {
     const email = value('email');

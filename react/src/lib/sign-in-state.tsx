@@ -14,7 +14,7 @@ export type Challenge = Pick<MfaRequired, 'challengeToken' | 'expiresAt' | 'meth
  * stands for the first factor. It is valid for five minutes, gives access to nothing without the second factor,
  * and is deleted when it expires, after the sign-in, and when the person starts again.
  */
-type Entrance = {
+type SignInState = {
   readonly challenge: Challenge | null;
   readonly address: string;
   /** When another mail to that address can be requested. */
@@ -23,13 +23,13 @@ type Entrance = {
   readonly setAddress: (address: string, resendableAt?: string) => void;
 };
 
-type Mailed = Pick<Entrance, 'address' | 'resendableAt'>;
+type Mailed = Pick<SignInState, 'address' | 'resendableAt'>;
 const NOBODY: Mailed = { address: '', resendableAt: null };
 
-const EntranceContext = createContext<Entrance | null>(null);
+const SignInStateContext = createContext<SignInState | null>(null);
 
 /** Keeps this information between the pages of a sign-in. */
-export function EntranceProvider({ children }: { readonly children: ReactNode }) {
+export function SignInStateProvider({ children }: { readonly children: ReactNode }) {
   const [challenge, keepChallenge] = useKept<Challenge>('challenge');
   const [mailed, keepMailed] = useKept<Mailed>('mailed');
   const setters = useMemo(
@@ -40,18 +40,18 @@ export function EntranceProvider({ children }: { readonly children: ReactNode })
     }),
     [keepChallenge, keepMailed],
   );
-  const entrance = useMemo(
+  const state = useMemo(
     () => ({ challenge, ...(mailed ?? NOBODY), ...setters }),
     [challenge, mailed, setters],
   );
-  return <EntranceContext.Provider value={entrance}>{children}</EntranceContext.Provider>;
+  return <SignInStateContext.Provider value={state}>{children}</SignInStateContext.Provider>;
 }
 
 /** The information about a person who is signing in. */
-export function useEntrance(): Entrance {
-  const entrance = useContext(EntranceContext);
-  if (!entrance) throw new Error('This component needs a LatchkeyProvider around it.');
-  return entrance;
+export function useSignInState(): SignInState {
+  const state = useContext(SignInStateContext);
+  if (!state) throw new Error('This component needs a LatchkeyProvider around it.');
+  return state;
 }
 
 /** What follows an accepted first factor. */
@@ -60,7 +60,7 @@ export type NextStep = 'signed-in' | 'second-factor' | 'verify-email';
 /** The handlers of the outcomes that all ways of signing in share. Each returns null for `Form`. */
 export function useOutcomes(onNext?: (next: NextStep) => void) {
   const { session, registrations } = useLatchkey();
-  const { setChallenge, setAddress } = useEntrance();
+  const { setChallenge, setAddress } = useSignInState();
   return useMemo(
     () => ({
       SignedIn: (tokens: SignedIn): null => {
@@ -102,6 +102,6 @@ export function useGoToNext(): (next: NextStep) => void {
 }
 
 /** {@link useOutcomes} for the pages: each outcome leads to the page of the next step. */
-export function useEnter() {
+export function usePageOutcomes() {
   return useOutcomes(useGoToNext());
 }

@@ -5,8 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import type * as React from 'react';
 import type * as Server from 'react-dom/server';
-import type * as Package from '../../react/src/index.ts';
-import type { createQueries, keyOf } from '../../react/src/lib/queries.ts';
+import type * as Package from '../src/index.ts';
+import type { createQueries, keyOf } from '../src/lib/queries.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
