@@ -52,8 +52,10 @@ export function NavigationProvider({
   latest.current = { navigation, place };
   const first = useRef(pathname + search);
   const moved = useRef(false);
-  // During rendering, because the effects of a page run before those of the components around it.
-  if (first.current !== pathname + search) moved.current = true;
+  // During rendering, because the effects of a page run before those of the components around it. On a server, and
+  // until the browser takes over from it, the History API has no address.
+  if (first.current === '') first.current = pathname + search;
+  else if (first.current !== pathname + search) moved.current = true;
 
   const navigate = useCallback<Navigate>((to, options = {}) => {
     const { navigation: own } = latest.current;
