@@ -109,7 +109,7 @@ const NO_APPEARANCE: Appearance = {};
 const IS_BROWSER = typeof document !== 'undefined';
 
 /** The sessions of this page. React may call the component again before it keeps anything, as in strict mode. */
-const sessions = new Map<string, Session>();
+const sessions = new Map<Storage, Map<string, Session>>();
 
 function usePageSession({ session, endpoint, storage }: LatchkeyProviderProps): Session {
   const [own] = useState(() => {
@@ -122,16 +122,15 @@ function usePageSession({ session, endpoint, storage }: LatchkeyProviderProps): 
 }
 
 function sessionOf(endpoint: string, storage: Storage): Session {
-  const create = () => {
-    const cookie = storage === 'cookie';
-    const transport = createTransport({ endpoint, cookie, fetch: fetchAndNoteTime });
-    return createSession({ transport, storage });
-  };
-  if (typeof storage !== 'string') return create();
-  const key = `${storage} ${endpoint}`;
-  const known = sessions.get(key) ?? create();
-  sessions.set(key, known);
-  return known;
+  const ofStorage = sessions.get(storage) ?? new Map<string, Session>();
+  sessions.set(storage, ofStorage);
+  const known = ofStorage.get(endpoint);
+  if (known) return known;
+  const cookie = storage === 'cookie';
+  const transport = createTransport({ endpoint, cookie, fetch: fetchAndNoteTime });
+  const created = createSession({ transport, storage });
+  ofStorage.set(endpoint, created);
+  return created;
 }
 
 const never = () => new Promise<never>(() => undefined);

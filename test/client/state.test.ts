@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { authSettings } from '../../client/src/generated/operations.ts';
 import { createSession } from '../../client/src/index.ts';
 import { createStorage } from './tabs.ts';
 
@@ -36,5 +37,23 @@ test('RL-3: the device token of a reset, which does not sign in, is sent with th
   session.keepDevice(null);
   expect(session.deviceToken()).toBe('lkd_1');
   expect(session.state()).toEqual({ status: 'signed-out', because: 'never' });
+  session.close();
+});
+
+test('executeAnonymously sends no access token, also while somebody is signed in', async () => {
+  const tokens: unknown[] = [];
+  const session = createSession({
+    transport: async ({ accessToken }) => {
+      tokens.push(accessToken);
+      return { data: { authSettings: { passwordMinLength: 8 } } };
+    },
+    storage: createStorage(),
+    locks: null,
+    channel: null,
+  });
+  session.signIn({ accessToken: 'one', accessTokenExpiresAt: '2999-01-01T00:00:00Z' });
+  await session.execute(authSettings);
+  expect(await session.executeAnonymously(authSettings)).toEqual({ passwordMinLength: 8 });
+  expect(tokens).toEqual(['one', null]);
   session.close();
 });

@@ -40,6 +40,7 @@ function FirstStep() {
     <Page title={signIn.title} {...(hasEnded && { lead: signIn.ended })}>
       <OtherWays />
       <Form submit={signIn.submit} onSend={submit}>
+        {/* With passkeys, autoComplete becomes `username webauthn`, and browsers offer them in this field. */}
         <EmailField defaultValue={address} onChange={(event) => setAddress(event.target.value)} />
         <PasswordField beside={<Link to={paths.forgotPassword}>{signIn.forgot}</Link>} />
       </Form>
