@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
-const WIDTHS = [1280, 390] as const;
+const WIDTHS = [1280, 360] as const;
 const SCHEMES = ['light', 'dark'] as const;
 const GRAVE: readonly unknown[] = ['serious', 'critical'];
 
