@@ -31,7 +31,7 @@ export function DeleteAccount() {
   return (
     <AccountPage title={words.title} lead={words.lead} back={words.keep}>
       <FormCard>
-        <Form submit={words.submit} danger onSend={remove}>
+        <Form submit={words.submit} kind="danger" onSend={remove}>
           <Check name="understood" label={words.understood} />
         </Form>
       </FormCard>

@@ -44,13 +44,14 @@ export function Form({
   onSend,
   submit,
   aside,
-  danger = false,
+  kind = 'primary',
   children,
 }: {
   readonly onSend: (values: Values) => Promise<Sent>;
   readonly submit: string;
   readonly aside?: ReactNode;
-  readonly danger?: boolean;
+  /** A page has one primary button. */
+  readonly kind?: 'primary' | 'danger' | 'plain';
   readonly children?: ReactNode;
 }) {
   const id = useId();
@@ -115,12 +116,7 @@ export function Form({
           </p>
         </div>
         <div className="lk-actions">
-          <Button
-            type="submit"
-            kind={danger ? 'danger' : 'primary'}
-            busy={busy}
-            waiting={waiting > 0}
-          >
+          <Button type="submit" kind={kind} busy={busy} waiting={waiting > 0}>
             {submit}
           </Button>
           {aside}

@@ -39,7 +39,7 @@ export function ResendVerification() {
       {seconds > 0 ? (
         <p className="lk-hint">{verifyEmail.wait(seconds)}</p>
       ) : (
-        <Form submit={verifyEmail.resend} onSend={resend}>
+        <Form kind="plain" submit={verifyEmail.resend} onSend={resend}>
           <EmailField label={verifyEmail.resendTo} defaultValue={address} />
         </Form>
       )}

@@ -42,7 +42,7 @@ export function UndoPage({
         <Changes title={undo.undoes} changes={undoes} />
         <Changes title={undo.stays} hint={undo.staysHint} changes={stays} />
         <p>{undo.consequence}</p>
-        <Form danger submit={submit} onSend={() => onUndo(token, email)} />
+        <Form kind="danger" submit={submit} onSend={() => onUndo(token, email)} />
         <MailedFor mailed={mailed} />
       </>
     );
