@@ -59,7 +59,7 @@ test('the rule sees what it forbids: up, sideways, types and dynamic imports', (
   expect(wrong.flatMap(wrongImports)).toHaveLength(wrong.length);
   const right = [
     file('journeys/sign-in/a.ts', "import { b } from './b.ts';"),
-    file('http/dev/a.ts', "import { b } from '../../journeys/sign-up/b.ts';"),
+    file('http/a.ts', "import { b } from '../journeys/sign-up/b.ts';"),
     file('app.ts', "import { b } from './http/b.ts';"),
   ];
   expect(right.flatMap(wrongImports)).toEqual([]);
