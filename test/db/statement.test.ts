@@ -24,7 +24,7 @@ async function openPeople() {
   const user: User = {
     ...{ id: randomUUID(), email: 'a@example.com', emailVerifiedAt: MOMENT, name: 'A "B", C\\' },
     ...{ passwordHash: null, passwordFromMail: true, credentialVersion: 3, disabledAt: null },
-    ...{ deviceTokensVoidBefore: null, ...moments },
+    ...{ deviceTokensVoidBefore: null, claimsVersion: 1, attributes: { plan: 'pro' }, ...moments },
   };
   const session: Session = {
     ...{ id: randomUUID(), userId: user.id, methods: ['pwd', 'o"t,p'] },

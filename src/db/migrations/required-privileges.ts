@@ -13,6 +13,7 @@ export const REQUIRED_PRIVILEGES: Readonly<Record<string, readonly Privilege[]>>
   audit_events: ['select', 'insert'],
   latchkey_migrations: ['select'],
   access_ledger: ALL,
+  admin_tokens: ALL,
   backup_codes: ALL,
   email_factors: ALL,
   identities: ALL,
@@ -24,12 +25,14 @@ export const REQUIRED_PRIVILEGES: Readonly<Record<string, readonly Privilege[]>>
   rate_limit_counters: ALL,
   registrations: ALL,
   removed_credentials: ALL,
+  roles: ALL,
   second_factor_failures: ALL,
   sessions: ALL,
   sign_in_failures: ALL,
   sign_in_origins: ALL,
   signing_keys: ALL,
   totp_factors: ALL,
+  user_roles: ALL,
   users: ALL,
 };
 

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { boolean, check, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core';
+import { boolean, check, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import { moment } from './columns.ts';
 
 /** A person. `email` is in its canonical form (LG-7) and unique by constraint (DR-4). */
@@ -23,6 +23,13 @@ export const users = pgTable(
      */
     credentialVersion: integer('credential_version').notNull().default(1),
     disabledAt: moment('disabled_at'),
+    /** Increases with every change of the person's roles or attributes. It ends no session (CL-4). */
+    claimsVersion: integer('claims_version').notNull().default(1),
+    /** Set by administrators and readable by the person. At most 4 KiB of JSON. */
+    attributes: jsonb('attributes')
+      .notNull()
+      .default({})
+      .$type<Readonly<Record<string, unknown>>>(),
     /** Device tokens that were issued before this time are invalid: an undo revoked them (PR-12). */
     deviceTokensVoidBefore: moment('device_tokens_void_before'),
     createdAt: moment('created_at').notNull(),

@@ -62,6 +62,8 @@ export async function registerAtOnce(
     passwordFromMail: false,
     credentialVersion: 1,
     disabledAt: null,
+    claimsVersion: 1,
+    attributes: {},
     deviceTokensVoidBefore: null,
     createdAt: now,
     updatedAt: now,
