@@ -3,10 +3,12 @@ import { run } from '../db/executor.ts';
 import type { Session } from '../db/tables/session.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
+import type { Authentication } from '../graphql/context.ts';
 import { NotAuthenticatedError } from '../kernel/errors.ts';
 import { BOUND_TO_CREDENTIALS } from '../proofs/one-time-token/purpose.ts';
 import { endProofsOf } from '../proofs/one-time-token/store.ts';
 import { keepAcrossCredentialChange, revokeSessions } from '../session/store.ts';
+import { bumpCredentialVersion } from '../user/credential-store.ts';
 
 const BECAUSE = 'credentials-changed';
 
@@ -65,4 +67,24 @@ export async function endOtherAccess(
   if (!session) throw new NotAuthenticatedError();
   const others = { userId, exceptSessionId: sessionId, now, because: BECAUSE } as const;
   return { session, sessionsRevoked: await run(tx, revokeSessions(others)) };
+}
+
+/**
+ * Completes a change of a person's passkeys or second factors: the new credential version ends every
+ * challenge, every mailed proof that is bound to it, and every other session (TO-7, SE-3).
+ *
+ * @param renewal what the change proved or removed on this session
+ * @throws NotAuthenticatedError if the person or the session no longer exists
+ */
+export async function credentialsChanged(
+  deps: EndDeps,
+  tx: Executor,
+  { user, session }: Authentication,
+  renewal: Partial<Pick<Session, 'secondFactorAt' | 'methods'>>,
+): Promise<Authentication> {
+  const now = deps.clock.now();
+  const changed = await run(tx, bumpCredentialVersion({ userId: user.id, now }));
+  const sessionId = session.id;
+  const after = await endOtherAccess(deps, tx, changed, { sessionId, renewal });
+  return { user: changed ?? user, session: after.session };
 }

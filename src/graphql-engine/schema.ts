@@ -6,6 +6,7 @@ import {
 } from 'graphql';
 import { builder } from '../graphql/builder.ts';
 import '../graphql/scalars.ts';
+import '../credential-change/graphql.ts';
 import '../journeys/account/graphql.ts';
 import '../journeys/email-change/graphql.ts';
 import '../journeys/password/graphql.ts';

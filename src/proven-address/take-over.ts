@@ -6,8 +6,7 @@ import type { Deps } from '../deps.ts';
 import { deleteIdentities } from '../identity/store.ts';
 import { deleteBackupCodes } from '../proofs/backup-code/store.ts';
 import { endProofsOf } from '../proofs/one-time-token/store.ts';
-import { deleteEmailFactor } from '../proofs/second-factor/email-factor-store.ts';
-import { deleteTotpFactor } from '../proofs/totp/store.ts';
+import { FACTOR_NAMES, SECOND_FACTORS } from '../second-factor/factors.ts';
 import { revokeSessions } from '../session/store.ts';
 import {
   clearUnprovenProfile,
@@ -68,8 +67,7 @@ export async function forgetEarlierClaimant(
   await run(tx, clearUnprovenProfile(userId, now));
   // Linked accounts, and second factors, which would lock the owner out.
   await run(tx, deleteIdentities(userId));
-  await run(tx, deleteTotpFactor(userId));
-  await run(tx, deleteEmailFactor(userId));
+  for (const name of FACTOR_NAMES) await run(tx, SECOND_FACTORS[name].remove(userId));
   await run(tx, deleteBackupCodes(userId));
   await run(tx, deleteRemoved({ userId }));
   // The sessions.

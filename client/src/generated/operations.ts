@@ -304,7 +304,7 @@ export type InvalidTokenError = {
   readonly message: string;
 };
 
-/** This is the only way to sign in to the account. Set a password (with a password reset) or link another provider first. */
+/** This is the only way to sign in to the account. Set a password (with a password reset) or add another way first. */
 export type LastCredentialError = {
   /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;

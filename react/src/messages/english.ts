@@ -154,7 +154,7 @@ export const english = {
       StepUpRequiredError: 'Nothing was changed. Confirm your identity first.',
       NotAuthenticatedError: 'You are no longer signed in.',
       LastCredentialError:
-        'This is your only way to sign in. Set a password or connect another account first.',
+        'This is your only way to sign in. Set a password or add another way to sign in first.',
     } as Readonly<Record<string, string>>,
   },
   signIn: {

@@ -13,12 +13,3 @@ export class AccountLinkRequiredError extends AppError {
     this.provider = provider;
   }
 }
-
-/** Without this identity, nobody could sign in to the account any more (OA-11). */
-export class LastCredentialError extends AppError {
-  constructor() {
-    super(
-      'This is the only way to sign in to the account. Set a password or link another provider first.',
-    );
-  }
-}

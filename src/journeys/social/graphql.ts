@@ -1,3 +1,4 @@
+import { LastCredentialError } from '../../credential-change/ways-in.ts';
 import { EmailVerificationRequiredType } from '../../email-verification/graphql.ts';
 import { builder } from '../../graphql/builder.ts';
 import { costly } from '../../graphql/costly.ts';
@@ -16,7 +17,7 @@ import { RULES } from '../../rate-limit/rules.ts';
 import { ViewerType } from '../../session/graphql.ts';
 import { applySignIn, MfaRequiredType, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { completeOAuth } from './complete.ts';
-import { AccountLinkRequiredError, LastCredentialError } from './errors.ts';
+import { AccountLinkRequiredError } from './errors.ts';
 import { IdentityType } from './identity-graphql.ts';
 import type { IdentityLinked } from './link.ts';
 import { type OAuthStarted, startOAuth } from './start.ts';
@@ -30,13 +31,6 @@ builder.objectType(AccountLinkRequiredError, {
   fields: (t) => ({
     provider: t.exposeString('provider', { description: 'The name of the provider.' }),
   }),
-});
-
-builder.objectType(LastCredentialError, {
-  name: 'LastCredentialError',
-  description:
-    'This is the only way to sign in to the account. Set a password (with a password reset) or link another provider first.',
-  interfaces: [ErrorInterface],
 });
 
 const OAuthStartedType = builder.objectRef<OAuthStarted>('OAuthStarted').implement({
@@ -218,7 +212,11 @@ builder.mutationField('unlinkIdentity', (t) =>
     types: [IdentityUnlinkedType, NotFoundError, LastCredentialError, ...sensitive],
     union: resultUnion('unlinkIdentity'),
     args: {
-      input: t.arg({ type: UnlinkIdentityInput, required: true, description: 'The session.' }),
+      input: t.arg({
+        type: UnlinkIdentityInput,
+        required: true,
+        description: 'The linked account.',
+      }),
     },
     resolve: async (_root, { input }, context) =>
       await unlinkIdentity(

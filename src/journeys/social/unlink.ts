@@ -1,12 +1,13 @@
 import { recordRemoved } from '../../access-ledger/record.ts';
 import { identityContent } from '../../access-ledger/sealed-content.ts';
 import { recordAudit } from '../../audit/record.ts';
+import { requireWayIn } from '../../credential-change/ways-in.ts';
 import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import { providerOf } from '../../identity/provider-of.ts';
-import { deleteIdentityUnlessLast, findOwnIdentity, listIdentities } from '../../identity/store.ts';
+import { deleteIdentity } from '../../identity/store.ts';
 import { NotFoundError } from '../../kernel/errors.ts';
 import { isId } from '../../kernel/id.ts';
 import type { Client } from '../../kernel/ports.ts';
@@ -14,16 +15,13 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { deleteChallengesOfIdentity } from '../../proofs/second-factor/challenge-store.ts';
 import { revokeSessionsOfIdentity } from '../../session/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { isIssuerOf } from '../../settings/providers.ts';
-import { LastCredentialError } from './errors.ts';
 
 /** The account at the provider was unlinked. */
 export type IdentityUnlinked = Outcome<'IdentityUnlinked'> & { readonly viewer: Authentication };
 
 /**
  * Unlinks an account at a provider and ends every other session that signed in with it (SE-10), so that whoever
- * holds the account at the provider loses access. The last way of signing in cannot be removed. The person's
- * row is locked, so that two concurrent calls cannot each rely on the other's identity (OA-11).
+ * holds the account at the provider loses access. The last way of signing in cannot be removed (OA-11).
  *
  * @throws NotFoundError, LastCredentialError; NotAuthenticatedError, MfaEnrollmentRequiredError,
  *   StepUpRequiredError
@@ -35,15 +33,11 @@ export async function unlinkIdentity(
   client: Client,
 ): Promise<IdentityUnlinked> {
   if (!isId(identityId)) throw new NotFoundError();
-  const wanted = { id: identityId, userId: viewer.user.id };
-  const outcome = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
+  const after = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
     const { user, session } = current;
-    const { providers } = deps.config.oauth;
-    const usableIssuers = (await run(tx, listIdentities(user.id)))
-      .map(({ issuer }) => issuer)
-      .filter((issuer) => providers.some((provider) => isIssuerOf(provider, issuer)));
-    const deleted = await run(tx, deleteIdentityUnlessLast({ ...wanted, usableIssuers }));
-    if (!deleted) return (await run(tx, findOwnIdentity(wanted))) ? 'last' : 'unknown';
+    const deleted = await run(tx, deleteIdentity({ id: identityId, userId: user.id }));
+    if (!deleted) throw new NotFoundError();
+    await requireWayIn(deps, tx, user);
     const provider = providerOf(deps.config, deleted.issuer);
     const now = deps.clock.now();
     const about = { userId: user.id, identityId: deleted.id };
@@ -77,8 +71,6 @@ export async function unlinkIdentity(
     );
     return current;
   });
-  if (outcome === 'unknown') throw new NotFoundError();
-  if (outcome === 'last') throw new LastCredentialError();
   deps.outbox.wake();
-  return { kind: 'IdentityUnlinked', viewer: outcome };
+  return { kind: 'IdentityUnlinked', viewer: after };
 }

@@ -1,3 +1,4 @@
+import { backupCodesIfNone } from '../../credential-change/first-backup-codes.ts';
 import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -10,7 +11,7 @@ import { InvalidCodeError } from '../../proofs/second-factor/errors.ts';
 import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { markEmailVerified } from '../../user/store.ts';
-import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
+import { type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
 
 /**
  * Enables codes by mail with the code that was mailed to this session. The code also verifies the address
@@ -42,7 +43,7 @@ export async function confirmEmailMfa(
     if (!(await run(tx, insertEmailFactor({ userId, now })))) return null;
     await run(tx, markEmailVerified(userId, now));
     await endAddressClaims(deps, tx, spent.email);
-    return await mfaEnabled(deps, tx, current, { method: 'EMAIL', codes, client });
+    return await mfaEnabled(deps, tx, current, { factor: 'email', codes, client });
   });
   if (!enabled) throw new InvalidCodeError();
   deps.outbox.wake();

@@ -1,3 +1,4 @@
+import { backupCodesIfNone } from '../../credential-change/first-backup-codes.ts';
 import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -7,7 +8,7 @@ import { checkTotp } from '../../proofs/totp/check.ts';
 import { readTotpCode } from '../../proofs/totp/otp.ts';
 import { claimStep, confirmTotpFactor, findPendingTotp } from '../../proofs/totp/store.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { backupCodesIfNone, type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
+import { type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
 
 type ConfirmDeps = Pick<
   Deps,
@@ -41,7 +42,7 @@ export async function confirmTotp(
     if (!(await run(tx, claimStep(match)))) return null;
     const confirmed = await run(tx, confirmTotpFactor({ id: match.id, now: deps.clock.now() }));
     if (!confirmed) return null;
-    return await mfaEnabled(deps, tx, current, { method: 'TOTP', codes, client });
+    return await mfaEnabled(deps, tx, current, { factor: 'totp', codes, client });
   });
   if (!enabled) throw new InvalidCodeError();
   deps.outbox.wake();

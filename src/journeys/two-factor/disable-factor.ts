@@ -1,23 +1,16 @@
 import { recordRemoved } from '../../access-ledger/record.ts';
-import {
-  type Content,
-  emailFactorContent,
-  totpContent,
-} from '../../access-ledger/sealed-content.ts';
-import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { deleteBackupCodes } from '../../proofs/backup-code/store.ts';
-import { deleteEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
 import {
   enrolledSecondFactors,
   requiresSecondFactor,
 } from '../../proofs/second-factor/enrolled.ts';
 import { MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
-import { deleteTotpFactor } from '../../proofs/totp/store.ts';
+import { type FactorName, SECOND_FACTORS } from '../../second-factor/factors.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { factorsChanged } from './change-factors.ts';
 
@@ -34,16 +27,16 @@ export type MfaDisabled = Outcome<'MfaDisabled'> & { readonly viewer: Authentica
 export async function disableFactor(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox'>,
   viewer: Authentication,
-  method: 'totp' | 'email',
+  method: FactorName,
   client: Client,
 ): Promise<MfaDisabled> {
   const userId = viewer.user.id;
+  const { kind, remove } = SECOND_FACTORS[method];
   const after = await viewerTransaction(deps, viewer, 'stepUp', async (tx, current) => {
-    const removed = await removeFactor(deps, tx, userId, method);
+    const removed = await run(tx, remove(userId));
     if (!removed) return null;
-    const kind = method === 'totp' ? 'totp' : 'email-factor';
     const sessionId = current.session.id;
-    await recordRemoved(deps, tx, { userId, sessionId, kind }, removed);
+    await recordRemoved(deps, tx, { userId, sessionId, kind }, removed(deps.keyring));
     const isLast = !requiresSecondFactor(await run(tx, enrolledSecondFactors(userId)));
     if (isLast) await run(tx, deleteBackupCodes(userId));
     return await factorsChanged(deps, tx, current, {
@@ -57,19 +50,4 @@ export async function disableFactor(
   if (!after) throw new MfaNotEnabledError();
   deps.outbox.wake();
   return { kind: 'MfaDisabled', viewer: after };
-}
-
-/** @returns the content to keep, so that an undo can restore the factor; null if the factor did not exist */
-async function removeFactor(
-  deps: Pick<Deps, 'keyring'>,
-  tx: Executor,
-  userId: string,
-  method: 'totp' | 'email',
-): Promise<Content | null> {
-  if (method === 'totp') {
-    const app = await run(tx, deleteTotpFactor(userId));
-    return app && totpContent(deps.keyring, app);
-  }
-  const email = await run(tx, deleteEmailFactor(userId));
-  return email && emailFactorContent(email);
 }

@@ -6,8 +6,7 @@ import { run } from '../../db/executor.ts';
 import { transaction } from '../../db/transaction.ts';
 import type { Deps } from '../../deps.ts';
 import { deleteBackupCodes } from '../../proofs/backup-code/store.ts';
-import { deleteEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
-import { deleteTotpFactor } from '../../proofs/totp/store.ts';
+import { FACTOR_NAMES, type FactorName, SECOND_FACTORS } from '../../second-factor/factors.ts';
 import { bumpCredentialVersion } from '../../user/credential-store.ts';
 import { NoSuchAccountError } from '../../user/errors.ts';
 import { findUserByEmail, lockUserForUpdate } from '../../user/store.ts';
@@ -25,7 +24,7 @@ export async function removeFactors(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'operator'>,
   email: string,
 ): Promise<{
-  readonly removed: readonly ('totp' | 'email')[];
+  readonly removed: readonly FactorName[];
   readonly sessionsEnded: number;
 }> {
   const found = await run(deps.db, findUserByEmail(email));
@@ -36,16 +35,19 @@ export async function removeFactors(
     // The address may have changed since the lookup. The mails go to the current one.
     const person = await run(tx, lockUserForUpdate(userId));
     if (!person) throw new NoSuchAccountError();
-    const removed = [
-      (await run(tx, deleteTotpFactor(userId))) ? (['totp'] as const) : [],
-      (await run(tx, deleteEmailFactor(userId))) ? (['email'] as const) : [],
-    ].flat();
+    const removed: FactorName[] = [];
+    for (const name of FACTOR_NAMES) {
+      if (await run(tx, SECOND_FACTORS[name].remove(userId))) removed.push(name);
+    }
     if (removed.length === 0) return { removed, sessionsEnded: 0 };
     await run(tx, deleteBackupCodes(userId));
     // An operator's decision is final: no undo restores an earlier app (PR-12).
-    await run(tx, deleteRemoved({ userId, kinds: ['totp', 'email-factor'] }));
+    await run(
+      tx,
+      deleteRemoved({ userId, kinds: FACTOR_NAMES.map((name) => SECOND_FACTORS[name].kind) }),
+    );
     for (const method of removed) {
-      const kind = method === 'totp' ? 'totp' : 'email-factor';
+      const { kind } = SECOND_FACTORS[method];
       await recordRemoved(deps, tx, { userId, sessionId: null, kind }, null);
     }
     await run(tx, bumpCredentialVersion({ userId, now }));
