@@ -36,6 +36,9 @@ export async function drainOutbox(
   let left = options.limit ?? Number.POSITIVE_INFINITY;
   let ended: Drain | 'failed' | null = null;
 
+  const senders: Promise<void>[] = [];
+  const failures: unknown[] = [];
+
   const sendNext = async (): Promise<void> => {
     while (!ended && left > 0) {
       if (options.signal?.aborted) {
@@ -46,6 +49,7 @@ export async function drainOutbox(
       const now = deps.clock.now();
       const row = await run(deps.db, claimMail({ queues, now, until: after(now, LEASE) }));
       if (!row) return;
+      startSender();
       const { tracer } = deps;
       const deliver = () => deliverMail(deps, row);
       const delivery = await (tracer
@@ -56,15 +60,20 @@ export async function drainOutbox(
     }
   };
 
-  const senders = Array.from({ length: options.concurrency }, () =>
-    sendNext().catch((error: unknown) => {
+  // Only a sender that found a mail starts another one: most passes find one mail or none, and each
+  // question costs the database a statement.
+  const startSender = (): void => {
+    if (senders.length === options.concurrency) return;
+    const sender = sendNext().catch((error: unknown) => {
       ended = 'failed';
-      throw error;
-    }),
-  );
-  const failure = (await Promise.allSettled(senders)).find(
-    (result) => result.status === 'rejected',
-  );
-  if (failure) throw failure.reason;
+      failures.push(error);
+    });
+    senders.push(sender);
+  };
+
+  startSender();
+  // Includes the senders that are started meanwhile.
+  for (const sender of senders) await sender;
+  if (failures.length > 0) throw failures[0];
   return ended ?? 'empty';
 }

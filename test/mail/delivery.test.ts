@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Query } from '../../src/db/driver/host-connection.ts';
 import { run } from '../../src/db/executor.ts';
 import { build } from '../../src/db/statement.ts';
 import { mailOutbox } from '../../src/db/tables/outbox.ts';
@@ -51,6 +52,25 @@ describe('drainOutbox', () => {
     for (const to of wanted) await enqueue(to);
     await drain(1);
     expect(outbox.mailer.sent.map(({ to }) => to)).toEqual(wanted);
+  });
+
+  test('does not ask the database once for each sender that it may have', async () => {
+    const statements: string[] = [];
+    const db = Object.assign(Object.create(outbox.deps.db), {
+      run: async (query: Query) => {
+        statements.push(query.text);
+        return await outbox.deps.db.run(query);
+      },
+    });
+    const claims = async () => {
+      statements.length = 0;
+      await drainOutbox({ ...outbox.deps, db }, { concurrency: 8 });
+      return statements.filter((text) => text.includes('for update skip locked')).length;
+    };
+    expect(await claims()).toBe(1);
+    await enqueue('ada@example.com');
+    // The second sender asks while the first one sends, which asks again afterwards.
+    expect(await claims()).toBe(3);
   });
 
   test('claims one row at a time, whichever plan the query gets', async () => {
