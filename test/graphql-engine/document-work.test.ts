@@ -15,9 +15,9 @@ import {
 import { describe, expect, test } from 'vitest';
 import { workOf } from '../../src/graphql-engine/document-work.ts';
 import { createLimits, OPERATION_LIMITS } from '../../src/graphql-engine/operation-limits.ts';
-import { createSchema } from '../../src/graphql-engine/schema.ts';
+import { publicSchema } from '../support/schema.ts';
 
-const schema = createSchema();
+const schema = publicSchema();
 const tooLarge = createLimits(schema);
 
 /**

@@ -7,7 +7,7 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import { createSchema } from '../../src/graphql-engine/schema.ts';
+import { publicSchema } from '../support/schema.ts';
 
 /** A mutation as a client would send it, asking for nothing but the kind of its answer. */
 export type Operation = {
@@ -21,7 +21,7 @@ export type Json = { readonly [key: string]: unknown };
 
 /** Every mutation of the schema: one that is added later is in it by itself. */
 export function operations(): readonly Operation[] {
-  const fields = Object.values(createSchema().getMutationType()?.getFields() ?? {});
+  const fields = Object.values(publicSchema().getMutationType()?.getFields() ?? {});
   return fields.map((field) => ({
     name: field.name,
     document: documentOf(field),
@@ -84,7 +84,7 @@ export type Leaf = {
 
 /** The leaves of an operation's input type that an example has a value for. */
 export function leavesOf(operation: string, example: Json): readonly Leaf[] {
-  const field = createSchema().getMutationType()?.getFields()[operation];
+  const field = publicSchema().getMutationType()?.getFields()[operation];
   const input = field?.args[0];
   return input ? walk(input.type, example, []) : [];
 }

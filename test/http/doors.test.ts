@@ -7,12 +7,12 @@ import { createOperationContext, type OperationContext } from '../../src/graphql
 import { createDeadline } from '../../src/graphql-engine/deadline.ts';
 import { createEngine } from '../../src/graphql-engine/engine.ts';
 import { responseFormat } from '../../src/graphql-engine/respond.ts';
-import { createSchema } from '../../src/graphql-engine/schema.ts';
 import { createDirectPath } from '../../src/http/direct-path.ts';
 import { connectionOf } from '../../src/http/fetch.ts';
 import { createTokenCookies } from '../../src/http/token-cookies.ts';
 import { ServiceUnavailableError } from '../../src/kernel/errors.ts';
 import { REFRESH, signUp } from '../support/journeys.ts';
+import { publicSchema } from '../support/schema.ts';
 import { type Doors, expectAlike, type Odd, responseOf, startDoors, VIEWER } from './doors.ts';
 
 const json = (value: unknown) => JSON.stringify(value);
@@ -174,7 +174,7 @@ describe.each([
 
 describe('the direct path by itself', () => {
   const engine = createEngine({
-    schema: createSchema(),
+    schema: publicSchema(),
     trusted: null,
     config: { introspection: false },
   });

@@ -1,9 +1,9 @@
 import { coerceInputValue, Kind, parse, typeFromAST, validate, visit } from 'graphql';
 import { expect, test } from 'vitest';
-import { createSchema } from '../../src/graphql-engine/schema.ts';
 import { starterTabs } from '../../src/http/graphiql-tabs.ts';
+import { publicSchema } from '../support/schema.ts';
 
-const schema = createSchema();
+const schema = publicSchema();
 const tabs = starterTabs().map(({ query, variables }) => {
   const document = parse(query);
   const [operation] = document.definitions;

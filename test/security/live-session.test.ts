@@ -2,7 +2,6 @@ import { sql } from 'drizzle-orm';
 import { isUnionType } from 'graphql';
 import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createSchema } from '../../src/graphql-engine/schema.ts';
 import { type Json, operations } from '../graphql-engine/schema-inputs.ts';
 import {
   askForReset,
@@ -19,6 +18,7 @@ import { PASSWORD, type Person, signIn, signUp } from '../support/journeys.ts';
 import { begin, complete, roundTrip } from '../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import { queryDatabase } from '../support/query-database.ts';
+import { publicSchema } from '../support/schema.ts';
 import {
   callAs,
   codeMailedBy,
@@ -157,10 +157,10 @@ async function start(): Promise<Person> {
   return await enrollTotp(server, await signIn(server, await signUp(server)));
 }
 
-const mutations = Object.values(createSchema().getMutationType()?.getFields() ?? {});
+const mutations = Object.values(publicSchema().getMutationType()?.getFields() ?? {});
 
 function canAnswer(name: string, member: string): boolean {
-  const union = createSchema().getType(`${name[0]?.toUpperCase()}${name.slice(1)}Result`);
+  const union = publicSchema().getType(`${name[0]?.toUpperCase()}${name.slice(1)}Result`);
   return isUnionType(union) && union.getTypes().some((type) => type.name === member);
 }
 

@@ -50,16 +50,16 @@ export function databaseUrl(server: string, name: string): string {
   return url.href;
 }
 
+/** One connection a worker and server: logging in costs more than most of these statements. */
+const connections = new Map<string, postgres.Sql>();
+
 /** Runs one statement beside all test databases; for this folder's own constants only. */
 export async function runOnServer(server: string, statement: string): Promise<void> {
-  const sql = postgres(databaseUrl(server, 'postgres'), {
-    max: 1,
-    fetch_types: false,
-    onnotice: () => undefined,
-  });
-  try {
-    await sql.unsafe(statement);
-  } finally {
-    await sql.end({ timeout: 1 });
-  }
+  const url = databaseUrl(server, 'postgres');
+  const sql =
+    connections.get(url) ??
+    // Several, because a new database waits for nobody's old one; closed soon, so that a stop waits for none.
+    postgres(url, { max: 2, idle_timeout: 1, fetch_types: false, onnotice: () => undefined });
+  connections.set(url, sql);
+  await sql.unsafe(statement);
 }

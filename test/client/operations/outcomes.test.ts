@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operationsOf, type SdlOperation } from '../../../scripts/sdl/operations.ts';
-import { createSchema } from '../../../src/graphql-engine/schema.ts';
 import { askForReset } from '../../journeys/account-care.ts';
 import { signUp } from '../../support/journeys.ts';
+import { publicSchema } from '../../support/schema.ts';
 import { PREPARATIONS } from './preparations/all.ts';
 import { createStage, type Stage } from './stage.ts';
 
 /** The operations that @latchkey/client exports, one for each root field and each object below one. */
-const operations = operationsOf(createSchema());
+const operations = operationsOf(publicSchema());
 const named = (kind: SdlOperation['kind']) =>
   operations.filter((one) => one.kind === kind).map((one) => [one.name, one] as const);
 const mutations = named('mutation');

@@ -3,7 +3,7 @@ import { parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { oauthCallbackPage } from '../../../dev/pages/oauth-page.ts';
 import { OAUTH_CALLBACK_SCRIPT } from '../../../dev/pages/oauth-script.ts';
-import { createSchema } from '../../../src/graphql-engine/schema.ts';
+import { publicSchema } from '../../support/schema.ts';
 import { until } from '../../support/until.ts';
 import { FakeElement } from './fake-element.ts';
 
@@ -11,7 +11,7 @@ import { FakeElement } from './fake-element.ts';
 async function comeBack(result: object): Promise<FakeElement> {
   const [, data = ''] = /id="data">(.*?)</s.exec(await oauthCallbackPage().text()) ?? [];
   const { document } = JSON.parse(data);
-  expect(validate(createSchema(), parse(document))).toEqual([]);
+  expect(validate(publicSchema(), parse(document))).toEqual([]);
   const status = new FakeElement();
   const source = Object.assign(new FakeElement(), { textContent: data });
   new Script(OAUTH_CALLBACK_SCRIPT).runInNewContext({

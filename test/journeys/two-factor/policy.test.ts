@@ -6,10 +6,11 @@ import {
   isNonNullType,
 } from 'graphql';
 import { expect } from 'vitest';
-import { createSchema, PUBLIC_FIELDS } from '../../../src/graphql-engine/schema.ts';
+import { PUBLIC_FIELDS } from '../../../src/graphql-engine/schema.ts';
 import { createFakeClock } from '../../support/clock.ts';
 import { testWithServer } from '../../support/fixture.ts';
 import { refresh, signIn, signUp } from '../../support/journeys.ts';
+import { publicSchema } from '../../support/schema.ts';
 import {
   callAs,
   enrollEmail,
@@ -34,7 +35,7 @@ const MAY_ENROL = [
 const clock = createFakeClock();
 const test = testWithServer({ clock, env: { MFA_REQUIRED: 'true' } });
 
-const schema = createSchema();
+const schema = publicSchema();
 
 /** A value of an input type that passes its rules, so that authorization is reached. */
 function sample(type: GraphQLInputType): unknown {
