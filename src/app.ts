@@ -1,3 +1,4 @@
+import type { CustomFetch } from 'openid-client';
 import { v4 } from 'uuid';
 import { createAccessTokenKeys } from './access-token/keys.ts';
 import { createAccessTokenVerifier } from './access-token/verify.ts';
@@ -75,6 +76,8 @@ export type Overrides = {
   readonly random?: Random;
   readonly mailer?: Mailer;
   readonly breachCheck?: BreachCheck;
+  /** Sends the requests to identity providers, in place of the guarded fetch. */
+  readonly providerFetch?: CustomFetch;
   /** Exporters in place of a collector. */
   readonly exporters?: Exporters;
   /** False: Yoga alone answers, which must look the same from outside. */
@@ -147,7 +150,11 @@ export async function createApp(
   const breachCheck = config.password.breachCheck
     ? (overrides.breachCheck ?? createBreachCheck({ fetch: globalThis.fetch, log }))
     : null;
-  const identityProviders = createIdentityProviders({ config, clock, tracer });
+  const { providerFetch } = overrides;
+  const identityProviders = createIdentityProviders({
+    ...{ config, clock, tracer },
+    ...(providerFetch && { fetch: providerFetch }),
+  });
   const { rateLimiter, deferredRefunds } = createOwnRateLimiter({
     db,
     clock,

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { parseEnv } from 'node:util';
 import { errorCode } from './kernel/errors.ts';
 import { developmentKeys } from './settings/development-keys.ts';
+import type { OAuth2Setting, OpenIdSetting } from './settings/provider.ts';
 import { allProviders, type Provider } from './settings/providers.ts';
 import type { RateLimits } from './settings/rate-limits.ts';
 import { readSettings } from './settings/read.ts';
@@ -91,8 +92,14 @@ export type Config = {
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 };
 
-/** An OpenID Connect provider. Google is one of them, with its issuer filled in. */
+/** A provider that people can sign in with. Google is one of them, with its issuer filled in. */
 export type OAuthProviderConfig = Provider;
+
+/** A provider that speaks OpenID Connect. */
+export type OpenIdProviderConfig = Provider & OpenIdSetting;
+
+/** A provider that speaks OAuth 2.0 without OpenID Connect. */
+export type OAuth2ProviderConfig = Provider & OAuth2Setting;
 
 /** The settings are invalid. The error lists every problem by the setting's name, without its value (CF-1). */
 export class ConfigError extends Error {

@@ -40,7 +40,7 @@ export function oauthPage(): Response {
 <noscript><p>This page needs JavaScript to send GraphQL mutations.</p></noscript>
 <div role="status"></div>
 </div>
-<p class="quiet">Set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, or OIDC_PROVIDERS, and register this server’s redirect URI <code>${OAUTH_CALLBACK_PATH}google</code> (or your provider’s id) there: see docs/google.md.</p>`,
+<p class="quiet">Set GOOGLE_CLIENT_ID and GOOGLE_CLIENT_SECRET, OIDC_PROVIDERS or OAUTH_PROVIDERS, and register this server’s redirect URI <code>${OAUTH_CALLBACK_PATH}google</code> (or your provider’s id) there: see docs/providers.md.</p>`,
     script: OAUTH_START_SCRIPT,
     data: { providers: PROVIDERS, document: START, callbackPath: OAUTH_CALLBACK_PATH },
   });

@@ -10,7 +10,7 @@ export type Requirement = {
 /** The requirements under one heading. */
 export type Section = { readonly title: string; readonly requirements: readonly Requirement[] };
 
-const ID = /^[A-Z]{1,2}-\d+[a-z]?$/;
+const ID = /^[A-Z][A-Z\d]?-\d+[a-z]?$/;
 
 const PATH = new URL('../../docs/requirements.md', import.meta.url);
 

@@ -6,7 +6,8 @@ const FILES = 'test/**/*.{test,browser,environment}.ts';
 const FAULT_ROWS = 'test/faults/rows/*.ts';
 
 /** The first argument of a call, as far as it is a list of ids: `test('RL-6, RL-7: …`. */
-const IDS_OF_TITLE = /\(\s*['"`]([A-Z]{1,2}-\d+[a-z]?(?:(?:, | and )[A-Z]{1,2}-\d+[a-z]?)*)(?=\W)/g;
+const IDS_OF_TITLE =
+  /\(\s*['"`]([A-Z][A-Z\d]?-\d+[a-z]?(?:(?:, | and )[A-Z][A-Z\d]?-\d+[a-z]?)*)(?=\W)/g;
 
 /**
  * The files that test each requirement: those with a test or a group of tests whose title begins with

@@ -1,13 +1,15 @@
 import type { Config } from '../config.ts';
+import { brandOf } from '../settings/oauth-presets.ts';
+import type { OAuthBrand } from '../settings/provider.ts';
 import { isIssuerOf } from '../settings/providers.ts';
 
 /** The provider of an identity. A provider that is no longer configured is named by its host. */
 export function providerOf(
   config: Pick<Config, 'oauth'>,
   issuer: string,
-): { readonly id: string; readonly name: string } {
+): { readonly id: string; readonly name: string; readonly brand: OAuthBrand | null } {
   const configured = config.oauth.providers.find((provider) => isIssuerOf(provider, issuer));
-  if (configured) return { id: configured.id, name: configured.name };
+  if (configured) return configured;
   const { host } = new URL(issuer);
-  return { id: host, name: host };
+  return { id: host, name: host, brand: brandOf(issuer) };
 }

@@ -1,6 +1,6 @@
 /**
  * What operations know of an identity provider: where to send the browser, and who came back. The composition
- * root implements it with OpenID Connect.
+ * root implements it with OpenID Connect and with OAuth 2.0.
  */
 
 /** The secrets of one OAuth flow, kept by this server until the browser returns. */
@@ -22,6 +22,8 @@ export type ProvenIdentity = {
   readonly email: string | null;
   /** True only for the boolean `true`: text is not a proof (OA-6). */
   readonly emailVerified: boolean;
+  /** True for an address of a relay, which the provider made for this application (AP-3). */
+  readonly isRelayed: boolean;
   readonly name: string | null;
   /** When the person last authenticated at the provider; null if it does not report it. */
   readonly authenticatedAt: Date | null;

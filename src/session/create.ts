@@ -33,7 +33,7 @@ type NewSession = {
   readonly methods: readonly string[];
   /** True if a second factor is among them. */
   readonly secondFactor: boolean;
-  /** When the factors were proven, if that was earlier than now (docs/google.md, "Fresh sign-ins"). */
+  /** When the factors were proven, if that was earlier than now (docs/providers.md, "Fresh sign-ins"). */
   readonly authenticatedAt?: Date | null | undefined;
   readonly client: Client;
   /** The linked account that the session begins with. */

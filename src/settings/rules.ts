@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseDatabaseUrl } from '../kernel/database-url.ts';
 import { errorCode } from '../kernel/errors.ts';
 import { parseSmtpUrl } from '../kernel/smtp-url.ts';
+import { haveDifferentIds } from './provider.ts';
 import { allProviders, canBeMixedUp } from './providers.ts';
 import type { Problem } from './sources.ts';
 import type { SettingValues } from './table.ts';
@@ -53,6 +54,11 @@ export function findConflicts(
       'OIDC_PROVIDERS',
       hasSecondGoogle(values),
       'must have no provider "google" beside GOOGLE_CLIENT_ID',
+    ),
+    refuse(
+      'OAUTH_PROVIDERS',
+      !haveDifferentIds(allProviders(values)) && !hasSecondGoogle(values),
+      'must have no id that another provider has',
     ),
     refuse(
       'OIDC_PROVIDERS',

@@ -1,5 +1,6 @@
 import { parseDatabaseUrl } from '../kernel/database-url.ts';
 import { parseSmtpUrl } from '../kernel/smtp-url.ts';
+import { oauthProviders } from './oauth-providers.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { oidcProviders, placeholderSecretRule } from './providers.ts';
 import { rateLimits } from './rate-limits.ts';
@@ -272,8 +273,16 @@ export const SETTINGS = {
     fallback: '[]',
     secret: 'whole',
     meaning:
-      'JSON: `[{"id","name","issuer","clientId","clientSecret"}]`, for any OpenID Connect provider; more members are [documented](../google.md#another-provider). http issuers on loopback only',
+      'JSON: `[{"id","name","issuer","clientId","clientSecret"}]`, for any OpenID Connect provider; more members are [documented](../providers.md#another-openid-connect-provider). http issuers on loopback only',
     schema: oidcProviders,
+    production: placeholderSecretRule,
+  }),
+  OAUTH_PROVIDERS: setting({
+    fallback: '[]',
+    secret: 'whole',
+    meaning:
+      'JSON: `[{"preset":"github","clientId","clientSecret"}]`; presets `github`, `apple`, `microsoft`, `gitlab`, `discord`, `facebook`, `linkedin`, `slack`, `twitch` and `x`; any other OAuth 2.0 provider [by its endpoints](../providers.md#an-oauth-20-provider-without-a-preset)',
+    schema: oauthProviders,
     production: placeholderSecretRule,
   }),
   CORS_ORIGINS: setting({

@@ -51,6 +51,14 @@ export const issuerUrl: z.ZodType<string> = reading((text, refuse) => {
   return /[?#]/.test(text) ? refuse('must have no query or fragment') : text;
 });
 
+/** An endpoint of a provider, kept as written. It may have a query. */
+export const endpointUrl: z.ZodType<string> = reading((text, refuse) => {
+  const url = parse(text);
+  if (!url || !isWeb(url)) return refuse(PLAIN);
+  if (!isSecure(url)) return refuse(HTTPS);
+  return text.includes('#') ? refuse('must have no fragment') : text;
+});
+
 /**
  * An origin exactly as browsers send it, so that it can be compared as text (HT-1). Apps with a browser
  * of their own have their own scheme: `capacitor://localhost`, `chrome-extension://<id>`.

@@ -12,6 +12,15 @@ afterAll(() => rmSync(dataDirectory, { recursive: true }));
 const load = (env: Readonly<Record<string, string | undefined>>) =>
   loadConfig(env, { dataDirectory });
 
+/** What no option of a provider changes. */
+const PLAIN_OPENID = {
+  protocol: 'openid',
+  pkce: true,
+  usesFormPost: false,
+  formPostUri: null,
+  authorizationParameters: {},
+};
+
 test('development needs only a database', () => {
   const { secretKeys, ...config } = load(DEVELOPMENT);
   expect(secretKeys.map((key) => key.length)).toEqual([32]);
@@ -191,8 +200,10 @@ test('Google is the first provider, with its issuer filled in', () => {
   const scopes = ['openid', 'email', 'profile'];
   expect(load({ ...PRODUCTION, ...env }).oauth.providers).toEqual([
     {
+      ...PLAIN_OPENID,
       id: 'google',
       name: 'Google',
+      brand: 'GOOGLE',
       issuer: 'https://accounts.google.com',
       clientId: 'id',
       clientSecret: 'geheim',
@@ -204,7 +215,9 @@ test('Google is the first provider, with its issuer filled in', () => {
       redirectUris: ['https://auth.example.com/oauth/callback/google'],
     },
     {
+      ...PLAIN_OPENID,
       ...acme,
+      brand: null,
       scopes,
       issParameter: false,
       trustedAudiences: [],
@@ -264,7 +277,7 @@ test('OA-13: every option of a provider is read', () => {
     ...options,
   };
   const config = load({ ...PRODUCTION, OIDC_PROVIDERS: JSON.stringify([provider]) });
-  expect(config.oauth.providers).toEqual([provider]);
+  expect(config.oauth.providers).toEqual([{ ...PLAIN_OPENID, brand: null, ...provider }]);
 });
 
 describe('OA-4: the redirect URIs of providers', () => {

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { DEVELOPMENT, PRODUCTION, randomLooking } from './environments.ts';
 
@@ -21,6 +22,69 @@ const provider = (changes: object) => ({
   ...changes,
 });
 const providers = (...all: readonly object[]) => ({ OIDC_PROVIDERS: JSON.stringify(all) });
+
+/** An OAuth 2.0 provider without a preset. */
+const custom = (changes: object) => ({
+  ...provider({}),
+  authorizationEndpoint: 'https://id.acme.example/authorize',
+  tokenEndpoint: 'https://id.acme.example/token',
+  userinfoEndpoint: 'https://id.acme.example/me',
+  profile: { subject: '/id' },
+  ...changes,
+});
+const github = (changes: object) => ({
+  ...{ preset: 'github', clientId: CANARY, clientSecret: CANARY },
+  ...changes,
+});
+const apple = (changes: object) => ({
+  preset: 'apple',
+  clientId: CANARY,
+  teamId: 'TEAM123456',
+  keyId: 'KEY1234567',
+  ...changes,
+});
+const pem = (namedCurve: string) =>
+  generateKeyPairSync('ec', { namedCurve })
+    .privateKey.export({ type: 'pkcs8', format: 'pem' })
+    .toString();
+const oauth = (...all: readonly object[]) => ({ OAUTH_PROVIDERS: JSON.stringify(all) });
+
+/** Why a provider of OAUTH_PROVIDERS is refused. */
+const badOAuth: readonly (readonly [string, object])[] = [
+  ['an unknown preset', github({ preset: CANARY })],
+  ['a preset that every object has', github({ preset: 'constructor' })],
+  ['a preset without a secret', github({ clientSecret: undefined })],
+  ['a preset without a client', github({ clientId: undefined })],
+  ['a preset with a member misspelt', github({ client_secret: CANARY })],
+  ['a preset with an endpoint', github({ tokenEndpoint: 'https://github.example' })],
+  ['a preset with an issuer that is fixed', github({ issuer: `https://${CANARY}.example` })],
+  ['GitLab over http', github({ preset: 'gitlab', issuer: `http://${CANARY}.example` })],
+  ['a tenant that is not of Microsoft', github({ tenant: CANARY })],
+  ['a tenant that leads elsewhere', github({ preset: 'microsoft', tenant: `../${CANARY}` })],
+  ['a placeholder for a preset’s secret', github({ clientSecret: 'changeme' })],
+  ['a preset with the key of Apple', github({ keyId: 'KEY1234567' })],
+  ['a custom provider without endpoints', provider({})],
+  ['a custom provider without a profile', custom({ profile: undefined })],
+  ['a custom provider without a subject', custom({ profile: { email: '/email' } })],
+  ['a pointer that is a name', custom({ profile: { subject: CANARY } })],
+  ['a pointer with a broken escape', custom({ profile: { subject: `/${CANARY}~2` } })],
+  ['the pointer to the whole document', custom({ profile: { subject: '' } })],
+  ['a token endpoint over http', custom({ tokenEndpoint: `http://${CANARY}.example` })],
+  ['an endpoint with credentials', custom({ userinfoEndpoint: `https://u:${CANARY}@id.example` })],
+  ['an endpoint with a fragment', custom({ authorizationEndpoint: `https://a.example#${CANARY}` })],
+  ['PKCE in words', custom({ pkce: 'true' })],
+  [
+    'a list of addresses that proves all of them',
+    custom({ emails: { endpoint: 'https://a.example/emails', email: '/email', verified: [] } }),
+  ],
+  ['Apple without a key', apple({})],
+  ['Apple with a secret', apple({ clientSecret: CANARY, privateKey: pem('P-256') })],
+  ['Apple with a key and a file', apple({ privateKey: pem('P-256'), privateKeyFile: '/x' })],
+  ['Apple with a key of another curve', apple({ privateKey: pem('P-384') })],
+  ['Apple with a key that is none', apple({ privateKey: CANARY })],
+  ['Apple with a file that is not there', apple({ privateKeyFile: `/${CANARY}.p8` })],
+  ['Apple with a key id that is none', apple({ keyId: CANARY, privateKey: pem('P-256') })],
+];
 
 const smtpOAuth = (changes: object) =>
   JSON.stringify({
@@ -351,6 +415,19 @@ const inProduction: readonly (readonly [string, BadBoot['env'], string])[] = [
       GOOGLE_CLIENT_SECRET: 'secret',
     },
     'OIDC_PROVIDERS',
+  ],
+  ...badOAuth.map(([why, entry]) => [why, oauth(entry), 'OAUTH_PROVIDERS'] as const),
+  [
+    'no list of OAuth providers',
+    { OAUTH_PROVIDERS: JSON.stringify(github({})) },
+    'OAUTH_PROVIDERS',
+  ],
+  ['OAuth providers that are not JSON', { OAUTH_PROVIDERS: `[{"${CANARY}"` }, 'OAUTH_PROVIDERS'],
+  ['one preset twice', oauth(github({}), github({ name: 'Other' })), 'OAUTH_PROVIDERS'],
+  [
+    'an id of OIDC_PROVIDERS in OAUTH_PROVIDERS',
+    { ...providers(provider({ id: 'github' })), ...oauth(github({})) },
+    'OAUTH_PROVIDERS',
   ],
   [
     'the list of redirect URIs that all providers shared',

@@ -28,7 +28,8 @@ describe('CF-1, OA-12: loadConfig refuses', () => {
     const shown = inspect(refusalOf(env), { depth: null, showHidden: true });
     expect(shown).toContain('ConfigError');
     expect(shown.toLowerCase()).not.toContain(CANARY.toLowerCase());
-    const secrets = ['SECRET_KEYS', 'DATABASE_URL', 'SMTP_URL', 'OIDC_PROVIDERS', 'PUBLIC_URL'];
+    const secrets = ['SECRET_KEYS', 'DATABASE_URL', 'SMTP_URL', 'PUBLIC_URL'];
+    secrets.push('OIDC_PROVIDERS', 'OAUTH_PROVIDERS');
     for (const name of secrets.filter((one) => env[one]?.trim() && env[one] !== ',,')) {
       expect(shown).not.toContain(env[name]);
     }

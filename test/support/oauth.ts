@@ -25,6 +25,7 @@ export const COMPLETE = `mutation ($input: CompleteOAuthInput!) { completeOAuth(
   ... on MfaRequired { challengeToken methods }
   ... on EmailVerificationRequired { email }
   ... on AccountLinkRequiredError { provider }
+  ... on OAuthFailedError { reason }
   ... on Error { message }
 } }`;
 

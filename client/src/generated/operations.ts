@@ -433,20 +433,30 @@ export type NotFoundError = {
   readonly message: string;
 };
 
+/** A brand whose mark a button can show. */
+export type OAuthBrand = 'APPLE' | 'DISCORD' | 'FACEBOOK' | 'GITHUB' | 'GITLAB' | 'GOOGLE' | 'LINKEDIN' | 'MICROSOFT' | 'SLACK' | 'TWITCH' | 'X';
+
 /** The person canceled at the provider, or the provider did not let them continue. The configuration is fine: offer the ways of signing in again. */
 export type OAuthCancelledError = {
   /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
 };
 
-/** Signing in with the provider failed. The reasons are an error from the provider (except a cancellation: OAuthCancelledError), a callback that belongs to no flow of this browser, an invalid ID token, or an email address that the provider has not verified. The answer is the same in all cases; the server’s log and audit log contain the reason. */
+/** Signing in with the provider failed. The reasons are an error from the provider (except a cancellation: OAuthCancelledError), a callback that belongs to no flow of this browser, an invalid ID token, or an email address that the provider has not verified. Except for `reason`, the answer is the same in all cases; the server’s log and audit log contain the reason. */
 export type OAuthFailedError = {
   /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
+  /** Set if a person without an account cannot get one through this provider. Null for every other failure. */
+  readonly reason: OAuthFailureReason | null;
 };
+
+/** Why an account at a provider cannot be used to sign up. The person can change this at the provider, or sign up with their address and link the provider afterwards. */
+export type OAuthFailureReason = 'EMAIL_MISSING' | 'EMAIL_NOT_VERIFIED';
 
 /** A provider that people can sign in with. */
 export type OAuthProvider = {
+  /** The brand whose mark the button shows. Null for a provider without a known one. */
+  readonly brand: OAuthBrand | null;
   /** The id of the provider. Pass it to `startOAuth` as `provider`. */
   readonly id: string;
   /** The name of the provider, for a button. */
@@ -1003,7 +1013,7 @@ export type WeakPasswordError = {
 /** What this server offers and requires, for building a sign-in page. */
 export type AuthSettingsVariables = Record<string, never>;
 /** What this server offers and requires, for building a sign-in page. */
-export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "#08dc816ed919488a53b081ebc8344b8c2042937fa50e347d0736eca1a2e4e25a\nquery AuthSettings { authSettings { emailVerificationRequired mfaMethods mfaRequired oauthProviders { id name } passwordMaxLength passwordMinLength } }";
+export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "#c1ecad002ceff40c0fd621013ad9bf551cece736a38add5228bba9fd9325f08d\nquery AuthSettings { authSettings { emailVerificationRequired mfaMethods mfaRequired oauthProviders { brand id name } passwordMaxLength passwordMinLength } }";
 
 /** The purpose of a mail’s token. Reading it does not use the token. Null if the token was used, has expired, was replaced or was never issued. An error with the code REFUSED if a link that undoes a change was inspected too often; the undo itself still works. */
 export type MailedTokenVariables = { readonly token: string };
@@ -1018,7 +1028,7 @@ export const viewer: Operation<Viewer | null, ViewerVariables> = "#65deaaaf4e819
 /** The linked accounts at providers that can be used to sign in, oldest first. */
 export type ViewerIdentitiesVariables = Record<string, never>;
 /** The linked accounts at providers that can be used to sign in, oldest first. */
-export const viewerIdentities: Operation<{ readonly identities: readonly Identity[] } | null, ViewerIdentitiesVariables> = "#c2413271002cc13d160b160009a7f0e0aaddbf260489540224b28c64344db76a\nquery ViewerIdentities { viewer { identities { email id linkedAt provider { id name } } } }";
+export const viewerIdentities: Operation<{ readonly identities: readonly Identity[] } | null, ViewerIdentitiesVariables> = "#31d26f1d4c052f5b270d69620d622ddc32f97f28ecaad49b9208a1fd3228893e\nquery ViewerIdentities { viewer { identities { email id linkedAt provider { brand id name } } } }";
 
 /** The security events of this account, newest first. */
 export type ViewerSecurityEventsVariables = { readonly after?: string | null; readonly first?: number | null };
@@ -1038,7 +1048,7 @@ export const changePassword: Operation<ChangePasswordResult, ChangePasswordVaria
 /** Complete the flow that `startOAuth` started: sign in, or link the provider. A flow works once. To complete a link, send an access token of the session that started it. */
 export type CompleteOAuthVariables = { readonly input: CompleteOAuthInput };
 /** Complete the flow that `startOAuth` started: sign in, or link the provider. A flow works once. To complete a link, send an access token of the session that started it. */
-export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "#87d509253cd4856e3ba36ae12d6d7206b7c280a372c96455491c02d3ce59a898\nmutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on IdentityLinked { identity { email id linkedAt provider { id name } } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "#285d2cc0560792c994d192024f41178521ae28dd5c704fdcb2c76f1f6509c688\nmutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on IdentityLinked { identity { email id linkedAt provider { brand id name } } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on OAuthFailedError { reason } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Confirm the change of the email address, as the signed-in person who requested it. Every other session is ended. The old address is notified and can undo the change for 72 hours. */
 export type ConfirmEmailChangeVariables = { readonly input: ConfirmEmailChangeInput };
@@ -1153,7 +1163,7 @@ export const sendReauthenticationCode: Operation<SendReauthenticationCodeResult,
 /** Start signing in with a provider. With an access token, start linking the provider to the signed-in account; linking requires a recent authentication (`StepUpRequiredError`). */
 export type StartOAuthVariables = { readonly input: StartOAuthInput };
 /** Start signing in with a provider. With an access token, start linking the provider to the signed-in account; linking requires a recent authentication (`StepUpRequiredError`). */
-export const startOAuth: Operation<StartOAuthResult, StartOAuthVariables> = "#37d4228540982419dfadd9b5f9638ebe0e13679ca319baa447c8a33279892f9f\nmutation StartOAuth($input: StartOAuthInput!) { startOAuth(input: $input) { __typename ... on OAuthStarted { authorizationUrl expiresAt flowToken links } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const startOAuth: Operation<StartOAuthResult, StartOAuthVariables> = "#4fddfb4066d33373c99a6ff6cd4184072d252edc198049409c0f3d32f77ad38b\nmutation StartOAuth($input: StartOAuthInput!) { startOAuth(input: $input) { __typename ... on OAuthStarted { authorizationUrl expiresAt flowToken links } ... on InvalidInputError { issues { message path } } ... on OAuthFailedError { reason } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Give the account its old address back, or stop a change that is not confirmed yet, and undo everything that the same sessions added, as `undoSecurityChange` does. Every session is ended, the password is removed and nobody is signed in. Show `mailedToken` first and ask for a click. */
 export type UndoEmailChangeVariables = { readonly input: UndoEmailChangeInput };

@@ -75,6 +75,9 @@ export async function findPerson(
   const holder = await run(tx, findUserByEmail(email));
   if (!holder) return refuse('account-changed', null);
   if (holder.disabledAt) return refuse('account-disabled', holder);
+  // An address of a relay was made for this application and one person at the provider, so an account that has it
+  // without the identity is not theirs (AP-3).
+  if (proven.isRelayed) return refuse('link-required', holder);
   const claim = { account: { id: holder.id, email }, name: proven.name, password: null };
   const taken = await takeOverUnprovenAccount(deps, tx, claim);
   if (!taken) return refuse('link-required', holder);

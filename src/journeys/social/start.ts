@@ -22,7 +22,7 @@ export type OAuthStarted = Outcome<'OAuthStarted'> & {
  * Starts an OAuth flow with a provider: with a signed-in person to link, otherwise to sign in. The redirect URI
  * is one of the provider's own, compared character by character (OA-4, OA-7).
  *
- * @param input.freshLogin the person must sign in at the provider again (docs/google.md, "Fresh sign-ins")
+ * @param input.freshLogin the person must sign in at the provider again (docs/providers.md, "Fresh sign-ins")
  * @param viewer the signed-in person, whose authentication is recent; null to sign in
  * @throws InvalidInputError, NotFoundError, RateLimitedError; OAuthFailedError if the provider cannot be
  *   reached or the session ended; MfaEnrollmentRequiredError, StepUpRequiredError

@@ -31,6 +31,15 @@ const CANCELLED: readonly string[] = [
   'user_denied',
 ];
 
+/** Runs a conversation with a provider, and converts any error of it with {@link toOAuthFailure}. */
+export async function orOAuthFailure<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toOAuthFailure(error);
+  }
+}
+
 /**
  * Converts any error of the library or the network to one error with a reason. The message and the cause of the
  * original contain tokens and the provider's text, so neither is kept (LO-2).

@@ -1,5 +1,5 @@
 import type { IDToken, UserInfoResponse } from 'openid-client';
-import type { OAuthProviderConfig } from '../../config.ts';
+import type { OpenIdProviderConfig } from '../../config.ts';
 import { nameRule } from '../../graphql/inputs.ts';
 import { SECOND } from '../../kernel/duration.ts';
 import { canonicalEmail } from '../../kernel/email.ts';
@@ -14,9 +14,12 @@ export const CLOCK_TOLERANCE = 30;
 /** OpenID Connect Core 2: a subject has at most 255 characters. */
 const MAX_SUBJECT_LENGTH = 255;
 
+/** The domain of Apple's relay. */
+const RELAY_DOMAIN = 'privaterelay.appleid.com';
+
 /** The expected claims of one provider. */
 export type ExpectedClaims = Pick<
-  OAuthProviderConfig,
+  OpenIdProviderConfig,
   'clientId' | 'trustedAudiences' | 'emailVerifiedAs'
 > & { readonly clock: Clock };
 
@@ -41,7 +44,8 @@ export function requireStrictClaims(claims: IDToken, expected: ExpectedClaims): 
   if (!isSubject(claims.sub)) throw refused('SUBJECT');
 }
 
-function isSubject(sub: string): boolean {
+/** True for a subject that the database stores as it is. */
+export function isSubject(sub: string): boolean {
   const isOfLength = sub.length >= 1 && sub.length <= MAX_SUBJECT_LENGTH;
   return isOfLength && sub.isWellFormed() && isOneLine(sub);
 }
@@ -96,9 +100,20 @@ export function provenIdentity(
     subject: claims.sub,
     email: typeof email === 'string' ? canonicalEmail(email) : null,
     emailVerified: isVerified(source, emailVerifiedAs),
+    isRelayed: isRelayed(source, claims),
     name: parsedName.data || null,
     authenticatedAt: readAuthTime(claims),
   };
+}
+
+/**
+ * True for an address that a relay made for this application (AP-3). Apple states it as a boolean or as text; the
+ * domain says it as well.
+ */
+function isRelayed(source: IDToken | UserInfoResponse, claims: IDToken): boolean {
+  const said = source['is_private_email'] ?? claims['is_private_email'];
+  const domain = typeof source.email === 'string' ? source.email.split('@').at(-1) : '';
+  return said === true || said === 'true' || domain?.toLowerCase() === RELAY_DOMAIN;
 }
 
 function isVerified(
@@ -115,6 +130,8 @@ function isVerified(
       return ownerVerified === true || ownerVerified === 1 || ownerVerified === '1';
     case 'always':
       return true;
+    case 'never':
+      return false;
   }
 }
 

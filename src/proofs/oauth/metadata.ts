@@ -1,5 +1,5 @@
 import type { CustomFetch, ServerMetadata } from 'openid-client';
-import type { OAuthProviderConfig } from '../../config.ts';
+import type { OpenIdProviderConfig } from '../../config.ts';
 import { HOUR, SECOND } from '../../kernel/duration.ts';
 import type { Clock } from '../../kernel/ports.ts';
 import { OAuthFailedError } from './errors.ts';
@@ -26,7 +26,7 @@ const ALGORITHMS: readonly string[] = ['RS256', 'ES256', 'PS256', 'EdDSA', 'Ed25
  */
 export function createMetadata(
   deps: { readonly clock: Clock; readonly fetch: CustomFetch },
-  provider: OAuthProviderConfig,
+  provider: OpenIdProviderConfig,
 ): () => Promise<ServerMetadata> {
   let kept: { readonly metadata: Promise<ServerMetadata>; readonly until: number } | null = null;
   return () => {
@@ -46,7 +46,7 @@ export function createMetadata(
 
 async function discover(
   fetch: CustomFetch,
-  provider: OAuthProviderConfig,
+  provider: OpenIdProviderConfig,
 ): Promise<ServerMetadata> {
   const { issuer, clientId } = provider;
   const client = await import('openid-client');

@@ -1,16 +1,15 @@
 import type { Configuration, CustomFetch, ServerMetadata } from 'openid-client';
-import type { OAuthProviderConfig } from '../../config.ts';
+import type { OpenIdProviderConfig } from '../../config.ts';
 import { SECOND } from '../../kernel/duration.ts';
 import type {
   AuthorizationRequest,
   IdentityProvider,
   ProvenIdentity,
 } from '../../kernel/identity-provider.ts';
-import type { Clock, Tracer } from '../../kernel/ports.ts';
-import { sha256 } from '../../kernel/secret.ts';
-import { isLoopback } from '../../settings/urls.ts';
-import { toOAuthFailure } from './failure.ts';
-import { createGuardedFetch } from './guarded-fetch.ts';
+import type { Clock } from '../../kernel/ports.ts';
+import { codeChallenge, type ProviderDeps } from './authorization-code.ts';
+import { clientAuthentication } from './client-authentication.ts';
+import { orOAuthFailure } from './failure.ts';
 import {
   CLOCK_TOLERANCE,
   type ExpectedClaims,
@@ -20,16 +19,11 @@ import {
   requireStrictClaims,
 } from './id-token.ts';
 import { CALL_TIMEOUT, createMetadata } from './metadata.ts';
+import { createProviderFetch } from './provider-fetch.ts';
 import { keepingKeys } from './recent-keys.ts';
 import { withTenantIssuer } from './tenant.ts';
+import { readingTokenResponse } from './token-response.ts';
 import { within } from './within.ts';
-
-/** The dependencies of a provider. Tests pass another `fetch`. */
-export type ProviderDeps = {
-  readonly clock: Clock;
-  readonly fetch?: CustomFetch;
-  readonly tracer?: Tracer | null;
-};
 
 /** Requirements for every provider, in addition to its own settings. */
 type Requirements = {
@@ -40,16 +34,9 @@ type Requirements = {
 /** An OpenID Connect provider: authorization code with PKCE, nonce and state (OA-1). */
 export function createOpenIdProvider(
   { clock, maxAge, ...deps }: ProviderDeps & Requirements,
-  provider: OAuthProviderConfig,
+  provider: OpenIdProviderConfig,
 ): IdentityProvider {
-  const { origin, hostname } = new URL(provider.issuer);
-  const allowLoopback = isLoopback(hostname);
-  const privateOrigin = provider.allowPrivateAddress ? origin : null;
-  const untraced = deps.fetch ?? createGuardedFetch({ allowLoopback, privateOrigin });
-  const { tracer } = deps;
-  const fetch: CustomFetch = tracer
-    ? (...call) => tracer.span('provider call', { provider: provider.id }, () => untraced(...call))
-    : untraced;
+  const fetch = createProviderFetch(deps, provider);
   const metadata = createMetadata({ clock, fetch }, provider);
   const withKeys = keepingKeys(fetch, clock);
 
@@ -69,46 +56,41 @@ export function createOpenIdProvider(
     name: provider.name,
     issuer: provider.issuer,
     redirectUris: provider.redirectUris,
-    authorizationUrl: async ({ redirectUri, state, nonce, codeVerifier, freshSince }) => {
+    authorizationUrl: async (request) => {
+      const { state, nonce, freshSince } = request;
       const client = await import('openid-client');
       const parameters = {
-        redirect_uri: redirectUri,
+        ...provider.authorizationParameters,
+        redirect_uri: provider.formPostUri ?? request.redirectUri,
+        ...(provider.formPostUri !== null && { response_mode: 'form_post' }),
         scope: provider.scopes.join(' '),
         response_type: 'code',
         state,
         nonce,
-        code_challenge: sha256(codeVerifier).toString('base64url'),
-        code_challenge_method: 'S256',
+        ...codeChallenge(provider, request),
         // If an age is requested, a provider must report when the person signed in (OpenID Connect Core 2).
         ...(freshSince ? { prompt: 'login', max_age: '0' } : { max_age: String(maxAge / SECOND) }),
       };
-      return await orFailure(
+      return await orOAuthFailure(
         async () =>
           client.buildAuthorizationUrl(await configured(await serverOf()), parameters).href,
       );
     },
     identify: (request, callbackUrl) =>
       within(CALL_TIMEOUT, () =>
-        orFailure(async () => {
+        orOAuthFailure(async () => {
           const server = await serverOf();
+          const answered = answeredAt(provider, callbackUrl);
           return await withTenantIssuer(
             provider,
             server,
             withKeys(server.jwks_uri),
             async (tenant, through) =>
-              exchange(await configured(tenant, through), expected, request, callbackUrl),
+              exchange(await configured(tenant, through), expected, request, answered),
           );
         }),
       ),
   };
-}
-
-async function orFailure<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    throw toOAuthFailure(error);
-  }
 }
 
 /**
@@ -117,7 +99,7 @@ async function orFailure<T>(work: () => Promise<T>): Promise<T> {
  * server requires both.
  */
 async function configure(
-  provider: OAuthProviderConfig,
+  provider: OpenIdProviderConfig,
   server: ServerMetadata,
   clock: Clock,
   fetch: CustomFetch,
@@ -130,15 +112,29 @@ async function configure(
       [client.clockSkew]: Math.round((clock.now().getTime() - Date.now()) / SECOND),
       [client.clockTolerance]: CLOCK_TOLERANCE,
     },
-    (provider.tokenAuth ?? (needsPost(server) ? 'post' : 'basic')) === 'post'
-      ? client.ClientSecretPost(provider.clientSecret)
-      : client.ClientSecretBasic(provider.clientSecret),
+    await clientAuthentication(
+      provider,
+      provider.tokenAuth ?? (needsPost(server) ? 'post' : 'basic'),
+      clock,
+    ),
   );
   configuration.timeout = CALL_TIMEOUT / SECOND;
-  configuration[client.customFetch] = fetch;
+  const { token_endpoint: endpoint } = server;
+  configuration[client.customFetch] = readingTokenResponse(fetch, {
+    endpoint,
+    withoutIdToken: false,
+  });
   if (provider.issuer.startsWith('http:')) client.allowInsecureRequests(configuration);
   client.enableNonRepudiationChecks(configuration);
   return configuration;
+}
+
+/**
+ * The URL at which the provider's answer arrived, from which the library derives the `redirect_uri` of the
+ * exchange. An answer that was posted to this server had its own (AP-1).
+ */
+function answeredAt({ formPostUri }: OpenIdProviderConfig, callbackUrl: string): string {
+  return formPostUri === null ? callbackUrl : formPostUri + new URL(callbackUrl).search;
 }
 
 /** A provider accepts Basic unless it says otherwise (OpenID Connect Discovery 3). */
@@ -149,7 +145,7 @@ function needsPost(server: ServerMetadata): boolean {
 
 async function exchange(
   configuration: Configuration,
-  expected: ExpectedClaims,
+  expected: ExpectedClaims & Pick<OpenIdProviderConfig, 'pkce'>,
   request: AuthorizationRequest,
   callbackUrl: string,
 ): Promise<ProvenIdentity> {
@@ -157,7 +153,7 @@ async function exchange(
   const tokens = await client.authorizationCodeGrant(configuration, new URL(callbackUrl), {
     expectedState: request.state,
     expectedNonce: request.nonce,
-    pkceCodeVerifier: request.codeVerifier,
+    ...(expected.pkce && { pkceCodeVerifier: request.codeVerifier }),
     idTokenExpected: true,
   });
   const claims = tokens.claims();

@@ -1,7 +1,8 @@
 import type { CustomFetch, ServerMetadata } from 'openid-client';
-import type { OAuthProviderConfig } from '../../config.ts';
-import { TENANT, TENANT_ID } from '../../settings/providers.ts';
+import type { OpenIdProviderConfig } from '../../config.ts';
+import { TENANT, TENANT_ID } from '../../settings/provider.ts';
 import { OAuthFailedError } from './errors.ts';
+import { memberOf, parseAnswer } from './json.ts';
 
 /**
  * Reads the metadata of a provider with many tenants, in which an issuer contains `{tenantid}` instead of the
@@ -10,7 +11,7 @@ import { OAuthFailedError } from './errors.ts';
  */
 export function readingTenantMetadata(
   fetch: CustomFetch,
-  { issuer, tenantIssuer }: OAuthProviderConfig,
+  { issuer, tenantIssuer }: OpenIdProviderConfig,
 ): CustomFetch {
   if (tenantIssuer === undefined) return fetch;
   return async (...call) => {
@@ -31,7 +32,7 @@ export function readingTenantMetadata(
  * @throws OAuthFailedError
  */
 export async function withTenantIssuer<T>(
-  provider: Pick<OAuthProviderConfig, 'tenantIssuer'>,
+  provider: Pick<OpenIdProviderConfig, 'tenantIssuer'>,
   server: ServerMetadata,
   fetch: CustomFetch,
   work: (server: ServerMetadata, fetch: CustomFetch) => Promise<T>,
@@ -61,22 +62,9 @@ export async function withTenantIssuer<T>(
 
 /** The tenant's id in an ID token that has not been verified yet. */
 function tenantOf(body: string): string {
-  const token = memberOf(parse(body), 'id_token');
+  const token = memberOf(parseAnswer(body), 'id_token');
   const payload = typeof token === 'string' ? (token.split('.')[1] ?? '') : '';
-  const tenant = memberOf(parse(Buffer.from(payload, 'base64url').toString()), 'tid');
+  const tenant = memberOf(parseAnswer(Buffer.from(payload, 'base64url').toString()), 'tid');
   if (typeof tenant === 'string' && TENANT_ID.test(tenant)) return tenant;
   throw new OAuthFailedError('answer-refused', 'TENANT');
-}
-
-/** Null for text that is not JSON. The provider's text is never repeated. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

@@ -90,6 +90,7 @@ describe('OA-3: an ID token is rejected with', () => {
     expect(result).toEqual({
       __typename: 'OAuthFailedError',
       message: 'Signing in with this provider failed. Try again.',
+      reason: null,
     });
     expect(await countRows(server)).toEqual(before);
     expect(lastFailure(server)).toMatchObject({

@@ -124,6 +124,7 @@ describe('PR-4: a link is rejected if its session ended while the provider was a
     subject: 'too-late',
     email: null,
     emailVerified: false,
+    isRelayed: false,
     name: null,
     authenticatedAt: null,
   };
