@@ -69,6 +69,15 @@ export type Config = {
     readonly rate: number;
   };
   readonly oauth: { readonly providers: readonly OAuthProviderConfig[] };
+  readonly passkeys: {
+    /** False if PASSKEYS is off, or if APP_URL has an IP address for a host. */
+    readonly enabled: boolean;
+    /** The domain that passkeys belong to; empty if they are not enabled. */
+    readonly rpId: string;
+    /** The origins that may use them, compared character by character. */
+    readonly origins: readonly string[];
+    readonly perPerson: number;
+  };
   readonly corsOrigins: readonly string[];
   /** Request headers that pages may send, beyond those that every deployment allows. */
   readonly corsHeaders: readonly string[];
@@ -229,6 +238,12 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
       rate: values.MAIL_RATE,
     },
     oauth: { providers: allProviders(values) },
+    passkeys: {
+      enabled: values.PASSKEYS && values.PASSKEY_RP_ID !== null,
+      rpId: values.PASSKEY_RP_ID ?? '',
+      origins: values.PASSKEY_ORIGINS,
+      perPerson: values.PASSKEYS_PER_PERSON,
+    },
     corsOrigins: values.CORS_ORIGINS,
     corsHeaders: values.CORS_HEADERS,
     keepAliveTimeout: values.KEEP_ALIVE_TIMEOUT,

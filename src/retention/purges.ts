@@ -9,6 +9,7 @@ import type { Statement } from '../db/statement.ts';
 import { purgeMails } from '../mail/store.ts';
 import { purgeFlows } from '../proofs/oauth/store.ts';
 import { purgeOneTimeTokens } from '../proofs/one-time-token/store.ts';
+import { purgeSpentCeremonies } from '../proofs/passkey/store.ts';
 import { purgeChallenges } from '../proofs/second-factor/challenge-store.ts';
 import { purgeCounters } from '../rate-limit/store.ts';
 import { purgeRegistrations } from '../registration/store.ts';
@@ -26,6 +27,7 @@ export function purgesOf({ auditRetention }: Pick<Config, 'auditRetention'>): re
     { table: 'sign_in_failures', page: purgeFailures },
     { table: 'mfa_challenges', page: inOneStatement(purgeChallenges) },
     { table: 'oauth_flows', page: inOneStatement(purgeFlows) },
+    { table: 'spent_ceremonies', page: inOneStatement(purgeSpentCeremonies) },
     { table: 'one_time_tokens', page: inOneStatement(purgeOneTimeTokens) },
     { table: 'registrations', page: purgeRegistrations },
     { table: 'mail_outbox', page: inOneStatement(purgeMails) },

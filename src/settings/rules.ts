@@ -7,7 +7,7 @@ import { haveDifferentIds } from './provider.ts';
 import { allProviders, canBeMixedUp } from './providers.ts';
 import type { Problem } from './sources.ts';
 import type { SettingValues } from './table.ts';
-import { isLoopback } from './urls.ts';
+import { isLoopback, isOriginBelow } from './urls.ts';
 
 /** The values that could be read. A rule is skipped if a value that it needs is missing. */
 type Known = Partial<SettingValues>;
@@ -66,6 +66,11 @@ export function findConflicts(
       'has providers that share a redirect URI: each needs redirectUris of its own, or issParameter: true on all that share one',
     ),
     refuse(
+      'PASSKEY_ORIGINS',
+      hasNoPasskeyOrigin(values),
+      'must have an origin whose host is PASSKEY_RP_ID or below it',
+    ),
+    refuse(
       'METRICS_PORT',
       metricsMeetPort(values),
       'must differ from PORT, for each of LATCHKEY_WORKERS',
@@ -118,6 +123,12 @@ function isOpenDevelopment({ PUBLIC_URL }: Known, production: boolean): boolean 
 
 function outlivesSession({ REFRESH_TOKEN_TTL, SESSION_MAX_AGE }: Known): boolean {
   return (REFRESH_TOKEN_TTL ?? 0) > (SESSION_MAX_AGE ?? Number.POSITIVE_INFINITY);
+}
+
+/** Browsers find the other origins at the RP ID's own host, so that one must be a page (L3 5.11). */
+function hasNoPasskeyOrigin({ PASSKEYS, PASSKEY_RP_ID, PASSKEY_ORIGINS }: Known): boolean {
+  if (PASSKEYS !== true || typeof PASSKEY_RP_ID !== 'string') return false;
+  return !(PASSKEY_ORIGINS ?? []).some((origin) => isOriginBelow(origin, PASSKEY_RP_ID));
 }
 
 /** The first is set and the second is not. */

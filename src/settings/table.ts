@@ -30,6 +30,12 @@ function hostOf(publicUrl: string): string {
   return URL.parse(publicUrl)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? 'localhost';
 }
 
+/** The host of the frontend; null for an IP address, which no passkey can belong to. */
+function domainOf(appUrl: string): string | null {
+  const host = URL.parse(appUrl)?.hostname ?? '';
+  return url.isDomainName(host) ? host : null;
+}
+
 /** Where the server listens by default, also for `latchkey health`, which does not read the settings. */
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_PORT = '4000';
@@ -284,6 +290,31 @@ export const SETTINGS = {
       'JSON: `[{"preset":"github","clientId","clientSecret"}]`; presets `github`, `apple`, `microsoft`, `gitlab`, `discord`, `facebook`, `linkedin`, `slack`, `twitch` and `x`; any other OAuth 2.0 provider [by its endpoints](../providers.md#an-oauth-20-provider-without-a-preset)',
     schema: oauthProviders,
     production: placeholderSecretRule,
+  }),
+  PASSKEYS: setting({
+    fallback: 'true',
+    meaning:
+      '`true`: people can add passkeys and sign in with them. They need a host name in APP_URL: with an IP address they are off ([passkeys](../passkeys.md))',
+    schema: flag,
+  }),
+  PASSKEY_RP_ID: setting({
+    fallback: (known) => domainOf(known.text('APP_URL')),
+    shown: 'host of APP_URL',
+    meaning:
+      'The domain that passkeys belong to: the host of APP_URL or a parent domain of it. After a change, no earlier passkey works',
+    schema: url.domainName.nullable(),
+  }),
+  PASSKEY_ORIGINS: setting({
+    fallback: (known) => URL.parse(known.text('APP_URL'))?.origin ?? '',
+    shown: 'origin of APP_URL',
+    meaning:
+      'Exact origins of the pages and apps that may use passkeys, separated by commas; for an Android app `android:apk-key-hash:…`. Published at `/.well-known/webauthn`',
+    schema: listOf(url.passkeyOrigin),
+  }),
+  PASSKEYS_PER_PERSON: setting({
+    fallback: '20',
+    meaning: 'How many passkeys a person may have, 1 to 100',
+    schema: wholeNumber(1, 100),
   }),
   CORS_ORIGINS: setting({
     fallback: '',

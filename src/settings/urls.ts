@@ -88,6 +88,43 @@ const ORIGINLESS: ReadonlySet<string> = new Set([
   'about:',
 ]);
 
+/** True for a host name of which passkeys can be: not an IP address (L3 5.1.3, "valid domain string"). */
+export function isDomainName(host: string): boolean {
+  return (
+    isIP(host) === 0 &&
+    host.length <= 253 &&
+    /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/.test(host)
+  );
+}
+
+/** A domain as browsers write it: lower case, and punycode for other scripts. */
+export const domainName: z.ZodType<string> = reading((text, refuse) =>
+  isDomainName(text)
+    ? text
+    : refuse('must be a host name in lower case: no scheme, no port, no IP address'),
+);
+
+/**
+ * An origin as it stands in the client data of a passkey. An Android app has the hash of its signing key in
+ * place of an origin.
+ */
+export const passkeyOrigin: z.ZodType<string> = reading((text, refuse) => {
+  if (/^android:apk-key-hash:[\w-]{43}$/.test(text)) return text;
+  const origin = corsOrigin.safeParse(text);
+  if (!origin.success) {
+    return refuse(
+      'must be an exact origin such as https://app.example: no path, no trailing slash',
+    );
+  }
+  return isSecureOrigin(text) ? text : refuse(HTTPS);
+});
+
+/** True for a web origin whose host is a domain or below it. */
+export function isOriginBelow(origin: string, domain: string): boolean {
+  const url = parse(origin);
+  return url !== null && isWeb(url) && `.${url.hostname}`.endsWith(`.${domain}`);
+}
+
 /** True for an origin that nobody on the network can impersonate. An app's own scheme is not fetched from the network. */
 export function isSecureOrigin(origin: string): boolean {
   const url = parse(origin);

@@ -133,7 +133,7 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
 }
 
 export function testConfig(
-  database: TestDatabase,
+  database: Pick<TestDatabase, 'url'>,
   env: Readonly<Record<string, string>> = {},
 ): Config {
   return loadConfig({

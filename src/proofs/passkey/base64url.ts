@@ -1,0 +1,15 @@
+/**
+ * Reads base64url without padding. Only the canonical text of the bytes is accepted, so that the same proof
+ * has no second spelling (RFC 4648 3.5).
+ *
+ * @returns null for any other text
+ */
+export function readBase64url(text: string): Buffer | null {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? bytes : null;
+}
+
+/** Writes bytes as base64url without padding. */
+export function toBase64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+}

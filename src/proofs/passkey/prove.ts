@@ -1,0 +1,64 @@
+import { pipeline } from '../../db/pipeline.ts';
+import type { Deps } from '../../deps.ts';
+import { equal } from '../../kernel/secret.ts';
+import { type Assertion, readAssertion, verifyAssertion } from './assertion.ts';
+import type { AuthenticatorData } from './authenticator-data.ts';
+import { type Ceremony, openCeremony } from './ceremony.ts';
+import { InvalidPasskeyError } from './errors.ts';
+import { findPasskeyByCredential, type OwnedPasskey, spendCeremony } from './store.ts';
+
+/** The token of a ceremony and what the authenticator signed in it. */
+export type PasskeyProof = { readonly ceremonyToken: string; readonly assertion: Assertion };
+
+/** A passkey that was just proven. Nothing is recorded yet: see use.ts. */
+export type ProvenPasskey = OwnedPasskey & { readonly data: AuthenticatorData };
+
+/** What the proof must be for. */
+type Wanted = Pick<Ceremony, 'purpose' | 'boundTo'> & {
+  /** The person that the passkey must belong to (PK-2e); null for a sign-in, which names nobody. */
+  readonly userId: string | null;
+};
+
+/**
+ * Verifies a passkey for one purpose. The ceremony is spent first, in a statement of its own: a proof works
+ * once, whether it is right or wrong (PK-1a). Every proof requires user verification, so a passkey is two
+ * factors at once (PK-2c).
+ *
+ * @throws InvalidPasskeyError; its `userId` names the owner of the passkey, if there is one
+ */
+export async function provePasskey(
+  deps: Pick<Deps, 'db' | 'clock' | 'keyring' | 'config'>,
+  proof: PasskeyProof,
+  wanted: Wanted,
+): Promise<ProvenPasskey> {
+  if (!deps.config.passkeys.enabled) throw new InvalidPasskeyError('switched-off');
+  const ceremony = openCeremony(deps, proof.ceremonyToken, wanted);
+  const assertion = readAssertion(proof.assertion);
+  const [isFirst, owned] = await pipeline(deps.db, [
+    spendCeremony(ceremony),
+    findPasskeyByCredential(assertion.credentialId),
+  ]);
+  if (!isFirst) throw new InvalidPasskeyError('ceremony-spent', owned?.user.id);
+  if (!owned) throw new InvalidPasskeyError('unknown-passkey', wanted.userId);
+  const { passkey, user, userHandle } = owned;
+  const isForeign = wanted.userId !== null && wanted.userId !== user.id;
+  // The owner of a passkey that somebody else presents learns nothing of that person's account.
+  if (isForeign) throw new InvalidPasskeyError('other-person', wanted.userId);
+  try {
+    const data = await verifyAssertion(deps, ceremony, passkey, assertion);
+    requireUserHandle(wanted, assertion.userHandle, userHandle);
+    return { passkey, user, userHandle, data };
+  } catch (error) {
+    if (!(error instanceof InvalidPasskeyError)) throw error;
+    throw new InvalidPasskeyError(error.reason, user.id);
+  }
+}
+
+/** L3 7.2, step 6: without an address, the user handle must be there; whenever it is, it must be the owner's. */
+function requireUserHandle({ userId }: Wanted, presented: Buffer | null, owners: Buffer): void {
+  if (presented === null) {
+    if (userId === null) throw new InvalidPasskeyError('no-user-handle');
+    return;
+  }
+  if (!equal(presented, owners)) throw new InvalidPasskeyError('other-user-handle');
+}

@@ -1,0 +1,178 @@
+import { and, asc, count, eq, lt, sql } from 'drizzle-orm';
+import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
+import { build, firstRow, hasRows, map, noRows, rows, type Statement } from '../../db/statement.ts';
+import {
+  type Passkey,
+  passkeyHandles,
+  passkeys,
+  spentCeremonies,
+} from '../../db/tables/passkey.ts';
+import { type User, users } from '../../db/tables/user.ts';
+import { after } from '../../kernel/duration.ts';
+import { CEREMONY_LIFETIME, type Ceremony } from './ceremony.ts';
+
+/**
+ * Spends a ceremony. Of any number of presentations of one token, exactly one is answered with true (PK-1a):
+ * the primary key decides.
+ */
+export function spendCeremony({ id, expiresAt }: Ceremony): Statement<boolean> {
+  return hasRows(
+    build
+      .insert(spentCeremonies)
+      .values({ id, expiresAt })
+      .onConflictDoNothing()
+      .returning({ id: spentCeremonies.id }),
+  );
+}
+
+/** Removes the spent ceremonies whose token has expired. */
+export function purgeSpentCeremonies(page: PurgePage): Statement<PurgedPage> {
+  const { id: key, expiresAt } = spentCeremonies;
+  const madeBefore = after(page.now, -CEREMONY_LIFETIME);
+  const isExpired = lt(expiresAt, page.now);
+  return purgePage({ table: spentCeremonies, key, madeBefore, isExpired }, page);
+}
+
+/** A passkey with the person it belongs to, and their user handle. */
+export type OwnedPasskey = {
+  readonly passkey: Passkey;
+  readonly user: User;
+  readonly userHandle: Buffer;
+};
+
+/** The passkey with a credential id, whoever has it. */
+export function findPasskeyByCredential(credentialId: Buffer): Statement<OwnedPasskey | null> {
+  return firstRow(
+    build
+      .select({ passkey: passkeys, user: users, userHandle: passkeyHandles.handle })
+      .from(passkeys)
+      .innerJoin(users, eq(users.id, passkeys.userId))
+      .innerJoin(passkeyHandles, eq(passkeyHandles.userId, passkeys.userId))
+      .where(eq(passkeys.credentialId, credentialId)),
+  );
+}
+
+/** The passkeys of a person, oldest first. */
+export function listPasskeys(userId: string): Statement<readonly Passkey[]> {
+  return rows(
+    build.select().from(passkeys).where(eq(passkeys.userId, userId)).orderBy(asc(passkeys.id)),
+  );
+}
+
+/** How many passkeys a person has. Decide by it under the lock of the person's row. */
+export function countPasskeys(userId: string): Statement<number> {
+  return map(
+    firstRow(build.select({ found: count() }).from(passkeys).where(eq(passkeys.userId, userId))),
+    (row) => row?.found ?? 0,
+  );
+}
+
+/** The user handle of a person; null for a person who never had a passkey. */
+export function findUserHandle(userId: string): Statement<Buffer | null> {
+  return map(
+    firstRow(build.select().from(passkeyHandles).where(eq(passkeyHandles.userId, userId))),
+    (row) => row?.handle ?? null,
+  );
+}
+
+/** Stores the user handle of the first passkey. Does nothing for a person who has one. */
+export function insertUserHandle(userId: string, handle: Buffer): Statement<void> {
+  return noRows(build.insert(passkeyHandles).values({ userId, handle }).onConflictDoNothing());
+}
+
+/** @returns null if the credential id exists already, in whatever account (PK-4a) */
+export function insertPasskey(passkey: Passkey): Statement<Passkey | null> {
+  return firstRow(
+    build
+      .insert(passkeys)
+      .values(passkey)
+      .onConflictDoNothing({ target: passkeys.credentialId })
+      .returning(),
+  );
+}
+
+/** The name of an own passkey; null if the person has no such passkey. */
+export function setPasskeyName(change: {
+  readonly id: string;
+  readonly userId: string;
+  readonly name: string;
+}): Statement<Passkey | null> {
+  return firstRow(
+    build
+      .update(passkeys)
+      .set({ name: change.name })
+      .where(and(eq(passkeys.id, change.id), eq(passkeys.userId, change.userId)))
+      .returning(),
+  );
+}
+
+/** Deletes one passkey of a person; null if the person has no such passkey. */
+export function deletePasskey(wanted: {
+  readonly id: string;
+  readonly userId: string;
+}): Statement<Passkey | null> {
+  return firstRow(
+    build
+      .delete(passkeys)
+      .where(and(eq(passkeys.id, wanted.id), eq(passkeys.userId, wanted.userId)))
+      .returning(),
+  );
+}
+
+/** A verified use of a passkey. */
+export type PasskeyUse = {
+  readonly id: string;
+  readonly counter: number;
+  readonly backedUp: boolean;
+  readonly now: Date;
+};
+
+/**
+ * Records a verified use: counter, backup state and time in one conditional update (PK-3b). The counter of a
+ * passkey that is bound to one device must have risen, or be 0 as ever. For a synced passkey, a counter that did
+ * not rise is a signal and no proof of a copy: its devices count apart (L3 6.1.1). The counter never falls.
+ *
+ * @returns null if the counter of a device-bound passkey did not rise, or the passkey was removed
+ */
+export function recordUse(use: PasskeyUse): Statement<{ readonly hasRisen: boolean } | null> {
+  const counter = sql`${use.counter}::bigint`;
+  const now = sql`${use.now.toISOString()}::timestamptz`;
+  const hasRisen = sql`(${counter} > before.counter or (${counter} = 0 and before.counter = 0))`;
+  return firstRow(
+    sql<{ readonly hasRisen: boolean }>`
+      update ${passkeys} set
+        counter = greatest(before.counter, ${counter}),
+        backed_up = ${use.backedUp},
+        last_used_at = ${now},
+        counter_alarm_at = case when ${hasRisen} then ${passkeys.counterAlarmAt} else ${now} end
+      from (select id, counter from ${passkeys} where ${passkeys.id} = ${use.id}::uuid for update) as before
+      where ${passkeys.id} = before.id and (${passkeys.backupEligible} or ${hasRisen})
+      returning ${hasRisen} as "hasRisen"`,
+  );
+}
+
+/**
+ * Marks a device-bound passkey whose counter did not rise.
+ *
+ * @param alarm.quietSince an alarm after this time has been reported already
+ * @returns true if this alarm is to be reported
+ */
+export function recordCounterAlarm(alarm: {
+  readonly id: string;
+  readonly quietSince: Date;
+  readonly now: Date;
+}): Statement<boolean> {
+  const { counterAlarmAt } = passkeys;
+  return hasRows(
+    build
+      .update(passkeys)
+      .set({ counterAlarmAt: alarm.now })
+      .where(
+        and(
+          eq(passkeys.id, alarm.id),
+          sql`(${counterAlarmAt} is null or ${counterAlarmAt} < ${alarm.quietSince.toISOString()}::timestamptz)`,
+        ),
+      )
+      .returning({ id: passkeys.id }),
+  );
+}

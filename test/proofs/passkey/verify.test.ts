@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest';
+import type { Passkey } from '../../../src/db/tables/passkey.ts';
+import { createKeyring } from '../../../src/kernel/keyring.ts';
+import { createRandom } from '../../../src/kernel/random.ts';
+import { readAssertion, verifyAssertion } from '../../../src/proofs/passkey/assertion.ts';
+import { verifyAttestation } from '../../../src/proofs/passkey/attestation.ts';
+import { startCeremony } from '../../../src/proofs/passkey/ceremony.ts';
+import { creationOptions, requestOptions } from '../../../src/proofs/passkey/options.ts';
+import {
+  type AssertionInput,
+  type AttestationInput,
+  type Authenticator,
+  type CeremonyOverrides,
+  cborBytes,
+  cborMap,
+  cborText,
+  createAuthenticator,
+  type PasskeyAlgorithm,
+} from '../../support/authenticator.ts';
+import { testConfig } from '../../support/server.ts';
+
+const ORIGIN = 'https://app.example';
+const NOW = new Date('2026-11-30T12:00:00Z');
+const deps = {
+  config: testConfig({ url: 'postgres://localhost/none' }, { APP_URL: ORIGIN }),
+  clock: { now: () => NOW },
+  random: createRandom(),
+  keyring: createKeyring([Buffer.alloc(32, 1)], createRandom()),
+};
+const userHandle = Buffer.alloc(64, 7);
+const user = {
+  ...{ id: '01930000-0000-7000-8000-000000000001', email: 'a@b.example', name: null },
+  ...{ emailVerifiedAt: NOW, passwordHash: null, passwordFromMail: false, credentialVersion: 1 },
+  ...{ disabledAt: null, deviceTokensVoidBefore: null, createdAt: NOW, updatedAt: NOW },
+};
+
+async function enroll(
+  authenticator: Authenticator,
+  overrides: CeremonyOverrides = {},
+  alter = (attestation: AttestationInput) => attestation,
+): Promise<Passkey> {
+  const ceremony = startCeremony(deps, { purpose: 'enrollment', boundTo: 'session' });
+  const options = creationOptions(deps, ceremony, { user, userHandle, own: [] });
+  const attestation = alter(authenticator.create(options, overrides));
+  const attested = await verifyAttestation(deps, ceremony, attestation);
+  return {
+    ...attested,
+    ...{ id: user.id, userId: user.id, name: 'Passkey', createdAt: NOW },
+    ...{ lastUsedAt: null, counterAlarmAt: null, transports: [...attested.transports] },
+  };
+}
+
+async function verify(
+  authenticator: Authenticator,
+  passkey: Passkey,
+  overrides: CeremonyOverrides = {},
+  alter = (assertion: AssertionInput) => assertion,
+) {
+  const ceremony = startCeremony(deps, { purpose: 'sign-in', boundTo: null });
+  const assertion = alter(authenticator.get(requestOptions(deps, ceremony), overrides));
+  return await verifyAssertion(deps, ceremony, passkey, readAssertion(assertion));
+}
+
+describe('a passkey is enrolled and verified', () => {
+  test.each<PasskeyAlgorithm>(['ES256', 'EdDSA', 'RS256'])('%s', async (algorithm) => {
+    const authenticator = createAuthenticator({ origin: ORIGIN, algorithm, synced: false });
+    const passkey = await enroll(authenticator);
+    expect(passkey).toMatchObject({ counter: 1, backupEligible: false, aaguid: null });
+    await expect(verify(authenticator, passkey)).resolves.toMatchObject({ counter: 2 });
+  });
+});
+
+const reasonOf = async (work: Promise<unknown>) =>
+  await work.then(
+    () => 'accepted',
+    (error: unknown) => (error as { reason?: string }).reason ?? error,
+  );
+
+/** Both ceremonies, with the same change. */
+async function bothReasons(overrides: CeremonyOverrides) {
+  const authenticator = createAuthenticator({ origin: ORIGIN });
+  const passkey = await enroll(authenticator);
+  return {
+    enrollment: await reasonOf(enroll(createAuthenticator({ origin: ORIGIN }), overrides)),
+    assertion: await reasonOf(verify(authenticator, passkey, overrides)),
+  };
+}
+
+const both = (reason: string) => ({ enrollment: reason, assertion: reason });
+
+describe('PK-2a: the origin is one of PASSKEY_ORIGINS, character by character', () => {
+  test.each([
+    ['a sibling', 'https://evil.example'],
+    ['a longer host', 'https://app.example.evil.example'],
+    ['a host that ends the same', 'https://evilapp.example'],
+    ['a subdomain', 'https://x.app.example'],
+    ['another port', 'https://app.example:8443'],
+    ['without TLS', 'http://app.example'],
+    ['an opaque origin', 'null'],
+    ['a look-alike in another script', 'https://аpp.example'],
+    ['a trailing slash', 'https://app.example/'],
+    ['upper case', 'https://APP.example'],
+  ])('%s', async (_name, origin) => {
+    expect(await bothReasons({ origin })).toEqual(both('other-origin'));
+  });
+});
+
+describe('PK-2a: a page inside another page is refused', () => {
+  test.each([
+    ['crossOrigin', { crossOrigin: true }],
+    ['crossOrigin as a text', { crossOrigin: 'false' }],
+    ['topOrigin', { topOrigin: 'https://evil.example' }],
+    ['topOrigin null', { topOrigin: null }],
+    ['both', { crossOrigin: true, topOrigin: ORIGIN }],
+  ])('%s', async (_name, clientData) => {
+    expect(await bothReasons({ clientData })).toEqual(both('cross-origin'));
+  });
+});
+
+test('PK-2b: an authenticator that signs for another RP ID is refused', async () => {
+  expect(await bothReasons({ rpId: 'evil.example' })).toEqual(both('other-rp-id'));
+});
+
+test('PK-2c: without user verification or presence a passkey proves nothing', async () => {
+  expect(await bothReasons({ userVerified: false })).toEqual(both('user-not-verified'));
+  expect(await bothReasons({ userPresent: false })).toEqual(both('user-not-present'));
+});
+
+test('PK-1b: the challenge inside the signed client data decides', async () => {
+  const challenge = Buffer.alloc(32, 9).toString('base64url');
+  expect(await bothReasons({ challenge })).toEqual(both('other-challenge'));
+});
+
+test('an answer of one ceremony is refused in the other', async () => {
+  expect(await bothReasons({ type: 'webauthn.other' })).toEqual(both('other-type'));
+});
+
+test('PK-3b: the backup eligibility must be that of the enrollment; a state without it is impossible', async () => {
+  const authenticator = createAuthenticator({ origin: ORIGIN });
+  const passkey = await enroll(authenticator);
+  const isBound = { backupEligible: false, backedUp: false };
+  expect(await reasonOf(verify(authenticator, passkey, isBound))).toBe(
+    'backup-eligibility-changed',
+  );
+  expect(await bothReasons({ backupEligible: false, backedUp: true })).toEqual(
+    both('backup-state'),
+  );
+});
+
+test('a signature of another key is refused', async () => {
+  const authenticator = createAuthenticator({ origin: ORIGIN });
+  const passkey = await enroll(authenticator);
+  const other = createAuthenticator({ origin: ORIGIN });
+  await enroll(other);
+  const { privateKey } = other.passkeys[0] ?? {};
+  if (!privateKey) throw new TypeError('no passkey');
+  expect(await reasonOf(verify(authenticator, passkey, { privateKey }))).toBe('wrong-signature');
+});
+
+test('PK-5b: attestation statements are not evaluated: garbage in them changes nothing', async () => {
+  const bytes = cborMap([
+    [cborText('alg'), cborText('none of your business')],
+    [cborText('x5c'), cborBytes(Buffer.from('garbage'))],
+  ]);
+  for (const format of ['packed', 'tpm', 'android-key', 'apple', 'fido-u2f', 'unheard-of']) {
+    const authenticator = createAuthenticator({ origin: ORIGIN });
+    const passkey = await enroll(authenticator, { statement: { format, bytes } });
+    await expect(verify(authenticator, passkey)).resolves.toMatchObject({ counter: 0 });
+  }
+});
+
+test('PK-5b: the options of an enrollment', () => {
+  const ceremony = startCeremony(deps, { purpose: 'enrollment', boundTo: 'session' });
+  expect(creationOptions(deps, ceremony, { user, userHandle, own: [] })).toEqual({
+    rp: { id: 'app.example', name: 'Latchkey' },
+    user: { id: userHandle.toString('base64url'), name: 'a@b.example', displayName: 'a@b.example' },
+    challenge: ceremony.challenge,
+    pubKeyCredParams: [
+      { type: 'public-key', alg: -7 },
+      { type: 'public-key', alg: -8 },
+      { type: 'public-key', alg: -257 },
+    ],
+    timeout: 600_000,
+    excludeCredentials: [],
+    authenticatorSelection: {
+      residentKey: 'required',
+      requireResidentKey: true,
+      userVerification: 'required',
+    },
+    attestation: 'none',
+    extensions: { credProps: true },
+  });
+  expect(Buffer.from(ceremony.challenge, 'base64url')).toHaveLength(32);
+});
