@@ -24,6 +24,8 @@ const SCALARS: Readonly<Record<string, string>> = {
   Int: 'number',
   Float: 'number',
   Boolean: 'boolean',
+  PasskeyCreationOptions: 'Readonly<Record<string, unknown>>',
+  PasskeyRequestOptions: 'Readonly<Record<string, unknown>>',
 };
 
 /** The module of typed operations: one constant for each, and the types they use. */

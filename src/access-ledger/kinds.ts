@@ -25,6 +25,13 @@ const KINDS = {
     isUndoable: true,
     isKept: true,
   },
+  passkey: {
+    event: 'PASSKEY_ADDED',
+    isSingle: false,
+    isSecondFactor: false,
+    isUndoable: true,
+    isKept: true,
+  },
   totp: {
     event: 'MFA_ENABLED',
     isSingle: true,

@@ -24,6 +24,12 @@ export const EVENT_TYPES = {
   OAUTH_FAILED: 'Signing in with a provider, or linking one, failed.',
   IDENTITY_LINKED: 'An account at a provider was linked as a way of signing in.',
   IDENTITY_UNLINKED: 'An account at a provider was unlinked.',
+  PASSKEY_ADDED: 'A passkey was added as a way of signing in. Every other session was ended.',
+  PASSKEY_RENAMED: 'A passkey was renamed.',
+  PASSKEY_REMOVED: 'A passkey was removed.',
+  PASSKEY_FAILED: 'A passkey was rejected, at a sign-in or when it was to be added.',
+  PASSKEY_COUNTER_ALARM:
+    'The signature counter of a passkey did not rise, as happens with a copied security key.',
   SIGNED_OUT: 'The person signed out.',
   SESSION_REVOKED: 'A session was ended from another one.',
   OTHER_SESSIONS_REVOKED: 'Every other session was ended.',
@@ -70,6 +76,7 @@ const ROUTINE: ReadonlySet<EventType> = new Set<EventType>([
   'REAUTHENTICATED',
   'SIGNED_OUT',
   'PROFILE_UPDATED',
+  'PASSKEY_RENAMED',
 ]);
 
 /** How long routine events are kept, unless AUDIT_RETENTION is shorter. */

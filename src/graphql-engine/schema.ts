@@ -9,6 +9,8 @@ import '../graphql/scalars.ts';
 import '../credential-change/graphql.ts';
 import '../journeys/account/graphql.ts';
 import '../journeys/email-change/graphql.ts';
+import '../journeys/passkey/graphql.ts';
+import '../journeys/passkey/viewer-graphql.ts';
 import '../journeys/password/graphql.ts';
 import '../journeys/reauthentication/graphql.ts';
 import '../journeys/sessions/graphql.ts';
@@ -20,6 +22,7 @@ import '../journeys/two-factor/graphql.ts';
 import '../journeys/two-factor/status-graphql.ts';
 import '../journeys/social/graphql.ts';
 import '../journeys/undo/graphql.ts';
+import '../proofs/passkey/graphql.ts';
 import '../proofs/password/graphql.ts';
 import '../proofs/second-factor/graphql.ts';
 
@@ -44,6 +47,8 @@ export const PUBLIC_FIELDS: readonly string[] = [
   'Mutation.undoSecurityChange',
   'Mutation.startOAuth',
   'Mutation.completeOAuth',
+  'Mutation.startPasskeySignIn',
+  'Mutation.completePasskeySignIn',
 ];
 
 const requiresStepUp = new GraphQLDirective({

@@ -28,6 +28,8 @@ export const builder = new SchemaBuilder<{
     DateTime: { Input: never; Output: Date };
     EmailAddress: { Input: string; Output: string };
     URL: { Input: string; Output: string };
+    PasskeyCreationOptions: { Input: never; Output: object };
+    PasskeyRequestOptions: { Input: never; Output: object };
   };
 }>({
   plugins: [ErrorsPlugin, ScopeAuthPlugin, ZodPlugin, RATE_LIMIT_PLUGIN, DirectivePlugin],

@@ -40,6 +40,11 @@ export const nameRule = text
     message: 'A name must have at least one visible character.',
   });
 
+/** A name that cannot be left out: {@link nameRule}, and at least one character. */
+export const requiredNameRule = nameRule.refine((value) => value !== '', {
+  message: 'A name is required.',
+});
+
 /** The name from a field with {@link nameRule}. An empty form field means no name. */
 export function readName(name: string | null | undefined): string | null | undefined {
   return name === '' ? null : name;
@@ -67,3 +72,24 @@ export const urlRule = text.refine((value) => /^\P{Cc}{1,8192}$/u.test(value), {
 export const idRule = z.string().refine((value) => value.length > 0 && value.length <= 128, {
   message: 'This is not an id.',
 });
+
+/** A field of a passkey's proof. Its size and alphabet are checked here; the proof decides what it must be. */
+export const webauthnRule = (longest: number) =>
+  z.string().refine((value) => value.length <= longest && /^[\w-]+$/.test(value), {
+    message: 'This is not base64url without padding, or it is too long.',
+  });
+
+/** The token of a ceremony. It holds the whole ceremony, so it is longer than other tokens. */
+export const ceremonyTokenRule = z
+  .string()
+  .refine((value) => value.length > 0 && value.length <= 1_024, {
+    message: 'This is not a token.',
+  });
+
+/** The transports of a passkey. Unknown ones are dropped later, because browsers add some over time. */
+export const transportsRule = z
+  .array(z.string().max(32))
+  .max(16)
+  .refine((values) => values.every((value) => /^[\w-]+$/.test(value)), {
+    message: 'These are not transports.',
+  });

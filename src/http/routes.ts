@@ -83,6 +83,13 @@ export function createRequestList(
       'discovery document',
       () => published(discoveryDocument(config)),
     ]),
+    // The other origins that may use passkeys of this RP ID (L3 5.11).
+    ...(config.passkeys.enabled && {
+      '/.well-known/webauthn': readOnly([
+        'related origins of passkeys',
+        () => published({ origins: config.passkeys.origins.filter(isWebOrigin) }),
+      ]),
+    }),
     ...pages,
   };
 
@@ -155,6 +162,11 @@ function readiness(isReady: () => boolean): HttpResponse {
 /** A public document that clients may keep for a while (TK-10). */
 function published(document: unknown): HttpResponse {
   return json(document, { headers: { 'cache-control': `public, max-age=${JWKS_MAX_AGE}` } });
+}
+
+/** A browser reads web origins alone there: an Android app is known by its asset links. */
+function isWebOrigin(origin: string): boolean {
+  return /^https?:/.test(origin);
 }
 
 function setCookie(lines: readonly string[]): HttpResponse['headers'] {

@@ -90,6 +90,8 @@ export const mailMessage = z.discriminatedUnion('template', [
   z.object({ template: z.literal('identity-linked'), ...undoable, provider: z.string() }),
   z.object({ template: z.literal('account-made-by-provider'), ...undoable, provider: z.string() }),
   z.object({ template: z.literal('identity-unlinked'), ...act, provider: z.string() }),
+  z.object({ template: z.literal('passkey-added'), ...undoable, name: z.string() }),
+  z.object({ template: z.literal('passkey-counter-alarm'), ...act, name: z.string() }),
   z.object({ template: z.literal('account-deleted'), at: moment }),
 ]);
 

@@ -144,6 +144,15 @@ export function oauthLimits(
   return sourceLimits(config, rule, client);
 }
 
+/**
+ * The limits of a sign-in with a passkey. Nothing that other ways to sign in use up is among them, and neither
+ * is anything of the account: a passkey cannot be guessed, and strangers must not close it (PK-6).
+ */
+export function passkeyLimits(config: LimitConfig, client: Client): readonly Limit[] {
+  if (isOwnMachine(config, client)) return [];
+  return sourceLimits(config, RULES.passkey, client);
+}
+
 export function registrationLimits(config: LimitConfig, client: Client): readonly Limit[] {
   if (isOwnMachine(config, client)) return [];
   return sourceLimits(config, RULES.registration, client);

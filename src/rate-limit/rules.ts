@@ -40,6 +40,7 @@ export const RULES = {
   mailProof: rule('mail-proof'),
   oauthStart: rule('oauth.start'),
   oauthReturn: rule('oauth.return'),
+  passkey: rule('passkey'),
   registration: rule('registration'),
   mailBurst: rule('mail.burst'),
   mailDay: rule('mail.day'),

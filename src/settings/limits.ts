@@ -125,6 +125,16 @@ const LIMITS = {
     range: { least: 10, most: 6_000 },
     isOfSource: true,
   },
+  passkey: {
+    key: SOURCE,
+    counts: 'sign-ins with a passkey that failed',
+    protects: 'the processor and the audit log from invented signatures',
+    beyond: REFUSED,
+    allowance: 60,
+    period: 15 * MINUTE,
+    range: { least: 10, most: 6_000 },
+    isOfSource: true,
+  },
   registration: {
     key: SOURCE,
     counts: 'registrations',

@@ -67,7 +67,9 @@ export function completeFirstFactor(
   const { user, firstFactor, client, identityId = null } = proven;
   if (!requiresSecondFactor(record.factors)) {
     const methods = [firstFactor];
-    return startSession(deps, { ...proven, identityId, methods, secondFactor: null }, record);
+    const uses = usesOf(firstFactor, identityId, null);
+    const started = { ...proven, identityId, methods, uses, hasSecondFactor: false };
+    return startSession(deps, started, record);
   }
   const { factors } = record;
   const { mfaRequired, statement } = issueChallenge(deps, {
@@ -122,26 +124,51 @@ export function completeSecondFactor(
   },
   history: SignInHistory,
 ): Completed<SessionGrant> {
-  const methods = amrWith([proven.firstFactor], proven.secondFactor);
-  return startSession(deps, { ...proven, methods }, history);
+  const { firstFactor, identityId, secondFactor } = proven;
+  const methods = amrWith([firstFactor], secondFactor);
+  const uses = usesOf(firstFactor, identityId, secondFactor);
+  return startSession(deps, { ...proven, methods, uses, hasSecondFactor: true }, history);
+}
+
+/**
+ * Starts the session of a person whose passkey was proven with user verification. That is two factors at once
+ * (PK-2d): the key, and the fingerprint, face or PIN that unlocked it. No other factor is asked for, whichever
+ * the person has enrolled. The caller has spent the ceremony and recorded the use of the passkey.
+ *
+ * @throws RateLimitedError if the account or its source signed in too often (RL-14)
+ */
+export async function completePasskeyIn(
+  deps: GateDeps,
+  tx: Executor,
+  proven: { readonly user: User; readonly passkeyId: string; readonly client: Client },
+): Promise<SessionGrant> {
+  const { user, passkeyId, client } = proven;
+  const history = await readPersonRecord(deps, tx, user);
+  const methods = ['pop', 'user', 'mfa'];
+  const uses = [{ kind: 'passkey', thing: passkeyId } as const];
+  const started = { user, client, identityId: null, methods, uses, hasSecondFactor: true };
+  const { outcome, statements } = startSession(deps, started, history);
+  await pipeline(tx, statements);
+  // Last, because every sign-in from the same source waits for the source's counter until the commit.
+  await countSignIn(deps, tx, proven);
+  return outcome;
 }
 
 function startSession(
   deps: GateDeps,
   input: {
     readonly user: User;
-    readonly firstFactor: string;
     readonly identityId: string | null;
     readonly methods: readonly string[];
-    readonly secondFactor: SecondFactorMethod | null;
+    readonly uses: readonly Use[];
+    readonly hasSecondFactor: boolean;
     readonly authenticatedAt?: Date | null | undefined;
     readonly client: Client;
   },
   history: SignInHistory,
 ): Completed<SessionGrant> {
-  const { firstFactor, identityId, secondFactor, client } = input;
-  const uses = usesOf(firstFactor, identityId, secondFactor);
-  const created = createSession(deps, { ...input, uses, secondFactor: secondFactor !== null });
+  const { client, hasSecondFactor: secondFactor } = input;
+  const created = createSession(deps, { ...input, secondFactor });
   const recorded = recordSignIn(deps, created.grant, { client, history });
   return {
     outcome: created.grant,

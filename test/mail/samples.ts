@@ -112,6 +112,8 @@ export const SAMPLES: { readonly [T in MailTemplate]: MailValues<T> } = {
     provider: 'Google',
     ...undo,
   },
+  'passkey-added': { template: 'passkey-added', at, from, name: 'iCloud Keychain', ...undo },
+  'passkey-counter-alarm': { template: 'passkey-counter-alarm', at, from, name: 'YubiKey 5 NFC' },
   'identity-unlinked': { template: 'identity-unlinked', at, from, provider: 'Google' },
   'account-deleted': { template: 'account-deleted', at },
 };

@@ -26,6 +26,8 @@ export type AuthSettings = {
   readonly mfaRequired: boolean;
   /** The providers that people can sign in with. */
   readonly oauthProviders: readonly OAuthProvider[];
+  /** True if people can add passkeys and sign in with them. */
+  readonly passkeys: boolean;
   /** The maximum number of characters in a password. */
   readonly passwordMaxLength: number;
   /** The minimum number of characters in a new password. */
@@ -85,6 +87,40 @@ export type CompleteOAuthResult =
   | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
   | ({ readonly __typename: 'OAuthCancelledError' } & OAuthCancelledError)
   | ({ readonly __typename: 'OAuthFailedError' } & OAuthFailedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+
+/** The new passkey. */
+export type CompletePasskeyEnrollmentInput = {
+  /** What `navigator.credentials.create` returned. */
+  readonly attestation: PasskeyAttestationInput;
+  /** The `ceremonyToken` of `startPasskeyEnrollment`. */
+  readonly ceremonyToken: string;
+  /** The name by which the person knows it. By default that of its maker. */
+  readonly name?: string | null;
+};
+
+/** The possible outcomes of `completePasskeyEnrollment`. */
+export type CompletePasskeyEnrollmentResult =
+  | ({ readonly __typename: 'PasskeyAdded' } & PasskeyAdded)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'InvalidPasskeyError' } & InvalidPasskeyError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'PasskeyLimitError' } & PasskeyLimitError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** The proof with a passkey. */
+export type CompletePasskeySignInInput = {
+  /** The token of `startPasskeySignIn`, and the result of the browser. */
+  readonly proof: PasskeyProofInput;
+};
+
+/** The possible outcomes of `completePasskeySignIn`. */
+export type CompletePasskeySignInResult =
+  | ({ readonly __typename: 'EmailVerificationRequired' } & EmailVerificationRequired)
+  | ({ readonly __typename: 'SignedIn' } & SignedIn)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'InvalidPasskeyError' } & InvalidPasskeyError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
 /** The proof from the mail to the new address. */
@@ -298,6 +334,12 @@ export type InvalidInputError = {
   readonly message: string;
 };
 
+/** The passkey could not be verified. It is unknown, was removed or belongs to someone else, the ceremony is late or was presented before, or the proof is wrong. The answer is the same in all cases; the server’s log and audit log contain the reason. Start again. */
+export type InvalidPasskeyError = {
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
+  readonly message: string;
+};
+
 /** The token was used, has expired, was replaced by a newer one or was never issued. The answer is the same in all cases. */
 export type InvalidTokenError = {
   /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
@@ -487,6 +529,112 @@ export type PageInfo = {
   readonly startCursor: string | null;
 };
 
+/** A passkey: a key pair in an authenticator of the person, such as a telephone, a password manager or a security key. The server has its public key only. */
+export type Passkey = {
+  /** When it was added. */
+  readonly createdAt: string;
+  /** A UUIDv7. */
+  readonly id: string;
+  /** When it was last used; null if it never was. */
+  readonly lastUsedAt: string | null;
+  /** The name by which the person knows it. By default that of its maker. */
+  readonly name: string;
+  /** The maker of the authenticator, as the authenticator calls itself; null if that is not known. A help for the person and no proof. */
+  readonly provider: string | null;
+  /** True if its maker can copy it to other devices of the person. False for a passkey that is bound to one device. */
+  readonly synced: boolean;
+};
+
+/** The passkey was added. Every other session of the person has ended. */
+export type PasskeyAdded = {
+  /** The new passkey. */
+  readonly passkey: Passkey;
+  /** The person, with the new passkey. */
+  readonly viewer: Viewer;
+};
+
+/** What `navigator.credentials.get` returned: `toJSON().id` and the members of `toJSON().response`, all in base64url. */
+export type PasskeyAssertionInput = {
+  /** `response.authenticatorData`. */
+  readonly authenticatorData: string;
+  /** `response.clientDataJSON`. */
+  readonly clientDataJSON: string;
+  /** The id of the credential. */
+  readonly id: string;
+  /** `response.signature`. */
+  readonly signature: string;
+  /** `response.userHandle`. A sign-in needs it. */
+  readonly userHandle?: string | null;
+};
+
+/** What `navigator.credentials.create` returned: `toJSON().id` and members of `toJSON().response`, in base64url. */
+export type PasskeyAttestationInput = {
+  /** `response.attestationObject`. Its attestation statement is not evaluated. */
+  readonly attestationObject: string;
+  /** `response.clientDataJSON`. */
+  readonly clientDataJSON: string;
+  /** The id of the credential. */
+  readonly id: string;
+  /** `response.transports`: how browsers reach the authenticator later. */
+  readonly transports?: readonly string[] | null;
+};
+
+/** A started enrollment. Pass `options` to `PublicKeyCredential.parseCreationOptionsFromJSON` and `navigator.credentials.create`, and send the result with `ceremonyToken` in this session. */
+export type PasskeyEnrollment = {
+  /** Stands for this enrollment. It works once, in the session that started it. */
+  readonly ceremonyToken: string;
+  /** When the enrollment expires. */
+  readonly expiresAt: string;
+  /** The options for the browser, with the challenge. */
+  readonly options: Readonly<Record<string, unknown>>;
+};
+
+/** The person has as many passkeys as this server allows. */
+export type PasskeyLimitError = {
+  /** How many passkeys a person may have. */
+  readonly limit: number;
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
+  readonly message: string;
+};
+
+/** The token of a ceremony, and what the authenticator signed in it. */
+export type PasskeyProofInput = {
+  /** What `navigator.credentials.get` returned. */
+  readonly assertion: PasskeyAssertionInput;
+  /** The `ceremonyToken` of the `PasskeyRequest`. It works once. */
+  readonly ceremonyToken: string;
+};
+
+/** The passkey has another name. */
+export type PasskeyRenamed = {
+  /** The passkey, with its name. */
+  readonly passkey: Passkey;
+};
+
+/** A started ceremony. Pass `options` to `PublicKeyCredential.parseRequestOptionsFromJSON` and `navigator.credentials.get`, and send the result with `ceremonyToken`. */
+export type PasskeyRequest = {
+  /** Stands for this ceremony. Keep it in this browser; it works once. */
+  readonly ceremonyToken: string;
+  /** When the ceremony expires. Start another one before. */
+  readonly expiresAt: string;
+  /** The options for the browser, with the challenge. */
+  readonly options: Readonly<Record<string, unknown>>;
+};
+
+/** What a page tells authenticators about this account, so that they forget removed passkeys and show the current name: `PublicKeyCredential.signalAllAcceptedCredentials` and `signalCurrentUserDetails`. */
+export type PasskeySignals = {
+  /** The ids of all passkeys of the account, in base64url. */
+  readonly credentialIds: readonly string[];
+  /** The name of the person, or the email address. */
+  readonly displayName: string;
+  /** The email address of the account. */
+  readonly name: string;
+  /** The domain that the passkeys belong to. */
+  readonly rpId: string;
+  /** The random id by which authenticators know the account, in base64url. */
+  readonly userHandle: string;
+};
+
 /** The password was replaced. Sessions that were signed in with the old password were ended. */
 export type PasswordChanged = {
   /** When the password was set. */
@@ -592,6 +740,23 @@ export type RegisterResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
   | ({ readonly __typename: 'WeakPasswordError' } & WeakPasswordError);
+
+/** The passkey, and its name. */
+export type RenamePasskeyInput = {
+  /** The name, 1 to 200 characters. */
+  readonly name: string;
+  /** The `id` of one of `viewer.passkeys`. */
+  readonly passkeyId: string;
+};
+
+/** The possible outcomes of `renamePasskey`. */
+export type RenamePasskeyResult =
+  | ({ readonly __typename: 'PasskeyRenamed' } & PasskeyRenamed)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
 /** The address to change to. */
 export type RequestEmailChangeInput = {
@@ -731,7 +896,7 @@ export type SecurityEventEdge = {
 };
 
 /** The type of a security event: one value for each audited action. */
-export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'RATE_LIMITS_RESET' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
+export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSKEY_ADDED' | 'PASSKEY_COUNTER_ALARM' | 'PASSKEY_FAILED' | 'PASSKEY_REMOVED' | 'PASSKEY_RENAMED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'RATE_LIMITS_RESET' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
 
 /** The challenge that a code is requested for. */
 export type SendMfaEmailCodeInput = {
@@ -850,6 +1015,23 @@ export type StartOAuthResult =
   | ({ readonly __typename: 'OAuthFailedError' } & OAuthFailedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** The possible outcomes of `startPasskeyEnrollment`. */
+export type StartPasskeyEnrollmentResult =
+  | ({ readonly __typename: 'PasskeyEnrollment' } & PasskeyEnrollment)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
+  | ({ readonly __typename: 'PasskeyLimitError' } & PasskeyLimitError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** The possible outcomes of `startPasskeySignIn`. */
+export type StartPasskeySignInResult =
+  | ({ readonly __typename: 'PasskeyRequest' } & PasskeyRequest)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
 /** The session is signed in, but its last authentication is too old for this operation. Call `reauthenticate`, then send the operation again. */
 export type StepUpRequiredError = {
@@ -1013,7 +1195,7 @@ export type WeakPasswordError = {
 /** What this server offers and requires, for building a sign-in page. */
 export type AuthSettingsVariables = Record<string, never>;
 /** What this server offers and requires, for building a sign-in page. */
-export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "#c1ecad002ceff40c0fd621013ad9bf551cece736a38add5228bba9fd9325f08d\nquery AuthSettings { authSettings { emailVerificationRequired mfaMethods mfaRequired oauthProviders { brand id name } passwordMaxLength passwordMinLength } }";
+export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "#3b3a14b28bf9daa21df2ca0be17a46183f5fb8ea07fdf8409cf5200b01ef6d5c\nquery AuthSettings { authSettings { emailVerificationRequired mfaMethods mfaRequired oauthProviders { brand id name } passkeys passwordMaxLength passwordMinLength } }";
 
 /** The purpose of a mail’s token. Reading it does not use the token. Null if the token was used, has expired, was replaced or was never issued. An error with the code REFUSED if a link that undoes a change was inspected too often; the undo itself still works. */
 export type MailedTokenVariables = { readonly token: string };
@@ -1029,6 +1211,16 @@ export const viewer: Operation<Viewer | null, ViewerVariables> = "#65deaaaf4e819
 export type ViewerIdentitiesVariables = Record<string, never>;
 /** The linked accounts at providers that can be used to sign in, oldest first. */
 export const viewerIdentities: Operation<{ readonly identities: readonly Identity[] } | null, ViewerIdentitiesVariables> = "#31d26f1d4c052f5b270d69620d622ddc32f97f28ecaad49b9208a1fd3228893e\nquery ViewerIdentities { viewer { identities { email id linkedAt provider { brand id name } } } }";
+
+/** What a page tells authenticators about this account. Null for a person who never had a passkey, and if this server offers none. */
+export type ViewerPasskeySignalsVariables = Record<string, never>;
+/** What a page tells authenticators about this account. Null for a person who never had a passkey, and if this server offers none. */
+export const viewerPasskeySignals: Operation<{ readonly passkeySignals: PasskeySignals | null } | null, ViewerPasskeySignalsVariables> = "#0dda54a68ac597e3b48e4a1d048fab50632352e61e7635e86b7cb6ee0785fead\nquery ViewerPasskeySignals { viewer { passkeySignals { credentialIds displayName name rpId userHandle } } }";
+
+/** The passkeys that can be used to sign in, oldest first. */
+export type ViewerPasskeysVariables = Record<string, never>;
+/** The passkeys that can be used to sign in, oldest first. */
+export const viewerPasskeys: Operation<{ readonly passkeys: readonly Passkey[] } | null, ViewerPasskeysVariables> = "#0c930f2038295ba3f385db4154823dc6123df8cbef278211b2b00c1394dd29bf\nquery ViewerPasskeys { viewer { passkeys { createdAt id lastUsedAt name provider synced } } }";
 
 /** The security events of this account, newest first. */
 export type ViewerSecurityEventsVariables = { readonly after?: string | null; readonly first?: number | null };
@@ -1049,6 +1241,16 @@ export const changePassword: Operation<ChangePasswordResult, ChangePasswordVaria
 export type CompleteOAuthVariables = { readonly input: CompleteOAuthInput };
 /** Complete the flow that `startOAuth` started: sign in, or link the provider. A flow works once. To complete a link, send an access token of the session that started it. */
 export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "#285d2cc0560792c994d192024f41178521ae28dd5c704fdcb2c76f1f6509c688\nmutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on IdentityLinked { identity { email id linkedAt provider { brand id name } } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on OAuthFailedError { reason } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Complete adding a passkey, in the session that started it. Every other session of the person ends, and a mail reports it. */
+export type CompletePasskeyEnrollmentVariables = { readonly input: CompletePasskeyEnrollmentInput };
+/** Complete adding a passkey, in the session that started it. Every other session of the person ends, and a mail reports it. */
+export const completePasskeyEnrollment: Operation<CompletePasskeyEnrollmentResult, CompletePasskeyEnrollmentVariables> = "#85cbab5bd2d0dfb33290361c84db8765c64578e8564fbdbdd22487a08f1b47f8\nmutation CompletePasskeyEnrollment($input: CompletePasskeyEnrollmentInput!) { completePasskeyEnrollment(input: $input) { __typename ... on PasskeyAdded { passkey { createdAt id lastUsedAt name provider synced } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on PasskeyLimitError { limit } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Complete a sign-in with a passkey. The authenticator must have verified the person, so the passkey is both factors at once, and no second factor is asked for. */
+export type CompletePasskeySignInVariables = { readonly input: CompletePasskeySignInInput };
+/** Complete a sign-in with a passkey. The authenticator must have verified the person, so the passkey is both factors at once, and no second factor is asked for. */
+export const completePasskeySignIn: Operation<CompletePasskeySignInResult, CompletePasskeySignInVariables> = "#faa39ac435f003d5489ed9a4d526d8db28ab62840e97d4d8fabe3a1401e8c84a\nmutation CompletePasskeySignIn($input: CompletePasskeySignInInput!) { completePasskeySignIn(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Confirm the change of the email address, as the signed-in person who requested it. Every other session is ended. The old address is notified and can undo the change for 72 hours. */
 export type ConfirmEmailChangeVariables = { readonly input: ConfirmEmailChangeInput };
@@ -1120,6 +1322,11 @@ export type RegisterVariables = { readonly input: RegisterInput };
 /** Register an account. By default the address must be verified first, and the answer does not reveal whether the address is taken. */
 export const register: Operation<RegisterResult, RegisterVariables> = "#5b236600e917b05682c662f31ffecb6375f9522df10450f6813968472a604e78\nmutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
+/** Rename a passkey. */
+export type RenamePasskeyVariables = { readonly input: RenamePasskeyInput };
+/** Rename a passkey. */
+export const renamePasskey: Operation<RenamePasskeyResult, RenamePasskeyVariables> = "#d5b7a9d45af275aab6f68b3b757d92869c0b7e479307ab26aa575541554360ba\nmutation RenamePasskey($input: RenamePasskeyInput!) { renamePasskey(input: $input) { __typename ... on PasskeyRenamed { passkey { createdAt id lastUsedAt name provider synced } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
 /** Request a change of the email address. The new address gets a mail with a link and a code that confirm the change; the old address gets a notice with a link that stops it. The answer does not reveal whether the new address is taken. */
 export type RequestEmailChangeVariables = { readonly input: RequestEmailChangeInput };
 /** Request a change of the email address. The new address gets a mail with a link and a code that confirm the change; the old address gets a notice with a link that stops it. The answer does not reveal whether the new address is taken. */
@@ -1164,6 +1371,16 @@ export const sendReauthenticationCode: Operation<SendReauthenticationCodeResult,
 export type StartOAuthVariables = { readonly input: StartOAuthInput };
 /** Start signing in with a provider. With an access token, start linking the provider to the signed-in account; linking requires a recent authentication (`StepUpRequiredError`). */
 export const startOAuth: Operation<StartOAuthResult, StartOAuthVariables> = "#4fddfb4066d33373c99a6ff6cd4184072d252edc198049409c0f3d32f77ad38b\nmutation StartOAuth($input: StartOAuthInput!) { startOAuth(input: $input) { __typename ... on OAuthStarted { authorizationUrl expiresAt flowToken links } ... on InvalidInputError { issues { message path } } ... on OAuthFailedError { reason } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Start adding a passkey. Returns NotFoundError if this server offers no passkeys. */
+export type StartPasskeyEnrollmentVariables = Record<string, never>;
+/** Start adding a passkey. Returns NotFoundError if this server offers no passkeys. */
+export const startPasskeyEnrollment: Operation<StartPasskeyEnrollmentResult, StartPasskeyEnrollmentVariables> = "#4c160819fcb1a636d0624f1e58557deeb6cbb121ca21718a79baf88e8e0de14a\nmutation StartPasskeyEnrollment { startPasskeyEnrollment { __typename ... on PasskeyEnrollment { ceremonyToken expiresAt options } ... on InvalidInputError { issues { message path } } ... on PasskeyLimitError { limit } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Start signing in with a passkey. It takes no address: the authenticator offers the passkeys that it has. Returns NotFoundError if this server offers no passkeys. */
+export type StartPasskeySignInVariables = Record<string, never>;
+/** Start signing in with a passkey. It takes no address: the authenticator offers the passkeys that it has. Returns NotFoundError if this server offers no passkeys. */
+export const startPasskeySignIn: Operation<StartPasskeySignInResult, StartPasskeySignInVariables> = "#19fdce6d33cc704956a77c9c506c531eaece0f84dcfe65c85e486d8cb0d365f8\nmutation StartPasskeySignIn { startPasskeySignIn { __typename ... on PasskeyRequest { ceremonyToken expiresAt options } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Give the account its old address back, or stop a change that is not confirmed yet, and undo everything that the same sessions added, as `undoSecurityChange` does. Every session is ended, the password is removed and nobody is signed in. Show `mailedToken` first and ask for a click. */
 export type UndoEmailChangeVariables = { readonly input: UndoEmailChangeInput };

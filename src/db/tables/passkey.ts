@@ -34,7 +34,7 @@ export const passkeys = pgTable(
     name: text('name').notNull(),
     createdAt: moment('created_at').notNull(),
     lastUsedAt: moment('last_used_at'),
-    /** When the signature counter last failed to rise (PK-3). */
+    /** When it was last reported that the signature counter had not risen (PK-3). */
     counterAlarmAt: moment('counter_alarm_at'),
   },
   (table) => [

@@ -30,6 +30,10 @@ const AuthSettings = builder.objectRef<Config>('AuthSettings').implement({
         'True if everyone needs two-step verification. A person who signs in without a second factor then gets a session that can only set one up: see `MfaStatus.enrollmentRequired`.',
       resolve: (config) => config.mfaRequired,
     }),
+    passkeys: t.boolean({
+      description: 'True if people can add passkeys and sign in with them.',
+      resolve: (config) => config.passkeys.enabled,
+    }),
     oauthProviders: t.field({
       type: [OAuthProviderType],
       description: 'The providers that people can sign in with.',

@@ -26,6 +26,7 @@ import { listIdentities } from '../../identity/store.ts';
 import { after } from '../../kernel/duration.ts';
 import { findBackupCodesDate } from '../../proofs/backup-code/store.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
+import { listPasskeys } from '../../proofs/passkey/store.ts';
 import { findEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
 import { findConfirmedTotp } from '../../proofs/totp/store.ts';
 
@@ -162,6 +163,7 @@ async function readPresent(
     return { kind, thing, entry, change: { ...event, detail: detailOf(kind, label) } };
   };
   const identities = await run(executor, listIdentities(user.id));
+  const passkeys = await run(executor, listPasskeys(user.id));
   const totp = await run(executor, findConfirmedTotp(user.id));
   const email = await run(executor, findEmailFactor(user.id));
   const codesMadeAt = await run(executor, findBackupCodesDate(user.id));
@@ -169,6 +171,7 @@ async function readPresent(
     ...identities.map(({ id, issuer, linkedAt }) =>
       presentOf('identity', id, linkedAt, providerOf(deps.config, issuer).name),
     ),
+    ...passkeys.map(({ id, name, createdAt }) => presentOf('passkey', id, createdAt, name)),
     ...(totp?.confirmedAt ? [presentOf('totp', null, totp.confirmedAt, null)] : []),
     ...(email ? [presentOf('email-factor', null, email.confirmedAt, null)] : []),
     ...(codesMadeAt ? [presentOf('backup-codes', null, codesMadeAt, null)] : []),

@@ -11,6 +11,7 @@ import type { Deps } from '../../deps.ts';
 import { deleteIdentity, insertIdentity } from '../../identity/store.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { deleteBackupCodes } from '../../proofs/backup-code/store.ts';
+import { deletePasskey } from '../../proofs/passkey/store.ts';
 import {
   deleteEmailFactor,
   insertEmailFactor,
@@ -74,6 +75,10 @@ async function removeThing(
       if (thing === null) return null;
       await run(tx, deleteIdentity({ id: thing, userId }));
       return { type: 'IDENTITY_UNLINKED', detail: { ...BY, identity: thing } };
+    case 'passkey':
+      if (thing === null) return null;
+      await run(tx, deletePasskey({ id: thing, userId }));
+      return { type: 'PASSKEY_REMOVED', detail: { ...BY, passkey: thing } };
     case 'totp':
       await run(tx, deleteTotpFactor(userId));
       return { type: 'MFA_DISABLED', detail: { ...BY, method: 'totp' } };

@@ -263,6 +263,22 @@ export const english: Language = {
       ],
       footnote: NOT_YOU,
     }),
+    'passkey-added': ({ at, from, name, url, expiresAt }, { appName }) => ({
+      title: 'A passkey was added to your account',
+      paragraphs: [
+        `The passkey “${name}” was added to your account at ${appName} on ${moment(at)} ${by(from)}. It can now be used to sign in, without a password and without a second step. All other devices were signed out.`,
+      ],
+      button: UNDO_BUTTON,
+      footnote: undoFootnote(url, expiresAt),
+    }),
+    'passkey-counter-alarm': ({ at, from, name }, { appName }) => ({
+      title: 'One of your passkeys may have been copied',
+      paragraphs: [
+        `A sign-in to your account at ${appName} with the passkey “${name}” was rejected on ${moment(at)} ${by(from)}. The security key counts its signatures, and this count was not higher than the last one. That happens if somebody has a copy of the key.`,
+        'If you just used this security key yourself, remove the passkey from your account and add it again. Otherwise remove it now and sign in another way.',
+      ],
+      footnote: NOT_YOU,
+    }),
     'account-deleted': ({ at }, { appName }) => ({
       title: 'Your account was deleted',
       paragraphs: [`Your account at ${appName} and all its data were deleted on ${moment(at)}.`],

@@ -43,11 +43,17 @@ export class InvalidPasskeyError extends AppError {
   readonly reason: PasskeyFailure;
   /** The account that the failure concerns, if it is known. */
   readonly userId: string | null;
+  /** The passkey that was presented, if it is known. */
+  readonly passkeyId: string | null;
 
-  constructor(reason: PasskeyFailure, userId: string | null = null) {
+  constructor(
+    reason: PasskeyFailure,
+    about: { readonly userId: string | null; readonly passkeyId?: string } = { userId: null },
+  ) {
     super('This passkey could not be verified. Try again.');
     this.reason = reason;
-    this.userId = userId;
+    this.userId = about.userId;
+    this.passkeyId = about.passkeyId ?? null;
   }
 }
 

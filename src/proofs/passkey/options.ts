@@ -37,7 +37,7 @@ export function creationOptions(
   { config, clock }: OptionDeps,
   ceremony: Ceremony,
   person: {
-    readonly user: User;
+    readonly user: Pick<User, 'email' | 'name'>;
     readonly userHandle: Uint8Array;
     readonly own: readonly Passkey[];
   },

@@ -38,19 +38,21 @@ export async function provePasskey(
     spendCeremony(ceremony),
     findPasskeyByCredential(assertion.credentialId),
   ]);
-  if (!isFirst) throw new InvalidPasskeyError('ceremony-spent', owned?.user.id);
-  if (!owned) throw new InvalidPasskeyError('unknown-passkey', wanted.userId);
+  const { userId } = wanted;
+  if (!isFirst) throw new InvalidPasskeyError('ceremony-spent', { userId });
+  if (!owned) throw new InvalidPasskeyError('unknown-passkey', { userId });
   const { passkey, user, userHandle } = owned;
-  const isForeign = wanted.userId !== null && wanted.userId !== user.id;
-  // The owner of a passkey that somebody else presents learns nothing of that person's account.
-  if (isForeign) throw new InvalidPasskeyError('other-person', wanted.userId);
+  // Recorded for the person whose proof it was to be, and not for the owner of the passkey.
+  if (userId !== null && userId !== user.id) {
+    throw new InvalidPasskeyError('other-person', { userId });
+  }
   try {
     const data = await verifyAssertion(deps, ceremony, passkey, assertion);
     requireUserHandle(wanted, assertion.userHandle, userHandle);
     return { passkey, user, userHandle, data };
   } catch (error) {
     if (!(error instanceof InvalidPasskeyError)) throw error;
-    throw new InvalidPasskeyError(error.reason, user.id);
+    throw new InvalidPasskeyError(error.reason, { userId: user.id, passkeyId: passkey.id });
   }
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, lt, sql } from 'drizzle-orm';
+import { and, asc, count, eq, lt, type SQL, sql } from 'drizzle-orm';
 import { type PurgedPage, type PurgePage, purgePage } from '../../db/purge-page.ts';
 import { build, firstRow, hasRows, map, noRows, rows, type Statement } from '../../db/statement.ts';
 import {
@@ -125,6 +125,8 @@ export type PasskeyUse = {
   readonly counter: number;
   readonly backedUp: boolean;
   readonly now: Date;
+  /** A counter that did not rise is reported unless that happened after this time. */
+  readonly quietSince: Date;
 };
 
 /**
@@ -132,47 +134,48 @@ export type PasskeyUse = {
  * passkey that is bound to one device must have risen, or be 0 as ever. For a synced passkey, a counter that did
  * not rise is a signal and no proof of a copy: its devices count apart (L3 6.1.1). The counter never falls.
  *
- * @returns null if the counter of a device-bound passkey did not rise, or the passkey was removed
+ * @returns whether a counter that did not rise is to be reported; null if the counter of a device-bound passkey
+ *   did not rise, or the passkey was removed
  */
-export function recordUse(use: PasskeyUse): Statement<{ readonly hasRisen: boolean } | null> {
+export function recordUse(use: PasskeyUse): Statement<{ readonly isAlarm: boolean } | null> {
   const counter = sql`${use.counter}::bigint`;
-  const now = sql`${use.now.toISOString()}::timestamptz`;
+  const now = sql`${use.now}::timestamptz`;
   const hasRisen = sql`(${counter} > before.counter or (${counter} = 0 and before.counter = 0))`;
+  const isAlarm = sql`(not ${hasRisen} and ${isQuietSince(sql`before.counter_alarm_at`, use)})`;
   return firstRow(
-    sql<{ readonly hasRisen: boolean }>`
+    sql<{ readonly isAlarm: boolean }>`
       update ${passkeys} set
         counter = greatest(before.counter, ${counter}),
         backed_up = ${use.backedUp},
         last_used_at = ${now},
-        counter_alarm_at = case when ${hasRisen} then ${passkeys.counterAlarmAt} else ${now} end
-      from (select id, counter from ${passkeys} where ${passkeys.id} = ${use.id}::uuid for update) as before
+        counter_alarm_at = case when ${isAlarm} then ${now} else before.counter_alarm_at end
+      from (
+        select id, counter, counter_alarm_at from ${passkeys}
+        where ${passkeys.id} = ${use.id}::uuid for update
+      ) as before
       where ${passkeys.id} = before.id and (${passkeys.backupEligible} or ${hasRisen})
-      returning ${hasRisen} as "hasRisen"`,
+      returning ${isAlarm} as "isAlarm"`,
   );
 }
 
 /**
  * Marks a device-bound passkey whose counter did not rise.
  *
- * @param alarm.quietSince an alarm after this time has been reported already
- * @returns true if this alarm is to be reported
+ * @returns the passkey if this is to be reported; null if it was reported a short time ago
  */
-export function recordCounterAlarm(alarm: {
-  readonly id: string;
-  readonly quietSince: Date;
-  readonly now: Date;
-}): Statement<boolean> {
-  const { counterAlarmAt } = passkeys;
-  return hasRows(
+export function recordCounterAlarm(
+  alarm: Pick<PasskeyUse, 'id' | 'now' | 'quietSince'>,
+): Statement<Passkey | null> {
+  const isQuiet = isQuietSince(sql`${passkeys.counterAlarmAt}`, alarm);
+  return firstRow(
     build
       .update(passkeys)
       .set({ counterAlarmAt: alarm.now })
-      .where(
-        and(
-          eq(passkeys.id, alarm.id),
-          sql`(${counterAlarmAt} is null or ${counterAlarmAt} < ${alarm.quietSince.toISOString()}::timestamptz)`,
-        ),
-      )
-      .returning({ id: passkeys.id }),
+      .where(and(eq(passkeys.id, alarm.id), isQuiet))
+      .returning(),
   );
+}
+
+function isQuietSince(alarmAt: SQL, { quietSince }: Pick<PasskeyUse, 'quietSince'>): SQL {
+  return sql`(${alarmAt} is null or ${alarmAt} < ${quietSince}::timestamptz)`;
 }

@@ -28,11 +28,8 @@ const deps = {
   keyring: createKeyring([Buffer.alloc(32, 1)], createRandom()),
 };
 const userHandle = Buffer.alloc(64, 7);
-const user = {
-  ...{ id: '01930000-0000-7000-8000-000000000001', email: 'a@b.example', name: null },
-  ...{ emailVerifiedAt: NOW, passwordHash: null, passwordFromMail: false, credentialVersion: 1 },
-  ...{ disabledAt: null, deviceTokensVoidBefore: null, createdAt: NOW, updatedAt: NOW },
-};
+const user = { email: 'a@b.example', name: null };
+const PERSON = '01930000-0000-7000-8000-000000000001';
 
 async function enroll(
   authenticator: Authenticator,
@@ -45,7 +42,7 @@ async function enroll(
   const attested = await verifyAttestation(deps, ceremony, attestation);
   return {
     ...attested,
-    ...{ id: user.id, userId: user.id, name: 'Passkey', createdAt: NOW },
+    ...{ id: PERSON, userId: PERSON, name: 'Passkey', createdAt: NOW },
     ...{ lastUsedAt: null, counterAlarmAt: null, transports: [...attested.transports] },
   };
 }
