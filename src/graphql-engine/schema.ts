@@ -10,6 +10,7 @@ import '../credential-change/graphql.ts';
 import '../journeys/account/graphql.ts';
 import '../journeys/email-change/graphql.ts';
 import '../journeys/passkey/graphql.ts';
+import '../journeys/passkey/own-graphql.ts';
 import '../journeys/passkey/viewer-graphql.ts';
 import '../journeys/password/graphql.ts';
 import '../journeys/reauthentication/graphql.ts';

@@ -88,8 +88,8 @@ export const ceremonyTokenRule = z
 
 /** The transports of a passkey. Unknown ones are dropped later, because browsers add some over time. */
 export const transportsRule = z
-  .array(z.string().max(32))
-  .max(16)
-  .refine((values) => values.every((value) => /^[\w-]+$/.test(value)), {
-    message: 'These are not transports.',
-  });
+  .array(z.string())
+  .refine(
+    (values) => values.length <= 16 && values.every((value) => /^[a-z-]{2,16}$/.test(value)),
+    { message: 'These are not transports.' },
+  );

@@ -379,3 +379,6 @@ export const LIMITED_REVOCATION: FieldLimits = {
 export function limitedBy(...rules: readonly LimitRule[]): FieldLimits {
   return { rules };
 }
+
+/** For a mutation that writes nothing at all: a limit would be its only write. */
+export const WRITES_NOTHING: FieldLimits = { rules: [] };

@@ -17,5 +17,13 @@ export function findWarnings(env: Environment, sources: Sources): readonly Probl
           },
         ]
       : []),
+    ...(sources.of.PASSKEYS.text === 'true' && sources.of.PASSKEY_RP_ID.text === null
+      ? [
+          {
+            setting: 'PASSKEYS',
+            rule: 'is true, but APP_URL has an IP address for a host, to which no passkey can belong, so passkeys are off',
+          },
+        ]
+      : []),
   ];
 }

@@ -39,6 +39,13 @@ import {
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
 import { redirectUriOf, roundTrip, START, startServerWith, UNLINK } from '../support/oauth.ts';
+import {
+  authenticatorFor,
+  enroll,
+  PASSKEY,
+  signInWithPasskey,
+  startEnrollment,
+} from '../support/passkeys.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import { queryDatabase } from '../support/query-database.ts';
 import { publicSchema } from '../support/schema.ts';
@@ -198,6 +205,35 @@ const ACTS: Readonly<
       await server.graphql(UNLINK, { input: { identityId: identity.id } }, as(person));
     },
   },
+  // Starting a ceremony writes nothing.
+  startPasskeySignIn: { leaves: [], by: () => server.graphql(PASSKEY.startSignIn) },
+  completePasskeySignIn: {
+    leaves: ['SIGNED_IN', 'PASSKEY_FAILED', 'PASSKEY_COUNTER_ALARM'],
+    by: async (person) => {
+      const securityKey = authenticatorFor(server, { synced: false });
+      await enroll(server, person, securityKey);
+      await forgetEvents();
+      await signInWithPasskey(server, securityKey);
+      await signInWithPasskey(server, securityKey, { counter: 1 });
+    },
+  },
+  startPasskeyEnrollment: { leaves: [], by: (person) => startEnrollment(server, person) },
+  completePasskeyEnrollment: {
+    leaves: ['PASSKEY_ADDED', 'PASSKEY_FAILED'],
+    by: async (person) => {
+      await enroll(server, person, authenticatorFor(server));
+      const overrides = { origin: 'https://evil.example' };
+      await enroll(server, person, authenticatorFor(server), { overrides });
+    },
+  },
+  renamePasskey: {
+    leaves: ['PASSKEY_RENAMED'],
+    by: async (person) => {
+      const { passkey } = await enroll(server, person, authenticatorFor(server));
+      const input = { passkeyId: passkey.id, name: 'Phone' };
+      await server.graphql(PASSKEY.rename, { input }, as(person));
+    },
+  },
   refreshToken: {
     leaves: ['REFRESH_TOKEN_ADOPTED', 'REFRESH_TOKEN_REUSED'],
     by: async (person) => {
@@ -292,8 +328,9 @@ const ACTS: Readonly<
     },
   },
   undoSecurityChange: {
-    leaves: ['MFA_DISABLED', 'SECURITY_CHANGE_UNDONE'],
+    leaves: ['MFA_DISABLED', 'PASSKEY_REMOVED', 'SECURITY_CHANGE_UNDONE'],
     by: async (person) => {
+      await enroll(server, person, authenticatorFor(server));
       await enrollTotp(server, person);
       const { token } = await mailTitled(server, person.email, TITLES.factorAdded);
       await server.graphql(UNDO_SECURITY_CHANGE, { input: { token } });

@@ -75,6 +75,9 @@ test('the request list has every path and every check in order', async () => {
     /.well-known/openid-configuration
       405 unless GET or HEAD
       discovery document
+    /.well-known/webauthn
+      405 unless GET or HEAD
+      related origins of passkeys
     after every answer
       log line, metrics and trace
       security headers

@@ -19,6 +19,7 @@ import {
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { IDENTITIES, roundTrip, startServerWith, UNLINK } from '../support/oauth.ts';
+import { authenticatorFor, enroll } from '../support/passkeys.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import { queryDatabase } from '../support/query-database.ts';
 import { callAs, challengeOf, enrollTotp } from '../support/second-factor.ts';
@@ -93,6 +94,8 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
     await enrollTotp(server, await signIn(server, person));
     return { __typename: 'MfaEnabled' };
   },
+  'PasskeyAdded: a passkey added in another session': async ({ server, person }) =>
+    await enroll(server, await signIn(server, person), authenticatorFor(server)),
   'AccountDeleted: the account deleted': ({ server, person }) =>
     callAs(server, person.accessToken, DELETE_ACCOUNT),
   'InvalidTokenError: a refresh token sent twice': async ({ server, clock, person }) => {

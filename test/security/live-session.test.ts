@@ -16,6 +16,7 @@ import {
 import { createFakeClock } from '../support/clock.ts';
 import { PASSWORD, type Person, signIn, signUp } from '../support/journeys.ts';
 import { begin, complete, roundTrip } from '../support/oauth.ts';
+import { authenticatorFor, enroll, startEnrollment } from '../support/passkeys.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import { queryDatabase } from '../support/query-database.ts';
 import { publicSchema } from '../support/schema.ts';
@@ -71,6 +72,20 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
       input: { currentPassword: 'not this one', newPassword: NEW_PASSWORD },
     }),
   },
+  completePasskeyEnrollment: {
+    right: async (start) => {
+      const person = await start();
+      const { ceremonyToken, options } = await startEnrollment(server, person);
+      const attestation = authenticatorFor(server).create(options);
+      return { person, input: { ceremonyToken, attestation } };
+    },
+    'a ceremony of nobody': async (start) => {
+      const person = await start();
+      const { options } = await startEnrollment(server, person);
+      const attestation = authenticatorFor(server).create(options);
+      return { person, input: { ceremonyToken: 'lkw_nothing', attestation } };
+    },
+  },
   confirmEmailChange: {
     right: async (start) => {
       const person = await start();
@@ -120,6 +135,13 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     }),
   },
   regenerateBackupCodes: { right: plain },
+  renamePasskey: {
+    right: async (start) => {
+      const person = await start();
+      const { passkey } = await enroll(server, person, authenticatorFor(server));
+      return { person, input: { passkeyId: passkey.id, name: 'Mallory' } };
+    },
+  },
   requestEmailChange: {
     right: async (start) => {
       const person = await start();
@@ -139,6 +161,7 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   sendReauthenticationCode: {
     right: async (start) => ({ person: await enrollEmail(server, await start()) }),
   },
+  startPasskeyEnrollment: { right: plain },
   unlinkIdentity: {
     right: async (start) => {
       const person = await start();

@@ -5,6 +5,7 @@ import { PUBLIC_FIELDS } from '../../src/graphql-engine/schema.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { PASSWORD, type Person, REFRESH, REGISTER, signIn, signUp } from '../support/journeys.ts';
 import { roundTrip, startServerWith } from '../support/oauth.ts';
+import { authenticatorFor, enroll, signInWithPasskey } from '../support/passkeys.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import { queryDatabase } from '../support/query-database.ts';
 import { publicSchema } from '../support/schema.ts';
@@ -157,6 +158,16 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
     await server.mailTo(person.email, notices);
     const { __typename, challengeToken } = await roundTrip(server, provider, claims);
     return { without: __typename, with: await complete(server, challengeToken, factor, person) };
+  },
+
+  completePasskeySignIn: async (factor) => {
+    // PK-2c, PK-2d: without user verification a passkey is no way in; with it, it is both factors at once.
+    const person = await guarded(server, factor);
+    const authenticator = authenticatorFor(server);
+    expect((await enroll(server, person, authenticator)).__typename).toBe('PasskeyAdded');
+    const unverified = await signInWithPasskey(server, authenticator, { userVerified: false });
+    const { __typename } = await signInWithPasskey(server, authenticator);
+    return { without: unverified.__typename, with: __typename };
   },
 
   refreshToken: async (factor) => {

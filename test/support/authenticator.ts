@@ -88,6 +88,8 @@ export function createAuthenticator(model: {
   readonly synced?: boolean;
   readonly counts?: boolean;
   readonly aaguid?: string;
+  /** The key and the id of every passkey that it creates, as a copied authenticator would have them. */
+  readonly reuse?: StoredPasskey;
 }): Authenticator {
   const { origin, algorithm = 'ES256', synced = true, counts = !synced } = model;
   const passkeys: StoredPasskey[] = [];
@@ -130,8 +132,8 @@ export function createAuthenticator(model: {
         passkeys.some((passkey) => passkey.id === id),
       );
       if (known) throw new Error('InvalidStateError: this authenticator has a passkey already');
-      const { privateKey, publicKey } = generateKeys(algorithm);
-      const id = randomBytes(32);
+      const { privateKey, publicKey } = model.reuse ?? generateKeys(algorithm);
+      const id = model.reuse ? Buffer.from(model.reuse.id, 'base64url') : randomBytes(32);
       const passkey: StoredPasskey = {
         id: id.toString('base64url'),
         rpId: options.rp.id,
@@ -205,7 +207,7 @@ function generateKeys(algorithm: PasskeyAlgorithm) {
 }
 
 /** A public key as COSE_Key (RFC 9053 7, RFC 8230 4). */
-export function coseKey(publicKey: KeyObject, algorithm: PasskeyAlgorithm): Buffer {
+function coseKey(publicKey: KeyObject, algorithm: PasskeyAlgorithm): Buffer {
   const jwk = publicKey.export({ format: 'jwk' });
   const bytes = (text: string | undefined) => cborBytes(Buffer.from(text ?? '', 'base64url'));
   switch (algorithm) {
@@ -245,7 +247,7 @@ function cborHead(major: number, argument: number): Buffer {
   return Buffer.of((major << 5) | 25, argument >> 8, argument & 0xff);
 }
 
-export function cborInt(value: number): Buffer {
+function cborInt(value: number): Buffer {
   return value < 0 ? cborHead(1, -1 - value) : cborHead(0, value);
 }
 

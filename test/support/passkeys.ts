@@ -14,8 +14,10 @@ export const PASSKEY = {
   startEnrollment: documentOf('startPasskeyEnrollment'),
   completeEnrollment: documentOf('completePasskeyEnrollment'),
   rename: documentOf('renamePasskey'),
-  list: documentOf('viewerPasskeys'),
-  signals: documentOf('viewerPasskeySignals'),
+  viewer: `{ viewer {
+    passkeys { id name createdAt lastUsedAt synced provider }
+    passkeySignals { rpId userHandle credentialIds name displayName }
+  } }`,
 } as const;
 
 /** An authenticator in a browser that has the server's app open. */

@@ -621,7 +621,7 @@ export type PasskeyRequest = {
   readonly options: Readonly<Record<string, unknown>>;
 };
 
-/** What a page tells authenticators about this account, so that they forget removed passkeys and show the current name: `PublicKeyCredential.signalAllAcceptedCredentials` and `signalCurrentUserDetails`. */
+/** What a page reports to authenticators about this account, so that they forget removed passkeys and show the current name: `PublicKeyCredential.signalAllAcceptedCredentials` and `signalCurrentUserDetails`. */
 export type PasskeySignals = {
   /** The ids of all passkeys of the account, in base64url. */
   readonly credentialIds: readonly string[];
@@ -1212,9 +1212,9 @@ export type ViewerIdentitiesVariables = Record<string, never>;
 /** The linked accounts at providers that can be used to sign in, oldest first. */
 export const viewerIdentities: Operation<{ readonly identities: readonly Identity[] } | null, ViewerIdentitiesVariables> = "#31d26f1d4c052f5b270d69620d622ddc32f97f28ecaad49b9208a1fd3228893e\nquery ViewerIdentities { viewer { identities { email id linkedAt provider { brand id name } } } }";
 
-/** What a page tells authenticators about this account. Null for a person who never had a passkey, and if this server offers none. */
+/** What a page reports to authenticators about this account. Null for a person who never had a passkey, and if this server offers none. */
 export type ViewerPasskeySignalsVariables = Record<string, never>;
-/** What a page tells authenticators about this account. Null for a person who never had a passkey, and if this server offers none. */
+/** What a page reports to authenticators about this account. Null for a person who never had a passkey, and if this server offers none. */
 export const viewerPasskeySignals: Operation<{ readonly passkeySignals: PasskeySignals | null } | null, ViewerPasskeySignalsVariables> = "#0dda54a68ac597e3b48e4a1d048fab50632352e61e7635e86b7cb6ee0785fead\nquery ViewerPasskeySignals { viewer { passkeySignals { credentialIds displayName name rpId userHandle } } }";
 
 /** The passkeys that can be used to sign in, oldest first. */

@@ -50,7 +50,7 @@ export const passkeys = pgTable(
 
 /**
  * The user handle of a person: 64 random bytes, by which authenticators tell accounts apart (PK-4b). It stays
- * when the last passkey is removed, so that a page can tell the authenticator that none remains, and so that a
+ * when the last passkey is removed, so that a page can report to the authenticator that none remains, and so that a
  * new passkey replaces the removed one there.
  */
 export const passkeyHandles = pgTable('passkey_handles', {

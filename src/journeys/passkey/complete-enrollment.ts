@@ -1,5 +1,5 @@
 import { linkOf, recordNewAccess } from '../../access-ledger/undo-link.ts';
-import { endOtherAccess } from '../../credential-change/end-earlier-access.ts';
+import { credentialsChanged } from '../../credential-change/end-earlier-access.ts';
 import { reportChange } from '../../credential-change/report-change.ts';
 import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
@@ -8,16 +8,17 @@ import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import type { Client } from '../../kernel/ports.ts';
-import type { Attestation } from '../../proofs/passkey/attestation.ts';
 import {
-  type ProvenEnrollment,
-  proveEnrollment,
-  storePasskey,
-} from '../../proofs/passkey/enroll.ts';
+  type Attestation,
+  type AttestedPasskey,
+  verifyAttestation,
+} from '../../proofs/passkey/attestation.ts';
+import { openCeremony } from '../../proofs/passkey/ceremony.ts';
+import { storePasskey } from '../../proofs/passkey/enroll.ts';
 import { InvalidPasskeyError } from '../../proofs/passkey/errors.ts';
+import { spendCeremony } from '../../proofs/passkey/store.ts';
 import { recordRefusal } from '../../proofs/passkey/use.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
-import { bumpCredentialVersion } from '../../user/credential-store.ts';
 
 /** A passkey was added, and every other session of the person has ended. */
 export type PasskeyAdded = Outcome<'PasskeyAdded'> & {
@@ -46,17 +47,26 @@ export async function completePasskeyEnrollment(
   },
   client: Client,
 ): Promise<PasskeyAdded> {
+  const wanted = { purpose: 'enrollment', boundTo: viewer.session.id } as const;
   try {
-    const proven = await proveEnrollment(deps, input, viewer.session.id);
+    if (!deps.config.passkeys.enabled) throw new InvalidPasskeyError('switched-off');
+    const ceremony = openCeremony(deps, input.ceremonyToken, wanted);
+    // Spent before it is verified, whatever comes of it (PK-1a).
+    const isFirst = await viewerTransaction(deps, viewer, 'enrollStepUp', (tx) =>
+      run(tx, spendCeremony(ceremony)),
+    );
+    if (!isFirst) throw new InvalidPasskeyError('ceremony-spent');
+    const attested = await verifyAttestation(deps, ceremony, input.attestation);
+    const { userHandle } = ceremony;
     const added = await viewerTransaction(deps, viewer, 'enrollStepUp', (tx, current) =>
-      add(deps, tx, current, { proven, name: input.name, client }),
+      add(deps, tx, current, { attested, userHandle, name: input.name, client }),
     );
     deps.outbox.wake();
     return { kind: 'PasskeyAdded', ...added };
   } catch (error) {
     if (!(error instanceof InvalidPasskeyError)) throw error;
-    // A session that ended meanwhile writes nothing about its person any more (SE-9).
-    await viewerTransaction(deps, viewer, 'enroll', (tx, { user, session }) =>
+    // A session that ended meanwhile, or whose proof is too old, writes nothing about its person (SE-9).
+    await viewerTransaction(deps, viewer, 'enrollStepUp', (tx, { user, session }) =>
       recordRefusal(deps, tx, error, {
         client,
         viewer: { userId: user.id, sessionId: session.id },
@@ -71,19 +81,19 @@ async function add(
   tx: Executor,
   { user, session }: Authentication,
   added: {
-    readonly proven: ProvenEnrollment;
+    readonly attested: AttestedPasskey;
+    readonly userHandle: string | null;
     readonly name: string | null;
     readonly client: Client;
   },
 ): Promise<{ readonly passkey: Passkey; readonly viewer: Authentication }> {
-  const { proven, name, client } = added;
+  const { client } = added;
   const now = deps.clock.now();
   const [userId, sessionId] = [user.id, session.id];
-  const passkey = await storePasskey(deps, tx, { userId, proven, name });
+  const passkey = await storePasskey(deps, tx, { ...added, userId });
   const act = { kind: 'passkey', sessionId, thing: passkey.id, label: passkey.name } as const;
   const undo = await recordNewAccess(deps, tx, { user, act, client });
-  const changed = await run(tx, bumpCredentialVersion({ userId, now }));
-  const after = await endOtherAccess(deps, tx, changed, { sessionId });
+  const viewer = await credentialsChanged(deps, tx, { user, session }, {});
   const detail = { passkey: passkey.id, synced: passkey.backupEligible };
   const news = { template: 'passkey-added', at: now, from: client } as const;
   const message = { ...news, name: passkey.name, ...linkOf(undo) };
@@ -93,5 +103,5 @@ async function add(
     { type: 'PASSKEY_ADDED', userId, sessionId, client, detail },
     { to: user.email, message },
   );
-  return { passkey, viewer: { user: changed ?? user, session: after.session } };
+  return { passkey, viewer };
 }

@@ -62,7 +62,7 @@ async function signIn(
   const proven = await provePasskey(deps, proof, wanted);
   const about = { userId: proven.user.id, passkeyId: proven.passkey.id };
   try {
-    const outcome = await transaction(deps.db, (tx) => enter(deps, tx, proven, client));
+    const outcome = await transaction(deps.db, (tx) => startSession(deps, tx, proven, client));
     deps.outbox.wake();
     if ('unverified' in outcome) return await askForVerification(deps, outcome.unverified, client);
     return issueTokens(deps, outcome.grant);
@@ -73,7 +73,7 @@ async function signIn(
 }
 
 /** Reads the person again under the lock: the account may have changed since the passkey was read. */
-async function enter(deps: SignInDeps, tx: Executor, proven: ProvenPasskey, client: Client) {
+async function startSession(deps: SignInDeps, tx: Executor, proven: ProvenPasskey, client: Client) {
   const about = { userId: proven.user.id, passkeyId: proven.passkey.id };
   const user = await run(tx, lockUserForShare(about.userId));
   if (!user) throw new InvalidPasskeyError('account-changed');

@@ -1,10 +1,9 @@
 import { EmailVerificationRequiredType } from '../../email-verification/graphql.ts';
 import { builder } from '../../graphql/builder.ts';
 import { costly } from '../../graphql/costly.ts';
-import { anyone, enrolling, requiresStepUpToEnroll, signedInOnly } from '../../graphql/errors.ts';
+import { anyone, enrolling, requiresStepUpToEnroll } from '../../graphql/errors.ts';
 import {
   ceremonyTokenRule,
-  idRule,
   requiredNameRule,
   transportsRule,
   webauthnRule,
@@ -19,20 +18,18 @@ import {
   PasskeyType,
   readPasskeyProof,
 } from '../../proofs/passkey/graphql.ts';
-import { LIMITED_CHANGE, limitedBy } from '../../rate-limit/limits.ts';
+import { LIMITED_CHANGE, limitedBy, WRITES_NOTHING } from '../../rate-limit/limits.ts';
 import { RULES } from '../../rate-limit/rules.ts';
 import { ViewerType } from '../../session/graphql.ts';
 import { applySignIn, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { completePasskeyEnrollment, type PasskeyAdded } from './complete-enrollment.ts';
 import { completePasskeySignIn } from './complete-sign-in.ts';
-import { type PasskeyRenamed, renamePasskey } from './rename.ts';
 import { type PasskeyEnrollment, startPasskeyEnrollment } from './start-enrollment.ts';
 import { startPasskeySignIn } from './start-sign-in.ts';
 
 builder.mutationField('startPasskeySignIn', (t) =>
   t.errorUnionField({
-    // It neither reads nor writes anything.
-    rateLimits: limitedBy(),
+    rateLimits: WRITES_NOTHING,
     description:
       'Start signing in with a passkey. It takes no address: the authenticator offers the passkeys that it has. Returns NotFoundError if this server offers no passkeys.',
     types: [PasskeyRequestType, NotFoundError, ...anyone],
@@ -212,51 +209,5 @@ builder.mutationField('completePasskeyEnrollment', (t) =>
       const viewer = await requireViewer(context);
       return await completePasskeyEnrollment(context.deps, viewer, presented, context.client);
     },
-  }),
-);
-
-const PasskeyRenamedType = builder.objectRef<PasskeyRenamed>('PasskeyRenamed').implement({
-  description: 'The passkey has another name.',
-  fields: (t) => ({
-    passkey: t.field({
-      type: PasskeyType,
-      description: 'The passkey, with its name.',
-      resolve: (renamed) => renamed.passkey,
-    }),
-  }),
-});
-
-const RenamePasskeyInput = builder.inputType('RenamePasskeyInput', {
-  description: 'The passkey, and its name.',
-  fields: (t) => ({
-    passkeyId: t.id({
-      required: true,
-      description: 'The `id` of one of `viewer.passkeys`.',
-      validate: { schema: idRule },
-    }),
-    name: t.string({
-      required: true,
-      description: 'The name, 1 to 200 characters.',
-      validate: { schema: requiredNameRule },
-    }),
-  }),
-});
-
-builder.mutationField('renamePasskey', (t) =>
-  t.errorUnionField({
-    rateLimits: LIMITED_CHANGE,
-    authScopes: { signedIn: true },
-    description: 'Rename a passkey.',
-    types: [PasskeyRenamedType, NotFoundError, ...signedInOnly],
-    union: resultUnion('renamePasskey'),
-    args: {
-      input: t.arg({
-        type: RenamePasskeyInput,
-        required: true,
-        description: 'The passkey and its name.',
-      }),
-    },
-    resolve: async (_root, { input }, context) =>
-      await renamePasskey(context.deps, await requireViewer(context), input, context.client),
   }),
 );

@@ -5,7 +5,7 @@ import { PasskeyType } from '../../proofs/passkey/graphql.ts';
 import { findUserHandle, listPasskeys } from '../../proofs/passkey/store.ts';
 import { ViewerType } from '../../session/graphql.ts';
 
-/** What a page tells authenticators with the Signal API (L3 5.1.10). */
+/** What a page reports to authenticators with the Signal API (L3 5.1.10). */
 type PasskeySignals = {
   readonly rpId: string;
   readonly userHandle: string;
@@ -16,7 +16,7 @@ type PasskeySignals = {
 
 const PasskeySignalsType = builder.objectRef<PasskeySignals>('PasskeySignals').implement({
   description:
-    'What a page tells authenticators about this account, so that they forget removed passkeys and show the current name: `PublicKeyCredential.signalAllAcceptedCredentials` and `signalCurrentUserDetails`.',
+    'What a page reports to authenticators about this account, so that they forget removed passkeys and show the current name: `PublicKeyCredential.signalAllAcceptedCredentials` and `signalCurrentUserDetails`.',
   fields: (t) => ({
     rpId: t.exposeString('rpId', { description: 'The domain that the passkeys belong to.' }),
     userHandle: t.exposeString('userHandle', {
@@ -46,7 +46,7 @@ builder.objectField(ViewerType, 'passkeySignals', (t) =>
     type: PasskeySignalsType,
     nullable: true,
     description:
-      'What a page tells authenticators about this account. Null for a person who never had a passkey, and if this server offers none.',
+      'What a page reports to authenticators about this account. Null for a person who never had a passkey, and if this server offers none.',
     resolve: async ({ user }, _args, { deps }) => {
       const { enabled, rpId } = deps.config.passkeys;
       const userHandle = enabled ? await run(deps.db, findUserHandle(user.id)) : null;

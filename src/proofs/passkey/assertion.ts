@@ -6,7 +6,6 @@ import type { Ceremony } from './ceremony.ts';
 import { checkClientData } from './client-data.ts';
 import { isStrictDer } from './ecdsa-signature.ts';
 import { InvalidPasskeyError } from './errors.ts';
-import { webauthn } from './library.ts';
 import { ES256 } from './public-key.ts';
 
 /** What `navigator.credentials.get` returned, every field in base64url. */
@@ -66,7 +65,7 @@ export async function verifyAssertion(
   if (passkey.algorithm === ES256 && !isStrictDer(assertion.signature))
     throw new InvalidPasskeyError('malformed');
   const id = toBase64url(passkey.credentialId);
-  const { verifyAuthenticationResponse } = await webauthn();
+  const { verifyAuthenticationResponse } = await import('@simplewebauthn/server');
   const isVerified = await verifyAuthenticationResponse({
     response: {
       id,

@@ -4,7 +4,6 @@ import { readBase64url, toBase64url } from './base64url.ts';
 import type { Ceremony } from './ceremony.ts';
 import { checkClientData } from './client-data.ts';
 import { InvalidPasskeyError } from './errors.ts';
-import { webauthn, webauthnHelpers } from './library.ts';
 import { ALGORITHMS, algorithmOf } from './public-key.ts';
 
 /** What `navigator.credentials.create` returned, the first three fields in base64url. */
@@ -59,7 +58,7 @@ export async function verifyAttestation(
   checkClientData({ config }, clientData, { type: 'webauthn.create', challenge });
   const authData = await authenticatorDataOf(readField(attestation.attestationObject));
   const { counter, backupEligible, backedUp } = readAuthenticatorData({ config }, authData);
-  const { verifyRegistrationResponse } = await webauthn();
+  const { verifyRegistrationResponse } = await import('@simplewebauthn/server');
   const verified = await verifyRegistrationResponse({
     response: {
       id,
@@ -100,7 +99,7 @@ function readField(text: string): Buffer {
 }
 
 async function authenticatorDataOf(attestationObject: Buffer): Promise<Buffer> {
-  const { isoCBOR } = await webauthnHelpers();
+  const { isoCBOR } = await import('@simplewebauthn/server/helpers');
   let decoded: unknown;
   try {
     decoded = isoCBOR.decodeFirst(new Uint8Array(attestationObject));
@@ -113,7 +112,7 @@ async function authenticatorDataOf(attestationObject: Buffer): Promise<Buffer> {
 }
 
 async function withoutStatement(authData: Buffer): Promise<Uint8Array> {
-  const { isoCBOR } = await webauthnHelpers();
+  const { isoCBOR } = await import('@simplewebauthn/server/helpers');
   const statement = new Map<string, never>();
   return isoCBOR.encode(
     new Map<string, string | Uint8Array | typeof statement>([

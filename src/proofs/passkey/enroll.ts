@@ -4,41 +4,10 @@ import type { Passkey } from '../../db/tables/passkey.ts';
 import type { Deps } from '../../deps.ts';
 import { newId } from '../../kernel/id.ts';
 import { equal } from '../../kernel/secret.ts';
-import { type Attestation, type AttestedPasskey, verifyAttestation } from './attestation.ts';
-import { openCeremony } from './ceremony.ts';
+import type { AttestedPasskey } from './attestation.ts';
 import { InvalidPasskeyError, PasskeyLimitError } from './errors.ts';
 import { makerOf } from './makers.ts';
-import {
-  countPasskeys,
-  findUserHandle,
-  insertPasskey,
-  insertUserHandle,
-  spendCeremony,
-} from './store.ts';
-
-/** A new passkey that was proven in the session that started its enrollment. It is not stored yet. */
-export type ProvenEnrollment = AttestedPasskey & { readonly userHandle: Buffer };
-
-/**
- * Verifies a new passkey. The ceremony is spent first, whatever comes of it (PK-1a). Nothing else is written
- * (PK-8).
- *
- * @throws InvalidPasskeyError
- */
-export async function proveEnrollment(
-  deps: Pick<Deps, 'db' | 'clock' | 'keyring' | 'config'>,
-  presented: { readonly ceremonyToken: string; readonly attestation: Attestation },
-  sessionId: string,
-): Promise<ProvenEnrollment> {
-  if (!deps.config.passkeys.enabled) throw new InvalidPasskeyError('switched-off');
-  const wanted = { purpose: 'enrollment', boundTo: sessionId } as const;
-  const ceremony = openCeremony(deps, presented.ceremonyToken, wanted);
-  if (!(await run(deps.db, spendCeremony(ceremony)))) {
-    throw new InvalidPasskeyError('ceremony-spent');
-  }
-  const attested = await verifyAttestation(deps, ceremony, presented.attestation);
-  return { ...attested, userHandle: Buffer.from(ceremony.userHandle ?? '', 'base64url') };
-}
+import { countPasskeys, findUserHandle, insertPasskey, insertUserHandle } from './store.ts';
 
 /**
  * Stores a proven passkey, in the transaction of its enrollment and with the person locked.
@@ -52,12 +21,14 @@ export async function storePasskey(
   tx: Executor,
   enrolled: {
     readonly userId: string;
-    readonly proven: ProvenEnrollment;
+    readonly attested: AttestedPasskey;
+    /** The user handle that the authenticator was given, as the ceremony holds it. */
+    readonly userHandle: string | null;
     readonly name: string | null;
   },
 ): Promise<Passkey> {
-  const { userId, proven, name } = enrolled;
-  const { userHandle, ...attested } = proven;
+  const { userId, attested, name } = enrolled;
+  const userHandle = Buffer.from(enrolled.userHandle ?? '', 'base64url');
   const { perPerson } = deps.config.passkeys;
   if ((await run(tx, countPasskeys(userId))) >= perPerson) throw new PasskeyLimitError(perPerson);
   await run(tx, insertUserHandle(userId, userHandle));

@@ -1,6 +1,5 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
 import { toBase64url } from './base64url.ts';
-import { webauthnHelpers } from './library.ts';
 
 /** The COSE algorithms of new passkeys (PK-5b), in the order of preference. */
 export const ES256 = -7;
@@ -30,7 +29,7 @@ const RSA_BITS = { least: 2048, most: 4096 };
  * curve of that algorithm and a usable key: a point that is not on its curve would verify nothing later.
  */
 export async function algorithmOf(publicKey: Uint8Array): Promise<number | null> {
-  const { isoCBOR } = await webauthnHelpers();
+  const { isoCBOR } = await import('@simplewebauthn/server/helpers');
   try {
     const cose: unknown = isoCBOR.decodeFirst(new Uint8Array(publicKey));
     if (!(cose instanceof Map)) return null;

@@ -39,7 +39,7 @@ export async function usePasskey(
   await run(tx, recordAudit(deps, { type: 'PASSKEY_COUNTER_ALARM', userId, client, detail }));
 }
 
-/** Who is recorded as the actor of a refusal. Without a session, it was a stranger. */
+/** The client, and the session that acted. Without a session, the actor was a stranger. */
 type By = {
   readonly client: Client;
   readonly viewer: { readonly userId: string; readonly sessionId: string } | null;

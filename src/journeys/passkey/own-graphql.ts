@@ -1,0 +1,55 @@
+import { builder } from '../../graphql/builder.ts';
+import { signedInOnly } from '../../graphql/errors.ts';
+import { idRule, requiredNameRule } from '../../graphql/inputs.ts';
+import { resultUnion } from '../../graphql/result.ts';
+import { requireViewer } from '../../graphql/viewer.ts';
+import { NotFoundError } from '../../kernel/errors.ts';
+import { PasskeyType } from '../../proofs/passkey/graphql.ts';
+import { LIMITED_CHANGE } from '../../rate-limit/limits.ts';
+import { type PasskeyRenamed, renamePasskey } from './rename.ts';
+
+const PasskeyRenamedType = builder.objectRef<PasskeyRenamed>('PasskeyRenamed').implement({
+  description: 'The passkey has another name.',
+  fields: (t) => ({
+    passkey: t.field({
+      type: PasskeyType,
+      description: 'The passkey, with its name.',
+      resolve: (renamed) => renamed.passkey,
+    }),
+  }),
+});
+
+const RenamePasskeyInput = builder.inputType('RenamePasskeyInput', {
+  description: 'The passkey, and its name.',
+  fields: (t) => ({
+    passkeyId: t.id({
+      required: true,
+      description: 'The `id` of one of `viewer.passkeys`.',
+      validate: { schema: idRule },
+    }),
+    name: t.string({
+      required: true,
+      description: 'The name, 1 to 200 characters.',
+      validate: { schema: requiredNameRule },
+    }),
+  }),
+});
+
+builder.mutationField('renamePasskey', (t) =>
+  t.errorUnionField({
+    rateLimits: LIMITED_CHANGE,
+    authScopes: { signedIn: true },
+    description: 'Rename a passkey.',
+    types: [PasskeyRenamedType, NotFoundError, ...signedInOnly],
+    union: resultUnion('renamePasskey'),
+    args: {
+      input: t.arg({
+        type: RenamePasskeyInput,
+        required: true,
+        description: 'The passkey and its name.',
+      }),
+    },
+    resolve: async (_root, { input }, context) =>
+      await renamePasskey(context.deps, await requireViewer(context), input, context.client),
+  }),
+);
