@@ -39,17 +39,16 @@ export async function drainOutbox(
   const senders: Promise<void>[] = [];
   const failures: unknown[] = [];
 
-  const sendNext = async (): Promise<void> => {
-    while (!ended && left > 0) {
+  const sendNext = async (first: Date): Promise<void> => {
+    for (let now = first; !ended && left > 0; now = deps.clock.now()) {
       if (options.signal?.aborted) {
         ended = 'stopped';
         return;
       }
       left -= 1;
-      const now = deps.clock.now();
       const row = await run(deps.db, claimMail({ queues, now, until: after(now, LEASE) }));
       if (!row) return;
-      startSender();
+      startSender(now);
       const { tracer } = deps;
       const deliver = () => deliverMail(deps, row);
       const delivery = await (tracer
@@ -61,17 +60,18 @@ export async function drainOutbox(
   };
 
   // Only a sender that found a mail starts another one: most passes find one mail or none, and each
-  // question costs the database a statement.
-  const startSender = (): void => {
+  // question costs the database a statement. Its first question is of the same moment, at which a mail that was
+  // just claimed is not due, even if the clock is set on meanwhile.
+  const startSender = (now: Date): void => {
     if (senders.length === options.concurrency) return;
-    const sender = sendNext().catch((error: unknown) => {
+    const sender = sendNext(now).catch((error: unknown) => {
       ended = 'failed';
       failures.push(error);
     });
     senders.push(sender);
   };
 
-  startSender();
+  startSender(deps.clock.now());
   // Includes the senders that are started meanwhile.
   for (const sender of senders) await sender;
   if (failures.length > 0) throw failures[0];

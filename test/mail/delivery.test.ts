@@ -73,6 +73,21 @@ describe('drainOutbox', () => {
     expect(await claims()).toBe(3);
   });
 
+  test('sends a mail once if the clock is set on beyond the lease while the mail is claimed', async () => {
+    await enqueue('ada@example.com');
+    let claims = 0;
+    const db = Object.assign(Object.create(outbox.deps.db), {
+      run: async (query: Query) => {
+        const rows = await outbox.deps.db.run(query);
+        claims += 1;
+        if (claims === 1) outbox.advance(HOUR);
+        return rows;
+      },
+    });
+    await drainOutbox({ ...outbox.deps, db }, { concurrency: 8 });
+    expect(outbox.mailer.sent).toHaveLength(1);
+  });
+
   test('claims one row at a time, whichever plan the query gets', async () => {
     for (let n = 0; n < 50; n += 1) await enqueue('ada@example.com');
     const now = outbox.deps.clock.now();
