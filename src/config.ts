@@ -43,6 +43,11 @@ export type Config = {
   };
   readonly signingKeyLifetime: number;
   readonly emailVerification: 'required' | 'optional';
+  /** Sign-in with a mailed code or link; `lifetime` is that of the link. */
+  readonly emailSignIn: {
+    readonly mode: 'off' | 'existing' | 'register';
+    readonly lifetime: number;
+  };
   /** Every account must set up a second factor. */
   readonly mfaRequired: boolean;
   readonly password: {
@@ -217,6 +222,7 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
     },
     signingKeyLifetime: values.SIGNING_KEY_LIFETIME,
     emailVerification: values.EMAIL_VERIFICATION,
+    emailSignIn: { mode: values.EMAIL_SIGN_IN, lifetime: values.EMAIL_SIGN_IN_TTL },
     mfaRequired: values.MFA_REQUIRED,
     password: {
       minLength: values.PASSWORD_MIN_LENGTH,

@@ -28,7 +28,7 @@ const SIGNED_IN = `
 const CHANGE = '{ type at detail }';
 
 const MAILED_TOKEN = `query MailedToken($token: String!) {
-  mailedToken(token: $token) { email requestedAt undoes ${CHANGE} stays ${CHANGE} }
+  mailedToken(token: $token) { email requestedAt ipAddress userAgent undoes ${CHANGE} stays ${CHANGE} }
 }`;
 
 /** The pages that links in mails open when APP_URL has its default, by path. */
@@ -57,6 +57,27 @@ export const PROOF_PAGES: Readonly<Record<string, ProofPage>> = {
         'The link is valid, but no valid registration token was sent with it. Choose a password and press the button again.',
     },
     done: 'Your address is confirmed.',
+  },
+  '/email-sign-in': {
+    title: 'Sign in',
+    explanation:
+      'Press the button to sign in to this account in this browser. If you did not request it, close this page.',
+    button: 'Sign in',
+    fields: html`<div id="preview"></div>`,
+    field: 'completeEmailSignIn',
+    proof: true,
+    document: mutation(
+      'CompleteEmailSignIn',
+      'completeEmailSignIn',
+      'CompleteEmailSignInInput',
+      SIGNED_IN,
+    ),
+    preview: MAILED_TOKEN,
+    outcomes: {
+      MfaRequired:
+        'This account uses two-step verification: send verifyMfa with the challenge token.',
+    },
+    done: 'You are signed in.',
   },
   '/reset-password': {
     title: 'Choose a new password',

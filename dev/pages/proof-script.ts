@@ -70,6 +70,8 @@ async function preview() {
     ...(mailed
       ? [
           element('p', 'Mailed to ' + mailed.email + ', ' + mailed.requestedAt + '.'),
+          element('p', 'Requested from ' + (mailed.ipAddress ?? 'an unknown IP address') +
+            ' with ' + (mailed.userAgent ?? 'an unknown program') + '.'),
           ...changes('Will be undone:', mailed.undoes),
           ...changes('Older, used in those sessions, and will stay:', mailed.stays),
         ]

@@ -5,11 +5,12 @@ import { DAY } from '../kernel/duration.ts';
  * enum value. The list is closed: a new act needs an entry here.
  */
 export const EVENT_TYPES = {
-  REGISTERED: 'An account was registered, with a password or through a provider.',
+  REGISTERED: 'An account was registered, with a password, through a provider or by mail.',
   EMAIL_VERIFICATION_SENT: 'A mail to verify the email address was requested.',
   EMAIL_VERIFIED: 'The email address was verified.',
   SIGNED_IN: 'A session was started.',
   SIGN_IN_FAILED: 'A sign-in failed.',
+  EMAIL_SIGN_IN_REQUESTED: 'A sign-in by mail was requested.',
   SECOND_FACTOR_REQUIRED: 'The first factor was correct, and a second factor was required.',
   SECOND_FACTOR_CODE_SENT: 'A code for the second factor was mailed.',
   SECOND_FACTOR_FAILED: 'A second factor failed.',
@@ -69,6 +70,7 @@ export type EventType = keyof typeof EVENT_TYPES;
  */
 const ROUTINE: ReadonlySet<EventType> = new Set<EventType>([
   'EMAIL_VERIFICATION_SENT',
+  'EMAIL_SIGN_IN_REQUESTED',
   'SECOND_FACTOR_REQUIRED',
   'SECOND_FACTOR_CODE_SENT',
   'MFA_ENROLLMENT_STARTED',

@@ -4,6 +4,11 @@ import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import { listIdentities } from '../identity/store.ts';
 import { AppError } from '../kernel/errors.ts';
+import {
+  enrolledSecondFactors,
+  offeredMethods,
+  requiresSecondFactor,
+} from '../proofs/second-factor/enrolled.ts';
 import { isIssuerOf } from '../settings/providers.ts';
 
 /** Without this credential, nobody could sign in to the account any more (OA-11). */
@@ -19,7 +24,7 @@ export class LastCredentialError extends AppError {
  * The removal is rolled back with the transaction.
  *
  * A way to sign in counts only if this server offers it: an identity of a provider that is no longer configured
- * does not. The mailbox does not count either, although it can set a password.
+ * does not. The mailbox counts only for a sign-in by mail, although it can always set a password.
  *
  * @throws LastCredentialError
  */
@@ -28,10 +33,35 @@ export async function requireWayIn(
   tx: Executor,
   user: User,
 ): Promise<void> {
-  if (user.passwordHash !== null) return;
+  if (await hasWayInBesideMailbox({ config }, tx, user)) return;
+  if (await canSignInByMail({ config }, tx, user)) return;
+  throw new LastCredentialError();
+}
+
+/** True if a person can sign in with something else than their mailbox. */
+export async function hasWayInBesideMailbox(
+  { config }: Pick<Deps, 'config'>,
+  executor: Executor,
+  user: User,
+): Promise<boolean> {
+  if (user.passwordHash !== null) return true;
   const isUsable = (issuer: string) =>
     config.oauth.providers.some((provider) => isIssuerOf(provider, issuer));
-  const identities = await run(tx, listIdentities(user.id));
-  if (identities.some(({ issuer }) => isUsable(issuer))) return;
-  throw new LastCredentialError();
+  const identities = await run(executor, listIdentities(user.id));
+  return identities.some(({ issuer }) => isUsable(issuer));
+}
+
+/**
+ * True if a sign-in by mail leads this person into the account. It does not for a person whose only second factor
+ * is a code by mail, which proves nothing beside the same mailbox (EL-4). Backup codes run out.
+ */
+async function canSignInByMail(
+  { config }: Pick<Deps, 'config'>,
+  executor: Executor,
+  user: User,
+): Promise<boolean> {
+  if (config.emailSignIn.mode === 'off' || user.emailVerifiedAt === null) return false;
+  const factors = await run(executor, enrolledSecondFactors(user.id));
+  if (!requiresSecondFactor(factors)) return true;
+  return offeredMethods(factors, ['email'], user).some((method) => method !== 'BACKUP_CODE');
 }

@@ -9,6 +9,7 @@ import '../graphql/scalars.ts';
 import '../credential-change/graphql.ts';
 import '../journeys/account/graphql.ts';
 import '../journeys/email-change/graphql.ts';
+import '../journeys/email-sign-in/graphql.ts';
 import '../journeys/passkey/graphql.ts';
 import '../journeys/passkey/own-graphql.ts';
 import '../journeys/passkey/viewer-graphql.ts';
@@ -39,6 +40,8 @@ export const PUBLIC_FIELDS: readonly string[] = [
   'Mutation.verifyEmail',
   'Mutation.resendEmailVerification',
   'Mutation.login',
+  'Mutation.requestEmailSignIn',
+  'Mutation.completeEmailSignIn',
   'Mutation.verifyMfa',
   'Mutation.sendMfaEmailCode',
   'Mutation.refreshToken',

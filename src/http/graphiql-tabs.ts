@@ -89,6 +89,20 @@ const STEPS: readonly Step[] = [
     select: `${SIGNED_IN} ${MFA_REQUIRED} ${WAITING}`,
   },
   {
+    about: 'Sign in by mail, if EMAIL_SIGN_IN is on. Find the mail at /dev/mailbox.',
+    operation: 'RequestEmailSignIn',
+    field: 'requestEmailSignIn',
+    input: { email: ADA.email },
+    select: '... on EmailSignInStarted { email emailSignInToken expiresAt resendableAt }',
+  },
+  {
+    about: 'Sign in with the code in that mail. The link works in every browser.',
+    operation: 'CompleteEmailSignIn',
+    field: 'completeEmailSignIn',
+    input: { proof: { code: { code: CODE, emailSignInToken: '{{emailSignInToken}}' } } },
+    select: `${SIGNED_IN} ${MFA_REQUIRED}`,
+  },
+  {
     about: 'After MfaRequired: send a code. method: TOTP, EMAIL or BACKUP_CODE.',
     operation: 'VerifyMfa',
     field: 'verifyMfa',

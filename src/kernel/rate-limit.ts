@@ -7,7 +7,9 @@ export type LimitRule = {
    * metrics and RATE_LIMITS.
    */
   readonly name: string;
-  /** The number of attempts before the limit closes; at least 2. */
+  /**
+   * The number of attempts before the limit closes; at least 2 for a rule that refills, schedules or has waits.
+   */
   readonly allowance: number;
   /** How long an attempt is remembered, in milliseconds. */
   readonly period: number;

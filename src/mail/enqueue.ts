@@ -17,6 +17,8 @@ const ANYBODY_CAUSES: ReadonlySet<MailTemplate> = new Set([
   'verify-email',
   'prove-address',
   'already-registered',
+  'email-sign-in',
+  'email-sign-in-no-account',
 ]);
 
 /**

@@ -48,6 +48,15 @@ export const mailMessage = z.discriminatedUnion('template', [
   /** A registration named an address that already has an account (LG-4). `url` leads to the app. */
   z.object({ template: z.literal('already-registered'), url: link, from: origin }),
   z.object({ template: z.literal('reset-password'), ...proof, from: origin }),
+  /** `isNew`: the address has no account, and the sign-in creates one. */
+  z.object({
+    template: z.literal('email-sign-in'),
+    ...proof,
+    isNew: z.boolean(),
+    from: origin,
+  }),
+  /** A sign-in by mail named an address that has no account. `url` leads to the app. */
+  z.object({ template: z.literal('email-sign-in-no-account'), url: link, from: origin }),
   z.object({ template: z.literal('password-changed'), ...act }),
   z.object({
     template: z.literal('password-reset-done'),

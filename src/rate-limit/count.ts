@@ -70,7 +70,8 @@ export function decide(
 function countedLimit(limit: HashedLimit, result: CountResult, now: Date): CountedLimit {
   const { rule } = limit;
   const { outcome, tries, opensAt } = result;
-  const isFull = outcome === 'counted' && opensAt > now && !rule.schedules;
+  // A limit of one is full after each act that it allows, which is not worth a report.
+  const isFull = outcome === 'counted' && opensAt > now && !rule.schedules && rule.allowance > 1;
   // A full limit that refills closes again with each attempt that it allows: reported once an allowance.
   const isClosed = isFull && (!rule.refills || tries % rule.allowance === 0);
   return { limit, outcome, isClosed, tries, resetsAt: after(now, rule.period), opensAt };

@@ -27,6 +27,7 @@ type PossibleCounter = { readonly limit: Limit; readonly of: string };
 /** Kinds of mail that anyone can cause, as `mailLimits` and `verificationMailLimits` name them. */
 const MAILS = [
   'reset-password',
+  'email-sign-in',
   'change-email',
   'address-held',
   'enable-email-mfa',
@@ -59,6 +60,7 @@ export function countersOfAccount(
   const ofAddress = [
     counter(RULES.signInAccount, [email], email),
     counter(RULES.signInDevices, [email], email),
+    counter(RULES.emailSignInNoAccount, [email], email),
     ...mails,
   ];
   if (userId === null) return ofAddress;

@@ -158,6 +158,9 @@ export function registrationLimits(config: LimitConfig, client: Client): readonl
   return sourceLimits(config, RULES.registration, client);
 }
 
+/** The purposes of mails that may be a person's only way in. */
+const GIVES_ACCESS: ReadonlySet<string> = new Set(['reset-password', 'email-sign-in']);
+
 /**
  * The limits of a mail that anyone can request for an address. Each purpose has limits of its own, so that
  * a stranger who requests one kind of mail cannot keep the others from the owner (RL-3).
@@ -172,7 +175,7 @@ export function mailLimits(
 ): readonly Limit[] {
   const key = [mail.purpose, mail.email, ...(mail.byOwner ? ['owner'] : [])];
   const isFree = mail.byOwner || isOwnMachine(config, client);
-  const day = mail.purpose === 'reset-password' ? RULES.resetDay : RULES.mailDay;
+  const day = GIVES_ACCESS.has(mail.purpose) ? RULES.accessDay : RULES.mailDay;
   return [
     ...(isFree ? [] : sourceLimits(config, RULES.mailSource, client)),
     // The limit of the day comes last: mails that the burst limit refuses must not use it up.
@@ -259,6 +262,28 @@ export function mailRequestLimits(
   { asker, email }: { readonly asker: string; readonly email: string },
 ): readonly Limit[] {
   return [{ rule: configured(config, RULES.requestsBurst), key: [purpose, asker, email] }];
+}
+
+/**
+ * The limit of the codes that sign in by mail, which all requests of a source for an address share: each request
+ * has a code with tries of its own. A source of strangers cannot use up the tries of the owner's (EO-2, RL-3).
+ *
+ * @param about.email null for a token that belongs to no mail: the token then counts by itself, so that nobody
+ *   learns whether a mail was sent
+ */
+export function emailSignInCodeLimits(
+  config: LimitSettings,
+  client: Client,
+  about: { readonly email: string | null; readonly subject: string },
+): readonly Limit[] {
+  const [asker] = sourceOf(client);
+  const key = [asker, about.email ?? about.subject];
+  return [{ rule: configured(config, RULES.emailSignInCode), key }];
+}
+
+/** The limit of the mail that says that an address has no account. */
+export function noAccountLimits(config: LimitSettings, email: string): readonly Limit[] {
+  return [{ rule: configured(config, RULES.emailSignInNoAccount), key: [email] }];
 }
 
 /** The limit of a code that proves an address: it counts by its registration alone (EO-2). */

@@ -38,14 +38,19 @@ export const RULES = {
   signInSpray: rule('sign-in.spray'),
   reauthentication: { ...rule('reauthentication'), waits: GROWING_WAITS },
   mailProof: rule('mail-proof'),
+  emailSignInCode: rule('email-sign-in.code'),
+  emailSignInNoAccount: rule('email-sign-in.no-account'),
   oauthStart: rule('oauth.start'),
   oauthReturn: rule('oauth.return'),
   passkey: rule('passkey'),
   registration: rule('registration'),
   mailBurst: rule('mail.burst'),
   mailDay: rule('mail.day'),
-  /** Beyond the day's allowance one more each hour: the owner of the mailbox always gets a mail (RL-3). */
-  resetDay: { ...rule('mail.day'), waits: { first: HOUR, longest: HOUR, most: NEVER } },
+  /**
+   * For a mail that may be a person's only way in. Beyond the day's allowance one more each hour: the owner of
+   * the mailbox always gets a mail (RL-3).
+   */
+  accessDay: { ...rule('mail.day'), waits: { first: HOUR, longest: HOUR, most: NEVER } },
   /**
    * For the mail that proves an address. A mail beyond the burst leaves when the limit opens, so that a
    * stranger who asks first delays the owner's mail and does not suppress it.

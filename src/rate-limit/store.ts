@@ -136,7 +136,7 @@ function countOne(
   const members = tag === null ? sql`'{}'::text[]` : sql`array[${member}::text]`;
   const inserted = sql`
     insert into ${rateLimitCounters} as c (key, tries, members, verdict, opens_at, resets_at)
-    select ${key}::bytea, 1, ${members}, 1, ${OPEN}, ${resetsAt}
+    select ${key}::bytea, 1, ${members}, 1, ${firstOpening(rule, resetsAt)}, ${resetsAt}
     ${earlier ? sql`from ${earlier} as earlier` : sql``}
     where ${earlier ? sql`earlier.verdict > 0` : sql`true`}
       and ${device ? isNotVoided(index, value) : sql`true`}`;
@@ -179,6 +179,11 @@ function countOne(
       resets_at = case when ${fresh} or (${open} and ${rule.waits !== undefined})
         then excluded.resets_at else c.resets_at end
     returning c.key, c.verdict, c.opens_at, c.tries`;
+}
+
+/** When the attempt after the first one is allowed. */
+function firstOpening({ allowance }: LimitRule, resetsAt: SQL): SQL {
+  return allowance === 1 ? resetsAt : OPEN;
 }
 
 /** How long the first attempt is remembered: until the rule forgets one attempt, or the whole period. */

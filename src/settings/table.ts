@@ -71,7 +71,7 @@ export const SETTINGS = {
     fallback: (known) => known.text('PUBLIC_URL'),
     shown: 'PUBLIC_URL',
     meaning:
-      'The frontend to which links in mails lead: APP_URL/verify-email?token=…, /reset-password?token=…, /confirm-email-change?token=…, /undo-email-change?token=…, /undo-security-change?token=…',
+      'The frontend to which links in mails lead: APP_URL/verify-email?token=…, /reset-password?token=…, /confirm-email-change?token=…, /undo-email-change?token=…, /undo-security-change?token=…, /email-sign-in?token=…',
     schema: url.baseUrl,
   }),
   APP_NAME: setting({
@@ -163,6 +163,18 @@ export const SETTINGS = {
     fallback: 'required',
     meaning: '`optional`: `register` signs in at once, before the address is verified',
     schema: oneOf('required', 'optional'),
+  }),
+  EMAIL_SIGN_IN: setting({
+    fallback: 'off',
+    meaning:
+      'Sign-in with a mailed code or link, without a password. `existing`: for people with an account. `register`: an address without an account gets one ([sign-in by mail](../email-sign-in.md))',
+    schema: oneOf('off', 'existing', 'register'),
+  }),
+  EMAIL_SIGN_IN_TTL: setting({
+    fallback: '10m',
+    meaning:
+      'How long the link of such a mail is valid, 1m to 1h. Its code is valid for as long, and at most for ten minutes',
+    schema: duration('1m', '1h'),
   }),
   MFA_REQUIRED: setting({
     fallback: 'false',

@@ -36,6 +36,14 @@ import {
   UNDO_SECURITY_CHANGE,
   UPDATE_PROFILE,
 } from '../journeys/account-care.ts';
+import {
+  codeOf,
+  completeSignIn,
+  linkOf,
+  REQUEST_SIGN_IN,
+  requestSignIn,
+  wrongCode,
+} from '../journeys/email-sign-in/acts.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
 import { redirectUriOf, roundTrip, START, startServerWith, UNLINK } from '../support/oauth.ts';
@@ -67,7 +75,8 @@ let statements: ReturnType<typeof recordStatements>;
 beforeAll(async () => {
   provider = await startForgingProvider(clock);
   const down = { ...provider.setting('down'), issuer: 'http://127.0.0.1:9' };
-  server = await startServerWith([provider.setting(), down], { clock });
+  const env = { EMAIL_SIGN_IN: 'register' };
+  server = await startServerWith([provider.setting(), down], { clock, env });
   statements = recordStatements(server.app.deps.db);
 });
 afterAll(async () => {
@@ -120,6 +129,20 @@ const ACTS: Readonly<
       // The tenth exhausts the account's limit.
       const input = { email: person.email, password: NEW_PASSWORD };
       for (let wrong = 0; wrong < 10; wrong += 1) await server.graphql(LOGIN, { input });
+    },
+  },
+  requestEmailSignIn: {
+    leaves: ['EMAIL_SIGN_IN_REQUESTED'],
+    by: ({ email }) => server.graphql(REQUEST_SIGN_IN, { input: { email } }),
+  },
+  completeEmailSignIn: {
+    leaves: ['SIGNED_IN', 'SIGN_IN_FAILED', 'REGISTERED'],
+    by: async ({ email }) => {
+      const mail = await requestSignIn(server, email);
+      const { code, emailSignInToken } = mail;
+      await completeSignIn(server, { code: { code: wrongCode(code), emailSignInToken } });
+      await completeSignIn(server, codeOf(mail));
+      await completeSignIn(server, linkOf(await requestSignIn(server, `mailed-${email}`)));
     },
   },
   verifyMfa: {

@@ -44,6 +44,7 @@ test('development needs only a database', () => {
     },
     signingKeyLifetime: 30 * DAY,
     emailVerification: 'required',
+    emailSignIn: { mode: 'off', lifetime: 10 * MINUTE },
     mfaRequired: false,
     password: {
       minLength: 8,

@@ -475,6 +475,10 @@ const anywhere: readonly (readonly [string, BadBoot['env'], string])[] = [
   ['a truth in another spelling', { REFRESH_COOKIE: 'TRUE' }, 'REFRESH_COOKIE'],
   ['a truth as a number', { INTROSPECTION: '0' }, 'INTROSPECTION'],
   ['a verification nobody knows', { EMAIL_VERIFICATION: CANARY }, 'EMAIL_VERIFICATION'],
+  ['a sign-in by mail nobody knows', { EMAIL_SIGN_IN: CANARY }, 'EMAIL_SIGN_IN'],
+  ['a sign-in by mail that is only true', { EMAIL_SIGN_IN: 'true' }, 'EMAIL_SIGN_IN'],
+  ['a mailed link for two hours', { EMAIL_SIGN_IN_TTL: '2h' }, 'EMAIL_SIGN_IN_TTL'],
+  ['a mailed link for seconds', { EMAIL_SIGN_IN_TTL: '30s' }, 'EMAIL_SIGN_IN_TTL'],
   ['a name with a second line', { APP_NAME: `Acme\n${CANARY}` }, 'APP_NAME'],
   ['metrics on the public port', { METRICS_PORT: '4000' }, 'METRICS_PORT'],
   [

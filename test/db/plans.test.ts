@@ -7,6 +7,7 @@ import { SENT_QUEUES } from '../../src/mail/drain.ts';
 import { claimMail } from '../../src/mail/store.ts';
 import {
   findLiveByEmail,
+  findLiveBySubject,
   findLiveByToken,
   spend,
   verifyStoredCode,
@@ -163,7 +164,7 @@ test('a session is ended by its id, and listed by its person', async () => {
   ]);
 });
 
-test('a mail proof is found by its token, or by its address, and used by its id', async () => {
+test('a mail proof is found by its token, its subject or its address, and used by its id', async () => {
   const purpose = 'verify-email';
   const holder = null;
   const { email, sessionId: id } = await someone();
@@ -171,6 +172,10 @@ test('a mail proof is found by its token, or by its address, and used by its id'
     run(db, findLiveByToken({ purpose, tokenHash: hash, holder, now })),
   );
   expect(byToken).toEqual(['one_time_tokens by one_time_tokens_token_hash_unique']);
+  const bySubject = await plansOf(() =>
+    run(db, findLiveBySubject({ purpose, subject: 'a hash', now })),
+  );
+  expect(bySubject).toEqual(['one_time_tokens by one_time_tokens_subject_index']);
   const byEmail = await plansOf(() => run(db, findLiveByEmail({ purpose, email, holder, now })));
   expect(byEmail).toEqual(['one_time_tokens by one_time_tokens_email_purpose_subject_unique']);
   const byId = ['one_time_tokens by one_time_tokens_pkey'];

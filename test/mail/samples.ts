@@ -38,6 +38,18 @@ export const SAMPLES: { readonly [T in MailTemplate]: MailValues<T> } = {
     ...proof,
     from,
   },
+  'email-sign-in': {
+    template: 'email-sign-in',
+    url: 'https://app.example.com/email-sign-in?token=abc_DEF-1',
+    ...proof,
+    isNew: false,
+    from,
+  },
+  'email-sign-in-no-account': {
+    template: 'email-sign-in-no-account',
+    url: 'https://app.example.com',
+    from,
+  },
   'password-changed': { template: 'password-changed', at, from },
   'password-reset-done': {
     template: 'password-reset-done',

@@ -16,6 +16,7 @@ import {
   UNDO_SECURITY_CHANGE,
   UPDATE_PROFILE,
 } from '../journeys/account-care.ts';
+import { completeSignIn, linkOf, requestSignIn } from '../journeys/email-sign-in/acts.ts';
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { IDENTITIES, roundTrip, startServerWith, UNLINK } from '../support/oauth.ts';
@@ -96,6 +97,13 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
   },
   'PasskeyAdded: a passkey added in another session': async ({ server, person }) =>
     await enroll(server, await signIn(server, person), authenticatorFor(server)),
+  'SignedIn: an unverified account taken over by a sign-in by mail': async ({ server, person }) => {
+    await queryDatabase(
+      server.app.deps.db,
+      sql`update users set email_verified_at = null where id = ${person.userId}`,
+    );
+    return await completeSignIn(server, linkOf(await requestSignIn(server, person.email)));
+  },
   'AccountDeleted: the account deleted': ({ server, person }) =>
     callAs(server, person.accessToken, DELETE_ACCOUNT),
   'InvalidTokenError: a refresh token sent twice': async ({ server, clock, person }) => {
@@ -162,7 +170,8 @@ describe.each([
   let provider: ForgingProvider;
   beforeAll(async () => {
     provider = await startForgingProvider(clock);
-    server = await startServerWith([provider.setting()], { clock, directPath });
+    const env = { EMAIL_SIGN_IN: 'existing' };
+    server = await startServerWith([provider.setting()], { clock, directPath, env });
   });
   afterAll(async () => {
     await server.close();

@@ -10,6 +10,7 @@ import { verificationMailLimits } from '../../src/rate-limit/limits.ts';
 import { RULES } from '../../src/rate-limit/rules.ts';
 import { hashKeys } from '../../src/rate-limit/store.ts';
 import { loginTag } from '../../src/registration/login-tag.ts';
+import { REQUEST_SIGN_IN } from '../journeys/email-sign-in/acts.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, PASSWORD, REGISTER, signUp } from '../support/journeys.ts';
 import { queryDatabase } from '../support/query-database.ts';
@@ -36,7 +37,8 @@ type State = (typeof STATES)[number];
 
 let server: TestServer;
 beforeAll(async () => {
-  server = await startTestServer({ clock: createFakeClock(), durations: 'as-configured' });
+  const env = { EMAIL_SIGN_IN: 'existing' };
+  server = await startTestServer({ clock: createFakeClock(), durations: 'as-configured', env });
   const model = await signUp(server);
   const sql = postgres(server.database.url, { max: 1 });
   const count = PAIRS * 8 + 100;
@@ -134,6 +136,11 @@ const resend = (state: State) => {
   return { email, answer: server.graphql(RESEND, { input: { email } }, { address }) };
 };
 
+const signInByMail = (state: State) => {
+  const { email, address } = fresh(state);
+  return { email, answer: server.graphql(REQUEST_SIGN_IN, { input: { email } }, { address }) };
+};
+
 /** Status, headers and body, with the address and the request's own id taken out. */
 async function seen({ email, answer }: { email: string; answer: Promise<Answer> }) {
   const { status, headers, text } = await answer;
@@ -142,7 +149,7 @@ async function seen({ email, answer }: { email: string; answer: Promise<Answer> 
   return JSON.stringify([
     status,
     kept,
-    text.replaceAll(email, '…').replace(/lkg_[\w-]{43}"/, 'lkg_…"'),
+    text.replaceAll(email, '…').replace(/(lk[ge])_[\w-]{43}"/, '$1_…"'),
   ]);
 }
 
@@ -172,8 +179,13 @@ describe('LG-1, LG-4, LG-5: the answer is the same in every state, byte for byte
     expect(new Set(answers).size).toBe(1);
   });
 
+  test('EL-5: requestEmailSignIn', async () => {
+    const answers = await Promise.all(STATES.map((state) => seen(signInByMail(state))));
+    expect(new Set(answers).size).toBe(1);
+  });
+
   test('LG-8: no answer names a person, a method or anything but the address that was sent', async () => {
-    for (const ask of [login, register, resend]) {
+    for (const ask of [login, register, resend, signInByMail]) {
       for (const state of STATES) {
         const { text } = await ask(state).answer;
         expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-7|TOTP|userId|"id"/);
@@ -232,6 +244,16 @@ describe('LG-2: the answer takes the same time in every state', () => {
     const unknown: Trial = () => resend('unknown').answer;
     expect(await indistinguishable('resend pending', waiting, unknown)).toBe(true);
   }, 600_000);
+
+  test.each(['wrong', 'social', 'disabled', 'unverified', 'pending'] as const)(
+    'EL-5: requestEmailSignIn: %s and unknown',
+    async (state) => {
+      const one: Trial = () => signInByMail(state).answer;
+      const unknown: Trial = () => signInByMail('unknown').answer;
+      expect(await indistinguishable(`sign-in by mail ${state}`, one, unknown)).toBe(true);
+    },
+    600_000,
+  );
 
   test('the harness detects a resend that takes one millisecond longer', async () => {
     const unknown: Trial = () => resend('unknown').answer;

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import { getNamedType, isInputObjectType, isUnionType } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PUBLIC_FIELDS } from '../../src/graphql-engine/schema.ts';
+import { codeOf, completeSignIn, linkOf, requestSignIn } from '../journeys/email-sign-in/acts.ts';
 import { createFakeClock } from '../support/clock.ts';
 import { PASSWORD, type Person, REFRESH, REGISTER, signIn, signUp } from '../support/journeys.ts';
 import { roundTrip, startServerWith } from '../support/oauth.ts';
@@ -44,7 +45,8 @@ const table = new Map<string, Record<string, string>>();
 
 beforeAll(async () => {
   provider = await startForgingProvider(clock);
-  server = await startServerWith([provider.setting()], { clock });
+  const env = { EMAIL_SIGN_IN: 'existing' };
+  server = await startServerWith([provider.setting()], { clock, env });
   open = await startTestServer({ clock, env: { EMAIL_VERIFICATION: 'optional' } });
 });
 afterAll(async () => {
@@ -147,6 +149,21 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
       return { without: __typename, with: sent.data.sendMfaEmailCode.__typename };
     }
     return { without: __typename, with: await complete(open, challengeToken, factor, person) };
+  },
+
+  completeEmailSignIn: async (factor) => {
+    const person = await guarded(server, factor);
+    const mail = await requestSignIn(server, person.email);
+    const { __typename, challengeToken, methods } = await completeSignIn(server, codeOf(mail));
+    const again = await completeSignIn(server, linkOf(await requestSignIn(server, person.email)));
+    expect(again.__typename).toBe(__typename);
+    // EL-4: the mailbox was the first factor, so it cannot be the second.
+    expect(methods).not.toContain('EMAIL');
+    if (factor === 'EMAIL') {
+      const sent = await server.graphql(MFA.sendCode, { input: { challengeToken } });
+      return { without: __typename, with: sent.data.sendMfaEmailCode.__typename };
+    }
+    return { without: __typename, with: await complete(server, challengeToken, factor, person) };
   },
 
   completeOAuth: async (factor) => {

@@ -18,6 +18,8 @@ export type AccountLinkRequiredError = {
 
 /** What this server offers and requires, for building a sign-in page. */
 export type AuthSettings = {
+  /** For whom a sign-in by mail is possible: `requestEmailSignIn`. */
+  readonly emailSignIn: EmailSignInMode;
   /** True if an email address must be verified before its account can sign in. */
   readonly emailVerificationRequired: boolean;
   /** The second factors that this server supports. */
@@ -67,6 +69,20 @@ export type ChangePasswordResult =
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError)
   | ({ readonly __typename: 'WeakPasswordError' } & WeakPasswordError);
+
+/** The proof from the mail. */
+export type CompleteEmailSignInInput = {
+  /** The token of the link, or the code. */
+  readonly proof: EmailSignInProofInput;
+};
+
+/** The possible outcomes of `completeEmailSignIn`. */
+export type CompleteEmailSignInResult =
+  | ({ readonly __typename: 'MfaRequired' } & MfaRequired)
+  | ({ readonly __typename: 'SignedIn' } & SignedIn)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'InvalidTokenError' } & InvalidTokenError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
 /** The flow token that the browser kept, and the URL it came back with. */
 export type CompleteOAuthInput = {
@@ -150,6 +166,7 @@ export type ConfirmEmailMfaResult =
   | ({ readonly __typename: 'MfaEnabled' } & MfaEnabled)
   | ({ readonly __typename: 'InvalidCodeError' } & InvalidCodeError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MailboxOnlyError' } & MailboxOnlyError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
@@ -242,6 +259,34 @@ export type EmailSent = {
   readonly resetToken: string | null;
 };
 
+/** The code from a mail, and the token of the browser that requested the mail. */
+export type EmailSignInCodeInput = {
+  /** The code of 8 digits. Spaces, dashes and invisible characters are ignored. */
+  readonly code: string;
+  /** The `emailSignInToken` of the request that mailed the code. The code works with no other. */
+  readonly emailSignInToken: string;
+};
+
+/** For whom a sign-in by mail is possible. */
+export type EmailSignInMode = 'EXISTING' | 'OFF' | 'REGISTER';
+
+/** The proof from a mail: either the token of its link, or its code with the token of the browser that requested it. */
+export type EmailSignInProofInput =
+  | { readonly code: EmailSignInCodeInput; readonly token?: never; }
+  | { readonly token: string; readonly code?: never; };
+
+/** The request was accepted. The answer is the same for every address and does not reveal whether a mail was sent. */
+export type EmailSignInStarted = {
+  /** The requested address, in canonical form. */
+  readonly email: string;
+  /** A secret of this browser. The code in the mail works only together with it: send it with `completeEmailSignIn`. It proves nothing by itself. Never put it in a URL. */
+  readonly emailSignInToken: string;
+  /** When the link in such a mail expires. The code expires with it, and after ten minutes at the latest. */
+  readonly expiresAt: string;
+  /** When another mail can be requested. Only requests made through this API count, so the value reveals nothing about the address. */
+  readonly resendableAt: string;
+};
+
 /** An account with this address already exists. Returned only if EMAIL_VERIFICATION is optional; otherwise a mail to the address says so. */
 export type EmailTakenError = {
   /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
@@ -264,6 +309,7 @@ export type EmailVerificationRequired = {
 export type EnableEmailMfaResult =
   | ({ readonly __typename: 'EmailSent' } & EmailSent)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MailboxOnlyError' } & MailboxOnlyError)
   | ({ readonly __typename: 'MfaAlreadyEnabledError' } & MfaAlreadyEnabledError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
@@ -381,6 +427,12 @@ export type LogoutResult =
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
 
+/** The mailbox is the only way to sign in to this account, so a code by email would not be a second factor. Set up an authenticator app, or first add another way to sign in. */
+export type MailboxOnlyError = {
+  /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
+  readonly message: string;
+};
+
 /** The purpose of the token in a mail’s link, so that a page can ask for confirmation before it uses the token. */
 export type MailedToken = {
   /** The address that the mail was sent to. */
@@ -402,7 +454,7 @@ export type MailedToken = {
 };
 
 /** The purpose of the link in a mail. */
-export type MailedTokenKind = 'CONFIRM_EMAIL_CHANGE' | 'RESET_PASSWORD' | 'UNDO_EMAIL_CHANGE' | 'UNDO_SECURITY_CHANGE' | 'VERIFY_EMAIL';
+export type MailedTokenKind = 'CONFIRM_EMAIL_CHANGE' | 'EMAIL_SIGN_IN' | 'RESET_PASSWORD' | 'UNDO_EMAIL_CHANGE' | 'UNDO_SECURITY_CHANGE' | 'VERIFY_EMAIL';
 
 /** This second factor is already enabled. Disable it first to set it up again. */
 export type MfaAlreadyEnabledError = {
@@ -773,6 +825,21 @@ export type RequestEmailChangeResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
+/** The account to sign in to. */
+export type RequestEmailSignInInput = {
+  /** The `deviceToken` of an earlier sign-in on this device, if there is one. With it, strangers who used up the mails to this address cannot keep its owner from getting one. In cookie mode the cookie carries it. */
+  readonly deviceToken?: string | null;
+  /** The email address of the account. */
+  readonly email: string;
+};
+
+/** The possible outcomes of `requestEmailSignIn`. */
+export type RequestEmailSignInResult =
+  | ({ readonly __typename: 'EmailSignInStarted' } & EmailSignInStarted)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+
 /** The account whose password is to be reset. */
 export type RequestPasswordResetInput = {
   /** The `deviceToken` of an earlier sign-in on this device, if there is one. With it, strangers who used up the mails to this address cannot keep its owner from getting one. In cookie mode the cookie carries it. */
@@ -896,7 +963,7 @@ export type SecurityEventEdge = {
 };
 
 /** The type of a security event: one value for each audited action. */
-export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSKEY_ADDED' | 'PASSKEY_COUNTER_ALARM' | 'PASSKEY_FAILED' | 'PASSKEY_REMOVED' | 'PASSKEY_RENAMED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'RATE_LIMITS_RESET' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
+export type SecurityEventType = 'ACCOUNT_DELETED' | 'ACCOUNT_DISABLED' | 'ACCOUNT_ENABLED' | 'ALL_SESSIONS_ENDED' | 'BACKUP_CODES_GENERATED' | 'BACKUP_CODE_USED' | 'EMAIL_CHANGED' | 'EMAIL_CHANGE_REQUESTED' | 'EMAIL_CHANGE_UNDONE' | 'EMAIL_SIGN_IN_REQUESTED' | 'EMAIL_VERIFICATION_SENT' | 'EMAIL_VERIFIED' | 'IDENTITY_LINKED' | 'IDENTITY_UNLINKED' | 'MFA_DISABLED' | 'MFA_ENABLED' | 'MFA_ENROLLMENT_STARTED' | 'OAUTH_FAILED' | 'OTHER_SESSIONS_REVOKED' | 'PASSKEY_ADDED' | 'PASSKEY_COUNTER_ALARM' | 'PASSKEY_FAILED' | 'PASSKEY_REMOVED' | 'PASSKEY_RENAMED' | 'PASSWORD_CHANGED' | 'PASSWORD_CHANGE_FAILED' | 'PASSWORD_RESET' | 'PASSWORD_RESET_REQUESTED' | 'PROFILE_UPDATED' | 'RATE_LIMITED' | 'RATE_LIMITS_RESET' | 'REAUTHENTICATED' | 'REAUTHENTICATION_CODE_SENT' | 'REAUTHENTICATION_FAILED' | 'REFRESH_TOKEN_ADOPTED' | 'REFRESH_TOKEN_REUSED' | 'REGISTERED' | 'SECOND_FACTOR_CODE_SENT' | 'SECOND_FACTOR_FAILED' | 'SECOND_FACTOR_REQUIRED' | 'SECURITY_CHANGE_UNDONE' | 'SESSION_REVOKED' | 'SIGNED_IN' | 'SIGNED_OUT' | 'SIGNING_KEY_REVOKED' | 'SIGNING_KEY_ROTATED' | 'SIGN_IN_FAILED';
 
 /** The challenge that a code is requested for. */
 export type SendMfaEmailCodeInput = {
@@ -1195,7 +1262,7 @@ export type WeakPasswordError = {
 /** What this server offers and requires, for building a sign-in page. */
 export type AuthSettingsVariables = Record<string, never>;
 /** What this server offers and requires, for building a sign-in page. */
-export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "#3b3a14b28bf9daa21df2ca0be17a46183f5fb8ea07fdf8409cf5200b01ef6d5c\nquery AuthSettings { authSettings { emailVerificationRequired mfaMethods mfaRequired oauthProviders { brand id name } passkeys passwordMaxLength passwordMinLength } }";
+export const authSettings: Operation<AuthSettings, AuthSettingsVariables> = "#578cf4cffb52ed565486638f327cbab42a562da89d0dbb97ea5ca26a405335e3\nquery AuthSettings { authSettings { emailSignIn emailVerificationRequired mfaMethods mfaRequired oauthProviders { brand id name } passkeys passwordMaxLength passwordMinLength } }";
 
 /** The purpose of a mail’s token. Reading it does not use the token. Null if the token was used, has expired, was replaced or was never issued. An error with the code REFUSED if a link that undoes a change was inspected too often; the undo itself still works. */
 export type MailedTokenVariables = { readonly token: string };
@@ -1236,6 +1303,11 @@ export const viewerSessions: Operation<{ readonly sessions: SessionConnection } 
 export type ChangePasswordVariables = { readonly input: ChangePasswordInput };
 /** Change the password. Every other session is ended; this session keeps its tokens. */
 export const changePassword: Operation<ChangePasswordResult, ChangePasswordVariables> = "#1fc98985eb7aba8b57cb52fdfdaa5c0bd63bc9b24f45e63e7b745da455c22064\nmutation ChangePassword($input: ChangePasswordInput!) { changePassword(input: $input) { __typename ... on PasswordChanged { at deviceToken sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+
+/** Sign in with the proof from the mail. A person with a second factor is then asked for it; codes by email are not accepted as one. If the address had no account and `authSettings.emailSignIn` is REGISTER, one is created. Before using a link, show `mailedToken` and ask for a click: programs that open every link must not sign anybody in, and neither must a link that somebody else requested. */
+export type CompleteEmailSignInVariables = { readonly input: CompleteEmailSignInInput };
+/** Sign in with the proof from the mail. A person with a second factor is then asked for it; codes by email are not accepted as one. If the address had no account and `authSettings.emailSignIn` is REGISTER, one is created. Before using a link, show `mailedToken` and ask for a click: programs that open every link must not sign anybody in, and neither must a link that somebody else requested. */
+export const completeEmailSignIn: Operation<CompleteEmailSignInResult, CompleteEmailSignInVariables> = "#1b726600512c2dcdb991d332f79b144afe87e396730380973958c9cfcedd48c6\nmutation CompleteEmailSignIn($input: CompleteEmailSignInInput!) { completeEmailSignIn(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Complete the flow that `startOAuth` started: sign in, or link the provider. A flow works once. To complete a link, send an access token of the session that started it. */
 export type CompleteOAuthVariables = { readonly input: CompleteOAuthInput };
@@ -1282,9 +1354,9 @@ export type DisableTotpVariables = Record<string, never>;
 /** Disable the authenticator app. If it is the last second factor, the backup codes are removed too. Every other session is ended. */
 export const disableTotp: Operation<DisableTotpResult, DisableTotpVariables> = "#ebec5ecb1d35f3aa69f123b58ae29da166b98c231423f15ee9fabf5a55c6028b\nmutation DisableTotp { disableTotp { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Start setting up codes by email: a first code is mailed to the account’s address. */
+/** Start setting up codes by email: a first code is mailed to the account’s address. A person who can sign in with nothing but the mailbox gets MailboxOnlyError. */
 export type EnableEmailMfaVariables = Record<string, never>;
-/** Start setting up codes by email: a first code is mailed to the account’s address. */
+/** Start setting up codes by email: a first code is mailed to the account’s address. A person who can sign in with nothing but the mailbox gets MailboxOnlyError. */
 export const enableEmailMfa: Operation<EnableEmailMfaResult, EnableEmailMfaVariables> = "#a0a3cb10864a363a345d2338ebb045522706afb4fb71aaa70bc059b43ed2d66c\nmutation EnableEmailMfa { enableEmailMfa { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Start setting up an authenticator app. Signing in does not ask for its codes until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which replaces the older one. */
@@ -1331,6 +1403,11 @@ export const renamePasskey: Operation<RenamePasskeyResult, RenamePasskeyVariable
 export type RequestEmailChangeVariables = { readonly input: RequestEmailChangeInput };
 /** Request a change of the email address. The new address gets a mail with a link and a code that confirm the change; the old address gets a notice with a link that stops it. The answer does not reveal whether the new address is taken. */
 export const requestEmailChange: Operation<RequestEmailChangeResult, RequestEmailChangeVariables> = "#6c1211bc7d4ee3a2e5693d24873adeda822f2e7134c57ea2951bc76897deaf30\nmutation RequestEmailChange($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Mail a code and a link that sign in without a password. The answer does not reveal whether the address has an account. NotFoundError if `authSettings.emailSignIn` is OFF. */
+export type RequestEmailSignInVariables = { readonly input: RequestEmailSignInInput };
+/** Mail a code and a link that sign in without a password. The answer does not reveal whether the address has an account. NotFoundError if `authSettings.emailSignIn` is OFF. */
+export const requestEmailSignIn: Operation<RequestEmailSignInResult, RequestEmailSignInVariables> = "#654e0fd6dd7d246f2fc02c8a38657d90758618a91877c04079575f9f40360691\nmutation RequestEmailSignIn($input: RequestEmailSignInInput!) { requestEmailSignIn(input: $input) { __typename ... on EmailSignInStarted { email emailSignInToken expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Request a password reset by mail. The answer does not reveal whether the address has an account, and the account is not changed. */
 export type RequestPasswordResetVariables = { readonly input: RequestPasswordResetInput };

@@ -14,6 +14,7 @@ const EVENTS: Readonly<Record<SecurityEventType, string>> = {
   EMAIL_CHANGED: 'Email address changed',
   EMAIL_CHANGE_REQUESTED: 'Change of email address requested',
   EMAIL_CHANGE_UNDONE: 'Change of email address undone',
+  EMAIL_SIGN_IN_REQUESTED: 'A sign-in by mail was requested',
   EMAIL_VERIFICATION_SENT: 'Verification mail sent',
   EMAIL_VERIFIED: 'Email address confirmed',
   IDENTITY_LINKED: 'Account at a provider connected',

@@ -11,10 +11,10 @@ import { enqueueMail } from '../../mail/enqueue.ts';
 import { newProof } from '../../proofs/one-time-token/issue.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { replaceOneTimeToken } from '../../proofs/one-time-token/store.ts';
-import { readDeviceToken } from '../../rate-limit/device-token.ts';
 import { mailLimits, mailRequestLimits } from '../../rate-limit/limits.ts';
 import { isAwaited } from '../../registration/store.ts';
-import { findUserByEmail, isDeviceVoided } from '../../user/store.ts';
+import { isKnownDevice } from '../../sign-in-gate/known-device.ts';
+import { findUserByEmail } from '../../user/store.ts';
 import { newResetToken, subjectOfReset } from './reset-token.ts';
 
 /**
@@ -43,9 +43,7 @@ export async function requestPasswordReset(
   const now = deps.clock.now();
   const resetToken = newResetToken(deps);
   return await evenTime(deps.mailAnswerTime, async () => {
-    const device = readDeviceToken(deps, email, deviceToken);
-    const byOwner =
-      device !== null && !(await run(deps.db, isDeviceVoided(email, device.issuedAt)));
+    const byOwner = await isKnownDevice(deps, email, deviceToken);
     const mail = mailLimits(deps.config, client, { purpose: 'reset-password', email, byOwner });
     if ((await deps.rateLimiter.count(mail, client)).allowed) {
       await mailReset(deps, { email, byOwner, resetToken }, client);

@@ -5,6 +5,17 @@ import { PASSWORD_MAX_LENGTH } from '../../proofs/password/policy.ts';
 import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
 import { SECOND_FACTOR_METHODS } from '../../proofs/second-factor/method.ts';
 
+const EmailSignInModeType = builder.enumType('EmailSignInMode', {
+  description: 'For whom a sign-in by mail is possible.',
+  values: {
+    OFF: { description: 'For nobody.' },
+    EXISTING: { description: 'For people with an account.' },
+    REGISTER: { description: 'For everybody. An address without an account gets one.' },
+  } as const,
+});
+
+const EMAIL_SIGN_IN_MODES = { off: 'OFF', existing: 'EXISTING', register: 'REGISTER' } as const;
+
 const AuthSettings = builder.objectRef<Config>('AuthSettings').implement({
   description: 'What this server offers and requires, for building a sign-in page.',
   fields: (t) => ({
@@ -33,6 +44,11 @@ const AuthSettings = builder.objectRef<Config>('AuthSettings').implement({
     passkeys: t.boolean({
       description: 'True if people can add passkeys and sign in with them.',
       resolve: (config) => config.passkeys.enabled,
+    }),
+    emailSignIn: t.field({
+      type: EmailSignInModeType,
+      description: 'For whom a sign-in by mail is possible: `requestEmailSignIn`.',
+      resolve: (config) => EMAIL_SIGN_IN_MODES[config.emailSignIn.mode],
     }),
     oauthProviders: t.field({
       type: [OAuthProviderType],

@@ -1,4 +1,5 @@
 import { backupCodesIfNone } from '../../credential-change/first-backup-codes.ts';
+import { hasWayInBesideMailbox } from '../../credential-change/ways-in.ts';
 import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { Authentication } from '../../graphql/context.ts';
@@ -7,7 +8,7 @@ import { MAIL_CODE_DIGITS } from '../../kernel/proof.ts';
 import { readDigits } from '../../kernel/unicode.ts';
 import { checkOneTimeToken, spendOneTimeToken } from '../../proofs/one-time-token/redeem.ts';
 import { insertEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
-import { InvalidCodeError } from '../../proofs/second-factor/errors.ts';
+import { InvalidCodeError, MailboxOnlyError } from '../../proofs/second-factor/errors.ts';
 import { endAddressClaims } from '../../proven-address/end-address-claims.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 import { markEmailVerified } from '../../user/store.ts';
@@ -17,7 +18,7 @@ import { type MfaEnabled, mfaEnabled } from './mfa-enabled.ts';
  * Enables codes by mail with the code that was mailed to this session. The code also verifies the address
  * (PR-9).
  *
- * @throws InvalidCodeError, ServerBusyError; NotAuthenticatedError, StepUpRequiredError
+ * @throws InvalidCodeError, MailboxOnlyError, ServerBusyError; NotAuthenticatedError, StepUpRequiredError
  */
 export async function confirmEmailMfa(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'hasher' | 'outbox'>,
@@ -39,6 +40,8 @@ export async function confirmEmailMfa(
     const spent = await run(tx, spendOneTimeToken(deps, proof));
     // Thrown so that a code for a former address is not used up.
     if (spent?.email !== current.user.email) throw new InvalidCodeError();
+    // The other ways in may have been removed since the code was requested.
+    if (!(await hasWayInBesideMailbox(deps, tx, current.user))) throw new MailboxOnlyError();
     const now = deps.clock.now();
     if (!(await run(tx, insertEmailFactor({ userId, now })))) return null;
     await run(tx, markEmailVerified(userId, now));

@@ -1,4 +1,5 @@
 import { recordAudit } from '../../audit/record.ts';
+import { hasWayInBesideMailbox } from '../../credential-change/ways-in.ts';
 import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
 import type { EmailSent } from '../../email-verification/outcomes.ts';
@@ -8,14 +9,14 @@ import type { Client } from '../../kernel/ports.ts';
 import { enqueueMail } from '../../mail/enqueue.ts';
 import { issueOneTimeToken } from '../../proofs/one-time-token/issue.ts';
 import { enrolledSecondFactors } from '../../proofs/second-factor/enrolled.ts';
-import { MfaAlreadyEnabledError } from '../../proofs/second-factor/errors.ts';
+import { MailboxOnlyError, MfaAlreadyEnabledError } from '../../proofs/second-factor/errors.ts';
 import { enrollmentCodeLimits } from '../../rate-limit/limits.ts';
 import { viewerTransaction } from '../../session/viewer-transaction.ts';
 
 /**
  * Starts setting up codes by mail: mails the first one. A newer code replaces it.
  *
- * @throws MfaAlreadyEnabledError, RateLimitedError; NotAuthenticatedError, StepUpRequiredError
+ * @throws MfaAlreadyEnabledError, MailboxOnlyError, RateLimitedError; NotAuthenticatedError, StepUpRequiredError
  */
 export async function enableEmailMfa(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'rateLimiter' | 'outbox'>,
@@ -25,6 +26,7 @@ export async function enableEmailMfa(
   const userId = viewer.user.id;
   const factors = await run(deps.db, enrolledSecondFactors(userId));
   if (factors.email) throw new MfaAlreadyEnabledError();
+  if (!(await hasWayInBesideMailbox(deps, deps.db, viewer.user))) throw new MailboxOnlyError();
   const asked = await deps.rateLimiter.count(
     enrollmentCodeLimits(deps.config, client, viewer.user),
     client,

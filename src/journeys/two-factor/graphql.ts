@@ -13,6 +13,7 @@ import { requireViewer } from '../../graphql/viewer.ts';
 import { ServerBusyError, StepUpRequiredError } from '../../kernel/errors.ts';
 import {
   InvalidCodeError,
+  MailboxOnlyError,
   MfaAlreadyEnabledError,
   MfaNotEnabledError,
 } from '../../proofs/second-factor/errors.ts';
@@ -167,8 +168,8 @@ builder.mutationField('enableEmailMfa', (t) =>
     ...costly,
     ...requiresStepUpToEnroll,
     description:
-      'Start setting up codes by email: a first code is mailed to the account’s address.',
-    types: [EmailSentType, MfaAlreadyEnabledError, ...enrollingStepUp],
+      'Start setting up codes by email: a first code is mailed to the account’s address. A person who can sign in with nothing but the mailbox gets MailboxOnlyError.',
+    types: [EmailSentType, MfaAlreadyEnabledError, MailboxOnlyError, ...enrollingStepUp],
     union: resultUnion('enableEmailMfa'),
     resolve: async (_root, _args, context) =>
       await enableEmailMfa(context.deps, await requireViewer(context), context.client),
@@ -193,7 +194,13 @@ builder.mutationField('confirmEmailMfa', (t) =>
     ...requiresStepUpToEnroll,
     description:
       'Enable codes by email with the mailed code, in the session that requested it. Every other session is ended.',
-    types: [MfaEnabledType, InvalidCodeError, ServerBusyError, ...enrollingStepUp],
+    types: [
+      MfaEnabledType,
+      InvalidCodeError,
+      MailboxOnlyError,
+      ServerBusyError,
+      ...enrollingStepUp,
+    ],
     union: resultUnion('confirmEmailMfa'),
     args: {
       input: t.arg({ type: ConfirmEmailMfaInput, required: true, description: 'The code.' }),

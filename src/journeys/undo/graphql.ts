@@ -143,12 +143,14 @@ const KINDS = {
     description: 'Changes the account’s address to this one: `confirmEmailChange`.',
   },
   UNDO_EMAIL_CHANGE: { description: 'Undoes a change of address: `undoEmailChange`.' },
+  EMAIL_SIGN_IN: { description: 'Signs in: `completeEmailSignIn`.' },
   UNDO_SECURITY_CHANGE: { description: 'Undoes a new way of signing in: `undoSecurityChange`.' },
 } as const;
 
 const KIND_OF: Readonly<Record<Purpose, keyof typeof KINDS | null>> = {
   'verify-email': 'VERIFY_EMAIL',
   'reset-password': 'RESET_PASSWORD',
+  'email-sign-in': 'EMAIL_SIGN_IN',
   'change-email': 'CONFIRM_EMAIL_CHANGE',
   'stop-email-change': 'UNDO_EMAIL_CHANGE',
   'undo-email-change': 'UNDO_EMAIL_CHANGE',

@@ -1,10 +1,11 @@
 import type { SecurityChange } from '../../access-ledger/security-change.ts';
 import { run } from '../../db/executor.ts';
+import type { OneTimeToken } from '../../db/tables/one-time-token.ts';
 import type { Deps } from '../../deps.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { sha256 } from '../../kernel/secret.ts';
 import { type Purpose, TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
-import { isResetFor } from '../../proofs/one-time-token/redeem.ts';
+import { isResetFor, isSignInFor } from '../../proofs/one-time-token/redeem.ts';
 import { findLiveLink } from '../../proofs/one-time-token/store.ts';
 import { undoPlanLimits } from '../../rate-limit/limits.ts';
 import { findUserByEmail, findUserById } from '../../user/store.ts';
@@ -47,6 +48,7 @@ export async function readMailedToken(
     const user = await run(deps.db, findUserByEmail(email));
     if (!user || !isResetFor(user, link)) return null;
   }
+  if (purpose === 'email-sign-in' && !(await isSignInOpen(deps, link))) return null;
   if (!TAKE_BACK.some((one) => one === purpose)) return { ...about, undoes: [], stays: [] };
   const user = link.userId ? await run(deps.db, findUserById(link.userId)) : null;
   if (!user) return null;
@@ -56,4 +58,15 @@ export async function readMailedToken(
     () => planUndo(deps, deps.db, { user, link }),
   );
   return { ...about, undoes, stays };
+}
+
+/** True if the link of a sign-in by mail would still sign somebody in. */
+async function isSignInOpen(
+  deps: Pick<Deps, 'db' | 'config'>,
+  link: Pick<OneTimeToken, 'email' | 'credentialVersion'>,
+): Promise<boolean> {
+  const { mode } = deps.config.emailSignIn;
+  if (mode === 'off') return false;
+  const user = await run(deps.db, findUserByEmail(link.email));
+  return user ? isSignInFor(user, link) : mode === 'register';
 }

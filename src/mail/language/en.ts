@@ -84,6 +84,27 @@ export const english: Language = {
       button: 'Choose a new password',
       footnote: `${requested(from)} ${IGNORE}`,
     }),
+    'email-sign-in': ({ isNew, expiresAt, from }, { appName }) => ({
+      title: `Sign in to ${appName}`,
+      paragraphs: [
+        isNew
+          ? `This email address has no account at ${appName} yet. Signing in creates one.`
+          : `Use this mail to sign in to your account at ${appName}.`,
+        `The link works once and expires on ${moment(expiresAt)}. It shows who requested it before it signs you in.`,
+        `The code works only in the browser that requested it. Enter it at ${appName} and nowhere else: nobody will ask you for it by phone, mail or message.`,
+      ],
+      button: isNew ? 'Create account and sign in' : 'Sign in',
+      footnote: `${requested(from)} If you did not request this, do not use the link or the code, and give the code to nobody. Nothing happens unless they are used.`,
+    }),
+    'email-sign-in-no-account': ({ from }, { appName }) => ({
+      title: 'You have no account with this email address',
+      paragraphs: [
+        `Someone, probably you, tried to sign in at ${appName} with this email address. It has no account there, so no code was sent.`,
+        'If you have an account with another address, sign in with that one. Otherwise, create an account first.',
+      ],
+      button: 'Go to the sign-in page',
+      footnote: `${requested(from)} If this was not you, you do not need to do anything. You get this mail at most once a day.`,
+    }),
     'password-changed': ({ at, from }, { appName }) => ({
       title: 'Your password was changed',
       paragraphs: [

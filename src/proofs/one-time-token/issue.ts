@@ -33,7 +33,7 @@ type About = {
   readonly changeId?: string | null;
   /** The origin of the request, shown by the page that the link opens. Null if no client requested it. */
   readonly from: Pick<Client, 'ipAddress' | 'userAgent'> | null;
-  /** An earlier expiry than that of its purpose. */
+  /** Another expiry of the link than that of its purpose. */
   readonly expiresAt?: Date;
 };
 
@@ -63,7 +63,8 @@ export function newProof(deps: Pick<Deps, 'clock' | 'random' | 'keyring'>, about
   const { purpose, email } = about;
   const [codeMac] = codeMacs(deps.keyring, { id, purpose, email, code });
   const expiresAt = about.expiresAt ?? after(now, PURPOSES[purpose].link);
-  const codeExpiresAt = after(now, PURPOSES[purpose].code);
+  const codeLifetime = after(now, PURPOSES[purpose].code);
+  const codeExpiresAt = codeLifetime < expiresAt ? codeLifetime : expiresAt;
   const row: OneTimeToken = {
     id,
     purpose,

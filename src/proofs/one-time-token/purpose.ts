@@ -9,6 +9,8 @@ export const PURPOSES = {
   'enable-email-mfa': { link: 10 * MINUTE, code: 10 * MINUTE },
   reauthenticate: { link: 10 * MINUTE, code: 10 * MINUTE },
   'reset-password': { link: 30 * MINUTE, code: 10 * MINUTE },
+  /** EMAIL_SIGN_IN_TTL sets the lifetime of the link. */
+  'email-sign-in': { link: 10 * MINUTE, code: 10 * MINUTE },
   'change-email': { link: HOUR, code: 10 * MINUTE },
   /** To the old address when a change is requested; only a link, no code. */
   'stop-email-change': { link: 3 * DAY, code: 0 },
@@ -26,8 +28,8 @@ export function isPurpose(text: string): text is Purpose {
 }
 
 /**
- * The purposes that a change of credentials voids. The proof of a reset names no person; the version of the
- * credentials voids it. The link back to an old address stays valid, because someone who took over an account
+ * The purposes that a change of credentials voids. The proofs of a reset and of a sign-in name no person; the
+ * version of the credentials voids them. The link back to an old address stays valid, because someone who took over an account
  * would void it by setting a new password.
  */
 export const BOUND_TO_CREDENTIALS: readonly Purpose[] = ['change-email'];

@@ -97,3 +97,17 @@ export function isResetFor(
     user.disabledAt === null
   );
 }
+
+/**
+ * True while the mail of a sign-in is valid for a person: it was sent to their address, under their current
+ * credentials. Whoever claimed an address before its owner could change the credentials of that account again
+ * and again. So for an unverified address the version does not count: the sign-in takes the account over (PR-8).
+ */
+export function isSignInFor(
+  user: Pick<User, 'email' | 'emailVerifiedAt' | 'credentialVersion' | 'disabledAt'>,
+  proof: Pick<OneTimeToken, 'email' | 'credentialVersion'>,
+): boolean {
+  const isUnchanged =
+    user.emailVerifiedAt === null || proof.credentialVersion === user.credentialVersion;
+  return proof.email === user.email && isUnchanged && user.disabledAt === null;
+}

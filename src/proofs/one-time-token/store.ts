@@ -151,6 +151,21 @@ export function findLiveByEmail(wanted: {
   );
 }
 
+/** Finds a valid proof by its subject, without using it up. For purposes whose subjects are secrets. */
+export function findLiveBySubject(wanted: {
+  readonly purpose: Purpose;
+  readonly subject: string;
+  readonly now: Date;
+}): Statement<ProofRow | null> {
+  const { purpose, subject, now } = wanted;
+  return firstRow(
+    build
+      .select(PROOF_ROW)
+      .from(oneTimeTokens)
+      .where(and(isLive(purpose, now), eq(oneTimeTokens.subject, subject))),
+  );
+}
+
 /** Finds a valid proof by its link's token, without using it up. */
 export function findLiveByToken(wanted: {
   readonly purpose: Purpose;

@@ -25,6 +25,18 @@ export class MfaAlreadyEnabledError extends AppError {
   }
 }
 
+/**
+ * The mailbox is the only way to sign in to the account. A code that is mailed to it would prove nothing more, and
+ * its person could never answer the question for a second factor (ADR-0016, EL-4).
+ */
+export class MailboxOnlyError extends AppError {
+  constructor() {
+    super(
+      'You sign in with your mailbox alone, so a code by email would not be a second factor. Use an authenticator app.',
+    );
+  }
+}
+
 /** There is no such second factor, or no enrollment waits for confirmation. */
 export class MfaNotEnabledError extends AppError {
   constructor() {

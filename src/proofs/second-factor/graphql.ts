@@ -3,6 +3,7 @@ import { ErrorInterface } from '../../graphql/errors.ts';
 import {
   ChallengeExpiredError,
   InvalidCodeError,
+  MailboxOnlyError,
   MfaAlreadyEnabledError,
   MfaNotEnabledError,
 } from './errors.ts';
@@ -43,6 +44,13 @@ builder.objectType(ChallengeExpiredError, {
 builder.objectType(MfaAlreadyEnabledError, {
   name: 'MfaAlreadyEnabledError',
   description: 'This second factor is already enabled. Disable it first to set it up again.',
+  interfaces: [ErrorInterface],
+});
+
+builder.objectType(MailboxOnlyError, {
+  name: 'MailboxOnlyError',
+  description:
+    'The mailbox is the only way to sign in to this account, so a code by email would not be a second factor. Set up an authenticator app, or first add another way to sign in.',
   interfaces: [ErrorInterface],
 });
 

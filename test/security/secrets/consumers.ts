@@ -13,6 +13,11 @@ import {
   UNDO_EMAIL_CHANGE,
   UNDO_SECURITY_CHANGE,
 } from '../../journeys/account-care.ts';
+import {
+  COMPLETE_SIGN_IN,
+  REQUEST_SIGN_IN,
+  SIGN_IN_TITLE,
+} from '../../journeys/email-sign-in/acts.ts';
 import { LOGIN, PASSWORD, REFRESH } from '../../support/journeys.ts';
 import { complete } from '../../support/oauth.ts';
 import { queryDatabase } from '../../support/query-database.ts';
@@ -56,13 +61,23 @@ async function useUpResets({ server }: Stage, { email }: Holder): Promise<void> 
   for (let n = 0; n < 4; n += 1) await server.graphql(REQUEST_RESET, { input: { email } });
 }
 
-/** Whether a request for a reset mailed anything: the answer never says. */
-async function mailedBy({ server }: Stage, { email }: Holder, act: () => Promise<unknown>) {
+/** An address whose strangers have used up its sign-ins by mail. */
+async function useUpSignIns({ server }: Stage, { email }: Holder): Promise<void> {
+  for (let n = 0; n < 4; n += 1) await server.graphql(REQUEST_SIGN_IN, { input: { email } });
+}
+
+/** Whether a request mailed anything: the answer never says. */
+async function mailedBy(
+  { server }: Stage,
+  { email }: Holder,
+  title: string,
+  act: () => Promise<unknown>,
+) {
   await mailCount(server, email);
-  const before = countMails(server, email, TITLES.reset);
+  const before = countMails(server, email, title);
   await act();
   await mailCount(server, email);
-  return countMails(server, email, TITLES.reset) > before ? 'mailed' : 'silence';
+  return countMails(server, email, title) > before ? 'mailed' : 'silence';
 }
 
 const VERIFY = `mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename } }`;
@@ -165,7 +180,7 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     arrange: useUpResets,
     keepsBudgets: true,
     present: (stage, holder, secret) =>
-      mailedBy(stage, holder, () =>
+      mailedBy(stage, holder, TITLES.reset, () =>
         stage.server.graphql(
           REQUEST_RESET,
           { input: { email: holder.email } },
@@ -189,7 +204,7 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     arrange: useUpResets,
     keepsBudgets: true,
     present: (stage, holder, deviceToken) =>
-      mailedBy(stage, holder, () =>
+      mailedBy(stage, holder, TITLES.reset, () =>
         ask(stage, REQUEST_RESET, { email: holder.email, deviceToken }),
       ),
   },
@@ -261,6 +276,52 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
         resetToken,
       }),
   },
+  'completeEmailSignIn: link': {
+    fields: ['completeEmailSignIn.proof.token'],
+    takes: ['signInLink'],
+    opens: SIGNED_IN,
+    present: (stage, _, token) => ask(stage, COMPLETE_SIGN_IN, { proof: { token } }),
+  },
+  'completeEmailSignIn: code': {
+    fields: ['completeEmailSignIn.proof.code.code'],
+    takes: ['signInCode'],
+    opens: SIGNED_IN,
+    present: (stage, { secrets: { emailSignInToken } }, code) =>
+      ask(stage, COMPLETE_SIGN_IN, { proof: { code: { code, emailSignInToken } } }),
+  },
+  'completeEmailSignIn: browser': {
+    fields: ['completeEmailSignIn.proof.code.emailSignInToken'],
+    takes: ['emailSignInToken'],
+    opens: SIGNED_IN,
+    present: (stage, { secrets: { signInCode: code } }, emailSignInToken) =>
+      ask(stage, COMPLETE_SIGN_IN, { proof: { code: { code, emailSignInToken } } }),
+  },
+  'requestEmailSignIn: device': {
+    fields: ['requestEmailSignIn.deviceToken'],
+    takes: ['deviceToken'],
+    opens: ['mailed'],
+    arrange: useUpSignIns,
+    keepsBudgets: true,
+    present: (stage, holder, deviceToken) =>
+      mailedBy(stage, holder, SIGN_IN_TITLE, () =>
+        ask(stage, REQUEST_SIGN_IN, { email: holder.email, deviceToken }),
+      ),
+  },
+  'device cookie of requestEmailSignIn': {
+    fields: [],
+    takes: ['deviceToken'],
+    opens: ['mailed'],
+    arrange: useUpSignIns,
+    keepsBudgets: true,
+    present: (stage, holder, secret) =>
+      mailedBy(stage, holder, SIGN_IN_TITLE, () =>
+        stage.server.graphql(
+          REQUEST_SIGN_IN,
+          { input: { email: holder.email } },
+          cookie('device', secret),
+        ),
+      ),
+  },
   ...proofs('confirmEmailChange', CONFIRM_EMAIL_CHANGE, {
     link: 'changeLink',
     code: 'changeCode',
@@ -282,7 +343,15 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
   },
   mailedToken: {
     fields: ['mailedToken.token'],
-    takes: ['verifyLink', 'resetLink', 'changeLink', 'stopLink', 'undoLink', 'undoChangeLink'],
+    takes: [
+      'verifyLink',
+      'resetLink',
+      'signInLink',
+      'changeLink',
+      'stopLink',
+      'undoLink',
+      'undoChangeLink',
+    ],
     opens: ['MailedToken'],
     present: async ({ server }, _, token) => typeOf(await server.graphql(MAILED_TOKEN, { token })),
   },

@@ -20,6 +20,7 @@ import {
   RESEND,
   TITLES,
 } from '../../journeys/account-care.ts';
+import { requestSignIn } from '../../journeys/email-sign-in/acts.ts';
 import type { FakeClock } from '../../support/clock.ts';
 import { PASSWORD, REFRESH, REGISTER } from '../../support/journeys.ts';
 import { begin, complete } from '../../support/oauth.ts';
@@ -90,6 +91,7 @@ export async function gather({ server, provider, clock }: Stage) {
   const change = await mailTitled(server, next, TITLES.confirmChange);
   const stop = await mailTitled(server, email, TITLES.changeRequested);
   const reset = await askForReset(server, email);
+  const signIn = await requestSignIn(server, email);
   // The address has changed since the session began: its device token is minted for this one anew.
   const refreshToken = cookieOf(registered, 'refresh');
   const renewed = await server.graphql(REFRESH, { input: { refreshToken } });
@@ -126,6 +128,9 @@ export async function gather({ server, provider, clock }: Stage) {
       resetLink: reset.token,
       resetCode: reset.code,
       resetToken: reset.resetToken,
+      signInLink: signIn.token,
+      signInCode: signIn.code,
+      emailSignInToken: signIn.emailSignInToken,
       changeLink: change.token,
       changeCode: change.code,
       stopLink: stop.token,

@@ -22,6 +22,7 @@ beforeAll(async () => {
       clock,
       env: {
         EMAIL_VERIFICATION: 'optional',
+        EMAIL_SIGN_IN: 'existing',
         PUBLIC_URL: 'https://id.localhost',
         CORS_ORIGINS: OWN_PAGE.origin,
         REFRESH_COOKIE: 'true',
@@ -47,6 +48,7 @@ const PROVES_NOTHING = [
   'register.password',
   'register.registrationToken',
   'requestEmailChange.newEmail',
+  'requestEmailSignIn.email',
   'requestPasswordReset.email',
   'resendEmailVerification.email',
   'resendEmailVerification.registrationToken',

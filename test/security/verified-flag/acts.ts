@@ -10,6 +10,14 @@ import {
   TITLES,
   typeOf,
 } from '../../journeys/account-care.ts';
+import {
+  codeOf,
+  completeSignIn,
+  linkOf,
+  REQUEST_SIGN_IN,
+  requestSignIn,
+  wrongCode,
+} from '../../journeys/email-sign-in/acts.ts';
 import { LOGIN, PASSWORD, type Person, REGISTER, VERIFY_EMAIL } from '../../support/journeys.ts';
 import { begin, roundTrip } from '../../support/oauth.ts';
 import type { ForgingProvider } from '../../support/provider.ts';
@@ -62,6 +70,11 @@ const confirmChange = async ({ server, person }: Cell, proof: object) =>
 
 const reset = async (server: TestServer, proof: object, resetToken?: string) =>
   typeOf(await server.graphql(RESET, { input: { proof, newPassword: NEW_PASSWORD, resetToken } }));
+
+const signInByMail = async (server: TestServer, email: string, as: 'link' | 'code') => {
+  const mail = await requestSignIn(server, email);
+  return (await completeSignIn(server, as === 'link' ? linkOf(mail) : codeOf(mail))).__typename;
+};
 
 const COMPLETE =
   'mutation ($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename } }';
@@ -116,6 +129,12 @@ export const PROOFS: Readonly<Record<string, Act>> = {
     const mail = await askForReset(server, person.email);
     return await reset(server, door(mail, as), mail.resetToken);
   }),
+  ...both('sign-in by mail, a new address', 'fresh', ({ server, fresh }, as) =>
+    signInByMail(server, fresh, as),
+  ),
+  ...both('sign-in by mail, the address of the account', 'person', ({ server, person }, as) =>
+    signInByMail(server, person.email, as),
+  ),
   ...both('change of address', 'fresh', async (cell, as) =>
     confirmChange(cell, door(await changeMail(cell), as)),
   ),
@@ -195,6 +214,23 @@ export const NO_PROOFS: Readonly<Record<string, Act>> = {
       await resent(cell, 'stranger');
       await askForReset(cell.server, cell.person.email);
       return 'EmailSent';
+    },
+  },
+  'a sign-in by mail that was only asked for': {
+    of: 'person',
+    proves: false,
+    answers: /^EmailSignInStarted$/,
+    run: async ({ server, person: { email } }) =>
+      typeOf(await server.graphql(REQUEST_SIGN_IN, { input: { email } })),
+  },
+  'a wrong code of a sign-in by mail': {
+    of: 'person',
+    proves: false,
+    answers: /^InvalidTokenError$/,
+    run: async ({ server, person }) => {
+      const { code, emailSignInToken } = await requestSignIn(server, person.email);
+      const proof = { code: { code: wrongCode(code), emailSignInToken } };
+      return (await completeSignIn(server, proof)).__typename;
     },
   },
   'a wrong code': {

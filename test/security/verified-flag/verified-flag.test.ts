@@ -30,7 +30,10 @@ describe.each(POLICIES)('PR-9, EMAIL_VERIFICATION=%s', (policy) => {
   beforeAll(async () => {
     const providers = [provider.setting()];
     const start = (MFA_REQUIRED: string) =>
-      startServerWith(providers, { clock, env: { EMAIL_VERIFICATION: policy, MFA_REQUIRED } });
+      startServerWith(providers, {
+        clock,
+        env: { EMAIL_VERIFICATION: policy, MFA_REQUIRED, EMAIL_SIGN_IN: 'register' },
+      });
     const open = await start('false');
     servers['no second factor'] = open;
     servers['a second factor'] = open;

@@ -1,3 +1,4 @@
+import { codeOf, requestSignIn } from '../../../journeys/email-sign-in/acts.ts';
 import { PASSWORD, REGISTER, signIn, signUp } from '../../../support/journeys.ts';
 import { newEmail, type Preparations } from '../stage.ts';
 
@@ -22,6 +23,14 @@ export const SIGN_IN: Preparations = {
   login: async ({ server }) => {
     const { email, password } = await signUp(server);
     return { variables: { input: { email, password } }, outcome: 'SignedIn' };
+  },
+  requestEmailSignIn: async ({ server }) => {
+    const { email } = await signUp(server);
+    return { variables: { input: { email } }, outcome: 'EmailSignInStarted' };
+  },
+  completeEmailSignIn: async ({ server }) => {
+    const proof = codeOf(await requestSignIn(server, newEmail()));
+    return { variables: { input: { proof } }, outcome: 'SignedIn' };
   },
   refreshToken: async ({ server }) => {
     const { refreshToken } = await signUp(server);
