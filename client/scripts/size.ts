@@ -9,6 +9,7 @@ const ENTRIES = [
   'urql',
   'apollo',
   'proofs',
+  'passkeys',
   'server',
   'generated/operations',
   'generated/cache',

@@ -21,6 +21,7 @@ import {
 } from 'react';
 import { type Appearance, LatchkeyContext, useSession } from './context.ts';
 import { forgetKept } from './lib/kept.ts';
+import { PasskeysProvider } from './lib/passkeys.tsx';
 import { createQueries } from './lib/queries.ts';
 import { fetchAndNoteTime } from './lib/server-clock.ts';
 import { SignInStateProvider } from './lib/sign-in-state.tsx';
@@ -94,9 +95,11 @@ export function LatchkeyProvider(props: LatchkeyProviderProps) {
         <FlashProvider>
           <SignInStateProvider>
             <StepUpProvider>
-              <ForgetOnSignOut />
-              {children}
-              {stepUpDialog ?? <StepUpDialog />}
+              <PasskeysProvider>
+                <ForgetOnSignOut />
+                {children}
+                {stepUpDialog ?? <StepUpDialog />}
+              </PasskeysProvider>
             </StepUpProvider>
           </SignInStateProvider>
         </FlashProvider>

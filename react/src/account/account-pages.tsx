@@ -12,6 +12,7 @@ import { ChangePassword } from './change-password.tsx';
 import { DeleteAccount } from './delete-account.tsx';
 import { Devices } from './devices.tsx';
 import { AccountNavigation } from './navigation.tsx';
+import { Passkeys } from './passkeys.tsx';
 import { TwoStep } from './two-step.tsx';
 
 /** The pages below `paths.account`, by the rest of the address. */
@@ -19,6 +20,7 @@ const PAGES: Readonly<Record<string, ComponentType>> = {
   '': Account,
   '/email': ChangeEmail,
   '/password': ChangePassword,
+  '/passkeys': Passkeys,
   '/two-step': TwoStep,
   '/devices': Devices,
   '/activity': Activity,

@@ -5,6 +5,7 @@ import { useAct } from '../lib/act.ts';
 import { useProblems } from '../lib/problem.ts';
 import { useAuthSettings } from '../lib/use-auth-settings.ts';
 import { useIdentities } from '../lib/use-identities.ts';
+import { usePasskeyList } from '../lib/use-passkey-list.ts';
 import { useViewer } from '../lib/use-viewer.ts';
 import { Link } from '../navigation.tsx';
 import { Field } from '../ui/field.tsx';
@@ -19,15 +20,18 @@ export function Account() {
   const { account } = useLatchkey().messages;
   const person = useViewer();
   const linked = useIdentities();
+  const keys = usePasskeyList();
   const settings = useAuthSettings();
   const { viewer } = person;
   const retry = () => {
     person.retry();
     linked.retry();
+    keys.retry();
   };
   // Everything appears at once, because content that appears later would move what is being read.
-  const isReady = settings !== undefined && linked.identities !== undefined;
-  const hasFailed = person.hasFailed || linked.hasFailed;
+  const isReady =
+    settings !== undefined && linked.identities !== undefined && keys.passkeys !== undefined;
+  const hasFailed = person.hasFailed || linked.hasFailed || keys.hasFailed;
   return (
     <AccountPage title={account.title} lead={account.lead}>
       {viewer && isReady && <Cards viewer={viewer} />}
@@ -68,7 +72,7 @@ function Cards({ viewer: { user, mfa } }: { readonly viewer: Viewer }) {
           </Link>
         }
       />
-      {/* The card of the passkeys stands here once the server offers them. */}
+      <PasskeysCard />
       <Section
         title={account.twoStep}
         badge={<Badge on={mfa.enabled}>{mfa.enabled ? account.on : account.off}</Badge>}
@@ -90,6 +94,27 @@ function Cards({ viewer: { user, mfa } }: { readonly viewer: Viewer }) {
         }
       />
     </>
+  );
+}
+
+/** Nothing if the server does not offer passkeys and the person has none. */
+function PasskeysCard() {
+  const { messages, paths } = useLatchkey();
+  const { passkeys: words } = messages;
+  const settings = useAuthSettings();
+  const count = usePasskeyList().passkeys?.length ?? 0;
+  if (!settings?.passkeys && count === 0) return null;
+  return (
+    <Section
+      title={words.title}
+      badge={<Badge on={count > 0}>{words.count(count)}</Badge>}
+      lead={words.lead}
+      action={
+        <Link to={`${paths.account}/passkeys`} className="lk-button">
+          <span>{words.manage}</span>
+        </Link>
+      }
+    />
   );
 }
 

@@ -1,7 +1,7 @@
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { useLatchkey } from '../context.ts';
 import { useViewer } from '../lib/use-viewer.ts';
-import { Link, useNavigation } from '../navigation.tsx';
+import { Link } from '../navigation.tsx';
 import { Icon, type IconName } from '../ui/icons.tsx';
 import { Avatar, useSignOut } from '../ui/user-button.tsx';
 
@@ -18,15 +18,6 @@ export function AccountNavigation() {
     ['/devices', devices.link, 'computer'],
     ['/activity', activity.link, 'activity'],
   ];
-  const { pathname } = useNavigation().place;
-  const row = useRef<HTMLUListElement>(null);
-  useEffect(() => {
-    // In a narrow window the row scrolls. The link of the current page must be in sight.
-    if (pathname === '') return;
-    const current = row.current?.querySelector('[aria-current]')?.parentElement;
-    if (current && row.current)
-      row.current.scrollLeft = current.offsetLeft - row.current.offsetLeft;
-  }, [pathname]);
   const leave = async () => {
     setBusy(true);
     await signOut();
@@ -42,7 +33,7 @@ export function AccountNavigation() {
           </div>
         </div>
       )}
-      <ul ref={row}>
+      <ul>
         {links.map(([rest, words, icon]) => (
           <li key={rest}>
             <Link to={paths.account + rest} className="lk-nav-item">

@@ -1,5 +1,6 @@
 import { FaultError, UnreachableError } from '@latchkey/client';
 import type { PasswordWeakness } from '@latchkey/client/operations';
+import { AuthenticatorError } from '@latchkey/client/passkeys';
 import { useMemo } from 'react';
 import { useMessages } from '../context.ts';
 import type { Messages } from '../messages/messages.ts';
@@ -80,6 +81,10 @@ function problemOf(words: Words, refusal: Refusal, password: string): Problem {
 function problemOfFault(words: Words, error: unknown): Problem {
   if (error instanceof UnreachableError) {
     return { summary: words.unreachable, fields: {}, isUnreachable: true };
+  }
+  if (error instanceof AuthenticatorError) {
+    reportError(error);
+    return { summary: words.passkeyFailed, fields: {} };
   }
   if (!(error instanceof FaultError)) reportError(error);
   const request = error instanceof FaultError ? error.requestId : null;

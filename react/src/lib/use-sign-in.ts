@@ -11,6 +11,7 @@ import { useLatchkey, useSession } from '../context.ts';
 import { useAct } from './act.ts';
 import { useKept } from './kept.ts';
 import { leaveFor, redirectUri } from './oauth.ts';
+import { usePasskeys } from './passkeys.tsx';
 import { type Problem, useProblems } from './problem.ts';
 import { type NextStep, useOutcomes, useSignInState } from './sign-in-state.tsx';
 
@@ -18,7 +19,9 @@ import { type NextStep, useOutcomes, useSignInState } from './sign-in-state.tsx'
 export type SignInStep =
   /** Ask for an address and a password, or offer another way. */
   | { readonly name: 'credentials' }
-  /** Ask for a code of one of these methods. The list is empty if no method of this person remains. */
+  /**
+   * Ask for a code of one of these methods. The list is empty if no method of this person remains.
+   */
   | {
       readonly name: 'second-factor';
       readonly methods: readonly MfaMethod[];
@@ -44,6 +47,10 @@ export type SignInFlow = {
   }) => Promise<Problem | null>;
   readonly chooseMethod: (method: MfaMethod) => void;
   readonly submitCode: (code: string) => Promise<Problem | null>;
+  /**
+   * Opens the browser's dialog for passkeys. Call it within the click. Nothing happens if the person cancels.
+   */
+  readonly submitPasskey: () => Promise<Problem | null>;
   /** Mails a code for the second factor. */
   readonly sendCode: () => Promise<Problem | { readonly resendableAt: string } | null>;
   /** Leaves for a provider, by the id in `authSettings`. */
@@ -65,6 +72,7 @@ export function useSignIn(
   const { session, registrations, messages, paths } = useLatchkey();
   const isSignedIn = useSession().status === 'signed-in';
   const act = useAct();
+  const passkeys = usePasskeys();
   const outcomes = useOutcomes(onNext);
   const { problemOf, problemOfFault } = useProblems();
   const { challenge, address, setAddress, setChallenge } = useSignInState();
@@ -143,6 +151,15 @@ export function useSignIn(
           // No attempts are left, so no further code can be right.
           InvalidCodeError: (refusal) =>
             refusal.attemptsRemaining === 0 ? expire() : problemOf(refusal),
+          Error: (refusal) => problemOf(refusal),
+        });
+      }),
+    submitPasskey: () =>
+      attempt(async () => {
+        return match(await passkeys.signIn(), {
+          SignedIn: outcomes.SignedIn,
+          EmailVerificationRequired: outcomes.EmailVerificationRequired,
+          PasskeyCanceled: () => null,
           Error: (refusal) => problemOf(refusal),
         });
       }),

@@ -144,6 +144,7 @@ export const english = {
     attemptsLeft: (count: number) => `Attempts left: ${count}.`,
     wrongPassword: 'This password is incorrect.',
     unreachable: 'The server could not be reached. We will keep trying.',
+    passkeyFailed: 'Your device could not use a passkey. Try again, or choose another way.',
     fault: (request: string | null) =>
       `Something went wrong on our side${request ? ` (request ${request})` : ''}. Try again later.`,
     notLoaded: 'This could not be loaded. We will keep trying.',
@@ -159,6 +160,7 @@ export const english = {
         'This sign-in attempt has expired or had too many wrong codes. Sign in again.',
       StepUpRequiredError: 'Nothing was changed. Confirm your identity first.',
       NotAuthenticatedError: 'You are no longer signed in.',
+      InvalidPasskeyError: 'This passkey was not accepted. Try again, or choose another way.',
       LastCredentialError:
         'This is your only way to sign in. Set a password or add another way to sign in first.',
     } as Readonly<Record<string, string>>,
@@ -170,6 +172,7 @@ export const english = {
     forgot: 'Forgot your password?',
     newHere: 'New here?',
     createAccount: 'Create an account',
+    withPasskey: 'Sign in with a passkey',
     continueWith: (provider: string) => `Continue with ${provider}`,
   },
   signUp: {
@@ -186,6 +189,9 @@ export const english = {
     noMethod:
       'Access to the mailbox alone is not enough for this account. Sign in with your password instead.',
     withPassword: 'Sign in with a password',
+    noPasskeys:
+      'Your account needs a passkey for the second step, and this browser cannot use passkeys. Sign in with another browser or device.',
+    usePasskey: 'Use a passkey',
     choose: 'How do you want to confirm?',
     methods: METHODS,
   },
@@ -405,6 +411,48 @@ export const english = {
     codesList: 'list',
     download: 'Download',
     saved: 'I have saved them',
+  },
+  passkeys: {
+    title: 'Passkeys',
+    lead: 'Sign in with your fingerprint, face or screen lock in place of a password.',
+    count: (count: number) => (count === 0 ? 'None' : String(count)),
+    manage: 'Manage passkeys',
+    empty: 'You have no passkey yet.',
+    synced: 'Synced',
+    bound: 'On one device',
+    used: 'Last used',
+    neverUsed: 'Never used',
+    added: 'added',
+    unsupported: 'This browser cannot create passkeys. Use another browser or device.',
+    add: 'Add a passkey',
+    addLead: 'Your browser asks where to keep it: on this device, a phone or a security key.',
+    name: 'Name (optional)',
+    nameHint: 'To recognize it later, for example “Work laptop”.',
+    alsoSecondFactor: 'Also use passkeys as the second step after my password',
+    create: 'Create passkey',
+    done: (name: string) => `The passkey “${name}” was added. You can sign in with it.`,
+    exists: 'This device already has a passkey of your account.',
+    limit: (limit: number) =>
+      `An account can have ${limit} passkeys. Remove one before you add another.`,
+    rename: 'Rename',
+    newName: 'Name of the passkey',
+    save: 'Save',
+    renamed: 'The passkey was renamed.',
+    remove: 'Remove',
+    removeTitle: (name: string) => `Remove “${name}”?`,
+    removeLead:
+      'You can no longer sign in with it, and all other devices are signed out. Your device may still show it; you can delete it there.',
+    removeSubmit: 'Remove passkey',
+    keep: 'Keep it',
+    removed: (name: string) => `The passkey “${name}” was removed.`,
+    gone: 'This passkey was already removed.',
+    secondFactor: 'Passkeys as the second step',
+    secondFactorLead:
+      'Asks for a passkey after your password. Signing in with a passkey alone needs no second step.',
+    turnOnSecondFactor: 'Turn on passkeys as the second step',
+    turnOffSecondFactor: 'Turn off passkeys as the second step',
+    secondFactorOff:
+      'Passkeys are no longer asked for as the second step. All other devices were signed out.',
   },
   devices: {
     title: 'Your devices',

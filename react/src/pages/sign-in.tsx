@@ -38,10 +38,13 @@ function FirstStep() {
     submitPassword({ email: value('email'), password: value('password') });
   return (
     <Page title={signIn.title} {...(hasEnded && { lead: signIn.ended })}>
-      <OtherWays />
+      <OtherWays passkeys />
       <Form submit={signIn.submit} onSend={submit}>
-        {/* With passkeys, autoComplete becomes `username webauthn`, and browsers offer them in this field. */}
-        <EmailField defaultValue={address} onChange={(event) => setAddress(event.target.value)} />
+        <EmailField
+          autoComplete="username webauthn"
+          defaultValue={address}
+          onChange={(event) => setAddress(event.target.value)}
+        />
         <PasswordField beside={<Link to={paths.forgotPassword}>{signIn.forgot}</Link>} />
       </Form>
       <p className="lk-links">
