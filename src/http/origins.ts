@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { Log } from '../kernel/ports.ts';
+import { FORM_POST_PATH } from '../settings/providers.ts';
 import { corsOrigin } from '../settings/urls.ts';
 import type { HeaderReader, HttpRequest, HttpResponse, RequestHead } from './exchange.ts';
 
@@ -106,7 +107,8 @@ export function createCors(config: Config, log: Pick<Log, 'warn'>): Cors {
       const origin = headers.get('origin');
       if (origin === null) return NO_ORIGIN;
       if (!isAllowed(path, origin)) {
-        if (isDevelopment && !isOwn(origin, headers.get('host'))) reportOnce(origin);
+        const isPosted = path.startsWith(FORM_POST_PATH);
+        if (isDevelopment && !isPosted && !isOwn(origin, headers.get('host'))) reportOnce(origin);
         return NO_ORIGIN;
       }
       return {

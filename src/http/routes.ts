@@ -12,6 +12,7 @@ import {
   type Routes,
   type Step,
 } from './exchange.ts';
+import { createFormPostRoutes } from './form-post.ts';
 import type { createGraphqlSteps } from './graphql-route.ts';
 import type { RequestObserver } from './observed-request.ts';
 import { createCors, isPreflight } from './origins.ts';
@@ -90,6 +91,7 @@ export function createRequestList(
         () => published({ origins: config.passkeys.origins.filter(isWebOrigin) }),
       ]),
     }),
+    ...createFormPostRoutes(deps),
     ...pages,
   };
 

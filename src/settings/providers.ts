@@ -107,7 +107,7 @@ export function allProviders(settings: ProviderSettings): readonly Provider[] {
 }
 
 /** The path of the route to which a provider posts its answer, before the id of the provider. */
-const FORM_POST_PATH = '/oauth/form-post/';
+export const FORM_POST_PATH = '/oauth/form-post/';
 
 /** Google: a provider like any other, with a known issuer. */
 function google(settings: ProviderSettings): readonly OpenIdSetting[] {

@@ -12,7 +12,7 @@ export type FakeDefinition = {
   readonly setting: object;
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly clientAuthentication: 'post' | 'basic' | 'signed';
+  readonly clientAuthentication: 'post' | 'basic' | 'encoded-basic' | 'signed';
   readonly authorizationEndpoint: string;
   readonly tokenEndpoint: string;
   readonly requiresPkce?: true;
@@ -34,7 +34,7 @@ export type FakeDefinition = {
   readonly publicDocuments?: Readonly<Record<string, unknown>>;
   readonly jwksUri?: string;
   /** The claims of an ID token, besides those of every ID token. */
-  readonly idToken?: Json;
+  readonly idToken?: Json | ((asked: URLSearchParams) => Json);
 };
 
 type Grant = Parameters<FakeDefinition['answer']>[0];
@@ -44,6 +44,7 @@ const SETTING = { clientId: CLIENT.clientId, clientSecret: CLIENT.clientSecret }
 
 /** The key of Apple's fake, which signs client secrets. */
 export const APPLE_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const APPLE_PEM = APPLE_KEY.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 const answering =
   (more: Record<string, string> = {}, fragment = '') =>
@@ -195,10 +196,223 @@ const X: FakeDefinition = {
   },
 };
 
+const metadataOf = (issuer: string, more: Json) => ({
+  [`${issuer}/.well-known/openid-configuration`]: {
+    issuer,
+    response_types_supported: ['code'],
+    subject_types_supported: ['public'],
+    id_token_signing_alg_values_supported: ['RS256'],
+    ...more,
+  },
+});
+
+const openIdToken = (token: string, idToken: string | null, more: Json = {}): Json => ({
+  access_token: token,
+  token_type: 'Bearer',
+  expires_in: 3600,
+  id_token: idToken,
+  ...more,
+});
+
+const APPLE: FakeDefinition = {
+  ...CLIENT,
+  setting: {
+    clientId: CLIENT.clientId,
+    teamId: 'TEAM123456',
+    keyId: 'KEY1234567',
+    privateKey: APPLE_PEM,
+  },
+  clientAuthentication: 'signed',
+  authorizationEndpoint: 'https://appleid.apple.com/auth/authorize',
+  tokenEndpoint: 'https://appleid.apple.com/auth/token',
+  answer: ({ code, state, redirectUri, asked }) => {
+    const scopes = asked.get('scope')?.split(' ') ?? [];
+    const mode = asked.get('response_mode');
+    // Apple shows an error page unless the answer to these scopes is posted.
+    if ((scopes.includes('email') || scopes.includes('name')) && mode !== 'form_post') {
+      throw new Error('response_mode must be form_post when name or email scope is requested.');
+    }
+    return { url: redirectUri, form: new URLSearchParams({ state, code }) };
+  },
+  token: (token, idToken) => openIdToken(token, idToken, { refresh_token: 'refresh' }),
+  tokenError: (error) => ({ $status: 400, error }),
+  rejection: { $status: 401 },
+  documents: {},
+  publicDocuments: metadataOf('https://appleid.apple.com', {
+    authorization_endpoint: 'https://appleid.apple.com/auth/authorize',
+    token_endpoint: 'https://appleid.apple.com/auth/token',
+    jwks_uri: 'https://appleid.apple.com/auth/keys',
+    response_modes_supported: ['query', 'fragment', 'form_post'],
+    subject_types_supported: ['pairwise'],
+    scopes_supported: ['openid', 'email', 'name'],
+    token_endpoint_auth_methods_supported: ['client_secret_post'],
+  }),
+  jwksUri: 'https://appleid.apple.com/auth/keys',
+  idToken: {
+    iss: 'https://appleid.apple.com',
+    sub: '000792.d71059495fa24644b94e4a644e2e3b4a.0638',
+    at_hash: 'sOQEniPF5EBkeGjJCjDewA',
+    email: 'ada.apple@example.com',
+    email_verified: 'true',
+    nonce_supported: true,
+  },
+};
+
+const TENANT = '72f988bf-86f1-41af-91ab-2d7cd011db47';
+
+const MICROSOFT: FakeDefinition = {
+  ...CLIENT,
+  setting: SETTING,
+  clientAuthentication: 'post',
+  authorizationEndpoint: 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',
+  tokenEndpoint: 'https://login.microsoftonline.com/common/oauth2/v2.0/token',
+  answer: answering({ session_state: '0b1c' }),
+  token: (token, idToken) => openIdToken(token, idToken, { scope: 'openid email profile' }),
+  tokenError: standardError,
+  rejection: { $status: 401 },
+  documents: {},
+  publicDocuments: {
+    'https://login.microsoftonline.com/common/v2.0/.well-known/openid-configuration': {
+      // The braces stand in Microsoft's own metadata.
+      issuer: 'https://login.microsoftonline.com/{tenantid}/v2.0',
+      authorization_endpoint: 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',
+      token_endpoint: 'https://login.microsoftonline.com/common/oauth2/v2.0/token',
+      jwks_uri: 'https://login.microsoftonline.com/common/discovery/v2.0/keys',
+      userinfo_endpoint: 'https://graph.microsoft.com/oidc/userinfo',
+      response_types_supported: ['code'],
+      subject_types_supported: ['pairwise'],
+      id_token_signing_alg_values_supported: ['RS256'],
+      token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
+    },
+  },
+  jwksUri: 'https://login.microsoftonline.com/common/discovery/v2.0/keys',
+  idToken: {
+    iss: `https://login.microsoftonline.com/${TENANT}/v2.0`,
+    tid: TENANT,
+    ver: '2.0',
+    sub: 'AAAAAAAAAAAAAAAAAAAAAIkzqFVrSaSaFHy782bbtaQ',
+    oid: '00000000-0000-0000-66f3-3332eca7ea81',
+    name: 'Abe Lincoln',
+    preferred_username: 'AbeLi@example.com',
+    email: 'abe@example.com',
+    xms_edov: true,
+  },
+};
+
+const GITLAB: FakeDefinition = {
+  ...CLIENT,
+  setting: SETTING,
+  clientAuthentication: 'encoded-basic',
+  authorizationEndpoint: 'https://gitlab.com/oauth/authorize',
+  tokenEndpoint: 'https://gitlab.com/oauth/token',
+  answer: answering(),
+  token: (token, idToken) => openIdToken(token, idToken, { created_at: 1607635748 }),
+  tokenError: standardError,
+  rejection: { $status: 401, error: 'invalid_token' },
+  documents: {},
+  publicDocuments: metadataOf('https://gitlab.com', {
+    authorization_endpoint: 'https://gitlab.com/oauth/authorize',
+    token_endpoint: 'https://gitlab.com/oauth/token',
+    jwks_uri: 'https://gitlab.com/oauth/discovery/keys',
+    userinfo_endpoint: 'https://gitlab.com/oauth/userinfo',
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+  }),
+  jwksUri: 'https://gitlab.com/oauth/discovery/keys',
+  idToken: {
+    iss: 'https://gitlab.com',
+    sub: '1234567',
+    sub_legacy: 'abc',
+    name: 'Sid',
+    nickname: 'sid',
+    email: 'sid@example.com',
+    email_verified: true,
+  },
+};
+
+const SLACK: FakeDefinition = {
+  ...CLIENT,
+  setting: SETTING,
+  clientAuthentication: 'post',
+  authorizationEndpoint: 'https://slack.com/openid/connect/authorize',
+  tokenEndpoint: 'https://slack.com/api/openid.connect.token',
+  answer: answering(),
+  token: (token, idToken) => ({
+    ok: true,
+    access_token: token,
+    token_type: 'Bearer',
+    id_token: idToken,
+    state: '',
+  }),
+  // Every answer of Slack has status 200.
+  tokenError: (code) => ({ ok: false, error: code === 'invalid_grant' ? 'invalid_code' : code }),
+  rejection: { ok: false, error: 'invalid_auth' },
+  documents: {},
+  publicDocuments: metadataOf('https://slack.com', {
+    authorization_endpoint: 'https://slack.com/openid/connect/authorize',
+    token_endpoint: 'https://slack.com/api/openid.connect.token',
+    userinfo_endpoint: 'https://slack.com/api/openid.connect.userInfo',
+    jwks_uri: 'https://slack.com/openid/connect/keys',
+    token_endpoint_auth_methods_supported: ['client_secret_post', 'client_secret_basic'],
+  }),
+  jwksUri: 'https://slack.com/openid/connect/keys',
+  idToken: {
+    iss: 'https://slack.com',
+    sub: 'U123ABC456',
+    'https://slack.com/user_id': 'U123ABC456',
+    'https://slack.com/team_id': 'T123ABC456',
+    email: 'krane@example.com',
+    email_verified: true,
+    date_email_verified: 1622128723,
+    name: 'krane',
+  },
+};
+
+const TWITCH: FakeDefinition = {
+  ...CLIENT,
+  setting: SETTING,
+  clientAuthentication: 'post',
+  authorizationEndpoint: 'https://id.twitch.tv/oauth2/authorize',
+  tokenEndpoint: 'https://id.twitch.tv/oauth2/token',
+  answer: answering({ scope: 'openid user:read:email' }),
+  token: (token, idToken) => ({
+    access_token: token,
+    expires_in: 14272,
+    id_token: idToken,
+    refresh_token: 'refresh',
+    // A list, against RFC 6749 5.1.
+    scope: ['openid', 'user:read:email'],
+    token_type: 'bearer',
+  }),
+  tokenError: () => ({ $status: 400, status: 400, message: 'Invalid authorization code' }),
+  rejection: { $status: 401, status: 401, message: 'invalid access token' },
+  documents: {},
+  publicDocuments: metadataOf('https://id.twitch.tv/oauth2', {
+    authorization_endpoint: 'https://id.twitch.tv/oauth2/authorize',
+    token_endpoint: 'https://id.twitch.tv/oauth2/token',
+    userinfo_endpoint: 'https://id.twitch.tv/oauth2/userinfo',
+    jwks_uri: 'https://id.twitch.tv/oauth2/keys',
+    scopes_supported: ['openid'],
+    token_endpoint_auth_methods_supported: ['client_secret_post'],
+  }),
+  jwksUri: 'https://id.twitch.tv/oauth2/keys',
+  // Only the claims that the authorization request asks for.
+  idToken: (asked) => ({
+    iss: 'https://id.twitch.tv/oauth2',
+    azp: CLIENT.clientId,
+    sub: '713936733',
+    ...(asked.get('claims')?.includes('"email"') && { email: 'streamer@example.com' }),
+  }),
+};
+
 export const FAKES = {
   github: GITHUB,
+  apple: APPLE,
+  microsoft: MICROSOFT,
+  gitlab: GITLAB,
   discord: DISCORD,
   facebook: FACEBOOK,
   linkedin: LINKEDIN,
+  slack: SLACK,
+  twitch: TWITCH,
   x: X,
 } as const satisfies Readonly<Record<string, FakeDefinition>>;

@@ -1,11 +1,13 @@
 import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, jwtVerify, SignJWT } from 'jose';
 import type { CustomFetch } from 'openid-client';
 import type { Clock } from '../../src/kernel/ports.ts';
 import { createGuardedFetch } from '../../src/proofs/oauth/guarded-fetch.ts';
+import { createAuthority } from './certificates.ts';
 import { APPLE_KEY, FAKES, type FakeDefinition } from './fake-definitions.ts';
 
 /**
@@ -56,6 +58,7 @@ type Grant = {
   readonly redirectUri: string;
   readonly challenge: string | null;
   readonly nonce: string | null;
+  readonly asked: URLSearchParams;
 };
 
 export async function startFakeProviders(clock: Clock): Promise<FakeProviders> {
@@ -86,7 +89,7 @@ export async function startFakeProviders(clock: Clock): Promise<FakeProviders> {
         const state = asked.get('state') ?? '';
         const redirectUri = asked.get('redirect_uri') ?? '';
         const code = `code-${grants.size}-${definition.clientId}`;
-        grants.set(code, { redirectUri, challenge, nonce: asked.get('nonce') });
+        grants.set(code, { redirectUri, challenge, nonce: asked.get('nonce'), asked });
         return definition.answer({ code, state, redirectUri, asked });
       },
     };
@@ -107,7 +110,12 @@ export async function startFakeProviders(clock: Clock): Promise<FakeProviders> {
         const isShort = exp - iat <= 15_777_000;
         return form.get('client_id') === clientId && isShort && claims !== null;
       }
-      const credentials = Buffer.from(`${clientId}:${clientSecret}`).toString('base64');
+      // RFC 6749 2.3.1 encodes the credentials; most providers decode them, and X does not.
+      const sent =
+        method === 'basic'
+          ? clientSecret
+          : encodeURIComponent(clientSecret).replaceAll('-', '%2D').replaceAll('_', '%5F');
+      const credentials = Buffer.from(`${clientId}:${sent}`).toString('base64');
       return request.headers.authorization === `Basic ${credentials}`;
     };
     handlers.set(definition.tokenEndpoint, async (request, form) => {
@@ -145,12 +153,14 @@ export async function startFakeProviders(clock: Clock): Promise<FakeProviders> {
     return fake;
   };
 
-  const signIdToken = async (definition: FakeDefinition, claims: Json, { nonce }: Grant) => {
+  const signIdToken = async (definition: FakeDefinition, claims: Json, { nonce, asked }: Grant) => {
     const now = Math.floor(clock.now().getTime() / 1000);
     const documented = {
       ...{ aud: definition.clientId, iat: now, exp: now + 600 },
       ...(nonce !== null && { nonce }),
-      ...definition.idToken,
+      ...(typeof definition.idToken === 'function'
+        ? definition.idToken(asked)
+        : definition.idToken),
     };
     return await new SignJWT({ ...documented, ...claims })
       .setProtectedHeader({ alg: 'RS256', kid: 'fake' })
@@ -181,19 +191,27 @@ export async function startFakeProviders(clock: Clock): Promise<FakeProviders> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
+  const { certificate, key } = createAuthority('Nobody’s authority').issue(['127.0.0.1']);
+  const tls = createTlsServer({ cert: certificate, key }, (_request, response) => response.end());
+  tls.listen(0, '127.0.0.1');
+  await once(tls, 'listening');
+  const { port: tlsPort } = tls.address() as AddressInfo;
   const guarded = createGuardedFetch({ allowLoopback: true });
   return {
     all,
     interference,
     untrusted,
     fetch: (url, options) => {
-      const scheme = untrusted.has(url.split('?')[0] ?? '') ? 'https' : 'http';
-      return guarded(`${scheme}://127.0.0.1:${port}/${url.slice('https://'.length)}`, options);
+      const isTls = untrusted.has(url.split('?')[0] ?? '');
+      const origin = isTls ? `https://127.0.0.1:${tlsPort}` : `http://127.0.0.1:${port}`;
+      return guarded(`${origin}/${url.slice('https://'.length)}`, options);
     },
     settings: (...names) => names.map((name) => ({ preset: name, ...FAKES[name].setting })),
     close: () => {
-      server.closeAllConnections();
-      server.close();
+      for (const one of [server, tls]) {
+        one.closeAllConnections();
+        one.close();
+      }
     },
   };
 }

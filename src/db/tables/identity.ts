@@ -40,6 +40,8 @@ export const oauthFlows = pgTable(
     provider: text('provider').notNull(),
     redirectUri: text('redirect_uri').notNull(),
     sealedSecrets: bytea('sealed_secrets').notNull(),
+    /** The name that the provider posted beside its answer (AP-4). Null if it posted none. */
+    sealedProfile: bytea('sealed_profile'),
     /** The account to link the identity to. Null for a sign-in. */
     userId: uuid('user_id').references(() => users.id, { onDelete: 'cascade' }),
     /** The session that started the link. The flow ends with that session. */

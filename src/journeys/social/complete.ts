@@ -51,7 +51,9 @@ async function completeOnce(
   return await recordingFailure(deps, about, async () => {
     const provider = deps.identityProviders.find(flow.provider);
     if (!provider) throw new OAuthFailedError('provider-not-configured');
-    const proven = await provider.identify(flow.request, flow.callbackUrl);
+    const identified = await provider.identify(flow.request, flow.callbackUrl);
+    // A name that the provider posted names a new account, unless the provider states one itself (AP-4).
+    const proven = { ...identified, name: identified.name ?? flow.postedName };
     if (!flow.linker) return await enterWithIdentity(deps, proven, provider, client);
     // `claimFlow` finds the flow of a link only for the session that started it, so a link always has a
     // viewer.

@@ -59,6 +59,7 @@ export async function keepFlow(
       provider: about.provider,
       redirectUri: request.redirectUri,
       sealedSecrets: deps.keyring.seal(secrets, contextOf(id)),
+      sealedProfile: null,
       userId: about.linker?.userId ?? null,
       sessionId: about.linker?.sessionId ?? null,
       createdAt: now,
@@ -75,6 +76,8 @@ export type ClaimedFlow = {
   /** The URL that the browser returned to, without a fragment. */
   readonly callbackUrl: string;
   readonly provider: string;
+  /** The name that the provider posted beside its answer. Nobody signed it. */
+  readonly postedName: string | null;
   /** The requester of a link; null for a sign-in. */
   readonly linker: Linker | null;
 };
@@ -122,8 +125,20 @@ export async function claimFlow(
     request: { redirectUri, state: callback.state, ...secrets },
     callbackUrl: callback.url,
     provider,
+    postedName: postedNameOf(deps, flow),
     linker: userId !== null && sessionId !== null ? { userId, sessionId } : null,
   };
+}
+
+const profileSchema = z.object({ name: z.string() });
+
+function postedNameOf(
+  { keyring }: Pick<Deps, 'keyring'>,
+  { id, sealedProfile }: OAuthFlow,
+): string | null {
+  if (sealedProfile === null) return null;
+  const opened = keyring.open(sealedProfile, profileContextOf(id)).toString();
+  return profileSchema.parse(JSON.parse(opened)).name;
 }
 
 type Callback = { readonly url: string; readonly redirectUri: string; readonly state: string };
@@ -156,6 +171,11 @@ function whyNot(
   if (!configured.some(({ id }) => id === flow.provider)) return 'provider-not-configured';
   if (!wanted.providers.includes(flow.provider)) return 'redirect-uri-mismatch';
   return 'other-session';
+}
+
+/** The context of a sealed profile, so that it opens in no other flow and as nothing else. */
+export function profileContextOf(id: string): string {
+  return `oauth-flow-profile:${id}`;
 }
 
 function contextOf(id: string): string {

@@ -53,6 +53,48 @@ export function claimFlowRow(wanted: {
   );
 }
 
+/** The flow of a state, if it can still be completed with this provider at one of its redirect URIs. */
+export function findLiveFlow(wanted: {
+  readonly stateHash: Buffer;
+  readonly provider: string;
+  readonly redirectUris: readonly string[];
+  readonly now: Date;
+}): Statement<OAuthFlow | null> {
+  return firstRow(
+    build
+      .select()
+      .from(oauthFlows)
+      .where(
+        and(
+          eq(oauthFlows.stateHash, wanted.stateHash),
+          eq(oauthFlows.provider, wanted.provider),
+          inArray(oauthFlows.redirectUri, [...wanted.redirectUris]),
+          isNull(oauthFlows.usedAt),
+          gt(oauthFlows.expiresAt, wanted.now),
+        ),
+      ),
+  );
+}
+
+/** Keeps the profile that a provider posted. The first one stays. */
+export function keepProfile(profile: {
+  readonly id: string;
+  readonly sealedProfile: Buffer;
+}): Statement<void> {
+  return noRows(
+    build
+      .update(oauthFlows)
+      .set({ sealedProfile: profile.sealedProfile })
+      .where(
+        and(
+          eq(oauthFlows.id, profile.id),
+          isNull(oauthFlows.sealedProfile),
+          isNull(oauthFlows.usedAt),
+        ),
+      ),
+  );
+}
+
 /** Reads a flow, only to find out why a callback matched nothing. */
 export function findFlowByToken(flowTokenHash: Buffer): Statement<OAuthFlow | null> {
   return firstRow(

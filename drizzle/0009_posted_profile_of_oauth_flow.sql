@@ -1,0 +1,2 @@
+-- latchkey: expand
+ALTER TABLE "oauth_flows" ADD COLUMN "sealed_profile" "bytea";
