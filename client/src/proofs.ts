@@ -60,7 +60,7 @@ export type MailProofs = {
   ): Promise<Result | ProofUsed>;
 };
 
-/** Options of {@link createRegistrations} and {@link createPasswordResets}. */
+/** Options of {@link createRegistrations}, {@link createPasswordResets} and {@link createEmailSignIns}. */
 export type MailProofsOptions = {
   /** Separates apps of the same origin: the prefix of every storage key and lock. */
   readonly name?: string;
@@ -88,6 +88,14 @@ export function createRegistrations(options: MailProofsOptions = {}): MailProofs
 /** Creates the store of `resetToken`s, for `requestPasswordReset` and `resetPassword`. */
 export function createPasswordResets(options: MailProofsOptions = {}): MailProofs {
   return createMailProofs('resetToken', options);
+}
+
+/**
+ * Creates the store of `emailSignInToken`s, for `requestEmailSignIn` and `completeEmailSignIn`. A code needs the
+ * token; a link does not. Pass the address of a link, which `mailedToken` names, as `typedFor`.
+ */
+export function createEmailSignIns(options: MailProofsOptions = {}): MailProofs {
+  return createMailProofs('emailSignInToken', options);
 }
 
 type KeptToken = {

@@ -23,6 +23,8 @@ export type Latchkey = {
   readonly registrations: MailProofs;
   /** The secrets of the password resets that this browser requested. The codes in the mails need them. */
   readonly resets: MailProofs;
+  /** The secrets of the sign-ins by mail that this browser requested. The codes in the mails need them. */
+  readonly emailSignIns: MailProofs;
   readonly messages: Messages;
   readonly appearance: Appearance;
   readonly paths: Paths;

@@ -14,6 +14,7 @@ export { english } from './messages/english.ts';
 export type { MessageOverrides, Messages } from './messages/messages.ts';
 export { Link, type Navigation, type Place, useNavigation } from './navigation.tsx';
 export { ConfirmEmailChange } from './pages/confirm-email-change.tsx';
+export { EmailSignIn } from './pages/email-sign-in.tsx';
 export { ForgotPassword } from './pages/forgot-password.tsx';
 export { NotFound } from './pages/not-found.tsx';
 export { OAuthCallback } from './pages/oauth-callback.tsx';

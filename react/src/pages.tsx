@@ -3,6 +3,7 @@ import { AccountPages } from './account/account-pages.tsx';
 import { useLatchkey } from './context.ts';
 import { useNavigation } from './navigation.tsx';
 import { ConfirmEmailChange } from './pages/confirm-email-change.tsx';
+import { EmailSignIn } from './pages/email-sign-in.tsx';
 import { ForgotPassword } from './pages/forgot-password.tsx';
 import { NotFound } from './pages/not-found.tsx';
 import { OAuthCallback } from './pages/oauth-callback.tsx';
@@ -22,6 +23,7 @@ const PAGES: Readonly<Record<PageName, ComponentType>> = {
   forgotPassword: ForgotPassword,
   resetPassword: ResetPassword,
   verifyEmail: VerifyEmail,
+  emailSignIn: EmailSignIn,
   confirmEmailChange: ConfirmEmailChange,
   undoEmailChange: UndoEmailChange,
   undoSecurityChange: UndoSecurityChange,

@@ -5,6 +5,7 @@ export type Paths = {
   readonly forgotPassword: string;
   readonly resetPassword: string;
   readonly verifyEmail: string;
+  readonly emailSignIn: string;
   readonly confirmEmailChange: string;
   readonly undoEmailChange: string;
   readonly undoSecurityChange: string;
@@ -23,6 +24,7 @@ export const DEFAULT_PATHS: Paths = {
   forgotPassword: '/forgot-password',
   resetPassword: '/reset-password',
   verifyEmail: '/verify-email',
+  emailSignIn: '/email-sign-in',
   confirmEmailChange: '/confirm-email-change',
   undoEmailChange: '/undo-email-change',
   undoSecurityChange: '/undo-security-change',

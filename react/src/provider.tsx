@@ -6,9 +6,9 @@ import {
   UnreachableError,
 } from '@latchkey/client';
 import {
+  createEmailSignIns,
   createPasswordResets,
   createRegistrations,
-  type MailProofs,
 } from '@latchkey/client/proofs';
 import {
   type ReactNode,
@@ -19,7 +19,7 @@ import {
   useState,
   useSyncExternalStore,
 } from 'react';
-import { type Appearance, LatchkeyContext, useSession } from './context.ts';
+import { type Appearance, type Latchkey, LatchkeyContext, useSession } from './context.ts';
 import { forgetKept } from './lib/kept.ts';
 import { PasskeysProvider } from './lib/passkeys.tsx';
 import { createQueries } from './lib/queries.ts';
@@ -157,9 +157,13 @@ const NOBODY: Session = {
 
 const NO_STORAGE = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
 
-function createProofs(): { readonly registrations: MailProofs; readonly resets: MailProofs } {
+function createProofs(): Pick<Latchkey, 'registrations' | 'resets' | 'emailSignIns'> {
   const options = IS_BROWSER ? {} : { storage: NO_STORAGE, locks: null };
-  return { registrations: createRegistrations(options), resets: createPasswordResets(options) };
+  return {
+    registrations: createRegistrations(options),
+    resets: createPasswordResets(options),
+    emailSignIns: createEmailSignIns(options),
+  };
 }
 
 /** Finds out whether somebody is signed in. @returns true while the server cannot be reached for that */

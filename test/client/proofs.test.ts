@@ -2,6 +2,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { SyncStorage } from '../../client/src/index.ts';
 import {
+  createEmailSignIns,
   createPasswordResets,
   createRegistrations,
   type MailProofs,
@@ -346,3 +347,53 @@ function throwing(...methods: readonly (keyof SyncStorage)[]): SyncStorage {
   };
   return { ...createStorage(), ...Object.fromEntries(methods.map((method) => [method, refuse])) };
 }
+
+describe('EL-1: the emailSignInToken', () => {
+  const started = (emailSignInToken: string, email = EMAIL) => ({
+    __typename: 'EmailSignInStarted',
+    email,
+    emailSignInToken,
+  });
+
+  test('is stored by address, apart from the other secrets, and sent with the code from any tab', async () => {
+    const { open, required } = createBrowser();
+    const signIns = open(createEmailSignIns);
+    await signIns.ask(' Ada@EXAMPLE.com', async () => started('lke_1'));
+    open().keep(required('lkg_1'));
+    const other = open(createEmailSignIns);
+    expect(other.tokenFor(EMAIL)).toBe('lke_1');
+    const outcome = await other.prove(
+      { code: { email: EMAIL, code: '12345678' } },
+      async (token) => {
+        expect(token).toBe('lke_1');
+        return { __typename: 'SignedIn' };
+      },
+    );
+    expect(outcome.__typename).toBe('SignedIn');
+    expect(signIns.tokenFor(EMAIL)).toBeNull();
+    expect(open().tokenFor(EMAIL)).toBe('lkg_1');
+  });
+
+  test('belongs to the newest mail of its address', async () => {
+    const { open } = createBrowser();
+    const signIns = open(createEmailSignIns);
+    await signIns.ask(EMAIL, async () => started('lke_1'));
+    await signIns.ask(EMAIL, async () => started('lke_2'));
+    expect(signIns.tokenFor(EMAIL)).toBe('lke_2');
+  });
+
+  test('of another address stays where a link signs in', async () => {
+    const { open } = createBrowser();
+    const signIns = open(createEmailSignIns);
+    const bob = 'bob@example.com';
+    await signIns.ask(EMAIL, async () => started('lke_1'));
+    await signIns.ask(bob, async () => started('lke_2', bob));
+    const link = { token: 'the token of the link' };
+    await signIns.prove(link, async () => ({ __typename: 'SignedIn' }), EMAIL);
+    expect(signIns.tokenFor(EMAIL)).toBeNull();
+    expect(signIns.tokenFor(bob)).toBe('lke_2');
+    // A second press, or another tab, does not send the link again.
+    const again = await signIns.prove(link, async () => expect.unreachable(), EMAIL);
+    expect(again.__typename).toBe('ProofUsed');
+  });
+});

@@ -161,6 +161,8 @@ export const english = {
       StepUpRequiredError: 'Nothing was changed. Confirm your identity first.',
       NotAuthenticatedError: 'You are no longer signed in.',
       InvalidPasskeyError: 'This passkey was not accepted. Try again, or choose another way.',
+      MailboxOnlyError:
+        'You sign in with your mailbox alone, so a code by email would not be a second step. Use an authenticator app, or set a password first.',
       LastCredentialError:
         'This is your only way to sign in. Set a password or add another way to sign in first.',
     } as Readonly<Record<string, string>>,
@@ -231,6 +233,28 @@ export const english = {
     mailedTo: 'Mailed to',
     mailedOn: 'on',
     mailedAfter: (origin: string) => `after a request from ${origin}`,
+  },
+  emailSignIn: {
+    offer: 'Email me a code instead',
+    title: 'Sign in by mail',
+    lead: 'We will mail you a code and a link. You do not need a password.',
+    submit: 'Send mail',
+    sentTitle: 'Check your mail',
+    sentLead: (address: string) =>
+      `If ${address} can be used to sign in, a mail is on its way. Enter its code here, or open its link on any device.`,
+    enter: 'Sign in',
+    otherAddress: 'Use another address',
+    linkTitle: 'Sign in with this link?',
+    linkLead: 'Sign in only if this is your account and you requested the mail.',
+    account: 'Account',
+    requestedBy: 'Requested by',
+    ipAddress: 'IP address',
+    requestedAt: 'Requested',
+    unknown: 'Unknown',
+    linkEnd:
+      'If you did not request it, close this page. Nobody is signed in until you press the button.',
+    useless: 'This link was used, has expired, or is no longer valid because the account changed.',
+    again: 'Send a new mail',
   },
   forgotPassword: {
     title: 'Forgot your password?',

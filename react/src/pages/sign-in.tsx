@@ -38,7 +38,7 @@ function FirstStep() {
     submitPassword({ email: value('email'), password: value('password') });
   return (
     <Page title={signIn.title} {...(hasEnded && { lead: signIn.ended })}>
-      <OtherWays passkeys />
+      <OtherWays />
       <Form submit={signIn.submit} onSend={submit}>
         <EmailField
           autoComplete="username webauthn"

@@ -45,7 +45,7 @@ function SignUpForm() {
   };
   return (
     <Page title={signUp.title}>
-      <OtherWays />
+      <OtherWays newAccount />
       <Form submit={signUp.submit} onSend={submit}>
         <Field name="name" label={fields.nameOptional} autoComplete="name" maxLength={200} />
         <EmailField defaultValue={address} onChange={(event) => setAddress(event.target.value)} />
