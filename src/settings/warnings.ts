@@ -1,5 +1,5 @@
 import { type Environment, isServiceLink, type Problem, type Sources } from './sources.ts';
-import { SETTING_NAMES } from './table.ts';
+import { SETTING_NAMES, SETTINGS } from './table.ts';
 
 /** Settings with which the server starts, but probably not as intended. */
 export function findWarnings(env: Environment, sources: Sources): readonly Problem[] {
@@ -17,6 +17,14 @@ export function findWarnings(env: Environment, sources: Sources): readonly Probl
           },
         ]
       : []),
+    ...(isAppleUnreachable(sources)
+      ? [
+          {
+            setting: 'PUBLIC_URL',
+            rule: 'is not https, so nobody can sign in with Apple: its page posts the answers there, and Apple accepts https alone',
+          },
+        ]
+      : []),
     ...(sources.of.PASSKEYS.text === 'true' && sources.of.PASSKEY_RP_ID.text === null
       ? [
           {
@@ -26,4 +34,12 @@ export function findWarnings(env: Environment, sources: Sources): readonly Probl
         ]
       : []),
   ];
+}
+
+/** True if a provider posts its answers to an origin that it does not accept. */
+function isAppleUnreachable({ of, production }: Sources): boolean {
+  const providers = SETTINGS.OAUTH_PROVIDERS.read(of.OAUTH_PROVIDERS.text, production);
+  const posts =
+    providers.ok && providers.value.some((one) => one.protocol === 'openid' && one.usesFormPost);
+  return posts && of.PUBLIC_URL.text?.startsWith('https:') !== true;
 }

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,6 +43,21 @@ test('CF-13: production warns if APP_URL is not set', () => {
   expect(warningsOf(PRODUCTION).map(({ setting }) => setting)).toEqual(['APP_URL']);
   const { NODE_ENV: _, PUBLIC_URL: __, ...development } = PRODUCTION;
   expect(warningsOf(development)).toEqual([]);
+});
+
+test('CF-13, AP-1: Apple without https has a warning, because it posts its answers to PUBLIC_URL', () => {
+  const apple = {
+    ...{ preset: 'apple', clientId: CANARY, teamId: 'TEAM123456', keyId: 'KEY1234567' },
+    privateKey: generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString(),
+  };
+  const github = { preset: 'github', clientId: CANARY, clientSecret: CANARY };
+  const PUBLIC_URL = 'http://localhost:4000';
+  const listed = (...providers: object[]) => ({ OAUTH_PROVIDERS: JSON.stringify(providers) });
+  expect(names({ ...listed(apple), PUBLIC_URL })).toEqual(['PUBLIC_URL']);
+  expect(names(listed(apple))).toEqual([]);
+  expect(names({ ...listed(github), PUBLIC_URL })).toEqual([]);
 });
 
 describe("CF-13: unknown values of OpenTelemetry's settings (its specification, Parsing)", () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -15,6 +15,18 @@ const FRONTEND = 'https://app.example.com';
 const ORIGINS = [FRONTEND, 'https://admin.example.com'] as const;
 const TRUSTED = fileURLToPath(new URL('../../client/operations.json', import.meta.url));
 const BREACH_SERVICE = new URL('./breach-service.ts', import.meta.url).href;
+
+/** One provider of each kind: OAuth 2.0, OpenID Connect, and posted answers. */
+const PRESETS = [
+  { preset: 'github', clientId: 'client', clientSecret: 'secret of the client' },
+  { preset: 'gitlab', clientId: 'client', clientSecret: 'secret of the client' },
+  {
+    ...{ preset: 'apple', clientId: 'com.example', teamId: 'TEAM123456', keyId: 'KEY1234567' },
+    privateKey: generateKeyPairSync('ec', { namedCurve: 'P-256' })
+      .privateKey.export({ type: 'pkcs8', format: 'pem' })
+      .toString(),
+  },
+];
 
 /** A deployment that runs, with what stands around it. */
 export type Running = {
@@ -113,6 +125,7 @@ export function settingsOf(
     ...(deployment.documents === 'trusted' && { TRUSTED_DOCUMENTS: TRUSTED }),
     ...(deployment.origins === 'two' && { CORS_ORIGINS: ORIGINS.join(',') }),
     ...(deployment.metrics === 'on' && { METRICS_PORT: String(metricsPort) }),
+    ...(deployment.providers === 'presets' && { OAUTH_PROVIDERS: JSON.stringify(PRESETS) }),
     ...(deployment.telemetry === 'otlp' && { OTEL_EXPORTER_OTLP_ENDPOINT: parts.collectorUrl }),
   };
 }

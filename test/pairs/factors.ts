@@ -18,6 +18,7 @@ export const FACTORS = {
   origins: ['none', 'two'],
   proxy: ['none', 'one'],
   introspection: ['off', 'on'],
+  providers: ['none', 'presets'],
 } as const;
 
 /** One deployment. */

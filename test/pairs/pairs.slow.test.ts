@@ -123,6 +123,12 @@ async function around(deployment: Deployment, running: Awaited<ReturnType<typeof
   expect(allowed).toEqual(
     deployment.origins === 'two' ? [...origins.slice(0, 2), null] : [null, null, null],
   );
+  const posted = await fetch(`${url}/oauth/form-post/apple`, {
+    method: 'POST',
+    headers: { origin: 'https://appleid.apple.com' },
+    body: new URLSearchParams({ state: 'unknown', code: 'any' }),
+  });
+  expect(posted.status).toBe(deployment.providers === 'presets' ? 400 : 404);
   const page = await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } });
   expect(page.status).toBe(deployment.introspection === 'on' ? 200 : 405);
   const asked = await fetch(`${url}/graphql`, {

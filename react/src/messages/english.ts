@@ -287,6 +287,11 @@ export const english = {
     cancelledTitle: 'Sign in another way',
     cancelledLead: (provider: string) => `You canceled signing in with ${provider}.`,
     withPassword: 'Sign in with your password',
+    addressMissingTitle: 'Sign up with your email address first',
+    addressMissingLead: (provider: string) =>
+      `${provider} does not confirm an email address of yours, and an account needs one. Sign up with your address, then connect ${provider} on your account page. From then on you can sign in with it.`,
+    withAddress: 'Sign up with your email address',
+    haveAccount: 'I already have an account',
   },
   confirmEmailChange: {
     title: 'Confirm your new address',

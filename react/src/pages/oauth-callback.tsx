@@ -34,6 +34,7 @@ function Completion() {
   const { problemOf, problemOfFault } = useProblems();
   const [problem, setProblem] = useState<Problem | null>(null);
   const [isCancelled, setCancelled] = useState(false);
+  const [isAddressMissing, setAddressMissing] = useState(false);
   const hasBegun = useRef(false);
 
   useEffect(() => {
@@ -60,6 +61,11 @@ function Completion() {
           setCancelled(true);
           return null;
         },
+        OAuthFailedError: (refusal) => {
+          if (refusal.reason === null) return problemOf(refusal);
+          setAddressMissing(true);
+          return null;
+        },
         Error: (refusal) => problemOf(refusal),
       });
     };
@@ -67,6 +73,7 @@ function Completion() {
   }, [act, outcomes, showMessage, navigate, oauth, paths, problemOf, problemOfFault]);
 
   if (isCancelled) return <Cancelled />;
+  if (isAddressMissing) return <AddressMissing />;
   if (!problem) {
     return (
       <Page title={oauth.title}>
@@ -85,16 +92,41 @@ function Completion() {
 }
 
 /**
+ * Nobody has an account with this account at the provider yet, and the provider proves no address for a new one.
+ * The page says how the person can still sign in with it from then on.
+ */
+function AddressMissing() {
+  const { messages, paths } = useLatchkey();
+  const { oauth } = messages;
+  const name = useProviderName();
+  return (
+    <Page title={oauth.addressMissingTitle} lead={oauth.addressMissingLead(name)}>
+      <Link to={paths.signUp} className="lk-button lk-primary">
+        <span>{oauth.withAddress}</span>
+      </Link>
+      <Link to={paths.signIn} className="lk-button lk-plain">
+        <span>{oauth.haveAccount}</span>
+      </Link>
+    </Page>
+  );
+}
+
+/** The name of the provider that this page belongs to: its id is the last part of the path. */
+function useProviderName(): string {
+  const { oauth } = useLatchkey().messages;
+  const id = useNavigation().place.pathname.split('/').at(-1);
+  const settings = useAuthSettings();
+  return settings?.oauthProviders.find((one) => one.id === id)?.name ?? oauth.theProvider;
+}
+
+/**
  * Nothing went wrong: the person came back from the provider without signing in, and can use every other way.
  */
 function Cancelled() {
   const { messages, paths } = useLatchkey();
   const { oauth, common } = messages;
-  const { pathname } = useNavigation().place;
-  const settings = useAuthSettings();
   const isSignedIn = useSession().status === 'signed-in';
-  const id = pathname.split('/').at(-1);
-  const name = settings?.oauthProviders.find((one) => one.id === id)?.name ?? oauth.theProvider;
+  const name = useProviderName();
   if (isSignedIn) {
     return (
       <Page title={oauth.notConnectedTitle} lead={oauth.notConnectedLead(name)}>

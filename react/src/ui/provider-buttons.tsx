@@ -10,6 +10,9 @@ import { Alert } from './alert.tsx';
 import { Button } from './button.tsx';
 import { ProviderMark } from './provider-mark.tsx';
 
+/** More providers than this stand side by side, and each button shows the name of its provider alone. */
+const MOST_IN_WORDS = 4;
+
 /**
  * A button for each provider, or nothing if there is none. With `link` it links the provider to the signed-in
  * account; otherwise it signs in.
@@ -41,16 +44,18 @@ export function ProviderButtons({
     });
   };
   const label = link ? messages.account.connect : messages.signIn.continueWith;
+  const isCompact = providers.length > MOST_IN_WORDS;
   return (
-    <div className="lk-providers">
-      {providers.map(({ id, name }) => (
+    <div className={`lk-providers ${isCompact ? 'lk-compact' : ''}`}>
+      {providers.map(({ id, name, brand }) => (
         <Button
           key={id}
           busy={pressed === id}
-          icon={<ProviderMark provider={{ id, name }} />}
+          icon={<ProviderMark provider={{ name, brand }} />}
+          {...(isCompact && { 'aria-label': label(name) })}
           onClick={() => press(id, () => begin(id))}
         >
-          {label(name)}
+          {isCompact ? name : label(name)}
         </Button>
       ))}
       <Alert problem={problem} waiting={waiting} />

@@ -193,6 +193,21 @@ describe('O2-2: Discord’s `verified` must be true', () => {
   });
 });
 
+test('LG-5, O2-2: a provider that proves nothing does not reveal who has an account', async () => {
+  const url = 'https://graph.facebook.com/me?fields=id,name,email';
+  const { facebook } = fakes.all;
+  const documented = facebook.documents.get(url);
+  const { email } = await signUp(server);
+  const bodies = [];
+  for (const address of [email, 'free@example.com']) {
+    facebook.documents.set(url, { ...Object(documented), email: address });
+    bodies.push(await arriveWith(server, fakes, 'facebook'));
+  }
+  facebook.documents.set(url, documented);
+  expect(bodies[0]).toMatchObject({ __typename: 'OAuthFailedError', reason: 'EMAIL_NOT_VERIFIED' });
+  expect(bodies[1]).toEqual(bodies[0]);
+});
+
 describe('O2-2: what else a provider says about an address proves nothing', () => {
   test.each<['facebook' | 'linkedin' | 'x', string, object]>([
     [
