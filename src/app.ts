@@ -15,20 +15,21 @@ import { run } from './db/executor.ts';
 import { MIGRATIONS_FOLDER, readMigrations } from './db/migrations/migrations.ts';
 import { createSchemaGate } from './db/migrations/schema-gate.ts';
 import type { Deps } from './deps.ts';
-import { createEngine } from './graphql-engine/engine.ts';
+import { createEngine, createLazyEngine, type Engine } from './graphql-engine/engine.ts';
 import { observeOutcomes, traceRootFields } from './graphql-engine/observe-fields.ts';
 import { createSchema } from './graphql-engine/schema.ts';
 import { readTrustedDocuments } from './graphql-engine/trusted-documents.ts';
 import { createHashQueue } from './hash-queue/queue.ts';
 import { tracedHashQueue } from './hash-queue/traced-queue.ts';
-import type { Routes } from './http/exchange.ts';
+import { adminTabs } from './http/admin-tabs.ts';
+import type { Handler, Routes } from './http/exchange.ts';
 import { asFetch, type Fetch } from './http/fetch.ts';
 import { createGraphqlSteps } from './http/graphql-route.ts';
 import { createHandler } from './http/handler.ts';
 import type { Service } from './http/http-server.ts';
 import type { RequestObserver } from './http/observed-request.ts';
 import { watchReadiness } from './http/readiness.ts';
-import { createRequestList } from './http/routes.ts';
+import { createAdminRequestList, createRequestList, type RequestList } from './http/routes.ts';
 import { MAIL_ANSWER_TIME } from './kernel/even-time.ts';
 import { createKeyring } from './kernel/keyring.ts';
 import { type Meter, NO_METER } from './kernel/meter.ts';
@@ -91,10 +92,13 @@ export type Overrides = {
   readonly slowness?: { readonly mailAnswer: number; readonly mailRate: number };
 };
 
+/** What answers on one listener, also for the platform's Request and Response. */
+type Listener = Service & { readonly fetch: Fetch };
+
 /** The server, which answers when its handler is called. It does not listen. */
-export type App = Service & {
-  /** The handler for the platform's Request and Response. */
-  readonly fetch: Fetch;
+export type App = Listener & {
+  /** The administrators' listener; null if ADMIN_PORT is off. */
+  readonly admin: Listener | null;
   readonly deps: Deps;
   /** Null if neither METRICS_PORT nor a collector is configured. */
   readonly metrics: Metrics | null;
@@ -189,10 +193,11 @@ export async function createApp(
   if (tracer) traceRootFields(schema, tracer, { trustsNames: trusted !== null });
   const engine = createEngine({ schema, trusted, config });
   const { directPath = true, developmentPages } = overrides;
+  const observer = observeAll([createRequestLog(log), metrics, tracer]);
   const requestList = createRequestList(deps, {
     graphql: createGraphqlSteps(config, engine, { directPath }),
     isReady,
-    observer: observeAll([createRequestLog(log), metrics, tracer]),
+    observer,
     pages:
       config.mode === 'development' && mailbox && developmentPages
         ? developmentPages({ mailer: mailbox, config })
@@ -212,12 +217,26 @@ export async function createApp(
     signingKey: accessTokenKeys.rotation,
     retention: retention.stats,
   });
-  const handler = createHandler(deps, requestList);
-  const handle = telemetry ? telemetry.around(handler) : handler;
+  const around = telemetry?.around ?? ((handler: Handler) => handler);
+  const listener = (list: RequestList, own: Config): Listener => {
+    const handle = around(createHandler(deps, list, own));
+    return { handle, takesBody: list.takesBody, fetch: asFetch(handle) };
+  };
+  // No page of another origin may use this listener, whatever CORS_ORIGINS allows on the public one.
+  const adminConfig: Config = { ...config, publicUrl: config.admin.origin, corsOrigins: [] };
+  const adminList = createAdminRequestList(
+    { ...deps, config: adminConfig },
+    {
+      admin: createGraphqlSteps(adminConfig, createAdminEngine(config, tracer), {
+        ...{ directPath, path: '/admin/graphql', tabs: adminTabs },
+      }),
+      graphql: createGraphqlSteps(adminConfig, engine, { directPath }),
+      observer,
+    },
+  );
   return {
-    handle,
-    takesBody: requestList.takesBody,
-    fetch: asFetch(handle),
+    ...listener(requestList, config),
+    admin: config.admin.port === null ? null : listener(adminList, adminConfig),
     deps,
     metrics,
     drain: () => {
@@ -241,6 +260,16 @@ export async function createApp(
       metrics?.stop();
     },
   };
+}
+
+/** Built for the first request: the schema of administrators delays no start (ADR-0022). */
+function createAdminEngine(config: Config, tracer: Tracer | null): Engine {
+  return createLazyEngine(async () => {
+    const { createAdminSchema } = await import('./admin/schema.ts');
+    const schema = observeOutcomes(createAdminSchema({ sorted: false }));
+    if (tracer) traceRootFields(schema, tracer, { trustsNames: false });
+    return createEngine({ schema, trusted: null, config });
+  });
 }
 
 /** A clock that follows the database's clock until `stop()`. */

@@ -1,5 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { accountsDisableCommand, accountsEnableCommand } from './cli/accounts.ts';
+import {
+  adminTokensCreateCommand,
+  adminTokensListCommand,
+  adminTokensRevokeCommand,
+} from './cli/admin-tokens.ts';
+import { adminsGrantCommand, adminsRevokeCommand } from './cli/admins.ts';
 import type { Command } from './cli/command.ts';
 import { configCommand } from './cli/config.ts';
 import { withDatabaseHint } from './cli/database-hint.ts';
@@ -33,6 +39,11 @@ export const COMMANDS: readonly Command[] = [
   factorsRemoveCommand,
   accountsDisableCommand,
   accountsEnableCommand,
+  adminsGrantCommand,
+  adminsRevokeCommand,
+  adminTokensCreateCommand,
+  adminTokensListCommand,
+  adminTokensRevokeCommand,
   sessionsEndAllCommand,
   limitsShowCommand,
   limitsResetCommand,

@@ -97,6 +97,14 @@ export type Config = {
   /** If null, metrics are not served. */
   readonly metricsPort: number | null;
   readonly metricsHost: string;
+  /** The listener of the administrators' API. */
+  readonly admin: {
+    /** If null, there is no such listener. */
+    readonly port: number | null;
+    readonly host: string;
+    /** As the administrators' browsers see it. No trailing slash. */
+    readonly origin: string;
+  };
   /** How long an event of the audit log is kept. */
   readonly auditRetention: number;
   /** The person who runs a command, for the audit log. If null, the system's account is used. */
@@ -260,6 +268,7 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
     trustedDocuments: values.TRUSTED_DOCUMENTS,
     metricsPort: values.METRICS_PORT,
     metricsHost: values.METRICS_HOST,
+    admin: { port: values.ADMIN_PORT, host: values.ADMIN_HOST, origin: values.ADMIN_ORIGIN },
     auditRetention: values.AUDIT_RETENTION,
     operator: values.LATCHKEY_ACTOR,
     telemetry: telemetryOf(values),

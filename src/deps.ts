@@ -2,6 +2,7 @@ import type { SQL } from 'drizzle-orm';
 import type { Config } from './config.ts';
 import type { Database } from './db/executor.ts';
 import type { Statement } from './db/statement.ts';
+import type { Act } from './kernel/act.ts';
 import type { IdentityProviders } from './kernel/identity-provider.ts';
 import type { Keyring } from './kernel/keyring.ts';
 import type { Meter } from './kernel/meter.ts';
@@ -16,8 +17,8 @@ import type { AccessTokenKeys, AccessTokenVerifier } from './kernel/signing.ts';
 export type Deps = {
   readonly config: Config;
   readonly clock: Clock;
-  /** The person who runs a command, for the audit log. A server has none. */
-  readonly operator?: string;
+  /** The act on somebody else's account, for the audit log. A person's own operations have none. */
+  readonly act?: Act;
   readonly random: Random;
   readonly log: Log;
   /** Counts events for the metrics. Does nothing if no metrics are collected. */

@@ -52,7 +52,7 @@ type FrontDoor = {
 };
 
 type Running = FrontDoor & {
-  readonly server: Server;
+  readonly servers: readonly Server[];
   readonly app: App;
   readonly config: Config;
   readonly log: Log;
@@ -92,17 +92,16 @@ async function serve(config: Config, log: Log, frontDoor: FrontDoor): Promise<vo
   const { developmentPages } = frontDoor;
   const app = await createApp(config, log, { ...(developmentPages && { developmentPages }) });
   const server = createHttpServer(app, config, log);
-  server.prependListener('request', (_incoming, outgoing) => {
-    // Makes clients open another connection, to another instance.
-    if (app.isDraining()) outgoing.setHeader('connection', 'close');
-  });
+  closeWhileDraining(server, app);
   const { host, port, metricsHost, metricsPort } = config;
   const listening = await listen(server, { host, port, setting: 'PORT', ...SHARED_PORT });
   if (app.metrics && metricsPort !== null) {
     const at = { host: metricsHost, port: metricsPort, exclusive: true };
     await listen(createMetricsServer(app.metrics, log), { ...at, setting: 'METRICS_PORT' });
   }
-  const stop = createStop({ ...frontDoor, server, app, config, log });
+  const admin = await listenForAdmins(app, config, log);
+  const servers = admin ? [server, admin] : [server];
+  const stop = createStop({ ...frontDoor, servers, app, config, log });
   stopOnSignal(stop, log);
   if (isWorker()) {
     process.on('message', (message) => {
@@ -110,10 +109,46 @@ async function serve(config: Config, log: Log, frontDoor: FrontDoor): Promise<vo
     });
     process.send?.(SERVING);
   }
-  announce({ ...config, host: listening }, log, developmentPages !== null);
+  announce({ ...config, host: listening }, log, {
+    hasPages: developmentPages !== null,
+    hasAdmin: admin !== null,
+  });
   // The thread pool is running: it has read the migrations. The first hash yields to the first response.
   letHashesYield(log);
   await logHashCost(config, log);
+}
+
+/** Makes clients open another connection, to another instance. */
+function closeWhileDraining(server: Server, app: App): void {
+  server.prependListener('request', (_incoming, outgoing) => {
+    if (app.isDraining()) outgoing.setHeader('connection', 'close');
+  });
+}
+
+/** More connections than all administrators and their machines have. The public listener needs the descriptors. */
+const ADMIN_CONNECTIONS = 200;
+
+/**
+ * Listens on ADMIN_PORT. Two servers on a developer's machine often have ports in a row: the second one then runs
+ * without this listener, and says so.
+ *
+ * @returns null if the listener is off
+ */
+async function listenForAdmins(app: App, config: Config, log: Log): Promise<Server | null> {
+  const { host, port, origin } = config.admin;
+  if (!app.admin || port === null) return null;
+  const settings = { ...config, publicUrl: origin };
+  const server = createHttpServer(app.admin, settings, log, { connections: ADMIN_CONNECTIONS });
+  closeWhileDraining(server, app);
+  try {
+    const listening = await listen(server, { host, port, setting: 'ADMIN_PORT', ...SHARED_PORT });
+    log.info({ host: listening, port }, 'listening for administrators');
+    return server;
+  } catch (error) {
+    if (config.mode === 'production') throw error;
+    log.warn({ err: error }, 'admin listener not available');
+    return null;
+  }
 }
 
 function stopOnSignal(stop: (exitCode: number) => void, log: Log): void {
@@ -134,12 +169,16 @@ function stopOnSignal(stop: (exitCode: number) => void, log: Log): void {
 }
 
 /** Stops the server after its requests have finished. Another call can only raise the exit code. */
-function createStop({ server, app, config, log, exit }: Running): (exitCode: number) => void {
+function createStop({ servers, app, config, log, exit }: Running): (exitCode: number) => void {
   let stopping = false;
   let exitCode = 0;
   const close = async () => {
-    const closed = new Promise((resolve) => server.close(resolve));
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_CHECK);
+    const closed = Promise.all(
+      servers.map((server) => new Promise((resolve) => server.close(resolve))),
+    );
+    const idle = setInterval(() => {
+      for (const server of servers) server.closeIdleConnections();
+    }, IDLE_CHECK);
     await closed;
     clearInterval(idle);
     await app.close();
@@ -170,7 +209,11 @@ function createStop({ server, app, config, log, exit }: Running): (exitCode: num
   };
 }
 
-function announce(config: Config, log: Log, hasPages: boolean): void {
+function announce(
+  config: Config,
+  log: Log,
+  { hasPages, hasAdmin }: { readonly hasPages: boolean; readonly hasAdmin: boolean },
+): void {
   log.info({ host: config.host, port: config.port }, 'listening');
   if (config.mode === 'production') return;
   console.log(
@@ -179,6 +222,12 @@ function announce(config: Config, log: Log, hasPages: boolean): void {
       `  GraphiQL  ${config.publicUrl}/graphql`,
       ...(hasPages ? [`  Mailbox   ${config.publicUrl}/dev/mailbox`] : []),
       `  Keys      ${config.publicUrl}/.well-known/jwks.json`,
+      ...(hasAdmin
+        ? [
+            `  Admin     ${config.admin.origin}/admin/graphql`,
+            '            the first administrator: npm run latchkey -- admins grant <email>',
+          ]
+        : []),
       '',
     ].join('\n'),
   );

@@ -16,7 +16,7 @@ import { lockSigningKeys, selectSigningKeys, setRevokedAt } from './store.ts';
  * @throws UnknownSigningKeyError
  */
 export async function revokeSigningKey(
-  deps: Pick<Deps, 'db' | 'config' | 'clock' | 'random' | 'keyring' | 'operator'>,
+  deps: Pick<Deps, 'db' | 'config' | 'clock' | 'random' | 'keyring' | 'act'>,
   kid: string,
 ): Promise<{ readonly isChanged: boolean }> {
   return await transaction(deps.db, async (tx) => {

@@ -14,7 +14,7 @@ import { earliestUse, pendingAt } from './timeline.ts';
  * @returns the next key, and when it begins to sign
  */
 export async function rotateSigningKey(
-  deps: Pick<Deps, 'db' | 'config' | 'clock' | 'random' | 'keyring' | 'operator'>,
+  deps: Pick<Deps, 'db' | 'config' | 'clock' | 'random' | 'keyring' | 'act'>,
 ): Promise<{ readonly kid: string; readonly activeFrom: Date }> {
   return await transaction(deps.db, async (tx) => {
     await run(tx, lockSigningKeys());

@@ -54,7 +54,7 @@ export function nextRotation(
   };
 }
 
-type Needs = Pick<Deps, 'config' | 'clock' | 'random' | 'keyring' | 'operator'>;
+type Needs = Pick<Deps, 'config' | 'clock' | 'random' | 'keyring' | 'act'>;
 
 /** Applies every step that is due. The caller's transaction must have locked the signing keys. */
 export async function applyDueRotation(deps: Needs, executor: Executor): Promise<void> {

@@ -1,7 +1,7 @@
 import { DAY } from '../kernel/duration.ts';
 
 /**
- * Every act that is recorded in the audit log (docs/requirements.md, section 1.17), with the description of its
+ * Every act of an account or of the server that is recorded in the audit log (docs/requirements.md, section 1.17), with the description of its
  * enum value. The list is closed: a new act needs an entry here.
  */
 export const EVENT_TYPES = {
@@ -54,13 +54,28 @@ export const EVENT_TYPES = {
   ACCOUNT_DELETED: 'The person deleted the account.',
   RATE_LIMITED: 'A rate limit was exceeded, and further attempts were rejected for a while.',
   ALL_SESSIONS_ENDED: 'An operator ended every session of every account.',
+  ROLES_CHANGED: 'An administrator changed the roles of the account.',
   RATE_LIMITS_RESET: 'An operator reset the rate limits of an account or a source.',
   SIGNING_KEY_ROTATED: 'A new signing key was published.',
   SIGNING_KEY_REVOKED: 'A signing key was revoked.',
 } as const;
 
-/** The name of an audited act. */
+/**
+ * Acts of administrators that concern no account. Only the administrators' API has values for them: the public schema
+ * names nothing of it (AD-1).
+ */
+const ADMINISTRATION_EVENT_TYPES = {
+  ROLE_SAVED: 'A role was created or changed.',
+  ROLE_REMOVED: 'A role was removed, from everybody who held it.',
+  ADMIN_TOKEN_CREATED: 'A token for the administrators’ API was created.',
+  ADMIN_TOKEN_REVOKED: 'A token for the administrators’ API was revoked.',
+} as const;
+
+/** The name of an audited act of an account or of the server. */
 export type EventType = keyof typeof EVENT_TYPES;
+
+/** The name of any audited act. */
+export type AuditType = EventType | keyof typeof ADMINISTRATION_EVENT_TYPES;
 
 /**
  * Events that people cause all the time and that are not needed to explain an account takeover. They are kept
@@ -68,7 +83,7 @@ export type EventType = keyof typeof EVENT_TYPES;
  * or removed, failures, and acts of an operator. A flood of routine events therefore hides the others for a
  * month and not for a year (RL-14).
  */
-const ROUTINE: ReadonlySet<EventType> = new Set<EventType>([
+const ROUTINE: ReadonlySet<AuditType> = new Set<EventType>([
   'EMAIL_VERIFICATION_SENT',
   'EMAIL_SIGN_IN_REQUESTED',
   'SECOND_FACTOR_REQUIRED',
@@ -85,6 +100,6 @@ const ROUTINE: ReadonlySet<EventType> = new Set<EventType>([
 export const ROUTINE_RETENTION = 30 * DAY;
 
 /** True for events that are kept only for {@link ROUTINE_RETENTION}. */
-export function isRoutine(type: EventType): boolean {
+export function isRoutine(type: AuditType): boolean {
   return ROUTINE.has(type);
 }

@@ -2,13 +2,14 @@ import { type SQL, sql } from 'drizzle-orm';
 import { hotStatement, noRows, type Statement } from '../db/statement.ts';
 import { auditEvents } from '../db/tables/audit-event.ts';
 import type { Deps } from '../deps.ts';
+import type { Act } from '../kernel/act.ts';
 import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
-import { type EventType, isRoutine } from './event-type.ts';
+import { type AuditType, isRoutine } from './event-type.ts';
 
 /** One act. `detail` holds reason codes and ids, never a secret or an address. */
 export type AuditEvent = {
-  readonly type: EventType;
+  readonly type: AuditType;
   /** The account that the act concerns. */
   readonly userId: string | null;
   /** The person who acted, if it was not the account's owner. */
@@ -20,18 +21,33 @@ export type AuditEvent = {
 };
 
 /**
- * Appends one row. Run the statement in the transaction of the act that it records (LO-1). If a command
- * performs the act, the row contains the name of the operator who ran it.
+ * Appends one row. Run the statement in the transaction of the act that it records (LO-1). If somebody else than the
+ * account's owner acts, the row names the actor, the reason and the origin of the actor's request (AD-6).
  */
 export function recordAudit(
-  deps: Pick<Deps, 'clock' | 'random' | 'operator'>,
+  deps: Pick<Deps, 'clock' | 'random' | 'act'>,
   event: AuditEvent,
 ): Statement<void> {
   const detail = {
     ...event.detail,
-    ...(deps.operator !== undefined && { by: 'operator', operator: deps.operator }),
+    ...(deps.act && detailOf(deps.act)),
   };
-  return noRows(insertEvent({ ...rowOf(deps, event), detail: JSON.stringify(detail) }));
+  const row = rowOf(deps, deps.act ? actedOn(event, deps.act) : event);
+  return noRows(insertEvent({ ...row, detail: JSON.stringify(detail) }));
+}
+
+function actedOn(event: AuditEvent, { actor, client }: Act): AuditEvent {
+  return { ...event, actorId: actor.kind === 'operator' ? null : actor.id, client };
+}
+
+/** An administrator's address stays out of the row: the id leads to the address of today (DR-5). */
+function detailOf({ actor, reason }: Act): NonNullable<AuditEvent['detail']> {
+  return {
+    by: actor.kind,
+    ...(actor.kind === 'operator' && { operator: actor.name }),
+    ...(actor.kind === 'token' && { token: actor.name }),
+    ...(reason !== undefined && { reason }),
+  };
 }
 
 /** The same for an act that its transaction may not have done: appends the row if the condition holds. */

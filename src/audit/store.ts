@@ -1,4 +1,5 @@
-import { and, asc, eq, gt, inArray, lt, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Executor } from '../db/executor.ts';
 import { run } from '../db/executor.ts';
 import type { PurgedPage, PurgePage } from '../db/purge-page.ts';
@@ -40,8 +41,8 @@ export function listSecurityEvents(page: {
       id: auditEvents.id,
       type: auditEvents.type,
       at: auditEvents.at,
-      ipAddress: auditEvents.ipAddress,
-      userAgent: auditEvents.userAgent,
+      ipAddress: ofOwnRequest(auditEvents.ipAddress),
+      userAgent: ofOwnRequest(auditEvents.userAgent),
     })
     .from(auditEvents)
     .where(and(where, isEarlier, inArray(auditEvents.type, Object.keys(EVENT_TYPES))))
@@ -50,6 +51,11 @@ export function listSecurityEvents(page: {
   return map(rows(events), (found) =>
     found.flatMap((row) => (isEventType(row.type) ? [{ ...row, type: row.type }] : [])),
   );
+}
+
+/** The origin of an administrator's request is not for the person to see (AD-6). */
+function ofOwnRequest(origin: PgColumn): SQL<string | null> {
+  return sql<string | null>`case when ${auditEvents.detail} ? 'by' then null else ${origin} end`;
 }
 
 /**

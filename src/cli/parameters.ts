@@ -1,17 +1,18 @@
 import { canonicalEmail } from '../kernel/email.ts';
 
-/** A parameter of a command: an argument by its position, or an option by its name. */
+/** A parameter of a command: an argument by its position, or an option by its name. A list is an option that may be given several times. */
 export type Parameter<T> = {
-  readonly kind: 'argument' | 'option' | 'flag';
+  readonly kind: 'argument' | 'option' | 'list' | 'flag';
   /** The name of its value in the help: `email`. */
   readonly placeholder: string;
   readonly help: string;
   readonly isRequired: boolean;
   /**
    * @param text undefined if it was omitted
+   * @param others the texts after the first, of a list
    * @throws UsageError
    */
-  readonly read: (text: string | undefined) => T;
+  readonly read: (text?: string, ...others: readonly string[]) => T;
 };
 
 /** A command's parameters by name; an option is typed as `--name`. */
@@ -25,7 +26,7 @@ export type Values<P extends Parameters> = {
 /** The parsed words of a command line. */
 export type Given = {
   readonly words: readonly string[];
-  readonly options: Readonly<Record<string, string | true | undefined>>;
+  readonly options: Readonly<Record<string, readonly string[] | undefined>>;
 };
 
 /** The command line is invalid; nothing was done. */
@@ -74,6 +75,17 @@ export function requiredOption<T>(rule: Rule<T>): Parameter<T> {
   return { kind: 'option', isRequired: true, ...described(rule), read: required(rule) };
 }
 
+/** A required `--name <value>` that may be given several times. */
+export function requiredList<T>(rule: Rule<T>): Parameter<readonly T[]> {
+  const read = required(rule);
+  return {
+    kind: 'list',
+    isRequired: true,
+    ...described(rule),
+    read: (text, ...others) => [read(text), ...others.map((other) => read(other))],
+  };
+}
+
 /** `--name` without a value. */
 export function flag(help: string): Parameter<boolean> {
   return {
@@ -98,7 +110,7 @@ function described<T>({ placeholder, help }: Rule<T>) {
 }
 
 function required<T>({ placeholder, rule, read }: Rule<T>) {
-  return (text: string | undefined): T => {
+  return (text?: string): T => {
     const value = text === undefined ? null : read(text);
     if (value === null) throw new UsageError(`<${placeholder}> ${rule}.`);
     return value;
@@ -110,8 +122,8 @@ export function readValues<P extends Parameters>(parameters: P, given: Given): V
   const words = [...given.words];
   const values = Object.entries(parameters).map(([name, parameter]) => {
     const { kind, read } = parameter;
-    const found = kind === 'argument' ? words.shift() : given.options[name];
-    return [name, read(found === true ? '' : found)];
+    if (kind === 'argument') return [name, read(words.shift())];
+    return [name, read(...(given.options[name] ?? []))];
   });
   if (words.length > 0) {
     const takesNone = Object.values(parameters).every(({ kind }) => kind !== 'argument');
@@ -128,7 +140,8 @@ export function synopsisOf(parameters: Parameters): string {
     .map(([name, { kind, placeholder, isRequired }]) => {
       const value = kind === 'flag' ? '' : ` <${placeholder}>`;
       if (kind === 'argument') return isRequired ? `<${placeholder}>` : `[${placeholder}]`;
-      return isRequired ? `--${name}${value}` : `[--${name}${value}]`;
+      const again = kind === 'list' ? ` [--${name}${value} …]` : '';
+      return isRequired ? `--${name}${value}${again}` : `[--${name}${value}]${again}`;
     })
     .join(' ');
 }

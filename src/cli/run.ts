@@ -62,8 +62,8 @@ function parseWords(command: Command, words: readonly string[]) {
   const { json, yes, 'dry-run': dryRun, ...others } = options;
   if (yes && dryRun) throw new UsageError('Use either --dry-run or --yes, not both.');
   const given: Given = { words: positionals, options: others };
-  const consent = { isDryRun: dryRun === true, isSure: yes === true };
-  return { isJson: json === true, consent, given };
+  const consent = { isDryRun: dryRun !== undefined, isSure: yes !== undefined };
+  return { isJson: json !== undefined, consent, given };
 }
 
 const GUARD = ['dry-run', 'yes'];
@@ -77,7 +77,7 @@ const OPTION = /^--([a-z][a-z-]*)(?:=(.*))?$/s;
 /** @throws UsageError for an unknown option, without the option's value */
 function splitWords(kinds: ReadonlyMap<string, string>, words: readonly string[]) {
   const positionals: string[] = [];
-  const options: Record<string, string | true> = {};
+  const options: Record<string, string[]> = {};
   const left = [...words];
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
     if (word === '--') {
@@ -91,11 +91,12 @@ function splitWords(kinds: ReadonlyMap<string, string>, words: readonly string[]
     }
     const kind = kinds.get(name);
     if (kind === undefined) throw new UsageError(`Unknown option --${name}.`);
-    if (name in options) throw new UsageError(`--${name} is given twice.`);
+    const earlier = options[name];
+    if (earlier && kind !== 'list') throw new UsageError(`--${name} is given twice.`);
     if (kind === 'flag' && inline !== undefined) throw new UsageError(`--${name} takes no value.`);
-    const value = kind === 'flag' ? true : (inline ?? left.shift());
+    const value = kind === 'flag' ? '' : (inline ?? left.shift());
     if (value === undefined) throw new UsageError(`--${name} needs a value.`);
-    options[name] = value;
+    options[name] = [...(earlier ?? []), value];
   }
   return { positionals, options };
 }

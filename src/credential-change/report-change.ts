@@ -13,7 +13,7 @@ import type { MailMessage } from '../mail/messages.ts';
  * @param mail.to the address that the account had before the change
  */
 export async function reportChange(
-  deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'operator'>,
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'act'>,
   tx: Executor,
   event: AuditEvent,
   mail: { readonly to: string; readonly message: MailMessage },

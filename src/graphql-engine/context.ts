@@ -1,5 +1,7 @@
+import { type Caller, identifyCaller } from '../admin/caller.ts';
+import type { AdminContext } from '../admin/context.ts';
 import type { Deps } from '../deps.ts';
-import type { Authentication, RequestContext, TokenCookie } from '../graphql/context.ts';
+import type { Authentication, TokenCookie } from '../graphql/context.ts';
 import type { Client } from '../kernel/ports.ts';
 import { authenticate } from '../session/authenticate.ts';
 import { requireUnrestricted } from '../session/restriction.ts';
@@ -13,7 +15,7 @@ export type FieldOutcome = { readonly field: string; readonly outcome: string };
  * The context of one operation: the values that resolvers receive, and the observations that the HTTP layer
  * reads afterwards.
  */
-export type OperationContext = RequestContext & {
+export type OperationContext = AdminContext & {
   readonly deadline: Deadline;
   /** Filled in while the operation runs, for the request log and the metrics. */
   readonly observed: {
@@ -24,7 +26,7 @@ export type OperationContext = RequestContext & {
     /** The owner of the bearer token's live session; null before it is read, and without one. */
     userId: string | null;
   };
-  /** Makes the next read of the session go to the database again. */
+  /** Makes the next read of the session, and of the caller, go to the database again. */
   forgetViewer(): void;
 };
 
@@ -60,6 +62,7 @@ export function createOperationContext(
     read ??= readSession();
     return read;
   };
+  let identified: Promise<Caller | null> | undefined;
   return {
     deps,
     client,
@@ -68,8 +71,13 @@ export function createOperationContext(
     refreshCookie,
     deviceCookie,
     authentication,
+    caller: () => {
+      identified ??= identifyCaller(deps, authorization, authentication);
+      return identified;
+    },
     forgetViewer: () => {
       read = undefined;
+      identified = undefined;
     },
     isSignedIn: async () => {
       const viewer = await authentication();

@@ -19,7 +19,7 @@ export type OperationParams = {
  * doors, the direct path and Yoga, only read requests for it and send what `respond` writes.
  */
 export type Engine = {
-  readonly schema: GraphQLSchema;
+  readonly schema: () => GraphQLSchema | Promise<GraphQLSchema>;
   /** Names of members that a request may have besides `query`, `variables`, `operationName`, `extensions`. */
   readonly extraParams: readonly string[];
   /**
@@ -51,7 +51,7 @@ export function createEngine(options: {
   const { schema, trusted, config } = options;
   const documents = createDocuments(schema, config);
   return {
-    schema,
+    schema: () => schema,
     extraParams: trusted ? ['documentId'] : [],
     resolve(params) {
       const resolved = trusted ? trustedParams(trusted, params) : (loneHash(params) ?? params);
@@ -72,6 +72,24 @@ export function createEngine(options: {
         return { errors: [asGraphqlError(error)] };
       }
     },
+  };
+}
+
+/**
+ * An engine that is built for its first operation, for a schema that most servers are never asked about. It executes
+ * any document.
+ */
+export function createLazyEngine(build: () => Promise<Engine>): Engine {
+  let built: Promise<Engine> | undefined;
+  const engine = () => {
+    built ??= build();
+    return built;
+  };
+  return {
+    schema: async () => (await engine()).schema(),
+    extraParams: [],
+    resolve: (params) => loneHash(params) ?? exceededParams(params) ?? params,
+    run: async (...operation) => (await engine()).run(...operation),
   };
 }
 

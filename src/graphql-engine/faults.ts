@@ -1,9 +1,11 @@
 import { GraphQLError, Kind } from 'graphql';
 import {
   AppError,
+  ForbiddenError,
   InvalidInputError,
   NotAuthenticatedError,
   ServiceUnavailableError,
+  StepUpRequiredError,
 } from '../kernel/errors.ts';
 import type { Log } from '../kernel/ports.ts';
 import { ClientDisconnectedError } from './deadline.ts';
@@ -22,6 +24,8 @@ export type FaultCode =
   | 'UNSUPPORTED_MEDIA_TYPE'
   | 'BAD_USER_INPUT'
   | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'STEP_UP_REQUIRED'
   | 'REFUSED'
   | 'CLIENT_DISCONNECTED'
   | 'SERVICE_UNAVAILABLE'
@@ -132,6 +136,9 @@ function causeFault(cause: Error): Fault {
   if (cause instanceof InvalidInputError) return { code: 'BAD_USER_INPUT', message, status: 200 };
   if (cause instanceof NotAuthenticatedError)
     return { code: 'UNAUTHENTICATED', message, status: 200 };
+  if (cause instanceof ForbiddenError) return { code: 'FORBIDDEN', message, status: 200 };
+  if (cause instanceof StepUpRequiredError)
+    return { code: 'STEP_UP_REQUIRED', message, status: 200 };
   if (cause instanceof AppError) return { code: 'REFUSED', message, status: 200 };
   return { code: 'INTERNAL_SERVER_ERROR', message: 'Unexpected error.', status: 500 };
 }

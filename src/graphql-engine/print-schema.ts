@@ -8,11 +8,20 @@ import {
   printSchema,
   visit,
 } from 'graphql';
+import { createAdminSchema } from '../admin/schema.ts';
 import { createSchema } from './schema.ts';
 
-/** The schema as clients read it (schema.graphql), with the directives its fields carry. */
+/** The public schema as clients read it (schema.graphql), with the directives its fields carry. */
 export function printApi(): string {
-  const schema = createSchema();
+  return printWithDirectives(createSchema());
+}
+
+/** The administrators' schema (schema.admin.graphql). */
+export function printAdminApi(): string {
+  return printWithDirectives(createAdminSchema());
+}
+
+function printWithDirectives(schema: GraphQLSchema): string {
   const document = visit(parse(printSchema(schema)), {
     ObjectTypeDefinition: (type) => ({
       ...type,
@@ -38,8 +47,19 @@ function directivesOf(
   const field = isObjectType(type) ? type.getFields()[fieldName] : undefined;
   const directives: unknown = field?.extensions['directives'];
   if (!Array.isArray(directives)) return [];
-  return directives.map(({ name }: { readonly name: string }) => ({
+  return directives.map(({ name, args }: FieldDirective) => ({
     kind: Kind.DIRECTIVE,
     name: { kind: Kind.NAME, value: name },
+    arguments: Object.entries(args).map(([argument, value]) => ({
+      kind: Kind.ARGUMENT,
+      name: { kind: Kind.NAME, value: argument },
+      value: { kind: Kind.ENUM, value },
+    })),
   }));
 }
+
+/** A directive as the plugin remembers it. The arguments of this server's directives are names of enum values. */
+type FieldDirective = {
+  readonly name: string;
+  readonly args: Readonly<Record<string, string>>;
+};

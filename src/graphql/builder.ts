@@ -47,7 +47,7 @@ export const builder = new SchemaBuilder<{
 });
 
 /** Keeps the path and the rule's own fixed text. zod's messages may quote the value (GQ-9). */
-function issuesOf(error: ZodError): InputIssue[] {
+export function issuesOf(error: ZodError): InputIssue[] {
   return error.issues.map((issue) => ({
     path: issue.path.map(String),
     message: issue.code === 'custom' ? issue.message : 'This value is not valid.',

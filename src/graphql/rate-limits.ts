@@ -7,31 +7,24 @@ import SchemaBuilder, {
   type TypeParam,
 } from '@pothos/core';
 import type { GraphQLFieldResolver } from 'graphql';
-import type { Config } from '../config.ts';
-import type { Client } from '../kernel/ports.ts';
 import type { Limit, LimitRule } from '../kernel/rate-limit.ts';
-import type { Authentication, RequestContext } from './context.ts';
-import { requireViewer } from './viewer.ts';
+import type { RequestContext } from './context.ts';
 
 /**
  * The rate limits of a mutation. They bound how much it makes the server write, and they count successes as
  * well (RL-14). The option is required: without it, the schema does not build.
  */
-export type FieldLimits = {
+export type FieldLimits<Context extends RequestContext = RequestContext> = {
   /** The rules, for the documentation: a test requires that each is in the documented list. */
   readonly rules: readonly LimitRule[];
   /**
    * The limits that a call counts toward before its resolver runs, whatever its outcome is. Left out if
    * the operation counts the call itself, in a statement that it sends anyway.
    */
-  readonly limits?: (
-    config: Pick<Config, 'mode' | 'rateLimits'>,
-    viewer: Authentication,
-    client: Client,
-  ) => readonly Limit[];
+  readonly limits?: (context: Context) => Promise<readonly Limit[]>;
 };
 
-/** Counts a signed-in mutation toward its limits, once it is authorized and its input is valid. */
+/** Counts a mutation of a signed-in caller toward its limits, once it is authorized and its input is valid. */
 class RateLimitPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
   override onOutputFieldConfig(config: PothosOutputFieldConfig<Types>) {
     const declared = limitsOf(config);
@@ -47,12 +40,11 @@ class RateLimitPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     const limits = limitsOf(config)?.limits;
     if (!limits) return resolver;
     return async (source, args, context, info) => {
-      // The one builder has this context; a plugin is written for any.
+      // Both builders have this context; a plugin is written for any.
       const request = context as unknown as RequestContext;
       const { client, deadline, deps } = request;
-      const viewer = await requireViewer(request);
       return await deps.rateLimiter.countAndRun(
-        limits(deps.config, viewer, client),
+        await limits(request),
         { client, signal: deadline.signal },
         async () => await resolver(source, args, context, info),
       );
@@ -88,7 +80,7 @@ declare global {
       ResolveReturnShape,
     > {
       /** See {@link FieldLimits}. */
-      rateLimits: FieldLimits;
+      rateLimits: FieldLimits<Types['Context'] & RequestContext>;
     }
   }
 }

@@ -4,7 +4,7 @@ import { parse, print } from 'graphql';
 export type Tab = { readonly query: string; readonly variables?: string };
 
 /** One example operation. */
-type Step = {
+export type Step = {
   /** The comment above the document. */
   readonly about: string;
   readonly operation: string;
@@ -305,9 +305,14 @@ const STEPS: readonly Step[] = [
   },
 ];
 
-/** GraphiQL's initial tabs. They are created when the page is first opened, which never happens in production. */
+/** The initial tabs of the public API's GraphiQL. */
 export function starterTabs(): readonly Tab[] {
-  return STEPS.map(tabOf);
+  return tabsOf(STEPS);
+}
+
+/** Tabs with these operations. */
+export function tabsOf(steps: readonly Step[]): readonly Tab[] {
+  return steps.map(tabOf);
 }
 
 function tabOf({ about, operation, field, kind = 'mutation', input = null, select }: Step): Tab {

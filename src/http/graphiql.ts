@@ -1,25 +1,40 @@
 import type { Config } from '../config.ts';
 import { html } from '../kernel/html.ts';
 import type { HttpResponse } from './exchange.ts';
-import { starterTabs } from './graphiql-tabs.ts';
+import type { Tab } from './graphiql-tabs.ts';
 
 /**
  * The GraphiQL page. It contains 9 MB of script, so it is rendered once and every response shares the same bytes:
  * a slow reader does not keep a copy in memory (HT-5c).
  */
-export function createGraphiqlPage({ appName }: Pick<Config, 'appName'>) {
+export function createGraphiqlPage({ appName, path, tabs }: GraphiqlOptions) {
   let body: Promise<Buffer> | undefined;
   return async (): Promise<HttpResponse> => {
-    body ??= render(`${appName} GraphiQL`);
+    body ??= render({ title: `${appName} GraphiQL`, path, tabs: tabs() });
     return { status: 200, headers: { 'content-type': 'text/html' }, body: await body };
   };
 }
+
+type GraphiqlOptions = Pick<Config, 'appName'> & {
+  /** Two pages of one origin keep their tabs apart, and share the tokens. */
+  readonly path: string;
+  /** Called when the page is first opened, which never happens in production. */
+  readonly tabs: () => readonly Tab[];
+};
 
 /** The call with which the package's page starts GraphiQL. Its options can only be JSON. */
 const START = 'YogaGraphiQL.renderYogaGraphiQL(';
 
 /** @throws Error if the package's page does not have the shape that this code expects */
-async function render(title: string): Promise<Buffer> {
+async function render({
+  title,
+  path,
+  tabs,
+}: {
+  readonly title: string;
+  readonly path: string;
+  readonly tabs: readonly Tab[];
+}): Promise<Buffer> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const safeTitle = html`${title}`.toString();
   const page = renderGraphiQL({ title: safeTitle });
@@ -29,7 +44,7 @@ async function render(title: string): Promise<Buffer> {
   if (start < 0 || end < 0 || head < 0)
     throw new Error('The page of GraphiQL has an unexpected shape.');
   // Inside a script element only `<` can end it.
-  const data = JSON.stringify({ title: safeTitle, tabs: starterTabs() }).replaceAll('<', '\\u003c');
+  const data = JSON.stringify({ title: safeTitle, tabs, path }).replaceAll('<', '\\u003c');
   return Buffer.from(
     `${page.slice(0, head)}<style>${GRAPHIQL_STYLE}</style>${page.slice(head, start)}` +
       `const page = ${data};${GRAPHIQL_SCRIPT}${page.slice(end)}`,
@@ -175,14 +190,26 @@ addEventListener('pointerdown', (down) => {
   addEventListener('pointerup', open, { once: true, capture: true });
 }, true);
 
+/** What GraphiQL stores, apart from what another page of this origin stores. */
+const named = (name) => page.path + ' ' + name;
+const storage = {
+  getItem: (name) => sessionStorage.getItem(named(name)),
+  setItem: (name, value) => sessionStorage.setItem(named(name), value),
+  removeItem: (name) => sessionStorage.removeItem(named(name)),
+  clear: () => Object.keys(sessionStorage).filter((key) => key.startsWith(named(''))).forEach((key) => sessionStorage.removeItem(key)),
+  get length() {
+    return Object.keys(sessionStorage).filter((key) => key.startsWith(named(''))).length;
+  },
+};
+
 /** GraphiQL shows the variables of its first tab only if they are passed twice. */
-const isNew = sessionStorage.getItem('graphiql:tabState') === null;
+const isNew = storage.getItem('graphiql:tabState') === null;
 YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
   title: page.title,
   defaultTabs: page.tabs,
   ...(isNew && { variables: page.tabs[0].variables }),
   shouldPersistHeaders: false,
-  storage: sessionStorage,
+  storage,
   fetcher,
   // Replaces the default, which writes the document into the address bar.
   onEditQuery: () => {},

@@ -12,28 +12,38 @@ import {
   type RequestHead,
 } from './exchange.ts';
 import { createGraphiqlPage } from './graphiql.ts';
+import { starterTabs, type Tab } from './graphiql-tabs.ts';
 import { isFromElsewhere } from './origins.ts';
 
 /**
- * Creates the steps of /graphql, which src/http/routes.ts lists in order. Operations are accepted only as
+ * Creates the steps of a path where operations are executed, which src/http/routes.ts lists in order. Operations are accepted only as
  * POST with a JSON body, because a page of another origin can send a form, a text or a multipart body without
  * a preflight (GQ-2).
  *
  * Queries by GET are for tools and are accepted only if introspection or GraphiQL is on. A GET query cannot
  * use a cookie, and it is not answered if a page of another origin caused it (GQ-3).
  *
+ * @param options.tabs the first tabs of GraphiQL
  * @param options.directPath if false, Yoga handles every operation; clients must not notice any difference
  */
 export function createGraphqlSteps(
   config: Config,
   engine: Engine,
-  { directPath = true }: { readonly directPath?: boolean } = {},
+  {
+    directPath = true,
+    path = '/graphql',
+    tabs = starterTabs,
+  }: {
+    readonly directPath?: boolean;
+    readonly path?: string;
+    readonly tabs?: () => readonly Tab[];
+  } = {},
 ) {
   const mayGet = config.introspection || config.graphiql;
   const allow = mayGet ? 'GET, POST' : 'POST';
-  const graphiqlPage = createGraphiqlPage(config);
+  const graphiqlPage = createGraphiqlPage({ ...config, path, tabs });
   const direct = directPath ? createDirectPath(engine) : null;
-  const yoga = createLazyYoga(engine, config.publicUrl);
+  const yoga = createLazyYoga(engine, config.publicUrl, path);
   const isRead = ({ method }: RequestHead) => mayGet && method === 'GET';
   return {
     takesBody: ({ method, headers }: RequestHead) => method === 'POST' && isPlainJson(headers),
@@ -59,11 +69,11 @@ export function createGraphqlSteps(
 }
 
 /** Yoga is loaded for the first request that the direct path leaves: most servers never see one (ADR-0012). */
-function createLazyYoga(engine: Engine, origin: string): Door {
+function createLazyYoga(engine: Engine, origin: string, path: string): Door {
   let door: Promise<Door> | undefined;
   const load = async () => {
     const { createYogaDoor } = await import('./yoga.ts');
-    return createYogaDoor(engine, origin);
+    return createYogaDoor(engine, origin, path);
   };
   return async (request, context, format) => {
     door ??= load();

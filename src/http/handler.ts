@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts';
 import { asOneRequest } from '../db/request-time.ts';
 import type { Deps } from '../deps.ts';
 import { createOperationContext, type OperationContext } from '../graphql-engine/context.ts';
@@ -15,9 +16,16 @@ import {
 import type { RequestList } from './routes.ts';
 import { createTokenCookies } from './token-cookies.ts';
 
-/** Runs each request through the list: the steps before every route, the route's own, those after. */
-export function createHandler(deps: Deps, list: RequestList): Handler {
-  const { config } = deps;
+/**
+ * Runs each request through the list: the steps before every route, the route's own, those after.
+ *
+ * @param config the settings of the listener, if they differ from the server's
+ */
+export function createHandler(
+  deps: Deps,
+  list: RequestList,
+  config: Config = deps.config,
+): Handler {
   const { trustedProxyHops } = config;
   return async (request) => {
     const startedAt = performance.now();

@@ -6,7 +6,7 @@ import { errorCode } from '../kernel/errors.ts';
 export type Place = Pick<ListenOptions, 'exclusive' | 'reusePort'> & {
   readonly host: string;
   readonly port: number;
-  readonly setting: 'PORT' | 'METRICS_PORT';
+  readonly setting: 'PORT' | 'METRICS_PORT' | 'ADMIN_PORT';
 };
 
 /** Every address of IPv6 and IPv4: a socket of Linux, Windows and macOS accepts both. */

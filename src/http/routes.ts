@@ -53,30 +53,16 @@ export type RequestList = {
 export function createRequestList(
   deps: Deps,
   options: {
-    readonly graphql: ReturnType<typeof createGraphqlSteps>;
+    readonly graphql: GraphqlSteps;
     readonly isReady: () => boolean;
     readonly observer: RequestObserver;
     readonly pages: Routes;
   },
 ): RequestList {
-  const { config, log } = deps;
+  const { config } = deps;
   const { graphql, isReady, observer, pages } = options;
-  const cors = createCors(config, log);
-  const secureHeaders = createSecureHeaders(config);
-  const watchProxy = watchProxies(deps);
-
-  const routes: Routes = {
-    '/graphql': {
-      takesBody: graphql.takesBody,
-      steps: [
-        ['compare X-Forwarded-For with TRUSTED_PROXY_HOPS', watchProxy],
-        ['405 unless POST, or GET if introspection or GraphiQL is on', graphql.requireMethod],
-        ['405 for a query string that a page of another origin sent', graphql.rejectForeignRead],
-        ['415 for a POST that is not plain JSON', graphql.requirePlainJson],
-        ['GraphiQL page, if it is on and a browser opens it', graphql.graphiqlPage],
-        ['406, or the operation by the direct path or Yoga', graphql.runOperation],
-      ],
-    },
+  return listOf(deps, observer, {
+    '/graphql': graphqlRoute(graphql, watchProxies(deps)),
     '/health/live': readOnly(['live', () => json({ status: 'live' })]),
     '/health/ready': readOnly(['ready, or 503', () => readiness(isReady)]),
     [JWKS_PATH]: readOnly(['public keys', () => published(jwks(deps.accessTokenKeys))]),
@@ -93,8 +79,56 @@ export function createRequestList(
     }),
     ...createFormPostRoutes(deps),
     ...pages,
-  };
+  });
+}
 
+/**
+ * The list of the administrators' listener: their API, and the public one to sign in to it (AD-1).
+ *
+ * @param deps.config the settings of that listener: its own origin, and no other page's
+ */
+export function createAdminRequestList(
+  deps: ListDeps,
+  options: {
+    readonly admin: GraphqlSteps;
+    readonly graphql: GraphqlSteps;
+    readonly observer: RequestObserver;
+  },
+): RequestList {
+  const watchProxy = watchProxies(deps);
+  return listOf(deps, options.observer, {
+    '/admin/graphql': graphqlRoute(options.admin, watchProxy),
+    '/graphql': graphqlRoute(options.graphql, watchProxy),
+  });
+}
+
+type GraphqlSteps = ReturnType<typeof createGraphqlSteps>;
+
+type ListDeps = Pick<Deps, 'config' | 'clock' | 'log'>;
+
+/** A path where operations are executed. */
+function graphqlRoute(graphql: GraphqlSteps, watchProxy: Step[1]): Route {
+  return {
+    takesBody: graphql.takesBody,
+    steps: [
+      ['compare X-Forwarded-For with TRUSTED_PROXY_HOPS', watchProxy],
+      ['405 unless POST, or GET if introspection or GraphiQL is on', graphql.requireMethod],
+      ['405 for a query string that a page of another origin sent', graphql.rejectForeignRead],
+      ['415 for a POST that is not plain JSON', graphql.requirePlainJson],
+      ['GraphiQL page, if it is on and a browser opens it', graphql.graphiqlPage],
+      ['406, or the operation by the direct path or Yoga', graphql.runOperation],
+    ],
+  };
+}
+
+/** The steps that the routes of a listener share. */
+function listOf(
+  { config, log }: Pick<Deps, 'config' | 'log'>,
+  observer: RequestObserver,
+  routes: Routes,
+): RequestList {
+  const cors = createCors(config, log);
+  const secureHeaders = createSecureHeaders(config);
   return {
     before: [
       [

@@ -15,11 +15,12 @@ type Exchange = { readonly operation: OperationContext; readonly format: Respons
  * malformed bodies, whose members Yoga checks. All features of Yoga that this API does not need are off.
  *
  * @param origin replaces the Host header, which the caller controls (PR-2)
+ * @param path the path of the route
  */
-export function createYogaDoor(engine: Engine, origin: string): Door {
+export function createYogaDoor(engine: Engine, origin: string, path: string): Door {
   const yoga = createYoga<Exchange>({
-    schema: engine.schema,
-    graphqlEndpoint: '/graphql',
+    schema: () => engine.schema(),
+    graphqlEndpoint: path,
     logging: false,
     landingPage: false,
     multipart: false,

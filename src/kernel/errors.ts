@@ -109,6 +109,24 @@ export class NotFoundError extends AppError {
   }
 }
 
+/** The caller of the administrators' API lacks a permission, or acts on somebody who has one that the caller lacks (AD-3). */
+export class ForbiddenError extends AppError {
+  /** The name of the missing permission. */
+  readonly permission: string;
+
+  constructor(permission: string) {
+    super('You do not have the permission to do this.');
+    this.permission = permission;
+  }
+}
+
+/** Somebody else changed the object since the caller read it. Nothing was changed. */
+export class ConflictError extends AppError {
+  constructor() {
+    super('This was changed meanwhile. Read it again.');
+  }
+}
+
 /**
  * A fault outside this process: the database is unreachable, frozen or overloaded. It is masked as
  * SERVICE_UNAVAILABLE with HTTP 503 and never mistaken for an expected failure (RR-8).

@@ -1,6 +1,8 @@
 import type { Config } from '../config.ts';
 import type { User } from '../db/tables/user.ts';
+import type { RequestContext } from '../graphql/context.ts';
 import type { FieldLimits } from '../graphql/rate-limits.ts';
+import { requireViewer } from '../graphql/viewer.ts';
 import { isWithin } from '../kernel/network.ts';
 import type { Client } from '../kernel/ports.ts';
 import type { Limit, LimitRule } from '../kernel/rate-limit.ts';
@@ -12,7 +14,7 @@ import { configured, type LimitSettings, type NamedRule, RULES, ruleOfNetwork } 
  * Concurrency limits. They are lower than the allowances, so that people behind one address who sign in at
  * the same moment wait briefly for each other instead of being refused (RL-4).
  */
-const CONCURRENCY = { source: 16, account: 5, plan: 2 } as const;
+const CONCURRENCY = { source: 16, account: 5, plan: 2, caller: 5 } as const;
 
 /** The part of the configuration that limits depend on. */
 export type LimitConfig = Pick<Config, 'mode'> & LimitSettings;
@@ -361,6 +363,12 @@ export function undoPlanLimits(config: LimitSettings, userId: string): readonly 
   return [{ rule, key: [userId], concurrency: CONCURRENCY.plan }];
 }
 
+/** The limit of a change through the administrators' API, by its caller: a token or a person (RL-14). */
+export function administrationLimits(config: LimitSettings, callerId: string): readonly Limit[] {
+  const rule = configured(config, RULES.administration);
+  return [{ rule, key: [callerId], concurrency: CONCURRENCY.caller }];
+}
+
 /** How many times the allowance of successes the developer's own machine has. */
 const OWN_MACHINE = 100;
 
@@ -385,8 +393,8 @@ function timesAllowed(rule: NamedRule, times: number): NamedRule {
 export function limitedChange(...own: readonly LimitRule[]): FieldLimits {
   return {
     rules: [RULES.changesSession, RULES.changesAccount, RULES.changesSource, ...own],
-    limits: (config, { user, session }, client) =>
-      changeLimits(config, client, { userId: user.id, sessionId: session.id }),
+    limits: async (context) =>
+      changeLimits(context.deps.config, context.client, await idsOf(context)),
   };
 }
 
@@ -396,9 +404,14 @@ export const LIMITED_CHANGE: FieldLimits = limitedChange();
 /** The limits of a mutation that only takes access away: no neighbor of the client can use them up. */
 export const LIMITED_REVOCATION: FieldLimits = {
   rules: [RULES.changesSession, RULES.changesAccount],
-  limits: (config, { user, session }, client) =>
-    revocationLimits(config, client, { userId: user.id, sessionId: session.id }),
+  limits: async (context) =>
+    revocationLimits(context.deps.config, context.client, await idsOf(context)),
 };
+
+async function idsOf(context: RequestContext) {
+  const { user, session } = await requireViewer(context);
+  return { userId: user.id, sessionId: session.id };
+}
 
 /** The limits of a mutation whose operation counts it itself, toward these rules. */
 export function limitedBy(...rules: readonly LimitRule[]): FieldLimits {

@@ -70,6 +70,7 @@ export const RULES = {
   undoPlan: rule('undo-plan.account'),
   mailUnproven: rule('mail.source-unproven'),
   mailSource: rule('mail.source'),
+  administration: rule('administration'),
   refreshes: rule('refreshes.session'),
 } as const satisfies Record<string, NamedRule>;
 

@@ -28,7 +28,7 @@ export async function countEndable(deps: Pick<Deps, 'db' | 'clock'>): Promise<Co
  * @throws NotOwnerOfTablesError
  */
 export async function endAllSessions(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'operator'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'act'>,
 ): Promise<CountedSessions> {
   const counted = await countEndable(deps);
   await transaction(deps.db, async (tx) => {

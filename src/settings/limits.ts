@@ -313,6 +313,15 @@ const LIMITS = {
     range: { least: 5, most: 1_000 },
     isOfSource: true,
   },
+  administration: {
+    key: 'admin token, or administrator',
+    counts: 'changes through the administrators’ API',
+    protects: 'the database and people’s mailboxes from a script that runs wild (RL-14)',
+    beyond: REFUSED,
+    allowance: 600,
+    period: 10 * MINUTE,
+    range: { least: 60, most: 60_000 },
+  },
   'refreshes.session': {
     key: 'session, counted in its own row',
     counts: 'uses of the refresh token',

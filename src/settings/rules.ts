@@ -30,8 +30,19 @@ export function findConflicts(
       'reaches beyond loopback, which needs NODE_ENV=production',
     ),
     refuse(
+      'ADMIN_HOST',
+      !production && values.ADMIN_HOST !== undefined && !isLoopback(values.ADMIN_HOST),
+      'reaches beyond loopback, which needs NODE_ENV=production',
+    ),
+    refuse(
+      'ADMIN_ORIGIN',
+      isOpenDevelopment(values.ADMIN_ORIGIN, production),
+      'is not loopback, which needs NODE_ENV=production',
+    ),
+    refuse('ADMIN_PORT', adminMeetsOthers(values), 'must differ from PORT and METRICS_PORT'),
+    refuse(
       'PUBLIC_URL',
-      isOpenDevelopment(values, production),
+      isOpenDevelopment(values.PUBLIC_URL, production),
       'is not loopback, which needs NODE_ENV=production',
     ),
     refuse(
@@ -101,6 +112,14 @@ function metricsMeetPort({ METRICS_PORT, PORT = 0, LATCHKEY_WORKERS = 1 }: Known
   return METRICS_PORT <= PORT && PORT < METRICS_PORT + LATCHKEY_WORKERS;
 }
 
+/** All workers serve the administrators' API on one port, as they serve PORT. */
+function adminMeetsOthers({ ADMIN_PORT, PORT, METRICS_PORT, ...others }: Known): boolean {
+  if (ADMIN_PORT === undefined || ADMIN_PORT === null) return false;
+  if (ADMIN_PORT === PORT) return true;
+  if (METRICS_PORT === undefined || METRICS_PORT === null) return false;
+  return METRICS_PORT <= ADMIN_PORT && ADMIN_PORT < METRICS_PORT + (others.LATCHKEY_WORKERS ?? 1);
+}
+
 /** Each worker has its part of the hashes and its own threads. A machine with one processor has no choice. */
 function takesEveryThread(values: Known, threads: number): boolean {
   const { HASH_CONCURRENCY = 1, LATCHKEY_WORKERS = 1 } = values;
@@ -115,10 +134,10 @@ function isPublicDevelopment({ HOST }: Known, production: boolean): boolean {
 
 /**
  * NODE_ENV was forgotten behind a proxy: HOST is loopback, but the proxy would expose the mailbox to
- * everyone (CF-1). PUBLIC_URL reveals the mistake.
+ * everyone (CF-1). PUBLIC_URL or ADMIN_ORIGIN reveals the mistake.
  */
-function isOpenDevelopment({ PUBLIC_URL }: Known, production: boolean): boolean {
-  return !production && PUBLIC_URL !== undefined && !isLoopback(new URL(PUBLIC_URL).hostname);
+function isOpenDevelopment(origin: string | undefined, production: boolean): boolean {
+  return !production && origin !== undefined && !isLoopback(new URL(origin).hostname);
 }
 
 function outlivesSession({ REFRESH_TOKEN_TTL, SESSION_MAX_AGE }: Known): boolean {

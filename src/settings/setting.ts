@@ -8,7 +8,7 @@ export type Known = {
   /** Threads of libuv's pool, which hashes share with files and DNS (UV_THREADPOOL_SIZE). */
   readonly threads: number;
   /** Another setting as it will be used: its value if that is a text, otherwise its text. */
-  text(name: 'PORT' | 'PUBLIC_URL' | 'APP_URL' | 'APP_NAME'): string;
+  text(name: 'PORT' | 'PUBLIC_URL' | 'APP_URL' | 'APP_NAME' | 'ADMIN_PORT'): string;
 };
 
 /** A value, or the rule that its text breaks. A rule is a fixed text and never repeats the value (CF-1). */

@@ -36,6 +36,14 @@ function domainOf(appUrl: string): string | null {
   return url.isDomainName(host) ? host : null;
 }
 
+/** Null for the last port, which has no next one. */
+function nextPort({ production, text }: Known): string | null {
+  const port = Number(text('PORT'));
+  return production || port >= LAST_PORT ? null : String(port + 1);
+}
+
+const LAST_PORT = 65_535;
+
 /** Where the server listens by default, also for `latchkey health`, which does not read the settings. */
 export const DEFAULT_HOST = '127.0.0.1';
 export const DEFAULT_PORT = '4000';
@@ -392,6 +400,25 @@ export const SETTINGS = {
     meaning:
       'The address on which METRICS_PORT listens; beyond loopback in production only. Let only your monitoring reach it: /metrics has no password',
     schema: url.listenHost,
+  }),
+  ADMIN_PORT: setting({
+    fallback: nextPort,
+    shown: 'PORT + 1 in development, off in production',
+    meaning:
+      "A port for the administrators' API, /admin/graphql, and for signing in to it ([administration](../administration.md))",
+    schema: wholeNumber(1, LAST_PORT).nullable(),
+  }),
+  ADMIN_HOST: setting({
+    fallback: DEFAULT_HOST,
+    meaning: 'The address on which ADMIN_PORT listens; beyond loopback in production only',
+    schema: url.listenHost,
+  }),
+  ADMIN_ORIGIN: setting({
+    fallback: (known) => `http://localhost:${known.text('ADMIN_PORT') || known.text('PORT')}`,
+    shown: 'http://localhost:ADMIN_PORT',
+    meaning:
+      "The administrators' origin, as their browsers see it. https, or http on loopback; beyond loopback in production only",
+    schema: url.publicOrigin,
   }),
   AUDIT_RETENTION: setting({
     fallback: '365d',

@@ -369,13 +369,14 @@ const ACTS: Readonly<
   },
 };
 
-/** Events of an operator and of the system itself, without a mutation. */
+/** Events of operators, of administrators and of the system itself, without a public mutation. */
 const BESIDE: readonly EventType[] = [
   'SIGNING_KEY_ROTATED',
   'SIGNING_KEY_REVOKED',
   'ACCOUNT_DISABLED',
   'ACCOUNT_ENABLED',
   'ALL_SESSIONS_ENDED',
+  'ROLES_CHANGED',
   'RATE_LIMITS_RESET',
 ];
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listSigningKeys } from '../../src/access-token/list.ts';
+import { listTokens } from '../../src/admin/tokens/store.ts';
 import { COMMANDS } from '../../src/cli.ts';
+import { run } from '../../src/db/executor.ts';
 import { answering } from '../support/answering.ts';
 import { type Person, signUp } from '../support/journeys.ts';
 import { latchkey, rowsOf } from '../support/latchkey.ts';
@@ -35,6 +37,15 @@ const SAMPLES: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   'factors remove': async () => [person.email],
   'accounts disable': async () => [person.email],
   'accounts enable': async () => [person.email],
+  'admins grant': async () => [person.email],
+  'admins revoke': async () => [person.email],
+  'admin-tokens create': async () =>
+    '--name ci --permission USERS_READ --permission EVENTS_READ --expires 90d'.split(' '),
+  'admin-tokens list': async () => [],
+  'admin-tokens revoke': async () => {
+    const [token] = await run(server.app.deps.db, listTokens());
+    return [token?.id ?? ''];
+  },
   'keys revoke': async () => {
     const keys = await listSigningKeys(server.app.deps);
     return [keys.find(({ state }) => state === 'signing')?.kid ?? ''];
@@ -103,6 +114,10 @@ const ACTS = new Set([
   'factors remove',
   'accounts disable',
   'accounts enable',
+  'admins grant',
+  'admins revoke',
+  'admin-tokens create',
+  'admin-tokens revoke',
   'keys revoke',
   'sessions end-all',
   'limits reset',

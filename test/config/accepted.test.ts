@@ -76,6 +76,7 @@ test('development needs only a database', () => {
     metricsHost: '127.0.0.1',
     metricsPort: null,
     operator: null,
+    admin: { port: 4001, host: '127.0.0.1', origin: 'http://localhost:4001' },
     auditRetention: 365 * DAY,
     telemetry: null,
     logLevel: 'info',

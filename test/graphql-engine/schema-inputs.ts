@@ -1,6 +1,7 @@
 import {
   type GraphQLField,
   type GraphQLInputType,
+  type GraphQLSchema,
   getNullableType,
   isEnumType,
   isInputObjectType,
@@ -19,9 +20,9 @@ export type Operation = {
 
 export type Json = { readonly [key: string]: unknown };
 
-/** Every mutation of the schema: one that is added later is in it by itself. */
-export function operations(): readonly Operation[] {
-  const fields = Object.values(publicSchema().getMutationType()?.getFields() ?? {});
+/** Every mutation of a schema: one that is added later is in it by itself. */
+export function operations(schema: GraphQLSchema = publicSchema()): readonly Operation[] {
+  const fields = Object.values(schema.getMutationType()?.getFields() ?? {});
   return fields.map((field) => ({
     name: field.name,
     document: documentOf(field),
@@ -41,7 +42,7 @@ function documentOf({ name, args }: GraphQLField<unknown, unknown>): string {
 }
 
 /** Values that fit a type, as a stranger could write them: no account is behind any of them. */
-function examples(type: GraphQLInputType, name: string): readonly unknown[] {
+export function examples(type: GraphQLInputType, name: string): readonly unknown[] {
   const bare = getNullableType(type);
   if (isListType(bare)) return examples(bare.ofType, name).map((value) => [value]);
   if (isEnumType(bare))
@@ -68,6 +69,8 @@ function examples(type: GraphQLInputType, name: string): readonly unknown[] {
 function exampleOf(type: string, name: string): unknown {
   if (type === 'Int' || type === 'Float') return 1;
   if (type === 'Boolean') return true;
+  if (type === 'DateTime') return '2030-01-01T00:00:00.000Z';
+  if (type === 'JSONObject') return {};
   if (type === 'EmailAddress') return 'nobody@example.com';
   if (name === 'callbackUrl') return 'http://localhost:4000/oauth/callback?code=a&state=b';
   if (type === 'URL') return 'http://localhost:4000/oauth/callback';
@@ -83,8 +86,12 @@ export type Leaf = {
 };
 
 /** The leaves of an operation's input type that an example has a value for. */
-export function leavesOf(operation: string, example: Json): readonly Leaf[] {
-  const field = publicSchema().getMutationType()?.getFields()[operation];
+export function leavesOf(
+  operation: string,
+  example: Json,
+  schema: GraphQLSchema = publicSchema(),
+): readonly Leaf[] {
+  const field = schema.getMutationType()?.getFields()[operation];
   const input = field?.args[0];
   return input ? walk(input.type, example, []) : [];
 }

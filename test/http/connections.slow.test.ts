@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ConnectionLimits, connectionLimits } from '../../src/http/connections.ts';
 import type { HttpRequest } from '../../src/http/exchange.ts';
 import { createGraphiqlPage } from '../../src/http/graphiql.ts';
+import { starterTabs } from '../../src/http/graphiql-tabs.ts';
 import { createHttpServer, type Service } from '../../src/http/http-server.ts';
 import {
   createBodyMemories,
@@ -303,7 +304,7 @@ describe('HT-5c: responses are read in time', () => {
   });
 
   test('every response with the GraphiQL page shares the same bytes', async () => {
-    const page = createGraphiqlPage({ appName: 'Latchkey' });
+    const page = createGraphiqlPage({ appName: 'Latchkey', path: '/graphql', tabs: starterTabs });
     const [first, second] = await Promise.all([page(), page()]);
     expect(second.body).toBe(first.body);
     expect((await page()).body).toBe(first.body);

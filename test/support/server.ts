@@ -18,6 +18,8 @@ export type TestServer = {
     options?: RequestOptions,
   ): Promise<Answer<Data>>;
   graphql(query: string, variables?: object, options?: RequestOptions): Promise<Answer>;
+  /** The administrators' API, on its own listener. */
+  admin(query: string, variables?: object, options?: RequestOptions): Promise<Answer>;
   request(path: string, init?: RequestInit): Promise<Response>;
   /** The newest mail to an address once there are `count` of them. */
   mailTo(address: string, count?: number): Promise<ReadMail>;
@@ -91,28 +93,14 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
     logged,
     mails,
     request,
-    graphql: async (
-      query: string,
-      variables?: object,
-      { token, headers, address }: RequestOptions = {},
-    ) => {
-      const response = await request(
-        '/graphql',
-        {
-          method: 'POST',
-          headers: {
-            'content-type': 'application/json',
-            ...(token !== undefined && { authorization: `Bearer ${token}` }),
-            ...headers,
-          },
-          body: JSON.stringify({ query, variables }),
-        },
-        address,
-      );
-      const text = await response.text();
-      const body = text.startsWith('{') ? JSON.parse(text) : {};
-      const { status, headers: answered } = response;
-      return { status, headers: answered, text, data: body.data, errors: body.errors ?? [] };
+    graphql: async (query: string, variables?: object, options: RequestOptions = {}) =>
+      answerOf(await request('/graphql', bodyOf(query, variables, options), options.address)),
+    admin: async (query, variables, options = {}) => {
+      if (!app.admin) throw new Error('The administrators’ listener is off.');
+      const url = `${config.admin.origin}/admin/graphql`;
+      const remoteAddress = options.address ?? '127.0.0.1';
+      const request = new Request(url, bodyOf(query, variables, options));
+      return answerOf(await app.admin.fetch(request, { remoteAddress }));
     },
     mailTo: async (address, count = 1) => {
       const mail = await until(() => {
@@ -130,6 +118,29 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
       await database.drop();
     },
   };
+}
+
+function bodyOf(
+  query: string,
+  variables: object | undefined,
+  { token, headers }: RequestOptions,
+): RequestInit {
+  return {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: JSON.stringify({ query, variables }),
+  };
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text();
+  const body = text.startsWith('{') ? JSON.parse(text) : {};
+  const { status, headers } = response;
+  return { status, headers, text, data: body.data, errors: body.errors ?? [] };
 }
 
 export function testConfig(

@@ -35,6 +35,7 @@ const EVENTS: Readonly<Record<SecurityEventType, string>> = {
   PASSWORD_RESET_REQUESTED: 'Password reset requested',
   PROFILE_UPDATED: 'Profile updated',
   RATE_LIMITED: 'Too many attempts: further attempts were blocked for a while',
+  ROLES_CHANGED: 'Roles changed by an administrator',
   RATE_LIMITS_RESET: 'Rate limits reset by an operator',
   REAUTHENTICATED: 'Identity confirmed again',
   REAUTHENTICATION_CODE_SENT: 'Code to confirm your identity sent',

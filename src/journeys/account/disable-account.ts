@@ -18,7 +18,7 @@ import { findUserByEmail, lockUserForUpdate } from '../../user/store.ts';
  * @throws NoSuchAccountError
  */
 export async function disableAccount(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'operator'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'act'>,
   email: string,
 ): Promise<{ readonly isChanged: boolean; readonly sessionsEnded: number }> {
   const person = await run(deps.db, findUserByEmail(email));

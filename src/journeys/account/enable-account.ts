@@ -14,7 +14,7 @@ import { findUserByEmail, lockUserForUpdate } from '../../user/store.ts';
  * @throws NoSuchAccountError
  */
 export async function enableAccount(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'operator'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'act'>,
   email: string,
 ): Promise<{ readonly isChanged: boolean }> {
   const person = await run(deps.db, findUserByEmail(email));

@@ -38,7 +38,7 @@ export async function showLimits(deps: ReadDeps, of: LimitsOf): Promise<readonly
  * @returns what was reset
  */
 export async function resetLimits(
-  deps: ReadDeps & Pick<Deps, 'random' | 'operator'>,
+  deps: ReadDeps & Pick<Deps, 'random' | 'act'>,
   of: LimitsOf,
   reason: string,
 ): Promise<readonly Counter[]> {

@@ -21,7 +21,7 @@ import { findUserByEmail, lockUserForUpdate } from '../../user/store.ts';
  * @throws NoSuchAccountError
  */
 export async function removeFactors(
-  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'operator'>,
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'act'>,
   email: string,
 ): Promise<{
   readonly removed: readonly FactorName[];
@@ -53,7 +53,7 @@ export async function removeFactors(
     await run(tx, bumpCredentialVersion({ userId, now }));
     const sessionsEnded = await endEarlierAccess(deps, tx, userId);
     for (const method of removed) {
-      const detail = { method, by: 'operator' };
+      const detail = { method };
       const event = { type: 'MFA_DISABLED', userId, actorId: null, client: null, detail } as const;
       const from = { ipAddress: null, userAgent: null };
       const message = { template: 'mfa-disabled', at: now, from, method } as const;

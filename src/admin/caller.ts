@@ -1,0 +1,110 @@
+import { type Executor, run } from '../db/executor.ts';
+import type { Session } from '../db/tables/session.ts';
+import type { Deps } from '../deps.ts';
+import type { Authentication } from '../graphql/context.ts';
+import type { Actor } from '../kernel/act.ts';
+import { HOUR, SECOND } from '../kernel/duration.ts';
+import { ForbiddenError, NotAuthenticatedError, StepUpRequiredError } from '../kernel/errors.ts';
+import { type AdminPermission, isAdminPermission, permissionsOf } from '../role/permissions.ts';
+import { rolesOfUser } from '../role/store.ts';
+import { findLiveToken, recordTokenUse } from './tokens/store.ts';
+import { hashAdminToken, isAdminToken } from './tokens/token.ts';
+
+/** The caller of the administrators' API: a machine with an admin token, or a signed-in person. */
+export type Caller = {
+  /** The token's name, or the person's address. */
+  readonly name: string;
+  /** Read from the database for this request, never from the token (AD-5). */
+  readonly permissions: ReadonlySet<AdminPermission>;
+} & (
+  | { readonly kind: 'TOKEN'; readonly id: string }
+  | { readonly kind: 'PERSON'; readonly id: string; readonly viewer: Authentication }
+);
+
+/** Reading is less than writing: see {@link requirePermission}. */
+export type Access = 'read' | 'write';
+
+/** The greatest age of the second factor of a person who reads (AD-5). */
+const READ_MAX_AGE = 12 * HOUR;
+
+const BEARER = /^Bearer +/i;
+
+/**
+ * Identifies the caller by the Authorization header.
+ *
+ * @param authentication reads the live session that the header's access token names
+ * @returns null if the token is missing, unknown, expired or revoked, or its session has ended
+ */
+export async function identifyCaller(
+  deps: Pick<Deps, 'db' | 'clock'>,
+  authorization: string | null,
+  authentication: () => Promise<Authentication | null>,
+): Promise<Caller | null> {
+  const presented = authorization?.replace(BEARER, '') ?? '';
+  if (isAdminToken(presented)) return await identifyMachine(deps, presented);
+  const viewer = await authentication();
+  return viewer && (await personOf(deps.db, viewer));
+}
+
+async function identifyMachine(
+  { db, clock }: Pick<Deps, 'db' | 'clock'>,
+  presented: string,
+): Promise<Caller | null> {
+  const now = clock.now();
+  const token = await run(db, findLiveToken({ hash: hashAdminToken(presented), now }));
+  if (!token) return null;
+  await recordTokenUse(db, token, now);
+  const permissions = new Set(token.permissions.filter(isAdminPermission));
+  return { kind: 'TOKEN', id: token.id, name: token.name, permissions };
+}
+
+/** A person with the permissions that their roles carry now. */
+export async function personOf(executor: Executor, viewer: Authentication): Promise<Caller> {
+  const { id, email } = viewer.user;
+  const permissions = permissionsOf(await run(executor, rolesOfUser(id)));
+  return { kind: 'PERSON', id, name: email, permissions, viewer };
+}
+
+/**
+ * Requires that the caller may do something. A person's session must also have proven a second factor: at most 12
+ * hours ago to read, at most STEP_UP_MAX_AGE ago to write (AD-5).
+ *
+ * @throws NotAuthenticatedError, ForbiddenError, StepUpRequiredError
+ */
+export function requirePermission(
+  deps: Pick<Deps, 'clock' | 'config'>,
+  caller: Caller | null,
+  permission: AdminPermission,
+  access: Access,
+): asserts caller is Caller {
+  if (!caller) throw new NotAuthenticatedError();
+  if (!caller.permissions.has(permission)) throw new ForbiddenError(permission);
+  if (caller.kind === 'PERSON') requireFreshFactor(deps, caller.viewer.session, access);
+}
+
+function requireFreshFactor(
+  { clock, config }: Pick<Deps, 'clock' | 'config'>,
+  { secondFactorAt }: Pick<Session, 'secondFactorAt'>,
+  access: Access,
+): void {
+  const maxAge = access === 'read' ? READ_MAX_AGE : config.stepUpMaxAge;
+  if (secondFactorAt && clock.now().getTime() - secondFactorAt.getTime() <= maxAge) return;
+  throw new StepUpRequiredError(maxAge / SECOND, []);
+}
+
+/**
+ * Requires that the caller has every one of these permissions. Nobody gives away a permission that they lack, and
+ * nobody acts on somebody who has such a permission (AD-3).
+ *
+ * @throws ForbiddenError that names the first permission that the caller lacks
+ */
+export function requireAllOf(caller: Caller, permissions: Iterable<AdminPermission>): void {
+  for (const permission of permissions) {
+    if (!caller.permissions.has(permission)) throw new ForbiddenError(permission);
+  }
+}
+
+/** The caller in the words of the audit log. */
+export function actorOf({ kind, id, name }: Caller): Actor {
+  return kind === 'TOKEN' ? { kind: 'token', id, name } : { kind: 'administrator', id };
+}

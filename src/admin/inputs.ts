@@ -1,0 +1,59 @@
+import * as z from 'zod';
+import { isOneLine, isVisible } from '../kernel/unicode.ts';
+
+/** The rules of input fields of the administrators' schema. Pure, like those of graphql/inputs.ts. */
+
+/** The name of a role, as the table's constraint has it. */
+export const roleNameRule = z
+  .string()
+  .refine((value) => /^[a-z0-9][a-z0-9:._-]{0,62}$/.test(value), {
+    message: 'A name has 1 to 63 characters: a-z, 0-9, colon, dot, underscore and dash.',
+  });
+
+/** Many more than a person or an application has use for. */
+const MOST_NAMES = 100;
+
+/** A list of names without repetitions. */
+function namesOf(item: z.ZodType<string, string>, noun: string) {
+  return z
+    .array(item)
+    .refine((names) => names.length <= MOST_NAMES, {
+      message: `There can be at most ${MOST_NAMES} ${noun}.`,
+    })
+    .transform((names) => [...new Set(names)]);
+}
+
+/** Names of roles. */
+export const roleNamesRule = namesOf(roleNameRule, 'roles');
+
+/** The application's own permissions, which mean nothing here. */
+export const permissionsRule = namesOf(
+  z.string().refine((value) => /^[a-z0-9:._-]{1,128}$/.test(value), {
+    message: 'A permission has 1 to 128 characters: a-z, 0-9, colon, dot, underscore and dash.',
+  }),
+  'permissions',
+);
+
+/** One line of visible text. */
+function line(most: number) {
+  return z
+    .string()
+    .refine((value) => value.isWellFormed() && isOneLine(value), {
+      message: 'This must be one line without control characters.',
+    })
+    .transform((value) => value.trim())
+    .refine((value) => isVisible(value) && [...value].length <= most, {
+      message: `This must have 1 to ${most} characters.`,
+    });
+}
+
+/** The name of a token. */
+export const tokenNameRule = line(100);
+
+/** What a role is for. */
+export const descriptionRule = line(500);
+
+/** A moment that every part of the server can store. */
+export const momentRule = z.date().refine((value) => value.getUTCFullYear() >= 1970, {
+  message: 'This must be a time from 1970 on.',
+});

@@ -1,0 +1,51 @@
+import { run } from '../../db/executor.ts';
+import { transaction } from '../../db/transaction.ts';
+import type { Deps } from '../../deps.ts';
+import type { Act } from '../../kernel/act.ts';
+import { ADMIN_ROLE } from '../../role/permissions.ts';
+import { insertRole, rolesOfUser } from '../../role/store.ts';
+import { NoSuchAccountError } from '../../user/errors.ts';
+import { findUserByEmail, lockUserForUpdate } from '../../user/store.ts';
+import { changeRoles } from './set.ts';
+
+type CommandDeps = Pick<Deps, 'db' | 'clock' | 'random'> & { readonly act: Act };
+
+/**
+ * Gives the built-in role to a person, for an operator. It is the only way to the first administrator (LG-9).
+ *
+ * @param email in canonical form
+ * @throws NoSuchAccountError
+ */
+export function grantAdministration(
+  deps: CommandDeps,
+  email: string,
+): Promise<{ readonly isChanged: boolean }> {
+  return changeAdministration(deps, email, 'added');
+}
+
+/** Takes the built-in role from a person. @throws NoSuchAccountError */
+export function revokeAdministration(
+  deps: CommandDeps,
+  email: string,
+): Promise<{ readonly isChanged: boolean }> {
+  return changeAdministration(deps, email, 'removed');
+}
+
+async function changeAdministration(
+  deps: CommandDeps,
+  email: string,
+  change: 'added' | 'removed',
+): Promise<{ readonly isChanged: boolean }> {
+  const person = await run(deps.db, findUserByEmail(email));
+  if (!person) throw new NoSuchAccountError();
+  return await transaction(deps.db, async (tx) => {
+    // The person may have deleted the account in the meantime.
+    if (!(await run(tx, lockUserForUpdate(person.id)))) throw new NoSuchAccountError();
+    const held = await run(tx, rolesOfUser(person.id));
+    const isHeld = held.some(({ name }) => name === ADMIN_ROLE);
+    if (isHeld === (change === 'added')) return { isChanged: false };
+    await run(tx, insertRole({ name: ADMIN_ROLE, now: deps.clock.now() }));
+    await changeRoles(deps, tx, person.id, { added: [], removed: [], [change]: [ADMIN_ROLE] });
+    return { isChanged: true };
+  });
+}

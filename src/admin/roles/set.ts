@@ -1,0 +1,70 @@
+import { recordAudit } from '../../audit/record.ts';
+import { type Executor, run } from '../../db/executor.ts';
+import type { User } from '../../db/tables/user.ts';
+import type { Deps } from '../../deps.ts';
+import type { Outcome } from '../../graphql/result.ts';
+import type { Act } from '../../kernel/act.ts';
+import { ConflictError, NotFoundError } from '../../kernel/errors.ts';
+import { permissionsOf } from '../../role/permissions.ts';
+import {
+  deleteUserRoles,
+  insertUserRoles,
+  lockRolesForShare,
+  raiseClaimsVersion,
+  rolesOfUser,
+} from '../../role/store.ts';
+import { requireAllOf } from '../caller.ts';
+import { type AdminRequest, subjectTransaction } from '../transaction.ts';
+
+/** The person holds exactly the wanted roles. */
+export type RolesSet = Outcome<'RolesSet'> & { readonly user: User };
+
+/**
+ * Replaces the roles of a person, if the person still holds the roles that the caller expects: of two administrators who
+ * read the same roles, the second gets a ConflictError instead of undoing what the first did.
+ *
+ * @throws ConflictError; NotFoundError for an unknown person or role; ForbiddenError if a role that the person holds or
+ *   gets carries a permission that the caller lacks (AD-3); NotAuthenticatedError, StepUpRequiredError
+ */
+export async function setRoles(
+  deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config'>,
+  request: AdminRequest,
+  input: {
+    readonly userId: string;
+    readonly roles: readonly string[];
+    readonly expected: readonly string[];
+  },
+): Promise<RolesSet> {
+  const { userId, roles, expected } = input;
+  return await subjectTransaction(deps, { ...request, userId }, async (tx, acting) => {
+    const wanted = await run(tx, lockRolesForShare(roles));
+    if (wanted.length !== roles.length) throw new NotFoundError();
+    requireAllOf(acting.caller, permissionsOf(wanted));
+    const held = new Set((await run(tx, rolesOfUser(userId))).map(({ name }) => name));
+    if (held.symmetricDifference(new Set(expected)).size > 0) throw new ConflictError();
+    const change = {
+      added: roles.filter((name) => !held.has(name)),
+      removed: [...held].filter((name) => !roles.includes(name)),
+    };
+    await changeRoles({ ...deps, act: acting.act }, tx, userId, change);
+    return { kind: 'RolesSet', user: acting.subject };
+  });
+}
+
+/** Gives and takes roles of a locked person, with the event that the person sees. Writes nothing for no change. */
+export async function changeRoles(
+  deps: Pick<Deps, 'clock' | 'random'> & { readonly act: Act },
+  tx: Executor,
+  userId: string,
+  { added, removed }: { readonly added: readonly string[]; readonly removed: readonly string[] },
+): Promise<void> {
+  if (added.length > 0) await run(tx, insertUserRoles(userId, added, deps.clock.now()));
+  if (removed.length > 0) await run(tx, deleteUserRoles(userId, removed));
+  if (added.length === 0 && removed.length === 0) return;
+  await run(tx, raiseClaimsVersion(userId));
+  const detail = {
+    ...(added.length > 0 && { added: added.join(' ') }),
+    ...(removed.length > 0 && { removed: removed.join(' ') }),
+  };
+  await run(tx, recordAudit(deps, { type: 'ROLES_CHANGED', userId, client: null, detail }));
+}

@@ -1,0 +1,42 @@
+import { grantAdministration, revokeAdministration } from '../admin/roles/administrators.ts';
+import { command } from './command.ts';
+import { ACCOUNT } from './parameters.ts';
+import { withDatabase } from './with-database.ts';
+
+export const adminsGrantCommand = command({
+  name: 'admins grant',
+  summary: 'make a person an administrator: give them the built-in role admin',
+  details:
+    "There is no administrator before. The person uses the administrators' API with their own session, in which they must have proven a second factor. If the person is an administrator, the command succeeds and changes nothing.",
+  parameters: { email: ACCOUNT },
+  async run({ email }, terminal) {
+    const { isChanged } = await withDatabase(terminal, (deps) => grantAdministration(deps, email));
+    return {
+      rows: [{ email, state: 'administrator', changed: isChanged }],
+      lines: [
+        isChanged
+          ? `${email} is an administrator.`
+          : `${email} was already an administrator. Nothing was changed.`,
+      ],
+    };
+  },
+});
+
+export const adminsRevokeCommand = command({
+  name: 'admins revoke',
+  summary: 'take the built-in role admin from a person, with their next request',
+  details:
+    'Other roles of the person stay, and may carry permissions of administrators. If the person does not hold the role, the command succeeds and changes nothing.',
+  parameters: { email: ACCOUNT },
+  async run({ email }, terminal) {
+    const { isChanged } = await withDatabase(terminal, (deps) => revokeAdministration(deps, email));
+    return {
+      rows: [{ email, state: 'no administrator', changed: isChanged }],
+      lines: [
+        isChanged
+          ? `${email} is no longer an administrator.`
+          : `${email} was no administrator. Nothing was changed.`,
+      ],
+    };
+  },
+});
