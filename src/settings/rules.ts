@@ -146,8 +146,8 @@ function outlivesSession({ REFRESH_TOKEN_TTL, SESSION_MAX_AGE }: Known): boolean
 
 /** Browsers find the other origins at the RP ID's own host, so that one must be a page (L3 5.11). */
 function hasNoPasskeyOrigin({ PASSKEYS, PASSKEY_RP_ID, PASSKEY_ORIGINS }: Known): boolean {
-  if (PASSKEYS !== true || typeof PASSKEY_RP_ID !== 'string') return false;
-  return !(PASSKEY_ORIGINS ?? []).some((origin) => isOriginBelow(origin, PASSKEY_RP_ID));
+  if (PASSKEYS !== true || typeof PASSKEY_RP_ID !== 'string' || !PASSKEY_ORIGINS) return false;
+  return !PASSKEY_ORIGINS.some((origin) => isOriginBelow(origin, PASSKEY_RP_ID));
 }
 
 /** The first is set and the second is not. */

@@ -65,6 +65,12 @@ test('development needs only a database', () => {
       rate: 80,
     },
     oauth: { providers: [] },
+    passkeys: {
+      enabled: true,
+      rpId: 'localhost',
+      origins: ['http://localhost:4000'],
+      perPerson: 20,
+    },
     corsOrigins: [],
     corsHeaders: [],
     keepAliveTimeout: 75 * SECOND,
@@ -131,6 +137,32 @@ describe('the text of a setting is read in one way', () => {
         ],
       },
     ],
+    [
+      { APP_URL: 'https://app.example:8443/login' },
+      { passkeys: { rpId: 'app.example', origins: ['https://app.example:8443'] } },
+    ],
+    [
+      {
+        APP_URL: 'https://app.example.com',
+        PASSKEY_RP_ID: 'example.com',
+        PASSKEY_ORIGINS: `https://app.example.com,https://example.org,android:apk-key-hash:${'A'.repeat(43)}`,
+      },
+      {
+        passkeys: {
+          enabled: true,
+          rpId: 'example.com',
+          origins: [
+            'https://app.example.com',
+            'https://example.org',
+            `android:apk-key-hash:${'A'.repeat(43)}`,
+          ],
+        },
+      },
+    ],
+    // No passkey can belong to an IP address.
+    [{ APP_URL: 'http://127.0.0.1:3000' }, { passkeys: { enabled: false } }],
+    [{ APP_URL: 'http://[::1]:3000' }, { passkeys: { enabled: false } }],
+    [{ PASSKEYS: 'false' }, { passkeys: { enabled: false } }],
     [
       { CORS_HEADERS: 'X-Trace-Id, x-tenant', KEEP_ALIVE_TIMEOUT: '620s' },
       { corsHeaders: ['x-trace-id', 'x-tenant'], keepAliveTimeout: 620 * SECOND },

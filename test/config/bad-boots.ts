@@ -236,6 +236,25 @@ const inProduction: readonly (readonly [string, BadBoot['env'], string])[] = [
   ],
   ['a wildcard origin', { CORS_ORIGINS: `https://*.${CANARY}.example` }, 'CORS_ORIGINS'],
   ['the null origin', { CORS_ORIGINS: 'null' }, 'CORS_ORIGINS'],
+  ['an RP ID with a scheme', { PASSKEY_RP_ID: `https://${CANARY}.example` }, 'PASSKEY_RP_ID'],
+  [
+    'an RP ID with a port',
+    { PASSKEY_RP_ID: `${CANARY.toLowerCase()}.example:443` },
+    'PASSKEY_RP_ID',
+  ],
+  ['an IP address as the RP ID', { PASSKEY_RP_ID: '192.0.2.1' }, 'PASSKEY_RP_ID'],
+  [
+    'passkeys without TLS',
+    { PASSKEY_ORIGINS: `http://${CANARY.toLowerCase()}.example` },
+    'PASSKEY_ORIGINS',
+  ],
+  [
+    'passkeys of another domain alone',
+    { PASSKEY_ORIGINS: `https://${CANARY.toLowerCase()}.example` },
+    'PASSKEY_ORIGINS',
+  ],
+  ['no origin for passkeys', { PASSKEY_ORIGINS: ',' }, 'PASSKEY_ORIGINS'],
+  ['an unlimited number of passkeys', { PASSKEYS_PER_PERSON: '101' }, 'PASSKEYS_PER_PERSON'],
   [
     'an origin with a slash',
     { CORS_ORIGINS: `https://${CANARY.toLowerCase()}.example/` },

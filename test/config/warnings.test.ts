@@ -60,6 +60,12 @@ test('CF-13, AP-1: Apple without https has a warning, because it posts its answe
   expect(names({ ...listed(github), PUBLIC_URL })).toEqual([]);
 });
 
+test('CF-13: an IP address in APP_URL, to which no passkey can belong, is a warning', () => {
+  expect(names({ APP_URL: 'http://127.0.0.1:3000' })).toEqual(['PASSKEYS']);
+  expect(names({ APP_URL: 'http://127.0.0.1:3000', PASSKEYS: 'false' })).toEqual([]);
+  expect(names({ APP_URL: 'http://localhost:3000' })).toEqual([]);
+});
+
 describe("CF-13: unknown values of OpenTelemetry's settings (its specification, Parsing)", () => {
   const SENDING = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
   const odd = {

@@ -6,6 +6,7 @@ import { publicSchema } from '../support/schema.ts';
 /** SE-6: what must not be done from a session that was left open. A change here is a decision. */
 const SENSITIVE = [
   'changePassword',
+  'completePasskeyEnrollment',
   'confirmEmailMfa',
   'confirmTotp',
   'deleteAccount',
@@ -15,6 +16,7 @@ const SENSITIVE = [
   'enableTotp',
   'regenerateBackupCodes',
   'requestEmailChange',
+  'startPasskeyEnrollment',
   'unlinkIdentity',
 ];
 

@@ -23,6 +23,7 @@ import { startTestServer, type TestServer } from '../../support/server.ts';
 
 /** What a session without its required second factor may do: set one up, prove one, sign out. */
 const MAY_ENROL = [
+  'completePasskeyEnrollment',
   'confirmEmailMfa',
   'confirmTotp',
   'enableEmailMfa',
@@ -30,6 +31,7 @@ const MAY_ENROL = [
   'logout',
   'reauthenticate',
   'sendReauthenticationCode',
+  'startPasskeyEnrollment',
 ];
 
 const clock = createFakeClock();

@@ -1,14 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Passkey } from '../../../src/db/tables/passkey.ts';
-import { createKeyring } from '../../../src/kernel/keyring.ts';
-import { createRandom } from '../../../src/kernel/random.ts';
 import { readAssertion, verifyAssertion } from '../../../src/proofs/passkey/assertion.ts';
-import { verifyAttestation } from '../../../src/proofs/passkey/attestation.ts';
 import { startCeremony } from '../../../src/proofs/passkey/ceremony.ts';
 import { creationOptions, requestOptions } from '../../../src/proofs/passkey/options.ts';
 import {
   type AssertionInput,
-  type AttestationInput,
   type Authenticator,
   type CeremonyOverrides,
   cborBytes,
@@ -17,35 +13,7 @@ import {
   createAuthenticator,
   type PasskeyAlgorithm,
 } from '../../support/authenticator.ts';
-import { testConfig } from '../../support/server.ts';
-
-const ORIGIN = 'https://app.example';
-const NOW = new Date('2026-11-30T12:00:00Z');
-const deps = {
-  config: testConfig({ url: 'postgres://localhost/none' }, { APP_URL: ORIGIN }),
-  clock: { now: () => NOW },
-  random: createRandom(),
-  keyring: createKeyring([Buffer.alloc(32, 1)], createRandom()),
-};
-const userHandle = Buffer.alloc(64, 7);
-const user = { email: 'a@b.example', name: null };
-const PERSON = '01930000-0000-7000-8000-000000000001';
-
-async function enroll(
-  authenticator: Authenticator,
-  overrides: CeremonyOverrides = {},
-  alter = (attestation: AttestationInput) => attestation,
-): Promise<Passkey> {
-  const ceremony = startCeremony(deps, { purpose: 'enrollment', boundTo: 'session' });
-  const options = creationOptions(deps, ceremony, { user, userHandle, own: [] });
-  const attestation = alter(authenticator.create(options, overrides));
-  const attested = await verifyAttestation(deps, ceremony, attestation);
-  return {
-    ...attested,
-    ...{ id: PERSON, userId: PERSON, name: 'Passkey', createdAt: NOW },
-    ...{ lastUsedAt: null, counterAlarmAt: null, transports: [...attested.transports] },
-  };
-}
+import { deps, enroll, ORIGIN, user, userHandle } from './ceremonies.ts';
 
 async function verify(
   authenticator: Authenticator,
