@@ -17,6 +17,7 @@ export type Step = {
 
 const ADA = { email: 'ada@example.com', password: 'correct horse battery staple' } as const;
 const CODE = '00000000';
+const CREDENTIAL = { id: '', clientDataJSON: '' } as const;
 const SIGNED_IN = '... on SignedIn { accessToken refreshToken viewer { user { id email } } }';
 const MFA_REQUIRED = '... on MfaRequired { challengeToken expiresAt methods }';
 const WAITING =
@@ -266,6 +267,52 @@ const STEPS: readonly Step[] = [
       callbackUrl: 'http://localhost:4000/oauth/callback/google',
     },
     select: `${SIGNED_IN} ${MFA_REQUIRED} ${WAITING} ... on IdentityLinked { identity { id email } }`,
+  },
+  {
+    about:
+      'Start signing in with a passkey. Pass options to PublicKeyCredential.parseRequestOptionsFromJSON in the console of your app’s page (docs/passkeys.md).',
+    operation: 'StartPasskeySignIn',
+    field: 'startPasskeySignIn',
+    input: null,
+    select: '... on PasskeyRequest { ceremonyToken options expiresAt }',
+  },
+  {
+    about: 'Complete the sign-in with what navigator.credentials.get returned.',
+    operation: 'CompletePasskeySignIn',
+    field: 'completePasskeySignIn',
+    input: {
+      proof: {
+        ceremonyToken: '{{ceremonyToken}}',
+        assertion: { ...CREDENTIAL, authenticatorData: '', signature: '', userHandle: '' },
+      },
+    },
+    select: `${SIGNED_IN} ${WAITING}`,
+  },
+  {
+    about:
+      'Start adding a passkey, with a recent sign-in. Pass options to PublicKeyCredential.parseCreationOptionsFromJSON.',
+    operation: 'StartPasskeyEnrollment',
+    field: 'startPasskeyEnrollment',
+    input: null,
+    select: '... on PasskeyEnrollment { ceremonyToken options expiresAt }',
+  },
+  {
+    about: 'Complete adding it with what navigator.credentials.create returned.',
+    operation: 'CompletePasskeyEnrollment',
+    field: 'completePasskeyEnrollment',
+    input: {
+      ceremonyToken: '{{ceremonyToken}}',
+      attestation: { ...CREDENTIAL, attestationObject: '', transports: ['internal'] },
+      name: 'My phone',
+    },
+    select: '... on PasskeyAdded { passkey { id name synced provider } }',
+  },
+  {
+    about: 'Rename a passkey. passkeyId: from CompletePasskeyEnrollment.',
+    operation: 'RenamePasskey',
+    field: 'renamePasskey',
+    input: { passkeyId: '00000000-0000-0000-0000-000000000000', name: 'My phone' },
+    select: '... on PasskeyRenamed { passkey { id name } }',
   },
   {
     about: 'Unlink an account at a provider. identityId: from Viewer.',
