@@ -195,12 +195,16 @@ export function presetOf(name: PresetName): OpenIdPreset | OAuth2Preset {
   return OAUTH_PRESETS[name];
 }
 
-const BRANDS = new Map<string, OAuthBrand>([
+const ORIGINS = new Map<string, OAuthBrand>([
   ['https://accounts.google.com', 'GOOGLE'],
-  ...Object.values(OAUTH_PRESETS).map(({ issuer, brand }) => [issuer, brand] as const),
+  ...Object.values(OAUTH_PRESETS).map(({ issuer, brand }) => [originOf(issuer), brand] as const),
 ]);
 
-/** The brand of an issuer that this server knows. */
+/** The brand of an issuer that this server knows by its origin, so that every tenant of Microsoft has its mark. */
 export function brandOf(issuer: string): OAuthBrand | null {
-  return BRANDS.get(issuer) ?? null;
+  return ORIGINS.get(originOf(issuer)) ?? null;
+}
+
+function originOf(issuer: string): string {
+  return new URL(issuer).origin;
 }

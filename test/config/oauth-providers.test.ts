@@ -94,6 +94,19 @@ test('GitLab may be one of one’s own, and Microsoft one tenant', () => {
   });
 });
 
+test.each([
+  ['https://accounts.google.com', 'GOOGLE'],
+  ['https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0', 'MICROSOFT'],
+  ['https://gitlab.com', 'GITLAB'],
+  ['https://gitlab.com.example', null],
+  ['https://id.example', null],
+])('a provider of OIDC_PROVIDERS at %s has the brand %s', (issuer, brand) => {
+  const entry = { id: 'one', name: 'One', issuer, clientId: 'c', clientSecret: 's' };
+  const env = { ...DEVELOPMENT, OIDC_PROVIDERS: JSON.stringify([entry]) };
+  const [provider] = loadConfig(env, { dataDirectory: folder }).oauth.providers;
+  expect(provider?.brand).toBe(brand);
+});
+
 test('AP-2: the key of Apple comes from a file that others cannot write', () => {
   const privateKeyFile = join(folder, 'AuthKey.p8');
   writeFileSync(privateKeyFile, PEM, { mode: 0o600 });
