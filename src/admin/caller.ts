@@ -4,7 +4,11 @@ import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import type { Actor } from '../kernel/act.ts';
 import { HOUR, SECOND } from '../kernel/duration.ts';
-import { ForbiddenError, NotAuthenticatedError, StepUpRequiredError } from '../kernel/errors.ts';
+import {
+  MissingPermissionError,
+  NotAuthenticatedError,
+  StepUpRequiredError,
+} from '../kernel/errors.ts';
 import { type AdminPermission, isAdminPermission, permissionsOf } from '../role/permissions.ts';
 import { rolesOfUser } from '../role/store.ts';
 import { findLiveToken, recordTokenUse } from './tokens/store.ts';
@@ -69,7 +73,7 @@ export async function personOf(executor: Executor, viewer: Authentication): Prom
  * Requires that the caller may do something. A person's session must also have proven a second factor: at most 12
  * hours ago to read, at most STEP_UP_MAX_AGE ago to write (AD-5).
  *
- * @throws NotAuthenticatedError, ForbiddenError, StepUpRequiredError
+ * @throws NotAuthenticatedError, MissingPermissionError, StepUpRequiredError
  */
 export function requirePermission(
   deps: Pick<Deps, 'clock' | 'config'>,
@@ -78,7 +82,7 @@ export function requirePermission(
   access: Access,
 ): asserts caller is Caller {
   if (!caller) throw new NotAuthenticatedError();
-  if (!caller.permissions.has(permission)) throw new ForbiddenError(permission);
+  if (!caller.permissions.has(permission)) throw new MissingPermissionError(permission);
   if (caller.kind === 'PERSON') requireFreshFactor(deps, caller.viewer.session, access);
 }
 
@@ -96,11 +100,11 @@ function requireFreshFactor(
  * Requires that the caller has every one of these permissions. Nobody gives away a permission that they lack, and
  * nobody acts on somebody who has such a permission (AD-3).
  *
- * @throws ForbiddenError that names the first permission that the caller lacks
+ * @throws MissingPermissionError that names the first permission that the caller lacks
  */
 export function requireAllOf(caller: Caller, permissions: Iterable<AdminPermission>): void {
   for (const permission of permissions) {
-    if (!caller.permissions.has(permission)) throw new ForbiddenError(permission);
+    if (!caller.permissions.has(permission)) throw new MissingPermissionError(permission);
   }
 }
 

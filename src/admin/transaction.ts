@@ -32,7 +32,7 @@ export type Acting = { readonly caller: Caller; readonly act: Act };
  * field's guard ran earlier and outside the transaction, and the role may have been taken or the token revoked since
  * (SE-9). Whichever commits first wins.
  *
- * @throws NotAuthenticatedError, ForbiddenError, StepUpRequiredError
+ * @throws NotAuthenticatedError, MissingPermissionError, StepUpRequiredError
  */
 export function adminTransaction<T>(
   deps: NeededDeps,
@@ -46,7 +46,7 @@ export function adminTransaction<T>(
  * The same for an act on a person, who is locked as well. Both are locked in the order of their ids, so that two
  * administrators who act on each other do not wait for each other forever.
  *
- * @throws NotFoundError if there is no such person; ForbiddenError if the person has a permission that the caller
+ * @throws NotFoundError if there is no such person; MissingPermissionError if the person has a permission that the caller
  *   lacks (AD-3); NotAuthenticatedError, StepUpRequiredError
  */
 export function subjectTransaction<T>(

@@ -1,8 +1,8 @@
 import { GraphQLError, Kind } from 'graphql';
 import {
   AppError,
-  ForbiddenError,
   InvalidInputError,
+  MissingPermissionError,
   NotAuthenticatedError,
   ServiceUnavailableError,
   StepUpRequiredError,
@@ -136,7 +136,7 @@ function causeFault(cause: Error): Fault {
   if (cause instanceof InvalidInputError) return { code: 'BAD_USER_INPUT', message, status: 200 };
   if (cause instanceof NotAuthenticatedError)
     return { code: 'UNAUTHENTICATED', message, status: 200 };
-  if (cause instanceof ForbiddenError) return { code: 'FORBIDDEN', message, status: 200 };
+  if (cause instanceof MissingPermissionError) return { code: 'FORBIDDEN', message, status: 200 };
   if (cause instanceof StepUpRequiredError)
     return { code: 'STEP_UP_REQUIRED', message, status: 200 };
   if (cause instanceof AppError) return { code: 'REFUSED', message, status: 200 };

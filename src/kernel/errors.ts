@@ -110,12 +110,14 @@ export class NotFoundError extends AppError {
 }
 
 /** The caller of the administrators' API lacks a permission, or acts on somebody who has one that the caller lacks (AD-3). */
-export class ForbiddenError extends AppError {
+export class MissingPermissionError extends AppError {
   /** The name of the missing permission. */
   readonly permission: string;
 
   constructor(permission: string) {
     super('You do not have the permission to do this.');
+    // The name in the schema. A library in the bundle has a class of that name.
+    this.name = 'ForbiddenError';
     this.permission = permission;
   }
 }

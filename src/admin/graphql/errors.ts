@@ -1,8 +1,8 @@
 import {
   ConflictError,
-  ForbiddenError,
   type InputIssue,
   InvalidInputError,
+  MissingPermissionError,
   NotAuthenticatedError,
   NotFoundError,
   RateLimitedError,
@@ -62,7 +62,7 @@ builder.objectType(NotAuthenticatedError, {
   interfaces: [ErrorInterface],
 });
 
-builder.objectType(ForbiddenError, {
+builder.objectType(MissingPermissionError, {
   name: 'ForbiddenError',
   description:
     'The caller lacks a permission, or the operation gives, or concerns somebody who has, a permission that the caller lacks.',
@@ -116,7 +116,7 @@ builder.objectType(ConflictError, {
 export const everyone = [
   NotAuthenticatedError,
   StepUpRequiredError,
-  ForbiddenError,
+  MissingPermissionError,
   InvalidInputError,
   RateLimitedError,
 ] as const;

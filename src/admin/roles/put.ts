@@ -32,7 +32,7 @@ export type RoleSaved = Outcome<'RoleSaved'> & { readonly role: Role };
  * had or gets: its holders have the one and get the other (AD-3). The access tokens of its holders become stale if the
  * application's permissions change (CL-4).
  *
- * @throws InvalidInputError for other permissions of the built-in role; NotAuthenticatedError, ForbiddenError,
+ * @throws InvalidInputError for other permissions of the built-in role; NotAuthenticatedError, MissingPermissionError,
  *   StepUpRequiredError
  */
 export async function putRole(

@@ -14,7 +14,7 @@ export type RoleRemoved = Outcome<'RoleRemoved'> & { readonly name: string };
 /**
  * Removes a role from everybody who holds it, and then itself.
  *
- * @throws ConflictError for the built-in role; NotFoundError, NotAuthenticatedError, ForbiddenError,
+ * @throws ConflictError for the built-in role; NotFoundError, NotAuthenticatedError, MissingPermissionError,
  *   StepUpRequiredError
  */
 export async function removeRole(

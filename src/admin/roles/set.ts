@@ -23,7 +23,7 @@ export type RolesSet = Outcome<'RolesSet'> & { readonly user: User };
  * Replaces the roles of a person, if the person still holds the roles that the caller expects: of two administrators who
  * read the same roles, the second gets a ConflictError instead of undoing what the first did.
  *
- * @throws ConflictError; NotFoundError for an unknown person or role; ForbiddenError if a role that the person holds or
+ * @throws ConflictError; NotFoundError for an unknown person or role; MissingPermissionError if a role that the person holds or
  *   gets carries a permission that the caller lacks (AD-3); NotAuthenticatedError, StepUpRequiredError
  */
 export async function setRoles(

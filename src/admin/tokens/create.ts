@@ -32,7 +32,7 @@ export const LONGEST_LIFETIME = 366 * DAY;
 /**
  * Creates an admin token for a machine. The caller gives away only permissions of their own (AD-3).
  *
- * @throws InvalidInputError for an end that is past or more than a year away; NotAuthenticatedError, ForbiddenError,
+ * @throws InvalidInputError for an end that is past or more than a year away; NotAuthenticatedError, MissingPermissionError,
  *   StepUpRequiredError
  */
 export async function createAdminToken(

@@ -15,7 +15,7 @@ export type AdminTokenRevoked = Outcome<'AdminTokenRevoked'> & { readonly adminT
  * Revokes a token, with its next call (AD-5). If it is revoked already, nothing changes. A caller may revoke a token with
  * more permissions than their own: that only takes access away, and whoever finds a leaked token must be able to.
  *
- * @throws NotFoundError, NotAuthenticatedError, ForbiddenError, StepUpRequiredError
+ * @throws NotFoundError, NotAuthenticatedError, MissingPermissionError, StepUpRequiredError
  */
 export async function revokeAdminToken(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config'>,
