@@ -64,6 +64,7 @@ import { createDeferredRefunds, type DeferredRefunds } from './rate-limit/refund
 import { type CounterState, refundIfUnchanged } from './rate-limit/store.ts';
 import { purgesOf } from './retention/purges.ts';
 import { startRetention } from './retention/worker.ts';
+import { makeRoles } from './role/held.ts';
 
 /** Makes the routes of the pages that a development server shows, with every mail that it sent. */
 export type DevelopmentPages = (options: {
@@ -138,7 +139,8 @@ export async function createApp(
   const checked = gate
     .refuseOutdated()
     .then(() => refuseUnfitDatabase(db))
-    .then(() => startWithPartitions(db, log));
+    .then(() => startWithPartitions(db, log))
+    .then(() => startWithRoles(db, config));
   // Built while the database accepts the connection: neither waits for the other (ADR-0022).
   const schema = observeOutcomes(createSchema({ sorted: false }));
   await checked;
@@ -355,4 +357,12 @@ async function startWithPartitions(db: Database, log: Log): Promise<void> {
   await keepPartitionsAhead({ db, log }).catch((error: unknown) => {
     log.error({ err: error }, 'audit partition creation failed');
   });
+}
+
+/** Makes the roles that everybody who registers is given (CL-5). */
+async function startWithRoles(
+  db: Database,
+  { claims: { defaultRoles } }: Pick<Config, 'claims'>,
+): Promise<void> {
+  if (defaultRoles.length > 0) await run(db, makeRoles(defaultRoles, new Date()));
 }

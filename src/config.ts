@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { parseEnv } from 'node:util';
 import { errorCode } from './kernel/errors.ts';
+import type { ClaimTemplates } from './settings/claims.ts';
 import { developmentKeys } from './settings/development-keys.ts';
 import type { OAuth2Setting, OpenIdSetting } from './settings/provider.ts';
 import { allProviders, type Provider } from './settings/providers.ts';
@@ -35,6 +36,12 @@ export type Config = {
   /** Root secrets, newest first. */
   readonly secretKeys: readonly [Buffer, ...Buffer[]];
   readonly accessToken: { readonly lifetime: number; readonly audience: string };
+  readonly claims: {
+    readonly defaultRoles: readonly string[];
+    readonly templates: ClaimTemplates;
+    readonly preset: 'hasura' | 'postgrest' | null;
+    readonly maxBytes: number;
+  };
   readonly session: {
     readonly refreshLifetime: number;
     readonly maxAge: number;
@@ -222,6 +229,12 @@ function toConfig(values: SettingValues, production: boolean, keys: Config['secr
     migrateOnStart: values.MIGRATE_ON_START,
     secretKeys: keys,
     accessToken: { lifetime: values.ACCESS_TOKEN_TTL, audience: values.ACCESS_TOKEN_AUDIENCE },
+    claims: {
+      defaultRoles: values.DEFAULT_ROLES ?? [],
+      templates: values.CLAIMS,
+      preset: values.CLAIMS_PRESET,
+      maxBytes: values.CLAIMS_MAX_BYTES,
+    },
     session: {
       refreshLifetime: values.REFRESH_TOKEN_TTL,
       maxAge: values.SESSION_MAX_AGE,

@@ -70,6 +70,9 @@ async function refresh(token: string): Promise<string> {
     authenticatedAt: row['authenticated_at'],
     methods: row['methods'],
     credentialVersion: row['credential_version'],
+    claimsVersion: 1,
+    roles: [],
+    custom: {},
   });
   const signedIn = { __typename: 'SignedIn', accessToken, refreshToken: successor.text };
   return JSON.stringify({ data: { refreshToken: signedIn } });

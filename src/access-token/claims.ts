@@ -23,7 +23,7 @@ const TOLERANCE_SECONDS = 30;
 const id = z.string().refine(isId);
 const seconds = z.int().nonnegative();
 
-/** Every claim is required (TK-3). This server never issues `nbf`, but honors it. */
+/** Every claim but those of roles is required (TK-3). This server never issues `nbf`, but honors it. */
 const Payload = z.object({
   iss: z.string(),
   aud: z.string(),
@@ -37,6 +37,10 @@ const Payload = z.object({
   auth_time: seconds,
   amr: z.array(z.string().min(1)).min(1),
   epoch: z.int().positive(),
+  /** Absent from the tokens of a release before roles. */
+  claims_version: z.int().positive().optional(),
+  /** RFC 9068 2.2.3.1. For other services: this server reads roles from the database (CL-4). */
+  roles: z.array(z.string()).optional(),
 });
 
 /** The claims of an access token, as they are encoded. */

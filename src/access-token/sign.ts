@@ -11,6 +11,11 @@ export type AccessTokenRequest = {
   /** The proven methods as `amr` values (RFC 8176); at least one. */
   readonly methods: readonly string[];
   readonly credentialVersion: number;
+  readonly claimsVersion: number;
+  /** The names of the person's roles. */
+  readonly roles: readonly string[];
+  /** Further claims, which replace none of the server's own (CL-2). */
+  readonly custom: Readonly<Record<string, unknown>>;
   /** True for a session that may only set up a second factor. Its token is for this server alone. */
   readonly restricted?: boolean;
 };
@@ -28,6 +33,7 @@ export function signAccessToken(
   const iat = toSeconds(deps.clock.now());
   const { publicUrl, accessToken } = deps.config;
   const payload: Omit<Payload, 'nbf'> = {
+    ...request.custom,
     iss: publicUrl,
     aud: request.restricted ? enrollmentAudience(publicUrl) : accessToken.audience,
     sub: request.userId,
@@ -39,6 +45,8 @@ export function signAccessToken(
     auth_time: toSeconds(request.authenticatedAt),
     amr: [...request.methods],
     epoch: request.credentialVersion,
+    claims_version: request.claimsVersion,
+    ...(request.roles.length > 0 && { roles: [...request.roles] }),
   };
   const signed = `${encode({ alg: 'ES256', typ: TOKEN_TYPE, kid })}.${encode(payload)}`;
   const token = `${signed}.${signatureOf(privateKey, signed)}`;

@@ -38,6 +38,19 @@ export function columnsOfEach<T extends Tables>(tables: T): Selection<RowOf<T>> 
   return { columns: listOf(Object.values(tables)), read };
 }
 
+/** The columns of a selection, and one more behind them. */
+export function withColumn<Row, Extended>(
+  selection: Selection<Row>,
+  column: SQL,
+  extend: (row: Row, value: unknown) => Extended,
+): Selection<Extended> {
+  const read = (answer: Rows) => {
+    const last = valuesOf(answer).map((values) => values.at(-1));
+    return selection.read(answer).map((row, index) => extend(row, last[index]));
+  };
+  return { columns: sql`${selection.columns}, ${column}`, read };
+}
+
 function listOf(tables: readonly PgTable[]): SQL {
   return sql.join(
     tables.flatMap((table) =>

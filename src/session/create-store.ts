@@ -1,8 +1,9 @@
 import { isNull, sql } from 'drizzle-orm';
 import { rowsOfPerson } from '../db/rows-of-person.ts';
-import { hotStatement, noRows, rowCount, type Statement } from '../db/statement.ts';
+import { firstRow, hotStatement, noRows, type Statement } from '../db/statement.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { users } from '../db/tables/user.ts';
+import { type HeldRolesColumn, heldRoles } from '../role/held.ts';
 
 /** The assertion that fails if the person's credentials changed since they were verified. */
 export const SESSION_CREATED = 'session_created';
@@ -12,11 +13,14 @@ export const SESSION_CREATED = 'session_created';
  * lock makes the statement wait for a reset under way and then match no row. A reset that starts later
  * sees the session and ends it (SE-2).
  */
-export function insertSession(session: Session): Statement<number> {
-  return rowCount(insert(session));
+export function insertSession(session: Session): Statement<WrittenSession | null> {
+  return firstRow(insert(session));
 }
 
-const insert = hotStatement<Session, never>(
+/** The roles of the session's person. */
+type WrittenSession = { readonly held: HeldRolesColumn };
+
+const insert = hotStatement<Session, WrittenSession>(
   (value) => sql`
     insert into ${sessions} (
       id, user_id, refresh_hash, refresh_salt, rotated_at, created_at, last_used_at, expires_at,
@@ -34,7 +38,8 @@ const insert = hotStatement<Session, never>(
     where ${users.id} = ${value('userId')}::uuid
       and ${users.credentialVersion} = ${value('credentialVersion')}::integer
       and ${isNull(users.disabledAt)}
-    for share`,
+    for share
+    returning ${heldRoles(sessions.userId)} as held`,
 );
 
 /** Fails the transaction with {@link SESSION_CREATED} unless the session was inserted before. */

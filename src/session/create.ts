@@ -1,12 +1,13 @@
 import { recordUses, type Use } from '../access-ledger/record.ts';
 import { isAssertionFailure } from '../db/pipeline.ts';
-import type { Statement } from '../db/statement.ts';
+import { map, type Statement } from '../db/statement.ts';
 import type { Session } from '../db/tables/session.ts';
 import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import { after } from '../kernel/duration.ts';
 import { newId } from '../kernel/id.ts';
 import type { Client } from '../kernel/ports.ts';
+import { type HeldRoles, readHeldRoles } from '../role/held.ts';
 import {
   assertSessionCreated,
   evictSessions,
@@ -25,6 +26,12 @@ export type SessionGrant = {
   readonly session: Session;
   readonly user: User;
   readonly refreshToken: RefreshToken;
+  /**
+   * The person's roles, as the statement that wrote the session read them.
+   *
+   * @throws TypeError before that statement was answered
+   */
+  readonly roles: () => HeldRoles;
 };
 
 type NewSession = {
@@ -85,10 +92,22 @@ export function createSession(deps: CreateDeps, input: NewSession): CreatedSessi
     ipAddress: input.client.ipAddress,
     userAgent: input.client.userAgent,
   };
-  const grant: SessionGrant = { session, user: input.user, refreshToken };
+  let roles: HeldRoles | null = null;
+  const inserted = map(insertSession(session), (row) => {
+    roles = row && readHeldRoles(row.held);
+  });
+  const grant: SessionGrant = {
+    session,
+    user: input.user,
+    refreshToken,
+    roles: () => {
+      if (!roles) throw new TypeError('The session is not written yet.');
+      return roles;
+    },
+  };
   const { id: created, userId } = session;
   const statements = [
-    insertSession(session),
+    inserted,
     assertSessionCreated(id),
     recordUses(deps, { sessionId: id, uses: input.uses }),
     evictSessions({ userId, created, keep: MAX_SESSIONS, now }),

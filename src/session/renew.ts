@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
 import { after } from '../kernel/duration.ts';
 import { NotAuthenticatedError } from '../kernel/errors.ts';
+import { readHeldRoles } from '../role/held.ts';
 import type { SessionGrant } from './create.ts';
 import { successorOf } from './refresh-token.ts';
 import { renewSessionRow } from './rotate-store.ts';
@@ -43,5 +44,6 @@ export async function renewSession(
     }),
   );
   if (!renewed) throw new NotAuthenticatedError();
-  return { session: renewed, user, refreshToken };
+  const roles = readHeldRoles(renewed.held);
+  return { session: renewed.session, user, refreshToken, roles: () => roles };
 }

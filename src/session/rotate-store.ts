@@ -1,8 +1,10 @@
-import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { withColumn } from '../db/selection.ts';
 import { build, firstRow, hotStatement, noRows, type Statement } from '../db/statement.ts';
 import { type Session, sessions } from '../db/tables/session.ts';
 import { users } from '../db/tables/user.ts';
 import { RULES } from '../rate-limit/rules.ts';
+import { type HeldRoles, type HeldRolesColumn, heldRoles, readHeldRoles } from '../role/held.ts';
 import { at, isLive, isUnexpired, SESSION_WITH_USER, type SessionWithUser } from './store.ts';
 
 /** An exchange of one refresh token for the next. */
@@ -25,11 +27,19 @@ export type Rotation = {
  * it is the previous one within the replay window, only `last_used_at` changes. Otherwise no row matches.
  * Of two concurrent rotations the second waits and then counts as a replay (RR-3, RR-5).
  */
-export function rotateSession(rotation: Rotation): Statement<SessionWithUser | null> {
+export function rotateSession(rotation: Rotation): Statement<RotatedSession | null> {
   return firstRow(rotate(rotation));
 }
 
-const rotate = hotStatement<Rotation, SessionWithUser>((value) => {
+/** A session after its exchange, with its person and the roles that the next access token names. */
+export type RotatedSession = SessionWithUser & { readonly roles: HeldRoles };
+
+const ROTATED = withColumn(SESSION_WITH_USER, heldRoles(users.id), (row, held) => ({
+  ...row,
+  roles: readHeldRoles(held as HeldRolesColumn),
+}));
+
+const rotate = hotStatement<Rotation, RotatedSession>((value) => {
   const now = sql`${value('now')}::timestamptz`;
   const isCurrent = sql`${sessions.refreshHash} = ${value('presented')}::bytea`;
   const counted = countRefreshes(1, now);
@@ -56,8 +66,8 @@ const rotate = hotStatement<Rotation, SessionWithUser>((value) => {
         ${sessions.previousRefreshHash} = ${value('presented')}::bytea
         and ${sessions.rotatedAt} > ${value('replayableSince')}::timestamptz
       ))
-    returning ${SESSION_WITH_USER.columns}`;
-}, SESSION_WITH_USER);
+    returning ${ROTATED.columns}`;
+}, ROTATED);
 
 /**
  * An adoption counts as this many exchanges of the hour (RL-14). A session therefore adopts at most ten
@@ -99,7 +109,7 @@ export function renewSessionRow(rotation: {
   readonly isDatabaseTime: boolean;
   readonly expiresAt: Date;
   readonly renewal: Partial<Session>;
-}): Statement<Session | null> {
+}): Statement<{ readonly session: Session; readonly held: HeldRolesColumn } | null> {
   return firstRow(
     build
       .update(sessions)
@@ -119,7 +129,7 @@ export function renewSessionRow(rotation: {
           isUnexpired(rotation.now),
         ),
       )
-      .returning(),
+      .returning({ session: getTableColumns(sessions), held: heldRoles(sessions.userId) }),
   );
 }
 

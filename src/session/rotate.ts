@@ -19,8 +19,13 @@ import {
   stepsAhead,
   successors,
 } from './refresh-token.ts';
-import { advanceSession, type Rotation, rotateSession } from './rotate-store.ts';
-import { findSession, lockSessionForUpdate, revokeSession, type SessionWithUser } from './store.ts';
+import {
+  advanceSession,
+  type RotatedSession,
+  type Rotation,
+  rotateSession,
+} from './rotate-store.ts';
+import { findSession, lockSessionForUpdate, revokeSession } from './store.ts';
 
 type RotateDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'config' | 'outbox' | 'meter'>;
 
@@ -58,7 +63,8 @@ export async function rotateRefreshToken(
   const refreshToken = successors(deps.keyring, row.session, hash).find(isCurrent);
   // The root secret that derived the successor was removed within the window: it cannot be derived again.
   if (!refreshToken) throw new InvalidTokenError();
-  return { ...row, refreshToken };
+  const { session, user, roles } = row;
+  return { session, user, refreshToken, roles: () => roles };
 }
 
 /**
@@ -75,7 +81,7 @@ async function adoptOrEnd(
   deps: RotateDeps,
   rotation: Rotation,
   client: Client,
-): Promise<SessionWithUser | null> {
+): Promise<RotatedSession | null> {
   const { sessionId, now } = rotation;
   const seen = await run(deps.db, findSession(sessionId));
   // Most rejected tokens belong to sessions that have ended. Those need no lock.
@@ -102,7 +108,7 @@ async function adoptOrEnd(
 
 /** The session's new row, or null if the token is rejected; and the counter to increase for the operator. */
 type Decision = {
-  readonly row: SessionWithUser | null;
+  readonly row: RotatedSession | null;
   readonly event: 'refreshReuses' | 'refreshAdoptions' | null;
 };
 
@@ -123,7 +129,7 @@ async function adopt(
   tx: Executor,
   rotation: Rotation,
   { steps, client }: { readonly steps: number; readonly client: Client },
-): Promise<SessionWithUser | null> {
+): Promise<RotatedSession | null> {
   await run(tx, advanceSession(rotation));
   const row = await run(tx, rotateSession(rotation));
   // The person's credentials changed or the account was disabled, and the session ended with that.

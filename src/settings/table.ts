@@ -1,5 +1,6 @@
 import { parseDatabaseUrl } from '../kernel/database-url.ts';
 import { parseSmtpUrl } from '../kernel/smtp-url.ts';
+import { claimsPreset, claimTemplates, registeredRole } from './claims.ts';
 import { oauthProviders } from './oauth-providers.ts';
 import { isPlaceholder } from './placeholder.ts';
 import { oidcProviders, placeholderSecretRule } from './providers.ts';
@@ -140,6 +141,30 @@ export const SETTINGS = {
     shown: 'PUBLIC_URL',
     meaning: "The tokens' `aud`",
     schema: anyText,
+  }),
+  DEFAULT_ROLES: setting({
+    fallback: null,
+    meaning:
+      'Roles, separated by commas, that everybody who registers is given; made at the start where they are missing ([claims](../claims.md))',
+    schema: listOf(registeredRole).nullable(),
+  }),
+  CLAIMS: setting({
+    fallback: '{}',
+    shown: 'none',
+    meaning:
+      'JSON: claim name → template with `$id`, `$email`, `$emailVerified`, `$name`, `$roles`, `$permissions`, `$attributes.x` and `$session.id` ([claims](../claims.md))',
+    schema: claimTemplates,
+  }),
+  CLAIMS_PRESET: setting({
+    fallback: 'none',
+    meaning: '`hasura` or `postgrest`: the claims that they expect ([claims](../claims.md))',
+    schema: claimsPreset,
+  }),
+  CLAIMS_MAX_BYTES: setting({
+    fallback: '1200',
+    meaning:
+      'The most bytes of JSON that roles and custom claims may take; checked when roles and attributes are written, never at sign-in',
+    schema: wholeNumber(64, 2_400),
   }),
   REFRESH_TOKEN_TTL: setting({
     fallback: '7d',

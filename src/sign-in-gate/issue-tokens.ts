@@ -1,3 +1,4 @@
+import { customClaims } from '../access-token/custom-claims.ts';
 import { type AccessTokenRequest, signAccessToken } from '../access-token/sign.ts';
 import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
@@ -24,12 +25,16 @@ type IssueDeps = Pick<Deps, 'clock' | 'random' | 'config' | 'accessTokenKeys'>;
  */
 export function issueTokens(deps: IssueDeps, grant: SessionGrant): SignedIn {
   const { session, user, refreshToken } = grant;
+  const roles = grant.roles();
   const request: AccessTokenRequest = {
     userId: user.id,
     sessionId: session.id,
     authenticatedAt: session.authenticatedAt,
     methods: session.methods,
     credentialVersion: session.credentialVersion,
+    claimsVersion: user.claimsVersion,
+    roles: roles.names,
+    custom: customClaims(deps.config, { user, roles, sessionId: session.id }),
     restricted: isRestricted(deps.config, session),
   };
   const accessToken = signAccessToken(deps, request);

@@ -55,6 +55,7 @@ describe('an access token', () => {
       auth_time: T - 60,
       amr: REQUEST.methods,
       epoch: 3,
+      claims_version: 2,
     });
   });
 

@@ -90,6 +90,9 @@ export const REQUEST = {
   authenticatedAt: new Date('2026-03-01T11:59:00Z'),
   methods: ['pwd', 'otp'],
   credentialVersion: 3,
+  claimsVersion: 2,
+  roles: [],
+  custom: {},
 } as const;
 
 export const base64url = (value: string | Uint8Array) => Buffer.from(value).toString('base64url');

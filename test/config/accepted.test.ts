@@ -36,6 +36,7 @@ test('development needs only a database', () => {
     workers: 1,
     migrateOnStart: true,
     accessToken: { lifetime: 15 * MINUTE, audience: 'http://localhost:4000' },
+    claims: { defaultRoles: [], templates: {}, preset: null, maxBytes: 1200 },
     session: {
       refreshLifetime: 7 * DAY,
       maxAge: 30 * DAY,

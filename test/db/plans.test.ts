@@ -73,6 +73,18 @@ beforeAll(async () => {
     select id, email, 'verify-email', 'anybody', now(), now() + interval '1 day', now(),
       case when random() < 0.95 then now() end from users`,
   );
+  await queryDatabase(
+    db,
+    sql`
+    insert into roles (name, created_at, updated_at)
+    select 'role-' || n, now(), now() from generate_series(1, ${sql.raw(String(PEOPLE))}) n`,
+  );
+  await queryDatabase(
+    db,
+    sql`
+    insert into user_roles (user_id, role, granted_at)
+    select id, 'role-' || n, now() from users, generate_series(1, 2) n`,
+  );
   await queryDatabase(db, sql`analyze`);
   return async () => {
     await closeDatabase(db);
@@ -95,7 +107,9 @@ async function someone() {
   return { sessionId: row.id, userId: row.user_id, email: row.email };
 }
 
-const BY_ID = ['sessions by sessions_pkey', 'users by users_pkey'];
+/** The roles that an access token names are read with the session. */
+const ROLES_OF_ONE = ['roles by roles_pkey', 'user_roles by user_roles_user_id_role_pk'];
+const BY_ID = [...ROLES_OF_ONE, 'sessions by sessions_pkey', 'users by users_pkey'].toSorted();
 
 /** Both queries have the id of the session in their key, and also the id of the person. */
 const BY_ID_OF_PERSON = /^sessions by sessions_(pkey|unrevoked_index)$/;
@@ -144,7 +158,10 @@ test('a new session reads its person by id, and the eviction reads only that per
   const [session] = await run(db, listLiveSessions({ userId, before: null, limit: 1, now }));
   if (!session) throw new Error('There is no session.');
   const fresh = { ...session, id: '0199a0a0-0000-7000-8000-000000000009' };
-  expect(await plansOf(() => run(db, insertSession(fresh)))).toEqual(['users by users_pkey']);
+  expect((await plansOf(() => run(db, insertSession(fresh)))).toSorted()).toEqual([
+    ...ROLES_OF_ONE,
+    'users by users_pkey',
+  ]);
   const evicted = await plansOf(() =>
     run(db, evictSessions({ userId, created: fresh.id, keep: 50, now })),
   );

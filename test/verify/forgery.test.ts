@@ -25,6 +25,9 @@ describe('a resource server', () => {
       expiresAt: new Date((T + 900) * 1000),
       authenticatedAt: REQUEST.authenticatedAt,
       methods: REQUEST.methods,
+      roles: [],
+      claimsVersion: 2,
+      custom: {},
     });
     expect(await verify(sign(good))).not.toBeNull();
   });

@@ -11,7 +11,19 @@ export type AccessTokenClaims = {
   readonly authenticatedAt: Date;
   /** The methods of that authentication (RFC 8176): `pwd`, `otp`, … */
   readonly methods: readonly string[];
+  /** The person's roles when the token was issued. */
+  readonly roles: readonly string[];
+  /** Rises with every change of the person's roles and attributes; null in tokens of releases before roles. */
+  readonly claimsVersion: number | null;
+  /** The claims of CLAIMS and CLAIMS_PRESET, as the token has them. Check their types before you use them. */
+  readonly custom: Readonly<Record<string, unknown>>;
 };
+
+/** Claims that are read into fields of their own, or that mean nothing to a service. */
+const REGISTERED = new Set([
+  ...['iss', 'aud', 'sub', 'client_id', 'sid', 'jti', 'iat', 'nbf', 'exp', 'auth_time', 'amr'],
+  ...['epoch', 'claims_version', 'roles'],
+]);
 
 /** What a token must contain to be valid for this server at this time. */
 export type Expected = {
@@ -58,6 +70,10 @@ export function readClaims(json: unknown, expected: Expected): AccessTokenClaims
   if (!isSeconds(iat) || !isSeconds(exp) || !isSeconds(auth_time)) return refusal('claims');
   if (nbf !== undefined && !isSeconds(nbf)) return refusal('claims');
   if (!isMethods(amr) || !isSeconds(epoch) || epoch === 0) return refusal('claims');
+  const { roles = [], claims_version: claimsVersion = null } = json;
+  if (!isTexts(roles)) return refusal('claims');
+  if (claimsVersion !== null && (!isSeconds(claimsVersion) || claimsVersion === 0))
+    return refusal('claims');
   if (exp <= iat || exp - iat > MAX_LIFETIME_SECONDS) return refusal('claims');
   const now = expected.now.getTime() / 1000;
   if (now < Math.max(iat, nbf ?? 0) - expected.toleranceSeconds) return refusal('not-yet-valid');
@@ -70,6 +86,11 @@ export function readClaims(json: unknown, expected: Expected): AccessTokenClaims
     expiresAt: new Date(exp * 1000),
     authenticatedAt: new Date(auth_time * 1000),
     methods: Object.freeze([...amr]),
+    roles: Object.freeze([...roles]),
+    claimsVersion,
+    custom: Object.freeze(
+      Object.fromEntries(Object.entries(json).filter(([name]) => !REGISTERED.has(name))),
+    ),
   });
 }
 
@@ -86,9 +107,9 @@ function isSeconds(value: unknown): value is number {
 }
 
 function isMethods(value: unknown): value is readonly string[] {
-  return (
-    Array.isArray(value) &&
-    value.length > 0 &&
-    value.every((one) => typeof one === 'string' && one.length > 0)
-  );
+  return isTexts(value) && value.length > 0;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string' && one.length > 0);
 }

@@ -1,5 +1,6 @@
 import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
+import { pipeline } from '../../db/pipeline.ts';
 import type { Registration } from '../../db/tables/registration.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
@@ -13,6 +14,7 @@ import { completeAddressProof } from '../../proven-address/end-address-claims.ts
 import { requireNotHeld } from '../../proven-address/held-address.ts';
 import { takeOverUnprovenAccount } from '../../proven-address/take-over.ts';
 import { lockRegistrations, takeRegistration } from '../../registration/store.ts';
+import { giveDefaultRoles } from '../../role/held.ts';
 import { findLiveSession } from '../../session/store.ts';
 import {
   completeFirstFactorIn,
@@ -106,10 +108,13 @@ async function createOrTakeOver(
   const fromMail = set.registration === null;
   if (!replaces) {
     const made = { id: newId(deps), email, name, passwordHash, passwordFromMail: fromMail };
-    return await run(
+    const created = await run(
       tx,
       insertUser({ ...made, emailVerifiedAt: now, createdAt: now, updatedAt: now }),
     );
+    if (created)
+      await pipeline(tx, giveDefaultRoles(made.id, deps.config.claims.defaultRoles, now));
+    return created;
   }
   const claim = { account: { id: replaces.id, email }, name, password: { passwordHash, fromMail } };
   const user = await takeOverUnprovenAccount(deps, tx, claim);

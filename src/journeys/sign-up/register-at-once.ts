@@ -10,6 +10,7 @@ import { TAKE_BACK } from '../../proofs/one-time-token/purpose.ts';
 import { requireNoLiveLink } from '../../proofs/one-time-token/store.ts';
 import type { MfaRequired } from '../../proofs/second-factor/challenge.ts';
 import { mailHeldAddress } from '../../proven-address/held-address.ts';
+import { giveDefaultRoles } from '../../role/held.ts';
 import { completeFirstFactor } from '../../sign-in-gate/complete-factor.ts';
 import { EMPTY_RECORD } from '../../sign-in-gate/history.ts';
 import { finishSignIn, type SignedIn } from '../../sign-in-gate/issue-tokens.ts';
@@ -76,6 +77,7 @@ export async function registerAtOnce(
       // While an undo can move an account back to the address, an unverified claim must not block it (PR-12).
       requireNoLiveLink({ purposes: TAKE_BACK, email, now }),
       ...insertUserOrFail(user),
+      ...giveDefaultRoles(user.id, deps.config.claims.defaultRoles, now),
       recordAudit(deps, { type: 'REGISTERED', userId: user.id, client }),
       ...statements,
     ]);

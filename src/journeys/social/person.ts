@@ -1,6 +1,7 @@
 import { recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
+import { pipeline } from '../../db/pipeline.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import { findIdentity } from '../../identity/store.ts';
@@ -11,6 +12,7 @@ import type { OAuthFailure } from '../../proofs/oauth/errors.ts';
 import { completeAddressProof, endAddressClaims } from '../../proven-address/end-address-claims.ts';
 import { requireNotHeld } from '../../proven-address/held-address.ts';
 import { takeOverUnprovenAccount } from '../../proven-address/take-over.ts';
+import { giveDefaultRoles } from '../../role/held.ts';
 import { findUserByEmail, insertUser, lockUserForShare } from '../../user/store.ts';
 import { attachIdentity } from './attach.ts';
 
@@ -64,6 +66,7 @@ export async function findPerson(
     }),
   );
   if (made) {
+    await pipeline(tx, giveDefaultRoles(made.id, deps.config.claims.defaultRoles, now));
     await requireNotHeld(deps, tx, email);
     await endAddressClaims(deps, tx, email);
     const detail = { method: 'oauth', provider: provider.id };

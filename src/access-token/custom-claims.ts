@@ -1,0 +1,111 @@
+import type { Config } from '../config.ts';
+import type { User } from '../db/tables/user.ts';
+import type { HeldRoles } from '../role/held.ts';
+import type { ClaimTemplate } from '../settings/claims.ts';
+
+/** Whose claims are made. */
+export type ClaimsOf = {
+  readonly user: Pick<User, 'id' | 'email' | 'emailVerifiedAt' | 'name' | 'attributes'>;
+  readonly roles: HeldRoles;
+  readonly sessionId: string;
+};
+
+type Claims = Readonly<Record<string, unknown>>;
+type ClaimsConfig = Pick<Config, 'claims'>;
+
+/** Where Hasura looks for its claims (hasura.io, "Spec for the custom claims"). */
+const HASURA_NAMESPACE = 'https://hasura.io/jwt/claims';
+
+/**
+ * The claims of an access token beside the registered ones: those of CLAIMS, and those of CLAIMS_PRESET. A
+ * variable without a value leaves its claim out.
+ */
+export function customClaims({ claims: config }: ClaimsConfig, of: ClaimsOf): Claims {
+  const own: Record<string, unknown> = {};
+  const hasura: Record<string, string> = {};
+  for (const [name, template] of Object.entries(config.templates)) {
+    const value = fill(template, of);
+    if (value === null) continue;
+    if (config.preset === 'hasura' && name.startsWith('x-hasura-')) hasura[name] = asText(value);
+    else own[name] = value;
+  }
+  const role = defaultRole(config.defaultRoles, of.roles.names);
+  if (role === null || config.preset === null) return own;
+  if (config.preset === 'postgrest') return { ...own, role };
+  return {
+    ...own,
+    [HASURA_NAMESPACE]: {
+      ...hasura,
+      'x-hasura-user-id': of.user.id,
+      'x-hasura-default-role': role,
+      'x-hasura-allowed-roles': of.roles.names,
+    },
+  };
+}
+
+/** The first of DEFAULT_ROLES that the person holds, otherwise the first by name; null without a role (CL-5). */
+function defaultRole(defaults: readonly string[], held: readonly string[]): string | null {
+  return defaults.find((name) => held.includes(name)) ?? held[0] ?? null;
+}
+
+/**
+ * True if the claims that roles and attributes cause fit into CLAIMS_MAX_BYTES. Ask this when they are written:
+ * a sign-in never fails because of them (CL-3).
+ */
+export function fitsInToken(config: ClaimsConfig, of: Omit<ClaimsOf, 'sessionId'>): boolean {
+  const sessionId = of.user.id;
+  const claims = { roles: of.roles.names, ...customClaims(config, { ...of, sessionId }) };
+  return Buffer.byteLength(JSON.stringify(claims)) <= config.claims.maxBytes;
+}
+
+function fill(template: ClaimTemplate, of: ClaimsOf): unknown {
+  if (typeof template === 'string') return fillText(template, of);
+  if (Array.isArray(template)) {
+    return template.map((part) => fill(part, of)).filter((part) => part !== null);
+  }
+  const filled = Object.entries(template).map(([name, part]) => [name, fill(part, of)] as const);
+  return Object.fromEntries(filled.filter(([, value]) => value !== null));
+}
+
+const VARIABLE = /\$([a-zA-Z]+(?:\.[A-Za-z0-9_-]+)?)/g;
+
+/** A text that is one variable has its value, with its type. Any other text has the variables filled in. */
+function fillText(text: string, of: ClaimsOf): unknown {
+  const [whole] = text.match(VARIABLE) ?? [];
+  if (whole === text) return lookUp(whole.slice(1), of);
+  return text.replace(VARIABLE, (_, name: string) => asText(lookUp(name, of) ?? ''));
+}
+
+function lookUp(variable: string, { user, roles, sessionId }: ClaimsOf): unknown {
+  if (variable.startsWith('attributes.')) {
+    const name = variable.slice('attributes.'.length);
+    return Object.hasOwn(user.attributes, name) ? user.attributes[name] : null;
+  }
+  const values: Readonly<Record<string, unknown>> = {
+    id: user.id,
+    email: user.email,
+    emailVerified: user.emailVerifiedAt !== null,
+    name: user.name,
+    roles: roles.names,
+    permissions: roles.permissions,
+    'session.id': sessionId,
+  };
+  return values[variable] ?? null;
+}
+
+/** Text as it is, a list as a Postgres array literal, anything else as JSON. */
+function asText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return Array.isArray(value) ? arrayLiteral(value) : JSON.stringify(value);
+}
+
+/**
+ * A Postgres array literal with every element quoted: `{`, `,`, spaces and the word NULL have no meaning inside
+ * quotes, and a quote or a backslash is escaped (PostgreSQL manual, 8.15.6).
+ */
+function arrayLiteral(values: readonly unknown[]): string {
+  const elements = values.map((value) =>
+    value === null ? 'NULL' : `"${asText(value).replace(/["\\]/g, '\\$&')}"`,
+  );
+  return `{${elements.join(',')}}`;
+}

@@ -1,0 +1,57 @@
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+
+import { build, noRows, type Statement } from '../db/statement.ts';
+import { roles, userRoles } from '../db/tables/role.ts';
+
+/** The roles that a person holds, by name, and the application's permissions that they carry. */
+export type HeldRoles = {
+  readonly names: readonly string[];
+  readonly permissions: readonly string[];
+};
+
+/** What {@link heldRoles} selects: null for nobody's roles. */
+export type HeldRolesColumn = readonly (readonly [string, readonly string[]])[] | null;
+
+/**
+ * Selects what a person's roles say, in the statement that writes their session: each access token says what the
+ * database says when it is issued (CL-1), and issuing costs no round trip of its own.
+ */
+export function heldRoles(userId: SQLWrapper): SQL<HeldRolesColumn> {
+  return sql`(select json_agg(json_build_array(${roles.name}, ${roles.permissions}))
+    from ${userRoles} join ${roles} on ${roles.name} = ${userRoles.role}
+    where ${userRoles.userId} = ${userId})`;
+}
+
+const NONE: HeldRoles = { names: [], permissions: [] };
+
+/** Reads the column of {@link heldRoles}. */
+export function readHeldRoles(column: HeldRolesColumn): HeldRoles {
+  if (column === null) return NONE;
+  return {
+    names: column.map(([name]) => name).sort(),
+    permissions: [...new Set(column.flatMap(([, permissions]) => permissions))].sort(),
+  };
+}
+
+/** Gives the roles of DEFAULT_ROLES to a person who registers. A role that an administrator removed is skipped. */
+export function giveDefaultRoles(
+  userId: string,
+  names: readonly string[],
+  now: Date,
+): readonly Statement<void>[] {
+  if (names.length === 0) return [];
+  const at = sql`${now.toISOString()}::timestamptz`;
+  return [
+    noRows(sql`
+      insert into ${userRoles} (user_id, role, granted_at)
+      select ${userId}::uuid, ${roles.name}, ${at} from ${roles}
+      where ${roles.name} = any(${sql.param([...names])}::text[])
+      on conflict do nothing`),
+  ];
+}
+
+/** Makes the roles of DEFAULT_ROLES that do not exist, without permissions. */
+export function makeRoles(names: readonly string[], now: Date): Statement<void> {
+  const made = names.map((name) => ({ name, createdAt: now, updatedAt: now }));
+  return noRows(build.insert(roles).values(made).onConflictDoNothing());
+}
