@@ -4,7 +4,6 @@
  */
 export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'RR-10': 'Measured by fault F-14: `npm run faults -- --only 14`.',
-  'PK-2e': 'Passkeys are not offered as a second factor yet.',
   'LO-5': 'Not done; [ADR-0020](decisions/0020-audit-log.md) says why.',
   'SC-3': '`npm run sbom` writes CycloneDX to dist/sbom.json.',
   'SC-4':

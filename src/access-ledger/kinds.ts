@@ -46,6 +46,14 @@ const KINDS = {
     isUndoable: true,
     isKept: true,
   },
+  /** The choice that the person's passkeys are a second factor. */
+  'passkey-factor': {
+    event: 'MFA_ENABLED',
+    isSingle: true,
+    isSecondFactor: true,
+    isUndoable: true,
+    isKept: true,
+  },
   'backup-codes': {
     event: 'BACKUP_CODES_GENERATED',
     isSingle: true,

@@ -4,7 +4,7 @@ import type { Statement } from '../db/statement.ts';
 import type { LedgerRow } from '../db/tables/access-ledger.ts';
 import type { Deps } from '../deps.ts';
 import { newId } from '../kernel/id.ts';
-import type { SecondFactorMethod } from '../proofs/second-factor/method.ts';
+import type { ProvenSecondFactor } from '../proofs/second-factor/method.ts';
 import type { AccessKind } from './kinds.ts';
 import { type Content, sealContent } from './sealed-content.ts';
 import { insertEntry, insertRemoved, insertUses } from './store.ts';
@@ -27,15 +27,18 @@ export type Act = {
 export type Use = { readonly kind: AccessKind; readonly thing?: string };
 
 /** The use of a second factor. */
-export function useOf(method: SecondFactorMethod): Use {
-  return { kind: SECOND_FACTOR_KINDS[method] };
+export function useOf(factor: ProvenSecondFactor): Use {
+  switch (factor.method) {
+    case 'PASSKEY':
+      return { kind: 'passkey', thing: factor.passkeyId };
+    case 'TOTP':
+      return { kind: 'totp' };
+    case 'EMAIL':
+      return { kind: 'email-factor' };
+    case 'BACKUP_CODE':
+      return { kind: 'backup-codes' };
+  }
 }
-
-const SECOND_FACTOR_KINDS: Readonly<Record<SecondFactorMethod, AccessKind>> = {
-  TOTP: 'totp',
-  EMAIL: 'email-factor',
-  BACKUP_CODE: 'backup-codes',
-};
 
 /** Records that an account has a new credential, in the transaction that added it (PR-12). */
 export function recordAdded(deps: RecordDeps, act: Act): Statement<LedgerRow> {

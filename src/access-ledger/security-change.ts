@@ -6,7 +6,7 @@ import type { KnownEntry } from './walk.ts';
 export type SecurityChange = {
   readonly type: EventType;
   readonly at: Date;
-  /** The name of a provider, an `MfaMethod`, or a masked email address. */
+  /** The name of a provider or a passkey, an `MfaMethod`, or a masked email address. */
   readonly detail: string | null;
 };
 
@@ -23,6 +23,14 @@ export function eventOf(kind: AccessKind, sessionId: string | null): EventType {
 
 /** Which credential it is, if there may be several. */
 export function detailOf(kind: AccessKind, label: string | null): string | null {
-  if (kind === 'totp') return 'TOTP';
-  return kind === 'email-factor' ? 'EMAIL' : label;
+  switch (kind) {
+    case 'totp':
+      return 'TOTP';
+    case 'email-factor':
+      return 'EMAIL';
+    case 'passkey-factor':
+      return 'PASSKEY';
+    default:
+      return label;
+  }
 }

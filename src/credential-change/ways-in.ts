@@ -4,6 +4,7 @@ import type { User } from '../db/tables/user.ts';
 import type { Deps } from '../deps.ts';
 import { listIdentities } from '../identity/store.ts';
 import { AppError } from '../kernel/errors.ts';
+import { countPasskeys } from '../proofs/passkey/store.ts';
 import {
   enrolledSecondFactors,
   offeredMethods,
@@ -24,7 +25,8 @@ export class LastCredentialError extends AppError {
  * The removal is rolled back with the transaction.
  *
  * A way to sign in counts only if this server offers it: an identity of a provider that is no longer configured
- * does not. The mailbox counts only for a sign-in by mail, although it can always set a password.
+ * does not, and neither does a passkey where PASSKEYS is off. The mailbox counts only for a sign-in by mail,
+ * although it can always set a password.
  *
  * @throws LastCredentialError
  */
@@ -48,7 +50,8 @@ export async function hasWayInBesideMailbox(
   const isUsable = (issuer: string) =>
     config.oauth.providers.some((provider) => isIssuerOf(provider, issuer));
   const identities = await run(executor, listIdentities(user.id));
-  return identities.some(({ issuer }) => isUsable(issuer));
+  if (identities.some(({ issuer }) => isUsable(issuer))) return true;
+  return config.passkeys.enabled && (await run(executor, countPasskeys(user.id))) > 0;
 }
 
 /**
@@ -63,5 +66,7 @@ async function canSignInByMail(
   if (config.emailSignIn.mode === 'off' || user.emailVerifiedAt === null) return false;
   const factors = await run(executor, enrolledSecondFactors(user.id));
   if (!requiresSecondFactor(factors)) return true;
-  return offeredMethods(factors, ['email'], user).some((method) => method !== 'BACKUP_CODE');
+  return offeredMethods(config, factors, ['email'], user).some(
+    (method) => method !== 'BACKUP_CODE',
+  );
 }

@@ -6,7 +6,6 @@ import {
 } from 'graphql';
 import { builder } from '../graphql/builder.ts';
 import '../graphql/scalars.ts';
-import '../credential-change/graphql.ts';
 import '../journeys/account/graphql.ts';
 import '../journeys/email-change/graphql.ts';
 import '../journeys/email-sign-in/graphql.ts';
@@ -21,6 +20,7 @@ import '../journeys/sign-in/graphql.ts';
 import '../journeys/sign-up/graphql.ts';
 import '../journeys/two-factor/challenge-graphql.ts';
 import '../journeys/two-factor/graphql.ts';
+import '../journeys/two-factor/passkey-graphql.ts';
 import '../journeys/two-factor/status-graphql.ts';
 import '../journeys/social/graphql.ts';
 import '../journeys/undo/graphql.ts';
@@ -53,6 +53,8 @@ export const PUBLIC_FIELDS: readonly string[] = [
   'Mutation.completeOAuth',
   'Mutation.startPasskeySignIn',
   'Mutation.completePasskeySignIn',
+  'Mutation.startPasskeyMfa',
+  'Mutation.verifyPasskeyMfa',
 ];
 
 const requiresStepUp = new GraphQLDirective({

@@ -92,7 +92,10 @@ const ReauthenticationMethodType = builder.enumType('ReauthenticationMethod', {
     TOTP: { description: 'A code from the authenticator app.' },
     EMAIL: { description: 'A code sent by email.' },
     BACKUP_CODE: { description: 'One of the backup codes.' },
-    PASSKEY: { description: 'A passkey. This server does not offer it yet.' },
+    PASSKEY: {
+      description:
+        'A passkey: call `startPasskeyReauthentication`, then `reauthenticate(input: { passkey })`. It proves both factors.',
+    },
     OAUTH: {
       description: 'A linked account: sign in with it again. This server does not offer it yet.',
     },
@@ -119,7 +122,7 @@ builder.objectType(StepUpRequiredError, {
 builder.objectType(MfaEnrollmentRequiredError, {
   name: 'MfaEnrollmentRequiredError',
   description:
-    'This server requires two-step verification, and this session has not proven a second factor. Until it does, it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`), prove one (`reauthenticate`) or sign out.',
+    'This server requires two-step verification, and this session has not proven a second factor. Until it does, it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`, `startPasskeyEnrollment`, `completePasskeyEnrollment`, `enablePasskeyMfa`), prove one (`reauthenticate`) or sign out.',
   interfaces: [ErrorInterface],
 });
 

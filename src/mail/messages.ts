@@ -28,7 +28,7 @@ const securityChange = z.object({ type: z.string(), at: moment, detail: z.string
 /** A change that can still be undone. */
 const openChange = securityChange.extend({ url: link, expiresAt: moment });
 
-const mfaMethod = z.enum(['totp', 'email']);
+const mfaMethod = z.enum(['passkey', 'totp', 'email']);
 
 /**
  * Every mail that this server sends, with its values. The outbox stores them, and this schema reads
@@ -99,7 +99,13 @@ export const mailMessage = z.discriminatedUnion('template', [
   z.object({ template: z.literal('identity-linked'), ...undoable, provider: z.string() }),
   z.object({ template: z.literal('account-made-by-provider'), ...undoable, provider: z.string() }),
   z.object({ template: z.literal('identity-unlinked'), ...act, provider: z.string() }),
-  z.object({ template: z.literal('passkey-added'), ...undoable, name: z.string() }),
+  z.object({
+    template: z.literal('passkey-added'),
+    ...undoable,
+    name: z.string(),
+    alsoSecondFactor: z.boolean(),
+  }),
+  z.object({ template: z.literal('passkey-removed'), ...act, name: z.string() }),
   z.object({ template: z.literal('passkey-counter-alarm'), ...act, name: z.string() }),
   z.object({ template: z.literal('account-deleted'), at: moment }),
 ]);

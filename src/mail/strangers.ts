@@ -13,6 +13,17 @@ export function plainName(name: string | null): string | null {
   return isPlain && isVisible(trimmed) ? isolate(trimmed) : null;
 }
 
+/**
+ * The name of a passkey, isolated; null if it is no plain name. An account with an unverified address can cause
+ * the mail, too, so the same holds as for {@link plainName}. More than four digits may be a telephone number.
+ */
+export function plainLabel(label: string | null): string | null {
+  const trimmed = label?.normalize('NFC').trim() ?? '';
+  const isPlain = /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} '’(),+-]|\.(?= |$)){0,59}$/u.test(trimmed);
+  const digits = trimmed.match(/\p{N}/gu)?.length ?? 0;
+  return isPlain && digits <= 4 && isVisible(trimmed) ? isolate(trimmed) : null;
+}
+
 /** An address, isolated and masked: its owner recognizes it, and nobody else can read it. `b…@example.com` */
 export function maskedEmail(email: string): string {
   const at = email.lastIndexOf('@');

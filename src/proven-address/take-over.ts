@@ -6,6 +6,7 @@ import type { Deps } from '../deps.ts';
 import { deleteIdentities } from '../identity/store.ts';
 import { deleteBackupCodes } from '../proofs/backup-code/store.ts';
 import { endProofsOf } from '../proofs/one-time-token/store.ts';
+import { deletePasskeys } from '../proofs/passkey/store.ts';
 import { FACTOR_NAMES, SECOND_FACTORS } from '../second-factor/factors.ts';
 import { revokeSessions } from '../session/store.ts';
 import {
@@ -65,8 +66,9 @@ export async function forgetEarlierClaimant(
   await run(tx, endProofsOf({ userId, now }));
   // The password and the name. The new credential version voids every proof made under the old one.
   await run(tx, clearUnprovenProfile(userId, now));
-  // Linked accounts, and second factors, which would lock the owner out.
+  // Linked accounts and passkeys, and second factors, which would lock the owner out.
   await run(tx, deleteIdentities(userId));
+  await run(tx, deletePasskeys(userId));
   for (const name of FACTOR_NAMES) await run(tx, SECOND_FACTORS[name].remove(userId));
   await run(tx, deleteBackupCodes(userId));
   await run(tx, deleteRemoved({ userId }));

@@ -1,9 +1,15 @@
 import type { AccessKind } from '../access-ledger/kinds.ts';
-import { type Content, emailFactorContent, totpContent } from '../access-ledger/sealed-content.ts';
+import {
+  type Content,
+  emailFactorContent,
+  passkeyFactorContent,
+  totpContent,
+} from '../access-ledger/sealed-content.ts';
 import { map, type Statement } from '../db/statement.ts';
 import type { Keyring } from '../kernel/keyring.ts';
 import { deleteEmailFactor } from '../proofs/second-factor/email-factor-store.ts';
 import type { SecondFactorMethod } from '../proofs/second-factor/method.ts';
+import { deletePasskeyFactor } from '../proofs/second-factor/passkey-factor-store.ts';
 import { deleteTotpFactor } from '../proofs/totp/store.ts';
 
 /** A removed factor, as the content with which an undo can restore it. */
@@ -24,6 +30,12 @@ type Factor = {
  * they replace one.
  */
 export const SECOND_FACTORS = {
+  passkey: {
+    method: 'PASSKEY',
+    kind: 'passkey-factor',
+    remove: (userId) =>
+      map(deletePasskeyFactor(userId), (factor) => factor && (() => passkeyFactorContent(factor))),
+  },
   totp: {
     method: 'TOTP',
     kind: 'totp',

@@ -1,3 +1,4 @@
+import type { Config } from '../config.ts';
 import { run } from '../db/executor.ts';
 import type { Deps } from '../deps.ts';
 import type { Authentication } from '../graphql/context.ts';
@@ -38,20 +39,27 @@ export function requireFreshProof(
   const { authenticatedAt, secondFactorAt } = viewer.session;
   const provenAt = requiresSecondFactor(factors) ? secondFactorAt : authenticatedAt;
   if (provenAt && deps.clock.now().getTime() - provenAt.getTime() <= stepUpMaxAge) return;
-  throw new StepUpRequiredError(stepUpMaxAge / SECOND, stepUpMethods(viewer, factors));
+  throw new StepUpRequiredError(stepUpMaxAge / SECOND, stepUpMethods(deps.config, viewer, factors));
 }
 
 /**
  * The methods with which a person can step up. Everybody has at least one: people with neither a password
- * nor a second factor are offered a code by mail.
+ * nor a second factor are offered a code by mail. Any passkey is offered, too, because it is two factors at
+ * once; it takes the place of no other method, because the person may have it on another device (PK-5c).
  */
 export function stepUpMethods(
+  config: Pick<Config, 'passkeys'>,
   { user, session }: Authentication,
   factors: EnrolledFactors,
 ): ReauthenticationMethod[] {
   const password: ReauthenticationMethod[] = user.passwordHash === null ? [] : ['PASSWORD'];
-  if (!requiresSecondFactor(factors)) return password.length > 0 ? password : ['EMAIL'];
-  const methods: ReauthenticationMethod[] = offeredMethods(factors, session.methods, user);
+  const isOffered = factors.hasPasskeys && config.passkeys.enabled;
+  const passkey: ReauthenticationMethod[] = isOffered ? ['PASSKEY'] : [];
+  if (!requiresSecondFactor(factors)) {
+    return [...passkey, ...(password.length > 0 ? password : (['EMAIL'] as const))];
+  }
+  const others = offeredMethods(config, factors, session.methods, user);
+  const methods = [...passkey, ...others.filter((method) => method !== 'PASSKEY')];
   // If the mailbox alone opened this session, a mailed code counts only after the password is proven
   // (EO-6). A password that was set through the same mailbox proves nothing more, so it is not offered.
   const wantsPassword = restsOnMailbox(session.methods, user) && !user.passwordFromMail;

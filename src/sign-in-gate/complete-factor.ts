@@ -8,7 +8,7 @@ import type { Deps } from '../deps.ts';
 import type { Client } from '../kernel/ports.ts';
 import { issueChallenge, type MfaRequired } from '../proofs/second-factor/challenge.ts';
 import { requiresSecondFactor } from '../proofs/second-factor/enrolled.ts';
-import { amrWith, type SecondFactorMethod } from '../proofs/second-factor/method.ts';
+import { amrWith, type ProvenSecondFactor } from '../proofs/second-factor/method.ts';
 import { createSession, type SessionGrant } from '../session/create.ts';
 import { countSignIn } from './count-sign-in.ts';
 import { type PersonRecord, readPersonRecord, type SignInHistory } from './history.ts';
@@ -119,13 +119,13 @@ export function completeSecondFactor(
     readonly user: User;
     readonly firstFactor: string;
     readonly identityId: string | null;
-    readonly secondFactor: SecondFactorMethod;
+    readonly secondFactor: ProvenSecondFactor;
     readonly client: Client;
   },
   history: SignInHistory,
 ): Completed<SessionGrant> {
   const { firstFactor, identityId, secondFactor } = proven;
-  const methods = amrWith([firstFactor], secondFactor);
+  const methods = amrWith([firstFactor], secondFactor.method);
   const uses = usesOf(firstFactor, identityId, secondFactor);
   return startSession(deps, { ...proven, methods, uses, hasSecondFactor: true }, history);
 }
@@ -144,8 +144,8 @@ export async function completePasskeyIn(
 ): Promise<SessionGrant> {
   const { user, passkeyId, client } = proven;
   const history = await readPersonRecord(deps, tx, user);
-  const methods = ['pop', 'user', 'mfa'];
-  const uses = [{ kind: 'passkey', thing: passkeyId } as const];
+  const methods = amrWith([], 'PASSKEY');
+  const uses = [useOf({ method: 'PASSKEY', passkeyId })];
   const started = { user, client, identityId: null, methods, uses, hasSecondFactor: true };
   const { outcome, statements } = startSession(deps, started, history);
   await pipeline(tx, statements);
@@ -184,7 +184,7 @@ function startSession(
 function usesOf(
   firstFactor: string,
   identityId: string | null,
-  secondFactor: SecondFactorMethod | null,
+  secondFactor: ProvenSecondFactor | null,
 ): Use[] {
   return [
     ...(firstFactor === 'pwd' ? [{ kind: 'password' } as const] : []),

@@ -2,7 +2,11 @@ import type { Executor } from '../db/executor.ts';
 import { pipeline } from '../db/pipeline.ts';
 import type { Statement } from '../db/statement.ts';
 import type { Deps } from '../deps.ts';
-import { type EnrolledFactors, enrolledSecondFactors } from '../proofs/second-factor/enrolled.ts';
+import {
+  type EnrolledFactors,
+  enrolledSecondFactors,
+  NO_FACTORS,
+} from '../proofs/second-factor/enrolled.ts';
 import type { PersonKey } from '../user/person-key.ts';
 import { readFailures, readOrigins } from './history-store.ts';
 import type { KnownOrigins } from './origin.ts';
@@ -39,7 +43,7 @@ export async function readPersonRecord(
 
 /** The record of a person who is created in the same transaction. */
 export const EMPTY_RECORD: PersonRecord = {
-  factors: { totp: false, email: false, backupCodesRemaining: 0 },
+  factors: NO_FACTORS,
   origins: { devices: [], networks: [] },
   failures: 0,
 };

@@ -47,6 +47,7 @@ import {
 import { createFakeClock } from '../support/clock.ts';
 import { LOGIN, type Person, REGISTER, refresh, signIn, signUp } from '../support/journeys.ts';
 import { redirectUriOf, roundTrip, START, startServerWith, UNLINK } from '../support/oauth.ts';
+import { enrollAsFactor, mfaProof, PASSKEY_MFA, verifyPasskey } from '../support/passkey-factor.ts';
 import {
   authenticatorFor,
   enroll,
@@ -242,11 +243,64 @@ const ACTS: Readonly<
   },
   startPasskeyEnrollment: { leaves: [], by: (person) => startEnrollment(server, person) },
   completePasskeyEnrollment: {
-    leaves: ['PASSKEY_ADDED', 'PASSKEY_FAILED'],
+    leaves: ['PASSKEY_ADDED', 'PASSKEY_FAILED', 'MFA_ENABLED', 'BACKUP_CODES_GENERATED'],
     by: async (person) => {
+      await enrollAsFactor(server, person, authenticatorFor(server));
       await enroll(server, person, authenticatorFor(server));
       const overrides = { origin: 'https://evil.example' };
       await enroll(server, person, authenticatorFor(server), { overrides });
+    },
+  },
+  removePasskey: {
+    leaves: ['PASSKEY_REMOVED', 'MFA_DISABLED'],
+    by: async (person) => {
+      const { passkey } = await enrollAsFactor(server, person, authenticatorFor(server));
+      const input = { passkeyId: passkey.id };
+      await server.graphql(PASSKEY_MFA.remove, { input }, as(person));
+    },
+  },
+  enablePasskeyMfa: {
+    leaves: ['MFA_ENABLED', 'BACKUP_CODES_GENERATED'],
+    by: async (person) => {
+      await enroll(server, person, authenticatorFor(server));
+      await server.graphql(PASSKEY_MFA.enable, undefined, as(person));
+    },
+  },
+  disablePasskeyMfa: {
+    leaves: ['MFA_DISABLED'],
+    by: async (person) => {
+      await enrollAsFactor(server, person, authenticatorFor(server));
+      await server.graphql(PASSKEY_MFA.disable, undefined, as(person));
+    },
+  },
+  startPasskeyMfa: {
+    leaves: [],
+    by: async (person) => {
+      const authenticator = authenticatorFor(server);
+      await enrollAsFactor(server, person, authenticator);
+      const { challengeToken } = await challengeOf(server, person);
+      await mfaProof(server, challengeToken, authenticator);
+    },
+  },
+  verifyPasskeyMfa: {
+    leaves: ['SECOND_FACTOR_FAILED', 'SIGNED_IN'],
+    by: async (person) => {
+      const authenticator = authenticatorFor(server);
+      await enrollAsFactor(server, person, authenticator);
+      const { challengeToken } = await challengeOf(server, person);
+      await forgetEvents();
+      for (const userVerified of [false, true]) {
+        const overrides = { userVerified };
+        const proof = await mfaProof(server, challengeToken, authenticator, { overrides });
+        await verifyPasskey(server, challengeToken, proof);
+      }
+    },
+  },
+  startPasskeyReauthentication: {
+    leaves: [],
+    by: async (person) => {
+      await enroll(server, person, authenticatorFor(server));
+      await server.graphql(PASSKEY_MFA.startReauthentication, undefined, as(person));
     },
   },
   renamePasskey: {

@@ -72,7 +72,7 @@ const isFreeText = ({ path }: Leaf) =>
 
 /** Values that no field accepts. */
 const REFUSED: readonly Case[] = [
-  { what: 'missing', value: undefined, applies: ({ required }) => required },
+  { what: 'missing', value: undefined, applies: ({ optional }) => !optional },
   { what: 'null', value: null, applies: ({ required }) => required },
   // LG-11: an empty name means no name.
   { what: 'empty', value: '', applies: ({ path }) => path.at(-1) !== 'name' },

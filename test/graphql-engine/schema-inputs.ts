@@ -7,6 +7,7 @@ import {
   isInputObjectType,
   isListType,
   isNonNullType,
+  isRequiredInputField,
 } from 'graphql';
 import { publicSchema } from '../support/schema.ts';
 
@@ -81,7 +82,10 @@ function exampleOf(type: string, name: string): unknown {
 /** A field of an input that holds no further fields: how to get there, and what it takes. */
 export type Leaf = {
   readonly path: readonly string[];
+  /** Null is invalid. */
   readonly required: boolean;
+  /** The field may be missing, because it is nullable or has a default. */
+  readonly optional: boolean;
   readonly type: string;
 };
 
@@ -96,14 +100,20 @@ export function leavesOf(
   return input ? walk(input.type, example, []) : [];
 }
 
-function walk(type: GraphQLInputType, value: unknown, path: readonly string[]): readonly Leaf[] {
+function walk(
+  type: GraphQLInputType,
+  value: unknown,
+  path: readonly string[],
+  optional = false,
+): readonly Leaf[] {
   const bare = getNullableType(type);
   if (!isInputObjectType(bare)) {
-    return [{ path, required: isNonNullType(type), type: String(bare) }];
+    return [{ path, required: isNonNullType(type), optional, type: String(bare) }];
   }
   return Object.values(bare.getFields()).flatMap((field) => {
     const inner: unknown = (value as Json)[field.name];
-    return inner === undefined ? [] : walk(field.type, inner, [...path, field.name]);
+    const isOptional = !isRequiredInputField(field);
+    return inner === undefined ? [] : walk(field.type, inner, [...path, field.name], isOptional);
   });
 }
 

@@ -45,6 +45,7 @@ export function countMails(server: TestServer, address: string, title: string): 
 }
 
 export const TITLES = {
+  passkeyAdded: 'A passkey was added to your account',
   verify: 'Confirm your email address',
   earlierClaim: 'Your email address was confirmed',
   reset: 'Reset your password',

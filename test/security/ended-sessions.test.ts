@@ -20,7 +20,8 @@ import { completeSignIn, linkOf, requestSignIn } from '../journeys/email-sign-in
 import { createFakeClock, type FakeClock } from '../support/clock.ts';
 import { type Person, refresh, signIn, signUp } from '../support/journeys.ts';
 import { IDENTITIES, roundTrip, startServerWith, UNLINK } from '../support/oauth.ts';
-import { authenticatorFor, enroll } from '../support/passkeys.ts';
+import { PASSKEY_MFA } from '../support/passkey-factor.ts';
+import { authenticatorFor, enroll, signInWithPasskey } from '../support/passkeys.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import { queryDatabase } from '../support/query-database.ts';
 import { callAs, challengeOf, enrollTotp } from '../support/second-factor.ts';
@@ -95,6 +96,23 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
     await enrollTotp(server, await signIn(server, person));
     return { __typename: 'MfaEnabled' };
   },
+  'PasskeyRemoved: a passkey removed in another session': async ({ server, person }) => {
+    const [{ id: passkeyId } = { id: '' }] = await queryDatabase<{ id: string }>(
+      server.app.deps.db,
+      sql`select id from passkeys where user_id = ${person.userId}`,
+    );
+    const { accessToken } = await signIn(server, person);
+    return await callAs(server, accessToken, PASSKEY_MFA.remove, { passkeyId });
+  },
+  'MfaEnabled: passkeys made a second factor in another session': async ({ server, person }) => {
+    const { accessToken } = await signIn(server, person);
+    return await callAs(server, accessToken, PASSKEY_MFA.enable);
+  },
+  'SecurityChangeUndone: a passkey taken away again': async ({ server, person }) => {
+    const { token } = await mailTitled(server, person.email, TITLES.passkeyAdded);
+    const { data } = await server.graphql(UNDO_SECURITY_CHANGE, { input: { token } });
+    return data.undoSecurityChange;
+  },
   'PasskeyAdded: a passkey added in another session': async ({ server, person }) =>
     await enroll(server, await signIn(server, person), authenticatorFor(server)),
   'SignedIn: an unverified account taken over by a sign-in by mail': async ({ server, person }) => {
@@ -144,10 +162,22 @@ const ENDINGS: Readonly<Record<string, (about: Case) => Promise<unknown>>> = {
   },
 };
 
+/** Begins with the only passkey of a person. */
+async function byPasskey(server: TestServer): Promise<Person> {
+  const person = await signUp(server);
+  const authenticator = authenticatorFor(server);
+  await enroll(server, person, authenticator);
+  const { accessToken, refreshToken, viewer } = await signInWithPasskey(server, authenticator);
+  return { ...person, accessToken, refreshToken, sessionId: viewer.session.id };
+}
+
 /** How the session began, if not by registering. */
 const BEGINNINGS: Readonly<
   Record<string, (server: TestServer, provider: ForgingProvider) => Promise<Person>>
 > = {
+  'PasskeyRemoved: a passkey removed in another session': byPasskey,
+  'MfaEnabled: passkeys made a second factor in another session': byPasskey,
+  'SecurityChangeUndone: a passkey taken away again': byPasskey,
   'IdentityUnlinked: the linked account it began with, unlinked in another session': async (
     server,
     provider,

@@ -16,6 +16,7 @@ import {
 import { createFakeClock } from '../support/clock.ts';
 import { PASSWORD, type Person, signIn, signUp } from '../support/journeys.ts';
 import { begin, complete, roundTrip } from '../support/oauth.ts';
+import { enrollAsFactor, reauthenticationProof } from '../support/passkey-factor.ts';
 import { authenticatorFor, enroll, startEnrollment } from '../support/passkeys.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import { queryDatabase } from '../support/query-database.ts';
@@ -116,8 +117,22 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
   disableEmailMfa: {
     right: async (start) => ({ person: await enrollEmail(server, await start()) }),
   },
+  disablePasskeyMfa: {
+    right: async (start) => {
+      const person = await start();
+      await enrollAsFactor(server, person, authenticatorFor(server));
+      return { person };
+    },
+  },
   disableTotp: { right: plain },
   enableEmailMfa: { right: plain },
+  enablePasskeyMfa: {
+    right: async (start) => {
+      const person = await start();
+      await enroll(server, person, authenticatorFor(server));
+      return { person };
+    },
+  },
   enableTotp: {
     right: async (start) => {
       const person = await start();
@@ -133,8 +148,31 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
       person: await start(),
       input: { code: { method: 'TOTP', code: '000000' } },
     }),
+    ...Object.fromEntries(
+      [true, false].map((userVerified) => [
+        `${userVerified ? 'right' : 'wrong'} passkey`,
+        async (start) => {
+          const person = await start();
+          const authenticator = authenticatorFor(server);
+          await enroll(server, person, authenticator);
+          const { accessToken } = person;
+          const overrides = { userVerified };
+          const passkey = await reauthenticationProof(server, accessToken, authenticator, {
+            overrides,
+          });
+          return { person, input: { passkey } };
+        },
+      ]),
+    ),
   },
   regenerateBackupCodes: { right: plain },
+  removePasskey: {
+    right: async (start) => {
+      const person = await start();
+      const { passkey } = await enroll(server, person, authenticatorFor(server));
+      return { person, input: { passkeyId: passkey.id } };
+    },
+  },
   renamePasskey: {
     right: async (start) => {
       const person = await start();
@@ -162,6 +200,13 @@ const WAYS: Readonly<Record<string, Readonly<Record<string, Way>>>> = {
     right: async (start) => ({ person: await enrollEmail(server, await start()) }),
   },
   startPasskeyEnrollment: { right: plain },
+  startPasskeyReauthentication: {
+    right: async (start) => {
+      const person = await start();
+      await enroll(server, person, authenticatorFor(server));
+      return { person };
+    },
+  },
   unlinkIdentity: {
     right: async (start) => {
       const person = await start();

@@ -6,6 +6,7 @@ import { codeOf, completeSignIn, linkOf, requestSignIn } from '../journeys/email
 import { createFakeClock } from '../support/clock.ts';
 import { PASSWORD, type Person, REFRESH, REGISTER, signIn, signUp } from '../support/journeys.ts';
 import { roundTrip, startServerWith } from '../support/oauth.ts';
+import { enrollAsFactor, mfaProof, PASSKEY_MFA, verifyPasskey } from '../support/passkey-factor.ts';
 import { authenticatorFor, enroll, signInWithPasskey } from '../support/passkeys.ts';
 import { type ForgingProvider, startForgingProvider } from '../support/provider.ts';
 import { queryDatabase } from '../support/query-database.ts';
@@ -28,11 +29,15 @@ import { startTestServer, type TestServer } from '../support/server.ts';
  * SignedIn has its row here; a new mutation without a row fails the first test.
  */
 
-const FACTORS = ['TOTP', 'EMAIL', 'BACKUP_CODE'] as const;
+const FACTORS = ['PASSKEY', 'TOTP', 'EMAIL', 'BACKUP_CODE'] as const;
 type Factor = (typeof FACTORS)[number];
 
-/** A person with the factor enrolled, and the code that is valid for a challenge. */
-type Guarded = Person & { codeFor(challengeToken: string): Promise<string> };
+/** A person with the factor enrolled, who can prove it for a challenge. */
+type Guarded = Person & {
+  /** The code that is valid for a challenge; empty for a passkey. */
+  codeFor(challengeToken: string): Promise<string>;
+  prove(challengeToken: string): Promise<{ __typename: string; accessToken: string }>;
+};
 
 /** The outcomes of a row: without the second factor, and then with it. */
 type Cell = { readonly without: string; readonly with: string };
@@ -65,6 +70,19 @@ afterAll(async () => {
 /** A session by password, so that only the second factor is missing. */
 async function guarded(on: TestServer, factor: Factor, person?: Person): Promise<Guarded> {
   const session = await signIn(on, person ?? (await signUp(on)));
+  if (factor === 'PASSKEY') {
+    const authenticator = authenticatorFor(on);
+    await enrollAsFactor(on, session, authenticator);
+    const prove = async (challengeToken: string) =>
+      verifyPasskey(on, challengeToken, await mfaProof(on, challengeToken, authenticator));
+    return { ...session, codeFor: async () => '', prove };
+  }
+  const withCode = (enrolled: Person, codeFor: Guarded['codeFor']): Guarded => ({
+    ...enrolled,
+    codeFor,
+    prove: async (challengeToken) =>
+      verify(on, challengeToken, factor, await codeFor(challengeToken)),
+  });
   if (factor === 'EMAIL') {
     const enrolled = await enrollEmail(on, session);
     const codeFor = async (challengeToken: string) => {
@@ -72,7 +90,7 @@ async function guarded(on: TestServer, factor: Factor, person?: Person): Promise
       await on.graphql(MFA.sendCode, { input: { challengeToken } });
       return (await on.mailTo(session.email, count)).code;
     };
-    return { ...enrolled, codeFor };
+    return withCode(enrolled, codeFor);
   }
   const enrolled = await enrollTotp(on, session);
   clock.advance(30_000);
@@ -80,19 +98,12 @@ async function guarded(on: TestServer, factor: Factor, person?: Person): Promise
     factor === 'TOTP'
       ? totpCode(enrolled.secret, clock.now())
       : (enrolled.backupCodes.at(-1) ?? '');
-  return { ...enrolled, codeFor };
+  return withCode(enrolled, codeFor);
 }
 
 /** Completes a challenge as its person would. */
-async function complete(
-  on: TestServer,
-  challengeToken: string,
-  factor: Factor,
-  person: Guarded,
-): Promise<string> {
-  const code = await person.codeFor(challengeToken);
-  return (await verify(on, challengeToken, factor, code)).__typename;
-}
+const proven = async (person: Guarded, challengeToken: string) =>
+  (await person.prove(challengeToken)).__typename;
 
 const VERIFY = `mutation ($input: VerifyEmailInput!) { verifyEmail(input: $input) {
   __typename ... on SignedIn { accessToken } ... on MfaRequired { challengeToken methods } } }`;
@@ -104,7 +115,7 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
     const { challengeToken } = await challengeOf(server, person);
     const { email, password } = person;
     const { data } = await server.graphql(MFA.challenge, { input: { email, password } });
-    const after = await complete(server, challengeToken, factor, person);
+    const after = await proven(person, challengeToken);
     return { without: data.login.__typename, with: after };
   },
 
@@ -148,7 +159,7 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
       const sent = await open.graphql(MFA.sendCode, { input: { challengeToken } });
       return { without: __typename, with: sent.data.sendMfaEmailCode.__typename };
     }
-    return { without: __typename, with: await complete(open, challengeToken, factor, person) };
+    return { without: __typename, with: await proven(person, challengeToken) };
   },
 
   completeEmailSignIn: async (factor) => {
@@ -163,7 +174,7 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
       const sent = await server.graphql(MFA.sendCode, { input: { challengeToken } });
       return { without: __typename, with: sent.data.sendMfaEmailCode.__typename };
     }
-    return { without: __typename, with: await complete(server, challengeToken, factor, person) };
+    return { without: __typename, with: await proven(person, challengeToken) };
   },
 
   completeOAuth: async (factor) => {
@@ -174,7 +185,7 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
     expect(linked.__typename).toBe('IdentityLinked');
     await server.mailTo(person.email, notices);
     const { __typename, challengeToken } = await roundTrip(server, provider, claims);
-    return { without: __typename, with: await complete(server, challengeToken, factor, person) };
+    return { without: __typename, with: await proven(person, challengeToken) };
   },
 
   completePasskeySignIn: async (factor) => {
@@ -210,11 +221,15 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
     const input = { password: PASSWORD };
     const dead = await callAs(server, old.accessToken, MFA.reauthenticate, input);
     expect(dead.__typename).toBe('NotAuthenticatedError');
-    const disable = factor === 'EMAIL' ? MFA.disableEmailMfa : MFA.disableTotp;
+    const disable = {
+      EMAIL: MFA.disableEmailMfa,
+      PASSKEY: PASSKEY_MFA.disable,
+      TOTP: MFA.disableTotp,
+      BACKUP_CODE: MFA.disableTotp,
+    }[factor];
     clock.advance(11 * 60_000);
     const { challengeToken } = await challengeOf(server, enrolled);
-    const code = await enrolled.codeFor(challengeToken);
-    const entered = (await verify(server, challengeToken, factor, code)).accessToken;
+    const entered = (await enrolled.prove(challengeToken)).accessToken;
     clock.advance(11 * 60_000);
     const proven = await callAs(server, entered, MFA.reauthenticate, input);
     const shut = await callAs(server, proven.accessToken, disable);
@@ -225,6 +240,11 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
   verifyMfa: async (factor) => {
     const person = await guarded(server, factor);
     const { challengeToken } = await challengeOf(server, person);
+    if (factor === 'PASSKEY') {
+      // The proof with a passkey is no code.
+      const refused = await verify(server, challengeToken, factor, '123456');
+      return { without: refused.__typename, with: '-' };
+    }
     const wrong =
       factor === 'BACKUP_CODE' ? '0000-0000-0000' : '00000000'.slice(factor === 'TOTP' ? 2 : 0);
     const { __typename } = await verify(server, challengeToken, factor, wrong);
@@ -237,6 +257,25 @@ const WAYS: Readonly<Record<string, (factor: Factor) => Promise<Cell>>> = {
       without: __typename,
       with: (await verify(server, challengeToken, factor, code)).__typename,
     };
+  },
+
+  verifyPasskeyMfa: async (factor) => {
+    const person = await guarded(server, factor);
+    if (factor !== 'PASSKEY') {
+      // PK-5c: a passkey that is no second factor completes no challenge.
+      const added = await enroll(server, person, authenticatorFor(server));
+      expect(added.__typename).toBe('PasskeyAdded');
+      const { challengeToken } = await challengeOf(server, person);
+      const { data } = await server.graphql(PASSKEY_MFA.start, { input: { challengeToken } });
+      return { without: data.startPasskeyMfa.__typename, with: '-' };
+    }
+    const { challengeToken } = await challengeOf(server, person);
+    const thief = authenticatorFor(server);
+    await enrollAsFactor(server, await signUp(server), thief);
+    const [passkey] = thief.passkeys;
+    const proof = await mfaProof(server, challengeToken, thief, { ...(passkey && { passkey }) });
+    const { __typename } = await verifyPasskey(server, challengeToken, proof);
+    return { without: __typename, with: await proven(person, challengeToken) };
   },
 };
 

@@ -107,6 +107,8 @@ export type CompleteOAuthResult =
 
 /** The new passkey. */
 export type CompletePasskeyEnrollmentInput = {
+  /** True to make the passkeys of this person a second factor, too: signing in with a password then asks for one. It also ends `MfaStatus.enrollmentRequired` in this session. */
+  readonly alsoSecondFactor?: boolean;
   /** What `navigator.credentials.create` returned. */
   readonly attestation: PasskeyAttestationInput;
   /** The `ceremonyToken` of `startPasskeyEnrollment`. */
@@ -123,6 +125,7 @@ export type CompletePasskeyEnrollmentResult =
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'PasskeyLimitError' } & PasskeyLimitError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
 /** The proof with a passkey. */
@@ -200,6 +203,16 @@ export type DeleteAccountResult =
 
 /** The possible outcomes of `disableEmailMfa`. */
 export type DisableEmailMfaResult =
+  | ({ readonly __typename: 'MfaDisabled' } & MfaDisabled)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
+  | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
+/** The possible outcomes of `disablePasskeyMfa`. */
+export type DisablePasskeyMfaResult =
   | ({ readonly __typename: 'MfaDisabled' } & MfaDisabled)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
   | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
@@ -315,6 +328,17 @@ export type EnableEmailMfaResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
+/** The possible outcomes of `enablePasskeyMfa`. */
+export type EnablePasskeyMfaResult =
+  | ({ readonly __typename: 'MfaEnabled' } & MfaEnabled)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaAlreadyEnabledError' } & MfaAlreadyEnabledError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
+
 /** The possible outcomes of `enableTotp`. */
 export type EnableTotpResult =
   | ({ readonly __typename: 'TotpEnrollment' } & TotpEnrollment)
@@ -392,7 +416,7 @@ export type InvalidTokenError = {
   readonly message: string;
 };
 
-/** This is the only way to sign in to the account. Set a password (with a password reset) or add another way first. */
+/** This is the only way to sign in to the account, or the last second factor where this server requires one. Set a password (with a password reset) or add another way first. */
 export type LastCredentialError = {
   /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
@@ -476,7 +500,7 @@ export type MfaEnabled = {
   readonly viewer: Viewer;
 };
 
-/** This server requires two-step verification, and this session has not proven a second factor. Until it does, it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`), prove one (`reauthenticate`) or sign out. */
+/** This server requires two-step verification, and this session has not proven a second factor. Until it does, it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`, `startPasskeyEnrollment`, `completePasskeyEnrollment`, `enablePasskeyMfa`), prove one (`reauthenticate`) or sign out. */
 export type MfaEnrollmentRequiredError = {
   /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
@@ -511,6 +535,8 @@ export type MfaStatus = {
   readonly enabled: boolean;
   /** True while this server requires two-step verification (`authSettings.mfaRequired`) and this session has not proven a second factor. The session can then only set one up, prove one with `reauthenticate`, or sign out. Every other operation returns MfaEnrollmentRequiredError, and no other service accepts the access token. Refresh the token afterwards. */
   readonly enrollmentRequired: boolean;
+  /** True if signing in with a password asks for a passkey as a second factor. */
+  readonly passkey: boolean;
   /** True if an authenticator app is set up. */
   readonly totp: boolean;
 };
@@ -599,6 +625,8 @@ export type Passkey = {
 
 /** The passkey was added. Every other session of the person has ended. */
 export type PasskeyAdded = {
+  /** Ten backup codes, returned only if the passkey became the first second factor and never shown again. Otherwise null. */
+  readonly backupCodes: readonly string[] | null;
   /** The new passkey. */
   readonly passkey: Passkey;
   /** The person, with the new passkey. */
@@ -655,6 +683,12 @@ export type PasskeyProofInput = {
   readonly assertion: PasskeyAssertionInput;
   /** The `ceremonyToken` of the `PasskeyRequest`. It works once. */
   readonly ceremonyToken: string;
+};
+
+/** The passkey was removed. Every other session was ended. */
+export type PasskeyRemoved = {
+  /** The person, without the passkey. */
+  readonly viewer: Viewer;
 };
 
 /** The passkey has another name. */
@@ -722,8 +756,9 @@ export type RateLimitedError = {
 
 /** One proof of identity. */
 export type ReauthenticateInput =
-  | { readonly code: ReauthenticationCodeInput; readonly password?: never; }
-  | { readonly password: string; readonly code?: never; };
+  | { readonly code: ReauthenticationCodeInput; readonly passkey?: never; readonly password?: never; }
+  | { readonly passkey: PasskeyProofInput; readonly code?: never; readonly password?: never; }
+  | { readonly password: string; readonly code?: never; readonly passkey?: never; };
 
 /** The possible outcomes of `reauthenticate`. */
 export type ReauthenticateResult =
@@ -731,6 +766,7 @@ export type ReauthenticateResult =
   | ({ readonly __typename: 'InvalidCodeError' } & InvalidCodeError)
   | ({ readonly __typename: 'InvalidCredentialsError' } & InvalidCredentialsError)
   | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'InvalidPasskeyError' } & InvalidPasskeyError)
   | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
@@ -792,6 +828,23 @@ export type RegisterResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError)
   | ({ readonly __typename: 'WeakPasswordError' } & WeakPasswordError);
+
+/** The passkey to remove. */
+export type RemovePasskeyInput = {
+  /** The `id` of one of `viewer.passkeys`. */
+  readonly passkeyId: string;
+};
+
+/** The possible outcomes of `removePasskey`. */
+export type RemovePasskeyResult =
+  | ({ readonly __typename: 'PasskeyRemoved' } & PasskeyRemoved)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'LastCredentialError' } & LastCredentialError)
+  | ({ readonly __typename: 'MfaEnrollmentRequiredError' } & MfaEnrollmentRequiredError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
+  | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
 /** The passkey, and its name. */
 export type RenamePasskeyInput = {
@@ -1093,6 +1146,28 @@ export type StartPasskeyEnrollmentResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
+/** The challenge that a passkey is to complete. */
+export type StartPasskeyMfaInput = {
+  /** The `challengeToken` of MfaRequired. */
+  readonly challengeToken: string;
+};
+
+/** The possible outcomes of `startPasskeyMfa`. */
+export type StartPasskeyMfaResult =
+  | ({ readonly __typename: 'PasskeyRequest' } & PasskeyRequest)
+  | ({ readonly __typename: 'ChallengeExpiredError' } & ChallengeExpiredError)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'MfaNotEnabledError' } & MfaNotEnabledError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+
+/** The possible outcomes of `startPasskeyReauthentication`. */
+export type StartPasskeyReauthenticationResult =
+  | ({ readonly __typename: 'PasskeyRequest' } & PasskeyRequest)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'NotAuthenticatedError' } & NotAuthenticatedError)
+  | ({ readonly __typename: 'NotFoundError' } & NotFoundError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+
 /** The possible outcomes of `startPasskeySignIn`. */
 export type StartPasskeySignInResult =
   | ({ readonly __typename: 'PasskeyRequest' } & PasskeyRequest)
@@ -1241,6 +1316,22 @@ export type VerifyMfaResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'ServerBusyError' } & ServerBusyError);
 
+/** The proof with a passkey, for a challenge. */
+export type VerifyPasskeyMfaInput = {
+  /** The `challengeToken` of MfaRequired. */
+  readonly challengeToken: string;
+  /** The token of `startPasskeyMfa`, and the result of the browser. */
+  readonly proof: PasskeyProofInput;
+};
+
+/** The possible outcomes of `verifyPasskeyMfa`. */
+export type VerifyPasskeyMfaResult =
+  | ({ readonly __typename: 'SignedIn' } & SignedIn)
+  | ({ readonly __typename: 'ChallengeExpiredError' } & ChallengeExpiredError)
+  | ({ readonly __typename: 'InvalidInputError' } & InvalidInputError)
+  | ({ readonly __typename: 'InvalidPasskeyError' } & InvalidPasskeyError)
+  | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError);
+
 /** The signed-in person and everything that only they may see. If this server requires two-step verification and the session has not proven a second factor, only `user`, `session` and `mfa` can be read. */
 export type Viewer = {
   /** The second factors of this person. */
@@ -1272,7 +1363,7 @@ export const mailedToken: Operation<MailedToken | null, MailedTokenVariables> = 
 /** The signed-in person; null if nobody is signed in. */
 export type ViewerVariables = Record<string, never>;
 /** The signed-in person; null if nobody is signed in. */
-export const viewer: Operation<Viewer | null, ViewerVariables> = "#65deaaaf4e81944b0d70f75819ae7565a7563a3643d8490551a07644cee3b716\nquery Viewer { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } }";
+export const viewer: Operation<Viewer | null, ViewerVariables> = "#0a5fe7e9de558975aa4efda0b18612fa4ff15d74779b5446317d59f93ff57fc0\nquery Viewer { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } }";
 
 /** The linked accounts at providers that can be used to sign in, oldest first. */
 export type ViewerIdentitiesVariables = Record<string, never>;
@@ -1307,37 +1398,37 @@ export const changePassword: Operation<ChangePasswordResult, ChangePasswordVaria
 /** Sign in with the proof from the mail. A person with a second factor is then asked for it; codes by email are not accepted as one. If the address had no account and `authSettings.emailSignIn` is REGISTER, one is created. Before using a link, show `mailedToken` and ask for a click: programs that open every link must not sign anybody in, and neither must a link that somebody else requested. */
 export type CompleteEmailSignInVariables = { readonly input: CompleteEmailSignInInput };
 /** Sign in with the proof from the mail. A person with a second factor is then asked for it; codes by email are not accepted as one. If the address had no account and `authSettings.emailSignIn` is REGISTER, one is created. Before using a link, show `mailedToken` and ask for a click: programs that open every link must not sign anybody in, and neither must a link that somebody else requested. */
-export const completeEmailSignIn: Operation<CompleteEmailSignInResult, CompleteEmailSignInVariables> = "#1b726600512c2dcdb991d332f79b144afe87e396730380973958c9cfcedd48c6\nmutation CompleteEmailSignIn($input: CompleteEmailSignInInput!) { completeEmailSignIn(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const completeEmailSignIn: Operation<CompleteEmailSignInResult, CompleteEmailSignInVariables> = "#d5f83882bee7bf3c2d413841c788fc78174d0d844e87b38a1f3f9ca6b626cb69\nmutation CompleteEmailSignIn($input: CompleteEmailSignInInput!) { completeEmailSignIn(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Complete the flow that `startOAuth` started: sign in, or link the provider. A flow works once. To complete a link, send an access token of the session that started it. */
 export type CompleteOAuthVariables = { readonly input: CompleteOAuthInput };
 /** Complete the flow that `startOAuth` started: sign in, or link the provider. A flow works once. To complete a link, send an access token of the session that started it. */
-export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "#285d2cc0560792c994d192024f41178521ae28dd5c704fdcb2c76f1f6509c688\nmutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on IdentityLinked { identity { email id linkedAt provider { brand id name } } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on OAuthFailedError { reason } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const completeOAuth: Operation<CompleteOAuthResult, CompleteOAuthVariables> = "#5d9a1d7292065c5c09229d539d503a85c3f16b9b9a0d6357a2c61d5bea50af6c\nmutation CompleteOAuth($input: CompleteOAuthInput!) { completeOAuth(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on IdentityLinked { identity { email id linkedAt provider { brand id name } } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on AccountLinkRequiredError { provider } ... on InvalidInputError { issues { message path } } ... on OAuthFailedError { reason } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Complete adding a passkey, in the session that started it. Every other session of the person ends, and a mail reports it. */
 export type CompletePasskeyEnrollmentVariables = { readonly input: CompletePasskeyEnrollmentInput };
 /** Complete adding a passkey, in the session that started it. Every other session of the person ends, and a mail reports it. */
-export const completePasskeyEnrollment: Operation<CompletePasskeyEnrollmentResult, CompletePasskeyEnrollmentVariables> = "#85cbab5bd2d0dfb33290361c84db8765c64578e8564fbdbdd22487a08f1b47f8\nmutation CompletePasskeyEnrollment($input: CompletePasskeyEnrollmentInput!) { completePasskeyEnrollment(input: $input) { __typename ... on PasskeyAdded { passkey { createdAt id lastUsedAt name provider synced } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on PasskeyLimitError { limit } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const completePasskeyEnrollment: Operation<CompletePasskeyEnrollmentResult, CompletePasskeyEnrollmentVariables> = "#58386f1122e08aa7bd532d34c8ebf3c43b26028e9146482fa311e6f7761c3df5\nmutation CompletePasskeyEnrollment($input: CompletePasskeyEnrollmentInput!) { completePasskeyEnrollment(input: $input) { __typename ... on PasskeyAdded { backupCodes passkey { createdAt id lastUsedAt name provider synced } viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on PasskeyLimitError { limit } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Complete a sign-in with a passkey. The authenticator must have verified the person, so the passkey is both factors at once, and no second factor is asked for. */
 export type CompletePasskeySignInVariables = { readonly input: CompletePasskeySignInInput };
 /** Complete a sign-in with a passkey. The authenticator must have verified the person, so the passkey is both factors at once, and no second factor is asked for. */
-export const completePasskeySignIn: Operation<CompletePasskeySignInResult, CompletePasskeySignInVariables> = "#faa39ac435f003d5489ed9a4d526d8db28ab62840e97d4d8fabe3a1401e8c84a\nmutation CompletePasskeySignIn($input: CompletePasskeySignInInput!) { completePasskeySignIn(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const completePasskeySignIn: Operation<CompletePasskeySignInResult, CompletePasskeySignInVariables> = "#ea7777810291a4c908dc2b0b4da407f48bce4b0e60dc5e63baf2d3ea3b5148e4\nmutation CompletePasskeySignIn($input: CompletePasskeySignInInput!) { completePasskeySignIn(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Confirm the change of the email address, as the signed-in person who requested it. Every other session is ended. The old address is notified and can undo the change for 72 hours. */
 export type ConfirmEmailChangeVariables = { readonly input: ConfirmEmailChangeInput };
 /** Confirm the change of the email address, as the signed-in person who requested it. Every other session is ended. The old address is notified and can undo the change for 72 hours. */
-export const confirmEmailChange: Operation<ConfirmEmailChangeResult, ConfirmEmailChangeVariables> = "#7f77b3e74d3364a28bfab34138581ab93062078034ad00f502b5d05c018992a5\nmutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { __typename ... on EmailChanged { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const confirmEmailChange: Operation<ConfirmEmailChangeResult, ConfirmEmailChangeVariables> = "#6ae2dd77f412241e2cee8a594e6c2075ed626f7f20472b54d84b767f08204fa2\nmutation ConfirmEmailChange($input: ConfirmEmailChangeInput!) { confirmEmailChange(input: $input) { __typename ... on EmailChanged { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Enable codes by email with the mailed code, in the session that requested it. Every other session is ended. */
 export type ConfirmEmailMfaVariables = { readonly input: ConfirmEmailMfaInput };
 /** Enable codes by email with the mailed code, in the session that requested it. Every other session is ended. */
-export const confirmEmailMfa: Operation<ConfirmEmailMfaResult, ConfirmEmailMfaVariables> = "#a8969545dfc875975c1cd43fc32da7c938537cc8260dc4a971cd3aa69655ef87\nmutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const confirmEmailMfa: Operation<ConfirmEmailMfaResult, ConfirmEmailMfaVariables> = "#8913a03a447217ea54b07e96165751e6840f7871c5fc8b0ce40fd613897d871c\nmutation ConfirmEmailMfa($input: ConfirmEmailMfaInput!) { confirmEmailMfa(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Enable the authenticator app with one of its codes, in the session that called `enableTotp`. Every other session is ended. */
 export type ConfirmTotpVariables = { readonly input: ConfirmTotpInput };
 /** Enable the authenticator app with one of its codes, in the session that called `enableTotp`. Every other session is ended. */
-export const confirmTotp: Operation<ConfirmTotpResult, ConfirmTotpVariables> = "#6e2f1e9eac646a303363d56e28cfcb447e66bff31da7b3477d4cf48c6f4485f0\nmutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const confirmTotp: Operation<ConfirmTotpResult, ConfirmTotpVariables> = "#84e55ca50fedf2916d7bc04bb1cb0a8d2f8dd98acd7440c8492b300ea779a16f\nmutation ConfirmTotp($input: ConfirmTotpInput!) { confirmTotp(input: $input) { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Delete the account permanently, with its sessions, factors, profile and mails. */
 export type DeleteAccountVariables = Record<string, never>;
@@ -1347,17 +1438,27 @@ export const deleteAccount: Operation<DeleteAccountResult, DeleteAccountVariable
 /** Disable codes by email. If they are the last second factor, the backup codes are removed too. Every other session is ended. */
 export type DisableEmailMfaVariables = Record<string, never>;
 /** Disable codes by email. If they are the last second factor, the backup codes are removed too. Every other session is ended. */
-export const disableEmailMfa: Operation<DisableEmailMfaResult, DisableEmailMfaVariables> = "#71f44250c78036f1a9216f63ed4a384b4353302b2fa044815f8997db6d5231e7\nmutation DisableEmailMfa { disableEmailMfa { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const disableEmailMfa: Operation<DisableEmailMfaResult, DisableEmailMfaVariables> = "#2f7902eeac8a0a4ea7ff47f55090448026f590c2bfc29d1f17245644bd5b0e74\nmutation DisableEmailMfa { disableEmailMfa { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Stop asking for a passkey as a second factor. The passkeys stay and can still sign in. If they are the last second factor, the backup codes are removed. Every other session is ended. */
+export type DisablePasskeyMfaVariables = Record<string, never>;
+/** Stop asking for a passkey as a second factor. The passkeys stay and can still sign in. If they are the last second factor, the backup codes are removed. Every other session is ended. */
+export const disablePasskeyMfa: Operation<DisablePasskeyMfaResult, DisablePasskeyMfaVariables> = "#59e9b00b82331a1bca07a5d8d47d0439a314624c32373e024f1808201828b90f\nmutation DisablePasskeyMfa { disablePasskeyMfa { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Disable the authenticator app. If it is the last second factor, the backup codes are removed too. Every other session is ended. */
 export type DisableTotpVariables = Record<string, never>;
 /** Disable the authenticator app. If it is the last second factor, the backup codes are removed too. Every other session is ended. */
-export const disableTotp: Operation<DisableTotpResult, DisableTotpVariables> = "#ebec5ecb1d35f3aa69f123b58ae29da166b98c231423f15ee9fabf5a55c6028b\nmutation DisableTotp { disableTotp { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const disableTotp: Operation<DisableTotpResult, DisableTotpVariables> = "#39d08bdd39706faad3f31833f015ac6a5003c6d3176866312962786c9809a5ce\nmutation DisableTotp { disableTotp { __typename ... on MfaDisabled { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Start setting up codes by email: a first code is mailed to the account’s address. A person who can sign in with nothing but the mailbox gets MailboxOnlyError. */
 export type EnableEmailMfaVariables = Record<string, never>;
 /** Start setting up codes by email: a first code is mailed to the account’s address. A person who can sign in with nothing but the mailbox gets MailboxOnlyError. */
 export const enableEmailMfa: Operation<EnableEmailMfaResult, EnableEmailMfaVariables> = "#a0a3cb10864a363a345d2338ebb045522706afb4fb71aaa70bc059b43ed2d66c\nmutation EnableEmailMfa { enableEmailMfa { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+
+/** Make the passkeys of this person a second factor: signing in with a password then asks for one. Returns NotFoundError for a person without a passkey. Every other session is ended. */
+export type EnablePasskeyMfaVariables = Record<string, never>;
+/** Make the passkeys of this person a second factor: signing in with a password then asks for one. Returns NotFoundError for a person without a passkey. Every other session is ended. */
+export const enablePasskeyMfa: Operation<EnablePasskeyMfaResult, EnablePasskeyMfaVariables> = "#1d947007b5a7972203929d7fda83985f3fdd12df88d29472a1c73a456893dd17\nmutation EnablePasskeyMfa { enablePasskeyMfa { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Start setting up an authenticator app. Signing in does not ask for its codes until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which replaces the older one. */
 export type EnableTotpVariables = Record<string, never>;
@@ -1367,7 +1468,7 @@ export const enableTotp: Operation<EnableTotpResult, EnableTotpVariables> = "#89
 /** Sign in with an email address and a password. */
 export type LoginVariables = { readonly input: LoginInput };
 /** Sign in with an email address and a password. */
-export const login: Operation<LoginResult, LoginVariables> = "#023e2e70a53a105c195aaacd0a90991c5461c33a5b8a0b426cadc55eefbaee5a\nmutation Login($input: LoginInput!) { login(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const login: Operation<LoginResult, LoginVariables> = "#f0db8b4775ce43689c52ca48729579b926e972277a8613c72fedffb703a8754a\nmutation Login($input: LoginInput!) { login(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Sign out. */
 export type LogoutVariables = Record<string, never>;
@@ -1377,22 +1478,27 @@ export const logout: Operation<LogoutResult, LogoutVariables> = "#11658524afdf33
 /** Reauthenticate on this session before a sensitive operation. The session gets new tokens and a new `authenticatedAt`. */
 export type ReauthenticateVariables = { readonly input: ReauthenticateInput };
 /** Reauthenticate on this session before a sensitive operation. The session gets new tokens and a new `authenticatedAt`. */
-export const reauthenticate: Operation<ReauthenticateResult, ReauthenticateVariables> = "#87c25d49356c1214407f54efcb072b93ea04e331aa1a90af4ffff8553b834f42\nmutation Reauthenticate($input: ReauthenticateInput!) { reauthenticate(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const reauthenticate: Operation<ReauthenticateResult, ReauthenticateVariables> = "#69120b98b05f794b6398fc06a734bb3eb52ed5d7c0d086a8f8b6b35f41c5e9f2\nmutation Reauthenticate($input: ReauthenticateInput!) { reauthenticate(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Exchange a refresh token for a new pair of tokens. A refresh token works once. If it is sent again within seconds, it returns the same successor; if it is sent again later, the session is ended. */
 export type RefreshTokenVariables = { readonly input?: RefreshTokenInput | null };
 /** Exchange a refresh token for a new pair of tokens. A refresh token works once. If it is sent again within seconds, it returns the same successor; if it is sent again later, the session is ended. */
-export const refreshToken: Operation<RefreshTokenResult, RefreshTokenVariables> = "#9b8bbd7f09821bf4a383ff4bc2dfda948e119bce43baadf0c7ab88fd5c4bfb53\nmutation RefreshToken($input: RefreshTokenInput) { refreshToken(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const refreshToken: Operation<RefreshTokenResult, RefreshTokenVariables> = "#d004314d121c39cc892caad369e0826d2dd1161c70ff662c3ed73cb398f63969\nmutation RefreshToken($input: RefreshTokenInput) { refreshToken(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Create a new set of backup codes. The old codes stop working at once. */
 export type RegenerateBackupCodesVariables = Record<string, never>;
 /** Create a new set of backup codes. The old codes stop working at once. */
-export const regenerateBackupCodes: Operation<RegenerateBackupCodesResult, RegenerateBackupCodesVariables> = "#bcbf577479ed70fbbd5d10b0f2b1ef0cce18b6213bbc0e0833bb7513596bb5dc\nmutation RegenerateBackupCodes { regenerateBackupCodes { __typename ... on BackupCodesGenerated { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const regenerateBackupCodes: Operation<RegenerateBackupCodesResult, RegenerateBackupCodesVariables> = "#e22dc27de9cab59cf9fa7df1917fe9cefaa14e22498b6bfba4e686458761d809\nmutation RegenerateBackupCodes { regenerateBackupCodes { __typename ... on BackupCodesGenerated { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Register an account. By default the address must be verified first, and the answer does not reveal whether the address is taken. */
 export type RegisterVariables = { readonly input: RegisterInput };
 /** Register an account. By default the address must be verified first, and the answer does not reveal whether the address is taken. */
-export const register: Operation<RegisterResult, RegisterVariables> = "#5b236600e917b05682c662f31ffecb6375f9522df10450f6813968472a604e78\nmutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+export const register: Operation<RegisterResult, RegisterVariables> = "#14aa634541bbd3d97f4cfcf55a1978555d378b4df0234013b85919d4fdddccff\nmutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+
+/** Remove a passkey, unless it is the only way to sign in, or the last passkey or second factor where this server requires two-step verification. With the last passkey, signing in with a password no longer asks for one. Every other session is ended. */
+export type RemovePasskeyVariables = { readonly input: RemovePasskeyInput };
+/** Remove a passkey, unless it is the only way to sign in, or the last passkey or second factor where this server requires two-step verification. With the last passkey, signing in with a password no longer asks for one. Every other session is ended. */
+export const removePasskey: Operation<RemovePasskeyResult, RemovePasskeyVariables> = "#546bd5c7c619f2a3465026fd5c04f3d836645a0a447382d78c588f4f4dcba92a\nmutation RemovePasskey($input: RemovePasskeyInput!) { removePasskey(input: $input) { __typename ... on PasskeyRemoved { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Rename a passkey. */
 export type RenamePasskeyVariables = { readonly input: RenamePasskeyInput };
@@ -1427,12 +1533,12 @@ export const resetPassword: Operation<ResetPasswordResult, ResetPasswordVariable
 /** End every session of the person except the current one. */
 export type RevokeOtherSessionsVariables = Record<string, never>;
 /** End every session of the person except the current one. */
-export const revokeOtherSessions: Operation<RevokeOtherSessionsResult, RevokeOtherSessionsVariables> = "#8520c3b1b6ae417d4a2c981f6e1bb205b735ced1f26b4d7979c44e1e6c6be513\nmutation RevokeOtherSessions { revokeOtherSessions { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const revokeOtherSessions: Operation<RevokeOtherSessionsResult, RevokeOtherSessionsVariables> = "#00f4499588479432151af5cbaa01499b3712c72bff4c7f0a651a34fb5bac692d\nmutation RevokeOtherSessions { revokeOtherSessions { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** End one of the person’s own sessions, which may be the current one. */
 export type RevokeSessionVariables = { readonly input: RevokeSessionInput };
 /** End one of the person’s own sessions, which may be the current one. */
-export const revokeSession: Operation<RevokeSessionResult, RevokeSessionVariables> = "#a1ee0b4ce406b8a00fa7e8a023074186e81bf8c87201f3b03135bff308f3edae\nmutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const revokeSession: Operation<RevokeSessionResult, RevokeSessionVariables> = "#3cf6f797032d8cf3f6ae3d6ac1d250b7baab74c18a805b5257580d75f570abfd\nmutation RevokeSession($input: RevokeSessionInput!) { revokeSession(input: $input) { __typename ... on SessionsRevoked { count viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Mail a code for a challenge that lists EMAIL, up to three times. The code is valid until the challenge expires. A newer code replaces it and does not reset the attempts. */
 export type SendMfaEmailCodeVariables = { readonly input: SendMfaEmailCodeInput };
@@ -1454,6 +1560,16 @@ export type StartPasskeyEnrollmentVariables = Record<string, never>;
 /** Start adding a passkey. Returns NotFoundError if this server offers no passkeys. */
 export const startPasskeyEnrollment: Operation<StartPasskeyEnrollmentResult, StartPasskeyEnrollmentVariables> = "#4c160819fcb1a636d0624f1e58557deeb6cbb121ca21718a79baf88e8e0de14a\nmutation StartPasskeyEnrollment { startPasskeyEnrollment { __typename ... on PasskeyEnrollment { ceremonyToken expiresAt options } ... on InvalidInputError { issues { message path } } ... on PasskeyLimitError { limit } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
+/** Start completing a challenge that lists PASSKEY. Any passkey of the person may answer. Returns MfaNotEnabledError if the challenge does not list it. */
+export type StartPasskeyMfaVariables = { readonly input: StartPasskeyMfaInput };
+/** Start completing a challenge that lists PASSKEY. Any passkey of the person may answer. Returns MfaNotEnabledError if the challenge does not list it. */
+export const startPasskeyMfa: Operation<StartPasskeyMfaResult, StartPasskeyMfaVariables> = "#370fd38177a1b4e858a8bdb651c6533adda51613e312209bb2cba4b282e16ca9\nmutation StartPasskeyMfa($input: StartPasskeyMfaInput!) { startPasskeyMfa(input: $input) { __typename ... on PasskeyRequest { ceremonyToken expiresAt options } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Start reauthenticating on this session with a passkey. Any passkey of the person may answer. Returns NotFoundError for a person without one. */
+export type StartPasskeyReauthenticationVariables = Record<string, never>;
+/** Start reauthenticating on this session with a passkey. Any passkey of the person may answer. Returns NotFoundError for a person without one. */
+export const startPasskeyReauthentication: Operation<StartPasskeyReauthenticationResult, StartPasskeyReauthenticationVariables> = "#7b33b0091ec0df704ddabea3f746c55c6c19864076bce1f2c9be37bc01ce6111\nmutation StartPasskeyReauthentication { startPasskeyReauthentication { __typename ... on PasskeyRequest { ceremonyToken expiresAt options } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+
 /** Start signing in with a passkey. It takes no address: the authenticator offers the passkeys that it has. Returns NotFoundError if this server offers no passkeys. */
 export type StartPasskeySignInVariables = Record<string, never>;
 /** Start signing in with a passkey. It takes no address: the authenticator offers the passkeys that it has. Returns NotFoundError if this server offers no passkeys. */
@@ -1472,20 +1588,25 @@ export const undoSecurityChange: Operation<UndoSecurityChangeResult, UndoSecurit
 /** Unlink an account at a provider, unless it is the only way to sign in. */
 export type UnlinkIdentityVariables = { readonly input: UnlinkIdentityInput };
 /** Unlink an account at a provider, unless it is the only way to sign in. */
-export const unlinkIdentity: Operation<UnlinkIdentityResult, UnlinkIdentityVariables> = "#0d66a14b48c85b5f4638f9e6d868b4719468950a708ba6b8d56d251a9e6f1ba6\nmutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { __typename ... on IdentityUnlinked { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
+export const unlinkIdentity: Operation<UnlinkIdentityResult, UnlinkIdentityVariables> = "#21f183f313e16610be3608b5c4b9117c7cd4c741f9a04cb7b9c6cbad4082ce52\nmutation UnlinkIdentity($input: UnlinkIdentityInput!) { unlinkIdentity(input: $input) { __typename ... on IdentityUnlinked { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Update the person’s profile. */
 export type UpdateProfileVariables = { readonly input: UpdateProfileInput };
 /** Update the person’s profile. */
-export const updateProfile: Operation<UpdateProfileResult, UpdateProfileVariables> = "#42079ad01353f284567405bb4f1ac1b86b798886d3bfdad8c15f732ffe2e1c69\nmutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename ... on ProfileUpdated { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
+export const updateProfile: Operation<UpdateProfileResult, UpdateProfileVariables> = "#1a8e8ba1a06011f6de978e0f2bef786169e0d53972b3d1273a1b3aa383d1a65b\nmutation UpdateProfile($input: UpdateProfileInput!) { updateProfile(input: $input) { __typename ... on ProfileUpdated { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Verify an email address and sign in. A person with a second factor is then asked for it. */
 export type VerifyEmailVariables = { readonly input: VerifyEmailInput };
 /** Verify an email address and sign in. A person with a second factor is then asked for it. */
-export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "#1d735123728d137fa28b12bcf2d2d1c39eeb50f486677cca6dfdd8643d2de2a7\nmutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on PasswordNeeded { email } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
+export const verifyEmail: Operation<VerifyEmailResult, VerifyEmailVariables> = "#12a5fcc25f0fabb5cb9caec90cd2537502da90d55c9ae69a31a45e91035c6b28\nmutation VerifyEmail($input: VerifyEmailInput!) { verifyEmail(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on PasswordNeeded { email } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
 /** Complete a sign-in with a second factor. A challenge allows five attempts over all methods; an account allows thirty wrong codes a day. */
 export type VerifyMfaVariables = { readonly input: VerifyMfaInput };
 /** Complete a sign-in with a second factor. A challenge allows five attempts over all methods; an account allows thirty wrong codes a day. */
-export const verifyMfa: Operation<VerifyMfaResult, VerifyMfaVariables> = "#b99766bfbabbed7070c6635a1b80fcd472bff4b78b2ca643ac2ca4b735d9280d\nmutation VerifyMfa($input: VerifyMfaInput!) { verifyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+export const verifyMfa: Operation<VerifyMfaResult, VerifyMfaVariables> = "#d3aa77109206eb6961f2b8166e8fa4893d15c50352ba15a570015811bbb3cdb5\nmutation VerifyMfa($input: VerifyMfaInput!) { verifyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidCodeError { attemptsRemaining } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on Error { message } } }";
+
+/** Complete a sign-in with a passkey as the second factor. It counts as one of the five attempts that a challenge allows over all methods. */
+export type VerifyPasskeyMfaVariables = { readonly input: VerifyPasskeyMfaInput };
+/** Complete a sign-in with a passkey as the second factor. It counts as one of the five attempts that a challenge allows over all methods. */
+export const verifyPasskeyMfa: Operation<VerifyPasskeyMfaResult, VerifyPasskeyMfaVariables> = "#f455e57c550256620453d678550838d77d004740a595520641fa231c3d421f32\nmutation VerifyPasskeyMfa($input: VerifyPasskeyMfaInput!) { verifyPasskeyMfa(input: $input) { __typename ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 

@@ -45,8 +45,8 @@ export async function completePasskeySignIn(
       return await signIn(deps, proof, client);
     } catch (error) {
       if (!(error instanceof InvalidPasskeyError)) throw error;
-      const by = { client, viewer: null };
-      await transaction(deps.db, (tx) => recordRefusal(deps, tx, error, by));
+      const event = { type: 'PASSKEY_FAILED', userId: error.userId, actorId: null } as const;
+      await transaction(deps.db, (tx) => recordRefusal(deps, tx, error, { client, event }));
       deps.outbox.wake();
       throw error;
     }

@@ -10,7 +10,7 @@ import {
 } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
-import { NotFoundError, StepUpRequiredError } from '../../kernel/errors.ts';
+import { NotFoundError, ServerBusyError, StepUpRequiredError } from '../../kernel/errors.ts';
 import { InvalidPasskeyError, PasskeyLimitError } from '../../proofs/passkey/errors.ts';
 import {
   PasskeyProofInput,
@@ -122,6 +122,12 @@ const PasskeyAddedType = builder.objectRef<PasskeyAdded>('PasskeyAdded').impleme
       description: 'The new passkey.',
       resolve: (added) => added.passkey,
     }),
+    backupCodes: t.stringList({
+      nullable: true,
+      description:
+        'Ten backup codes, returned only if the passkey became the first second factor and never shown again. Otherwise null.',
+      resolve: (added) => added.backupCodes && [...added.backupCodes],
+    }),
     viewer: t.field({
       type: ViewerType,
       description: 'The person, with the new passkey.',
@@ -173,6 +179,12 @@ const CompletePasskeyEnrollmentInput = builder.inputType('CompletePasskeyEnrollm
       description: 'The name by which the person knows it. By default that of its maker.',
       validate: { schema: requiredNameRule },
     }),
+    alsoSecondFactor: t.boolean({
+      required: true,
+      defaultValue: false,
+      description:
+        'True to make the passkeys of this person a second factor, too: signing in with a password then asks for one. It also ends `MfaStatus.enrollmentRequired` in this session.',
+    }),
   }),
 });
 
@@ -187,6 +199,7 @@ builder.mutationField('completePasskeyEnrollment', (t) =>
       PasskeyAddedType,
       InvalidPasskeyError,
       PasskeyLimitError,
+      ServerBusyError,
       StepUpRequiredError,
       ...enrolling,
     ],
@@ -200,14 +213,16 @@ builder.mutationField('completePasskeyEnrollment', (t) =>
     },
     resolve: async (_root, { input }, context) => {
       const { transports, ...attestation } = input.attestation;
-      const { ceremonyToken, name } = input;
+      const { ceremonyToken, name, alsoSecondFactor } = input;
       const presented = {
         ceremonyToken,
         attestation: { ...attestation, transports: transports ?? [] },
         name: name ?? null,
+        alsoSecondFactor,
       };
       const viewer = await requireViewer(context);
-      return await completePasskeyEnrollment(context.deps, viewer, presented, context.client);
+      const { deps, client, deadline } = context;
+      return await completePasskeyEnrollment(deps, viewer, presented, client, deadline.signal);
     },
   }),
 );

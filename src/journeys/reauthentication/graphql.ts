@@ -5,16 +5,24 @@ import { enrolling } from '../../graphql/errors.ts';
 import { codeRule, passwordRule } from '../../graphql/inputs.ts';
 import { resultUnion } from '../../graphql/result.ts';
 import { requireViewer } from '../../graphql/viewer.ts';
-import { ServerBusyError } from '../../kernel/errors.ts';
+import { NotFoundError, ServerBusyError } from '../../kernel/errors.ts';
+import { InvalidPasskeyError } from '../../proofs/passkey/errors.ts';
+import {
+  PasskeyProofInput,
+  PasskeyRequestType,
+  readPasskeyProof,
+} from '../../proofs/passkey/graphql.ts';
 import { InvalidCredentialsError } from '../../proofs/password/errors.ts';
 import { InvalidCodeError, MfaNotEnabledError } from '../../proofs/second-factor/errors.ts';
 import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
-import { limitedChange } from '../../rate-limit/limits.ts';
+import { LIMITED_CHANGE, limitedChange } from '../../rate-limit/limits.ts';
 import { RULES } from '../../rate-limit/rules.ts';
 import { applySignIn, SignedInType } from '../../sign-in-gate/graphql.ts';
 import { reauthenticateWithPassword } from './reauthenticate.ts';
 import { reauthenticateWithCode } from './reauthenticate-with-code.ts';
+import { reauthenticateWithPasskey } from './reauthenticate-with-passkey.ts';
 import { sendReauthenticationCode } from './send-reauthentication-code.ts';
+import { startPasskeyReauthentication } from './start-passkey-reauthentication.ts';
 
 const ReauthenticationCodeInput = builder.inputType('ReauthenticationCodeInput', {
   description: 'A code for one of the methods that StepUpRequiredError lists.',
@@ -43,7 +51,12 @@ const ReauthenticateInput = builder.inputType('ReauthenticateInput', {
     }),
     code: t.field({
       type: ReauthenticationCodeInput,
-      description: 'A code of a second factor. Required from a person who has one.',
+      description: 'A code of a second factor. A person who has one must send a code or a passkey.',
+    }),
+    passkey: t.field({
+      type: PasskeyProofInput,
+      description:
+        'A passkey of the person: the token of `startPasskeyReauthentication`, and the result of the browser. It proves both factors.',
     }),
   }),
 });
@@ -55,7 +68,14 @@ builder.mutationField('reauthenticate', (t) =>
     description:
       'Reauthenticate on this session before a sensitive operation. The session gets new tokens and a new `authenticatedAt`.',
     authScopes: { enroll: true },
-    types: [SignedInType, InvalidCredentialsError, InvalidCodeError, ServerBusyError, ...enrolling],
+    types: [
+      SignedInType,
+      InvalidCredentialsError,
+      InvalidCodeError,
+      InvalidPasskeyError,
+      ServerBusyError,
+      ...enrolling,
+    ],
     union: resultUnion('reauthenticate'),
     args: {
       input: t.arg({ type: ReauthenticateInput, required: true, description: 'The proof.' }),
@@ -63,13 +83,17 @@ builder.mutationField('reauthenticate', (t) =>
     resolve: async (_root, { input }, context) => {
       const { deps, client, deadline } = context;
       const viewer = await requireViewer(context);
-      const { password, code } = input;
+      const { password, code, passkey } = input;
       if (password != null) {
         const proven = reauthenticateWithPassword(deps, viewer, password, client, deadline.signal);
         return applySignIn(context, await proven);
       }
       if (code != null) {
         const proven = reauthenticateWithCode(deps, viewer, code, client, deadline.signal);
+        return applySignIn(context, await proven);
+      }
+      if (passkey != null) {
+        const proven = reauthenticateWithPasskey(deps, viewer, readPasskeyProof(passkey), client);
         return applySignIn(context, await proven);
       }
       throw new TypeError('A @oneOf input without a member reached its resolver.');
@@ -88,5 +112,18 @@ builder.mutationField('sendReauthenticationCode', (t) =>
     union: resultUnion('sendReauthenticationCode'),
     resolve: async (_root, _args, context) =>
       await sendReauthenticationCode(context.deps, await requireViewer(context), context.client),
+  }),
+);
+
+builder.mutationField('startPasskeyReauthentication', (t) =>
+  t.errorUnionField({
+    rateLimits: LIMITED_CHANGE,
+    description:
+      'Start reauthenticating on this session with a passkey. Any passkey of the person may answer. Returns NotFoundError for a person without one.',
+    authScopes: { enroll: true },
+    types: [PasskeyRequestType, NotFoundError, ...enrolling],
+    union: resultUnion('startPasskeyReauthentication'),
+    resolve: async (_root, _args, context) =>
+      await startPasskeyReauthentication(context.deps, await requireViewer(context)),
   }),
 );

@@ -47,7 +47,7 @@ export async function reauthenticateWithCode(
   const about = { userId, sessionId: viewer.session.id, client };
   const presented = readFactorCode(input.method, input.code);
   const factors = await run(deps.db, enrolledSecondFactors(userId));
-  const offered = stepUpMethods(viewer, factors);
+  const offered = stepUpMethods(deps.config, viewer, factors);
   if (!presented || !offered.includes(presented.method)) throw new InvalidCodeError();
   const { method } = presented;
   if ((await run(deps.db, countDailyAttempt(deps, userId))) === null) {
@@ -64,7 +64,10 @@ export async function reauthenticateWithCode(
       const proof = renewalBy(deps, current, method, requiresSecondFactor(factors));
       const renewed = await renewSession(deps, tx, current, proof);
       if (requiresSecondFactor(factors)) {
-        await run(tx, recordUses(deps, { sessionId: current.session.id, uses: [useOf(method)] }));
+        await run(
+          tx,
+          recordUses(deps, { sessionId: current.session.id, uses: [useOf({ method })] }),
+        );
       }
       await run(tx, recordAudit(deps, { ...about, type: 'REAUTHENTICATED', detail: { method } }));
       return renewed;

@@ -26,7 +26,8 @@ export async function sendReauthenticationCode(
 ): Promise<EmailSent> {
   const userId = viewer.user.id;
   const factors = await run(deps.db, enrolledSecondFactors(userId));
-  if (!stepUpMethods(viewer, factors).includes('EMAIL')) throw new MfaNotEnabledError();
+  if (!stepUpMethods(deps.config, viewer, factors).includes('EMAIL'))
+    throw new MfaNotEnabledError();
   const asked = await deps.rateLimiter.count(codeMailLimits(deps.config, userId), client);
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   const sent = await viewerTransaction(deps, viewer, 'enroll', async (tx, current) => {

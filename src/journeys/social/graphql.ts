@@ -33,6 +33,13 @@ builder.objectType(AccountLinkRequiredError, {
   }),
 });
 
+builder.objectType(LastCredentialError, {
+  name: 'LastCredentialError',
+  description:
+    'This is the only way to sign in to the account, or the last second factor where this server requires one. Set a password (with a password reset) or add another way first.',
+  interfaces: [ErrorInterface],
+});
+
 const OAuthStartedType = builder.objectRef<OAuthStarted>('OAuthStarted').implement({
   description:
     'Send the browser to `authorizationUrl`. Keep `flowToken` in that browser (session storage): it ties the provider’s answer to the browser.',

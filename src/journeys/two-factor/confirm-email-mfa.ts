@@ -46,7 +46,7 @@ export async function confirmEmailMfa(
     if (!(await run(tx, insertEmailFactor({ userId, now })))) return null;
     await run(tx, markEmailVerified(userId, now));
     await endAddressClaims(deps, tx, spent.email);
-    return await mfaEnabled(deps, tx, current, { factor: 'email', codes, client });
+    return await mfaEnabled(deps, tx, current, { factor: 'email', isProven: true, codes, client });
   });
   if (!enabled) throw new InvalidCodeError();
   deps.outbox.wake();

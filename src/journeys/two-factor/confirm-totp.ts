@@ -42,7 +42,7 @@ export async function confirmTotp(
     if (!(await run(tx, claimStep(match)))) return null;
     const confirmed = await run(tx, confirmTotpFactor({ id: match.id, now: deps.clock.now() }));
     if (!confirmed) return null;
-    return await mfaEnabled(deps, tx, current, { factor: 'totp', codes, client });
+    return await mfaEnabled(deps, tx, current, { factor: 'totp', isProven: true, codes, client });
   });
   if (!enabled) throw new InvalidCodeError();
   deps.outbox.wake();

@@ -23,42 +23,38 @@ import type { Attempt } from './attempt.ts';
  */
 const FAILURES_PER_NOTICE = 5;
 
-/** Records a wrong second factor. */
-export async function recordFailedAttempt(
+/** Records a wrong code. */
+export async function recordFailedCode(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'keyring' | 'outbox'>,
-  { challenge, user, spentToday }: Attempt,
-  failed: { readonly method: SecondFactorMethod; readonly client: Client },
+  attempt: Attempt,
+  { method, client }: { readonly method: SecondFactorMethod; readonly client: Client },
 ): Promise<InvalidCodeError> {
-  const { method, client } = failed;
-  const now = deps.clock.now();
-  const isNotified = await transaction(deps.db, async (tx) => {
-    const isFifth = spentToday % FAILURES_PER_NOTICE === 0;
-    // The mail says that the password is known, which is only true if the first factor was the password.
-    const isNews =
-      challenge.firstFactor === 'pwd' &&
-      (isFifth || (await isFirstFromElsewhere(tx, user.id, { client, now })));
-    await run(
-      tx,
-      recordAudit(deps, {
-        type: 'SECOND_FACTOR_FAILED',
-        userId: user.id,
-        actorId: null,
-        client,
-        detail: { method, firstFactor: challenge.firstFactor },
-      }),
-    );
-    if (!isNews) return false;
-    await run(
-      tx,
-      enqueueMail(deps, {
-        to: user.email,
-        message: { template: 'second-factor-failed', at: now, from: client },
-      }),
-    );
-    return true;
+  const { challenge, user } = attempt;
+  const { firstFactor, attempts } = challenge;
+  const detail = { method, firstFactor };
+  const about = { type: 'SECOND_FACTOR_FAILED', userId: user.id, actorId: null } as const;
+  await transaction(deps.db, async (tx) => {
+    await run(tx, recordAudit(deps, { ...about, client, detail }));
+    await mailFailedAttempt(deps, tx, attempt, client);
   });
-  if (isNotified) deps.outbox.wake();
-  return new InvalidCodeError(Math.max(0, MAX_CHALLENGE_ATTEMPTS - challenge.attempts));
+  deps.outbox.wake();
+  return new InvalidCodeError(Math.max(0, MAX_CHALLENGE_ATTEMPTS - attempts));
+}
+
+/** Mails the person about a wrong second factor if it is news, in the transaction that records it. */
+export async function mailFailedAttempt(
+  deps: Pick<Deps, 'clock' | 'random' | 'keyring'>,
+  tx: Executor,
+  { challenge, user, spentToday }: Attempt,
+  client: Client,
+): Promise<void> {
+  // The mail says that the password is known, which is only true if the first factor was the password.
+  if (challenge.firstFactor !== 'pwd') return;
+  const now = deps.clock.now();
+  const isFifth = spentToday % FAILURES_PER_NOTICE === 0;
+  if (!isFifth && !(await isFirstFromElsewhere(tx, user.id, { client, now }))) return;
+  const message = { template: 'second-factor-failed', at: now, from: client } as const;
+  await run(tx, enqueueMail(deps, { to: user.email, message }));
 }
 
 /** True for the first failure of a day from a place where no sign-in came from. */

@@ -28,7 +28,7 @@ import { enableTotp, type TotpEnrollment } from './enable-totp.ts';
 import type { MfaEnabled } from './mfa-enabled.ts';
 import { type BackupCodesGenerated, regenerateBackupCodes } from './regenerate-backup-codes.ts';
 
-const enrollingStepUp = [...enrolling, StepUpRequiredError] as const;
+export const enrollingStepUp = [...enrolling, StepUpRequiredError] as const;
 
 const TotpEnrollmentType = builder.objectRef<TotpEnrollment>('TotpEnrollment').implement({
   description:
@@ -50,7 +50,7 @@ const TotpEnrollmentType = builder.objectRef<TotpEnrollment>('TotpEnrollment').i
   }),
 });
 
-const MfaEnabledType = builder.objectRef<MfaEnabled>('MfaEnabled').implement({
+export const MfaEnabledType = builder.objectRef<MfaEnabled>('MfaEnabled').implement({
   description: 'A second factor was enabled. Every other session was ended.',
   fields: (t) => ({
     backupCodes: t.stringList({
@@ -67,7 +67,7 @@ const MfaEnabledType = builder.objectRef<MfaEnabled>('MfaEnabled').implement({
   }),
 });
 
-const MfaDisabledType = builder.objectRef<MfaDisabled>('MfaDisabled').implement({
+export const MfaDisabledType = builder.objectRef<MfaDisabled>('MfaDisabled').implement({
   description: 'A second factor was disabled. Every other session was ended.',
   fields: (t) => ({
     viewer: t.field({

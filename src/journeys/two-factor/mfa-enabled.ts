@@ -18,7 +18,7 @@ export type MfaEnabled = Outcome<'MfaEnabled'> & {
 
 /**
  * Everything that follows a confirmed factor, in the transaction that confirmed it and with the person's
- * factors locked. The confirming code counts as this session's second factor, unless the session depends on the
+ * factors locked. A confirming code counts as this session's second factor, unless the session depends on the
  * mailbox that the code came from (EO-6).
  *
  * @throws NotAuthenticatedError if the person or the session no longer exists
@@ -29,6 +29,8 @@ export async function mfaEnabled(
   viewer: Authentication,
   enabled: {
     readonly factor: FactorName;
+    /** True if this session has just proven the factor. */
+    readonly isProven: boolean;
     readonly codes: NewBackupCodes | null;
     readonly client: Client;
   },
@@ -40,7 +42,7 @@ export async function mfaEnabled(
   const undo = await recordNewAccess(deps, tx, { user, act: { kind, sessionId }, client });
   const backupCodes = await storeFirstBackupCodes(deps, tx, viewer, enabled);
   const proven = session.methods;
-  const counts = method !== 'EMAIL' || !restsOnMailbox(proven, user);
+  const counts = enabled.isProven && (method !== 'EMAIL' || !restsOnMailbox(proven, user));
   const after = await factorsChanged(deps, tx, viewer, {
     type: 'MFA_ENABLED',
     method: factor,

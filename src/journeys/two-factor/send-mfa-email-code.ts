@@ -33,9 +33,8 @@ export async function sendMfaEmailCode(
   if (!live) throw new ChallengeExpiredError();
   const { challenge, user } = live;
   const factors = await run(deps.db, enrolledSecondFactors(user.id));
-  if (!offeredMethods(factors, [challenge.firstFactor], user).includes('EMAIL')) {
-    throw new MfaNotEnabledError();
-  }
+  const offered = offeredMethods(deps.config, factors, [challenge.firstFactor], user);
+  if (!offered.includes('EMAIL')) throw new MfaNotEnabledError();
   const asked = await deps.rateLimiter.count(codeMailLimits(deps.config, user.id), client);
   if (!asked.allowed) throw new RateLimitedError(asked.retryAfterSeconds);
   const code = randomCode(deps.random);

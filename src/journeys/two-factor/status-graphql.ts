@@ -1,16 +1,14 @@
 import { run } from '../../db/executor.ts';
 import { builder } from '../../graphql/builder.ts';
 import {
+  type EnrolledFactors,
   enrolledSecondFactors,
   requiresSecondFactor,
 } from '../../proofs/second-factor/enrolled.ts';
 import { ViewerType } from '../../session/graphql.ts';
 import { isRestricted } from '../../session/restriction.ts';
 
-type MfaStatus = {
-  readonly totp: boolean;
-  readonly email: boolean;
-  readonly backupCodesRemaining: number;
+type MfaStatus = EnrolledFactors & {
   readonly enabled: boolean;
   readonly enrollmentRequired: boolean;
 };
@@ -22,6 +20,9 @@ const MfaStatusType = builder.objectRef<MfaStatus>('MfaStatus').implement({
       description: 'True if signing in requires a second factor.',
     }),
     totp: t.exposeBoolean('totp', { description: 'True if an authenticator app is set up.' }),
+    passkey: t.exposeBoolean('passkey', {
+      description: 'True if signing in with a password asks for a passkey as a second factor.',
+    }),
     email: t.exposeBoolean('email', { description: 'True if codes by email are set up.' }),
     backupCodesRemaining: t.exposeInt('backupCodesRemaining', {
       description: 'The number of unused backup codes. Zero for a person without a second factor.',

@@ -28,6 +28,7 @@ import { findBackupCodesDate } from '../../proofs/backup-code/store.ts';
 import { PURPOSES } from '../../proofs/one-time-token/purpose.ts';
 import { listPasskeys } from '../../proofs/passkey/store.ts';
 import { findEmailFactor } from '../../proofs/second-factor/email-factor-store.ts';
+import { findPasskeyFactor } from '../../proofs/second-factor/passkey-factor-store.ts';
 import { findConfirmedTotp } from '../../proofs/totp/store.ts';
 
 /** The opened link: a proof that is used or only inspected. */
@@ -95,11 +96,18 @@ export async function planUndo(
   const beginning = Math.min(...starts.map(({ at }) => at.getTime()));
   const isRemoved = ({ entry, change }: Present) =>
     entry ? onWalk.has(entry.id) : change.at.getTime() >= beginning;
-  const removes = present.filter(isRemoved);
-  const remaining = present.filter((one) => !isRemoved(one));
+  const spared = present.filter((one) => !isRemoved(one));
 
   const kept = await readKept(executor, { userId: user.id, since, ledger });
-  const restored = credentialsToRestore({ walk, kept, remaining, ledger });
+  const restored = credentialsToRestore({ walk, kept, remaining: spared, ledger });
+  // Where no passkey remains, nobody could answer when one is required (PK-5c).
+  const hasPasskeys = [...spared, ...restored.map(({ removal }) => removal)].some(
+    ({ kind }) => kind === 'passkey',
+  );
+  const isLeft = (one: Present) =>
+    spared.includes(one) && (hasPasskeys || one.kind !== 'passkey-factor');
+  const removes = present.filter((one) => !isLeft(one));
+  const remaining = spared.filter(isLeft);
   const restores = restored.map((one) => openKept(deps, one));
 
   const moves = walk.added.some(({ kind }) => kind === 'address') && isElsewhere;
@@ -164,6 +172,7 @@ async function readPresent(
   };
   const identities = await run(executor, listIdentities(user.id));
   const passkeys = await run(executor, listPasskeys(user.id));
+  const passkeyFactor = await run(executor, findPasskeyFactor(user.id));
   const totp = await run(executor, findConfirmedTotp(user.id));
   const email = await run(executor, findEmailFactor(user.id));
   const codesMadeAt = await run(executor, findBackupCodesDate(user.id));
@@ -172,6 +181,7 @@ async function readPresent(
       presentOf('identity', id, linkedAt, providerOf(deps.config, issuer).name),
     ),
     ...passkeys.map(({ id, name, createdAt }) => presentOf('passkey', id, createdAt, name)),
+    ...(passkeyFactor ? [presentOf('passkey-factor', null, passkeyFactor.confirmedAt, null)] : []),
     ...(totp?.confirmedAt ? [presentOf('totp', null, totp.confirmedAt, null)] : []),
     ...(email ? [presentOf('email-factor', null, email.confirmedAt, null)] : []),
     ...(codesMadeAt ? [presentOf('backup-codes', null, codesMadeAt, null)] : []),
@@ -194,9 +204,14 @@ async function readKept(
 function openKept({ keyring }: PlanDeps, { removal, sealedContent }: Kept): Restorable {
   const content = openContent(keyring, removal.id, sealedContent);
   const { kind, sessionId, label } = removal;
-  const at = new Date(content.kind === 'identity' ? content.linkedAt : content.confirmedAt);
+  const at = new Date(addedAt(content));
   const change = { type: eventOf(kind, sessionId), at, detail: detailOf(kind, label) };
   return { removal, content, change };
+}
+
+function addedAt(content: Content): string {
+  if (content.kind === 'identity') return content.linkedAt;
+  return content.kind === 'passkey' ? content.createdAt : content.confirmedAt;
 }
 
 /**
@@ -224,20 +239,42 @@ function credentialsToRestore(about: {
   const removedOnWalk = new Set(walk.removed.map(({ id }) => id));
   for (const one of newestFirst) if (removedOnWalk.has(one.removal.id)) restore(one);
 
-  const hasSecondFactor =
-    remaining.some(({ kind }) => kindOf(kind).isSecondFactor) ||
-    restores.some(({ removal }) => kindOf(removal.kind).isSecondFactor);
+  const left = () =>
+    new Set([...remaining.map(({ kind }) => kind), ...restores.map(({ removal }) => removal.kind)]);
+  if (hasSecondFactor(left())) return restores;
   const origins = new Map(
     [...originsOf(inOrder(ledger))].map(([entry, origin]) => [entry.id, origin]),
   );
   const onWalk = new Set(walk.added.map(({ id }) => id));
-  const stood = newestFirst.find(({ removal }) => {
+  const stood = newestFirst.filter(({ removal }) => {
     const origin = origins.get(removal.id);
     const isOlder = !origin || (origin.position < walk.beganAt && !onWalk.has(origin.id));
-    return kindOf(removal.kind).isSecondFactor && removal.position > walk.beganAt && isOlder;
+    return removal.position > walk.beganAt && isOlder;
   });
-  if (!hasSecondFactor && stood) restore(stood);
+  for (const one of stood) {
+    const { kind } = one.removal;
+    const other = HALVES[kind];
+    if (!other && !kindOf(kind).isSecondFactor) continue;
+    const half = other && stood.find(({ removal }) => removal.kind === other);
+    if (other && !half && !left().has(other)) continue;
+    restore(one);
+    if (half && !left().has(half.removal.kind)) restore(half);
+    break;
+  }
   return restores;
+}
+
+/** A passkey and the choice to use passkeys as a second factor: neither is one without the other. */
+const HALVES: Readonly<Partial<Record<AccessKind, AccessKind>>> = {
+  passkey: 'passkey-factor',
+  'passkey-factor': 'passkey',
+};
+
+function hasSecondFactor(kinds: ReadonlySet<AccessKind>): boolean {
+  return [...kinds].some((kind) => {
+    const other = HALVES[kind];
+    return kindOf(kind).isSecondFactor && (!other || kinds.has(other));
+  });
 }
 
 /**

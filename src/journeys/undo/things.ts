@@ -1,5 +1,5 @@
 import { recordAdded, recordRemoved } from '../../access-ledger/record.ts';
-import type { Content } from '../../access-ledger/sealed-content.ts';
+import { type Content, passkeyOf } from '../../access-ledger/sealed-content.ts';
 import type { SecurityChange } from '../../access-ledger/security-change.ts';
 import { deleteRemoved } from '../../access-ledger/store.ts';
 import type { AuditEvent } from '../../audit/record.ts';
@@ -11,11 +11,15 @@ import type { Deps } from '../../deps.ts';
 import { deleteIdentity, insertIdentity } from '../../identity/store.ts';
 import type { Client } from '../../kernel/ports.ts';
 import { deleteBackupCodes } from '../../proofs/backup-code/store.ts';
-import { deletePasskey } from '../../proofs/passkey/store.ts';
+import { deletePasskey, insertPasskey } from '../../proofs/passkey/store.ts';
 import {
   deleteEmailFactor,
   insertEmailFactor,
 } from '../../proofs/second-factor/email-factor-store.ts';
+import {
+  deletePasskeyFactor,
+  insertPasskeyFactor,
+} from '../../proofs/second-factor/passkey-factor-store.ts';
 import { sealTotpSecret } from '../../proofs/totp/sealed-secret.ts';
 import { deletePendingTotp, deleteTotpFactor, restoreTotpFactor } from '../../proofs/totp/store.ts';
 import type { Present, UndoPlan } from './plan.ts';
@@ -49,7 +53,7 @@ export async function changeThings(
   const restored: SecurityChange[] = [];
   for (const { removal, content, change } of plan.restores) {
     const detail = await restoreThing(deps, tx, user.id, { removalId: removal.id, content });
-    // An identity that somebody else has linked in the meantime stays theirs.
+    // An identity or a passkey that somebody else has linked in the meantime stays theirs.
     if (!detail) continue;
     const { kind, thing, label } = removal;
     const act = { ...by, kind, ...(thing && { thing }), ...(label && { label }) };
@@ -79,6 +83,9 @@ async function removeThing(
       if (thing === null) return null;
       await run(tx, deletePasskey({ id: thing, userId }));
       return { type: 'PASSKEY_REMOVED', detail: { ...BY, passkey: thing } };
+    case 'passkey-factor':
+      await run(tx, deletePasskeyFactor(userId));
+      return { type: 'MFA_DISABLED', detail: { ...BY, method: 'passkey' } };
     case 'totp':
       await run(tx, deleteTotpFactor(userId));
       return { type: 'MFA_DISABLED', detail: { ...BY, method: 'totp' } };
@@ -115,6 +122,15 @@ async function restoreThing(
       const row = { ...identity, userId, linkedAt: new Date(linkedAt) };
       const restored = await run(tx, insertIdentity(row));
       return restored && { type: 'IDENTITY_LINKED', detail: { ...BY, identity: identity.id } };
+    }
+    case 'passkey': {
+      const restored = await run(tx, insertPasskey(passkeyOf(content, userId)));
+      return restored && { type: 'PASSKEY_ADDED', detail: { ...BY, passkey: content.id } };
+    }
+    case 'passkey-factor': {
+      const now = new Date(content.confirmedAt);
+      const isRestored = await run(tx, insertPasskeyFactor({ userId, now }));
+      return isRestored ? { type: 'MFA_ENABLED', detail: { ...BY, method: 'passkey' } } : null;
     }
     case 'totp': {
       const secret = Buffer.from(content.secret, 'base64');

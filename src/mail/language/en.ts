@@ -1,6 +1,6 @@
 import { describeDevice } from '../device.ts';
 import type { MailedChange, MailOrigin, MailValues } from '../messages.ts';
-import { maskedEmail, plainIpAddress, plainName } from '../strangers.ts';
+import { maskedEmail, plainIpAddress, plainLabel, plainName } from '../strangers.ts';
 import type { Language } from './language.ts';
 
 type Formats = { readonly date: Intl.DateTimeFormat; readonly time: Intl.DateTimeFormat };
@@ -17,13 +17,14 @@ function dateFormats(): Formats {
 }
 
 const METHODS: Record<MailValues<'mfa-enabled'>['method'], string> = {
+  passkey: 'A passkey',
   totp: 'An authenticator app',
   email: 'The code by email',
 };
 
 const NOT_YOU =
   'If this was not you, reset your password. A reset signs you out everywhere. The mail that confirms the reset lists recent additions to your account, with links that undo them.';
-const NOT_YOU_SIGNED_IN = `${NOT_YOU} A reset does not keep out someone who signs in with a linked account: unlink that account as well.`;
+const NOT_YOU_SIGNED_IN = `${NOT_YOU} A reset does not keep out someone who signs in with a linked account or a passkey: remove those as well if they are not yours.`;
 
 /** An address that was never verified gets no link. A reset then removes everything that was set up before. */
 const UNPROVEN_NOT_YOU =
@@ -284,18 +285,28 @@ export const english: Language = {
       ],
       footnote: NOT_YOU,
     }),
-    'passkey-added': ({ at, from, name, url, expiresAt }, { appName }) => ({
+    'passkey-added': ({ at, from, name, alsoSecondFactor, url, expiresAt }, { appName }) => ({
       title: 'A passkey was added to your account',
       paragraphs: [
-        `The passkey “${name}” was added to your account at ${appName} on ${moment(at)} ${by(from)}. It can now be used to sign in, without a password and without a second step. All other devices were signed out.`,
+        `${passkeyNamed(name, 'The', 'A')} was added to your account at ${appName} on ${moment(at)} ${by(from)}. It can now be used to sign in, without a password and without a second step. All other devices were signed out.`,
+        ...(alsoSecondFactor
+          ? ['Signing in with a password now asks for a passkey as the second step.']
+          : []),
       ],
       button: UNDO_BUTTON,
       footnote: undoFootnote(url, expiresAt),
     }),
+    'passkey-removed': ({ at, from, name }, { appName }) => ({
+      title: 'A passkey was removed from your account',
+      paragraphs: [
+        `${passkeyNamed(name, 'The', 'A')} was removed from your account at ${appName} on ${moment(at)} ${by(from)}. It can no longer be used to sign in. All other devices were signed out.`,
+      ],
+      footnote: NOT_YOU,
+    }),
     'passkey-counter-alarm': ({ at, from, name }, { appName }) => ({
       title: 'One of your passkeys may have been copied',
       paragraphs: [
-        `A sign-in to your account at ${appName} with the passkey “${name}” was rejected on ${moment(at)} ${by(from)}. The security key counts its signatures, and this count was not higher than the last one. That happens if somebody has a copy of the key.`,
+        `On ${moment(at)}, ${passkeyNamed(name, 'the', 'a')} was rejected at ${appName} ${by(from)}. The security key counts its signatures, and this count was not higher than the last one. That happens if somebody has a copy of the key.`,
         'If you just used this security key yourself, remove the passkey from your account and add it again. Otherwise remove it now and sign in another way.',
       ],
       footnote: NOT_YOU,
@@ -338,7 +349,10 @@ function whatChanged(type: string, detail: string | null): string {
   switch (type) {
     case 'IDENTITY_LINKED':
       return `${detail ?? 'account at a provider'} linked`;
+    case 'PASSKEY_ADDED':
+      return `${passkeyNamed(detail, '', '').trim()} added`;
     case 'MFA_ENABLED':
+      if (detail === 'PASSKEY') return 'passkeys added as a second step';
       return detail === 'EMAIL' ? 'codes by email added' : 'authenticator app added';
     case 'BACKUP_CODES_GENERATED':
       return 'backup codes created';
@@ -349,6 +363,12 @@ function whatChanged(type: string, detail: string | null): string {
     default:
       return 'password set';
   }
+}
+
+/** The name may have been typed by somebody else, so only a plain one is shown. */
+function passkeyNamed(name: string | null, definite: string, indefinite: string): string {
+  const plain = plainLabel(name);
+  return plain ? `${definite} passkey “${plain}”` : `${indefinite} passkey`;
 }
 
 /** Always in UTC: the server does not know the reader's time zone, and a name is clearer than an offset. */

@@ -1,7 +1,8 @@
+import type { Executor } from '../../db/executor.ts';
 import { pipeline } from '../../db/pipeline.ts';
 import type { Deps } from '../../deps.ts';
 import { equal } from '../../kernel/secret.ts';
-import { type Assertion, readAssertion, verifyAssertion } from './assertion.ts';
+import { type Assertion, type ReadAssertion, readAssertion, verifyAssertion } from './assertion.ts';
 import type { AuthenticatorData } from './authenticator-data.ts';
 import { type Ceremony, openCeremony } from './ceremony.ts';
 import { InvalidPasskeyError } from './errors.ts';
@@ -19,25 +20,58 @@ type Wanted = Pick<Ceremony, 'purpose' | 'boundTo'> & {
   readonly userId: string | null;
 };
 
+/** A proof whose ceremony was spent. It is not verified yet. */
+export type PresentedPasskey = {
+  readonly ceremony: Ceremony;
+  readonly assertion: ReadAssertion;
+  readonly isFirst: boolean;
+  readonly owned: OwnedPasskey | null;
+};
+
+type ProveDeps = Pick<Deps, 'clock' | 'keyring' | 'config'>;
+
 /**
- * Verifies a passkey for one purpose. The ceremony is spent first, in a statement of its own: a proof works
- * once, whether it is right or wrong (PK-1a). Every proof requires user verification, so a passkey is two
- * factors at once (PK-2c).
+ * Verifies a passkey for one purpose. Every proof requires user verification, so a passkey is two factors at
+ * once (PK-2c).
  *
  * @throws InvalidPasskeyError; its `userId` names the owner of the passkey, if there is one
  */
 export async function provePasskey(
-  deps: Pick<Deps, 'db' | 'clock' | 'keyring' | 'config'>,
+  deps: ProveDeps & Pick<Deps, 'db'>,
   proof: PasskeyProof,
   wanted: Wanted,
 ): Promise<ProvenPasskey> {
+  return await verifyPresented(deps, await presentPasskey(deps, deps.db, proof, wanted), wanted);
+}
+
+/**
+ * Spends the ceremony of a proof, before it is verified: a proof works once, whether it is right or wrong
+ * (PK-1a). The caller commits this, and then verifies the proof with {@link verifyPresented}.
+ *
+ * @throws InvalidPasskeyError if there is no such ceremony; nothing was written then
+ */
+export async function presentPasskey(
+  deps: ProveDeps,
+  executor: Pick<Executor, 'send'>,
+  proof: PasskeyProof,
+  wanted: Wanted,
+): Promise<PresentedPasskey> {
   if (!deps.config.passkeys.enabled) throw new InvalidPasskeyError('switched-off');
   const ceremony = openCeremony(deps, proof.ceremonyToken, wanted);
   const assertion = readAssertion(proof.assertion);
-  const [isFirst, owned] = await pipeline(deps.db, [
+  const [isFirst, owned] = await pipeline(executor, [
     spendCeremony(ceremony),
     findPasskeyByCredential(assertion.credentialId),
   ]);
+  return { ceremony, assertion, isFirst, owned };
+}
+
+/** @throws InvalidPasskeyError */
+export async function verifyPresented(
+  deps: ProveDeps,
+  { ceremony, assertion, isFirst, owned }: PresentedPasskey,
+  wanted: Wanted,
+): Promise<ProvenPasskey> {
   const { userId } = wanted;
   if (!isFirst) throw new InvalidPasskeyError('ceremony-spent', { userId });
   if (!owned) throw new InvalidPasskeyError('unknown-passkey', { userId });

@@ -119,6 +119,11 @@ export function deletePasskey(wanted: {
   );
 }
 
+/** Deletes all passkeys of a person (PR-8). */
+export function deletePasskeys(userId: string): Statement<void> {
+  return noRows(build.delete(passkeys).where(eq(passkeys.userId, userId)));
+}
+
 /** A verified use of a passkey. */
 export type PasskeyUse = {
   readonly id: string;

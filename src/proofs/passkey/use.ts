@@ -1,4 +1,4 @@
-import { recordAudit } from '../../audit/record.ts';
+import { type AuditEvent, recordAudit } from '../../audit/record.ts';
 import type { Executor } from '../../db/executor.ts';
 import { run } from '../../db/executor.ts';
 import type { Deps } from '../../deps.ts';
@@ -39,11 +39,8 @@ export async function usePasskey(
   await run(tx, recordAudit(deps, { type: 'PASSKEY_COUNTER_ALARM', userId, client, detail }));
 }
 
-/** The client, and the session that acted. Without a session, the actor was a stranger. */
-type By = {
-  readonly client: Client;
-  readonly viewer: { readonly userId: string; readonly sessionId: string } | null;
-};
+/** What a refusal is recorded as. The reason and the passkey are added to the event's detail. */
+type Refusal = { readonly client: Client; readonly event: Omit<AuditEvent, 'client'> };
 
 /**
  * Records why a passkey was refused: for the operator, and never for the caller (PK-7). The owner of a security
@@ -54,16 +51,13 @@ export async function recordRefusal(
   deps: Pick<Deps, 'clock' | 'random' | 'keyring' | 'log'>,
   tx: Executor,
   { reason, userId, passkeyId }: InvalidPasskeyError,
-  { client, viewer }: By,
+  { client, event }: Refusal,
 ): Promise<void> {
   deps.log.warn({ reason, requestId: client.requestId }, 'passkey rejected');
-  const by = viewer
-    ? { userId: viewer.userId, actorId: viewer.userId, sessionId: viewer.sessionId }
-    : { userId, actorId: null };
-  const about = passkeyId === null ? { reason } : { reason, passkey: passkeyId };
+  const about = { ...event.detail, reason, ...(passkeyId !== null && { passkey: passkeyId }) };
   const isAlarm = reason === 'counter-not-risen' && userId !== null && passkeyId !== null;
   const user = isAlarm ? await run(tx, lockUserForUpdate(userId)) : null;
-  await run(tx, recordAudit(deps, { ...by, type: 'PASSKEY_FAILED', client, detail: about }));
+  await run(tx, recordAudit(deps, { ...event, client, detail: about }));
   if (!user || passkeyId === null) return;
   const now = deps.clock.now();
   const alarm = { id: passkeyId, now, quietSince: after(now, -QUIET) };
@@ -72,7 +66,7 @@ export async function recordRefusal(
   const detail = { passkey: passkeyId, refused: true };
   await run(
     tx,
-    recordAudit(deps, { ...by, type: 'PASSKEY_COUNTER_ALARM', userId, client, detail }),
+    recordAudit(deps, { ...event, type: 'PASSKEY_COUNTER_ALARM', userId, client, detail }),
   );
   if (!user.emailVerifiedAt) return;
   const message = { template: 'passkey-counter-alarm', at: now, from: client } as const;

@@ -25,7 +25,7 @@ const PREFIX = 'lkc_';
  * proved the first factor receives it, which binds the challenge to that client (MF-2).
  */
 export function issueChallenge(
-  deps: Pick<Deps, 'clock' | 'random'>,
+  deps: Pick<Deps, 'clock' | 'random' | 'config'>,
   about: {
     readonly user: Pick<User, 'id' | 'credentialVersion' | 'passwordFromMail'>;
     readonly firstFactor: string;
@@ -46,7 +46,7 @@ export function issueChallenge(
     createdAt: now,
     expiresAt,
   });
-  const methods = offeredMethods(about.factors, [about.firstFactor], about.user);
+  const methods = offeredMethods(deps.config, about.factors, [about.firstFactor], about.user);
   return {
     mfaRequired: { kind: 'MfaRequired', challengeToken, expiresAt, methods },
     statement,

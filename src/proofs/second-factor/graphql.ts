@@ -17,7 +17,10 @@ export const MfaMethodType = builder.enumType('MfaMethod', {
       description:
         'One of the ten codes that were shown when the first second factor was enabled. Each works once.',
     },
-    PASSKEY: { description: 'A passkey. This server does not offer it yet.' },
+    PASSKEY: {
+      description:
+        'A passkey. Its proof is no code: call `startPasskeyMfa` and `verifyPasskeyMfa`. `verifyMfa` returns InvalidCodeError for this method.',
+    },
   } as const,
 });
 

@@ -1,21 +1,28 @@
 import type { User } from '../../db/tables/user.ts';
 
 /** A second factor that this server can verify. */
-export type SecondFactorMethod = 'TOTP' | 'EMAIL' | 'BACKUP_CODE';
+export type SecondFactorMethod = 'PASSKEY' | 'TOTP' | 'EMAIL' | 'BACKUP_CODE';
+
+/** A second factor that was proven. A person may have several passkeys, so a passkey is named. */
+export type ProvenSecondFactor =
+  | { readonly method: Exclude<SecondFactorMethod, 'PASSKEY'> }
+  | { readonly method: 'PASSKEY'; readonly passkeyId: string };
 
 /** Every method, in the order in which a sign-in page offers them. */
 export const SECOND_FACTOR_METHODS: readonly SecondFactorMethod[] = [
+  'PASSKEY',
   'TOTP',
   'EMAIL',
   'BACKUP_CODE',
 ];
 
 /**
- * The `amr` values that a proven second factor adds. RFC 8176 registers `otp` and `mfa`. `email` is not
- * registered; it says how the code was delivered (EO-7). `backup_code` is a look-up secret, for which the RFC
- * has no value.
+ * The `amr` values that a proven second factor adds. RFC 8176 registers `pop` (possession of a key), `user` (a
+ * test of the person's presence), `otp` and `mfa`. `email` is not registered; it says how the code was delivered
+ * (EO-7). `backup_code` is a look-up secret, for which the RFC has no value.
  */
 const AMR: Readonly<Record<SecondFactorMethod, readonly string[]>> = {
+  PASSKEY: ['pop', 'user'],
   TOTP: ['otp'],
   EMAIL: ['email', 'otp'],
   BACKUP_CODE: ['backup_code'],
