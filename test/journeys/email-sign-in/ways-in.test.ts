@@ -4,12 +4,14 @@ import { build } from '../../../src/db/statement.ts';
 import { emailFactors } from '../../../src/db/tables/second-factor.ts';
 import { users } from '../../../src/db/tables/user.ts';
 import { createFakeClock } from '../../support/clock.ts';
+import { PASSWORD, REGISTER } from '../../support/journeys.ts';
 import { roundTrip, startServerWith, UNLINK } from '../../support/oauth.ts';
 import { type ForgingProvider, startForgingProvider } from '../../support/provider.ts';
 import { queryDatabase } from '../../support/query-database.ts';
 import { callAs, codeMailedBy, enrollEmail, enrollTotp, MFA } from '../../support/second-factor.ts';
 import type { TestServer } from '../../support/server.ts';
-import { completeSignIn, linkOf, requestSignIn } from './acts.ts';
+import { mailTitled, TITLES } from '../account-care.ts';
+import { completeSignIn, linkOf, mailedToken, requestSignIn } from './acts.ts';
 
 const clock = createFakeClock();
 let provider: ForgingProvider;
@@ -68,6 +70,15 @@ describe('OA-11: the mailbox is a way to sign in where EMAIL_SIGN_IN is on', () 
     await queryDatabase(db, build.update(users).set(unproven).where(eq(users.id, person.userId)));
     expect(await unlink(person)).toBe('LastCredentialError');
   });
+});
+
+test('PR-11: the first sign-in by mail makes the account, and ends the links of waiting registrations', async () => {
+  const email = 'waits-for-a-click@example.com';
+  await server.graphql(REGISTER, { input: { email, password: PASSWORD } });
+  const { token } = await mailTitled(server, email, TITLES.verify);
+  expect((await mailedToken(server, token)).kind).toBe('VERIFY_EMAIL');
+  expect((await byMail(email)).__typename).toBe('SignedIn');
+  expect(await mailedToken(server, token)).toBeNull();
 });
 
 describe('EL-4: codes by mail are no second factor of a person who has nothing but the mailbox', () => {
