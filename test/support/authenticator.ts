@@ -20,6 +20,8 @@ export type CeremonyOverrides = {
   readonly userHandle?: string | null;
   /** The key that signs, in place of the passkey's own. */
   readonly privateKey?: KeyObject;
+  /** Another public key in the attested data, as COSE_Key. */
+  readonly publicKey?: Buffer;
   /** The attestation statement and its format. */
   readonly statement?: { readonly format: string; readonly bytes: Buffer };
 };
@@ -149,7 +151,7 @@ export function createAuthenticator(model: {
         Buffer.from((model.aaguid ?? '').replaceAll('-', '').padStart(32, '0'), 'hex'),
         length,
         id,
-        coseKey(publicKey, algorithm),
+        overrides.publicKey ?? coseKey(publicKey, algorithm),
       ]);
       const { format, bytes } = overrides.statement ?? { format: 'none', bytes: cborMap([]) };
       const attestationObject = cborMap([
@@ -207,7 +209,7 @@ function generateKeys(algorithm: PasskeyAlgorithm) {
 }
 
 /** A public key as COSE_Key (RFC 9053 7, RFC 8230 4). */
-function coseKey(publicKey: KeyObject, algorithm: PasskeyAlgorithm): Buffer {
+export function coseKey(publicKey: KeyObject, algorithm: PasskeyAlgorithm): Buffer {
   const jwk = publicKey.export({ format: 'jwk' });
   const bytes = (text: string | undefined) => cborBytes(Buffer.from(text ?? '', 'base64url'));
   switch (algorithm) {
@@ -247,7 +249,7 @@ function cborHead(major: number, argument: number): Buffer {
   return Buffer.of((major << 5) | 25, argument >> 8, argument & 0xff);
 }
 
-function cborInt(value: number): Buffer {
+export function cborInt(value: number): Buffer {
   return value < 0 ? cborHead(1, -1 - value) : cborHead(0, value);
 }
 

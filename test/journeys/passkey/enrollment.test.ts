@@ -114,6 +114,47 @@ describe('the limit of a person', () => {
   });
 });
 
+test('PK-4b: of two first enrollments at once, the second starts again with the user handle of the first', async ({
+  server,
+}) => {
+  const person = await signUp(server);
+  const token = person.accessToken;
+  const [first, second] = [
+    await startEnrollment(server, person),
+    await startEnrollment(server, person),
+  ];
+  const complete = async ({ ceremonyToken, options }: typeof first) => {
+    const attestation = authenticatorFor(server).create(options);
+    const input = { ceremonyToken, attestation };
+    const { data } = await server.graphql(PASSKEY.completeEnrollment, { input }, { token });
+    return data.completePasskeyEnrollment.__typename;
+  };
+  expect(await complete(first)).toBe('PasskeyAdded');
+  expect(await complete(second)).toBe('InvalidPasskeyError');
+  expect(await complete(await startEnrollment(server, person))).toBe('PasskeyAdded');
+  const own = sql`user_id = ${person.userId}`;
+  expect(await countRowsOf(server.app.deps.db, passkeyHandles, own)).toBe(1);
+});
+
+test('PK-1a: an enrollment works once, after a success and after a failure', async ({ server }) => {
+  const person = await signUp(server);
+  const token = person.accessToken;
+  const wrong = { origin: 'https://evil.example' };
+  for (const overrides of [{}, wrong]) {
+    const { ceremonyToken, options } = await startEnrollment(server, person);
+    const complete = async (changes: object) => {
+      const attestation = authenticatorFor(server).create(options, changes);
+      const input = { ceremonyToken, attestation };
+      const { data } = await server.graphql(PASSKEY.completeEnrollment, { input }, { token });
+      return data.completePasskeyEnrollment.__typename;
+    };
+    expect(await complete(overrides)).toBe(
+      overrides === wrong ? 'InvalidPasskeyError' : 'PasskeyAdded',
+    );
+    expect(await complete({})).toBe('InvalidPasskeyError');
+  }
+});
+
 test('a passkey has the name of its maker until its person renames it; nobody else can', async ({
   server,
 }) => {

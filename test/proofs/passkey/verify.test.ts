@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Passkey } from '../../../src/db/tables/passkey.ts';
 import { readAssertion, verifyAssertion } from '../../../src/proofs/passkey/assertion.ts';
@@ -8,8 +9,10 @@ import {
   type Authenticator,
   type CeremonyOverrides,
   cborBytes,
+  cborInt,
   cborMap,
   cborText,
+  coseKey,
   createAuthenticator,
   type PasskeyAlgorithm,
 } from '../../support/authenticator.ts';
@@ -156,4 +159,35 @@ test('PK-5b: the options of an enrollment', () => {
     extensions: { credProps: true },
   });
   expect(Buffer.from(ceremony.challenge, 'base64url')).toHaveLength(32);
+});
+
+describe('PK-5b: a key that could not be verified later is refused when it is added', () => {
+  const jwkOf = (curve: string) =>
+    generateKeyPairSync('ec', { namedCurve: curve }).publicKey.export({ format: 'jwk' });
+  const bytes = (text: string | undefined) => cborBytes(Buffer.from(text ?? '', 'base64url'));
+  const ec = (alg: number, crv: number, x: string | undefined, y: string | undefined) =>
+    cborMap([
+      [cborInt(1), cborInt(2)],
+      [cborInt(3), cborInt(alg)],
+      [cborInt(-1), cborInt(crv)],
+      [cborInt(-2), bytes(x)],
+      [cborInt(-3), bytes(y)],
+    ]);
+  const [one, other, larger] = [jwkOf('P-256'), jwkOf('P-256'), jwkOf('P-384')];
+  const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
+
+  test.each([
+    ['another algorithm', ec(-35, 2, larger.x, larger.y)],
+    ['ES256 with another curve', ec(-7, 2, larger.x, larger.y)],
+    ['a point that is not on the curve', ec(-7, 1, one.x, other.y)],
+    ['an empty point', ec(-7, 1, '', '')],
+    ['EdDSA with a key of another type', ec(-8, 6, one.x, one.y)],
+    ['RSA with 1024 bits', coseKey(short, 'RS256')],
+    ['no key at all', cborMap([])],
+  ])('%s', async (_name, publicKey) => {
+    const authenticator = createAuthenticator({ origin: ORIGIN });
+    expect(['malformed', 'unsupported-key']).toContain(
+      await reasonOf(enroll(authenticator, { publicKey })),
+    );
+  });
 });

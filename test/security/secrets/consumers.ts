@@ -20,6 +20,7 @@ import {
 } from '../../journeys/email-sign-in/acts.ts';
 import { LOGIN, PASSWORD, REFRESH } from '../../support/journeys.ts';
 import { complete } from '../../support/oauth.ts';
+import { PASSKEY, present } from '../../support/passkeys.ts';
 import { queryDatabase } from '../../support/query-database.ts';
 import { MFA, mailCount, verify } from '../../support/second-factor.ts';
 import { comeBack, type Holder, type Kind, OWN_PAGE, type Stage } from './holder.ts';
@@ -393,6 +394,37 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     takes: ['challengeToken'],
     opens: ['EmailSent'],
     present: (stage, _, challengeToken) => ask(stage, MFA.sendCode, { challengeToken }),
+  },
+  'completePasskeySignIn: ceremony': {
+    fields: [
+      'completePasskeySignIn.proof.ceremonyToken',
+      // What the authenticator signed: no secret that this server gave out.
+      'completePasskeySignIn.proof.assertion.authenticatorData',
+      'completePasskeySignIn.proof.assertion.clientDataJSON',
+      'completePasskeySignIn.proof.assertion.id',
+      'completePasskeySignIn.proof.assertion.signature',
+      'completePasskeySignIn.proof.assertion.userHandle',
+    ],
+    takes: ['passkeySignInToken'],
+    opens: SIGNED_IN,
+    present: async ({ server }, { passkey: { assertion } }, ceremonyToken) =>
+      (await present(server, { ceremonyToken, assertion })).__typename,
+  },
+  'completePasskeyEnrollment: ceremony': {
+    fields: [
+      'completePasskeyEnrollment.ceremonyToken',
+      'completePasskeyEnrollment.attestation.attestationObject',
+      'completePasskeyEnrollment.attestation.clientDataJSON',
+      'completePasskeyEnrollment.attestation.id',
+      'completePasskeyEnrollment.attestation.transports',
+    ],
+    takes: ['passkeyEnrollmentToken'],
+    opens: ['PasskeyAdded'],
+    present: async ({ server }, { token, passkey: { attestation } }, ceremonyToken) => {
+      const input = { ceremonyToken, attestation };
+      const { data } = await server.graphql(PASSKEY.completeEnrollment, { input }, { token });
+      return data.completePasskeyEnrollment.__typename;
+    },
   },
   'completeOAuth: flow': {
     fields: ['completeOAuth.flowToken'],

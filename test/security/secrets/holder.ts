@@ -24,6 +24,7 @@ import { requestSignIn } from '../../journeys/email-sign-in/acts.ts';
 import type { FakeClock } from '../../support/clock.ts';
 import { PASSWORD, REFRESH, REGISTER } from '../../support/journeys.ts';
 import { begin, complete } from '../../support/oauth.ts';
+import { authenticatorFor, enroll, signInProof, startEnrollment } from '../../support/passkeys.ts';
 import type { ForgingProvider } from '../../support/provider.ts';
 import { queryDatabase } from '../../support/query-database.ts';
 import { callAs, codeMailedBy, enrollTotp, MFA, totpCode } from '../../support/second-factor.ts';
@@ -68,7 +69,10 @@ export async function gather({ server, provider, clock }: Stage) {
   await setVerified(server, userId, clock.now());
   const undoLink = await move(server, { token: first, from: earlier, to: email });
   const signedIn = { email, password: PASSWORD, accessToken: first, userId, refreshToken: '' };
-  const app = await enrollTotp(server, { ...signedIn, sessionId: '' });
+  const person = { ...signedIn, sessionId: '' };
+  const authenticator = authenticatorFor(server);
+  await enroll(server, person, authenticator);
+  const app = await enrollTotp(server, person);
   const { token: undoChangeLink } = await mailTitled(server, email, TITLES.factorAdded);
   clock.advance(30_000);
   const enableEmailCode = await codeMailedBy(server, email, () =>
@@ -103,7 +107,13 @@ export async function gather({ server, provider, clock }: Stage) {
   provider.claims = { sub, email: `${sub}@provider.example`, email_verified: true };
   const idToken = await idTokenOf(server, provider);
   const returned = await comeBack(server, provider);
+  const passkeySignIn = await signInProof(server, authenticator);
+  const enrollment = await startEnrollment(server, person);
   return {
+    passkey: {
+      assertion: passkeySignIn.assertion,
+      attestation: authenticatorFor(server).create(enrollment.options),
+    },
     email,
     next,
     userId,
@@ -139,6 +149,8 @@ export async function gather({ server, provider, clock }: Stage) {
       flowToken: returned.flowToken,
       oauthState: returned.state,
       oauthCode: returned.code,
+      passkeySignInToken: passkeySignIn.ceremonyToken,
+      passkeyEnrollmentToken: enrollment.ceremonyToken,
       idToken,
     },
   };

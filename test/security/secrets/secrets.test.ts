@@ -39,6 +39,7 @@ afterAll(async () => {
 /** Fields of inputs that prove nothing: what is wanted, of whom, and a password yet to be set. */
 const PROVES_NOTHING = [
   'changePassword.newPassword',
+  'completePasskeyEnrollment.name',
   'confirmEmailChange.proof.code.email',
   'login.email',
   'login.registrationToken',
@@ -47,6 +48,8 @@ const PROVES_NOTHING = [
   'register.name',
   'register.password',
   'register.registrationToken',
+  'renamePasskey.name',
+  'renamePasskey.passkeyId',
   'requestEmailChange.newEmail',
   'requestEmailSignIn.email',
   'requestPasswordReset.email',
