@@ -2,8 +2,8 @@ import type { OAuthProvider } from '@latchkey/client/operations';
 import type { ReactNode } from 'react';
 
 /**
- * The marks of the brands, in the shapes and colors of their published guidelines. Marks that a brand permits in one
- * color only have the color of the text, so that they can be seen in both color schemes.
+ * The marks of the brands. The shapes of seven come from the simple-icons collection (CC0 1.0). Black marks have the
+ * color of the text, so that they can be seen in both color schemes.
  */
 const MARKS: Readonly<Record<NonNullable<OAuthProvider['brand']>, ReactNode>> = {
   APPLE: (
