@@ -11,10 +11,20 @@ import {
   completePasskeySignIn,
   type Passkey,
   type PasskeyProofInput,
+  type ReauthenticateResult,
+  type RemovePasskeyResult,
+  reauthenticate,
+  removePasskey,
   type StartPasskeyEnrollmentResult,
+  type StartPasskeyMfaResult,
+  type StartPasskeyReauthenticationResult,
   type StartPasskeySignInResult,
   startPasskeyEnrollment,
+  startPasskeyMfa,
+  startPasskeyReauthentication,
   startPasskeySignIn,
+  type VerifyPasskeyMfaResult,
+  verifyPasskeyMfa,
   viewerPasskeySignals,
   viewerPasskeys,
 } from './generated/operations.ts';
@@ -66,6 +76,18 @@ export type PasskeySignInOutcome =
   | Refusal<StartPasskeySignInResult>
   | PasskeyCanceled;
 
+/** The outcome of {@link Passkeys.answerMfa}. */
+export type PasskeyMfaOutcome =
+  | VerifyPasskeyMfaResult
+  | Refusal<StartPasskeyMfaResult>
+  | PasskeyCanceled;
+
+/** The outcome of {@link Passkeys.reauthenticate}. */
+export type PasskeyReauthenticationOutcome =
+  | ReauthenticateResult
+  | Refusal<StartPasskeyReauthenticationResult>
+  | PasskeyCanceled;
+
 /** The outcome of {@link Passkeys.enroll}. */
 export type PasskeyEnrollmentOutcome =
   | CompletePasskeyEnrollmentResult
@@ -95,11 +117,26 @@ export type Passkeys = {
     readonly autofill?: boolean;
     readonly signal?: AbortSignal;
   }): Promise<PasskeySignInOutcome>;
+  prepareMfa(challengeToken: string): Promise<StartPasskeyMfaResult>;
+  /** Answers the second step of a sign-in. */
+  answerMfa(challengeToken: string): Promise<PasskeyMfaOutcome>;
+  prepareReauthentication(): Promise<StartPasskeyReauthenticationResult>;
+  /** Proves the signed-in person's identity again. Pass its `SignedIn` to the session. */
+  reauthenticate(): Promise<PasskeyReauthenticationOutcome>;
   prepareEnrollment(): Promise<StartPasskeyEnrollmentResult>;
-  /** Creates a passkey and adds it to the account. */
-  enroll(options?: { readonly name?: string | null }): Promise<PasskeyEnrollmentOutcome>;
+  /**
+   * Creates a passkey and adds it to the account.
+   *
+   * @param options.alsoSecondFactor also asks for a passkey after a password, from now on
+   */
+  enroll(options?: {
+    readonly name?: string | null;
+    readonly alsoSecondFactor?: boolean;
+  }): Promise<PasskeyEnrollmentOutcome>;
   /** The person's passkeys, or null if nobody is signed in. The device learns which ones exist. */
   list(): Promise<readonly Passkey[] | null>;
+  /** Removes a passkey, from the device as well if the device supports it. */
+  remove(passkeyId: string): Promise<RemovePasskeyResult>;
   /**
    * Reports to this device which passkeys of the signed-in person exist, and the person's name and address, so that it stops
    * offering passkeys that were removed (WebAuthn's Signal API). Nothing happens on devices without it.
@@ -138,6 +175,12 @@ export function createPasskeys(
 
   const signInOptions = createPreparation(clock, () =>
     session.executeAnonymously(startPasskeySignIn),
+  );
+  const mfaOptions = createPreparation(clock, (challengeToken) =>
+    session.executeAnonymously(startPasskeyMfa, { input: { challengeToken } }),
+  );
+  const reauthenticationOptions = createPreparation(clock, () =>
+    session.execute(startPasskeyReauthentication),
   );
   const enrollmentOptions = createPreparation(clock, () => execute(startPasskeyEnrollment));
 
@@ -261,8 +304,18 @@ export function createPasskeys(
     prepareSignIn: () => signInOptions.fetch(''),
     signIn: ({ autofill = false, signal } = {}) =>
       autofill ? offerAutofill(signal) : ask(signInOptions, '', completeSignIn, signal),
+    prepareMfa: (challengeToken) => mfaOptions.fetch(challengeToken),
+    answerMfa: (challengeToken) =>
+      ask(mfaOptions, challengeToken, (proof) =>
+        session.executeAnonymously(verifyPasskeyMfa, { input: { challengeToken, proof } }),
+      ),
+    prepareReauthentication: () => reauthenticationOptions.fetch(''),
+    reauthenticate: () =>
+      ask(reauthenticationOptions, '', (passkey) =>
+        session.execute(reauthenticate, { input: { passkey } }),
+      ),
     prepareEnrollment: () => enrollmentOptions.fetch(''),
-    enroll: ({ name = null } = {}) =>
+    enroll: ({ name = null, alsoSecondFactor = false } = {}) =>
       withDialog(async (signal): Promise<PasskeyEnrollmentOutcome> => {
         const started = enrollmentOptions.peek('') ?? (await enrollmentOptions.fetch(''));
         if (!isCeremony(started)) return started;
@@ -280,7 +333,7 @@ export function createPasskeys(
         const { clientDataJSON, attestationObject, transports = null } = response;
         const attestation = { id, clientDataJSON, attestationObject, transports };
         const outcome = await execute(completePasskeyEnrollment, {
-          input: { ceremonyToken, attestation, name },
+          input: { ceremonyToken, attestation, name, alsoSecondFactor },
         });
         if (outcome.__typename.endsWith('Error')) {
           // The device has a passkey that the server did not take, and would offer it forever.
@@ -293,6 +346,11 @@ export function createPasskeys(
       const viewer = await session.execute(viewerPasskeys);
       if (viewer) sendSignalsUnasked();
       return viewer?.passkeys ?? null;
+    },
+    remove: async (passkeyId) => {
+      const outcome = await execute(removePasskey, { input: { passkeyId } });
+      if (outcome.__typename === 'PasskeyRemoved') sendSignalsUnasked();
+      return outcome;
     },
     sendSignals,
   };

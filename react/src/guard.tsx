@@ -46,8 +46,8 @@ export function RequireAuth({
 
   const { viewer, isStale } = useViewer();
   const enrollment = `${paths.account}/two-step`;
-  const mustEnroll =
-    !isStale && viewer?.mfa.enrollmentRequired === true && place.pathname !== enrollment;
+  const isEnrolling = [enrollment, `${paths.account}/passkeys`].includes(place.pathname);
+  const mustEnroll = !isStale && viewer?.mfa.enrollmentRequired === true && !isEnrolling;
   useEffect(() => {
     if (mustEnroll) navigate(enrollment, { replace: true });
   }, [mustEnroll, navigate, enrollment]);

@@ -1,6 +1,17 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { arriveAt, fill, follow, isRefused, isTold, press, signIn } from './support/acts.ts';
+import { until } from '../support/until.ts';
+import {
+  arriveAt,
+  fill,
+  follow,
+  givePassword,
+  isRefused,
+  isTold,
+  press,
+  signIn,
+} from './support/acts.ts';
+import { makeProofsOld } from './support/age.ts';
 import { look } from './support/looks.ts';
 import { signUpElsewhere } from './support/people.ts';
 import { useSite } from './support/site.ts';
@@ -64,9 +75,21 @@ test('add a passkey, rename it, sign in with it by the button, and by autofill',
 
   await signOut(page, device);
   await device.setPresent(true);
-  // Chromium chooses the passkey in the suggestions by itself.
+  // Chromium chooses the passkey in the suggestions by itself, so the test looks at how it was asked.
+  const asked: unknown[] = [];
+  await page.exposeFunction('noteMediation', (mediation: unknown) => void asked.push(mediation));
+  await page.addInitScript(() => {
+    const { credentials } = navigator;
+    const get = credentials.get.bind(credentials);
+    credentials.get = (options) => {
+      const { noteMediation } = globalThis as unknown as { noteMediation(it: unknown): void };
+      noteMediation(options?.mediation);
+      return get(options);
+    };
+  });
   await page.reload();
   await isSignedIn(page, account.email);
+  expect(new Set(asked)).toEqual(new Set(['conditional']));
 });
 
 test('PK-2c: a device that did not verify the person signs nobody in', async () => {
@@ -105,6 +128,55 @@ test('PK-2c: a device that did not verify the person signs nobody in', async () 
   await press(page, 'Sign in with a passkey');
   await isRefused(page, 'This passkey was not accepted.');
   await page.unrouteAll({ behavior: 'ignoreErrors' });
+});
+
+test('PK-5c: a passkey is the second step if the person wants it, proves it again later, and ends with its removal', async () => {
+  const account = await signUpElsewhere(site.server);
+  const page = await site.visit();
+  const device = await connectAuthenticator(page);
+  await signIn(page, account);
+  await page.goto('/account/passkeys');
+  await press(page, 'Add a passkey');
+  await fill(page, 'Name (optional)', 'Work laptop');
+  await page.getByLabel('Also use passkeys as the second step').check();
+  await press(page, 'Create passkey');
+  await arriveAt(page, 'Your backup codes');
+  await press(page, 'I have saved them');
+  await page.getByRole('button', { name: 'Turn off passkey step' }).waitFor();
+  await signOut(page, device);
+
+  await givePassword(page, account);
+  await arriveAt(page, 'Confirm your sign-in');
+  expect(await look(page, 'second-step-passkey')).toEqual([]);
+  await device.setPresent(true);
+  await press(page, 'Use a passkey');
+  await isSignedIn(page, account.email);
+
+  await makeProofsOld(site.server);
+  await page.goto('/account/two-step');
+  await press(page, 'Create new backup codes');
+  const dialog = page.getByRole('dialog', { name: 'Confirm your identity' });
+  await dialog.waitFor();
+  expect(await look(page, 'step-up-passkey')).toEqual([]);
+  await dialog.getByRole('button', { name: 'Use a passkey' }).click();
+  await arriveAt(page, 'Your backup codes');
+
+  await page.goto('/account/passkeys');
+  await press(page, 'Remove Work laptop');
+  expect(await look(page, 'passkeys-remove')).toEqual([]);
+  const [id = ''] = await device.passkeys();
+  const copy = await device.copy(id);
+  await press(page, 'Remove passkey');
+  await isTold(page, 'The passkey “Work laptop” was removed.');
+  // The device forgets it as well, by the signals (PK-9). One that does not gets nobody in.
+  await until(async () => (await device.passkeys()).length === 0);
+  await device.give(copy);
+  await signOut(page, device);
+  await device.setPresent(true);
+  await press(page, 'Sign in with a passkey');
+  await isRefused(page, 'This passkey was not accepted.');
+  await device.setPresent(false);
+  await signIn(page, account);
 });
 
 test('two accounts on one device: the passkey decides who signs in', async () => {

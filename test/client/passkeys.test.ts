@@ -60,9 +60,14 @@ function createStage({ skew = 0, autofill = true, listens = true } = {}) {
   };
   const server: Record<string, () => Answer> = {
     startPasskeySignIn: ceremony('PasskeyRequest'),
+    startPasskeyMfa: ceremony('PasskeyRequest'),
+    startPasskeyReauthentication: ceremony('PasskeyRequest'),
     startPasskeyEnrollment: ceremony('PasskeyEnrollment'),
     completePasskeySignIn: () => ({ __typename: 'SignedIn' }),
+    verifyPasskeyMfa: () => ({ __typename: 'SignedIn' }),
+    reauthenticate: () => ({ __typename: 'SignedIn' }),
     completePasskeyEnrollment: () => ({ __typename: 'PasskeyAdded' }),
+    removePasskey: () => ({ __typename: 'PasskeyRemoved' }),
     passkeys: () => ({ passkeys: [] }),
     passkeySignals: () => ({ passkeySignals: SIGNALS }),
   };
@@ -114,6 +119,8 @@ async function settle(): Promise<void> {
 describe('PK-9: the device is asked within the click, without waiting for the server', () => {
   test.each([
     ['signIn', (one) => one.prepareSignIn(), (one) => one.signIn()],
+    ['answerMfa', (one) => one.prepareMfa('lkc'), (one) => one.answerMfa('lkc')],
+    ['reauthenticate', (one) => one.prepareReauthentication(), (one) => one.reauthenticate()],
     ['enroll', (one) => one.prepareEnrollment(), (one) => one.enroll()],
   ] as readonly (readonly [
     string,
@@ -155,6 +162,26 @@ describe('PK-9: the device is asked within the click, without waiting for the se
     last().answer(ASSERTION);
     await outcome;
     expect(sent.at(-1)?.input).toMatchObject({ proof: { ceremonyToken: 'token-2' } });
+  });
+
+  test('options of another challenge of the second factor are not used', async () => {
+    const { passkeys, last, sent } = createStage();
+    await passkeys.prepareMfa('one');
+    const outcome = passkeys.answerMfa('other');
+    await settle();
+    last().answer(ASSERTION);
+    await outcome;
+    expect(sent.map(({ input }) => input)).toEqual([
+      { challengeToken: 'one' },
+      { challengeToken: 'other' },
+      {
+        challengeToken: 'other',
+        proof: {
+          ceremonyToken: 'token-2',
+          assertion: { id: 'credential', ...ASSERTION.response },
+        },
+      },
+    ]);
   });
 
   test('a proof is sent once: the next sign-in has new options', async () => {
@@ -326,16 +353,21 @@ describe('the device’s errors', () => {
 });
 
 describe('PK-9: signals', () => {
-  test('are sent after the list', async () => {
+  test('are sent after the list and after a removal', async () => {
     const { passkeys, signals, fields } = createStage();
     expect(await passkeys.list()).toEqual([]);
     await settle();
     expect(signals).toEqual([['credential']]);
-    expect(fields()).toEqual(['passkeys', 'passkeySignals']);
+    await passkeys.remove('lkp');
+    await settle();
+    expect(signals).toEqual([['credential'], ['credential']]);
+    expect(fields()).toEqual(['passkeys', 'passkeySignals', 'removePasskey', 'passkeySignals']);
   });
 
-  test('fail nothing', async () => {
+  test('are not sent after a refused removal, and their failure fails nothing', async () => {
     const { passkeys, server, signals } = createStage();
+    server['removePasskey'] = () => ({ __typename: 'LastCredentialError' });
+    await passkeys.remove('lkp');
     server['passkeySignals'] = () => new UnreachableError();
     expect(await passkeys.list()).toEqual([]);
     await settle();
@@ -346,7 +378,7 @@ describe('PK-9: signals', () => {
     const { passkeys, server, last, signals } = createStage();
     server['completePasskeyEnrollment'] = () => ({ __typename: 'InvalidPasskeyError' });
     await passkeys.prepareEnrollment();
-    const outcome = passkeys.enroll({ name: 'Phone' });
+    const outcome = passkeys.enroll({ name: 'Phone', alsoSecondFactor: true });
     last().answer(ATTESTATION);
     expect(await outcome).toEqual({ __typename: 'InvalidPasskeyError' });
     expect(signals).toEqual(['forget example.com credential']);
@@ -363,10 +395,10 @@ describe('PK-9: signals', () => {
   });
 });
 
-test('enroll sends the name and what the device created', async () => {
+test('enroll sends the name, the choice and what the device created', async () => {
   const { passkeys, last, sent } = createStage();
   await passkeys.prepareEnrollment();
-  const outcome = passkeys.enroll({ name: 'Phone' });
+  const outcome = passkeys.enroll({ name: 'Phone', alsoSecondFactor: true });
   last().answer(ATTESTATION);
   expect(await outcome).toEqual({ __typename: 'PasskeyAdded' });
   expect(sent.at(-1)).toEqual({
@@ -376,6 +408,7 @@ test('enroll sends the name and what the device created', async () => {
       ceremonyToken: 'token-1',
       attestation: { id: 'credential', ...ATTESTATION.response },
       name: 'Phone',
+      alsoSecondFactor: true,
     },
   });
 });

@@ -1,5 +1,5 @@
 import { match } from '@latchkey/client';
-import { type Passkey, renamePasskey } from '@latchkey/client/operations';
+import { type Passkey, removePasskey, renamePasskey } from '@latchkey/client/operations';
 import { useEffect, useRef, useState } from 'react';
 import { useMessages } from '../context.ts';
 import { useAct } from '../lib/act.ts';
@@ -12,10 +12,10 @@ import { Icon } from '../ui/icons.tsx';
 import { Badge } from '../ui/section.tsx';
 import { Ago } from '../ui/when.tsx';
 
-/** One passkey, with its name, and the form to change it. */
+/** One passkey, with its name, and the two things that can be done with it. */
 export function PasskeyItem({ passkey }: { readonly passkey: Passkey }) {
   const { passkeys: words } = useMessages();
-  const [open, setOpen] = useState<'rename' | null>(null);
+  const [open, setOpen] = useState<'rename' | 'remove' | null>(null);
   const item = useRef<HTMLLIElement>(null);
   const last = useRef(open);
   useEffect(() => {
@@ -54,9 +54,14 @@ export function PasskeyItem({ passkey }: { readonly passkey: Passkey }) {
             {words.rename}
             <span className="lk-unseen"> {name}</span>
           </Button>
+          <Button data-opens="remove" onClick={() => setOpen('remove')}>
+            {words.remove}
+            <span className="lk-unseen"> {name}</span>
+          </Button>
         </div>
       )}
       {open === 'rename' && <Rename passkey={passkey} onDone={close} />}
+      {open === 'remove' && <Remove passkey={passkey} onDone={close} />}
     </li>
   );
 }
@@ -96,5 +101,42 @@ function Rename({ passkey: { id, name }, onDone }: Opened) {
         />
       </Form>
     </div>
+  );
+}
+
+/** Removing a way to sign in takes a second click, which says what it means. */
+function Remove({ passkey: { id, name }, onDone }: Opened) {
+  const act = useAct();
+  const showMessage = useFlash();
+  const { passkeys: words } = useMessages();
+  const { problemOf } = useProblems();
+  const remove = async () =>
+    match(await act(removePasskey, { input: { passkeyId: id } }), {
+      PasskeyRemoved: () => {
+        showMessage(words.removed(name));
+        return null;
+      },
+      NotFoundError: () => ({ summary: words.gone, fields: {} }),
+      Error: (refusal) => problemOf(refusal),
+    });
+  const region = useRef<HTMLElement>(null);
+  useEffect(() => region.current?.focus(), []);
+  return (
+    <section
+      ref={region}
+      tabIndex={-1}
+      className="lk-item-form"
+      aria-label={words.removeTitle(name)}
+    >
+      <p>
+        <strong>{words.removeTitle(name)}</strong> {words.removeLead}
+      </p>
+      <Form
+        kind="danger"
+        submit={words.removeSubmit}
+        onSend={remove}
+        aside={<Button onClick={onDone}>{words.keep}</Button>}
+      />
+    </section>
   );
 }

@@ -18,6 +18,7 @@ import { Alert } from '../ui/alert.tsx';
 import { Button } from '../ui/button.tsx';
 import { useFlash } from '../ui/flash.tsx';
 import { Badge, Section } from '../ui/section.tsx';
+import { PasskeySecondFactor } from './passkey-second-factor.tsx';
 
 /** A started setup. */
 export type Setup =
@@ -107,6 +108,7 @@ export function TwoStepOverview({
           }
         />
       )}
+      {settings?.passkeys && <PasskeySecondFactor isOn={mfa.passkey} onCodes={onCodes} />}
       {offers.includes('EMAIL') && (
         <Section
           title={twoStep.email}

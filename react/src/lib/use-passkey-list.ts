@@ -1,5 +1,6 @@
 import { type Passkey, viewerPasskeys } from '@latchkey/client/operations';
 import { useQuery } from './use-query.ts';
+import { useViewer } from './use-viewer.ts';
 
 /** The person's passkeys; undefined until they are known. */
 export function usePasskeyList(): {
@@ -7,7 +8,10 @@ export function usePasskeyList(): {
   readonly hasFailed: boolean;
   readonly retry: () => void;
 } {
-  const { data, error, refetch } = useQuery(viewerPasskeys, {});
+  // A session that can only set up a second factor may not read the list, and may add a passkey all the same.
+  const isRestricted = useViewer().viewer?.mfa.enrollmentRequired === true;
+  const { data, error, refetch } = useQuery(viewerPasskeys, {}, { isPaused: isRestricted });
+  if (isRestricted) return { passkeys: [], hasFailed: false, retry: refetch };
   return {
     passkeys: data?.passkeys,
     hasFailed: error !== undefined && !data,

@@ -6,7 +6,7 @@ import {
   startOAuth,
   verifyMfa,
 } from '@latchkey/client/operations';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { useLatchkey, useSession } from '../context.ts';
 import { useAct } from './act.ts';
 import { useKept } from './kept.ts';
@@ -20,7 +20,8 @@ export type SignInStep =
   /** Ask for an address and a password, or offer another way. */
   | { readonly name: 'credentials' }
   /**
-   * Ask for a code of one of these methods. The list is empty if no method of this person remains.
+   * Ask for a code of one of these methods, or for a passkey if the method is `PASSKEY`. The list is empty if no method
+   * of this person remains, or none that this browser can use.
    */
   | {
       readonly name: 'second-factor';
@@ -48,7 +49,8 @@ export type SignInFlow = {
   readonly chooseMethod: (method: MfaMethod) => void;
   readonly submitCode: (code: string) => Promise<Problem | null>;
   /**
-   * Opens the browser's dialog for passkeys. Call it within the click. Nothing happens if the person cancels.
+   * Opens the browser's dialog for passkeys: to sign in, or as the second step. Call it within the click. Nothing
+   * happens if the person cancels.
    */
   readonly submitPasskey: () => Promise<Problem | null>;
   /** Mails a code for the second factor. */
@@ -108,8 +110,15 @@ export function useSignIn(
 
   const expiresAt = challenge?.expiresAt ?? '';
   const challengeToken = challenge?.challengeToken ?? '';
-  const methods = (challenge?.methods ?? []).filter((method) => method !== 'PASSKEY');
+  const methods = (challenge?.methods ?? []).filter(
+    (method) => method !== 'PASSKEY' || passkeys.isSupported(),
+  );
   const method = (chosen?.until === expiresAt ? chosen.method : methods[0]) ?? null;
+  useEffect(() => {
+    if (method !== 'PASSKEY') return;
+    // The browser's dialog opens within the click. The click also reports what is wrong.
+    passkeys.prepareMfa(challengeToken).catch(() => undefined);
+  }, [passkeys, method, challengeToken]);
   const expire = (): Problem | null => {
     setChallenge(null);
     onExpired?.();
@@ -156,10 +165,14 @@ export function useSignIn(
       }),
     submitPasskey: () =>
       attempt(async () => {
-        return match(await passkeys.signIn(), {
+        const outcome = challenge
+          ? await passkeys.answerMfa(challengeToken)
+          : await passkeys.signIn();
+        return match(outcome, {
           SignedIn: outcomes.SignedIn,
           EmailVerificationRequired: outcomes.EmailVerificationRequired,
           PasskeyCanceled: () => null,
+          ChallengeExpiredError: expire,
           Error: (refusal) => problemOf(refusal),
         });
       }),

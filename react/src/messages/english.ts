@@ -479,8 +479,8 @@ export const english = {
     secondFactor: 'Passkeys as the second step',
     secondFactorLead:
       'Asks for a passkey after your password. Signing in with a passkey alone needs no second step.',
-    turnOnSecondFactor: 'Turn on passkeys as the second step',
-    turnOffSecondFactor: 'Turn off passkeys as the second step',
+    turnOnSecondFactor: 'Turn on passkey step',
+    turnOffSecondFactor: 'Turn off passkey step',
     secondFactorOff:
       'Passkeys are no longer asked for as the second step. All other devices were signed out.',
   },

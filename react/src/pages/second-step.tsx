@@ -1,5 +1,5 @@
 import { useLatchkey } from '../context.ts';
-import { useGoToNext } from '../lib/sign-in-state.tsx';
+import { useGoToNext, useSignInState } from '../lib/sign-in-state.tsx';
 import { useSignIn } from '../lib/use-sign-in.ts';
 import { Link, useNavigation } from '../navigation.tsx';
 import { useFlash } from '../ui/flash.tsx';
@@ -13,6 +13,7 @@ export function SecondStep() {
   const { messages, paths } = useLatchkey();
   const { secondStep, problems } = messages;
   const { navigate } = useNavigation();
+  const { challenge } = useSignInState();
   const showMessage = useFlash();
   const flow = useSignIn({
     onNext: useGoToNext(),
@@ -24,8 +25,12 @@ export function SecondStep() {
   if (flow.step.name !== 'second-factor') return null;
   const { methods, method, resendableAt } = flow.step;
   if (method === null) {
+    const hasPasskey = challenge?.methods.includes('PASSKEY');
     return (
-      <Page title={secondStep.title} lead={secondStep.noMethod}>
+      <Page
+        title={secondStep.title}
+        lead={hasPasskey ? secondStep.noPasskeys : secondStep.noMethod}
+      >
         <Link to={paths.signIn} className="lk-button lk-primary">
           <span>{secondStep.withPassword}</span>
         </Link>
@@ -38,13 +43,17 @@ export function SecondStep() {
       {method === 'EMAIL' && (
         <SendCode sentBefore={resendableAt ? { resendableAt } : null} onSend={flow.sendCode} />
       )}
-      <Form
-        key={method}
-        submit={secondStep.submit}
-        onSend={(value) => flow.submitCode(value('code'))}
-      >
-        <MethodCode method={method} />
-      </Form>
+      {method === 'PASSKEY' ? (
+        <Form key={method} submit={secondStep.usePasskey} onSend={flow.submitPasskey} />
+      ) : (
+        <Form
+          key={method}
+          submit={secondStep.submit}
+          onSend={(value) => flow.submitCode(value('code'))}
+        >
+          <MethodCode method={method} />
+        </Form>
+      )}
       <p className="lk-links">
         <Link to={paths.signIn} onFollow={flow.restart}>
           {secondStep.restart}

@@ -97,8 +97,18 @@ export function PasswordField(props: Overrides & { readonly fresh?: boolean }) {
   );
 }
 
-/** A required checkbox. */
-export function Check({ name, label }: { readonly name: string; readonly label: string }) {
+/** A checkbox, required unless it is said otherwise. */
+export function Check({
+  name,
+  label,
+  required = true,
+  defaultChecked = false,
+}: {
+  readonly name: string;
+  readonly label: string;
+  readonly required?: boolean;
+  readonly defaultChecked?: boolean;
+}) {
   const { id, error } = useFieldState(name);
   return (
     <div className="lk-field lk-check">
@@ -107,7 +117,8 @@ export function Check({ name, label }: { readonly name: string; readonly label: 
           type="checkbox"
           id={id}
           name={name}
-          required
+          required={required}
+          defaultChecked={defaultChecked}
           aria-invalid={error !== undefined}
           {...(error && { 'aria-describedby': `${id}-error` })}
         />

@@ -1,7 +1,13 @@
 import { match } from '@latchkey/client';
-import { reauthenticate, sendReauthenticationCode } from '@latchkey/client/operations';
+import {
+  type MfaMethod,
+  reauthenticate,
+  type SignedIn,
+  sendReauthenticationCode,
+} from '@latchkey/client/operations';
 import { useEffect, useId, useRef, useState } from 'react';
 import { useLatchkey, useSession } from '../context.ts';
+import { usePasskeys } from '../lib/passkeys.tsx';
 import { useProblems } from '../lib/problem.ts';
 import { Button } from './button.tsx';
 import { PasswordField, Username } from './field.tsx';
@@ -32,7 +38,8 @@ function Dialog({ request: { methods, finish } }: { readonly request: StepUpRequ
   const { problemOf } = useProblems();
   const { status } = useSession();
   const dialog = useRef<HTMLDialogElement>(null);
-  const offered = methods.filter((method) => method !== 'PASSKEY');
+  const passkeys = usePasskeys();
+  const offered = methods.filter((method) => method !== 'PASSKEY' || passkeys.isSupported());
   const [method, setMethod] = useState(offered[0] ?? 'PASSWORD');
 
   useEffect(() => {
@@ -43,18 +50,32 @@ function Dialog({ request: { methods, finish } }: { readonly request: StepUpRequ
     if (status === 'signed-out') dialog.current?.close();
   }, [status]);
 
+  useEffect(() => {
+    if (method !== 'PASSKEY') return;
+    // The browser's dialog opens within the click. The click also reports what is wrong.
+    passkeys.prepareReauthentication().catch(() => undefined);
+  }, [passkeys, method]);
+
+  const proven = (tokens: SignedIn): null => {
+    session.signIn(tokens);
+    dialog.current?.close('proven');
+    return null;
+  };
+  const confirmWithPasskey = async () =>
+    match(await passkeys.reauthenticate(), {
+      SignedIn: proven,
+      PasskeyCanceled: () => null,
+      Error: (refusal) => problemOf(refusal),
+    });
   const confirm = async (value: Values) => {
     const { wrongPassword } = messages.problems;
+    const codeMethod: MfaMethod = method === 'BACKUP_CODE' || method === 'EMAIL' ? method : 'TOTP';
     const input =
       method === 'PASSWORD'
         ? { password: value('password') }
-        : { code: { method: method === 'OAUTH' ? 'TOTP' : method, code: value('code') } };
+        : { code: { method: codeMethod, code: value('code') } };
     return match(await session.execute(reauthenticate, { input }), {
-      SignedIn: (tokens) => {
-        session.signIn(tokens);
-        dialog.current?.close('proven');
-        return null;
-      },
+      SignedIn: proven,
       InvalidCredentialsError: () => ({
         summary: wrongPassword,
         fields: { password: wrongPassword },
@@ -84,9 +105,16 @@ function Dialog({ request: { methods, finish } }: { readonly request: StepUpRequ
         </p>
       </div>
       <MethodChoice methods={offered} chosen={method} onChoose={setMethod} />
-      {method === 'OAUTH' ? (
-        <SignInAgain aside={cancel} />
-      ) : (
+      {method === 'OAUTH' && <SignInAgain aside={cancel} />}
+      {method === 'PASSKEY' && (
+        <Form
+          key={method}
+          submit={messages.secondStep.usePasskey}
+          onSend={confirmWithPasskey}
+          aside={cancel}
+        />
+      )}
+      {method !== 'OAUTH' && method !== 'PASSKEY' && (
         <>
           {method === 'EMAIL' && <SendCode onSend={mail} />}
           <Form key={method} submit={messages.stepUp.submit} onSend={confirm} aside={cancel}>

@@ -11,6 +11,8 @@ export type VirtualAuthenticator = {
   setUserVerified(isVerified: boolean): Promise<void>;
   /** Whether it answers by itself. If not, a ceremony waits, as a dialog does that nobody answers. */
   setPresent(isPresent: boolean): Promise<void>;
+  /** A copy of one of its passkeys, private key included. */
+  copy(id: string): Promise<Credential>;
   /** Takes a passkey away from it. */
   take(id: string): Promise<Credential>;
   /** Gives it one back. */
@@ -40,6 +42,11 @@ export async function connectAuthenticator(
     },
   });
   const credentials = () => credentialsOf(tools, authenticatorId);
+  const copy = async (id: string) => {
+    const found = (await credentials()).find((one) => idOf(one) === id);
+    if (!found) throw new Error(`The device has no passkey ${id}.`);
+    return found;
+  };
   return {
     passkeys: async () => (await credentials()).map(idOf),
     setUserVerified: async (isUserVerified) => {
@@ -48,9 +55,9 @@ export async function connectAuthenticator(
     setPresent: async (enabled) => {
       await tools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
     },
+    copy,
     take: async (id) => {
-      const found = (await credentials()).find((one) => idOf(one) === id);
-      if (!found) throw new Error(`The device has no passkey ${id}.`);
+      const found = await copy(id);
       const { credentialId } = found;
       await tools.send('WebAuthn.removeCredential', { authenticatorId, credentialId });
       return found;
