@@ -22,14 +22,18 @@ export function heldRoles(userId: SQLWrapper): SQL<HeldRolesColumn> {
     where ${userRoles.userId} = ${userId})`;
 }
 
-const NONE: HeldRoles = { names: [], permissions: [] };
-
 /** Reads the column of {@link heldRoles}. */
 export function readHeldRoles(column: HeldRolesColumn): HeldRoles {
-  if (column === null) return NONE;
+  return namesAndPermissions((column ?? []).map(([name, permissions]) => ({ name, permissions })));
+}
+
+/** What roles say in an access token: their names, and the permissions of all of them. */
+export function namesAndPermissions(
+  roles: readonly { readonly name: string; readonly permissions: readonly string[] }[],
+): HeldRoles {
   return {
-    names: column.map(([name]) => name).sort(),
-    permissions: [...new Set(column.flatMap(([, permissions]) => permissions))].sort(),
+    names: roles.map(({ name }) => name).sort(),
+    permissions: [...new Set(roles.flatMap(({ permissions }) => permissions))].sort(),
   };
 }
 

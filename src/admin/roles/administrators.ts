@@ -8,13 +8,13 @@ import { NoSuchAccountError } from '../../user/errors.ts';
 import { findUserByEmail, lockUserForUpdate } from '../../user/store.ts';
 import { changeRoles } from './set.ts';
 
-type CommandDeps = Pick<Deps, 'db' | 'clock' | 'random'> & { readonly act: Act };
+type CommandDeps = Pick<Deps, 'db' | 'clock' | 'random' | 'config'> & { readonly act: Act };
 
 /**
  * Gives the built-in role to a person, for an operator. It is the only way to the first administrator (LG-9).
  *
  * @param email in canonical form
- * @throws NoSuchAccountError
+ * @throws NoSuchAccountError; TooLargeClaimsError
  */
 export function grantAdministration(
   deps: CommandDeps,
@@ -39,13 +39,14 @@ async function changeAdministration(
   const person = await run(deps.db, findUserByEmail(email));
   if (!person) throw new NoSuchAccountError();
   return await transaction(deps.db, async (tx) => {
+    const user = await run(tx, lockUserForUpdate(person.id));
     // The person may have deleted the account in the meantime.
-    if (!(await run(tx, lockUserForUpdate(person.id)))) throw new NoSuchAccountError();
-    const held = await run(tx, rolesOfUser(person.id));
+    if (!user) throw new NoSuchAccountError();
+    const held = await run(tx, rolesOfUser(user.id));
     const isHeld = held.some(({ name }) => name === ADMIN_ROLE);
     if (isHeld === (change === 'added')) return { isChanged: false };
     await run(tx, insertRole({ name: ADMIN_ROLE, now: deps.clock.now() }));
-    await changeRoles(deps, tx, person.id, { added: [], removed: [], [change]: [ADMIN_ROLE] });
+    await changeRoles(deps, tx, user, { added: [], removed: [], [change]: [ADMIN_ROLE] });
     return { isChanged: true };
   });
 }

@@ -177,7 +177,7 @@ builder.mutationField('removeRole', (t) =>
   t.errorUnionField({
     ...writable('ROLES_WRITE'),
     description:
-      'Remove a role, and take it from everybody who holds it. The built-in role `admin` stays: ConflictError.',
+      'Remove a role, and take it from everybody who holds it. The built-in role `admin` and the roles of DEFAULT_ROLES cannot be removed: ConflictError.',
     types: [RoleRemovedType, ConflictError, NotFoundError, ...everyone],
     union: resultUnion('removeRole'),
     args: { input: t.arg({ type: RemoveRoleInput, required: true, description: 'The role.' }) },

@@ -14,7 +14,7 @@ export type RoleRemoved = Outcome<'RoleRemoved'> & { readonly name: string };
 /**
  * Removes a role from everybody who holds it, and then itself.
  *
- * @throws ConflictError for the built-in role; NotFoundError, NotAuthenticatedError, MissingPermissionError,
+ * @throws ConflictError for the built-in role and for those of DEFAULT_ROLES, which the next start would make again; NotFoundError, NotAuthenticatedError, MissingPermissionError,
  *   StepUpRequiredError
  */
 export async function removeRole(
@@ -22,11 +22,12 @@ export async function removeRole(
   request: AdminRequest,
   name: string,
 ): Promise<RoleRemoved> {
+  const isDefault = deps.config.claims.defaultRoles.includes(name);
   return await adminTransaction(deps, request, async (tx, { caller, act }) => {
     // The lock comes first: a grant of the role that has begun commits before its holders are counted, and a later one
     // finds no role.
     const role = await run(tx, lockRoleForUpdate(name));
-    if (name === ADMIN_ROLE) throw new ConflictError();
+    if (name === ADMIN_ROLE || isDefault) throw new ConflictError();
     if (!role) throw new NotFoundError();
     requireAllOf(caller, permissionsOf([role]));
     await run(tx, raiseClaimsVersionOfMembers(name));

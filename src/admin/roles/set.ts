@@ -1,10 +1,12 @@
+import { fitsInToken } from '../../access-token/custom-claims.ts';
 import { recordAudit } from '../../audit/record.ts';
 import { type Executor, run } from '../../db/executor.ts';
 import type { User } from '../../db/tables/user.ts';
 import type { Deps } from '../../deps.ts';
 import type { Outcome } from '../../graphql/result.ts';
 import type { Act } from '../../kernel/act.ts';
-import { ConflictError, NotFoundError } from '../../kernel/errors.ts';
+import { ConflictError, InvalidInputError, NotFoundError } from '../../kernel/errors.ts';
+import { namesAndPermissions } from '../../role/held.ts';
 import { permissionsOf } from '../../role/permissions.ts';
 import {
   deleteUserRoles,
@@ -16,6 +18,17 @@ import {
 import { requireAllOf } from '../caller.ts';
 import { type AdminRequest, subjectTransaction } from '../transaction.ts';
 
+const TOO_LARGE =
+  'With these roles, the access tokens of the person would exceed CLAIMS_MAX_BYTES.';
+
+/** The input named more roles than an access token can carry. Its message is for an operator; the API names the input. */
+class TooLargeClaimsError extends InvalidInputError {
+  constructor() {
+    super([{ path: ['input', 'roles'], message: TOO_LARGE }]);
+    this.message = TOO_LARGE;
+  }
+}
+
 /** The person holds exactly the wanted roles. */
 export type RolesSet = Outcome<'RolesSet'> & { readonly user: User };
 
@@ -24,7 +37,8 @@ export type RolesSet = Outcome<'RolesSet'> & { readonly user: User };
  * read the same roles, the second gets a ConflictError instead of undoing what the first did.
  *
  * @throws ConflictError; NotFoundError for an unknown person or role; MissingPermissionError if a role that the person holds or
- *   gets carries a permission that the caller lacks (AD-3); NotAuthenticatedError, StepUpRequiredError
+ *   gets carries a permission that the caller lacks (AD-3); InvalidInputError if the claims would exceed
+ *   CLAIMS_MAX_BYTES (CL-3); NotAuthenticatedError, StepUpRequiredError
  */
 export async function setRoles(
   deps: Pick<Deps, 'db' | 'clock' | 'random' | 'config'>,
@@ -46,25 +60,33 @@ export async function setRoles(
       added: roles.filter((name) => !held.has(name)),
       removed: [...held].filter((name) => !roles.includes(name)),
     };
-    await changeRoles({ ...deps, act: acting.act }, tx, userId, change);
+    await changeRoles({ ...deps, act: acting.act }, tx, acting.subject, change);
     return { kind: 'RolesSet', user: acting.subject };
   });
 }
 
-/** Gives and takes roles of a locked person, with the event that the person sees. Writes nothing for no change. */
+/**
+ * Gives and takes roles of a locked person, with the event that the person sees. Writes nothing for no change.
+ *
+ * @throws TooLargeClaimsError if the person's access tokens would exceed CLAIMS_MAX_BYTES: it is refused here, so that no
+ *   sign-in fails because of it (CL-3)
+ */
 export async function changeRoles(
-  deps: Pick<Deps, 'clock' | 'random'> & { readonly act: Act },
+  deps: Pick<Deps, 'clock' | 'random' | 'config'> & { readonly act: Act },
   tx: Executor,
-  userId: string,
+  user: User,
   { added, removed }: { readonly added: readonly string[]; readonly removed: readonly string[] },
 ): Promise<void> {
-  if (added.length > 0) await run(tx, insertUserRoles(userId, added, deps.clock.now()));
-  if (removed.length > 0) await run(tx, deleteUserRoles(userId, removed));
+  if (added.length > 0) await run(tx, insertUserRoles(user.id, added, deps.clock.now()));
+  if (removed.length > 0) await run(tx, deleteUserRoles(user.id, removed));
   if (added.length === 0 && removed.length === 0) return;
-  await run(tx, raiseClaimsVersion(userId));
+  const roles = namesAndPermissions(await run(tx, rolesOfUser(user.id)));
+  if (!fitsInToken(deps.config, { user, roles })) throw new TooLargeClaimsError();
+  await run(tx, raiseClaimsVersion(user.id));
   const detail = {
     ...(added.length > 0 && { added: added.join(' ') }),
     ...(removed.length > 0 && { removed: removed.join(' ') }),
   };
-  await run(tx, recordAudit(deps, { type: 'ROLES_CHANGED', userId, client: null, detail }));
+  const event = { type: 'ROLES_CHANGED', userId: user.id, client: null, detail } as const;
+  await run(tx, recordAudit(deps, event));
 }
