@@ -27,11 +27,13 @@ const MAY_ENROL = [
   'confirmEmailMfa',
   'confirmTotp',
   'enableEmailMfa',
+  'enablePasskeyMfa',
   'enableTotp',
   'logout',
   'reauthenticate',
   'sendReauthenticationCode',
   'startPasskeyEnrollment',
+  'startPasskeyReauthentication',
 ];
 
 const clock = createFakeClock();

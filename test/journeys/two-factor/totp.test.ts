@@ -47,6 +47,7 @@ test('a person sets up an app, is asked for a code, and signs in with it', async
     enabled: true,
     totp: true,
     email: false,
+    passkey: false,
     backupCodesRemaining: 10,
     enrollmentRequired: false,
   });
