@@ -20,6 +20,7 @@ import {
 } from '../../journeys/email-sign-in/acts.ts';
 import { LOGIN, PASSWORD, REFRESH } from '../../support/journeys.ts';
 import { complete } from '../../support/oauth.ts';
+import { PASSKEY_MFA, verifyPasskey } from '../../support/passkey-factor.ts';
 import { PASSKEY, present } from '../../support/passkeys.ts';
 import { queryDatabase } from '../../support/query-database.ts';
 import { MFA, mailCount, verify } from '../../support/second-factor.ts';
@@ -409,6 +410,50 @@ export const CONSUMERS: Readonly<Record<string, Consumer>> = {
     opens: SIGNED_IN,
     present: async ({ server }, { passkey: { assertion } }, ceremonyToken) =>
       (await present(server, { ceremonyToken, assertion })).__typename,
+  },
+  'verifyPasskeyMfa: ceremony': {
+    fields: [
+      'verifyPasskeyMfa.proof.ceremonyToken',
+      'verifyPasskeyMfa.proof.assertion.authenticatorData',
+      'verifyPasskeyMfa.proof.assertion.clientDataJSON',
+      'verifyPasskeyMfa.proof.assertion.id',
+      'verifyPasskeyMfa.proof.assertion.signature',
+      'verifyPasskeyMfa.proof.assertion.userHandle',
+    ],
+    takes: ['passkeyMfaToken'],
+    opens: SIGNED_IN,
+    present: async ({ server }, { secrets, passkey: { second: assertion } }, ceremonyToken) =>
+      (await verifyPasskey(server, secrets.challengeToken, { ceremonyToken, assertion }))
+        .__typename,
+  },
+  'verifyPasskeyMfa: challenge': {
+    fields: ['verifyPasskeyMfa.challengeToken'],
+    takes: ['challengeToken'],
+    opens: SIGNED_IN,
+    present: async ({ server }, { secrets, passkey: { second: assertion } }, challengeToken) => {
+      const ceremonyToken = secrets.passkeyMfaToken;
+      return (await verifyPasskey(server, challengeToken, { ceremonyToken, assertion })).__typename;
+    },
+  },
+  'startPasskeyMfa: challenge': {
+    fields: ['startPasskeyMfa.challengeToken'],
+    takes: ['challengeToken'],
+    opens: ['PasskeyRequest'],
+    present: (stage, _, challengeToken) => ask(stage, PASSKEY_MFA.start, { challengeToken }),
+  },
+  'reauthenticate: passkey': {
+    fields: [
+      'reauthenticate.passkey.ceremonyToken',
+      'reauthenticate.passkey.assertion.authenticatorData',
+      'reauthenticate.passkey.assertion.clientDataJSON',
+      'reauthenticate.passkey.assertion.id',
+      'reauthenticate.passkey.assertion.signature',
+      'reauthenticate.passkey.assertion.userHandle',
+    ],
+    takes: ['passkeyReauthenticationToken'],
+    opens: SIGNED_IN,
+    present: (stage, { token, passkey: { again: assertion } }, ceremonyToken) =>
+      ask(stage, PASSKEY_MFA.reauthenticate, { passkey: { ceremonyToken, assertion } }, token),
   },
   'completePasskeyEnrollment: ceremony': {
     fields: [

@@ -24,6 +24,7 @@ import { requestSignIn } from '../../journeys/email-sign-in/acts.ts';
 import type { FakeClock } from '../../support/clock.ts';
 import { PASSWORD, REFRESH, REGISTER } from '../../support/journeys.ts';
 import { begin, complete } from '../../support/oauth.ts';
+import { mfaProof, reauthenticationProof } from '../../support/passkey-factor.ts';
 import { authenticatorFor, enroll, signInProof, startEnrollment } from '../../support/passkeys.ts';
 import type { ForgingProvider } from '../../support/provider.ts';
 import { queryDatabase } from '../../support/query-database.ts';
@@ -83,6 +84,10 @@ export async function gather({ server, provider, clock }: Stage) {
     server.app.deps.db,
     sql`insert into email_factors (user_id, confirmed_at) values (${userId}, ${clock.now().toISOString()})`,
   );
+  await queryDatabase(
+    server.app.deps.db,
+    sql`insert into passkey_factors (user_id, confirmed_at) values (${userId}, ${clock.now().toISOString()})`,
+  );
   const reauthenticationCode = await codeMailedBy(server, email, () =>
     callAs(server, first, MFA.sendReauthenticationCode),
   );
@@ -108,10 +113,14 @@ export async function gather({ server, provider, clock }: Stage) {
   const idToken = await idTokenOf(server, provider);
   const returned = await comeBack(server, provider);
   const passkeySignIn = await signInProof(server, authenticator);
+  const second = await mfaProof(server, challengeToken, authenticator);
+  const again = await reauthenticationProof(server, first, authenticator);
   const enrollment = await startEnrollment(server, person);
   return {
     passkey: {
       assertion: passkeySignIn.assertion,
+      second: second.assertion,
+      again: again.assertion,
       attestation: authenticatorFor(server).create(enrollment.options),
     },
     email,
@@ -150,6 +159,8 @@ export async function gather({ server, provider, clock }: Stage) {
       oauthState: returned.state,
       oauthCode: returned.code,
       passkeySignInToken: passkeySignIn.ceremonyToken,
+      passkeyMfaToken: second.ceremonyToken,
+      passkeyReauthenticationToken: again.ceremonyToken,
       passkeyEnrollmentToken: enrollment.ceremonyToken,
       idToken,
     },

@@ -39,6 +39,7 @@ afterAll(async () => {
 /** Fields of inputs that prove nothing: what is wanted, of whom, and a password yet to be set. */
 const PROVES_NOTHING = [
   'changePassword.newPassword',
+  'completePasskeyEnrollment.alsoSecondFactor',
   'completePasskeyEnrollment.name',
   'confirmEmailChange.proof.code.email',
   'login.email',
@@ -48,6 +49,7 @@ const PROVES_NOTHING = [
   'register.name',
   'register.password',
   'register.registrationToken',
+  'removePasskey.passkeyId',
   'renamePasskey.name',
   'renamePasskey.passkeyId',
   'requestEmailChange.newEmail',
