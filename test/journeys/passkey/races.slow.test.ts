@@ -4,6 +4,7 @@ import { passkeys } from '../../../src/db/tables/passkey.ts';
 import { sessions } from '../../../src/db/tables/session.ts';
 import { testWithServer } from '../../support/fixture.ts';
 import { signUp } from '../../support/journeys.ts';
+import { enrollAsFactor, mfaProof, verifyPasskey } from '../../support/passkey-factor.ts';
 import {
   authenticatorFor,
   enroll,
@@ -13,6 +14,7 @@ import {
   startEnrollment,
 } from '../../support/passkeys.ts';
 import { countRowsOf, queryDatabase } from '../../support/query-database.ts';
+import { challengeOf, forgetFailures } from '../../support/second-factor.ts';
 import type { TestServer } from '../../support/server.ts';
 import { trialsOr } from '../../support/trials.ts';
 
@@ -45,6 +47,39 @@ test('PK-1a: of twenty presentations of one assertion at once, one signs in', as
   }
   expect(new Set(wins)).toEqual(new Set([1]));
 }, 300_000);
+
+test.for([
+  ['one proof', true],
+  ['proofs of their own', false],
+] as const)(
+  'PK-1a, MF-3: of twenty second steps of one challenge at once, with %s, one signs in',
+  { timeout: 300_000 },
+  async ([, isShared], { server }) => {
+    const person = await signUp(server);
+    const authenticator = authenticatorFor(server);
+    await enrollAsFactor(server, person, authenticator);
+    const own = sql`user_id = ${person.userId}`;
+    const wins: number[] = [];
+    for (let trial = 0; trial < trialsOr(100); trial += 1) {
+      await openLimits(server);
+      await forgetFailures(server);
+      await queryDatabase(server.app.deps.db, sql`delete from sessions where ${own}`);
+      const { challengeToken } = await challengeOf(server, person);
+      const shared = await mfaProof(server, challengeToken, authenticator);
+      const proofs = await Promise.all(
+        Array.from({ length: RACERS }, () =>
+          isShared ? shared : mfaProof(server, challengeToken, authenticator),
+        ),
+      );
+      const answers = await Promise.all(
+        proofs.map((proof) => verifyPasskey(server, challengeToken, proof)),
+      );
+      wins.push(answers.filter(({ __typename }) => __typename === 'SignedIn').length);
+      expect(await countRowsOf(server.app.deps.db, sessions, own)).toBe(1);
+    }
+    expect(new Set(wins)).toEqual(new Set([1]));
+  },
+);
 
 test('PK-4a: twenty enrollments of one credential at once, in two accounts, make one row', async ({
   server,
