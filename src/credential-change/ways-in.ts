@@ -12,10 +12,15 @@ import {
 } from '../proofs/second-factor/enrolled.ts';
 import { isIssuerOf } from '../settings/providers.ts';
 
-/** Without this credential, nobody could sign in to the account any more (OA-11). */
+/**
+ * Without this credential, nobody could sign in to the account any more (OA-11), or the person would be without the
+ * second factor that MFA_REQUIRED demands.
+ */
 export class LastCredentialError extends AppError {
   constructor() {
-    super('This is the only way to sign in to the account. Add another one first.');
+    super(
+      'This is the only way to sign in to the account, or its last required second factor. Add another one first.',
+    );
   }
 }
 

@@ -34,7 +34,7 @@ type ProveDeps = Pick<Deps, 'clock' | 'keyring' | 'config'>;
  * Verifies a passkey for one purpose. Every proof requires user verification, so a passkey is two factors at
  * once (PK-2c).
  *
- * @throws InvalidPasskeyError; its `userId` names the owner of the passkey, if there is one
+ * @throws InvalidPasskeyError; its `userId` names the expected person; for a sign-in, the owner once the passkey is known
  */
 export async function provePasskey(
   deps: ProveDeps & Pick<Deps, 'db'>,
@@ -45,10 +45,11 @@ export async function provePasskey(
 }
 
 /**
- * Spends the ceremony of a proof, before it is verified: a proof works once, whether it is right or wrong
- * (PK-1a). The caller commits this, and then verifies the proof with {@link verifyPresented}.
+ * Spends the ceremony of a proof, before it is verified: a proof whose fields can be read works once, whether it is
+ * right or wrong (PK-1a). The caller commits this, and then verifies the proof with {@link verifyPresented}.
  *
- * @throws InvalidPasskeyError if there is no such ceremony; nothing was written then
+ * @throws InvalidPasskeyError if passkeys are switched off, there is no such ceremony, or the assertion is malformed;
+ *   nothing is written then
  */
 export async function presentPasskey(
   deps: ProveDeps,
