@@ -157,7 +157,7 @@ describe('an account without a password is a whole account', () => {
     expect(typeOf(signedIn)).toBe('SignedIn');
   });
 
-  test('LG-1: a password for it is as wrong as any', async ({ server }) => {
+  test('LG-1: login with any password answers InvalidCredentialsError', async ({ server }) => {
     const { email } = await signUpByMail(server, 'passwordless@example.com');
     const input = { email, password: '' };
     expect(typeOf(await server.graphql(LOGIN, { input }))).toBe('InvalidInputError');
@@ -229,7 +229,7 @@ describe('EL-3: the first sign-in by mail takes the account from whoever claimed
   }
 
   test.for(['link', 'code'] as const)(
-    'EL-3: classic: the claimed password, the session and the name end with the %s',
+    'EL-3: the claimed password, the session and the name end with the %s',
     async (as, { server }) => {
       const email = `classic-${as}@example.com`;
       const claimed = await claim(server, email);
@@ -310,7 +310,7 @@ describe('EL-3: the first sign-in by mail takes the account from whoever claimed
     }
   });
 
-  test('EL-3: the trojan: a reset from before is void, and whoever claimed the address cannot void the owner’s mail', async ({
+  test('EL-3: a reset from before is void, and whoever claimed the address cannot void the owner’s mail', async ({
     server,
   }) => {
     const email = 'trojan@example.com';

@@ -196,7 +196,7 @@ test('PK-2b: neither the Host header nor the body decides about RP ID and origin
 });
 
 describe('PK-4b: the user handle', () => {
-  test('of another person is refused, and so is none', async ({ server }) => {
+  test('a foreign or missing user handle is refused', async ({ server }) => {
     const { person, authenticator } = await withPasskey(server);
     const other = await withPasskey(server);
     const userHandle = other.authenticator.passkeys[0]?.userHandle ?? '';

@@ -273,7 +273,7 @@ describe('O2-5: an error with status 200 is a failure', () => {
     expect(await countRows(server)).toEqual(before);
   });
 
-  test('a used code, as GitHub reports it', async () => {
+  test('a used code is refused', async () => {
     const { github } = fakes.all;
     github.documents.set(USER, { id: newId() });
     const { flowToken, authorizationUrl } = await begin(server, { provider: 'github' });

@@ -73,7 +73,7 @@ async function failAll(names: readonly PresetName[], misbehave: () => void) {
 }
 
 describe.each(MODES)('O2-6, F-12: every provider whose endpoint %s', (_what, listener, code) => {
-  test('the token endpoint', async () => {
+  test('the exchange ends with OAuthFailedError when the token endpoint fails', async () => {
     const failures = await failAll(PRESET_NAMES, () => {
       for (const name of PRESET_NAMES) fakes.interference.set(tokenEndpoint(name), listener);
     });
@@ -81,7 +81,7 @@ describe.each(MODES)('O2-6, F-12: every provider whose endpoint %s', (_what, lis
     for (const failure of failures) expect(String(failure['code'])).toMatch(code);
   }, 30_000);
 
-  test('the endpoint of the profile', async () => {
+  test('the exchange ends with OAuthFailedError when the profile endpoint fails', async () => {
     const names = PRESET_NAMES.filter((name) => profileEndpoints(name).length > 0);
     expect(names).toEqual(['github', 'discord', 'facebook', 'linkedin', 'x']);
     const failures = await failAll(names, () => {

@@ -46,7 +46,7 @@ describe('PK-1a: the token of a ceremony', () => {
     expect(reasonOf(open)).toBe('other-binding');
   });
 
-  test('of another server, altered, or in another spelling is none', () => {
+  test('openCeremony refuses a token of another server, altered or respelled', () => {
     const wanted = { purpose: 'sign-in', boundTo: null } as const;
     const { ceremonyToken } = startCeremony(deps, wanted);
     const foreign = { ...deps, keyring: createKeyring([Buffer.alloc(32, 2)], createRandom()) };

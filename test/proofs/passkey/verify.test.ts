@@ -137,7 +137,7 @@ test('PK-5b: attestation statements are not evaluated: garbage in them changes n
   }
 });
 
-test('PK-5b: the options of an enrollment', () => {
+test('PK-5b: enrollment asks for a discoverable key and no attestation', () => {
   const ceremony = startCeremony(deps, { purpose: 'enrollment', boundTo: 'session' });
   expect(creationOptions(deps, ceremony, { user, userHandle, own: [] })).toEqual({
     rp: { id: 'app.example', name: 'Latchkey' },
