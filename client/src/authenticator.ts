@@ -34,7 +34,7 @@ export type Authenticator = {
     how: { readonly signal: AbortSignal; readonly autofill: boolean },
   ): Promise<AssertionJson>;
   /** Reports to the device which passkeys of an account exist, and the names to show. */
-  keepInStep?(signals: PasskeySignals): Promise<void>;
+  reportAccepted?(signals: PasskeySignals): Promise<void>;
   /** Reports to the device that the server does not have this passkey. */
   forget?(rpId: string, credentialId: string): Promise<void>;
 };
@@ -81,7 +81,7 @@ export const browserAuthenticator: Authenticator = {
       },
     };
   },
-  keepInStep: async ({ rpId, userHandle: userId, credentialIds, name, displayName }) => {
+  reportAccepted: async ({ rpId, userHandle: userId, credentialIds, name, displayName }) => {
     const { signalAllAcceptedCredentials, signalCurrentUserDetails } = signalsOfBrowser();
     const allAcceptedCredentialIds = [...credentialIds];
     await signalAllAcceptedCredentials?.({ rpId, userId, allAcceptedCredentialIds });

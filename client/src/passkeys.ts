@@ -55,7 +55,10 @@ const RESUME_AFTER = 2000;
 type Outcome = { readonly __typename: string };
 type Refusal<Result extends Outcome> = Extract<Result, { readonly __typename: `${string}Error` }>;
 
-/** The person closed the browser's dialog, it timed out, or the call was aborted. Nothing was sent. */
+/**
+ * The person closed the browser's dialog, it timed out, or the call was aborted. Autofill also ends with it where the
+ * browser does not support autofill, and after another ceremony succeeded. No proof was sent.
+ */
 export type PasskeyCanceled = { readonly __typename: 'PasskeyCanceled' };
 
 /** This device already has a passkey of this account. Nothing was sent. */
@@ -110,8 +113,10 @@ export type Passkeys = {
    * Signs in with a passkey that the person chooses in the browser's dialog. Pass its `SignedIn` to the session.
    *
    * @param options.autofill offers the passkeys among the suggestions of the field whose `autocomplete` contains
-   *   `webauthn`, and returns when the person chose one or `signal` aborted. Requests new options before they expire.
-   *   Any other ceremony interrupts it for as long as it takes.
+   *   `webauthn`, and returns when the person chose one. Requests new options before they expire. Any other ceremony
+   *   interrupts it for as long as it takes. It ends with PasskeyCanceled when `signal` aborts, where autofill is not
+   *   supported, and when another ceremony succeeded, e.g. signed the person in. It ends with the refusal if the server
+   *   refuses to start a sign-in; only after RateLimitedError does it wait and ask again.
    */
   signIn(options?: {
     readonly autofill?: boolean;
@@ -186,8 +191,12 @@ export function createPasskeys(
 
   /** The ceremony that the browser is running. */
   let running = new AbortController();
-  /** Resolves when autofill may go on; to false if somebody has signed in meanwhile. */
-  let dialog: Promise<boolean> | null = null;
+  /**
+   * While a ceremony with a dialog runs. Resolves at its end: to true if it was canceled, refused or failed, so that
+   * autofill may resume; to false if it succeeded, be it a sign-in, a proof or an enrollment, and if the device already
+   * had a passkey.
+   */
+  let autofillMayResume: Promise<boolean> | null = null;
 
   const begin = () => {
     running.abort();
@@ -207,12 +216,12 @@ export function createPasskeys(
       ({ __typename }) => __typename === CANCELED.__typename || __typename.endsWith('Error'),
       () => true,
     );
-    dialog = mayResume;
+    autofillMayResume = mayResume;
     try {
       return await result;
     } finally {
       unlink();
-      if (dialog === mayResume) dialog = null;
+      if (autofillMayResume === mayResume) autofillMayResume = null;
     }
   };
 
@@ -263,13 +272,14 @@ export function createPasskeys(
     const isSupported =
       authenticator.isSupported() && (await authenticator.isAutofillSupported?.());
     while (!outer?.aborted) {
-      if (dialog && !(await Promise.race([dialog, aborted(outer)]))) return CANCELED;
+      if (autofillMayResume && !(await Promise.race([autofillMayResume, aborted(outer)])))
+        return CANCELED;
       const started = await awaitOptions(outer);
       if (started === null) return CANCELED;
       if (!isCeremony(started)) return started;
       // The options are fetched anyway, for the dialog of a click.
       if (!isSupported) return CANCELED;
-      if (dialog || outer?.aborted) continue;
+      if (autofillMayResume || outer?.aborted) continue;
       const controller = begin();
       const unlink = link(outer, controller);
       const cancelRenewal = schedule(clock, signInOptions.timeLeft(), () => controller.abort());
@@ -292,9 +302,9 @@ export function createPasskeys(
   };
 
   const sendSignals = async () => {
-    if (!authenticator.keepInStep) return;
+    if (!authenticator.reportAccepted) return;
     const viewer = await session.execute(viewerPasskeySignals);
-    if (viewer?.passkeySignals) await authenticator.keepInStep(viewer.passkeySignals);
+    if (viewer?.passkeySignals) await authenticator.reportAccepted(viewer.passkeySignals);
   };
   /** The signals only keep lists tidy, so their failure fails nothing else. */
   const sendSignalsUnasked = () => void sendSignals().catch(() => undefined);

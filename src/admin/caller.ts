@@ -25,7 +25,7 @@ export type Caller = {
   | { readonly kind: 'PERSON'; readonly id: string; readonly viewer: Authentication }
 );
 
-/** Reading is less than writing: see {@link requirePermission}. */
+/** Whether the caller reads or writes; writing needs a fresher second factor. */
 export type Access = 'read' | 'write';
 
 /** The greatest age of the second factor of a person who reads (AD-5). */

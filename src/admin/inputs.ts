@@ -11,14 +11,14 @@ export const roleNameRule = z
   });
 
 /** Many more than a person or an application has use for. */
-const MOST_NAMES = 100;
+const MAX_NAMES = 100;
 
 /** A list of names without repetitions. */
 function namesOf(item: z.ZodType<string, string>, noun: string) {
   return z
     .array(item)
-    .refine((names) => names.length <= MOST_NAMES, {
-      message: `There can be at most ${MOST_NAMES} ${noun}.`,
+    .refine((names) => names.length <= MAX_NAMES, {
+      message: `There can be at most ${MAX_NAMES} ${noun}.`,
     })
     .transform((names) => [...new Set(names)]);
 }

@@ -122,7 +122,7 @@ builder.objectType(StepUpRequiredError, {
 builder.objectType(MfaEnrollmentRequiredError, {
   name: 'MfaEnrollmentRequiredError',
   description:
-    'This server requires two-step verification, and this session has not proven a second factor. Until it does, it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`, `startPasskeyEnrollment`, `completePasskeyEnrollment`, `enablePasskeyMfa`), prove one (`reauthenticate`) or sign out.',
+    'This server requires two-step verification, and this session has not proven a second factor. Until it does, it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`, `startPasskeyEnrollment`, `completePasskeyEnrollment`, `enablePasskeyMfa`), prove one (`startPasskeyReauthentication`, `sendReauthenticationCode`, `reauthenticate`) or sign out.',
   interfaces: [ErrorInterface],
 });
 

@@ -79,6 +79,12 @@ export const webauthnRule = (longest: number) =>
     message: 'This is not base64url without padding, or it is too long.',
   });
 
+/** The id of a passkey's credential. */
+export const credentialIdRule = webauthnRule(1_364);
+
+/** The client data of a passkey's proof. */
+export const clientDataRule = webauthnRule(8_192);
+
 /** The token of a ceremony. It holds the whole ceremony, so it is longer than other tokens. */
 export const ceremonyTokenRule = z
   .string()

@@ -13,7 +13,7 @@ const FAILURES_PER_ROUND = 3;
 
 /** Refunds beyond these limits are dropped: their attempts stay counted, which is the strict side. */
 const LONGEST_DEFERRAL = 15 * MINUTE;
-const MOST_DEFERRED = 1_000;
+const MAX_DEFERRED = 1_000;
 
 /** Retries refunds that failed. */
 export type DeferredRefunds<Refund> = {
@@ -80,7 +80,7 @@ export function createDeferredRefunds<Refund>(
   return {
     add(refund) {
       if (isStopped) return;
-      if (count >= MOST_DEFERRED) {
+      if (count >= MAX_DEFERRED) {
         log.warn({ pending: count }, 'refund dropped');
         return;
       }

@@ -9,7 +9,7 @@ export type HeldRoles = {
   readonly permissions: readonly string[];
 };
 
-/** What {@link heldRoles} selects: null for nobody's roles. */
+/** What {@link heldRoles} selects: null for a person without roles. */
 export type HeldRolesColumn = readonly (readonly [string, readonly string[]])[] | null;
 
 /**

@@ -21,7 +21,7 @@ const PERIOD = { shortest: MINUTE, longest: DAY } as const;
  * would lift the limits for a whole provider.
  */
 const WIDEST = { 4: 16, 6: 32 } as const;
-const MOST_NETWORKS = 100;
+const MAX_NETWORKS = 100;
 
 const entrySchema = z
   .strictObject({ allowance: z.int().min(2).max(1_000_000), period: z.string() })
@@ -88,8 +88,8 @@ export function unitOf({ isConsecutive, period }: Limit): string {
 }
 
 function readNetworks(value: unknown): readonly Network[] | string {
-  const list = z.array(z.string()).max(MOST_NETWORKS).safeParse(value);
-  if (!list.success) return `must be a list of at most ${MOST_NETWORKS} networks`;
+  const list = z.array(z.string()).max(MAX_NETWORKS).safeParse(value);
+  if (!list.success) return `must be a list of at most ${MAX_NETWORKS} networks`;
   const networks: Network[] = [];
   for (const [index, text] of list.data.entries()) {
     const network = parseNetwork(text.trim());

@@ -88,7 +88,7 @@ const ORIGINLESS: ReadonlySet<string> = new Set([
   'about:',
 ]);
 
-/** True for a host name of which passkeys can be: not an IP address (L3 5.1.3, "valid domain string"). */
+/** True for a host name that can be an RP ID. An IP address cannot (L3 5.1.3, "valid domain string"). */
 export function isDomainName(host: string): boolean {
   return (
     isIP(host) === 0 &&

@@ -57,7 +57,7 @@ export const MfaRequiredType = builder.objectRef<MfaRequired>('MfaRequired').imp
     methods: t.field({
       type: [MfaMethodType],
       description:
-        'The methods that `verifyMfa` accepts from this person. EMAIL is not among them if the first factor came from the same mailbox. The list is empty if no method remains: sign in with the password then. After a password reset by mail, the password counts as coming from that mailbox too; if the list is empty even then, only an operator can help.',
+        'The second factors that complete this challenge: PASSKEY with `verifyPasskeyMfa`, the others with `verifyMfa`. EMAIL is not among them if the first factor came from the same mailbox. The list is empty if no method remains: sign in with the password then. After a password reset by mail, the password counts as coming from that mailbox too; if the list is empty even then, only an operator can help.',
       resolve: (required) => [...required.methods],
     }),
   }),

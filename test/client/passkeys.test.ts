@@ -102,7 +102,7 @@ function createStage({ skew = 0, autofill = true, listens = true } = {}) {
     isAutofillSupported: async () => autofill,
     create: prompt,
     get: prompt,
-    keepInStep: async ({ credentialIds }) => void signals.push(credentialIds),
+    reportAccepted: async ({ credentialIds }) => void signals.push(credentialIds),
     forget: async (rpId, id) => void signals.push(`forget ${rpId} ${id}`),
   };
   const passkeys = createPasskeys(session, { authenticator, clock });

@@ -18,7 +18,7 @@ export type AccountLinkRequiredError = {
 
 /** What this server offers and requires, for building a sign-in page. */
 export type AuthSettings = {
-  /** For whom a sign-in by mail is possible: `requestEmailSignIn`. */
+  /** Who can sign in by mail, with `requestEmailSignIn`. */
   readonly emailSignIn: EmailSignInMode;
   /** True if an email address must be verified before its account can sign in. */
   readonly emailVerificationRequired: boolean;
@@ -113,7 +113,7 @@ export type CompletePasskeyEnrollmentInput = {
   readonly attestation: PasskeyAttestationInput;
   /** The `ceremonyToken` of `startPasskeyEnrollment`. */
   readonly ceremonyToken: string;
-  /** The name by which the person knows it. By default that of its maker. */
+  /** The name by which the person knows it, 1 to 200 characters. By default the name of the authenticator, or `Passkey`. */
   readonly name?: string | null;
 };
 
@@ -280,7 +280,7 @@ export type EmailSignInCodeInput = {
   readonly emailSignInToken: string;
 };
 
-/** For whom a sign-in by mail is possible. */
+/** Who can sign in by mail. */
 export type EmailSignInMode = 'EXISTING' | 'OFF' | 'REGISTER';
 
 /** The proof from a mail: either the token of its link, or its code with the token of the browser that requested it. */
@@ -500,7 +500,7 @@ export type MfaEnabled = {
   readonly viewer: Viewer;
 };
 
-/** This server requires two-step verification, and this session has not proven a second factor. Until it does, it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`, `startPasskeyEnrollment`, `completePasskeyEnrollment`, `enablePasskeyMfa`), prove one (`reauthenticate`) or sign out. */
+/** This server requires two-step verification, and this session has not proven a second factor. Until it does, it can only set one up (`enableTotp`, `confirmTotp`, `enableEmailMfa`, `confirmEmailMfa`, `startPasskeyEnrollment`, `completePasskeyEnrollment`, `enablePasskeyMfa`), prove one (`startPasskeyReauthentication`, `sendReauthenticationCode`, `reauthenticate`) or sign out. */
 export type MfaEnrollmentRequiredError = {
   /** A fixed English text for this kind of error. Branch on `__typename`, not on the text. */
   readonly message: string;
@@ -521,7 +521,7 @@ export type MfaRequired = {
   readonly challengeToken: string;
   /** When the challenge expires. Five wrong codes end it sooner. */
   readonly expiresAt: string;
-  /** The methods that `verifyMfa` accepts from this person. EMAIL is not among them if the first factor came from the same mailbox. The list is empty if no method remains: sign in with the password then. After a password reset by mail, the password counts as coming from that mailbox too; if the list is empty even then, only an operator can help. */
+  /** The second factors that complete this challenge: PASSKEY with `verifyPasskeyMfa`, the others with `verifyMfa`. EMAIL is not among them if the first factor came from the same mailbox. The list is empty if no method remains: sign in with the password then. After a password reset by mail, the password counts as coming from that mailbox too; if the list is empty even then, only an operator can help. */
   readonly methods: readonly MfaMethod[];
 };
 
@@ -615,11 +615,11 @@ export type Passkey = {
   readonly id: string;
   /** When it was last used; null if it never was. */
   readonly lastUsedAt: string | null;
-  /** The name by which the person knows it. By default that of its maker. */
+  /** The name by which the person knows it. By default the name of the authenticator, or `Passkey`. */
   readonly name: string;
-  /** The maker of the authenticator, as the authenticator calls itself; null if that is not known. A help for the person and no proof. */
+  /** The product name, looked up by the AAGUID; null if unknown. It is not attested, so use it for display only. */
   readonly provider: string | null;
-  /** True if its maker can copy it to other devices of the person. False for a passkey that is bound to one device. */
+  /** True if it can be synced to the person’s other devices. False for a passkey that is bound to one device. */
   readonly synced: boolean;
 };
 
@@ -691,9 +691,9 @@ export type PasskeyRemoved = {
   readonly viewer: Viewer;
 };
 
-/** The passkey has another name. */
+/** The passkey was renamed. */
 export type PasskeyRenamed = {
-  /** The passkey, with its name. */
+  /** The passkey, with its new name. */
   readonly passkey: Passkey;
 };
 
@@ -701,7 +701,7 @@ export type PasskeyRenamed = {
 export type PasskeyRequest = {
   /** Stands for this ceremony. Keep it in this browser; it works once. */
   readonly ceremonyToken: string;
-  /** When the ceremony expires. Start another one before. */
+  /** When the ceremony expires. Start another ceremony before then. */
   readonly expiresAt: string;
   /** The options for the browser, with the challenge. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -775,7 +775,7 @@ export type ReauthenticateResult =
 export type ReauthenticationCodeInput = {
   /** TOTP: the 6 digits in the authenticator app. EMAIL: the 8 digits that `sendReauthenticationCode` mailed. BACKUP_CODE: the code, in upper or lower case. Spaces, dashes and invisible characters are ignored. */
   readonly code: string;
-  /** The method that the code belongs to. */
+  /** The method that the code belongs to: any except PASSKEY. */
   readonly method: MfaMethod;
 };
 
@@ -846,7 +846,7 @@ export type RemovePasskeyResult =
   | ({ readonly __typename: 'RateLimitedError' } & RateLimitedError)
   | ({ readonly __typename: 'StepUpRequiredError' } & StepUpRequiredError);
 
-/** The passkey, and its name. */
+/** The passkey and its new name. */
 export type RenamePasskeyInput = {
   /** The name, 1 to 200 characters. */
   readonly name: string;
@@ -1303,7 +1303,7 @@ export type VerifyMfaInput = {
   readonly challengeToken: string;
   /** TOTP: the 6 digits in the authenticator app. EMAIL: the 8 digits in the mail. BACKUP_CODE: the code, in upper or lower case. Spaces, dashes and invisible characters are ignored. */
   readonly code: string;
-  /** One of the challenge’s `methods`. */
+  /** One of the challenge’s `methods` except PASSKEY. */
   readonly method: MfaMethod;
 };
 
@@ -1375,9 +1375,9 @@ export type ViewerPasskeySignalsVariables = Record<string, never>;
 /** What a page reports to authenticators about this account. Null for a person who never had a passkey, and if this server offers none. */
 export const viewerPasskeySignals: Operation<{ readonly passkeySignals: PasskeySignals | null } | null, ViewerPasskeySignalsVariables> = "#0dda54a68ac597e3b48e4a1d048fab50632352e61e7635e86b7cb6ee0785fead\nquery ViewerPasskeySignals { viewer { passkeySignals { credentialIds displayName name rpId userHandle } } }";
 
-/** The passkeys that can be used to sign in, oldest first. */
+/** The person’s passkeys, oldest first. They are listed even while `authSettings.passkeys` is false. */
 export type ViewerPasskeysVariables = Record<string, never>;
-/** The passkeys that can be used to sign in, oldest first. */
+/** The person’s passkeys, oldest first. They are listed even while `authSettings.passkeys` is false. */
 export const viewerPasskeys: Operation<{ readonly passkeys: readonly Passkey[] } | null, ViewerPasskeysVariables> = "#0c930f2038295ba3f385db4154823dc6123df8cbef278211b2b00c1394dd29bf\nquery ViewerPasskeys { viewer { passkeys { createdAt id lastUsedAt name provider synced } } }";
 
 /** The security events of this account, newest first. */
@@ -1395,9 +1395,9 @@ export type ChangePasswordVariables = { readonly input: ChangePasswordInput };
 /** Change the password. Every other session is ended; this session keeps its tokens. */
 export const changePassword: Operation<ChangePasswordResult, ChangePasswordVariables> = "#1fc98985eb7aba8b57cb52fdfdaa5c0bd63bc9b24f45e63e7b745da455c22064\nmutation ChangePassword($input: ChangePasswordInput!) { changePassword(input: $input) { __typename ... on PasswordChanged { at deviceToken sessionsRevoked } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
-/** Sign in with the proof from the mail. A person with a second factor is then asked for it; codes by email are not accepted as one. If the address had no account and `authSettings.emailSignIn` is REGISTER, one is created. Before using a link, show `mailedToken` and ask for a click: programs that open every link must not sign anybody in, and neither must a link that somebody else requested. */
+/** Sign in with the proof from the mail. A person with a second factor is then asked for it; codes by email are not accepted as one. If the address had no account and `authSettings.emailSignIn` is REGISTER, one is created. Before using a link, show `mailedToken` and ask for a click. Otherwise a mail scanner, or a link that somebody else requested, could sign a person in. */
 export type CompleteEmailSignInVariables = { readonly input: CompleteEmailSignInInput };
-/** Sign in with the proof from the mail. A person with a second factor is then asked for it; codes by email are not accepted as one. If the address had no account and `authSettings.emailSignIn` is REGISTER, one is created. Before using a link, show `mailedToken` and ask for a click: programs that open every link must not sign anybody in, and neither must a link that somebody else requested. */
+/** Sign in with the proof from the mail. A person with a second factor is then asked for it; codes by email are not accepted as one. If the address had no account and `authSettings.emailSignIn` is REGISTER, one is created. Before using a link, show `mailedToken` and ask for a click. Otherwise a mail scanner, or a link that somebody else requested, could sign a person in. */
 export const completeEmailSignIn: Operation<CompleteEmailSignInResult, CompleteEmailSignInVariables> = "#d5f83882bee7bf3c2d413841c788fc78174d0d844e87b38a1f3f9ca6b626cb69\nmutation CompleteEmailSignIn($input: CompleteEmailSignInInput!) { completeEmailSignIn(input: $input) { __typename ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Complete the flow that `startOAuth` started: sign in, or link the provider. A flow works once. To complete a link, send an access token of the session that started it. */
@@ -1455,9 +1455,9 @@ export type EnableEmailMfaVariables = Record<string, never>;
 /** Start setting up codes by email: a first code is mailed to the account’s address. A person who can sign in with nothing but the mailbox gets MailboxOnlyError. */
 export const enableEmailMfa: Operation<EnableEmailMfaResult, EnableEmailMfaVariables> = "#a0a3cb10864a363a345d2338ebb045522706afb4fb71aaa70bc059b43ed2d66c\nmutation EnableEmailMfa { enableEmailMfa { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Make the passkeys of this person a second factor: signing in with a password then asks for one. Returns NotFoundError for a person without a passkey. Every other session is ended. */
+/** Make the passkeys of this person a second factor: signing in with a password then asks for one. Returns NotFoundError for a person without a passkey, and if this server offers none. Every other session is ended. */
 export type EnablePasskeyMfaVariables = Record<string, never>;
-/** Make the passkeys of this person a second factor: signing in with a password then asks for one. Returns NotFoundError for a person without a passkey. Every other session is ended. */
+/** Make the passkeys of this person a second factor: signing in with a password then asks for one. Returns NotFoundError for a person without a passkey, and if this server offers none. Every other session is ended. */
 export const enablePasskeyMfa: Operation<EnablePasskeyMfaResult, EnablePasskeyMfaVariables> = "#1d947007b5a7972203929d7fda83985f3fdd12df88d29472a1c73a456893dd17\nmutation EnablePasskeyMfa { enablePasskeyMfa { __typename ... on MfaEnabled { backupCodes viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Start setting up an authenticator app. Signing in does not ask for its codes until `confirmTotp`. If the same session asks again from the same network before the secret expires, it gets the same secret. Any other session gets a new secret, which replaces the older one. */
@@ -1495,9 +1495,9 @@ export type RegisterVariables = { readonly input: RegisterInput };
 /** Register an account. By default the address must be verified first, and the answer does not reveal whether the address is taken. */
 export const register: Operation<RegisterResult, RegisterVariables> = "#14aa634541bbd3d97f4cfcf55a1978555d378b4df0234013b85919d4fdddccff\nmutation Register($input: RegisterInput!) { register(input: $input) { __typename ... on EmailVerificationRequired { email expiresAt registrationToken resendableAt } ... on MfaRequired { challengeToken expiresAt methods } ... on SignedIn { accessToken accessTokenExpiresAt deviceToken refreshToken refreshTokenExpiresAt viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on ServerBusyError { retryAfterSeconds } ... on WeakPasswordError { reasons } ... on Error { message } } }";
 
-/** Remove a passkey, unless it is the only way to sign in, or the last passkey or second factor where this server requires two-step verification. With the last passkey, signing in with a password no longer asks for one. Every other session is ended. */
+/** Remove a passkey. Returns LastCredentialError if it is the only way to sign in or, where this server requires two-step verification, the last passkey of a person without another second factor. With the last passkey, signing in with a password no longer asks for one. Every other session is ended. */
 export type RemovePasskeyVariables = { readonly input: RemovePasskeyInput };
-/** Remove a passkey, unless it is the only way to sign in, or the last passkey or second factor where this server requires two-step verification. With the last passkey, signing in with a password no longer asks for one. Every other session is ended. */
+/** Remove a passkey. Returns LastCredentialError if it is the only way to sign in or, where this server requires two-step verification, the last passkey of a person without another second factor. With the last passkey, signing in with a password no longer asks for one. Every other session is ended. */
 export const removePasskey: Operation<RemovePasskeyResult, RemovePasskeyVariables> = "#546bd5c7c619f2a3465026fd5c04f3d836645a0a447382d78c588f4f4dcba92a\nmutation RemovePasskey($input: RemovePasskeyInput!) { removePasskey(input: $input) { __typename ... on PasskeyRemoved { viewer { mfa { backupCodesRemaining email enabled enrollmentRequired passkey totp } session { authenticatedAt createdAt current expiresAt id ipAddress lastUsedAt methods userAgent } user { createdAt email emailVerified hasPassword id name updatedAt } } } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
 /** Rename a passkey. */
@@ -1510,9 +1510,9 @@ export type RequestEmailChangeVariables = { readonly input: RequestEmailChangeIn
 /** Request a change of the email address. The new address gets a mail with a link and a code that confirm the change; the old address gets a notice with a link that stops it. The answer does not reveal whether the new address is taken. */
 export const requestEmailChange: Operation<RequestEmailChangeResult, RequestEmailChangeVariables> = "#6c1211bc7d4ee3a2e5693d24873adeda822f2e7134c57ea2951bc76897deaf30\nmutation RequestEmailChange($input: RequestEmailChangeInput!) { requestEmailChange(input: $input) { __typename ... on EmailSent { email expiresAt resendableAt resetToken } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on StepUpRequiredError { maxAgeSeconds methods } ... on Error { message } } }";
 
-/** Mail a code and a link that sign in without a password. The answer does not reveal whether the address has an account. NotFoundError if `authSettings.emailSignIn` is OFF. */
+/** Mail a code and a link that sign in without a password. The answer does not reveal whether the address has an account. Returns NotFoundError if `authSettings.emailSignIn` is OFF. */
 export type RequestEmailSignInVariables = { readonly input: RequestEmailSignInInput };
-/** Mail a code and a link that sign in without a password. The answer does not reveal whether the address has an account. NotFoundError if `authSettings.emailSignIn` is OFF. */
+/** Mail a code and a link that sign in without a password. The answer does not reveal whether the address has an account. Returns NotFoundError if `authSettings.emailSignIn` is OFF. */
 export const requestEmailSignIn: Operation<RequestEmailSignInResult, RequestEmailSignInVariables> = "#654e0fd6dd7d246f2fc02c8a38657d90758618a91877c04079575f9f40360691\nmutation RequestEmailSignIn($input: RequestEmailSignInInput!) { requestEmailSignIn(input: $input) { __typename ... on EmailSignInStarted { email emailSignInToken expiresAt resendableAt } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Request a password reset by mail. The answer does not reveal whether the address has an account, and the account is not changed. */
@@ -1565,9 +1565,9 @@ export type StartPasskeyMfaVariables = { readonly input: StartPasskeyMfaInput };
 /** Start completing a challenge that lists PASSKEY. Any passkey of the person may answer. Returns MfaNotEnabledError if the challenge does not list it. */
 export const startPasskeyMfa: Operation<StartPasskeyMfaResult, StartPasskeyMfaVariables> = "#370fd38177a1b4e858a8bdb651c6533adda51613e312209bb2cba4b282e16ca9\nmutation StartPasskeyMfa($input: StartPasskeyMfaInput!) { startPasskeyMfa(input: $input) { __typename ... on PasskeyRequest { ceremonyToken expiresAt options } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
-/** Start reauthenticating on this session with a passkey. Any passkey of the person may answer. Returns NotFoundError for a person without one. */
+/** Start reauthenticating on this session with a passkey. Any passkey of the person may answer. Returns NotFoundError for a person without one, and if this server offers no passkeys. */
 export type StartPasskeyReauthenticationVariables = Record<string, never>;
-/** Start reauthenticating on this session with a passkey. Any passkey of the person may answer. Returns NotFoundError for a person without one. */
+/** Start reauthenticating on this session with a passkey. Any passkey of the person may answer. Returns NotFoundError for a person without one, and if this server offers no passkeys. */
 export const startPasskeyReauthentication: Operation<StartPasskeyReauthenticationResult, StartPasskeyReauthenticationVariables> = "#7b33b0091ec0df704ddabea3f746c55c6c19864076bce1f2c9be37bc01ce6111\nmutation StartPasskeyReauthentication { startPasskeyReauthentication { __typename ... on PasskeyRequest { ceremonyToken expiresAt options } ... on InvalidInputError { issues { message path } } ... on RateLimitedError { retryAfterSeconds } ... on Error { message } } }";
 
 /** Start signing in with a passkey. It takes no address: the authenticator offers the passkeys that it has. Returns NotFoundError if this server offers no passkeys. */

@@ -65,7 +65,7 @@ builder.objectType(NotAuthenticatedError, {
 builder.objectType(MissingPermissionError, {
   name: 'ForbiddenError',
   description:
-    'The caller lacks a permission, or the operation gives, or concerns somebody who has, a permission that the caller lacks.',
+    'The caller lacks the permission of the field; or would grant, or act on somebody who has, a permission that the caller lacks.',
   interfaces: [ErrorInterface],
   fields: (t) => ({
     permission: t.field({

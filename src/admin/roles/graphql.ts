@@ -55,7 +55,7 @@ builder.queryField('roles', (t) =>
 );
 
 const RolesSetType = builder.objectRef<RolesSet>('RolesSet').implement({
-  description: 'The person holds exactly the wanted roles.',
+  description: 'The person holds exactly the requested roles.',
   fields: (t) => ({
     user: t.field({
       type: AdminUserType,
@@ -66,7 +66,7 @@ const RolesSetType = builder.objectRef<RolesSet>('RolesSet').implement({
 });
 
 const SetRolesInput = builder.inputType('SetRolesInput', {
-  description: 'The person, the wanted roles, and the roles that were read before.',
+  description: 'The person, the requested roles, and the roles that were read before.',
   fields: (t) => ({
     userId: t.id({
       required: true,
@@ -118,7 +118,8 @@ const PutRoleInput = builder.inputType('PutRoleInput', {
   fields: (t) => ({
     name: t.string({
       required: true,
-      description: 'The name: 1 to 63 of a-z, 0-9, colon, dot, underscore and dash.',
+      description:
+        'The name: 1 to 63 of a-z, 0-9, colon, dot, underscore and dash. It begins with a letter or digit.',
       validate: { schema: roleNameRule },
     }),
     description: t.string({
@@ -128,13 +129,13 @@ const PutRoleInput = builder.inputType('PutRoleInput', {
     permissions: t.stringList({
       required: true,
       description:
-        'All of the application’s own permissions: a-z, 0-9, colon, dot, underscore, dash.',
+        'All of the application’s own permissions: at most 100, each 1 to 128 characters of a-z, 0-9, colon, dot, underscore and dash.',
       validate: { schema: permissionsRule },
     }),
     adminPermissions: t.field({
       type: [AdminPermissionType],
       description:
-        'All permissions of this API: only permissions that the caller has. Omitting them leaves them as they are.',
+        'The permissions of this API, which replace the current ones. The caller must have each of them. Omitting them leaves them as they are.',
     }),
   }),
 });

@@ -13,7 +13,7 @@ import { type AdminRequest, adminTransaction } from '../transaction.ts';
 import { insertToken, type ListedToken } from './store.ts';
 import { createAdminTokenText, hashAdminToken } from './token.ts';
 
-/** The wanted token. */
+/** The token to create. */
 export type NewToken = {
   readonly name: string;
   readonly permissions: readonly AdminPermission[];

@@ -70,7 +70,7 @@ const AdminTokenCreatedType = builder.objectRef<AdminTokenCreated>('AdminTokenCr
 });
 
 const CreateAdminTokenInput = builder.inputType('CreateAdminTokenInput', {
-  description: 'The wanted token.',
+  description: 'The token to create.',
   fields: (t) => ({
     name: t.string({
       required: true,

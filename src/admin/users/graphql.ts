@@ -21,7 +21,7 @@ export const AdminUserType = builder.objectRef<User>('AdminUser').implement({
     }),
     attributes: t.expose('attributes', {
       type: 'JSONObject',
-      description: 'What administrators have noted about the person. The person can read it.',
+      description: 'What administrators have noted about the person.',
     }),
     createdAt: t.expose('createdAt', {
       type: 'DateTime',

@@ -23,7 +23,7 @@ type ReadDeps = Pick<Deps, 'db' | 'clock' | 'keyring' | 'config'>;
  * The largest number of sessions whose limits are shown. Hardly anybody has more; the limits of older
  * sessions are not shown.
  */
-const MOST_SESSIONS = 200;
+const MAX_SESSIONS = 200;
 
 /** The counts of the rate limits of an address or a source. */
 export async function showLimits(deps: ReadDeps, of: LimitsOf): Promise<readonly Counter[]> {
@@ -71,7 +71,7 @@ async function placesOf(deps: ReadDeps, of: LimitsOf) {
   }
   const user = await run(deps.db, findUserByEmail(of.email));
   const userId = user?.id ?? null;
-  const page = { before: null, limit: MOST_SESSIONS, now: deps.clock.now() };
+  const page = { before: null, limit: MAX_SESSIONS, now: deps.clock.now() };
   const sessions = userId === null ? [] : await run(deps.db, listLiveSessions({ userId, ...page }));
   const sessionIds = sessions.map(({ id }) => id);
   return {

@@ -67,7 +67,7 @@ builder.mutationField('requestEmailSignIn', (t) =>
     ),
     ...costly,
     description:
-      'Mail a code and a link that sign in without a password. The answer does not reveal whether the address has an account. NotFoundError if `authSettings.emailSignIn` is OFF.',
+      'Mail a code and a link that sign in without a password. The answer does not reveal whether the address has an account. Returns NotFoundError if `authSettings.emailSignIn` is OFF.',
     types: [EmailSignInStartedType, NotFoundError, ...anyone],
     union: resultUnion('requestEmailSignIn'),
     args: {
@@ -135,7 +135,7 @@ builder.mutationField('completeEmailSignIn', (t) =>
     ),
     ...costly,
     description:
-      'Sign in with the proof from the mail. A person with a second factor is then asked for it; codes by email are not accepted as one. If the address had no account and `authSettings.emailSignIn` is REGISTER, one is created. Before using a link, show `mailedToken` and ask for a click: programs that open every link must not sign anybody in, and neither must a link that somebody else requested.',
+      'Sign in with the proof from the mail. A person with a second factor is then asked for it; codes by email are not accepted as one. If the address had no account and `authSettings.emailSignIn` is REGISTER, one is created. Before using a link, show `mailedToken` and ask for a click. Otherwise a mail scanner, or a link that somebody else requested, could sign a person in.',
     types: [SignedInType, MfaRequiredType, InvalidTokenError, ...anyone],
     union: resultUnion('completeEmailSignIn'),
     args: {

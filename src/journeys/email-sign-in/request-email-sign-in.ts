@@ -33,7 +33,7 @@ export type EmailSignInStarted = Outcome<'EmailSignInStarted'> & {
  * The credential version of a proof without an account. It is that of a new account, so that the link still
  * works for a person who registers in the meantime.
  */
-const NO_VERSION = 1;
+const FIRST_CREDENTIAL_VERSION = 1;
 
 type RequestDeps = Pick<
   Deps,
@@ -97,7 +97,7 @@ async function mailSignIn(
     purpose: letter.purpose,
     email,
     subject,
-    credentialVersion: user?.credentialVersion ?? NO_VERSION,
+    credentialVersion: user?.credentialVersion ?? FIRST_CREDENTIAL_VERSION,
     from: client,
     ...(letter.purpose === 'email-sign-in' && { expiresAt }),
   });
@@ -120,9 +120,10 @@ type Letter = {
 };
 
 /**
- * Decides what an address is mailed. A disabled account gets nothing. An address without an account gets one, if
- * the server makes accounts by mail. Otherwise its reader is notified once a day that there is none (EL-8), or, if a
- * registration waits for the address, gets the link that completes it, as after a request for a reset (PR-11).
+ * Decides what an address is mailed. A disabled account gets nothing. An address without an account gets a mail
+ * that creates one, if the server creates accounts by mail. Otherwise its reader is notified once a day that there
+ * is none (EL-8), or, if a registration waits for the address, gets the link that completes it, as after a request
+ * for a reset (PR-11).
  */
 function letterFor(about: {
   readonly mode: Config['emailSignIn']['mode'];

@@ -4,6 +4,8 @@ import { costly } from '../../graphql/costly.ts';
 import { anyone, enrolling, requiresStepUpToEnroll } from '../../graphql/errors.ts';
 import {
   ceremonyTokenRule,
+  clientDataRule,
+  credentialIdRule,
   requiredNameRule,
   transportsRule,
   webauthnRule,
@@ -143,12 +145,12 @@ const PasskeyAttestationInput = builder.inputType('PasskeyAttestationInput', {
     id: t.string({
       required: true,
       description: 'The id of the credential.',
-      validate: { schema: webauthnRule(1_364) },
+      validate: { schema: credentialIdRule },
     }),
     clientDataJSON: t.string({
       required: true,
       description: '`response.clientDataJSON`.',
-      validate: { schema: webauthnRule(8_192) },
+      validate: { schema: clientDataRule },
     }),
     attestationObject: t.string({
       required: true,
@@ -176,7 +178,8 @@ const CompletePasskeyEnrollmentInput = builder.inputType('CompletePasskeyEnrollm
       description: 'What `navigator.credentials.create` returned.',
     }),
     name: t.string({
-      description: 'The name by which the person knows it. By default that of its maker.',
+      description:
+        'The name by which the person knows it, 1 to 200 characters. By default the name of the authenticator, or `Passkey`.',
       validate: { schema: requiredNameRule },
     }),
     alsoSecondFactor: t.boolean({

@@ -12,18 +12,18 @@ import { type PasskeyRemoved, removePasskey } from './remove.ts';
 import { type PasskeyRenamed, renamePasskey } from './rename.ts';
 
 const PasskeyRenamedType = builder.objectRef<PasskeyRenamed>('PasskeyRenamed').implement({
-  description: 'The passkey has another name.',
+  description: 'The passkey was renamed.',
   fields: (t) => ({
     passkey: t.field({
       type: PasskeyType,
-      description: 'The passkey, with its name.',
+      description: 'The passkey, with its new name.',
       resolve: (renamed) => renamed.passkey,
     }),
   }),
 });
 
 const RenamePasskeyInput = builder.inputType('RenamePasskeyInput', {
-  description: 'The passkey, and its name.',
+  description: 'The passkey and its new name.',
   fields: (t) => ({
     passkeyId: t.id({
       required: true,
@@ -49,7 +49,7 @@ builder.mutationField('renamePasskey', (t) =>
       input: t.arg({
         type: RenamePasskeyInput,
         required: true,
-        description: 'The passkey and its name.',
+        description: 'The passkey and its new name.',
       }),
     },
     resolve: async (_root, { input }, context) =>
@@ -84,7 +84,7 @@ builder.mutationField('removePasskey', (t) =>
     rateLimits: LIMITED_CHANGE,
     ...requiresStepUp,
     description:
-      'Remove a passkey, unless it is the only way to sign in, or the last passkey or second factor where this server requires two-step verification. With the last passkey, signing in with a password no longer asks for one. Every other session is ended.',
+      'Remove a passkey. Returns LastCredentialError if it is the only way to sign in or, where this server requires two-step verification, the last passkey of a person without another second factor. With the last passkey, signing in with a password no longer asks for one. Every other session is ended.',
     types: [PasskeyRemovedType, NotFoundError, LastCredentialError, ...sensitive],
     union: resultUnion('removePasskey'),
     args: {

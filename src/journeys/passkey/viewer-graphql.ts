@@ -36,7 +36,8 @@ const PasskeySignalsType = builder.objectRef<PasskeySignals>('PasskeySignals').i
 builder.objectField(ViewerType, 'passkeys', (t) =>
   t.field({
     type: [PasskeyType],
-    description: 'The passkeys that can be used to sign in, oldest first.',
+    description:
+      'The person’s passkeys, oldest first. They are listed even while `authSettings.passkeys` is false.',
     resolve: (viewer, _args, { deps }) => run(deps.db, listPasskeys(viewer.user.id)),
   }),
 );

@@ -30,7 +30,7 @@ const ReauthenticationCodeInput = builder.inputType('ReauthenticationCodeInput',
     method: t.field({
       type: MfaMethodType,
       required: true,
-      description: 'The method that the code belongs to.',
+      description: 'The method that the code belongs to: any except PASSKEY.',
     }),
     code: t.string({
       required: true,
@@ -119,7 +119,7 @@ builder.mutationField('startPasskeyReauthentication', (t) =>
   t.errorUnionField({
     rateLimits: LIMITED_CHANGE,
     description:
-      'Start reauthenticating on this session with a passkey. Any passkey of the person may answer. Returns NotFoundError for a person without one.',
+      'Start reauthenticating on this session with a passkey. Any passkey of the person may answer. Returns NotFoundError for a person without one, and if this server offers no passkeys.',
     authScopes: { enroll: true },
     types: [PasskeyRequestType, NotFoundError, ...enrolling],
     union: resultUnion('startPasskeyReauthentication'),

@@ -6,11 +6,11 @@ import { MfaMethodType } from '../../proofs/second-factor/graphql.ts';
 import { SECOND_FACTOR_METHODS } from '../../proofs/second-factor/method.ts';
 
 const EmailSignInModeType = builder.enumType('EmailSignInMode', {
-  description: 'For whom a sign-in by mail is possible.',
+  description: 'Who can sign in by mail.',
   values: {
-    OFF: { description: 'For nobody.' },
-    EXISTING: { description: 'For people with an account.' },
-    REGISTER: { description: 'For everybody. An address without an account gets one.' },
+    OFF: { description: 'Nobody.' },
+    EXISTING: { description: 'People with an account.' },
+    REGISTER: { description: 'Everybody. An address without an account gets one.' },
   } as const,
 });
 
@@ -47,7 +47,7 @@ const AuthSettings = builder.objectRef<Config>('AuthSettings').implement({
     }),
     emailSignIn: t.field({
       type: EmailSignInModeType,
-      description: 'For whom a sign-in by mail is possible: `requestEmailSignIn`.',
+      description: 'Who can sign in by mail, with `requestEmailSignIn`.',
       resolve: (config) => EMAIL_SIGN_IN_MODES[config.emailSignIn.mode],
     }),
     oauthProviders: t.field({

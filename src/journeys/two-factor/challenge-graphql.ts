@@ -28,7 +28,7 @@ const VerifyMfaInput = builder.inputType('VerifyMfaInput', {
     method: t.field({
       type: MfaMethodType,
       required: true,
-      description: 'One of the challenge’s `methods`.',
+      description: 'One of the challenge’s `methods` except PASSKEY.',
     }),
     code: t.string({
       required: true,

@@ -99,7 +99,7 @@ builder.mutationField('enablePasskeyMfa', (t) =>
     ...costly,
     ...requiresStepUpToEnroll,
     description:
-      'Make the passkeys of this person a second factor: signing in with a password then asks for one. Returns NotFoundError for a person without a passkey. Every other session is ended.',
+      'Make the passkeys of this person a second factor: signing in with a password then asks for one. Returns NotFoundError for a person without a passkey, and if this server offers none. Every other session is ended.',
     types: [
       MfaEnabledType,
       MfaAlreadyEnabledError,

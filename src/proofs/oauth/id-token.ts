@@ -111,9 +111,9 @@ export function provenIdentity(
  * domain says it as well.
  */
 function isRelayed(source: IDToken | UserInfoResponse, claims: IDToken): boolean {
-  const said = source['is_private_email'] ?? claims['is_private_email'];
+  const answer = source['is_private_email'] ?? claims['is_private_email'];
   const domain = typeof source.email === 'string' ? source.email.split('@').at(-1) : '';
-  return said === true || said === 'true' || domain?.toLowerCase() === RELAY_DOMAIN;
+  return answer === true || answer === 'true' || domain?.toLowerCase() === RELAY_DOMAIN;
 }
 
 function isVerified(

@@ -116,7 +116,7 @@ async function read(fetch: CustomFetch, url: string, token: string): Promise<unk
   return content;
 }
 
-/** A list that the person, or the registration of the client, does not let this server read is no address. */
+/** If the provider refuses the list (403, 404), the person has no proven address. */
 async function readIfAllowed(fetch: CustomFetch, url: string, token: string): Promise<unknown> {
   const { status, content } = await ask(fetch, url, token);
   if (status === 403 || status === 404) return null;

@@ -17,9 +17,9 @@ export function readingTenantMetadata(
   return async (...call) => {
     const response = await fetch(...call);
     if (!response.ok) return response;
-    const said: unknown = await response.json();
-    const isExpected = memberOf(said, 'issuer') === tenantIssuer;
-    return Response.json({ ...Object(said), issuer: isExpected ? issuer : null });
+    const answer: unknown = await response.json();
+    const isExpected = memberOf(answer, 'issuer') === tenantIssuer;
+    return Response.json({ ...Object(answer), issuer: isExpected ? issuer : null });
   };
 }
 

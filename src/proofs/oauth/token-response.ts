@@ -19,15 +19,15 @@ export function readingTokenResponse(
     if (url !== endpoint || response.status !== 200) return response;
     const { headers } = response;
     const text = await response.text();
-    const said = parseAnswer(text);
-    const isObject = typeof said === 'object' && said !== null && !Array.isArray(said);
+    const answer = parseAnswer(text);
+    const isObject = typeof answer === 'object' && answer !== null && !Array.isArray(answer);
     if (!isObject) return new Response(text, { status: 200, headers });
-    const error = memberOf(said, 'error');
+    const error = memberOf(answer, 'error');
     if (error !== undefined) {
       const code = typeof error === 'string' && error !== '' ? error : 'unknown';
       return Response.json({ error: code }, { status: 400 });
     }
-    const { id_token: idToken, scope, ...rest } = said as Record<string, unknown>;
+    const { id_token: idToken, scope, ...rest } = answer as Record<string, unknown>;
     const repaired = {
       token_type: 'bearer',
       ...rest,

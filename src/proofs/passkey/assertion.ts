@@ -1,7 +1,7 @@
 import type { Passkey } from '../../db/tables/passkey.ts';
 import type { Deps } from '../../deps.ts';
 import { type AuthenticatorData, readAuthenticatorData } from './authenticator-data.ts';
-import { readBase64url, toBase64url } from './base64url.ts';
+import { readField, toBase64url } from './base64url.ts';
 import type { Ceremony } from './ceremony.ts';
 import { checkClientData } from './client-data.ts';
 import { isStrictDer } from './ecdsa-signature.ts';
@@ -32,17 +32,12 @@ export type ReadAssertion = {
  * @throws InvalidPasskeyError unless each is canonical base64url
  */
 export function readAssertion(assertion: Assertion): ReadAssertion {
-  const read = (text: string) => {
-    const bytes = readBase64url(text);
-    if (!bytes?.length) throw new InvalidPasskeyError('malformed');
-    return bytes;
-  };
   return {
-    credentialId: read(assertion.id),
-    clientData: read(assertion.clientDataJSON),
-    authenticatorData: read(assertion.authenticatorData),
-    signature: read(assertion.signature),
-    userHandle: assertion.userHandle === null ? null : read(assertion.userHandle),
+    credentialId: readField(assertion.id),
+    clientData: readField(assertion.clientDataJSON),
+    authenticatorData: readField(assertion.authenticatorData),
+    signature: readField(assertion.signature),
+    userHandle: assertion.userHandle === null ? null : readField(assertion.userHandle),
   };
 }
 

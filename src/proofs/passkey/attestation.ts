@@ -1,6 +1,6 @@
 import type { Deps } from '../../deps.ts';
 import { readAuthenticatorData } from './authenticator-data.ts';
-import { readBase64url, toBase64url } from './base64url.ts';
+import { readField, toBase64url } from './base64url.ts';
 import type { Ceremony } from './ceremony.ts';
 import { checkClientData } from './client-data.ts';
 import { InvalidPasskeyError } from './errors.ts';
@@ -90,12 +90,6 @@ export async function verifyAttestation(
     aaguid: info.aaguid === UNKNOWN_MODEL ? null : info.aaguid,
     transports: TRANSPORTS.filter((one) => attestation.transports.includes(one)),
   };
-}
-
-function readField(text: string): Buffer {
-  const bytes = readBase64url(text);
-  if (!bytes?.length) throw new InvalidPasskeyError('malformed');
-  return bytes;
 }
 
 async function authenticatorDataOf(attestationObject: Buffer): Promise<Buffer> {

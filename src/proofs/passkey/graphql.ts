@@ -2,11 +2,17 @@ import { GraphQLError } from 'graphql';
 import type { Passkey } from '../../db/tables/passkey.ts';
 import { builder } from '../../graphql/builder.ts';
 import { ErrorInterface } from '../../graphql/errors.ts';
-import { ceremonyTokenRule, webauthnRule } from '../../graphql/inputs.ts';
+import {
+  ceremonyTokenRule,
+  clientDataRule,
+  credentialIdRule,
+  webauthnRule,
+} from '../../graphql/inputs.ts';
 import { NodeInterface } from '../../graphql/node.ts';
 import { InvalidPasskeyError, PasskeyLimitError } from './errors.ts';
 import { makerOf } from './makers.ts';
 import type { PasskeyProof } from './prove.ts';
+import type { PasskeyRequest } from './request.ts';
 
 builder.scalarType('PasskeyCreationOptions', {
   description:
@@ -33,7 +39,8 @@ export const PasskeyType = builder.objectRef<Passkey>('Passkey').implement({
   fields: (t) => ({
     id: t.exposeID('id', { description: 'A UUIDv7.' }),
     name: t.exposeString('name', {
-      description: 'The name by which the person knows it. By default that of its maker.',
+      description:
+        'The name by which the person knows it. By default the name of the authenticator, or `Passkey`.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was added.' }),
     lastUsedAt: t.expose('lastUsedAt', {
@@ -43,12 +50,12 @@ export const PasskeyType = builder.objectRef<Passkey>('Passkey').implement({
     }),
     synced: t.exposeBoolean('backupEligible', {
       description:
-        'True if its maker can copy it to other devices of the person. False for a passkey that is bound to one device.',
+        'True if it can be synced to the person’s other devices. False for a passkey that is bound to one device.',
     }),
     provider: t.string({
       nullable: true,
       description:
-        'The maker of the authenticator, as the authenticator calls itself; null if that is not known. A help for the person and no proof.',
+        'The product name, looked up by the AAGUID; null if unknown. It is not attested, so use it for display only.',
       resolve: (passkey) => makerOf(passkey.aaguid),
     }),
   }),
@@ -77,12 +84,12 @@ const PasskeyAssertionInput = builder.inputType('PasskeyAssertionInput', {
     id: t.string({
       required: true,
       description: 'The id of the credential.',
-      validate: { schema: webauthnRule(1_364) },
+      validate: { schema: credentialIdRule },
     }),
     clientDataJSON: t.string({
       required: true,
       description: '`response.clientDataJSON`.',
-      validate: { schema: webauthnRule(8_192) },
+      validate: { schema: clientDataRule },
     }),
     authenticatorData: t.string({
       required: true,
@@ -127,29 +134,20 @@ export function readPasskeyProof(input: typeof PasskeyProofInput.$inferInput): P
   };
 }
 
-/** The options of a proof with a passkey. */
-type PasskeyRequestShape = {
-  readonly ceremonyToken: string;
-  readonly options: object;
-  readonly expiresAt: Date;
-};
-
-export const PasskeyRequestType = builder
-  .objectRef<PasskeyRequestShape>('PasskeyRequest')
-  .implement({
-    description:
-      'A started ceremony. Pass `options` to `PublicKeyCredential.parseRequestOptionsFromJSON` and `navigator.credentials.get`, and send the result with `ceremonyToken`.',
-    fields: (t) => ({
-      ceremonyToken: t.exposeString('ceremonyToken', {
-        description: 'Stands for this ceremony. Keep it in this browser; it works once.',
-      }),
-      options: t.expose('options', {
-        type: 'PasskeyRequestOptions',
-        description: 'The options for the browser, with the challenge.',
-      }),
-      expiresAt: t.expose('expiresAt', {
-        type: 'DateTime',
-        description: 'When the ceremony expires. Start another one before.',
-      }),
+export const PasskeyRequestType = builder.objectRef<PasskeyRequest>('PasskeyRequest').implement({
+  description:
+    'A started ceremony. Pass `options` to `PublicKeyCredential.parseRequestOptionsFromJSON` and `navigator.credentials.get`, and send the result with `ceremonyToken`.',
+  fields: (t) => ({
+    ceremonyToken: t.exposeString('ceremonyToken', {
+      description: 'Stands for this ceremony. Keep it in this browser; it works once.',
     }),
-  });
+    options: t.expose('options', {
+      type: 'PasskeyRequestOptions',
+      description: 'The options for the browser, with the challenge.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description: 'When the ceremony expires. Start another ceremony before then.',
+    }),
+  }),
+});

@@ -91,7 +91,7 @@ export function insertPasskey(passkey: Passkey): Statement<Passkey | null> {
   );
 }
 
-/** The name of an own passkey; null if the person has no such passkey. */
+/** Renames a passkey of the person; null if the person has no such passkey. */
 export function setPasskeyName(change: {
   readonly id: string;
   readonly userId: string;

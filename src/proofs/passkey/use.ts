@@ -11,7 +11,7 @@ import type { ProvenPasskey } from './prove.ts';
 import { recordCounterAlarm, recordUse } from './store.ts';
 
 /** A counter that does not rise is reported once within this time, so that nobody can cause mails without end. */
-const QUIET = DAY;
+const ALARM_INTERVAL = DAY;
 
 /**
  * Records the use of a proven passkey, in the transaction of what it proves and with the person locked.
@@ -28,7 +28,7 @@ export async function usePasskey(
   const now = deps.clock.now();
   const { id, userId, backupEligible } = passkey;
   const { counter, backedUp } = data;
-  const use = { id, counter, backedUp, now, quietSince: after(now, -QUIET) };
+  const use = { id, counter, backedUp, now, quietSince: after(now, -ALARM_INTERVAL) };
   const used = await run(tx, recordUse(use));
   if (!used) {
     const reason = backupEligible ? 'unknown-passkey' : 'counter-not-risen';
@@ -60,7 +60,7 @@ export async function recordRefusal(
   await run(tx, recordAudit(deps, { ...event, client, detail: about }));
   if (!user || passkeyId === null) return;
   const now = deps.clock.now();
-  const alarm = { id: passkeyId, now, quietSince: after(now, -QUIET) };
+  const alarm = { id: passkeyId, now, quietSince: after(now, -ALARM_INTERVAL) };
   const alarmed = await run(tx, recordCounterAlarm(alarm));
   if (!alarmed) return;
   const detail = { passkey: passkeyId, refused: true };

@@ -19,7 +19,7 @@ export const MfaMethodType = builder.enumType('MfaMethod', {
     },
     PASSKEY: {
       description:
-        'A passkey. Its proof is no code: call `startPasskeyMfa` and `verifyPasskeyMfa`. `verifyMfa` returns InvalidCodeError for this method.',
+        'A passkey. Its proof is not a code: call `startPasskeyMfa` and `verifyPasskeyMfa`. `verifyMfa` returns InvalidCodeError for this method.',
     },
   } as const,
 });
