@@ -4,6 +4,8 @@
  */
 export const EXCEPTIONS: Readonly<Record<string, string>> = {
   'RR-10': 'Measured by fault F-14: `npm run faults -- --only 14`.',
+  'CL-4':
+    'In part: test/admin/roles.test.ts and test/admin/callers.test.ts hold that `claims_version` rises and that Latchkey decides from the database at once. Open: the feed and verify.',
   'LO-5': 'Not done; [ADR-0020](decisions/0020-audit-log.md) says why.',
   'SC-3': '`npm run sbom` writes CycloneDX to dist/sbom.json.',
   'SC-4':

@@ -17,8 +17,9 @@ type ClaimsConfig = Pick<Config, 'claims'>;
 const HASURA_NAMESPACE = 'https://hasura.io/jwt/claims';
 
 /**
- * The claims of an access token beside the registered ones: those of CLAIMS, and those of CLAIMS_PRESET. A
- * variable without a value leaves its claim out.
+ * The claims of an access token beside the registered ones: those of CLAIMS, and those of CLAIMS_PRESET. A claim
+ * that is nothing but a variable without a value is left out; in a list or object, that part is. Inside a longer
+ * text the variable becomes empty.
  */
 export function customClaims({ claims: config }: ClaimsConfig, of: ClaimsOf): Claims {
   const own: Record<string, unknown> = {};

@@ -76,8 +76,9 @@ export const adminTokensListCommand = command({
 
 export const adminTokensRevokeCommand = command({
   name: 'admin-tokens revoke',
-  summary: 'revoke an admin token, with its next call',
-  details: 'If the token is already revoked, the command succeeds and changes nothing.',
+  summary: 'revoke an admin token',
+  details:
+    'It takes effect with the next request. If the token is already revoked, the command succeeds and changes nothing.',
   parameters: {
     id: argument({
       placeholder: 'id',

@@ -7,7 +7,7 @@ export const adminsGrantCommand = command({
   name: 'admins grant',
   summary: 'make a person an administrator: give them the built-in role admin',
   details:
-    "There is no administrator before. The person uses the administrators' API with their own session, in which they must have proven a second factor. If the person is an administrator, the command succeeds and changes nothing.",
+    "No administrator exists until this command has run. The person uses the administrators' API with their own session, in which they must have proven a second factor. If the person is an administrator, the command succeeds and changes nothing.",
   parameters: { email: ACCOUNT },
   async run({ email }, terminal) {
     const { isChanged } = await withDatabase(terminal, (deps) => grantAdministration(deps, email));
@@ -24,18 +24,18 @@ export const adminsGrantCommand = command({
 
 export const adminsRevokeCommand = command({
   name: 'admins revoke',
-  summary: 'take the built-in role admin from a person, with their next request',
+  summary: 'take the built-in role admin from a person',
   details:
-    'Other roles of the person stay, and may carry permissions of administrators. If the person does not hold the role, the command succeeds and changes nothing.',
+    'It takes effect with the next request. Other roles of the person stay, and may carry permissions of administrators. If the person does not hold the role, the command succeeds and changes nothing.',
   parameters: { email: ACCOUNT },
   async run({ email }, terminal) {
     const { isChanged } = await withDatabase(terminal, (deps) => revokeAdministration(deps, email));
     return {
-      rows: [{ email, state: 'no administrator', changed: isChanged }],
+      rows: [{ email, state: 'not an administrator', changed: isChanged }],
       lines: [
         isChanged
           ? `${email} is no longer an administrator.`
-          : `${email} was no administrator. Nothing was changed.`,
+          : `${email} was not an administrator. Nothing was changed.`,
       ],
     };
   },

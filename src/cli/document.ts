@@ -27,9 +27,10 @@ export function commandsDocument(commands: readonly Command[]): string {
   ].join('\n')}`;
 }
 
-const INTRODUCTION = `\`npm run latchkey -- <command>\` in a checkout, \`node dist/cli.mjs <command>\` of a build and in the image. A
-command reads the same settings as the server. \`latchkey help\` lists all commands, \`--help\` after a command
-describes that command, and the first word of a command (\`latchkey accounts\`) lists the commands that begin with it.
+const INTRODUCTION = `\`npm run --silent latchkey -- <command>\` in a checkout, \`node dist/cli.mjs <command>\` of a build and in the
+image. Without \`--silent\`, npm writes a banner to standard output. A command reads the same settings as the server.
+\`latchkey help\` lists all commands, \`--help\` after a command describes that command, and the first word of a command
+(\`latchkey accounts\`) lists the commands that begin with it.
 `;
 
 const FOR_PROGRAMS = `With \`--json\`, standard output holds one line of JSON for each row and nothing else. Messages for people go to

@@ -102,11 +102,11 @@ test('O2-2: a provider that proves no address leads to the sign-up, in words and
   const page = await site.visit();
   await page.goto('/sign-in');
   await press(page, 'Continue with Acme');
-  await arriveAt(page, 'Sign up with your email address first');
-  await page.getByText('Acme does not confirm an email address of yours').waitFor();
+  await arriveAt(page, 'Create an account with your email address first');
+  await page.getByText('Acme did not give us a verified email address').waitFor();
   expect(await page.getByRole('alert').count()).toBe(0);
   expect(await look(page, 'oauth-address-missing')).toEqual([]);
   await page.getByRole('link', { name: 'I already have an account' }).waitFor();
-  await page.getByRole('link', { name: 'Sign up with your email address' }).click();
+  await page.getByRole('link', { name: 'Create account with your email address' }).click();
   await page.waitForURL('**/sign-up');
 });

@@ -65,7 +65,7 @@ test('add a passkey, rename it, sign in with it by the button, and by autofill',
 
   await press(page, 'Add a passkey');
   await press(page, 'Create passkey');
-  await isRefused(page, 'This device already has a passkey of your account.');
+  await isRefused(page, 'This device already has a passkey for your account.');
   expect(await device.passkeys()).toHaveLength(1);
 
   await signOut(page, device);

@@ -254,7 +254,8 @@ export const english = {
     unknown: 'Unknown',
     linkEnd:
       'If you did not request it, close this page. Nobody is signed in until you press the button.',
-    useless: 'This link was used, has expired, or is no longer valid because the account changed.',
+    linkInvalid:
+      'This link was used, has expired, or is no longer valid because the account changed.',
     again: 'Send a new mail',
   },
   forgotPassword: {
@@ -288,10 +289,10 @@ export const english = {
     cancelledTitle: 'Sign in another way',
     cancelledLead: (provider: string) => `You canceled signing in with ${provider}.`,
     withPassword: 'Sign in with your password',
-    addressMissingTitle: 'Sign up with your email address first',
+    addressMissingTitle: 'Create an account with your email address first',
     addressMissingLead: (provider: string) =>
-      `${provider} does not confirm an email address of yours, and an account needs one. Sign up with your address, then connect ${provider} on your account page. From then on you can sign in with it.`,
-    withAddress: 'Sign up with your email address',
+      `${provider} did not give us a verified email address, and an account needs one. Create an account with your email address, then connect ${provider} on your account page. From then on you can sign in with it.`,
+    withAddress: 'Create account with your email address',
     haveAccount: 'I already have an account',
   },
   confirmEmailChange: {
@@ -461,9 +462,9 @@ export const english = {
     alsoSecondFactor: 'Also use passkeys as the second step after my password',
     create: 'Create passkey',
     done: (name: string) => `The passkey “${name}” was added. You can sign in with it.`,
-    exists: 'This device already has a passkey of your account.',
+    exists: 'This device already has a passkey for your account.',
     limit: (limit: number) =>
-      `An account can have ${limit} passkeys. Remove one before you add another.`,
+      `An account can have at most ${limit} passkeys. Remove one before you add another.`,
     rename: 'Rename',
     newName: 'Name of the passkey',
     save: 'Save',

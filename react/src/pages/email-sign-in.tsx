@@ -40,9 +40,9 @@ export function EmailSignIn() {
 
 function EmailSignInSteps() {
   const token = useLinkToken();
-  const [isLinkOver, setLinkOver] = useState(false);
-  if (token !== null && !isLinkOver) {
-    return <ByLink token={token} onAgain={() => setLinkOver(true)} />;
+  const [isLinkDismissed, setLinkDismissed] = useState(false);
+  if (token !== null && !isLinkDismissed) {
+    return <ByLink token={token} onAgain={() => setLinkDismissed(true)} />;
   }
   return (
     <GuestsOnly>
@@ -120,7 +120,7 @@ function ByLink({ token, onAgain }: { readonly token: string; readonly onAgain: 
   if (complete.isUsed) return <ProofUsedPage />;
   let body: ReactNode = (
     <>
-      <p>{words.useless}</p>
+      <p>{words.linkInvalid}</p>
       <Link to={paths.emailSignIn} className="lk-button lk-primary" onFollow={onAgain}>
         <span>{words.again}</span>
       </Link>

@@ -24,7 +24,7 @@ const METHODS: Record<MailValues<'mfa-enabled'>['method'], string> = {
 
 const NOT_YOU =
   'If this was not you, reset your password. A reset signs you out everywhere. The mail that confirms the reset lists recent additions to your account, with links that undo them.';
-const NOT_YOU_SIGNED_IN = `${NOT_YOU} A reset does not keep out someone who signs in with a linked account or a passkey: remove those as well if they are not yours.`;
+const NOT_YOU_SIGNED_IN = `${NOT_YOU} A reset does not keep out someone who signs in with a linked account or a passkey: remove them as well if they are not yours.`;
 
 /** An address that was never verified gets no link. A reset then removes everything that was set up before. */
 const UNPROVEN_NOT_YOU =
@@ -91,11 +91,11 @@ export const english: Language = {
         isNew
           ? `This email address has no account at ${appName} yet. Signing in creates one.`
           : `Use this mail to sign in to your account at ${appName}.`,
-        `The link works once and expires on ${moment(expiresAt)}. It shows who requested it before it signs you in.`,
+        `The link works once and expires on ${moment(expiresAt)}. Before it signs you in, the page shows which device requested it.`,
         `The code works only in the browser that requested it. Enter it at ${appName} and nowhere else: nobody will ask you for it by phone, mail or message.`,
       ],
       button: isNew ? 'Create account and sign in' : 'Sign in',
-      footnote: `${requested(from)} If you did not request this, do not use the link or the code, and give the code to nobody. Nothing happens unless they are used.`,
+      footnote: `${requested(from)} If you did not request this, do not use the link or the code, and do not give the code to anyone. Nothing happens unless they are used.`,
     }),
     'email-sign-in-no-account': ({ from }, { appName }) => ({
       title: 'You have no account with this email address',
