@@ -83,6 +83,12 @@ const HARMLESS = [
   'keys rotate',
   'keys reseal',
   'accounts enable',
+  'admins grant',
+  // An administrator or a token that is misused must end at once; both can be made anew.
+  'admins revoke',
+  'admin-tokens create',
+  'admin-tokens list',
+  'admin-tokens revoke',
   'config',
   'doctor',
   'print-schema',
