@@ -20,7 +20,7 @@ import { findLiveSession, listLiveSessions, revokeSession } from '../../src/sess
 import { findUserByEmail } from '../../src/user/store.ts';
 import { createTestDatabase } from '../support/postgres.ts';
 import { queryDatabase } from '../support/query-database.ts';
-import { fillRoles, plansOf as recordedPlansOf } from './plans.ts';
+import { plansOf as recordedPlansOf } from './plans.ts';
 import { memoryLog } from './support.ts';
 
 /**
@@ -73,7 +73,18 @@ beforeAll(async () => {
     select id, email, 'verify-email', 'anybody', now(), now() + interval '1 day', now(),
       case when random() < 0.95 then now() end from users`,
   );
-  await fillRoles(db, PEOPLE);
+  await queryDatabase(
+    db,
+    sql`
+    insert into roles (name, created_at, updated_at)
+    select 'role-' || n, now(), now() from generate_series(1, ${sql.raw(String(PEOPLE))}) n`,
+  );
+  await queryDatabase(
+    db,
+    sql`
+    insert into user_roles (user_id, role, granted_at)
+    select id, 'role-' || n, now() from users, generate_series(1, 2) n`,
+  );
   await queryDatabase(db, sql`analyze`);
   return async () => {
     await closeDatabase(db);

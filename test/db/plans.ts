@@ -111,27 +111,11 @@ function read(node: Node): number {
 /** The account that gets nearly all rows of {@link fillSkewed}. */
 export const HOLDER = '0199a0a0-0000-7000-8000-00000000000a';
 
-/** Tables to which no person adds rows, and those that are filled in a way of their own. */
+/** Tables to which no person adds rows, and the table that is filled first. */
 const NOT_FILLED = [
   ...['users', 'leases', 'latchkey_migrations', 'signing_keys'],
   ...['roles', 'user_roles', 'admin_tokens'],
 ];
-
-/** Makes this many roles and gives two of them to everybody. */
-export async function fillRoles(db: Database, count: number): Promise<void> {
-  await queryDatabase(
-    db,
-    sql`
-    insert into roles (name, created_at, updated_at)
-    select 'role-' || n, now(), now() from generate_series(1, ${sql.raw(String(count))}) n`,
-  );
-  await queryDatabase(
-    db,
-    sql`
-    insert into user_roles (user_id, role, granted_at)
-    select id, 'role-' || n, now() from users, generate_series(1, 2) n`,
-  );
-}
 
 /**
  * Fills every table to which people add rows, so that one account has 99 % of the rows of each table with a column for
@@ -179,7 +163,6 @@ export async function fillSkewed(db: Database, rows = 8_000): Promise<void> {
         select ${filled.map(expressionFor).join(', ')} from ${from} on conflict do nothing`),
     );
   }
-  await fillRoles(db, rows);
   await queryDatabase(db, sql`analyze`);
 }
 
