@@ -217,8 +217,9 @@ function addedAt(content: Content): string {
 /**
  * Returns the credentials to restore: all that sessions on the walk removed. If the account had a second
  * factor when the walk began and would have none left, the most recently removed one is restored, too (rule
- * 4). The time grows only linearly with the ledger, because any person with an account can make their ledger
- * long.
+ * 4). A passkey is never restored for that. It signs in alone, as both factors, so a passkey that the owner
+ * removed would let the thief who holds it in again (PR-12, PK-5a). The time grows only linearly with the
+ * ledger, because any person with an account can make their ledger long.
  */
 function credentialsToRestore(about: {
   readonly walk: Walk;
@@ -251,30 +252,18 @@ function credentialsToRestore(about: {
     const isOlder = !origin || (origin.position < walk.beganAt && !onWalk.has(origin.id));
     return removal.position > walk.beganAt && isOlder;
   });
-  for (const one of stood) {
-    const { kind } = one.removal;
-    const other = HALVES[kind];
-    if (!other && !kindOf(kind).isSecondFactor) continue;
-    const half = other && stood.find(({ removal }) => removal.kind === other);
-    if (other && !half && !left().has(other)) continue;
-    restore(one);
-    if (half && !left().has(half.removal.kind)) restore(half);
-    break;
-  }
+  const last = stood.find(({ removal: { kind } }) => isFactorAmong(left(), kind));
+  if (last) restore(last);
   return restores;
 }
 
-/** A passkey and the choice to use passkeys as a second factor: neither is one without the other. */
-const HALVES: Readonly<Partial<Record<AccessKind, AccessKind>>> = {
-  passkey: 'passkey-factor',
-  'passkey-factor': 'passkey',
-};
-
 function hasSecondFactor(kinds: ReadonlySet<AccessKind>): boolean {
-  return [...kinds].some((kind) => {
-    const other = HALVES[kind];
-    return kindOf(kind).isSecondFactor && (!other || kinds.has(other));
-  });
+  return [...kinds].some((kind) => isFactorAmong(kinds, kind));
+}
+
+/** The choice to use passkeys as a second factor is none without a passkey. */
+function isFactorAmong(kinds: ReadonlySet<AccessKind>, kind: AccessKind): boolean {
+  return kindOf(kind).isSecondFactor && (kind !== 'passkey-factor' || kinds.has('passkey'));
 }
 
 /**

@@ -228,24 +228,56 @@ describe('PR-12: a passkey that a thief added or removed', () => {
     expect((await signInWithPasskey(server, evil)).__typename).toBe('InvalidPasskeyError');
   });
 
-  test('rule 4: removed with the factor by a session off the walk, both come back, so that the account keeps a second factor', async () => {
+  /** The owner links an account, and keeps the link of the mail about it. */
+  const linkAccount = async (owner: Person, accessToken: string) => {
+    await roundTrip(server, provider, { sub: `own-${owner.userId}` }, accessToken);
+    return (await mailTitled(server, owner.email, 'The forger was linked to your account')).token;
+  };
+
+  // A passkey signs in alone, as both factors: to restore it is to give access, which saving a second factor is not.
+  test('rule 4: the owner’s only passkey, stolen and removed by a session off the walk, does not come back', async () => {
     const { owner, phone, passkey, thief } = await robbed();
-    const evil = authenticatorFor(server);
-    await enroll(server, { ...owner, ...thief }, evil, { name: 'Evil key' });
-    const { token } = await mailTitled(server, owner.email, TITLES.passkeyAdded, 2);
-    await queryDatabase(
-      server.app.deps.db,
-      sql`delete from access_ledger where user_id = ${owner.userId} and act = 'used'`,
-    );
-    // Another session of the owner's own removes everything.
+    const token = await linkAccount(owner, thief.accessToken);
     const own = await signInWithFactor(server, owner, phone);
     await callAs(server, own.accessToken, PASSKEY_MFA.disable);
     expect((await remove(server, own, passkey.id)).__typename).toBe('PasskeyRemoved');
     const undone = await undo(server, token);
-    const details = undone.restored.map(({ detail }: { detail: string | null }) => detail);
-    expect(details.sort()).toEqual(['Own phone', 'PASSKEY']);
+    expect(undone.__typename).toBe('SecurityChangeUndone');
+    expect(undone.restored).toEqual([]);
+    expect(await passkeysOf(server, owner)).toEqual([]);
+    expect(await factorOf(server, owner)).toEqual([]);
+    expect((await signInWithPasskey(server, phone)).__typename).toBe('InvalidPasskeyError');
+  });
+
+  test('rule 4: a thief’s passkey that the owner removed stays removed; the factor comes back with the passkey that is left', async () => {
+    const { owner, phone, thief } = await robbed();
+    const evil = authenticatorFor(server);
+    const { passkey } = await enroll(server, { ...owner, ...thief }, evil, { name: 'Evil key' });
+    const one = await signInWithFactor(server, owner, phone);
+    const token = await linkAccount(owner, one.accessToken);
+    const two = await signInWithFactor(server, owner, phone);
+    await callAs(server, two.accessToken, PASSKEY_MFA.disable);
+    expect((await remove(server, two, passkey.id)).__typename).toBe('PasskeyRemoved');
+    const undone = await undo(server, token);
+    expect(undone.restored).toMatchObject([{ type: 'MFA_ENABLED', detail: 'PASSKEY' }]);
     expect(await passkeysOf(server, owner)).toEqual(['Own phone']);
     expect(await factorOf(server, owner)).toHaveLength(1);
+    expect((await signInWithPasskey(server, evil)).__typename).toBe('InvalidPasskeyError');
+  });
+
+  test('rule 4: where no passkey is left, the next second factor comes back', async () => {
+    const { owner, phone, passkey, thief } = await robbed();
+    await enrollTotp(server, { ...owner, ...thief });
+    clock.advance(8 * DAY);
+    const one = await signInWithFactor(server, owner, phone);
+    const token = await linkAccount(owner, one.accessToken);
+    const two = await signInWithFactor(server, owner, phone);
+    const disabled = await callAs(server, two.accessToken, MFA.disableTotp);
+    expect(disabled.__typename).toBe('MfaDisabled');
+    expect((await remove(server, two, passkey.id)).__typename).toBe('PasskeyRemoved');
+    const undone = await undo(server, token);
+    expect(undone.restored).toMatchObject([{ type: 'MFA_ENABLED', detail: 'TOTP' }]);
+    expect(await passkeysOf(server, owner)).toEqual([]);
   });
 
   test('an older passkey that the thief signed in with stays and is named', async () => {
